@@ -1,0 +1,62 @@
+"""What a caller of the core can get wrong.
+
+EstimatorError
+├── UnknownModel      the catalog has no such model
+├── UnknownGPU        the catalog has no such card
+├── UnknownStack      the catalog has no such training stack
+└── Impossible        a combination that no framework runs, or arithmetic forbids
+
+That nothing fits is an outcome (`Estimate.nearest`), not an error.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EstimatorError(Exception):
+    """A mistake of the caller: a sentence, and a hint that says what to do next."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class _UnknownName(EstimatorError):
+    """A name that is not in the catalog, with the nearest ones that are."""
+
+    kind = "name"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.suggestions = tuple(get_close_matches(name, list(known), n=3, cutoff=0.4))
+        near = ", ".join(f"`{suggestion}`" for suggestion in self.suggestions)
+        super().__init__(
+            f"I don't know the {self.kind} `{name}`.", f"Did you mean {near}?" if near else ""
+        )
+
+
+class UnknownModel(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+    """The catalog has no model of this name."""
+
+    kind = "model"
+
+
+class UnknownGPU(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+    """The catalog has no GPU of this name."""
+
+    kind = "GPU"
+
+
+class UnknownStack(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+    """The catalog has no training stack of this name."""
+
+    kind = "training stack"
+
+
+class Impossible(EstimatorError):  # noqa: N818  -- reads as the sentence it raises
+    """A combination that no framework runs: `field` is what to change, `hint` the nearest that runs."""
+
+    def __init__(self, message: str, hint: str = "", *, field: str = "", code: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field
+        self.code = code

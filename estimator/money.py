@@ -1,0 +1,90 @@
+"""Money is a Decimal with a currency; it meets floats in `cost.quote` alone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from estimator.base import Model
+from estimator.spec import Market
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Money(Model):
+    """An exact amount in one currency; never rounded before it is shown."""
+
+    amount: Decimal
+    currency: Currency
+
+    def times(self, factor: Decimal | int) -> Self:
+        """This amount `factor` times over, in the same currency."""
+        return self.model_copy(update={"amount": self.amount * factor})
+
+
+class FxRate(Model):
+    """One unit of `base` buys `rate` units of `quote`."""
+
+    base: Currency
+    quote: Currency
+    rate: Annotated[Decimal, Field(gt=0)]
+    as_of: date
+    source: str
+
+
+class Offer(Model):
+    """A price at which somebody rents `num_gpus` cards of one type, for the whole instance."""
+
+    provider: str
+    region: str = ""
+    instance_type: str = ""
+    gpu: str
+    """A key of the GPU catalog."""
+    num_gpus: Annotated[int, Field(ge=1)]
+    price_per_hour: Money
+    """For the whole instance of `num_gpus` cards."""
+    market: Market = Market.ON_DEMAND
+    as_of: date | None = None
+    """The day the price was read at its source; None counts as stale."""
+    fetched_at: datetime | None = None
+    """When this process or its cache got it."""
+    source: str
+    stale: bool = False
+
+
+def convert(money: Money, to: str, rates: Iterable[FxRate]) -> tuple[Money, FxRate] | None:
+    """`money` in the currency `to` with the rate used; None where no rate links the two.
+
+    Rates are used forwards, backwards, and through one common currency (ECB rates all start
+    at EUR); the cross rate carries the older of the two dates.
+    """
+    direct = _direct(money.currency, to, rates := tuple(rates))
+    if direct is None:
+        direct = next((c for via in {r.base for r in rates} if (c := _cross(money.currency, via, to, rates))), None)
+    if direct is None:
+        return None
+    return Money(amount=money.amount * direct.rate, currency=to), direct
+
+
+def _direct(base: str, quote: str, rates: tuple[FxRate, ...]) -> FxRate | None:
+    for rate in rates:
+        if (rate.base, rate.quote) == (base, quote):
+            return rate
+        if (rate.base, rate.quote) == (quote, base):
+            return rate.model_copy(update={"base": base, "quote": quote, "rate": 1 / rate.rate})
+    return None
+
+
+def _cross(base: str, via: str, quote: str, rates: tuple[FxRate, ...]) -> FxRate | None:
+    first, second = _direct(base, via, rates), _direct(via, quote, rates)
+    if first is None or second is None:
+        return None
+    return FxRate(
+        base=base,
+        quote=quote,
+        rate=first.rate * second.rate,
+        as_of=min(first.as_of, second.as_of),
+        source=first.source if first.source == second.source else f"{first.source}; {second.source}",
+    )

@@ -1,0 +1,179 @@
+"""What is to be trained, as it was said: nothing here is a default, absent means "not said"."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_serializer
+
+from estimator.base import Model
+
+
+class Method(StrEnum):
+    """What trains: everything, some layers, or adapters on a frozen (or quantised) base."""
+
+    FULL = "full"
+    FREEZE = "freeze"
+    LORA = "lora"
+    QLORA = "qlora"
+    DORA = "dora"
+
+
+class Precision(StrEnum):
+    """Number format of compute, and of the weights where no master copy is kept."""
+
+    FP32 = "fp32"
+    TF32 = "tf32"
+    FP16 = "fp16"
+    BF16 = "bf16"
+    FP8 = "fp8"
+
+
+class Quantization(StrEnum):
+    """How a frozen base is stored."""
+
+    NF4 = "nf4"
+    GPTQ = "gptq"
+    INT8 = "int8"
+
+
+class Optimizer(StrEnum):
+    """The update rule; what it keeps per trained parameter is in `memory.states`."""
+
+    ADAMW = "adamw"
+    ADAMW_8BIT = "adamw8bit"
+    PAGED_ADAMW = "paged_adamw"
+    PAGED_ADAMW_8BIT = "paged_adamw8bit"
+    ADAFACTOR = "adafactor"
+    SGD = "sgd"
+    SGD_MOMENTUM = "sgd-momentum"
+    LION = "lion"
+    GALORE = "galore"
+    MUON = "muon"
+    APOLLO = "apollo"
+
+
+class OptimizerImplementation(StrEnum):
+    """How the step runs: `foreach` holds one more copy of the trained weights, `fused` none."""
+
+    FOREACH = "foreach"
+    FUSED = "fused"
+    LOOP = "loop"
+
+
+class Checkpointing(StrEnum):
+    """Which activations are recomputed in the backward pass."""
+
+    NONE = "none"
+    SELECTIVE = "selective"
+    FULL = "full"
+
+
+class Attention(StrEnum):
+    """Attention kernel: `flash` any fused one, `sdpa` torch's dispatcher, `eager` keeps the scores."""
+
+    FLASH = "flash"
+    SDPA = "sdpa"
+    EAGER = "eager"
+
+
+class Market(StrEnum):
+    """Whether the seller may take the machine back."""
+
+    ON_DEMAND = "on_demand"
+    SPOT = "spot"
+
+
+class RankBy(StrEnum):
+    """What the first option is best at."""
+
+    COST = "cost"
+    TIME = "time"
+    VALUE = "value"
+
+
+PositiveInt = Annotated[int, Field(ge=1)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+ModuleName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class SaidMoney(Model):
+    """An amount as somebody typed it; without a currency it is in the display currency."""
+
+    amount: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+
+    @field_serializer("amount", when_used="json")
+    def _amount_as_text(self, amount: Decimal) -> str:
+        return format(amount, "f")
+
+
+class TrainingSpec(Model):
+    """One fine-tuning run, in the fields that somebody set or implied; all others are None."""
+
+    model: str | None = None
+    """A key of the model catalog, a size (`7b`), or a hub name as typed."""
+    method: Method | None = None
+    precision: Precision | None = None
+    mixed_precision: bool | None = None
+    """fp32 master weights and states under 16-bit (or fp8) compute."""
+    quantization: Quantization | None = None
+    num_examples: PositiveInt | None = None
+    sequence_length: PositiveInt | None = None
+    num_tokens: PositiveInt | None = None
+    """Tokens of the whole data set, one epoch."""
+    global_batch_size: PositiveInt | None = None
+    """Sequences per optimizer step over all ranks."""
+    micro_batch_size: PositiveInt | None = None
+    """Sequences per data-parallel rank and pass."""
+    gradient_accumulation_steps: PositiveInt | None = None
+    num_epochs: PositiveInt | PositiveFloat | None = None
+    num_steps: PositiveInt | None = None
+    step_seconds: PositiveFloat | None = None
+    lora_rank: PositiveInt | None = None
+    lora_targets: Literal["all-linear"] | tuple[ModuleName, ...] | None = None
+    optimizer: Optimizer | None = None
+    optimizer_implementation: OptimizerImplementation | None = None
+    adapter_precision: Precision | None = None
+    lora_dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
+    prepare_kbit: bool | None = None
+    gpu: str | None = None
+    """A key of the GPU catalog."""
+    num_gpus: PositiveInt | None = None
+    num_nodes: PositiveInt | None = None
+    providers: tuple[str, ...] | None = None
+    market: Market | None = None
+    region: str | None = None
+    zero_stage: Annotated[int, Field(ge=0, le=3)] | None = None
+    """What data-parallel ranks shard: 0 nothing, 1 optimizer states, 2 + gradients, 3 + weights."""
+    tensor_parallel_size: PositiveInt | None = None
+    pipeline_parallel_size: PositiveInt | None = None
+    context_parallel_size: PositiveInt | None = None
+    offload: bool | None = None
+    activation_checkpointing: Checkpointing | None = None
+    attention: Attention | None = None
+    packing: bool | None = None
+    padded: bool | None = None
+    """A real padding mask reaches attention."""
+    fused_loss: bool | None = None
+    """Fused linear + cross-entropy (Liger, cut cross-entropy): logits are never materialised."""
+    compile: bool | None = None
+    stack: str | None = None
+    """A key of the training-stack catalog."""
+    autocast: bool | None = None
+    """16-bit weights under autocast, as `Trainer(bf16=True)` runs a 16-bit checkpoint."""
+    retries: Annotated[float, Field(ge=1, le=10)] | None = None
+    mfu: Annotated[float, Field(gt=0, le=1)] | None = None
+    price_per_gpu_hour: SaidMoney | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    budget: SaidMoney | None = None
+    deadline_seconds: PositiveFloat | None = None
+    rank_by: RankBy | None = None
+    rule_of_thumb: bool | None = None
+    """The rule of thumb is the headline."""
+    language: Literal["en", "zh"] | None = None
+    private: bool | None = None
+
+    def said(self) -> dict[str, Any]:
+        """JSON-ready mapping of what was set, in the order of the fields."""
+        return self.model_dump(mode="json", exclude_none=True)
