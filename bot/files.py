@@ -1,0 +1,43 @@
+"""config/*.yaml -> Catalog: the one place that reads the project's data files."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from estimator.catalog import Catalog
+
+_PACKAGED = Path(__file__).parent / "_config"
+_CHECKOUT = Path(__file__).parent.parent / "config"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def config_dir() -> Path:
+    """Where the shipped data lies: inside the wheel, or beside the packages in a checkout."""
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+
+
+def read_yaml(path: Path) -> Any:
+    """The parsed document; YAML's own error names file and line."""
+    with path.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=_Loader)  # noqa: S506  -- both loaders are the safe ones
+
+
+def read_config(name: str, override_dir: Path | None = None) -> Mapping[str, Any]:
+    """`config/{name}.yaml`, with the top-level keys of `override_dir/{name}.yaml` over it."""
+    shipped: dict[str, Any] = read_yaml(config_dir() / f"{name}.yaml")
+    if override_dir is not None and (path := override_dir / f"{name}.yaml").is_file():
+        return {**shipped, **(read_yaml(path) or {})}
+    return shipped
+
+
+@cache
+def load_catalog(override_dir: Path | None = None) -> Catalog:
+    """The catalog of this process; read once."""
+    return Catalog(
+        models=read_config("models", override_dir),
+        gpus=read_config("gpus", override_dir),
+        defaults=read_config("defaults", override_dir),
+    )

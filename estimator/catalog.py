@@ -1,0 +1,128 @@
+"""Models, GPUs and defaults by name and alias; built from mappings, never from files."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field
+
+from estimator.arch import ModelArch
+from estimator.base import Model
+from estimator.errors import UnknownGPU, UnknownModel
+from estimator.hardware import GPU
+
+Entry = TypeVar("Entry", bound=Model)
+
+
+class RuleOfThumbDefaults(Model):
+    """The guesses of the paper arithmetic."""
+
+    step_seconds: float
+    step_seconds_range: tuple[float, float]
+    retries: float
+    retries_range: tuple[float, float]
+
+
+class Defaults(Model):
+    """What is taken where nobody said anything."""
+
+    num_examples: Annotated[int, Field(ge=1)]
+    sequence_length: Annotated[int, Field(ge=1)]
+    global_batch_size: Annotated[int, Field(ge=1)]
+    num_epochs: Annotated[float, Field(gt=0)]
+    lora_rank: Annotated[int, Field(ge=1)]
+    retries: Annotated[float, Field(ge=1)]
+    stack: str
+    rule_of_thumb: RuleOfThumbDefaults
+    generic_sizes: tuple[str, ...]
+
+
+def folded(name: str) -> str:
+    """A name as names are compared: lower case, `-`, `_` and spaces equal to nothing."""
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+class Shelf(Mapping[str, Entry], Generic[Entry]):
+    """Entries by key, validated when they are first taken: hundreds of them load in no time."""
+
+    def __init__(self, kind: type[Entry], raw: Mapping[str, Mapping[str, Any]]) -> None:
+        self._kind, self._raw = kind, dict(raw)
+        self._made: dict[str, Entry] = {}
+
+    def __getitem__(self, key: str) -> Entry:
+        if key not in self._made:
+            self._made[key] = self._kind.model_validate({"key": key, **self._raw[key]})
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The key, its hub name and its aliases, without validating the entry."""
+        raw = self._raw[key]
+        hub_name = (raw["hf_name"],) if raw.get("hf_name") else ()
+        return (key, *hub_name, *raw.get("aliases", ()))
+
+    @cached_property
+    def index(self) -> dict[str, str]:
+        """Folded name -> key, keys before aliases."""
+        found = {folded(key): key for key in self._raw}
+        for key in self._raw:
+            for name in self.names(key):
+                found.setdefault(folded(name), key)
+                found.setdefault(folded(name.rsplit("/", 1)[-1]), key)
+        return found
+
+    def with_entry(self, entry: Entry) -> "Shelf[Entry]":
+        """A copy that holds `entry` too, under its key."""
+        raw = entry.model_dump(exclude_unset=True)
+        key = raw.pop("key")
+        return Shelf(self._kind, {**self._raw, key: raw})
+
+
+class Catalog:
+    """Everything the core may know of the world's models, cards and measurements."""
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, Mapping[str, Any]],
+        gpus: Mapping[str, Mapping[str, Any]],
+        defaults: Mapping[str, Any],
+    ) -> None:
+        self.models = Shelf(ModelArch, models)
+        self.gpus = Shelf(GPU, gpus)
+        self.defaults = Defaults.model_validate(defaults)
+
+    def model(self, name: str) -> ModelArch:
+        """The model of this key, alias or hub name.
+
+        Raises:
+            UnknownModel: with the nearest names.
+        """
+        key = self.models.index.get(folded(name))
+        if key is None:
+            raise UnknownModel(name, self.models)
+        return self.models[key]
+
+    def gpu(self, name: str) -> GPU:
+        """The GPU of this key or alias.
+
+        Raises:
+            UnknownGPU: with the nearest names.
+        """
+        key = self.gpus.index.get(folded(name))
+        if key is None:
+            raise UnknownGPU(name, self.gpus)
+        return self.gpus[key]
+
+    def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":
+        """A copy that knows `archs` too: models read from the hub at run time."""
+        copy = object.__new__(Catalog)
+        copy.__dict__.update(self.__dict__)
+        for arch in archs:
+            copy.models = copy.models.with_entry(arch)
+        return copy

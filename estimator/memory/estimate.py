@@ -1,0 +1,69 @@
+"""The memory of one plan: allocated, reserved and process peaks with their ranges and a verdict."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from estimator.ranges import Basis, Range
+
+
+class Phase(StrEnum):
+    """Where in a step the peak lies."""
+
+    LOSS = "loss"
+    BLOCK = "block"
+    EMBEDDING = "embedding"
+    STEP = "step"
+
+
+class Verdict(StrEnum):
+    """Process peak against what the card can give: upper end fits, only the median fits, neither."""
+
+    FITS = "fits"
+    TIGHT = "tight"
+    DOES_NOT_FIT = "does_not_fit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryParts:
+    """Bytes alive on the fullest GPU at the peak, by what they hold; overhead is what the process adds."""
+
+    weights_bytes: int
+    gradients_bytes: int
+    optimizer_states_bytes: int
+    activations_bytes: int
+    logits_bytes: int
+    temporary_bytes: int
+    overhead_bytes: int
+    """Process peak less the tensors: context, libraries, allocator."""
+
+    @property
+    def total_bytes(self) -> int:
+        """Sum of every part: the likely process peak."""
+        return sum(getattr(self, part.name) for part in fields(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One line of "Show the maths": a part of the peak, its formula in symbols and in numbers."""
+
+    part: str
+    formula: str
+    numbers: str
+    size_bytes: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryEstimate:
+    """What one GPU must hold, and whether it can."""
+
+    allocated_bytes: Range
+    reserved_bytes: Range
+    process_bytes: Range
+    usable_bytes: int
+    parts: MemoryParts
+    phase: Phase
+    verdict: Verdict
+    basis: Basis
+    phase_bytes: dict[Phase, int]
+    """Allocated peak inside each phase; the largest is the peak."""

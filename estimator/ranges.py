@@ -1,0 +1,30 @@
+"""A quantity with its uncertainty: 10th percentile, median, 90th percentile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """p10, median and p90 of one quantity, in the unit of the field that holds it."""
+
+    low: float
+    likely: float
+    high: float
+
+    @classmethod
+    def around(cls, likely: float, low_ratio: float, high_ratio: float) -> "Range":
+        """`likely` with its ends as ratios of it (the residuals of a calibration group)."""
+        return cls(likely * low_ratio, likely, likely * high_ratio)
+
+    def map(self, function: Callable[[float], float]) -> "Range":
+        """Each end through a growing `function`."""
+        return Range(function(self.low), function(self.likely), function(self.high))
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The group of published runs that a range comes from, and how many rows it has."""
+
+    group: str
+    n: int

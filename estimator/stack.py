@@ -1,0 +1,33 @@
+"""What a framework keeps in memory by default: the words of `config/stacks.yaml`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from estimator.base import Model
+from estimator.spec import Attention, Checkpointing, Optimizer, OptimizerImplementation, Precision
+
+
+class TrainingStack(Model):
+    """The defaults of one training loop; each value has its evidence in `source`."""
+
+    key: str
+    name: str
+    """As the card says it."""
+    aliases: tuple[str, ...] = ()
+    optimizer_implementation: OptimizerImplementation
+    optimizer_when_quantized: Optimizer | None = None
+    adapter_precision: Precision
+    lora_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    autocast: bool = False
+    """Whether 16-bit weights run under autocast when nothing is said."""
+    prepare_kbit: bool = False
+    """Whether a quantised base is prepared (norms, embedding, head in fp32) on one GPU."""
+    activation_checkpointing: Checkpointing
+    attention: Attention
+    fused_loss: bool = False
+    compile: bool = False
+    logits_bytes_per_entry: Annotated[float, Field(ge=0)]
+    """Bytes of logits and loss per token and vocabulary entry at the peak."""
+    source: str
+    note: str = ""
