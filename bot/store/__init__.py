@@ -1,0 +1,26 @@
+"""The one store: Redis or Valkey where there is one, an embedded Valkey otherwise; always answering."""
+
+from pathlib import Path
+
+from bot.store.port import Appended, Health, Status, Store, StoreUnavailable, locked
+
+__all__ = ["Appended", "Health", "Status", "Store", "StoreUnavailable", "locked", "open_store"]
+
+
+def open_store(redis_url: str | None, state_dir: Path) -> Store:
+    """The store of an installation; returns at once, whether or not a server can be reached."""
+    from bot.store.resilient import ResilientStore  # noqa: PLC0415  -- the terminal opens no store
+
+    return ResilientStore(_redis(redis_url) if redis_url else _embedded(state_dir))
+
+
+def _redis(url: str) -> Store:
+    from bot.store.redis import RedisStore, client_for_url  # noqa: PLC0415  -- redis-py takes 100 ms to import
+
+    return RedisStore(lambda timeout_seconds: client_for_url(url, timeout_seconds=timeout_seconds))
+
+
+def _embedded(state_dir: Path) -> Store:
+    from bot.store.embedded import EmbeddedStore  # noqa: PLC0415  -- likewise
+
+    return EmbeddedStore(state_dir)

@@ -1,0 +1,94 @@
+"""A store inside the process: what answers when Redis doesn't, and what tests use."""
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from bot.store.port import Appended, Health, Status
+
+CAPACITY: Final = 4096
+"""Keys kept; the least recently used goes first."""
+
+
+class MemoryStore:
+    """Keys with a TTL in an LRU, lists beside them; safe between threads, gone with the process."""
+
+    def __init__(self, *, capacity: int = CAPACITY, clock: Callable[[], float] = time.monotonic) -> None:
+        self._capacity, self._clock = capacity, clock
+        self._values: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._lists: dict[str, list[bytes]] = {}
+        self._lock = threading.RLock()
+
+    def get(self, key: str) -> bytes | None:
+        """The value of `key` while it lives."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None:
+                return None
+            if found[0] <= self._clock():
+                del self._values[key]
+                return None
+            self._values.move_to_end(key)
+            return found[1]
+
+    def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
+        """Keep `value` for `ttl_seconds`, or until `capacity` newer keys push it out."""
+        with self._lock:
+            self._values[key] = (self._clock() + ttl_seconds, value)
+            self._values.move_to_end(key)
+            while len(self._values) > self._capacity:
+                self._values.popitem(last=False)
+
+    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
+        """Keep `value` where there is none yet."""
+        with self._lock:
+            if self.get(key) is not None:
+                return False
+            self.set(key, value, ttl_seconds=ttl_seconds)
+            return True
+
+    def delete(self, key: str) -> None:
+        """Forget `key`."""
+        with self._lock:
+            self._values.pop(key, None)
+
+    def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
+        """A token for the lock `name`."""
+        token = secrets.token_hex(8)
+        return token if self.set_if_absent(_lock_key(name), token.encode(), ttl_seconds=ttl_seconds) else None
+
+    def release(self, name: str, token: str) -> None:
+        """Give the lock back."""
+        with self._lock:
+            if self.get(_lock_key(name)) == token.encode():
+                self.delete(_lock_key(name))
+
+    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+        """Add to the list `key`; it lives as long as this process, which `health()` says."""
+        with self._lock:
+            entries = self._lists.setdefault(key, [])
+            if expected_length not in {None, len(entries)}:
+                return Appended(kept=False, length=len(entries), why="the list has changed meanwhile")
+            entries.append(value)
+            return Appended(kept=True, length=len(entries))
+
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...]:
+        """The list `key` from `start`."""
+        with self._lock:
+            return tuple(self._lists.get(key, ())[start:])
+
+    def health(self) -> Health:
+        """Always well, never durable."""
+        return Health(
+            status=Status.OK, backend="memory", durable=False, why="the store is this process's memory"
+        )
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _lock_key(name: str) -> str:
+    return f"lock:{name}"

@@ -1,0 +1,102 @@
+"""What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class StoreUnavailable(Exception):  # noqa: N818  -- reads as the sentence it raises
+    """A store could not answer in time; `ResilientStore` turns it into an answer from memory."""
+
+
+class StoreStarting(StoreUnavailable):
+    """Not yet: the store is being started. It says nothing about the store's health."""
+
+
+class Status(StrEnum):
+    """`ok`, or answering from this process alone."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the store is, and whether what is appended to it would survive."""
+
+    status: Status
+    backend: str
+    """`redis`, `embedded`, `memory`: who answers at the moment."""
+    durable: bool
+    """An append-only file is kept and keys without a TTL are never evicted: a ledger may write."""
+    why: str = ""
+    """What is wrong, for logs and for the ledger's refusal; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Whether an entry was kept; if not, why. `length` is that of the list afterwards, as far as known."""
+
+    kept: bool
+    length: int = 0
+    why: str = ""
+
+
+class Store(Protocol):
+    """Bytes by key. Keys with a TTL are cache; lists have none and are the ledger's."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value of `key`; None where there is none."""
+        ...
+
+    def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
+        """Keep `value` under `key` for `ttl_seconds`."""
+        ...
+
+    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
+        """Keep `value` only where there is none yet; whether it was kept (False: somebody was first)."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget `key`."""
+        ...
+
+    def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
+        """A token for the lock `name`, or None while somebody else holds it. Never waits."""
+        ...
+
+    def release(self, name: str, token: str) -> None:
+        """Give the lock back, if `token` still holds it."""
+        ...
+
+    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+        """Add `value` to the list `key`, for good.
+
+        With `expected_length`, only if the list is still that long: what was decided on it still holds.
+        """
+        ...
+
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+        """The list `key` from `start`; None when it can't be read now (which is not an empty list)."""
+        ...
+
+    def health(self) -> Health:
+        """How the store is, asked now."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and of what was started."""
+        ...
+
+
+@contextmanager
+def locked(store: Store, name: str, *, ttl_seconds: float) -> Iterator[bool]:
+    """Whether this block holds the lock `name`; it is given back at the end, or after `ttl_seconds`."""
+    token = store.acquire(name, ttl_seconds=ttl_seconds)
+    try:
+        yield token is not None
+    finally:
+        if token is not None:
+            store.release(name, token)

@@ -1,0 +1,180 @@
+"""The store over redis-py, for Redis and Valkey: alone, behind Sentinel, or as a Cluster.
+
+redis-py's own defaults take 3.7 to 4.5 s to report a dead server, longer than Slack waits for an
+acknowledgement; everything that can wait is bounded here.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from bot.store.port import Appended, Health, Status, StoreUnavailable
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS: Final = 0.25
+"""Of connecting, of one answer, and of waiting for a free connection."""
+APPEND_TIMEOUT_SECONDS: Final = 2.5
+"""Of an append, which waits for the disk; never on the way to an acknowledgement."""
+FSYNC_WAIT_MILLISECONDS: Final = 2000
+MAX_CONNECTIONS: Final = 50
+HEALTH_CHECK_SECONDS: Final = 30
+
+_RELEASE: Final = (
+    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+)
+_APPEND: Final = (
+    "local n = redis.call('llen', KEYS[1]) "
+    "if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= n then return {0, n} end "
+    "return {1, redis.call('rpush', KEYS[1], ARGV[1])}"
+)
+
+Client = Any
+"""`redis.Redis` or `redis.RedisCluster`: the commands used here are the same, their types are not."""
+
+
+def connection_options(timeout_seconds: float = TIMEOUT_SECONDS) -> dict[str, Any]:
+    """Keyword arguments for a redis-py client: bounded waits, two fast retries of a lost connection.
+
+    An append is not retried: after a lost answer it would write its entry twice.
+    """
+    retries = 2 if timeout_seconds == TIMEOUT_SECONDS else 0
+    return {
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": TIMEOUT_SECONDS,
+        "health_check_interval": HEALTH_CHECK_SECONDS,
+        "retry": Retry(
+            ExponentialBackoff(base=0.02, cap=0.1), retries, supported_errors=(redis.ConnectionError,)
+        ),
+    }
+
+
+def client_for_url(url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Client:
+    """A client for `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,host:port/service/db` or
+    `redis+cluster://host:port`. Nothing is connected yet, except for a cluster."""
+    scheme = urlsplit(url).scheme
+    if scheme == "redis+sentinel":
+        return _sentinel_client(url, timeout_seconds)
+    if scheme == "redis+cluster":
+        plain = url.replace("redis+cluster", "redis", 1)
+        return redis.RedisCluster.from_url(
+            plain, socket_timeout=timeout_seconds, socket_connect_timeout=TIMEOUT_SECONDS
+        )
+    pool = redis.BlockingConnectionPool.from_url(
+        url, max_connections=MAX_CONNECTIONS, timeout=TIMEOUT_SECONDS, **connection_options(timeout_seconds)
+    )
+    return redis.Redis(connection_pool=pool)
+
+
+def _sentinel_client(url: str, timeout_seconds: float) -> Client:
+    from redis.sentinel import Sentinel  # noqa: PLC0415  -- few installations have one
+
+    parts = urlsplit(url)
+    hosts = [host.rpartition(":") for host in parts.netloc.rpartition("@")[2].split(",")]
+    service, _, database = parts.path.strip("/").partition("/")
+    options = connection_options(timeout_seconds) | {"db": int(database or 0)}
+    login = {"username": parts.username, "password": parts.password}
+    sentinel = Sentinel(
+        [(host, int(port)) for host, _, port in hosts],
+        sentinel_kwargs=connection_options(timeout_seconds),
+        **options,
+        **{name: value for name, value in login.items() if value},
+    )
+    return sentinel.master_for(service or "mymaster")
+
+
+class RedisStore:
+    """A store whose clients come from `connect(timeout_seconds)`; raises `StoreUnavailable`."""
+
+    backend = "redis"
+
+    def __init__(self, connect: Callable[[float], Client]) -> None:
+        self._connect = connect
+        self._clients: dict[float, Client] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """GET."""
+        value: bytes | None = self._ask(lambda client: client.get(key))
+        return value
+
+    def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
+        """SET with a TTL."""
+        self._ask(lambda client: client.set(key, value, px=_milliseconds(ttl_seconds)))
+
+    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
+        """SET NX with a TTL."""
+        return bool(self._ask(lambda client: client.set(key, value, px=_milliseconds(ttl_seconds), nx=True)))
+
+    def delete(self, key: str) -> None:
+        """DEL."""
+        self._ask(lambda client: client.delete(key))
+
+    def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
+        """SET NX of a random token."""
+        token = secrets.token_hex(8)
+        return token if self.set_if_absent(f"lock:{name}", token.encode(), ttl_seconds=ttl_seconds) else None
+
+    def release(self, name: str, token: str) -> None:
+        """Delete the lock if it still holds our token."""
+        self._ask(lambda client: client.eval(_RELEASE, 1, f"lock:{name}", token))
+
+    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+        """RPUSH, then wait until the append-only file has it on disk."""
+        expected = "" if expected_length is None else str(expected_length)
+        kept, length = self._ask(lambda client: _push(client, key, value, expected), APPEND_TIMEOUT_SECONDS)
+        return Appended(kept=bool(kept), length=length, why="" if kept else "the list has changed meanwhile")
+
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+        """LRANGE to the end."""
+        return tuple(self._ask(lambda client: client.lrange(key, start, -1)))
+
+    def health(self) -> Health:
+        """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
+        why = self._ask(_why_not_durable)
+        return Health(status=Status.OK, backend=self.backend, durable=not why, why=why)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def _ask(self, command: Callable[[Client], T], timeout_seconds: float = TIMEOUT_SECONDS) -> T:
+        try:
+            if (client := self._clients.get(timeout_seconds)) is None:
+                client = self._clients.setdefault(timeout_seconds, self._connect(timeout_seconds))
+            return command(client)
+        except (redis.RedisError, OSError) as error:
+            raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, int]:
+    if isinstance(client, redis.RedisCluster):
+        kept, length = client.eval(_APPEND, 1, key, value, expected)
+        return kept, length
+    pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
+    pipeline.eval(_APPEND, 1, key, value, expected)
+    pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
+    pushed, _ = pipeline.execute(raise_on_error=False)  # no WAITAOF before Redis 7.2: `health()` judges those
+    if isinstance(pushed, Exception):
+        raise pushed
+    return pushed[0], pushed[1]
+
+
+def _why_not_durable(client: Client) -> str:
+    persistence, memory = client.info("persistence"), client.info("memory")
+    policy = str(memory.get("maxmemory_policy", ""))
+    if not persistence.get("aof_enabled"):
+        return "it keeps no append-only file (appendonly yes)"
+    if policy.startswith("allkeys-"):
+        return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
+    return ""
