@@ -1,0 +1,196 @@
+"""Offers -> what a plan costs an hour -> what a run costs. The only place where money meets floats."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from estimator.money import FxRate, Money, Offer, convert
+from estimator.outcome import Converted, MoneyRange, Quote
+from estimator.parallel import Plan
+from estimator.ranges import Range
+from estimator.spec import Market, SaidMoney, TrainingSpec
+from estimator.units import HOUR_SECONDS
+
+_COMMON_CURRENCY: Final = "USD"
+"""Prices in different currencies are compared in this one; it never reaches a reader."""
+PINNED_PROVIDER: Final = "pinned"
+"""The provider of a price that the user gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedOffer:
+    """An offer multiplied to the cards of a plan."""
+
+    offer: Offer
+    price_per_hour: Money
+    """For all cards of the plan, in the currency of the offer."""
+    scaled: bool
+    """Smaller instances stand for a machine that this seller does not list."""
+    comparable: float
+    """Price an hour in the common currency; infinite where no rate links the two."""
+
+
+class PriceBook:
+    """All offers of one moment, found by card and count; built once, asked often."""
+
+    def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
+        self.rates = tuple(rates)
+        self._to_common: dict[str, Decimal | None] = {}
+        self._by_gpu: dict[str, list[tuple[Offer, float]]] = defaultdict(list)
+        for offer in offers:
+            self._by_gpu[offer.gpu].append((offer, self.comparable(offer.price_per_hour)))
+        self._priced = lru_cache(maxsize=4096)(self._find)
+
+    def comparable(self, money: Money) -> float:
+        """`money` in the common currency, for ranking only."""
+        if money.currency not in self._to_common:
+            unit = convert(Money(amount=Decimal(1), currency=money.currency), _COMMON_CURRENCY, self.rates)
+            same = money.currency == _COMMON_CURRENCY
+            self._to_common[money.currency] = Decimal(1) if same else unit and unit[0].amount
+        rate = self._to_common[money.currency]
+        return float("inf") if rate is None else float(money.amount * rate)
+
+    @property
+    def gpus(self) -> frozenset[str]:
+        """Cards that somebody sells."""
+        return frozenset(self._by_gpu)
+
+    def single(self) -> tuple[Offer, ...]:
+        """Offers of one on-demand card, cheapest first."""
+        found = [
+            pair
+            for pairs in self._by_gpu.values()
+            for pair in pairs
+            if pair[0].num_gpus == 1 and pair[0].market is Market.ON_DEMAND
+        ]
+        return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
+
+    def priced(self, spec: TrainingSpec, plan: Plan) -> tuple[PricedOffer, ...]:
+        """Sellers of the plan's cards in the wanted market, cheapest first, one a provider."""
+        pinned = spec.price_per_gpu_hour
+        if pinned is not None:
+            return (self._pinned(pinned, spec.currency or _COMMON_CURRENCY, plan),)
+        return self._priced(
+            plan.gpu,
+            plan.num_gpus,
+            plan.gpus_per_node,
+            spec.providers,
+            spec.region,
+            spec.market or Market.ON_DEMAND,
+        )
+
+    def _find(
+        self,
+        gpu: str,
+        num_gpus: int,
+        gpus_per_node: int,
+        providers: tuple[str, ...] | None,
+        region: str | None,
+        market: Market,
+    ) -> tuple[PricedOffer, ...]:
+        best: dict[str, tuple[bool, float, Offer]] = {}
+        for offer, comparable in self._by_gpu.get(gpu, ()):
+            if offer.market is not market or num_gpus % offer.num_gpus:
+                continue
+            if providers is not None and offer.provider not in providers:
+                continue
+            if region is not None and offer.region != region:
+                continue
+            candidate = (offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus), offer)
+            known = best.get(offer.provider)
+            if known is None or candidate[:2] < known[:2]:
+                best[offer.provider] = candidate
+        return tuple(
+            PricedOffer(
+                offer=offer,
+                price_per_hour=offer.price_per_hour.times(num_gpus // offer.num_gpus),
+                scaled=scaled,
+                comparable=comparable,
+            )
+            for scaled, comparable, offer in sorted(best.values(), key=lambda found: found[1])
+        )
+
+    def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:
+        each = Money(amount=said.amount, currency=said.currency or currency)
+        total = each.times(plan.num_gpus)
+        offer = Offer(
+            provider=PINNED_PROVIDER,
+            gpu=plan.gpu,
+            num_gpus=1,
+            price_per_hour=each,
+            source="price= in the command",
+        )
+        return PricedOffer(offer=offer, price_per_hour=total, scaled=False, comparable=self.comparable(total))
+
+
+def run_cost(price_per_hour: Money, run_seconds: Range) -> MoneyRange:
+    """Hours of the run x price an hour, at both ends and the middle."""
+
+    def at(seconds: float) -> Money:
+        return price_per_hour.times(Decimal(repr(seconds)) / HOUR_SECONDS)
+
+    return MoneyRange(low=at(run_seconds.low), likely=at(run_seconds.likely), high=at(run_seconds.high))
+
+
+def quote(
+    priced: PricedOffer,
+    plan: Plan,
+    run_seconds: Range,
+    *,
+    retries: float,
+    currency: str,
+    rates: Iterable[FxRate],
+) -> Quote:
+    """One run of `plan` at one seller's price, once and with its retries, and in the reader's currency."""
+    once = run_cost(priced.price_per_hour, run_seconds)
+    offer = priced.offer
+    return Quote(
+        provider=offer.provider,
+        region=offer.region,
+        market=offer.market,
+        instance_type=offer.instance_type,
+        num_gpus=plan.num_gpus,
+        price_per_hour=priced.price_per_hour,
+        as_of=offer.as_of,
+        fetched_at=offer.fetched_at,
+        source=offer.source,
+        stale=offer.stale,
+        scaled=priced.scaled,
+        run_cost=once,
+        with_retries=_times(once, retries),
+        in_currency=_converted(once, retries, currency, tuple(rates)),
+    )
+
+
+def _times(cost: MoneyRange, retries: float) -> MoneyRange:
+    factor = Decimal(repr(retries))
+    return MoneyRange(
+        low=cost.low.times(factor), likely=cost.likely.times(factor), high=cost.high.times(factor)
+    )
+
+
+def _converted(
+    once: MoneyRange, retries: float, currency: str, rates: tuple[FxRate, ...]
+) -> Converted | None:
+    if once.likely.currency == currency:
+        return None
+    unit = convert(Money(amount=Decimal(1), currency=once.likely.currency), currency, rates)
+    if unit is None:
+        return None
+    rate = unit[1]
+
+    def exchanged(money: Money) -> Money:
+        return Money(amount=money.amount * rate.rate, currency=currency)
+
+    there = MoneyRange(low=exchanged(once.low), likely=exchanged(once.likely), high=exchanged(once.high))
+    return Converted(
+        currency=currency,
+        rate=str(rate.rate),
+        rate_date=rate.as_of,
+        rate_source=rate.source,
+        run_cost=there,
+        with_retries=_times(there, retries),
+    )

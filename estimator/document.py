@@ -1,0 +1,215 @@
+"""`Estimate` -> the JSON document of schema version 1 (docs/estimate-json.md).
+
+Bytes are integers, seconds floats, money decimal text with its currency, a range p10, median, p90.
+A field is added freely; renaming or removing one raises the schema version.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from estimator.memory.estimate import MemoryEstimate
+from estimator.money import Money
+from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Option, Quote, Rejected, RuleOfThumb
+from estimator.parallel import Plan
+from estimator.ranges import Basis, Range
+from estimator.time.estimate import TimeEstimate, TimeLine
+from estimator.workload import Assumption
+
+SCHEMA_VERSION: Final = 1
+
+
+def estimate_document(estimate: Estimate) -> dict[str, Any]:
+    """The whole estimate, ready for `json.dumps`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": estimate.command,
+        "spec": estimate.spec.said(),
+        "assumptions": [_assumption(assumption) for assumption in estimate.assumptions],
+        "rule_of_thumb": _rule_of_thumb(estimate.rule_of_thumb),
+        "options": [_option(option) for option in estimate.options],
+        "rejected": [_rejected(rejected) for rejected in estimate.rejected],
+        "nearest": None
+        if estimate.nearest is None
+        else {
+            "gpu": estimate.nearest.gpu,
+            "num_gpus": estimate.nearest.num_gpus,
+            "missing_bytes": estimate.nearest.missing_bytes,
+            "largest_part": estimate.nearest.largest_part,
+        },
+        "fixes": [_fix(fix) for fix in estimate.fixes],
+    }
+
+
+def money_document(money: Money | None) -> dict[str, str] | None:
+    """`{"amount": "81.24", "currency": "CNY"}`: exact decimal text, never in powers of ten."""
+    return None if money is None else {"amount": _plain(money.amount), "currency": money.currency}
+
+
+def _plain(amount: Decimal) -> str:
+    return format(amount, "f")
+
+
+def _assumption(assumption: Assumption) -> dict[str, str]:
+    return {
+        "what": assumption.what,
+        "value": assumption.value,
+        "why": assumption.why,
+        "source": assumption.source,
+    }
+
+
+def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
+    return {
+        "weights_gb": rule.weights_gb,
+        "gradients_gb": rule.gradients_gb,
+        "optimizer_gb": rule.optimizer_gb,
+        "fixed_gb": rule.fixed_gb,
+        "dynamic_gb": rule.dynamic_gb,
+        "total_gb": rule.total_gb,
+        "num_steps": rule.num_steps,
+        "step_seconds": rule.step_seconds,
+        "train_seconds": rule.train_seconds,
+        "window_hours": rule.window_hours,
+        "retries": rule.retries,
+        "billed_hours": rule.billed_hours,
+        "gpu": rule.gpu,
+        "num_gpus": rule.num_gpus,
+        "price_per_hour": money_document(rule.price_per_hour),
+        "price_source": rule.price_source,
+        "cost": money_document(rule.cost),
+        "notes": [note.why for note in rule.notes],
+    }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {
+        "plan": plan_document(option.plan),
+        "memory": _memory(option.memory),
+        "time": _time(option.time),
+        "quotes": [_quote(quote) for quote in option.quotes],
+        "tags": [str(tag) for tag in option.tags],
+        "warnings": [_assumption(warning) for warning in option.warnings],
+    }
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan, field by field."""
+    return {
+        "gpu": plan.gpu,
+        "num_gpus": plan.num_gpus,
+        "num_nodes": plan.num_nodes,
+        "zero_stage": plan.zero_stage,
+        "data_parallel_size": plan.data_parallel_size,
+        "tensor_parallel_size": plan.tensor_parallel_size,
+        "pipeline_parallel_size": plan.pipeline_parallel_size,
+        "context_parallel_size": plan.context_parallel_size,
+        "offload": plan.offload,
+        "micro_batch_size": plan.micro_batch_size,
+        "gradient_accumulation_steps": plan.gradient_accumulation_steps,
+        "activation_checkpointing": str(plan.activation_checkpointing),
+        "attention": str(plan.attention),
+        "stack": plan.stack,
+    }
+
+
+def _memory(memory: MemoryEstimate) -> dict[str, Any]:
+    parts = memory.parts
+    return {
+        "allocated_bytes": _byte_range(memory.allocated_bytes),
+        "reserved_bytes": _byte_range(memory.reserved_bytes),
+        "process_bytes": _byte_range(memory.process_bytes),
+        "usable_bytes": memory.usable_bytes,
+        "parts": {
+            "weights": parts.weights_bytes,
+            "gradients": parts.gradients_bytes,
+            "optimizer_states": parts.optimizer_states_bytes,
+            "activations": parts.activations_bytes,
+            "logits": parts.logits_bytes,
+            "temporary": parts.temporary_bytes,
+            "overhead": parts.overhead_bytes,
+        },
+        "phase": str(memory.phase),
+        "verdict": str(memory.verdict),
+        "basis": _basis(memory.basis),
+    }
+
+
+def _time(time: TimeEstimate) -> dict[str, Any]:
+    return {
+        "step_seconds": _range(time.step_seconds),
+        "tokens_per_second_per_gpu": _range(time.tokens_per_second_per_gpu),
+        "num_steps": time.num_steps,
+        "run_seconds": _range(time.run_seconds),
+        "mfu": time.mfu,
+        "bound_by": time.bound_by,
+        "lines": [_line(line) for line in time.lines],
+        "step": [_line(part) for part in time.step.parts],
+        "basis": _basis(time.basis),
+    }
+
+
+def _line(line: TimeLine) -> dict[str, Any]:
+    return {"what": line.what, "seconds": line.seconds}
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "provider": quote.provider,
+        "region": quote.region,
+        "market": str(quote.market),
+        "instance_type": quote.instance_type,
+        "num_gpus": quote.num_gpus,
+        "price_per_hour": money_document(quote.price_per_hour),
+        "as_of": _day(quote.as_of),
+        "fetched_at": _day(quote.fetched_at),
+        "source": quote.source,
+        "stale": quote.stale,
+        "scaled": quote.scaled,
+        "run_cost": _money_range(quote.run_cost),
+        "with_retries": _money_range(quote.with_retries),
+        "in_currency": None if quote.in_currency is None else _converted(quote.in_currency),
+    }
+
+
+def _converted(converted: Converted) -> dict[str, Any]:
+    return {
+        "currency": converted.currency,
+        "rate": converted.rate,
+        "rate_date": _day(converted.rate_date),
+        "rate_source": converted.rate_source,
+        "run_cost": _money_range(converted.run_cost),
+        "with_retries": _money_range(converted.with_retries),
+    }
+
+
+def _day(day: date | datetime | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _rejected(rejected: Rejected) -> dict[str, Any]:
+    return {"plan": plan_document(rejected.plan), "why": rejected.why}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {"change": fix.change, "command": fix.command, "option": _option(fix.option)}
+
+
+def _range(quantity: Range) -> dict[str, float]:
+    return {"low": quantity.low, "likely": quantity.likely, "high": quantity.high}
+
+
+def _byte_range(quantity: Range) -> dict[str, int]:
+    return {"low": int(quantity.low), "likely": int(quantity.likely), "high": int(quantity.high)}
+
+
+def _money_range(cost: MoneyRange) -> dict[str, Any]:
+    return {
+        "low": money_document(cost.low),
+        "likely": money_document(cost.likely),
+        "high": money_document(cost.high),
+    }
+
+
+def _basis(basis: Basis) -> dict[str, Any]:
+    return {"group": basis.group, "n": basis.n}

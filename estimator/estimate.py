@@ -1,0 +1,68 @@
+"""The one composition: spec, catalog and prices in, the whole answer out; pure."""
+
+from collections.abc import Iterable
+
+from estimator.catalog import Catalog
+from estimator.cost import PriceBook
+from estimator.fixes import fixes_for
+from estimator.money import FxRate, Offer
+from estimator.outcome import Estimate
+from estimator.plan import search
+from estimator.rule_of_thumb import rule_of_thumb
+from estimator.settle import settle
+from estimator.spec import TrainingSpec
+
+DEFAULT_CURRENCY = "USD"
+
+
+def estimate(
+    spec: TrainingSpec,
+    catalog: Catalog,
+    offers: Iterable[Offer] | PriceBook = (),
+    rates: Iterable[FxRate] = (),
+    *,
+    reference: Iterable[Offer] = (),
+    currency: str = DEFAULT_CURRENCY,
+    command: str = "",
+) -> Estimate:
+    """Whether the run fits, how long it takes and what it costs, by paper arithmetic and by physics.
+
+    `offers` are prices on sale (a `PriceBook` when the same ones are used again); `reference`
+    those that the rule of thumb looks at first. `currency` is the reader's, where the spec
+    names none; `command` the canonical text of the spec.
+
+    Raises:
+        UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
+        Impossible: a combination that no framework runs.
+    """
+    book = offers if isinstance(offers, PriceBook) else PriceBook(offers, rates)
+    shown_in = spec.currency or currency
+    gpu = catalog.gpu(spec.gpu) if spec.gpu else None
+    settled = settle(spec, catalog, gpu)
+    plans = search(spec, catalog, book, currency=shown_in)
+    return Estimate(
+        spec=spec,
+        command=command,
+        arch=settled.arch,
+        num_params=settled.num_params,
+        workload=plans.options[0].workload if plans.options else settled.workload,
+        schedule=settled.schedule,
+        currency=shown_in,
+        assumptions=(*settled.assumptions, *plans.assumptions),
+        rule_of_thumb=rule_of_thumb(
+            spec,
+            arch=settled.arch,
+            num_params=settled.num_params,
+            precision=settled.workload.precision,
+            schedule=settled.schedule,
+            sequence_length=settled.workload.sequence_length,
+            catalog=catalog,
+            book=book,
+            reference=reference,
+            currency=shown_in,
+        ),
+        options=plans.options,
+        rejected=plans.rejected,
+        nearest=plans.nearest,
+        fixes=() if plans.fits else fixes_for(spec, catalog, book, currency=shown_in),
+    )

@@ -1,0 +1,207 @@
+"""The arithmetic that people do on paper before a fine-tune: one function a line of the table.
+
+Source: the worked example of docs/formulas.md#rule-of-thumb (7B, FP16, full, 10 000 samples of
+1 024 tokens, batch 32, 3 epochs -> 65 GB, 939 steps, 23 min, 3 h, 81.24 CNY).
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+
+from estimator.arch import ModelArch
+from estimator.catalog import Catalog, RuleOfThumbDefaults
+from estimator.cost import PriceBook
+from estimator.money import Money, Offer
+from estimator.outcome import RuleOfThumb
+from estimator.spec import Precision, SaidMoney, TrainingSpec
+from estimator.units import GB, HOUR_SECONDS
+from estimator.workload import Assumption, Schedule
+
+_BYTES_PER_PARAM = {
+    Precision.FP32: 4,
+    Precision.TF32: 4,
+    Precision.FP16: 2,
+    Precision.BF16: 2,
+    Precision.FP8: 1,
+}
+
+
+def weights_bytes(num_params: int, precision: Precision) -> int:
+    """Parameters x bytes of their format."""
+    return num_params * _BYTES_PER_PARAM[precision]
+
+
+def gradients_bytes(weights: int) -> int:
+    """As much as the weights."""
+    return weights
+
+
+def optimizer_bytes(gradients: int) -> int:
+    """Two moments, each as large as the gradients."""
+    return 2 * gradients
+
+
+def fixed_bytes(weights: int) -> int:
+    """What does not depend on the batch: weights x 4."""
+    return weights + gradients_bytes(weights) + optimizer_bytes(gradients_bytes(weights))
+
+
+def dynamic_bytes(arch: ModelArch, *, batch_size: int, sequence_length: int, precision: Precision) -> int:
+    """batch x seq x hidden x layers x bytes."""
+    return batch_size * sequence_length * arch.hidden_size * arch.num_layers * _BYTES_PER_PARAM[precision]
+
+
+def num_steps(num_examples: int, batch_size: int, num_epochs: float) -> int:
+    """ceil(examples / batch) x epochs, a fraction of an epoch rounded up."""
+    return math.ceil(math.ceil(num_examples / batch_size) * num_epochs)
+
+
+def train_seconds(steps: int, step_seconds: float) -> float:
+    """Steps x the guessed seconds of one."""
+    return steps * step_seconds
+
+
+def window_hours(seconds: float) -> int:
+    """Evaluation and checkpoints included: whole hours, at least one."""
+    return max(1, math.ceil(seconds / HOUR_SECONDS))
+
+
+def billed_hours(window: int, retries: float) -> float:
+    """The window, as often as it is expected to be run."""
+    hours = window * retries
+    return int(hours) if float(hours).is_integer() else hours
+
+
+def cheapest_holder(total_bytes: int, offers: Iterable[Offer], catalog: Catalog) -> Offer | None:
+    """The first (cheapest) single card on sale whose box holds the total."""
+    return next(
+        (
+            offer
+            for offer in offers
+            if offer.gpu in catalog.gpus and catalog.gpus[offer.gpu].memory_bytes >= total_bytes
+        ),
+        None,
+    )
+
+
+def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
+    spec: TrainingSpec,
+    *,
+    arch: ModelArch,
+    num_params: int,
+    precision: Precision,
+    schedule: Schedule,
+    sequence_length: int,
+    catalog: Catalog,
+    book: PriceBook,
+    reference: Iterable[Offer],
+    currency: str,
+) -> RuleOfThumb:
+    """All lines of the paper for one run; a pinned GPU, price, step time or retry factor is used."""
+    guesses = catalog.defaults.rule_of_thumb
+    weights = weights_bytes(num_params, precision)
+    fixed = fixed_bytes(weights)
+    dynamic = dynamic_bytes(
+        arch,
+        batch_size=schedule.global_batch_size,
+        sequence_length=sequence_length,
+        precision=precision,
+    )
+    steps = schedule.num_steps or num_steps(
+        schedule.num_examples, schedule.global_batch_size, schedule.num_epochs
+    )
+    step_seconds = spec.step_seconds or guesses.step_seconds
+    window = window_hours(train_seconds(steps, step_seconds))
+    retries = spec.retries or guesses.retries
+    on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
+    card = _card(spec, fixed + dynamic, catalog, on_sale, currency)
+    hours = billed_hours(window, retries)
+    return RuleOfThumb(
+        weights_gb=_gb(weights),
+        gradients_gb=_gb(gradients_bytes(weights)),
+        optimizer_gb=_gb(optimizer_bytes(gradients_bytes(weights))),
+        fixed_gb=_gb(fixed),
+        dynamic_gb=_gb(dynamic),
+        total_gb=_gb(fixed + dynamic),
+        num_steps=steps,
+        step_seconds=step_seconds,
+        train_seconds=train_seconds(steps, step_seconds),
+        window_hours=window,
+        retries=int(retries) if float(retries).is_integer() else retries,
+        billed_hours=hours,
+        gpu=card.gpu,
+        num_gpus=card.num_gpus,
+        price_per_hour=card.price_per_hour,
+        price_source=card.source,
+        cost=None if card.price_per_hour is None else card.price_per_hour.times(Decimal(str(hours))),
+        notes=_notes(spec, guesses, card, fixed + dynamic),
+    )
+
+
+def _gb(size_bytes: int) -> float:
+    return round(size_bytes / GB, 2)
+
+
+class _Card:
+    """The card of the paper with its price for all cards of the run, and who says so."""
+
+    def __init__(
+        self, gpu: str | None, num_gpus: int, price: Money | None, source: str, *, holds: bool
+    ) -> None:
+        self.gpu, self.num_gpus, self.price_per_hour = gpu, num_gpus, price
+        self.source, self.holds = source, holds
+
+
+def _card(
+    spec: TrainingSpec, total_bytes: int, catalog: Catalog, on_sale: tuple[Offer, ...], currency: str
+) -> _Card:
+    """The pinned card, else the cheapest reference card that holds the total, else the cheapest offer."""
+    pinned = spec.gpu is not None
+    num_gpus = (spec.num_gpus or 1) if pinned else 1
+    found = (
+        next((offer for offer in on_sale if offer.gpu == spec.gpu), None)
+        if pinned
+        else cheapest_holder(total_bytes, on_sale, catalog)
+    )
+    gpu = spec.gpu or (found.gpu if found else None)
+    holds = gpu is not None and catalog.gpus[gpu].memory_bytes >= total_bytes
+    if spec.price_per_gpu_hour is not None:
+        price = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
+        return _Card(gpu, num_gpus, price, "price= in the command", holds=holds)
+    price = found.price_per_hour.times(num_gpus) if found else None
+    return _Card(gpu, num_gpus, price, found.source if found else "", holds=holds)
+
+
+def _said(price: SaidMoney, currency: str) -> Money:
+    return Money(amount=price.amount, currency=price.currency or currency)
+
+
+def _notes(
+    spec: TrainingSpec, guesses: RuleOfThumbDefaults, card: _Card, total_bytes: int
+) -> tuple[Assumption, ...]:
+    notes = []
+    low, high = guesses.step_seconds_range
+    if spec.step_seconds is None:
+        notes.append(
+            Assumption(
+                what="step_seconds",
+                value=f"{guesses.step_seconds:g}",
+                why=f"a step takes {low:g} to {high:g} s by the rule; {guesses.step_seconds:g} s is taken",
+                code="rule_step",
+                parameters={"low": f"{low:g}", "high": f"{high:g}", "taken": f"{guesses.step_seconds:g}"},
+            )
+        )
+    if card.gpu is None or not card.holds:
+        notes.append(
+            Assumption(
+                what="num_gpus",
+                value=str(card.num_gpus),
+                why=(
+                    "cards do not pool their memory: only one larger card, or a sharding that splits the model "
+                    "(ZeRO or FSDP through DeepSpeed, tensor parallelism through Megatron-LM or Colossal-AI) holds it"
+                ),
+                code="rule_no_pool",
+                parameters={"total_gb": f"{total_bytes / GB:.1f}", "gpu": card.gpu or ""},
+            )
+        )
+    return tuple(notes)

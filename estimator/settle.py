@@ -1,0 +1,249 @@
+"""The spec after the defaults of its stack and card: every question answered, each answer listed.
+
+What the text left open is filled in here and nowhere else, and every value filled in is an
+`Assumption` that the card prints.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from estimator.arch import ModelArch
+from estimator.catalog import Catalog
+from estimator.hardware import GPU
+from estimator.sizes import generic_arch, size_as_typed
+from estimator.spec import (
+    Attention,
+    Checkpointing,
+    Method,
+    Optimizer,
+    OptimizerImplementation,
+    Precision,
+    Quantization,
+    TrainingSpec,
+)
+from estimator.stack import TrainingStack
+from estimator.workload import ALL_LINEAR, Assumption, Schedule, Workload
+
+_ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A spec with nothing left open but the plan."""
+
+    spec: TrainingSpec
+    arch: ModelArch
+    num_params: int
+    """As typed for a bare size, exact for a named model."""
+    stack: TrainingStack
+    workload: Workload
+    schedule: Schedule
+    activation_checkpointing: Checkpointing
+    """Said, or the stack's default: what a pinned plan runs with."""
+    attention: Attention
+    assumptions: tuple[Assumption, ...]
+
+
+def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Settled:
+    """`spec` on `gpu` (or on a current data-centre card) with every default filled in.
+
+    Raises:
+        UnknownModel, UnknownStack: the catalog has no such name.
+    """
+    arch, num_params = resolve_model(spec.model or "", catalog)
+    stack = catalog.stack(spec.stack or catalog.defaults.stack)
+    attention = spec.attention or _attention(stack, gpu)
+    workload = _workload(spec, arch, stack, catalog, gpu)
+    checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
+    schedule = _schedule(spec, catalog)
+    return Settled(
+        spec=spec,
+        arch=arch,
+        num_params=num_params,
+        stack=stack,
+        workload=workload,
+        schedule=schedule,
+        activation_checkpointing=checkpointing,
+        attention=attention,
+        assumptions=tuple(_assumptions(spec, arch, stack, workload, schedule, attention)),
+    )
+
+
+def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
+    """The shape that `name` means and its parameter count (the typed one for a bare size).
+
+    Raises:
+        UnknownModel: neither a size nor a name of the catalog.
+    """
+    arch = generic_arch(name, catalog)
+    if arch is None:
+        named = catalog.model(name)
+        return named, named.num_params
+    if arch.is_moe:
+        return arch, arch.num_params
+    return arch, size_as_typed(name) or arch.num_params
+
+
+def has_bf16(gpu: GPU | None) -> bool:
+    """Whether the card computes in bf16; every current one does."""
+    return gpu is None or gpu.bf16_tflops_per_second is not None
+
+
+def _attention(stack: TrainingStack, gpu: GPU | None) -> Attention:
+    """The stack's kernel; cards before Ampere run no FlashAttention 2."""
+    if stack.attention is Attention.FLASH and not has_bf16(gpu):
+        return Attention.SDPA
+    return stack.attention
+
+
+def _method(spec: TrainingSpec) -> Method:
+    return spec.method or Method.FULL
+
+
+def _quantization(spec: TrainingSpec) -> Quantization | None:
+    if _method(spec) is Method.QLORA:
+        return spec.quantization or Quantization.NF4
+    return spec.quantization
+
+
+def _workload(
+    spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
+) -> Workload:
+    adapters = _method(spec) in _ADAPTER_METHODS
+    quantization = _quantization(spec)
+    targets = spec.lora_targets
+    return Workload(
+        arch=arch,
+        method=_method(spec),
+        sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        precision=spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16),
+        mixed_precision=bool(spec.mixed_precision),
+        autocast=stack.autocast if spec.autocast is None else spec.autocast,
+        quantization=quantization,
+        lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
+        lora_targets=targets if isinstance(targets, tuple) else ALL_LINEAR,
+        lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
+        if adapters
+        else 0.0,
+        adapter_precision=spec.adapter_precision or stack.adapter_precision,
+        prepare_kbit=spec.prepare_kbit
+        if spec.prepare_kbit is not None
+        else stack.prepare_kbit and quantization is not None,
+        optimizer=spec.optimizer or _optimizer(stack, quantization),
+        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
+        packing=bool(spec.packing),
+        padded=bool(spec.padded),
+        fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        compile=stack.compile if spec.compile is None else spec.compile,
+    )
+
+
+def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
+    if quantization is not None and stack.optimizer_when_quantized is not None:
+        return stack.optimizer_when_quantized
+    return Optimizer.ADAMW
+
+
+def _implementation(spec: TrainingSpec, stack: TrainingStack) -> OptimizerImplementation:
+    """The stack's choice for AdamW; other update rules have torch's foreach loop."""
+    if spec.optimizer in (None, Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
+        return stack.optimizer_implementation
+    return OptimizerImplementation.FOREACH
+
+
+def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
+    defaults = catalog.defaults
+    return Schedule(
+        num_examples=spec.num_examples or defaults.num_examples,
+        num_epochs=spec.num_epochs or defaults.num_epochs,
+        global_batch_size=spec.global_batch_size or _batch_of(spec) or defaults.global_batch_size,
+        num_steps=spec.num_steps,
+        num_tokens=spec.num_tokens,
+        step_seconds=spec.step_seconds,
+        mfu=spec.mfu,
+        retries=spec.retries or defaults.retries,
+    )
+
+
+def data_parallel_size(spec: TrainingSpec) -> int:
+    """Ranks that see different data when the text fixes the count: GPUs over the model-parallel sizes."""
+    model_parallel = (
+        (spec.tensor_parallel_size or 1)
+        * (spec.pipeline_parallel_size or 1)
+        * (spec.context_parallel_size or 1)
+    )
+    return max(1, (spec.num_gpus or 1) // model_parallel)
+
+
+def _batch_of(spec: TrainingSpec) -> int | None:
+    """The batch that `mbs=` without `bs=` makes: micro batch x accumulation x data-parallel ranks."""
+    if spec.micro_batch_size is None:
+        return None
+    return spec.micro_batch_size * (spec.gradient_accumulation_steps or 1) * data_parallel_size(spec)
+
+
+def _assumptions(
+    spec: TrainingSpec,
+    arch: ModelArch,
+    stack: TrainingStack,
+    workload: Workload,
+    schedule: Schedule,
+    attention: Attention,
+) -> Iterator[Assumption]:
+    if size_as_typed(spec.model or "") is not None:
+        yield _assumed("model", arch.key, f"a bare size has the shape of {arch.key}", "model_shape")
+    if spec.method is None:
+        yield _assumed("method", workload.method, "full fine-tuning unless said otherwise", "method")
+    if spec.num_examples is None and spec.num_tokens is None and spec.num_steps is None:
+        yield _assumed(
+            "num_examples", str(schedule.num_examples), "no data set size was given", "num_examples"
+        )
+    if spec.sequence_length is None:
+        yield _assumed(
+            "sequence_length",
+            str(workload.sequence_length),
+            "no sequence length was given",
+            "sequence_length",
+        )
+    if spec.global_batch_size is None:
+        why = "follows from mbs=" if spec.micro_batch_size else "no batch size was given"
+        yield _assumed("global_batch_size", str(schedule.global_batch_size), why, "global_batch_size")
+    if spec.num_epochs is None and spec.num_steps is None:
+        yield _assumed(
+            "num_epochs", f"{schedule.num_epochs:g}", "no number of epochs was given", "num_epochs"
+        )
+    if spec.precision is None:
+        yield _assumed("precision", workload.precision, "16 bit, bf16 where the card has it", "precision")
+    if workload.has_adapters and spec.lora_rank is None:
+        yield _assumed("lora_rank", str(workload.lora_rank), "no rank was given", "lora_rank")
+    if workload.has_adapters and spec.lora_targets is None:
+        yield _assumed("lora_targets", "all-linear", "no targets were given", "lora_targets")
+    if workload.quantization is not None and spec.quantization is None:
+        yield _assumed("quantization", workload.quantization, "what QLoRA means", "quantization")
+    if spec.retries is None:
+        yield _assumed("retries", f"{schedule.retries:g}", "runs fail and are started again", "retries")
+    yield from _stack_assumptions(spec, stack, workload, attention)
+
+
+def _stack_assumptions(
+    spec: TrainingSpec, stack: TrainingStack, workload: Workload, attention: Attention
+) -> Iterator[Assumption]:
+    if spec.stack is None:
+        yield _assumed("stack", stack.key, f"{stack.name} unless said otherwise", "stack", stack.source)
+    if spec.attention is None:
+        yield _assumed("attention", attention, f"the default of {stack.name}", "stack_default", stack.source)
+    if spec.optimizer is None:
+        yield _assumed(
+            "optimizer",
+            f"{workload.optimizer} ({workload.optimizer_implementation})",
+            f"the default of {stack.name}",
+            "stack_default",
+            stack.source,
+        )
+
+
+def _assumed(what: str, value: str, why: str, code: str, source: str = "") -> Assumption:
+    return Assumption(
+        what=what, value=str(value), why=why, source=source, code=code, parameters={"value": str(value)}
+    )
