@@ -1,0 +1,91 @@
+"""The environment becomes settings, or one line that names what is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import VARIABLES, Settings, SettingsError, serving_settings_from, settings_from
+
+HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
+
+
+def test_nothing_said_gives_the_documented_defaults() -> None:
+    settings = settings_from({"HOME": "/home/somebody"})
+    assert (settings.host, settings.port) == ("127.0.0.1", 3000)
+    assert settings.state_dir == Path("/home/somebody/.local/state/ftcost")
+    assert settings.price_sources == ("alibaba", "gpuhunt", "vast", "snapshot")
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert not settings.hub_offline
+    assert not settings.uses_socket_mode
+
+
+def test_the_state_directory_follows_xdg() -> None:
+    assert settings_from({"XDG_STATE_HOME": "/var/state"}).state_dir == Path("/var/state/ftcost")
+    assert settings_from({"FTCOST_STATE_DIR": "/srv/ftcost"}).state_dir == Path("/srv/ftcost")
+
+
+def test_an_app_token_means_socket_mode_and_needs_no_signing_secret() -> None:
+    settings = serving_settings_from({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"})
+    assert settings.uses_socket_mode
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    assert settings_from(HTTP | {"REDIS_URL": "", "PORT": "  "}).port == 3000
+
+
+@pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
+def test_the_hub_is_left_alone_when_its_own_variable_says_so(value: str) -> None:
+    assert settings_from({"HF_HUB_OFFLINE": value}).hub_offline
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("json", ("json", "info")),
+        ("console:debug", ("console", "debug")),
+        ("json,warning", ("json", "warning")),
+    ],
+)
+def test_the_log_is_a_format_and_a_level(text: str, expected: tuple[str, str]) -> None:
+    settings = settings_from({"FTCOST_LOG": text})
+    assert (settings.log_format, settings.log_level) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("SLACK_BOT_TOKEN", "hunter2"),
+        ("SLACK_APP_TOKEN", "xoxb-1"),
+        ("SLACK_API_URL", "slack.com"),
+        ("REDIS_URL", "http://user:hunter2@cache"),
+        ("FTCOST_PRICE_SOURCES", "snapshot,ebay"),
+        ("FTCOST_PRICE_SOURCES", ","),
+        ("FTCOST_CONFIG_DIR", "/nowhere/at/all"),
+        ("FTCOST_LOG", "loud"),
+    ],
+)
+def test_a_malformed_setting_is_one_line_that_names_it_and_never_a_secret(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        serving_settings_from(HTTP | {variable: value})
+    assert str(raised.value).startswith(f"{variable}:")
+    assert "\n" not in str(raised.value)
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("missing", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"])
+def test_serving_over_http_needs_a_token_and_a_signing_secret(missing: str) -> None:
+    for environ in ({key: value for key, value in HTTP.items() if key != missing}, HTTP | {missing: " "}):
+        with pytest.raises(SettingsError, match=f"^{missing} is missing"):
+            serving_settings_from(environ)
+
+
+def test_secrets_do_not_show_in_a_repr() -> None:
+    shown = repr(serving_settings_from(HTTP))
+    assert "xoxb-1" not in shown
+    assert "s3cret" not in shown
+
+
+def test_every_field_has_its_variable() -> None:
+    assert set(VARIABLES) | {"log_format", "log_level"} == set(Settings.model_fields)
