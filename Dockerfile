@@ -1,0 +1,21 @@
+# Build the wheel in one stage, run it as nobody in particular in another.
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md ./
+COPY bot bot
+COPY estimator estimator
+COPY config config
+RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+
+FROM python:3.13-slim
+RUN useradd --create-home --uid 10001 ftcost && mkdir -p /data && chown ftcost /data
+COPY --from=build /wheels /wheels
+RUN pip install --no-cache-dir --no-index --find-links /wheels ftcost && rm -rf /wheels
+USER ftcost
+ENV HOST=0.0.0.0 PORT=3000 FTCOST_STATE_DIR=/data FTCOST_LOG=json
+VOLUME /data
+EXPOSE 3000
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/readyz', timeout=2)"]
+STOPSIGNAL SIGTERM
+CMD ["ftcost", "serve"]
