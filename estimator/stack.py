@@ -29,5 +29,7 @@ class TrainingStack(Model):
     compile: bool = False
     logits_bytes_per_entry: Annotated[float, Field(ge=0)]
     """Bytes of logits and loss per token and vocabulary entry at the peak."""
+    logits_kept_bytes_per_entry: Annotated[float, Field(ge=0)] = 4.0
+    """What of them the graph holds when the backward pass begins."""
     source: str
     note: str = ""

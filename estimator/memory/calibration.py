@@ -1,0 +1,52 @@
+"""What was fitted on published runs to get from tensors to the process: the words of `config/overhead.yaml`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from estimator.base import Model
+from estimator.units import GIB
+
+Ratios = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+
+
+class FittedConstant(Model):
+    """One fitted number, what it means, and how well it was known."""
+
+    value: Annotated[float, Field(ge=0)]
+    meaning: str
+    rows: Annotated[int, Field(ge=0)]
+    """Measurements that it was fitted on."""
+    residual: Annotated[float, Field(ge=0)]
+    """Median absolute error of those rows after the fit, as a share of the measurement."""
+
+
+class Residuals(Model):
+    """Measured over estimated, 10th and 90th percentile, in one group of runs."""
+
+    rows: Annotated[int, Field(ge=1)]
+    allocated: Ratios
+    reserved: Ratios
+    process: Ratios
+
+
+class MemoryCalibration(Model):
+    """Every constant between `max_memory_allocated` and nvidia-smi, and the spread that is left."""
+
+    adapters_logits_share: FittedConstant
+    adapters_block_share: FittedConstant
+    reserved_fixed_gib: FittedConstant
+    context_single_gib: FittedConstant
+    context_distributed_gib: FittedConstant
+    residuals: dict[str, Residuals]
+    """By group, `all` among them; a group is `stack/method`, `method` or `all`."""
+
+    @property
+    def reserved_fixed_bytes(self) -> float:
+        """Segments that no phase explains."""
+        return self.reserved_fixed_gib.value * GIB
+
+    def context_bytes(self, num_gpus: int) -> float:
+        """What the process holds outside the allocator."""
+        constant = self.context_single_gib if num_gpus == 1 else self.context_distributed_gib
+        return constant.value * GIB
