@@ -1,0 +1,121 @@
+"""The worked example, line by line and to the last digit."""
+
+from decimal import Decimal
+
+import pytest
+
+from bot.files import load_catalog
+from estimator.cost import PriceBook
+from estimator.money import Money, Offer
+from estimator.outcome import RuleOfThumb
+from estimator.rule_of_thumb import (
+    billed_hours,
+    dynamic_bytes,
+    fixed_bytes,
+    gradients_bytes,
+    num_steps,
+    optimizer_bytes,
+    rule_of_thumb,
+    train_seconds,
+    weights_bytes,
+    window_hours,
+)
+from estimator.settle import settle
+from estimator.spec import Precision, SaidMoney, TrainingSpec
+
+ARTICLE = Offer(
+    provider="alibaba",
+    gpu="a100-80gb",
+    num_gpus=1,
+    price_per_hour=Money(amount=Decimal("27.08"), currency="CNY"),
+    source="article, 2025",
+)
+EXAMPLE = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
+
+
+def on_paper(spec: TrainingSpec = EXAMPLE, *offers: Offer) -> RuleOfThumb:
+    catalog = load_catalog()
+    settled = settle(spec, catalog)
+    return rule_of_thumb(
+        spec,
+        arch=settled.arch,
+        num_params=settled.num_params,
+        precision=settled.workload.precision,
+        schedule=settled.schedule,
+        sequence_length=settled.workload.sequence_length,
+        catalog=catalog,
+        book=PriceBook(offers, ()),
+        reference=(ARTICLE,),
+        currency="CNY",
+    )
+
+
+def test_the_worked_example_comes_out_to_the_last_digit() -> None:
+    rule = on_paper()
+    assert (rule.weights_gb, rule.gradients_gb, rule.optimizer_gb) == (14.0, 14.0, 28.0)
+    assert (rule.fixed_gb, rule.dynamic_gb, rule.total_gb) == (56.0, 8.59, 64.59)
+    assert (rule.num_steps, rule.step_seconds, rule.train_seconds) == (939, 1.5, 1408.5)
+    assert (rule.window_hours, rule.retries, rule.billed_hours) == (1, 3, 3)
+    assert (rule.gpu, rule.num_gpus) == ("a100-80gb", 1)
+    assert rule.cost == Money(amount=Decimal("81.24"), currency="CNY")
+
+
+def test_each_line_of_the_table_is_a_function() -> None:
+    arch = load_catalog().models["llama-7b"]
+    weights = weights_bytes(7_000_000_000, Precision.FP16)
+    assert weights == 14_000_000_000
+    assert gradients_bytes(weights) == 14_000_000_000
+    assert optimizer_bytes(weights) == 28_000_000_000
+    assert fixed_bytes(weights) == 56_000_000_000
+    assert dynamic_bytes(arch, batch_size=32, sequence_length=1024, precision=Precision.FP16) == 8_589_934_592
+    assert num_steps(10_000, 32, 3) == 939
+    assert train_seconds(939, 1.5) == 1408.5
+    assert window_hours(1408.5) == 1
+    assert billed_hours(1, 3) == 3
+
+
+@pytest.mark.parametrize(("seconds", "hours"), [(1.0, 1), (3600.0, 1), (3600.5, 2), (86_400.0, 24)])
+def test_a_window_is_whole_hours_and_at_least_one(seconds: float, hours: int) -> None:
+    assert window_hours(seconds) == hours
+
+
+def test_a_fraction_of_an_epoch_is_rounded_up_to_whole_steps() -> None:
+    assert num_steps(100, 32, 0.5) == 2
+    assert num_steps(100, 32, 1.5) == 6
+
+
+def test_a_named_model_uses_its_exact_count() -> None:
+    rule = on_paper(EXAMPLE.model_copy(update={"model": "llama-2-7b"}))
+    assert rule.weights_gb == pytest.approx(6_738_415_616 * 2 / 1e9, abs=0.005)
+
+
+def test_pinned_price_step_and_retries_are_used() -> None:
+    pinned = {
+        "price_per_gpu_hour": SaidMoney(amount=Decimal(2), currency="USD"),
+        "step_seconds": 10.0,
+        "retries": 2.0,
+    }
+    rule = on_paper(EXAMPLE.model_copy(update=pinned))
+    assert rule.train_seconds == 9390.0
+    assert rule.billed_hours == 6
+    assert rule.cost == Money(amount=Decimal(12), currency="USD")
+
+
+def test_two_small_cards_are_not_one_large_one() -> None:
+    rule = on_paper(EXAMPLE.model_copy(update={"gpu": "v100-32gb", "num_gpus": 2}))
+    assert [note.code for note in rule.notes if note.code == "rule_no_pool"] == ["rule_no_pool"]
+
+
+def test_where_no_single_card_holds_the_total_only_model_parallelism_is_named() -> None:
+    rule = on_paper(EXAMPLE.model_copy(update={"model": "70b"}))
+    assert rule.gpu is None
+    assert rule.cost is None
+    assert any("FSDP" in note.why for note in rule.notes)
+
+
+def test_past_the_reference_cards_the_cheapest_single_offer_that_holds_it_is_taken() -> None:
+    h200 = ARTICLE.model_copy(update={"gpu": "h200", "source": "list", "price_per_hour": Money(amount=Decimal(30), currency="CNY")})
+    b200 = h200.model_copy(update={"gpu": "b200", "price_per_hour": Money(amount=Decimal(20), currency="CNY")})
+    a40 = h200.model_copy(update={"gpu": "a40", "price_per_hour": Money(amount=Decimal(1), currency="CNY")})
+    rule = on_paper(EXAMPLE.model_copy(update={"model": "13b"}), h200, b200, a40)
+    assert rule.gpu == "h200" or rule.gpu == "b200"
