@@ -8,8 +8,10 @@ from pydantic import Field
 
 from estimator.arch import ModelArch
 from estimator.base import Model
-from estimator.errors import UnknownGPU, UnknownModel
+from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
 from estimator.hardware import GPU
+from estimator.memory.calibration import MemoryCalibration
+from estimator.stack import TrainingStack
 
 Entry = TypeVar("Entry", bound=Model)
 
@@ -91,11 +93,15 @@ class Catalog:
         *,
         models: Mapping[str, Mapping[str, Any]],
         gpus: Mapping[str, Mapping[str, Any]],
+        stacks: Mapping[str, Mapping[str, Any]],
         defaults: Mapping[str, Any],
+        memory_calibration: Mapping[str, Any],
     ) -> None:
         self.models = Shelf(ModelArch, models)
         self.gpus = Shelf(GPU, gpus)
+        self.stacks = Shelf(TrainingStack, stacks)
         self.defaults = Defaults.model_validate(defaults)
+        self.memory_calibration = MemoryCalibration.model_validate(memory_calibration)
 
     def model(self, name: str) -> ModelArch:
         """The model of this key, alias or hub name.
@@ -118,6 +124,17 @@ class Catalog:
         if key is None:
             raise UnknownGPU(name, self.gpus)
         return self.gpus[key]
+
+    def stack(self, name: str) -> TrainingStack:
+        """The training stack of this key or alias.
+
+        Raises:
+            UnknownStack: with the nearest names.
+        """
+        key = self.stacks.index.get(folded(name))
+        if key is None:
+            raise UnknownStack(name, self.stacks)
+        return self.stacks[key]
 
     def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":
         """A copy that knows `archs` too: models read from the hub at run time."""

@@ -30,9 +30,7 @@ class _UnknownName(EstimatorError):
         self.name = name
         self.suggestions = tuple(get_close_matches(name, list(known), n=3, cutoff=0.4))
         near = ", ".join(f"`{suggestion}`" for suggestion in self.suggestions)
-        super().__init__(
-            f"I don't know the {self.kind} `{name}`.", f"Did you mean {near}?" if near else ""
-        )
+        super().__init__(f"I don't know the {self.kind} `{name}`.", f"Did you mean {near}?" if near else "")
 
 
 class UnknownModel(_UnknownName):  # noqa: N818  -- reads as the sentence it raises

@@ -62,7 +62,9 @@ def convert(money: Money, to: str, rates: Iterable[FxRate]) -> tuple[Money, FxRa
     """
     direct = _direct(money.currency, to, rates := tuple(rates))
     if direct is None:
-        direct = next((c for via in {r.base for r in rates} if (c := _cross(money.currency, via, to, rates))), None)
+        direct = next(
+            (c for via in {r.base for r in rates} if (c := _cross(money.currency, via, to, rates))), None
+        )
     if direct is None:
         return None
     return Money(amount=money.amount * direct.rate, currency=to), direct
