@@ -50,7 +50,10 @@ def test_sixteen_cards_are_two_real_machines() -> None:
 
 def test_currencies_are_compared_not_their_numbers() -> None:
     book = PriceBook([offer("us", "2"), offer("cn", "13", currency="CNY")], RATES)
-    assert [found.offer.provider for found in book.priced(TrainingSpec(), Plan(gpu="h100-80gb"))] == ["cn", "us"]
+    assert [found.offer.provider for found in book.priced(TrainingSpec(), Plan(gpu="h100-80gb"))] == [
+        "cn",
+        "us",
+    ]
 
 
 def test_market_provider_and_region_are_respected() -> None:
@@ -72,7 +75,9 @@ def test_a_pinned_price_is_per_card() -> None:
 
 def test_a_quote_is_hours_times_price_and_keeps_the_original_beside_the_converted() -> None:
     (priced,) = PriceBook([offer("a", "2")], RATES).priced(TrainingSpec(), Plan(gpu="h100-80gb"))
-    found = quote(priced, Plan(gpu="h100-80gb"), Range(3600, 7200, 10_800), retries=3, currency="CNY", rates=RATES)
+    found = quote(
+        priced, Plan(gpu="h100-80gb"), Range(3600, 7200, 10_800), retries=3, currency="CNY", rates=RATES
+    )
     assert found.run_cost.likely == Money(amount=Decimal(4), currency="USD")
     assert found.with_retries.high == Money(amount=Decimal(18), currency="USD")
     assert found.in_currency is not None

@@ -114,8 +114,12 @@ def test_where_no_single_card_holds_the_total_only_model_parallelism_is_named() 
 
 
 def test_past_the_reference_cards_the_cheapest_single_offer_that_holds_it_is_taken() -> None:
-    h200 = ARTICLE.model_copy(update={"gpu": "h200", "source": "list", "price_per_hour": Money(amount=Decimal(30), currency="CNY")})
-    b200 = h200.model_copy(update={"gpu": "b200", "price_per_hour": Money(amount=Decimal(20), currency="CNY")})
+    h200 = ARTICLE.model_copy(
+        update={"gpu": "h200", "source": "list", "price_per_hour": Money(amount=Decimal(30), currency="CNY")}
+    )
+    b200 = h200.model_copy(
+        update={"gpu": "b200", "price_per_hour": Money(amount=Decimal(20), currency="CNY")}
+    )
     a40 = h200.model_copy(update={"gpu": "a40", "price_per_hour": Money(amount=Decimal(1), currency="CNY")})
     rule = on_paper(EXAMPLE.model_copy(update={"model": "13b"}), h200, b200, a40)
     assert rule.gpu == "h200" or rule.gpu == "b200"
