@@ -1,0 +1,152 @@
+"""Models that the catalog does not have, looked up on the model hub by their `org/name`.
+
+Only `config.json` is asked for, it is kept in the state directory for good, and nobody waits more than two
+seconds: a slow answer is for the next one who asks.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from bot.hub_config import UnreadableConfigError, arch_from_config
+from estimator.arch import ModelArch
+from estimator.catalog import Catalog
+
+BUDGET_SECONDS: Final = 2.0
+TROUBLE_REMEMBERED_SECONDS: Final = 60.0
+MAX_CONFIG_BYTES: Final = 1_000_000
+_HUB_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+
+Fetch = Callable[[str], Mapping[str, Any]]
+"""`org/name` -> its parsed config.json; raises what it likes."""
+
+
+class Why(StrEnum):
+    """Why a model could not be had."""
+
+    OFFLINE = "offline"
+    NOT_FOUND = "not_found"
+    SLOW = "slow"
+    UNKNOWN_KIND = "unknown_kind"
+
+
+@dataclass(frozen=True, slots=True)
+class NoModel:
+    """The hub has no such model for us, and why."""
+
+    why: Why
+    detail: str = ""
+
+
+class ModelHub(Protocol):
+    """Anything that turns an `org/name` into a shape."""
+
+    def model(self, name: str) -> ModelArch | NoModel:
+        """The shape of `name`, or why there is none."""
+        ...
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether `name` reads as `org/name`."""
+    return _HUB_NAME.fullmatch(name) is not None
+
+
+class Hub:
+    """The model hub behind a memory, a budget and a polite silence after trouble."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        fetch: Fetch,
+        *,
+        budget_seconds: float = BUDGET_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._catalog, self._fetch, self._budget_seconds, self._clock = catalog, fetch, budget_seconds, clock
+        self._found: dict[str, ModelArch] = {}
+        self._troubles: dict[str, tuple[float, NoModel]] = {}
+        self._lock = threading.Lock()
+        self._asking: dict[str, threading.Thread] = {}
+
+    def model(self, name: str) -> ModelArch | NoModel:
+        """The shape of `name`; from memory, else from the hub within the budget."""
+        if (known := self._remembered(name)) is not None:
+            return known
+        asking = self._asked(name)
+        asking.join(self._budget_seconds)
+        return self._remembered(name) or NoModel(Why.SLOW)
+
+    def _remembered(self, name: str) -> ModelArch | NoModel | None:
+        with self._lock:
+            until, trouble = self._troubles.get(name, (0.0, None))
+            return self._found.get(name) or (trouble if self._clock() < until else None)
+
+    def _asked(self, name: str) -> threading.Thread:
+        """The one thread that is asking for `name`; a daemon, so that a deaf hub never holds up the exit."""
+        with self._lock:
+            if name not in self._asking:
+                thread = threading.Thread(target=self._ask, args=(name,), name="hub", daemon=True)
+                self._asking[name] = thread
+                thread.start()
+            return self._asking[name]
+
+    def _ask(self, name: str) -> None:
+        answer = self._answer(name)
+        with self._lock:
+            del self._asking[name]
+            if isinstance(answer, ModelArch):
+                self._found[name] = answer
+            else:
+                self._troubles[name] = (self._clock() + TROUBLE_REMEMBERED_SECONDS, answer)
+
+    def _answer(self, name: str) -> ModelArch | NoModel:
+        try:
+            config = self._fetch(name)
+            return arch_from_config(name, config, self._catalog, checked=datetime.now(UTC).date())
+        except UnreadableConfigError as error:
+            return NoModel(Why.UNKNOWN_KIND, str(error))
+        except LookupError as error:
+            return NoModel(Why.NOT_FOUND, str(error))
+        except Exception as error:  # noqa: BLE001  -- whatever a network can do means the same to the asker
+            return NoModel(Why.OFFLINE, type(error).__name__)
+
+
+def open_hub(catalog: Catalog, state_dir: Path, *, offline: bool) -> Hub:
+    """The hub of an installation; offline, only what the state directory has is found."""
+    return Hub(catalog, lambda name: _config_from_hub(name, state_dir / "hub", offline=offline))
+
+
+def _config_from_hub(name: str, cache_dir: Path, *, offline: bool) -> Mapping[str, Any]:
+    from huggingface_hub import hf_hub_download  # noqa: PLC0415  -- half a second to import, and rarely needed
+    from huggingface_hub.errors import (  # noqa: PLC0415
+        EntryNotFoundError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        path = hf_hub_download(
+            name, "config.json", cache_dir=cache_dir, etag_timeout=BUDGET_SECONDS, local_files_only=offline
+        )
+    except LocalEntryNotFoundError as error:
+        raise ConnectionError("the model hub can't be reached") from error
+    except (RepositoryNotFoundError, EntryNotFoundError, HFValidationError) as error:
+        raise LookupError(type(error).__name__) from error
+    return _read_config(Path(path))
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    if path.stat().st_size > MAX_CONFIG_BYTES:
+        raise UnreadableConfigError("its configuration is too long")
+    config = json.loads(path.read_bytes())
+    if not isinstance(config, dict):
+        raise UnreadableConfigError("its configuration is not an object")
+    return config

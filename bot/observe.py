@@ -1,0 +1,112 @@
+"""What an operator sees: structured logs without secrets, Prometheus metrics, health."""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bot.settings import LogFormat, LogLevel
+
+_SECRET: Final = re.compile(
+    r"xox[a-z][-.\w]+|xapp-[-\w]+|https://hooks\.slack\.com/\S+|(?<=://)[^/@\s]+(?=@)"
+)
+_QUIET_LOGGERS: Final = ("slack_bolt", "slack_sdk", "urllib3", "httpx", "huggingface_hub", "filelock")
+_ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
+_CARD_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15)
+
+Log = Any
+"""A structlog logger; its methods are made at run time."""
+
+
+def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
+    """Send everything, the libraries' records too, to stderr as JSON lines or for a person to read."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(log_format, shared))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _QUIET_LOGGERS:  # below warnings they print tokens and what people typed
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+
+
+def _formatter(log_format: LogFormat, shared: list[Any]) -> logging.Formatter:
+    as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+    last = as_json if log_format == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    processors: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        without_secrets,
+        last,
+    ]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors)
+
+
+def without_secrets(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The event with tokens, response addresses and passwords in addresses blotted out."""
+    return {
+        key: _SECRET.sub("[secret]", each) if isinstance(each, str) else each for key, each in event.items()
+    }
+
+
+def get_log(name: str) -> Log:
+    """The logger of a module."""
+    return structlog.stdlib.get_logger(name)
+
+
+def new_reference() -> str:
+    """Eight characters that the user is shown and the log holds."""
+    return secrets.token_hex(4)
+
+
+class Metrics:
+    """The counters and histograms of one process; each has its own registry, so tests do not share them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.acknowledged = Histogram(
+            "ftcost_ack_seconds",
+            "From the request of Slack to our acknowledgement.",
+            ["kind"],
+            buckets=_ACK_BUCKETS,
+            registry=self.registry,
+        )
+        self.answered = Histogram(
+            "ftcost_answer_seconds",
+            "From the acknowledgement to the posted card.",
+            ["kind"],
+            buckets=_CARD_BUCKETS,
+            registry=self.registry,
+        )
+        self.answers = Counter("ftcost_answers", "Answers by outcome.", ["outcome"], registry=self.registry)
+        self.failures = Counter("ftcost_failures", "Bugs that a user was told of.", registry=self.registry)
+        self.slack_errors = Counter(
+            "ftcost_slack_errors", "Refusals of Slack's Web API.", ["method", "error"], registry=self.registry
+        )
+        self.duplicates = Counter("ftcost_duplicates", "Events delivered again.", registry=self.registry)
+        self.working = Gauge("ftcost_working", "Acknowledged and not yet answered.", registry=self.registry)
+
+    @contextmanager
+    def timed(self, histogram: Histogram, kind: str) -> Iterator[None]:
+        """Observe how long the block takes."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            histogram.labels(kind).observe(perf_counter() - start)
