@@ -1,0 +1,41 @@
+"""Fixtures of many tests: the double of Slack, and an app that listens to it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from tiny_app import make_tiny_app
+
+from bot.playground import SlackDouble
+from bot.playground.run import AppServer, MakeApp
+from bot.playground.slack import BOT_TOKEN
+
+
+@pytest.fixture
+def double() -> Iterator[SlackDouble]:
+    """A Slack nobody is connected to yet."""
+    with SlackDouble(retry_delays_seconds=(0, 0, 0)) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(double: SlackDouble) -> Iterator[Callable[[MakeApp], SlackDouble]]:
+    """Starts an app behind a real HTTP server and connects it with `double`."""
+    servers: list[AppServer] = []
+
+    def connected(make_app: MakeApp) -> SlackDouble:
+        app = make_app(
+            slack_api_url=double.api_url, signing_secret=double.signing_secret, bot_token=BOT_TOKEN
+        )
+        servers.append(AppServer(app).start())
+        double.connect(servers[-1].url)
+        return double
+
+    yield connected
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def tiny_slack(connect: Callable[[MakeApp], SlackDouble]) -> SlackDouble:
+    """The double with the tiny app behind it."""
+    return connect(make_tiny_app)
