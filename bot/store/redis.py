@@ -55,8 +55,10 @@ def connection_options(timeout_seconds: float = TIMEOUT_SECONDS) -> dict[str, An
 
 
 def client_for_url(url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Client:
-    """A client for `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,host:port/service/db` or
-    `redis+cluster://host:port`. Nothing is connected yet, except for a cluster."""
+    """A client that connects when first used (a cluster: now).
+
+    `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,host:port/service/db`, `redis+cluster://host:port`.
+    """
     scheme = urlsplit(url).scheme
     if scheme == "redis+sentinel":
         return _sentinel_client(url, timeout_seconds)
@@ -79,13 +81,13 @@ def _sentinel_client(url: str, timeout_seconds: float) -> Client:
     service, _, database = parts.path.strip("/").partition("/")
     options = connection_options(timeout_seconds) | {"db": int(database or 0)}
     login = {"username": parts.username, "password": parts.password}
-    sentinel = Sentinel(
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         [(host, int(port)) for host, _, port in hosts],
         sentinel_kwargs=connection_options(timeout_seconds),
         **options,
         **{name: value for name, value in login.items() if value},
     )
-    return sentinel.master_for(service or "mymaster")
+    return sentinel.master_for(service or "mymaster")  # type: ignore[no-untyped-call]  # likewise
 
 
 class RedisStore:
