@@ -1,0 +1,1 @@
+"""What people are shown: values in, Block Kit out; no client, no store, no clock."""

@@ -1,0 +1,90 @@
+"""The names by which buttons, menus and forms call back, and the state that they carry.
+
+A card's spec travels with the card: every button has the canonical command in its value; a menu, whose
+values are too short, has it in the id of its block. A card keeps working after a restart, a flush and a year.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from bot.cards.block import Block
+
+STATE_VERSION: Final = 1
+MAX_VALUE_CHARS: Final = 2000
+MAX_ID_CHARS: Final = 255
+
+COMPARE: Final = "estimate_compare"
+LORA: Final = "estimate_lora"
+EDIT: Final = "estimate_edit"
+MORE: Final = "estimate_more"
+USE: Final = "estimate_use"
+UNDO: Final = "estimate_undo"
+FIX_PREFIX: Final = "estimate_fix_"
+RUN_PREFIX: Final = "error_run_"
+HELP: Final = "help_open"
+EXAMPLE_PREFIX: Final = "help_example_"
+TOPIC: Final = "help_topic"
+HOME_NEW: Final = "home_new"
+HOME_RUN_PREFIX: Final = "home_run_"
+HOME_LANGUAGE: Final = "home_language"
+
+MATHS: Final = "maths"
+ASSUMPTIONS: Final = "assumptions"
+COPY: Final = "copy"
+MORE_CHOICES: Final = (MATHS, ASSUMPTIONS, COPY)
+"""What the `…` menu of a card offers, in order."""
+
+SHORTCUT: Final = "ftcost_new"
+FORM: Final = "ftcost_form"
+MODEL_OPTIONS: Final = "form_model"
+GPU_OPTIONS: Final = "form_gpu"
+METHOD_CHOICE: Final = "form_method"
+
+_STATE_BLOCK: Final = "do:"
+
+
+def state(command: str, **more: str) -> str:
+    """The value of a button: `{"v":1,"c":"7b full …"}`; empty where Slack would refuse its length."""
+    value = json.dumps({"v": STATE_VERSION, "c": command, **more}, ensure_ascii=False, separators=(",", ":"))
+    return value if len(value) <= MAX_VALUE_CHARS else ""
+
+
+def state_block_id(command: str) -> str:
+    """The id of a card's row of buttons: it carries the command too, if that is short enough."""
+    block_id = f"{_STATE_BLOCK}{command}"
+    return block_id if len(block_id) <= MAX_ID_CHARS else _STATE_BLOCK
+
+
+def state_of(value: str) -> dict[str, str]:
+    """The mapping in a button's value; empty for what is not ours."""
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return {}
+    ours = isinstance(read, dict) and isinstance(read.get("c"), str)
+    return {str(key): str(each) for key, each in read.items()} if ours else {}
+
+
+def command_of(payload: Mapping[str, Any]) -> str | None:
+    """The command of the card that a `block_actions` payload came from, or None for a card that has none.
+
+    Looked for in the pressed element, in the id of its block, then in the other buttons of the message.
+    """
+    for action in payload.get("actions", ()):
+        if command := state_of(str(action.get("value", ""))).get("c"):
+            return command
+        if command := _command_in_id(str(action.get("block_id", ""))):
+            return command
+    blocks = payload.get("message", {}).get("blocks", ())
+    return next((command for command in map(_command_in_block, blocks) if command), None)
+
+
+def _command_in_id(block_id: str) -> str | None:
+    return block_id.removeprefix(_STATE_BLOCK) or None if block_id.startswith(_STATE_BLOCK) else None
+
+
+def _command_in_block(block: Block) -> str | None:
+    values: Iterator[str] = (str(each.get("value", "")) for each in block.get("elements", ()))
+    found = next((read["c"] for read in map(state_of, values) if read), None)
+    return found or _command_in_id(str(block.get("block_id", "")))

@@ -1,0 +1,118 @@
+"""The ephemeral answer to a text that cannot be read: every problem at once, and what to press."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from bot.cards import action_ids, words
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
+from bot.cards.texts import Texts
+
+MAX_PROBLEMS_SHOWN = 10
+MAX_LINE_CHARS = 600
+
+
+class Problem(Protocol):
+    """One thing that is wrong with a text."""
+
+    @property
+    def code(self) -> str:
+        """Names its sentence in the locales."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """The word as typed; empty where the whole text is meant."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """One plain English sentence."""
+        ...
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """What may have been meant, the nearest first."""
+        ...
+
+    @property
+    def parameters(self) -> dict[str, str] | None:
+        """Values that the sentence of `code` speaks of."""
+        ...
+
+
+def error_card(problems: Sequence[Problem], text: str, *, texts: Texts) -> Card:
+    """All `problems` of `text`, the line with its wrong words marked, and the corrected lines as buttons."""
+    shown = problems[:MAX_PROBLEMS_SHOWN]
+    said = words.lines(
+        texts.counted("error.lead", len(problems), count=len(problems)),
+        *(_line(problem, texts) for problem in shown),
+        texts("error.typed", line=marked(text, [problem.token for problem in shown])) if text.strip() else "",
+    )
+    first = clipped(message(problems[0], texts), 200)
+    return Card(
+        texts.counted("error.text", len(problems), count=len(problems), first=first),
+        (section(said, block_id="problems"), _buttons(problems, text, texts)),
+    )
+
+
+def message(problem: Problem, texts: Texts) -> str:
+    """The problem as one sentence in the reader's language, safe to show."""
+    values = {key: escape(value) for key, value in (problem.parameters or {}).items()}
+    values.setdefault("token", escape(problem.token))
+    return texts.given(f"problem.{problem.code}", escape(problem.message), **values)
+
+
+def marked(text: str, tokens: Sequence[str]) -> str:
+    """The text as typed, on one line and inert, its wrong words in bold."""
+    line = escape(clipped(" ".join(text.split()), MAX_LINE_CHARS))
+    for token in sorted({escape(each) for each in tokens if each.strip()}, key=len, reverse=True):
+        line = re.sub(rf"(?<!\S){re.escape(token)}(?!\S)", lambda found: f"*{found[0]}*", line)
+    return line
+
+
+def _line(problem: Problem, texts: Texts) -> str:
+    said = message(problem, texts)
+    line = (
+        texts("error.problem", token=code_span(clipped(problem.token, 80)), message=said)
+        if problem.token.strip()
+        else texts("error.problem_alone", message=said)
+    )
+    near = [code_span(each) for each in problem.suggestions[:3]]
+    meant = texts("error.did_you_mean", suggestions=texts("error.or").join(near)) if near else ""
+    return words.joined(clipped(line, 400), meant, texts=texts, by="space")
+
+
+def corrected(text: str, problems: Sequence[Problem]) -> Iterator[tuple[str, str]]:
+    """What the buttons run: (what was put in, the whole line).
+
+    One problem: each of its suggestions. Several, each with a suggestion: the first of all at once.
+    """
+    if len(problems) == 1:
+        for suggestion in problems[0].suggestions[:3]:
+            yield suggestion, _replaced(text, problems[0].token, suggestion)
+    elif problems and all(problem.suggestions for problem in problems):
+        line = text
+        for problem in problems:
+            line = _replaced(line, problem.token, problem.suggestions[0])
+        yield " ".join(problem.suggestions[0] for problem in problems), line
+
+
+def _replaced(text: str, token: str, suggestion: str) -> str:
+    return text.replace(token, suggestion, 1) if token else text
+
+
+def _buttons(problems: Sequence[Problem], text: str, texts: Texts) -> Block:
+    runs = [
+        button(
+            texts("error.run", token=clipped(put_in, 40)),
+            f"{action_ids.RUN_PREFIX}{at}",
+            action_ids.state(line),
+            primary=at == 0,
+        )
+        for at, (put_in, line) in enumerate(corrected(text, problems))
+    ]
+    edit = button(
+        texts("button.edit"), action_ids.EDIT, action_ids.state(text), label=texts("button.edit_label")
+    )
+    return actions(*runs, edit, button(texts("button.help"), action_ids.HELP, "help"), block_id="do")

@@ -1,0 +1,209 @@
+"""The one place where numbers become text: as many figures as we can promise, in the reader's language."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import (
+    format_compact_decimal,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+)
+
+from bot.cards.texts import Texts
+from estimator.money import Money
+from estimator.outcome import MoneyRange
+from estimator.ranges import Range
+from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
+
+_SPELLED: Final = {
+    "pcie": "PCIe",
+    "ti": "Ti",
+    "ada": "Ada",
+    "gaudi2": "Gaudi 2",
+    "gaudi3": "Gaudi 3",
+    "ascend": "Ascend",
+}
+_LOWER_CASE: Final = frozenset({"v3", "v4", "v5e", "v5p", "v6e"})
+
+
+def money(amount: Money, texts: Texts) -> str:
+    """An estimated amount: `$11.4`, `¥352`; three significant figures under 100, whole above."""
+    return _currency(amount, decimals_for(float(amount.amount)), texts)
+
+
+def exact_money(amount: Money, texts: Texts) -> str:
+    """An amount that is known exactly: `¥81.24`, and up to four decimals where it has them (`$0.0125`)."""
+    places = -int(amount.amount.normalize().as_tuple().exponent)
+    return _currency(amount, min(max(places, 2), 4), texts)
+
+
+def money_range(amount: MoneyRange, texts: Texts) -> str:
+    """Its two ends: `¥102–¥139`."""
+    return span(money(amount.low, texts), money(amount.high, texts), texts)
+
+
+def money_change(before: Money, after: Money, texts: Texts) -> str:
+    """The difference with its sign: `+$0.64`."""
+    difference = after.amount - before.amount
+    return f"{sign(float(difference))}{money(Money(amount=abs(difference), currency=after.currency), texts)}"
+
+
+def decimals_for(value: float) -> int:
+    """Decimals that leave three significant figures, none from 100 on, never more than four."""
+    size = abs(value)
+    if round(size, 1) >= 100 or size == 0:
+        return 0
+    if round(size, 2) >= 10:
+        return 1
+    return 2 if size >= 0.995 else min(4, 2 - int(f"{size:.2e}".split("e")[1]))
+
+
+def _currency(amount: Money, decimals: int, texts: Texts) -> str:
+    key = f"currency.{amount.currency}"
+    symbol = texts(key) if key in texts else get_currency_symbol(amount.currency, texts.locale)
+    number = format_decimal(abs(amount.amount), format=_pattern(decimals), locale=texts.locale)
+    gap = " " if symbol[-1].isalpha() else ""
+    return f"{'−' if amount.amount < 0 else ''}{symbol}{gap}{number}"
+
+
+def _pattern(decimals: int) -> str:
+    return "#,##0." + "0" * decimals if decimals else "#,##0"
+
+
+def number(value: float, texts: Texts, *, decimals: int | None = None) -> str:
+    """A plain number: grouped, three significant figures unless `decimals` says otherwise."""
+    places = decimals_for(value) if decimals is None else decimals
+    return format_decimal(Decimal(repr(value)), format=_pattern(places), locale=texts.locale)
+
+
+def factor(value: float, texts: Texts) -> str:
+    """A factor, a rank, an epoch count: `3`, `2.5`; no decimal that says nothing."""
+    return format_decimal(Decimal(repr(round(value, 2))), format="#,##0.##", locale=texts.locale)
+
+
+def count(value: int, texts: Texts) -> str:
+    """An exact count: `10,000`, in Chinese `1 万` where no more than two decimals are needed."""
+    for key, unit in (("count.hundred_million", 10**8), ("count.ten_thousand", 10**4)):
+        if key in texts and value >= unit and value * 100 % unit == 0:
+            return texts(key, number=factor(value / unit, texts))
+    return format_decimal(value, locale=texts.locale)
+
+
+def magnitude(value: float, texts: Texts) -> str:
+    """A large count, roughly: `30.7M`, `1.23B`, in Chinese `3072万`."""
+    return format_compact_decimal(value, locale=texts.locale, fraction_digits=1 if value >= 1000 else 0)
+
+
+def percent(fraction: float, texts: Texts) -> str:
+    """A share: `81%`, `5.6%`; one decimal under ten per cent."""
+    tenths = f"#,##0{'.0' if 0 < abs(round(fraction * 100, 1)) < 10 else ''}%"
+    return format_percent(fraction, format=tenths, locale=texts.locale)
+
+
+def change(before: float, after: float, texts: Texts) -> str:
+    """How much a quantity moved: `+5.6%`, from a doubling on `×2.0`."""
+    if before <= 0 or after <= 0:
+        return "–"
+    ratio = after / before
+    if ratio >= 2 or ratio <= 0.5:
+        return texts(
+            "number.times",
+            factor=number(ratio, texts, decimals=decimals_for(ratio) and min(2, decimals_for(ratio))),
+        )
+    return f"{sign(ratio - 1)}{percent(abs(ratio - 1), texts)}"
+
+
+def sign(value: float) -> str:
+    """`+`, `−`, or nothing for no change."""
+    return "+" if value > 0 else "−" if value < 0 else ""
+
+
+def span(low: str, high: str, texts: Texts) -> str:
+    """Two ends of a range; one value where they read alike."""
+    return low if low == high else texts("number.span", low=low, high=high)
+
+
+def spread(quantity: Range, texts: Texts) -> str:
+    """How far the ends are from the likely value: `−3%/+5%`."""
+    low, high = (
+        abs(end / quantity.likely - 1) if quantity.likely else 0.0 for end in (quantity.low, quantity.high)
+    )
+    return f"−{percent(round(low, 2), texts)}/+{percent(round(high, 2), texts)}".replace(".0%", "%")
+
+
+def duration(seconds: float, texts: Texts) -> str:
+    """`85 ms`, `13.1 s`, `23 min`, `3.4 h`, `5.2 days`: what the model can promise."""
+    name, value, decimals = _duration_unit(seconds)
+    return texts(f"duration.{name}", number=number(value, texts, decimals=decimals))
+
+
+def duration_range(seconds: Range, texts: Texts) -> str:
+    """Its two ends in one unit where they share it: `3.0–4.1 h`."""
+    (low_name, low, low_places), (high_name, high, high_places) = map(
+        _duration_unit, (seconds.low, seconds.high)
+    )
+    if low_name != high_name:
+        return span(duration(seconds.low, texts), duration(seconds.high, texts), texts)
+    places = max(low_places, high_places)
+    ends = [number(value, texts, decimals=places) for value in (low, high)]
+    return texts(f"duration.{low_name}", number=span(ends[0], ends[1], texts))
+
+
+def _duration_unit(seconds: float) -> tuple[str, float, int]:
+    """The name of the unit, the value in it, its decimals."""
+    if seconds < 0.995:
+        return "milliseconds", seconds * 1000, 0
+    if seconds < 99.5:
+        return "seconds", seconds, 1 if seconds < 99.95 else 0
+    if seconds < 59.5 * 60:
+        return "minutes", seconds / 60, 0
+    if seconds < 48 * HOUR_SECONDS:
+        return "hours", seconds / HOUR_SECONDS, 1
+    return "days", seconds / DAY_SECONDS, 1 if seconds < 100 * DAY_SECONDS else 0
+
+
+def gib(size_bytes: float, texts: Texts) -> str:
+    """`63.9 GiB`."""
+    return texts("bytes.gib", number=gib_number(size_bytes, texts))
+
+
+def gib_number(size_bytes: float, texts: Texts) -> str:
+    """`63.9`: where the unit stands elsewhere."""
+    size = size_bytes / GIB
+    return number(size, texts, decimals=1 if abs(size) < 999.95 else 0)
+
+
+def gib_range(size_bytes: Range, texts: Texts) -> str:
+    """`62.1–66.8`: its two ends, the unit stands elsewhere."""
+    return span(gib_number(size_bytes.low, texts), gib_number(size_bytes.high, texts), texts)
+
+
+def whole_gb(size_gb: float, texts: Texts) -> str:
+    """`65`: decimal gigabytes as on paper."""
+    return number(size_gb, texts, decimals=0 if size_gb >= 0.95 else 1)
+
+
+def gpu_name(key: str) -> str:
+    """A key of the GPU catalog as people write it: `a100-80gb` is `A100 80GB`."""
+    return " ".join(
+        part if part in _LOWER_CASE else _SPELLED.get(part, part.upper()) for part in key.split("-")
+    )
+
+
+def gpus(key: str, num_gpus: int, texts: Texts) -> str:
+    """A number of cards: `2× A100 80GB`."""
+    return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
+
+
+def day(value: date, texts: Texts) -> str:
+    """The day of a price or a rate: a calendar date, the same in every time zone."""
+    return format_date(value, format="medium", locale=texts.locale)
+
+
+def moment(value: datetime, texts: Texts) -> str:
+    """An instant, drawn by Slack in the reader's zone and language; the fallback is in UTC."""
+    fallback = format_datetime(value, format="short", locale=texts.locale)
+    return f"<!date^{int(value.timestamp())}^{{date_short}} {{time}}|{fallback} UTC>"

@@ -1,0 +1,180 @@
+"""Slack's limits as one table, and the check that every message passes before it is sent.
+
+Source: the Block Kit reference of docs.slack.dev and slack_sdk's models, read 2026-11-24; the character cap
+of a whole message is undocumented (bolt-js issue 2509 met it at 13.2 k).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+from bot.cards.block import Card, text_of
+
+Surface = Literal["message", "card", "modal", "home"]
+"""`card`: a message within our own, tighter limits."""
+
+MAX_BLOCKS: Final = {"message": 50, "card": 8, "modal": 100, "home": 100}
+MAX_MESSAGE_CHARS: Final = 10_000
+MAX_CARD_BYTES: Final = 4_000
+MAX_TEXT_CHARS: Final = 40_000
+ONLY_IN_MESSAGES: Final = frozenset(
+    {"table", "data_table", "data_visualization", "container", "markdown", "context_actions"}
+)
+ONLY_IN_MODALS: Final = frozenset({"alert"})
+
+LIMITS: Final[dict[str, dict[str, tuple[int, int]]]] = {
+    # type of block or element -> path inside it -> fewest, most (characters of text, items of a list)
+    "section": {"text.text": (1, 3000), "fields": (1, 10), "fields.*.text": (1, 2000)},
+    "header": {"text.text": (1, 150)},
+    "context": {"elements": (1, 10), "elements.*.text": (1, 3000), "elements.*.alt_text": (1, 2000)},
+    "actions": {"elements": (1, 25)},
+    "button": {"text.text": (1, 75), "value": (1, 2000), "url": (1, 3000), "accessibility_label": (1, 75)},
+    "overflow": {"options": (1, 5)},
+    "static_select": {"options": (1, 100), "option_groups": (1, 100), "placeholder.text": (1, 150)},
+    "external_select": {"placeholder.text": (1, 150)},
+    "radio_buttons": {"options": (1, 10)},
+    "checkboxes": {"options": (1, 10)},
+    "input": {"label.text": (1, 2000), "hint.text": (1, 2000)},
+    "plain_text_input": {"placeholder.text": (1, 150), "initial_value": (1, 3000)},
+    "number_input": {"placeholder.text": (1, 150)},
+    "image": {"alt_text": (1, 2000), "image_url": (1, 3000), "title.text": (1, 2000)},
+    "markdown": {"text": (1, 12_000)},
+    "table": {"rows": (1, 100), "rows.*": (1, 20), "column_settings": (1, 20)},
+    "data_table": {"rows": (2, 101), "caption": (1, 2000)},
+    "data_visualization": {"title": (1, 50)},
+    "container": {"title.text": (1, 150), "child_blocks": (1, 10)},
+    "card": {"title.text": (1, 150), "subtitle.text": (1, 150), "body.text": (1, 200)},
+    "carousel": {"elements": (1, 10)},
+    "modal": {
+        "title.text": (1, 24),
+        "submit.text": (1, 24),
+        "close.text": (1, 24),
+        "private_metadata": (0, 3000),
+        "callback_id": (1, 255),
+    },
+    "home": {"private_metadata": (0, 3000), "callback_id": (1, 255)},
+}
+OPTION_LIMITS: Final = {"text.text": (1, 75), "value": (1, 150), "description.text": (1, 75)}
+CONFIRM_LIMITS: Final = {
+    "title.text": (1, 100),
+    "text.text": (1, 300),
+    "confirm.text": (1, 30),
+    "deny.text": (1, 30),
+}
+ID_LIMIT: Final = (1, 255)
+
+
+def violations(card: Card | Mapping[str, Any], surface: Surface = "message") -> tuple[str, ...]:
+    """Everything that Slack, or our own rule for cards, would refuse; empty for what may be sent."""
+    view = {"text": card.text, "blocks": list(card.blocks)} if isinstance(card, Card) else card
+    blocks = view.get("blocks", ())
+    found = [*_whole(view, blocks, surface)]
+    if isinstance(card, Card) and surface == "card" and card.size_bytes > MAX_CARD_BYTES:
+        found.append(f"card: {card.size_bytes} bytes of blocks, at most {MAX_CARD_BYTES}")
+    for at, block in enumerate(blocks):
+        found += _of_block(block, f"blocks[{at}]", surface)
+    return tuple(found)
+
+
+def _whole(view: Mapping[str, Any], blocks: Any, surface: Surface) -> Iterator[str]:
+    yield from _length(len(blocks), (1, MAX_BLOCKS[surface]), "blocks")
+    yield from _repeated((block.get("block_id") for block in blocks), "block_id")
+    if surface in ("modal", "home"):
+        yield from _checked(view, LIMITS[surface], surface)
+        return
+    yield from _length(len(view.get("text", "")), (1, MAX_TEXT_CHARS), "text")
+    yield from _length(
+        sum(map(len, _strings(list(blocks)))), (0, MAX_MESSAGE_CHARS), "characters of the message"
+    )
+    tables = sum(block.get("type") == "table" for block in _objects(list(blocks)))
+    yield from _length(tables, (0, 1), "tables in a message")
+    markdown = sum(len(block["text"]) for block in _objects(list(blocks)) if block.get("type") == "markdown")
+    yield from _length(markdown, (0, 12_000), "characters of markdown")
+
+
+def _of_block(block: Mapping[str, Any], path: str, surface: Surface) -> Iterator[str]:
+    kind = block.get("type", "")
+    in_message = surface in ("message", "card")
+    if (kind in ONLY_IN_MESSAGES and not in_message) or (kind in ONLY_IN_MODALS and surface != "modal"):
+        yield f"{path}: a {kind} does not go on a {surface}"
+    if kind == "section" and not (block.get("text") or block.get("fields")):
+        yield f"{path}: a section needs text or fields"
+    if kind == "table":
+        yield from _of_table(block, path)
+    if kind == "actions":
+        yield from _repeated(
+            (each.get("action_id") for each in block.get("elements", ())), f"{path}: action_id"
+        )
+    for inner in _objects(block):
+        yield from _of_object(inner, path)
+
+
+def _of_object(thing: Mapping[str, Any], path: str) -> Iterator[str]:
+    kind = str(thing.get("type", ""))
+    yield from _checked(thing, LIMITS.get(kind, {}), f"{path}.{kind}")
+    for option in [
+        *thing.get("options", ()),
+        *([thing["initial_option"]] if "initial_option" in thing else ()),
+    ]:
+        yield from _checked(option, OPTION_LIMITS, f"{path}.{kind}.option")
+    if "confirm" in thing and isinstance(thing["confirm"], Mapping):
+        yield from _checked(thing["confirm"], CONFIRM_LIMITS, f"{path}.{kind}.confirm")
+    for name in ("action_id", "block_id"):
+        if name in thing:
+            yield from _length(len(thing[name]), ID_LIMIT, f"{path}.{kind}.{name}")
+
+
+def _of_table(block: Mapping[str, Any], path: str) -> Iterator[str]:
+    rows = block.get("rows", ())
+    cells = [text_of(each) for row in rows for each in row]
+    if len({len(row) for row in rows}) > 1:
+        yield f"{path}: the rows of a table differ in length"
+    if not all(text.strip() for text in cells):
+        yield f"{path}: a cell of a table is empty"
+    yield from _length(sum(map(len, cells)), (0, 10_000), f"{path}: characters of a table")
+
+
+def _checked(thing: Mapping[str, Any], limits: Mapping[str, tuple[int, int]], path: str) -> Iterator[str]:
+    for name, bounds in limits.items():
+        for found in _at(thing, name.split(".")):
+            yield from _length(len(found), bounds, f"{path}.{name}")
+
+
+def _at(thing: Any, steps: list[str]) -> Iterator[Any]:
+    """What lies at the path; `*` stands for every item; nothing where a step is absent."""
+    if not steps:
+        if isinstance(thing, str | list | tuple):
+            yield thing
+    elif steps[0] == "*":
+        for each in thing:
+            yield from _at(each, steps[1:])
+    elif isinstance(thing, Mapping) and steps[0] in thing:
+        yield from _at(thing[steps[0]], steps[1:])
+
+
+def _length(length: int, bounds: tuple[int, int], what: str) -> Iterator[str]:
+    fewest, most = bounds
+    if not fewest <= length <= most:
+        yield f"{what}: {length}, allowed are {fewest} to {most}"
+
+
+def _repeated(ids: Iterator[str | None], what: str) -> Iterator[str]:
+    counted = Counter(each for each in ids if each is not None)
+    yield from (f"{what}: {name!r} stands {count} times" for name, count in counted.items() if count > 1)
+
+
+def _objects(thing: Any) -> Iterator[Mapping[str, Any]]:
+    """Every mapping inside, the outermost first."""
+    if isinstance(thing, Mapping):
+        yield thing
+        thing = list(thing.values())
+    if isinstance(thing, list | tuple):
+        for each in thing:
+            yield from _objects(each)
+
+
+def _strings(thing: Any) -> Iterator[str]:
+    """Every text that a reader sees."""
+    for each in _objects(thing):
+        if isinstance(each.get("text"), str):
+            yield each["text"]

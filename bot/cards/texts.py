@@ -1,0 +1,66 @@
+"""The words of one language: look-ups in `config/locales/{language}.yaml`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
+
+class Texts:
+    """Every sentence that a user can be shown, by a dotted key, in one language.
+
+    `texts("card.fits", used="63.9")` fills the sentence; a mapping of `one` and `other` is chosen by `count`.
+    """
+
+    def __init__(self, language: Language, sentences: Mapping[str, Any]) -> None:
+        self.language: Language = language
+        self._sentences = dict(_flat(sentences))
+
+    @property
+    def locale(self) -> str:
+        """The name by which Babel knows the language."""
+        return self._sentences["locale"]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key there is."""
+        return frozenset(self._sentences)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._sentences
+
+    def __call__(self, key: str, /, **values: str | int) -> str:
+        """The sentence of `key` with its `{names}` filled in.
+
+        Raises:
+            KeyError: no such sentence, or one of its names is not given.
+        """
+        return self._sentences[key].format_map(values)
+
+    def counted(self, key: str, count: float, /, **values: str | int) -> str:
+        """The sentence of `key` for `count`: its form `.one` for 1 where the language has it, else `.other`."""
+        form = f"{key}.one" if count == 1 and f"{key}.one" in self else f"{key}.other"
+        return self(form, **values)
+
+    def given(self, key: str, fallback: str, /, **values: str) -> str:
+        """The sentence of `key`, or `fallback` where the language has none that these values fill."""
+        try:
+            return self(key, **values)
+        except KeyError:
+            return fallback
+
+    def group(self, prefix: str) -> tuple[str, ...]:
+        """The names directly under `prefix`, in the order of the file."""
+        start = f"{prefix}."
+        return tuple(
+            dict.fromkeys(k.removeprefix(start).split(".")[0] for k in self._sentences if k.startswith(start))
+        )
+
+
+def _flat(sentences: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in sentences.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

@@ -1,0 +1,150 @@
+"""Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
+
+from bot.cards import format as fmt
+from bot.cards.block import escape
+from bot.cards.texts import Texts
+from estimator.outcome import Estimate, MoneyRange, Option, Quote
+from estimator.parallel import Plan
+from estimator.spec import Checkpointing, Method
+from estimator.workload import Workload
+
+
+def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
+    """The phrases that say something, with the language's comma or a middle dot between."""
+    return texts(f"punctuation.{by}").join(phrase for phrase in phrases if phrase)
+
+
+def lines(*each: str) -> str:
+    """One line each, empty ones left out."""
+    return "\n".join(line for line in each if line)
+
+
+def model_name(estimate: Estimate) -> str:
+    """The model as asked for, a bare size in capitals: `7B`, `llama-3.1-8b`."""
+    name = estimate.spec.model or estimate.arch.key
+    return escape(name.upper() if name[:1].isdigit() and len(name) < 8 else name)
+
+
+def method(workload: Workload, texts: Texts) -> str:
+    """`full fine-tune`, `LoRA r=16`."""
+    name = texts(f"method.{workload.method}")
+    return texts("method.rank", method=name, rank=workload.lora_rank) if workload.lora_rank else name
+
+
+def recipe(workload: Workload, texts: Texts) -> str:
+    """Method, number format and optimizer: `full fine-tune, fp16, AdamW (fused)`."""
+    precision = str(workload.precision)
+    return joined(
+        method(workload, texts),
+        texts("precision.mixed", precision=precision) if workload.mixed_precision else precision,
+        texts("precision.quantized", quantization=workload.quantization) if workload.quantization else "",
+        texts(f"optimizer.{workload.optimizer}"),
+        texts=texts,
+        by="comma",
+    )
+
+
+def sharding(plan: Plan, texts: Texts) -> str:
+    """How the job is spread, with the frameworks that do it; says so when it is not."""
+    axes = (
+        ("tensor", plan.tensor_parallel_size),
+        ("pipeline", plan.pipeline_parallel_size),
+        ("context", plan.context_parallel_size),
+    )
+    spread = [texts(f"sharding.{name}", size=size) for name, size in axes if size > 1]
+    if plan.shard_size > 1:
+        kind = "ddp" if plan.zero_stage == 0 else str(plan.zero_stage)
+        spread.insert(0, texts(f"sharding.{kind}", size=plan.shard_size))
+    if plan.offload:
+        spread.append(texts("sharding.offload"))
+    return joined(*spread, texts=texts, by="comma") or texts("sharding.0")
+
+
+def passes(plan: Plan, texts: Texts) -> str:
+    """How a step is made: `batch 32 = micro 8 × 4`."""
+    return texts(
+        "field.batch" if plan.data_parallel_size == 1 else "field.batch_parallel",
+        batch=fmt.count(plan.sequences_per_step, texts),
+        micro=plan.micro_batch_size,
+        accumulation=plan.gradient_accumulation_steps,
+        ranks=plan.data_parallel_size,
+    )
+
+
+def checkpointing(kind: Checkpointing, texts: Texts) -> str:
+    """`full checkpointing`."""
+    return texts(f"checkpointing.{kind}")
+
+
+def plan_gpus(plan: Plan, texts: Texts) -> str:
+    """`2× A100 80GB`."""
+    return fmt.gpus(plan.gpu, plan.num_gpus, texts)
+
+
+def run_cost(quote: Quote) -> MoneyRange:
+    """One clean run, in the reader's currency where a rate is known."""
+    return quote.in_currency.run_cost if quote.in_currency else quote.run_cost
+
+
+def retried_cost(quote: Quote) -> MoneyRange:
+    """The run with its retries, in the reader's currency where a rate is known."""
+    return quote.in_currency.with_retries if quote.in_currency else quote.with_retries
+
+
+def seller(quote: Quote, texts: Texts) -> str:
+    """`Alibaba Cloud cn-hangzhou`."""
+    name = texts.given(f"provider.{quote.provider}", quote.provider)
+    return escape(f"{name} {quote.region}".strip())
+
+
+def seen(quote: Quote, texts: Texts) -> str:
+    """`price of Dec 30, 2024`."""
+    return (
+        texts("estimate.seen", date=fmt.day(quote.as_of, texts))
+        if quote.as_of
+        else texts("estimate.seen_never")
+    )
+
+
+def price(quote: Quote, texts: Texts) -> str:
+    """The price with everything that says how far to trust it, on one line."""
+    converted = quote.in_currency
+    facts: dict[str, str] = {
+        "price": fmt.exact_money(quote.price_per_hour, texts),
+        "market": texts(f"market.{quote.market}"),
+        "seller": seller(quote, texts),
+        "seen": seen(quote, texts),
+    }
+    if converted:
+        facts |= {
+            "from": quote.price_per_hour.currency,
+            "to": converted.currency,
+            "rate": fmt.number(float(converted.rate), texts),
+            "rate_date": fmt.day(converted.rate_date, texts),
+        }
+    return joined(
+        texts("estimate.price_converted" if converted else "estimate.price", **facts),
+        texts("estimate.scaled") if quote.scaled else "",
+        texts("estimate.stale") if quote.stale else "",
+        texts=texts,
+    )
+
+
+def used(option: Option, texts: Texts) -> str:
+    """`63.9 of 79.3 GiB`."""
+    memory = option.memory
+    return texts(
+        "estimate.used",
+        used=fmt.gib_number(memory.process_bytes.likely, texts),
+        usable=fmt.gib_number(memory.usable_bytes, texts),
+    )
+
+
+def tries(retries: float, texts: Texts) -> str:
+    """`3 tries`."""
+    return texts.counted("estimate.tries", retries, count=fmt.factor(retries, texts))
+
+
+def trains_everything(workload: Workload) -> bool:
+    """Whether LoRA would be a change."""
+    return workload.method in (Method.FULL, Method.FREEZE)
