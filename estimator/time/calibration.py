@@ -1,0 +1,125 @@
+"""The measured constants of the time model, and how far runs of one kind scatter around it."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from estimator.base import Model
+from estimator.ranges import Basis
+
+MAX_FITTED = 40
+"""More constants than this would be a table of answers, not a model."""
+
+
+class Origin(StrEnum):
+    """Whether published runs decide a constant."""
+
+    FITTED = "fitted"
+    ASSUMED = "assumed"
+
+
+class Constant(Model):
+    """One number of the time model: what it is, where it comes from, how well it is known."""
+
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    prior: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    """What the fit starts from and is held near."""
+    origin: Origin
+    unit: str
+    meaning: str
+    source: str = ""
+    """Of the prior."""
+    num_rows: Annotated[int, Field(ge=0)] = 0
+    """Published runs whose time moves by at least 1 % when the constant moves by 10 %."""
+    num_sources: Annotated[int, Field(ge=0)] = 0
+    residual: Annotated[float, Field(ge=0)] | None = None
+    """Median |error| of those runs."""
+
+
+class Scatter(Model):
+    """Measured over estimated step time of one group of runs, each with its source left out of the fit."""
+
+    stack: str | None = None
+    method: str | None = None
+    family: str | None = None
+    """None of the three: every run."""
+    num_rows: Annotated[int, Field(ge=1)]
+    num_sources: Annotated[int, Field(ge=1)]
+    low: Annotated[float, Field(gt=0)]
+    """10th percentile of the ratio."""
+    high: Annotated[float, Field(gt=0)]
+    """90th percentile."""
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.low > self.high:
+            msg = f"low is at most high; got {self.low} and {self.high}"
+            raise ValueError(msg)
+        return self
+
+
+class TimeCalibration(Model):
+    """`config/calibration.yaml`: the constants by name, and the residuals by group."""
+
+    families: dict[str, tuple[str, ...]]
+    """GPU family -> compute capabilities or vendors."""
+    constants: dict[str, Constant]
+    scatter: tuple[Scatter, ...]
+
+    @model_validator(mode="after")
+    def _has_few_fitted_constants(self) -> Self:
+        fitted = sum(constant.origin is Origin.FITTED for constant in self.constants.values())
+        if fitted > MAX_FITTED:
+            msg = f"at most {MAX_FITTED} constants are fitted; got {fitted}"
+            raise ValueError(msg)
+        return self
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Name -> value."""
+        return {name: constant.value for name, constant in self.constants.items()}
+
+    def value(self, *names: str) -> float:
+        """The first of `names` that has a constant: the special case before the general one.
+
+        Raises:
+            KeyError: the file has none of them.
+        """
+        for name in names:
+            if name in self.values:
+                return self.values[name]
+        raise KeyError(names)
+
+    @cached_property
+    def _family_of(self) -> dict[str, str]:
+        return {word: family for family, words in self.families.items() for word in words}
+
+    def family(self, compute_capability: str, vendor: str) -> str:
+        """The GPU family of a card, by its compute capability or else by its vendor."""
+        known = self._family_of
+        return known.get(compute_capability) or known.get(vendor.lower()) or "other"
+
+    def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[Scatter, Basis]:
+        """The residuals of the nearest group that has some, and the group's name."""
+        for keys in (
+            (stack, method, family),
+            (stack, method, None),
+            (None, method, family),
+            (stack, None, None),
+            (None, method, None),
+            (None, None, family),
+        ):
+            if (found := self._scatter_by_group.get(keys)) is not None:
+                return found, Basis(group=_group_name(keys), n=found.num_rows)
+        overall = self._scatter_by_group[None, None, None]
+        return overall, Basis(group="all", n=overall.num_rows)
+
+    @cached_property
+    def _scatter_by_group(self) -> dict[tuple[str | None, str | None, str | None], Scatter]:
+        return {(group.stack, group.method, group.family): group for group in self.scatter}
+
+
+def _group_name(keys: tuple[str | None, ...]) -> str:
+    return ", ".join(key for key in keys if key)

@@ -1,0 +1,114 @@
+"""FLOPs of one layer and of the head: what the model needs, and what checkpointing adds."""
+
+from dataclasses import dataclass
+
+from estimator.arch import ModelArch
+from estimator.parallel import Plan
+from estimator.params import FREEZE_TRAINED_LAYERS
+from estimator.spec import Checkpointing, Method
+from estimator.time.layers import LayerCost, layer_cost
+from estimator.workload import Workload
+
+ATTENTION_BACKWARD = 2.5
+"""FlashAttention's backward has five products where forward has two; arXiv:2205.14135."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passes:
+    """How often each part of a layer runs in one micro batch, in forward passes."""
+
+    gemm: float
+    attention: float
+    elementwise: float
+    sweeps: float
+    """Passes over the layer: forward, backward, recompute; each unpacks a quantised base."""
+
+
+def backward_passes(workload: Workload) -> float:
+    """FLOPs of the linear layers' backward in forward passes: 2 trained, 1 frozen under adapters.
+
+    Source: the chain rule: an input gradient and a weight gradient a matrix. `freeze` stops below its layers.
+    """
+    if workload.has_adapters:
+        return 1.0
+    return 2.0 * _differentiated_share(workload)
+
+
+def _differentiated_share(workload: Workload) -> float:
+    """Share of the layers that gradients pass through."""
+    if workload.method is not Method.FREEZE:
+        return 1.0
+    return min(1.0, FREEZE_TRAINED_LAYERS / layer_cost(workload.arch).num_layers)
+
+
+def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute: float) -> Passes:
+    """Forward 1, backward, and recomputation, for each kind of kernel.
+
+    Source: attention's backward is 2.5 x its forward; element-wise kernels read and write twice as much.
+    Selective checkpointing keeps attention's output.
+    """
+    recompute = {
+        Checkpointing.NONE: 0.0,
+        Checkpointing.SELECTIVE: selective_recompute,
+        Checkpointing.FULL: 1.0,
+    }[checkpointing]
+    again = 1.0 if checkpointing is Checkpointing.FULL else 0.0
+    share = _differentiated_share(workload)
+    return Passes(
+        gemm=1 + backward_passes(workload) + recompute * share,
+        attention=1 + (ATTENTION_BACKWARD + again) * share,
+        elementwise=1 + (2 + recompute) * share,
+        sweeps=1 + (1 + recompute) * share,
+    )
+
+
+def attended_tokens(cost: LayerCost, sequence_length: int) -> float:
+    """Mean positions that a token looks back on: half the sequence, less behind a window.
+
+    With a window w < S it is w - w^2 / (2 S) in local layers.
+    """
+    whole = sequence_length / 2
+    if not cost.local_share or cost.window >= sequence_length:
+        return whole
+    local = cost.window - cost.window**2 / (2 * sequence_length)
+    return cost.local_share * local + (1 - cost.local_share) * whole
+
+
+def attention_flops_per_token(cost: LayerCost, sequence_length: int) -> float:
+    """Forward FLOPs of one layer's attention: 4 x width x positions looked back on (causal).
+
+    Source: Q K^T and P V are 2 FLOPs a multiplication each; the masked half is skipped.
+    """
+    return 4 * cost.attention_width * attended_tokens(cost, sequence_length)
+
+
+def head_flops_per_token(arch: ModelArch) -> float:
+    """Forward FLOPs of the output head: 2 h V."""
+    return 2.0 * arch.hidden_size * arch.vocab_size
+
+
+def model_flops_per_token(workload: Workload) -> float:
+    """Forward and backward FLOPs of one token, without recomputation and without adapters.
+
+    Linear 2 N forward and 4 N backward (2 N frozen), attention 3.5 x its forward at the sequence length.
+    Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B, with the causal half counted once.
+    """
+    cost = layer_cost(workload.arch)
+    plain = passes(workload, Checkpointing.NONE, 0.0)
+    linear = 2 * cost.active_weights * cost.num_layers + head_flops_per_token(workload.arch)
+    attention = attention_flops_per_token(cost, workload.sequence_length) * cost.num_layers
+    return linear * plain.gemm + attention * plain.attention
+
+
+def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) -> tuple[float, float]:
+    """Model and hardware FLOPs of one optimizer step on one GPU."""
+    cost = layer_cost(workload.arch)
+    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    model = model_flops_per_token(workload) * tokens
+    extra = passes(workload, plan.activation_checkpointing, selective_recompute)
+    plain = passes(workload, Checkpointing.NONE, selective_recompute)
+    linear = 2 * cost.active_weights * (extra.gemm - plain.gemm)
+    attention = attention_flops_per_token(cost, workload.sequence_length) * (
+        extra.attention - plain.attention
+    )
+    return model, model + (linear + attention) * cost.num_layers * tokens

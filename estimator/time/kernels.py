@@ -1,0 +1,198 @@
+"""Seconds of one layer and of the loss on one card, for all passes of one micro batch."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from estimator.parallel import Plan
+from estimator.spec import Attention, Method, Precision, Quantization
+from estimator.time.calibration import TimeCalibration
+from estimator.time.flops import Passes, attended_tokens, head_flops_per_token, passes
+from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
+from estimator.time.rates import Rates
+from estimator.workload import Workload
+
+WIDE = 4096
+"""Features at which the calibrated share of the peak holds."""
+SEQUENCE_PARALLEL_STACKS = ("megatron", "torchtitan")
+"""Stacks whose tensor parallelism shards the element-wise kernels too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One micro batch on one card: everything that the kernels need to know."""
+
+    workload: Workload
+    plan: Plan
+    rates: Rates
+    cost: LayerCost
+    adapters: AdapterCost
+    passes: Passes
+    num_tokens: float
+    """On this card: a context-parallel rank has its share of each sequence."""
+    elementwise_shards: int
+    dequantization_bytes: float
+    """A weight and sweep; 0 for a base in 16 bit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSeconds:
+    """One layer in all passes of a micro batch; `launches` is what the CPU adds."""
+
+    gemm: float
+    attention: float
+    elementwise: float
+    lora: float
+    dequantization: float
+    launches: float
+
+    @property
+    def total_seconds(self) -> float:
+        """Sum of the parts."""
+        return self.gemm + self.attention + self.elementwise + self.lora + self.dequantization + self.launches
+
+
+def micro_batch(workload: Workload, plan: Plan, rates: Rates, calibration: TimeCalibration) -> Pass:
+    """The micro batch of `plan` on one of its cards."""
+    sequence_parallel = plan.stack in SEQUENCE_PARALLEL_STACKS
+    return Pass(
+        workload=workload,
+        plan=plan,
+        rates=rates,
+        cost=layer_cost(workload.arch),
+        adapters=adapter_cost(workload),
+        passes=passes(workload, plan.activation_checkpointing, rates.selective_recompute),
+        num_tokens=plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size,
+        elementwise_shards=plan.tensor_parallel_size if sequence_parallel else 1,
+        dequantization_bytes=_dequantization_bytes(workload.quantization, plan.stack, calibration),
+    )
+
+
+def _dequantization_bytes(
+    quantization: Quantization | None, stack: str, calibration: TimeCalibration
+) -> float:
+    if quantization is None:
+        return 0.0
+    name = f"dequantization_bytes.{quantization.value}"
+    return calibration.value(f"{name}.{stack}", name)
+
+
+def layer_seconds(one: Pass) -> LayerSeconds:
+    """All kernels of one layer, and what the launches of the CPU add to them.
+
+    GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet.
+    """
+    gemm, attention = gemm_seconds(one), attention_seconds(one)
+    elementwise, lora = elementwise_seconds(one), lora_seconds(one)
+    dequantization = dequantization_seconds(one)
+    gpu = gemm + attention + elementwise + lora + dequantization
+    cpu = launch_seconds(one)
+    return LayerSeconds(
+        gemm=gemm,
+        attention=attention,
+        elementwise=elementwise,
+        lora=lora,
+        dequantization=dequantization,
+        launches=sqrt(sqrt(gpu**4 + cpu**4)) - gpu,
+    )
+
+
+def width_factor(width: float, half_width: float) -> float:
+    """Share of a wide product's rate that products of `width` attain: w / (w + half), 1 at 4096.
+
+    Source: the form of Hockney's n-half for the inner loop; fitted on widths from 768 to 16384.
+    """
+    return width / (width + half_width) * (WIDE + half_width) / WIDE
+
+
+def gemm_seconds(one: Pass) -> float:
+    """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep.
+
+    2 FLOPs a weight and token; experts at a lower rate, being many products; fp8 faster, plus its casts.
+    Source: Williams et al. 2009, roofline.
+    """
+    cost, rates, shards = one.cost, one.rates, one.plan.tensor_parallel_size
+    slowed = cost.active_weights + cost.expert_weights * (rates.expert_slowdown - 1)
+    rate = rates.gemm_flops_per_second * rates.fp8_gain
+    rate *= width_factor(cost.product_width / sqrt(shards), rates.gemm_half_width)
+    compute = 2 * slowed * one.num_tokens * one.passes.gemm / rate
+    reading = 2 * cost.total_params * one.passes.sweeps / rates.memory_bytes_per_second
+    return max(compute, reading) / shards + _fp8_cast_seconds(one)
+
+
+def _fp8_cast_seconds(one: Pass) -> float:
+    if one.workload.precision is not Precision.FP8 or one.rates.fp8_gain <= 1:
+        return 0.0
+    traffic = one.rates.fp8_cast_bytes * one.cost.product_features * one.num_tokens * one.passes.gemm
+    return traffic / one.plan.tensor_parallel_size / one.rates.memory_bytes_per_second
+
+
+def attention_seconds(one: Pass) -> float:
+    """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
+
+    A padding mask keeps torch's dispatcher from skipping the upper half.
+    """
+    cost, rates, sequence = one.cost, one.rates, one.workload.sequence_length
+    share = one.num_tokens / one.plan.tensor_parallel_size
+    if one.plan.attention is Attention.EAGER:
+        flops = 4 * cost.attention_width * sequence * one.passes.attention
+        traffic = rates.score_bytes * cost.num_heads * sequence * one.passes.elementwise
+        return share * (flops / rates.eager_flops_per_second + traffic / rates.memory_bytes_per_second)
+    flops = 4 * cost.attention_width * attended_tokens(cost, sequence) * one.passes.attention
+    masked = 2 if one.workload.padded and one.plan.attention is Attention.SDPA else 1
+    return share * flops * masked / rates.attention_flops_per_second
+
+
+def elementwise_seconds(one: Pass) -> float:
+    """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
+
+    Twice the bytes in fp32. After k-bit preparation the residual stream is fp32 and every product casts.
+    """
+    wide = one.workload.prepare_kbit or one.workload.precision in (Precision.FP32, Precision.TF32)
+    traffic = one.cost.elementwise_bytes * one.rates.elementwise * (2 if wide else 1)
+    if one.workload.prepare_kbit:
+        traffic += one.rates.kbit_cast_bytes * one.cost.product_features
+    traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
+    return traffic / one.rates.memory_bytes_per_second
+
+
+def lora_seconds(one: Pass) -> float:
+    """Adapters: bytes a feature in or out, twice in backward; fp32 ones without autocast cast and multiply in fp32.
+
+    DoRA also norms the merged weight each pass: about the adapter's own traffic again.
+    """
+    adapters, workload = one.adapters, one.workload
+    if not adapters.num_adapters:
+        return 0.0
+    tokens = one.num_tokens * one.passes.elementwise / one.plan.tensor_parallel_size
+    seconds = one.rates.lora_bytes * adapters.features * tokens / one.rates.memory_bytes_per_second
+    if workload.adapter_precision is Precision.FP32 and not workload.autocast:
+        flops = 2 * adapters.params * tokens
+        seconds = seconds * one.rates.lora_fp32 + flops / one.rates.fp32_gemm_flops_per_second
+    return seconds * (2 if workload.method is Method.DORA else 1)
+
+
+def dequantization_seconds(one: Pass) -> float:
+    """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included."""
+    traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
+    return traffic / one.plan.tensor_parallel_size / one.rates.memory_bytes_per_second
+
+
+def launch_seconds(one: Pass) -> float:
+    """CPU time of the layer's launches: per layer, adapter, quantised product and looped expert, each sweep."""
+    rates = one.rates
+    seconds = rates.layer_launch_seconds * rates.compiled_launch
+    seconds += rates.adapter_launch_seconds * one.adapters.num_adapters
+    if one.dequantization_bytes:
+        seconds += rates.quantized_launch_seconds * one.cost.num_products
+    return (seconds + rates.expert_launch_seconds * one.cost.num_experts) * one.passes.sweeps
+
+
+def loss_seconds(one: Pass) -> float:
+    """Output head and loss: its products, and the traffic of the logits in 16 and 32 bit."""
+    vocabulary = one.workload.arch.vocab_size
+    share = one.num_tokens / one.plan.tensor_parallel_size
+    backward = 1 if one.workload.has_adapters else 2
+    products = head_flops_per_token(one.workload.arch) * (1 + backward) / one.rates.gemm_flops_per_second
+    fused = one.rates.logits_fused if one.workload.fused_loss else 1.0
+    traffic = one.rates.logits_bytes * fused * vocabulary / one.rates.memory_bytes_per_second
+    return share * (products + traffic)

@@ -1,0 +1,190 @@
+"""What one layer costs a token, worked out once per model and adapter: widths, weights, heads."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
+
+from estimator.adapters import layer_adapters
+from estimator.arch import ModelArch
+from estimator.params import num_trainable_params
+from estimator.shape import Keyed, Layer, Linear, model_shape
+from estimator.spec import Method
+from estimator.workload import Workload
+
+ROLES_A_LAYER = 10
+"""A LLaMA layer holds about ten times hidden x hidden: its products are as wide as sqrt(weights / 10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerCost:
+    """The mean layer of a model, in features, weights and heads."""
+
+    num_layers: int
+    active_weights: float
+    """Entries of the matrices that a token meets."""
+    expert_weights: float
+    """Of these, routed ones."""
+    total_params: float
+    """Parameters of the layer, all experts."""
+    product_width: float
+    """Side of the square matrix that stands for its products."""
+    num_products: int
+    """Matrix products a token meets, experts together as one."""
+    product_features: float
+    """Inputs and outputs of the active products."""
+    num_experts: int
+    elementwise_bytes: float
+    """Traffic outside of products and attention, 16 bit, forward."""
+    hidden_size: int
+    key_value_width: int
+    num_heads: int
+    attention_width: float
+    """Mean width of queries and values over all heads, times the share of layers that attend."""
+    local_share: float
+    """Share of the attending layers that see a window only."""
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterCost:
+    """The adapters of a layer; all zero without."""
+
+    num_adapters: float = 0.0
+    features: float = 0.0
+    """Inputs and outputs of the adapted matrices."""
+    params: float = 0.0
+
+
+def layer_cost(arch: ModelArch) -> LayerCost:
+    """The mean layer of `arch`; cached by its key."""
+    return _layer_cost(Keyed(arch))
+
+
+def adapter_cost(workload: Workload) -> AdapterCost:
+    """The adapters of the mean layer: rank x (inputs + outputs) parameters a target."""
+    if not workload.has_adapters:
+        return AdapterCost()
+    return _adapter_cost(Keyed(workload.arch), workload.lora_targets, workload.lora_rank or 0)
+
+
+def trained_params(workload: Workload) -> float:
+    """Parameters that have a gradient."""
+    if workload.has_adapters:
+        return adapter_cost(workload).params * layer_cost(workload.arch).num_layers
+    if workload.method is Method.FREEZE:
+        return num_trainable_params(workload)
+    return workload.arch.num_params
+
+
+@lru_cache(maxsize=512)
+def _layer_cost(keyed: Keyed) -> LayerCost:
+    arch = keyed.arch
+    layers = model_shape(arch).layers
+    count = sum(layer.count for layer in layers)
+    active = _mean(
+        layers, count, lambda linear: linear.in_features * linear.out_features * _visits(linear, arch)
+    )
+    routed = _mean(layers, count, lambda linear: _routed_weights(linear, arch))
+    return LayerCost(
+        num_layers=count,
+        active_weights=active,
+        expert_weights=routed,
+        total_params=(arch.num_params - _outside_params(arch)) / count,
+        product_width=sqrt(_product_weights(active, routed, arch) / ROLES_A_LAYER),
+        num_products=max(len(layer.linears) for layer in layers),
+        product_features=_mean(layers, count, lambda linear: _features(linear) * _visits(linear, arch)),
+        num_experts=arch.num_experts or 0,
+        elementwise_bytes=_elementwise_bytes(arch),
+        hidden_size=arch.hidden_size,
+        key_value_width=arch.key_value_width,
+        num_heads=arch.num_attention_heads,
+        attention_width=_attention_width(arch) * _attending_share(arch),
+        local_share=_local_share(arch),
+        window=_window(arch),
+    )
+
+
+def _mean(layers: tuple[Layer, ...], count: int, of: Callable[[Linear], float]) -> float:
+    return sum(layer.count * sum(of(linear) for linear in layer.linears) for layer in layers) / count
+
+
+def _features(linear: Linear) -> int:
+    return linear.in_features + linear.out_features
+
+
+def _visits(linear: Linear, arch: ModelArch) -> int:
+    """How often a token meets this matrix: once, or once for each of its experts."""
+    return (arch.num_experts_per_tok or 1) if linear.experts else 1
+
+
+def _routed_weights(linear: Linear, arch: ModelArch) -> int:
+    return linear.in_features * linear.out_features * _visits(linear, arch) if linear.experts else 0
+
+
+def _outside_params(arch: ModelArch) -> int:
+    shape = model_shape(arch)
+    return shape.embedding_params + shape.position_params + shape.head_params + shape.final_norm_params
+
+
+def _product_weights(active: float, routed: float, arch: ModelArch) -> float:
+    """Weights of a layer whose experts are counted once: each is a product of its own."""
+    return active - routed + routed / (arch.num_experts_per_tok or 1)
+
+
+def _elementwise_bytes(arch: ModelArch) -> float:
+    """32 h + 8 (q + k) + 10 f for a gated MLP, 6 f for a plain one; f of the experts that a token meets.
+
+    Source: norms, residual additions, rotary embedding and activation of a LLaMA block, counted read and write.
+    """
+    width = arch.intermediate_size or 0
+    if arch.is_moe:
+        width = (arch.moe_intermediate_size or 0) * (
+            (arch.num_experts_per_tok or 1) + arch.num_shared_experts
+        )
+    mlp = (10 if arch.is_gated else 6) * width
+    return 32 * arch.hidden_size + 8 * (arch.query_width + arch.key_value_width) + mlp
+
+
+def _attention_width(arch: ModelArch) -> float:
+    value_dim = arch.v_head_dim or arch.head_dim
+    return arch.num_attention_heads * (arch.head_dim + value_dim) / 2
+
+
+def _attending_share(arch: ModelArch) -> float:
+    """Share of a hybrid's layers that attend; the mixers of the others cost their matrices."""
+    config = arch.hybrid_config or {}
+    if interval := config.get("full_attention_interval"):
+        return 1 / float(interval)
+    if kinds := config.get("layer_types"):
+        return list(kinds).count("attention") / len(kinds)
+    pattern = str(config.get("hybrid_override_pattern", ""))
+    return pattern.count("*") / len(pattern) if pattern else 1.0
+
+
+def _local_share(arch: ModelArch) -> float:
+    """`5:1 local:global` is 5/6; a plain sliding window is everywhere."""
+    if match := re.search(r"(\d+):(\d+) (?:local|chunked)", arch.attention_kind):
+        local, whole = int(match[1]), int(match[2])
+        return local / (local + whole)
+    return 1.0 if arch.sliding_window else 0.0
+
+
+def _window(arch: ModelArch) -> int:
+    if match := re.search(r"(?:local|chunked)\((\d+)\)", arch.attention_kind):
+        return int(match[1])
+    return arch.sliding_window or 0
+
+
+@lru_cache(maxsize=2048)
+def _adapter_cost(keyed: Keyed, targets: tuple[str, ...], rank: int) -> AdapterCost:
+    layers = model_shape(keyed.arch).layers
+    count = sum(layer.count for layer in layers)
+    adapted = [
+        (layer.count, adapter) for layer in layers for adapter in layer_adapters(keyed.arch, layer, targets)
+    ]
+    features = sum(times * (one.linear.in_features + one.out_features) for times, one in adapted) / count
+    return AdapterCost(
+        num_adapters=sum(times for times, _ in adapted) / count, features=features, params=rank * features
+    )

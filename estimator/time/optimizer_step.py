@@ -1,0 +1,88 @@
+"""The optimizer's step, on the card or on the host."""
+
+from estimator.spec import Optimizer, OptimizerImplementation
+from estimator.time.calibration import TimeCalibration
+from estimator.time.kernels import Pass
+from estimator.time.layers import trained_params
+from estimator.units import MICRO
+
+STATE_COPIES: dict[Optimizer, float] = {
+    Optimizer.ADAMW: 2.0,
+    Optimizer.PAGED_ADAMW: 2.0,
+    Optimizer.ADAMW_8BIT: 0.5,
+    Optimizer.PAGED_ADAMW_8BIT: 0.5,
+    Optimizer.ADAFACTOR: 1.0,
+    Optimizer.SGD: 0.0,
+    Optimizer.SGD_MOMENTUM: 1.0,
+    Optimizer.LION: 1.0,
+    Optimizer.GALORE: 1.0,
+    Optimizer.APOLLO: 0.5,
+    Optimizer.MUON: 1.0,
+}
+"""Moments read and written, in copies of the trained weights; Adafactor and GaLore build theirs anew."""
+MUON_ITERATIONS = 5
+"""Newton-Schulz steps, each of three products; Jordan et al. 2024."""
+CPU_STEP_BYTES = 44.0
+"""Traffic of DeepSpeed's CPU Adam a parameter: fp32 weights, moments and gradients, read and written, and the
+16-bit copy."""
+
+
+def optimizer_bytes_per_param(one: Pass) -> float:
+    """Traffic of one step: weights, gradients and clipping 18 (fp32) or 14 (16 bit), each moment read and written.
+
+    AdamW: 34 under mixed precision, 22 in pure 16 bit. Source: the tensors that torch's AdamW and clip_grad_norm_
+    read and write.
+    """
+    wide = one.workload.mixed_precision or one.workload.has_adapters
+    base, entry_bytes = (18.0, 4) if wide else (14.0, 2)
+    return base + 2 * entry_bytes * STATE_COPIES[one.workload.optimizer]
+
+
+def params_on_card(one: Pass) -> float:
+    """Trained parameters whose states this card holds."""
+    plan = one.plan
+    shards = plan.shard_size if plan.zero_stage else 1
+    return trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size * shards)
+
+
+def optimizer_seconds(one: Pass, calibration: TimeCalibration) -> float:
+    """Bytes over bandwidth, times what the implementation costs; Muon adds its products."""
+    if one.plan.offload and not one.workload.has_adapters:
+        return 0.0
+    implementation = one.workload.optimizer_implementation
+    factor = calibration.value(f"optimizer.{implementation.value}")
+    params = params_on_card(one)
+    seconds = params * optimizer_bytes_per_param(one) * factor / one.rates.memory_bytes_per_second
+    if one.workload.optimizer is Optimizer.MUON:
+        seconds += params * MUON_ITERATIONS * 6 * one.cost.hidden_size / one.rates.gemm_flops_per_second
+    if implementation is OptimizerImplementation.LOOP:
+        seconds += _loop_seconds(one, calibration)
+    return seconds
+
+
+def _loop_seconds(one: Pass, calibration: TimeCalibration) -> float:
+    """A launch after another for every tensor."""
+    tensors = one.cost.num_layers * (2 * one.adapters.num_adapters or one.cost.num_products)
+    return tensors * calibration.value("optimizer_tensor_microseconds") * MICRO
+
+
+def offload_seconds(one: Pass) -> float:
+    """States on the host: weights come over in both directions of a micro batch, the step runs on the CPU.
+
+    Adapters' states are small and stay where they are. Source: Ren et al. 2021, ZeRO-Offload, arXiv:2101.06840.
+    """
+    if not one.plan.offload:
+        return 0.0
+    weight_bytes = (
+        (0.53 if one.dequantization_bytes else 2.0) * one.workload.arch.num_params / one.plan.shard_size
+    )
+    passes = one.plan.gradient_accumulation_steps * 2
+    streamed = (
+        weight_bytes * passes / one.rates.host_link_bytes_per_second if one.plan.zero_stage == 3 else 0.0
+    )
+    if one.workload.has_adapters:
+        return streamed
+    params = params_on_card(one)
+    link = 4 * params / one.rates.host_link_bytes_per_second
+    memory = CPU_STEP_BYTES * params * one.plan.gpus_per_node / one.rates.host_memory_bytes_per_second
+    return streamed + link + memory

@@ -1,0 +1,142 @@
+"""The whole run: how many steps, and the lines of its wall time."""
+
+from math import ceil
+
+from estimator.hardware import GPU
+from estimator.parallel import Plan
+from estimator.ranges import Basis, Range
+from estimator.spec import Precision
+from estimator.stack import TrainingStack
+from estimator.time.calibration import TimeCalibration
+from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
+from estimator.time.layers import trained_params
+from estimator.time.step import step_time
+from estimator.units import GIGA
+from estimator.workload import Schedule, Workload
+
+DROPS_LAST_BATCH = ("llm-foundry", "megatron", "torchtitan", "torchtune")
+"""Stacks whose loaders leave out the last, partial batch of an epoch."""
+CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
+"""Weights and two moments, in fp32 under mixed precision or in 16 bit."""
+
+
+def time_estimate(
+    workload: Workload,
+    schedule: Schedule,
+    plan: Plan,
+    *,
+    gpu: GPU,
+    stack: TrainingStack,
+    calibration: TimeCalibration,
+) -> TimeEstimate:
+    """How long the run takes on `plan`: steps x step, evaluation, checkpoints, start-up and warm-up.
+
+    A pinned `step_seconds` or `mfu` takes the place of the model's step.
+    """
+    step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
+    seconds, basis = _step_range(step, schedule, plan, gpu, workload, calibration)
+    steps = num_steps(workload, schedule, plan)
+    lines = _lines(workload, schedule, plan, steps, seconds.likely, calibration)
+    beside = sum(line.seconds for line in lines[1:])
+    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    peak = sixteen_bit_peak(gpu)
+    return TimeEstimate(
+        step_seconds=seconds,
+        tokens_per_second_per_gpu=Range(tokens / seconds.high, tokens / seconds.likely, tokens / seconds.low),
+        num_steps=steps,
+        run_seconds=seconds.map(lambda step_seconds: steps * step_seconds + beside),
+        mfu=step.model_flops / seconds.likely / peak,
+        bound_by=step.bound_by,
+        lines=lines,
+        step=step,
+        basis=basis,
+    )
+
+
+def num_steps(workload: Workload, schedule: Schedule, plan: Plan) -> int:
+    """Optimizer steps of the run.
+
+    Pinned steps win; else epochs x steps of one epoch, rounded up. `num_tokens` are packed into full sequences
+    and the remainder is dropped; a last partial batch counts where the stack's loader keeps it.
+    """
+    if schedule.num_steps is not None:
+        return schedule.num_steps
+    sequences = schedule.num_examples
+    if schedule.num_tokens is not None:
+        sequences = max(1, schedule.num_tokens // workload.sequence_length)
+    full, rest = divmod(sequences, schedule.global_batch_size)
+    kept = rest > 0 and (plan.stack not in DROPS_LAST_BATCH or full == 0)
+    return max(1, ceil((full + kept) * schedule.num_epochs))
+
+
+def sixteen_bit_peak(gpu: GPU) -> float:
+    """Dense FLOP/s in bf16, fp16 or, where a card has neither, fp32: what a utilisation is a share of."""
+    for precision in (Precision.BF16, Precision.FP16, Precision.FP32):
+        if (peak := gpu.peak_flops_per_second(precision)) is not None:
+            return peak
+    return 1.0
+
+
+def impossible_step(
+    workload: Workload, plan: Plan, gpu: GPU, step_seconds: float
+) -> tuple[float, float] | None:
+    """FLOP/s that a step of `step_seconds` needs and the card's peak, where it needs more than that; else None.
+
+    6 FLOPs a parameter and token (4 where the base is frozen), attention left out: nobody can do with less.
+    Source: Kaplan et al. 2020, arXiv:2001.08361, section 2.1.
+    """
+    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    flops = (4 if workload.has_adapters else 6) * workload.arch.num_active_params * tokens
+    peak = gpu.peak_flops_per_second(workload.precision) or sixteen_bit_peak(gpu)
+    needed = flops / step_seconds
+    return (needed, peak) if needed > peak else None
+
+
+def _step_range(
+    step: StepTime, schedule: Schedule, plan: Plan, gpu: GPU, workload: Workload, calibration: TimeCalibration
+) -> tuple[Range, Basis]:
+    pinned = schedule.step_seconds
+    if pinned is None and schedule.mfu is not None:
+        pinned = step.model_flops / (schedule.mfu * sixteen_bit_peak(gpu))
+    if pinned is not None:
+        return Range(pinned, pinned, pinned), Basis(group="pinned", n=0)
+    family = calibration.family(gpu.compute_capability, gpu.vendor)
+    scatter, basis = calibration.scatter_of(stack=plan.stack, method=workload.method.value, family=family)
+    return Range.around(step.total_seconds, scatter.low, scatter.high), basis
+
+
+def _lines(
+    workload: Workload,
+    schedule: Schedule,
+    plan: Plan,
+    steps: int,
+    step_seconds: float,
+    calibration: TimeCalibration,
+) -> tuple[TimeLine, ...]:
+    training = steps * step_seconds
+    warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    evaluation = training * calibration.value("run.evaluation_share") / 3
+    return (
+        TimeLine(what="training", seconds=training),
+        TimeLine(what="evaluation", seconds=evaluation),
+        TimeLine(what="checkpoints", seconds=_checkpoint_seconds(workload, schedule, plan, calibration)),
+        TimeLine(what="start-up", seconds=_startup_seconds(workload, plan, calibration)),
+        TimeLine(what="warm-up", seconds=warmup),
+    )
+
+
+def _checkpoint_seconds(
+    workload: Workload, schedule: Schedule, plan: Plan, calibration: TimeCalibration
+) -> float:
+    """One checkpoint an epoch of all that trains; machines write their shards side by side."""
+    size = trained_params(workload) * CHECKPOINT_BYTES_PER_PARAM[workload.mixed_precision]
+    storage = calibration.value("run.storage_gb_per_second") * GIGA
+    writers = plan.num_nodes if plan.zero_stage else 1
+    return ceil(schedule.num_epochs) * size / (storage * writers)
+
+
+def _startup_seconds(workload: Workload, plan: Plan, calibration: TimeCalibration) -> float:
+    """Start of the processes, reading the weights, compilation."""
+    reading = 2 * workload.arch.num_params / (calibration.value("run.storage_gb_per_second") * GIGA)
+    compiling = calibration.value("run.compile_seconds") if workload.compile else 0.0
+    return calibration.value("run.startup_seconds") + reading + compiling

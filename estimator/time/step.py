@@ -1,0 +1,97 @@
+"""One optimizer step: the parts added up."""
+
+from estimator.hardware import GPU
+from estimator.parallel import Plan
+from estimator.stack import TrainingStack
+from estimator.time.calibration import TimeCalibration
+from estimator.time.comms import (
+    context_parallel_seconds,
+    gradient_seconds,
+    pipeline_bubble_share,
+    sharding_seconds,
+    tensor_parallel_seconds,
+)
+from estimator.time.estimate import StepTime, TimeLine
+from estimator.time.flops import step_flops
+from estimator.time.kernels import LayerSeconds, Pass, layer_seconds, loss_seconds, micro_batch
+from estimator.time.optimizer_step import offload_seconds, optimizer_seconds
+from estimator.time.rates import rates
+from estimator.workload import Workload
+
+CAUSES = {
+    "gemm": "compute",
+    "attention": "compute",
+    "elementwise": "memory",
+    "lora": "memory",
+    "dequantization": "memory",
+    "launches": "launches",
+    "loss": "memory",
+    "communication": "communication",
+    "bubble": "pipeline",
+    "optimizer": "optimizer",
+    "offload": "offload",
+}
+"""Part -> what bounds a step in which it is the largest."""
+
+
+def step_time(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+) -> StepTime:
+    """Seconds of one optimizer step of `plan`, by what spends them.
+
+    Micro batches x (layers + loss + exposed communication) x (1 + bubble), then gradients, optimizer, offload.
+    """
+    attainable = rates(
+        gpu,
+        stack.key,
+        workload.precision,
+        plan.attention,
+        compiled=workload.compile,
+        calibration=calibration,
+    )
+    one = micro_batch(workload, plan, attainable, calibration)
+    parts = _parts(one, calibration)
+    model, hardware = step_flops(workload, plan, selective_recompute=attainable.selective_recompute)
+    return StepTime(
+        total_seconds=sum(parts.values()),
+        parts=tuple(TimeLine(what=what, seconds=seconds) for what, seconds in parts.items()),
+        bound_by=_bound_by(parts),
+        model_flops=model,
+        hardware_flops=hardware,
+    )
+
+
+def _parts(one: Pass, calibration: TimeCalibration) -> dict[str, float]:
+    plan = one.plan
+    layer, loss = layer_seconds(one), loss_seconds(one)
+    layers, times = one.cost.num_layers / plan.pipeline_parallel_size, plan.gradient_accumulation_steps
+    compute = layers * layer.total_seconds + loss
+    between = layers * (tensor_parallel_seconds(one) + context_parallel_seconds(one))
+    communication = between + sharding_seconds(one, compute)
+    micro = compute + communication
+    return {
+        **_layer_parts(layer, layers * times),
+        "loss": loss * times,
+        "communication": communication * times + gradient_seconds(one, compute),
+        "bubble": micro * times * pipeline_bubble_share(plan, one.rates.interleave),
+        "optimizer": optimizer_seconds(one, calibration),
+        "offload": offload_seconds(one),
+    }
+
+
+def _layer_parts(layer: LayerSeconds, times: float) -> dict[str, float]:
+    return {
+        "gemm": layer.gemm * times,
+        "attention": layer.attention * times,
+        "elementwise": layer.elementwise * times,
+        "lora": layer.lora * times,
+        "dequantization": layer.dequantization * times,
+        "launches": layer.launches * times,
+    }
+
+
+def _bound_by(parts: dict[str, float]) -> str:
+    causes: dict[str, float] = {}
+    for what, seconds in parts.items():
+        causes[CAUSES[what]] = causes.get(CAUSES[what], 0.0) + seconds
+    return max(causes, key=causes.__getitem__)
