@@ -42,4 +42,5 @@ def load_catalog(override_dir: Path | None = None) -> Catalog:
         stacks=read_config("stacks", override_dir),
         defaults=read_config("defaults", override_dir),
         memory_calibration=read_config("overhead", override_dir),
+        time_calibration=read_config("calibration", override_dir),
     )

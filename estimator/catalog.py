@@ -12,6 +12,7 @@ from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.stack import TrainingStack
+from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
 
@@ -96,12 +97,14 @@ class Catalog:
         stacks: Mapping[str, Mapping[str, Any]],
         defaults: Mapping[str, Any],
         memory_calibration: Mapping[str, Any],
+        time_calibration: Mapping[str, Any],
     ) -> None:
         self.models = Shelf(ModelArch, models)
         self.gpus = Shelf(GPU, gpus)
         self.stacks = Shelf(TrainingStack, stacks)
         self.defaults = Defaults.model_validate(defaults)
         self.memory_calibration = MemoryCalibration.model_validate(memory_calibration)
+        self.time_calibration = TimeCalibration.model_validate(time_calibration)
 
     def model(self, name: str) -> ModelArch:
         """The model of this key, alias or hub name.
