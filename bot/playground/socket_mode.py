@@ -85,6 +85,11 @@ class SocketHub:
             line.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "playground"}})
             line.send_frame(Frame(CLOSE, (1000).to_bytes(2)))
 
+    def ping(self) -> None:
+        """Ping every socket, as Slack does; a client that waits for data wakes up by it."""
+        for line in tuple(self._lines):
+            line.send_frame(Frame(PING, b"Ping from the double"))
+
     def command(self, form: Json) -> Answer:
         """Deliver a slash command."""
         return self._deliver("slash_commands", form, {"accepts_response_payload": True})
