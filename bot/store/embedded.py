@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import secrets
 import socket
 import stat
 import tempfile
@@ -27,6 +28,8 @@ START_TIMEOUT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 0.25
 """How long after the start began a caller waits for the server; later ones use memory until it is there."""
 RESTART_PAUSE_SECONDS: Final = 5.0
+_PROCESS: Final = secrets.token_hex(8)
+"""This process: in a container the one before had the same number."""
 CONFIG: Final = {
     "appendonly": "yes",
     "appendfsync": "everysec",  # a ledger entry waits for it (WAITAOF), the cache does not
@@ -63,9 +66,14 @@ class EmbeddedServer:
                 else:
                     self._start_new()
                 if self._adopted or self._server is not None:
-                    self._owner_path.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+                    self._owner_path.write_text(json.dumps({"pid": os.getpid(), "process": _PROCESS}))
         except Exception as error:
             raise StoreUnavailable(f"embedded Valkey did not start: {error}") from error
+
+    @property
+    def pid(self) -> int:
+        """The process of the server that we started; 0 for one that we found."""
+        return 0 if self._server is None else int(self._server._process.pid)  # noqa: SLF001  -- nor this
 
     def stop(self) -> None:
         """Stop what is ours, gracefully: its append-only file is complete afterwards. Twice is harmless."""
@@ -94,11 +102,11 @@ class EmbeddedServer:
 
     def _owner_lives(self) -> bool:
         try:
-            owner = int(json.loads(self._owner_path.read_text(encoding="utf-8"))["pid"])
-            os.kill(owner, 0)
+            owner = json.loads(self._owner_path.read_text(encoding="utf-8"))
+            os.kill(int(owner["pid"]), 0)
+            return bool(owner["pid"] != os.getpid() or owner["process"] == _PROCESS)
         except (OSError, ValueError, KeyError, TypeError):
             return False
-        return owner != os.getpid() or self._server is not None
 
 
 class EmbeddedStore(RedisStore):
@@ -116,6 +124,10 @@ class EmbeddedStore(RedisStore):
         self._closed = False
         self._failure: StoreUnavailable | None = None
         self._start_in_background()
+
+    def wait_until_ready(self, timeout_seconds: float) -> bool:
+        """Whether the server answers within that time: for those who have time to wait."""
+        return self._ready.wait(timeout_seconds)
 
     def close(self) -> None:
         """Close connections and stop the server."""

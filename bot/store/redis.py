@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
 from bot.store.port import Appended, Health, Status, StoreUnavailable
@@ -151,7 +152,7 @@ class RedisStore:
             if (client := self._clients.get(timeout_seconds)) is None:
                 client = self._clients.setdefault(timeout_seconds, self._connect(timeout_seconds))
             return command(client)
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, RedisClusterException, OSError) as error:
             raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
 

