@@ -1,0 +1,291 @@
+"""Ways to spread a job over GPUs that a framework really runs, and the passes that make its batch."""
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from estimator.arch import ModelArch
+from estimator.hardware import GPU
+from estimator.parallel import Plan
+from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
+
+NODE_COUNTS: Final = (2, 4, 8, 16)
+"""Machines tried beyond one."""
+LARGEST_SINGLE_NODE_SEARCH: Final = 8
+LONG_SEQUENCE_TOKENS: Final = 32_768
+"""From here one sequence is worth splitting over cards."""
+PIPELINE_MIN_PARAMS: Final = 20_000_000_000
+"""Smaller models are not cut into pipeline stages by anybody."""
+PIPELINE_SIZES: Final = (2, 4, 8, 16)
+MODEL_PARALLEL_STACK: Final = "megatron"
+"""Runs tensor and pipeline parallelism where no stack was named."""
+CONTEXT_PARALLEL_STACK: Final = "deepspeed"
+"""Runs sequence (Ulysses) parallelism on Hugging Face models where no stack was named."""
+MODEL_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan"})
+CONTEXT_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan", "deepspeed"})
+SINGLE_CARD_STACKS: Final = frozenset({"unsloth"})
+"""Training loops that drive one card only."""
+
+
+class Layout(NamedTuple):
+    """A plan without its card and its passes: counts, sharding, and the stack that runs it."""
+
+    num_gpus: int
+    num_nodes: int
+    zero_stage: int
+    data_parallel_size: int
+    tensor_parallel_size: int
+    pipeline_parallel_size: int
+    context_parallel_size: int
+    offload: bool
+    stack: str
+
+    @property
+    def is_model_parallel(self) -> bool:
+        """Whether ranks share one sequence or one set of weights beyond ZeRO."""
+        return self.data_parallel_size != self.num_gpus
+
+
+class Passes(NamedTuple):
+    """How one optimizer step is cut on each data-parallel rank."""
+
+    micro_batch_size: int
+    gradient_accumulation_steps: int
+
+
+def plan_of(
+    layout: Layout, passes: Passes, *, gpu: str, checkpointing: Checkpointing, attention: Attention
+) -> Plan:
+    """The plan that `layout` and `passes` make on `gpu`."""
+    return Plan(
+        gpu=gpu,
+        num_gpus=layout.num_gpus,
+        num_nodes=layout.num_nodes,
+        zero_stage=layout.zero_stage,
+        data_parallel_size=layout.data_parallel_size,
+        tensor_parallel_size=layout.tensor_parallel_size,
+        pipeline_parallel_size=layout.pipeline_parallel_size,
+        context_parallel_size=layout.context_parallel_size,
+        offload=layout.offload,
+        micro_batch_size=passes.micro_batch_size,
+        gradient_accumulation_steps=passes.gradient_accumulation_steps,
+        activation_checkpointing=checkpointing,
+        attention=attention,
+        stack=layout.stack,
+    )
+
+
+def framework(plan: Plan) -> str:
+    """What makes several cards one, in the words of its users; empty where they are not joined.
+
+    Cards do not pool their memory by themselves: DDP keeps a whole copy on each.
+    """
+    joined = []
+    if plan.tensor_parallel_size > 1 or plan.pipeline_parallel_size > 1:
+        name = "torchtitan" if plan.stack == "torchtitan" else "Megatron"
+        joined.append(f"{name} {_model_parallelism(plan)}")
+    if plan.context_parallel_size > 1:
+        joined.append(f"context parallelism {plan.context_parallel_size}")
+    if plan.shard_size > 1:
+        joined.append(_sharding(plan))
+    return " + ".join(joined)
+
+
+def _model_parallelism(plan: Plan) -> str:
+    sizes = (("TP", plan.tensor_parallel_size), ("PP", plan.pipeline_parallel_size))
+    return " ".join(f"{name} {size}" for name, size in sizes if size > 1)
+
+
+def _sharding(plan: Plan) -> str:
+    if plan.zero_stage == 0:
+        return "DDP (a copy on each card)"
+    if plan.stack == "megatron":
+        return "distributed optimizer"
+    if plan.zero_stage == 3 and plan.stack != "deepspeed":
+        return "FSDP"
+    return f"DeepSpeed ZeRO-{plan.zero_stage}"
+
+
+def fewest_nodes(num_gpus: int, max_gpus_per_node: int) -> int:
+    """The fewest machines that hold `num_gpus` evenly."""
+    least = math.ceil(num_gpus / max_gpus_per_node)
+    return next(nodes for nodes in range(least, num_gpus + 1) if num_gpus % nodes == 0)
+
+
+def is_networked(gpu: GPU) -> bool:
+    """Whether its machines are rented with a fabric between them: those of cards with links of their own."""
+    return not gpu.interconnect.startswith("pcie")
+
+
+def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: str) -> Layout:
+    """The one layout of a spec that says how its GPUs are used."""
+    sizes = (
+        spec.tensor_parallel_size or 1,
+        spec.pipeline_parallel_size or 1,
+        spec.context_parallel_size or 1,
+    )
+    return Layout(
+        num_gpus,
+        spec.num_nodes or fewest_nodes(num_gpus, max_gpus_per_node),
+        spec.zero_stage or 0,
+        max(1, num_gpus // math.prod(sizes)),
+        *sizes,
+        bool(spec.offload),
+        stack,
+    )
+
+
+def counts(spec: TrainingSpec, gpu: GPU) -> Iterator[tuple[int, int]]:
+    """(GPUs, nodes) worth trying: 1 to 8 in a machine, then 2, 4, 8 and 16 whole machines."""
+    whole = gpu.max_gpus_per_node
+    if spec.num_gpus is not None:
+        yield spec.num_gpus, spec.num_nodes or fewest_nodes(spec.num_gpus, whole)
+        return
+    if spec.num_nodes is not None:
+        yield spec.num_nodes * whole, spec.num_nodes
+        return
+    for num_gpus in range(1, min(whole, LARGEST_SINGLE_NODE_SEARCH) + 1):
+        yield num_gpus, 1
+    if whole > LARGEST_SINGLE_NODE_SEARCH:
+        yield whole, 1
+    if is_networked(gpu):
+        for nodes in NODE_COUNTS:
+            yield nodes * whole, nodes
+
+
+class Shape(NamedTuple):
+    """What of a job decides which layouts are possible."""
+
+    num_attention_heads: int
+    num_key_value_heads: int
+    num_layers: int
+    num_params: int
+    sequence_length: int
+    global_batch_size: int
+    trains_all: bool
+    """Every weight trains, none is quantised: tensor and pipeline parallelism are run for nothing else."""
+
+    @classmethod
+    def of(cls, arch: ModelArch, *, sequence_length: int, global_batch_size: int, method: Method) -> "Shape":
+        """The shape of a job on `arch`."""
+        return cls(
+            arch.num_attention_heads,
+            arch.num_key_value_heads,
+            arch.num_layers,
+            arch.num_params,
+            sequence_length,
+            global_batch_size,
+            method is Method.FULL,
+        )
+
+
+def layouts(
+    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, stack: str
+) -> tuple[Layout, ...]:
+    """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding."""
+    found: list[Layout] = []
+    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, stack):
+        dp, left = divmod(num_gpus, tp * pp * cp)
+        if left or not _batch_can_split(spec, shape, dp):
+            continue
+        runner = _runner(spec, stack, tp * pp, cp)
+        found += [
+            Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner)
+            for zero in _zero_stages(spec, shape, dp * cp, model_parallel=tp * pp > 1)
+        ]
+    return tuple(found)
+
+
+def _runner(spec: TrainingSpec, stack: str, model_parallel: int, context_parallel: int) -> str:
+    if spec.stack is not None:
+        return stack
+    if model_parallel > 1:
+        return MODEL_PARALLEL_STACK
+    return CONTEXT_PARALLEL_STACK if context_parallel > 1 else stack
+
+
+def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
+    """Whether the ranks share the global batch evenly; a pinned count is rounded instead."""
+    if spec.num_gpus is not None or (spec.global_batch_size is None and spec.micro_batch_size is not None):
+        return True
+    return shape.global_batch_size % data_parallel_size == 0
+
+
+def _zero_stages(
+    spec: TrainingSpec, shape: Shape, shard_size: int, *, model_parallel: bool
+) -> tuple[int, ...]:
+    if spec.zero_stage is not None:
+        return (spec.zero_stage,)
+    if shard_size == 1:
+        return (0,)
+    if model_parallel:
+        return (1,)
+    return (0, 2, 3) if shape.trains_all else (0, 3)
+
+
+def _model_parallel_sizes(
+    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, stack: str
+) -> Iterator[tuple[int, int, int]]:
+    """(tensor, pipeline, context) sizes: the pinned ones, else 1 and what the job is large enough for."""
+    said = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
+    if any(said):
+        tp, pp, cp = said
+        yield tp or 1, pp or 1, cp or 1
+        return
+    if num_gpus > 1 and stack in SINGLE_CARD_STACKS:
+        return
+    yield 1, 1, 1
+    if num_gpus == 1 or spec.zero_stage is not None:
+        return
+    if shape.trains_all and (spec.stack is None or stack in MODEL_PARALLEL_STACKS):
+        for tp in _tensor_sizes(shape, num_gpus // num_nodes):
+            for pp in (1, *_pipeline_sizes(shape, num_nodes)):
+                yield tp, pp, 1
+    if shape.sequence_length >= LONG_SEQUENCE_TOKENS and (
+        spec.stack is None or stack in CONTEXT_PARALLEL_STACKS
+    ):
+        for cp in (2, 4, 8):
+            if (num_gpus // num_nodes) % cp == 0:
+                yield 1, 1, cp
+
+
+def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
+    """The largest part of a machine that divides the heads: tensor parallelism stays inside a node."""
+    fitting = (
+        size
+        for size in (8, 4, 2)
+        if gpus_per_node % size == 0
+        and shape.num_attention_heads % size == 0
+        and shape.num_key_value_heads % size == 0
+    )
+    return tuple(fitting)[:1]
+
+
+def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
+    if num_nodes == 1 or shape.num_params < PIPELINE_MIN_PARAMS:
+        return ()
+    return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
+
+
+def passes(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> tuple[Passes, ...]:
+    """Ways to cut the batch of one rank, smallest micro batch first; what is pinned stays.
+
+    A batch that the ranks do not share evenly is rounded up, never down.
+    """
+    micro, accumulation = spec.micro_batch_size, spec.gradient_accumulation_steps
+    if micro is not None and (accumulation is not None or spec.global_batch_size is None):
+        return (Passes(micro, accumulation or 1),)
+    per_rank = math.ceil(global_batch_size / data_parallel_size)
+    if micro is not None:
+        return (Passes(micro, math.ceil(per_rank / micro)),)
+    if accumulation is not None:
+        return (Passes(math.ceil(per_rank / accumulation), accumulation),)
+    return _divisions(per_rank)
+
+
+@lru_cache(maxsize=512)
+def _divisions(per_rank: int) -> tuple[Passes, ...]:
+    small = (size for size in range(1, math.isqrt(per_rank) + 1) if per_rank % size == 0)
+    sizes = sorted({divisor for size in small for divisor in (size, per_rank // size)})
+    return tuple(Passes(size, per_rank // size) for size in sizes)

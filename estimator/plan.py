@@ -1,0 +1,121 @@
+"""Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
+
+from dataclasses import dataclass
+
+from estimator.catalog import Catalog
+from estimator.cost import PriceBook
+from estimator.hardware import GPU
+from estimator.judge import Judge
+from estimator.layouts import passes, plan_of, said_layout
+from estimator.options import assumptions_of, nearest, option_of
+from estimator.outcome import Nearest, Option, Rejected
+from estimator.parallel import Plan
+from estimator.physics import PHYSICS, Physics
+from estimator.ranking import ranked
+from estimator.search import Pair, Search, can_run
+from estimator.settle import Settled
+from estimator.shortlist import chosen, evaluated, nearest_first, priced, rejected, settled_plan, timed
+from estimator.spec import RankBy, TrainingSpec
+from estimator.workload import Assumption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plans:
+    """What the search found: options in rank order, the nearest losers, and what it assumed."""
+
+    options: tuple[Option, ...]
+    rejected: tuple[Rejected, ...] = ()
+    nearest: Nearest | None = None
+    assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether some option runs."""
+        return any(option.fits for option in self.options)
+
+
+def search(
+    spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, currency: str, physics: Physics = PHYSICS
+) -> Plans:
+    """Plans for `spec`: the pinned one alone where the text says it all, else the best of many.
+
+    Raises:
+        UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
+    """
+    judge = Judge(spec, catalog, book, currency=currency, physics=physics)
+    if is_pinned(spec):
+        return _pinned(judge, catalog.gpu(spec.gpu or ""))
+    return _searched(judge)
+
+
+def is_pinned(spec: TrainingSpec) -> bool:
+    """Whether the text says GPU, count and micro batch, and how several GPUs are used."""
+    sizes = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
+    says_how = spec.num_gpus == 1 or spec.zero_stage is not None or any(sizes)
+    return None not in (spec.gpu, spec.num_gpus, spec.micro_batch_size) and says_how
+
+
+def pinned_plan(settled: Settled, gpu: GPU) -> Plan:
+    """The plan that the text says; what it leaves open is as its stack does it."""
+    spec = settled.spec
+    layout = said_layout(
+        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=settled.stack.key
+    )
+    return plan_of(
+        layout,
+        passes(spec, layout.data_parallel_size, settled.schedule.global_batch_size)[0],
+        gpu=gpu.key,
+        checkpointing=settled.activation_checkpointing,
+        attention=settled.attention,
+    )
+
+
+def _pinned(judge: Judge, gpu: GPU) -> Plans:
+    plan = pinned_plan(judge.settled(gpu, judge.stack), gpu)
+    option = option_of(judge, gpu, plan, judge.memory(gpu, plan))
+    return Plans(
+        options=(option,),
+        nearest=None if option.fits else nearest(plan, option.memory),
+        assumptions=tuple(assumptions_of(judge, gpu, plan, pinned=True)),
+    )
+
+
+def _searched(judge: Judge) -> Plans:
+    work = Search(judge, _gpus(judge))
+    pairs = tuple(work.pairs())
+    small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
+    found, ruled_out = evaluated(work, timed(work, priced(work, _with_memory(pairs))))
+    order = ranked(found, judge.spec.rank_by or RankBy.COST)
+    options = tuple(
+        option_of(judge, candidate.gpu, *weighed, praise)
+        for candidate, praise in chosen(order)
+        if (weighed := settled_plan(work, candidate)) is not None
+    )
+    losers = rejected(work, order, ruled_out, small)
+    if not options:
+        return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
+    head = options[0].plan
+    assumed = assumptions_of(judge, judge.catalog.gpu(head.gpu), head, pinned=False)
+    return Plans(options=options, rejected=losers, assumptions=tuple(assumed))
+
+
+def _gpus(judge: Judge) -> tuple[GPU, ...]:
+    """The said card, else every card on sale (all of them where no price is known) that can run the job."""
+    catalog, spec = judge.catalog, judge.spec
+    if spec.gpu is not None:
+        return (catalog.gpu(spec.gpu),)
+    known = judge.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
+    cards = (catalog.gpus[key] for key in sorted(known))
+    return tuple(gpu for gpu in cards if can_run(gpu, spec.precision, spec.attention))
+
+
+def _with_memory(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+    return tuple(pair for pair in pairs if pair.missing_bytes <= 0)
+
+
+def _nearest(work: Search, small: tuple[Pair, ...]) -> Nearest | None:
+    """The pair that misses by least, weighed on its own card."""
+    for pair in nearest_first(small):
+        plan = work.plan(pair.gpu, pair.smallest)
+        return nearest(plan, work.judge.memory(pair.gpu, plan))
+    return None

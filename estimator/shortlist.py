@@ -1,0 +1,148 @@
+"""From all pairs of card and count to the few options worth showing, each loser with its reason."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
+from typing import Final
+
+from estimator.judge import Judge
+from estimator.memory.estimate import MemoryEstimate, Verdict
+from estimator.options import breaks_a_limit
+from estimator.outcome import Rejected, Tag
+from estimator.parallel import Plan
+from estimator.ranking import Candidate, beaten, over_memory, tags
+from estimator.search import Pair, Search
+from estimator.spec import RankBy
+
+MAX_OPTIONS: Final = 8
+MAX_REJECTED: Final = 6
+SAME_SPEED: Final = 1.01
+"""A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
+
+
+def priced(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs on sale, with their price; where nobody sells any of them, all, at one unit a GPU-hour."""
+    pool = tuple(pairs)
+    prices = [_price(work, pair) for pair in pool]
+    sold = [
+        replace(pair, price_per_hour=price, is_sold=True)
+        for pair, price in zip(pool, prices, strict=True)
+        if math.isfinite(price)
+    ]
+    return tuple(sold) or tuple(replace(pair, price_per_hour=float(pair.num_gpus)) for pair in pool)
+
+
+def _price(work: Search, pair: Pair) -> float:
+    offers = work.judge.priced(work.plan(pair.gpu, pair.smallest))
+    return offers[0].comparable if offers else math.inf
+
+
+def timed(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs with the least time that they can take: what one card takes, shared evenly."""
+    pool = tuple(pairs)
+    cards = {pair.gpu.key: pair.gpu for pair in pool}
+    least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
+    return tuple(replace(pair, least_seconds=least[pair.gpu.key] / pair.num_gpus) for pair in pool)
+
+
+def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
+    """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
+
+    Pairs are asked in the order of their least cost, so that the first answers rule out most others.
+    """
+    found: list[Candidate] = []
+    ruled_out: list[Pair] = []
+    by_time = work.judge.spec.rank_by is RankBy.TIME
+    for pair in sorted(pairs, key=lambda p: (p.least_seconds if by_time else p.least_cost, p.least_seconds)):
+        if any(_beats(candidate, pair) for candidate in found):
+            ruled_out.append(pair)
+        elif (candidate := work.best(pair)) is not None:
+            found.append(_limited(work.judge, candidate))
+    return tuple(found), tuple(ruled_out)
+
+
+def _beats(candidate: Candidate, pair: Pair) -> bool:
+    """Whether `candidate` runs well and is as cheap and fast as the pair can ever be."""
+    if candidate.tight or candidate.breaks_a_limit:
+        return False
+    return candidate.cost <= pair.least_cost and candidate.seconds <= pair.least_seconds
+
+
+def _limited(judge: Judge, candidate: Candidate) -> Candidate:
+    retries = judge.settled(candidate.gpu, candidate.plan.stack).schedule.retries
+    broken = breaks_a_limit(judge, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
+    return replace(candidate, breaks_a_limit=broken)
+
+
+def chosen(order: Sequence[Candidate]) -> tuple[tuple[Candidate, tuple[Tag, ...]], ...]:
+    """The first of the order and whatever is best at something, in rank order, with their tags."""
+    praise = tags(order)
+    kept = [index for index in range(len(order)) if index in praise]
+    others = [index for index in range(len(order)) if index not in praise]
+    shown = sorted([*kept, *others[: MAX_OPTIONS - len(kept)]])
+    return tuple((order[index], praise.get(index, ())) for index in shown)
+
+
+def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:
+    """The plan of the smallest micro batch that runs as fast, weighed on its own card; None if none runs."""
+    for plan in _from_lightest(work, candidate):
+        memory = work.judge.memory(candidate.gpu, plan)
+        if memory.verdict is not Verdict.DOES_NOT_FIT:
+            return plan, memory
+    return None
+
+
+def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
+    """Smaller micro batches that are as fast, smallest first, then the candidate's own, then all below."""
+    plan = candidate.plan
+    smaller = [
+        replace(
+            plan,
+            micro_batch_size=cut.micro_batch_size,
+            gradient_accumulation_steps=cut.gradient_accumulation_steps,
+        )
+        for cut in reversed(work.cuts_of(candidate.gpu, plan))
+        if cut.micro_batch_size < plan.micro_batch_size
+    ]
+    limit = SAME_SPEED * candidate.seconds
+    as_fast = list(
+        takewhile(lambda p: work.judge.time(candidate.gpu, p).run_seconds.likely <= limit, smaller)
+    )
+    yield from reversed(as_fast)
+    yield plan
+    yield from smaller[len(as_fast) :]
+
+
+def rejected(
+    work: Search, order: Sequence[Candidate], ruled_out: Sequence[Pair], small: Sequence[Pair]
+) -> tuple[Rejected, ...]:
+    """The nearest losers: half of them beaten on cost or time, half for want of memory."""
+    shown = {id(candidate) for candidate, _ in chosen(order)}
+    losers = [
+        beaten(c.plan, cost=c.cost, seconds=c.seconds, by=order[0]) for c in order if id(c) not in shown
+    ]
+    if order:
+        losers += [_ruled_out(work, pair, order[0]) for pair in ruled_out]
+    short = [_over_memory(work, pair) for pair in nearest_first(small)]
+    kept = losers[: max(MAX_REJECTED // 2, MAX_REJECTED - len(short))]
+    return (*kept, *short[: MAX_REJECTED - len(kept)])
+
+
+def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
+    plan = work.plan(pair.gpu, pair.smallest)
+    return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
+
+
+def _over_memory(work: Search, pair: Pair) -> Rejected:
+    plan = work.plan(pair.gpu, pair.smallest)
+    usable = pair.gpu.usable_memory_bytes
+    return over_memory(plan, missing_bytes=pair.missing_bytes, usable_bytes=usable)
+
+
+def nearest_first(small: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs that want memory, the least missing first, one a card."""
+    best: dict[str, Pair] = {}
+    for pair in sorted(small, key=lambda pair: pair.missing_bytes):
+        best.setdefault(pair.gpu.key, pair)
+    return tuple(best.values())
