@@ -1,7 +1,7 @@
 """What each model family calls its matrices, and which projections share one.
 
-Source: the module names of the `transformers` 5.23 model classes; Qwen 1, Baichuan, InternLM2 and ChatGLM from
-the code published with their checkpoints; Megatron from `megatron.core`.
+Source: the module names of the `transformers` 5.23 model classes; Qwen 1, Baichuan, InternLM2 and ChatGLM
+from the code published with their checkpoints; Megatron from `megatron.core`.
 """
 
 from dataclasses import dataclass

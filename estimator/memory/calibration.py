@@ -1,4 +1,4 @@
-"""What was fitted on published runs to get from tensors to the process: the words of `config/overhead.yaml`."""
+"""What was fitted on published runs to get from tensors to the process: `config/overhead.yaml`."""
 
 from typing import Annotated
 

@@ -1,0 +1,277 @@
+"""What autograd keeps of one block between forward and backward, tensor by tensor.
+
+Widths: h hidden, q all query heads, k all key heads, f inner width, n heads, S sequence, r rank.
+Each function returns bytes a token; attention scores are returned apart, per token and key.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from estimator.adapters import Adapter, layer_adapters
+from estimator.arch import Mlp, ModelArch, Norm, QkNorm
+from estimator.memory.numerics import Numerics
+from estimator.shape import Keyed, Layer, Linear, attention_widths, model_shape, shared_expert_width
+from estimator.spec import Attention
+
+DROPOUT_FAMILIES = ("gpt2", "opt", "bert", "gpt_bigcode", "starcoder2", "t5", "mt5")
+"""Families whose published configuration drops the outputs of attention and MLP: a byte mask each."""
+UNFUSED_GELU_FAMILIES = ("gpt2", "gpt_neo", "gptj", "phi")
+"""`gelu_new` is five elementwise operations."""
+CAT_ROTARY_FAMILIES = ("gpt_neox", "phi", "phi3", "stablelm", "nemotron", "glm4", "chatglm", "gptj")
+"""Rotary embeddings that concatenate: attention then returns a layout that is copied for the output matrix."""
+FUSED_ROTARY_FAMILIES = ("gpt_neox", "phi3", "falcon", "chatglm")
+"""Fused query-key-value matrices with rotary embeddings."""
+FP32_NORM_FAMILIES = ("gemma", "gemma2", "gemma3_text")
+"""Norms whose scale multiplies in fp32."""
+POST_NORM_FAMILIES = ("gemma2", "gemma3_text", "olmo2", "olmo3", "glm4")
+"""Norms on the outputs of attention and MLP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Bytes that one block keeps: a token, a token and key position, and whatever the batch."""
+
+    token_bytes: float
+    score_bytes: float
+    fixed_bytes: float
+    gradient_width_bytes: float
+    """The widest gradients alive while the block's MLP runs backward, a token."""
+
+    def bytes(self, num_tokens: float, num_keys: int) -> float:
+        """All of them for `num_tokens` that attend to `num_keys` positions."""
+        return num_tokens * (self.token_bytes + self.score_bytes * num_keys) + self.fixed_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoraMode:
+    """The adapters of one layer as the block's formulas ask for them."""
+
+    adapters: tuple[Adapter, ...]
+    rank: int
+    dropout: bool
+
+    def on(self, linears: tuple[Linear, ...]) -> int:
+        """How many of `linears` carry an adapter."""
+        return sum(adapter.linear in linears for adapter in self.adapters)
+
+
+NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False)
+
+
+def block_kept(
+    arch: ModelArch, layer_index: int, form: Numerics, rank: int, targets: tuple[str, ...], *, dropout: bool
+) -> Kept:
+    """What block number `layer_index` of the shape's layers keeps; worked out once a combination.
+
+    Source: docs/formulas.md#activations; equal to simulated execution within 0.3 %.
+    """
+    return _kept(Keyed(arch), layer_index, form, rank, targets, dropout)
+
+
+@lru_cache(maxsize=4096)
+def _kept(
+    keyed: Keyed, layer_index: int, form: Numerics, rank: int, targets: tuple[str, ...], dropout: bool
+) -> Kept:
+    arch = keyed.arch
+    layer = model_shape(arch).layers[layer_index]
+    lora = NO_ADAPTERS
+    if rank:
+        lora = LoraMode(adapters=layer_adapters(arch, layer, targets), rank=rank, dropout=dropout)
+    token_bytes = (
+        norms_bytes(arch, layer, form)
+        + inputs_bytes(arch, layer, form, lora)
+        + attention_bytes(arch, layer, form)
+        + mlp_bytes(arch, layer, form)
+        + (2 * arch.hidden_size if arch.family in DROPOUT_FAMILIES else 0)
+        + ranks_bytes(layer, form, lora)
+    )
+    return Kept(
+        token_bytes=token_bytes,
+        score_bytes=scores_bytes(arch, layer, form),
+        fixed_bytes=cast_copies_bytes(layer, form, lora),
+        gradient_width_bytes=form.compute_bytes * (3 * _inner_width(arch, layer) + arch.hidden_size),
+    )
+
+
+def norm_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
+    """One norm of `width`: its input in fp32, x-hat for the gradient of its scale, and a scalar or two."""
+    if form.fused_kernels:
+        return form.residual_bytes * width + 4
+    if arch.norm is Norm.LAYERNORM:
+        return (4 if form.autocast else form.residual_bytes) * width + 8
+    if arch.family in FP32_NORM_FAMILIES:
+        return 4 * width + (0 if form.frozen else 4 * width) + 4
+    return 4 * width + (0 if form.frozen else form.residual_bytes * width) + 4
+
+
+def norms_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """All norms of a block: of the stream, and of queries and keys where the model has them."""
+    count = (arch.norms_per_layer or 2) + (layer.kind == "decoder")
+    total = count * norm_bytes(arch, form, arch.hidden_size)
+    if arch.parallel_block and count > 1 and arch.norm is Norm.LAYERNORM:
+        total -= (count - 1) * form.residual_bytes * arch.hidden_size
+    return total + _qk_norms_bytes(arch, form)
+
+
+def _qk_norms_bytes(arch: ModelArch, form: Numerics) -> float:
+    if arch.qk_norm is QkNorm.NONE:
+        return 0
+    q, k = attention_widths(arch)
+    rows = arch.num_attention_heads + arch.num_key_value_heads if arch.qk_norm is QkNorm.HEAD else 2
+    per_entry = norm_bytes(arch, form, 1000) // 1000
+    return per_entry * (q + k) + 4 * rows
+
+
+def input_bytes(
+    linears: tuple[Linear, ...], form: Numerics, lora: LoraMode, *, produced_bytes: int, kept_anyway: bool
+) -> float:
+    """The input that `linears` share, a token: once if they can share it, and a copy for each that casts."""
+    width = linears[0].in_features
+    adapted = lora.on(linears)
+    shared = produced_bytes == form.compute_bytes and (not form.frozen or form.keeps_frozen_inputs)
+    private = 0.0
+    if not form.frozen and produced_bytes != form.compute_bytes:
+        private += len(linears) * form.compute_bytes
+    if adapted:
+        copies = _adapter_input_bytes(form, lora, produced_bytes)
+        private += adapted * copies
+        shared = shared or not copies
+        private += adapted * lora.dropout
+    return width * (private + (0 if kept_anyway or not shared else produced_bytes))
+
+
+def _adapter_input_bytes(form: Numerics, lora: LoraMode, produced_bytes: int) -> int:
+    """Bytes an entry of the copy that one adapter keeps of its input; 0 where it keeps the input itself."""
+    wanted = 2 if form.autocast else form.adapter_bytes
+    if lora.dropout or wanted != produced_bytes:
+        return wanted
+    casts_twice = form.autocast and form.adapter_bytes == 4 and not form.kbit_layers
+    return wanted if casts_twice else 0
+
+
+def inputs_bytes(arch: ModelArch, layer: Layer, form: Numerics, lora: LoraMode) -> float:
+    """Inputs of all matrices of a block, a token; the routed experts' are in `mlp_bytes`."""
+    plain = tuple(linear for linear in layer.linears if not linear.experts)
+    total = 0.0
+    for linears, produced, kept in _sharing(arch, plain, form):
+        if linears:
+            total += input_bytes(linears, form, lora, produced_bytes=produced, kept_anyway=kept)
+    return total
+
+
+def _sharing(
+    arch: ModelArch, plain: tuple[Linear, ...], form: Numerics
+) -> tuple[tuple[tuple[Linear, ...], int, bool], ...]:
+    """Groups of matrices with one input, its bytes an entry, and whether attention keeps it anyway."""
+    attention = tuple(linear for linear in plain if not _is_mlp(linear))
+    mlp = tuple(linear for linear in plain if _is_mlp(linear))
+    stream = 4 if form.residual_bytes == 4 else form.compute_bytes
+    into = tuple(linear for linear in attention if not _is_output(linear))
+    out = tuple(linear for linear in attention if _is_output(linear))
+    product = 4 if form.prepared else form.compute_bytes
+    one_norm = arch.parallel_block and arch.norms_per_layer == 1
+    first = (into + mlp[:-1],) if one_norm else (into, mlp[:-1])
+    kept = form.attention is not Attention.EAGER and not copies_output(arch, form)
+    return (
+        *((group, stream, False) for group in first),
+        (out, form.compute_bytes, kept),
+        (mlp[-1:], product, False),
+    )
+
+
+def _is_mlp(linear: Linear) -> bool:
+    return any(name in ("gate_proj", "up_proj", "down_proj") for name, _ in linear.parts)
+
+
+def _is_output(linear: Linear) -> bool:
+    return any(name == "o_proj" for name, _ in linear.parts)
+
+
+def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Queries, keys, values, output and log-sum-exp of the attention, a token."""
+    c, (q, k) = form.compute_bytes, attention_widths(arch)
+    times = 2 if layer.kind == "decoder" else 1
+    repeated = form.masked or c == 4 and k < q
+    keys = 2 * (q if repeated or form.attention is Attention.EAGER else k)
+    if form.attention is Attention.EAGER:
+        return times * c * (q + keys)
+    return times * (c * (q + keys + q) + 4 * arch.num_attention_heads + c * _layout_copies(arch))
+
+
+def _layout_copies(arch: ModelArch) -> int:
+    """Entries kept because values are a view of a fused matrix's output while queries and keys are new."""
+    q, k = attention_widths(arch)
+    return q + k if arch.family in FUSED_ROTARY_FAMILIES else 0
+
+
+def copies_output(arch: ModelArch, form: Numerics) -> bool:
+    """Whether the output matrix reads a copy of what the flash kernel returned."""
+    return arch.family in CAT_ROTARY_FAMILIES and not form.masked
+
+
+def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Attention probabilities where the kernel keeps them, a token and key position."""
+    times = 2 if layer.kind == "decoder" else 1
+    n = arch.num_attention_heads
+    if form.attention is Attention.EAGER:
+        return times * n * _eager_score_bytes(arch, form)
+    if form.compute_bytes == 4 and arch.num_key_value_heads < n:
+        return times * 4 * n
+    return times * 2 if form.masked and form.attention is Attention.SDPA else 0
+
+
+def _eager_score_bytes(arch: ModelArch, form: Numerics) -> int:
+    """fp32 probabilities and their cast; GPT-2 stays in 16 bit and drops some, Gemma 2 caps the scores."""
+    c = form.compute_bytes
+    if arch.family in ("gpt2", "megatron_gpt"):
+        return 2 * c + 1
+    return 4 + (2 if c == 2 else 0) + (c if arch.family == "gemma2" else 0)
+
+
+def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Inner tensors of the MLP (or of the experts a token visits), a token, without the inputs of matrices."""
+    if layer.kind == "moe":
+        return _moe_bytes(arch, form)
+    return _inner_bytes(arch, form, arch.intermediate_size or 0)
+
+
+def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
+    c = 4 if form.prepared else form.compute_bytes
+    if arch.is_gated:
+        return (2 if form.fused_kernels else 3) * c * width
+    if arch.mlp is Mlp.RELU:
+        return c * width if form.frozen else 0
+    if arch.family in UNFUSED_GELU_FAMILIES:
+        return 4 * c * width
+    return c * width
+
+
+def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
+    """Experts: gathered input, gate and up, activation, product, output; E of them a token."""
+    c, h, f = form.compute_bytes, arch.hidden_size, arch.moe_intermediate_size or 0
+    active = arch.num_experts_per_tok or 0
+    shared = shared_expert_width(arch)
+    own = _inner_bytes(arch, form, shared) if shared else 0
+    if form.frozen:
+        return active * c * (h + 3 * f) + own
+    return c * h + active * c * (2 * h + 4 * f) + own
+
+
+def ranks_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
+    """The rank-r outputs of the adapters, a token."""
+    wanted = 2 if form.autocast else form.adapter_bytes
+    return wanted * lora.rank * len(lora.adapters)
+
+
+def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
+    """16-bit copies of fp32 weights that autocast makes and the graph holds, whatever the batch."""
+    base = 2.0 * layer.matrix_params if form.casts_weights else 0.0
+    if form.autocast and form.adapter_bytes == 4:
+        return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
+    return base
+
+
+def _inner_width(arch: ModelArch, layer: Layer) -> int:
+    if layer.kind != "moe":
+        return arch.intermediate_size or 0
+    return (arch.moe_intermediate_size or 0) * (arch.num_experts_per_tok or 1) + shared_expert_width(arch)

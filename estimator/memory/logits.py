@@ -1,0 +1,64 @@
+"""The end of the forward pass: final norm, output head, logits and the loss."""
+
+from dataclasses import dataclass
+
+from estimator.arch import ModelArch
+from estimator.memory.activations import norm_bytes
+from estimator.memory.numerics import Numerics
+from estimator.stack import TrainingStack
+from estimator.workload import Workload
+
+SOFTCAP_FAMILIES = ("gemma2",)
+"""Logits through a tanh: one more 16-bit tensor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossBytes:
+    """Bytes a token around the loss, and what the head keeps whatever the batch."""
+
+    tail_token_bytes: float
+    """Final norm and the head's input."""
+    kept_token_bytes: float
+    """Logits that the graph holds when backward begins."""
+    peak_token_bytes: float
+    """Logits and their gradients at the worst moment of the loss."""
+    alive_token_bytes: float
+    """Logits that somebody holds until the step ends."""
+    head_fixed_bytes: float
+    """A 16-bit copy of an fp32 head, or the head's gradient of a fused loss."""
+
+
+def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_size: float) -> LossBytes:
+    """What the loss needs for `vocab_size` entries on this rank.
+
+    Source: docs/formulas.md#logits; `transformers` src/transformers/loss/loss_utils.py for 12 bytes an entry.
+    """
+    arch = workload.arch
+    tail = _tail_bytes(arch, form)
+    if workload.fused_loss:
+        return LossBytes(
+            tail_token_bytes=tail,
+            kept_token_bytes=form.compute_bytes * arch.hidden_size,
+            peak_token_bytes=(2 * form.compute_bytes + 6) * arch.hidden_size,
+            alive_token_bytes=0.0,
+            head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
+        )
+    capped = form.compute_bytes * (arch.family in SOFTCAP_FAMILIES)
+    peak = stack.logits_bytes_per_entry + capped
+    return LossBytes(
+        tail_token_bytes=tail,
+        kept_token_bytes=(min(stack.logits_kept_bytes_per_entry, peak) + capped) * vocab_size + 8,
+        peak_token_bytes=peak * vocab_size + 8,
+        alive_token_bytes=max(0.0, stack.logits_bytes_per_entry - 12) * vocab_size,
+        head_fixed_bytes=_head_copy_bytes(arch, form, vocab_size),
+    )
+
+
+def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
+    head_input = 0 if form.frozen else form.compute_bytes * arch.hidden_size
+    return norm_bytes(arch, form, arch.hidden_size) + head_input
+
+
+def _head_copy_bytes(arch: ModelArch, form: Numerics, vocab_size: float) -> float:
+    casts = form.autocast and form.weight_bytes == 4
+    return 2 * vocab_size * arch.hidden_size if casts else 0.0

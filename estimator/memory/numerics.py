@@ -1,0 +1,95 @@
+"""The number formats of a run: what autograd keeps depends on them more than on anything else."""
+
+from dataclasses import dataclass
+
+from estimator.parallel import Plan
+from estimator.spec import Attention, Precision, Quantization
+from estimator.workload import Workload
+
+ENGINES_WITH_MASTER_COPY = ("deepspeed", "megatron")
+"""Their optimizers keep fp32 masters beside 16-bit weights; the others keep fp32 weights."""
+FUSED_KERNEL_STACKS = ("megatron", "torchtitan", "unsloth")
+"""Norms and gated MLPs run as one kernel that keeps its 16-bit input only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numerics:
+    """Bytes of one number, by where it lives, and how linear layers come by their input."""
+
+    compute_bytes: int
+    """Inputs of the matrix multiplications."""
+    residual_bytes: int
+    """The stream between the blocks."""
+    weight_bytes: int
+    """An unquantised parameter of the base at rest."""
+    frozen: bool
+    """The base has no gradients."""
+    autocast: bool
+    adapter_bytes: int
+    """A parameter of the adapters; 0 without adapters."""
+    casts_weights: bool = False
+    """Autocast keeps a 16-bit copy of every fp32 weight in the graph."""
+    kbit_layers: bool = False
+    """bitsandbytes layers: they pass the input of an adapter on as it is."""
+    prepared: bool = False
+    """Unquantised parameters and the residual stream in fp32 (`prepare_model_for_kbit_training`)."""
+    keeps_frozen_inputs: bool = False
+    """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
+    fused_kernels: bool = False
+    attention: Attention = Attention.SDPA
+    masked: bool = False
+    """A mask reaches attention: keys and values are repeated to the query heads."""
+
+
+def is_16bit(precision: Precision) -> bool:
+    """Whether tensors of this compute precision have two bytes; fp8 casts on the fly."""
+    return precision in (Precision.BF16, Precision.FP16, Precision.FP8)
+
+
+def has_fp32_weights(workload: Workload, plan: Plan) -> bool:
+    """Whether the trained (or frozen) weights themselves are kept in fp32."""
+    if not is_16bit(workload.precision):
+        return True
+    return workload.mixed_precision and plan.stack not in ENGINES_WITH_MASTER_COPY
+
+
+def numerics(workload: Workload, plan: Plan) -> Numerics:
+    """The formats of `workload` under `plan`.
+
+    Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
+    """
+    fp32_weights = has_fp32_weights(workload, plan)
+    compute_bytes = 2 if is_16bit(workload.precision) else 4
+    sharded = plan.zero_stage == 3
+    autocast = compute_bytes == 2 and (workload.autocast or (fp32_weights and not sharded))
+    prepared = workload.prepare_kbit and workload.quantization is not None and not sharded
+    fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast)
+    return Numerics(
+        compute_bytes=compute_bytes,
+        residual_bytes=4 if fp32_stream else 2,
+        weight_bytes=4 if fp32_weights or prepared else 2,
+        frozen=workload.has_adapters,
+        autocast=autocast,
+        adapter_bytes=_adapter_bytes(workload),
+        casts_weights=fp32_weights and autocast and workload.quantization is None,
+        kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
+        prepared=prepared,
+        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and plan.stack == "litgpt",
+        fused_kernels=plan.stack in FUSED_KERNEL_STACKS,
+        attention=plan.attention,
+        masked=is_masked(workload, plan),
+    )
+
+
+def is_masked(workload: Workload, plan: Plan) -> bool:
+    """Whether attention needs more than the causal rule: padding, or a window shorter than the sequence."""
+    if plan.attention is Attention.FLASH:
+        return False
+    window = workload.arch.sliding_window
+    return workload.padded or (window is not None and window < workload.sequence_length)
+
+
+def _adapter_bytes(workload: Workload) -> int:
+    if not workload.has_adapters:
+        return 0
+    return 2 if is_16bit(workload.adapter_precision) else 4

@@ -1,0 +1,166 @@
+"""Weights, gradients and optimizer states of one rank, and what the optimizer needs while it steps."""
+
+from dataclasses import dataclass
+
+from estimator.memory.numerics import ENGINES_WITH_MASTER_COPY, Numerics
+from estimator.memory.sharding import Share
+from estimator.params import FREEZE_TRAINED_LAYERS
+from estimator.parallel import Plan
+from estimator.spec import Method, Optimizer, OptimizerImplementation, Quantization
+from estimator.workload import Workload
+
+NF4_BYTES = 1 / 2 + 1 / 64 + 4 / (64 * 256)
+"""A 4-bit code, an 8-bit scale for 64 of them, an fp32 scale for 256 of those (QLoRA, arXiv:2305.14314)."""
+GPTQ_BYTES = 1 / 2 + (2 + 1 / 2) / 128 + 4 / 4096
+"""A 4-bit code, scale and zero point for 128 of them, a group index a row of about 4096."""
+INT8_BYTES = 1 + 4 / 4096
+"""An 8-bit code and an fp32 scale a row of about 4096 (LLM.int8, arXiv:2208.07339)."""
+BLOCKWISE_BYTES = 1 + 4 / 256
+"""One 8-bit optimizer state with an fp32 scale for 256 of them (arXiv:2110.02861)."""
+GALORE_RANK = 128
+"""Default of the GaLore paper's 7B runs, arXiv:2403.03507."""
+APOLLO_RANK = 256
+"""Default of APOLLO, arXiv:2412.05270."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """Bytes on one rank, whatever the batch."""
+
+    weights_bytes: float
+    gradients_bytes: float
+    optimizer_bytes: float
+    step_temporary_bytes: float
+    trained_params: float
+    """On the rank before ZeRO or FSDP shards them."""
+    gradient_bytes: int
+    """One gradient."""
+
+
+def states(workload: Workload, plan: Plan, share: Share, form: Numerics) -> States:
+    """The states of one rank.
+
+    Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
+    """
+    trained = trained_params(workload, share)
+    ranks = plan.shard_size
+    weights = base_weights_bytes(workload, share, form) + share.adapter_params * form.adapter_bytes
+    gradient = gradient_bytes(workload, plan, form)
+    optimizer = optimizer_state_bytes(workload, plan, share, form, trained)
+    stage = plan.zero_stage
+    if plan.offload:
+        optimizer = 0.0
+    return States(
+        weights_bytes=weights / (ranks if stage == 3 else 1),
+        gradients_bytes=trained * gradient / (ranks if stage >= 2 else 1),
+        optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
+        step_temporary_bytes=_step_temporary_bytes(workload, plan, share, form, trained),
+        trained_params=trained,
+        gradient_bytes=gradient,
+    )
+
+
+def trained_params(workload: Workload, share: Share) -> float:
+    """Parameters of the rank that have gradients."""
+    if workload.has_adapters:
+        return share.adapter_params
+    if workload.method is Method.FREEZE:
+        return min(FREEZE_TRAINED_LAYERS, share.num_layers) * share.largest_layer_params
+    return share.base_params
+
+
+def quantized_bytes(quantization: Quantization) -> float:
+    """Bytes a packed weight, scales included."""
+    sizes = {Quantization.NF4: NF4_BYTES, Quantization.GPTQ: GPTQ_BYTES, Quantization.INT8: INT8_BYTES}
+    return sizes[quantization]
+
+
+def base_weights_bytes(workload: Workload, share: Share, form: Numerics) -> float:
+    """The base at rest: packed matrices when it is quantised, the rest as the stack keeps it."""
+    if workload.quantization is None:
+        return share.base_params * form.weight_bytes
+    packed = share.matrix_params * quantized_bytes(workload.quantization)
+    return packed + (share.other_params + share.root_params) * form.weight_bytes
+
+
+def has_master_copy(workload: Workload, plan: Plan) -> bool:
+    """Whether the optimizer keeps fp32 copies of 16-bit trained weights."""
+    if plan.stack not in ENGINES_WITH_MASTER_COPY:
+        return False
+    return workload.mixed_precision or (plan.stack == "deepspeed" and workload.has_adapters)
+
+
+def gradient_bytes(workload: Workload, plan: Plan, form: Numerics) -> int:
+    """One gradient: as its parameter; Megatron accumulates mixed-precision ones in fp32."""
+    if workload.has_adapters:
+        return form.adapter_bytes
+    return 4 if plan.stack == "megatron" and workload.mixed_precision else form.weight_bytes
+
+
+def optimizer_state_bytes(
+    workload: Workload, plan: Plan, share: Share, form: Numerics, trained: float
+) -> float:
+    """Moments and master copies, before sharding.
+
+    Source: docs/formulas.md#optimizers.
+    """
+    master = has_master_copy(workload, plan)
+    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
+    moment = 4 if master else own
+    return trained * (4 * master) + _moments_bytes(workload.optimizer, share, trained, moment)
+
+
+def _moments_bytes(optimizer: Optimizer, share: Share, trained: float, moment: int) -> float:
+    if optimizer in (Optimizer.GALORE, Optimizer.APOLLO, Optimizer.MUON):
+        return _projected_bytes(optimizer, share, trained, moment)
+    per_param = {
+        Optimizer.ADAMW: 2.0 * moment,
+        Optimizer.ADAMW_8BIT: 2 * BLOCKWISE_BYTES,
+        Optimizer.PAGED_ADAMW: 0.0,
+        Optimizer.PAGED_ADAMW_8BIT: 0.0,
+        Optimizer.ADAFACTOR: 0.0,
+        Optimizer.SGD: 0.0,
+        Optimizer.SGD_MOMENTUM: 1.0 * moment,
+        Optimizer.LION: 1.0 * moment,
+    }[optimizer]
+    return trained * per_param
+
+
+def _projected_bytes(optimizer: Optimizer, share: Share, trained: float, moment: int) -> float:
+    """Optimizers that treat matrices of the blocks apart and run AdamW on the rest."""
+    matrices = min(share.matrix_params, trained)
+    rest = 2 * moment * (trained - matrices)
+    if optimizer is Optimizer.MUON:
+        return rest + moment * matrices
+    side = max(share.largest_layer_params / 7, 1) ** 0.5
+    rank = GALORE_RANK if optimizer is Optimizer.GALORE else APOLLO_RANK
+    projectors = 1 if optimizer is Optimizer.GALORE else 0
+    return rest + moment * matrices * min(1.0, (2 + projectors) * rank / side)
+
+
+def _step_temporary_bytes(
+    workload: Workload, plan: Plan, share: Share, form: Numerics, trained: float
+) -> float:
+    """What the step allocates on top of the states.
+
+    Source: torch.optim: `foreach` one copy of the trained weights, the loop one of the largest, Adafactor four
+    fp32 tensors as large as the largest matrix; simulated execution agrees to the byte.
+    """
+    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
+    largest = min(share.largest_matrix_params, trained)
+    ranks = plan.shard_size if plan.zero_stage >= 1 else 1
+    if plan.offload:
+        return 0.0
+    if workload.optimizer is Optimizer.ADAFACTOR:
+        return 16 * largest / ranks
+    if workload.optimizer in (Optimizer.GALORE, Optimizer.APOLLO, Optimizer.MUON):
+        return 2 * 4 * largest
+    if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
+        return 0.0
+    if has_master_copy(workload, plan):
+        return 4 * trained / ranks if plan.stack == "deepspeed" else 0.0
+    if workload.optimizer_implementation is OptimizerImplementation.FUSED:
+        return 0.0
+    if workload.optimizer_implementation is OptimizerImplementation.LOOP:
+        return 2 * own * largest / ranks
+    return own * trained / ranks
