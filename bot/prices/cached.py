@@ -26,7 +26,6 @@ _KEY: Final = "ftcost:v1:prices:"
 """The version goes up with the shape of `Reading`."""
 JITTER: Final = 0.1
 LOCK_POLL_SECONDS: Final = 0.05
-MIN_PAUSE_SECONDS: Final = 1.0
 STALE_AFTER_SOFT: Final = 2.0
 """Times its soft TTL: a reading that old is shown as stale. Between one and two a refresh is on its way."""
 
@@ -173,7 +172,7 @@ class CachedSource:
             return self._terms.failure_seconds
         self._publish(reading)
         self.down = None
-        return max(MIN_PAUSE_SECONDS, soft_seconds - self._age_seconds(reading))
+        return soft_seconds - self._age_seconds(reading)
 
     def _read(self) -> Reading:
         try:

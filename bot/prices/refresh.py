@@ -1,15 +1,19 @@
 """The thread behind a live source: it asks when the cache is due and somebody wants a price."""
 
 import threading
+from typing import Final
 
 from bot.prices.cached import CachedSource
+
+LEAST_PAUSE_SECONDS: Final = 1.0
 
 
 class Refresher:
     """One daemon thread a source; sleeps until its source is due *and* somebody asked."""
 
-    def __init__(self, source: CachedSource) -> None:
+    def __init__(self, source: CachedSource, *, least_pause_seconds: float = LEAST_PAUSE_SECONDS) -> None:
         self.source = source
+        self._least_pause_seconds = least_pause_seconds
         self._wanted = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -37,4 +41,4 @@ class Refresher:
     def _run(self) -> None:
         while self._wanted.wait() and not self._stopped.is_set():
             self._wanted.clear()
-            self._stopped.wait(self.source.refresh())
+            self._stopped.wait(max(self._least_pause_seconds, self.source.refresh()))

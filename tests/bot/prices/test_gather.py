@@ -1,0 +1,260 @@
+"""The order of preference, staleness, notes, and the time it takes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.prices import BadPrices, open_prices, price_sources
+from bot.prices.cached import CachedSource
+from bot.prices.config import ListedPrice, Policy, Terms
+from bot.prices.gather import Prices
+from bot.prices.overrides import Overrides
+from bot.prices.port import NoteKind, Reading, SourceDown
+from bot.prices.refresh import Refresher
+from bot.prices.snapshot import Snapshot
+from bot.store.memory import MemoryStore
+from estimator.money import FxRate, Money, Offer
+from estimator.spec import Market
+
+TODAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TERMS = Terms(soft_seconds=600, hard_seconds=6000, lock_seconds=5, failure_seconds=60)
+RATES = (FxRate(base="EUR", quote="USD", rate=Decimal("1.1"), as_of=date(2026, 11, 23), source="test"),)
+
+
+def offer(provider: str, amount: str, *, source: str = "snapshot: test", **more: object) -> Offer:
+    said: dict[str, object] = {"gpu": "h100-80gb", "num_gpus": 1, "as_of": TODAY.date()} | more
+    price = Money(amount=Decimal(amount), currency="USD")
+    return Offer.model_validate({"provider": provider, "price_per_hour": price, "source": source} | said)
+
+
+@dataclass
+class FakeSource:
+    """Sells `answer`; counts how often it was asked."""
+
+    answer: Callable[[], Reading]
+    name: str = "fake"
+    times: list[float] = field(default_factory=list)
+
+    def read(self) -> Reading:
+        self.times.append(time.monotonic())
+        return self.answer()
+
+
+@dataclass
+class Clock:
+    now: datetime = TODAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def selling(*offers: Offer, fetched_at: datetime = TODAY) -> Callable[[], Reading]:
+    return lambda: Reading(fetched_at=fetched_at, offers=offers)
+
+
+def down() -> Reading:
+    raise SourceDown("timed out")
+
+
+def cached(source: FakeSource, clock: Clock, store: MemoryStore | None = None) -> CachedSource:
+    return CachedSource(source, store or MemoryStore(), TERMS, now=clock)
+
+
+def prices(
+    *live: FakeSource,
+    snapshot: tuple[Offer, ...] = (),
+    overrides: tuple[ListedPrice, ...] = (),
+    clock: Clock | None = None,
+    budget_seconds: float = 2.0,
+) -> Prices:
+    clock = clock or Clock()
+    return Prices(
+        overrides=Overrides(overrides),
+        live=[Refresher(cached(source, clock)) for source in live],
+        ecb=None,
+        snapshot=Snapshot(rows=snapshot),
+        bundled_rates=RATES,
+        reference=(),
+        policy=Policy(),
+        now=clock,
+        budget_seconds=budget_seconds,
+    )
+
+
+def sold(found: Prices, **where: object) -> list[tuple[str, str]]:
+    gathered = found.gather(["h100-80gb"], **where)  # type: ignore[arg-type]  # the tests pass what gather takes
+    return [(o.provider, str(o.price_per_hour.amount)) for o in gathered.offers]
+
+
+def test_a_live_price_stands_before_the_snapshot_of_the_same_seller() -> None:
+    found = prices(
+        FakeSource(selling(offer("aws", "3", source="fake: test"))),
+        snapshot=(offer("aws", "4"), offer("oci", "5")),
+    )
+    assert sold(found) == [("aws", "3"), ("oci", "5")]
+    found.close()
+
+
+def test_the_snapshot_keeps_the_market_that_no_live_source_has() -> None:
+    snapshot = (offer("aws", "4"), offer("aws", "2", market=Market.SPOT))
+    found = prices(FakeSource(selling(offer("aws", "3"))), snapshot=snapshot)
+    assert sorted(sold(found)) == [("aws", "2"), ("aws", "3")]
+    found.close()
+
+
+def test_what_the_user_wrote_down_wins_over_everything_it_matches() -> None:
+    override = ListedPrice(
+        provider="aws", gpu="h100-80gb", amount=Decimal(1), currency="USD", source="contract"
+    )
+    found = prices(
+        FakeSource(selling(offer("aws", "3"), offer("gcp", "3.5"))),
+        snapshot=(offer("aws", "4"),),
+        overrides=(override,),
+    )
+    assert sold(found) == [("aws", "1"), ("gcp", "3.5")]
+    found.close()
+
+
+def test_an_override_of_one_region_leaves_the_others_alone() -> None:
+    snapshot = (offer("aws", "4", region="us-east-1"), offer("aws", "5", region="eu-west-1"))
+    override = ListedPrice(
+        provider="aws",
+        gpu="h100-80gb",
+        region="eu-west-1",
+        amount=Decimal(1),
+        currency="USD",
+        source="contract",
+    )
+    assert sold(prices(snapshot=snapshot, overrides=(override,))) == [("aws", "1"), ("aws", "4")]
+
+
+def test_whole_instances_of_several_gpus_are_offers_of_their_own() -> None:
+    snapshot = (offer("aws", "4"), offer("aws", "30", num_gpus=8))
+    gathered = prices(snapshot=snapshot).gather(["h100-80gb"])
+    assert [o.num_gpus for o in gathered.offers] == [1, 8]
+
+
+def test_offers_are_taken_from_where_they_were_wanted() -> None:
+    found = prices(
+        snapshot=(
+            offer("aws", "4", region="us-east-1"),
+            offer("aws", "2", region="us-east-1", market=Market.SPOT),
+            offer("oci", "5", region="global"),
+            offer("gcp", "6", region="us-central1"),
+        )
+    )
+    assert sold(found, providers=["gcp"]) == [("gcp", "6")]
+    assert sold(found, market=Market.SPOT) == [("aws", "2")]
+    assert sold(found, region="US-East-1", market=Market.ON_DEMAND) == [("aws", "4"), ("oci", "5")]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (date(2026, 11, 24), "fresh"),
+        (date(2026, 10, 25), "fresh"),
+        (date(2026, 10, 24), "stale"),
+        (None, "stale"),
+    ],
+)
+def test_a_price_is_stale_after_a_month_or_without_a_day(as_of: date | None, said: str) -> None:
+    (found,) = prices(snapshot=(offer("aws", "4", as_of=as_of),)).gather(["h100-80gb"]).offers
+    assert found.stale == (said == "stale")
+
+
+def test_a_fresh_price_goes_stale_with_the_days() -> None:
+    clock = Clock()
+    found = prices(snapshot=(offer("aws", "4"),), clock=clock)
+    assert not found.gather(["h100-80gb"]).offers[0].stale
+    clock.now += timedelta(days=31)
+    assert found.gather(["h100-80gb"]).offers[0].stale
+
+
+def test_the_last_live_price_is_kept_and_marked_when_its_source_goes_down() -> None:
+    clock, source = Clock(), FakeSource(selling(offer("aws", "3")))
+    cache = cached(source, clock)
+    cache.refresh()
+    source.answer = down
+    clock.now += timedelta(seconds=3 * TERMS.soft_seconds)
+    found = prices(clock=clock)
+    found._live = (Refresher(cache),)
+    (kept,) = found.gather(["h100-80gb"]).offers
+    assert kept.stale
+    assert kept.price_per_hour.amount == 3
+    found.close()
+
+
+def test_a_source_that_is_down_is_a_note_and_the_snapshot_answers() -> None:
+    found = prices(FakeSource(down), snapshot=(offer("aws", "4"),))
+    gathered = found.gather(["h100-80gb"])
+    assert [o.provider for o in gathered.offers] == ["aws"]
+    assert [(note.kind, note.source, note.detail) for note in gathered.notes] == [
+        (NoteKind.DOWN, "fake", "timed out")
+    ]
+    found.close()
+
+
+def test_where_nobody_sells_it_the_answer_says_who_sells_it_elsewhere() -> None:
+    found = prices(snapshot=(offer("aws", "4"), offer("oci", "5")))
+    gathered = found.gather(["h100-80gb", "tpu-v4"], providers=["runpod"])
+    assert [(note.kind, note.gpu, note.nearest) for note in gathered.notes] == [
+        (NoteKind.NO_PRICE, "h100-80gb", ("aws", "oci")),
+        (NoteKind.NO_PRICE, "tpu-v4", ()),
+    ]
+
+
+def test_rates_older_than_a_week_are_a_note() -> None:
+    clock = Clock()
+    found = prices(clock=clock, snapshot=(offer("aws", "4"),))
+    assert found.gather(["h100-80gb"]).notes == ()
+    clock.now += timedelta(days=8)
+    assert [note.kind for note in found.gather(["h100-80gb"]).notes] == [NoteKind.OLD_RATES]
+
+
+def test_all_shipped_prices_are_gathered_in_two_milliseconds() -> None:
+    found = open_prices()
+    gpus = tuple(dict.fromkeys(o.gpu for o in found.all_offers))
+    gathered = found.gather(gpus)
+    began = time.perf_counter()
+    for _ in range(20):
+        found.gather(gpus)
+    assert (time.perf_counter() - began) / 20 < 0.002
+    assert len(gathered.offers) > 1000
+    assert all(o.price_per_hour.amount > 0 and o.source and o.fetched_at for o in gathered.offers)
+
+
+def test_a_file_of_the_user_replaces_the_overrides(tmp_path: Path) -> None:
+    listed = {
+        "provider": "in-house", "gpu": "h100-80gb", "num_gpus": 8, "amount": "9.60", "currency": "USD",
+        "as_of": date(2026, 11, 1), "source": "finance",
+    }  # fmt: skip
+    (tmp_path / "prices.yaml").write_text(yaml.safe_dump({"overrides": [listed]}), encoding="utf-8")
+    found = open_prices(override_dir=tmp_path, now=Clock())
+    (own,) = found.gather(["h100-80gb"], providers=["in-house"]).offers
+    assert own.price_per_hour == Money(amount=Decimal("9.60"), currency="USD")
+    assert own.source == "override: finance"
+    assert not own.stale
+    assert found.reference[0].price_per_hour.amount == Decimal("27.08")
+
+
+def test_the_snapshot_alone_needs_no_store() -> None:
+    found = open_prices(sources=price_sources("snapshot"))
+    assert found.gather(["a100-80gb"]).offers
+    with pytest.raises(ValueError, match="need a store"):
+        open_prices(sources=("vast",))
+
+
+def test_price_sources_are_named_or_refused() -> None:
+    assert price_sources(" alibaba, Snapshot,alibaba") == ("alibaba", "snapshot")
+    with pytest.raises(
+        BadPrices, match="unknown price source 'aws': choose from alibaba, gpuhunt, vast, snapshot"
+    ):
+        price_sources("aws")
+    with pytest.raises(BadPrices, match="no price source"):
+        price_sources(" , ")
