@@ -1,0 +1,36 @@
+"""Memory, time and cost of a fine-tune: pure functions from a spec, a catalog and prices to an `Estimate`."""
+
+from estimator.catalog import Catalog
+from estimator.cost import PriceBook
+from estimator.document import estimate_document
+from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
+from estimator.estimate import estimate
+from estimator.money import FxRate, Money, Offer
+from estimator.outcome import Estimate, Option, Quote, RuleOfThumb
+from estimator.parallel import Plan
+from estimator.spec import TrainingSpec
+from estimator.workload import Assumption, Schedule, Workload
+
+__all__ = [
+    "Assumption",
+    "Catalog",
+    "Estimate",
+    "EstimatorError",
+    "FxRate",
+    "Impossible",
+    "Money",
+    "Offer",
+    "Option",
+    "Plan",
+    "PriceBook",
+    "Quote",
+    "RuleOfThumb",
+    "Schedule",
+    "TrainingSpec",
+    "UnknownGPU",
+    "UnknownModel",
+    "UnknownStack",
+    "Workload",
+    "estimate",
+    "estimate_document",
+]
