@@ -69,7 +69,11 @@ class PriceBook:
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
     def priced(self, spec: TrainingSpec, plan: Plan) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's cards in the wanted market, cheapest first, one a provider."""
+        """Sellers of the plan's cards in the wanted market, cheapest first, one a provider.
+
+        Several nodes are whole machines with a fabric between them: sellers that only list smaller
+        instances come after all that list the machine.
+        """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or _COMMON_CURRENCY, plan),)
@@ -110,7 +114,9 @@ class PriceBook:
                 scaled=scaled,
                 comparable=comparable,
             )
-            for scaled, comparable, offer in sorted(best.values(), key=lambda found: found[1])
+            for scaled, comparable, offer in sorted(
+                best.values(), key=lambda found: (found[0] and num_gpus > gpus_per_node, found[1])
+            )
         )
 
     def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:

@@ -48,6 +48,12 @@ def test_sixteen_cards_are_two_real_machines() -> None:
     assert not priced.scaled
 
 
+def test_nodes_are_whole_machines_before_they_are_heaps_of_single_cards() -> None:
+    plan = Plan(gpu="h100-80gb", num_gpus=16, num_nodes=2)
+    book = PriceBook([offer("heap", "1"), offer("machine", "20", num_gpus=8)], RATES)
+    assert [priced.offer.provider for priced in book.priced(TrainingSpec(), plan)] == ["machine", "heap"]
+
+
 def test_currencies_are_compared_not_their_numbers() -> None:
     book = PriceBook([offer("us", "2"), offer("cn", "13", currency="CNY")], RATES)
     assert [found.offer.provider for found in book.priced(TrainingSpec(), Plan(gpu="h100-80gb"))] == [
