@@ -14,8 +14,8 @@ from estimator.ranges import Range
 from estimator.spec import Market, SaidMoney, TrainingSpec
 from estimator.units import HOUR_SECONDS
 
-_COMMON_CURRENCY: Final = "USD"
-"""Prices in different currencies are compared in this one; it never reaches a reader."""
+_FALLBACK_CURRENCY: Final = "USD"
+"""What a pinned price without a currency is in, and what prices are compared in where none is on sale."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -30,14 +30,15 @@ class PricedOffer:
     scaled: bool
     """Smaller instances stand for a machine that this seller does not list."""
     comparable: float
-    """Price an hour in the common currency; infinite where no rate links the two."""
+    """Price an hour in the book's own currency; infinite where no rate links the two."""
 
 
 class PriceBook:
     """All offers of one moment, found by card and count; built once, asked often."""
 
     def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
-        self.rates = tuple(rates)
+        offers, self.rates = tuple(offers), tuple(rates)
+        self._common = offers[0].price_per_hour.currency if offers else _FALLBACK_CURRENCY
         self._to_common: dict[str, Decimal | None] = {}
         self._by_gpu: dict[str, list[tuple[Offer, float]]] = defaultdict(list)
         for offer in offers:
@@ -45,10 +46,10 @@ class PriceBook:
         self._priced = lru_cache(maxsize=4096)(self._find)
 
     def comparable(self, money: Money) -> float:
-        """`money` in the common currency, for ranking only."""
+        """`money` in one currency of the book's choice: for ranking, never for a reader."""
         if money.currency not in self._to_common:
-            unit = convert(Money(amount=Decimal(1), currency=money.currency), _COMMON_CURRENCY, self.rates)
-            same = money.currency == _COMMON_CURRENCY
+            unit = convert(Money(amount=Decimal(1), currency=money.currency), self._common, self.rates)
+            same = money.currency == self._common
             self._to_common[money.currency] = Decimal(1) if same else unit and unit[0].amount
         rate = self._to_common[money.currency]
         return float("inf") if rate is None else float(money.amount * rate)
@@ -76,7 +77,7 @@ class PriceBook:
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
-            return (self._pinned(pinned, spec.currency or _COMMON_CURRENCY, plan),)
+            return (self._pinned(pinned, spec.currency or _FALLBACK_CURRENCY, plan),)
         return self._priced(
             plan.gpu,
             plan.num_gpus,

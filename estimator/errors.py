@@ -21,7 +21,7 @@ class EstimatorError(Exception):
         self.hint = hint
 
 
-class _UnknownName(EstimatorError):
+class _UnknownName(EstimatorError):  # noqa: N818  -- its children read as the sentences they raise
     """A name that is not in the catalog, with the nearest ones that are."""
 
     kind = "name"
@@ -33,19 +33,19 @@ class _UnknownName(EstimatorError):
         super().__init__(f"I don't know the {self.kind} `{name}`.", f"Did you mean {near}?" if near else "")
 
 
-class UnknownModel(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+class UnknownModel(_UnknownName):
     """The catalog has no model of this name."""
 
     kind = "model"
 
 
-class UnknownGPU(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+class UnknownGPU(_UnknownName):
     """The catalog has no GPU of this name."""
 
     kind = "GPU"
 
 
-class UnknownStack(_UnknownName):  # noqa: N818  -- reads as the sentence it raises
+class UnknownStack(_UnknownName):
     """The catalog has no training stack of this name."""
 
     kind = "training stack"

@@ -47,7 +47,7 @@ def fixed_bytes(weights: int) -> int:
 
 
 def dynamic_bytes(arch: ModelArch, *, batch_size: int, sequence_length: int, precision: Precision) -> int:
-    """batch x seq x hidden x layers x bytes."""
+    """Batch x sequence x hidden size x layers x bytes."""
     return batch_size * sequence_length * arch.hidden_size * arch.num_layers * _BYTES_PER_PARAM[precision]
 
 
@@ -166,8 +166,8 @@ def _card(
     gpu = spec.gpu or (found.gpu if found else None)
     holds = gpu is not None and catalog.gpus[gpu].memory_bytes >= total_bytes
     if spec.price_per_gpu_hour is not None:
-        price = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
-        return _Card(gpu, num_gpus, price, "price= in the command", holds=holds)
+        said = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
+        return _Card(gpu, num_gpus, said, "price= in the command", holds=holds)
     price = found.price_per_hour.times(num_gpus) if found else None
     return _Card(gpu, num_gpus, price, found.source if found else "", holds=holds)
 
@@ -197,8 +197,9 @@ def _notes(
                 what="num_gpus",
                 value=str(card.num_gpus),
                 why=(
-                    "cards do not pool their memory: only one larger card, or a sharding that splits the model "
-                    "(ZeRO or FSDP through DeepSpeed, tensor parallelism through Megatron-LM or Colossal-AI) holds it"
+                    "cards do not pool their memory: only one larger card holds it, or a sharding that "
+                    "splits the model (ZeRO or FSDP through DeepSpeed, tensor parallelism through "
+                    "Megatron-LM or Colossal-AI)"
                 ),
                 code="rule_no_pool",
                 parameters={"total_gb": f"{total_bytes / GB:.1f}", "gpu": card.gpu or ""},

@@ -213,6 +213,13 @@ def _assumptions(
         yield _assumed(
             "num_epochs", f"{schedule.num_epochs:g}", "no number of epochs was given", "num_epochs"
         )
+    yield from _method_assumptions(spec, workload)
+    if spec.retries is None:
+        yield _assumed("retries", f"{schedule.retries:g}", "runs fail and are started again", "retries")
+    yield from _stack_assumptions(spec, stack, workload, attention)
+
+
+def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assumption]:
     if spec.precision is None:
         yield _assumed("precision", workload.precision, "16 bit, bf16 where the card has it", "precision")
     if workload.has_adapters and spec.lora_rank is None:
@@ -221,9 +228,6 @@ def _assumptions(
         yield _assumed("lora_targets", "all-linear", "no targets were given", "lora_targets")
     if workload.quantization is not None and spec.quantization is None:
         yield _assumed("quantization", workload.quantization, "what QLoRA means", "quantization")
-    if spec.retries is None:
-        yield _assumed("retries", f"{schedule.retries:g}", "runs fail and are started again", "retries")
-    yield from _stack_assumptions(spec, stack, workload, attention)
 
 
 def _stack_assumptions(
