@@ -15,8 +15,8 @@ NODE_COUNTS: Final = (2, 4, 8, 16)
 LARGEST_SINGLE_NODE_SEARCH: Final = 8
 LONG_SEQUENCE_TOKENS: Final = 32_768
 """From here one sequence is worth splitting over cards."""
-PIPELINE_MIN_PARAMS: Final = 20_000_000_000
-"""Smaller models are not cut into pipeline stages by anybody."""
+MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
+"""Smaller models are trained on shards of their states; splitting matrices takes another framework."""
 PIPELINE_SIZES: Final = (2, 4, 8, 16)
 MODEL_PARALLEL_STACK: Final = "megatron"
 """Runs tensor and pipeline parallelism where no stack was named."""
@@ -181,11 +181,14 @@ class Shape(NamedTuple):
 
 
 def layouts(
-    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, stack: str
+    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, stack: str, linked: bool
 ) -> tuple[Layout, ...]:
-    """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding."""
+    """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding.
+
+    `linked`: the cards have links of their own; without them nobody splits single matrices.
+    """
     found: list[Layout] = []
-    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, stack):
+    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, stack, linked=linked):
         dp, left = divmod(num_gpus, tp * pp * cp)
         if left or not _batch_can_split(spec, shape, dp):
             continue
@@ -225,7 +228,7 @@ def _zero_stages(
 
 
 def _model_parallel_sizes(
-    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, stack: str
+    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, stack: str, *, linked: bool
 ) -> Iterator[tuple[int, int, int]]:
     """(tensor, pipeline, context) sizes: the pinned ones, else 1 and what the job is large enough for."""
     said = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
@@ -238,7 +241,7 @@ def _model_parallel_sizes(
     yield 1, 1, 1
     if num_gpus == 1 or spec.zero_stage is not None:
         return
-    if shape.trains_all and (spec.stack is None or stack in MODEL_PARALLEL_STACKS):
+    if linked and shape.trains_all and _may_split_matrices(spec, shape, stack):
         for tp in _tensor_sizes(shape, num_gpus // num_nodes):
             for pp in (1, *_pipeline_sizes(shape, num_nodes)):
                 yield tp, pp, 1
@@ -248,6 +251,12 @@ def _model_parallel_sizes(
         for cp in (2, 4, 8):
             if (num_gpus // num_nodes) % cp == 0:
                 yield 1, 1, cp
+
+
+def _may_split_matrices(spec: TrainingSpec, shape: Shape, stack: str) -> bool:
+    if spec.stack is not None:
+        return stack in MODEL_PARALLEL_STACKS
+    return shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
 
 
 def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
@@ -263,7 +272,7 @@ def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
 
 
 def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
-    if num_nodes == 1 or shape.num_params < PIPELINE_MIN_PARAMS:
+    if num_nodes == 1 or shape.num_params < MODEL_PARALLEL_MIN_PARAMS:
         return ()
     return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
 

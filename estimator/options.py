@@ -79,7 +79,9 @@ def _limit(what: str, by: str, why: str, code: str) -> Assumption:
 def budget(judge: Judge) -> Money | None:
     """The said budget; without a currency it is in the reader's."""
     said = judge.spec.budget
-    return said and Money(amount=said.amount, currency=said.currency or judge.currency)
+    if said is None:
+        return None
+    return Money(amount=said.amount, currency=said.currency or judge.currency)
 
 
 def breaks_a_limit(judge: Judge, *, cost: float, seconds: float, retries: float) -> bool:
@@ -105,7 +107,7 @@ def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Itera
     """What `plan` assumes: the planner's or the stack's choices, how cards are joined, a rounded batch."""
     settled = judge.settled(gpu, plan.stack)
     for name in _PLANNED:
-        if getattr(judge.spec, name) is None:
+        if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             source = f"the default of {settled.stack.name}" if pinned else "chosen by the planner"
             yield _assumed(name, getattr(plan, name), source, "stack_default" if pinned else "planner")
     if joined := framework(plan):

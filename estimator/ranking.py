@@ -44,7 +44,7 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
     scores = dict(zip(map(id, pool), value_scores(pool), strict=True))
 
     def key(candidate: Candidate) -> tuple[float, ...]:
-        measures = (candidate.cost, candidate.seconds)
+        measures: tuple[float, ...] = (candidate.cost, candidate.seconds)
         if rank_by is RankBy.TIME:
             measures = (candidate.seconds, candidate.cost)
         if rank_by is RankBy.VALUE:

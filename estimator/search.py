@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.judge import Judge
-from estimator.layouts import Layout, Passes, Shape, counts, layouts, passes, plan_of
+from estimator.layouts import Layout, Passes, Shape, counts, is_networked, layouts, passes, plan_of
 from estimator.parallel import Plan
 from estimator.ranges import Range
 from estimator.ranking import Candidate
@@ -123,7 +123,7 @@ class Search:
         batch = self.judge.settled(gpu, plan.stack).schedule.global_batch_size
         return passes(self.judge.spec, plan.data_parallel_size, batch)
 
-    def _layouts_of(self, kind: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
+    def _layouts_of(self, kind: bool, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
         settled = self.judge.settled(self._largest[kind], self.judge.stack)
         workload = settled.workload
         shape = Shape.of(
@@ -132,21 +132,29 @@ class Search:
             global_batch_size=settled.schedule.global_batch_size,
             method=workload.method,
         )
-        return layouts(self.judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, stack=self.judge.stack)
+        return layouts(
+            self.judge.spec,
+            shape,
+            num_gpus=num_gpus,
+            num_nodes=num_nodes,
+            stack=self.judge.stack,
+            linked=linked,
+        )
 
     def pairs(self) -> Iterator[Pair]:
         """Every card and count that has a layout, with the least memory it needs."""
         for gpu in self.gpus:
             for num_gpus, num_nodes in counts(self.judge.spec, gpu):
-                found = self._layouts(has_bf16(gpu), num_gpus, num_nodes)
+                found = self._layouts(has_bf16(gpu), is_networked(gpu), num_gpus, num_nodes)
                 if found:
                     smallest, needed = self._smallest(gpu, found)
                     yield Pair(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
 
     def _smallest(self, gpu: GPU, found: tuple[Layout, ...]) -> tuple[Setting, Range]:
+        most_sharded = {layout[3:]: layout for layout in found}.values()
         settings = [
             Setting(layout, self.checkpointings(gpu, layout)[-1], self.passes(gpu, layout)[0])
-            for layout in found
+            for layout in most_sharded
         ]
         needs = [(self.need(has_bf16(gpu), setting), setting) for setting in settings]
         needed, smallest = min(needs, key=lambda pair: pair[0].likely)
@@ -191,10 +199,15 @@ class Search:
                 if cut is None:
                     continue
                 yield Setting(layout, checkpointing, cut)
-                if cut.gradient_accumulation_steps == 1 and layout.zero_stage == 0:
-                    return
-                if cut.gradient_accumulation_steps == 1:
+                if self._saturates(pair.gpu, layout, cut):
+                    if layout.zero_stage == 0:
+                        return
                     break
+
+    def _saturates(self, gpu: GPU, layout: Layout, cut: Passes) -> bool:
+        """Whether recomputing to fit a larger micro batch gains nothing."""
+        tokens = cut.micro_batch_size * self.settled(gpu, layout).workload.sequence_length
+        return cut.gradient_accumulation_steps == 1 or tokens >= SATURATING_TOKENS
 
     def _is_easy(self, pair: Pair) -> bool:
         """Whether sharding alone fits in one machine: then nobody splits matrices or sequences."""

@@ -1,6 +1,7 @@
 """From all pairs of card and count to the few options worth showing, each loser with its reason."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -16,6 +17,8 @@ from estimator.search import Pair, Search
 from estimator.spec import RankBy
 
 MAX_OPTIONS: Final = 8
+MAX_COUNTS_PER_CARD: Final = 2
+"""Counts of one card among the options, so that the others are heard too."""
 MAX_REJECTED: Final = 6
 SAME_SPEED: Final = 1.01
 """A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
@@ -53,20 +56,21 @@ def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...
     """
     found: list[Candidate] = []
     ruled_out: list[Pair] = []
+    front: list[tuple[float, float]] = []
     by_time = work.judge.spec.rank_by is RankBy.TIME
     for pair in sorted(pairs, key=lambda p: (p.least_seconds if by_time else p.least_cost, p.least_seconds)):
-        if any(_beats(candidate, pair) for candidate in found):
+        if _is_beaten(front, pair.least_cost, pair.least_seconds):
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
-            found.append(_limited(work.judge, candidate))
+            found.append(limited := _limited(work.judge, candidate))
+            if not (limited.tight or limited.breaks_a_limit):
+                front.append((limited.cost, limited.seconds))
     return tuple(found), tuple(ruled_out)
 
 
-def _beats(candidate: Candidate, pair: Pair) -> bool:
-    """Whether `candidate` runs well and is as cheap and fast as the pair can ever be."""
-    if candidate.tight or candidate.breaks_a_limit:
-        return False
-    return candidate.cost <= pair.least_cost and candidate.seconds <= pair.least_seconds
+def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:
+    """Whether something that runs well is as cheap and as fast."""
+    return any(known_cost <= cost and known <= seconds for known_cost, known in front)
 
 
 def _limited(judge: Judge, candidate: Candidate) -> Candidate:
@@ -78,10 +82,13 @@ def _limited(judge: Judge, candidate: Candidate) -> Candidate:
 def chosen(order: Sequence[Candidate]) -> tuple[tuple[Candidate, tuple[Tag, ...]], ...]:
     """The first of the order and whatever is best at something, in rank order, with their tags."""
     praise = tags(order)
-    kept = [index for index in range(len(order)) if index in praise]
-    others = [index for index in range(len(order)) if index not in praise]
-    shown = sorted([*kept, *others[: MAX_OPTIONS - len(kept)]])
-    return tuple((order[index], praise.get(index, ())) for index in shown)
+    cards = Counter(order[index].gpu.key for index in praise)
+    shown = set(praise)
+    for index, candidate in enumerate(order):
+        if len(shown) < MAX_OPTIONS and cards[candidate.gpu.key] < MAX_COUNTS_PER_CARD:
+            cards[candidate.gpu.key] += index not in shown
+            shown.add(index)
+    return tuple((order[index], praise.get(index, ())) for index in sorted(shown))
 
 
 def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:

@@ -1,0 +1,139 @@
+"""How a job that does not fit is made to fit: for each kind of change the smallest that helps, tried."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final
+
+from estimator.moves import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
+from estimator.outcome import Option
+from estimator.parallel import Plan
+from estimator.plan import is_pinned
+from estimator.spec import TrainingSpec
+
+MAX_MOVES: Final = 3
+"""Changes at once: with more, it is another job."""
+
+Attempt = Callable[[TrainingSpec], tuple[Option, ...]]
+"""The options of a changed spec that surely fit, best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A changed spec that fits, and how much was changed."""
+
+    family: Family
+    num_changes: int
+    spec: TrainingSpec
+    option: Option
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Fewest changes first, then cost; where nobody sells it, card-seconds."""
+        quotes = self.option.quotes
+        if quotes:
+            shown = quotes[0].in_currency or quotes[0]
+            return self.num_changes, float(shown.run_cost.likely.amount)
+        return self.num_changes, self.option.plan.num_gpus * self.option.time.run_seconds.likely
+
+
+def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """The smallest remedy of each kind that has one."""
+    kinds = (
+        _of_moves(failing, Family.SETTINGS, (), attempt),
+        _of_methods(failing, attempt),
+        _of_count(failing, attempt),
+        _of_card(failing, attempt),
+        _of_moves(failing, Family.OFFLOAD, (OFFLOAD,), attempt),
+    )
+    for kind in kinds:
+        if (remedy := next(kind, None)) is not None:
+            yield remedy
+
+
+def _of_methods(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """LoRA before QLoRA, each alone before either with other settings."""
+    found = [remedy for move in METHODS for remedy in _of_moves(failing, Family.METHOD, (move,), attempt)]
+    yield from sorted(found, key=lambda remedy: remedy.num_changes)
+
+
+def _of_moves(
+    failing: Failing, family: Family, always: tuple[Move, ...], attempt: Attempt
+) -> Iterator[Remedy]:
+    """The fewest settings that help, with the moves of `always` among them.
+
+    Settings are combined only where the whole plan is pinned: elsewhere the planner has tried them.
+    """
+    most = MAX_MOVES if is_pinned(failing.settled.spec) else 1
+    for count in range(max(1, len(always)), most + 1):
+        for settings in combinations(SETTINGS, count - len(always)):
+            changed = _changed(failing, (*always, *settings))
+            if changed is not None and (options := attempt(changed)):
+                yield Remedy(family=family, num_changes=count, spec=changed, option=options[0])
+                return
+
+
+def _changed(failing: Failing, moves: tuple[Move, ...]) -> TrainingSpec | None:
+    """The spec after all `moves`; None where one of them does not apply or undoes another."""
+    updates: dict[str, Any] = {}
+    for move in moves:
+        update = move.change(failing)
+        if update is None or update.keys() & updates.keys():
+            return None
+        updates |= update
+    return failing.settled.spec.model_copy(update=updates)
+
+
+def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """More cards of the same kind, joined by a sharding: at the same batch, else at one that grows."""
+    spec = failing.settled.spec
+    if spec.num_gpus is None or spec.gpu is None:
+        return
+    batch = failing.settled.schedule.global_batch_size
+    for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
+        for option in attempt(spec.model_copy(update=freed)):
+            if option.plan.num_gpus > spec.num_gpus:
+                yield from _tried(Family.COUNT, _as_planned(failing, option.plan), attempt)
+
+
+def _of_card(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """Another card, as many as before."""
+    spec = failing.settled.spec
+    if spec.gpu is None:
+        return
+    for option in attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})):
+        changed = spec.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
+        yield from _tried(Family.CARD, changed, attempt)
+
+
+def _tried(family: Family, changed: TrainingSpec, attempt: Attempt) -> Iterator[Remedy]:
+    for option in attempt(changed)[:1]:
+        yield Remedy(family=family, num_changes=1, spec=changed, option=option)
+
+
+_SPREAD: Final[dict[str, Any]] = dict.fromkeys(
+    (
+        "num_gpus",
+        "num_nodes",
+        "zero_stage",
+        "tensor_parallel_size",
+        "pipeline_parallel_size",
+        "context_parallel_size",
+    )
+)
+_PASSES: Final[dict[str, Any]] = dict.fromkeys(("micro_batch_size", "gradient_accumulation_steps"))
+
+
+def _as_planned(failing: Failing, plan: Plan) -> TrainingSpec:
+    """The spec with the count and sharding that the planner found; passes are said only where they were."""
+    spec = failing.settled.spec
+    update: dict[str, Any] = {"num_gpus": plan.num_gpus, "num_nodes": None, "zero_stage": plan.zero_stage}
+    for name in ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"):
+        size = getattr(plan, name)
+        update[name] = size if size > 1 or getattr(spec, name) is not None else None
+    if plan.stack != failing.settled.stack.key:
+        update["stack"] = plan.stack
+    if spec.micro_batch_size is not None:
+        update["micro_batch_size"] = plan.micro_batch_size
+        update["gradient_accumulation_steps"] = plan.gradient_accumulation_steps
+    return spec.model_copy(update=update)
