@@ -1,0 +1,53 @@
+"""Who we are in the workspace: `auth.test` asked once, never on the way to an acknowledgement."""
+
+import threading
+from typing import Any
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from typing_extensions import override
+
+from bot.listeners.delivery import Delivery, RefusedError, UnsureError
+from bot.observe import get_log
+
+_LOG = get_log(__name__)
+INVALID = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+
+
+class Identity(Authorize):
+    """The bot user of one token; Bolt asks before each request and is answered from what is known already."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt's constructor has no annotations
+        self._delivery = delivery
+        self._lock = threading.Lock()
+        self._answer: dict[str, Any] = {}
+
+    @property
+    def user_id(self) -> str:
+        """Our user, asked of Slack when first needed; empty while Slack does not say."""
+        if not self._answer:
+            self.ask()
+        return str(self._answer.get("user_id", ""))
+
+    def ask(self) -> str:
+        """Ask Slack who we are; the refusal that means a bad token, or nothing."""
+        with self._lock:
+            try:
+                self._answer = dict(self._delivery.call(self._delivery.client.auth_test))
+            except RefusedError as refusal:
+                _LOG.warning("auth.test refused", error=refusal.code)
+                return refusal.code if refusal.code in INVALID else ""
+            except UnsureError as error:
+                _LOG.warning("auth.test unanswered", error=str(error))
+        return ""
+
+    @override
+    def __call__(self, **_context: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=self._answer.get("enterprise_id"),
+            team_id=self._answer.get("team_id"),
+            bot_user_id=self._answer.get("user_id"),
+            bot_id=self._answer.get("bot_id"),
+            bot_token=self._delivery.client.token,
+        )

@@ -1,0 +1,130 @@
+"""One spec -> one estimate: names resolved, the world asked once, one pure call."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.hub import ModelHub, NoModel, is_hub_name
+from bot.prices import Gathered
+from estimator.catalog import Catalog
+from estimator.cost import PriceBook
+from estimator.errors import EstimatorError, Impossible, UnknownModel
+from estimator.estimate import estimate
+from estimator.money import Offer
+from estimator.outcome import Estimate, Problem
+from estimator.sizes import size_as_typed
+from estimator.spec import Market, TrainingSpec
+
+MAX_BOOKS: Final = 64
+
+
+class PriceGatherer(Protocol):
+    """What the service asks of prices: everything at once, never an exception."""
+
+    @property
+    def reference(self) -> tuple[Offer, ...]:
+        """The prices that the rule of thumb looks at first."""
+        ...
+
+    def gather(
+        self,
+        gpus: Sequence[str],
+        *,
+        providers: Sequence[str] | None = None,
+        market: Market | None = None,
+        region: str | None = None,
+    ) -> Gathered:
+        """Offers for these GPUs, the rates, and notes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An estimate, with what its prices have to say for themselves."""
+
+    estimate: Estimate
+    gathered: Gathered
+
+
+class EstimateService:
+    """Answers specs; safe to share between threads."""
+
+    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: ModelHub) -> None:
+        self.catalog = catalog
+        self._prices, self._hub = prices, hub
+        self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
+        self._lock = threading.Lock()
+
+    def estimate(self, spec: TrainingSpec, *, command: str, currency: str) -> Answered | tuple[Problem, ...]:
+        """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.
+
+        `currency` is the reader's, where the spec names none.
+        """
+        catalog = self._catalog_with(spec.model)
+        if isinstance(catalog, Problem):
+            return (catalog,)
+        gathered, book = self._world(spec)
+        try:
+            answer = estimate(
+                spec, catalog, book, reference=self._prices.reference, currency=currency, command=command
+            )
+        except EstimatorError as error:
+            return (_as_problem(error),)
+        return Answered(estimate=answer, gathered=gathered)
+
+    def _catalog_with(self, model: str | None) -> Catalog | Problem:
+        """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""
+        if model is None or size_as_typed(model) is not None or self._knows(model) or not is_hub_name(model):
+            return self.catalog
+        found = self._hub.model(model)
+        if isinstance(found, NoModel):
+            return _hub_problem(model, found, self.catalog)
+        return self.catalog.with_models((found,))
+
+    def _knows(self, model: str) -> bool:
+        try:
+            self.catalog.model(model)
+        except UnknownModel:
+            return False
+        return True
+
+    def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
+        """Prices and rates; while they are the same ones, the same book."""
+        gpus = (spec.gpu,) if spec.gpu else tuple(self.catalog.gpus)
+        key = (gpus, spec.providers, spec.market, spec.region)
+        gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
+        with self._lock:
+            if (kept := self._books.get(key)) and (kept[0].offers, kept[0].rates) == (
+                gathered.offers,
+                gathered.rates,
+            ):
+                return gathered, kept[1]
+        book = PriceBook(gathered.offers, gathered.rates)
+        with self._lock:
+            if len(self._books) >= MAX_BOOKS:
+                self._books.clear()
+            self._books[key] = (gathered, book)
+        return gathered, book
+
+
+def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
+    near = UnknownModel(model.rpartition("/")[2], catalog.models).suggestions
+    return Problem(
+        code=f"hub_{missing.why}",
+        token=model,
+        message=f"I don't know the model {model}, and the model hub could not help ({missing.why}).",
+        suggestions=near,
+        parameters={"detail": missing.detail},
+    )
+
+
+def _as_problem(error: EstimatorError) -> Problem:
+    suggestions: tuple[str, ...] = getattr(error, "suggestions", ())
+    token = getattr(error, "name", "")
+    if isinstance(error, Impossible):
+        code, token = error.code or "impossible", error.field
+    else:
+        code = f"unknown_{type(error).__name__.removeprefix('Unknown').lower()}"
+    message = f"{error} {error.hint}".strip()
+    return Problem(code=code, token=token, message=message, suggestions=suggestions)
