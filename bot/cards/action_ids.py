@@ -13,6 +13,8 @@ from bot.cards.block import Block
 STATE_VERSION: Final = 1
 MAX_VALUE_CHARS: Final = 2000
 MAX_ID_CHARS: Final = 255
+MAX_OPTION_CHARS: Final = 150
+"""The value of a line in a menu."""
 
 COMPARE: Final = "estimate_compare"
 LORA: Final = "estimate_lora"

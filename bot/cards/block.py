@@ -140,6 +140,17 @@ def external_select(
     return {**made, "initial_option": initial} if initial else made
 
 
+def conversations_select(action_id: str, placeholder: str, *, initial: str | None = None) -> Block:
+    """A menu of the channels and direct messages that the user sees."""
+    made: Block = {
+        "type": "conversations_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder),
+        "default_to_current_conversation": True,
+    }
+    return {**made, "initial_conversation": initial} if initial else made
+
+
 def text_input(action_id: str, *, placeholder: str = "", initial: str = "", max_length: int = 2000) -> Block:
     """A line to type in."""
     made: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": max_length}

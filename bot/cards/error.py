@@ -64,11 +64,14 @@ def message(problem: Problem, texts: Texts) -> str:
 
 
 def marked(text: str, tokens: Sequence[str]) -> str:
-    """The text as typed, on one line and inert, its wrong words in bold."""
-    line = escape(clipped(" ".join(text.split()), MAX_LINE_CHARS))
-    for token in sorted({escape(each) for each in tokens if each.strip()}, key=len, reverse=True):
-        line = re.sub(rf"(?<!\S){re.escape(token)}(?!\S)", lambda found: f"*{found[0]}*", line)
-    return line
+    """The text as typed, on one line and inert: code, its wrong words in bold."""
+    line = clipped(" ".join(text.replace("`", "").split()), MAX_LINE_CHARS)
+    wrong = sorted({each.strip() for each in tokens if each.strip()}, key=len, reverse=True)
+    if not wrong:
+        return code_span(line)
+    pattern = rf"(?<!\S)({'|'.join(map(re.escape, wrong))})(?!\S)"
+    pieces = (each.strip() for each in re.split(pattern, line))
+    return " ".join(f"*{code_span(each)}*" if each in wrong else code_span(each) for each in pieces if each)
 
 
 def _line(problem: Problem, texts: Texts) -> str:

@@ -1,6 +1,6 @@
 """The one place where numbers become text: as many figures as we can promise, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -35,9 +35,14 @@ def money(amount: Money, texts: Texts) -> str:
 
 
 def exact_money(amount: Money, texts: Texts) -> str:
-    """An amount that is known exactly: `¥81.24`, and up to four decimals where it has them (`$0.0125`)."""
+    """An amount that is known exactly, to the cent: `¥81.24`; a price below 1 with up to four decimals."""
     places = -int(amount.amount.normalize().as_tuple().exponent)
-    return _currency(amount, min(max(places, 2), 4), texts)
+    return _currency(amount, 2 if amount.amount >= 1 else min(max(places, 2), 4), texts)
+
+
+def per_card(price: Money, num_gpus: int) -> Money:
+    """The price of one of `num_gpus` cards."""
+    return Money(amount=price.amount / num_gpus, currency=price.currency)
 
 
 def money_range(amount: MoneyRange, texts: Texts) -> str:
@@ -92,6 +97,11 @@ def count(value: int, texts: Texts) -> str:
     return format_decimal(value, locale=texts.locale)
 
 
+def whole(value: float, texts: Texts) -> str:
+    """A count that arithmetic made a float of."""
+    return count(int(value), texts)
+
+
 def magnitude(value: float, texts: Texts) -> str:
     """A large count, roughly: `30.7M`, `1.23B`, in Chinese `3072万`."""
     return format_compact_decimal(value, locale=texts.locale, fraction_digits=1 if value >= 1000 else 0)
@@ -109,10 +119,7 @@ def change(before: float, after: float, texts: Texts) -> str:
         return "–"
     ratio = after / before
     if ratio >= 2 or ratio <= 0.5:
-        return texts(
-            "number.times",
-            factor=number(ratio, texts, decimals=decimals_for(ratio) and min(2, decimals_for(ratio))),
-        )
+        return texts("number.times", factor=factor(round(ratio, 1) if ratio >= 2 else ratio, texts))
     return f"{sign(ratio - 1)}{percent(abs(ratio - 1), texts)}"
 
 
@@ -141,15 +148,13 @@ def duration(seconds: float, texts: Texts) -> str:
 
 
 def duration_range(seconds: Range, texts: Texts) -> str:
-    """Its two ends in one unit where they share it: `3.0–4.1 h`."""
-    (low_name, low, low_places), (high_name, high, high_places) = map(
-        _duration_unit, (seconds.low, seconds.high)
-    )
-    if low_name != high_name:
-        return span(duration(seconds.low, texts), duration(seconds.high, texts), texts)
-    places = max(low_places, high_places)
-    ends = [number(value, texts, decimals=places) for value in (low, high)]
-    return texts(f"duration.{low_name}", number=span(ends[0], ends[1], texts))
+    """`3.5 h (3.0–4.1)`: the likely value and its two ends, whose unit is said where it is another one."""
+    units = [_duration_unit(end) for end in (seconds.low, seconds.likely, seconds.high)]
+    if len({name for name, _, _ in units}) == 1:
+        low, _, high = (number(value, texts, decimals=places) for _, value, places in units)
+    else:
+        low, high = duration(seconds.low, texts), duration(seconds.high, texts)
+    return texts("number.likely", likely=duration(seconds.likely, texts), range=span(low, high, texts))
 
 
 def _duration_unit(seconds: float) -> tuple[str, float, int]:
@@ -157,7 +162,7 @@ def _duration_unit(seconds: float) -> tuple[str, float, int]:
     if seconds < 0.995:
         return "milliseconds", seconds * 1000, 0
     if seconds < 99.5:
-        return "seconds", seconds, 1 if seconds < 99.95 else 0
+        return "seconds", seconds, 1
     if seconds < 59.5 * 60:
         return "minutes", seconds / 60, 0
     if seconds < 48 * HOUR_SECONDS:
@@ -204,6 +209,10 @@ def day(value: date, texts: Texts) -> str:
 
 
 def moment(value: datetime, texts: Texts) -> str:
-    """An instant, drawn by Slack in the reader's zone and language; the fallback is in UTC."""
-    fallback = format_datetime(value, format="short", locale=texts.locale)
-    return f"<!date^{int(value.timestamp())}^{{date_short}} {{time}}|{fallback} UTC>"
+    """An instant, drawn by Slack in the reader's zone and language; elsewhere in UTC."""
+    return f"<!date^{int(value.timestamp())}^{{date_short}} {{time}}|{moment_text(value, texts)}>"
+
+
+def moment_text(value: datetime, texts: Texts) -> str:
+    """An instant where no token can stand: in UTC, and saying so."""
+    return f"{format_datetime(value.astimezone(UTC), format='short', locale=texts.locale)} UTC"

@@ -15,17 +15,14 @@ def help_card(texts: Texts, *, program: str = "/ftcost") -> Card:
     """Examples first, the keys with their meaning, the tip about threads last."""
     examples = "\n".join(f"`{program} {example}`" for example in EXAMPLES)
     keys = [(f"`{name}`", texts(f"help.key.{name}")) for name in texts.group("help.key")]
-    buttons = [
-        button(example, f"{action_ids.EXAMPLE_PREFIX}{at}", action_ids.state(example))
-        for at, example in enumerate(EXAMPLES[:1])
-    ]
+    first = button(texts("help.example"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(EXAMPLES[0]))
     return Card(
         texts("help.text", program=program),
         (
             header(texts("help.title")),
             section(f"{texts('help.examples')}\n{examples}", block_id="examples"),
             fields(keys, block_id="keys"),
-            actions(*buttons, block_id="do"),
+            actions(first, block_id="do"),
             context(texts("help.tip")),
         ),
     )

@@ -1,39 +1,108 @@
 """The rule of thumb: one labelled line on every card, and the whole card where it was asked for."""
 
+from collections.abc import Iterator
+from functools import partial
+
 from bot.cards import format as fmt
-from bot.cards import words
+from bot.cards import parts, words
+from bot.cards.block import Card, context, escape, fields, header, section
+from bot.cards.parts import Surface
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing
 
 
-def rule_line(estimate: Estimate, best: Option, texts: Texts) -> str:
-    """The paper arithmetic with its four numbers, and why the detailed estimate differs."""
-    return words.lines(
-        arithmetic(estimate.rule_of_thumb, texts), f"_{why_it_differs(estimate, best, texts)}_"
+def rule_card(
+    estimate: Estimate,
+    *,
+    texts: Texts,
+    asker: str | None = None,
+    notice: str = "",
+    surface: Surface = "slack",
+) -> Card:
+    """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
+    build = partial(_card, estimate, texts, asker, notice, surface)
+    return parts.within_limits(build, len(estimate.assumptions))
+
+
+def _card(
+    estimate: Estimate, texts: Texts, asker: str | None, notice: str, surface: Surface, shown: int
+) -> Card:
+    rule = estimate.rule_of_thumb
+    facts = rule_facts(rule, texts)
+    lead = texts("rule.lead", **facts) if rule.gpu and _holds(rule) else texts("rule.lead_unheld", **facts)
+    blocks = (
+        header(texts("rule.header" if rule.cost else "rule.header_unpriced", **facts)),
+        section(words.lines(lead, notice), block_id="verdict"),
+        fields(_steps(rule, facts, texts), block_id="facts"),
+        section(texts("rule.no_pool"), block_id="pool"),
+        section(_detailed(estimate, texts), block_id="detailed"),
+        parts.buttons(estimate, texts),
+        context(
+            parts.command_line(estimate.command, texts, asker=asker, surface=surface),
+            parts.assumed(estimate.assumptions, texts, shown),
+            texts("rule.source", source=escape(rule.price_source)) if rule.price_source else "",
+        ),
     )
+    return Card(texts("rule.text" if rule.cost else "rule.text_unpriced", **facts), blocks)
+
+
+def _holds(rule: RuleOfThumb) -> bool:
+    return not any(note.code == "rule_no_pool" for note in rule.notes)
+
+
+def _steps(rule: RuleOfThumb, facts: dict[str, str], texts: Texts) -> Iterator[tuple[str, str]]:
+    """The table of the paper: what each line is, and its arithmetic."""
+    for name in ("fixed", "dynamic", "memory", "time", "window"):
+        yield texts(f"rule.step.{name}"), texts(f"rule.step.{name}_value", **facts)
+    if rule.cost:
+        yield texts("rule.step.cost"), texts("rule.step.cost_value", **facts)
+
+
+def _detailed(estimate: Estimate, texts: Texts) -> str:
+    """What the physics says beside it, and why the two differ."""
+    best = estimate.headline
+    if best is None:
+        return texts("rule.detailed_none")
+    judged = words.joined(*list(parts.judgement(estimate, best, texts))[:2], texts=texts, by="line")
+    title = texts("rule.detailed", gpus=words.plan_gpus(best.plan, texts))
+    return words.lines(title, judged, f"_{why_it_differs(estimate, best, texts)}_")
+
+
+def rule_line(estimate: Estimate, best: Option | None, texts: Texts) -> str:
+    """The paper arithmetic with its four numbers, and why the detailed estimate differs."""
+    why = f"_{why_it_differs(estimate, best, texts)}_" if best else ""
+    return words.lines(arithmetic(estimate.rule_of_thumb, texts), why)
 
 
 def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
     """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
+    return texts("rule.line" if rule.cost and rule.gpu else "rule.line_unpriced", **rule_facts(rule, texts))
+
+
+def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
+    """The names of the rule's quantities in a sentence."""
     facts = {
+        "weights": fmt.whole_gb(rule.weights_gb, texts),
+        "gradients": fmt.whole_gb(rule.gradients_gb, texts),
+        "optimizer": fmt.whole_gb(rule.optimizer_gb, texts),
         "fixed": fmt.whole_gb(rule.fixed_gb, texts),
         "dynamic": fmt.whole_gb(rule.dynamic_gb, texts),
         "total": fmt.whole_gb(rule.total_gb, texts),
         "steps": fmt.count(rule.num_steps, texts),
-        "step": fmt.duration(rule.step_seconds, texts),
+        "step_as_typed": fmt.duration(rule.step_seconds, texts),
         "time": fmt.duration(rule.train_seconds, texts),
+        "window": fmt.count(rule.window_hours, texts),
+        "retries": fmt.factor(rule.retries, texts),
         "hours": fmt.factor(rule.billed_hours, texts),
+        "gpu": fmt.gpus(rule.gpu, rule.num_gpus, texts) if rule.gpu else "",
     }
-    if rule.cost is None or rule.price_per_hour is None or rule.gpu is None:
-        return texts("rule.line_unpriced", **facts)
-    return texts(
-        "rule.line",
-        **facts,
-        price=fmt.exact_money(rule.price_per_hour, texts),
-        cost=fmt.exact_money(rule.cost, texts),
-        gpu=fmt.gpus(rule.gpu, rule.num_gpus, texts),
-    )
+    if rule.cost and rule.price_per_hour:
+        facts |= {
+            "price": fmt.exact_money(rule.price_per_hour, texts),
+            "cost": fmt.exact_money(rule.cost, texts),
+        }
+    return facts
 
 
 def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
@@ -42,10 +111,11 @@ def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
     share = time.mfu * time.step_seconds.likely / rule.step_seconds
     reason = texts(
         "rule.too_fast" if share > 1 else "rule.slower",
-        rule_step=fmt.duration(rule.step_seconds, texts),
+        step_as_typed=fmt.duration(rule.step_seconds, texts),
         step=fmt.duration(time.step_seconds.likely, texts),
         share=fmt.percent(share, texts),
         mfu=fmt.percent(time.mfu, texts),
+        gpus=words.plan_gpus(best.plan, texts),
     )
     if best.plan.activation_checkpointing is not Checkpointing.FULL:
         return reason

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.cards import action_ids
 from bot.cards.block import Block, Card, text_of
-from bot.cards.estimate import PROGRAM
+from bot.cards.parts import PROGRAM
 
 SYMBOLS: Final = {
     "large_green_circle": "✓",

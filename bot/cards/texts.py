@@ -39,7 +39,7 @@ class Texts:
         return self._sentences[key].format_map(values)
 
     def counted(self, key: str, count: float, /, **values: str | int) -> str:
-        """The sentence of `key` for `count`: its form `.one` for 1 where the language has it, else `.other`."""
+        """The sentence of `key` for `count`: its form `.one` for 1 where there is one, else `.other`."""
         form = f"{key}.one" if count == 1 and f"{key}.one" in self else f"{key}.other"
         return self(form, **values)
 

@@ -1,12 +1,15 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
+from collections.abc import Mapping
+
 from bot.cards import format as fmt
 from bot.cards.block import escape
 from bot.cards.texts import Texts
+from estimator.money import Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
-from estimator.spec import Checkpointing, Method
-from estimator.workload import Workload
+from estimator.spec import Method
+from estimator.workload import Assumption, Workload
 
 
 def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
@@ -71,11 +74,6 @@ def passes(plan: Plan, texts: Texts) -> str:
     )
 
 
-def checkpointing(kind: Checkpointing, texts: Texts) -> str:
-    """`full checkpointing`."""
-    return texts(f"checkpointing.{kind}")
-
-
 def plan_gpus(plan: Plan, texts: Texts) -> str:
     """`2× A100 80GB`."""
     return fmt.gpus(plan.gpu, plan.num_gpus, texts)
@@ -93,8 +91,16 @@ def retried_cost(quote: Quote) -> MoneyRange:
 
 def seller(quote: Quote, texts: Texts) -> str:
     """`Alibaba Cloud cn-hangzhou`."""
-    name = texts.given(f"provider.{quote.provider}", quote.provider)
-    return escape(f"{name} {quote.region}".strip())
+    return _seller(quote.provider, quote.region, texts)
+
+
+def offer_seller(offer: Offer, texts: Texts) -> str:
+    """The same of a price on sale."""
+    return _seller(offer.provider, offer.region, texts)
+
+
+def _seller(provider: str, region: str, texts: Texts) -> str:
+    return escape(f"{texts.given(f'provider.{provider}', provider)} {region}".strip())
 
 
 def seen(quote: Quote, texts: Texts) -> str:
@@ -117,8 +123,8 @@ def price(quote: Quote, texts: Texts) -> str:
     }
     if converted:
         facts |= {
-            "from": quote.price_per_hour.currency,
-            "to": converted.currency,
+            "base": quote.price_per_hour.currency,
+            "quote": converted.currency,
             "rate": fmt.number(float(converted.rate), texts),
             "rate_date": fmt.day(converted.rate_date, texts),
         }
@@ -148,3 +154,40 @@ def tries(retries: float, texts: Texts) -> str:
 def trains_everything(workload: Workload) -> bool:
     """Whether LoRA would be a change."""
     return workload.method in (Method.FULL, Method.FREEZE)
+
+
+def as_typed(assumption: Assumption, texts: Texts) -> str:
+    """`seq=1024`."""
+    return escape(f"{texts.given(f'key.{assumption.what}', assumption.what)}={assumption.value}")
+
+
+def explained(assumption: Assumption, texts: Texts) -> str:
+    """Why a value was taken, as a sentence of the reader's language."""
+    return texts.given(
+        f"assumption.{assumption.code}", escape(assumption.why), **shown_values(assumption.parameters, texts)
+    )
+
+
+def warning(assumption: Assumption, texts: Texts) -> str:
+    """What the option breaks: over budget, past the deadline."""
+    values = shown_values({assumption.what: assumption.value, **assumption.parameters}, texts)
+    said = texts.given(f"warning.{assumption.code}", escape(assumption.why), **values)
+    return texts("warning.line", said=said)
+
+
+def shown_values(parameters: Mapping[str, str], texts: Texts) -> dict[str, str]:
+    """Values of a sentence as text: what ends in a unit is formatted, the rest made inert."""
+    return {name: _shown(name, value, texts) for name, value in parameters.items()}
+
+
+def _shown(name: str, value: str, texts: Texts) -> str:
+    try:
+        if name.endswith("_bytes"):
+            return fmt.gib(float(value), texts)
+        if name.endswith("_seconds"):
+            return fmt.duration(float(value), texts)
+        if name.endswith("_ratio"):
+            return fmt.factor(float(value), texts)
+    except ValueError:
+        return escape(value)
+    return fmt.gpu_name(value) if name == "gpu" else escape(value)

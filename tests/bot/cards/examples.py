@@ -4,9 +4,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from bot.cards.block import Card
+from bot.cards.compare import compare_card, gpu_setups, spec_setups
+from bot.cards.delta import delta_card
+from bot.cards.error import error_card
+from bot.cards.estimate import estimate_card
+from bot.cards.help import help_card
+from bot.cards.home import Recent, home_view
+from bot.cards.limits import Surface
+from bot.cards.lists import gpus_card, models_card, prices_card
+from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.modal import form_view
+from bot.cards.notices import notice_card
+from bot.cards.texts import Texts
 from bot.files import load_catalog
-from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
-from estimator.money import Money
+from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
+from estimator.money import Money, Offer
 from estimator.outcome import (
     Converted,
     Estimate,
@@ -14,8 +27,8 @@ from estimator.outcome import (
     MoneyRange,
     Nearest,
     Option,
+    Problem,
     Quote,
-    Rejected,
     RuleOfThumb,
     Tag,
 )
@@ -34,6 +47,10 @@ LORA = replace(FULL, method=Method.LORA, lora_rank=16)
 
 def cny(amount: str) -> Money:
     return Money(amount=Decimal(amount), currency="CNY")
+
+
+def usd(amount: str) -> Money:
+    return Money(amount=Decimal(amount), currency="USD")
 
 
 def money_range(low: str, likely: str, high: str, currency: str = "CNY") -> MoneyRange:
@@ -77,7 +94,7 @@ def time(step_seconds: float, num_steps: int = 939, mfu: float = 0.337) -> TimeE
         bound_by="compute",
         lines=(
             TimeLine(what="training", seconds=step_seconds * num_steps),
-            TimeLine(what="start_up", seconds=120.0),
+            TimeLine(what="start-up", seconds=120.0),
         ),
         step=StepTime(
             total_seconds=step_seconds,
@@ -239,3 +256,134 @@ WORKED = Estimate(
     options=(A100, H100S, L40S),
 )
 UNPRICED = replace(WORKED, options=(replace(A100, quotes=()),))
+RULED = replace(
+    WORKED, spec=WORKED.spec.model_copy(update={"rule_of_thumb": True}), command=f"{COMMAND} method=rule"
+)
+MULTI = replace(WORKED, options=(H100S, A100), command=f"{COMMAND} gpu=h100-80gb gpus=8")
+HALF_BATCH = replace(
+    WORKED,
+    spec=WORKED.spec.model_copy(update={"global_batch_size": 16}),
+    command="7b full fp16 n=10000 seq=1024 bs=16 epochs=3",
+    schedule=replace(WORKED.schedule, global_batch_size=16),
+    options=(
+        replace(
+            A100,
+            plan=replace(A100.plan, gradient_accumulation_steps=2),
+            memory=memory(62.1, 79.3, Verdict.FITS),
+            time=time(6.9, 1875),
+            quotes=(
+                replace(
+                    ALIBABA,
+                    run_cost=money_range("107.6", "124.1", "147.2"),
+                    with_retries=money_range("322.8", "372.3", "441.6"),
+                ),
+            ),
+        ),
+    ),
+)
+RTX_4090 = Option(
+    plan=Plan(gpu="rtx-4090", activation_checkpointing=Checkpointing.FULL),
+    workload=FULL,
+    memory=memory(58.7, 23.5, Verdict.DOES_NOT_FIT),
+    time=time(21.0),
+    quotes=(),
+)
+
+
+def fix(change: str, option: Option, workload: Workload) -> Fix:
+    command = f"7b {change} fp16 n=10000 gpu=rtx-4090 gpus=1"
+    return Fix(change=change, command=command, spec=WORKED.spec, option=replace(option, workload=workload))
+
+
+LORA_4090 = replace(
+    RTX_4090,
+    workload=LORA,
+    memory=memory(17.8, 23.5, Verdict.FITS),
+    time=time(16.0),
+    quotes=(replace(RUNPOD, num_gpus=1, price_per_hour=usd("0.34")),),
+)
+TOO_LARGE = replace(
+    WORKED,
+    command=f"{COMMAND} gpu=rtx-4090 gpus=1",
+    options=(RTX_4090,),
+    nearest=Nearest(
+        gpu="rtx-4090", num_gpus=1, missing_bytes=int(35.2 * GIB), largest_part="optimizer_states"
+    ),
+    fixes=(
+        fix("lora r=16", LORA_4090, LORA),
+        fix("qlora r=16", LORA_4090, replace(LORA, method=Method.QLORA)),
+        fix("gpu=a100-80gb", A100, FULL),
+    ),
+)
+TOO_LARGE_CHANGED = replace(TOO_LARGE, spec=WORKED.spec.model_copy(update={"gpu": "rtx-4090", "num_gpus": 1}))
+LORA_SPEC = TrainingSpec(model="7b", method=Method.LORA, lora_rank=8, gpu="a100-80gb", num_examples=10_000)
+OFFER = Offer(
+    provider="alibaba",
+    region="cn-hangzhou",
+    instance_type="ecs.gn7e-c16g1.4xlarge",
+    gpu="a100-80gb",
+    num_gpus=1,
+    price_per_hour=cny("34.742"),
+    as_of=date(2024, 12, 30),
+    source="Alibaba Cloud price list",
+    stale=True,
+)
+TERMS = (
+    Term(
+        part="weights",
+        formula="num_params * weight_bytes",
+        numbers="6.74e9 * 2",
+        size_bytes=int(12.55 * GIB),
+        source="arXiv:1910.02054, section 3.1",
+    ),
+)
+NO_WAY = replace(TOO_LARGE, options=(), nearest=None, fixes=())
+PROBLEMS = (
+    Problem(
+        code="unknown_token", token="batchsize:32", message="I don't know this word.", suggestions=("bs=32",)
+    ),
+    Problem(
+        code="out_of_range", token="ep=1e9", message="epochs go up to 1000, e.g. ep=3.", suggestions=("ep=3",)
+    ),
+)
+TYPED = "7b fp16 n=10000 batchsize:32 ep=1e9 <!channel>"
+
+
+def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
+    """Every card by name, with the surface that it goes to."""
+    gpus = load_catalog().gpus
+    setups = gpu_setups((WORKED, MULTI, replace(WORKED, options=(L40S,)), TOO_LARGE), texts)
+    recent = (Recent(command=COMMAND, answer="…", asked_at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),)
+    return {
+        "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),
+        "cost_converted": (estimate_card(MULTI, texts=texts, asker="U123"), "card"),
+        "cost_unpriced": (estimate_card(UNPRICED, texts=texts), "card"),
+        "rule": (estimate_card(RULED, texts=texts, asker="U123"), "card"),
+        "nofit": (estimate_card(TOO_LARGE, texts=texts, asker="U123"), "card"),
+        "nofit_no_way": (estimate_card(NO_WAY, texts=texts), "card"),
+        "delta": (
+            delta_card(WORKED, HALF_BATCH, texts=texts, base_link="https://team.slack.com/archives/C1/p1"),
+            "card",
+        ),
+        "delta_nofit": (delta_card(WORKED, TOO_LARGE_CHANGED, texts=texts), "card"),
+        "unchanged": (delta_card(WORKED, WORKED, texts=texts), "card"),
+        "compare": (compare_card(setups, texts=texts, command=COMMAND, asker="U123"), "card"),
+        "compare_specs": (
+            compare_card(spec_setups((WORKED, HALF_BATCH), texts), texts=texts, command=COMMAND),
+            "card",
+        ),
+        "maths": (maths_card(WORKED, TERMS, texts=texts), "message"),
+        "assumptions": (assumptions_card(WORKED, texts=texts), "message"),
+        "copy": (copy_card(COMMAND, texts=texts), "message"),
+        "error": (error_card(PROBLEMS, TYPED, texts=texts), "card"),
+        "help": (help_card(texts), "card"),
+        "notice": (notice_card("bug", texts=texts, reference="7f3a9c"), "card"),
+        "gpus": (gpus_card([gpus["a100-80gb"], gpus["rtx-4090"], gpus["tpu-v5e"]], texts=texts), "message"),
+        "models": (models_card([LLAMA], texts=texts), "message"),
+        "prices": (prices_card("a100-80gb", (OFFER,), texts=texts), "message"),
+        "form": (
+            form_view(LORA_SPEC, texts=texts, advanced="zero3 spot", channel="C123", metadata={"c": COMMAND}),
+            "modal",
+        ),
+        "home": (home_view(recent, texts=texts), "home"),
+    }

@@ -1,0 +1,166 @@
+"""Setups side by side: the verdict first, then a table of four columns, then a menu to take one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from bot.cards import action_ids, parts, words
+from bot.cards import format as fmt
+from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
+from bot.cards.parts import Surface
+from bot.cards.texts import Texts
+from estimator.money import Money
+from estimator.outcome import Estimate, Option
+
+MAX_ROWS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """One row: what it is called, what it comes to, and what to run to take it."""
+
+    name: str
+    option: Option | None
+    """None: nothing fits."""
+    command: str
+    """The whole command."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether it runs."""
+        return self.option is not None and self.option.fits
+
+    @property
+    def cost(self) -> Money | None:
+        """One clean run."""
+        return words.run_cost(self.option.quotes[0]).likely if self.option and self.option.quotes else None
+
+
+def compare_card(
+    setups: Sequence[Setup],
+    *,
+    texts: Texts,
+    command: str,
+    asker: str | None = None,
+    surface: Surface = "slack",
+) -> Card:
+    """`setups` by cost, those that do not fit last; `command` is what was compared."""
+    ranked = sorted(setups, key=_rank)[:MAX_ROWS]
+    return parts.within_limits(partial(_card, ranked, texts, command, asker, surface), len(ranked))
+
+
+def gpu_setups(estimates: Sequence[Estimate], texts: Texts) -> tuple[Setup, ...]:
+    """A row for each estimate of one run on other cards, named after the cards."""
+    return tuple(
+        Setup(name=_gpus(each, texts), option=each.headline, command=each.command) for each in estimates
+    )
+
+
+def _gpus(estimate: Estimate, texts: Texts) -> str:
+    best, nearest = estimate.headline, estimate.nearest
+    if best is not None:
+        return words.plan_gpus(best.plan, texts)
+    if nearest is not None:
+        return fmt.gpus(nearest.gpu, nearest.num_gpus, texts)
+    return fmt.gpu_name(estimate.spec.gpu or "")
+
+
+def spec_setups(estimates: Sequence[Estimate], texts: Texts) -> tuple[Setup, ...]:
+    """A row for each of several runs, named after the model, the method and the cards."""
+    return tuple(
+        Setup(name=_run_name(each, texts), option=each.headline, command=each.command) for each in estimates
+    )
+
+
+def _run_name(estimate: Estimate, texts: Texts) -> str:
+    name = texts(
+        "compare.run", model=words.model_name(estimate), method=words.method(estimate.workload, texts)
+    )
+    return words.joined(name, _gpus(estimate, texts), texts=texts, by="comma")
+
+
+def _rank(setup: Setup) -> tuple[bool, bool, float]:
+    cost = setup.cost
+    return not setup.fits, cost is None, float(cost.amount) if cost else 0.0
+
+
+def _card(
+    setups: list[Setup], texts: Texts, command: str, asker: str | None, surface: Surface, rows: int
+) -> Card:
+    shown = setups[: max(1, rows)]
+    usable = [
+        option(_choice(each, texts), each.command)
+        for each in shown
+        if each.fits and len(each.command) <= action_ids.MAX_OPTION_CHARS
+    ]
+    lead = _lead(setups, texts)
+    blocks = [section(lead, block_id="lead"), _table(shown, texts)]
+    if usable:
+        menu = select(action_ids.USE, texts("compare.use"), usable)
+        blocks.append(actions(menu, block_id=action_ids.state_block_id(command)))
+    asked = parts.command_line(command, texts, asker=asker, surface=surface)
+    blocks.append(context(asked, texts("compare.note"), _prices(shown, texts)))
+    return Card(lead.replace("*", ""), tuple(blocks))
+
+
+def _lead(setups: list[Setup], texts: Texts) -> str:
+    """The cheapest that fits, and the fastest where it is another one."""
+    fitting = [each for each in setups if each.fits]
+    if not fitting:
+        return texts("compare.none")
+    cheapest = fitting[0]
+    fastest = min(fitting, key=_seconds)
+    said = texts("compare.cheapest" if cheapest.cost else "compare.first", setup=_choice(cheapest, texts))
+    if fastest is cheapest:
+        return said
+    return words.joined(
+        said, texts("compare.fastest", setup=_choice(fastest, texts)), texts=texts, by="space"
+    )
+
+
+def _seconds(setup: Setup) -> float:
+    return setup.option.time.run_seconds.likely if setup.option else float("inf")
+
+
+def _choice(setup: Setup, texts: Texts) -> str:
+    cost = fmt.money(setup.cost, texts) if setup.cost else ""
+    time = fmt.duration(_seconds(setup), texts) if setup.option else ""
+    return words.joined(setup.name, cost, time, texts=texts, by="comma")
+
+
+def _table(setups: list[Setup], texts: Texts) -> Block:
+    heads = [cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "memory")]
+    body = [_row(each, texts) for each in setups]
+    return table([heads, *body], block_id="setups", align=("left", "right", "right", "right"))
+
+
+def _row(setup: Setup, texts: Texts) -> list[Block]:
+    verdict = setup.option.memory.verdict if setup.option else "does_not_fit"
+    name = texts(f"compare.name.{verdict}", setup=setup.name)
+    cost = fmt.money(setup.cost, texts) if setup.cost else ""
+    if setup.option is None:
+        return [cell(name), cell(cost), cell(""), cell("")]
+    time = fmt.duration(setup.option.time.run_seconds.likely, texts) if setup.fits else ""
+    return [cell(name), cell(cost), cell(time), cell(_memory(setup.option, texts))]
+
+
+def _memory(option_: Option, texts: Texts) -> str:
+    memory = option_.memory
+    used = fmt.gib_number(memory.process_bytes.likely, texts)
+    return texts("compare.used", used=used, usable=fmt.gib_number(memory.usable_bytes, texts))
+
+
+def _prices(setups: list[Setup], texts: Texts) -> str:
+    """Whose prices these are, the oldest day of them, and whether one is stale."""
+    quotes = [each.option.quotes[0] for each in setups if each.option and each.option.quotes]
+    if not quotes:
+        return ""
+    sellers = dict.fromkeys(words.seller(quote, texts) for quote in quotes)
+    days = [quote.as_of for quote in quotes if quote.as_of]
+    return words.joined(
+        texts("compare.prices", sellers=words.joined(*sellers, texts=texts, by="comma")),
+        texts("compare.oldest", date=fmt.day(min(days), texts)) if days else "",
+        texts("estimate.stale") if any(quote.stale for quote in quotes) else "",
+        texts=texts,
+    )

@@ -1,0 +1,95 @@
+"""The App Home: what was asked lately, a new one, the language, help."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bot.cards import action_ids
+from bot.cards import format as fmt
+from bot.cards.block import (
+    Block,
+    actions,
+    button,
+    clipped,
+    code_span,
+    context,
+    divider,
+    escape,
+    header,
+    option,
+    section,
+    select,
+)
+from bot.cards.texts import LANGUAGES, Language, Texts
+
+MAX_RECENT: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """An estimate that the user asked for."""
+
+    command: str
+    answer: str
+    """The sentence of its card."""
+    asked_at: datetime
+    link: str | None = None
+
+
+def home_view(
+    recent: Sequence[Recent],
+    *,
+    texts: Texts,
+    chosen: Language | None = None,
+    budgets: Sequence[str] = (),
+    defaults: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What the Home tab shows.
+
+    `budgets` and `defaults` are lines in Slack's markup, `chosen` is the user's language.
+    """
+    blocks = [
+        header(texts("home.title")),
+        section(texts("home.lead"), block_id="lead"),
+        _doing(texts, chosen),
+        *_listed("budgets", budgets, texts),
+        *_listed("defaults", defaults, texts),
+        divider(block_id="line"),
+        section(texts("home.recent") if recent else texts("home.nothing"), block_id="recent"),
+        *_recent(recent[:MAX_RECENT], texts),
+        context(texts("help.tip")),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _doing(texts: Texts, chosen: Language | None) -> Block:
+    languages = [option(texts(f"home.language.{each}"), each) for each in ("auto", *LANGUAGES)]
+    return actions(
+        button(texts("home.new"), action_ids.HOME_NEW, "new", primary=True),
+        button(texts("button.help"), action_ids.HELP, "help"),
+        select(action_ids.HOME_LANGUAGE, texts("home.language.choose"), languages, chosen or "auto"),
+        block_id="home",
+    )
+
+
+def _listed(name: str, lines: Sequence[str], texts: Texts) -> Iterator[Block]:
+    if lines:
+        yield section("\n".join((texts(f"home.{name}"), *lines)), block_id=name)
+
+
+def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
+    for at, each in enumerate(recent):
+        name = (
+            f"<{each.link}|{fmt.moment_text(each.asked_at, texts)}>"
+            if each.link
+            else fmt.moment(each.asked_at, texts)
+        )
+        said = f"{code_span(clipped(each.command, 300))}\n{escape(clipped(each.answer, 300))}\n{name}"
+        again = button(
+            texts("home.again"),
+            f"{action_ids.HOME_RUN_PREFIX}{at}",
+            action_ids.state(each.command),
+            label=texts("home.again_label", command=each.command),
+        )
+        yield section(said, block_id=f"recent{at}", accessory=again)

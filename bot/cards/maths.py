@@ -1,0 +1,170 @@
+"""Show the maths: each number of a card with its formula, its figures and its source."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.cards import format as fmt
+from bot.cards import parts, words
+from bot.cards.block import Card, clipped, code_span, context, escape, header, section
+from bot.cards.parts import Surface
+from bot.cards.rule import rule_facts
+from bot.cards.texts import Texts
+from estimator.memory.estimate import Term
+from estimator.outcome import Estimate, Option, Quote
+from estimator.units import HOUR_SECONDS
+
+MAX_SECTION_CHARS = 2900
+
+
+def maths_card(
+    estimate: Estimate, terms: Sequence[Term] = (), *, texts: Texts, surface: Surface = "slack"
+) -> Card:
+    """How memory, time and cost of the headline come about, and the lines of the rule of thumb."""
+    best = estimate.headline
+    told = [_rule(estimate, texts)]
+    if best is not None:
+        told = [_memory(best, terms, texts), _time(best, texts), _cost(estimate, best, texts), *told]
+    blocks = [
+        section(clipped(each, MAX_SECTION_CHARS), block_id=f"maths{at}")
+        for at, each in enumerate(told)
+        if each
+    ]
+    small = context(
+        parts.command_line(estimate.command, texts, asker=None, surface=surface), texts("maths.ranges")
+    )
+    return Card(texts("maths.title"), (header(texts("maths.title")), *blocks, small))
+
+
+def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
+    memory = best.memory
+    lines = [_term(term, texts) for term in terms] or [
+        _part_line(best, name, texts) for name in texts.group("part")
+    ]
+    total = texts(
+        "maths.memory_total",
+        likely=fmt.gib(memory.process_bytes.likely, texts),
+        range=fmt.gib_range(memory.process_bytes, texts),
+        phase=texts(f"phase.{memory.phase}"),
+        basis=escape(memory.basis.group),
+        n=fmt.count(memory.basis.n, texts),
+    )
+    return words.lines(texts("maths.memory"), *lines, total)
+
+
+def _term(term: Term, texts: Texts) -> str:
+    source = f" _{escape(term.source)}_" if term.source else ""
+    name = texts.given(f"part.{term.part}", escape(term.part))
+    size = fmt.gib(term.size_bytes, texts)
+    return f"• {name} = {code_span(term.formula)} = {code_span(term.numbers)} = *{size}*{source}"
+
+
+def _part_line(best: Option, name: str, texts: Texts) -> str:
+    size = getattr(best.memory.parts, f"{name}_bytes")
+    return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= parts.MIN_PART_BYTES else ""
+
+
+def _time(best: Option, texts: Texts) -> str:
+    time = best.time
+    step = [_share(each.what, each.seconds, time.step.total_seconds, texts) for each in time.step.parts]
+    run = [_share(each.what, each.seconds, time.run_seconds.likely, texts) for each in time.lines]
+    facts = {
+        "step": fmt.duration_range(time.step_seconds, texts),
+        "flops": fmt.number(time.step.model_flops / 1e12, texts),
+        "mfu": fmt.percent(time.mfu, texts),
+        "bound": texts(f"bound_by.{time.bound_by}"),
+        "tokens": fmt.magnitude(time.tokens_per_second_per_gpu.likely, texts),
+        "steps": fmt.count(time.num_steps, texts),
+        "run": fmt.duration_range(time.run_seconds, texts),
+        "basis": escape(time.basis.group),
+        "n": fmt.count(time.basis.n, texts),
+    }
+    return words.lines(
+        texts("maths.time"),
+        texts("maths.step", **facts),
+        words.joined(*step, texts=texts),
+        texts("maths.run", **facts),
+        words.joined(*run, texts=texts),
+        texts("maths.time_basis", **facts),
+    )
+
+
+def _share(what: str, seconds: float, whole: float, texts: Texts) -> str:
+    """`gemm 11.1 s (85%)`; nothing for what takes under half a per cent."""
+    if whole <= 0 or seconds / whole < 0.005:
+        return ""
+    name = texts.given(f"spent.{what}", what)
+    return texts(
+        "maths.share", what=name, time=fmt.duration(seconds, texts), share=fmt.percent(seconds / whole, texts)
+    )
+
+
+def _cost(estimate: Estimate, best: Option, texts: Texts) -> str:
+    if not best.quotes:
+        return ""
+    return words.lines(texts("maths.cost"), *_quote_lines(estimate, best, best.quotes[0], texts))
+
+
+def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -> Iterator[str]:
+    hours = fmt.number(best.time.run_seconds.likely / HOUR_SECONDS, texts)
+    price, own = fmt.exact_money(quote.price_per_hour, texts), fmt.money(quote.run_cost.likely, texts)
+    yield texts("maths.cost_run", hours=hours, price=price, cost=own)
+    if quote.in_currency:
+        yield texts(
+            "maths.cost_converted",
+            cost=own,
+            rate=escape(quote.in_currency.rate),
+            converted=fmt.money(quote.in_currency.run_cost.likely, texts),
+            source=escape(quote.in_currency.rate_source),
+            date=fmt.day(quote.in_currency.rate_date, texts),
+        )
+    yield texts("maths.cost_retried", **parts.cost_facts(quote, estimate.schedule.retries, texts))
+    yield words.price(quote, texts)
+    yield texts("context.source", source=escape(quote.source))
+
+
+def _rule(estimate: Estimate, texts: Texts) -> str:
+    """The paper, line by line."""
+    rule = estimate.rule_of_thumb
+    facts = rule_facts(rule, texts)
+    names = ["fixed", "dynamic", "memory", "time", "window", *(["cost"] if rule.cost else [])]
+    lines = (f"• {texts(f'rule.step.{name}')}: {texts(f'rule.step.{name}_value', **facts)}" for name in names)
+    notes = (f"• {words.explained(note, texts)}" for note in rule.notes)
+    return words.lines(texts("maths.rule"), *lines, *notes)
+
+
+def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "slack") -> Card:
+    """Every choice that nobody made, with its reason and source; every price with its own."""
+    assumed = [
+        f"• {code_span(words.as_typed(each, texts))} {words.explained(each, texts)}" + _sourced(each.source)
+        for each in estimate.assumptions
+    ]
+    quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
+    prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source) for quote in quotes]
+    rule = estimate.rule_of_thumb
+    reference = texts("rule.source", source=escape(rule.price_source)) if rule.price_source else ""
+    blocks = [
+        header(texts("assumptions.title")),
+        section(
+            clipped(words.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
+        ),
+        section(
+            clipped(words.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
+            block_id="prices",
+        ),
+        context(parts.command_line(estimate.command, texts, asker=None, surface=surface)),
+    ]
+    return Card(texts("assumptions.title"), tuple(blocks))
+
+
+def _sourced(source: str) -> str:
+    return f" _{escape(clipped(source, 120)).replace('_', ' ')}_" if source else ""
+
+
+def copy_card(command: str, *, texts: Texts) -> Card:
+    """The command as text that can be selected: for Slack and for a terminal."""
+    typed = escape(command.replace("`", ""))
+    said = texts(
+        "copy.text",
+        slack=f"{parts.PROGRAM['slack']} {typed}",
+        terminal=f"{parts.PROGRAM['terminal']} {typed}",
+    )
+    return Card(texts("copy.title"), (section(clipped(said, MAX_SECTION_CHARS), block_id="copy"),))

@@ -1,0 +1,127 @@
+"""Nothing fits: what is missing, what is largest, and the changes that make it fit; no cost headline."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from bot.cards import action_ids, parts, words
+from bot.cards import format as fmt
+from bot.cards.block import Block, Card, actions, button, code_span, context, header, section
+from bot.cards.parts import Surface
+from bot.cards.rule import arithmetic
+from bot.cards.texts import Texts
+from estimator.outcome import Estimate, Fix, Option
+
+MAX_FIXES = 3
+
+
+def nofit_card(
+    estimate: Estimate, *, texts: Texts, asker: str | None = None, surface: Surface = "slack"
+) -> Card:
+    """The shortfall of the nearest plan and the smallest changes that run, a button each."""
+    build = partial(_card, estimate, texts, asker, surface)
+    return parts.within_limits(build, len(estimate.assumptions))
+
+
+def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface, shown: int) -> Card:
+    verdict = texts("nofit.header", **_what(estimate, texts))
+    fixes = estimate.fixes[:MAX_FIXES]
+    blocks = (
+        header(verdict),
+        section(shortfall(estimate, texts), block_id="verdict"),
+        *fix_sections(fixes, texts),
+        section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule"),
+        _buttons(estimate, texts),
+        context(
+            parts.command_line(estimate.command, texts, asker=asker, surface=surface),
+            parts.assumed(estimate.assumptions, texts, shown),
+        ),
+    )
+    return Card(nofit_sentence(estimate, texts), blocks)
+
+
+def nofit_sentence(estimate: Estimate, texts: Texts) -> str:
+    """What notifications and screen readers say: the verdict and the first way out."""
+    verdict = f"{texts('nofit.header', **_what(estimate, texts))}{texts('punctuation.stop')}"
+    return words.joined(verdict, _way_out(estimate.fixes, texts), texts=texts, by="space")
+
+
+def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
+    best, nearest = estimate.headline, estimate.nearest
+    gpus = words.plan_gpus(best.plan, texts) if best else ""
+    if not gpus and nearest:
+        gpus = fmt.gpus(nearest.gpu, nearest.num_gpus, texts)
+    return {
+        "model": words.model_name(estimate),
+        "method": words.method(estimate.workload, texts),
+        "gpus": gpus or texts("nofit.any_gpu"),
+    }
+
+
+def shortfall(estimate: Estimate, texts: Texts) -> str:
+    """How much is missing on the nearest plan, and what takes most."""
+    best, nearest = estimate.headline, estimate.nearest
+    said = []
+    if best is not None:
+        said += [
+            parts.fitted(best, texts),
+            parts.memory_parts(best, texts),
+        ]
+    if nearest is not None:
+        said.append(
+            texts(
+                "nofit.short",
+                gpus=fmt.gpus(nearest.gpu, nearest.num_gpus, texts),
+                missing=fmt.gib(nearest.missing_bytes, texts),
+                part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
+            )
+        )
+    said.append(texts("nofit.fixes" if estimate.fixes else "nofit.no_fix"))
+    return words.lines(*said)
+
+
+def fix_sections(fixes: tuple[Fix, ...], texts: Texts) -> Iterator[Block]:
+    """One line a change with its memory, time and cost, and the button that makes it."""
+    for at, fix in enumerate(fixes):
+        use = button(
+            texts("button.use"),
+            f"{action_ids.FIX_PREFIX}{at}",
+            action_ids.state(fix.command),
+            primary=at == 0,
+            label=texts("button.use_label", change=fix.change),
+        )
+        yield section(
+            words.lines(f"*{at + 1}.* {code_span(fix.change)}", fix_figures(fix.option, texts)),
+            block_id=f"fix{at}",
+            accessory=use,
+        )
+
+
+def fix_figures(option: Option, texts: Texts) -> str:
+    """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h · $1.30`."""
+    quote = option.quotes[0] if option.quotes else None
+    return words.joined(
+        words.plan_gpus(option.plan, texts),
+        words.used(option, texts),
+        fmt.duration(option.time.run_seconds.likely, texts),
+        fmt.money(words.run_cost(quote).likely, texts) if quote else texts("estimate.unpriced"),
+        texts=texts,
+    )
+
+
+def _way_out(fixes: tuple[Fix, ...], texts: Texts) -> str:
+    if not fixes:
+        return texts("nofit.no_fix")
+    return texts("nofit.way_out", change=fixes[0].change, figures=fix_figures(fixes[0].option, texts))
+
+
+def _buttons(estimate: Estimate, texts: Texts) -> Block:
+    """No primary button here: the first fix has it."""
+    compare = {
+        key: value for key, value in parts.compare_button(estimate.command, texts).items() if key != "style"
+    }
+    return actions(
+        compare,
+        parts.edit_button(estimate.command, texts),
+        parts.more_menu(texts),
+        block_id=action_ids.state_block_id(estimate.command),
+    )

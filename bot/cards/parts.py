@@ -1,0 +1,179 @@
+"""Pieces that several cards share: what went in, what fills the card, the buttons, the small print."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, Literal
+
+from bot.cards import action_ids, words
+from bot.cards import format as fmt
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
+from bot.cards.limits import violations
+from bot.cards.texts import Texts
+from estimator.outcome import Estimate, Option, Quote
+from estimator.units import MIB
+from estimator.workload import Assumption
+
+Surface = Literal["slack", "terminal"]
+PROGRAM: Final = {"slack": "/ftcost", "terminal": "ftcost"}
+MIN_PART_BYTES: Final = 50 * MIB
+"""Smaller parts would read 0.0 GiB."""
+LONG_COMMAND_CHARS: Final = 600
+"""A longer command is cut in the small print and travels with the message's metadata alone."""
+MAX_SOURCE_CHARS: Final = 70
+
+
+def within_limits(build: Callable[[int], Card], most: int) -> Card:
+    """The card that `build` makes with as many of `most` optional items as the size of a card allows."""
+    card = build(most)
+    while most and violations(card, "card"):
+        most -= 1
+        card = build(most)
+    return card
+
+
+def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
+    """The names of a cost in a sentence: one run, its range, the tries, with retries, its range."""
+    once, retried = words.run_cost(quote), words.retried_cost(quote)
+    return {
+        "cost": fmt.money(once.likely, texts),
+        "cost_range": fmt.money_range(once, texts),
+        "tries": words.tries(retries, texts),
+        "retried": fmt.money(retried.likely, texts),
+        "retried_range": fmt.money_range(retried, texts),
+    }
+
+
+def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
+    """Does it fit, what does it cost, at whose price, what it breaks: a line each."""
+    yield fitted(best, texts)
+    time = fmt.duration_range(best.time.run_seconds, texts)
+    if best.quotes:
+        yield texts(
+            "estimate.cost", time=time, **cost_facts(best.quotes[0], estimate.schedule.retries, texts)
+        )
+        yield words.price(best.quotes[0], texts)
+    elif best.fits:
+        yield texts("estimate.time", time=time)
+    yield from (words.warning(each, texts) for each in best.warnings)
+
+
+def fitted(option_: Option, texts: Texts) -> str:
+    """The verdict, with the memory used, usable and likely."""
+    memory = option_.memory
+    spread = fmt.gib_range(memory.process_bytes, texts)
+    return texts(f"estimate.{memory.verdict}", used=words.used(option_, texts), range=spread)
+
+
+def data(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """The data set and the tokens that the run sees."""
+    schedule, length = estimate.schedule, best.workload.sequence_length
+    common = {"length": fmt.count(length, texts)}
+    if schedule.num_steps is not None:
+        seen = schedule.num_steps * schedule.global_batch_size * length
+        steps, batch = fmt.count(schedule.num_steps, texts), fmt.count(schedule.global_batch_size, texts)
+        total = fmt.magnitude(seen, texts)
+        return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
+    epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
+    tokens = schedule.num_tokens or schedule.num_examples * length
+    total = fmt.magnitude(tokens * schedule.num_epochs, texts)
+    if schedule.num_tokens is not None:
+        return texts("field.data_tokens", tokens=fmt.magnitude(tokens, texts), epochs=epochs, total=total)
+    samples = fmt.count(schedule.num_examples, texts)
+    return texts("field.data_value", **common, samples=samples, epochs=epochs, total=total)
+
+
+def plan_line(option: Option, texts: Texts) -> str:
+    """`batch 32 = micro 8 × 4 · not sharded · full checkpointing`."""
+    return words.joined(
+        words.passes(option.plan, texts),
+        words.sharding(option.plan, texts),
+        texts(f"checkpointing.{option.plan.activation_checkpointing}"),
+        texts=texts,
+    )
+
+
+def memory_parts(option: Option, texts: Texts) -> str:
+    """What fills the card at the peak, what would read 0 left out."""
+    parts = option.memory.parts
+    named = ((name, getattr(parts, f"{name}_bytes")) for name in texts.group("part"))
+    return words.joined(
+        *(
+            f"{texts(f'part.{name}')} {fmt.gib_number(size, texts)}"
+            for name, size in named
+            if size >= MIN_PART_BYTES
+        ),
+        texts=texts,
+    )
+
+
+def evidence(option: Option, texts: Texts) -> str:
+    """How far the measurements behind both ranges scatter, and how many they are."""
+    memory, time = option.memory, option.time
+    return texts(
+        "field.evidence_value",
+        memory_spread=fmt.spread(memory.process_bytes, texts),
+        memory_rows=_rows(memory.basis.n, texts),
+        time_spread=fmt.spread(time.run_seconds, texts),
+        time_rows=_rows(time.basis.n, texts),
+    )
+
+
+def _rows(n: int, texts: Texts) -> str:
+    return texts.counted("field.runs", n, count=fmt.count(n, texts)) if n else texts("field.no_runs")
+
+
+def carried(command: str) -> str:
+    """What a button of the card carries; nothing where it would burst the card."""
+    return action_ids.state(command) if len(command) <= LONG_COMMAND_CHARS else ""
+
+
+def compare_button(command: str, texts: Texts) -> Block:
+    """The primary button of a card."""
+    label = texts("button.compare_label")
+    return button(texts("button.compare"), action_ids.COMPARE, carried(command), primary=True, label=label)
+
+
+def edit_button(command: str, texts: Texts) -> Block:
+    """Opens the form."""
+    return button(texts("button.edit"), action_ids.EDIT, carried(command), label=texts("button.edit_label"))
+
+
+def more_menu(texts: Texts) -> Block:
+    """The `…` menu of a card."""
+    choices = (option(texts(f"button.{choice}"), choice) for choice in action_ids.MORE_CHOICES)
+    return overflow(action_ids.MORE, choices)
+
+
+def buttons(estimate: Estimate, texts: Texts) -> Block:
+    """What can be done with the card; each carries the command."""
+    command = estimate.command
+    shown = [compare_button(command, texts), edit_button(command, texts), more_menu(texts)]
+    if words.trains_everything(estimate.workload):
+        label = texts("button.lora_label")
+        shown.insert(1, button(texts("button.lora"), action_ids.LORA, carried(command), label=label))
+    return actions(*shown, block_id=action_ids.state_block_id(command))
+
+
+def command_line(command: str, texts: Texts, *, asker: str | None, surface: Surface) -> str:
+    """The command that reproduces the card, who asked, and how to change it."""
+    shown = code_span(clipped(f"{PROGRAM[surface]} {command}", LONG_COMMAND_CHARS // 2))
+    if len(command) <= LONG_COMMAND_CHARS:
+        shown = code_span(f"{PROGRAM[surface]} {command}")
+    said = texts("context.asked", command=shown, asker=asker) if asker else shown
+    return words.joined(said, texts("context.reply") if surface == "slack" else "", texts=texts)
+
+
+def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:
+    """Every choice that nobody made, as it would be typed; cut to `shown` of them."""
+    if not assumptions:
+        return ""
+    listed = [words.as_typed(each, texts) for each in assumptions[:shown]]
+    if hidden := len(assumptions) - len(listed):
+        listed.append(texts("context.more_assumed", count=hidden))
+    return texts("context.assumed", list=words.joined(*listed, texts=texts, by="comma"))
+
+
+def price_source(quote: Quote, texts: Texts) -> str:
+    """Who says what the price is, and the rate that it was converted at."""
+    sources = [quote.source, *([quote.in_currency.rate_source] if quote.in_currency else ())]
+    shown = (clipped(escape(source.partition(" (")[0]), MAX_SOURCE_CHARS) for source in sources)
+    return texts("context.source", source=words.joined(*shown, texts=texts, by="semicolon"))
