@@ -87,7 +87,7 @@ def delta(before: Estimate, after: Estimate) -> Delta:
     return Delta(
         spec=tuple(_changed(_without(before.spec.said()), _without(after.spec.said()))),
         plan=tuple(_changed(_plan(old), _plan(new))) if both else (),
-        verdict=(old and old.memory.verdict, new and new.memory.verdict),
+        verdict=(_verdict(old), _verdict(new)),
         measures=tuple(_measures(*both)) if both else (),
         costs=tuple(_costs(*both)) if both else (),
         memory=_moved(_memory_parts(both[0]), _memory_parts(both[1])) if both else (),
@@ -97,6 +97,10 @@ def delta(before: Estimate, after: Estimate) -> Delta:
 
 def _without(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in NOT_COMPARED}
+
+
+def _verdict(option: Option | None) -> Verdict | None:
+    return None if option is None else option.memory.verdict
 
 
 def _plan(option: Option | None) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from estimator.units import HOUR_SECONDS
 
 SATURATING_TOKENS: Final = 16_384
 """Tokens of a micro batch beyond which no card becomes faster: the micro batch of the bound on speed."""
+MOST_TOKENS: Final = 2 * SATURATING_TOKENS
+"""Larger micro batches are tried only where they are pinned."""
 BOUND_MARGIN: Final = 1.0
 """What a pair might still be faster than its bound by: larger micro batches, smaller shards."""
 
@@ -111,12 +113,12 @@ class Search:
         return (Checkpointing.NONE, *middle, Checkpointing.FULL)
 
     def passes(self, gpu: GPU, layout: Layout) -> tuple[Passes, ...]:
-        """Ways to cut the batch, smallest micro batch first."""
-        return passes(
-            self.judge.spec,
-            layout.data_parallel_size,
-            self.settled(gpu, layout).schedule.global_batch_size,
-        )
+        """Ways to cut the batch, smallest micro batch first, none larger than any card can use."""
+        settled = self.settled(gpu, layout)
+        cuts = passes(self.judge.spec, layout.data_parallel_size, settled.schedule.global_batch_size)
+        tokens = settled.workload.sequence_length
+        useful = tuple(cut for cut in cuts if cut.micro_batch_size * tokens <= MOST_TOKENS)
+        return useful or cuts[:1]
 
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
         """Ways to cut the batch of one rank of `plan`."""
@@ -191,27 +193,43 @@ class Search:
 
     def _runnable(self, pair: Pair, *, tight: bool) -> Iterator[Setting]:
         """Of each layout and checkpointing the largest micro batch that fits, while there is a gain."""
+        found: list[Setting] = []
         for layout in pair.layouts:
-            if layout.is_model_parallel and layout.num_nodes == 1 and self._is_easy(pair):
-                return
+            if self._is_needless(layout, found, pair.gpu):
+                continue
             for checkpointing in self.checkpointings(pair.gpu, layout):
                 cut = self._largest_cut(pair.gpu, layout, checkpointing, tight=tight)
                 if cut is None:
                     continue
-                yield Setting(layout, checkpointing, cut)
-                if self._saturates(pair.gpu, layout, cut):
-                    if layout.zero_stage == 0:
-                        return
+                found.append(setting := Setting(layout, checkpointing, cut))
+                yield setting
+                if self._saturates(pair.gpu, setting):
                     break
 
-    def _saturates(self, gpu: GPU, layout: Layout, cut: Passes) -> bool:
-        """Whether recomputing to fit a larger micro batch gains nothing."""
-        tokens = cut.micro_batch_size * self.settled(gpu, layout).workload.sequence_length
-        return cut.gradient_accumulation_steps == 1 or tokens >= SATURATING_TOKENS
+    def _is_needless(self, layout: Layout, found: Sequence[Setting], gpu: GPU) -> bool:
+        """Whether what was found already cannot be beaten by `layout`.
 
-    def _is_easy(self, pair: Pair) -> bool:
-        """Whether sharding alone fits in one machine: then nobody splits matrices or sequences."""
-        return not pair.smallest.layout.is_model_parallel and pair.missing_bytes < 0
+        Copies that saturate the card need no sharding; in one machine sharding alone is preferred to split
+        matrices; a pipeline that runs without recomputation needs no more stages.
+        """
+        if not layout.is_model_parallel:
+            return any(setting.layout.zero_stage == 0 and self._saturates(gpu, setting) for setting in found)
+        if layout.num_nodes == 1:
+            return bool(found)
+        return any(
+            setting.layout.is_model_parallel
+            and setting.layout.pipeline_parallel_size < layout.pipeline_parallel_size
+            and setting.checkpointing is Checkpointing.NONE
+            for setting in found
+        )
+
+    def _saturates(self, gpu: GPU, setting: Setting) -> bool:
+        """Whether a larger micro batch gains nothing: nothing is recomputed, and the card is busy."""
+        if setting.checkpointing is not self.checkpointings(gpu, setting.layout)[0]:
+            return False
+        cut = setting.passes
+        tokens = cut.micro_batch_size * self.settled(gpu, setting.layout).workload.sequence_length
+        return cut.gradient_accumulation_steps == 1 or tokens >= SATURATING_TOKENS
 
     def _largest_cut(
         self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool

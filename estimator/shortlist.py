@@ -17,6 +17,8 @@ from estimator.search import Pair, Search
 from estimator.spec import RankBy
 
 MAX_OPTIONS: Final = 8
+WORTH_ASKING: Final = 1.05
+"""A pair that could at best gain less than this factor is not asked."""
 MAX_COUNTS_PER_CARD: Final = 2
 """Counts of one card among the options, so that the others are heard too."""
 MAX_REJECTED: Final = 6
@@ -69,8 +71,10 @@ def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...
 
 
 def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:
-    """Whether something that runs well is as cheap and as fast."""
-    return any(known_cost <= cost and known <= seconds for known_cost, known in front)
+    """Whether something that runs well is about as cheap and as fast, or better."""
+    return any(
+        known_cost <= WORTH_ASKING * cost and known <= WORTH_ASKING * seconds for known_cost, known in front
+    )
 
 
 def _limited(judge: Judge, candidate: Candidate) -> Candidate:
