@@ -1,0 +1,30 @@
+// Where the visitor looks: person, channel, tab and thread, kept in the address so that a reload comes back here.
+
+import { channelById, emit, isAppChannel, state } from "./store.js";
+
+/** Go somewhere; what is not named stays, except that another channel closes the thread. */
+export function go({ channel = state.channel, thread = channel === state.channel ? state.thread : null, tab } = {}) {
+  const moved = channel !== state.channel;
+  state.tab = tab ?? (moved && isAppChannel(channelById(channel)) ? "home" : moved ? "messages" : state.tab);
+  Object.assign(state, { channel, thread });
+  state.unread.delete(channel);
+  remember();
+  emit("navigate", { moved });
+}
+
+/** Write the place into the address. */
+export function remember() {
+  const place = new URLSearchParams({ as: state.me, in: state.channel });
+  if (state.thread) place.set("thread", state.thread);
+  if (state.tab !== "messages") place.set("tab", state.tab);
+  history.replaceState(null, "", `/?${place}`);
+}
+
+/** The place an address names: its own parameters, or a permalink's. */
+export function placeOf(address) {
+  const given = address.searchParams;
+  const link = /^\/archives\/(\w+)(?:\/p(\d+)(\d{6}))?/.exec(address.pathname);
+  if (!link) return { as: given.get("as"), channel: given.get("in"), thread: given.get("thread"), tab: given.get("tab") };
+  const ts = link[2] ? `${link[2]}.${link[3]}` : null;
+  return { as: given.get("as"), channel: link[1], thread: given.get("thread_ts"), tab: "messages", ts };
+}
