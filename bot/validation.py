@@ -48,7 +48,6 @@ class Metric(StrEnum):
 
 
 MEMORY_METRICS: Final = frozenset({Metric.ALLOCATED, Metric.RESERVED, Metric.PROCESS, Metric.UNSPECIFIED})
-SPEED_METRICS: Final = frozenset({Metric.TOKENS, Metric.STEP})
 SIMULATED_COLUMN: Final = "peak_gib"
 """The column of simulated execution: the peak of tensors, as allocated."""
 

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
-from bot.language.messages import message_of
 from bot.validation import LABELS, BadTable, Broken, Judged, Read, Row, judged_rows, rows_of
 from bot.validation_figures import Figures, document, figures, verdicts, worst
 from bot.validation_plot import save_plot
@@ -21,6 +20,7 @@ from estimator.memory.estimate import Verdict
 from estimator.spec import TrainingSpec
 
 BROKEN_SHOWN: Final = 10
+PIPED_WIDTH: Final = 200
 
 
 @click.command("validate", short_help="Hold the estimates to a table of measured runs.")
@@ -53,8 +53,14 @@ def validate_command(
     if as_json:
         click.echo(json.dumps(document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
-        show(judged, broken, labels, num_worst, Console(highlight=False))
+        show(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)
+
+
+def _console() -> Console:
+    """As wide as the terminal; a file or pipe gets whole lines."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
 
 
 def _rows(path: Path) -> tuple[Row, ...]:
@@ -70,9 +76,10 @@ def reader_of(catalog: Catalog) -> Read:
     vocabulary = vocabulary_of(catalog)
 
     def spec_of(text: str) -> TrainingSpec:
-        reading = read(text, vocabulary=vocabulary)
-        if reading.problems:
-            raise ValueError(" ".join(message_of(problem, "en") for problem in reading.problems))
+        reading = read(text, vocabulary)
+        if reading.spec is None:
+            said = (f"{problem.code} `{problem.token}`" for problem in reading.problems)
+            raise ValueError(", ".join(said) or f"no spec but {reading.outcome}")
         return reading.spec
 
     return spec_of
@@ -85,8 +92,8 @@ def show(
     if found := figures(judged, by):
         console.print(_figures_table(found, by))
     _show_verdicts(judged, console)
-    if num_worst:
-        console.print(_worst_table(worst(judged, num_worst)))
+    for row in worst(judged, num_worst):
+        _show_row(row, console)
     for each in broken[:BROKEN_SHOWN]:
         console.print(f"{each.row.name} (line {each.row.line}): {each.problem}", markup=False)
     if len(broken) > BROKEN_SHOWN:
@@ -116,26 +123,18 @@ def _figures_table(found: Sequence[Figures], by: Sequence[str]) -> Table:
 
 
 def _show_verdicts(judged: Sequence[Judged], console: Console) -> None:
-    said = verdicts(judged)
-    for name, counted in (("runs that died for memory", said.died), ("runs that ran", said.ran)):
-        if counted:
-            words = ", ".join(f"{counted[verdict]} {verdict.replace('_', ' ')}" for verdict in Verdict)
-            console.print(f"{name}: {words}")
+    """What we said of runs that died for memory, and of runs whose memory was measured."""
+    for fidelity in sorted({row.row.fidelity for row in judged}):
+        said = verdicts(row for row in judged if row.row.fidelity == fidelity)
+        for name, counted in (("died for memory", said.died), ("ran", said.ran)):
+            if counted:
+                words = ", ".join(f"{counted[verdict]} {verdict.replace('_', ' ')}" for verdict in Verdict)
+                console.print(f"{fidelity} runs that {name}: {words}")
     if saturated := sum(row.row.near_capacity for row in judged):
         console.print(f"left out of the figures: {saturated} rows at the capacity of their card")
 
 
-def _worst_table(rows: Sequence[Judged]) -> Table:
-    table = Table(title="farthest off", title_justify="left")
-    for name in ("row", "metric", "measured", "estimated", "error", "spec"):
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(
-            row.row.name,
-            row.metric,
-            f"{row.measured:.4g}",
-            f"{row.estimated.likely:.4g}",
-            f"{row.error:+.0%}",
-            row.row.text,
-        )
-    return table
+def _show_row(row: Judged, console: Console) -> None:
+    numbers = f"{row.measured:.4g} measured, {row.estimated.likely:.4g} estimated ({row.error:+.0%})"
+    console.print(f"{row.row.name}  {row.metric}  {numbers}", markup=False)
+    console.print(f"    {row.row.text}", markup=False, style="dim")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.validation import MEMORY_METRICS, SPEED_METRICS, Broken, Judged, Metric
+from bot.validation import MEMORY_METRICS, Broken, Judged, Metric
 from estimator.memory.estimate import Verdict
 
 SCHEMA_VERSION: Final = 1
@@ -111,10 +111,10 @@ def _figures(rows: Sequence[Judged], metric: Metric, fidelity: str, group: Label
 
 
 def verdicts(judged: Iterable[Judged]) -> Verdicts:
-    """Each run once, however often it was measured."""
+    """Each run once, however often it was measured; those that ran are known by their memory."""
     rows = tuple(judged)
     died = {row.row.text: row.verdict for row in rows if row.metric is Metric.OOM}
-    ran = {row.row.text: row.verdict for row in rows if row.metric in MEMORY_METRICS | SPEED_METRICS}
+    ran = {row.row.text: row.verdict for row in rows if row.metric in MEMORY_METRICS}
     ran = {text: verdict for text, verdict in ran.items() if text not in died}
     return Verdicts(died=Counter(died.values()), ran=Counter(ran.values()))
 
@@ -137,21 +137,26 @@ def document(
     judged: Sequence[Judged], broken: Sequence[Broken], *, by: Sequence[str], num_worst: int
 ) -> dict[str, Any]:
     """Everything as JSON values."""
+    exact = verdicts(row for row in judged if row.row.fidelity == "exact")
     said = verdicts(judged)
     return {
         "schema_version": SCHEMA_VERSION,
         "num_rows": len(judged) + len(broken),
         "num_near_capacity": sum(row.row.near_capacity for row in judged),
         "figures": [_figures_document(figure) for figure in figures(judged, by)],
-        "verdicts": {
-            "died": {str(verdict): said.died[verdict] for verdict in Verdict},
-            "ran": {str(verdict): said.ran[verdict] for verdict in Verdict},
-        },
+        "verdicts": {"exact": _verdicts_document(exact), "all": _verdicts_document(said)},
         "worst": [_row_document(row) for row in worst(judged, num_worst)],
         "broken": [
             {"line": each.row.line, "id": each.row.name, "spec": each.row.text, "problem": each.problem}
             for each in broken
         ],
+    }
+
+
+def _verdicts_document(said: Verdicts) -> dict[str, dict[str, int]]:
+    return {
+        "died": {str(verdict): said.died[verdict] for verdict in Verdict},
+        "ran": {str(verdict): said.ran[verdict] for verdict in Verdict},
     }
 
 
