@@ -31,5 +31,7 @@ class TrainingStack(Model):
     """Bytes of logits and loss per token and vocabulary entry at the peak."""
     logits_kept_bytes_per_entry: Annotated[float, Field(ge=0)] = 4.0
     """What of them the graph holds when the backward pass begins."""
+    logits_alive_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
+    """What of them somebody holds until the backward pass is over."""
     source: str
     note: str = ""

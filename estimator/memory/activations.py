@@ -10,7 +10,15 @@ from functools import lru_cache
 from estimator.adapters import Adapter, layer_adapters
 from estimator.arch import Mlp, ModelArch, Norm, QkNorm
 from estimator.memory.numerics import Numerics
-from estimator.shape import Keyed, Layer, Linear, attention_widths, model_shape, shared_expert_width
+from estimator.shape import (
+    PROJECTIONS,
+    Keyed,
+    Layer,
+    Linear,
+    attention_widths,
+    model_shape,
+    shared_expert_width,
+)
 from estimator.spec import Attention
 
 DROPOUT_FAMILIES = ("gpt2", "opt", "bert", "gpt_bigcode", "starcoder2", "t5", "mt5")
@@ -89,7 +97,7 @@ def _kept(
         token_bytes=token_bytes,
         score_bytes=scores_bytes(arch, layer, form),
         fixed_bytes=cast_copies_bytes(layer, form, lora),
-        gradient_width_bytes=form.compute_bytes * (3 * _inner_width(arch, layer) + arch.hidden_size),
+        gradient_width_bytes=form.compute_bytes * (3 * _inner_width(arch, layer, form) + arch.hidden_size),
     )
 
 
@@ -127,7 +135,7 @@ def input_bytes(
 ) -> float:
     """The input that `linears` share, a token: once if they can share it, and a copy for each that casts."""
     width = linears[0].in_features
-    adapted = lora.on(linears)
+    adapted = _adapted(linears, form, lora)
     shared = produced_bytes == form.compute_bytes and (not form.frozen or form.keeps_frozen_inputs)
     private = 0.0
     if not form.frozen and produced_bytes != form.compute_bytes:
@@ -138,6 +146,21 @@ def input_bytes(
         shared = shared or not copies
         private += adapted * lora.dropout
     return width * (private + (0 if kept_anyway or not shared else produced_bytes))
+
+
+def _adapted(linears: tuple[Linear, ...], form: Numerics, lora: LoraMode) -> int:
+    """Adapters with an input of their own among `linears`."""
+    count = lora.on(linears)
+    if not form.own_attention:
+        return count
+    projections = sum(
+        _is_projection(adapter.linear) for adapter in lora.adapters if adapter.linear in linears
+    )
+    return count - max(0, projections - 1)
+
+
+def _is_projection(linear: Linear) -> bool:
+    return any(name in PROJECTIONS for name, _ in linear.parts)
 
 
 def _adapter_input_bytes(form: Numerics, lora: LoraMode, produced_bytes: int) -> int:
@@ -191,22 +214,24 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     """Queries, keys, values, output and log-sum-exp of the attention, a token."""
     c, (q, k) = form.compute_bytes, attention_widths(arch)
     times = 2 if layer.kind == "decoder" else 1
-    repeated = form.masked or c == 4 and k < q
+    repeated = form.masked or form.own_attention or (c == 4 and k < q)
     keys = 2 * (q if repeated or form.attention is Attention.EAGER else k)
     if form.attention is Attention.EAGER:
         return times * c * (q + keys)
-    return times * (c * (q + keys + q) + 4 * arch.num_attention_heads + c * _layout_copies(arch))
+    return times * (c * (q + keys + q) + 4 * arch.num_attention_heads + c * _layout_copies(arch, form))
 
 
-def _layout_copies(arch: ModelArch) -> int:
+def _layout_copies(arch: ModelArch, form: Numerics) -> int:
     """Entries kept because values are a view of a fused matrix's output while queries and keys are new."""
     q, k = attention_widths(arch)
+    if form.own_attention:
+        return 2 * q if q == k else 0
     return q + k if arch.family in FUSED_ROTARY_FAMILIES else 0
 
 
 def copies_output(arch: ModelArch, form: Numerics) -> bool:
     """Whether the output matrix reads a copy of what the flash kernel returned."""
-    return arch.family in CAT_ROTARY_FAMILIES and not form.masked
+    return (form.own_attention or arch.family in CAT_ROTARY_FAMILIES) and not form.masked
 
 
 def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
@@ -236,19 +261,25 @@ def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
 
 
 def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
+    return _gate_bytes(arch, form, width) + form.mlp_extra_bytes * width
+
+
+def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
+    """Gate, activation and up projection, or what a plain activation keeps, a token."""
     c = 4 if form.prepared else form.compute_bytes
     if arch.is_gated:
         return (2 if form.fused_kernels else 3) * c * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    if arch.family in UNFUSED_GELU_FAMILIES:
+    if arch.family in UNFUSED_GELU_FAMILIES and not form.own_attention:
         return 4 * c * width
     return c * width
 
 
 def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
     """Experts: gathered input, gate and up, activation, product, output; E of them a token."""
-    c, h, f = form.compute_bytes, arch.hidden_size, arch.moe_intermediate_size or 0
+    c = 4 if form.prepared else form.compute_bytes
+    h, f = arch.hidden_size, arch.moe_intermediate_size or 0
     active = arch.num_experts_per_tok or 0
     shared = shared_expert_width(arch)
     own = _inner_bytes(arch, form, shared) if shared else 0
@@ -271,7 +302,10 @@ def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
     return base
 
 
-def _inner_width(arch: ModelArch, layer: Layer) -> int:
+def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Width of the MLP whose gradients are alive at once; frozen experts run one after the other."""
     if layer.kind != "moe":
         return arch.intermediate_size or 0
-    return (arch.moe_intermediate_size or 0) * (arch.num_experts_per_tok or 1) + shared_expert_width(arch)
+    active = arch.num_experts_per_tok or 1
+    at_once = active / (arch.num_experts or 1) if form.frozen else active
+    return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

@@ -8,6 +8,10 @@ from estimator.memory.numerics import Numerics
 from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
+BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
+"""fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
+LITGPT_HEAD_BYTES = 2.7
+"""Unpacking LitGPT's 4-bit head chunk by chunk; difference of two 8B and 7B runs, 16 rows."""
 SOFTCAP_FAMILIES = ("gemma2",)
 """Logits through a tanh: one more 16-bit tensor."""
 
@@ -25,7 +29,7 @@ class LossBytes:
     alive_token_bytes: float
     """Logits that somebody holds until the step ends."""
     head_fixed_bytes: float
-    """A 16-bit copy of an fp32 head, or the head's gradient of a fused loss."""
+    """A 16-bit copy of an fp32 head, one unpacked, or the gradient of a fused loss."""
 
 
 def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_size: float) -> LossBytes:
@@ -44,14 +48,21 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
             head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
         )
     capped = form.compute_bytes * (arch.family in SOFTCAP_FAMILIES)
-    peak = stack.logits_bytes_per_entry + capped
+    peak = _entry_bytes(arch, stack, form) + capped
     return LossBytes(
         tail_token_bytes=tail,
         kept_token_bytes=(min(stack.logits_kept_bytes_per_entry, peak) + capped) * vocab_size + 8,
         peak_token_bytes=peak * vocab_size + 8,
-        alive_token_bytes=max(0.0, stack.logits_bytes_per_entry - 12) * vocab_size,
+        alive_token_bytes=stack.logits_alive_bytes_per_entry * vocab_size,
         head_fixed_bytes=_head_copy_bytes(arch, form, vocab_size),
     )
+
+
+def _entry_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics) -> float:
+    """Peak bytes a logit. GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself."""
+    if arch.family != "gpt_bigcode" or stack.key != "hf":
+        return stack.logits_bytes_per_entry
+    return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
 
 
 def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
@@ -61,4 +72,5 @@ def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
 
 def _head_copy_bytes(arch: ModelArch, form: Numerics, vocab_size: float) -> float:
     casts = form.autocast and form.weight_bytes == 4
-    return 2 * vocab_size * arch.hidden_size if casts else 0.0
+    per_entry = 2 * casts + LITGPT_HEAD_BYTES * (form.own_attention and form.keeps_frozen_inputs)
+    return per_entry * vocab_size * arch.hidden_size

@@ -22,6 +22,7 @@ from estimator.workload import Workload
 
 SELECTIVE_KEPT_SHARE = 0.5
 """Selective checkpointing keeps every second block whole (torchtitan's default); ao: (40.6-28.1)/(53.1-28.1)."""
+FSDP1_STACKS = ("hf", "fsdp-qlora", "litgpt")
 COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.885, Checkpointing.FULL: 1.0}
 """What torch.compile's partitioner keeps of the activations; pytorch/ao float8 tables."""
 
@@ -89,7 +90,7 @@ def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, .
                 1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps)
             ),
         )
-        for share in shares(workload.arch, plan, lora_rank, workload.lora_targets)
+        for share in shares(workload, plan)
     )
 
 
@@ -181,8 +182,15 @@ def loss_tensors(rank: Rank) -> Tensors:
         optimizer_states=rank.states.optimizer_bytes,
         activations=blocks_bytes(rank) + tail * rank.share.has_head + rank.loss.head_fixed_bytes,
         logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.share.has_head,
-        temporary=gathered_bytes(rank),
+        temporary=gathered_bytes(rank) + arriving_gradient_bytes(rank) * rank.share.has_head,
     )
+
+
+def arriving_gradient_bytes(rank: Rank) -> float:
+    """Megatron's largest weight gradient in fp32, on its way into the gradient buffer."""
+    if rank.plan.stack != "megatron" or rank.form.frozen:
+        return 0.0
+    return 4.0 * rank.share.largest_matrix_params
 
 
 def block_tensors(rank: Rank) -> Tensors:
@@ -196,6 +204,7 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
     whole = whole_block_bytes(rank, kept)
     share = kept_block_bytes(rank, kept)
     others = blocks_bytes(rank) - share if last else (rank.in_flight - 1) * blocks_bytes(rank)
+    others += _undropped_gradients_bytes(rank)
     if rank.plan.activation_checkpointing is Checkpointing.FULL:
         whole += boundary_bytes(rank)
     gathered = gathered_bytes(rank)
@@ -207,9 +216,18 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head,
         temporary=rank.num_tokens * kept.gradient_width_bytes / _slices(rank)
         + gathered
-        + (2 * layer_weights_bytes(rank) if gathered else 0.0)
+        + (layer_weights_bytes(rank) if gathered and not rank.form.frozen else 0.0)
         + _dequantized_bytes(rank),
     )
+
+
+def _undropped_gradients_bytes(rank: Rank) -> float:
+    """FSDP1's hooks keep the gradient of every block's input alive where nothing before it is trained."""
+    plan = rank.plan
+    checkpointed = plan.activation_checkpointing is Checkpointing.FULL
+    if not (rank.form.frozen and checkpointed and plan.zero_stage == 3 and plan.stack in FSDP1_STACKS):
+        return 0.0
+    return boundary_bytes(rank) * (rank.share.num_layers - 2)
 
 
 def _gradients_at_block(rank: Rank, *, last: bool) -> float:
@@ -221,7 +239,7 @@ def _gradients_at_block(rank: Rank, *, last: bool) -> float:
     head = rank.share.head_params or rank.share.embedding_params
     if last:
         return per_param * head
-    embedding = rank.share.embedding_params if rank.share.head_params else 0.0
+    embedding = 0.0 if rank.share.head_is_embedding else rank.share.embedding_params
     return whole - per_param * (rank.share.largest_layer_params + embedding)
 
 
@@ -235,7 +253,7 @@ def _dequantized_bytes(rank: Rank) -> float:
 def embedding_tensors(rank: Rank) -> Tensors:
     """The end of backward: every gradient, and the embedding's on its way."""
     share, arch = rank.share, rank.workload.arch
-    tied = arch.tie_word_embeddings and share.has_embedding and not rank.form.frozen
+    tied = share.head_is_embedding and not rank.form.frozen
     arriving = 2 * rank.states.gradient_bytes * share.embedding_params if tied else 0.0
     return Tensors(
         weights=rank.states.weights_bytes,

@@ -7,6 +7,11 @@ from estimator.adapters import layer_adapters
 from estimator.arch import ModelArch
 from estimator.parallel import Plan
 from estimator.shape import Keyed, Layer, ModelShape, model_shape
+from estimator.spec import Method
+from estimator.workload import Workload
+
+UNTYING_STACKS = ("litgpt",)
+"""Stacks whose models always have a head of their own (litgpt/scripts/convert_hf_checkpoint.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Share:
     largest_matrix_params: float
     has_embedding: bool
     has_head: bool
+    head_is_embedding: bool
     stage: int
     """Pipeline stage, from 0."""
 
@@ -46,39 +52,59 @@ class Share:
         return sum(self.layer_counts)
 
 
-def shares(arch: ModelArch, plan: Plan, rank: int, targets: tuple[str, ...]) -> tuple[Share, ...]:
-    """The stages that can be the fullest: the first (most micro batches in flight) and the last (the loss)."""
-    return _shares(Keyed(arch), plan.tensor_parallel_size, plan.pipeline_parallel_size, rank, targets)
+def shares(workload: Workload, plan: Plan) -> tuple[Share, ...]:
+    """The pipeline stages that can be the fullest: the first (most in flight) and the last (the loss)."""
+    split = Split(
+        tensor=plan.tensor_parallel_size,
+        pipeline=plan.pipeline_parallel_size,
+        unties_head=plan.stack in UNTYING_STACKS,
+        rank=workload.lora_rank or 0,
+        targets=workload.lora_targets,
+        magnitudes=workload.method is Method.DORA,
+    )
+    return _shares(Keyed(workload.arch), split)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """All that a share depends on but the model."""
+
+    tensor: int
+    pipeline: int
+    unties_head: bool
+    rank: int
+    targets: tuple[str, ...]
+    magnitudes: bool
 
 
 @lru_cache(maxsize=4096)
-def _shares(keyed: Keyed, tp: int, pp: int, rank: int, targets: tuple[str, ...]) -> tuple[Share, ...]:
-    arch, shape = keyed.arch, model_shape(keyed.arch)
-    stages = (0,) if pp == 1 else (0, pp - 1)
-    return tuple(_share(arch, shape, tp, pp, stage, rank, targets) for stage in stages)
+def _shares(keyed: Keyed, split: Split) -> tuple[Share, ...]:
+    stages = (0,) if split.pipeline == 1 else (0, split.pipeline - 1)
+    return tuple(_share(keyed.arch, split, stage) for stage in stages)
 
 
-def _share(
-    arch: ModelArch, shape: ModelShape, tp: int, pp: int, stage: int, rank: int, targets: tuple[str, ...]
-) -> Share:
+def _share(arch: ModelArch, split: Split, stage: int) -> Share:
+    shape, tp, pp = model_shape(arch), split.tensor, split.pipeline
     counts = tuple(-(-layer.count // pp) for layer in shape.layers)
     pairs = tuple(zip(shape.layers, counts, strict=True))
-    has_embedding, has_head = stage == 0, stage == pp - 1
-    matrices = sum(count * layer.matrix_params for layer, count in pairs) / tp
+    first, last = stage == 0, stage == pp - 1
+    matrices = sum(count * layer.matrix_params for layer, count in pairs)
     everything = sum(count * layer.num_params for layer, count in pairs)
-    copied = shape.embedding_params if has_head and not has_embedding and not shape.head_params else 0
+    mixers = shape.extra_params / pp / tp if arch.hybrid else 0.0
+    copied = last and not shape.head_params and (split.unties_head or not first)
+    head = shape.embedding_params if copied else shape.head_params
     return Share(
         layer_counts=counts,
-        matrix_params=matrices,
-        other_params=everything - matrices * tp + (shape.extra_params if arch.hybrid else 0) / pp / tp,
-        embedding_params=(shape.embedding_params / tp + _unsliced(arch, shape)) * has_embedding,
-        head_params=((shape.head_params + copied) / tp + shape.final_norm_params) * has_head,
-        adapter_params=sum(count * _adapter_params(arch, layer, rank, targets) for layer, count in pairs)
-        / tp,
+        matrix_params=matrices / tp,
+        other_params=everything - matrices + mixers,
+        embedding_params=(shape.embedding_params / tp + _unsliced(arch, shape)) * first,
+        head_params=(head / tp + shape.final_norm_params) * last,
+        adapter_params=sum(count * _adapter_params(arch, layer, split) for layer, count in pairs) / tp,
         largest_layer_params=shape.largest_layer_params / tp,
         largest_matrix_params=_largest_matrix(shape) / tp,
-        has_embedding=has_embedding,
-        has_head=has_head,
+        has_embedding=first,
+        has_head=last,
+        head_is_embedding=first and last and not head,
         stage=stage,
     )
 
@@ -87,10 +113,12 @@ def _unsliced(arch: ModelArch, shape: ModelShape) -> int:
     return shape.position_params + (0 if arch.hybrid else shape.extra_params)
 
 
-def _adapter_params(arch: ModelArch, layer: Layer, rank: int, targets: tuple[str, ...]) -> int:
-    if not rank:
+def _adapter_params(arch: ModelArch, layer: Layer, split: Split) -> int:
+    if not split.rank:
         return 0
-    return sum(adapter.num_params(rank) for adapter in layer_adapters(arch, layer, targets))
+    adapters = layer_adapters(arch, layer, split.targets)
+    pairs = sum(adapter.num_params(split.rank) for adapter in adapters)
+    return pairs + split.magnitudes * sum(adapter.out_features for adapter in adapters)
 
 
 def _largest_matrix(shape: ModelShape) -> int:

@@ -50,6 +50,7 @@ def states(workload: Workload, plan: Plan, share: Share, form: Numerics) -> Stat
     stage = plan.zero_stage
     if plan.offload:
         optimizer = 0.0
+        weights *= 0.0 if offloads_weights(plan) else 1.0
     return States(
         weights_bytes=weights / (ranks if stage == 3 else 1),
         gradients_bytes=trained * gradient / (ranks if stage >= 2 else 1),
@@ -58,6 +59,11 @@ def states(workload: Workload, plan: Plan, share: Share, form: Numerics) -> Stat
         trained_params=trained,
         gradient_bytes=gradient,
     )
+
+
+def offloads_weights(plan: Plan) -> bool:
+    """FSDP's `CPUOffload` moves the shards of weights and gradients too; DeepSpeed's the optimizer alone."""
+    return plan.offload and plan.zero_stage == 3 and plan.stack != "deepspeed"
 
 
 def trained_params(workload: Workload, share: Share) -> float:
