@@ -1,0 +1,177 @@
+"""A spec as the command that reads back to it."""
+
+from collections.abc import Iterator
+
+from bot.language import words
+from bot.language.lookup import is_known
+from bot.language.names import squash
+from bot.language.value_rules import HUB_NAME, SIZE
+from bot.language.vocabulary import Vocabulary
+from estimator.spec import Checkpointing, Market, SaidMoney, TrainingSpec
+
+_SWITCHES = {
+    "offload": "offload",
+    "packing": "packing",
+    "padded": "padded",
+    "fused_loss": "liger",
+    "compile": "compile",
+    "autocast": "autocast",
+    "prepare_kbit": "prepare-kbit",
+}
+_SHARDINGS = {0: "ddp", 1: "zero1", 2: "zero2", 3: "zero3"}
+_CHECKPOINTINGS = {
+    Checkpointing.FULL: "ckpt",
+    Checkpointing.SELECTIVE: "selective",
+    Checkpointing.NONE: "no-ckpt",
+}
+_MARKETS = {Market.SPOT: "spot", Market.ON_DEMAND: "on-demand"}
+
+
+def format_spec(spec: TrainingSpec, vocabulary: Vocabulary | None = None) -> str:
+    """The canonical command: reading it gives `spec` again."""
+    return " ".join(
+        (
+            *_what(spec, vocabulary),
+            *_data(spec),
+            *_adapters(spec),
+            *_hardware(spec),
+            *_how(spec),
+            *_money(spec),
+        )
+    )
+
+
+def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
+    if spec.model is not None:
+        yield spec.model if _reads_alone(spec.model, vocabulary) else f"model={spec.model}"
+    if spec.method is not None:
+        yield spec.method
+    if spec.precision is not None:
+        yield spec.precision
+    yield from _switch("amp", spec.mixed_precision)
+    if spec.quantization is not None:
+        yield spec.quantization
+
+
+def _reads_alone(model: str, vocabulary: Vocabulary | None) -> bool:
+    """Whether the bare word is this model, and not a GPU (`910b`) or two words (`lora/full`)."""
+    if SIZE.fullmatch(model):
+        taken = vocabulary.gpu_keys if vocabulary else words.GPU_DEFAULTS
+        return squash(model) not in taken
+    if "/" not in model:
+        return True
+    owner, _, name = model.partition("/")
+    return "-" in name and not is_known(squash(owner)) and HUB_NAME.fullmatch(model) is not None
+
+
+def _data(spec: TrainingSpec) -> Iterator[str]:
+    for name, value in (
+        ("n", spec.num_examples),
+        ("seq", spec.sequence_length),
+        ("tokens", spec.num_tokens),
+        ("bs", spec.global_batch_size),
+        ("mbs", spec.micro_batch_size),
+        ("ga", spec.gradient_accumulation_steps),
+        ("epochs", spec.num_epochs),
+        ("steps", spec.num_steps),
+    ):
+        if value is not None:
+            yield f"{name}={_number(value)}"
+    if spec.step_seconds is not None:
+        yield f"step={_number(spec.step_seconds)}s"
+
+
+def _adapters(spec: TrainingSpec) -> Iterator[str]:
+    if spec.lora_rank is not None:
+        yield f"r={spec.lora_rank}"
+    if spec.lora_targets is not None:
+        yield f"targets={_targets(spec.lora_targets)}"
+    if spec.lora_dropout is not None:
+        yield f"dropout={_number(spec.lora_dropout)}"
+    if spec.adapter_precision is not None:
+        yield f"adapter={spec.adapter_precision}"
+
+
+def _targets(targets: str | tuple[str, ...]) -> str:
+    if isinstance(targets, str):
+        return targets
+    groups = {modules: name for name, modules in words.TARGET_GROUPS.items()}
+    return groups.get(targets) or "+".join(targets)
+
+
+def _hardware(spec: TrainingSpec) -> Iterator[str]:
+    if spec.gpu is not None:
+        yield f"{spec.num_gpus}x{spec.gpu}" if spec.num_gpus is not None else spec.gpu
+    elif spec.num_gpus is not None:
+        yield f"gpus={spec.num_gpus}"
+    if spec.num_nodes is not None:
+        yield f"nodes={spec.num_nodes}"
+    if spec.zero_stage is not None:
+        yield _SHARDINGS[spec.zero_stage]
+    for name, size in (
+        ("tp", spec.tensor_parallel_size),
+        ("pp", spec.pipeline_parallel_size),
+        ("cp", spec.context_parallel_size),
+    ):
+        if size is not None:
+            yield f"{name}={size}"
+
+
+def _how(spec: TrainingSpec) -> Iterator[str]:
+    if spec.activation_checkpointing is not None:
+        yield _CHECKPOINTINGS[spec.activation_checkpointing]
+    if spec.attention is not None:
+        yield spec.attention
+    for field, word in _SWITCHES.items():
+        yield from _switch(word, getattr(spec, field))
+    if spec.optimizer is not None:
+        implementation = f"-{spec.optimizer_implementation}" if spec.optimizer_implementation else ""
+        yield f"opt={spec.optimizer}{implementation}"
+    if spec.stack is not None:
+        yield f"stack={spec.stack}"
+
+
+def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  -- a switch is what it writes
+    if value is not None:
+        yield word if value else f"no-{word}"
+
+
+def _money(spec: TrainingSpec) -> Iterator[str]:
+    yield from spec.providers or ()
+    if spec.market is not None:
+        yield _MARKETS[spec.market]
+    if spec.region is not None:
+        yield f"region={spec.region}"
+    for name, money in (("price", spec.price_per_gpu_hour), ("budget", spec.budget)):
+        if money is not None:
+            yield f"{name}={_amount(money)}"
+    if spec.currency is not None:
+        yield f"cur={spec.currency}"
+    if spec.deadline_seconds is not None:
+        yield f"deadline={_duration(spec.deadline_seconds)}"
+    if spec.retries is not None:
+        yield f"retry={_number(spec.retries)}"
+    if spec.mfu is not None:
+        yield f"mfu={_number(spec.mfu)}"
+    if spec.rank_by is not None:
+        yield f"rank_by={spec.rank_by}"
+    yield from _switch("rule", spec.rule_of_thumb)
+    if spec.language is not None:
+        yield f"lang={spec.language}"
+    yield from _switch("private", spec.private)
+
+
+def _amount(money: SaidMoney) -> str:
+    return f"{money.amount:f}{(money.currency or '').lower()}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() and abs(value) < 10**15 else repr(value)
+
+
+def _duration(seconds: float) -> str:
+    """Whole hours or minutes where they are, else seconds to the last digit."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds % size == 0:
+            return f"{int(seconds // size)}{unit}"
+    return f"{_number(seconds)}s"

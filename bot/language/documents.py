@@ -1,0 +1,92 @@
+"""Readings as JSON: what `ftcost parse` prints, one text or a batch of lines."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from bot.language.messages import message
+from bot.language.problems import Language, Problem
+from bot.language.reader import read, read_plain
+from bot.language.reading import Reading
+from bot.language.vocabulary import Vocabulary
+from estimator.spec import TrainingSpec
+
+FINE, USER_ERROR = 0, 1
+
+
+def parse_document(
+    text: str, *, vocabulary: Vocabulary, base: str | TrainingSpec | None = None, plain: bool = False
+) -> tuple[dict[str, Any], int]:
+    """The document of one text and its exit status; `base` is a spec, or the text of one.
+
+    A base that is wrong returns its own problems.
+    """
+    if isinstance(base, str):
+        based = read(base, vocabulary)
+        if based.spec is None:
+            return _wrong_base(based)
+        base = based.spec
+    reading = (read_plain if plain else read)(text, vocabulary, base)
+    return document(reading), USER_ERROR if reading.outcome == "problems" else FINE
+
+
+def document(reading: Reading) -> dict[str, Any]:
+    """The JSON of a reading."""
+    if reading.spec is not None:
+        return reading.spec.said()
+    if reading.outcome == "help":
+        return {"help": True}
+    if reading.outcome == "conversation":
+        return {"followup": False}
+    if reading.outcome == "command":
+        return {"command": reading.command, "arguments": reading.arguments}
+    return problems_document(reading.problems, reading.language or "en")
+
+
+def problems_document(problems: Iterable[Problem], language: Language = "en") -> dict[str, Any]:
+    """`{"problems": [...]}` with the sentences in one language."""
+    return {
+        "problems": [
+            {
+                "token": problem.token,
+                "message": message(problem, language),
+                "suggestions": list(problem.suggestions),
+            }
+            for problem in problems
+        ]
+    }
+
+
+def parse_batch(lines: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """One JSON document for each line of requests, in order; a malformed line is answered and passed."""
+    for line in lines:
+        yield json.dumps(_answer(line, vocabulary), ensure_ascii=True)
+
+
+def _answer(line: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    request = request_of(line)
+    if isinstance(request, Problem):
+        return problems_document((request,))
+    text, base, plain = request
+    return parse_document(text, vocabulary=vocabulary, base=base, plain=plain)[0]
+
+
+def request_of(line: str) -> tuple[str, str | None, bool] | Problem:
+    """Text, base and plain of one line of a batch."""
+    malformed = Problem(code="malformed_request", token=line.strip())
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        return malformed
+    if not isinstance(request, dict) or not request.keys() <= {"text", "base", "plain"}:
+        return malformed
+    text, base, plain = request.get("text"), request.get("base"), request.get("plain", False)
+    if not isinstance(text, str) or not isinstance(base, str | None) or not isinstance(plain, bool | None):
+        return malformed
+    return text, base, bool(plain)
+
+
+def _wrong_base(reading: Reading) -> tuple[dict[str, Any], int]:
+    if reading.outcome == "problems":
+        return document(reading), USER_ERROR
+    return problems_document((Problem(code="no_model", token=""),), reading.language or "en"), USER_ERROR

@@ -1,0 +1,167 @@
+"""GPUs and how many: `4xh100`, `h100x8`, `2 × l40s`, `8 h100s`, `两张4090`, `2 nodes of 8 h100s`."""
+
+import re
+
+from bot.language import words
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.kinds import AUTO, Fault, Pairs
+from bot.language.lookup import NOUNS
+from bot.language.match import Match, Text
+from bot.language.names import squash
+from bot.language.numbers import Numeral, numeral_at
+from bot.language.values import is_auto, number_of
+
+_COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
+_COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
+_PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
+_LONGEST_NAME = 5
+_TIMES = ("x", "*")
+_GPUS = KEY_OF_FIELD["num_gpus"]
+_NODES = KEY_OF_FIELD["num_nodes"]
+
+
+def gpu_named(text: Text, name: str) -> str | None:
+    """The key of a squashed GPU name, singular or plural."""
+    keys = text.names.gpu_keys
+    return keys.get(name) or (keys.get(name[:-1]) if name.endswith("s") else None)
+
+
+def gpu_at(text: Text, at: int, *, first: str | None = None) -> tuple[str, int] | None:
+    """Key and size of the longest GPU name at `at`; `first` replaces the first word."""
+    if text.word(at) is None:
+        return None
+    head = text.squashed(at) if first is None else squash(first)
+    for size in range(_LONGEST_NAME, 0, -1):
+        rest = text.phrase(at + 1, size - 1) if size > 1 else ""
+        if size > 1 and not rest:
+            continue
+        if (head and (size == 1 or not _is_article(head))) and (key := gpu_named(text, head + rest)):
+            return key, size
+    return None
+
+
+def _is_article(word: str) -> bool:
+    """`a 100 …` is not an A100."""
+    return word in words.FILLERS_EN
+
+
+def counted_gpu(text: Text, at: int) -> Match | None:
+    """A GPU with its count, in either order."""
+    return _count_first(text, at) or _count_last(text, at)
+
+
+def _count_first(text: Text, at: int) -> Match | None:
+    atom = text.word(at)
+    if atom is None:
+        return None
+    if found := _COUNT_FIRST.fullmatch(atom.text):
+        if found[2]:
+            gpu = gpu_at(text, at, first=found[2])
+            return _counted(text, at, found[1], gpu[0], gpu[1]) if gpu else None
+        gpu = gpu_at(text, at + 1)
+        return _counted(text, at, found[1], gpu[0], 1 + gpu[1]) if gpu else None
+    numeral = numeral_at(text, at)
+    if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
+        return None
+    begin = at + numeral.size
+    begin += text.squashed(begin) in _TIMES
+    gpu = gpu_at(text, begin)
+    if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
+        gpu = gpu_at(text, begin, first=after.text[1:])
+    return _counted(text, at, numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
+
+
+def _count_last(text: Text, at: int) -> Match | None:
+    for size in range(_LONGEST_NAME, 0, -1):
+        last = text.word(at + size - 1)
+        found = _COUNT_LAST.fullmatch(last.text) if last else None
+        before = text.phrase(at, size - 1) if size > 1 else ""
+        if found is None or (size > 1 and not before) or (before and _is_article(text.squashed(at))):
+            continue
+        if key := gpu_named(text, before + squash(found[1])):
+            return _counted(text, at, found[2], key, size)
+    gpu = gpu_at(text, at)
+    if gpu is None or text.squashed(at + gpu[1]) not in _TIMES:
+        return None
+    numeral = numeral_at(text, at + gpu[1] + 1)
+    return _counted(text, at, numeral.text, gpu[0], gpu[1] + 1 + numeral.size) if numeral else None
+
+
+def _counted(text: Text, at: int, count: str, key: str, size: int) -> Match:
+    value = number_of(_GPUS.kind, count)
+    size += swallowed_noun(text, at + size, _GPUS.nouns)
+    if isinstance(value, Fault):
+        return Match(size=size, role="wrong", fault=Fault(value.code, {**value.params, "key": "gpus"}))
+    return Match(size=size, role="sets", sets=(("gpu", key), ("num_gpus", value)))
+
+
+def swallowed_noun(text: Text, at: int, nouns: tuple[str, ...]) -> int:
+    """1 where one of `nouns` only repeats what was said: `8 h100 gpus`, `seq 4096 tokens`."""
+    if text.squashed(at) not in nouns or text.binds(at + 1):
+        return 0
+    return 0 if _begins_with_keys(text, at) else 1
+
+
+def _begins_with_keys(text: Text, at: int) -> bool:
+    """Whether the noun at `at` is a key before its number (`samples 10k epochs 3`), not after one."""
+    at += 1
+    while (numeral := numeral_at(text, at)) is not None and not numeral.is_word:
+        at += numeral.size
+        if text.squashed(at) not in NOUNS:
+            return True
+        at += 1
+    return False
+
+
+def gpu_alone(text: Text, at: int) -> Match | None:
+    """A GPU without a count, or `any`."""
+    if (gpu := gpu_at(text, at)) is None:
+        return None
+    size = gpu[1] + swallowed_noun(text, at + gpu[1], _GPUS.nouns)
+    return Match(size=size, role="sets", sets=(("gpu", gpu[0]),))
+
+
+def nodes_of_gpus(text: Text, at: int) -> Match | None:
+    """`2 nodes of 8 h100s`: the one place where a GPU's number is that of one node."""
+    nodes = numeral_at(text, at)
+    if nodes is None or NOUNS.get(text.squashed(at + nodes.size)) is not _NODES:
+        return None
+    begin = at + nodes.size + 1
+    if text.squashed(begin) != "of":
+        return None
+    gpus = counted_gpu(text, begin + 1) or _bare_count(text, begin + 1)
+    return _multiplied(nodes, gpus, begin + 1 - at) if gpus else None
+
+
+def _bare_count(text: Text, at: int) -> Match | None:
+    numeral = numeral_at(text, at)
+    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
+        return None
+    value = number_of(_GPUS.kind, numeral.text)
+    return (
+        None
+        if isinstance(value, Fault)
+        else Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
+    )
+
+
+def _multiplied(nodes: Numeral, gpus: Match, before: int) -> Match:
+    num_nodes, size = number_of(_NODES.kind, nodes.text), before + gpus.size
+    if gpus.fault or isinstance(num_nodes, Fault):
+        fault = gpus.fault or num_nodes
+        return Match(size=size, role="wrong", fault=fault if isinstance(fault, Fault) else None)
+    said = dict(gpus.sets)
+    said |= {"num_nodes": num_nodes, "num_gpus": said["num_gpus"] * num_nodes}  # type: ignore[operator]  # both whole
+    return Match(size=size, role="sets", sets=tuple(said.items()))
+
+
+def gpu_value(text: Text, at: int) -> tuple[Pairs, int] | None:
+    """What `gpu=` sets at `at`, and over how many atoms."""
+    word = text.word(at)
+    if word is not None and is_auto(word.text):
+        return (("gpu", AUTO),), 1
+    match = counted_gpu(text, at)
+    if match and match.role == "sets":
+        return match.sets, match.size
+    gpu = gpu_at(text, at)
+    return ((("gpu", gpu[0]),), gpu[1]) if gpu else None

@@ -1,0 +1,114 @@
+"""Text -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.language.lookup import ENDS_OF_KEYS
+from bot.language.marks import undone
+from bot.language.names import squash
+from bot.language.phrases import HAS_CHINESE, segmented
+
+_BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
+_END = _BOTH_ENDS + "?.!:"
+_CHUNK = re.compile(r"[^\s;、。]+")
+_LOOSE_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
+_COMMA_IN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
+_SEPARATORS = frozenset(" \t\r\n,;=:、。")
+_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])")
+_ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A word, or (`binds`) the `=` or `:` between a key and its value."""
+
+    text: str
+    start: int
+    """Where it stands in the text that `undone` gave."""
+    end: int
+    binds: bool = False
+    squashed: str = ""
+
+
+def atoms_of(clean: str) -> list[Atom]:
+    """The atoms of a text whose marks are undone, in order."""
+    spaced = _COMMA_IN_DIGITS.sub(_comma_or_space, _ASKING.sub(" ", _LOOSE_COMMA.sub(" ", clean)))
+    return [
+        atom for chunk in _CHUNK.finditer(spaced) for atom in _atoms_of_chunk(chunk.group(), chunk.start())
+    ]
+
+
+def lexed(text: str) -> tuple[str, list[Atom]]:
+    """The text without its marks, and its atoms."""
+    clean = undone(text)
+    return clean, atoms_of(clean)
+
+
+def _comma_or_space(found: re.Match[str]) -> str:
+    """A comma after the last digit of a name (`h100,8 gpus`) separates; after a number it belongs to it."""
+    text, at = found.string, found.start()
+    while at > 0 and text[at - 1] not in _SEPARATORS:
+        at -= 1
+        if text[at].isalpha():
+            return " "
+    return ","
+
+
+def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
+    if chunk in {"*", "|"}:
+        yield _word(chunk, start)
+        return
+    if _ADDRESS.match(chunk):
+        yield _word(chunk, start)
+        return
+    core, offset = _stripped(chunk)
+    start += offset
+    at = _binding_at(core)
+    if at is None:
+        yield from _words(core, start)
+        if ":" in chunk[offset + len(core) :]:
+            yield Atom(":", start + len(core), start + len(core) + 1, binds=True)
+        return
+    key, cut = _stripped(core[:at])
+    yield from _words(key, start + cut)
+    yield Atom(core[at], start + at, start + at + 1, binds=True)
+    value, offset = _stripped(core[at + 1 :])
+    yield from _words(value, start + at + 1 + offset)
+
+
+def _stripped(chunk: str) -> tuple[str, int]:
+    """`chunk` without the marks around it, and how many characters went from its start."""
+    core = chunk.lstrip(_BOTH_ENDS).rstrip(_END)
+    if core in {"-", "+", "&", "·"}:
+        core = ""
+    return core, len(chunk) - len(chunk.lstrip(_BOTH_ENDS)) if core else 0
+
+
+def _binding_at(core: str) -> int | None:
+    """Where `=` binds, or `:` after what ends a key."""
+    if (at := core.find("=")) >= 0:
+        return at
+    at = core.find(":")
+    if at < 0:
+        return None
+    before = core[:at]
+    if HAS_CHINESE.search(before):
+        return at
+    return at if at == 0 or squash(before) in ENDS_OF_KEYS else None
+
+
+def _words(text: str, start: int) -> Iterator[Atom]:
+    if not text:
+        return
+    if not HAS_CHINESE.search(text):
+        yield _word(text, start)
+        return
+    for piece, offset in segmented(text):
+        core, cut = _stripped(piece)
+        if core:
+            yield _word(core, start + offset + cut)
+
+
+def _word(text: str, start: int) -> Atom:
+    return Atom(text, start, start + len(text), squashed=squash(text))

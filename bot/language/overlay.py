@@ -1,0 +1,95 @@
+"""What a text says, laid over the spec it answers to: what it sets, implies and thereby drops."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.language.kinds import AUTO
+
+ADAPTER_FIELDS = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
+_BASE_FIELDS = ("quantization", "prepare_kbit")
+_MEANINGLESS: Mapping[str, tuple[str, ...]] = {
+    "full": (*ADAPTER_FIELDS, *_BASE_FIELDS),
+    "freeze": (*ADAPTER_FIELDS, *_BASE_FIELDS),
+    "lora": _BASE_FIELDS,
+    "qlora": (),
+    "dora": (),
+}
+"""What a method has no use for."""
+_TAKES_ADAPTERS = ("lora", "qlora", "dora")
+_TAKES_QUANTIZATION = ("qlora", "dora")
+_HARDWARE = ("gpu", "num_gpus", "num_nodes")
+
+Said = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A field of the base that went, and the field that made it go."""
+
+    field: str
+    because: str
+
+
+@dataclass(slots=True)
+class Overlaid:
+    """The fields of the result, and how they came about."""
+
+    fields: dict[str, object]
+    implied: list[str] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+
+    def drop(self, name: str, *, because: str, said: Said) -> None:
+        """Forget a field of the base, unless the text itself sets it."""
+        if name not in said and self.fields.pop(name, None) is not None:
+            self.dropped.append(Dropped(field=name, because=because))
+
+
+def overlaid(said: Said, base: Said) -> Overlaid:
+    """`said` over `base`; both by field of `TrainingSpec`, `AUTO` gives a field back."""
+    method = resolved_method(said, base)
+    said = {**said, "method": method} if method else {k: v for k, v in said.items() if k != "method"}
+    result = Overlaid({**base, **{name: value for name, value in said.items() if value is not AUTO}})
+    for name in [name for name, value in said.items() if value is AUTO]:
+        result.fields.pop(name, None)
+    if method is not None and method is not AUTO and method != base.get("method"):
+        for name in _MEANINGLESS[str(method)]:
+            result.drop(name, because="method", said=said)
+    _drop_the_other_size(result, said)
+    _drop_what_hung_on_the_market(result, said, base)
+    if said.get("optimizer") not in {None, base.get("optimizer")}:
+        result.drop("optimizer_implementation", because="optimizer", said=said)
+    return result
+
+
+def resolved_method(said: Said, base: Said) -> object:
+    """The method named, else the one implied, else None; `sft` is full where nothing else is meant."""
+    named = said.get("method")
+    named = None if named == "sft" else named
+    quantized = said.get("quantization") not in {None, AUTO}
+    adapted = any(said.get(name) not in {None, AUTO} for name in ADAPTER_FIELDS)
+    if named == "lora" and quantized:
+        return "qlora"
+    if named is not None:
+        return named
+    before = None if said.get("method") == "sft" else base.get("method")
+    if quantized and before not in _TAKES_QUANTIZATION:
+        return "qlora"
+    if adapted and before not in _TAKES_ADAPTERS:
+        return "lora"
+    return "full" if said.get("method") == "sft" and not (quantized or adapted) else None
+
+
+def _drop_the_other_size(result: Overlaid, said: Said) -> None:
+    for one, other in (("num_tokens", "num_examples"), ("num_examples", "num_tokens")):
+        if one in said and said[one] is not AUTO:
+            result.drop(other, because=one, said=said)
+
+
+def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> None:
+    if said.get("gpu") is AUTO:
+        for name in _HARDWARE:
+            if name not in said:
+                result.fields.pop(name, None)
+    for name in ("gpu", "providers"):
+        if name in said and said[name] != base.get(name):
+            result.drop("price_per_gpu_hour", because=name, said=said)

@@ -1,0 +1,163 @@
+"""Text -> Reading: the whole of the command language, as a pure function."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from bot.language.blame import problems_of, too_long, too_many
+from bot.language.combinations import clashes
+from bot.language.followup import is_follow_up, plain_command
+from bot.language.grammar import MAX_CHARACTERS
+from bot.language.kinds import AUTO
+from bot.language.lexer import lexed
+from bot.language.lookup import COMMANDS
+from bot.language.match import Match, Text
+from bot.language.overlay import Overlaid, overlaid
+from bot.language.problems import Language, Problem
+from bot.language.reading import Reading
+from bot.language.rules import matches_of
+from bot.language.vocabulary import Vocabulary
+from estimator.spec import TrainingSpec
+
+_ORDER = {name: place for place, name in enumerate(TrainingSpec.model_fields)}
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The matches of a text, what they set, and by which of them."""
+
+    text: Text
+    matches: Sequence[tuple[int, Match]]
+    said: dict[str, object]
+    said_at: dict[str, int]
+    """Field -> index of the match that set it."""
+    twice: tuple[tuple[str, int, int], ...]
+    """Field, and the two matches that set it to different values."""
+
+
+def read(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) -> Reading:
+    """What `text` asks for: a spec, or a spec changed from `base`; everything wrong with it at once."""
+    if problem := too_long(text):
+        return Reading(outcome="problems", problems=(problem,))
+    clean, atoms = lexed(text)
+    if problem := too_many(atoms):
+        return Reading(outcome="problems", text=clean, problems=(problem,))
+    understood = _understood(Text(clean, tuple(atoms), vocabulary))
+    if all(match.role == "filler" for _, match in understood.matches):
+        return Reading(outcome="help", text=clean)
+    reading = _as_spec(understood, base)
+    if reading.outcome == "spec":
+        return reading
+    return _command(clean) or reading
+
+
+def read_plain(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) -> Reading:
+    """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
+    conversation = Reading(outcome="conversation")
+    if len(text) > MAX_CHARACTERS:
+        return conversation
+    clean, atoms = lexed(text)
+    if command := plain_command(atoms):
+        name, _, arguments = command.partition(" ")
+        return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
+    if too_many(atoms):
+        return conversation
+    understood = _understood(Text(clean, tuple(atoms), vocabulary))
+    if not is_follow_up(understood.text, understood.matches):
+        return conversation
+    return _as_spec(understood, base)
+
+
+def _understood(text: Text) -> Understood:
+    matches = matches_of(text)
+    said: dict[str, object] = {}
+    said_at: dict[str, int] = {}
+    twice: list[tuple[str, int, int]] = []
+    for index, (_, match) in enumerate(matches):
+        for name, value in match.sets:
+            if name in said and not _agree(name, said[name], value):
+                twice.append((name, said_at[name], index))
+                continue
+            said[name] = _merged(name, said.get(name), value)
+            said_at.setdefault(name, index)
+    return Understood(text, matches, said, said_at, tuple(twice))
+
+
+def _agree(name: str, one: object, other: object) -> bool:
+    if name == "method" and "sft" in {one, other}:
+        return True
+    if name == "providers":
+        return (one is AUTO) == (other is AUTO)
+    return one == other
+
+
+def _merged(name: str, before: object, value: object) -> object:
+    if name == "method":
+        return before if value == "sft" and before else value
+    if name == "providers" and isinstance(before, tuple) and isinstance(value, tuple):
+        return tuple(dict.fromkeys((*before, *value)))
+    return value if before is None else before
+
+
+def _as_spec(understood: Understood, base: TrainingSpec | None) -> Reading:
+    before = _set_fields(base) if base else {}
+    laid = overlaid(understood.said, before)
+    found = tuple(_problems(understood, laid))
+    language = _language(understood.said, base)
+    if found:
+        return Reading(outcome="problems", text=understood.text.clean, problems=found, language=language)
+    spec = TrainingSpec.model_validate(_ordered(laid.fields))
+    said_or_dropped = (*understood.said, *(dropped.field for dropped in laid.dropped))
+    return Reading(
+        outcome="spec",
+        text=understood.text.clean,
+        spec=spec,
+        changes=tuple(understood.said),
+        implied=tuple(_implied(laid, said_or_dropped, before)),
+        dropped=tuple(laid.dropped),
+        notes=("steps_win",) if _steps_win(laid.fields) else (),
+        language=language,
+    )
+
+
+def _set_fields(spec: TrainingSpec) -> dict[str, object]:
+    return {name: value for name in _ORDER if (value := getattr(spec, name)) is not None}
+
+
+def _ordered(fields: dict[str, object]) -> dict[str, object]:
+    return {name: fields[name] for name in _ORDER if name in fields}
+
+
+def _implied(laid: Overlaid, known: Sequence[str], before: dict[str, object]) -> Iterator[str]:
+    return (name for name, value in laid.fields.items() if name not in known and before.get(name) != value)
+
+
+def _steps_win(fields: dict[str, object]) -> bool:
+    return "num_steps" in fields and bool({"num_epochs", "num_examples"} & fields.keys())
+
+
+def _language(said: dict[str, object], base: TrainingSpec | None) -> Language | None:
+    language = said.get("language", base.language if base else None)
+    return None if language is AUTO else cast("Language | None", language)
+
+
+def _problems(understood: Understood, laid: Overlaid) -> Iterator[Problem]:
+    return problems_of(
+        understood.text,
+        understood.matches,
+        twice=understood.twice,
+        said_at=understood.said_at,
+        clashes=tuple(clashes(understood.said, laid.fields)),
+        fields=laid.fields,
+    )
+
+
+def _command(clean: str) -> Reading | None:
+    """The command that the first word names."""
+    first, _, rest = clean.strip().partition(" ")
+    name = COMMANDS.get(first.strip("`*_~\"'?.!:").lower())
+    if name is None:
+        return None
+    if name == "help":
+        return Reading(outcome="help", text=clean, arguments=rest.strip())
+    return Reading(outcome="command", text=clean, command=name, arguments=rest.strip())

@@ -1,0 +1,35 @@
+"""What a text turned out to be."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.language.overlay import Dropped
+from bot.language.problems import Language, Problem
+from estimator.spec import TrainingSpec
+
+Outcome = Literal["spec", "problems", "help", "command", "conversation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A spec, the problems, a call for help, a command, or conversation that is left alone."""
+
+    outcome: Outcome
+    text: str = ""
+    """The text with its marks undone; the spans of problems refer to it."""
+    spec: TrainingSpec | None = None
+    """With `spec`; nothing else has one."""
+    problems: tuple[Problem, ...] = ()
+    command: str = ""
+    arguments: str = ""
+    """What follows the command; with `help`, its topic."""
+    changes: tuple[str, ...] = ()
+    """Fields that the text set or gave back, in its order."""
+    implied: tuple[str, ...] = ()
+    """Fields that followed from what was set."""
+    dropped: tuple[Dropped, ...] = ()
+    """Fields of the base that lost their meaning."""
+    notes: tuple[str, ...] = ()
+    """Codes of what the card should say: `steps_win`."""
+    language: Language | None = None
+    """The language that the text or its base asked for."""

@@ -1,0 +1,151 @@
+"""The text of a value -> what it sets, or what is wrong with it."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.language.kinds import AUTO, AUTO_WORDS, Amount, Duration, Fault, Kind, Real, Whole
+from bot.language.marks import refused
+from bot.language.names import squash
+from bot.language.units import (
+    COUNT_SUFFIXES,
+    CURRENCY_CODES,
+    CURRENCY_WORDS,
+    DURATION_SECONDS,
+    MONEY_SUFFIXES,
+    PER_HOUR,
+)
+from estimator.spec import SaidMoney
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+_NUMBER = re.compile(rf"(?P<number>(?:{_DIGITS})(?:e[+-]?\d{{1,4}})?)(?P<unit>[^\d\s.,_+-][^\d]*)?", re.ASCII)
+_STARTS_LIKE_NUMBER = re.compile(r"[+-]?\.?\d|[+-]?(?:nan|inf|infinity)$", re.ASCII)
+_BAD_COMMA = re.compile(r"\d,\d", re.ASCII)
+_CODES = "|".join(sorted((code.lower() for code in CURRENCY_CODES), key=str))
+_SYMBOLS = "|".join(sorted((re.escape(word) for word in CURRENCY_WORDS), key=len, reverse=True))
+_CURRENCY = rf"(?:{_SYMBOLS}|{_CODES})"
+_MONEY = re.compile(
+    rf"(?P<before>{_CURRENCY})?(?P<sign>[+-])?(?P<number>(?:{_DIGITS})(?:e[+-]?\d{{1,4}})?)"
+    rf"(?P<scale>{'|'.join(MONEY_SUFFIXES)})?(?P<after>{_CURRENCY})?(?:/(?P<per>.+))?",
+    re.ASCII,
+)
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether somebody meant a number: `10k`, `-5`, `nan`, `0x10`."""
+    return _STARTS_LIKE_NUMBER.match(text.lower()) is not None or refused(text)
+
+
+def is_auto(text: str) -> bool:
+    """Whether the value gives its field back: `auto`, `any`."""
+    return squash(text) in AUTO_WORDS
+
+
+def number_of(kind: Kind, text: str) -> object | Fault:
+    """The value of a number, a duration or money."""
+    if refused(text):
+        return Fault("refused_digits")
+    if isinstance(kind, Whole):
+        return _whole(kind, text.lower())
+    if isinstance(kind, Real):
+        return _real(kind, text.lower())
+    if isinstance(kind, Duration):
+        return _duration(kind, text.lower())
+    if isinstance(kind, Amount):
+        return _money(kind, text.lower())
+    raise TypeError(kind)
+
+
+def currency_of(text: str) -> str | Fault:
+    """The ISO code of `usd`, `¥` or `元`."""
+    word = text.strip().lower()
+    if word in CURRENCY_WORDS:
+        return CURRENCY_WORDS[word]
+    if word.upper() in CURRENCY_CODES:
+        return word.upper()
+    return Fault("unknown_currency")
+
+
+def _parts(text: str, *, unit_may_be: Mapping[str, object]) -> tuple[Decimal, str] | Fault:
+    """The number and its unit; a sign makes it no number, or one below every range."""
+    negative = text.startswith("-")
+    found = _NUMBER.fullmatch(text[1:] if negative else text)
+    if found is None:
+        return Fault("bad_comma" if _BAD_COMMA.search(text) else "not_a_number")
+    unit = (found["unit"] or "").strip()
+    if unit and unit not in unit_may_be:
+        return Fault("wrong_unit", {"unit": unit})
+    number = Decimal(found["number"].replace(",", "").replace("_", ""))
+    return (-number if negative else number), unit
+
+
+def _whole(kind: Whole, text: str) -> object | Fault:
+    parts = _parts(text, unit_may_be=kind.suffixes)
+    if isinstance(parts, Fault):
+        return parts
+    number = parts[0] * kind.suffixes.get(parts[1], 1)
+    if not kind.low <= number <= kind.high:
+        return _out_of_range(kind.low, kind.high)
+    return int(number) if number == number.to_integral_value() else Fault("not_whole")
+
+
+def _real(kind: Real, text: str) -> object | Fault:
+    parts = _parts(text, unit_may_be={"%": 1} if kind.percent else {"k": 1000})
+    if isinstance(parts, Fault):
+        return parts
+    number = parts[0] * 1000 if parts[1] == "k" else parts[0]
+    if kind.percent and (parts[1] == "%" or number > 1):
+        number /= 100
+    if not kind.low <= number <= kind.high or _at_open_end(kind, value := float(number)):
+        return _out_of_range(kind.low, 100 if kind.percent else kind.high)
+    return int(value) if value.is_integer() and not (kind.percent or kind.open_high) else value
+
+
+def _at_open_end(kind: Real, value: float) -> bool:
+    return (kind.open_low and value <= kind.low) or (kind.open_high and value >= kind.high)
+
+
+def _duration(kind: Duration, text: str) -> object | Fault:
+    parts = _parts(text, unit_may_be=DURATION_SECONDS)
+    if isinstance(parts, Fault):
+        return parts
+    number, unit = parts
+    factor = DURATION_SECONDS[unit] if unit else Decimal(kind.bare_seconds)
+    seconds = number * factor
+    if not 0 < seconds <= kind.high_seconds or float(seconds) == 0:
+        return Fault("out_of_range", {"low": "0 s", "high": f"{kind.high_seconds // 3600:,} h"})
+    return float(seconds)
+
+
+def _money(kind: Amount, text: str) -> object | Fault:
+    found = _MONEY.fullmatch(text)
+    if found is None or found["sign"] == "+":
+        return _why_not_money(text)
+    before, after = (found[side] and currency_of(found[side]) for side in ("before", "after"))
+    if before and after and before != after:
+        return Fault("two_currencies")
+    if (per := found["per"]) and not (kind.per_hour and squash(per) in PER_HOUR):
+        return Fault("wrong_unit", {"unit": f"/{per}"})
+    number = Decimal(found["number"].replace(",", "").replace("_", ""))
+    amount = number * MONEY_SUFFIXES.get(found["scale"] or "", 1)
+    if found["sign"] or not kind.low <= amount <= kind.high:
+        return _out_of_range("0", kind.high)
+    return SaidMoney(amount=amount, currency=before or after or None)
+
+
+def _why_not_money(text: str) -> Fault:
+    if _BAD_COMMA.search(text):
+        return Fault("bad_comma")
+    parts = _parts(text, unit_may_be=COUNT_SUFFIXES)
+    return parts if isinstance(parts, Fault) else Fault("wrong_unit", {"unit": parts[1]})
+
+
+def _out_of_range(low: object, high: object) -> Fault:
+    return Fault("out_of_range", {"low": _shown(low), "high": _shown(high)})
+
+
+def _shown(bound: object) -> str:
+    return f"{int(bound):,}" if isinstance(bound, int | Decimal) and bound == int(bound) else str(bound)
+
+
+__all__ = ["AUTO", "currency_of", "is_auto", "looks_like_number", "number_of"]

@@ -1,0 +1,118 @@
+"""The names of models, GPUs and providers: what the catalogues know and the grammar cannot."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.language import words
+from bot.language.names import squash
+from estimator.catalog import Catalog
+
+_MEMORY = re.compile(r"-\d+gb")
+_RTX = re.compile(r"^rtx[- ]")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Names by key; the look-ups are made when the first text needs them, then kept."""
+
+    models: Mapping[str, tuple[str, ...]]
+    """Key -> hub name and aliases."""
+    gpus: Mapping[str, tuple[str, ...]]
+    """Key -> aliases."""
+    providers: tuple[str, ...] = words.PROVIDERS
+    gpu_memory_gb: Mapping[str, float] | None = None
+    """Key -> the number on the box, for names such as `4090 24gb`."""
+
+    @cached_property
+    def model_keys(self) -> dict[str, str]:
+        """Squashed name -> key: keys before aliases before the last parts of hub names."""
+        found = {squash(key): key for key in self.models}
+        for key, names in self.models.items():
+            for name in names:
+                found.setdefault(squash(name), key)
+        for key, names in self.models.items():
+            for name in names:
+                found.setdefault(squash(name.rpartition("/")[2]), key)
+        return found
+
+    @cached_property
+    def gpu_keys(self) -> dict[str, str]:
+        """Squashed name -> key, with the spellings that people use."""
+        found = {squash(key): key for key in self.gpus}
+        for name, key in words.GPU_DEFAULTS.items():
+            if key in self.gpus:
+                found[squash(name)] = key
+        for key, names in self.gpus.items():
+            for name in names:
+                found.setdefault(squash(name), key)
+        for key in self.gpus:
+            for name in self._spellings(key):
+                found.setdefault(squash(name), key)
+        return {**found, **{name[:-1]: key for name, key in found.items() if name.endswith("gb")}}
+
+    def _spellings(self, key: str) -> Iterable[str]:
+        """Names without `rtx`, without the memory, and with it where the key has none."""
+        base, short = _MEMORY.sub("", key), _RTX.sub("", key)
+        default = words.GPU_DEFAULTS.get(base.partition("-")[0], key)
+        yield short
+        if base == key and self.gpu_memory_gb and key in self.gpu_memory_gb:
+            memory = f"{self.gpu_memory_gb[key]:.0f}gb"
+            yield from (f"{key}-{memory}", f"{short}-{memory}")
+        if _memory_of(default) == _memory_of(key):
+            yield base
+            if key == default:
+                yield f"{base}-sxm"
+
+    @cached_property
+    def provider_keys(self) -> dict[str, str]:
+        """Squashed name -> provider."""
+        known = dict.fromkeys((*words.PROVIDERS, *self.providers))
+        found = {squash(name): name for name in known}
+        return {**{squash(alias): name for alias, name in words.PROVIDER_ALIASES.items()}, **found}
+
+    @cached_property
+    def organisations(self) -> frozenset[str]:
+        """Owners of the known hub names, in lower case."""
+        names = (name for names in self.models.values() for name in names)
+        return frozenset(name.partition("/")[0].lower() for name in names if "/" in name)
+
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """Squashed name -> the name as a suggestion writes it."""
+        return {**{squash(p): p for p in self.provider_keys.values()}, **self.shown_models, **self.shown_gpus}
+
+    @cached_property
+    def shown_models(self) -> dict[str, str]:
+        """Likewise of the models; hub names are left out."""
+        named = ((name, key) for key, names in self.models.items() for name in (*names, key))
+        return {squash(name): name.lower() for name, _ in named if "/" not in name}
+
+    @cached_property
+    def shown_gpus(self) -> dict[str, str]:
+        """Likewise of the GPUs."""
+        aliases = [
+            name.lower().replace(" ", "-")
+            for names in self.gpus.values()
+            for name in names
+            if "(" not in name
+        ]
+        spellings = [name for key in self.gpus for name in self._spellings(key)]
+        shown = (*aliases, *spellings, *words.GPU_DEFAULTS, *self.gpus)
+        return {squash(name): name for name in shown if squash(name) in self.gpu_keys}
+
+
+def _memory_of(key: str) -> str:
+    found = _MEMORY.search(key)
+    return found.group() if found else ""
+
+
+def vocabulary_of(catalog: Catalog, providers: Iterable[str] = ()) -> Vocabulary:
+    """The names of a catalog; models are not validated for it."""
+    return Vocabulary(
+        models={key: catalog.models.names(key)[1:] for key in catalog.models},
+        gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
+        providers=tuple(providers),
+        gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
+    )

@@ -1,0 +1,232 @@
+"""The words that set something by themselves, and those that carry nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.language.kinds import AUTO, Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Spellings of one meaning; the first is the one shown."""
+
+    spellings: tuple[str, ...]
+    sets: Pairs
+    more: tuple[str, ...] = ()
+    """Spellings that count only where the bot is spoken to, never in a plain reply."""
+    alone: bool = True
+    """False: a value of its key only."""
+
+
+def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) -> Word:
+    """`spellings` and `more` are separated by `|`."""
+    extra = tuple(more.split("|")) if more else ()
+    return Word(tuple(spellings.split("|")), tuple(sets.items()), extra, alone)
+
+
+METHODS = (
+    _word("full|全参|全参数|全量", method="full"),
+    _word("sft", method="sft"),  # full, unless another method is named or implied
+    _word("lora", method="lora"),
+    _word("qlora", method="qlora"),
+    _word("dora", method="dora"),
+    _word("freeze", method="freeze"),
+    _word("rule", rule_of_thumb=True, alone=False),
+)
+MIXED = (_word("amp|mixed|mixed precision|混合精度", mixed_precision=True),)
+PRECISIONS = (
+    _word("fp32", more="float32", precision="fp32"),
+    _word("tf32", precision="tf32"),
+    _word("fp16", more="float16", precision="fp16"),
+    _word("bf16", more="bfloat16", precision="bf16"),
+    _word("fp8", more="float8", precision="fp8"),
+)
+ADAPTER_PRECISIONS = tuple(
+    _word(name, adapter_precision=name, alone=False) for name in ("fp32", "bf16", "fp16")
+)
+QUANTIZATIONS = (
+    _word("nf4|4bit|int4", quantization="nf4"),
+    _word("gptq", quantization="gptq"),
+    _word("int8|8bit", quantization="int8"),
+    _word("none", quantization=AUTO, alone=False),
+)
+MARKETS = (_word("spot", market="spot"), _word("on-demand", market="on_demand"))
+SHARDINGS = (
+    _word("ddp|zero0", zero_stage=0),
+    _word("zero1", more="zero stage 1", zero_stage=1),
+    _word("zero2", more="zero stage 2", zero_stage=2),
+    _word("zero3|fsdp", more="zero stage 3", zero_stage=3),
+    *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
+)
+CHECKPOINTINGS = (
+    _word("full|yes|on|true", activation_checkpointing="full", alone=False),
+    _word("none|no|off|false", activation_checkpointing="none", alone=False),
+    _word("selective", more="selective ckpt|selective checkpointing", activation_checkpointing="selective"),
+    _word(
+        "no-ckpt|no-gc|no-gradient-checkpointing|no-recompute",
+        more="no-checkpointing|no-activation-checkpointing",
+        activation_checkpointing="none",
+    ),
+)
+ATTENTIONS = (
+    _word("flash", more="flash attention|flash attn|flash attention 2", attention="flash"),
+    _word("sdpa", attention="sdpa"),
+    _word("eager", attention="eager"),
+)
+STACKS = (
+    _word("hf|trl|transformers|llama-factory|axolotl|swift|peft", more="hugging face|ms-swift", stack="hf"),
+    _word("unsloth", stack="unsloth"),
+    _word("torchtune", stack="torchtune"),
+    _word("litgpt", stack="litgpt"),
+    _word("torchtitan", stack="torchtitan"),
+    _word("llm-foundry", stack="llm-foundry"),
+    _word("megatron|nemo", more="megatron-lm", stack="megatron"),
+    _word("deepspeed", stack="deepspeed"),
+    _word("fsdp-qlora", stack="fsdp-qlora"),
+)
+OPTIMIZERS = (
+    _word("adamw", more="adam|adamw torch", optimizer="adamw"),
+    _word("adamw8bit", more="8bit adamw|adamw bnb 8bit", optimizer="adamw8bit"),
+    _word("paged_adamw", more="paged adamw 32bit", optimizer="paged_adamw"),
+    _word("paged_adamw8bit", optimizer="paged_adamw8bit"),
+    _word("adafactor", optimizer="adafactor"),
+    _word("sgd", optimizer="sgd"),
+    _word("sgd-momentum", optimizer="sgd-momentum"),
+    _word("lion", optimizer="lion"),
+    _word("galore", optimizer="galore"),
+    _word("muon", optimizer="muon"),
+    _word("apollo", optimizer="apollo"),
+    _word("adamw-foreach", optimizer="adamw", optimizer_implementation="foreach"),
+    _word("adamw-fused", more="adamw torch fused", optimizer="adamw", optimizer_implementation="fused"),
+    _word("adamw-loop", optimizer="adamw", optimizer_implementation="loop"),
+)
+RANKINGS = tuple(_word(name, rank_by=name, alone=False) for name in ("cost", "time", "value"))
+LANGUAGES = (
+    _word("en|english|英文|英语", language="en", alone=False),
+    _word("zh|chinese|中文|汉语", language="zh", alone=False),
+)
+ANY_GPU = _word("any", gpu=AUTO)
+
+YES = ("yes", "on", "true", "1", "是", "开")
+NO = ("no", "off", "false", "0", "否", "关")
+
+FILLERS_EN = """
+a an the and with for on in of to at by from using use via into my our this that is it be fit fits want what's would
+will can could should do does i we you let's lets let us please pls how much many long what about if make try run
+running train training fine-tune finetune fine-tuning finetuning tune tuning cost costs estimate price of take takes
+need instead same but now then also only just go switch change set give me show per each model dataset data gpu-hours
+""".split()
+FILLERS_ZH = """
+用 用于 在 上 训练 微调 请 请问 帮 帮我 算 一下 算一下 估算 多少钱 多少 要 需要 换成 改成 换 改 为 如果 试试 试 先
+的 吧 呢 吗 那 和 加 张 一个 跑 来 这个 模型 数据 样本 几 几张
+""".split()
+FILLERS_MORE = (
+    "ftcost",
+    "@ftcost",
+    "/ftcost",
+    "nvidia",
+    "amd",
+    "geforce",
+    "tesla",
+    "hour",
+    "hours",
+    "几张卡",
+    "几卡",
+)
+"""Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
+
+EVERYDAY = """
+full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf
+amp rule any on undo
+""".split()
+"""In a plain reply these count only beside another token."""
+
+NUMBER_WORDS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "两": 2,
+    "单": 1,
+    "双": 2,
+}
+CHINESE_DIGITS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+
+COMMANDS = (
+    ("help", "帮助"),
+    ("compare", "对比"),
+    ("models",),
+    ("gpus",),
+    ("prices",),
+    ("recipe",),
+    ("budget",),
+    ("actual",),
+    ("history",),
+    ("settings",),
+    ("undo", "撤销"),
+    ("reset", "重置"),
+    ("vs",),
+)
+PLAIN_COMMANDS = ("undo", "reset", "vs root", "撤销", "重置")
+"""Whole messages that are follow-ups although they set nothing."""
+
+TARGET_GROUPS = {
+    "qv": ("q_proj", "v_proj"),
+    "qkvo": ("q_proj", "k_proj", "v_proj", "o_proj"),
+    "mlp": ("gate_proj", "up_proj", "down_proj"),
+}
+TARGET_ALIASES = {"attn": "qkvo"}
+ALL_LINEAR = "all-linear"
+
+PROVIDERS = ("aws", "gcp", "azure", "alibaba", "lambda", "runpod", "vast")
+PROVIDER_ALIASES = {
+    "aliyun": "alibaba",
+    "阿里云": "alibaba",
+    "alibaba cloud": "alibaba",
+    "google cloud": "gcp",
+    "lambda labs": "lambda",
+    "vast.ai": "vast",
+}
+GPU_DEFAULTS = {
+    "a100": "a100-80gb",
+    "h100": "h100-80gb",
+    "v100": "v100-16gb",
+    "gh200": "gh200-96gb",
+    "910b": "ascend-910b",
+}
+"""Which of several cards a short name means."""
+
+SEPARATE_WHEN_SPACED = ("fsdp-qlora",)
+"""Names that a space takes apart, because both halves are words of their own."""
+
+MODEL_HUBS = ("huggingface.co", "hf.co", "hf-mirror.com", "modelscope.cn")
+NOT_MODELS = (
+    "datasets",
+    "spaces",
+    "docs",
+    "blog",
+    "papers",
+    "collections",
+    "models",
+    "tasks",
+    "learn",
+    "organizations",
+)
+"""First parts of a hub's paths that are not organisations."""
