@@ -196,7 +196,7 @@ def _rows(before: Estimate, after: Estimate, texts: Texts) -> Iterator[tuple[str
 def _measured(old: Option, new: Option, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
     measures = {
         "time": (old.time.run_seconds.likely, new.time.run_seconds.likely, fmt.duration),
-        "memory": (old.memory.process_bytes.likely, new.memory.process_bytes.likely, fmt.gib),
+        "memory": (old.memory.process_bytes.likely, new.memory.process_bytes.likely, fmt.gib_number),
         "steps": (old.time.num_steps, new.time.num_steps, fmt.whole),
         "step": (old.time.step_seconds.likely, new.time.step_seconds.likely, fmt.duration),
     }

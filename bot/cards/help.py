@@ -1,27 +1,30 @@
 """What can be said, with examples that can be pressed."""
 
+from collections.abc import Mapping
+
 from bot.cards import action_ids
-from bot.cards.block import Card, actions, button, context, fields, header, section
+from bot.cards.block import Card, actions, button, code_span, context, fields, header, section
 from bot.cards.texts import Texts
 
-EXAMPLES = (
-    "7b fp16 n=10000 bs=32",
-    "llama-3.1-8b qlora r=16 n=50k seq=2k on 4090",
-    "qwen2.5-14b lora on 2x a100",
-)
 
+def help_card(texts: Texts, *, program: str = "/ftcost", keys: Mapping[str, str] | None = None) -> Card:
+    """Examples first, keys with their meaning, the tip about threads last.
 
-def help_card(texts: Texts, *, program: str = "/ftcost") -> Card:
-    """Examples first, the keys with their meaning, the tip about threads last."""
-    examples = "\n".join(f"`{program} {example}`" for example in EXAMPLES)
-    keys = [(f"`{name}`", texts(f"help.key.{name}")) for name in texts.group("help.key")]
-    first = button(texts("help.example"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(EXAMPLES[0]))
+    `keys` names each key with what it means; without it the most used ones are shown.
+    """
+    examples = tuple(texts(f"help.example.{name}") for name in texts.group("help.example"))
+    shown = "\n".join(code_span(f"{program} {example}") for example in examples)
+    common = {name: texts(f"help.key.{name}") for name in texts.group("help.key")}
+    meaning = [(code_span(name), said) for name, said in (keys or common).items()]
+    first = button(
+        texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(examples[0]), primary=True
+    )
     return Card(
-        texts("help.text", program=program),
+        texts("help.text", program=program, example=examples[0]),
         (
             header(texts("help.title")),
-            section(f"{texts('help.examples')}\n{examples}", block_id="examples"),
-            fields(keys, block_id="keys"),
+            section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
+            *(fields(meaning[at : at + 10], block_id=f"keys{at}") for at in range(0, len(meaning), 10)),
             actions(first, block_id="do"),
             context(texts("help.tip")),
         ),

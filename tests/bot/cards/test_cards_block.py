@@ -1,0 +1,87 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cards import action_ids
+from bot.cards.block import Card, cell, clipped, code_span, escape, section
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<!channel>", "<@U123>", "<!subteam^S1>", "<https://a.b|c>", "a & b", "&lt;!here&gt;"]
+)
+def test_text_of_a_user_loses_what_slack_acts_upon(hostile: str) -> None:
+    for shown in (escape(hostile), code_span(hostile)):
+        assert "<" not in shown
+        assert ">" not in shown
+
+
+def test_text_that_looks_escaped_is_escaped_again() -> None:
+    assert escape("&lt;!channel&gt;") == "&amp;lt;!channel&amp;gt;"
+
+
+def test_a_code_span_has_no_way_out_of_itself() -> None:
+    assert code_span("`x` *y*\n`z`") == "`x *y* z`"
+    assert code_span("```") == "` `"
+
+
+def test_hidden_characters_are_gone() -> None:
+    assert escape("a\u202eb\u200bc\x00d") == "abcd"
+
+
+@given(st.text(max_size=300))
+def test_no_text_of_a_user_is_live(text: str) -> None:
+    shown = code_span(text)
+    assert shown.count("`") == 2
+    assert not set("<>\n\r") & set(shown)
+
+
+def test_a_card_is_a_message_with_its_sentence() -> None:
+    card = Card("said", (section("*x*", block_id="s"),))
+    assert card.as_message() == {"text": "said", "blocks": [section("*x*", block_id="s")]}
+
+
+def test_what_is_cut_shows_it() -> None:
+    assert clipped("abcdef", 4) == "abc…"
+    assert clipped("abc", 3) == "abc"
+
+
+def test_a_cell_is_never_empty() -> None:
+    assert cell("")["text"] == "–"
+
+
+def payload(value: str = "", block_id: str = "", **more: object) -> dict[str, object]:
+    return {"actions": [{"value": value, "block_id": block_id}], **more}
+
+
+def test_a_button_gives_back_its_command() -> None:
+    assert action_ids.command_of(payload(action_ids.state("7b lora r=8"))) == "7b lora r=8"
+
+
+def test_a_menu_gives_back_the_command_in_the_id_of_its_block() -> None:
+    assert action_ids.command_of(payload("maths", action_ids.state_block_id("7b lora"))) == "7b lora"
+
+
+def test_a_menu_with_a_long_command_finds_it_in_a_button_of_the_message() -> None:
+    command = "7b " + "x" * 300
+    block_id = action_ids.state_block_id(command)
+    blocks = [{"type": "actions", "elements": [{"value": action_ids.state(command)}]}]
+    assert action_ids.command_of(payload("maths", block_id, message={"blocks": blocks})) == command
+
+
+def test_a_card_of_somebody_else_has_no_command() -> None:
+    assert action_ids.command_of(payload("est_7f3a9c", "tweak:est_7f3a9c")) is None
+    assert action_ids.command_of({}) is None
+    assert action_ids.state_of('["c"]') == {}
+    assert action_ids.state_of('{"c": 1}') == {}
+
+
+def test_a_command_that_is_too_long_for_a_value_is_not_carried() -> None:
+    assert action_ids.state("x" * 2001) == ""
+
+
+def test_state_holds_what_goes_with_the_command() -> None:
+    assert action_ids.state_of(action_ids.state("7b bs=16", b="7b bs=32")) == {
+        "v": "1",
+        "c": "7b bs=16",
+        "b": "7b bs=32",
+    }

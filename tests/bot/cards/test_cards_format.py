@@ -1,0 +1,201 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cards import format as fmt
+from bot.cards.texts import Texts
+from bot.locales import load_texts
+from estimator.money import Money
+from estimator.outcome import MoneyRange
+from estimator.ranges import Range
+
+EN, ZH = load_texts("en"), load_texts("zh")
+TEXTS = st.sampled_from((EN, ZH))
+AMOUNTS = st.decimals(min_value="0.0001", max_value="1e9", places=4, allow_nan=False)
+
+
+def usd(amount: str) -> Money:
+    return Money(amount=Decimal(amount), currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "$0"),
+        ("0.0123", "$0.0123"),
+        ("0.5", "$0.500"),
+        ("1.3", "$1.30"),
+        ("9.996", "$10.0"),
+        ("11.42", "$11.4"),
+        ("99.94", "$99.9"),
+        ("99.97", "$100"),
+        ("351.75", "$352"),
+        ("12345.6", "$12,346"),
+    ],
+)
+def test_an_estimated_amount_has_three_figures_under_100_and_none_after_the_point_above(
+    amount: str, shown: str
+) -> None:
+    assert fmt.money(usd(amount), EN) == shown
+
+
+@pytest.mark.parametrize(
+    ("currency", "shown"), [("CNY", "¥81.24"), ("USD", "$81.24"), ("EUR", "€81.24"), ("CHF", "CHF 81.24")]
+)
+def test_an_exact_amount_keeps_its_cents(currency: str, shown: str, texts: Texts) -> None:
+    assert fmt.exact_money(Money(amount=Decimal("81.24"), currency=currency), texts) == shown
+
+
+def test_a_price_under_1_keeps_up_to_four_decimals() -> None:
+    assert fmt.exact_money(usd("0.0125"), EN) == "$0.0125"
+    assert fmt.exact_money(usd("0.3"), EN) == "$0.30"
+    assert fmt.exact_money(usd("34.742"), EN) == "$34.74"
+
+
+@given(amount=AMOUNTS, texts=TEXTS)
+def test_money_reads_back_within_half_a_per_cent(amount: Decimal, texts: Texts) -> None:
+    shown = fmt.money(Money(amount=amount, currency="USD"), texts)
+    read = Decimal(shown.removeprefix("$").replace(",", ""))
+    assert abs(read - amount) <= max(amount * Decimal("0.0051"), Decimal("0.00005"))
+
+
+@given(amount=AMOUNTS)
+def test_money_that_is_not_zero_never_reads_zero(amount: Decimal) -> None:
+    assert fmt.money(Money(amount=amount, currency="CNY"), EN).strip("¥0.") != ""
+
+
+@given(low=AMOUNTS, high=AMOUNTS, texts=TEXTS)
+def test_a_range_of_money_names_both_ends_or_the_one_they_share(
+    low: Decimal, high: Decimal, texts: Texts
+) -> None:
+    ends = [Money(amount=each, currency="USD") for each in (low, high)]
+    shown = fmt.money_range(MoneyRange(low=ends[0], likely=ends[0], high=ends[1]), texts)
+    assert all(fmt.money(each, texts) in shown for each in ends)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (0.0851, "85 ms", "85 毫秒"),
+        (0.9999, "1.0 s", "1.0 秒"),
+        (13.1, "13.1 s", "13.1 秒"),
+        (99.8, "2 min", "2 分钟"),
+        (1408.5, "23 min", "23 分钟"),
+        (3590, "1.0 h", "1.0 小时"),
+        (12_301, "3.4 h", "3.4 小时"),
+        (450_000, "5.2 days", "5.2 天"),
+        (400 * 86_400, "400 days", "400 天"),
+    ],
+)
+def test_a_duration_is_in_the_unit_that_people_would_say(seconds: float, english: str, chinese: str) -> None:
+    assert (fmt.duration(seconds, EN), fmt.duration(seconds, ZH)) == (english, chinese)
+
+
+def test_a_range_of_durations_says_its_unit_once_where_all_share_it() -> None:
+    assert fmt.duration_range(Range(10_800, 12_600, 14_760), EN) == "3.5 h (3.0–4.1)"
+    assert fmt.duration_range(Range(3000, 4000, 5000), EN) == "1.1 h (50 min–1.4 h)"
+    assert fmt.duration_range(Range(10_800, 12_600, 14_760), ZH) == "3.5 小时（3.0–4.1）"
+
+
+@given(seconds=st.floats(1e-3, 1e9), texts=TEXTS)
+def test_a_duration_is_never_nothing_and_never_long(seconds: float, texts: Texts) -> None:
+    shown = fmt.duration(seconds, texts)
+    assert len(shown) <= 16
+    assert shown.split()[0] not in ("0", "0.0")
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (939, "939", "939"),
+        (10_000, "10,000", "1万"),
+        (12_345, "12,345", "12,345"),
+        (52_000, "52,000", "5.2万"),
+        (3_000_000, "3,000,000", "300万"),
+        (200_000_000, "200,000,000", "2亿"),
+    ],
+)
+def test_chinese_counts_in_ten_thousands_where_that_is_exact(value: int, english: str, chinese: str) -> None:
+    assert (fmt.count(value, EN), fmt.count(value, ZH)) == (english, chinese)
+
+
+@given(value=st.integers(0, 10**12))
+def test_a_chinese_count_reads_back_to_the_unit(value: int) -> None:
+    shown = fmt.count(value, ZH).replace(",", "")
+    unit = {"万": 10**4, "亿": 10**8}.get(shown[-1], 1)
+    assert Decimal(shown.rstrip("万亿")) * unit == value
+
+
+def test_a_large_count_is_short() -> None:
+    assert fmt.magnitude(30_720_000, EN) == "30.7M"
+    assert fmt.magnitude(30_720_000, ZH) == "3072万"
+    assert fmt.magnitude(950, EN) == "950"
+
+
+def test_memory_is_in_gib_with_one_decimal(english: Texts) -> None:
+    assert fmt.gib(63.87 * 2**30, english) == "63.9 GiB"
+    assert fmt.gib_range(Range(62.1 * 2**30, 64 * 2**30, 66.8 * 2**30), english) == "62.1–66.8"
+    assert fmt.whole_gb(64.59, english) == "65"
+    assert fmt.whole_gb(0.42, english) == "0.4"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (11.42, 12.06, "+5.6%"),
+        (71.3, 65.2, "−8.6%"),
+        (100, 40, "×0.4"),
+        (938, 1876, "×2"),
+        (1, 12.34, "×12.3"),
+        (100, 150, "+50%"),
+        (0, 3, "–"),
+    ],
+)
+def test_a_change_is_a_percentage_until_it_doubles(before: float, after: float, shown: str) -> None:
+    assert fmt.change(before, after, EN) == shown
+
+
+def test_a_difference_of_money_has_its_sign(english: Texts) -> None:
+    assert fmt.money_change(usd("11.42"), usd("12.06"), english) == "+$0.640"
+    assert fmt.money_change(usd("12.06"), usd("11.42"), english) == "−$0.640"
+
+
+def test_a_spread_is_the_distance_of_both_ends(english: Texts) -> None:
+    assert fmt.spread(Range(97, 100, 104.5), english) == "−3%/+4%"
+    assert fmt.spread(Range(0, 0, 0), english) == "−0%/+0%"
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("a100-80gb", "A100 80GB"),
+        ("h100-80gb-pcie", "H100 80GB PCIe"),
+        ("rtx-4090", "RTX 4090"),
+        ("rtx-3090-ti", "RTX 3090 Ti"),
+        ("rtx-pro-6000", "RTX PRO 6000"),
+        ("tpu-v5e", "TPU v5e"),
+        ("gaudi2", "Gaudi 2"),
+        ("mi300x", "MI300X"),
+    ],
+)
+def test_a_gpu_is_named_as_people_write_it(key: str, name: str) -> None:
+    assert fmt.gpu_name(key) == name
+
+
+def test_a_number_of_cards_stands_before_their_name(texts: Texts) -> None:
+    assert fmt.gpus("a100-80gb", 2, texts) == "2× A100 80GB"
+
+
+def test_the_day_of_a_price_is_a_calendar_date() -> None:
+    assert fmt.day(date(2024, 12, 30), EN) == "Dec 30, 2024"
+    assert fmt.day(date(2024, 12, 30), ZH) == "2024年12月30日"
+
+
+def test_an_instant_is_a_token_that_slack_draws_with_a_fallback_in_utc(texts: Texts) -> None:
+    moment = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    shown = fmt.moment(moment, texts)
+    assert shown.startswith(f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|")
+    assert shown.endswith("UTC>")

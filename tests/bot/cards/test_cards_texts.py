@@ -1,0 +1,122 @@
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import bot.cards
+from bot.cards.texts import LANGUAGES, Texts
+from bot.files import config_dir
+from bot.locales import load_texts
+
+CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
+SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
+ONLY_ENGLISH = (".one",)
+"""Forms of a count that Chinese does not have."""
+ONLY_CHINESE = ("count.",)
+"""Units of ten thousand that English does not have."""
+BUILT_PREFIXES = frozenset(
+    {
+        "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency",
+        "help.key", "key", "market", "method", "notice", "optimizer", "part", "phase",
+        "problem", "provider", "sharding", "spent", "verdict", "warning",
+    }
+)  # fmt: skip
+"""Keys that code makes from a value of the core (a method, a market), not from a literal."""
+
+
+def names_in(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def sentences(texts: Texts) -> dict[str, str]:
+    return {key: texts._sentences[key] for key in texts.keys}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    english, chinese = (sentences(load_texts(each)) for each in LANGUAGES)
+    assert {key for key in english if key not in chinese and not key.endswith(ONLY_ENGLISH)} == set()
+    assert {key for key in chinese if key not in english and not key.startswith(ONLY_CHINESE)} == set()
+
+
+def test_both_languages_fill_in_the_same_names() -> None:
+    english, chinese = (sentences(load_texts(each)) for each in LANGUAGES)
+    differing = {
+        key: (names_in(english[key]), names_in(chinese[key]))
+        for key in english.keys() & chinese.keys()
+        if names_in(english[key]) != names_in(chinese[key])
+    }
+    assert differing == {}
+
+
+def test_every_file_of_words_is_a_language_that_can_be_chosen() -> None:
+    assert {each.stem for each in (config_dir() / "locales").glob("*.yaml")} == set(LANGUAGES)
+
+
+def literal_keys() -> set[str]:
+    """Every string in the bot's code, f-strings with `*` for what is filled in."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found.add("".join(str(p.value) if isinstance(p, ast.Constant) else "*" for p in node.values))
+    return found
+
+
+def test_every_sentence_is_used_by_some_code() -> None:
+    literals = literal_keys()
+    patterns = [
+        re.compile(re.escape(each).replace(r"\*", r"[\w-]+") + "$") for each in literals if ".*" in each
+    ]
+
+    def used(key: str) -> bool:
+        bare = re.sub(r"\.(one|other)$", "", key)
+        return bare in literals or any(pattern.match(bare) for pattern in patterns)
+
+    unused = {
+        key for key in load_texts("en").keys if not used(key) and not key.startswith(tuple(BUILT_PREFIXES))
+    }
+    assert unused - {"locale"} == set()
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
+def test_no_sentence_stands_in_the_code_of_the_cards(path: Path) -> None:
+    """Two words in a row, or a letter beyond ASCII, in a literal that is no docstring and no error of ours."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    quiet = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise | ast.Subscript) or path.stem in ("limits", "block"):
+            quiet |= {id(each) for each in ast.walk(node)}
+    said = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet
+        if re.search(r"[A-Za-z]{3,} [a-z]{2,} |[\u4e00-\u9fff]", node.value)
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize("key", sorted(load_texts("zh").keys))
+def test_chinese_markup_stands_where_slack_sees_it(key: str) -> None:
+    """Slack closes *bold*, _italic_ and `code` at a space, an ASCII sign or an end, not at a full-width one."""
+    sentence = load_texts("zh")._sentences[key]
+    for found in re.finditer(r"\*[^*\n]+\*|`[^`\n]+`", sentence):
+        around = sentence[max(0, found.start() - 1) : found.start()] + sentence[found.end() : found.end() + 1]
+        assert all(each.isascii() for each in around), (sentence, found[0])
+
+
+def test_a_count_chooses_its_form() -> None:
+    english, chinese = load_texts("en"), load_texts("zh")
+    assert english.counted("estimate.tries", 1, count="1") == "1 try"
+    assert english.counted("estimate.tries", 2.5, count="2.5") == "2.5 tries"
+    assert chinese.counted("estimate.tries", 1, count="1") == "跑 1 次"
+
+
+def test_a_sentence_that_does_not_exist_raises_unless_another_is_given(texts: Texts) -> None:
+    with pytest.raises(KeyError):
+        texts("no.such.sentence")
+    assert texts.given("no.such.sentence", "as it is") == "as it is"
+    assert texts.given("estimate.tries.other", "as it is") == "as it is"
