@@ -38,6 +38,8 @@ class MemoryCalibration(Model):
     reserved_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
+    retry_share: FittedConstant
+    retry_floor: FittedConstant
     residuals: dict[str, Residuals]
     """By group, `all` among them; a group is `stack/method`, `method` or `all`."""
 

@@ -10,9 +10,6 @@ from estimator.ranges import Range
 from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
-CHUNKED_LOSS_BYTES = 4
-"""At most so many bytes an entry means that logits exist a chunk at a time."""
-
 
 def memory_estimate(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
@@ -23,11 +20,16 @@ def memory_estimate(
     """
     rank, phases, peak = fullest_rank(workload, plan, stack)
     allocated = phases[peak].total
-    chunked = workload.fused_loss or stack.logits_bytes_per_entry <= CHUNKED_LOSS_BYTES
-    reserved = reserved_bytes(rank, phases, chunked_loss=chunked, calibration=calibration)
-    process = reserved + calibration.context_bytes(plan.num_gpus)
+    usable, context = gpu.usable_memory_bytes, calibration.context_bytes(plan.num_gpus)
+    reserved = reserved_bytes(
+        rank,
+        phases,
+        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
+        usable_bytes=usable - context,
+        calibration=calibration,
+    )
+    process = reserved + context
     spread, basis = residuals(workload, plan.stack, calibration)
-    usable = gpu.usable_memory_bytes
     process_range = Range.around(process, *spread.process)
     return MemoryEstimate(
         allocated_bytes=Range.around(allocated, *spread.allocated),
