@@ -41,12 +41,13 @@ def _register_words(app: App) -> None:
                 ack(**card("help"))
             case "batchsize=32":
                 ack(**card("error"))
-            case "":
+            case "" | "form":
                 ack()
-                client.views_open(trigger_id=command["trigger_id"], view=card("edit.modal"))
+                view = card("every.modal" if command["text"] else "edit.modal")
+                client.views_open(trigger_id=command["trigger_id"], view=view)
             case _:
                 ack(response_type="in_channel")
-                name = {"nofit": "nofit", "zh": "cost.zh", "newest": "newest"}.get(command["text"], "seed")
+                name = {"nofit": "nofit", "zh": "cost.zh", "blocks": "blocks"}.get(command["text"], "seed")
                 client.chat_postMessage(channel=command["channel_id"], **card(name))
 
     @app.event("app_mention")

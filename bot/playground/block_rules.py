@@ -51,7 +51,6 @@ ELEMENTS: dict[str, tuple[str, str]] = {
     ),
     "external_select": ("", _CHOICE + " initial_option min_query_length"),
     "image": ("alt_text", "image_url slack_file"),
-    "multi_static_select": ("options", _CHOICE + " initial_options max_selected_items"),
     "number_input": (
         "is_decimal_allowed",
         "initial_value min_value max_value dispatch_action_config focus_on_load placeholder",

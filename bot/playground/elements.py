@@ -11,7 +11,6 @@ CHOSEN = {
     "overflow": "selected_option",
     "radio_buttons": "selected_option",
     "checkboxes": "selected_options",
-    "multi_static_select": "selected_options",
     "conversations_select": "selected_conversation",
     "plain_text_input": "value",
     "number_input": "value",
@@ -95,6 +94,16 @@ def initial_entry(element: Json) -> Json:
     field = CHOSEN[element["type"]]
     untouched: Any = [] if field == "selected_options" else None
     return {"type": element["type"], field: element.get(_INITIAL[field], untouched)}
+
+
+def current_conversations(blocks: list[Json], channel: str) -> Json:
+    """`state.values` of the menus that begin with the conversation the person looks at."""
+    values: Json = {}
+    for block, element in elements_of(blocks):
+        if channel and element.get("default_to_current_conversation"):
+            entry = initial_entry(element) | {"selected_conversation": channel}
+            values.setdefault(block["block_id"], {})[element["action_id"]] = entry
+    return values
 
 
 def initial_state(blocks: list[Json], before: Json) -> Json:

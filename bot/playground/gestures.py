@@ -38,7 +38,7 @@ class Gestures(Speech):
             events.message_place(message, channel),
             [action_of(block, element, value, self.slack.workspace.new_ts())],
             state=state,
-            trigger_id=self.slack.permits.trigger(user),
+            trigger_id=self.slack.permits.trigger(user, channel=channel_id),
             response_url=f"{self.slack.url}/response/{name}",
         )
         return self.send(payload, user)
@@ -68,7 +68,7 @@ class Gestures(Speech):
             events.view_place(view),
             [action_of(block, element, value, self.slack.workspace.new_ts())],
             state=view["state"]["values"],
-            trigger_id=self.slack.permits.trigger(user, view_id=view_id),
+            trigger_id=self.slack.permits.trigger(user),
             response_url=None,
         )
         return self.send(payload, user)
@@ -99,7 +99,7 @@ class Gestures(Speech):
         payload = events.view_submission(
             self.slack.workspace.person(user),
             view,
-            trigger_id=self.slack.permits.trigger(user, view_id=view_id),
+            trigger_id=self.slack.permits.trigger(user),
             response_urls=self._response_urls(view, user),
         )
         answer = self.send(payload, user)
@@ -126,9 +126,14 @@ class Gestures(Speech):
             person = self.slack.workspace.person(user)
             self.send(events.view_closed(person, view, is_cleared=everything), user)
 
-    def shortcut(self, callback_id: str = "ftcost_new", *, user: str = ALEX) -> Answer:
-        """Choose a global shortcut."""
-        person, trigger_id = self.slack.workspace.person(user), self.slack.permits.trigger(user)
+    def shortcut(
+        self, callback_id: str = "ftcost_new", *, user: str = ALEX, channel: str = ML_TRAINING
+    ) -> Answer:
+        """Choose a global shortcut while looking at `channel`; Slack tells the app nothing of the channel."""
+        person, trigger_id = (
+            self.slack.workspace.person(user),
+            self.slack.permits.trigger(user, channel=channel),
+        )
         action_ts = self.slack.workspace.new_ts()
         return self.send(
             events.global_shortcut(person, callback_id, trigger_id=trigger_id, action_ts=action_ts), user
@@ -168,7 +173,8 @@ class Gestures(Speech):
             if not element.get("response_url_enabled"):
                 continue
             entry = view["state"]["values"][block["block_id"]][element["action_id"]]
-            channel = entry["selected_conversation"] or ML_TRAINING
+            if not (channel := entry["selected_conversation"]):
+                continue
             url = f"{self.slack.url}/response/{self.slack.permits.response_url(user, channel)}"
             ids = {"block_id": block["block_id"], "action_id": element["action_id"], "channel_id": channel}
             made.append(ids | {"response_url": url})

@@ -81,7 +81,7 @@ class PageApi:
         self._hands.close_view(body["view_id"], user=user, everything=bool(body.get("everything")))
 
     def _shortcut(self, user: str, body: Json) -> Json:
-        return {"ok": self._hands.shortcut(body["callback_id"], user=user).ok}
+        return {"ok": self._hands.shortcut(body["callback_id"], user=user, channel=body["channel"]).ok}
 
     def _home(self, user: str, _body: Json) -> None:
         self._hands.open_home(user=user)

@@ -25,10 +25,12 @@ class ResponseUrl:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Trigger:
+class Trigger:
+    """Leave to open one modal, for a person who looks at `channel`."""
+
     user: str
     issued_at: float
-    view_id: str | None
+    channel: str
     spent: bool = False
 
 
@@ -38,17 +40,17 @@ class Permits:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._triggers: dict[str, _Trigger] = {}
+        self._triggers: dict[str, Trigger] = {}
         self._response_urls: dict[str, ResponseUrl] = {}
 
-    def trigger(self, user: str, *, view_id: str | None = None) -> str:
-        """A fresh trigger id for `user`, from inside `view_id` if one is open."""
+    def trigger(self, user: str, *, channel: str = "") -> str:
+        """A fresh trigger id for `user`, who looks at `channel`, if at any."""
         name = f"{secrets.randbelow(10**12)}.{secrets.token_hex(8)}"
-        self._triggers[name] = _Trigger(user=user, issued_at=self._clock(), view_id=view_id)
+        self._triggers[name] = Trigger(user=user, issued_at=self._clock(), channel=channel)
         return name
 
-    def spend_trigger(self, name: str) -> tuple[str, str | None]:
-        """The user and the view of a trigger id, which is then worth nothing."""
+    def spend_trigger(self, name: str) -> Trigger:
+        """What a trigger id stands for; it is then worth nothing."""
         with self._lock:
             trigger = self._triggers.get(name)
             if trigger is None:
@@ -58,7 +60,7 @@ class Permits:
             if self._clock() - trigger.issued_at > TRIGGER_SECONDS:
                 raise SlackError("expired_trigger_id")
             trigger.spent = True
-        return trigger.user, trigger.view_id
+        return trigger
 
     def response_url(
         self, user: str, channel: str, *, message_ts: str | None = None, thread_ts: str | None = None

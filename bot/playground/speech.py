@@ -41,14 +41,14 @@ class Speech:
         self, text: str = "", *, user: str = ALEX, channel: str = ML_TRAINING, command: str = "/ftcost"
     ) -> Answer:
         """Type a slash command; what the app acknowledges with is shown as Slack shows it."""
-        place = self.slack.workspace.channels[channel]
+        place, typed_ts = self.slack.workspace.channels[channel], self.slack.workspace.new_ts()
         response_url = f"{self.slack.url}/response/{self.slack.permits.response_url(user, channel)}"
         form = events.slash_command(
             command,
             text,
             person=self.slack.workspace.person(user),
             channel=place,
-            trigger_id=self.slack.permits.trigger(user),
+            trigger_id=self.slack.permits.trigger(user, channel=channel),
             response_url=response_url,
         )
         answer = self.transport().command(form)
@@ -56,7 +56,8 @@ class Speech:
             error = error_of(answer.status, answer.reason)
             slackbot_says(self.slack, user, channel, "failed", command=command, error=error)
         elif body := answer.payload():
-            self._show_acknowledgement(user, channel, f"{command} {text}".strip(), body)
+            echo = {"ts": typed_ts, "user": user, "text": escaped(f"{command} {text}".strip()), "blocks": []}
+            self._show_acknowledgement(channel, echo, body)
         return answer
 
     def say(
@@ -146,19 +147,17 @@ class Speech:
             self.tell("app_mention", events.mention_event(message, channel), channel)
         self.tell(channel.subscription, events.message_event(message, channel), channel)
 
-    def _show_acknowledgement(self, user: str, channel: str, typed: str, body: Json) -> None:
+    def _show_acknowledgement(self, channel: str, echo: Json, body: Json) -> None:
         """Echo the command where the app wants it seen, and show what it acknowledged with."""
         if body.get("response_type") == "in_channel":
-            echo = {"user": user, "text": escaped(typed), "blocks": [], "subtype": "slash_command"}
-            self.slack.workspace.add(channel, echo)
+            self.slack.workspace.add(channel, echo | {"subtype": "slash_command"})
         if not body.get("text") and not body.get("blocks"):
             return
         try:
-            respond(self.slack, user, channel, body)
+            respond(self.slack, echo["user"], channel, body)
         except SlackError as refusal:
-            slackbot_says(
-                self.slack, user, channel, "failed", command=typed.split(maxsplit=1)[0], error=refusal.code
-            )
+            command = echo["text"].split(maxsplit=1)[0]
+            slackbot_says(self.slack, echo["user"], channel, "failed", command=command, error=refusal.code)
 
     def _with_mentions(self, text: str) -> str:
         """`@name` of everybody here as mentions; longer names first, so that none hides in another."""

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.playground.block_rules import HOME, MODAL, block_problems
-from bot.playground.elements import initial_state
+from bot.playground.elements import current_conversations, initial_state
 from bot.playground.people import APP_ID, BOT_ID, TEAM_ID
 from bot.playground.wire import Json, SlackError
 from bot.playground.workspace import Workspace
@@ -54,23 +54,24 @@ class Views:
         view_id = self._homes.get(user_id)
         return self._views[view_id] if view_id else None
 
-    def open(self, user_id: str, view: Json) -> Json:
+    def open(self, user_id: str, view: Json, *, channel: str = "") -> Json:
         """A modal in place of whatever was open."""
         checked_view(view, MODAL)
         self._stack(user_id).view_ids.clear()
-        return self.push(user_id, view)
+        return self.push(user_id, view, channel=channel)
 
-    def push(self, user_id: str, view: Json) -> Json:
-        """A modal on top of what is open."""
+    def push(self, user_id: str, view: Json, *, channel: str = "") -> Json:
+        """A modal on top of what is open; `channel` is where the person is, for menus that begin with it."""
         with self._workspace.lock:
             open_ids = self._stack(user_id).view_ids
             if len(open_ids) >= MODALS_MOST:
                 raise SlackError("push_limit_reached")
             checked_view(view, MODAL)
             view_id = self._workspace.new_id("V")
+            view = view | {"blocks": with_block_ids(view["blocks"], view_id)}
             family: Json = {"root_view_id": open_ids[0] if open_ids else view_id}
             family |= {"previous_view_id": open_ids[-1] if open_ids else None}
-            stored = self._store(view_id, view, family, before={})
+            stored = self._store(view_id, view, family, before=current_conversations(view["blocks"], channel))
             open_ids.append(view_id)
             self._show(user_id)
         return stored

@@ -115,13 +115,13 @@ def _page(messages: tuple[Json, ...], arguments: Json) -> Json:
 
 
 def _views_open(slack: Slack, arguments: Json) -> Json:
-    user, _ = slack.permits.spend_trigger(arguments.get("trigger_id", ""))
-    return {"ok": True, "view": slack.views.open(user, arguments["view"])}
+    trigger = slack.permits.spend_trigger(arguments.get("trigger_id", ""))
+    return {"ok": True, "view": slack.views.open(trigger.user, arguments["view"], channel=trigger.channel)}
 
 
 def _views_push(slack: Slack, arguments: Json) -> Json:
-    user, _ = slack.permits.spend_trigger(arguments.get("trigger_id", ""))
-    return {"ok": True, "view": slack.views.push(user, arguments["view"])}
+    trigger = slack.permits.spend_trigger(arguments.get("trigger_id", ""))
+    return {"ok": True, "view": slack.views.push(trigger.user, arguments["view"], channel=trigger.channel)}
 
 
 def _views_update(slack: Slack, arguments: Json) -> Json:

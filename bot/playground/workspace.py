@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeVar
 
 from bot.playground.people import BOT_USER, Channel, Person, channels, colleagues
@@ -163,9 +164,8 @@ class Workspace:
     def history(self, channel_id: str) -> tuple[Json, ...]:
         """Messages of a channel without replies, oldest first."""
         with self.lock:
-            return tuple(
-                m for m in self._messages[channel_id].values() if m.get("thread_ts", m["ts"]) == m["ts"]
-            )
+            roots = [m for m in self._messages[channel_id].values() if m.get("thread_ts", m["ts"]) == m["ts"]]
+            return tuple(sorted(roots, key=itemgetter("ts")))
 
     def thread(self, channel_id: str, root_ts: str) -> tuple[Json, ...]:
         """The root and its replies, oldest first."""

@@ -134,5 +134,5 @@ function people(text, typed) {
 
 function shortcuts() {
   const call = { label: t("shortcut_ftcost_new"), detail: "FT Cost", value: "ftcost_new" };
-  return { label: t("shortcuts"), options: [call], onChoose: ({ value }) => act("shortcut", { callback_id: value }) };
+  return { label: t("shortcuts"), options: [call], onChoose: ({ value }) => act("shortcut", { callback_id: value, channel: state.channel }) };
 }

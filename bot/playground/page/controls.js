@@ -24,7 +24,6 @@ export function heldBy(place, block, element) {
   const field = CHOSEN[element.type];
   const entry = place.values?.[block.block_id]?.[element.action_id];
   if (entry && entry.type === element.type) return entry[field];
-  if (element.default_to_current_conversation) return state.channel;
   return element[INITIAL[field]] ?? (field === "selected_options" ? [] : null);
 }
 
@@ -98,10 +97,14 @@ function picker(element, block, place, names, menu, shown) {
   const node = menuButton(
     { class: "picker", ...named, id: names.id, "aria-describedby": names.describedby, dataset: { action: element.action_id, ...focusKey(block, element) } },
     [words, icon("chevron")],
-    () => menu(heldBy(place, block, element), (chosen) => {
-      chose(place, block, element, chosen, node);
-      show();
-    }),
+    () => {
+      const chosen = heldBy(place, block, element);
+      const set = (now) => {
+        chose(place, block, element, now, node);
+        show();
+      };
+      return { ...menu(chosen, set), onClear: block.optional && chosen ? () => set(null) : null };
+    },
   );
   show();
   return node;

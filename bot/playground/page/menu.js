@@ -7,9 +7,10 @@ let count = 0;
 
 /**
  * Open a menu at `anchor`.
- * options: [{ label, detail?, value, chosen?, mark? }], or `load(query)` that resolves to such a list.
+ * options: [{ label, detail?, value, chosen?, mark? }], or `load(query)` that resolves to such a list;
+ * `onClear`: the choice may be taken back.
  */
-export function openMenu(anchor, { label, options = [], load, minQuery = 0, onChoose, side = "start" }) {
+export function openMenu(anchor, { label, options = [], load, minQuery = 0, onChoose, onClear, side = "start" }) {
   const id = `menu-${++count}`;
   const searchable = Boolean(load) || options.length > 8;
   const list = h("ul", { role: "listbox", id, "aria-label": label, tabindex: searchable ? null : "-1" });
@@ -24,7 +25,8 @@ export function openMenu(anchor, { label, options = [], load, minQuery = 0, onCh
   const close = () => box.isConnected && box.hidePopover();
   const choose = (option) => {
     close();
-    onChoose(option);
+    if (option.clears) onClear();
+    else onChoose(option);
   };
   const activate = (index) => {
     list.children[active]?.classList.remove("active");
@@ -35,7 +37,8 @@ export function openMenu(anchor, { label, options = [], load, minQuery = 0, onCh
     if (node) holder.setAttribute("aria-activedescendant", node.id);
     else holder.removeAttribute("aria-activedescendant");
   };
-  const show = (found) => {
+  const show = (offered) => {
+    const found = onClear && offered.length ? [{ label: t("clear"), clears: true }, ...offered] : offered;
     shown = found;
     list.replaceChildren(...(found.length ? found.map(optionNode) : [h("li", { class: "empty" }, t("none"))]));
     activate(Math.max(0, found.findIndex((option) => option.chosen)));

@@ -65,6 +65,7 @@ function channelItems(id) {
     items.push(messageItem(id, message, continues(message, before), false));
     before = message;
   }
+  if (!items.length) items.push({ key: "empty", signature: t("empty"), divider: h("p", { class: "nothing" }, t("empty")) });
   return items;
 }
 
@@ -78,6 +79,12 @@ function messageItem(channel, message, compact, inThread) {
   return { key: message.ts, signature, channel, message, compact, inThread };
 }
 
+/** The placeholder of the composer: the place it writes to, where there is room, and how to begin. */
+function composerHint() {
+  const where = t("composer", { place: placeName(channelById(state.channel)) });
+  return matchMedia("(max-width: 860px)").matches ? t("composer_hint") : `${where}  —  ${t("composer_hint")}`;
+}
+
 const drawItem = (item) => (item.day ? h("div", { class: "day" }, h("span", {}, item.day)) : item.divider ?? drawMessage(item));
 
 /** The column of the channel. */
@@ -86,7 +93,7 @@ export function makeMain(root, openMenu) {
   const composer = makeComposer({
     id: "composer",
     withCommands: true,
-    hint: () => `${t("composer", { place: placeName(channelById(state.channel)) })}  —  ${t("composer_hint")}`,
+    hint: composerHint,
     send: (text) => act("send", { channel: state.channel, text }),
   });
   const head = h("header", { class: "pane-head" });
