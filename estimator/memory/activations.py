@@ -151,7 +151,7 @@ def input_bytes(
 def _adapted(linears: tuple[Linear, ...], form: Numerics, lora: LoraMode) -> int:
     """Adapters with an input of their own among `linears`."""
     count = lora.on(linears)
-    if not form.own_attention:
+    if not form.one_qkv:
         return count
     projections = sum(
         _is_projection(adapter.linear) for adapter in lora.adapters if adapter.linear in linears
@@ -214,7 +214,7 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     """Queries, keys, values, output and log-sum-exp of the attention, a token."""
     c, (q, k) = form.compute_bytes, attention_widths(arch)
     times = 2 if layer.kind == "decoder" else 1
-    repeated = form.masked or form.own_attention or (c == 4 and k < q)
+    repeated = form.masked or form.repeats_keys or (c == 4 and k < q)
     keys = 2 * (q if repeated or form.attention is Attention.EAGER else k)
     if form.attention is Attention.EAGER:
         return times * c * (q + keys)
@@ -224,14 +224,14 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
 def _layout_copies(arch: ModelArch, form: Numerics) -> int:
     """Entries kept because values are a view of a fused matrix's output while queries and keys are new."""
     q, k = attention_widths(arch)
-    if form.own_attention:
+    if form.one_qkv:
         return 2 * q if q == k else 0
     return q + k if arch.family in FUSED_ROTARY_FAMILIES else 0
 
 
 def copies_output(arch: ModelArch, form: Numerics) -> bool:
     """Whether the output matrix reads a copy of what the flash kernel returned."""
-    return (form.own_attention or arch.family in CAT_ROTARY_FAMILIES) and not form.masked
+    return (form.one_qkv or arch.family in CAT_ROTARY_FAMILIES) and not form.masked
 
 
 def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
@@ -271,7 +271,7 @@ def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
         return (2 if form.fused_kernels else 3) * c * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    if arch.family in UNFUSED_GELU_FAMILIES and not form.own_attention:
+    if arch.family in UNFUSED_GELU_FAMILIES and not form.one_qkv:
         return 4 * c * width
     return c * width
 

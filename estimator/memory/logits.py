@@ -72,5 +72,5 @@ def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
 
 def _head_copy_bytes(arch: ModelArch, form: Numerics, vocab_size: float) -> float:
     casts = form.autocast and form.weight_bytes == 4
-    per_entry = 2 * casts + LITGPT_HEAD_BYTES * (form.own_attention and form.keeps_frozen_inputs)
+    per_entry = 2 * casts + LITGPT_HEAD_BYTES * (form.one_qkv and form.keeps_frozen_inputs)
     return per_entry * vocab_size * arch.hidden_size

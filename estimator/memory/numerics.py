@@ -8,9 +8,11 @@ from estimator.workload import Workload
 
 ENGINES_WITH_MASTER_COPY = ("deepspeed", "megatron")
 """Their optimizers keep fp32 masters beside 16-bit weights; the others keep fp32 weights."""
+REPEATING_STACKS = ("litgpt", "torchtitan")
+"""Own model code that expands keys to all query heads (litgpt/model.py, torchtitan/models/llama3/model.py)."""
 LITGPT_MLP_BYTES, LITGPT_QUANTIZED_MLP_BYTES = 2.0, 3.6
 """Slopes over the batch of LitGPT's adapter runs: 1.8 to 2.2 in 16 bit (13 rows), 1.0 to 6 in 4 bit (16 rows)."""
-FUSED_KERNEL_STACKS = ("megatron", "torchtitan", "unsloth")
+FUSED_KERNEL_STACKS = ("megatron", "unsloth")
 """Norms and gated MLPs run as one kernel that keeps its 16-bit input only."""
 
 
@@ -38,8 +40,10 @@ class Numerics:
     keeps_frozen_inputs: bool = False
     """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
     fused_kernels: bool = False
-    own_attention: bool = False
-    """LitGPT's model: one matrix for queries, keys and values, keys repeated, the MLP's product kept."""
+    one_qkv: bool = False
+    """LitGPT's model: one matrix for queries, keys and values, and rotary embeddings that concatenate."""
+    repeats_keys: bool = False
+    """Keys and values are expanded to the query heads before attention."""
     mlp_extra_bytes: float = 0.0
     """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
     attention: Attention = Attention.SDPA
@@ -81,7 +85,8 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and plan.stack == "litgpt",
-        own_attention=plan.stack == "litgpt",
+        one_qkv=plan.stack == "litgpt",
+        repeats_keys=plan.stack in REPEATING_STACKS,
         fused_kernels=plan.stack in FUSED_KERNEL_STACKS,
         mlp_extra_bytes=_mlp_extra_bytes(workload, plan),
         attention=plan.attention,

@@ -20,10 +20,10 @@ from estimator.spec import Checkpointing
 from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
-SELECTIVE_KEPT_SHARE = 0.5
-"""Selective checkpointing keeps every second block whole (torchtitan's default); ao: (40.6-28.1)/(53.1-28.1)."""
+SELECTIVE_KEPT_SHARE = 0.355
+"""What selective checkpointing keeps of a block (torchtitan's list of operations); torchtitan and ao reports."""
 FSDP1_STACKS = ("hf", "fsdp-qlora", "litgpt")
-COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.885, Checkpointing.FULL: 1.0}
+COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.87, Checkpointing.FULL: 1.0}
 """What torch.compile's partitioner keeps of the activations; pytorch/ao float8 tables."""
 
 
@@ -203,7 +203,7 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
     kept = max((kept for _, kept in rank.blocks), key=lambda block: block.token_bytes)
     whole = whole_block_bytes(rank, kept)
     share = kept_block_bytes(rank, kept)
-    others = blocks_bytes(rank) - share if last else (rank.in_flight - 1) * blocks_bytes(rank)
+    others = blocks_bytes(rank) - share if last else blocks_bytes(rank) * (1 - 1 / rank.in_flight)
     others += _undropped_gradients_bytes(rank)
     if rank.plan.activation_checkpointing is Checkpointing.FULL:
         whole += boundary_bytes(rank)

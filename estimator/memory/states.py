@@ -6,7 +6,7 @@ from estimator.memory.numerics import ENGINES_WITH_MASTER_COPY, Numerics
 from estimator.memory.sharding import Share
 from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.parallel import Plan
-from estimator.spec import Method, Optimizer, OptimizerImplementation, Quantization
+from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 from estimator.workload import Workload
 
 NF4_BYTES = 1 / 2 + 1 / 64 + 4 / (64 * 256)
@@ -52,13 +52,25 @@ def states(workload: Workload, plan: Plan, share: Share, form: Numerics) -> Stat
         optimizer = 0.0
         weights *= 0.0 if offloads_weights(plan) else 1.0
     return States(
-        weights_bytes=weights / (ranks if stage == 3 else 1),
+        weights_bytes=weights * _resident_share(workload, plan),
         gradients_bytes=trained * gradient / (ranks if stage >= 2 else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
         step_temporary_bytes=_step_temporary_bytes(workload, plan, share, form, trained),
         trained_params=trained,
         gradient_bytes=gradient,
     )
+
+
+def _resident_share(workload: Workload, plan: Plan) -> float:
+    """Share of the weights that stays on the rank.
+
+    LitGPT's flat parameters mix frozen and trained weights, so the gradients of all of them are held whole
+    while steps accumulate: W (1 + 1/N) (Lightning-AI/litgpt finetune/lora.py).
+    """
+    if plan.zero_stage < 3:
+        return 1.0
+    whole = plan.stack == "litgpt" and workload.has_adapters and plan.shard_size > 1
+    return 1 / plan.shard_size + whole
 
 
 def offloads_weights(plan: Plan) -> bool:
@@ -97,10 +109,11 @@ def has_master_copy(workload: Workload, plan: Plan) -> bool:
 
 
 def gradient_bytes(workload: Workload, plan: Plan, form: Numerics) -> int:
-    """One gradient: as its parameter; Megatron accumulates mixed-precision ones in fp32."""
+    """One gradient: as its parameter; Megatron accumulates those of a bf16 model in fp32."""
     if workload.has_adapters:
         return form.adapter_bytes
-    return 4 if plan.stack == "megatron" and workload.mixed_precision else form.weight_bytes
+    accumulates_fp32 = plan.stack == "megatron" and workload.precision is not Precision.FP16
+    return 4 if accumulates_fp32 and workload.mixed_precision else form.weight_bytes
 
 
 def optimizer_state_bytes(
