@@ -73,14 +73,14 @@ class Hub:
         self._found: dict[str, ModelArch] = {}
         self._troubles: dict[str, tuple[float, NoModel]] = {}
         self._lock = threading.Lock()
-        self._asking: dict[str, threading.Thread] = {}
+        self._asking: dict[str, tuple[threading.Thread, float]] = {}
 
     def model(self, name: str) -> ModelArch | NoModel:
         """The shape of `name`; from memory, else from the hub within the budget."""
         if (known := self._remembered(name)) is not None:
             return known
-        asking = self._asked(name)
-        asking.join(self._budget_seconds)
+        asking, since = self._asked(name)
+        asking.join(max(0.0, self._budget_seconds - (self._clock() - since)))
         return self._remembered(name) or NoModel(Why.SLOW)
 
     def _remembered(self, name: str) -> ModelArch | NoModel | None:
@@ -88,12 +88,15 @@ class Hub:
             until, trouble = self._troubles.get(name, (0.0, None))
             return self._found.get(name) or (trouble if self._clock() < until else None)
 
-    def _asked(self, name: str) -> threading.Thread:
-        """The one thread that is asking for `name`; a daemon, so that a deaf hub never holds up the exit."""
+    def _asked(self, name: str) -> tuple[threading.Thread, float]:
+        """The one thread that is asking for `name`, and since when.
+
+        A daemon, so that a deaf hub never holds up the exit.
+        """
         with self._lock:
             if name not in self._asking:
                 thread = threading.Thread(target=self._ask, args=(name,), name="hub", daemon=True)
-                self._asking[name] = thread
+                self._asking[name] = (thread, self._clock())
                 thread.start()
             return self._asking[name]
 
@@ -124,7 +127,7 @@ def open_hub(catalog: Catalog, state_dir: Path, *, offline: bool) -> Hub:
 
 
 def _config_from_hub(name: str, cache_dir: Path, *, offline: bool) -> Mapping[str, Any]:
-    from huggingface_hub import hf_hub_download  # noqa: PLC0415  -- half a second to import, and rarely needed
+    from huggingface_hub import hf_hub_download, logging  # noqa: PLC0415  -- half a second to import, and rarely needed
     from huggingface_hub.errors import (  # noqa: PLC0415
         EntryNotFoundError,
         HFValidationError,
@@ -132,6 +135,7 @@ def _config_from_hub(name: str, cache_dir: Path, *, offline: bool) -> Mapping[st
         RepositoryNotFoundError,
     )
 
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its retries are no news to a terminal
     try:
         path = hf_hub_download(
             name, "config.json", cache_dir=cache_dir, etag_timeout=BUDGET_SECONDS, local_files_only=offline

@@ -70,8 +70,17 @@ class EstimateService:
                 spec, catalog, book, reference=self._prices.reference, currency=currency, command=command
             )
         except EstimatorError as error:
-            return (_as_problem(error),)
+            return (as_problem(error),)
         return Answered(estimate=answer, gathered=gathered)
+
+    def offers(self, gpu: str) -> tuple[Offer, ...]:
+        """Everything on sale with this card, by the price of one card, cheapest first."""
+        gathered, book = self._world(TrainingSpec(gpu=gpu))
+
+        def per_card(offer: Offer) -> float:
+            return book.comparable(offer.price_per_hour) / offer.num_gpus
+
+        return tuple(sorted(gathered.offers, key=per_card))
 
     def _catalog_with(self, model: str | None) -> Catalog | Problem:
         """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""
@@ -119,7 +128,8 @@ def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
     )
 
 
-def _as_problem(error: EstimatorError) -> Problem:
+def as_problem(error: EstimatorError) -> Problem:
+    """A mistake that only the core could find, as the cards and the JSON say it."""
     suggestions: tuple[str, ...] = getattr(error, "suggestions", ())
     token = getattr(error, "name", "")
     if isinstance(error, Impossible):

@@ -1,0 +1,173 @@
+"""(text, who) -> Reply: the one place where a mistake of the user becomes a card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from bot.cards.block import Card
+from bot.cards.compare import compare_card, spec_setups
+from bot.cards.error import error_card
+from bot.cards.estimate import estimate_card
+from bot.cards.help import help_card
+from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.parts import PROGRAM, Surface
+from bot.cards.texts import Language, Texts
+from bot.catalogue import Catalogue
+from bot.language import Problem as Misread
+from bot.language import Reading, format_spec, message, read, vocabulary_of
+from bot.locales import load_texts
+from bot.service import Answered, EstimateService, as_problem
+from estimator.errors import EstimatorError
+from estimator.outcome import Estimate, Problem
+from estimator.spec import TrainingSpec
+
+Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing"]
+EXIT_STATUS: Final[dict[Outcome, int]] = {
+    "fits": 0,
+    "does_not_fit": 3,
+    "problems": 1,
+    "help": 0,
+    "listing": 0,
+}
+CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
+"""In which currency a reader sees prices where nobody said one."""
+MOST_COMPARED: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asked: a Slack user, or somebody at a terminal."""
+
+    language: Language
+    user_id: str = ""
+    surface: Surface = "slack"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A card, for whom it is, and what it is about."""
+
+    card: Card
+    outcome: Outcome
+    language: Language
+    for_everybody: bool = False
+    command: str = ""
+    """The canonical command of an estimate: it travels with the message."""
+    estimate: Estimate | None = None
+    problems: Sequence[Problem] = ()
+
+
+class Answers:
+    """Reads a text, answers it, and says it in the reader's language."""
+
+    def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
+        self.service = service
+        self.vocabulary = vocabulary_of(service.catalog)
+        self.catalogue = Catalogue(service, self.vocabulary)
+        self._override_dir = override_dir
+
+    def read(self, text: str, base: TrainingSpec | None = None) -> Reading:
+        """What `text` asks for; quick, and nobody is asked."""
+        return read(text, self.vocabulary, base)
+
+    def texts(self, language: Language) -> Texts:
+        """The words of `language`."""
+        return load_texts(language, self._override_dir)
+
+    def instant(self, reading: Reading, asker: Asker) -> Reply | None:
+        """The answer where it needs nothing but the text: its problems, or help."""
+        language = reading.language or asker.language
+        texts = self.texts(language)
+        if reading.outcome == "help":
+            card = help_card(texts, program=PROGRAM[asker.surface])
+            return Reply(card=card, outcome="help", language=language)
+        if reading.outcome == "problems":
+            problems = tuple(_in_words(each, language) for each in reading.problems)
+            return self.refusal(problems, reading.text, language)
+        return None
+
+    def reply(self, reading: Reading, asker: Asker) -> Reply:
+        """The whole answer; prices and the model hub may be asked, within their budgets."""
+        if (instant := self.instant(reading, asker)) is not None:
+            return instant
+        if reading.spec is not None:
+            return self.estimate(reading.spec, reading.text, asker)
+        return self._command(reading, asker)
+
+    def estimate(self, spec: TrainingSpec, text: str, asker: Asker) -> Reply:
+        """The card of one spec; `text` is what its problems are shown in."""
+        language = spec.language or asker.language
+        answered = self.answered(spec, language)
+        if not isinstance(answered, Answered):
+            return self.refusal(answered, text, language)
+        estimate = answered.estimate
+        card = estimate_card(
+            estimate, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+        )
+        return Reply(
+            card=card,
+            outcome="fits" if estimate.fits else "does_not_fit",
+            language=language,
+            for_everybody=not spec.private,
+            command=estimate.command,
+            estimate=estimate,
+        )
+
+    def answered(self, spec: TrainingSpec, language: Language) -> Answered | tuple[Problem, ...]:
+        """The estimate of one spec in the reader's currency, or what is wrong with it."""
+        return self.service.estimate(spec, command=format_spec(spec), currency=CURRENCY_OF[language])
+
+    def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
+        """What is wrong with `text`, for the asker alone."""
+        card = error_card(problems, text, texts=self.texts(language))
+        return Reply(card=card, outcome="problems", language=language, problems=problems)
+
+    def explained(self, reply: Reply) -> tuple[Card, ...]:
+        """The maths and the assumptions behind an estimate."""
+        if reply.estimate is None:
+            return ()
+        texts = self.texts(reply.language)
+        return maths_card(reply.estimate, texts=texts), assumptions_card(reply.estimate, texts=texts)
+
+    def _command(self, reading: Reading, asker: Asker) -> Reply:
+        language = asker.language
+        if reading.command == "compare":
+            return self._comparison(reading, asker)
+        texts = self.texts(language)
+        try:
+            card = self.catalogue.card(reading.command, reading.arguments, texts, asker.surface)
+        except EstimatorError as error:
+            return self.refusal((as_problem(error),), reading.text, language)
+        if card is not None:
+            return Reply(card=card, outcome="listing", language=language)
+        return Reply(card=help_card(texts, program=PROGRAM[asker.surface]), outcome="help", language=language)
+
+    def _comparison(self, reading: Reading, asker: Asker) -> Reply:
+        """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
+        estimates: list[Estimate] = []
+        for text in reading.arguments.split("|")[:MOST_COMPARED]:
+            one = self.reply(self.read(text), asker)
+            if one.estimate is None:
+                return one
+            estimates.append(one.estimate)
+        texts, command = self.texts(asker.language), f"compare {reading.arguments}"
+        card = compare_card(
+            spec_setups(estimates, texts),
+            texts=texts,
+            command=command,
+            asker=asker.user_id or None,
+            surface=asker.surface,
+        )
+        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+
+
+def _in_words(misread: Misread, language: Language) -> Problem:
+    """A mistake of the text as the cards and the JSON say it."""
+    return Problem(
+        code=misread.code,
+        token=misread.token,
+        message=message(misread, language),
+        suggestions=misread.suggestions,
+        parameters=dict(misread.params),
+    )

@@ -1,0 +1,117 @@
+"""The composition root: settings -> adapters -> service -> the Slack app -> one WSGI callable."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.answer import Answers
+from bot.files import load_catalog
+from bot.hub import open_hub
+from bot.observe import Metrics
+from bot.prices import Prices, open_prices
+from bot.service import EstimateService
+from bot.settings import PriceSourceName, Settings
+from bot.store import Store, open_store
+from bot.wsgi import Health, WsgiApp, routed
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+
+    from bot.listeners.app import TimedSocket
+    from bot.listeners.identity import Identity
+    from bot.listeners.work import Workers
+
+
+@dataclass(slots=True, kw_only=True)
+class Shell:
+    """A running bot without its server."""
+
+    settings: Settings
+    app: "App"
+    wsgi: WsgiApp
+    health: Health
+    identity: "Identity"
+    workers: "Workers"
+    prices: Prices
+    store: Store
+    metrics: Metrics
+
+    def socket_mode(self) -> "TimedSocket":
+        """A web socket to Slack, connected; `/readyz` follows it from now on."""
+        from bot.listeners.app import TimedSocket  # noqa: PLC0415  -- as in `build_shell`
+
+        token = self.settings.app_token
+        socket = TimedSocket(self.app, self.metrics, token.get_secret_value() if token else "")
+        self.health.connected = socket.client.is_connected
+        socket.connect()
+        return socket
+
+    def close(self, drain_seconds: float) -> bool:
+        """Finish what was acknowledged, then let go of everything; whether all of it was finished."""
+        finished = self.workers.drain(drain_seconds)
+        self.prices.close()
+        self.store.close()
+        return finished
+
+
+def build_shell(settings: Settings) -> Shell:
+    """The whole bot for these settings; nothing waits for a network."""
+    from bot.listeners import app as slack  # noqa: PLC0415  -- a quarter of a second that the terminal need not pay
+    from bot.listeners.work import Workers  # noqa: PLC0415  -- likewise
+
+    store = open_store(settings.redis_url, settings.state_dir)
+    prices = prices_for(settings, settings.price_sources, store)
+    prices.start()
+    metrics = Metrics()
+    workers = Workers(metrics)
+    answers = Answers(service_for(settings, prices), override_dir=settings.config_dir)
+    desk = slack.open_desk(settings, answers, store, workers, metrics)
+    app = slack.build_app(desk, settings)
+    health = Health(store)
+    return Shell(
+        settings=settings,
+        app=app,
+        wsgi=routed(None if settings.uses_socket_mode else slack.slack_wsgi(app), health, metrics),
+        health=health,
+        identity=desk.identity,
+        workers=workers,
+        prices=prices,
+        store=store,
+        metrics=metrics,
+    )
+
+
+def service_for(settings: Settings, prices: Prices) -> EstimateService:
+    """The service over the shipped catalog, these prices and the model hub."""
+    catalog = load_catalog(settings.config_dir)
+    return EstimateService(
+        catalog, prices, open_hub(catalog, settings.state_dir, offline=settings.hub_offline)
+    )
+
+
+def prices_for(settings: Settings, sources: tuple[PriceSourceName, ...], store: Store | None) -> Prices:
+    """Prices from `sources`; the snapshot alone needs no store."""
+    catalog = load_catalog(settings.config_dir)
+    return open_prices(
+        sources=sources,
+        store=store,
+        state_dir=settings.state_dir,
+        override_dir=settings.config_dir,
+        known_gpus=frozenset(catalog.gpus),
+    )
+
+
+def playground_settings(
+    base: Settings, state_dir: Path, *, slack_api_url: str, signing_secret: str, bot_token: str
+) -> Settings:
+    """`base` pointed at the double of Slack."""
+    return Settings.model_validate(
+        {
+            **base.model_dump(),
+            "slack_api_url": slack_api_url,
+            "signing_secret": signing_secret,
+            "bot_token": bot_token,
+            "app_token": None,
+            "state_dir": state_dir,
+        }
+    )

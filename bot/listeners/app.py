@@ -1,0 +1,80 @@
+"""The Bolt app: built once, with every listener; and its two roads to Slack."""
+
+from functools import partial
+from typing import Any, Final
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_sdk import WebClient
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from typing_extensions import override
+
+from bot.answer import Answers
+from bot.listeners import commands
+from bot.listeners.delivery import Delivery, slack_client
+from bot.listeners.desk import Desk
+from bot.listeners.identity import Identity
+from bot.listeners.readers import Readers
+from bot.listeners.seen import Seen
+from bot.listeners.work import Workers
+from bot.observe import Metrics
+from bot.settings import Settings
+from bot.store import Store
+from bot.wsgi import SLACK_PATH, WsgiApp
+
+LISTENERS: Final[tuple[Any, ...]] = (commands,)
+"""The slash command first: Bolt tries listeners in order."""
+SOCKET_CONCURRENCY: Final = 10
+"""Payloads acknowledged at once; the work after the acknowledgement has threads of its own."""
+
+
+class TimedSocket(SocketModeHandler):
+    """Bolt's own handler of the builtin client, measured."""
+
+    def __init__(self, app: App, metrics: Metrics, app_token: str) -> None:
+        client = WebClient(base_url=app.client.base_url, ssl=app.client.ssl)
+        super().__init__(app, app_token, web_client=client, concurrency=SOCKET_CONCURRENCY)
+        self._metrics = metrics
+
+    @override
+    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        with self._metrics.timed(self._metrics.acknowledged, "socket"):
+            super().handle(client, req)  # type: ignore[arg-type]  # Bolt narrows the client, the SDK passes its base
+
+
+def open_desk(settings: Settings, answers: Answers, store: Store, workers: Workers, metrics: Metrics) -> Desk:
+    """What the listeners work with."""
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
+    return Desk(
+        answers=answers,
+        delivery=delivery,
+        identity=Identity(delivery),
+        readers=Readers(delivery, store),
+        seen=Seen(store, metrics),
+        work=workers,
+        metrics=metrics,
+    )
+
+
+def build_app(desk: Desk, settings: Settings) -> App:
+    """The Bolt app with every listener; listeners answer before the response (docs/adr/0008)."""
+    secret = settings.signing_secret
+    app = App(
+        name="ftcost",
+        client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
+        signing_secret=secret.get_secret_value() if secret else "",
+        authorize=desk.identity,
+        process_before_response=True,
+    )
+    for kind in LISTENERS:
+        kind.register(app, desk)
+    return app
+
+
+def slack_wsgi(app: App) -> WsgiApp:
+    """Bolt's own WSGI adapter."""
+    handler: Any = SlackRequestHandler(app, path=SLACK_PATH)
+    return partial(handler)

@@ -1,0 +1,52 @@
+"""`/ftcost`: acknowledged with the problems or the help where they are at hand, else with an echo."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards.limits import violations
+from bot.language import Reading
+from bot.listeners.delivery import Place
+from bot.listeners.desk import Desk
+from bot.listeners.places import place_of_command
+
+COMMAND = "/ftcost"
+
+
+def register(app: App, desk: Desk) -> None:
+    """Wire `/ftcost`."""
+
+    @app.command(COMMAND)
+    def handle_command(ack: Ack, command: dict[str, Any]) -> None:
+        place = place_of_command(command)
+        try:
+            reading = desk.answers.read(str(command.get("text", "")))
+            answered = _acknowledged(ack, desk, reading, place)
+        except Exception as bug:  # noqa: BLE001  -- nothing may escape before Slack is answered
+            ack()
+            desk.later(place, _raising(bug))
+        else:
+            if not answered:
+                desk.later(place, lambda: desk.answer(reading, place))
+
+
+def _acknowledged(ack: Ack, desk: Desk, reading: Reading, place: Place) -> bool:
+    """Acknowledge; whether that was the whole answer."""
+    if reading.spec is not None and not reading.spec.private:
+        ack({"response_type": "in_channel"})  # shows the room what was typed
+        return False
+    language = desk.readers.known(place.user_id)
+    reply = desk.answers.instant(reading, desk.asker_reading(language, place)) if language else None
+    if reply is None or violations(reply.card, "message"):
+        ack()
+        return False
+    ack({**reply.card.as_message(), "response_type": "ephemeral"})
+    desk.note(reply, place)
+    return True
+
+
+def _raising(bug: Exception) -> Any:
+    def again() -> None:
+        raise bug
+
+    return again

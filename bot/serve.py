@@ -1,0 +1,114 @@
+"""The run loops of `ftcost serve`: a threaded HTTP server, a web socket where asked for, and a clean end."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from cheroot import wsgi
+
+from bot.bootstrap import Shell, build_shell
+from bot.observe import configure_logging, get_log
+from bot.settings import Settings
+
+WsgiApp = Callable[..., Iterable[bytes]]
+
+THREADS: Final = 16
+MAX_BODY_BYTES: Final = 1_000_000
+"""Slack's largest payload is a view of 250 kB."""
+HTTP_STOP_SECONDS: Final = 3
+DRAIN_SECONDS: Final = 14.0
+_LOG = get_log(__name__)
+
+
+class HttpServer:
+    """A WSGI app on a port, served by threads."""
+
+    def __init__(self, app: WsgiApp, host: str, port: int) -> None:
+        self._server: Any = wsgi.Server(
+            (host, port),
+            app,
+            numthreads=THREADS,
+            server_name="ftcost",
+            request_queue_size=256,
+            shutdown_timeout=HTTP_STOP_SECONDS,
+        )
+        self._server.max_request_body_size = MAX_BODY_BYTES
+        self._server.expiration_interval = 0.05
+        self._server.prepare()
+        self._thread = threading.Thread(target=self._server.serve, name="http", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """`http://host:port`, as bound."""
+        host, port = self._server.bind_addr[:2]
+        return f"http://{host}:{port}"
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing new, answer what has been read."""
+        self._server.stop()
+        self._thread.join(HTTP_STOP_SECONDS)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal ends it; the exit status."""
+    configure_logging(settings.log_format, settings.log_level)
+    stop = stop_signal()
+    shell = build_shell(settings)
+    try:
+        http = HttpServer(shell.wsgi, settings.host, settings.port)
+    except OSError as error:
+        sys.stderr.write(
+            f"PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}\n"
+        )
+        shell.close(0)
+        return 1
+    http.start()
+    socket = shell.socket_mode() if settings.uses_socket_mode else None
+    refused = _Refused(shell, stop)
+    refused.start()
+    _LOG.info("serving", address=http.address, mode="socket" if socket else "http")
+    stop.wait()
+    if socket is not None:
+        socket.close()  # type: ignore[no-untyped-call]  # Bolt's has no annotations
+    http.stop()
+    _end(shell)
+    return refused.status
+
+
+def _end(shell: Shell) -> None:
+    """Finish what was acknowledged; what hangs beyond its time does not hold up the exit."""
+    if not shell.close(DRAIN_SECONDS):
+        _LOG.error("gave up on unfinished work")
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def stop_signal() -> threading.Event:
+    """Set by the first SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    return stop
+
+
+class _Refused(threading.Thread):
+    """Asks Slack whether it knows our token; a plain no ends the process with one line."""
+
+    def __init__(self, shell: Shell, stop: threading.Event) -> None:
+        super().__init__(name="auth-test", daemon=True)
+        self._shell, self._stop_event = shell, stop
+        self.status = 0
+
+    def run(self) -> None:
+        """Ask once; silence is no refusal."""
+        if code := self._shell.identity.ask():
+            sys.stderr.write(f"SLACK_BOT_TOKEN: Slack refuses it ({code})\n")
+            self.status = 1
+            self._stop_event.set()

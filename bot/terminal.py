@@ -1,0 +1,169 @@
+"""`ftcost TEXT` and `ftcost parse TEXT`: the same words and the same card, in a terminal."""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, Final, TextIO
+
+import click
+from rich.console import Console
+
+from bot.answer import EXIT_STATUS, Answers, Asker
+from bot.bootstrap import prices_for, service_for
+from bot.cards.terminal import render
+from bot.cards.texts import Language
+from bot.document import document_of
+from bot.language import Problem, document, parse_batch, parse_document, problems_document, request_of
+from bot.prices import Prices
+from bot.settings import Settings, SettingsError, settings_from
+from bot.store.memory import MemoryStore
+
+SPINNER_AFTER_SECONDS: Final = 0.5
+WIDTH: Final = 100
+"""Columns where the output is no terminal."""
+_SPOKEN: Final = {"ignore_unknown_options": True}
+"""`-5` is a word of the text, to be answered as such."""
+_WORDS = click.argument("words", nargs=-1)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole document.")
+_BATCH = click.option(
+    "--batch", type=click.File("r", encoding="utf-8"), help="One request a line; - is standard input."
+)
+
+
+@cache
+def answers() -> Answers:
+    """The answers of this process."""
+    try:
+        settings = settings_from(os.environ)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    return Answers(service_for(settings, _prices(settings)), override_dir=settings.config_dir)
+
+
+def _prices(settings: Settings) -> Prices:
+    """The snapshot's, which asks no network, unless FTCOST_PRICE_SOURCES says otherwise."""
+    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else ("snapshot",)
+    return prices_for(settings, sources, None if sources == ("snapshot",) else MemoryStore())
+
+
+@click.command("estimate", short_help="Estimate a fine-tune (the default).", context_settings=_SPOKEN)
+@_WORDS
+@_JSON
+@_BATCH
+@click.option("--explain", is_flag=True, help="Show the maths under the card.")
+@click.option("--lang", type=click.Choice(("en", "zh")), help="Language of the card.")
+def estimate_command(
+    words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
+) -> None:
+    """Estimate memory, time and cost of one fine-tune, said in any order."""
+    asker = Asker(language=lang or _language(), surface="terminal")
+    if batch is not None:
+        for line in batch:
+            click.echo(json.dumps(_answered_line(line, asker)))
+        return
+    with progress():
+        reply = answers().reply(answers().read(" ".join(words)), asker)
+    if as_json:
+        _print_json(document_of(reply))
+    else:
+        console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+        for card in (reply.card, *(answers().explained(reply) if explain else ())):
+            render(card, console)
+    sys.exit(EXIT_STATUS[reply.outcome])
+
+
+def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
+    """The document of one request of a batch: the estimate where it asks for one, else what `parse` says."""
+    request = request_of(line)
+    if isinstance(request, Problem):
+        return problems_document((request,), asker.language)
+    text, base, plain = request
+    before = answers().read(base) if base else None
+    if plain or (before is not None and before.spec is None):
+        return parse_document(text, vocabulary=answers().vocabulary, base=base, plain=plain)[0]
+    reading = answers().read(text, before.spec if before else None)
+    return document(reading) if reading.outcome == "command" else document_of(answers().reply(reading, asker))
+
+
+def _command_of_the_language(name: str, short_help: str) -> click.Command:
+    """`ftcost NAME …` for a command of the command language: it is read there, with its name."""
+
+    def callback(words: tuple[str, ...], **options: Any) -> None:
+        said: Any = estimate_command.callback
+        said((name, *words), **options)
+
+    return click.Command(
+        name,
+        context_settings=_SPOKEN,
+        callback=callback,
+        params=estimate_command.params,
+        short_help=short_help,
+    )
+
+
+compare_command = _command_of_the_language("compare", "Set runs side by side: compare SPEC '|' SPEC.")
+help_command = _command_of_the_language("help", "What can be said, with examples.")
+models_command = _command_of_the_language("models", "List the models known by name: models [WORD …].")
+gpus_command = _command_of_the_language("gpus", "List the GPUs: gpus [WORD …].")
+prices_command = _command_of_the_language("prices", "List what sellers ask: prices GPU.")
+
+
+@click.command("parse", short_help="Show how a text is read.", context_settings=_SPOKEN)
+@_WORDS
+@click.option("--base", help="The spec that the text changes.")
+@click.option("--plain", is_flag=True, help="Read it as a plain reply in a thread.")
+@_JSON
+@_BATCH
+def parse_command(
+    words: tuple[str, ...], *, base: str | None, plain: bool, as_json: bool, batch: TextIO | None
+) -> None:
+    """Show the spec that a text sets, or everything that is wrong with it."""
+    vocabulary = answers().vocabulary
+    if batch is not None:
+        for line in parse_batch(batch, vocabulary):
+            click.echo(line)
+        return
+    found, status = parse_document(" ".join(words), vocabulary=vocabulary, base=base, plain=plain)
+    (_print_json if as_json else _print_pairs)(found)
+    sys.exit(status)
+
+
+@contextmanager
+def progress() -> Iterator[None]:
+    """A spinner on standard error for what takes longer than half a second, where somebody looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    status = console.status("estimating …")
+    timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        status.stop()
+
+
+def _language() -> Language:
+    """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"
+
+
+def _print_json(found: dict[str, Any]) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _print_pairs(found: dict[str, Any]) -> None:
+    """`key: value` lines for a person."""
+    shown = partial(json.dumps, ensure_ascii=False)
+    for name, value in found.items():
+        for each in value if name == "problems" else [value]:
+            click.echo(f"{name}: {each if isinstance(each, str) else shown(each)}")
