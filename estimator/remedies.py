@@ -28,13 +28,18 @@ class Remedy:
     option: Option
 
     @property
-    def rank(self) -> tuple[int, float]:
-        """Fewest changes first, then cost; where nobody sells it, card-seconds."""
+    def rank(self) -> tuple[int, bool, float]:
+        """Fewest changes first, the same training on the same cards before any other, then cost."""
+        return self.num_changes, self.family is not Family.SETTINGS, self._cost
+
+    @property
+    def _cost(self) -> float:
+        """Of one run as the reader sees it; where nobody sells it, card-seconds."""
         quotes = self.option.quotes
         if quotes:
             shown = quotes[0].in_currency or quotes[0]
-            return self.num_changes, float(shown.run_cost.likely.amount)
-        return self.num_changes, self.option.plan.num_gpus * self.option.time.run_seconds.likely
+            return float(shown.run_cost.likely.amount)
+        return self.option.plan.num_gpus * self.option.time.run_seconds.likely
 
 
 def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
