@@ -70,10 +70,10 @@ class PriceBook:
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
     def priced(self, spec: TrainingSpec, plan: Plan) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's cards in the wanted market, cheapest first, one a provider.
+        """Sellers of the plan's cards in the wanted market, one a provider, cheapest first.
 
-        Several nodes are whole machines with a fabric between them: sellers that only list smaller
-        instances come after all that list the machine.
+        Whoever lists the machine itself comes before all that only list smaller ones: eight single
+        cards of a marketplace need not share a board, and several nodes need a fabric.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
@@ -115,9 +115,7 @@ class PriceBook:
                 scaled=scaled,
                 comparable=comparable,
             )
-            for scaled, comparable, offer in sorted(
-                best.values(), key=lambda found: (found[0] and num_gpus > gpus_per_node, found[1])
-            )
+            for scaled, comparable, offer in sorted(best.values(), key=lambda found: found[:2])
         )
 
     def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:

@@ -48,10 +48,10 @@ def test_sixteen_cards_are_two_real_machines() -> None:
     assert not priced.scaled
 
 
-def test_nodes_are_whole_machines_before_they_are_heaps_of_single_cards() -> None:
-    plan = Plan(gpu="h100-80gb", num_gpus=16, num_nodes=2)
+def test_a_machine_that_somebody_lists_comes_before_a_heap_of_single_cards() -> None:
     book = PriceBook([offer("heap", "1"), offer("machine", "20", num_gpus=8)], RATES)
-    assert [priced.offer.provider for priced in book.priced(TrainingSpec(), plan)] == ["machine", "heap"]
+    for plan in (EIGHT, Plan(gpu="h100-80gb", num_gpus=16, num_nodes=2)):
+        assert [priced.offer.provider for priced in book.priced(TrainingSpec(), plan)] == ["machine", "heap"]
 
 
 def test_currencies_are_compared_not_their_numbers() -> None:
