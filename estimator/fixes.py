@@ -1,6 +1,5 @@
 """The smallest changes that make a job fit: each is tried by the same search before it is offered."""
 
-from collections.abc import Callable
 from typing import Final
 
 from estimator.catalog import Catalog
@@ -17,9 +16,6 @@ from estimator.spec import TrainingSpec
 
 MAX_FIXES: Final = 3
 
-Writer = Callable[[TrainingSpec], str]
-"""The canonical command of a spec."""
-
 
 def fixes_for(
     spec: TrainingSpec,
@@ -28,11 +24,10 @@ def fixes_for(
     *,
     currency: str,
     physics: Physics = PHYSICS,
-    write: Writer | None = None,
 ) -> tuple[Fix, ...]:
     """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost.
 
-    `write` makes the whole command of a changed spec; without it the command is left empty.
+    Their whole commands are left empty: the language that writes them lies outside the core.
     """
 
     def attempt(changed: TrainingSpec) -> tuple[Option, ...]:
@@ -46,7 +41,7 @@ def fixes_for(
     return tuple(
         Fix(
             change=change_text(spec, remedy.spec),
-            command=write(remedy.spec) if write else "",
+            command="",
             spec=remedy.spec,
             option=remedy.option,
         )

@@ -33,7 +33,7 @@ def spec_of(text: str) -> TrainingSpec:
 
 
 def fixes(text: str, physics: Physics = SIMPLE) -> tuple[Fix, ...]:
-    return fixes_for(spec_of(text), CATALOG, book(), currency="USD", physics=physics, write=str)
+    return fixes_for(spec_of(text), CATALOG, book(), currency="USD", physics=physics)
 
 
 @pytest.mark.parametrize("physics", [SIMPLE, PHYSICS], ids=["simple", "calibrated"])
@@ -79,18 +79,6 @@ def test_more_cards_are_joined_by_a_sharding() -> None:
     assert more.option.plan.num_gpus > 1
     assert more.option.plan.zero_stage == 3
     assert "fsdp" in more.change
-
-
-def test_the_whole_command_is_written_by_the_caller() -> None:
-    fix = fixes_for(
-        spec_of("7b full gpus=1 gpu=4090"),
-        CATALOG,
-        book(),
-        currency="USD",
-        physics=SIMPLE,
-        write=lambda spec: f"written {spec.model}",
-    )[0]
-    assert fix.command == "written 7b"
 
 
 def test_a_change_back_to_nothing_is_not_said() -> None:
