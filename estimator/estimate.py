@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
-from estimator.fixes import Writer, fixes_for
+from estimator.fixes import fixes_for
 from estimator.money import FxRate, Offer
 from estimator.outcome import Estimate
 from estimator.plan import search
@@ -24,13 +24,12 @@ def estimate(
     reference: Iterable[Offer] = (),
     currency: str = DEFAULT_CURRENCY,
     command: str = "",
-    write: Writer | None = None,
 ) -> Estimate:
     """Whether the run fits, how long it takes and what it costs, by paper arithmetic and by physics.
 
     `offers` are prices on sale (a `PriceBook` when the same ones are used again); `reference`
     those that the rule of thumb looks at first. `currency` is the reader's, where the spec
-    names none; `command` the canonical text of the spec, and `write` makes that of a fix.
+    names none; `command` the canonical text of the spec.
 
     Raises:
         UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
@@ -65,5 +64,5 @@ def estimate(
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
-        fixes=() if plans.fits else fixes_for(spec, catalog, book, currency=shown_in, write=write),
+        fixes=() if plans.fits else fixes_for(spec, catalog, book, currency=shown_in),
     )
