@@ -1,6 +1,6 @@
 """A follow-up: what changed, before -> after, by how much, and the way back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -20,17 +20,25 @@ from bot.cards.block import (
     table,
 )
 from bot.cards.cost import sentence
-from bot.cards.nofit import fix_sections, nofit_sentence, shortfall
+from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
+from estimator.compare import Changed, CostMeasure, Delta, delta
 from estimator.outcome import Estimate, Option
 
 MAX_CHANGES: Final = 6
 MAX_SAID_CHARS: Final = 80
-SILENT_FIELDS: Final = frozenset({"language", "private", "rule_of_thumb"})
-Change = tuple[str, str, str]
-"""A field of the spec, its value before, its value after, as typed."""
+PLAN_FIELDS: Final = (
+    "micro_batch_size",
+    "gradient_accumulation_steps",
+    "zero_stage",
+    "tensor_parallel_size",
+    "pipeline_parallel_size",
+    "activation_checkpointing",
+    "stack",
+)
+"""What the planner does otherwise, where nobody asked for it in words."""
 
 
 def delta_card(
@@ -46,10 +54,10 @@ def delta_card(
 
     `notice` is one more line under the verdict, already in Slack's markup (what else was dropped).
     """
-    changed = tuple(changes(before, after))
-    if not changed:
+    moved = delta(before, after)
+    if not moved.spec:
         return unchanged_card(after, texts=texts)
-    build = partial(_card, before, after, changed, texts, base_link, notice, surface)
+    build = partial(_card, before, after, moved, texts, base_link, notice, surface)
     return parts.within_limits(build, len(after.assumptions))
 
 
@@ -62,7 +70,7 @@ def unchanged_card(estimate: Estimate, *, texts: Texts) -> Card:
 def _card(
     before: Estimate,
     after: Estimate,
-    changed: tuple[Change, ...],
+    moved: Delta,
     texts: Texts,
     base_link: str | None,
     notice: str,
@@ -70,138 +78,147 @@ def _card(
     shown: int,
 ) -> Card:
     best = after.headline
-    fits = best is not None and best.fits
-    base = texts("delta.base", link=f"<{base_link}|{texts('delta.base_name')}>") if base_link else ""
+    changed = [_change(each, before, after, texts) for each in moved.spec]
     small = context(
         parts.command_line(after.command, texts, asker=None, surface=surface),
-        base,
+        texts("delta.base", link=f"<{base_link}|{texts('delta.base_name')}>") if base_link else "",
         parts.assumed(after.assumptions, texts, shown),
     )
-    lead = section(f"{_lead(changed, texts)}{_cost_moved(before, after, texts)}", block_id="delta")
-    middle = (
-        _fitting(before, after, best, notice, texts) if best and fits else _unfitting(after, notice, texts)
-    )
-    blocks = (lead, *middle, _buttons(before, after, texts), small)
-    said = sentence(after, best, texts) if best and fits else nofit_sentence(after, texts)
-    plain_lead = words.joined(
-        *(_plainly(each, texts) for each in changed[:MAX_CHANGES]), texts=texts, by="comma"
-    )
-    return Card(texts("delta.text", changes=plain_lead, answer=said), blocks)
+    lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
+    if best and best.fits:
+        middle, said = _fitting(after, best, moved, notice, texts), sentence(after, best, texts)
+    else:
+        middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
+    rule = section(arithmetic(after.rule_of_thumb, texts), block_id="rule")
+    blocks = (lead, *middle, rule, _buttons(before, after, texts), small)
+    told = words.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
+    return Card(texts("delta.text", changes=told, answer=said), blocks)
 
 
-def _fitting(before: Estimate, after: Estimate, best: Option, notice: str, texts: Texts) -> Iterator[Block]:
-    yield section(words.lines(*parts.judgement(after, best, texts), notice), block_id="verdict")
-    rows = [row for row in _rows(before, after, texts) if row[1] != row[2]]
+def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Texts) -> Iterator[Block]:
+    judged = (*parts.judgement(after, best, texts), _replanned(moved, texts), _reason(moved, texts), notice)
+    yield section(words.lines(*judged), block_id="verdict")
+    rows = [row for row in _rows(moved, texts) if row[1] != row[2]]
     if rows:
         heads = [cell(texts(f"delta.{name}"), bold=True) for name in ("metric", "before", "after", "change")]
-        body = [[cell(name), cell(old), cell(new), cell(moved)] for name, old, new, moved in rows]
+        body = [[cell(text) for text in row] for row in rows]
         yield table([heads, *body], block_id="diff", align=("left", "right", "right", "right"))
-    yield section(arithmetic(after.rule_of_thumb, texts), block_id="rule")
 
 
 def _unfitting(after: Estimate, notice: str, texts: Texts) -> Iterator[Block]:
-    yield section(
-        words.lines(nofit_sentence(after, texts), shortfall(after, texts), notice), block_id="verdict"
+    told = (f"*{nofit_verdict(after, texts)}*", shortfall(after, texts), notice)
+    yield section(words.lines(*told), block_id="verdict")
+    yield from fix_sections(after.fixes[:MAX_FIXES], texts)
+
+
+def _change(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> str:
+    """`bs 32 → 16`; what was not said is what was assumed."""
+    old, new = (
+        _typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid")
+        for value, estimate in ((changed.before, before), (changed.after, after))
     )
-    yield from fix_sections(after.fixes[:3], texts)
-    yield section(arithmetic(after.rule_of_thumb, texts), block_id="rule")
+    what = texts.given(f"key.{changed.field}", changed.field)
+    return texts(
+        "delta.moved", what=what, before=clipped(old, MAX_SAID_CHARS), after=clipped(new, MAX_SAID_CHARS)
+    )
 
 
-def changes(before: Estimate, after: Estimate) -> Iterator[Change]:
-    """The fields of the spec that moved; what was not said is taken from what was assumed, else empty."""
-    old, new = before.spec.said(), after.spec.said()
-    for name in type(after.spec).model_fields:
-        if name not in SILENT_FIELDS and old.get(name) != new.get(name):
-            yield name, _said(before, old, name), _said(after, new, name)
-
-
-def _said(estimate: Estimate, said: Mapping[str, Any], name: str) -> str:
-    if name in said:
-        return _typed(said[name])
-    return next((each.value for each in estimate.assumptions if each.what == name), "")
+def _assumed(estimate: Estimate, field: str) -> str:
+    return next((each.value for each in estimate.assumptions if each.what == field), "")
 
 
 def _typed(value: Any) -> str:
     """A value of a spec's JSON as people type it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
         return "+".join(map(str, value))
     if isinstance(value, dict):
         return " ".join(str(each) for each in value.values())
-    return str(value)
+    return "" if value is None else str(value).lower()
 
 
-def _lead(changed: tuple[Change, ...], texts: Texts) -> str:
-    named = [f"*{escape(_plainly(each, texts))}*" for each in changed[:MAX_CHANGES]]
+def _lead(changed: list[str], texts: Texts) -> str:
+    named = [f"*{escape(each).replace('*', '')}*" for each in changed[:MAX_CHANGES]]
     if hidden := len(changed) - len(named):
         named.append(texts("context.more_assumed", count=hidden))
-    return words.joined(*named, texts=texts, by="comma")
+    return words.joined(*named, texts=texts)
 
 
-def _plainly(change: Change, texts: Texts) -> str:
-    name, old, new = change
-    unsaid = texts("delta.unsaid")
-    return texts(
-        "delta.moved",
-        what=texts.given(f"key.{name}", name),
-        before=clipped(old, MAX_SAID_CHARS) or unsaid,
-        after=clipped(new, MAX_SAID_CHARS) or unsaid,
-    )
-
-
-def _cost_moved(before: Estimate, after: Estimate, texts: Texts) -> str:
-    """` · ¥117 → ¥124 (+¥6.64, +5.7%)`; nothing where one of them has no price, or another currency."""
-    old, new = (_likely_cost(each) for each in (before, after))
-    if old is None or new is None or old.currency != new.currency:
+def _cost_moved(moved: Delta, texts: Texts) -> str:
+    """` · ¥117 → ¥124 (+¥6.85, +5.8%)`; nothing where one side has no price, or another currency."""
+    if not moved.costs:
         return ""
-    shown, was = fmt.money(new, texts), fmt.money(old, texts)
-    if shown == was:
-        return texts("delta.same_cost", cost=shown)
+    cost = moved.costs[0]
+    was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
+    if was == now:
+        return texts("delta.same_cost", cost=now)
     return texts(
         "delta.cost",
         before=was,
-        after=shown,
-        difference=fmt.money_change(old, new, texts),
-        change=fmt.change(float(old.amount), float(new.amount), texts),
+        after=now,
+        difference=fmt.money_change(cost.change, texts),
+        change=_ratio(cost, texts),
     )
 
 
-def _likely_cost(estimate: Estimate) -> Any:
-    best = estimate.headline
-    return words.run_cost(best.quotes[0]).likely if best and best.quotes else None
+def _ratio(cost: CostMeasure, texts: Texts) -> str:
+    return fmt.change(float(cost.before.amount), float(cost.after.amount), texts)
 
 
-def _rows(before: Estimate, after: Estimate, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
+def _replanned(moved: Delta, texts: Texts) -> str:
+    """What the plan does otherwise: `Plan: mbs 8 → 4, ga 4 → 8`."""
+    asked = {each.field for each in moved.spec}
+    told = [
+        texts(
+            "delta.moved",
+            what=texts(f"key.{each.field}"),
+            before=_typed(each.before),
+            after=_typed(each.after),
+        )
+        for each in moved.plan
+        if each.field in PLAN_FIELDS and each.field not in asked
+    ]
+    return texts("delta.plan", changes=words.joined(*told, texts=texts, by="comma")) if told else ""
+
+
+def _reason(moved: Delta, texts: Texts) -> str:
+    """The parts of memory that moved most: `Memory: activations 3.8 → 1.9, logits 7.0 → 3.5 GiB`."""
+    told = [
+        texts(
+            "delta.moved",
+            what=texts(f"part.{each.name.removesuffix('_bytes')}"),
+            before=fmt.gib_number(each.before, texts),
+            after=fmt.gib_number(each.after, texts),
+        )
+        for each in moved.memory
+        if abs(each.change) >= parts.MIN_PART_BYTES
+    ]
+    return texts("delta.memory", changes=words.joined(*told, texts=texts, by="comma")) if told else ""
+
+
+def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
     """Metric, before, after, change."""
-    old, new = before.headline, after.headline
-    if old is None or new is None:
-        return
-    pairs = {
-        "run_cost": (_likely_cost(before), _likely_cost(after)),
-        "with_retries": tuple(
-            words.retried_cost(each.quotes[0]).likely if each.quotes else None for each in (old, new)
-        ),
-    }
-    for name, (was, now) in pairs.items():
-        if was is not None and now is not None and was.currency == now.currency:
-            moved = fmt.change(float(was.amount), float(now.amount), texts)
-            yield texts(f"delta.row.{name}"), fmt.money(was, texts), fmt.money(now, texts), moved
-    yield from _measured(old, new, texts)
-    yield texts("delta.row.gpus"), words.plan_gpus(old.plan, texts), words.plan_gpus(new.plan, texts), "–"
+    for cost in moved.costs:
+        was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
+        yield texts(f"delta.row.{cost.name}"), was, now, _ratio(cost, texts)
+    for each in moved.measures:
+        shown = MEASURES[each.name]
+        was, now = shown(each.before, texts), shown(each.after, texts)
+        yield texts(f"delta.row.{each.name}"), was, now, fmt.change(each.before, each.after, texts)
+    cards = {each.field: each for each in moved.plan}
+    if gpu := cards.get("gpu"):
+        yield texts("delta.row.gpu"), fmt.gpu_name(str(gpu.before)), fmt.gpu_name(str(gpu.after)), ""
 
 
-def _measured(old: Option, new: Option, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
-    measures = {
-        "time": (old.time.run_seconds.likely, new.time.run_seconds.likely, fmt.duration),
-        "memory": (old.memory.process_bytes.likely, new.memory.process_bytes.likely, fmt.gib_number),
-        "steps": (old.time.num_steps, new.time.num_steps, fmt.whole),
-        "step": (old.time.step_seconds.likely, new.time.step_seconds.likely, fmt.duration),
-    }
-    for name, (was, now, shown) in measures.items():
-        yield texts(f"delta.row.{name}"), shown(was, texts), shown(now, texts), fmt.change(was, now, texts)
+MEASURES: Final[dict[str, Callable[[float, Texts], str]]] = {
+    "run_seconds": fmt.duration,
+    "process_bytes": fmt.gib_number,
+    "num_steps": fmt.whole,
+    "step_seconds": fmt.duration,
+    "num_gpus": fmt.whole,
+}
+"""How each measure of a delta is shown."""
 
 
 def _buttons(before: Estimate, after: Estimate, texts: Texts) -> Block:

@@ -10,6 +10,8 @@ from bot.cards.texts import Texts
 
 MAX_PROBLEMS_SHOWN = 10
 MAX_LINE_CHARS = 600
+MAX_SENTENCE_CHARS = 300
+MAX_TOKEN_CHARS = 80
 
 
 class Problem(Protocol):
@@ -75,15 +77,19 @@ def marked(text: str, tokens: Sequence[str]) -> str:
 
 
 def _line(problem: Problem, texts: Texts) -> str:
-    said = message(problem, texts)
-    line = (
-        texts("error.problem", token=code_span(clipped(problem.token, 80)), message=said)
-        if problem.token.strip()
-        else texts("error.problem_alone", message=said)
+    """The problem with its token and what may have been meant, unless its sentence says them itself."""
+    said, token = (
+        clipped(message(problem, texts), MAX_SENTENCE_CHARS),
+        clipped(problem.token, MAX_TOKEN_CHARS),
     )
-    near = [code_span(each) for each in problem.suggestions[:3]]
-    meant = texts("error.did_you_mean", suggestions=texts("error.or").join(near)) if near else ""
-    return words.joined(clipped(line, 400), meant, texts=texts, by="space")
+    shown = token.strip() and escape(token) not in said
+    line = texts("error.problem", token=code_span(token), message=said) if shown else said
+    near = [each for each in problem.suggestions[:3] if escape(each) not in said]
+    meant = texts("error.or").join(code_span(each) for each in near)
+    told = words.joined(
+        line, texts("error.did_you_mean", suggestions=meant) if near else "", texts=texts, by="space"
+    )
+    return f"• {told}"
 
 
 def corrected(text: str, problems: Sequence[Problem]) -> Iterator[tuple[str, str]]:

@@ -50,10 +50,10 @@ def money_range(amount: MoneyRange, texts: Texts) -> str:
     return span(money(amount.low, texts), money(amount.high, texts), texts)
 
 
-def money_change(before: Money, after: Money, texts: Texts) -> str:
-    """The difference with its sign: `+$0.64`."""
-    difference = after.amount - before.amount
-    return f"{sign(float(difference))}{money(Money(amount=abs(difference), currency=after.currency), texts)}"
+def money_change(difference: Money, texts: Texts) -> str:
+    """A difference with its sign: `+$0.640`."""
+    size = Money(amount=abs(difference.amount), currency=difference.currency)
+    return f"{sign(float(difference.amount))}{money(size, texts)}"
 
 
 def decimals_for(value: float) -> int:

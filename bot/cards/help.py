@@ -1,21 +1,41 @@
-"""What can be said, with examples that can be pressed."""
+"""What can be said: examples that can be pressed, the keys of the grammar, and one key in full."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import Final
 
-from bot.cards import action_ids
-from bot.cards.block import Card, actions, button, code_span, context, fields, header, section
+from bot.cards import action_ids, words
+from bot.cards.block import (
+    Card,
+    actions,
+    button,
+    clipped,
+    code_span,
+    context,
+    escape,
+    fields,
+    header,
+    section,
+)
 from bot.cards.texts import Texts
+from bot.language import Topic, fillers, help_topic, help_topics
+
+MAX_SECTION_CHARS: Final = 2900
+FILLERS: Final = "fillers"
+"""The topic that lists them."""
 
 
-def help_card(texts: Texts, *, program: str = "/ftcost", keys: Mapping[str, str] | None = None) -> Card:
-    """Examples first, keys with their meaning, the tip about threads last.
+def help_card(texts: Texts, *, program: str = "/ftcost", topic: str = "") -> Card:
+    """Examples and every key; with `topic`, that key in full, or the words that carry nothing."""
+    if topic.strip() == FILLERS:
+        return fillers_card(texts)
+    found = help_topic(topic, texts.language) if topic.strip() else None
+    return topic_card(found, texts=texts, program=program) if found else _overview(texts, program)
 
-    `keys` names each key with what it means; without it the most used ones are shown.
-    """
+
+def _overview(texts: Texts, program: str) -> Card:
     examples = tuple(texts(f"help.example.{name}") for name in texts.group("help.example"))
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
-    common = {name: texts(f"help.key.{name}") for name in texts.group("help.key")}
-    meaning = [(code_span(name), said) for name, said in (keys or common).items()]
+    common = [(code_span(name), texts(f"help.key.{name}")) for name in texts.group("help.key")]
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(examples[0]), primary=True
     )
@@ -24,8 +44,37 @@ def help_card(texts: Texts, *, program: str = "/ftcost", keys: Mapping[str, str]
         (
             header(texts("help.title")),
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
-            *(fields(meaning[at : at + 10], block_id=f"keys{at}") for at in range(0, len(meaning), 10)),
+            fields(common, block_id="keys"),
+            section(texts("help.commands", program=program), block_id="commands"),
+            section(texts("help.keys", names=_names(texts), program=program), block_id="all"),
             actions(first, block_id="do"),
-            context(texts("help.tip")),
+            context(texts("help.tip"), texts("help.fillers", program=program)),
         ),
     )
+
+
+def _names(texts: Texts) -> str:
+    """Every key of the grammar, in its order."""
+    return " ".join(code_span(each.name) for each in help_topics(texts.language))
+
+
+def fillers_card(texts: Texts) -> Card:
+    """The words that a sentence may have and that set nothing."""
+    told = words.lines(texts("help.fillers_title"), escape(" ".join(fillers())))
+    return Card(texts("help.fillers_title").strip("*"), (section(told, block_id="fillers"),))
+
+
+def topic_card(topic: Topic, *, texts: Texts, program: str = "/ftcost") -> Card:
+    """One key: what it sets, its other names, its values, its default, an example."""
+    text = words.joined(topic.name, topic.description, texts=texts)
+    told = words.lines(f"*{code_span(topic.name)}*  {escape(topic.description)}", *_details(topic, texts))
+    example = texts("help.topic.example", example=code_span(f"{program} 7b {topic.example}"))
+    return Card(text, (section(clipped(told, MAX_SECTION_CHARS), block_id="topic"), context(example)))
+
+
+def _details(topic: Topic, texts: Texts) -> Iterator[str]:
+    if topic.aliases:
+        yield texts("help.topic.aliases", names=" ".join(map(code_span, topic.aliases)))
+    yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
+    if topic.default:
+        yield texts("help.topic.default", value=escape(topic.default))

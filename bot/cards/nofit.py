@@ -9,6 +9,7 @@ from bot.cards.block import Block, Card, actions, button, code_span, context, he
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
+from bot.language import format_spec
 from estimator.outcome import Estimate, Fix, Option
 
 MAX_FIXES = 3
@@ -23,7 +24,7 @@ def nofit_card(
 
 
 def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface, shown: int) -> Card:
-    verdict = texts("nofit.header", **_what(estimate, texts))
+    verdict = nofit_verdict(estimate, texts)
     fixes = estimate.fixes[:MAX_FIXES]
     blocks = (
         header(verdict),
@@ -41,8 +42,13 @@ def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface,
 
 def nofit_sentence(estimate: Estimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
-    verdict = f"{texts('nofit.header', **_what(estimate, texts))}{texts('punctuation.stop')}"
+    verdict = f"{nofit_verdict(estimate, texts)}{texts('punctuation.stop')}"
     return words.joined(verdict, _way_out(estimate.fixes, texts), texts=texts, by="space")
+
+
+def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
+    """`7B, full fine-tune: does not fit on 1× RTX 4090`."""
+    return texts("nofit.header", **_what(estimate, texts))
 
 
 def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
@@ -85,7 +91,7 @@ def fix_sections(fixes: tuple[Fix, ...], texts: Texts) -> Iterator[Block]:
         use = button(
             texts("button.use"),
             f"{action_ids.FIX_PREFIX}{at}",
-            action_ids.state(fix.command),
+            action_ids.state(fix.command or format_spec(fix.spec)),
             primary=at == 0,
             label=texts("button.use_label", change=fix.change),
         )

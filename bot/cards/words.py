@@ -1,15 +1,20 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from bot.cards import format as fmt
 from bot.cards.block import escape
 from bot.cards.texts import Texts
-from estimator.money import Offer
+from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
 from estimator.spec import Method
 from estimator.workload import Assumption, Workload
+
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
+_MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
@@ -100,7 +105,7 @@ def offer_seller(offer: Offer, texts: Texts) -> str:
 
 
 def _seller(provider: str, region: str, texts: Texts) -> str:
-    return escape(f"{texts.given(f'provider.{provider}', provider)} {region}".strip())
+    return escape(f"{texts.given(f'provider.{provider}', provider.capitalize())} {region}".strip())
 
 
 def seen(quote: Quote, texts: Texts) -> str:
@@ -170,7 +175,7 @@ def explained(assumption: Assumption, texts: Texts) -> str:
 
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
-    values = shown_values({assumption.what: assumption.value, **assumption.parameters}, texts)
+    values = shown_values(assumption.parameters, texts)
     said = texts.given(f"warning.{assumption.code}", escape(assumption.why), **values)
     return texts("warning.line", said=said)
 
@@ -181,13 +186,10 @@ def shown_values(parameters: Mapping[str, str], texts: Texts) -> dict[str, str]:
 
 
 def _shown(name: str, value: str, texts: Texts) -> str:
-    try:
-        if name.endswith("_bytes"):
-            return fmt.gib(float(value), texts)
-        if name.endswith("_seconds"):
-            return fmt.duration(float(value), texts)
-        if name.endswith("_ratio"):
-            return fmt.factor(float(value), texts)
-    except ValueError:
-        return escape(value)
-    return fmt.gpu_name(value) if name == "gpu" else escape(value)
+    if name == "gpu":
+        return fmt.gpu_name(value)
+    if found := _SECONDS.fullmatch(value):
+        return fmt.duration(float(found[1]), texts)
+    if found := _MONEY.fullmatch(value):
+        return fmt.money(Money(amount=Decimal(found[1]), currency=found[2]), texts)
+    return escape(value)

@@ -377,6 +377,8 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
         "copy": (copy_card(COMMAND, texts=texts), "message"),
         "error": (error_card(PROBLEMS, TYPED, texts=texts), "card"),
         "help": (help_card(texts), "card"),
+        "help_fillers": (help_card(texts, topic="fillers"), "card"),
+        "help_topic": (help_card(texts, topic="seq"), "card"),
         "notice": (notice_card("bug", texts=texts, reference="7f3a9c"), "card"),
         "gpus": (gpus_card([gpus["a100-80gb"], gpus["rtx-4090"], gpus["tpu-v5e"]], texts=texts), "message"),
         "models": (models_card([LLAMA], texts=texts), "message"),

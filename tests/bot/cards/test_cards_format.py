@@ -159,8 +159,8 @@ def test_a_change_is_a_percentage_until_it_doubles(before: float, after: float, 
 
 
 def test_a_difference_of_money_has_its_sign(english: Texts) -> None:
-    assert fmt.money_change(usd("11.42"), usd("12.06"), english) == "+$0.640"
-    assert fmt.money_change(usd("12.06"), usd("11.42"), english) == "−$0.640"
+    assert fmt.money_change(usd("0.64"), english) == "+$0.640"
+    assert fmt.money_change(usd("-0.64"), english) == "−$0.640"
 
 
 def test_a_spread_is_the_distance_of_both_ends(english: Texts) -> None:

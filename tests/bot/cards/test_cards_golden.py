@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from card_examples import cards
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
 from bot.cards.limits import violations
 from bot.cards.texts import Texts
 from bot.locales import load_texts
-from card_examples import cards
 
 NAMES = tuple(cards(load_texts("en")))
 
