@@ -162,7 +162,7 @@ class TrainingSpec(Model):
     """A key of the training-stack catalog."""
     autocast: bool | None = None
     """16-bit weights under autocast, as `Trainer(bf16=True)` runs a 16-bit checkpoint."""
-    retries: Annotated[float, Field(ge=1, le=10)] | None = None
+    retries: Annotated[int, Field(ge=1, le=10)] | Annotated[float, Field(ge=1, le=10)] | None = None
     mfu: Annotated[float, Field(gt=0, le=1)] | None = None
     price_per_gpu_hour: SaidMoney | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None

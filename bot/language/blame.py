@@ -6,7 +6,7 @@ from bot.language import suggest
 from bot.language.combinations import Clash
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.kinds import Choice, Fault
-from bot.language.lexer import Atom
+from bot.language.lexer import MOST_ATOMS, Atom
 from bot.language.match import Match, Text
 from bot.language.problems import Problem
 from bot.language.value_rules import SIZE
@@ -22,15 +22,18 @@ def too_long(text: str) -> Problem | None:
     """The one problem of a text that nobody typed."""
     if len(text) <= MAX_CHARACTERS:
         return None
-    return Problem(code="too_long", token="", params={"count": str(len(text)), "limit": str(MAX_CHARACTERS)})
+    return Problem(code="too_long", token="", params={"limit": str(MAX_CHARACTERS)})
 
 
 def too_many(atoms: Sequence[Atom]) -> Problem | None:
     """Likewise of a text with too many tokens; a key with its value is one."""
-    count = len(atoms) - 2 * sum(atom.binds for atom in atoms)
-    if count <= MAX_TOKENS:
+    count = sum(
+        not atom.binds and not (at > 1 and atoms[at - 1].binds and not atoms[at - 2].binds)
+        for at, atom in enumerate(atoms)
+    )
+    if count <= MAX_TOKENS and len(atoms) < MOST_ATOMS:
         return None
-    return Problem(code="too_many_tokens", token="", params={"count": str(count), "limit": str(MAX_TOKENS)})
+    return Problem(code="too_many_tokens", token="", params={"limit": str(MAX_TOKENS)})
 
 
 def problems_of(
@@ -76,8 +79,10 @@ def _suggestions(text: Text, at: int, match: Match, fault: Fault) -> tuple[str, 
         last = text.word(at + match.size - 1)
         return suggest.for_key(word, last.text) if last and match.size > 1 else ()
     value = text.atoms[at + match.size - 1].text
+    if fault.code == "unknown_gpu" and value.isdigit():
+        return (f"gpus={value}",)
     written = f"{fault.params.get('key', '')}="
-    shown = {
+    shown: Mapping[str, str] | None = {
         "unknown_model": text.names.shown_models,
         "unknown_gpu": text.names.shown_gpus,
         "unknown_provider": {name: name for name in text.names.provider_keys.values()},
@@ -99,7 +104,7 @@ def _for_word_and_size(text: Text, at: int) -> tuple[str, ...]:
     after = text.word(at + 1)
     if after is None or not SIZE.fullmatch(after.text):
         return ()
-    near = suggest.for_name(text.phrase(at, 2), text.names.shown_models, cutoff=75)
+    near = suggest.for_name(text.squashed(at) + after.squashed, text.names.shown_models, cutoff=75)
     return tuple(name for name in near if name.endswith(after.text.lower()))
 
 

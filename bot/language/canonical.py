@@ -140,24 +140,20 @@ def _money(spec: TrainingSpec) -> Iterator[str]:
     yield from spec.providers or ()
     if spec.market is not None:
         yield _MARKETS[spec.market]
-    if spec.region is not None:
-        yield f"region={spec.region}"
-    for name, money in (("price", spec.price_per_gpu_hour), ("budget", spec.budget)):
-        if money is not None:
-            yield f"{name}={_amount(money)}"
-    if spec.currency is not None:
-        yield f"cur={spec.currency}"
-    if spec.deadline_seconds is not None:
-        yield f"deadline={_duration(spec.deadline_seconds)}"
-    if spec.retries is not None:
-        yield f"retry={_number(spec.retries)}"
-    if spec.mfu is not None:
-        yield f"mfu={_number(spec.mfu)}"
-    if spec.rank_by is not None:
-        yield f"rank_by={spec.rank_by}"
+    for name, value in (
+        ("region", spec.region),
+        ("price", spec.price_per_gpu_hour and _amount(spec.price_per_gpu_hour)),
+        ("budget", spec.budget and _amount(spec.budget)),
+        ("cur", spec.currency),
+        ("deadline", spec.deadline_seconds and _duration(spec.deadline_seconds)),
+        ("retry", spec.retries and _number(spec.retries)),
+        ("mfu", spec.mfu and _number(spec.mfu)),
+        ("rank_by", spec.rank_by),
+        ("lang", spec.language),
+    ):
+        if value is not None:
+            yield f"{name}={value}"
     yield from _switch("rule", spec.rule_of_thumb)
-    if spec.language is not None:
-        yield f"lang={spec.language}"
     yield from _switch("private", spec.private)
 
 

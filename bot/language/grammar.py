@@ -1,62 +1,17 @@
 """The one table of the command language: reader, help and form are made from it.
 
-A key is a field of `TrainingSpec` with its names, the kind of its value and its default;
-`words` holds the values that are words.
+`words` holds the values that are words, `units` what a letter after a number is worth.
 """
+# ruff: noqa: E501  -- a row of the table is one line
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.language import words
-from bot.language.kinds import AUTO_WORDS, Amount, Choice, Duration, Kind, Name, Pairs, Real, Whole
-from bot.language.names import squash
+from bot.language.keys import Key, choosing, switch
+from bot.language.kinds import Amount, Duration, Name, Real, Whole
 from bot.language.units import LENGTH_SUFFIXES
-from bot.language.words import Word
 
 YEAR_SECONDS = 365 * 86400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One setting that can be written `key=value`."""
-
-    name: str
-    """As the canonical command writes it."""
-    field: str
-    """Of `TrainingSpec`."""
-    kind: Kind
-    aliases: tuple[str, ...] = ()
-    more: tuple[str, ...] = ()
-    """Aliases that count only where the bot is spoken to."""
-    nouns: tuple[str, ...] = ()
-    """Words that take their number first: `3 epochs`."""
-    swallows: tuple[str, ...] = ()
-    """Nouns that may follow the value and add nothing: `seq 4096 tokens`."""
-    words: tuple[Word, ...] = ()
-    """The values that are words, with what each sets."""
-    alone: Pairs = ()
-    """What the key sets without a value: `packing`."""
-    default: str = ""
-    example: str
-    section: str
-    en: str
-    zh: str
-
-
-def _choice(entries: tuple[Word, ...]) -> Choice:
-    by_word = {squash(s): w.sets for w in entries for s in (*w.spellings, *w.more)}
-    return Choice(by_word, tuple(w.spellings[0] for w in entries))
-
-
-def _choosing(name: str, field: str, entries: tuple[Word, ...], **rest: object) -> Key:
-    return Key(name=name, field=field, kind=_choice(entries), words=entries, **rest)  # type: ignore[arg-type]  # the fields of Key
-
-
-def _switch(name: str, field: str, en: str, zh: str, *, more: tuple[str, ...] = (), **rest: object) -> Key:
-    on, off = ((field, True),), ((field, False),)
-    values = Choice({**dict.fromkeys(words.YES, on), **dict.fromkeys(words.NO, off)}, ("yes", "no"))
-    return Key(name=name, field=field, kind=values, alone=on, more=more, en=en, zh=zh, **rest)  # type: ignore[arg-type]  # the fields of Key
-
 
 DATA = (
     Key(
@@ -178,16 +133,16 @@ TRAINING = (
         en="a size (7b), a model of the catalogue, or a hub name",
         zh="规模（7b）、目录中的模型或模型库名称",
     ),
-    _choosing(
+    choosing(
         "method", "method", words.METHODS, default="full", example="lora", section="model",
         en="what is trained; method=rule makes the rule of thumb the headline",
         zh="训练方式；method=rule 以经验法则为主",
     ),
-    _choosing(
+    choosing(
         "precision", "precision", (*words.PRECISIONS, *words.MIXED), default="bf16", example="bf16", section="model",
         en="number format; alone, everything is 16 bit", zh="数值精度；单独使用时全部为 16 位",
     ),
-    _choosing(
+    choosing(
         "quant", "quantization", words.QUANTIZATIONS, more=("quantization", "quantisation"), example="4bit",
         section="model", en="how a frozen base is stored", zh="冻结底模的存储方式",
     ),
@@ -224,27 +179,27 @@ TRAINING = (
         en="dropout of the adapters",
         zh="适配器的 dropout",
     ),
-    _choosing(
+    choosing(
         "adapter", "adapter_precision", words.ADAPTER_PRECISIONS, more=("adapter_precision",), example="adapter=fp32",
         section="expert", en="number format of the adapters", zh="适配器的精度",
     ),
-    _choosing(
+    choosing(
         "opt", "optimizer", words.OPTIMIZERS, more=("optim", "optimizer", "optimiser"), default="adamw",
         example="opt=adamw8bit", section="model", en="optimizer", zh="优化器",
     ),
-    _switch("amp", "mixed_precision", "fp32 weights, 16-bit compute", "fp32 权重，16 位计算",
+    switch("amp", "mixed_precision", "fp32 weights, 16-bit compute", "fp32 权重，16 位计算",
             example="fp16 amp", section="model"),
-    _switch("packing", "packing", "samples are packed to full length", "样本打包到满长度",
+    switch("packing", "packing", "samples are packed to full length", "样本打包到满长度",
             example="packing", section="model"),
-    _switch("liger", "fused_loss", "fused linear and cross-entropy", "融合线性层与交叉熵",
+    switch("liger", "fused_loss", "fused linear and cross-entropy", "融合线性层与交叉熵",
             aliases=("fused-ce",), more=("fused_loss",), example="liger", section="model"),
-    _switch("compile", "compile", "torch.compile", "torch.compile",
+    switch("compile", "compile", "torch.compile", "torch.compile",
             more=("torch.compile",), example="compile", section="model"),
-    _switch("padded", "padded", "a real padding mask reaches attention", "注意力使用真实的填充掩码",
+    switch("padded", "padded", "a real padding mask reaches attention", "注意力使用真实的填充掩码",
             example="padded", section="expert"),
-    _switch("autocast", "autocast", "16-bit weights under autocast", "16 位权重加 autocast",
+    switch("autocast", "autocast", "16-bit weights under autocast", "16 位权重加 autocast",
             example="autocast", section="expert"),
-    _switch("prepare-kbit", "prepare_kbit", "PEFT's k-bit preparation", "PEFT 的 k-bit 准备",
+    switch("prepare-kbit", "prepare_kbit", "PEFT's k-bit preparation", "PEFT 的 k-bit 准备",
             example="prepare-kbit", section="expert"),
 )  # fmt: skip
 
@@ -282,7 +237,7 @@ HARDWARE = (
         en="machines they are spread over (must divide)",
         zh="机器数（须整除 GPU 总数）",
     ),
-    _choosing(
+    choosing(
         "zero", "zero_stage", words.SHARDINGS, more=("zero_stage",), example="zero3", section="hardware",
         en="what data-parallel ranks shard: ddp, zero1, zero2, zero3, fsdp", zh="数据并行的切分：ddp、zero1、zero2、zero3、fsdp",
     ),
@@ -292,19 +247,19 @@ HARDWARE = (
         section="hardware", en="pipeline-parallel size", zh="流水线并行数"),
     Key(name="cp", field="context_parallel_size", kind=Whole(1, 100_000), more=("context_parallel",), example="cp=2",
         section="hardware", en="context-parallel size", zh="上下文并行数"),
-    _switch("offload", "offload", "optimizer states live in host memory", "优化器状态放在主机内存",
+    switch("offload", "offload", "optimizer states live in host memory", "优化器状态放在主机内存",
             example="offload", section="hardware"),
-    _choosing(
+    choosing(
         "ckpt", "activation_checkpointing", words.CHECKPOINTINGS, aliases=("gc", "gradient checkpointing", "recompute"),
         more=("checkpointing", "activation checkpointing"), alone=(("activation_checkpointing", "full"),),
         example="ckpt", section="hardware", en="activation checkpointing: ckpt, selective, no-ckpt",
         zh="激活重计算：ckpt、selective、no-ckpt",
     ),
-    _choosing(
+    choosing(
         "attn", "attention", words.ATTENTIONS, more=("attention", "attn_implementation"), example="flash",
         section="hardware", en="attention kernel", zh="注意力内核",
     ),
-    _choosing(
+    choosing(
         "stack", "stack", words.STACKS, more=("framework",), default="hf", example="stack=hf", section="hardware",
         en="whose training loop", zh="训练框架",
     ),
@@ -322,7 +277,7 @@ MONEY = (
         en="whose prices: aws gcp azure alibaba lambda runpod vast …; several make a list",
         zh="取价的云厂商：aws gcp azure alibaba（阿里云）…；可写多个",
     ),
-    _choosing("market", "market", words.MARKETS, example="spot", section="money", en="spot or on demand", zh="竞价或按需"),
+    choosing("market", "market", words.MARKETS, example="spot", section="money", en="spot or on demand", zh="竞价或按需"),
     Key(name="region", field="region", kind=Name.REGION, example="region=cn-hangzhou", section="money",
         en="where", zh="地域"),
     Key(name="price", field="price_per_gpu_hour", kind=Amount(Decimal(0), Decimal(10**6), per_hour=True),
@@ -338,12 +293,12 @@ MONEY = (
         example="retry=3", section="money", en="how many times the run is paid for", zh="按几次运行计费"),
     Key(name="mfu", field="mfu", kind=Real(Decimal(0), Decimal(1), open_low=True, percent=True), default="calibrated",
         example="mfu=45%", section="money", en="share of the GPU's peak that is used", zh="算力利用率"),
-    _choosing("rank_by", "rank_by", words.RANKINGS, default="cost", example="rank_by=time", section="money",
+    choosing("rank_by", "rank_by", words.RANKINGS, default="cost", example="rank_by=time", section="money",
               en="what comes first: cost, time or value", zh="排序依据：cost、time 或 value"),
-    _switch("rule", "rule_of_thumb", "the rule of thumb is the headline", "以经验法则为主", example="rule", section="money"),
-    _choosing("lang", "language", words.LANGUAGES, more=("language",), default="yours", example="lang=zh",
+    switch("rule", "rule_of_thumb", "the rule of thumb is the headline", "以经验法则为主", example="rule", section="money"),
+    choosing("lang", "language", words.LANGUAGES, more=("language",), default="yours", example="lang=zh",
               section="money", en="language of the answer", zh="回答语言"),
-    _switch("private", "private", "only you see the answer", "仅自己可见", example="private", section="money"),
+    switch("private", "private", "only you see the answer", "仅自己可见", example="private", section="money"),
 )  # fmt: skip
 
 KEYS: tuple[Key, ...] = (*TRAINING, *DATA, *HARDWARE, *MONEY)
@@ -353,5 +308,3 @@ GLUED_KEYS = ("bs", "mbs", "ga", "seq", "ep", "tp", "pp", "cp", "zero")
 
 MAX_CHARACTERS = 2000
 MAX_TOKENS = 100
-
-__all__ = ["AUTO_WORDS", "KEYS", "KEY_OF_FIELD", "Key"]

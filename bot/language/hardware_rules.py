@@ -1,20 +1,20 @@
 """GPUs and how many: `4xh100`, `h100x8`, `2 × l40s`, `8 h100s`, `两张4090`, `2 nodes of 8 h100s`."""
 
 import re
+from collections.abc import Iterator
 
 from bot.language import words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import AUTO, Fault, Pairs
 from bot.language.lookup import NOUNS
-from bot.language.match import Match, Text
+from bot.language.match import LONGEST_PHRASE, Match, Numeral, Text
 from bot.language.names import squash
-from bot.language.numbers import Numeral, numeral_at
+from bot.language.numbers import numeral_at
 from bot.language.values import is_auto, number_of
 
 _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
-_LONGEST_NAME = 5
 _TIMES = ("x", "*")
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
@@ -30,14 +30,19 @@ def gpu_at(text: Text, at: int, *, first: str | None = None) -> tuple[str, int] 
     """Key and size of the longest GPU name at `at`; `first` replaces the first word."""
     if text.word(at) is None:
         return None
-    head = text.squashed(at) if first is None else squash(first)
-    for size in range(_LONGEST_NAME, 0, -1):
-        rest = text.phrase(at + 1, size - 1) if size > 1 else ""
-        if size > 1 and not rest:
-            continue
-        if (head and (size == 1 or not _is_article(head))) and (key := gpu_named(text, head + rest)):
+    phrases = text.phrases(at) if first is None else tuple(_phrases_after(text, at, squash(first)))
+    for size in range(len(phrases), 0, -1):
+        if (size == 1 or not _is_article(phrases[0])) and (key := gpu_named(text, phrases[size - 1])):
             return key, size
     return None
+
+
+def _phrases_after(text: Text, at: int, first: str) -> Iterator[str]:
+    """Phrases that begin with `first` in place of the word at `at`."""
+    phrase, size = first, 1
+    while phrase and phrase in text.names.prefixes and size <= LONGEST_PHRASE:
+        yield phrase
+        phrase, size = phrase + (text.squashed(at + size) or "?"), size + 1
 
 
 def _is_article(word: str) -> bool:
@@ -72,14 +77,27 @@ def _count_first(text: Text, at: int) -> Match | None:
 
 
 def _count_last(text: Text, at: int) -> Match | None:
-    for size in range(_LONGEST_NAME, 0, -1):
+    return _count_in_last_word(text, at) or _count_after_name(text, at)
+
+
+def _count_in_last_word(text: Text, at: int) -> Match | None:
+    """`h100x8`, `a100 80gbx8`, `h100 x8`."""
+    before = ""
+    for size in range(1, LONGEST_PHRASE + 1):
         last = text.word(at + size - 1)
-        found = _COUNT_LAST.fullmatch(last.text) if last else None
-        before = text.phrase(at, size - 1) if size > 1 else ""
-        if found is None or (size > 1 and not before) or (before and _is_article(text.squashed(at))):
-            continue
-        if key := gpu_named(text, before + squash(found[1])):
+        if last is None:
+            return None
+        found = _COUNT_LAST.fullmatch(last.text)
+        if found and (key := gpu_named(text, before + squash(found[1]))):
             return _counted(text, at, found[2], key, size)
+        before += last.squashed
+        if before not in text.names.prefixes or _is_article(before):
+            return None
+    return None
+
+
+def _count_after_name(text: Text, at: int) -> Match | None:
+    """`h100 x 8`."""
     gpu = gpu_at(text, at)
     if gpu is None or text.squashed(at + gpu[1]) not in _TIMES:
         return None

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from bot.language.grammar import MAX_TOKENS
 from bot.language.lookup import ENDS_OF_KEYS
-from bot.language.marks import undone
 from bot.language.names import squash
 from bot.language.phrases import HAS_CHINESE, segmented
 
+MOST_ATOMS = 3 * MAX_TOKENS + 1
+"""A key with its value are three; with more there are too many tokens, and no need to count on."""
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
 _END = _BOTH_ENDS + "?.!:"
 _CHUNK = re.compile(r"[^\s;、。]+")
@@ -32,17 +35,11 @@ class Atom:
 
 
 def atoms_of(clean: str) -> list[Atom]:
-    """The atoms of a text whose marks are undone, in order."""
+    """The atoms of a text whose marks are undone, in order, up to `MOST_ATOMS`."""
     spaced = _COMMA_IN_DIGITS.sub(_comma_or_space, _ASKING.sub(" ", _LOOSE_COMMA.sub(" ", clean)))
-    return [
-        atom for chunk in _CHUNK.finditer(spaced) for atom in _atoms_of_chunk(chunk.group(), chunk.start())
-    ]
-
-
-def lexed(text: str) -> tuple[str, list[Atom]]:
-    """The text without its marks, and its atoms."""
-    clean = undone(text)
-    return clean, atoms_of(clean)
+    chunks = _CHUNK.finditer(spaced)
+    atoms = (atom for chunk in chunks for atom in _atoms_of_chunk(chunk.group(), chunk.start()))
+    return list(islice(atoms, MOST_ATOMS))
 
 
 def _comma_or_space(found: re.Match[str]) -> str:

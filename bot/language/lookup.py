@@ -3,8 +3,9 @@
 import re
 
 from bot.language import words
-from bot.language.grammar import KEYS, Key
-from bot.language.kinds import Pairs
+from bot.language.grammar import KEYS
+from bot.language.keys import Key
+from bot.language.kinds import Choice, Pairs
 from bot.language.names import squash
 
 _CJK = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
@@ -37,8 +38,22 @@ MORE_SETTERS = _setters(casual=False)
 NOUNS = {squash(noun): key for key in KEYS for noun in key.nouns}
 FILLERS = frozenset(squash(word) for word in (*words.FILLERS_EN, *words.FILLERS_ZH))
 MORE_FILLERS = frozenset(squash(word) for word in words.FILLERS_MORE)
-EVERYDAY = frozenset(words.EVERYDAY)
+EVERYDAY = frozenset((*words.EVERYDAY, *words.EVERYDAY_NAMES))
 COMMANDS = {spelling: names[0] for names in words.COMMANDS for spelling in names}
+
+ALL_NAMES = frozenset(
+    (
+        *KEY_NAMES,
+        *MORE_KEY_NAMES,
+        *SETTERS,
+        *MORE_SETTERS,
+        *NOUNS,
+        *FILLERS,
+        *MORE_FILLERS,
+        *(value for key in KEYS if isinstance(key.kind, Choice) for value in key.kind.words),
+    )
+)
+"""Every squashed spelling of the grammar."""
 
 ENDS_OF_KEYS = frozenset(
     squash(end)

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import groupby
 
 from bot.language import words
+from bot.language.grammar import MAX_CHARACTERS
 from bot.language.lookup import ENDS_OF_KEYS
 from bot.language.names import squash
 
@@ -36,6 +38,8 @@ _WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+
 _GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
 _LONG_DASH_INSIDE = re.compile("(?<=[^\\s=])[\u2014\u2015\u2e3a]+(?=[^\\s])")
+_LONGEST_FOLDED = 2 * MAX_CHARACTERS
+"""One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(
     {
         **dict.fromkeys("×✕✖╳⨉⨯", "x"),
@@ -68,9 +72,10 @@ def undone(text: str) -> str:
 
 def refused(text: str) -> bool:
     """Whether `text` holds a superscript, or a digit that is neither ASCII nor full-width."""
-    return not text.isascii() and any(_is_refused(character) for character in text)
+    return not text.isascii() and any(map(_is_refused, set(text)))
 
 
+@lru_cache(maxsize=8192)
 def _is_refused(character: str) -> bool:
     if character < "\x80" or "０" <= character <= "９" or character == "〇":
         return False
@@ -89,7 +94,8 @@ def _without_unusual_forms(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _LONG_DASH_INSIDE.sub(" ", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
+    folded = unicodedata.normalize("NFKC", text)[:_LONGEST_FOLDED]
+    return _LONG_DASH_INSIDE.sub(" ", folded).translate(_ALIKE)
 
 
 def _split_at_wide_commas(found: re.Match[str]) -> str:

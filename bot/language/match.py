@@ -1,11 +1,15 @@
 """What one rule makes of the atoms at one place."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.language.kinds import Fault, Pairs
 from bot.language.lexer import Atom
 from bot.language.vocabulary import Vocabulary
+
+LONGEST_PHRASE = 5
+"""Words of the longest name."""
 
 Role = Literal["sets", "filler", "wrong", "unknown"]
 
@@ -25,12 +29,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number as `values` reads it, and how many atoms it takes."""
+
+    text: str
+    size: int
+    is_word: bool = False
+    """`two`, `两`: a number only before a count noun or a GPU."""
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """The atoms of a text with the names they may hold."""
 
     clean: str
     atoms: tuple[Atom, ...]
     names: Vocabulary
+    numerals: dict[int, Numeral | None] = field(default_factory=dict)
+    """Kept by `numbers.numeral_at`."""
+    _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
@@ -43,12 +60,23 @@ class Text:
         atom = self.word(at)
         return atom.squashed if atom else ""
 
+    def phrases(self, at: int) -> tuple[str, ...]:
+        """One word from `at`, two, three …, each squashed into one; as far as any name goes on like that."""
+        if (known := self._phrases.get(at)) is None:
+            known = self._phrases[at] = tuple(self._phrases_from(at))
+        return known
+
+    def _phrases_from(self, at: int) -> Iterator[str]:
+        phrase, prefixes = "", self.names.prefixes
+        for atom in self.atoms[at : at + LONGEST_PHRASE]:
+            if atom.binds or (phrase := phrase + atom.squashed) not in prefixes:
+                return
+            yield phrase
+
     def phrase(self, at: int, size: int) -> str:
-        """`size` words from `at`, squashed into one; nothing where they are not all words."""
-        if at + size > len(self.atoms):
-            return ""
-        atoms = self.atoms[at : at + size]
-        return "" if any(atom.binds for atom in atoms) else "".join(atom.squashed for atom in atoms)
+        """`size` words from `at`, squashed into one; nothing where no name is written like that."""
+        phrases = self.phrases(at)
+        return phrases[size - 1] if size <= len(phrases) else ""
 
     def binds(self, at: int) -> bool:
         """Whether `=` or `:` stands at `at`."""

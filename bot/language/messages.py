@@ -1,4 +1,5 @@
 """What a problem says, in both languages: the token, what was expected, an example."""
+# ruff: noqa: E501  -- a sentence is one line of the table
 
 from bot.language.grammar import KEYS
 from bot.language.problems import Language, Problem
@@ -123,12 +124,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{with}：{gpus} 张 GPU 无法平均分到 {nodes} 个节点。应能整除，例如 `gpus=16 nodes=2`。",
     ),
     "too_long": (
-        "The text has {count} characters. I read up to {limit}; a command is one line, for example `7b lora bs=16`.",
-        "文本有 {count} 个字符，最多读取 {limit} 个。命令只需一行，例如 `7b lora bs=16`。",
+        "The text is too long. I read up to {limit} characters; a command is one line, for example `7b lora bs=16`.",
+        "文本过长，最多读取 {limit} 个字符。命令只需一行，例如 `7b lora bs=16`。",
     ),
     "too_many_tokens": (
-        "The text has {count} words. I read up to {limit}; a command is one line, for example `7b lora bs=16`.",
-        "文本有 {count} 个词，最多读取 {limit} 个。命令只需一行，例如 `7b lora bs=16`。",
+        "The text has too many words. I read up to {limit}; a command is one line, for example `7b lora bs=16`.",
+        "文本的词过多，最多读取 {limit} 个。命令只需一行，例如 `7b lora bs=16`。",
     ),
     "malformed_request": (
         'This line is no request. I expected JSON with a text, for example {{"text": "7b lora"}}.',

@@ -1,27 +1,22 @@
 """Numbers among the words: digits, number words, and Chinese scales after a space."""
 
 import re
-from dataclasses import dataclass
 
 from bot.language import words
-from bot.language.match import Text
+from bot.language.match import Numeral, Text
 from bot.language.phrases import chinese_number
 from bot.language.units import CHINESE_SCALES
 from bot.language.values import looks_like_number
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
-    """A number as `values` reads it, and how many atoms it takes."""
-
-    text: str
-    size: int
-    is_word: bool = False
-    """`two`, `两`: a number only before a count noun or a GPU."""
-
-
 def numeral_at(text: Text, at: int) -> Numeral | None:
     """The number at `at`, if a word there is one."""
+    if at not in text.numerals:
+        text.numerals[at] = _numeral_at(text, at)
+    return text.numerals[at]
+
+
+def _numeral_at(text: Text, at: int) -> Numeral | None:
     atom = text.word(at)
     if atom is None:
         return None

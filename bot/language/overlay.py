@@ -51,8 +51,8 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     result = Overlaid({**base, **{name: value for name, value in said.items() if value is not AUTO}})
     for name in [name for name, value in said.items() if value is AUTO]:
         result.fields.pop(name, None)
-    if method is not None and method is not AUTO and method != base.get("method"):
-        for name in _MEANINGLESS[str(method)]:
+    if method is not None and method != base.get("method"):
+        for name in _MEANINGLESS["full" if method is AUTO else str(method)]:
             result.drop(name, because="method", said=said)
     _drop_the_other_size(result, said)
     _drop_what_hung_on_the_market(result, said, base)
@@ -91,5 +91,5 @@ def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> N
             if name not in said:
                 result.fields.pop(name, None)
     for name in ("gpu", "providers"):
-        if name in said and said[name] != base.get(name):
+        if name in said and result.fields.get(name) != base.get(name):
             result.drop("price_per_gpu_hour", because=name, said=said)

@@ -17,6 +17,7 @@ _RUN = re.compile(
     f"|(?P<chinese>[{_CHARACTERS}]+)|(?P<other>[^{_CHARACTERS}]+)",
     re.IGNORECASE,
 )
+_LONGEST_NUMERAL = 12
 _NUMERAL = re.compile("[一二两三四五六七八九十百千万亿]+")
 
 
@@ -73,6 +74,8 @@ def _size_at(run: str, at: int) -> int:
 
 def chinese_number(numeral: str) -> int | None:
     """`两` 2, `十二` 12, `三十` 30, `两万` 20000; None where it is no number of that form."""
+    if len(numeral) > _LONGEST_NUMERAL:
+        return None
     total, section, digit = 0, 0, 0
     for character in numeral:
         if character in CHINESE_DIGITS:

@@ -7,10 +7,10 @@ from typing import cast
 from bot.language.blame import problems_of, too_long, too_many
 from bot.language.combinations import clashes
 from bot.language.followup import is_follow_up, plain_command
-from bot.language.grammar import MAX_CHARACTERS
 from bot.language.kinds import AUTO
-from bot.language.lexer import lexed
+from bot.language.lexer import atoms_of
 from bot.language.lookup import COMMANDS
+from bot.language.marks import undone
 from bot.language.match import Match, Text
 from bot.language.overlay import Overlaid, overlaid
 from bot.language.problems import Language, Problem
@@ -39,8 +39,8 @@ def read(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) ->
     """What `text` asks for: a spec, or a spec changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
         return Reading(outcome="problems", problems=(problem,))
-    clean, atoms = lexed(text)
-    if problem := too_many(atoms):
+    clean = undone(text)
+    if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
     understood = _understood(Text(clean, tuple(atoms), vocabulary))
     if all(match.role == "filler" for _, match in understood.matches):
@@ -54,9 +54,12 @@ def read(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) ->
 def read_plain(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) -> Reading:
     """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
     conversation = Reading(outcome="conversation")
-    if len(text) > MAX_CHARACTERS:
+    if too_long(text):
         return conversation
-    clean, atoms = lexed(text)
+    clean = undone(text)
+    if too_long(clean):
+        return conversation
+    atoms = atoms_of(clean)
     if command := plain_command(atoms):
         name, _, arguments = command.partition(" ")
         return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
@@ -65,7 +68,9 @@ def read_plain(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = No
     understood = _understood(Text(clean, tuple(atoms), vocabulary))
     if not is_follow_up(understood.text, understood.matches):
         return conversation
-    return _as_spec(understood, base)
+    reading = _as_spec(understood, base)
+    takes_back = atoms[0].squashed == "undo" and reading.spec is None
+    return (_command(clean) if takes_back else None) or reading
 
 
 def _understood(text: Text) -> Understood:
@@ -154,7 +159,8 @@ def _problems(understood: Understood, laid: Overlaid) -> Iterator[Problem]:
 
 def _command(clean: str) -> Reading | None:
     """The command that the first word names."""
-    first, _, rest = clean.strip().partition(" ")
+    first, *after = clean.split(None, 1)
+    rest = after[0] if after else ""
     name = COMMANDS.get(first.strip("`*_~\"'?.!:").lower())
     if name is None:
         return None

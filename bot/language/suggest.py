@@ -74,6 +74,6 @@ def _takes(name: str, value: str) -> bool:
     return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), Fault)
 
 
-def for_name(word: str, shown: Mapping[str, str], *, cutoff: int = 50) -> tuple[str, ...]:
+def for_name(word: str, shown: Mapping[str, str], *, cutoff: int = 60) -> tuple[str, ...]:
     """The nearest of a few names: the words of one choice, or one catalogue."""
     return tuple(dict.fromkeys(_nearest(squash(word), shown, cutoff=cutoff)))[:_LIMIT]

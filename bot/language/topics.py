@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.language import words
-from bot.language.grammar import KEYS, Key
+from bot.language.grammar import KEYS
+from bot.language.keys import Key
 from bot.language.kinds import Amount, Choice, Duration, Real, Whole
 from bot.language.names import squash
 from bot.language.problems import Language

@@ -1,4 +1,5 @@
 """Suffixes, durations and currencies: how much a letter after a number is worth."""
+# ruff: noqa: E501, SIM905  -- a list of codes reads as text
 
 from decimal import Decimal
 

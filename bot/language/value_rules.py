@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from bot.language import words
-from bot.language.grammar import Key
 from bot.language.hardware_rules import gpu_value
+from bot.language.keys import Key
 from bot.language.kinds import AUTO, Amount, Choice, Duration, Fault, Name, Pairs
 from bot.language.lookup import is_known
 from bot.language.marks import refused
@@ -21,7 +21,6 @@ SIZE = re.compile(
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
 _MODULES = re.compile(r"[a-z_][\w.-]{0,63}(?:\+[a-z_][\w.-]{0,63}){0,31}", re.IGNORECASE | re.ASCII)
-_LONGEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +83,11 @@ def _is_currency(word: str) -> bool:
 
 
 def _choice_at(text: Text, at: int, key: Key, kind: Choice, *, spaced: bool) -> Value:
-    sizes = [size for size in range(1, _LONGEST + 1) if text.phrase(at, size) in kind.words]
+    sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in kind.words]
     if sizes:
         size = max(sizes) if spaced or sizes[0] > 1 else _without_other_words(text, at, sizes)
         return Value(size, kind.words[text.phrase(at, size)])
-    if key.name == "method" and (quantized := _is_quantization(text, at)):
-        return Value(1, fault=Fault("bad_choice", {"expected": _shown(kind)}, (f"quant={quantized}",)))
     return Value(1, fault=Fault("bad_choice", {"expected": _shown(kind)}))
-
-
-def _is_quantization(text: Text, at: int) -> str:
-    word = text.squashed(at)
-    return word if any(word in map(squash, entry.spellings) for entry in words.QUANTIZATIONS[:3]) else ""
 
 
 def _without_other_words(text: Text, at: int, sizes: list[int]) -> int:
@@ -122,13 +114,16 @@ def _name_at(text: Text, at: int, kind: Name, *, spaced: bool) -> Value:
         return _model_at(text, at, spaced=spaced)
     if kind is Name.PROVIDER:
         return _providers_at(text, at)
-    word = text.atoms[at].text
+    return _word_value(text.atoms[at].text, kind)
+
+
+def _word_value(word: str, kind: Name) -> Value:
+    """Modules, a region or a currency: one word, whatever else it may mean."""
     if kind is Name.TARGETS:
         return _targets(word)
     if kind is Name.REGION:
-        return (
-            Value(1, (("region", word),)) if _REGION.fullmatch(word) else Value(1, fault=Fault("bad_region"))
-        )
+        known = _REGION.fullmatch(word)
+        return Value(1, (("region", word),)) if known else Value(1, fault=Fault("bad_region"))
     code = currency_of(word)
     return Value(1, fault=code) if isinstance(code, Fault) else Value(1, (("currency", code),))
 
@@ -138,7 +133,7 @@ def _model_at(text: Text, at: int, *, spaced: bool) -> Value:
     if size := size_of(word):
         return size
     keys = text.names.model_keys
-    sizes = [size for size in range(1, _LONGEST + 1) if text.phrase(at, size) in keys]
+    sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in keys]
     if sizes:
         taken = max(sizes) if spaced or sizes[0] > 1 else _shortest_name(text, at, sizes)
         return Value(taken, (("model", keys[text.phrase(at, taken)]),))
@@ -173,8 +168,8 @@ def size_of(word: str) -> Value | None:
 
 def _providers_at(text: Text, at: int) -> Value:
     keys = text.names.provider_keys
-    for size in range(_LONGEST, 0, -1):
-        if (name := text.phrase(at, size)) in keys:
+    for size, name in reversed(list(enumerate(text.phrases(at), 1))):
+        if name in keys:
             return Value(size, (("providers", (keys[name],)),))
     names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
     if all(name in keys for name in names):

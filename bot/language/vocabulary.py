@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.language import words
+from bot.language.lookup import ALL_NAMES, is_known
 from bot.language.names import squash
 from estimator.catalog import Catalog
 
@@ -62,15 +63,24 @@ class Vocabulary:
             yield from (f"{key}-{memory}", f"{short}-{memory}")
         if _memory_of(default) == _memory_of(key):
             yield base
-            if key == default:
+            if key == default and base != key:
                 yield f"{base}-sxm"
 
     @cached_property
     def provider_keys(self) -> dict[str, str]:
         """Squashed name -> provider."""
-        known = dict.fromkeys((*words.PROVIDERS, *self.providers))
+        known = dict.fromkeys(
+            name for name in (*words.PROVIDERS, *self.providers) if not is_known(squash(name))
+        )
         found = {squash(name): name for name in known}
         return {**{squash(alias): name for alias, name in words.PROVIDER_ALIASES.items()}, **found}
+
+    @cached_property
+    def prefixes(self) -> frozenset[str]:
+        """Beginnings of all names, the grammar's and ours: where no phrase can follow, none is tried."""
+        plurals = (f"{name}s" for name in self.gpu_keys)
+        names = (*self.gpu_keys, *plurals, *self.model_keys, *self.provider_keys, *ALL_NAMES)
+        return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
 
     @cached_property
     def organisations(self) -> frozenset[str]:

@@ -1,4 +1,5 @@
 """The words that set something by themselves, and those that carry nothing."""
+# ruff: noqa: E501, SIM905  -- a list of words reads as text
 
 from dataclasses import dataclass
 from typing import Any
@@ -140,6 +141,8 @@ full freeze flash spot eager selective private mixed offload compile packing lio
 amp rule any on undo
 """.split()
 """In a plain reply these count only beside another token."""
+EVERYDAY_NAMES = ("v4",)
+"""Likewise: a TPU to us, a version of something to everybody else."""
 
 NUMBER_WORDS = {
     "one": 1,

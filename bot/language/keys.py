@@ -1,0 +1,52 @@
+"""A key of the grammar: a field of `TrainingSpec` with its names, kind of value, default and texts."""
+
+from dataclasses import dataclass
+
+from bot.language import words
+from bot.language.kinds import Choice, Kind, Pairs
+from bot.language.names import squash
+from bot.language.words import Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One setting that can be written `key=value`."""
+
+    name: str
+    """As the canonical command writes it."""
+    field: str
+    """Of `TrainingSpec`."""
+    kind: Kind
+    aliases: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    """Aliases that count only where the bot is spoken to."""
+    nouns: tuple[str, ...] = ()
+    """Words that take their number first: `3 epochs`."""
+    swallows: tuple[str, ...] = ()
+    """Nouns that may follow the value and add nothing: `seq 4096 tokens`."""
+    words: tuple[Word, ...] = ()
+    """The values that are words, with what each sets."""
+    alone: Pairs = ()
+    """What the key sets without a value: `packing`."""
+    default: str = ""
+    example: str
+    section: str
+    en: str
+    zh: str
+
+
+def _choice(entries: tuple[Word, ...]) -> Choice:
+    by_word = {squash(s): w.sets for w in entries for s in (*w.spellings, *w.more)}
+    return Choice(by_word, tuple(w.spellings[0] for w in entries))
+
+
+def choosing(name: str, field: str, entries: tuple[Word, ...], **rest: object) -> Key:
+    """A key whose values are words."""
+    return Key(name=name, field=field, kind=_choice(entries), words=entries, **rest)  # type: ignore[arg-type]  # the fields of Key
+
+
+def switch(name: str, field: str, en: str, zh: str, *, more: tuple[str, ...] = (), **rest: object) -> Key:
+    """A key that is on alone, off with `no-`, either with `=yes` or `=no`."""
+    on, off = ((field, True),), ((field, False),)
+    values = Choice({**dict.fromkeys(words.YES, on), **dict.fromkeys(words.NO, off)}, ("yes", "no"))
+    return Key(name=name, field=field, kind=values, alone=on, more=more, en=en, zh=zh, **rest)  # type: ignore[arg-type]  # the fields of Key
