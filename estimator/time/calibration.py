@@ -12,6 +12,9 @@ from estimator.ranges import Basis
 MAX_FITTED = 40
 """More constants than this would be a table of answers, not a model."""
 
+UNSEEN_WIDENING = 1.4
+"""How many times as wide, in the logarithm, a range is for a stack or a GPU family without data."""
+
 
 class Origin(StrEnum):
     """Whether published runs decide a constant."""
@@ -60,12 +63,31 @@ class Scatter(Model):
         return self
 
 
+class FitReport(Model):
+    """How well the constants reproduce the exact rows, weighted by source, then by configuration."""
+
+    num_rows: Annotated[int, Field(ge=0)]
+    num_sources: Annotated[int, Field(ge=0)]
+    median_error: Annotated[float, Field(ge=0)]
+    p90_error: Annotated[float, Field(ge=0)]
+    left_out_median_error: Annotated[float, Field(ge=0)]
+    """The same with the row's own source left out of the fit: what a new user sees."""
+    left_out_p90_error: Annotated[float, Field(ge=0)]
+    coverage: Annotated[float, Field(ge=0, le=1)]
+    """Share of rows inside their range."""
+    left_out_coverage: Annotated[float, Field(ge=0, le=1)]
+
+
 class TimeCalibration(Model):
     """`config/calibration.yaml`: the constants by name, and the residuals by group."""
 
     families: dict[str, tuple[str, ...]]
     """GPU family -> compute capabilities or vendors."""
     constants: dict[str, Constant]
+    report: FitReport
+    seen_stacks: tuple[str, ...]
+    """Stacks and GPU families that published runs used; a range widens beyond them."""
+    seen_families: tuple[str, ...]
     scatter: tuple[Scatter, ...]
 
     @model_validator(mode="after")
@@ -101,25 +123,34 @@ class TimeCalibration(Model):
         known = self._family_of
         return known.get(compute_capability) or known.get(vendor.lower()) or "other"
 
-    def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[Scatter, Basis]:
-        """The residuals of the nearest group that has some, and the group's name."""
-        for keys in (
-            (stack, method, family),
-            (stack, method, None),
-            (None, method, family),
-            (stack, None, None),
-            (None, method, None),
-            (None, None, family),
-        ):
-            if (found := self._scatter_by_group.get(keys)) is not None:
-                return found, Basis(group=_group_name(keys), n=found.num_rows)
-        overall = self._scatter_by_group[None, None, None]
-        return overall, Basis(group="all", n=overall.num_rows)
+    def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[float, float, Basis]:
+        """Ratios of the 10th and 90th percentile to the median, from the nearest group that has some.
+
+        A stack or a GPU family that nobody measured borrows from the others, and its range widens.
+        """
+        keys = next(keys for keys in _groups(stack, method, family) if keys in self._scatter_by_group)
+        found = self._scatter_by_group[keys]
+        unseen = (stack not in self.seen_stacks) + (family not in self.seen_families)
+        power = UNSEEN_WIDENING**unseen
+        return found.low**power, found.high**power, Basis(group=_group_name(keys), n=found.num_rows)
 
     @cached_property
     def _scatter_by_group(self) -> dict[tuple[str | None, str | None, str | None], Scatter]:
         return {(group.stack, group.method, group.family): group for group in self.scatter}
 
 
+def _groups(stack: str, method: str, family: str) -> tuple[tuple[str | None, str | None, str | None], ...]:
+    """Groups of runs from the nearest to all of them."""
+    return (
+        (stack, method, family),
+        (stack, method, None),
+        (None, method, family),
+        (stack, None, None),
+        (None, method, None),
+        (None, None, family),
+        (None, None, None),
+    )
+
+
 def _group_name(keys: tuple[str | None, ...]) -> str:
-    return ", ".join(key for key in keys if key)
+    return ", ".join(key for key in keys if key) or "all published runs"

@@ -3,9 +3,12 @@
 from math import sqrt
 
 from estimator.parallel import Plan
+from estimator.spec import Precision
 from estimator.time.kernels import Pass
 from estimator.time.layers import trained_params
 
+FP8_GATHER = 0.5
+"""Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""
 TENSOR_PARALLEL_REDUCTIONS = 2
 """All-reduces a layer and pass: after attention and after the MLP; arXiv:1909.08053."""
 
@@ -63,11 +66,15 @@ def sharding_seconds(one: Pass, compute: float) -> float:
 def _ring_of_sharding(one: Pass, layers: float) -> float:
     plan, ranks = one.plan, _ranks_in_domain(one)
     gathers = 2 if plan.zero_stage == 3 else 0
-    weights = one.cost.total_params * _weight_bytes(one) / plan.tensor_parallel_size
+    weights = one.cost.total_params * _weight_bytes(one) * _gather_share(one) / plan.tensor_parallel_size
     gradients = 2 * trained_params(one.workload) / one.cost.num_layers / plan.tensor_parallel_size
     gather = ring_seconds(one, weights, plan.shard_size, ranks)
     scatter = ring_seconds(one, gradients, plan.shard_size, ranks)
     return layers * (gathers * gather + scatter)
+
+
+def _gather_share(one: Pass) -> float:
+    return FP8_GATHER if one.workload.precision is Precision.FP8 else 1.0
 
 
 def _weight_bytes(one: Pass) -> float:
@@ -88,14 +95,16 @@ def gradient_seconds(one: Pass, compute: float) -> float:
 
 
 def tensor_parallel_seconds(one: Pass) -> float:
-    """All-reduces of one layer in all passes of a micro batch: two a pass, of every token's hidden state."""
+    """All-reduces of one layer in all passes of a micro batch: two a pass, of every token's hidden state.
+
+    Nothing hides them: the next kernel waits."""
     plan = one.plan
     if plan.tensor_parallel_size <= 1:
         return 0.0
-    size = 2.0 * one.num_tokens * one.cost.hidden_size
+    size = 2.0 * one.num_tokens * one.cost.hidden_size * (1 + _gather_share(one)) / 2
     domain = min(one.rates.domain_gpus, plan.num_gpus)
     ring = 2 * ring_seconds(one, size, plan.tensor_parallel_size, domain)
-    return TENSOR_PARALLEL_REDUCTIONS * one.passes.sweeps * ring * one.rates.tp_exposed
+    return TENSOR_PARALLEL_REDUCTIONS * one.passes.sweeps * ring
 
 
 def context_parallel_seconds(one: Pass) -> float:

@@ -20,6 +20,8 @@ class Passes:
     gemm: float
     attention: float
     elementwise: float
+    recompute: float
+    """Share of the layer's forward that runs again, contained in the others."""
     sweeps: float
     """Passes over the layer: forward, backward, recompute; each unpacks a quantised base."""
 
@@ -58,6 +60,7 @@ def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute
         gemm=1 + backward_passes(workload) + recompute * share,
         attention=1 + (ATTENTION_BACKWARD + again) * share,
         elementwise=1 + (2 + recompute) * share,
+        recompute=recompute * share,
         sweeps=1 + (1 + recompute) * share,
     )
 

@@ -13,6 +13,9 @@ from estimator.workload import Workload
 
 WIDE = 4096
 """Features at which the calibrated share of the peak holds."""
+SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
+FP32_ADAPTER = ((10, 28), (20, 28), 9)
+"""Bytes an adapter moves a feature in and out: forward, backward, dropout."""
 SEQUENCE_PARALLEL_STACKS = ("megatron", "torchtitan")
 """Stacks whose tensor parallelism shards the element-wise kernels too."""
 
@@ -79,7 +82,8 @@ def _dequantization_bytes(
 def layer_seconds(one: Pass) -> LayerSeconds:
     """All kernels of one layer, and what the launches of the CPU add to them.
 
-    GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet.
+    GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet. Gaps of
+    a stock run come on top.
     """
     gemm, attention = gemm_seconds(one), attention_seconds(one)
     elementwise, lora = elementwise_seconds(one), lora_seconds(one)
@@ -92,8 +96,17 @@ def layer_seconds(one: Pass) -> LayerSeconds:
         elementwise=elementwise,
         lora=lora,
         dequantization=dequantization,
-        launches=sqrt(sqrt(gpu**4 + cpu**4)) - gpu,
+        launches=sqrt(sqrt(gpu**4 + cpu**4)) - gpu + gpu * _gap_share(one),
     )
+
+
+def _gap_share(one: Pass) -> float:
+    """Time between kernels of a stock full fine-tune: ragged batches, no FlashAttention, no packing."""
+    workload = one.workload
+    stock = one.plan.stack == "hf" and one.plan.attention is Attention.SDPA
+    if not stock or workload.packing or workload.fused_loss or workload.compile or workload.has_adapters:
+        return 0.0
+    return one.rates.stock_gaps
 
 
 def width_factor(width: float, half_width: float) -> float:
@@ -114,7 +127,8 @@ def gemm_seconds(one: Pass) -> float:
     slowed = cost.active_weights + cost.expert_weights * (rates.expert_slowdown - 1)
     rate = rates.gemm_flops_per_second * rates.fp8_gain
     rate *= width_factor(cost.product_width / sqrt(shards), rates.gemm_half_width)
-    compute = 2 * slowed * one.num_tokens * one.passes.gemm / rate
+    passes = one.passes.gemm + one.passes.recompute * (rates.recompute - 1)
+    compute = 2 * slowed * one.num_tokens * passes / rate
     reading = 2 * cost.total_params * one.passes.sweeps / rates.memory_bytes_per_second
     return max(compute, reading) / shards + _fp8_cast_seconds(one)
 
@@ -145,10 +159,12 @@ def attention_seconds(one: Pass) -> float:
 def elementwise_seconds(one: Pass) -> float:
     """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
 
-    Twice the bytes in fp32. After k-bit preparation the residual stream is fp32 and every product casts.
+    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation the residual stream is fp32 and every product casts.
     """
     wide = one.workload.prepare_kbit or one.workload.precision in (Precision.FP32, Precision.TF32)
-    traffic = one.cost.elementwise_bytes * one.rates.elementwise * (2 if wide else 1)
+    fused = one.rates.has_fused_kernels or one.workload.fused_loss
+    layer = one.cost.fused_elementwise_bytes if fused else one.cost.elementwise_bytes
+    traffic = layer * one.rates.elementwise * (2 if wide else 1)
     if one.workload.prepare_kbit:
         traffic += one.rates.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
@@ -156,19 +172,37 @@ def elementwise_seconds(one: Pass) -> float:
 
 
 def lora_seconds(one: Pass) -> float:
-    """Adapters: bytes a feature in or out, twice in backward; fp32 ones without autocast cast and multiply in fp32.
+    """Adapters: what their kernels read and write; fp32 ones also multiply in fp32.
 
     DoRA also norms the merged weight each pass: about the adapter's own traffic again.
     """
     adapters, workload = one.adapters, one.workload
     if not adapters.num_adapters:
         return 0.0
-    tokens = one.num_tokens * one.passes.elementwise / one.plan.tensor_parallel_size
-    seconds = one.rates.lora_bytes * adapters.features * tokens / one.rates.memory_bytes_per_second
-    if workload.adapter_precision is Precision.FP32 and not workload.autocast:
-        flops = 2 * adapters.params * tokens
-        seconds = seconds * one.rates.lora_fp32 + flops / one.rates.fp32_gemm_flops_per_second
+    tokens = one.num_tokens / one.plan.tensor_parallel_size
+    in_fp32 = workload.adapter_precision is Precision.FP32 and not workload.autocast
+    traffic = one.rates.lora_traffic * _adapter_bytes(one, in_fp32=in_fp32)
+    seconds = traffic * tokens / one.rates.memory_bytes_per_second
+    if in_fp32:
+        flops = 2 * adapters.params * tokens * one.passes.elementwise
+        seconds += flops / one.rates.fp32_gemm_flops_per_second
     return seconds * (2 if workload.method is Method.DORA else 1)
+
+
+def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
+    """Bytes a token and layer in all passes: an input is read (and dropped out), an output scaled and added.
+
+    16 bit: forward 2 an input and 12 an output, backward 10 and 8, dropout 5 each way. fp32 beside a 16-bit base,
+    casts included: 10 and 28, 20 and 28, dropout 9.
+    Source: the kernels of PEFT's `Linear.forward` (0.21) and their gradients, counted read and write.
+    """
+    again = one.passes.sweeps - 1
+    (read, written), (read_back, written_back), dropped = FP32_ADAPTER if in_fp32 else SIXTEEN_BIT_ADAPTER
+    if one.workload.lora_dropout:
+        read, read_back = read + dropped, read_back + dropped
+    return (read * again + read_back) * one.adapters.inputs + (
+        written * again + written_back
+    ) * one.adapters.outputs
 
 
 def dequantization_seconds(one: Pass) -> float:

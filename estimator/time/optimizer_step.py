@@ -66,6 +66,19 @@ def _loop_seconds(one: Pass, calibration: TimeCalibration) -> float:
     return tensors * calibration.value("optimizer_tensor_microseconds") * MICRO
 
 
+def accumulation_seconds(one: Pass) -> float:
+    """Adding one micro batch's gradients to those before it: read twice, written once.
+
+    Sharded gradients are added as they arrive, and Megatron adds within the product.
+    """
+    plan = one.plan
+    if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or plan.stack == "megatron":
+        return 0.0
+    params = trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size)
+    entry_bytes = 4 if one.workload.mixed_precision or one.workload.has_adapters else 2
+    return 3 * entry_bytes * params / one.rates.memory_bytes_per_second
+
+
 def offload_seconds(one: Pass) -> float:
     """States on the host: weights come over in both directions of a micro batch, the step runs on the CPU.
 

@@ -11,6 +11,10 @@ from estimator.units import GIGA, MICRO
 
 RACK_SCALE_DOMAIN = 72
 """Cards that share NVLink in an NVL72 rack, whatever a machine holds."""
+FUSED_ADAPTERS = 0.5
+"""Unsloth computes an adapter and its base in one kernel: about half of the traffic."""
+FUSED_KERNEL_STACKS = ("megatron", "unsloth")
+"""Stacks that bring fused norms, rotary embedding and activations."""
 TUNED_STACKS = ("megatron", "torchtitan", "torchtune", "unsloth")
 """Stacks whose attention runs cuDNN or newer kernels on Hopper."""
 
@@ -34,14 +38,15 @@ class Rates:
     fp8_cast_bytes: float
     score_bytes: float
     elementwise: float
+    has_fused_kernels: bool
+    recompute: float
     kbit_cast_bytes: float
     layer_launch_seconds: float
     compiled_launch: float
     adapter_launch_seconds: float
     quantized_launch_seconds: float
     expert_launch_seconds: float
-    lora_bytes: float
-    lora_fp32: float
+    lora_traffic: float
     logits_bytes: float
     logits_fused: float
     link_bytes_per_second: float
@@ -54,12 +59,12 @@ class Rates:
     unit_seconds: float
     comm_exposed: float
     comm_hiding: float
-    tp_exposed: float
     cp_exposed: float
     interleave: float
     host_link_bytes_per_second: float
     host_memory_bytes_per_second: float
     selective_recompute: float
+    stock_gaps: float
 
 
 class _Same(Hashable):
@@ -121,15 +126,16 @@ def _rates(
         expert_slowdown=value("gemm_experts"),
         fp8_cast_bytes=value("fp8_cast_bytes"),
         score_bytes=value("score_bytes"),
-        elementwise=_elementwise(stack, known, compiled=compiled),
+        elementwise=value("elementwise"),
+        has_fused_kernels=compiled or stack in FUSED_KERNEL_STACKS,
+        recompute=value("recompute"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         layer_launch_seconds=launch,
         compiled_launch=value("launch_compiled") if compiled else 1.0,
         adapter_launch_seconds=value("launch_adapter") * MICRO,
         quantized_launch_seconds=value("launch_quantized") * MICRO,
         expert_launch_seconds=value("launch_expert") * MICRO if stack in ("hf", "deepspeed") else 0.0,
-        lora_bytes=value("lora_bytes"),
-        lora_fp32=value("lora_fp32"),
+        lora_traffic=value("lora_traffic") * (FUSED_ADAPTERS if stack == "unsloth" else 1),
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),
         link_bytes_per_second=_link(gpu, known),
@@ -139,12 +145,12 @@ def _rates(
         unit_seconds=value("unit_microseconds.hf") * MICRO if stack == "hf" else 0.0,
         comm_exposed=value(f"comm_exposed.{stack}", "comm_exposed"),
         comm_hiding=value("comm_hiding"),
-        tp_exposed=value("tp_exposed"),
         cp_exposed=value("cp_exposed"),
         interleave=value("pipeline_interleave") if stack == "megatron" else 1.0,
         host_link_bytes_per_second=value("host_link_gb_per_second") * GIGA,
         host_memory_bytes_per_second=value("host_memory_gb_per_second") * GIGA,
         selective_recompute=0.0 if stack == "megatron" else value("selective_recompute"),
+        stock_gaps=value("stock_gaps"),
     )
 
 
@@ -174,13 +180,7 @@ def _fp8_gain(gpu: GPU, precision: Precision, known: TimeCalibration) -> float:
 
 def _attention_share(family: str, stack: str, known: TimeCalibration) -> float:
     tuned = (f"attention_share.{family}.tuned",) if stack in TUNED_STACKS else ()
-    return known.value(*tuned, f"attention_share.{family}", "attention_share")
-
-
-def _elementwise(stack: str, known: TimeCalibration, *, compiled: bool) -> float:
-    if stack in ("megatron", "unsloth"):
-        return known.value("elementwise.tuned")
-    return known.value("elementwise.compiled" if compiled else "elementwise.eager")
+    return known.value(*tuned, f"attention_share.{family}", f"attention_share.{stack}", "attention_share")
 
 
 def _link(gpu: GPU, known: TimeCalibration) -> float:

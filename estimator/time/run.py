@@ -16,6 +16,8 @@ from estimator.workload import Schedule, Workload
 
 DROPS_LAST_BATCH = ("llm-foundry", "megatron", "torchtitan", "torchtune")
 """Stacks whose loaders leave out the last, partial batch of an epoch."""
+OFFLOAD_WIDENING = 2.0
+"""In the logarithm: a step on the host depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
 """Weights and two moments, in fp32 under mixed precision or in 16 bit."""
 
@@ -101,8 +103,9 @@ def _step_range(
     if pinned is not None:
         return Range(pinned, pinned, pinned), Basis(group="pinned", n=0)
     family = calibration.family(gpu.compute_capability, gpu.vendor)
-    scatter, basis = calibration.scatter_of(stack=plan.stack, method=workload.method.value, family=family)
-    return Range.around(step.total_seconds, scatter.low, scatter.high), basis
+    low, high, basis = calibration.scatter_of(stack=plan.stack, method=workload.method.value, family=family)
+    power = OFFLOAD_WIDENING if plan.offload else 1.0
+    return Range.around(step.total_seconds, low**power, high**power), basis
 
 
 def _lines(
@@ -120,7 +123,7 @@ def _lines(
         TimeLine(what="training", seconds=training),
         TimeLine(what="evaluation", seconds=evaluation),
         TimeLine(what="checkpoints", seconds=_checkpoint_seconds(workload, schedule, plan, calibration)),
-        TimeLine(what="start-up", seconds=_startup_seconds(workload, plan, calibration)),
+        TimeLine(what="start-up", seconds=_startup_seconds(workload, calibration)),
         TimeLine(what="warm-up", seconds=warmup),
     )
 
@@ -135,8 +138,8 @@ def _checkpoint_seconds(
     return ceil(schedule.num_epochs) * size / (storage * writers)
 
 
-def _startup_seconds(workload: Workload, plan: Plan, calibration: TimeCalibration) -> float:
-    """Start of the processes, reading the weights, compilation."""
+def _startup_seconds(workload: Workload, calibration: TimeCalibration) -> float:
+    """Start of the processes, reading the weights (every machine on its own), compilation."""
     reading = 2 * workload.arch.num_params / (calibration.value("run.storage_gb_per_second") * GIGA)
     compiling = calibration.value("run.compile_seconds") if workload.compile else 0.0
     return calibration.value("run.startup_seconds") + reading + compiling

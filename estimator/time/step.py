@@ -14,7 +14,7 @@ from estimator.time.comms import (
 from estimator.time.estimate import StepTime, TimeLine
 from estimator.time.flops import step_flops
 from estimator.time.kernels import LayerSeconds, Pass, layer_seconds, loss_seconds, micro_batch
-from estimator.time.optimizer_step import offload_seconds, optimizer_seconds
+from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
 from estimator.time.rates import rates
 from estimator.workload import Workload
 
@@ -74,7 +74,7 @@ def _parts(one: Pass, calibration: TimeCalibration) -> dict[str, float]:
         "loss": loss * times,
         "communication": communication * times + gradient_seconds(one, compute),
         "bubble": micro * times * pipeline_bubble_share(plan, one.rates.interleave),
-        "optimizer": optimizer_seconds(one, calibration),
+        "optimizer": optimizer_seconds(one, calibration) + accumulation_seconds(one) * times,
         "offload": offload_seconds(one),
     }
 

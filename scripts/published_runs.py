@@ -1,0 +1,107 @@
+"""The speed rows of tests/published/measurements.csv as workloads and plans."""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.files import load_catalog
+from bot.language import Vocabulary, read, vocabulary_of
+from estimator.catalog import Catalog
+from estimator.hardware import GPU
+from estimator.parallel import Plan
+from estimator.plan import pinned_plan
+from estimator.settle import Settled, settle
+
+PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements.csv"
+SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")
+UNSAID = re.compile(r"rowwise|async TP|ScatterMoE|padding-free|foak")
+"""Variants that a command cannot say: other kernels, other fp8 recipes, lengths that are a mean."""
+ASSUMED_SHAPE = ("float8nocompile",)
+"""Sources whose model and batch are themselves assumed."""
+PARTIAL_WEIGHT = 0.35
+"""Weight of a row whose shape is not stated in full, against an exact one."""
+WELL_COVERED = 8
+"""Configurations from which a source has its full weight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One published speed: the job, the plan, and the seconds of its step."""
+
+    row_id: str
+    source: str
+    config_key: str
+    is_exact: bool
+    is_sayable: bool
+    """Whether the command says everything that decides the speed."""
+    settled: Settled
+    plan: Plan
+    gpu: GPU
+    step_seconds: float
+
+
+def published_runs() -> tuple[Run, ...]:
+    """All speed rows but those near the card's capacity, where the allocator's retries cost time."""
+    catalog = load_catalog()
+    vocabulary = vocabulary_of(catalog)
+    with PUBLISHED.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["metric"] in SPEED_METRICS]
+    return tuple(_run(row, catalog, vocabulary) for row in rows if row["near_capacity"] != "1")
+
+
+def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:
+    spec = read(row["spec"], vocabulary).spec
+    if spec is None or spec.gpu is None:
+        raise ValueError(row["spec"])
+    gpu = catalog.gpu(spec.gpu)
+    settled = settle(spec, catalog, gpu)
+    plan = pinned_plan(settled, gpu)
+    return Run(
+        row_id=row["id"],
+        source=row["source"],
+        config_key=row["config_key"],
+        is_exact=row["fidelity"] == "exact",
+        is_sayable=not UNSAID.search(row["scope_note"] + row["notes"])
+        and not any(word in row["source_ref"] for word in ASSUMED_SHAPE),
+        settled=settled,
+        plan=plan,
+        gpu=gpu,
+        step_seconds=_step_seconds(row, settled, plan),
+    )
+
+
+def _step_seconds(row: dict[str, str], settled: Settled, plan: Plan) -> float:
+    value = float(row["value"])
+    if row["metric"] == "step_seconds":
+        return value
+    return plan.sequences_per_step * settled.workload.sequence_length / plan.num_gpus / value
+
+
+def weights(runs: Sequence[Run]) -> tuple[float, ...]:
+    """Weight of each run: sources equally, then configurations; a source of few configurations less."""
+    repeats = Counter(run.config_key for run in runs)
+    single = [(1.0 if run.is_exact else PARTIAL_WEIGHT) / repeats[run.config_key] for run in runs]
+    total: defaultdict[str, float] = defaultdict(float)
+    best: defaultdict[str, float] = defaultdict(float)
+    configurations: defaultdict[str, set[str]] = defaultdict(set)
+    for run, weight in zip(runs, single, strict=True):
+        total[run.source] += weight
+        best[run.source] = max(best[run.source], weight * repeats[run.config_key])
+        configurations[run.source].add(run.config_key)
+    share = {
+        source: best[source] * min(1.0, len(keys) / WELL_COVERED) ** 0.5 / total[source]
+        for source, keys in configurations.items()
+    }
+    return tuple(weight * share[run.source] for run, weight in zip(runs, single, strict=True))
+
+
+def source_weights(runs: Sequence[Run]) -> tuple[float, ...]:
+    """Sources equally, then configurations: how errors are judged."""
+    repeats = Counter(run.config_key for run in runs)
+    configurations: defaultdict[str, set[str]] = defaultdict(set)
+    for run in runs:
+        configurations[run.source].add(run.config_key)
+    return tuple(1 / repeats[run.config_key] / len(configurations[run.source]) for run in runs)
