@@ -1,6 +1,8 @@
 """The double's HTTP server: Web API, response addresses, Socket Mode and the page, on one loopback port."""
 
+import contextlib
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -38,6 +40,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], slack: Slack, hub: SocketHub, page: PageApi) -> None:
         super().__init__(address, _Handler)
         self.slack, self.hub, self.page = slack, hub, page
+        self._connections: set[socket.socket] = set()
         self.local_names = _LOCAL_NAMES | {address[0]}
         slack.url = f"http://{address[0]}:{self.server_address[1]}"
         self._thread = threading.Thread(
@@ -54,7 +57,22 @@ class Server(ThreadingHTTPServer):
         self.slack.workspace.announce("closing", {}, user="")
         self.shutdown()
         self.server_close()
+        for connection in tuple(self._connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()
+
+    @override
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that closing hangs up on those kept alive."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    @override
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:

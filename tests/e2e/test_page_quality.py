@@ -1,0 +1,186 @@
+"""What a page owes its visitor: it fits, remembers, speaks two languages, is inert, reconnects."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from chromium import Window
+from playwright.sync_api import Page, expect
+from tiny_app import CARDS, make_tiny_app
+
+from bot.playground import Playground, start_playground
+from bot.playground.people import BOT_USER, MEI, ML_TRAINING
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("page_fixtures",)
+OpenWindow = Callable[..., Window]
+
+OVERFLOWING = """() => [...document.querySelectorAll(".message")]
+  .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.getAttribute("aria-label"))"""
+
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, textarea, [role=listbox]")]
+  .filter((node) => node.checkVisibility() && !(node.getAttribute("aria-label") || node.labels?.length
+    || node.getAttribute("aria-labelledby") || node.textContent.trim()))
+  .map((node) => node.outerHTML.slice(0, 120))"""
+
+WORDS = (
+    ".text",
+    ".name",
+    ".time",
+    ".button",
+    ".context .text",
+    "code",
+    ".mention",
+    ".cell",
+    ".place",
+    "a[href]",
+)
+
+CONTRAST = """(selector) => {
+  const luminance = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    const colour = getComputedStyle(node).backgroundColor;
+    return colour !== "rgba(0, 0, 0, 0)" || !node.parentElement ? colour : ground(node.parentElement);
+  };
+  return [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility()).map((node) => {
+    const [one, other] = [luminance(getComputedStyle(node).color), luminance(ground(node))];
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  });
+}"""
+
+
+def post_every_card(playground: Playground) -> None:
+    for path in sorted(CARDS.glob("*.json")):
+        message = json.loads(path.read_text())
+        if "modal" in path.stem or path.stem == "invalid":
+            continue
+        blocks = [{"block_id": f"b{at}"} | block for at, block in enumerate(message["blocks"])]
+        author = {"user": BOT_USER, "bot_id": "B0FTCOST01", "text": message["text"], "blocks": blocks}
+        playground.double.slack.workspace.add(ML_TRAINING, author)
+
+
+def test_every_card_fits_the_window_and_tables_scroll_in_their_own_box(
+    any_window: Window, playground: Playground
+) -> None:
+    post_every_card(playground)
+    page = any_window.open()
+    expect(page.locator("#main .message")).to_have_count(9)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(OVERFLOWING) == []
+    assert page.locator(".unknown").count() == 0
+
+
+def test_every_control_has_a_name_and_every_word_can_be_read(
+    any_window: Window, playground: Playground
+) -> None:
+    post_every_card(playground)
+    page = any_window.open()
+    expect(page.locator("#main .message")).to_have_count(9)
+    assert page.evaluate(NAMELESS) == []
+    for selector in WORDS:
+        assert min(page.evaluate(CONTRAST, selector), default=9) >= 4.5, selector
+
+
+def test_text_of_others_is_inert(window: OpenWindow, playground: Playground) -> None:
+    page = window().open()
+    page.on("dialog", lambda _: pytest.fail("a script ran"))
+    page.keyboard.type(
+        "<img src=x onerror=alert(1)> <script>alert(2)</script> *b* <!channel> javascript:alert(3)"
+    )
+    page.keyboard.press("Enter")
+    post_every_card(playground)
+    expect(page.locator("#main")).to_contain_text("<script>alert(2)</script>")
+    assert page.locator("#main script, #main img[src=x]").count() == 0
+    assert page.locator("a[href^=javascript]").count() == 0
+
+
+def test_a_reload_comes_back_to_the_same_thread(window: OpenWindow) -> None:
+    page = window().open()
+    page.keyboard.type("/ftcost 7b")
+    page.keyboard.press("Enter")
+    message = page.locator("#main .message", has_text="¥81.24")
+    message.hover()
+    message.get_by_role("button", name="Reply in thread").click()
+    page.keyboard.type("bs=16")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread .message")).to_have_count(3)
+    page.reload()
+    expect(page.locator("#thread .message")).to_have_count(3)
+    expect(page.locator("#thread")).to_contain_text("2 replies")
+
+
+def test_another_person_brings_another_language_and_the_switch_changes_it(
+    any_window: Window, playground: Playground
+) -> None:
+    page = any_window.open()
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 861
+    open_drawer(page, needed=narrow)
+    page.locator(".workspace").click()
+    page.get_by_role("option", name="林梅").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator(".welcome-card h3")).to_have_text("放得下吗？要多久？多少钱？")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert playground.double.slack.workspace.person(MEI).locale == "en-US"
+
+
+def open_drawer(page: Page, *, needed: bool) -> None:
+    if needed:
+        page.get_by_role("button", name="Channels and settings").click()
+
+
+def test_the_theme_follows_the_system_until_one_is_chosen(window: OpenWindow) -> None:
+    page = window("desktop-light").open()
+    light = page.evaluate("getComputedStyle(document.querySelector('#main')).backgroundColor")
+    page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate("getComputedStyle(document.querySelector('#main')).backgroundColor")
+    page.reload()
+    page.wait_for_selector(".pane-head h1")
+    assert light == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('#main')).backgroundColor") == dark != light
+
+
+def test_new_messages_are_read_aloud_by_their_fallback_text(window: OpenWindow) -> None:
+    page = window().open()
+    page.keyboard.type("/ftcost 7b")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live")).to_contain_text("Fits: 63.9 of 79.3 GiB")
+
+
+def test_a_lost_line_is_shown_and_found_again(window: OpenWindow) -> None:
+    first = start_playground(make_tiny_app)
+    one = window(url=first.url)
+    page = one.open()
+    first.stop()
+    expect(page.locator("#banner")).to_have_text("Connection lost. Reconnecting…")
+    page.keyboard.type("lost?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Not sent")
+    expect(page.locator("#composer")).to_have_value("lost?")
+    again = start_playground(make_tiny_app, port=int(first.url.rsplit(":", 1)[1]))
+    again.double.say("while you were away", user=MEI)
+    expect(page.locator("#main .message").last).to_contain_text("while you were away")
+    expect(page.locator("#banner")).to_be_hidden()
+    again.stop()
+    one.complaints.clear()
+
+
+def test_a_visitor_who_reads_above_is_told_of_new_messages(
+    window: OpenWindow, playground: Playground
+) -> None:
+    post_every_card(playground)
+    page = window().open()
+    page.locator(".scroller.messages").evaluate("(node) => node.scrollTo(0, 0)")
+    playground.double.say("down here", user=MEI)
+    page.locator("#main .jump").click()
+    expect(page.locator("#main .message").last).to_be_in_viewport()
+
+
+def test_a_link_to_a_message_opens_it(window: OpenWindow, playground: Playground) -> None:
+    said = playground.double.say("find me", user=MEI)
+    page = window().open(f"/archives/{ML_TRAINING}/p{said['ts'].replace('.', '')}")
+    expect(page.locator(".linked")).to_contain_text("find me")
