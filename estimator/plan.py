@@ -116,6 +116,6 @@ def _with_memory(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
 def _nearest(work: Search, small: tuple[Pair, ...]) -> Nearest | None:
     """The pair that misses by least, weighed on its own card."""
     for pair in nearest_first(small):
-        plan = work.plan(pair.gpu, pair.smallest)
+        plan = work.plan(pair)
         return nearest(plan, work.judge.memory(pair.gpu, plan))
     return None

@@ -1,39 +1,19 @@
-"""The search over cards, counts, shardings, micro batches and checkpointing: few evaluations, none wasted.
-
-Memory hardly depends on the card, so each layout is weighed once and held against every card.
-Time is asked only of pairs (card, count) that could still be on the front of cost and time.
-"""
+"""The search over cards and counts: for each the best plan, asked only where it could matter."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.judge import Judge
-from estimator.layouts import Layout, Passes, Shape, counts, is_networked, layouts, passes, plan_of
+from estimator.layouts import Layout, Passes, Shape, counts, is_networked, layouts, passes
 from estimator.parallel import Plan
 from estimator.ranges import Range
 from estimator.ranking import Candidate
-from estimator.settle import Settled, has_bf16
+from estimator.settle import has_bf16
 from estimator.spec import Attention, Checkpointing, Precision
-from estimator.time.estimate import TimeEstimate
 from estimator.units import HOUR_SECONDS
-
-SATURATING_TOKENS: Final = 16_384
-"""Tokens of a micro batch beyond which no card becomes faster: the micro batch of the bound on speed."""
-MOST_TOKENS: Final = 2 * SATURATING_TOKENS
-"""Larger micro batches are tried only where they are pinned."""
-BOUND_MARGIN: Final = 1.0
-"""What a pair might still be faster than its bound by: larger micro batches, smaller shards."""
-
-
-class Setting(NamedTuple):
-    """How one layout is run: what it recomputes, and how its batch is cut."""
-
-    layout: Layout
-    checkpointing: Checkpointing
-    passes: Passes
+from estimator.weighing import SATURATING_TOKENS, Scale, Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,80 +48,13 @@ class Pair:
 
 
 class Search:
-    """All pairs of one spec, and the best plan of those that were worth asking."""
+    """All pairs of one spec, and the best plan of those that are worth asking."""
 
     def __init__(self, judge: Judge, gpus: Sequence[GPU]) -> None:
         self.judge = judge
         self.gpus = tuple(gpus)
-        self._largest = {
-            kind: max((g for g in self.gpus if has_bf16(g) is kind), key=lambda g: g.usable_memory_bytes)
-            for kind in {has_bf16(g) for g in self.gpus}
-        }
-        self.need = cache(self._need)
+        self.scale = Scale(judge, gpus)
         self._layouts = cache(self._layouts_of)
-
-    def settled(self, gpu: GPU, layout: Layout) -> Settled:
-        """The job under the stack of `layout`."""
-        return self.judge.settled(gpu, layout.stack)
-
-    def plan(self, gpu: GPU, setting: Setting) -> Plan:
-        """The plan of `setting` on `gpu`."""
-        attention: Attention = self.settled(gpu, setting.layout).attention
-        return plan_of(
-            setting.layout,
-            setting.passes,
-            gpu=gpu.key,
-            checkpointing=setting.checkpointing,
-            attention=attention,
-        )
-
-    def time(self, gpu: GPU, setting: Setting) -> TimeEstimate:
-        """The run of `setting` on `gpu`."""
-        return self.judge.time(gpu, self.plan(gpu, setting))
-
-    def _need(self, kind: bool, setting: Setting) -> Range:  # noqa: FBT001  -- a key of the memory, not a switch
-        gpu = self._largest[kind]
-        return self.judge.memory(gpu, self.plan(gpu, setting)).process_bytes
-
-    def checkpointings(self, gpu: GPU, layout: Layout) -> tuple[Checkpointing, ...]:
-        """The pinned one; else none, the stack's own and full, by falling memory."""
-        said = self.judge.spec.activation_checkpointing
-        if said is not None:
-            return (said,)
-        own = self.settled(gpu, layout).activation_checkpointing
-        middle = (own,) if own is Checkpointing.SELECTIVE else ()
-        return (Checkpointing.NONE, *middle, Checkpointing.FULL)
-
-    def passes(self, gpu: GPU, layout: Layout) -> tuple[Passes, ...]:
-        """Ways to cut the batch, smallest micro batch first, none larger than any card can use."""
-        settled = self.settled(gpu, layout)
-        cuts = passes(self.judge.spec, layout.data_parallel_size, settled.schedule.global_batch_size)
-        tokens = settled.workload.sequence_length
-        useful = tuple(cut for cut in cuts if cut.micro_batch_size * tokens <= MOST_TOKENS)
-        return useful or cuts[:1]
-
-    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
-        """Ways to cut the batch of one rank of `plan`."""
-        batch = self.judge.settled(gpu, plan.stack).schedule.global_batch_size
-        return passes(self.judge.spec, plan.data_parallel_size, batch)
-
-    def _layouts_of(self, kind: bool, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
-        settled = self.judge.settled(self._largest[kind], self.judge.stack)
-        workload = settled.workload
-        shape = Shape.of(
-            settled.arch,
-            sequence_length=workload.sequence_length,
-            global_batch_size=settled.schedule.global_batch_size,
-            method=workload.method,
-        )
-        return layouts(
-            self.judge.spec,
-            shape,
-            num_gpus=num_gpus,
-            num_nodes=num_nodes,
-            stack=self.judge.stack,
-            linked=linked,
-        )
 
     def pairs(self) -> Iterator[Pair]:
         """Every card and count that has a layout, with the least memory it needs."""
@@ -149,41 +62,51 @@ class Search:
             for num_gpus, num_nodes in counts(self.judge.spec, gpu):
                 found = self._layouts(has_bf16(gpu), is_networked(gpu), num_gpus, num_nodes)
                 if found:
-                    smallest, needed = self._smallest(gpu, found)
+                    smallest, needed = self.scale.smallest(gpu, found)
                     yield Pair(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
 
-    def _smallest(self, gpu: GPU, found: tuple[Layout, ...]) -> tuple[Setting, Range]:
-        most_sharded = {layout[3:]: layout for layout in found}.values()
-        settings = [
-            Setting(layout, self.checkpointings(gpu, layout)[-1], self.passes(gpu, layout)[0])
-            for layout in most_sharded
-        ]
-        needs = [(self.need(has_bf16(gpu), setting), setting) for setting in settings]
-        needed, smallest = min(needs, key=lambda pair: pair[0].likely)
-        return smallest, needed
+    def _layouts_of(self, kind: bool, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
+        judge = self.judge
+        settled = judge.settled(self.scale.largest[kind], judge.stack)
+        shape = Shape.of(
+            settled.arch,
+            sequence_length=settled.workload.sequence_length,
+            global_batch_size=settled.schedule.global_batch_size,
+            method=settled.workload.method,
+        )
+        return layouts(
+            judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, stack=judge.stack, linked=linked
+        )
+
+    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
+        """Ways to cut the batch of one rank of `plan`."""
+        terms = self.scale.terms(gpu, plan.stack)
+        return passes(self.judge.spec, plan.data_parallel_size, terms.global_batch_size)
+
+    def plan(self, pair: Pair) -> Plan:
+        """The plan of a pair that needs least memory."""
+        return self.scale.plan(pair.gpu, pair.smallest)
 
     def least_seconds_on_one(self, gpu: GPU) -> float:
-        """A bound: training on one card with nothing recomputed, whether or not it would fit."""
-        spec = self.judge.spec
-        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(spec.offload), self.judge.stack)
-        settled = self.settled(gpu, layout)
-        cuts = self.passes(gpu, layout)
-        wanted = max(1, SATURATING_TOKENS // settled.workload.sequence_length)
-        cut = min(cuts, key=lambda p: abs(p.micro_batch_size - wanted))
-        setting = Setting(layout, self.checkpointings(gpu, layout)[0], cut)
-        time = self.time(gpu, setting)
-        return BOUND_MARGIN * time.num_steps * time.step_seconds.likely
+        """A bound: training on one card at a saturating micro batch, nothing recomputed, were there room."""
+        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.judge.spec.offload), self.judge.stack)
+        terms = self.scale.terms(gpu, layout.stack)
+        wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
+        cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
+        setting = Setting(layout, terms.checkpointings[0], cut)
+        time = self.judge.time(gpu, self.scale.plan(gpu, setting))
+        return time.num_steps * time.step_seconds.likely
 
     def best(self, pair: Pair) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
         for tight in (False, True):
-            settings = tuple(self._runnable(pair, tight=tight))
-            if settings:
-                timed = [(self.time(pair.gpu, setting), setting) for setting in settings]
-                time, setting = min(timed, key=lambda pair: pair[0].run_seconds.likely)
+            plans = [self.scale.plan(pair.gpu, setting) for setting in self._runnable(pair, tight=tight)]
+            if plans:
+                timed = [(self.judge.time(pair.gpu, plan), plan) for plan in plans]
+                time, plan = min(timed, key=lambda found: found[0].run_seconds.likely)
                 return Candidate(
                     gpu=pair.gpu,
-                    plan=self.plan(pair.gpu, setting),
+                    plan=plan,
                     time=time,
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
@@ -197,13 +120,14 @@ class Search:
         for layout in pair.layouts:
             if self._is_needless(layout, found, pair.gpu):
                 continue
-            for checkpointing in self.checkpointings(pair.gpu, layout):
-                cut = self._largest_cut(pair.gpu, layout, checkpointing, tight=tight)
-                if cut is None:
+            for checkpointing in self.scale.terms(pair.gpu, layout.stack).checkpointings:
+                setting = self.scale.largest_fitting(pair.gpu, layout, checkpointing, tight=tight)
+                if setting is None:
                     continue
-                found.append(setting := Setting(layout, checkpointing, cut))
-                yield setting
-                if self._saturates(pair.gpu, setting):
+                if not any(_is_as_good(known, setting) for known in found):
+                    found.append(setting)
+                    yield setting
+                if self.scale.saturates(pair.gpu, setting):
                     break
 
     def _is_needless(self, layout: Layout, found: Sequence[Setting], gpu: GPU) -> bool:
@@ -213,41 +137,25 @@ class Search:
         matrices; a pipeline that runs without recomputation needs no more stages.
         """
         if not layout.is_model_parallel:
-            return any(setting.layout.zero_stage == 0 and self._saturates(gpu, setting) for setting in found)
+            return any(known.layout.zero_stage == 0 and self.scale.saturates(gpu, known) for known in found)
         if layout.num_nodes == 1:
             return bool(found)
         return any(
-            setting.layout.is_model_parallel
-            and setting.layout.pipeline_parallel_size < layout.pipeline_parallel_size
-            and setting.checkpointing is Checkpointing.NONE
-            for setting in found
+            known.layout.is_model_parallel
+            and known.layout.pipeline_parallel_size < layout.pipeline_parallel_size
+            and known.checkpointing is Checkpointing.NONE
+            for known in found
         )
 
-    def _saturates(self, gpu: GPU, setting: Setting) -> bool:
-        """Whether a larger micro batch gains nothing: nothing is recomputed, and the card is busy."""
-        if setting.checkpointing is not self.checkpointings(gpu, setting.layout)[0]:
-            return False
-        cut = setting.passes
-        tokens = cut.micro_batch_size * self.settled(gpu, setting.layout).workload.sequence_length
-        return cut.gradient_accumulation_steps == 1 or tokens >= SATURATING_TOKENS
 
-    def _largest_cut(
-        self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool
-    ) -> Passes | None:
-        """The largest micro batch that fits; the whole batch at once first, as it keeps no gradients."""
-        cuts = self.passes(gpu, layout)
-
-        def fits(cut: Passes) -> bool:
-            need = self.need(has_bf16(gpu), Setting(layout, checkpointing, cut))
-            return (need.likely if tight else need.high) <= gpu.usable_memory_bytes
-
-        if fits(cuts[-1]):
-            return cuts[-1]
-        low, high = -1, len(cuts) - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if fits(cuts[middle]) else (low, middle)
-        return cuts[low] if low >= 0 else None
+def _is_as_good(known: Setting, other: Setting) -> bool:
+    """Whether `known` shards less and otherwise does the same work in no more passes."""
+    return (
+        known.layout[3:] == other.layout[3:]
+        and known.layout.zero_stage <= other.layout.zero_stage
+        and known.checkpointing is other.checkpointing
+        and known.passes.micro_batch_size >= other.passes.micro_batch_size
+    )
 
 
 def can_run(gpu: GPU, precision: Precision | None, attention: Attention | None) -> bool:

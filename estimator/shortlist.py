@@ -39,7 +39,7 @@ def priced(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 
 
 def _price(work: Search, pair: Pair) -> float:
-    offers = work.judge.priced(work.plan(pair.gpu, pair.smallest))
+    offers = work.judge.priced(work.plan(pair))
     return offers[0].comparable if offers else math.inf
 
 
@@ -141,12 +141,12 @@ def rejected(
 
 
 def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
-    plan = work.plan(pair.gpu, pair.smallest)
+    plan = work.plan(pair)
     return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
 
 
 def _over_memory(work: Search, pair: Pair) -> Rejected:
-    plan = work.plan(pair.gpu, pair.smallest)
+    plan = work.plan(pair)
     usable = pair.gpu.usable_memory_bytes
     return over_memory(plan, missing_bytes=pair.missing_bytes, usable_bytes=usable)
 
