@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.listeners.app import TimedSocket
-    from bot.listeners.identity import Identity
+    from bot.listeners.desk import Desk
     from bot.listeners.work import Workers
 
 
@@ -30,7 +30,7 @@ class Shell:
     app: "App"
     wsgi: WsgiApp
     health: Health
-    identity: "Identity"
+    desk: "Desk"
     workers: "Workers"
     prices: Prices
     store: Store
@@ -54,12 +54,12 @@ class Shell:
         return finished
 
 
-def build_shell(settings: Settings) -> Shell:
-    """The whole bot for these settings; nothing waits for a network."""
+def build_shell(settings: Settings, store: Store | None = None) -> Shell:
+    """The whole bot for these settings, over their store or the one given; nothing waits for a network."""
     from bot.listeners import app as slack  # noqa: PLC0415  -- a quarter of a second that the terminal need not pay
     from bot.listeners.work import Workers  # noqa: PLC0415  -- likewise
 
-    store = open_store(settings.redis_url, settings.state_dir)
+    store = store or open_store(settings.redis_url, settings.state_dir)
     prices = prices_for(settings, settings.price_sources, store)
     prices.start()
     metrics = Metrics()
@@ -73,7 +73,7 @@ def build_shell(settings: Settings) -> Shell:
         app=app,
         wsgi=routed(None if settings.uses_socket_mode else slack.slack_wsgi(app), health, metrics),
         health=health,
-        identity=desk.identity,
+        desk=desk,
         workers=workers,
         prices=prices,
         store=store,

@@ -48,7 +48,7 @@ def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
 
 def _formatter(log_format: LogFormat, shared: list[Any]) -> logging.Formatter:
     as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
-    last = as_json if log_format == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    last = as_json if log_format == "json" else _for_a_person()
     processors: list[Any] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
@@ -56,6 +56,13 @@ def _formatter(log_format: LogFormat, shared: list[Any]) -> logging.Formatter:
         last,
     ]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=processors)
+
+
+def _for_a_person() -> Any:
+    """Traces without the values of variables: they hold what people typed, and secrets."""
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def without_secrets(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def play(
     settings: Settings, state_dir: Path, *, host: str, port: int, opened: Callable[[str], object]
 ) -> None:
     """Run until a signal ends it; `opened` gets the address once it answers."""
-    configure_logging("console", "warning")
+    configure_logging("console", "error")  # prices that cannot be reached are no news here
     shells: list[Shell] = []
 
     def make_app(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
@@ -36,7 +36,7 @@ def play(
 
     stop = stop_signal()
     playground = start_playground(make_app, host, port)
-    threading.Thread(target=shells[0].identity.ask, name="auth-test", daemon=True).start()
+    threading.Thread(target=shells[0].desk.identity.ask, name="auth-test", daemon=True).start()
     sys.stdout.write(f"ftcost playground: {playground.url}  (Ctrl-C ends it)\n")
     sys.stdout.flush()
     opened(playground.url)

@@ -108,7 +108,7 @@ class _Refused(threading.Thread):
 
     def run(self) -> None:
         """Ask once; silence is no refusal."""
-        if code := self._shell.identity.ask():
+        if code := self._shell.desk.identity.ask():
             sys.stderr.write(f"SLACK_BOT_TOKEN: Slack refuses it ({code})\n")
             self.status = 1
             self._stop_event.set()

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from bot.hub import ModelHub, NoModel, is_hub_name
+from bot.language import format_spec
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
@@ -71,7 +72,8 @@ class EstimateService:
             )
         except EstimatorError as error:
             return (as_problem(error),)
-        return Answered(estimate=answer, gathered=gathered)
+        fixes = tuple(replace(fix, command=format_spec(fix.spec)) for fix in answer.fixes)
+        return Answered(estimate=replace(answer, fixes=fixes), gathered=gathered)
 
     def offers(self, gpu: str) -> tuple[Offer, ...]:
         """Everything on sale with this card, by the price of one card, cheapest first."""

@@ -50,7 +50,13 @@ def routed(slack: WsgiApp | None, health: Health, metrics: Metrics) -> WsgiApp:
 
 
 def _guarded(slack: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then."""
+    """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then.
+
+    Bolt's verifier raises on a time that is no number and on a signature beyond ASCII.
+    """
+    time, signature = (environ.get(f"HTTP_X_SLACK_{name}", "") for name in ("REQUEST_TIMESTAMP", "SIGNATURE"))
+    if not time.isdecimal() or not signature.isascii():
+        return _answer(start_response, 401, "not signed")
     try:
         return slack(environ, start_response)
     except (ValueError, KeyError) as error:
@@ -59,7 +65,7 @@ def _guarded(slack: WsgiApp, environ: dict[str, Any], start_response: Callable[.
 
 
 def _answer(start_response: Callable[..., Any], status: int, word: str, reason: str = "") -> Iterable[bytes]:
-    phrases = {200: "OK", 400: "Bad Request", 404: "Not Found", 503: "Service Unavailable"}
+    phrases = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 503: "Service Unavailable"}
     body = f"{word}\n".encode()
     headers = [_TEXT, ("Content-Length", str(len(body)))]
     if reason:

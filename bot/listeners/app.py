@@ -12,11 +12,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answer import Answers
-from bot.listeners import commands
+from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.listeners.delivery import Delivery, slack_client
 from bot.listeners.desk import Desk
 from bot.listeners.identity import Identity
 from bot.listeners.readers import Readers
+from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
 from bot.listeners.work import Workers
 from bot.observe import Metrics
@@ -24,7 +25,7 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.wsgi import SLACK_PATH, WsgiApp
 
-LISTENERS: Final[tuple[Any, ...]] = (commands,)
+LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
 """The slash command first: Bolt tries listeners in order."""
 SOCKET_CONCURRENCY: Final = 10
 """Payloads acknowledged at once; the work after the acknowledgement has threads of its own."""
@@ -54,6 +55,7 @@ def open_desk(settings: Settings, answers: Answers, store: Store, workers: Worke
         identity=Identity(delivery),
         readers=Readers(delivery, store),
         seen=Seen(store, metrics),
+        recent=RecentEstimates(store),
         work=workers,
         metrics=metrics,
     )

@@ -11,6 +11,7 @@ from bot.language import Reading
 from bot.listeners.delivery import Delivery, Place
 from bot.listeners.identity import Identity
 from bot.listeners.readers import Readers
+from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
 from bot.listeners.work import Work
 from bot.observe import Metrics, get_log
@@ -27,6 +28,7 @@ class Desk:
     identity: Identity
     readers: Readers
     seen: Seen
+    recent: RecentEstimates
     work: Work
     metrics: Metrics
 
@@ -48,6 +50,8 @@ class Desk:
             self.delivery.post(reply.card, place, texts=texts, command=reply.command)
         else:
             self.delivery.whisper(reply.card, place)
+        if reply.command:
+            self.recent.add(place.user_id, reply.command, reply.card.text)
         self.note(reply, place)
 
     def note(self, reply: Reply, place: Place) -> None:

@@ -10,6 +10,9 @@ from bot.observe import get_log
 from bot.store import Store
 
 LOCALE_SECONDS: Final = 86_400.0
+CHOSEN_SECONDS: Final = 400 * 86_400.0
+STORED_SECONDS: Final = 60.0
+"""How long this process believes the store: another replica may have been told otherwise."""
 TROUBLE_SECONDS: Final = 300.0
 DEFAULT: Final[Language] = "en"
 
@@ -38,9 +41,22 @@ class Readers:
         self._known[user_id] = (self._clock() + seconds, language)
         return language
 
+    def chosen(self, user_id: str) -> Language | None:
+        """The language that `user_id` chose themselves."""
+        return _language_in(self._store.get(_chosen_key(user_id)))
+
+    def choose(self, user_id: str, language: str) -> None:
+        """Keep the language that `user_id` chose; anything but a language leaves it to Slack again."""
+        known = _language_in(language.encode())
+        if known is None:
+            self._store.delete(_chosen_key(user_id))
+        else:
+            self._store.set(_chosen_key(user_id), known.encode(), ttl_seconds=CHOSEN_SECONDS)
+        self._known.pop(user_id, None)
+
     def _stored(self, user_id: str) -> tuple[Language, float] | None:
-        stored = (self._store.get(_key(user_id)) or b"").decode()
-        return next(((each, TROUBLE_SECONDS) for each in get_args(Language) if each == stored), None)
+        language = self.chosen(user_id) or _language_in(self._store.get(_key(user_id)))
+        return (language, STORED_SECONDS) if language else None
 
     def _asked(self, user_id: str) -> tuple[Language, float]:
         """By Slack's locale; a refusal is remembered for a while: one call, not one a card."""
@@ -58,6 +74,14 @@ def _language_of(user: dict[str, Any]) -> Language:
     """`zh-CN`, `zh-TW` -> zh; all others read English here."""
     spoken = str(user.get("locale", "")).partition("-")[0]
     return next((each for each in get_args(Language) if each == spoken), DEFAULT)
+
+
+def _language_in(stored: bytes | None) -> Language | None:
+    return next((each for each in get_args(Language) if each.encode() == stored), None)
+
+
+def _chosen_key(user_id: str) -> str:
+    return f"language:{user_id}"
 
 
 def _key(user_id: str) -> str:

@@ -1,0 +1,65 @@
+"""The form: opened from a button, a shortcut or Home, and redrawn when the method changes."""
+
+import json
+from typing import Any
+
+from bot.cards.modal import OWN_FIELDS, form_channel, form_text, form_view
+from bot.language import format_spec
+from bot.listeners.delivery import Place
+from bot.listeners.desk import Desk
+from bot.listeners.press import Press
+from estimator.spec import TrainingSpec
+
+NOTHING = TrainingSpec()
+
+
+def open_form(desk: Desk, place: Place, trigger_id: str, command: str) -> None:
+    """Show the form to whoever pressed, filled in from `command`; nothing is computed for it."""
+    reading = desk.answers.read(command)
+    spec = reading.spec or NOTHING
+    view = form_view(
+        spec,
+        texts=desk.texts(place),
+        advanced=advanced_line(spec) if reading.spec else command,
+        channel=place.channel_id or None,
+        ask_channel=not place.thread_ts,
+        metadata={
+            "command": command if reading.spec else "",
+            "channel": place.channel_id,
+            "thread": place.thread_ts,
+        },
+    )
+    desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
+
+
+def redraw(desk: Desk, press: Press) -> None:
+    """The form again, with the fields that the chosen method has."""
+    view = press.body["view"]
+    values: dict[str, Any] = view["state"]["values"]
+    metadata = json.loads(view.get("private_metadata") or "{}")
+    place = Place(team_id=press.place.team_id, channel_id="", user_id=press.place.user_id)
+    spec = desk.answers.read(form_text(values)).spec or _method_alone(values)
+    redrawn = form_view(
+        spec,
+        texts=desk.texts(place),
+        advanced=advanced_line(spec),
+        channel=form_channel(values) or metadata.get("channel") or None,
+        ask_channel=not metadata.get("thread"),
+        metadata=metadata,
+    )
+    client = desk.delivery.client
+    desk.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
+
+
+def advanced_line(spec: TrainingSpec) -> str:
+    """Everything that the form has no field for, as it is typed."""
+    return format_spec(spec.model_copy(update=dict.fromkeys(OWN_FIELDS)))
+
+
+def _method_alone(values: dict[str, Any]) -> TrainingSpec:
+    """What the form says of the method, where the rest cannot be read yet."""
+    chosen = values.get("method", {})
+    method = next(
+        (each["selected_option"]["value"] for each in chosen.values() if each.get("selected_option")), None
+    )
+    return TrainingSpec(method=method)

@@ -1,0 +1,34 @@
+"""What the menus of the form offer while somebody types: models and GPUs by any of their names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards import action_ids
+from bot.cards.modal import options_of
+from bot.hub import is_hub_name
+from bot.listeners.desk import Desk
+
+
+def register(app: App, desk: Desk) -> None:
+    """Wire both menus."""
+
+    @app.options(action_ids.MODEL_OPTIONS)
+    def offer_models(ack: Ack, payload: dict[str, Any]) -> None:
+        ack(options=options_of(_models(desk, str(payload.get("value", "")).strip())))
+
+    @app.options(action_ids.GPU_OPTIONS)
+    def offer_gpus(ack: Ack, payload: dict[str, Any]) -> None:
+        found = desk.answers.catalogue.gpus(str(payload.get("value", "")))
+        ack(options=options_of((each.name, each.key) for each in found))
+
+
+def _models(desk: Desk, typed: str) -> Iterator[tuple[str, str]]:
+    """What was typed, where it names a size or a model of the hub; then what the catalog has."""
+    spec = desk.answers.read(typed).spec if typed else None
+    if spec is not None and spec.model and (spec.model == typed.lower() or is_hub_name(typed)):
+        yield spec.model, spec.model
+    for arch in desk.answers.catalogue.models(typed):
+        if spec is None or arch.key != spec.model:
+            yield arch.key, arch.key

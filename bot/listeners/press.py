@@ -1,0 +1,37 @@
+"""One press of a button or choice in a menu, as the handlers of `actions` see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import action_ids
+from bot.listeners.delivery import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What was pressed, where, and the command of the card that it stands on."""
+
+    body: Mapping[str, Any]
+    action: Mapping[str, Any]
+    place: Place
+
+    @property
+    def command(self) -> str:
+        """The command that the card, or the button itself, carries; empty for none."""
+        return action_ids.command_of(self.body) or ""
+
+    @property
+    def value(self) -> str:
+        """The line that was chosen in a menu."""
+        return str((self.action.get("selected_option") or {}).get("value", ""))
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """What the button carries."""
+        return action_ids.state_of(str(self.action.get("value", "")))
+
+    @property
+    def trigger_id(self) -> str:
+        """Leave to open a form, for three seconds."""
+        return str(self.body.get("trigger_id", ""))

@@ -1,0 +1,47 @@
+"""What somebody asked lately, for their Home: a short list in the store, lost without harm."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bot.cards.home import MAX_RECENT, Recent
+from bot.store import Store
+
+REMEMBERED_SECONDS: Final = 30 * 86_400
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RecentEstimates:
+    """The last estimates of each user, newest first."""
+
+    def __init__(self, store: Store, *, now: Callable[[], datetime] = _now) -> None:
+        self._store, self._now = store, now
+
+    def add(self, user_id: str, command: str, answer: str) -> None:
+        """Put an estimate on top; the same command again moves up."""
+        entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat()}
+        others = [each for each in self._entries(user_id) if each["command"] != command]
+        kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
+        self._store.set(_key(user_id), kept.encode(), ttl_seconds=REMEMBERED_SECONDS)
+
+    def of(self, user_id: str) -> tuple[Recent, ...]:
+        """The estimates of `user_id`."""
+        return tuple(
+            Recent(
+                command=each["command"],
+                answer=each["answer"],
+                asked_at=datetime.fromisoformat(each["asked_at"]),
+            )
+            for each in self._entries(user_id)
+        )
+
+    def _entries(self, user_id: str) -> list[dict[str, Any]]:
+        return list(json.loads(self._store.get(_key(user_id)) or b"[]"))
+
+
+def _key(user_id: str) -> str:
+    return f"recent:{user_id}"

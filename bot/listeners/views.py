@@ -1,0 +1,60 @@
+"""The form, sent: its mistakes at their fields, else the card in the chosen place."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from slack_bolt import Ack, App
+
+from bot.cards import action_ids
+from bot.cards.modal import form_channel, form_errors, form_text
+from bot.language import Problem, Reading, message
+from bot.listeners.delivery import Place
+from bot.listeners.desk import Desk
+from bot.variants import changed
+
+NO_MODEL: Final = Problem(code="no_model", token="")
+
+
+def register(app: App, desk: Desk) -> None:
+    """Wire the form."""
+
+    @app.view(action_ids.FORM)
+    def handle_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        values = view["state"]["values"]
+        reading = desk.answers.read(form_text(values))
+        if reading.spec is None:
+            ack(response_action="errors", errors=_errors(desk, reading, body, view))
+            return
+        ack()
+        metadata = json.loads(view.get("private_metadata") or "{}")
+        place = _place(body, metadata, form_channel(values))
+        desk.later(place, lambda: _answer(desk, reading, place, str(metadata.get("command", ""))))
+
+
+def _errors(desk: Desk, reading: Reading, body: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong, at the field that it is wrong in."""
+    language = reading.language or desk.readers.known(body["user"]["id"]) or "en"
+    problems = {each.token: message(each, language) for each in reading.problems}
+    shown = frozenset(block["block_id"] for block in view["blocks"])
+    return form_errors(problems or {"": message(NO_MODEL, language)}, shown)
+
+
+def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | None) -> Place:
+    """The thread of the card that was edited, else the chosen channel."""
+    return Place(
+        team_id=str((body.get("enterprise") or {}).get("id") or (body.get("team") or {}).get("id") or ""),
+        channel_id=channel or metadata.get("channel") or str(body["user"]["id"]),
+        user_id=str(body["user"]["id"]),
+        thread_ts=metadata.get("thread", "") if not channel else "",
+    )
+
+
+def _answer(desk: Desk, reading: Reading, place: Place, command: str) -> None:
+    """A new card; in a thread it says what changed."""
+    before = desk.answers.read(command).spec if command and place.thread_ts else None
+    if before is None or reading.spec is None:
+        desk.answer(reading, place)
+    else:
+        reply = changed(desk.answers, before, reading.spec, reading.text, desk.asker(place))
+        desk.deliver(reply, place)

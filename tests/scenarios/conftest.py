@@ -1,0 +1,51 @@
+"""The real app behind the real server, with a double of Slack in front of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import Shell, build_shell
+from bot.playground import SlackDouble
+from bot.playground.people import ALEX, MEI
+from bot.playground.slack import BOT_TOKEN
+from bot.serve import HttpServer
+from bot.settings import Settings
+from bot.store.memory import MemoryStore
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    """Nobody has retried yet: Slack asks again at once only."""
+    with SlackDouble(retry_delays_seconds=(0.0,)) as double:
+        yield double
+
+
+@pytest.fixture
+def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
+    settings = Settings.model_validate(
+        {
+            "bot_token": BOT_TOKEN,
+            "signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "state_dir": tmp_path,
+            "price_sources": "snapshot",
+            "hub_offline": True,
+        }
+    )
+    shell = build_shell(settings, MemoryStore())
+    shell.desk.identity.ask()
+    server = HttpServer(shell.wsgi, "127.0.0.1", 0)
+    server.start()
+    slack.connect(f"{server.address}/slack/events")
+    yield shell
+    server.stop()
+    assert shell.close(5)
+
+
+@pytest.fixture
+def known(shell: Shell, slack: SlackDouble) -> SlackDouble:
+    """The app knows already in which language Alex and Mei read."""
+    for user in (ALEX, MEI):
+        shell.desk.readers.language(user)
+    return slack
