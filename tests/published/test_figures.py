@@ -1,0 +1,79 @@
+"""The published runs: how far off we may be, as we promise it."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.files import load_catalog
+from bot.validation import Judged, Metric, judged_rows, rows_of
+from bot.validation_cli import reader_of
+from bot.validation_figures import Figures, figures, verdicts
+
+HERE = Path(__file__).parent
+
+
+@cache
+def judged(name: str) -> tuple[Judged, ...]:
+    """Every row of a table; none of them is broken."""
+    catalog = load_catalog()
+    with (HERE / name).open(encoding="utf-8", newline="") as stream:
+        rows, broken = judged_rows(rows_of(stream), catalog, reader_of(catalog))
+    assert broken == ()
+    return rows
+
+
+def exact(by: Sequence[str] = ()) -> tuple[Figures, ...]:
+    return figures((row for row in judged("measurements.csv") if row.row.fidelity == "exact"), by)
+
+
+def test_simulated_execution_is_reproduced() -> None:
+    (figure,) = figures(judged("simulated_memory.csv"))
+    assert figure.num_rows == 92
+    assert figure.median <= 0.01
+    assert figure.p95 <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("metric", "median", "p90"),
+    [
+        (Metric.ALLOCATED, 0.05, 0.15),
+        (Metric.RESERVED, 0.06, 0.20),
+        (Metric.PROCESS, 0.05, 0.15),
+        (Metric.TOKENS, 0.10, 0.30),
+        (Metric.STEP, 0.10, 0.30),
+    ],
+)
+def test_exact_rows_are_met(metric: Metric, median: float, p90: float) -> None:
+    (figure,) = (each for each in exact() if each.metric is metric)
+    assert figure.median <= median
+    assert figure.p90 <= p90
+
+
+def test_no_source_of_exact_speeds_is_far_off() -> None:
+    speeds = [each for each in exact(("source",)) if each.metric in (Metric.TOKENS, Metric.STEP)]
+    assert max(each.median for each in speeds) <= 0.25
+
+
+def test_no_method_is_biased() -> None:
+    for each in exact(("method",)):
+        if each.metric in (Metric.TOKENS, Metric.STEP) and each.num_rows >= 10:
+            assert abs(each.bias) <= 0.08, each
+        if each.metric in (Metric.ALLOCATED, Metric.PROCESS) and each.num_rows >= 20:
+            assert abs(each.bias) <= 0.04, each
+
+
+def test_no_run_that_died_is_said_to_fit() -> None:
+    assert verdicts(judged("measurements.csv")).missed == 0
+
+
+def test_hardly_a_run_that_ran_is_said_not_to_fit() -> None:
+    rows = [row for row in judged("measurements.csv") if row.row.fidelity == "exact"]
+    assert verdicts(rows).false_alarms <= 0.05
+
+
+def test_ranges_of_time_hold_what_they_promise() -> None:
+    speeds = [each for each in exact() if each.metric in (Metric.TOKENS, Metric.STEP)]
+    inside = sum(each.inside * each.num_sources for each in speeds) / sum(each.num_sources for each in speeds)
+    assert 0.75 <= inside <= 0.90
