@@ -60,12 +60,12 @@ def log_estimates(runs: Sequence[Run], calibration: TimeCalibration) -> Vector:
         ).total_seconds
         for run in runs
     )
-    return np.log(np.fromiter(steps, dtype=np.float64, count=len(runs)))
+    return np.asarray(np.log(np.fromiter(steps, dtype=np.float64, count=len(runs))), dtype=np.float64)
 
 
 def log_measured(runs: Sequence[Run]) -> Vector:
     """Logarithms of the published steps."""
-    return np.log(np.array([run.step_seconds for run in runs]))
+    return np.asarray(np.log([run.step_seconds for run in runs]), dtype=np.float64)
 
 
 def fitted(runs: Sequence[Run], calibration: TimeCalibration, start: Vector | None, max_steps: int) -> Vector:
@@ -112,7 +112,8 @@ def weighted_quantile(values: Vector, row_weights: Vector, quantile: float) -> f
 def sensitivities(runs: Sequence[Run], calibration: TimeCalibration, name: str) -> Vector:
     """Relative change of each step for one of the constant `name`."""
     raised = with_values(calibration, (name,), np.log([calibration.constants[name].value * 1.1]))
-    return (log_estimates(runs, raised) - log_estimates(runs, calibration)) / np.log(1.1)
+    change = log_estimates(runs, raised) - log_estimates(runs, calibration)
+    return np.asarray(change / np.log(1.1), dtype=np.float64)
 
 
 def scatter_groups(

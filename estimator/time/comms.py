@@ -16,8 +16,9 @@ TENSOR_PARALLEL_REDUCTIONS = 2
 def exposed_seconds(traffic: float, compute: float, *, exposed: float, hiding: float) -> float:
     """What of `traffic` seconds lengthens the step when it runs beside `compute` seconds.
 
-    The share `exposed` always does: copies take memory bandwidth and multiprocessors from the kernels. The rest
+    The share `exposed` always does: copies take bandwidth and multiprocessors from the kernels. What is left
     hides behind `hiding` x compute, and sticks out smoothly beyond it.
+    Source: fitted on pairs of one and several cards in the published runs.
     """
     cover = hiding * compute
     rest = traffic * (1 - exposed)
@@ -33,21 +34,21 @@ def ring_seconds(one: Pass, size_bytes: float, num_ranks: int, ranks_in_domain: 
     if num_ranks <= 1:
         return 0.0
     rates = one.rates
-    bandwidth = rates.link_bytes_per_second
+    bandwidth = rates.links.link_bytes_per_second
     if num_ranks > ranks_in_domain:
         rings = one.plan.gpus_per_node / min(ranks_in_domain, one.plan.gpus_per_node)
-        bandwidth = min(bandwidth, rates.node_bytes_per_second / rings)
-    return size_bytes * (num_ranks - 1) / num_ranks / bandwidth + rates.rank_seconds * (num_ranks - 1)
+        bandwidth = min(bandwidth, rates.links.node_bytes_per_second / rings)
+    return size_bytes * (num_ranks - 1) / num_ranks / bandwidth + rates.links.rank_seconds * (num_ranks - 1)
 
 
 def _ranks_in_domain(one: Pass) -> int:
     """Sharding ranks that reach each other without a network: tensor-parallel ranks come first."""
-    domain = min(one.rates.domain_gpus, one.plan.num_gpus)
+    domain = min(one.rates.links.domain_gpus, one.plan.num_gpus)
     return max(1, domain // one.plan.tensor_parallel_size)
 
 
 def sharding_seconds(one: Pass, compute: float) -> float:
-    """FSDP and ZeRO-3, one micro batch of a pipeline stage: gather weights twice, scatter gradients, layer by layer.
+    """FSDP and ZeRO-3, one micro batch of a stage: weights gathered twice, gradients scattered, by layer.
 
     ZeRO-2 scatters gradients in every micro batch too. Source: Rajbhandari et al. 2020, arXiv:1910.02054;
     Zhao et al. 2023, arXiv:2304.11277. Weights travel in 16 bit (4-bit ones packed), gradients in 16 bit.
@@ -57,9 +58,9 @@ def sharding_seconds(one: Pass, compute: float) -> float:
         return 0.0
     layers = one.cost.num_layers / plan.pipeline_parallel_size
     ring = _ring_of_sharding(one, layers)
-    units = one.rates.unit_seconds * (1 + 2 * one.adapters.num_adapters) * one.passes.sweeps * layers
+    units = one.rates.links.unit_seconds * (1 + 2 * one.adapters.num_adapters) * one.passes.sweeps * layers
     return (
-        exposed_seconds(ring, compute, exposed=one.rates.comm_exposed, hiding=one.rates.comm_hiding) + units
+        exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding) + units
     )
 
 
@@ -85,24 +86,27 @@ def gradient_seconds(one: Pass, compute: float) -> float:
     """DDP and ZeRO-1, once a step: all-reduce of the gradients, beside the backward of the last micro batch.
 
     An all-reduce is a reduce-scatter and an all-gather; ZeRO-1 gathers weights instead of gradients.
+    Source: Rajbhandari et al. 2020, arXiv:1910.02054, section 7.
     """
     plan = one.plan
     if plan.zero_stage > 1 or plan.shard_size <= 1:
         return 0.0
     size = 2 * trained_params(one.workload) / plan.tensor_parallel_size / plan.pipeline_parallel_size
     ring = 2 * ring_seconds(one, size, plan.shard_size, _ranks_in_domain(one))
-    return exposed_seconds(ring, compute, exposed=one.rates.comm_exposed, hiding=one.rates.comm_hiding)
+    return exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding)
 
 
 def tensor_parallel_seconds(one: Pass) -> float:
     """All-reduces of one layer in all passes of a micro batch: two a pass, of every token's hidden state.
 
-    Nothing hides them: the next kernel waits."""
+    Nothing hides them: the next kernel waits.
+    Source: Shoeybi et al. 2019, arXiv:1909.08053, section 3.
+    """
     plan = one.plan
     if plan.tensor_parallel_size <= 1:
         return 0.0
     size = 2.0 * one.num_tokens * one.cost.hidden_size * (1 + _gather_share(one)) / 2
-    domain = min(one.rates.domain_gpus, plan.num_gpus)
+    domain = min(one.rates.links.domain_gpus, plan.num_gpus)
     ring = 2 * ring_seconds(one, size, plan.tensor_parallel_size, domain)
     return TENSOR_PARALLEL_REDUCTIONS * one.passes.sweeps * ring
 
@@ -122,9 +126,9 @@ def context_parallel_seconds(one: Pass) -> float:
         * plan.context_parallel_size
         / plan.tensor_parallel_size
     )
-    domain = max(1, min(one.rates.domain_gpus, plan.num_gpus) // plan.tensor_parallel_size)
+    domain = max(1, min(one.rates.links.domain_gpus, plan.num_gpus) // plan.tensor_parallel_size)
     ring = ring_seconds(one, size, plan.context_parallel_size, domain)
-    return (one.passes.sweeps + 1) * ring * one.rates.cp_exposed
+    return (one.passes.sweeps + 1) * ring * one.rates.links.cp_exposed
 
 
 def pipeline_bubble_share(plan: Plan, interleave: float) -> float:

@@ -19,7 +19,8 @@ class StepTime:
 
     total_seconds: float
     parts: tuple[TimeLine, ...]
-    """gemm, attention, elementwise, lora, dequantization, launches, loss, communication, bubble, optimizer, offload."""
+    """gemm, attention, elementwise, lora, dequantization, launches, loss, communication, bubble, optimizer,
+    offload."""
     bound_by: str
     """The largest cause: compute, memory, launches, communication, pipeline, optimizer, offload."""
     model_flops: float

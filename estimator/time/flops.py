@@ -1,6 +1,7 @@
 """FLOPs of one layer and of the head: what the model needs, and what checkpointing adds."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from estimator.arch import ModelArch
 from estimator.parallel import Plan
@@ -49,19 +50,29 @@ def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute
     Source: attention's backward is 2.5 x its forward; element-wise kernels read and write twice as much.
     Selective checkpointing keeps attention's output.
     """
-    recompute = {
-        Checkpointing.NONE: 0.0,
-        Checkpointing.SELECTIVE: selective_recompute,
-        Checkpointing.FULL: 1.0,
-    }[checkpointing]
-    again = 1.0 if checkpointing is Checkpointing.FULL else 0.0
     share = _differentiated_share(workload)
+    return _passes(backward_passes(workload), share, checkpointing, selective_recompute)
+
+
+@lru_cache(maxsize=256)
+def _passes(
+    backward: float, share: float, checkpointing: Checkpointing, selective_recompute: float
+) -> Passes:
+    recompute = (
+        share
+        * {
+            Checkpointing.NONE: 0.0,
+            Checkpointing.SELECTIVE: selective_recompute,
+            Checkpointing.FULL: 1.0,
+        }[checkpointing]
+    )
+    again = share if checkpointing is Checkpointing.FULL else 0.0
     return Passes(
-        gemm=1 + backward_passes(workload) + recompute * share,
-        attention=1 + (ATTENTION_BACKWARD + again) * share,
-        elementwise=1 + (2 + recompute) * share,
-        recompute=recompute * share,
-        sweeps=1 + (1 + recompute) * share,
+        gemm=1 + backward + recompute,
+        attention=1 + ATTENTION_BACKWARD * share + again,
+        elementwise=1 + 2 * share + recompute,
+        recompute=recompute,
+        sweeps=1 + share + recompute,
     )
 
 
@@ -96,22 +107,25 @@ def model_flops_per_token(workload: Workload) -> float:
     Linear 2 N forward and 4 N backward (2 N frozen), attention 3.5 x its forward at the sequence length.
     Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B, with the causal half counted once.
     """
+    return _flops_per_token(workload, passes(workload, Checkpointing.NONE, 0.0), head=True)
+
+
+def _flops_per_token(workload: Workload, times: Passes, *, head: bool) -> float:
+    """FLOPs of the layers, each kind of kernel as often as `times` says, and of the head where it counts."""
     cost = layer_cost(workload.arch)
-    plain = passes(workload, Checkpointing.NONE, 0.0)
-    linear = 2 * cost.active_weights * cost.num_layers + head_flops_per_token(workload.arch)
+    linear = 2 * cost.active_weights * cost.num_layers
+    linear += head_flops_per_token(workload.arch) if head else 0.0
     attention = attention_flops_per_token(cost, workload.sequence_length) * cost.num_layers
-    return linear * plain.gemm + attention * plain.attention
+    return linear * times.gemm + attention * times.attention
 
 
 def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) -> tuple[float, float]:
-    """Model and hardware FLOPs of one optimizer step on one GPU."""
-    cost = layer_cost(workload.arch)
+    """Model and hardware FLOPs of one optimizer step on one GPU; recomputation leaves the head out."""
     tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
     model = model_flops_per_token(workload) * tokens
-    extra = passes(workload, plan.activation_checkpointing, selective_recompute)
-    plain = passes(workload, Checkpointing.NONE, selective_recompute)
-    linear = 2 * cost.active_weights * (extra.gemm - plain.gemm)
-    attention = attention_flops_per_token(cost, workload.sequence_length) * (
-        extra.attention - plain.attention
-    )
-    return model, model + (linear + attention) * cost.num_layers * tokens
+    if plan.activation_checkpointing is Checkpointing.NONE:
+        return model, model
+    run = passes(workload, plan.activation_checkpointing, selective_recompute)
+    once = passes(workload, Checkpointing.NONE, 0.0)
+    again = _flops_per_token(workload, run, head=False) - _flops_per_token(workload, once, head=False)
+    return model, model + again * tokens

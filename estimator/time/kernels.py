@@ -63,7 +63,7 @@ def micro_batch(workload: Workload, plan: Plan, rates: Rates, calibration: TimeC
         rates=rates,
         cost=layer_cost(workload.arch),
         adapters=adapter_cost(workload),
-        passes=passes(workload, plan.activation_checkpointing, rates.selective_recompute),
+        passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
         num_tokens=plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size,
         elementwise_shards=plan.tensor_parallel_size if sequence_parallel else 1,
         dequantization_bytes=_dequantization_bytes(workload.quantization, plan.stack, calibration),
@@ -82,8 +82,9 @@ def _dequantization_bytes(
 def layer_seconds(one: Pass) -> LayerSeconds:
     """All kernels of one layer, and what the launches of the CPU add to them.
 
-    GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet. Gaps of
-    a stock run come on top.
+    GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet. The
+    gaps of a stock run come on top.
+    Source: a maximum made smooth; the power is that of the published floors.
     """
     gemm, attention = gemm_seconds(one), attention_seconds(one)
     elementwise, lora = elementwise_seconds(one), lora_seconds(one)
@@ -106,7 +107,7 @@ def _gap_share(one: Pass) -> float:
     stock = one.plan.stack == "hf" and one.plan.attention is Attention.SDPA
     if not stock or workload.packing or workload.fused_loss or workload.compile or workload.has_adapters:
         return 0.0
-    return one.rates.stock_gaps
+    return one.rates.kernels.stock_gaps
 
 
 def width_factor(width: float, half_width: float) -> float:
@@ -124,76 +125,82 @@ def gemm_seconds(one: Pass) -> float:
     Source: Williams et al. 2009, roofline.
     """
     cost, rates, shards = one.cost, one.rates, one.plan.tensor_parallel_size
-    slowed = cost.active_weights + cost.expert_weights * (rates.expert_slowdown - 1)
-    rate = rates.gemm_flops_per_second * rates.fp8_gain
-    rate *= width_factor(cost.product_width / sqrt(shards), rates.gemm_half_width)
-    passes = one.passes.gemm + one.passes.recompute * (rates.recompute - 1)
+    slowed = cost.active_weights + cost.expert_weights * (rates.kernels.expert_slowdown - 1)
+    rate = rates.kernels.gemm_flops_per_second * rates.kernels.fp8_gain
+    rate *= width_factor(cost.product_width / sqrt(shards), rates.kernels.gemm_half_width)
+    passes = one.passes.gemm + one.passes.recompute * (rates.kernels.recompute - 1)
     compute = 2 * slowed * one.num_tokens * passes / rate
-    reading = 2 * cost.total_params * one.passes.sweeps / rates.memory_bytes_per_second
+    reading = 2 * cost.total_params * one.passes.sweeps / rates.kernels.memory_bytes_per_second
     return max(compute, reading) / shards + _fp8_cast_seconds(one)
 
 
 def _fp8_cast_seconds(one: Pass) -> float:
-    if one.workload.precision is not Precision.FP8 or one.rates.fp8_gain <= 1:
+    if one.workload.precision is not Precision.FP8 or one.rates.kernels.fp8_gain <= 1:
         return 0.0
-    traffic = one.rates.fp8_cast_bytes * one.cost.product_features * one.num_tokens * one.passes.gemm
-    return traffic / one.plan.tensor_parallel_size / one.rates.memory_bytes_per_second
+    traffic = one.rates.traffic.fp8_cast_bytes * one.cost.product_features * one.num_tokens * one.passes.gemm
+    return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
 def attention_seconds(one: Pass) -> float:
     """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
 
     A padding mask keeps torch's dispatcher from skipping the upper half.
+    Source: Dao 2023, arXiv:2307.08691.
     """
     cost, rates, sequence = one.cost, one.rates, one.workload.sequence_length
     share = one.num_tokens / one.plan.tensor_parallel_size
     if one.plan.attention is Attention.EAGER:
         flops = 4 * cost.attention_width * sequence * one.passes.attention
-        traffic = rates.score_bytes * cost.num_heads * sequence * one.passes.elementwise
-        return share * (flops / rates.eager_flops_per_second + traffic / rates.memory_bytes_per_second)
+        traffic = rates.traffic.score_bytes * cost.num_heads * sequence * one.passes.elementwise
+        return share * (
+            flops / rates.kernels.eager_flops_per_second + traffic / rates.kernels.memory_bytes_per_second
+        )
     flops = 4 * cost.attention_width * attended_tokens(cost, sequence) * one.passes.attention
     masked = 2 if one.workload.padded and one.plan.attention is Attention.SDPA else 1
-    return share * flops * masked / rates.attention_flops_per_second
+    return share * flops * masked / rates.kernels.attention_flops_per_second
 
 
 def elementwise_seconds(one: Pass) -> float:
     """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
 
-    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation the residual stream is fp32 and every product casts.
+    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation the residual
+    stream is fp32 and every product casts.
+    Source: the counts of `layers._elementwise_bytes`.
     """
     wide = one.workload.prepare_kbit or one.workload.precision in (Precision.FP32, Precision.TF32)
-    fused = one.rates.has_fused_kernels or one.workload.fused_loss
+    fused = one.rates.kernels.has_fused_kernels or one.workload.fused_loss
     layer = one.cost.fused_elementwise_bytes if fused else one.cost.elementwise_bytes
-    traffic = layer * one.rates.elementwise * (2 if wide else 1)
+    traffic = layer * one.rates.kernels.elementwise * (2 if wide else 1)
     if one.workload.prepare_kbit:
-        traffic += one.rates.kbit_cast_bytes * one.cost.product_features
+        traffic += one.rates.traffic.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
-    return traffic / one.rates.memory_bytes_per_second
+    return traffic / one.rates.kernels.memory_bytes_per_second
 
 
 def lora_seconds(one: Pass) -> float:
     """Adapters: what their kernels read and write; fp32 ones also multiply in fp32.
 
     DoRA also norms the merged weight each pass: about the adapter's own traffic again.
+    Source: the counts of `_adapter_bytes`.
     """
     adapters, workload = one.adapters, one.workload
     if not adapters.num_adapters:
         return 0.0
     tokens = one.num_tokens / one.plan.tensor_parallel_size
     in_fp32 = workload.adapter_precision is Precision.FP32 and not workload.autocast
-    traffic = one.rates.lora_traffic * _adapter_bytes(one, in_fp32=in_fp32)
-    seconds = traffic * tokens / one.rates.memory_bytes_per_second
+    traffic = one.rates.traffic.lora_traffic * _adapter_bytes(one, in_fp32=in_fp32)
+    seconds = traffic * tokens / one.rates.kernels.memory_bytes_per_second
     if in_fp32:
         flops = 2 * adapters.params * tokens * one.passes.elementwise
-        seconds += flops / one.rates.fp32_gemm_flops_per_second
+        seconds += flops / one.rates.kernels.fp32_gemm_flops_per_second
     return seconds * (2 if workload.method is Method.DORA else 1)
 
 
 def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
     """Bytes a token and layer in all passes: an input is read (and dropped out), an output scaled and added.
 
-    16 bit: forward 2 an input and 12 an output, backward 10 and 8, dropout 5 each way. fp32 beside a 16-bit base,
-    casts included: 10 and 28, 20 and 28, dropout 9.
+    16 bit: forward 2 an input and 12 an output, backward 10 and 8, dropout 5 each way. fp32 beside a 16-bit
+    base, casts included: 10 and 28, 20 and 28, dropout 9.
     Source: the kernels of PEFT's `Linear.forward` (0.21) and their gradients, counted read and write.
     """
     again = one.passes.sweeps - 1
@@ -206,27 +213,37 @@ def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
 
 
 def dequantization_seconds(one: Pass) -> float:
-    """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included."""
+    """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
+
+    Source: Dettmers et al. 2023, arXiv:2305.14314: weights are unpacked to 16 bit before each product.
+    """
     traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
-    return traffic / one.plan.tensor_parallel_size / one.rates.memory_bytes_per_second
+    return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
 def launch_seconds(one: Pass) -> float:
-    """CPU time of the layer's launches: per layer, adapter, quantised product and looped expert, each sweep."""
-    rates = one.rates
-    seconds = rates.layer_launch_seconds * rates.compiled_launch
-    seconds += rates.adapter_launch_seconds * one.adapters.num_adapters
+    """CPU time of launches: a layer, its adapters, quantised products and looped experts, each sweep.
+
+    Source: floors of published steps at 256 tokens (Qwen) and of small models under FSDP (fms-acceleration).
+    """
+    launches = one.rates.launches
+    seconds = launches.layer_seconds + launches.adapter_seconds * one.adapters.num_adapters
     if one.dequantization_bytes:
-        seconds += rates.quantized_launch_seconds * one.cost.num_products
-    return (seconds + rates.expert_launch_seconds * one.cost.num_experts) * one.passes.sweeps
+        seconds += launches.quantized_seconds * one.cost.num_products
+    return (seconds + launches.expert_seconds * one.cost.num_experts) * one.passes.sweeps
 
 
 def loss_seconds(one: Pass) -> float:
-    """Output head and loss: its products, and the traffic of the logits in 16 and 32 bit."""
+    """Output head and loss: its products, and the traffic of the logits in 16 and 32 bit.
+
+    Source: 2 h V FLOPs a token forward, twice that backward (once frozen); logits as counted for memory.
+    """
     vocabulary = one.workload.arch.vocab_size
     share = one.num_tokens / one.plan.tensor_parallel_size
     backward = 1 if one.workload.has_adapters else 2
-    products = head_flops_per_token(one.workload.arch) * (1 + backward) / one.rates.gemm_flops_per_second
-    fused = one.rates.logits_fused if one.workload.fused_loss else 1.0
-    traffic = one.rates.logits_bytes * fused * vocabulary / one.rates.memory_bytes_per_second
+    products = (
+        head_flops_per_token(one.workload.arch) * (1 + backward) / one.rates.kernels.gemm_flops_per_second
+    )
+    fused = one.rates.traffic.logits_fused if one.workload.fused_loss else 1.0
+    traffic = one.rates.traffic.logits_bytes * fused * vocabulary / one.rates.kernels.memory_bytes_per_second
     return share * (products + traffic)

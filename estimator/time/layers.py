@@ -140,8 +140,8 @@ def _product_weights(active: float, routed: float, arch: ModelArch) -> float:
 def _elementwise_bytes(arch: ModelArch, *, fused: bool) -> float:
     """Traffic of norms, residual additions, rotary embedding and activation, read and write, 16 bit, forward.
 
-    Kernel by kernel a RMSNorm moves 36 bytes a feature (its fp32 copy included), fused or as torch's LayerNorm 6;
-    an addition 6; rotary embedding 22 or, fused, 4; a gate 10 f or 6 f, a plain activation 4 f.
+    Kernel by kernel a RMSNorm moves 36 bytes a feature (fp32 copy included), fused or as torch's LayerNorm
+    it is 6; an addition 6; rotary embedding 22 or, fused, 4; a gate 10 f or 6 f, a plain activation 4 f.
     Source: the tensors that each kernel of `transformers`' LlamaDecoderLayer reads and writes.
     """
     norm = 6 if fused or arch.norm is Norm.LAYERNORM else 36

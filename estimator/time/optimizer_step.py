@@ -28,10 +28,10 @@ CPU_STEP_BYTES = 44.0
 
 
 def optimizer_bytes_per_param(one: Pass) -> float:
-    """Traffic of one step: weights, gradients and clipping 18 (fp32) or 14 (16 bit), each moment read and written.
+    """Traffic of one step: weights, gradients, clipping 18 (fp32) or 14 (16 bit), and the moments both ways.
 
-    AdamW: 34 under mixed precision, 22 in pure 16 bit. Source: the tensors that torch's AdamW and clip_grad_norm_
-    read and write.
+    AdamW: 34 under mixed precision, 22 in pure 16 bit.
+    Source: the tensors that torch's AdamW and clip_grad_norm_ read and write.
     """
     wide = one.workload.mixed_precision or one.workload.has_adapters
     base, entry_bytes = (18.0, 4) if wide else (14.0, 2)
@@ -39,22 +39,30 @@ def optimizer_bytes_per_param(one: Pass) -> float:
 
 
 def params_on_card(one: Pass) -> float:
-    """Trained parameters whose states this card holds."""
+    """Trained parameters whose states this card holds.
+
+    Source: ZeRO shards them over data and context parallel ranks; arXiv:1910.02054.
+    """
     plan = one.plan
     shards = plan.shard_size if plan.zero_stage else 1
     return trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size * shards)
 
 
 def optimizer_seconds(one: Pass, calibration: TimeCalibration) -> float:
-    """Bytes over bandwidth, times what the implementation costs; Muon adds its products."""
+    """Bytes over bandwidth, times what the implementation costs; Muon adds its products.
+
+    Source: `optimizer_bytes_per_param`.
+    """
     if one.plan.offload and not one.workload.has_adapters:
         return 0.0
     implementation = one.workload.optimizer_implementation
     factor = calibration.value(f"optimizer.{implementation.value}")
     params = params_on_card(one)
-    seconds = params * optimizer_bytes_per_param(one) * factor / one.rates.memory_bytes_per_second
+    seconds = params * optimizer_bytes_per_param(one) * factor / one.rates.kernels.memory_bytes_per_second
     if one.workload.optimizer is Optimizer.MUON:
-        seconds += params * MUON_ITERATIONS * 6 * one.cost.hidden_size / one.rates.gemm_flops_per_second
+        seconds += (
+            params * MUON_ITERATIONS * 6 * one.cost.hidden_size / one.rates.kernels.gemm_flops_per_second
+        )
     if implementation is OptimizerImplementation.LOOP:
         seconds += _loop_seconds(one, calibration)
     return seconds
@@ -70,19 +78,21 @@ def accumulation_seconds(one: Pass) -> float:
     """Adding one micro batch's gradients to those before it: read twice, written once.
 
     Sharded gradients are added as they arrive, and Megatron adds within the product.
+    Source: torch's AccumulateGrad.
     """
     plan = one.plan
     if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or plan.stack == "megatron":
         return 0.0
     params = trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size)
     entry_bytes = 4 if one.workload.mixed_precision or one.workload.has_adapters else 2
-    return 3 * entry_bytes * params / one.rates.memory_bytes_per_second
+    return 3 * entry_bytes * params / one.rates.kernels.memory_bytes_per_second
 
 
 def offload_seconds(one: Pass) -> float:
     """States on the host: weights come over in both directions of a micro batch, the step runs on the CPU.
 
-    Adapters' states are small and stay where they are. Source: Ren et al. 2021, ZeRO-Offload, arXiv:2101.06840.
+    Adapters' states are small and stay where they are.
+    Source: Ren et al. 2021, ZeRO-Offload, arXiv:2101.06840.
     """
     if not one.plan.offload:
         return 0.0
@@ -91,11 +101,13 @@ def offload_seconds(one: Pass) -> float:
     )
     passes = one.plan.gradient_accumulation_steps * 2
     streamed = (
-        weight_bytes * passes / one.rates.host_link_bytes_per_second if one.plan.zero_stage == 3 else 0.0
+        weight_bytes * passes / one.rates.links.host_link_bytes_per_second
+        if one.plan.zero_stage == 3
+        else 0.0
     )
     if one.workload.has_adapters:
         return streamed
     params = params_on_card(one)
-    link = 4 * params / one.rates.host_link_bytes_per_second
-    memory = CPU_STEP_BYTES * params * one.plan.gpus_per_node / one.rates.host_memory_bytes_per_second
+    link = 4 * params / one.rates.links.host_link_bytes_per_second
+    memory = CPU_STEP_BYTES * params * one.plan.gpus_per_node / one.rates.links.host_memory_bytes_per_second
     return streamed + link + memory

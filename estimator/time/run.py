@@ -5,7 +5,7 @@ from math import ceil
 from estimator.hardware import GPU
 from estimator.parallel import Plan
 from estimator.ranges import Basis, Range
-from estimator.spec import Precision
+from estimator.spec import Method, Precision
 from estimator.stack import TrainingStack
 from estimator.time.calibration import TimeCalibration
 from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
@@ -33,7 +33,8 @@ def time_estimate(
 ) -> TimeEstimate:
     """How long the run takes on `plan`: steps x step, evaluation, checkpoints, start-up and warm-up.
 
-    A pinned `step_seconds` or `mfu` takes the place of the model's step.
+    A pinned `step_seconds` or `mfu` takes the place of the model's step; the schedule's batch is the plan's.
+    Source: docs/formulas-time.md#run.
     """
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     seconds, basis = _step_range(step, schedule, plan, gpu, workload, calibration)
@@ -58,8 +59,9 @@ def time_estimate(
 def num_steps(workload: Workload, schedule: Schedule, plan: Plan) -> int:
     """Optimizer steps of the run.
 
-    Pinned steps win; else epochs x steps of one epoch, rounded up. `num_tokens` are packed into full sequences
-    and the remainder is dropped; a last partial batch counts where the stack's loader keeps it.
+    Pinned steps win; else epochs x steps of one epoch, rounded up. `num_tokens` fill sequences without gaps
+    (the remainder is dropped); a last partial batch counts where the stack's loader keeps it.
+    Source: `Trainer.set_initial_training_values` of transformers; `drop_last` of the other loaders.
     """
     if schedule.num_steps is not None:
         return schedule.num_steps
@@ -72,7 +74,10 @@ def num_steps(workload: Workload, schedule: Schedule, plan: Plan) -> int:
 
 
 def sixteen_bit_peak(gpu: GPU) -> float:
-    """Dense FLOP/s in bf16, fp16 or, where a card has neither, fp32: what a utilisation is a share of."""
+    """Dense FLOP/s in bf16, fp16 or, where a card has neither, fp32: what a utilisation is a share of.
+
+    Source: the card's datasheet in config/gpus.yaml.
+    """
     for precision in (Precision.BF16, Precision.FP16, Precision.FP32):
         if (peak := gpu.peak_flops_per_second(precision)) is not None:
             return peak
@@ -82,13 +87,15 @@ def sixteen_bit_peak(gpu: GPU) -> float:
 def impossible_step(
     workload: Workload, plan: Plan, gpu: GPU, step_seconds: float
 ) -> tuple[float, float] | None:
-    """FLOP/s that a step of `step_seconds` needs and the card's peak, where it needs more than that; else None.
+    """FLOP/s that a step of `step_seconds` needs and the card's peak, where it needs more; else None.
 
-    6 FLOPs a parameter and token (4 where the base is frozen), attention left out: nobody can do with less.
+    FLOPs a parameter and token: 6, with adapters 4, with most layers frozen 2; attention left out. Nobody can
+    do with less.
     Source: Kaplan et al. 2020, arXiv:2001.08361, section 2.1.
     """
     tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
-    flops = (4 if workload.has_adapters else 6) * workload.arch.num_active_params * tokens
+    a_param = 4 if workload.has_adapters else 2 if workload.method is Method.FREEZE else 6
+    flops = a_param * workload.arch.num_active_params * tokens
     peak = gpu.peak_flops_per_second(workload.precision) or sixteen_bit_peak(gpu)
     needed = flops / step_seconds
     return (needed, peak) if needed > peak else None

@@ -39,19 +39,14 @@ def step_time(
 ) -> StepTime:
     """Seconds of one optimizer step of `plan`, by what spends them.
 
-    Micro batches x (layers + loss + exposed communication) x (1 + bubble), then gradients, optimizer, offload.
+    Micro batches x (layers + loss + exposed communication) x (1 + bubble), then gradients, optimizer and
+    offload.
+    Source: docs/formulas-time.md#step.
     """
-    attainable = rates(
-        gpu,
-        stack.key,
-        workload.precision,
-        plan.attention,
-        compiled=workload.compile,
-        calibration=calibration,
-    )
+    attainable = rates(gpu, stack.key, workload.precision, calibration, compiled=workload.compile)
     one = micro_batch(workload, plan, attainable, calibration)
     parts = _parts(one, calibration)
-    model, hardware = step_flops(workload, plan, selective_recompute=attainable.selective_recompute)
+    model, hardware = step_flops(workload, plan, selective_recompute=attainable.kernels.selective_recompute)
     return StepTime(
         total_seconds=sum(parts.values()),
         parts=tuple(TimeLine(what=what, seconds=seconds) for what, seconds in parts.items()),
@@ -73,7 +68,7 @@ def _parts(one: Pass, calibration: TimeCalibration) -> dict[str, float]:
         **_layer_parts(layer, layers * times),
         "loss": loss * times,
         "communication": communication * times + gradient_seconds(one, compute),
-        "bubble": micro * times * pipeline_bubble_share(plan, one.rates.interleave),
+        "bubble": micro * times * pipeline_bubble_share(plan, one.rates.links.interleave),
         "optimizer": optimizer_seconds(one, calibration) + accumulation_seconds(one) * times,
         "offload": offload_seconds(one),
     }
