@@ -37,7 +37,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
-_LONG_DASH_INSIDE = re.compile("(?<=[^\\s=])[\u2014\u2015\u2e3a]+(?=[^\\s])")
+_LONG_DASH = re.compile("[\u2012-\u2015\u2e3a]+")
 _LONGEST_FOLDED = 2 * MAX_CHARACTERS
 """One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(
@@ -45,7 +45,7 @@ _ALIKE = str.maketrans(
         **dict.fromkeys("×✕✖╳⨉⨯", "x"),
         **dict.fromkeys("“”„‟«»「」『』《》", '"'),
         **dict.fromkeys("‘’‚‛`´", "'"),
-        **dict.fromkeys("‐‑‒–−⁃﹣", "-"),
+        **dict.fromkeys("‐‑−⁃﹣", "-"),
     }
 )
 
@@ -95,7 +95,16 @@ def _without_unusual_forms(text: str) -> str:
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text)[:_LONGEST_FOLDED]
-    return _LONG_DASH_INSIDE.sub(" ", folded).translate(_ALIKE)
+    return _LONG_DASH.sub(_hyphen_or_space, folded).translate(_ALIKE)
+
+
+def _hyphen_or_space(found: re.Match[str]) -> str:
+    """A long dash is a hyphen in a value or before a number, else it parts words (`7b—lora`, `no–ckpt`)."""
+    text, at = found.string, found.start()
+    chunk = text[max(text.rfind(space, 0, at) for space in " \n\t") + 1 : at]
+    if chunk and not chunk.endswith("="):
+        return "-" if "=" in chunk or "/" in chunk else " "
+    return "-" if text[found.end() : found.end() + 1].isdigit() else " "
 
 
 def _split_at_wide_commas(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """The rules of the language: what the atoms at one place mean. The first rule that matches wins."""
 
+import re
 from collections.abc import Callable
 
 from bot.language.hardware_rules import counted_gpu, nodes_of_gpus
@@ -11,6 +12,7 @@ from bot.language.name_rules import hub_name, model_size, named
 from bot.language.noun_rules import glued, number_with_noun, samples_of_tokens
 from bot.language.values import looks_like_number
 
+_NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
 Rule = Callable[[Text, int], Match | None]
 
 
@@ -32,7 +34,7 @@ def unknown(text: Text, at: int) -> Match:
         return Match(size=3, role="wrong", fault=Fault("unknown_key"), key_shaped=True)
     if text.binds(at + 1) and text.atoms[at + 1].text == "=":
         return Match(size=2, role="wrong", fault=Fault("unknown_key"))
-    if looks_like_number(word.text):
+    if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text):
         return _bare_number(text, at)
     return Match(size=1, role="unknown", fault=Fault("unknown_word"))
 

@@ -14,10 +14,10 @@ from bot.language.vocabulary import Vocabulary
 
 _CUTOFF = 65
 _LIMIT = 3
-_LONGEST_WORD = 48
-"""Longer words have no near ones that anybody meant."""
+_SHORTEST_WORD, _LONGEST_WORD = 2, 48
+"""Shorter and longer words have no near ones that anybody meant."""
 
-_KEY_NAMES = {squash(name): name for key in KEYS for name in (*key.more, *key.aliases, key.name)}
+_KEY_NAMES = {squash(name): name for key in KEYS for name in (*key.aliases, key.name)}
 _WORDS = {
     **{squash(s): s for key in KEYS for word in key.words for s in word.spellings if word.alone},
     **{squash(name): name for key in KEYS if key.alone for name in (key.name, f"no-{key.name}")},
@@ -42,7 +42,7 @@ def _all_names(names: Vocabulary) -> Mapping[str, str]:
 
 
 def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:
-    if not word or len(word) > _LONGEST_WORD:
+    if len(word) < _SHORTEST_WORD or len(word) > _LONGEST_WORD:
         return []
     found = process.extract(word, names.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=4 * _LIMIT)
     found.sort(key=lambda hit: (-hit[1], hit[0][:1] != word[:1], len(hit[0]), hit[0]))
@@ -62,7 +62,7 @@ def for_key(key: str, value: str) -> tuple[str, ...]:
     """`ecpochs`, `3` -> `epochs=3`; a key that cannot take the value stands only where none can."""
     near = _nearest(squash(key), _KEY_NAMES, cutoff=60)[:_LIMIT]
     fitting = [name for name in near if _takes(name, value)]
-    return tuple(f"{name}={value}" for name in fitting or near[:1])
+    return tuple(f"{name}={value}" for name in fitting or _nearest(squash(key), _KEY_NAMES, cutoff=75)[:1])
 
 
 def _takes(name: str, value: str) -> bool:

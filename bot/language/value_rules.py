@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.language import words
 from bot.language.hardware_rules import gpu_value
@@ -12,13 +13,15 @@ from bot.language.marks import refused
 from bot.language.match import Text
 from bot.language.names import squash
 from bot.language.numbers import numeral_at
-from bot.language.units import CURRENCY_WORDS, DURATION_SECONDS
+from bot.language.units import COUNT_SUFFIXES, CURRENCY_WORDS, DURATION_SECONDS
 from bot.language.values import currency_of, is_auto, looks_like_number, number_of
 
 SIZE = re.compile(
-    r"(?P<experts>\d{1,4}x)?0*(?P<number>\d{1,6}(?:\.\d{1,6})?)(?P<unit>[mbt])", re.IGNORECASE | re.ASCII
+    r"(?P<experts>\d{1,4}x)?0*(?P<number>\d{1,12}(?:\.\d{1,6})?)(?P<unit>[mbt])", re.IGNORECASE | re.ASCII
 )
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
+_SMALLEST, _LARGEST = 10**6, 10**14
+"""Parameters that a bare size may have."""
 _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
 _MODULES = re.compile(r"[a-z_][\w.-]{0,63}(?:\+[a-z_][\w.-]{0,63}){0,31}", re.IGNORECASE | re.ASCII)
 
@@ -44,7 +47,7 @@ def value_at(text: Text, at: int, key: Key, *, spaced: bool) -> Value | None:
     if is_auto(word.text):
         return Value(1, ((key.field, AUTO),))
     if isinstance(key.kind, Choice):
-        return _choice_at(text, at, key, key.kind, spaced=spaced)
+        return _choice_at(text, at, key.kind, spaced=spaced)
     if isinstance(key.kind, Name):
         return _name_at(text, at, key.kind, spaced=spaced)
     return _number_at(text, at, key)
@@ -82,7 +85,7 @@ def _is_currency(word: str) -> bool:
     return not isinstance(currency_of(word), Fault) or word.lower() in CURRENCY_WORDS
 
 
-def _choice_at(text: Text, at: int, key: Key, kind: Choice, *, spaced: bool) -> Value:
+def _choice_at(text: Text, at: int, kind: Choice, *, spaced: bool) -> Value:
     sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in kind.words]
     if sizes:
         size = max(sizes) if spaced or sizes[0] > 1 else _without_other_words(text, at, sizes)
@@ -158,12 +161,12 @@ def size_of(word: str) -> Value | None:
     found = SIZE.fullmatch(word)
     if found is None:
         return None
-    number = found["number"].lstrip("0") or "0"
-    number = f"0{number}" if number.startswith(".") else number
+    number, unit = Decimal(found["number"]), found["unit"].lower()
     experts = f"{int(found['experts'][:-1])}x" if found["experts"] else ""
-    if float(number) == 0 or experts == "0x":
-        return Value(1, fault=Fault("out_of_range", {"low": "1m", "high": "999,999b"}))
-    return Value(1, (("model", f"{experts}{number}{found['unit'].lower()}"),))
+    if experts == "0x" or not _SMALLEST <= number * COUNT_SUFFIXES[unit] <= _LARGEST:
+        return Value(1, fault=Fault("out_of_range", {"low": "1m", "high": "100t"}))
+    shown = f"{number:f}".rstrip("0").rstrip(".") if "." in found["number"] else f"{number:f}"
+    return Value(1, (("model", f"{experts}{shown}{unit}"),))
 
 
 def _providers_at(text: Text, at: int) -> Value:

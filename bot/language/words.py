@@ -141,8 +141,8 @@ full freeze flash spot eager selective private mixed offload compile packing lio
 amp rule any on undo
 """.split()
 """In a plain reply these count only beside another token."""
-EVERYDAY_NAMES = ("v4",)
-"""Likewise: a TPU to us, a version of something to everybody else."""
+EVERYDAY_NAMES = ("v3", "v4")
+"""Likewise: TPUs to us, a version of something to everybody else."""
 
 NUMBER_WORDS = {
     "one": 1,
