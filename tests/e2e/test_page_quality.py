@@ -122,7 +122,7 @@ def test_another_person_brings_another_language_and_the_switch_changes_it(
     page.locator(".workspace").click()
     page.get_by_role("option", name="林梅").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page.locator(".welcome-card h3")).to_have_text("放得下吗？要多久？多少钱？")
+    expect(page.locator(".welcome-card h2")).to_have_text("放得下吗？要多久？多少钱？")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert playground.double.slack.workspace.person(MEI).locale == "en-US"

@@ -48,9 +48,11 @@ function onMessage({ channel, message, isNew }) {
   const here = channel === state.channel;
   if (isNew && !here && message.user !== state.me) state.unread.add(channel);
   if (isNew && here) announce(message);
+  const mine = message.user === state.me;
+  const added = (rootTs) => ({ grew: isNew && message.thread_ts === rootTs, mine: isNew && mine && message.thread_ts === rootTs });
   if (here) {
-    main.show({ grew: isNew && !message.thread_ts });
-    thread.show({ grew: isNew && message.thread_ts === state.thread });
+    main.show(added(undefined));
+    thread.show(added(state.thread ?? ""));
   }
   sidebar.show();
 }

@@ -12,7 +12,7 @@ export const drawBlocks = (blocks, place) => blocks.map((block) => (BLOCKS[block
 
 const unknown = (block) => h("div", { class: "block unknown" }, `${block.type}?`);
 
-const header = (block) => h("h3", { class: "block block-header" }, textOf(block.text));
+const header = (block) => h("h2", { class: "block block-header" }, textOf(block.text));
 
 function section(block, place) {
   const text = block.text && h("div", { class: "text" }, textOf(block.text));

@@ -13,7 +13,7 @@ let count = 0;
 export function makeComposer({ id, hint, send, withCommands }) {
   const name = `suggestions-${++count}`;
   const list = h("ul", { class: "suggestions", id: name, role: "listbox", hidden: true });
-  const box = h("textarea", { id, rows: 1, role: "combobox", "aria-controls": name, "aria-expanded": "false",
+  const box = h("textarea", { id, rows: 1, "aria-controls": name, "aria-haspopup": "listbox",
     "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", enterkeyhint: "send" });
   const submit = h("button", { type: "button", class: "send", disabled: true }, icon("send"));
   const bolt = withCommands && menuButton({ class: "square-button bolt" }, icon("bolt"), shortcuts);
@@ -39,7 +39,6 @@ export function makeComposer({ id, hint, send, withCommands }) {
   const hide = () => {
     list.hidden = true;
     shown = [];
-    box.setAttribute("aria-expanded", "false");
     activate(-1);
   };
   const fill = (text) => {
@@ -58,7 +57,6 @@ export function makeComposer({ id, hint, send, withCommands }) {
       h("code", {}, option.shown), option.detail && h("span", { class: "detail" }, option.detail)));
     list.replaceChildren(h("li", { class: "suggestions-title", role: "presentation" }, found.title), ...options);
     list.hidden = false;
-    box.setAttribute("aria-expanded", "true");
     activate(found.takesEnter ? 0 : -1);
     return null;
   };
@@ -99,6 +97,7 @@ export function makeComposer({ id, hint, send, withCommands }) {
     box.placeholder = hint();
     box.setAttribute("aria-label", hint());
     submit.setAttribute("aria-label", t("send"));
+    list.setAttribute("aria-label", t("suggestions"));
     bolt && bolt.setAttribute("aria-label", t("shortcuts"));
     bolt && bolt.setAttribute("title", t("shortcuts"));
     keys.replaceChildren(h("kbd", {}, "Enter"), ` ${t("enter")}  `, h("kbd", {}, "Shift+Enter"), ` ${t("new_line")}`);

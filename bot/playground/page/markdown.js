@@ -51,7 +51,7 @@ function fenced(left) {
 
 function heading(left) {
   const [, marks, words] = /^(#{1,6})\s+(.*)$/.exec(left.shift());
-  return h(`h${Math.min(marks.length + 2, 6)}`, {}, inline(words));
+  return h(`h${Math.min(marks.length + 1, 6)}`, {}, inline(words));
 }
 
 function list(tag, pattern) {

@@ -86,7 +86,7 @@ export function openMenu(anchor, { label, options = [], load, minQuery = 0, onCh
     anchor.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState === "closed") box.remove();
   });
-  (anchor.closest("dialog") ?? document.body).append(box);
+  (anchor.closest("dialog, main, nav, aside") ?? document.body).append(box);
   box.showPopover();
   if (load) search("");
   else show(options);

@@ -27,14 +27,20 @@ function makeScroller(className) {
   new ResizeObserver(() => follows && toEnd()).observe(list);
   new ResizeObserver(() => follows && toEnd()).observe(scroller);
   list.addEventListener("keydown", (event) => walk(event, list));
-  const show = (items, draw, { moved = false, grew = false } = {}) => {
-    if (moved) {
-      follows = true;
-      jump.hidden = true;
-    }
+  /** A new message taller than the window is shown from its beginning: the answer stands first. */
+  const toNewest = () => {
+    const newest = list.lastElementChild;
+    if (newest.offsetHeight <= scroller.clientHeight) return toEnd();
+    follows = false;
+    return (scroller.scrollTop = newest.offsetTop - list.offsetTop);
+  };
+  const show = (items, draw, { moved = false, grew = false, mine = false } = {}) => {
+    follows = moved || mine || (follows && atEnd());
+    if (follows) jump.hidden = true;
     jump.replaceChildren(icon("down"), t("jump"));
     reconcile(list, items, draw);
-    if (follows) toEnd();
+    if (grew && follows) toNewest();
+    else if (follows) toEnd();
     else if (grew) jump.hidden = false;
   };
   return { node: h("div", { class: "scroll-frame" }, scroller, jump), list, show };

@@ -28,7 +28,7 @@ export function makeSidebar(root, actions) {
 function workspace(actions) {
   const people = [...state.people.values()].filter((person) => !person.is_bot);
   const words = h("span", { class: "who" }, h("strong", {}, "FT Cost playground"), h("span", {}, t("as", { name: nameOf(state.me) })));
-  return menuButton({ class: "workspace", "aria-label": `${t("people")}: ${nameOf(state.me)}`, dataset: { key: "people" } },
+  return menuButton({ class: "workspace", title: t("people"), dataset: { key: "people" } },
     [avatar(state.me), words, icon("chevron")],
     () => ({
       label: t("people"),
@@ -57,7 +57,7 @@ const personIn = (channel) => [...state.people.values()].find((person) => person
 function settings(actions, show) {
   const choice = (key, label, pressed, onclick, content) => h("button", { type: "button", "aria-pressed": String(pressed), "aria-label": label, title: label,
     dataset: { key }, onclick }, content);
-  const languages = [["en", "English", "EN", "en-US"], ["zh", "中文", "中文", "zh-CN"]].map(([code, label, shown, locale]) =>
+  const languages = [["en", "EN, English", "EN", "en-US"], ["zh", "中文", "中文", "zh-CN"]].map(([code, label, shown, locale]) =>
     choice(`lang-${code}`, label, currentLanguage() === code, () => actions.speak(locale), shown));
   const themes = THEMES.map(([name, sign]) => choice(`theme-${name}`, t(name), currentTheme() === name, () => {
     setTheme(name);

@@ -10,7 +10,7 @@ export function drawWelcome() {
     h("span", { class: "slash" }, "/ftcost"), " ", line);
   const changes = REPLIES[currentLanguage()].flatMap((change, at) => [at ? " · " : "", h("code", {}, change)]);
   return h("div", { class: "welcome-card" },
-    h("h3", { class: "block-header" }, t("welcome")),
+    h("h2", { class: "block-header" }, t("welcome")),
     h("p", { class: "text" }, t("welcome_lead")),
     h("p", { class: "text" }, t("welcome_try")),
     h("div", { class: "examples" }, EXAMPLES[currentLanguage()].map(fill)),

@@ -1,0 +1,72 @@
+"""The page and the real bot behind it: one line in, one card out."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from chromium import Window
+from playwright.sync_api import Page, expect
+
+from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.playground.people import MEI
+from bot.playground.run import MakeApp
+from bot.settings import Settings
+from bot.wsgi import WsgiApp
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("page_fixtures",)
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """The real bot with bundled prices and a store of its own."""
+    shells: list[Shell] = []
+
+    def real_app(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
+        base = Settings.model_validate(
+            {"state_dir": tmp_path, "price_sources": ("snapshot",), "hub_offline": True}
+        )
+        settings = playground_settings(
+            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
+        )
+        shells.append(build_shell(settings))
+        return shells[-1].wsgi
+
+    yield real_app
+    for shell in shells:
+        shell.close(1.0)
+
+
+def type_line(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_the_worked_example_becomes_a_card_with_its_four_numbers(any_window: Window) -> None:
+    page = any_window.open()
+    type_line(page, "/ftcost 7b fp16 n=10000 bs=32")
+    card = page.locator("#main .message").last
+    for number in ("65 GB", "939", "23 min", "¥81.24"):
+        expect(card).to_contain_text(number)
+    assert page.locator("#main .unknown").count() == 0
+
+
+def test_a_chinese_reader_gets_a_chinese_card(window: OpenWindow) -> None:
+    page = window().open(f"/?as={MEI}")
+    type_line(page, "/ftcost 7b 全参 1万条 bs=32")
+    expect(page.locator("#main .message").last).to_contain_text("¥81.24")
+    expect(page.locator("#main .message").last).to_contain_text("经验法则")
+
+
+def test_a_mistake_is_answered_to_its_author_alone(window: OpenWindow) -> None:
+    page = window().open()
+    type_line(page, "/ftcost 7b batchsize=32 nn=5")
+    expect(page.locator("#main .ephemeral")).to_contain_text("nn=5")
+
+
+def test_the_lightning_menu_opens_the_form(window: OpenWindow) -> None:
+    page = window().open()
+    page.get_by_role("button", name="Shortcuts").click()
+    page.get_by_role("option", name="Estimate a fine-tune").click()
+    expect(page.locator("dialog h2")).to_contain_text("Estimate")
