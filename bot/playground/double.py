@@ -1,7 +1,8 @@
 """A Slack of one's own: what tests and the playground talk to, and the real app is connected with."""
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -39,7 +40,8 @@ class SlackDouble(Gestures):
     ) -> None:
         slack = Slack(clock)
         self.http = HttpTransport(app_url, signing_secret, clock)
-        self.signing_secret = signing_secret
+        self.signing_secret, self._clock = signing_secret, clock
+        self._replicas: Iterator[HttpTransport] = itertools.repeat(self.http)
         self.hub = SocketHub()
         super().__init__(slack, self._transport, Retries(retry_delays_seconds), subscriptions)
         self._server = Server((host, port), slack, self.hub, PageApi(self))
@@ -64,9 +66,11 @@ class SlackDouble(Gestures):
         """Base address of the Web API, with the slash slack_sdk wants at its end."""
         return f"{self.slack.url}/api/"
 
-    def connect(self, app_url: str) -> None:
-        """Say where the app listens, `/slack/events` included."""
-        self.http.app_url = app_url
+    def connect(self, *app_urls: str) -> None:
+        """Say where the app listens, `/slack/events` included; several replicas are asked in turn."""
+        self.http.app_url = app_urls[0]
+        others = (HttpTransport(url, self.signing_secret, self._clock) for url in app_urls[1:])
+        self._replicas = itertools.cycle((self.http, *others))
 
     def inject(self, fault: Fault) -> None:
         """Order a trouble."""
@@ -102,4 +106,4 @@ class SlackDouble(Gestures):
 
     def _transport(self) -> Transport:
         """The app's socket if it has one open, else HTTP."""
-        return self.hub if self.hub.connections else self.http
+        return self.hub if self.hub.connections else next(self._replicas)
