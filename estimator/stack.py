@@ -8,6 +8,14 @@ from estimator.base import Model
 from estimator.spec import Attention, Checkpointing, Optimizer, OptimizerImplementation, Precision
 
 
+class StackRelease(Model):
+    """Releases of a stack whose loss keeps another amount."""
+
+    versions: tuple[str, ...]
+    """Major and minor: `4.48`."""
+    logits_bytes_per_entry: Annotated[float, Field(ge=0)]
+
+
 class TrainingStack(Model):
     """The defaults of one training loop; each value has its evidence in `source`."""
 
@@ -33,5 +41,14 @@ class TrainingStack(Model):
     """What of them the graph holds when the backward pass begins."""
     logits_alive_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
     """What of them somebody holds until the backward pass is over."""
+    releases: tuple[StackRelease, ...] = ()
     source: str
     note: str = ""
+
+    def at_release(self, version: str) -> "TrainingStack":
+        """The stack as release `version` (`4.48.1`) behaved; as it is today when nothing is known of it."""
+        short = ".".join(version.split(".")[:2])
+        for release in self.releases:
+            if short in release.versions:
+                return self.model_copy(update={"logits_bytes_per_entry": release.logits_bytes_per_entry})
+        return self

@@ -35,7 +35,8 @@ class MemoryCalibration(Model):
 
     adapters_logits_share: FittedConstant
     adapters_block_share: FittedConstant
-    reserved_fixed_gib: FittedConstant
+    adapters_fixed_gib: FittedConstant
+    full_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
     retry_share: FittedConstant
@@ -43,10 +44,10 @@ class MemoryCalibration(Model):
     residuals: dict[str, Residuals]
     """By group, `all` among them; a group is `stack/method`, `method` or `all`."""
 
-    @property
-    def reserved_fixed_bytes(self) -> float:
+    def fixed_bytes(self, *, adapters: bool) -> float:
         """Segments that no phase explains."""
-        return self.reserved_fixed_gib.value * GIB
+        constant = self.adapters_fixed_gib if adapters else self.full_fixed_gib
+        return constant.value * GIB
 
     def context_bytes(self, num_gpus: int) -> float:
         """What the process holds outside the allocator."""

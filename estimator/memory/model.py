@@ -1,5 +1,7 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
+from dataclasses import dataclass, replace
+
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
@@ -18,30 +20,71 @@ def memory_estimate(
 
     Source: docs/formulas.md#memory.
     """
-    rank, phases, peak = fullest_rank(workload, plan, stack)
-    allocated = phases[peak].total
-    usable, context = gpu.usable_memory_bytes, calibration.context_bytes(plan.num_gpus)
-    reserved = reserved_bytes(
-        rank,
-        phases,
-        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
-        usable_bytes=usable - context,
-        calibration=calibration,
-    )
-    process = reserved + context
+    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     spread, basis = residuals(workload, plan.stack, calibration)
-    process_range = Range.around(process, *spread.process)
+    process_range = Range.around(held.process_bytes, *spread.process)
     return MemoryEstimate(
-        allocated_bytes=Range.around(allocated, *spread.allocated),
-        reserved_bytes=Range.around(reserved, *spread.reserved),
+        allocated_bytes=Range.around(held.allocated_bytes, *spread.allocated),
+        reserved_bytes=Range.around(held.reserved_bytes, *spread.reserved),
         process_bytes=process_range,
-        usable_bytes=usable,
-        parts=_parts(phases[peak], process),
-        phase=peak,
-        verdict=verdict(process_range, usable),
+        usable_bytes=gpu.usable_memory_bytes,
+        parts=_parts(held.peak, held.process_bytes),
+        phase=held.phase,
+        verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
-        phase_bytes={phase: round(tensors.total) for phase, tensors in phases.items()},
+        phase_bytes={phase: round(tensors.total) for phase, tensors in held.phases.items()},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """The fullest rank of a plan and its three readings."""
+
+    rank: Rank
+    phases: dict[Phase, Tensors]
+    phase: Phase
+    """Where the peak is."""
+    reserved_bytes: float
+    context_bytes: float
+
+    @property
+    def peak(self) -> Tensors:
+        """What is alive at the peak."""
+        return self.phases[self.phase]
+
+    @property
+    def allocated_bytes(self) -> float:
+        """Peak of the tensors."""
+        return self.peak.total
+
+    @property
+    def process_bytes(self) -> float:
+        """What the driver shows."""
+        return self.reserved_bytes + self.context_bytes
+
+
+def holdings(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> Holdings:
+    """The readings of `plan`; sharding the weights is never charged more than leaving them whole."""
+    context = calibration.context_bytes(plan.num_gpus)
+    loss_entry_bytes = 0.0 if workload.fused_loss else stack.logits_bytes_per_entry
+    found = []
+    for stage in (plan.zero_stage, 2) if plan.zero_stage == 3 else (plan.zero_stage,):
+        staged = plan if stage == plan.zero_stage else replace(plan, zero_stage=stage)
+        rank, phases, phase = fullest_rank(workload, staged, stack)
+        reserved = reserved_bytes(
+            rank,
+            phases,
+            entry_bytes=loss_entry_bytes,
+            usable_bytes=gpu.usable_memory_bytes - context,
+            calibration=calibration,
+        )
+        found.append(
+            Holdings(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
+        )
+    least = min(found, key=lambda held: held.allocated_bytes)
+    return replace(least, reserved_bytes=min(held.reserved_bytes for held in found))
 
 
 def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:
@@ -54,9 +97,13 @@ def fullest_rank(
     workload: Workload, plan: Plan, stack: TrainingStack
 ) -> tuple[Rank, dict[Phase, Tensors], Phase]:
     """The rank with the highest peak, its phases, and the phase of the peak."""
-    candidates = ((rank, phase_tensors(rank)) for rank in ranks(workload, plan, stack))
-    rank, phases = max(candidates, key=lambda pair: max(tensors.total for tensors in pair[1].values()))
+    candidates = tuple((rank, phase_tensors(rank)) for rank in ranks(workload, plan, stack))
+    rank, phases = max(candidates, key=lambda pair: _highest(pair[1]).total)
     return rank, phases, max(phases, key=lambda phase: phases[phase].total)
+
+
+def _highest(phases: dict[Phase, Tensors]) -> Tensors:
+    return max(phases.values(), key=lambda tensors: tensors.total)
 
 
 def verdict(process: Range, usable_bytes: int) -> Verdict:

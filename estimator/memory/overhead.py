@@ -2,7 +2,7 @@
 
 from estimator.memory.calibration import MemoryCalibration, Residuals
 from estimator.memory.estimate import Phase
-from estimator.memory.phases import Rank, Tensors
+from estimator.memory.phases import Rank, Tensors, dequantized_bytes
 from estimator.ranges import Basis
 from estimator.workload import Workload
 
@@ -21,7 +21,8 @@ def reserved_bytes(
     run goes on, as long as the tensors themselves fit.
     """
     allocated = max(tensors.total for tensors in phases.values())
-    wanted = _wanted_bytes(rank, phases, entry_bytes, calibration) + calibration.reserved_fixed_bytes
+    wanted = _wanted_bytes(rank, phases, entry_bytes, calibration)
+    wanted += calibration.fixed_bytes(adapters=rank.form.frozen)
     ceiling = calibration.retry_share.value * usable_bytes
     if wanted <= ceiling:
         return wanted
@@ -42,6 +43,7 @@ def _wanted_bytes(
         return max(step + max(loss, block) - weights - states, phases[Phase.EMBEDDING].total)
     entries = 4 * rank.workload.arch.vocab_size * rank.num_tokens * _fp32_share(entry_bytes)
     slack = calibration.adapters_logits_share.value * entries
+    slack += dequantized_bytes(rank)
     return max(loss + slack, block + calibration.adapters_block_share.value * (block - weights), step)
 
 

@@ -61,36 +61,53 @@ class Rank:
     """Layers of each kind on the rank, and what one keeps without checkpointing."""
     in_flight: int
     """Micro batches whose activations the stage holds (1F1B)."""
+    boundary_bytes: float
+    """The input of one checkpointed block."""
+    blocks_bytes: float
+    """What all blocks hold after forward, of every micro batch in flight."""
+    gathered_bytes: float
+    """Unsharded weights beside the shards: the root unit and one block."""
 
 
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
     form = numerics(workload, plan)
-    lora_rank = workload.lora_rank or 0
-    blocks = tuple(
-        block_kept(
-            workload.arch, index, form, lora_rank, workload.lora_targets, dropout=workload.lora_dropout > 0
-        )
+    loss = loss_bytes(workload, stack, form, workload.arch.vocab_size / plan.tensor_parallel_size)
+    kept = _layers_kept(workload, form)
+    return tuple(_rank(workload, plan, form, loss, share, kept) for share in shares(workload, plan))
+
+
+def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
+    rank, dropout = workload.lora_rank or 0, workload.lora_dropout > 0
+    return tuple(
+        block_kept(workload.arch, index, form, rank, workload.lora_targets, dropout=dropout)
         for index in range(len(model_shape(workload.arch).layers))
     )
-    vocab_size = workload.arch.vocab_size / plan.tensor_parallel_size
-    loss = loss_bytes(workload, stack, form, vocab_size)
+
+
+def _rank(
+    workload: Workload, plan: Plan, form: Numerics, loss: LossBytes, share: Share, kept: tuple[Kept, ...]
+) -> Rank:
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
-    return tuple(
-        Rank(
-            workload=workload,
-            plan=plan,
-            form=form,
-            share=share,
-            states=states(workload, plan, share, form),
-            loss=loss,
-            num_tokens=tokens,
-            blocks=tuple(zip(share.layer_counts, blocks, strict=True)),
-            in_flight=max(
-                1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps)
-            ),
-        )
-        for share in shares(workload, plan)
+    in_flight = max(1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps))
+    blocks = tuple(zip(share.layer_counts, kept, strict=True))
+    boundary = tokens * form.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
+    kept_bytes = sum(
+        count * kept_block_bytes(workload, plan, block, tokens, boundary) for count, block in blocks
+    )
+    return Rank(
+        workload=workload,
+        plan=plan,
+        form=form,
+        share=share,
+        states=states(workload, plan, share, form),
+        loss=loss,
+        num_tokens=tokens,
+        blocks=blocks,
+        in_flight=in_flight,
+        boundary_bytes=boundary,
+        blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, form, tokens)),
+        gathered_bytes=_gathered_bytes(workload, plan, form, share),
     )
 
 
@@ -107,48 +124,30 @@ def phase_tensors(rank: Rank) -> dict[Phase, Tensors]:
     }
 
 
-def boundary_bytes(rank: Rank) -> float:
-    """The input of one checkpointed block."""
-    return rank.num_tokens * rank.form.residual_bytes * rank.workload.arch.hidden_size / _slices(rank)
+def whole_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float) -> float:
+    """One block without checkpointing; tensor-parallel ranks share it (sequence parallelism)."""
+    per_token = kept.token_bytes + kept.score_bytes * workload.sequence_length
+    return (tokens * per_token + kept.fixed_bytes) / plan.tensor_parallel_size
 
 
-def _slices(rank: Rank) -> int:
-    """Tensor-parallel ranks that share the activations too (sequence parallelism)."""
-    return rank.plan.tensor_parallel_size
-
-
-def whole_block_bytes(rank: Rank, kept: Kept) -> float:
-    """One block without checkpointing."""
-    tokens = rank.num_tokens
-    per_batch = tokens * (kept.token_bytes + kept.score_bytes * rank.workload.sequence_length)
-    return (per_batch + kept.fixed_bytes) / _slices(rank)
-
-
-def kept_block_bytes(rank: Rank, kept: Kept) -> float:
+def kept_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float, boundary: float) -> float:
     """What one block holds between forward and backward, on average."""
-    checkpointing = rank.plan.activation_checkpointing
+    checkpointing = plan.activation_checkpointing
     if checkpointing is Checkpointing.FULL:
-        return boundary_bytes(rank)
-    whole = whole_block_bytes(rank, kept)
-    if rank.workload.compile:
+        return boundary
+    whole = whole_block_bytes(workload, plan, kept, tokens)
+    if workload.compile:
         whole *= COMPILED_SHARE[checkpointing]
-    if checkpointing is Checkpointing.NONE or rank.plan.stack == "megatron":
+    if checkpointing is Checkpointing.NONE or plan.stack == "megatron":
         return whole
-    return SELECTIVE_KEPT_SHARE * whole + (1 - SELECTIVE_KEPT_SHARE) * boundary_bytes(rank)
+    return SELECTIVE_KEPT_SHARE * whole + (1 - SELECTIVE_KEPT_SHARE) * boundary
 
 
-def blocks_bytes(rank: Rank) -> float:
-    """What all blocks hold after forward, of every micro batch in flight."""
-    one = sum(count * kept_block_bytes(rank, kept) for count, kept in rank.blocks)
-    return rank.in_flight * (one - _unneeded_first_norm(rank))
-
-
-def _unneeded_first_norm(rank: Rank) -> float:
+def _unneeded_first_norm(workload: Workload, plan: Plan, form: Numerics, tokens: float) -> float:
     """A frozen embedding's output needs no gradient, so the first norm keeps nothing of it."""
-    if not rank.form.frozen or rank.plan.activation_checkpointing is not Checkpointing.NONE:
+    if not form.frozen or plan.activation_checkpointing is not Checkpointing.NONE:
         return 0.0
-    arch = rank.workload.arch
-    return rank.num_tokens * norm_bytes(arch, rank.form, arch.hidden_size) / _slices(rank)
+    return tokens * norm_bytes(workload.arch, form, workload.arch.hidden_size) / plan.tensor_parallel_size
 
 
 def accumulated_gradients(rank: Rank) -> float:
@@ -157,32 +156,29 @@ def accumulated_gradients(rank: Rank) -> float:
     return rank.states.gradients_bytes if keeps else 0.0
 
 
-def layer_weights_bytes(rank: Rank) -> float:
+def layer_weights_bytes(workload: Workload, form: Numerics, share: Share) -> float:
     """The largest block as FSDP gathers it: in compute precision, or packed."""
-    workload, share = rank.workload, rank.share
-    per_param = rank.form.compute_bytes
     if workload.quantization is not None:
         return share.largest_layer_params * quantized_bytes(workload.quantization)
-    return share.largest_layer_params * per_param
+    return share.largest_layer_params * form.compute_bytes
 
 
-def gathered_bytes(rank: Rank) -> float:
-    """Unsharded weights beside the shards: the root unit and one block."""
-    if rank.plan.zero_stage != 3 or rank.plan.shard_size == 1:
+def _gathered_bytes(workload: Workload, plan: Plan, form: Numerics, share: Share) -> float:
+    if plan.zero_stage != 3 or plan.shard_size == 1:
         return 0.0
-    return rank.form.compute_bytes * rank.share.root_params + layer_weights_bytes(rank)
+    return form.compute_bytes * share.root_params + layer_weights_bytes(workload, form, share)
 
 
 def loss_tensors(rank: Rank) -> Tensors:
     """The end of forward and the start of backward: activations, logits and their gradients."""
-    tail = rank.num_tokens * rank.loss.tail_token_bytes / _slices(rank)
+    tail = rank.num_tokens * rank.loss.tail_token_bytes / rank.plan.tensor_parallel_size
     return Tensors(
         weights=rank.states.weights_bytes,
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
-        activations=blocks_bytes(rank) + tail * rank.share.has_head + rank.loss.head_fixed_bytes,
+        activations=rank.blocks_bytes + tail * rank.share.has_head + rank.loss.head_fixed_bytes,
         logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.share.has_head,
-        temporary=gathered_bytes(rank) + arriving_gradient_bytes(rank) * rank.share.has_head,
+        temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.share.has_head,
     )
 
 
@@ -200,25 +196,42 @@ def block_tensors(rank: Rank) -> Tensors:
 
 
 def _block_at(rank: Rank, *, last: bool) -> Tensors:
-    kept = max((kept for _, kept in rank.blocks), key=lambda block: block.token_bytes)
-    whole = whole_block_bytes(rank, kept)
-    share = kept_block_bytes(rank, kept)
-    others = blocks_bytes(rank) - share if last else blocks_bytes(rank) * (1 - 1 / rank.in_flight)
-    others += _undropped_gradients_bytes(rank)
+    kept = _heaviest(rank)
+    whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens)
     if rank.plan.activation_checkpointing is Checkpointing.FULL:
-        whole += boundary_bytes(rank)
-    gathered = gathered_bytes(rank)
+        whole += rank.boundary_bytes
     return Tensors(
         weights=rank.states.weights_bytes,
         gradients=_gradients_at_block(rank, last=last),
         optimizer_states=rank.states.optimizer_bytes,
-        activations=others + max(whole, share),
+        activations=_other_blocks_bytes(rank, kept, last=last) + whole,
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head,
-        temporary=rank.num_tokens * kept.gradient_width_bytes / _slices(rank)
-        + gathered
-        + (layer_weights_bytes(rank) if gathered and not rank.form.frozen else 0.0)
-        + _dequantized_bytes(rank),
+        temporary=_block_temporary_bytes(rank, kept),
     )
+
+
+def _heaviest(rank: Rank) -> Kept:
+    if len(rank.blocks) == 1:
+        return rank.blocks[0][1]
+    return max((kept for count, kept in rank.blocks if count), key=lambda block: block.token_bytes)
+
+
+def _other_blocks_bytes(rank: Rank, kept: Kept, *, last: bool) -> float:
+    """What the other blocks hold: all of them before the last one's backward, other micro batches' later."""
+    held = _undropped_gradients_bytes(rank)
+    if not last:
+        return held + rank.blocks_bytes * (1 - 1 / rank.in_flight)
+    own = kept_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens, rank.boundary_bytes)
+    return held + rank.blocks_bytes - own
+
+
+def _block_temporary_bytes(rank: Rank, kept: Kept) -> float:
+    """The widest gradients, gathered weights and their gradients, and one matrix unpacked."""
+    widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
+    arriving = 0.0
+    if rank.gathered_bytes and not rank.form.frozen:
+        arriving = layer_weights_bytes(rank.workload, rank.form, rank.share)
+    return widest + rank.gathered_bytes + arriving + dequantized_bytes(rank)
 
 
 def _undropped_gradients_bytes(rank: Rank) -> float:
@@ -227,7 +240,7 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
     if not (rank.form.frozen and checkpointed and plan.zero_stage == 3 and plan.stack in FSDP1_STACKS):
         return 0.0
-    return boundary_bytes(rank) * (rank.share.num_layers - 2)
+    return rank.boundary_bytes * (rank.share.num_layers - 2)
 
 
 def _gradients_at_block(rank: Rank, *, last: bool) -> float:
@@ -243,7 +256,7 @@ def _gradients_at_block(rank: Rank, *, last: bool) -> float:
     return whole - per_param * (rank.share.largest_layer_params + embedding)
 
 
-def _dequantized_bytes(rank: Rank) -> float:
+def dequantized_bytes(rank: Rank) -> float:
     """One matrix unpacked as work space."""
     if rank.workload.quantization is None:
         return 0.0
@@ -259,9 +272,11 @@ def embedding_tensors(rank: Rank) -> Tensors:
         weights=rank.states.weights_bytes,
         gradients=rank.states.gradients_bytes,
         optimizer_states=rank.states.optimizer_bytes,
-        activations=rank.num_tokens * rank.form.residual_bytes * arch.hidden_size / _slices(rank),
-        temporary=arriving / (rank.plan.shard_size if rank.plan.zero_stage == 3 else 1)
-        + gathered_bytes(rank),
+        activations=rank.num_tokens
+        * rank.form.residual_bytes
+        * arch.hidden_size
+        / rank.plan.tensor_parallel_size,
+        temporary=arriving / (rank.plan.shard_size if rank.plan.zero_stage == 3 else 1) + rank.gathered_bytes,
     )
 
 
