@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from bot.cards.block import Block
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
+"""1 had the command and, on undo, that before (`c`, `b`); 2 has the card's name and the first one's, too."""
+READABLE_VERSIONS: Final = (1, 2)
 MAX_VALUE_CHARS: Final = 2000
 MAX_ID_CHARS: Final = 255
 MAX_OPTION_CHARS: Final = 150
@@ -46,8 +48,9 @@ _STATE_BLOCK: Final = "do:"
 
 
 def state(command: str, **more: str) -> str:
-    """The value of a button: `{"v":1,"c":"7b full …"}`; empty where Slack would refuse its length."""
-    value = json.dumps({"v": STATE_VERSION, "c": command, **more}, ensure_ascii=False, separators=(",", ":"))
+    """The value of a button: `{"v":2,"c":"7b full …"}`; empty where Slack would refuse its length."""
+    said = {"v": STATE_VERSION, "c": command, **{name: each for name, each in more.items() if each}}
+    value = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return value if len(value) <= MAX_VALUE_CHARS else ""
 
 
@@ -58,13 +61,29 @@ def state_block_id(command: str) -> str:
 
 
 def state_of(value: str) -> dict[str, str]:
-    """The mapping in a button's value; empty for what is not ours."""
+    """The mapping in a button's value; empty for what is not ours, or of a version that we cannot read."""
+    read = _mapping(value)
+    ours = isinstance(read.get("c"), str) and read.get("v") in READABLE_VERSIONS
+    return {str(key): str(each) for key, each in read.items()} if ours else {}
+
+
+def is_of_another_version(value: str) -> bool:
+    """Whether a later version of us wrote this value."""
+    version = _mapping(value).get("v")
+    return version is not None and version not in READABLE_VERSIONS
+
+
+def _mapping(value: str) -> dict[str, Any]:
     try:
         read = json.loads(value)
     except ValueError:
         return {}
-    ours = isinstance(read, dict) and isinstance(read.get("c"), str)
-    return {str(key): str(each) for key, each in read.items()} if ours else {}
+    return read if isinstance(read, dict) else {}
+
+
+def command_in_id(block_id: str) -> str | None:
+    """The command in the id of a row of buttons."""
+    return block_id.removeprefix(_STATE_BLOCK) or None if block_id.startswith(_STATE_BLOCK) else None
 
 
 def command_of(payload: Mapping[str, Any]) -> str | None:
@@ -75,17 +94,13 @@ def command_of(payload: Mapping[str, Any]) -> str | None:
     for action in payload.get("actions", ()):
         if command := state_of(str(action.get("value", ""))).get("c"):
             return command
-        if command := _command_in_id(str(action.get("block_id", ""))):
+        if command := command_in_id(str(action.get("block_id", ""))):
             return command
     blocks = payload.get("message", {}).get("blocks", ())
     return next((command for command in map(_command_in_block, blocks) if command), None)
 
 
-def _command_in_id(block_id: str) -> str | None:
-    return block_id.removeprefix(_STATE_BLOCK) or None if block_id.startswith(_STATE_BLOCK) else None
-
-
 def _command_in_block(block: Block) -> str | None:
     values: Iterator[str] = (str(each.get("value", "")) for each in block.get("elements", ()))
     found = next((read["c"] for read in map(state_of, values) if read), None)
-    return found or _command_in_id(str(block.get("block_id", "")))
+    return found or command_in_id(str(block.get("block_id", "")))

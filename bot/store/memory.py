@@ -66,6 +66,14 @@ class MemoryStore:
             if self.get(_lock_key(name)) == token.encode():
                 self.delete(_lock_key(name))
 
+    def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
+        """Hold the lock for longer."""
+        with self._lock:
+            if self.get(_lock_key(name)) != token.encode():
+                return False
+            self.set(_lock_key(name), token.encode(), ttl_seconds=ttl_seconds)
+            return True
+
     def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
         """Add to the list `key`; it lives as long as this process, which `health()` says."""
         with self._lock:

@@ -71,6 +71,10 @@ class Store(Protocol):
         """Give the lock back, if `token` still holds it."""
         ...
 
+    def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
+        """Hold the lock for `ttl_seconds` from now; whether `token` held it still."""
+        ...
+
     def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
         """Add `value` to the list `key`, for good.
 

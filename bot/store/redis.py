@@ -29,6 +29,10 @@ HEALTH_CHECK_SECONDS: Final = 30
 _RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 )
+_EXTEND: Final = (
+    "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end "
+    "return redis.call('pexpire', KEYS[1], ARGV[2])"
+)
 _APPEND: Final = (
     "local n = redis.call('llen', KEYS[1]) "
     "if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= n then return {0, n} end "
@@ -125,6 +129,11 @@ class RedisStore:
     def release(self, name: str, token: str) -> None:
         """Delete the lock if it still holds our token."""
         self._ask(lambda client: client.eval(_RELEASE, 1, f"lock:{name}", token))
+
+    def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
+        """Prolong the lock if it still holds our token."""
+        key, milliseconds = f"lock:{name}", _milliseconds(ttl_seconds)
+        return bool(self._ask(lambda client: client.eval(_EXTEND, 1, key, token, milliseconds)))
 
     def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
         """RPUSH, then wait until the append-only file has it on disk."""

@@ -63,6 +63,13 @@ class ResilientStore:
         self._memory.release(name, token)
         self._ask(lambda store: store.release(name, token), lambda: None)
 
+    def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
+        """Of Redis; of this process while Redis is gone."""
+        return self._ask(
+            lambda store: store.extend(name, token, ttl_seconds=ttl_seconds),
+            lambda: self._memory.extend(name, token, ttl_seconds=ttl_seconds),
+        )
+
     def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
         """By Redis and its append-only file, or refused: memory would lose it."""
         if (health := self.health()).durable:

@@ -81,7 +81,7 @@ def test_a_command_that_is_too_long_for_a_value_is_not_carried() -> None:
 
 def test_state_holds_what_goes_with_the_command() -> None:
     assert action_ids.state_of(action_ids.state("7b bs=16", b="7b bs=32")) == {
-        "v": "1",
+        "v": "2",
         "c": "7b bs=16",
         "b": "7b bs=32",
     }

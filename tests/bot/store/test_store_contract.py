@@ -88,6 +88,17 @@ def test_a_lock_of_a_dead_holder_ends_with_its_ttl(store: Store, key: str) -> No
     assert store.acquire(key, ttl_seconds=60)
 
 
+def test_a_lock_lasts_longer_for_its_holder_alone(store: Store, key: str) -> None:
+    token = store.acquire(key, ttl_seconds=0.05)
+    assert token
+    assert not store.extend(key, "not the token", ttl_seconds=60)
+    assert store.extend(key, token, ttl_seconds=60)
+    threading.Event().wait(0.07)
+    assert store.acquire(key, ttl_seconds=60) is None
+    store.release(key, token)
+    assert not store.extend(key, token, ttl_seconds=60)
+
+
 def test_a_list_keeps_what_was_appended_in_order(store: Store, key: str) -> None:
     assert [store.append(key, entry).length for entry in (b"a", b"b", b"c")] == [1, 2, 3]
     assert store.entries(key) == (b"a", b"b", b"c")

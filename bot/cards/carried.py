@@ -1,0 +1,153 @@
+"""What travels with a card: the place that it has in its conversation, in button values and in metadata.
+
+Buttons keep a card working where nothing can be read, metadata where nothing was pressed; caches only save
+the looking. A value says by which version it was written; one of another version is answered with a notice.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.cards import action_ids
+from bot.cards.block import Block, Card
+from bot.cards.limits import violations
+
+EVENT_TYPE: Final = "ftcost_estimate"
+MAX_TRAIL: Final = 20
+MAX_TRAIL_CHARS: Final = 1000
+"""Metadata is to stay below 2 kB."""
+_OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMPLE_PREFIX)
+"""Buttons that carry another command than their card's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A card's own command, and the commands of the cards that led to it."""
+
+    command: str
+    card_id: str = ""
+    trail: tuple[str, ...] = ()
+    """The first card's command first, that of the card before last; empty on a first card."""
+
+    @property
+    def root(self) -> str:
+        """The command of the first card."""
+        return self.trail[0] if self.trail else self.command
+
+    @property
+    def before(self) -> str:
+        """The command of the card before; empty on a first card."""
+        return self.trail[-1] if self.trail else ""
+
+    def then(self, command: str, card_id: str) -> "Carried":
+        """The card after this one."""
+        return Carried(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
+
+    def undone(self, card_id: str) -> "Carried | None":
+        """The card before this one, again; None on a first card."""
+        if not self.trail:
+            return None
+        return Carried(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
+
+
+def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:
+    """`trail` without what lies longest between its first and its last command."""
+    while len(trail) > 2 and (len(trail) > MAX_TRAIL or sum(map(len, trail)) > MAX_TRAIL_CHARS):
+        trail = (trail[0], *trail[2:])
+    return trail
+
+
+def carrying(card: Card, carried: Carried) -> Card:
+    """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
+
+    What would burst the card stays with its metadata.
+    """
+    root = carried.root if carried.trail else ""
+    value = action_ids.state(carried.command, i=carried.card_id, b=carried.before, r=root)
+    kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
+    full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
+    return full if value and not violations(full, "card") else kept
+
+
+def _with_value(block: Block, value: str) -> Block:
+    """A row of buttons with `value` in the first of the card's own; any other block as it is."""
+    elements = list(block.get("elements", ())) if block["type"] == "actions" else []
+    at = next((at for at, each in enumerate(elements) if _is_own(each)), None)
+    if at is None:
+        return block
+    elements[at] = {**elements[at], "value": value}
+    return {**block, "elements": elements}
+
+
+def _without_undo(block: Block) -> Block:
+    if block["type"] != "actions":
+        return block
+    kept = [each for each in block["elements"] if each.get("action_id") != action_ids.UNDO]
+    return {**block, "elements": kept}
+
+
+def _is_own(element: Mapping[str, Any]) -> bool:
+    return element.get("type") == "button" and not str(element.get("action_id", "")).startswith(_OTHERS)
+
+
+def metadata(carried: Carried, *, answers: str = "") -> dict[str, Any]:
+    """The metadata of a card's message; `answers` is the timestamp of the message that it answers."""
+    payload = {
+        "v": action_ids.STATE_VERSION,
+        "id": carried.card_id,
+        "command": carried.command,
+        "before": carried.before,
+        "root": carried.root,
+        "trail": "\n".join(carried.trail),
+        "answers": answers,
+    }
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
+
+
+def carried_by_message(message: Mapping[str, Any]) -> tuple[Carried, str] | None:
+    """The card that a message of ours is, and the `ts` of the message that it answers; None for no card."""
+    described = message.get("metadata") or {}
+    payload = described.get("event_payload") or {}
+    if described.get("event_type") == EVENT_TYPE and payload.get("command"):
+        trail = tuple(filter(None, str(payload.get("trail", "")).split("\n")))
+        card_id, command = str(payload.get("id", "")), str(payload["command"])
+        return Carried(command=command, card_id=card_id, trail=trail), str(payload.get("answers", ""))
+    found = carried_by_blocks(message.get("blocks") or ())
+    return (found, "") if found and found.card_id else None
+
+
+def carried_by_blocks(blocks: Sequence[Block]) -> Carried | None:
+    """The card that these blocks are; the fullest of its buttons says most."""
+    rows = [block for block in blocks if block.get("type") == "actions"]
+    states = [state for row in rows for state in _states(row.get("elements", ()))]
+    if states:
+        return _carried(max(states, key=len))
+    ids = (action_ids.command_in_id(str(row.get("block_id", ""))) for row in rows)
+    return next((Carried(command=command) for command in ids if command), None)
+
+
+def _states(elements: Sequence[Block]) -> Iterator[dict[str, str]]:
+    for each in elements:
+        if _is_own(each) and (state := action_ids.state_of(str(each.get("value", "")))):
+            yield state
+
+
+def _carried(state: Mapping[str, str]) -> Carried:
+    before, root = state.get("b", ""), state.get("r", "")
+    trail = dict.fromkeys(each for each in (root, before) if each)
+    return Carried(command=state["c"], card_id=state.get("i", ""), trail=tuple(trail))
+
+
+def carried_by_press(payload: Mapping[str, Any]) -> Carried | None:
+    """The card that a `block_actions` payload came from; None for what is no card.
+
+    Slack sends the message along, except for one that a single person sees: there the pressed element
+    and the id of its row must do.
+    """
+    if found := carried_by_blocks((payload.get("message") or {}).get("blocks") or ()):
+        return found
+    pressed: Sequence[Mapping[str, Any]] = payload.get("actions") or ()
+    for state in _states([{"type": "button", **each} for each in pressed]):
+        return _carried(state)
+    ids = (action_ids.command_in_id(str(each.get("block_id", ""))) for each in pressed)
+    return next((Carried(command=command) for command in ids if command), None)

@@ -1,0 +1,111 @@
+"""What a reply in a card's thread comes to: the next card, and the card that it is told against. Pure."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bot.cards.carried import Carried
+from bot.language import Dropped, Reading, format_spec
+from estimator.spec import TrainingSpec
+
+SILENT_FIELDS: Final = frozenset({"language", "private", "rule_of_thumb"})
+"""Fields that change how a card looks, not what it says."""
+Refusal = Literal["nothing_before", "not_in_thread"]
+Read = Callable[[str], TrainingSpec | None]
+"""A canonical command -> its spec; None where it means nothing any more."""
+
+
+def new_card_id() -> str:
+    """Eight characters that no other card has."""
+    return secrets.token_hex(4)
+
+
+def first(command: str) -> Carried:
+    """The first card of a conversation."""
+    return Carried(command=command, card_id=new_card_id())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A new card."""
+
+    base: Carried
+    """The card that was replied to."""
+    after: Carried
+    """The card to post."""
+    against: str
+    """The command of the card that it is told as a change of; empty: it stands alone."""
+    dropped: tuple[Dropped, ...] = ()
+    """Fields of the base that lost their meaning."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The card says already what was asked for."""
+
+    base: Carried
+    asked: tuple[str, ...] = ()
+    """The fields that were named."""
+
+
+Move = Step | Unchanged | Refusal
+
+
+def moved(reading: Reading, base: Carried | None, read: Read) -> Move | None:
+    """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
+    if reading.outcome == "command" and reading.command in _COMMANDS:
+        return _COMMANDS[reading.command](base) if base else "not_in_thread"
+    if reading.outcome != "spec" or reading.spec is None or base is None:
+        return None
+    return changed_to(reading.spec, base, read, reading)
+
+
+def changed_to(spec: TrainingSpec, base: Carried, read: Read, reading: Reading | None = None) -> Move:
+    """`spec` in the place of the card `base`."""
+    command, before = format_spec(spec), read(base.command)
+    if command == base.command or spec == before:
+        return Unchanged(base=base, asked=reading.changes if reading else ())
+    only_looks = before is not None and _said(spec) == _said(before)
+    return Step(
+        base=base,
+        after=base.then(command, new_card_id()),
+        against="" if only_looks else base.command,
+        dropped=reading.dropped if reading else (),
+        notes=reading.notes if reading else (),
+    )
+
+
+def undone(base: Carried) -> Move:
+    """The card before `base`, again."""
+    after = base.undone(new_card_id())
+    return Step(base=base, after=after, against=base.command) if after else "nothing_before"
+
+
+def reset(base: Carried) -> Move:
+    """The first card, again."""
+    if not base.trail:
+        return "nothing_before"
+    if base.root == base.command:
+        return Unchanged(base=base)
+    return Step(base=base, after=base.then(base.root, new_card_id()), against=base.command)
+
+
+def against_root(base: Carried) -> Move:
+    """The same card, told as a change of the first."""
+    if not base.trail or base.root == base.command:
+        return "nothing_before"
+    after = Carried(command=base.command, card_id=new_card_id(), trail=base.trail)
+    return Step(base=base, after=after, against=base.root)
+
+
+_COMMANDS: Final[dict[str, Callable[[Carried], Move]]] = {
+    "undo": undone,
+    "reset": reset,
+    "vs": against_root,
+}
+
+
+def _said(spec: TrainingSpec) -> dict[str, object]:
+    return {name: value for name, value in spec.said().items() if name not in SILENT_FIELDS}

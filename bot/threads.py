@@ -1,0 +1,188 @@
+"""The cards of a thread: read once from its messages, kept in the store, changed by one at a time."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.cards.carried import Carried, carried_by_message, metadata
+from bot.store import Store
+
+VERSION: Final = 1
+KEPT_SECONDS: Final = 7 * 86_400.0
+NO_CARDS_SECONDS: Final = 86_400.0
+UNREADABLE_SECONDS: Final = 300.0
+MAX_CARDS: Final = 30
+MAX_ANSWERED: Final = 400
+TURN_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 25.0
+"""After that a reply is answered out of turn: it names its base, and nothing is lost."""
+POLL_SECONDS: Final = 0.03
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadKey:
+    """Which thread."""
+
+    team_id: str
+    channel_id: str
+    thread_ts: str
+
+    def __str__(self) -> str:
+        return f"thread:{self.team_id}:{self.channel_id}:{self.thread_ts}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A card as it stands in a thread."""
+
+    carried: Carried
+    ts: str
+    answers: str = ""
+    """The timestamp of the message that it answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a thread."""
+
+    cards: tuple[Posted, ...] = ()
+    """Oldest first."""
+    answered: tuple[str, ...] = ()
+    """Timestamps of messages that have their answer."""
+    readable: bool = True
+    """False: its messages may not be read, and nobody kept them."""
+
+    @property
+    def head(self) -> Posted | None:
+        """The newest card."""
+        return self.cards[-1] if self.cards else None
+
+    def card(self, carried: Carried) -> Posted | None:
+        """The card itself, by its name or else the newest with its command."""
+        named = (each for each in self.cards if carried.card_id and each.carried.card_id == carried.card_id)
+        alike = (each for each in reversed(self.cards) if each.carried.command == carried.command)
+        return next(named, None) or next(alike, None)
+
+    def at(self, ts: str) -> Posted | None:
+        """The card of the message `ts`."""
+        return next((each for each in self.cards if each.ts == ts), None)
+
+    def ts_of(self, command: str) -> str:
+        """The newest message with this command; empty where there is none."""
+        return next((each.ts for each in reversed(self.cards) if each.carried.command == command), "")
+
+    def with_card(self, posted: Posted) -> "Known":
+        """The thread with one card more."""
+        others = [each for each in self.cards if each.ts != posted.ts]
+        cards = sorted([*others, posted], key=lambda each: each.ts)
+        answered = (*self.answered, posted.answers) if posted.answers else self.answered
+        return Known(cards=tuple(cards[-MAX_CARDS:]), answered=answered[-MAX_ANSWERED:])
+
+
+History = Callable[[ThreadKey], Sequence[Message] | None]
+"""Our own messages of a thread with their metadata, oldest first; None where they may not be read."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """The right to change a thread, while it lasts; renewed as long as the block that took it runs."""
+
+    store: Store
+    name: str
+    token: str | None
+    _timer: threading.Timer | None = field(init=False, default=None)
+
+    def is_ours(self) -> bool:
+        """Whether nobody else can have it; asked last thing before something is posted."""
+        return self.token is None or self.store.extend(self.name, self.token, ttl_seconds=TURN_SECONDS)
+
+    def renew(self) -> None:
+        """Keep it for as long as Slack makes us wait."""
+        if self.token is not None and self.is_ours():
+            self._timer = threading.Timer(TURN_SECONDS / 2, self.renew)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def end(self) -> None:
+        """Give it back."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.token is not None:
+            self.store.release(self.name, self.token)
+
+
+class Threads:
+    """Every thread that holds cards of ours."""
+
+    def __init__(
+        self, store: Store, history: History, *, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        self._store, self._history, self._sleep = store, history, sleep
+
+    @contextmanager
+    def turn(self, key: ThreadKey) -> Iterator[Turn]:
+        """Wait for our turn in a thread: across threads, processes and machines one at a time."""
+        turn = Turn(self._store, str(key), self._token(key))
+        turn.renew()
+        try:
+            yield turn
+        finally:
+            turn.end()
+
+    def _token(self, key: ThreadKey) -> str | None:
+        for _ in range(round(PATIENCE_SECONDS / POLL_SECONDS)):
+            if token := self._store.acquire(str(key), ttl_seconds=TURN_SECONDS):
+                return token
+            self._sleep(POLL_SECONDS)
+        return None
+
+    def known(self, key: ThreadKey) -> Known:
+        """The cards of a thread, from the store or, once, from its messages."""
+        return self._stored(key) or self._read(key)
+
+    def add(self, key: ThreadKey, posted: Posted, known: Known | None = None) -> None:
+        """Remember a card; `known` is what was known before, should the store have been emptied meanwhile."""
+        before = self._stored(key) or known or Known()
+        self._keep(key, before.with_card(posted), KEPT_SECONDS)
+
+    def forget(self, key: ThreadKey) -> None:
+        """Read the thread again next time: nobody knows whether a card was posted."""
+        self._store.delete(str(key))
+
+    def _read(self, key: ThreadKey) -> Known:
+        messages = self._history(key)
+        if messages is None:
+            known, seconds = Known(readable=False), UNREADABLE_SECONDS
+        else:
+            known = cards_in(messages)
+            seconds = KEPT_SECONDS if known.cards else NO_CARDS_SECONDS
+        self._keep(key, known, seconds)
+        return known
+
+    def _keep(self, key: ThreadKey, known: Known, seconds: float) -> None:
+        cards = [[each.ts, metadata(each.carried, answers=each.answers)] for each in known.cards]
+        kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
+        self._store.set(str(key), json.dumps(kept, ensure_ascii=False).encode(), ttl_seconds=seconds)
+
+    def _stored(self, key: ThreadKey) -> Known | None:
+        kept = json.loads(self._store.get(str(key)) or b"{}")
+        if kept.get("v") != VERSION:
+            return None
+        cards = cards_in([{"ts": ts, "metadata": described} for ts, described in kept["cards"]]).cards
+        return Known(cards=cards, answered=tuple(kept["answered"]), readable=kept["readable"])
+
+
+def cards_in(messages: Sequence[Message]) -> Known:
+    """The cards among our own messages."""
+    known = Known()
+    for message in messages:
+        if found := carried_by_message(message):
+            carried, answers = found
+            known = known.with_card(Posted(carried=carried, ts=str(message.get("ts", "")), answers=answers))
+    return known

@@ -1,0 +1,122 @@
+"""The cards of a thread: from the store, from the messages, one change at a time."""
+
+import threading
+from collections.abc import Sequence
+
+from bot.cards.carried import Carried, metadata
+from bot.conversation import first
+from bot.store.memory import MemoryStore
+from bot.threads import Known, Message, Posted, ThreadKey, Threads
+
+KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
+ROOT = first("7b bs=32")
+SECOND = ROOT.then("7b bs=16", "second")
+
+
+class Messages:
+    """What Slack has; counts how often it was asked."""
+
+    def __init__(self, *messages: Message, readable: bool = True) -> None:
+        self.messages, self.readable, self.asked = list(messages), readable, 0
+
+    def __call__(self, key: ThreadKey) -> Sequence[Message] | None:
+        self.asked += 1
+        return self.messages if self.readable else None
+
+
+def message(ts: str, carried: Carried, answers: str = "") -> Message:
+    return {"ts": ts, "metadata": metadata(carried, answers=answers)}
+
+
+def test_a_thread_is_read_from_its_messages_once() -> None:
+    history = Messages(message("1.0", ROOT), {"ts": "1.1", "text": "hi"}, message("1.2", SECOND, "1.1"))
+    threads = Threads(MemoryStore(), history)
+    for _ in range(3):
+        known = threads.known(KEY)
+        assert known.head == Posted(carried=SECOND, ts="1.2", answers="1.1")
+        assert known.answered == ("1.1",)
+    assert history.asked == 1
+
+
+def test_a_thread_without_cards_is_read_once_too() -> None:
+    history = Messages({"ts": "1.0", "text": "hello"})
+    threads = Threads(MemoryStore(), history)
+    assert threads.known(KEY) == threads.known(KEY) == Known()
+    assert history.asked == 1
+
+
+def test_a_thread_that_may_not_be_read_says_so_and_is_not_asked_for_again() -> None:
+    history = Messages(readable=False)
+    threads = Threads(MemoryStore(), history)
+    assert not threads.known(KEY).readable
+    assert not threads.known(KEY).readable
+    assert history.asked == 1
+
+
+def test_a_posted_card_needs_no_reading() -> None:
+    history = Messages()
+    threads = Threads(MemoryStore(), history)
+    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
+    threads.add(KEY, Posted(carried=SECOND, ts="1.2", answers="1.1"))
+    assert [each.carried for each in threads.known(KEY).cards] == [ROOT, SECOND]
+    assert history.asked == 0
+
+
+def test_what_was_known_survives_a_flush_in_between() -> None:
+    store = MemoryStore()
+    threads = Threads(store, Messages())
+    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
+    known = threads.known(KEY)
+    store.delete(str(KEY))
+    threads.add(KEY, Posted(carried=SECOND, ts="1.2"), known)
+    assert len(threads.known(KEY).cards) == 2
+
+
+def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:
+    threads = Threads(MemoryStore(), Messages())
+    threads.add(KEY, Posted(carried=SECOND, ts="1.2"))
+    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
+    head = threads.known(KEY).head
+    assert head
+    assert head.carried == SECOND
+
+
+def test_a_kept_thread_of_another_version_is_read_anew() -> None:
+    store = MemoryStore()
+    store.set(str(KEY), b'{"v":99}', ttl_seconds=60)
+    threads = Threads(store, Messages(message("1.0", ROOT)))
+    assert threads.known(KEY).cards
+
+
+def test_one_turn_at_a_time() -> None:
+    threads, inside, most = Threads(MemoryStore(), Messages()), [0], [0]
+
+    def work() -> None:
+        with threads.turn(KEY) as turn:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            assert turn.is_ours()
+            inside[0] -= 1
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert most == [1]
+
+
+def test_a_turn_that_was_flushed_away_is_known_to_be_lost() -> None:
+    store = MemoryStore()
+    threads = Threads(store, Messages())
+    with threads.turn(KEY) as turn:
+        store.delete(f"lock:{KEY}")
+        assert not turn.is_ours()
+
+
+def test_patience_ends_and_the_reply_is_answered_out_of_turn() -> None:
+    store, slept = MemoryStore(), list[float]()
+    store.acquire(str(KEY), ttl_seconds=60)
+    with Threads(store, Messages(), sleep=slept.append).turn(KEY) as turn:
+        assert turn.is_ours()
+    assert 20 <= sum(slept) <= 30
