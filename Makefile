@@ -45,7 +45,7 @@ calibrate: $(VENV)/.tools     ## fit config/calibration.yaml on tests/published/
 	@$(BIN)/python scripts/calibrate.py
 
 bench: $(VENV)/.tools         ## how long a parse, an estimate, a search and an acknowledgement take
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python tests/bench
 
 bench-accuracy: $(VENV)/.tools   ## regenerate docs/accuracy.md and its plots from tests/published/
 	@$(BIN)/python scripts/accuracy.py

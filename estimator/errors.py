@@ -9,7 +9,7 @@ EstimatorError
 That nothing fits is an outcome (`Estimate.nearest`), not an error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -54,7 +54,16 @@ class UnknownStack(_UnknownName):
 class Impossible(EstimatorError):  # noqa: N818  -- reads as the sentence it raises
     """A combination that no framework runs: `field` is what to change, `hint` the nearest that runs."""
 
-    def __init__(self, message: str, hint: str = "", *, field: str = "", code: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        field: str = "",
+        code: str = "",
+        parameters: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message, hint)
         self.field = field
         self.code = code
+        self.parameters = dict(parameters or {})

@@ -24,8 +24,8 @@ CONTEXT_PARALLEL_STACK: Final = "deepspeed"
 """Runs sequence (Ulysses) parallelism on Hugging Face models where no stack was named."""
 MODEL_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan"})
 CONTEXT_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan", "deepspeed"})
-SINGLE_CARD_STACKS: Final = frozenset({"unsloth"})
-"""Training loops that drive one card only."""
+COPYING_STACKS: Final = frozenset({"unsloth"})
+"""Training loops that drive several cards as copies only."""
 
 
 class Layout(NamedTuple):
@@ -195,7 +195,7 @@ def layouts(
         runner = _runner(spec, stack, tp * pp, cp)
         found += [
             Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner)
-            for zero in _zero_stages(spec, shape, dp * cp, model_parallel=tp * pp > 1)
+            for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp)
         ]
     return tuple(found)
 
@@ -216,14 +216,17 @@ def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) 
 
 
 def _zero_stages(
-    spec: TrainingSpec, shape: Shape, shard_size: int, *, model_parallel: bool
+    spec: TrainingSpec, shape: Shape, stack: str, dp: int, model_parallel: int, cp: int
 ) -> tuple[int, ...]:
+    """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
     if spec.zero_stage is not None:
         return (spec.zero_stage,)
-    if shard_size == 1:
+    if dp * cp == 1 or stack in COPYING_STACKS:
         return (0,)
-    if model_parallel:
+    if model_parallel > 1:
         return (1,)
+    if cp > 1:
+        return (3,)
     return (0, 2, 3) if shape.trains_all else (0, 3)
 
 
@@ -235,8 +238,6 @@ def _model_parallel_sizes(
     if any(said):
         tp, pp, cp = said
         yield tp or 1, pp or 1, cp or 1
-        return
-    if num_gpus > 1 and stack in SINGLE_CARD_STACKS:
         return
     yield 1, 1, 1
     if num_gpus == 1 or spec.zero_stage is not None:

@@ -12,7 +12,7 @@ from estimator.money import Money
 from estimator.outcome import Nearest, Option, Tag
 from estimator.parallel import Plan
 from estimator.time import impossible_step
-from estimator.units import TERA
+from estimator.units import HOUR_SECONDS, TERA
 from estimator.workload import Assumption
 
 _PLANNED = (
@@ -54,7 +54,7 @@ def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
             yield _limit("budget", f"{over:.2f} {limit.currency}", "over budget", "over_budget")
     deadline = judge.spec.deadline_seconds
     if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
-        yield _limit("deadline_seconds", f"{late:.0f} s", "past the deadline", "past_deadline")
+        yield _limit("deadline_seconds", f"{late / HOUR_SECONDS:.1f} h", "past the deadline", "past_deadline")
 
 
 def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:

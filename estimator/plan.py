@@ -11,6 +11,7 @@ from estimator.options import assumptions_of, nearest, option_of
 from estimator.outcome import Nearest, Option, Rejected
 from estimator.parallel import Plan
 from estimator.physics import PHYSICS, Physics
+from estimator.possible import check
 from estimator.ranking import ranked
 from estimator.search import Pair, Search, can_run
 from estimator.settle import Settled
@@ -41,10 +42,13 @@ def search(
 
     Raises:
         UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
+        Impossible: a combination that no framework runs.
     """
     judge = Judge(spec, catalog, book, currency=currency, physics=physics)
-    if is_pinned(spec):
-        return _pinned(judge, catalog.gpu(spec.gpu or ""))
+    gpu = catalog.gpu(spec.gpu) if spec.gpu else None
+    check(spec, judge.settled(gpu, judge.stack).arch, gpu)
+    if gpu is not None and is_pinned(spec):
+        return _pinned(judge, gpu)
     return _searched(judge)
 
 
@@ -101,12 +105,13 @@ def _searched(judge: Judge) -> Plans:
 
 def _gpus(judge: Judge) -> tuple[GPU, ...]:
     """The said card, else every card on sale (all of them where no price is known) that can run the job."""
-    catalog, spec = judge.catalog, judge.spec
-    if spec.gpu is not None:
-        return (catalog.gpu(spec.gpu),)
+    catalog = judge.catalog
+    if judge.spec.gpu is not None:
+        return (catalog.gpu(judge.spec.gpu),)
+    settled = judge.settled(None, judge.stack)
     known = judge.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
     cards = (catalog.gpus[key] for key in sorted(known))
-    return tuple(gpu for gpu in cards if can_run(gpu, spec.precision, spec.attention))
+    return tuple(gpu for gpu in cards if can_run(gpu, settled))
 
 
 def _with_memory(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:

@@ -3,17 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from estimator.hardware import GPU
 from estimator.judge import Judge
 from estimator.layouts import Layout, Passes, Shape, counts, is_networked, layouts, passes
 from estimator.parallel import Plan
+from estimator.possible import impossibilities
 from estimator.ranges import Range
 from estimator.ranking import Candidate
-from estimator.settle import has_bf16
-from estimator.spec import Attention, Checkpointing, Precision
+from estimator.settle import Settled
+from estimator.spec import Checkpointing
 from estimator.units import HOUR_SECONDS
 from estimator.weighing import SATURATING_TOKENS, Scale, Setting
+
+CUDA: Final = frozenset({"NVIDIA"})
+ROCM: Final = frozenset({"AMD"})
+CUDA_STACKS: Final = frozenset({"unsloth"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +66,14 @@ class Search:
         """Every card and count that has a layout, with the least memory it needs."""
         for gpu in self.gpus:
             for num_gpus, num_nodes in counts(self.judge.spec, gpu):
-                found = self._layouts(has_bf16(gpu), is_networked(gpu), num_gpus, num_nodes)
+                found = self._layouts(is_networked(gpu), num_gpus, num_nodes)
                 if found:
                     smallest, needed = self.scale.smallest(gpu, found)
                     yield Pair(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
 
-    def _layouts_of(self, kind: bool, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
+    def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
         judge = self.judge
-        settled = judge.settled(self.scale.largest[kind], judge.stack)
+        settled = judge.settled(None, judge.stack)
         shape = Shape.of(
             settled.arch,
             sequence_length=settled.workload.sequence_length,
@@ -158,8 +164,10 @@ def _is_as_good(known: Setting, other: Setting) -> bool:
     )
 
 
-def can_run(gpu: GPU, precision: Precision | None, attention: Attention | None) -> bool:
-    """Whether the card has units for the said precision and runs the said attention kernel."""
-    if precision is not None and gpu.peak_flops_per_second(precision) is None:
-        return False
-    return attention is not Attention.FLASH or has_bf16(gpu)
+def can_run(gpu: GPU, settled: Settled) -> bool:
+    """Whether the job is proposed on this card: somebody's stack runs it there, in what was said.
+
+    The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes' kernels and Unsloth are CUDA's.
+    """
+    vendors = CUDA if settled.workload.quantization or settled.stack.key in CUDA_STACKS else CUDA | ROCM
+    return gpu.vendor in vendors and not any(impossibilities(settled.spec, settled.arch, gpu))

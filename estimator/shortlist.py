@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from estimator.judge import Judge
@@ -129,15 +129,20 @@ def rejected(
     work: Search, order: Sequence[Candidate], ruled_out: Sequence[Pair], small: Sequence[Pair]
 ) -> tuple[Rejected, ...]:
     """The nearest losers: half of them beaten on cost or time, half for want of memory."""
+    short = nearest_first(small)[:MAX_REJECTED]
+    most = max(MAX_REJECTED // 2, MAX_REJECTED - len(short))
+    losers = tuple(islice(_losers(work, order, ruled_out), most))
+    return (*losers, *(_over_memory(work, pair) for pair in short[: MAX_REJECTED - len(losers)]))
+
+
+def _losers(work: Search, order: Sequence[Candidate], ruled_out: Sequence[Pair]) -> Iterator[Rejected]:
+    """What the first of the order beats: those asked, in their order, then those not worth asking."""
     shown = {id(candidate) for candidate, _ in chosen(order)}
-    losers = [
-        beaten(c.plan, cost=c.cost, seconds=c.seconds, by=order[0]) for c in order if id(c) not in shown
-    ]
-    if order:
-        losers += [_ruled_out(work, pair, order[0]) for pair in ruled_out]
-    short = [_over_memory(work, pair) for pair in nearest_first(small)]
-    kept = losers[: max(MAX_REJECTED // 2, MAX_REJECTED - len(short))]
-    return (*kept, *short[: MAX_REJECTED - len(kept)])
+    for candidate in order:
+        if id(candidate) not in shown:
+            yield beaten(candidate.plan, cost=candidate.cost, seconds=candidate.seconds, by=order[0])
+    for pair in ruled_out:
+        yield _ruled_out(work, pair, order[0])
 
 
 def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:

@@ -46,15 +46,27 @@ class Scale:
             for kind in {has_bf16(gpu) for gpu in gpus}
         }
         """The largest card of each kind: on it no estimate is bent by a lack of room."""
+        self._kind = cache(self._kind_of)
         self._terms = cache(self._terms_of)
         self._needed = cache(self._needed_by)
         self._cuts = cache(self._cuts_of)
 
+    def kind(self, gpu: GPU, stack: str) -> bool:
+        """Which cards `gpu` shares its estimates with: those with bf16 (True), or those without."""
+        return self._kind(has_bf16(gpu), stack)
+
+    def _kind_of(self, bf16: bool, stack: str) -> bool:  # noqa: FBT001  -- a key of the memory, as below
+        """Where the job is the same on both kinds, they share."""
+        if bf16 or True not in self.largest:
+            return bf16
+        with_bf16, without = (self.judge.settled(self.largest[kind], stack) for kind in (True, False))
+        return (with_bf16.workload, with_bf16.attention) == (without.workload, without.attention)
+
     def terms(self, gpu: GPU, stack: str) -> Terms:
         """What `stack` makes of the job on cards like `gpu`."""
-        return self._terms(has_bf16(gpu), stack)
+        return self._terms(self.kind(gpu, stack), stack)
 
-    def _terms_of(self, kind: bool, stack: str) -> Terms:  # noqa: FBT001  -- a key of the memory, as below
+    def _terms_of(self, kind: bool, stack: str) -> Terms:  # noqa: FBT001
         settled = self.judge.settled(self.largest[kind], stack)
         said, own = self.judge.spec.activation_checkpointing, settled.activation_checkpointing
         middle = (own,) if own is Checkpointing.SELECTIVE else ()
@@ -77,7 +89,7 @@ class Scale:
 
     def cuts(self, gpu: GPU, layout: Layout) -> tuple[Passes, ...]:
         """Ways to cut the batch, smallest micro batch first, none larger than any card can use."""
-        return self._cuts(has_bf16(gpu), layout.stack, layout.data_parallel_size)
+        return self._cuts(self.kind(gpu, layout.stack), layout.stack, layout.data_parallel_size)
 
     def _cuts_of(self, kind: bool, stack: str, data_parallel_size: int) -> tuple[Passes, ...]:  # noqa: FBT001
         terms = self._terms(kind, stack)
@@ -95,7 +107,7 @@ class Scale:
 
     def needed(self, gpu: GPU, setting: Setting) -> Range:
         """Process peak of the fullest card in bytes."""
-        return self._needed(has_bf16(gpu), setting)
+        return self._needed(self.kind(gpu, setting.layout.stack), setting)
 
     def _needed_by(self, kind: bool, setting: Setting) -> Range:  # noqa: FBT001
         gpu = self.largest[kind]

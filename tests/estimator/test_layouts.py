@@ -100,8 +100,8 @@ def test_very_long_sequences_may_be_split() -> None:
     assert split == {1, 2, 4, 8}
 
 
-def test_a_stack_for_one_card_gets_one_card() -> None:
-    assert found(2, stack="unsloth") == ()
+def test_a_stack_that_only_copies_gets_copies() -> None:
+    assert [layout.zero_stage for layout in found(2, stack="unsloth")] == [0]
 
 
 def test_counts_are_1_to_8_then_whole_machines() -> None:
