@@ -1,4 +1,16 @@
-"""A double of Slack on loopback: Web API, events, interactions, Socket Mode, and a page to look at it."""
+"""A double of Slack on loopback: Web API, events, interactions, Socket Mode, and a page to look at it.
+
+    with SlackDouble() as slack:
+        app = make_app(slack_api_url=slack.api_url, signing_secret=slack.signing_secret, bot_token=BOT_TOKEN)
+        server = AppServer(app).start()
+        slack.connect(server.url)
+        slack.inject(rate_limited("chat.postMessage", retry_after_seconds=1))
+        slack.slash_command("7b fp16 n=10000 bs=32")
+        (card,) = slack.wait_for(lambda: [m for m in slack.messages() if m.get("bot_id")])
+        slack.say("bs=16", thread_ts=card["ts"])
+
+`start_playground` does the first half of this for `ftcost playground`.
+"""
 
 from bot.playground.double import SlackDouble
 from bot.playground.faults import Fault

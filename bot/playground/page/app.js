@@ -49,7 +49,10 @@ function onMessage({ channel, message, isNew }) {
   if (isNew && !here && message.user !== state.me) state.unread.add(channel);
   if (isNew && here) announce(message);
   const mine = message.user === state.me;
-  const added = (rootTs) => ({ grew: isNew && message.thread_ts === rootTs, mine: isNew && mine && message.thread_ts === rootTs });
+  const added = (rootTs) => ({
+    grew: isNew && message.thread_ts === rootTs,
+    mine: isNew && mine && message.thread_ts === rootTs,
+  });
   if (here) {
     main.show(added(undefined));
     thread.show(added(state.thread ?? ""));
@@ -93,21 +96,33 @@ let banner = 0;
 function showStatus(isUp) {
   clearTimeout(banner);
   if (isUp) byId("banner").hidden = true;
-  else banner = setTimeout(() => Object.assign(byId("banner"), { hidden: false, textContent: t("offline") }), 600);
+  else
+    banner = setTimeout(
+      () => Object.assign(byId("banner"), { hidden: false, textContent: t("offline") }),
+      600,
+    );
 }
 
 /** Look at the workspace as `user`. */
 function connect(user, place = {}) {
-  return follow(user, () => {
-    const wanted = channelById(place.channel ?? state.channel) ?? state.channels[0];
-    const stays = wanted.id === state.channel;
-    Object.assign(state, { channel: wanted.id, thread: place.thread ?? (stays ? state.thread : null), tab: place.tab ?? "messages" });
-    showAll({ moved: true });
-    remember();
-    openHomeTab();
-    focusPlace();
-    if (place.ts) showLinked(place);
-  }, showStatus);
+  return follow(
+    user,
+    () => {
+      const wanted = channelById(place.channel ?? state.channel) ?? state.channels[0];
+      const stays = wanted.id === state.channel;
+      Object.assign(state, {
+        channel: wanted.id,
+        thread: place.thread ?? (stays ? state.thread : null),
+        tab: place.tab ?? "messages",
+      });
+      showAll({ moved: true });
+      remember();
+      openHomeTab();
+      focusPlace();
+      if (place.ts) showLinked(place);
+    },
+    showStatus,
+  );
 }
 
 /** Bring a linked message into view. */

@@ -7,8 +7,18 @@ import { textOf } from "./text.js";
 /** An open dialog; `onDismiss` runs on Escape and on its close button. */
 export function openDialog({ title, kind = "modal", body, footer, onDismiss, onSubmit }) {
   const heading = h("h2", { id: `${kind}-title` }, title);
-  const close = h("button", { type: "button", class: "square-button", "aria-label": t("close"), onclick: () => onDismiss() }, icon("close"));
-  const form = h("form", { novalidate: true }, h("header", {}, heading, close), h("div", { class: "modal-body" }, body), footer);
+  const close = h(
+    "button",
+    { type: "button", class: "square-button", "aria-label": t("close"), onclick: () => onDismiss() },
+    icon("close"),
+  );
+  const form = h(
+    "form",
+    { novalidate: true },
+    h("header", {}, heading, close),
+    h("div", { class: "modal-body" }, body),
+    footer,
+  );
   const dialog = h("dialog", { class: kind, "aria-labelledby": `${kind}-title` }, form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -31,11 +41,20 @@ export function ask(confirm) {
       dialog.remove();
       resolve(answer);
     };
-    const footer = h("footer", {},
+    const footer = h(
+      "footer",
+      {},
       h("button", { type: "button", class: "button", onclick: () => done(false) }, textOf(confirm.deny)),
-      h("button", { type: "submit", class: `button ${confirm.style ?? "primary"}` }, textOf(confirm.confirm)));
-    const dialog = openDialog({ title: textOf(confirm.title), kind: "modal small", body: h("p", {}, textOf(confirm.text)), footer,
-      onDismiss: () => done(false), onSubmit: () => done(true) });
+      h("button", { type: "submit", class: `button ${confirm.style ?? "primary"}` }, textOf(confirm.confirm)),
+    );
+    const dialog = openDialog({
+      title: textOf(confirm.title),
+      kind: "modal small",
+      body: h("p", {}, textOf(confirm.text)),
+      footer,
+      onDismiss: () => done(false),
+      onSubmit: () => done(true),
+    });
   });
 }
 

@@ -6,7 +6,9 @@ const SVG = "http://www.w3.org/2000/svg";
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -50,7 +52,12 @@ const PATHS = {
 
 /** A line icon, hidden from assistive technology: its button carries the name. */
 export function icon(name) {
-  const line = { d: PATHS[name], fill: "none", stroke: "currentColor", "stroke-width": name === "dots" ? 3 : 1.8 };
+  const line = {
+    d: PATHS[name],
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": name === "dots" ? 3 : 1.8,
+  };
   const shape = svg("path", { ...line, "stroke-linecap": "round", "stroke-linejoin": "round" });
   return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, shape);
 }
@@ -61,7 +68,10 @@ export function reconcile(parent, items, draw) {
   const after = new Map();
   for (const item of items) {
     const old = before.get(item.key);
-    after.set(item.key, old?.signature === item.signature ? old : { signature: item.signature, node: draw(item) });
+    after.set(
+      item.key,
+      old?.signature === item.signature ? old : { signature: item.signature, node: draw(item) },
+    );
   }
   const nodes = [...after.values()].map((entry) => entry.node);
   for (const node of [...parent.children]) if (!nodes.includes(node)) node.remove();

@@ -69,7 +69,8 @@ const WORDS = {
     welcome_lead: "Ask in one line. I answer with memory, time and cost, and with the assumptions I made.",
     welcome_try: "Try one of these, it fills the box below:",
     welcome_thread: "Then reply in the card's thread with just the change:",
-    welcome_more: "The ⚡ button opens the same as a form. Switch person or language at the left to see it in Chinese.",
+    welcome_more:
+      "The ⚡ button opens the same as a form. Switch to another person or language in the sidebar.",
     yesterday: "Yesterday",
   },
   zh: {
@@ -140,14 +141,22 @@ const WORDS = {
     welcome_lead: "一行话提问，我用显存、时间和费用作答，并列出所有假设。",
     welcome_try: "点一个示例，会填入下方输入框：",
     welcome_thread: "然后在卡片的消息列里只回复要改的参数：",
-    welcome_more: "⚡ 按钮会打开同样内容的表单。在左侧可以切换身份和语言。",
+    welcome_more: "⚡ 按钮会打开同样内容的表单。在侧栏可以切换身份和语言。",
     yesterday: "昨天",
   },
 };
 
 export const EXAMPLES = {
-  en: ["7b fp16 n=10000 bs=32", "llama-3.1-8b qlora r=16 n=50k on 4090", "qwen2.5-14b lora seq=4k 3 epochs 8 h100s"],
-  zh: ["7b fp16 n=10000 bs=32", "qwen2.5-7b qlora 1万条 单卡4090", "全参微调 llama-3.1-8b 长度4k 三轮 8张h100"],
+  en: [
+    "7b fp16 n=10000 bs=32",
+    "llama-3.1-8b qlora r=16 n=50k on 4090",
+    "qwen2.5-14b lora seq=4k 3 epochs 8 h100s",
+  ],
+  zh: [
+    "7b fp16 n=10000 bs=32",
+    "qwen2.5-7b qlora 1万条 单卡4090",
+    "全参微调 llama-3.1-8b 长度4k 三轮 8张h100",
+  ],
 };
 
 export const REPLIES = { en: ["bs=16", "lora r=16", "undo"], zh: ["bs=16", "换成 h100", "undo"] };
@@ -181,7 +190,9 @@ export const clockTime = (ts) => dateOf(ts).toLocaleTimeString(locale(), TIME);
 export function moment(ts) {
   const day = dayName(ts);
   const isNear = day === t("today") || day === t("yesterday");
-  return language === "zh" ? `${day} ${clockTime(ts)}` : `${isNear ? day.toLowerCase() : day} at ${clockTime(ts)}`;
+  return language === "zh"
+    ? `${day} ${clockTime(ts)}`
+    : `${isNear ? day.toLowerCase() : day} at ${clockTime(ts)}`;
 }
 
 /** `Today`, `Yesterday`, or the date. */

@@ -55,22 +55,45 @@ function heading(left) {
 }
 
 function list(tag, pattern) {
-  return (left) => h(tag, {}, take(left, pattern).map((line) => h("li", {}, inline(line.replace(pattern, "")))));
+  return (left) =>
+    h(
+      tag,
+      {},
+      take(left, pattern).map((line) => h("li", {}, inline(line.replace(pattern, "")))),
+    );
 }
 
 function grid(left) {
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
   const lines = take(left, /^\s*\|.*\|\s*$/);
   const aligns = cells(lines[1] ?? "").map((rule) => (/^-+:$/.test(rule) ? " right" : ""));
-  const row = (tag) => (line) => h("tr", {}, cells(line).map((cell, at) => h(tag, { class: `cell${aligns[at] ?? ""}` }, inline(cell))));
-  return h("div", { class: "table-box" }, h("table", {}, h("thead", {}, row("th")(lines[0])), h("tbody", {}, lines.slice(2).map(row("td")))));
+  const row = (tag) => (line) =>
+    h(
+      "tr",
+      {},
+      cells(line).map((cell, at) => h(tag, { class: `cell${aligns[at] ?? ""}` }, inline(cell))),
+    );
+  return h(
+    "div",
+    { class: "table-box" },
+    h("table", {}, h("thead", {}, row("th")(lines[0])), h("tbody", {}, lines.slice(2).map(row("td")))),
+  );
 }
 
 const paragraph = (left) => {
   const taken = [];
   do taken.push(left.shift());
   while (left.length && KINDS.find(([pattern]) => pattern.test(left[0]))[1] === paragraph);
-  return h("p", {}, taken.flatMap((line, at) => [at ? h("br") : null, ...inline(line)]));
+  return h(
+    "p",
+    {},
+    taken.flatMap((line, at) => [at ? h("br") : null, ...inline(line)]),
+  );
 };
 
 const KINDS = [
@@ -79,7 +102,19 @@ const KINDS = [
   [/^#{1,6}\s/, heading],
   [/^\s*[-*+]\s+/, list("ul", /^\s*[-*+]\s+/)],
   [/^\s*\d+[.)]\s+/, list("ol", /^\s*\d+[.)]\s+/)],
-  [/^>\s?/, (left) => h("blockquote", {}, inline(take(left, /^>\s?/).map((line) => line.replace(/^>\s?/, "")).join(" ")))],
+  [
+    /^>\s?/,
+    (left) =>
+      h(
+        "blockquote",
+        {},
+        inline(
+          take(left, /^>\s?/)
+            .map((line) => line.replace(/^>\s?/, ""))
+            .join(" "),
+        ),
+      ),
+  ],
   [/^\s*\|.*\|\s*$/, grid],
   [/^\s*(---+|\*\*\*+)\s*$/, (left) => (left.shift(), h("hr"))],
   [/^/, paragraph],

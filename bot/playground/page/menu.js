@@ -10,13 +10,32 @@ let count = 0;
  * options: [{ label, detail?, value, chosen?, mark? }], or `load(query)` that resolves to such a list;
  * `onClear`: the choice may be taken back.
  */
-export function openMenu(anchor, { label, options = [], load, minQuery = 0, onChoose, onClear, side = "start" }) {
+export function openMenu(
+  anchor,
+  { label, options = [], load, minQuery = 0, onChoose, onClear, side = "start" },
+) {
   const id = `menu-${++count}`;
   const searchable = Boolean(load) || options.length > 8;
   const list = h("ul", { role: "listbox", id, "aria-label": label, tabindex: searchable ? null : "-1" });
-  const field = searchable && h("input", { class: "menu-search", type: "text", role: "combobox", "aria-controls": id,
-    "aria-expanded": "true", "aria-label": label, placeholder: t("search"), autocomplete: "off", spellcheck: "false" });
-  const box = h("div", { class: "menu", popover: "auto" }, field && h("div", { class: "menu-find" }, icon("search"), field), list);
+  const field =
+    searchable &&
+    h("input", {
+      class: "menu-search",
+      type: "text",
+      role: "combobox",
+      "aria-controls": id,
+      "aria-expanded": "true",
+      "aria-label": label,
+      placeholder: t("search"),
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+  const box = h(
+    "div",
+    { class: "menu", popover: "auto" },
+    field && h("div", { class: "menu-find" }, icon("search"), field),
+    list,
+  );
   const holder = field || list;
   let shown = [];
   let active = -1;
@@ -40,19 +59,41 @@ export function openMenu(anchor, { label, options = [], load, minQuery = 0, onCh
   const show = (offered) => {
     const found = onClear && offered.length ? [{ label: t("clear"), clears: true }, ...offered] : offered;
     shown = found;
-    list.replaceChildren(...(found.length ? found.map(optionNode) : [h("li", { class: "empty" }, t("none"))]));
-    activate(Math.max(0, found.findIndex((option) => option.chosen)));
+    list.replaceChildren(
+      ...(found.length ? found.map(optionNode) : [h("li", { class: "empty" }, t("none"))]),
+    );
+    activate(
+      Math.max(
+        0,
+        found.findIndex((option) => option.chosen),
+      ),
+    );
     place(box, anchor, side);
   };
-  const optionNode = (option, index) => h("li", {
-    role: "option", id: `${id}-${index}`, "aria-selected": String(Boolean(option.chosen)),
-    onclick: () => choose(option), onpointermove: () => active !== index && activate(index),
-  }, option.mark ?? null, h("span", { class: "option-words" }, h("span", {}, option.label),
-    option.detail && h("span", { class: "detail" }, option.detail)), option.chosen && icon("check"));
+  const optionNode = (option, index) =>
+    h(
+      "li",
+      {
+        role: "option",
+        id: `${id}-${index}`,
+        "aria-selected": String(Boolean(option.chosen)),
+        onclick: () => choose(option),
+        onpointermove: () => active !== index && activate(index),
+      },
+      option.mark ?? null,
+      h(
+        "span",
+        { class: "option-words" },
+        h("span", {}, option.label),
+        option.detail && h("span", { class: "detail" }, option.detail),
+      ),
+      option.chosen && icon("check"),
+    );
 
   let asked = 0;
   const search = async (query) => {
-    if (!load) return show(options.filter((option) => option.label.toLowerCase().includes(query.toLowerCase())));
+    if (!load)
+      return show(options.filter((option) => option.label.toLowerCase().includes(query.toLowerCase())));
     if (query.length < minQuery) return show([]);
     const mine = ++asked;
     const waiting = setTimeout(() => list.replaceChildren(h("li", { class: "empty" }, t("loading"))), 150);
@@ -109,7 +150,11 @@ function place(box, anchor, side) {
 
 /** A button that opens a menu. */
 export function menuButton(attributes, content, menu) {
-  const button = h("button", { type: "button", "aria-haspopup": "listbox", "aria-expanded": "false", ...attributes }, content);
+  const button = h(
+    "button",
+    { type: "button", "aria-haspopup": "listbox", "aria-expanded": "false", ...attributes },
+    content,
+  );
   button.addEventListener("click", () => openMenu(button, menu()));
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;

@@ -2,9 +2,9 @@
 
 import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
-import { heldBy } from "./controls.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
+import { heldBy } from "./holding.js";
 import { t } from "./i18n.js";
 import { state } from "./store.js";
 import { textOf } from "./text.js";
@@ -46,7 +46,13 @@ function placeOf(view, values) {
     id: { view_id: view.id },
     values,
     use: (block, element, chosen) =>
-      act("action", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, chosen, values: place.values }),
+      act("action", {
+        view_id: view.id,
+        block_id: block.block_id,
+        action_id: element.action_id,
+        chosen,
+        values: place.values,
+      }),
   };
   return place;
 }
@@ -65,13 +71,20 @@ function redraw() {
   const scroll = body.scrollTop;
   dialog.querySelector("h2").replaceChildren(...textOf(view.title));
   body.replaceChildren(...drawBlocks(view.blocks, place));
-  const cancel = h("button", { type: "button", class: "button", onclick: () => act("close", { view_id: view.id }) }, view.close ? textOf(view.close) : t("cancel"));
+  const cancel = h(
+    "button",
+    { type: "button", class: "button", onclick: () => act("close", { view_id: view.id }) },
+    view.close ? textOf(view.close) : t("cancel"),
+  );
   const send = view.submit && h("button", { type: "submit", class: "button primary" }, textOf(view.submit));
   dialog.querySelector("footer").replaceChildren(cancel, ...(send ? [send] : []));
   body.scrollTop = scroll;
   const again = key && [...body.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === key);
-  (again || body.querySelector("input, textarea, button") || send || cancel).focus({ preventScroll: Boolean(again) });
-  if (again && start !== null && start !== undefined && again.setSelectionRange) again.setSelectionRange(start, end);
+  (again || body.querySelector("input, textarea, button") || send || cancel).focus({
+    preventScroll: Boolean(again),
+  });
+  if (again && start !== null && start !== undefined && again.setSelectionRange)
+    again.setSelectionRange(start, end);
 }
 
 function dismiss() {
@@ -112,7 +125,9 @@ function problemsOf(blocks, place) {
   for (const block of blocks.filter(({ type }) => type === "input")) {
     const held = heldBy(place, block, block.element);
     const isEmpty = held === null || held === undefined || held === "" || held.length === 0;
-    const problem = isEmpty ? !block.optional && t("required") : block.element.type === "number_input" && numberProblem(block.element, held);
+    const problem = isEmpty
+      ? !block.optional && t("required")
+      : block.element.type === "number_input" && numberProblem(block.element, held);
     if (problem) problems[block.block_id] = problem;
   }
   return problems;
@@ -122,7 +137,8 @@ function numberProblem(element, text) {
   const value = Number(text);
   if (!/^[-+]?[\d.]+$/.test(text.trim()) || Number.isNaN(value)) return t("invalid_number");
   if (!element.is_decimal_allowed && !Number.isInteger(value)) return t("invalid_whole");
-  if (element.min_value && value < Number(element.min_value)) return t("too_small", { min: element.min_value });
+  if (element.min_value && value < Number(element.min_value))
+    return t("too_small", { min: element.min_value });
   if (element.max_value && value > Number(element.max_value)) return t("too_big", { max: element.max_value });
   return null;
 }

@@ -3,7 +3,11 @@
 import { channelById, emit, isAppChannel, state } from "./store.js";
 
 /** Go somewhere; what is not named stays, except that another channel closes the thread. */
-export function go({ channel = state.channel, thread = channel === state.channel ? state.thread : null, tab } = {}) {
+export function go({
+  channel = state.channel,
+  thread = channel === state.channel ? state.thread : null,
+  tab,
+} = {}) {
   const moved = channel !== state.channel;
   state.tab = tab ?? (moved && isAppChannel(channelById(channel)) ? "home" : moved ? "messages" : state.tab);
   Object.assign(state, { channel, thread });
@@ -24,7 +28,13 @@ export function remember() {
 export function placeOf(address) {
   const given = address.searchParams;
   const link = /^\/archives\/(\w+)(?:\/p(\d+)(\d{6}))?/.exec(address.pathname);
-  if (!link) return { as: given.get("as"), channel: given.get("in"), thread: given.get("thread"), tab: given.get("tab") };
+  if (!link)
+    return {
+      as: given.get("as"),
+      channel: given.get("in"),
+      thread: given.get("thread"),
+      tab: given.get("tab"),
+    };
   const ts = link[2] ? `${link[2]}.${link[3]}` : null;
   return { as: given.get("as"), channel: link[1], thread: given.get("thread_ts"), tab: "messages", ts };
 }

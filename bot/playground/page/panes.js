@@ -71,7 +71,8 @@ function channelItems(id) {
     items.push(messageItem(id, message, continues(message, before), false));
     before = message;
   }
-  if (!items.length) items.push({ key: "empty", signature: t("empty"), divider: h("p", { class: "nothing" }, t("empty")) });
+  if (!items.length)
+    items.push({ key: "empty", signature: t("empty"), divider: h("p", { class: "nothing" }, t("empty")) });
   return items;
 }
 
@@ -91,7 +92,8 @@ function composerHint() {
   return matchMedia("(max-width: 860px)").matches ? t("composer_hint") : `${where}  —  ${t("composer_hint")}`;
 }
 
-const drawItem = (item) => (item.day ? h("div", { class: "day" }, h("span", {}, item.day)) : item.divider ?? drawMessage(item));
+const drawItem = (item) =>
+  item.day ? h("div", { class: "day" }, h("span", {}, item.day)) : (item.divider ?? drawMessage(item));
 
 /** The column of the channel. */
 export function makeMain(root, openMenu) {
@@ -107,7 +109,8 @@ export function makeMain(root, openMenu) {
   const home = h("div", { class: "home-tab", tabindex: "-1" });
   root.append(head, home, scroller.node, notice, composer.node);
   composer.box.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowUp" && !composer.box.value) [...scroller.list.querySelectorAll(".message")].at(-1)?.focus();
+    if (event.key === "ArrowUp" && !composer.box.value)
+      [...scroller.list.querySelectorAll(".message")].at(-1)?.focus();
   });
   const show = (options) => {
     const channel = channelById(state.channel);
@@ -129,10 +132,25 @@ function drawHead(head, channel, atHome, openMenu) {
   if (head.dataset.signature === signature) return;
   head.dataset.signature = signature;
   const sign = { public: "hash", private: "lock", im: null }[channel.kind];
-  const menu = h("button", { type: "button", class: "square-button only-narrow", "aria-label": t("menu"), onclick: openMenu }, icon("menu"));
-  const tab = (name) => h("button", { type: "button", role: "tab", "aria-selected": String((name === "home") === atHome), onclick: () => go({ tab: name }) }, t(name));
+  const menu = h(
+    "button",
+    { type: "button", class: "square-button only-narrow", "aria-label": t("menu"), onclick: openMenu },
+    icon("menu"),
+  );
+  const tab = (name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        "aria-selected": String((name === "home") === atHome),
+        onclick: () => go({ tab: name }),
+      },
+      t(name),
+    );
   const title = h("h1", {}, sign && icon(sign), channel.name);
-  const tabs = isAppChannel(channel) && h("div", { class: "tabs", role: "tablist" }, tab("home"), tab("messages"));
+  const tabs =
+    isAppChannel(channel) && h("div", { class: "tabs", role: "tablist" }, tab("home"), tab("messages"));
   head.replaceChildren(menu, title, tabs || h("p", { class: "topic" }, channel.topic));
 }
 
@@ -149,7 +167,14 @@ function drawHome(root) {
     prefix: "home",
     id: { view_id: view.id },
     values: structuredClone(view.state.values),
-    use: (block, element, chosen) => act("action", { view_id: view.id, block_id: block.block_id, action_id: element.action_id, chosen, values: place.values }),
+    use: (block, element, chosen) =>
+      act("action", {
+        view_id: view.id,
+        block_id: block.block_id,
+        action_id: element.action_id,
+        chosen,
+        values: place.values,
+      }),
   };
   root.replaceChildren(h("div", { class: "home-inside" }, drawBlocks(view.blocks, place)));
 }
@@ -171,13 +196,28 @@ export function makeThread(root) {
     const rootMessage = state.thread && state.messages.get(state.channel)?.get(state.thread);
     root.hidden = !rootMessage;
     if (!rootMessage) return;
-    const back = h("button", { type: "button", class: "square-button", "aria-label": t("close"), onclick: close }, icon("close"));
-    head.replaceChildren(h("h2", {}, t("thread")), h("p", { class: "topic" }, placeName(channelById(state.channel))), back);
+    const back = h(
+      "button",
+      { type: "button", class: "square-button", "aria-label": t("close"), onclick: close },
+      icon("close"),
+    );
+    head.replaceChildren(
+      h("h2", {}, t("thread")),
+      h("p", { class: "topic" }, placeName(channelById(state.channel))),
+      back,
+    );
     const answers = threadReplies(state.channel, state.thread);
     const items = [messageItem(state.channel, rootMessage, false, true)];
     const said = rootMessage.reply_count ? replies(rootMessage.reply_count) : "";
-    if (said) items.push({ key: "divider", signature: said, divider: h("div", { class: "divider" }, h("span", {}, said)) });
-    answers.forEach((message, at) => items.push(messageItem(state.channel, message, continues(message, answers[at - 1]), true)));
+    if (said)
+      items.push({
+        key: "divider",
+        signature: said,
+        divider: h("div", { class: "divider" }, h("span", {}, said)),
+      });
+    answers.forEach((message, at) =>
+      items.push(messageItem(state.channel, message, continues(message, answers[at - 1]), true)),
+    );
     scroller.show(items, drawItem, options);
     composer.refresh();
   };

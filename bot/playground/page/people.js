@@ -12,6 +12,10 @@ export function avatar(userId, size = "") {
   const colour = [...userId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLOURS;
   const letter = /^[\u4e00-\u9fff]/.test(name) ? name.slice(-1) : name.slice(0, 1).toUpperCase();
   const words = svg("text", { x: 18, y: 24, "text-anchor": "middle" }, letter);
-  return svg("svg", { class: `avatar face-${colour} ${size}`, viewBox: "0 0 36 36", "aria-hidden": "true" },
-    svg("rect", { width: 36, height: 36, rx: 8 }), words);
+  return svg(
+    "svg",
+    { class: `avatar face-${colour} ${size}`, viewBox: "0 0 36 36", "aria-hidden": "true" },
+    svg("rect", { width: 36, height: 36, rx: 8 }),
+    words,
+  );
 }

@@ -25,7 +25,8 @@ export const onChange = (listener) => listeners.push(listener);
 export const emit = (kind, data = {}) => listeners.forEach((listener) => listener(kind, data));
 
 export const channelById = (id) => state.channels.find((channel) => channel.id === id);
-export const nameOf = (userId) => state.people.get(userId)?.real_name ?? (userId === "USLACKBOT" ? "Slackbot" : userId);
+export const nameOf = (userId) =>
+  state.people.get(userId)?.real_name ?? (userId === "USLACKBOT" ? "Slackbot" : userId);
 export const isAppChannel = (channel) => channel?.kind === "im" && channel.has_app;
 export const placeName = (channel) => (channel.kind === "im" ? channel.name : `#${channel.name}`);
 
@@ -34,7 +35,9 @@ export function load(snapshot) {
   const { people, messages, ephemerals, ...plain } = snapshot;
   Object.assign(state, plain);
   state.people = new Map(people.map((person) => [person.id, person]));
-  state.messages = new Map(Object.entries(messages).map(([id, list]) => [id, new Map(list.map((m) => [m.ts, m]))]));
+  state.messages = new Map(
+    Object.entries(messages).map(([id, list]) => [id, new Map(list.map((m) => [m.ts, m]))]),
+  );
   state.ephemerals = new Map(ephemerals.map((message) => [message.ts, message]));
 }
 
@@ -43,7 +46,8 @@ export function apply(kind, data) {
   const changes = {
     message: () => state.messages.get(data.channel)?.set(data.message.ts, data.message),
     ephemeral: () => state.ephemerals.set(data.message.ts, data.message),
-    gone: () => [state.ephemerals, state.messages.get(data.channel)].forEach((messages) => messages?.delete(data.ts)),
+    gone: () =>
+      [state.ephemerals, state.messages.get(data.channel)].forEach((messages) => messages?.delete(data.ts)),
     view: () => Object.assign(state, { view: data.view, home: data.home ?? state.home, errors: {} }),
     home: () => (state.home = data.view),
     errors: () => (state.errors = data.errors),
@@ -67,7 +71,9 @@ export function channelMessages(id) {
 
 /** Replies of a thread, what only the visitor sees put in its place. */
 export function threadReplies(id, rootTs) {
-  const shared = [...(state.messages.get(id)?.values() ?? [])].filter((m) => m.thread_ts === rootTs && m.ts !== rootTs);
+  const shared = [...(state.messages.get(id)?.values() ?? [])].filter(
+    (m) => m.thread_ts === rootTs && m.ts !== rootTs,
+  );
   const whispered = [...state.ephemerals.values()].filter((m) => m.channel === id && m.thread_ts === rootTs);
   return [...shared, ...whispered].sort(byTs);
 }

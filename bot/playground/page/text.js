@@ -8,7 +8,8 @@ import { channelById, nameOf, state } from "./store.js";
 const unescaped = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 // Marks count only at the edge of a word, as in Slack: `a*b*c` and `字*粗*字` stay as they are.
-const edge = (mark) => `(?<![\\p{L}\\p{N}${mark}])${mark}(?=[^\\s${mark}])([^${mark}\\n]*[^\\s${mark}])${mark}(?![\\p{L}\\p{N}${mark}])`;
+const edge = (mark) =>
+  `(?<![\\p{L}\\p{N}${mark}])${mark}(?=[^\\s${mark}])([^${mark}\\n]*[^\\s${mark}])${mark}(?![\\p{L}\\p{N}${mark}])`;
 const INLINE = new RegExp(
   ["`([^`\\n]+)`", "<([^<>\\n]+)>", edge("\\*"), edge("_"), edge("~"), ":([a-z0-9_+-]+):"].join("|"),
   "gu",
@@ -38,7 +39,12 @@ function angled(inside) {
   const [target, ...rest] = inside.split("|");
   const label = rest.join("|");
   if (target.startsWith("@")) return mention(target.slice(1));
-  if (target.startsWith("#")) return h("span", { class: "mention" }, `#${channelById(target.slice(1))?.name ?? (label || target.slice(1))}`);
+  if (target.startsWith("#"))
+    return h(
+      "span",
+      { class: "mention" },
+      `#${channelById(target.slice(1))?.name ?? (label || target.slice(1))}`,
+    );
   if (target.startsWith("!date^")) return dated(target, label);
   if (target.startsWith("!")) return h("span", { class: "mention loud" }, `@${label || target.slice(1)}`);
   return link(unescaped(target), unescaped(label) || unescaped(target));
@@ -52,7 +58,11 @@ export function mention(userId) {
 function dated(target, fallback) {
   const [, seconds, pattern, address] = target.split("^");
   const words = Number.isFinite(Number(seconds)) ? formatDate(Number(seconds), pattern) : fallback;
-  const time = h("time", { datetime: new Date(Number(seconds) * 1000 || 0).toISOString(), title: fallback }, words);
+  const time = h(
+    "time",
+    { datetime: new Date(Number(seconds) * 1000 || 0).toISOString(), title: fallback },
+    words,
+  );
   return address ? link(address, time) : time;
 }
 
@@ -107,8 +117,15 @@ export function richText(block) {
 const LIST = { bullet: "ul", ordered: "ol" };
 
 function richPart(part) {
-  const runs = (part.elements ?? []).map((run) => (run.type?.startsWith("rich_text") ? richPart(run) : richRun(run)));
-  if (part.type === "rich_text_list") return h(LIST[part.style] ?? "ul", {}, runs.map((run) => h("li", {}, run)));
+  const runs = (part.elements ?? []).map((run) =>
+    run.type?.startsWith("rich_text") ? richPart(run) : richRun(run),
+  );
+  if (part.type === "rich_text_list")
+    return h(
+      LIST[part.style] ?? "ul",
+      {},
+      runs.map((run) => h("li", {}, run)),
+    );
   if (part.type === "rich_text_preformatted") return h("pre", {}, runs);
   if (part.type === "rich_text_quote") return h("blockquote", {}, runs);
   return h("span", { class: "rich" }, runs);
@@ -116,10 +133,13 @@ function richPart(part) {
 
 function richRun(run) {
   if (run.type === "user") return mention(run.user_id);
-  if (run.type === "channel") return h("span", { class: "mention" }, `#${channelById(run.channel_id)?.name ?? ""}`);
+  if (run.type === "channel")
+    return h("span", { class: "mention" }, `#${channelById(run.channel_id)?.name ?? ""}`);
   if (run.type === "emoji") return emoji(run.name);
   if (run.type === "link") return link(run.url, run.text || run.url);
-  const marks = Object.entries(run.style ?? {}).filter(([, on]) => on).map(([name]) => name);
+  const marks = Object.entries(run.style ?? {})
+    .filter(([, on]) => on)
+    .map(([name]) => name);
   const tags = { bold: "strong", italic: "em", strike: "del", code: "code" };
   return marks.reduce((node, mark) => (tags[mark] ? h(tags[mark], {}, node) : node), run.text ?? "");
 }

@@ -1,6 +1,10 @@
 // Light, dark, or as the system says; kept in this browser.
 
-export const THEMES = [["light", "sun"], ["dark", "moon"], ["system", "auto"]];
+export const THEMES = [
+  ["light", "sun"],
+  ["dark", "moon"],
+  ["system", "auto"],
+];
 const KEY = "ftcost-theme";
 
 export const currentTheme = () => document.documentElement.dataset.theme ?? "system";
