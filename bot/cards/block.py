@@ -48,6 +48,17 @@ def clipped(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def cut(markup: str, length: int) -> str:
+    """Markup cut at a space, with no `<…>` and no `code` left open."""
+    if len(markup) <= length:
+        return markup
+    kept = markup[:length].rpartition(" ")[0] or markup[:length]
+    opened = kept.rfind("<")
+    if opened > kept.rfind(">"):
+        kept = kept[:opened]
+    return f"{kept}{'`' if kept.count('`') % 2 else ''} …"
+
+
 def plain(text: str) -> Block:
     """A plain-text object; Slack draws no markup in it."""
     return {"type": "plain_text", "text": text}

@@ -96,7 +96,7 @@ def _facts(estimate: Estimate, best: Option, texts: Texts) -> Iterator[tuple[str
     yield texts("field.data"), parts.data(estimate, best, texts)
     steps = texts(
         "field.steps_value",
-        steps=fmt.count(time.num_steps, texts),
+        steps=fmt.whole(time.num_steps, texts),
         seconds=fmt.duration_range(time.step_seconds, texts),
         bound=texts(f"bound_by.{time.bound_by}"),
     )

@@ -226,7 +226,7 @@ def _buttons(before: Estimate, after: Estimate, texts: Texts) -> Block:
     undo = button(
         texts("button.undo"),
         action_ids.UNDO,
-        action_ids.state(after.command, b=before.command),
+        parts.carried(after.command, b=before.command),
         label=texts("button.undo_label"),
     )
     compare = parts.compare_button(after.command, texts)

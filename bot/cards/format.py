@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import (
+    NumberPattern,
     format_compact_decimal,
     format_decimal,
     format_percent,
     get_currency_symbol,
+    parse_pattern,
 )
 
 from bot.cards.texts import Texts
@@ -26,6 +29,9 @@ _SPELLED: Final = {
     "gaudi3": "Gaudi 3",
     "ascend": "Ascend",
 }
+_UP_TO_TWO: Final = parse_pattern("#,##0.##")
+_PERCENT: Final = parse_pattern("#,##0%")
+_TENTHS_OF_PERCENT: Final = parse_pattern("#,##0.0%")
 _LOWER_CASE: Final = frozenset({"v3", "v4", "v5e", "v5p", "v6e"})
 
 
@@ -74,8 +80,9 @@ def _currency(amount: Money, decimals: int, texts: Texts) -> str:
     return f"{'−' if amount.amount < 0 else ''}{symbol}{gap}{number}"
 
 
-def _pattern(decimals: int) -> str:
-    return "#,##0." + "0" * decimals if decimals else "#,##0"
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern("#,##0." + "0" * decimals if decimals else "#,##0")
 
 
 def number(value: float, texts: Texts, *, decimals: int | None = None) -> str:
@@ -86,7 +93,7 @@ def number(value: float, texts: Texts, *, decimals: int | None = None) -> str:
 
 def factor(value: float, texts: Texts) -> str:
     """A factor, a rank, an epoch count: `3`, `2.5`; no decimal that says nothing."""
-    return format_decimal(Decimal(repr(round(value, 2))), format="#,##0.##", locale=texts.locale)
+    return format_decimal(Decimal(repr(round(value, 2))), format=_UP_TO_TWO, locale=texts.locale)
 
 
 def count(value: int, texts: Texts) -> str:
@@ -98,8 +105,8 @@ def count(value: int, texts: Texts) -> str:
 
 
 def whole(value: float, texts: Texts) -> str:
-    """A count that arithmetic made a float of."""
-    return count(int(value), texts)
+    """A number of steps, ranks or cards: `30,000` in every language, for it stands in arithmetic."""
+    return format_decimal(int(value), locale=texts.locale)
 
 
 def magnitude(value: float, texts: Texts) -> str:
@@ -109,8 +116,8 @@ def magnitude(value: float, texts: Texts) -> str:
 
 def percent(fraction: float, texts: Texts) -> str:
     """A share: `81%`, `5.6%`; one decimal under ten per cent."""
-    tenths = f"#,##0{'.0' if 0 < abs(round(fraction * 100, 1)) < 10 else ''}%"
-    return format_percent(fraction, format=tenths, locale=texts.locale)
+    pattern = _TENTHS_OF_PERCENT if 0 < abs(round(fraction * 100, 1)) < 10 else _PERCENT
+    return format_percent(fraction, format=pattern, locale=texts.locale)
 
 
 def change(before: float, after: float, texts: Texts) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from bot.cards.block import Card, text_of
+from bot.cards.block import Card, cut, text_of
 
 Surface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
@@ -17,6 +17,8 @@ MAX_BLOCKS: Final = {"message": 50, "card": 8, "modal": 100, "home": 100}
 MAX_MESSAGE_CHARS: Final = 10_000
 MAX_CARD_BYTES: Final = 4_000
 MAX_TEXT_CHARS: Final = 40_000
+MIN_SQUEEZED_CHARS: Final = 40
+"""A text that is never cut."""
 ONLY_IN_MESSAGES: Final = frozenset(
     {"table", "data_table", "data_visualization", "container", "markdown", "context_actions"}
 )
@@ -62,6 +64,26 @@ CONFIRM_LIMITS: Final = {
     "deny.text": (1, 30),
 }
 ID_LIMIT: Final = (1, 255)
+
+
+def squeezed(card: Card) -> Card:
+    """The card with its longest text cut again and again until it is within the limits of cards."""
+    while violations(card, "card"):
+        texts = [each for each in _objects(list(card.blocks)) if each.get("type") == "mrkdwn"]
+        longest = max(texts, key=lambda each: len(each["text"].encode()), default=None)
+        if longest is None or len(longest["text"]) < MIN_SQUEEZED_CHARS:
+            return card
+        card = Card(card.text, tuple(_replaced(block, longest) for block in card.blocks))
+    return card
+
+
+def _replaced(thing: Any, longest: Mapping[str, Any]) -> Any:
+    """A copy in which `longest` has lost a quarter of its text."""
+    if thing is longest:
+        return {**longest, "text": cut(longest["text"], len(longest["text"]) * 3 // 4)}
+    if isinstance(thing, Mapping):
+        return {key: _replaced(each, longest) for key, each in thing.items()}
+    return [_replaced(each, longest) for each in thing] if isinstance(thing, list) else thing
 
 
 def violations(card: Card | Mapping[str, Any], surface: Surface = "message") -> tuple[str, ...]:

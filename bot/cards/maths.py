@@ -72,7 +72,7 @@ def _time(best: Option, texts: Texts) -> str:
         "mfu": fmt.percent(time.mfu, texts),
         "bound": texts(f"bound_by.{time.bound_by}"),
         "tokens": fmt.magnitude(time.tokens_per_second_per_gpu.likely, texts),
-        "steps": fmt.count(time.num_steps, texts),
+        "steps": fmt.whole(time.num_steps, texts),
         "run": fmt.duration_range(time.run_seconds, texts),
         "basis": escape(time.basis.group),
         "n": fmt.count(time.basis.n, texts),

@@ -5,7 +5,7 @@ from functools import partial
 
 from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, code_span, context, header, section
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
@@ -13,6 +13,7 @@ from bot.language import format_spec
 from estimator.outcome import Estimate, Fix, Option
 
 MAX_FIXES = 3
+MAX_CHANGE_CHARS = 100
 
 
 def nofit_card(
@@ -91,12 +92,12 @@ def fix_sections(fixes: tuple[Fix, ...], texts: Texts) -> Iterator[Block]:
         use = button(
             texts("button.use"),
             f"{action_ids.FIX_PREFIX}{at}",
-            action_ids.state(fix.command or format_spec(fix.spec)),
+            parts.carried(fix.command or format_spec(fix.spec)),
             primary=at == 0,
             label=texts("button.use_label", change=fix.change),
         )
         yield section(
-            words.lines(f"*{at + 1}.* {code_span(fix.change)}", fix_figures(fix.option, texts)),
+            words.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix.option, texts)),
             block_id=f"fix{at}",
             accessory=use,
         )
@@ -117,7 +118,12 @@ def fix_figures(option: Option, texts: Texts) -> str:
 def _way_out(fixes: tuple[Fix, ...], texts: Texts) -> str:
     if not fixes:
         return texts("nofit.no_fix")
-    return texts("nofit.way_out", change=fixes[0].change, figures=fix_figures(fixes[0].option, texts))
+    figures = fix_figures(fixes[0].option, texts)
+    return texts("nofit.way_out", change=escape(_change(fixes[0])), figures=figures)
+
+
+def _change(fix: Fix) -> str:
+    return clipped(fix.change, MAX_CHANGE_CHARS)
 
 
 def _buttons(estimate: Estimate, texts: Texts) -> Block:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from bot.cards import action_ids, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
-from bot.cards.limits import violations
+from bot.cards.limits import squeezed, violations
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import MIB
@@ -16,7 +16,7 @@ Surface = Literal["slack", "terminal"]
 PROGRAM: Final = {"slack": "/ftcost", "terminal": "ftcost"}
 MIN_PART_BYTES: Final = 50 * MIB
 """Smaller parts would read 0.0 GiB."""
-LONG_COMMAND_CHARS: Final = 600
+LONG_COMMAND_BYTES: Final = 300
 """A longer command is cut in the small print and travels with the message's metadata alone."""
 MAX_SOURCE_CHARS: Final = 70
 
@@ -24,10 +24,16 @@ MAX_SOURCE_CHARS: Final = 70
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows."""
     card = build(most)
-    while most and violations(card, "card"):
-        most -= 1
-        card = build(most)
-    return card
+    if not violations(card, "card"):
+        return card
+    fewest, most = 0, max(0, most - 1)
+    while fewest < most:
+        middle = (fewest + most + 1) // 2
+        if violations(build(middle), "card"):
+            most = middle - 1
+        else:
+            fewest = middle
+    return squeezed(build(fewest))
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
@@ -69,7 +75,7 @@ def data(estimate: Estimate, best: Option, texts: Texts) -> str:
     common = {"length": fmt.count(length, texts)}
     if schedule.num_steps is not None:
         seen = schedule.num_steps * schedule.global_batch_size * length
-        steps, batch = fmt.count(schedule.num_steps, texts), fmt.count(schedule.global_batch_size, texts)
+        steps, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
         total = fmt.magnitude(seen, texts)
         return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
     epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
@@ -121,9 +127,14 @@ def _rows(n: int, texts: Texts) -> str:
     return texts.counted("field.runs", n, count=fmt.count(n, texts)) if n else texts("field.no_runs")
 
 
-def carried(command: str) -> str:
+def carried(command: str, **more: str) -> str:
     """What a button of the card carries; nothing where it would burst the card."""
-    return action_ids.state(command) if len(command) <= LONG_COMMAND_CHARS else ""
+    return "" if is_long("".join((command, *more.values()))) else action_ids.state(command, **more)
+
+
+def is_long(command: str) -> bool:
+    """Whether a card has no room to repeat the command."""
+    return len(command.encode()) > LONG_COMMAND_BYTES
 
 
 def compare_button(command: str, texts: Texts) -> Block:
@@ -155,9 +166,7 @@ def buttons(estimate: Estimate, texts: Texts) -> Block:
 
 def command_line(command: str, texts: Texts, *, asker: str | None, surface: Surface) -> str:
     """The command that reproduces the card, who asked, and how to change it."""
-    shown = code_span(clipped(f"{PROGRAM[surface]} {command}", LONG_COMMAND_CHARS // 2))
-    if len(command) <= LONG_COMMAND_CHARS:
-        shown = code_span(f"{PROGRAM[surface]} {command}")
+    shown = code_span(f"{PROGRAM[surface]} {clipped(command, 100) if is_long(command) else command}")
     said = texts("context.asked", command=shown, asker=asker) if asker else shown
     return words.joined(said, texts("context.reply") if surface == "slack" else "", texts=texts)
 

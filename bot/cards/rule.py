@@ -30,7 +30,7 @@ def _card(
 ) -> Card:
     rule = estimate.rule_of_thumb
     facts = rule_facts(rule, texts)
-    lead = texts("rule.lead", **facts) if rule.gpu and _holds(rule) else texts("rule.lead_unheld", **facts)
+    lead = texts("rule.lead", **facts) if rule.gpu and holds(rule) else texts("rule.lead_unheld", **facts)
     blocks = (
         header(texts("rule.header" if rule.cost else "rule.header_unpriced", **facts)),
         section(words.lines(lead, notice), block_id="verdict"),
@@ -47,7 +47,8 @@ def _card(
     return Card(texts("rule.text" if rule.cost else "rule.text_unpriced", **facts), blocks)
 
 
-def _holds(rule: RuleOfThumb) -> bool:
+def holds(rule: RuleOfThumb) -> bool:
+    """Whether the card of the rule holds the total; the core says where it does not."""
     return not any(note.code == "rule_no_pool" for note in rule.notes)
 
 
@@ -77,7 +78,8 @@ def rule_line(estimate: Estimate, best: Option | None, texts: Texts) -> str:
 
 def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
     """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
-    return texts("rule.line" if rule.cost and rule.gpu else "rule.line_unpriced", **rule_facts(rule, texts))
+    priced = "rule.line" if holds(rule) else "rule.line_unheld"
+    return texts(priced if rule.cost and rule.gpu else "rule.line_unpriced", **rule_facts(rule, texts))
 
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
@@ -89,7 +91,7 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
         "fixed": fmt.whole_gb(rule.fixed_gb, texts),
         "dynamic": fmt.whole_gb(rule.dynamic_gb, texts),
         "total": fmt.whole_gb(rule.total_gb, texts),
-        "steps": fmt.count(rule.num_steps, texts),
+        "steps": fmt.whole(rule.num_steps, texts),
         "step_as_typed": fmt.duration(rule.step_seconds, texts),
         "time": fmt.duration(rule.train_seconds, texts),
         "window": fmt.count(rule.window_hours, texts),

@@ -1,7 +1,10 @@
 """The words of one language: look-ups in `config/locales/{language}.yaml`."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, Literal, get_args
+
+from babel import Locale
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -17,10 +20,10 @@ class Texts:
         self.language: Language = language
         self._sentences = dict(_flat(sentences))
 
-    @property
-    def locale(self) -> str:
-        """The name by which Babel knows the language."""
-        return self._sentences["locale"]
+    @cached_property
+    def locale(self) -> Locale:
+        """What Babel knows of the language; parsed once, for that takes longer than a whole card."""
+        return Locale.parse(self._sentences["locale"])
 
     @property
     def keys(self) -> frozenset[str]:

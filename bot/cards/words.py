@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from bot.cards import format as fmt
-from bot.cards.block import escape
+from bot.cards.block import clipped, escape
 from bot.cards.texts import Texts
 from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
@@ -13,6 +14,8 @@ from estimator.parallel import Plan
 from estimator.spec import Method
 from estimator.workload import Assumption, Workload
 
+MAX_NAME_CHARS: Final = 60
+"""Of a model, a seller, a value: longer ones are cut."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -30,7 +33,8 @@ def lines(*each: str) -> str:
 def model_name(estimate: Estimate) -> str:
     """The model as asked for, a bare size in capitals: `7B`, `llama-3.1-8b`."""
     name = estimate.spec.model or estimate.arch.key
-    return escape(name.upper() if name[:1].isdigit() and len(name) < 8 else name)
+    shown = name.upper() if name[:1].isdigit() and len(name) < 8 else name
+    return escape(clipped(shown, MAX_NAME_CHARS))
 
 
 def method(workload: Workload, texts: Texts) -> str:
@@ -105,7 +109,8 @@ def offer_seller(offer: Offer, texts: Texts) -> str:
 
 
 def _seller(provider: str, region: str, texts: Texts) -> str:
-    return escape(f"{texts.given(f'provider.{provider}', provider.capitalize())} {region}".strip())
+    name = texts.given(f"provider.{provider}", provider.capitalize())
+    return escape(clipped(f"{name} {region}".strip(), MAX_NAME_CHARS))
 
 
 def seen(quote: Quote, texts: Texts) -> str:
@@ -163,7 +168,8 @@ def trains_everything(workload: Workload) -> bool:
 
 def as_typed(assumption: Assumption, texts: Texts) -> str:
     """`seq=1024`."""
-    return escape(f"{texts.given(f'key.{assumption.what}', assumption.what)}={assumption.value}")
+    name = texts.given(f"key.{assumption.what}", assumption.what)
+    return escape(clipped(f"{name}={assumption.value}", MAX_NAME_CHARS))
 
 
 def explained(assumption: Assumption, texts: Texts) -> str:
