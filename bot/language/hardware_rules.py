@@ -18,6 +18,7 @@ _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
+GPU_NOUNS = _GPUS.nouns
 
 
 def gpu_named(text: Text, name: str) -> str | None:
@@ -52,10 +53,11 @@ def _is_article(word: str) -> bool:
 
 def counted_gpu(text: Text, at: int) -> Match | None:
     """A GPU with its count, in either order."""
-    return _count_first(text, at) or _count_last(text, at)
+    return count_first(text, at) or count_last(text, at)
 
 
-def _count_first(text: Text, at: int) -> Match | None:
+def count_first(text: Text, at: int) -> Match | None:
+    """`4xh100`, `4 x h100`, `8 h100s`, `两张4090`."""
     atom = text.word(at)
     if atom is None:
         return None
@@ -76,7 +78,8 @@ def _count_first(text: Text, at: int) -> Match | None:
     return _counted(text, at, numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
 
 
-def _count_last(text: Text, at: int) -> Match | None:
+def count_last(text: Text, at: int) -> Match | None:
+    """`h100x8`, `h100 x 8`."""
     return _count_in_last_word(text, at) or _count_after_name(text, at)
 
 

@@ -1,22 +1,25 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
+import re
+
 from bot.language import words
-from bot.language.hardware_rules import counted_gpu, swallowed_noun
+from bot.language.hardware_rules import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Fault, Name
 from bot.language.lookup import (
     FILLERS,
     KEY_NAMES,
     MORE_KEY_NAMES,
-    NOUNS,
     SETTERS,
     is_known,
 )
 from bot.language.match import Match, Text
 from bot.language.name_rules import longest_setter, phrases_longest_first
-from bot.language.value_rules import Value, value_at
+from bot.language.value_rules import SIZE, Value, value_at
 from bot.language.values import looks_like_number
 
+_MISFITS = ("wrong_unit", "not_a_number")
+_KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
@@ -26,21 +29,15 @@ def bound_value(text: Text, at: int) -> Match | None:
     if found is None:
         return None
     key, size, casual = found
-    is_filler = text.phrase(at, size) in FILLERS
     if text.binds(at + size):
-        return _bound(
-            text,
-            at,
-            key,
-            size + 1,
-            casual=casual,
-            required=not (is_filler and text.atoms[at + size].text == ":"),
-        )
+        mark = text.atoms[at + size].text
+        required = mark == "=" or text.phrase(at, size) not in FILLERS
+        return _bound(text, at, key, size + 1, casual=casual or mark == "=", required=required)
     if text.squashed(at + size) == "of" and not _is_switch(key):
-        return _bound(text, at, key, size + 1, casual=casual, required=False, spaced=True)
+        return _bound(text, at, key, size + 1, casual=casual, spaced=True)
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
-    return _bound(text, at, key, size, casual=casual, required=False, spaced=True)
+    return _bound(text, at, key, size, casual=casual, spaced=True)
 
 
 def key_at(text: Text, at: int) -> tuple[Key, int, bool] | None:
@@ -60,7 +57,7 @@ def _is_switch(key: Key) -> bool:
 
 
 def _bound(
-    text: Text, at: int, key: Key, before: int, *, casual: bool, required: bool, spaced: bool = False
+    text: Text, at: int, key: Key, before: int, *, casual: bool, required: bool = False, spaced: bool = False
 ) -> Match | None:
     begin = at + before
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
@@ -101,22 +98,49 @@ def _reads_as_value(text: Text, at: int, key: Key, *, is_filler: bool) -> bool:
     value = value_at(text, at, key, spaced=True)
     if value is not None and value.fault is None:
         return key.kind not in (Name.REGION, Name.TARGETS) or not is_known(word.squashed)
-    if is_filler or isinstance(key.kind, Choice | Name):
+    if is_filler or isinstance(key.kind, Choice | Name) or not looks_like_number(word.text):
         return False
-    return looks_like_number(word.text)
+    is_misfit = value is not None and value.fault is not None and value.fault.code in _MISFITS
+    return not (is_misfit and _means_something(text, at))
+
+
+def _means_something(text: Text, at: int) -> bool:
+    """A model's size, a GPU or `8bit`: in `deadline 7b` it is no value gone wrong."""
+    word = text.atoms[at]
+    return bool(
+        SIZE.fullmatch(word.text) or count_first(text, at) or gpu_at(text, at) or word.squashed in SETTERS
+    )
 
 
 def _switch_words(key: Key) -> frozenset[str]:
     """`on`, `off`, …: never a word that sets something by itself."""
-    return frozenset({*words.YES, *words.NO}) if key.name != "ckpt" else frozenset({"on", "off", "none"})
+    return (
+        frozenset({*words.YES, *words.NO})
+        if key.name != "ckpt"
+        else frozenset({"on", "off", "none", "selective"})
+    )
+
+
+def unknown_key(text: Text, at: int) -> Match | None:
+    """`ecpochs=3`: something with `=` that is no key."""
+    word = text.word(at)
+    if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
+        return None
+    value = text.word(at + 2)
+    is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
+    return Match(
+        size=2 if value is None else 3,
+        role="wrong" if is_shape else "unknown",
+        fault=Fault("unknown_key"),
+        key_shaped=bool(is_shape),
+    )
 
 
 def lonely_key(text: Text, at: int) -> Match | None:
     """A key without a value, or with one that only `=` could bind."""
     found = key_at(text, at)
     if found is None:
-        noun = NOUNS.get(text.squashed(at))
-        return Match(size=1, role="wrong", fault=_missing(noun)) if noun else None
+        return None
     key, size, _ = found
     after = text.word(at + size)
     if (

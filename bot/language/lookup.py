@@ -13,7 +13,9 @@ _WORD_ENDS = re.compile(r"[ _-]")
 
 
 def _spelled(*, casual: bool) -> dict[str, Key]:
-    names = {s: key for key in KEYS for s in ((key.name, *key.aliases) if casual else key.more)}
+    names = {
+        s: key for key in KEYS for s in ((key.name, *key.aliases) if casual else (*key.nouns, *key.more))
+    }
     return {squash(name): key for name, key in names.items()}
 
 

@@ -1,7 +1,7 @@
 """Names and words that set something by themselves, and those that carry nothing."""
 
 from bot.language import words
-from bot.language.hardware_rules import gpu_alone, gpu_at
+from bot.language.hardware_rules import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.kinds import Fault, Pairs
 from bot.language.lookup import (
     FILLERS,
@@ -37,7 +37,8 @@ def _may_be_spaced(text: Text, at: int, name: str) -> bool:
 
 def _meaning(text: Text, at: int, name: str, size: int) -> Match | None:
     if sets := SETTERS.get(name):
-        return Match(size=size, role="sets", sets=sets)
+        extra = swallowed_noun(text, at + size, GPU_NOUNS) if sets is words.ANY_GPU.sets else 0
+        return Match(size=size + extra, role="sets", sets=sets)
     if name in text.names.gpu_keys or (size == 1 and gpu_at(text, at)):
         return gpu_alone(text, at)
     if sets := _catalogued(text, at, name, size):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 
-from bot.language.hardware_rules import counted_gpu, nodes_of_gpus
-from bot.language.key_rules import bound_value, key_at, lonely_key
+from bot.language.hardware_rules import count_first, count_last, nodes_of_gpus
+from bot.language.key_rules import bound_value, key_at, lonely_key, unknown_key
 from bot.language.kinds import Choice, Fault, Name
 from bot.language.marks import refused
 from bot.language.match import Match, Text
 from bot.language.name_rules import hub_name, model_size, named
 from bot.language.noun_rules import glued, number_with_noun, samples_of_tokens
+from bot.language.numbers import numeral_at
 from bot.language.values import looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -25,15 +26,10 @@ def refused_word(text: Text, at: int) -> Match | None:
 
 
 def unknown(text: Text, at: int) -> Match:
-    """What no rule knows: an unknown key with its value, a bare number, or a word."""
+    """What no rule knows: a stray mark, a bare number, or a word."""
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
-    value = text.word(at + 2) if text.binds(at + 1) and text.atoms[at + 1].text == "=" else None
-    if value is not None:
-        return Match(size=3, role="wrong", fault=Fault("unknown_key"), key_shaped=True)
-    if text.binds(at + 1) and text.atoms[at + 1].text == "=":
-        return Match(size=2, role="wrong", fault=Fault("unknown_key"))
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text):
         return _bare_number(text, at)
     return Match(size=1, role="unknown", fault=Fault("unknown_word"))
@@ -63,20 +59,15 @@ def punctuation(text: Text, at: int) -> Match | None:
     return Match(size=1, role="filler") if word and word.text == "*" else None
 
 
-RULES: tuple[Rule, ...] = (
-    refused_word,
-    nodes_of_gpus,
-    samples_of_tokens,
-    bound_value,
-    counted_gpu,
-    number_with_noun,
-    named,
-    model_size,
-    glued,
-    hub_name,
-    lonely_key,
-    punctuation,
-)
+_KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
+_NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
+_NAME_RULES: tuple[Rule, ...] = (named, model_size, glued, hub_name)
+_LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
+
+RULES_FOR_DIGITS = (refused_word, unknown_key, *_NUMBER_RULES, count_last, *_NAME_RULES)
+RULES_FOR_NUMBER_WORDS = (*_KEY_RULES, *_NUMBER_RULES, count_last, *_NAME_RULES, *_LAST_RULES)
+RULES_FOR_WORDS = (*_KEY_RULES, count_last, *_NAME_RULES, *_LAST_RULES)
+"""Words that are no numbers need not be tried as numbers, and the reverse."""
 
 
 def matches_of(text: Text) -> list[tuple[int, Match]]:
@@ -84,7 +75,23 @@ def matches_of(text: Text) -> list[tuple[int, Match]]:
     found: list[tuple[int, Match]] = []
     at = 0
     while at < len(text.atoms):
-        match = next((m for rule in RULES if (m := rule(text, at)) is not None), None) or unknown(text, at)
+        match = _match_at(text, at)
         found.append((at, match))
         at += match.size
     return found
+
+
+def _match_at(text: Text, at: int) -> Match:
+    for rule in _rules_for(text, at):
+        if (match := rule(text, at)) is not None:
+            return match
+    return unknown(text, at)
+
+
+def _rules_for(text: Text, at: int) -> tuple[Rule, ...]:
+    if text.atoms[at].binds:
+        return ()
+    numeral = numeral_at(text, at)
+    if numeral is None:
+        return RULES_FOR_WORDS
+    return RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS

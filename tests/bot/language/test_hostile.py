@@ -1,0 +1,107 @@
+"""Nothing that anybody types raises, and all of it is bounded work."""
+# ruff: noqa: E501, SIM905  -- lists of pieces read as text
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.language import Vocabulary, document, message, read, read_plain
+from bot.language.reading import Reading
+from estimator.spec import TrainingSpec
+
+MOST_SECONDS = 0.005
+BASE = TrainingSpec.model_validate({"model": "7b", "method": "qlora", "lora_rank": 8, "num_gpus": 8})
+
+HAND_MADE = [
+    *(character * 2000 for character in "a19,:=<>²٣🔥一&`*_~-—.；、\x00\u202e\u200b\ud800ﷺ㎏\u0301|/\\\"'()"),
+    *(
+        unit * 600
+        for unit in ("1,", ":a:", "n=", "n=,", "<@", "&amp;", "a-", "> ", "- ", "4x", "1万", "用两张", "，1")
+    ),
+    *(
+        unit * 99
+        for unit in ("7b ", "n=1 ", "llama ", "zzqk ", "abc=1 ", "x1 ", "1 ", "a ", "of ", "model ", "gpu ")
+    ),
+    *(
+        unit * 49
+        for unit in ("bs of ", "samples 10k ", "3 epochs ", "llamb 7b ", "model foo ", "h100 x ", "a=b c:d ")
+    ),
+    "n=" + "9" * 1990,
+    "n=1e" + "9" * 1900,
+    "n=0." + "0" * 1900 + "1",
+    "price=¥" + "1" * 1900,
+    "price=" + "cny" * 600,
+    "targets=" + "a+" * 900,
+    "model=" + "a/" * 900,
+    "<https://huggingface.co/" * 80,
+    "<https://a|" * 150,
+    "<!channel> " * 60,
+    "4x" * 500 + "h100",
+    "\ud83d" * 3 + "7b" + "\udd25" * 3,
+    "7b \N{ZERO WIDTH JOINER}" * 200,
+    "{0} {token} %s %(x)s ${HOME}",
+    "__proto__=1 constructor=2 None=3",
+    "7b lora\x00bs=16",
+    "'; drop table ledger; --",
+]
+PIECES = [
+    *"7b 13b lora qlora full r=8 bs=16 bs=0 n=10,000 n=10,00 seq 4k 4xh100 h100x8 8 gpus of nodes price budget = : , ; ?".split(),
+    *"<@U1> <https://x|y> &lt; &amp; * _ ~ ` ( [ > • — “ ” 两张 4090 长度 三轮 1万条 🔥 ² ٣ ：： ＝ auto any undo help".split(),
+    *"model=foo/bar gpu=any tokens=30m tp=3 freeze 4bit targets= =32 x × nan inf +5 0x10 1e999 -5 1h30m \u202e \x07".split(),
+]
+
+
+def _readings(names: Vocabulary, text: str) -> Iterator[Reading]:
+    for base in (None, BASE):
+        yield read(text, names, base)
+        yield read_plain(text, names, base)
+
+
+def _holds(names: Vocabulary, text: str) -> None:
+    for reading in _readings(names, text):
+        document(reading)
+        for problem in reading.problems:
+            assert message(problem, "zh")
+            message(problem, "en").encode("utf-8")
+        if reading.spec is not None:
+            TrainingSpec.model_validate(reading.spec.said())
+
+
+@pytest.mark.parametrize("text", HAND_MADE, ids=lambda text: ascii(text[:12]))
+def test_hostile_text_is_read_in_no_time(names: Vocabulary, text: str) -> None:
+    _holds(names, text)
+    assert min(_seconds(names, text) for _ in range(5)) < MOST_SECONDS
+
+
+def test_thousands_of_mixed_up_texts_raise_nothing(names: Vocabulary) -> None:
+    dice = random.Random(20)
+    for _ in range(2000):
+        pieces = dice.choices(PIECES, k=dice.randint(1, 25))
+        _holds(names, dice.choice((" ", "", ",", "\n")).join(pieces))
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_raises_nothing(names: Vocabulary, text: str) -> None:
+    _holds(names, text)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=40).map(" ".join))
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_mixture_of_words_raises_nothing(names: Vocabulary, text: str) -> None:
+    _holds(names, text)
+
+
+def test_a_typical_text_takes_less_than_a_millisecond(names: Vocabulary) -> None:
+    text = "full fine-tune of llama-3.1-8b bf16 with 10k samples, seq 4k, bs=32, 3 epochs on 8 h100s"
+    assert min(_seconds(names, text) for _ in range(20)) < 0.001
+
+
+def _seconds(names: Vocabulary, text: str) -> float:
+    began = time.process_time()
+    read(text, names)
+    return time.process_time() - began

@@ -1,0 +1,165 @@
+"""Bad input: every problem at once, each with its token, a sentence and near words."""
+
+import pytest
+
+from bot.language import Vocabulary, message, read
+from bot.language.messages import codes
+
+ONE_PROBLEM = [
+    ("7b ecpochs=3", "unknown_key", "ecpochs=3"),
+    ("7b foo", "unknown_word", "foo"),
+    ("7b foo-bar", "unknown_word", "foo-bar"),
+    ("lama-7b", "unknown_word", "lama-7b"),
+    ("model=nosuchthing", "unknown_model", "model=nosuchthing"),
+    ("7b h10", "unknown_word", "h10"),
+    ("7b gpu=foo", "unknown_gpu", "gpu=foo"),
+    ("7b gpu=8", "unknown_gpu", "gpu=8"),
+    ("7b provider=foo", "unknown_provider", "provider=foo"),
+    ("7b cur=xyz", "unknown_currency", "cur=xyz"),
+    ("7b bs=0", "out_of_range", "bs=0"),
+    ("7b n=-5", "out_of_range", "n=-5"),
+    ("7b n=−5", "out_of_range", "n=-5"),
+    ("7b ep=1e9", "out_of_range", "ep=1e9"),
+    ("7b ep=0", "out_of_range", "ep=0"),
+    ("7b ep=1001", "out_of_range", "ep=1001"),
+    ("7b seq=10b", "out_of_range", "seq=10b"),
+    ("7b seq 10b", "out_of_range", "seq 10b"),
+    ("7b bs=1000001", "out_of_range", "bs=1000001"),
+    ("7b n=1e13", "out_of_range", "n=1e13"),
+    ("7b n=1e999", "out_of_range", "n=1e999"),
+    ("7b retry=0", "out_of_range", "retry=0"),
+    ("7b retry=11", "out_of_range", "retry=11"),
+    ("7b mfu=0", "out_of_range", "mfu=0"),
+    ("7b mfu=101", "out_of_range", "mfu=101"),
+    ("7b dropout=1", "out_of_range", "dropout=1"),
+    ("7b price=-1", "out_of_range", "price=-1"),
+    ("7b deadline=0", "out_of_range", "deadline=0"),
+    ("7b 0xh100", "out_of_range", "0xh100"),
+    ("7b 0 gpus", "out_of_range", "0 gpus"),
+    ("0b lora", "out_of_range", "0b"),
+    ("7b n=4gb", "wrong_unit", "n=4gb"),
+    ("7b seq=1s", "wrong_unit", "seq=1s"),
+    ("7b budget=5usd/h", "wrong_unit", "budget=5usd/h"),
+    ("7b deadline=5k", "wrong_unit", "deadline=5k"),
+    ("7b n=nan", "not_a_number", "n=nan"),
+    ("7b n=inf", "not_a_number", "n=inf"),
+    ("7b n=-inf", "not_a_number", "n=-inf"),
+    ("7b n=0x10", "not_a_number", "n=0x10"),
+    ("7b n=+5", "not_a_number", "n=+5"),
+    ("7b n=ten", "not_a_number", "n=ten"),
+    ("7b n=1.2.3", "not_a_number", "n=1.2.3"),
+    ("7b deadline=1h30m", "not_a_number", "deadline=1h30m"),
+    ("7b price=abc", "not_a_number", "price=abc"),
+    ("7b n=1.5", "not_whole", "n=1.5"),
+    ("7b n=10,00", "bad_comma", "n=10,00"),
+    ("7b n=1,0000", "bad_comma", "n=1,0000"),
+    ("7b bs=8,16", "bad_comma", "bs=8,16"),
+    ("7b n=10²", "refused_digits", "n=10²"),
+    ("7b lang=fr", "bad_choice", "lang=fr"),
+    ("7b attn=foo", "bad_choice", "attn=foo"),
+    ("7b zero=4", "bad_choice", "zero=4"),
+    ("7b packing=maybe", "bad_choice", "packing=maybe"),
+    ("7b bs=", "missing_value", "bs="),
+    ("7b seq lora", "missing_value", "seq"),
+    ("7b n 10000", "needs_equals", "n 10000"),
+    ("7b 4k context", "number_first", "4k context"),
+    ("7b 32", "bare_number", "32"),
+    ("7b bs=16 bs=32", "said_twice", "bs=32"),
+    ("7b bs=16 batch 32", "said_twice", "batch 32"),
+    ("7b h100 a100", "said_twice", "a100"),
+    ("7b fp16 bf16", "said_twice", "bf16"),
+    ("7b packing no-packing", "said_twice", "no-packing"),
+    ("7b fsdp zero2", "said_twice", "zero2"),
+    ("7b 13b", "two_models", "13b"),
+    ("7b mistral-7b", "two_models", "mistral-7b"),
+    ("7b full qlora", "two_methods", "qlora"),
+    ("lora r=8", "no_model", ""),
+    ("7b r=8 full", "no_adapters", "r=8"),
+    ("7b full targets=qv", "no_adapters", "targets=qv"),
+    ("7b freeze r=8", "no_adapters", "r=8"),
+    ("7b full 4bit", "no_quantization", "4bit"),
+    ("7b freeze 8bit", "no_quantization", "8bit"),
+    ("7b tp=3 8xh100", "split_does_not_divide", "tp=3"),
+    ("7b tp=2 pp=3 gpus=4", "split_does_not_divide", "tp=2"),
+    ("7b tp=16 gpus=8", "split_does_not_divide", "tp=16"),
+    ("7b nodes=3 gpus=8", "nodes_do_not_divide", "nodes=3"),
+    ("7b n=10k tokens=30m", "n_and_tokens", "tokens=30m"),
+    ("lora " * 101, "too_many_tokens", ""),
+    ("7b " + "x" * 2000, "too_long", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "token"), ONE_PROBLEM)
+def test_a_mistake_is_one_problem_that_names_its_token(
+    names: Vocabulary, text: str, code: str, token: str
+) -> None:
+    problems = read(text, names).problems
+    assert [(problem.code, problem.token) for problem in problems] == [(code, token)]
+
+
+@pytest.mark.parametrize(("text", "code", "token"), ONE_PROBLEM)
+def test_a_message_has_the_token_and_an_example_in_both_languages(
+    names: Vocabulary, text: str, code: str, token: str
+) -> None:
+    problem = read(text, names).problems[0]
+    for language in ("en", "zh"):
+        sentence = message(problem, language)
+        assert problem.token[:40] in sentence
+        assert "`" in sentence
+        assert "{" not in sentence
+
+
+def test_every_sentence_can_be_provoked() -> None:
+    others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
+    assert codes() == {code for _, code, _ in ONE_PROBLEM} | others
+
+
+def test_all_problems_come_at_once(names: Vocabulary) -> None:
+    problems = read("foo bs=0 n=nan h100 a100 r=8 full", names).problems
+    assert [problem.code for problem in problems] == [
+        "unknown_word",
+        "out_of_range",
+        "not_a_number",
+        "said_twice",
+        "no_adapters",
+        "no_model",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("7b ecpochs=3", "epochs=3"),
+        ("7b epochz=3", "epochs=3"),
+        ("7b h10", "h100"),
+        ("lama-7b", "llama-7b"),
+        ("mistal-7b", "mistral-7b"),
+        ("7b qlroa", "qlora"),
+        ("7b runpodd", "runpod"),
+        ("7b alibba", "alibaba"),
+        ("7b adamx", "adamw"),
+        ("7b gpu=h10", "gpu=h100"),
+        ("7b gpu=8", "gpus=8"),
+        ("7b provider=asure", "provider=azure"),
+        ("7b opt=adanw", "opt=adamw"),
+        ("model=qwen2.5-7", "model=qwen2.5-7b"),
+        ("llama 8b lora", "llama-3.1-8b"),
+        ("7b n 10000", "n=10000"),
+        ("7b 4k context", "seq=4k"),
+        ("comprae 7b", "compare"),
+    ],
+)
+def test_the_nearest_known_words_are_suggested(names: Vocabulary, text: str, suggestion: str) -> None:
+    assert suggestion in read(text, names).problems[0].suggestions
+
+
+def test_the_span_of_a_problem_is_where_its_token_stands(names: Vocabulary) -> None:
+    reading = read("*7b*  `bs = 0`   lora ecpochs=3", names)
+    assert [reading.text[slice(*problem.span)] for problem in reading.problems if problem.span] == [
+        problem.token for problem in reading.problems
+    ]
+
+
+def test_a_text_of_a_hundred_tokens_is_still_read(names: Vocabulary) -> None:
+    assert read("7b " + "the " * 99, names).spec is not None
+    assert read("7b " + "n = 10 " * 99, names).spec is not None
