@@ -90,12 +90,13 @@ def _searched(judge: Judge) -> Plans:
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
     found, ruled_out = evaluated(work, timed(work, priced(work, _with_memory(pairs))))
     order = ranked(found, judge.spec.rank_by or RankBy.COST)
+    shown, others = chosen(order)
     options = tuple(
-        option_of(judge, candidate.gpu, *weighed, praise)
-        for candidate, praise in chosen(order)
-        if (weighed := settled_plan(work, candidate)) is not None
+        option_of(judge, order[index].gpu, *weighed, praise)
+        for index, praise in shown.items()
+        if (weighed := settled_plan(work, order[index])) is not None
     )
-    losers = rejected(work, order, ruled_out, small)
+    losers = rejected(work, order[0] if order else None, others, ruled_out, small)
     if not options:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan

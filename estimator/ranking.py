@@ -41,13 +41,14 @@ class Candidate:
 def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
     """Best first. What breaks a limit comes last; before it what is tight: a run that dies saves nothing."""
     pool = tuple(candidates)
-    scores = dict(zip(map(id, pool), value_scores(pool), strict=True))
+    by_value = rank_by is RankBy.VALUE
+    scores = dict(zip(map(id, pool), value_scores(pool), strict=True)) if by_value else {}
 
     def key(candidate: Candidate) -> tuple[float, ...]:
         measures: tuple[float, ...] = (candidate.cost, candidate.seconds)
         if rank_by is RankBy.TIME:
             measures = (candidate.seconds, candidate.cost)
-        if rank_by is RankBy.VALUE:
+        if by_value:
             measures = (scores[id(candidate)], candidate.cost, candidate.seconds)
         return candidate.breaks_a_limit, candidate.tight, *measures
 

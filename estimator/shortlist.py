@@ -83,8 +83,8 @@ def _limited(judge: Judge, candidate: Candidate) -> Candidate:
     return replace(candidate, breaks_a_limit=broken)
 
 
-def chosen(order: Sequence[Candidate]) -> tuple[tuple[Candidate, tuple[Tag, ...]], ...]:
-    """The first of the order and whatever is best at something, in rank order, with their tags."""
+def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
+    """What of the order to show (the first, and whatever is best at something) with its tags; the rest."""
     praise = tags(order)
     cards = Counter(order[index].gpu.key for index in praise)
     shown = set(praise)
@@ -92,7 +92,8 @@ def chosen(order: Sequence[Candidate]) -> tuple[tuple[Candidate, tuple[Tag, ...]
         if len(shown) < MAX_OPTIONS and cards[candidate.gpu.key] < MAX_COUNTS_PER_CARD:
             cards[candidate.gpu.key] += index not in shown
             shown.add(index)
-    return tuple((order[index], praise.get(index, ())) for index in sorted(shown))
+    others = tuple(candidate for index, candidate in enumerate(order) if index not in shown)
+    return {index: praise.get(index, ()) for index in sorted(shown)}, others
 
 
 def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:
@@ -126,23 +127,27 @@ def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
 
 
 def rejected(
-    work: Search, order: Sequence[Candidate], ruled_out: Sequence[Pair], small: Sequence[Pair]
+    work: Search,
+    best: Candidate | None,
+    beaten_by_it: Iterable[Candidate],
+    ruled_out: Iterable[Pair],
+    small: Iterable[Pair],
 ) -> tuple[Rejected, ...]:
     """The nearest losers: half of them beaten on cost or time, half for want of memory."""
     short = nearest_first(small)[:MAX_REJECTED]
     most = max(MAX_REJECTED // 2, MAX_REJECTED - len(short))
-    losers = tuple(islice(_losers(work, order, ruled_out), most))
+    losers = tuple(islice(_losers(work, best, beaten_by_it, ruled_out), most)) if best else ()
     return (*losers, *(_over_memory(work, pair) for pair in short[: MAX_REJECTED - len(losers)]))
 
 
-def _losers(work: Search, order: Sequence[Candidate], ruled_out: Sequence[Pair]) -> Iterator[Rejected]:
-    """What the first of the order beats: those asked, in their order, then those not worth asking."""
-    shown = {id(candidate) for candidate, _ in chosen(order)}
-    for candidate in order:
-        if id(candidate) not in shown:
-            yield beaten(candidate.plan, cost=candidate.cost, seconds=candidate.seconds, by=order[0])
+def _losers(
+    work: Search, best: Candidate, asked: Iterable[Candidate], ruled_out: Iterable[Pair]
+) -> Iterator[Rejected]:
+    """What `best` beats: those that were asked, in their order, then those not worth asking."""
+    for candidate in asked:
+        yield beaten(candidate.plan, cost=candidate.cost, seconds=candidate.seconds, by=best)
     for pair in ruled_out:
-        yield _ruled_out(work, pair, order[0])
+        yield _ruled_out(work, pair, best)
 
 
 def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:

@@ -50,6 +50,7 @@ class Scale:
         self._terms = cache(self._terms_of)
         self._needed = cache(self._needed_by)
         self._cuts = cache(self._cuts_of)
+        self._smallest = cache(self._smallest_of)
 
     def kind(self, gpu: GPU, stack: str) -> bool:
         """Which cards `gpu` shares its estimates with: those with bf16 (True), or those without."""
@@ -131,8 +132,12 @@ class Scale:
             low, high = (middle, high) if self.fits(gpu, settings[middle], tight=tight) else (low, middle)
         return settings[low] if low >= 0 else None
 
-    def smallest(self, gpu: GPU, layouts: Sequence[Layout]) -> tuple[Setting, Range]:
+    def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[Setting, Range]:
         """What needs least memory among `layouts`, and how much."""
+        return self._smallest(has_bf16(gpu), layouts)
+
+    def _smallest_of(self, bf16: bool, layouts: tuple[Layout, ...]) -> tuple[Setting, Range]:  # noqa: FBT001
+        gpu = self.largest[bf16]
         most_sharded = {layout[3:]: layout for layout in layouts}.values()
         settings = [
             Setting(layout, self.terms(gpu, layout.stack).checkpointings[-1], self.cuts(gpu, layout)[0])
