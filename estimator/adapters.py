@@ -31,8 +31,8 @@ def _adapters(keyed: Keyed, kind_index: int, targets: tuple[str, ...]) -> tuple[
 def layer_adapters(arch: ModelArch, layer: Layer, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
     """Adapters of one layer: every module for all-linear, else those with a target's name.
 
-    Source: PEFT 0.21 `tuners/tuners_utils.py`; a usual name (`q_proj`) on a fused matrix adapts that projection
-    alone, as LitGPT's `LoRAQKVLinear` does. Routed experts are one tensor and carry none.
+    Source: PEFT 0.21 `tuners/tuners_utils.py`; a usual name (`q_proj`) on a fused matrix adapts that
+    projection alone, as LitGPT's `LoRAQKVLinear` does. Routed experts are one tensor and carry none.
     """
     return _adapters(Keyed(arch), model_shape(arch).layers.index(layer), targets)
 

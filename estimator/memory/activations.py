@@ -8,31 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from estimator.adapters import Adapter, layer_adapters
-from estimator.arch import Mlp, ModelArch, Norm, QkNorm
+from estimator.arch import Mlp, ModelArch
+from estimator.memory.attention import attention_bytes, keeps_output, scores_bytes
+from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
+from estimator.memory.norms import norms_bytes
 from estimator.memory.numerics import Numerics
-from estimator.shape import (
-    PROJECTIONS,
-    Keyed,
-    Layer,
-    Linear,
-    attention_widths,
-    model_shape,
-    shared_expert_width,
-)
-from estimator.spec import Attention
-
-DROPOUT_FAMILIES = ("gpt2", "opt", "bert", "gpt_bigcode", "starcoder2", "t5", "mt5")
-"""Families whose published configuration drops the outputs of attention and MLP: a byte mask each."""
-UNFUSED_GELU_FAMILIES = ("gpt2", "gpt_neo", "gptj", "phi")
-"""`gelu_new` is five elementwise operations."""
-CAT_ROTARY_FAMILIES = ("gpt_neox", "phi", "phi3", "stablelm", "nemotron", "glm4", "chatglm", "gptj")
-"""Rotary embeddings that concatenate: attention then returns a layout that is copied for the output matrix."""
-FUSED_ROTARY_FAMILIES = ("gpt_neox", "phi3", "falcon", "chatglm")
-"""Fused query-key-value matrices with rotary embeddings."""
-FP32_NORM_FAMILIES = ("gemma", "gemma2", "gemma3_text")
-"""Norms whose scale multiplies in fp32."""
-POST_NORM_FAMILIES = ("gemma2", "gemma3_text", "olmo2", "olmo3", "glm4")
-"""Norms on the outputs of attention and MLP."""
+from estimator.shape import PROJECTIONS, Keyed, Layer, Linear, model_shape, shared_expert_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +24,9 @@ class Kept:
     score_bytes: float
     fixed_bytes: float
     gradient_width_bytes: float
-    """The widest gradients alive while the block's MLP runs backward, a token."""
+    """The widest gradients alive while the block's MLP runs backward, less what is freed by then, a token."""
+    down_params: int
+    """Of the MLP's last matrix, whose gradient exists by then."""
 
     def bytes(self, num_tokens: float, num_keys: int) -> float:
         """All of them for `num_tokens` that attend to `num_keys` positions."""
@@ -63,6 +46,15 @@ class LoraMode:
         return sum(adapter.linear in linears for adapter in self.adapters)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterChoice:
+    """Rank (0: none), targets and dropout of a workload's adapters."""
+
+    rank: int
+    targets: tuple[str, ...]
+    dropout: bool
+
+
 NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False)
 
 
@@ -73,61 +65,33 @@ def block_kept(
 
     Source: docs/formulas.md#activations; equal to simulated execution within 0.3 %.
     """
-    return _kept(Keyed(arch), layer_index, form, rank, targets, dropout)
+    mode = AdapterChoice(rank=rank, targets=targets, dropout=dropout)
+    return _kept(Keyed(arch), layer_index, form, mode)
 
 
 @lru_cache(maxsize=4096)
-def _kept(
-    keyed: Keyed, layer_index: int, form: Numerics, rank: int, targets: tuple[str, ...], dropout: bool
-) -> Kept:
+def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: "AdapterChoice") -> Kept:
     arch = keyed.arch
     layer = model_shape(arch).layers[layer_index]
     lora = NO_ADAPTERS
-    if rank:
-        lora = LoraMode(adapters=layer_adapters(arch, layer, targets), rank=rank, dropout=dropout)
+    if choice.rank:
+        adapters = layer_adapters(arch, layer, choice.targets)
+        lora = LoraMode(adapters=adapters, rank=choice.rank, dropout=choice.dropout)
     token_bytes = (
         norms_bytes(arch, layer, form)
         + inputs_bytes(arch, layer, form, lora)
         + attention_bytes(arch, layer, form)
         + mlp_bytes(arch, layer, form)
-        + (2 * arch.hidden_size if arch.family in DROPOUT_FAMILIES else 0)
-        + ranks_bytes(layer, form, lora)
+        + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
+        + ranks_bytes(form, lora)
     )
     return Kept(
         token_bytes=token_bytes,
         score_bytes=scores_bytes(arch, layer, form),
         fixed_bytes=cast_copies_bytes(layer, form, lora),
-        gradient_width_bytes=form.compute_bytes * (3 * _inner_width(arch, layer, form) + arch.hidden_size),
+        gradient_width_bytes=_gradient_width_bytes(arch, layer, form),
+        down_params=_down_params(layer),
     )
-
-
-def norm_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
-    """One norm of `width`: its input in fp32, x-hat for the gradient of its scale, and a scalar or two."""
-    if form.fused_kernels:
-        return form.residual_bytes * width + 4
-    if arch.norm is Norm.LAYERNORM:
-        return (4 if form.autocast else form.residual_bytes) * width + 8
-    if arch.family in FP32_NORM_FAMILIES:
-        return 4 * width + (0 if form.frozen else 4 * width) + 4
-    return 4 * width + (0 if form.frozen else form.residual_bytes * width) + 4
-
-
-def norms_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
-    """All norms of a block: of the stream, and of queries and keys where the model has them."""
-    count = (arch.norms_per_layer or 2) + (layer.kind == "decoder")
-    total = count * norm_bytes(arch, form, arch.hidden_size)
-    if arch.parallel_block and count > 1 and arch.norm is Norm.LAYERNORM:
-        total -= (count - 1) * form.residual_bytes * arch.hidden_size
-    return total + _qk_norms_bytes(arch, form)
-
-
-def _qk_norms_bytes(arch: ModelArch, form: Numerics) -> float:
-    if arch.qk_norm is QkNorm.NONE:
-        return 0
-    q, k = attention_widths(arch)
-    rows = arch.num_attention_heads + arch.num_key_value_heads if arch.qk_norm is QkNorm.HEAD else 2
-    per_entry = norm_bytes(arch, form, 1000) // 1000
-    return per_entry * (q + k) + 4 * rows
 
 
 def input_bytes(
@@ -194,10 +158,9 @@ def _sharing(
     product = 4 if form.prepared else form.compute_bytes
     one_norm = arch.parallel_block and arch.norms_per_layer == 1
     first = (into + mlp[:-1],) if one_norm else (into, mlp[:-1])
-    kept = form.attention is not Attention.EAGER and not copies_output(arch, form)
     return (
         *((group, stream, False) for group in first),
-        (out, form.compute_bytes, kept),
+        (out, form.compute_bytes, keeps_output(arch, form)),
         (mlp[-1:], product, False),
     )
 
@@ -210,51 +173,8 @@ def _is_output(linear: Linear) -> bool:
     return any(name == "o_proj" for name, _ in linear.parts)
 
 
-def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
-    """Queries, keys, values, output and log-sum-exp of the attention, a token."""
-    c, (q, k) = form.compute_bytes, attention_widths(arch)
-    times = 2 if layer.kind == "decoder" else 1
-    repeated = form.masked or form.repeats_keys or (c == 4 and k < q)
-    keys = 2 * (q if repeated or form.attention is Attention.EAGER else k)
-    if form.attention is Attention.EAGER:
-        return times * c * (q + keys)
-    return times * (c * (q + keys + q) + 4 * arch.num_attention_heads + c * _layout_copies(arch, form))
-
-
-def _layout_copies(arch: ModelArch, form: Numerics) -> int:
-    """Entries kept because values are a view of a fused matrix's output while queries and keys are new."""
-    q, k = attention_widths(arch)
-    if form.one_qkv:
-        return 2 * q if q == k else 0
-    return q + k if arch.family in FUSED_ROTARY_FAMILIES else 0
-
-
-def copies_output(arch: ModelArch, form: Numerics) -> bool:
-    """Whether the output matrix reads a copy of what the flash kernel returned."""
-    return (form.one_qkv or arch.family in CAT_ROTARY_FAMILIES) and not form.masked
-
-
-def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
-    """Attention probabilities where the kernel keeps them, a token and key position."""
-    times = 2 if layer.kind == "decoder" else 1
-    n = arch.num_attention_heads
-    if form.attention is Attention.EAGER:
-        return times * n * _eager_score_bytes(arch, form)
-    if form.compute_bytes == 4 and arch.num_key_value_heads < n:
-        return times * 4 * n
-    return times * 2 if form.masked and form.attention is Attention.SDPA else 0
-
-
-def _eager_score_bytes(arch: ModelArch, form: Numerics) -> int:
-    """fp32 probabilities and their cast; GPT-2 stays in 16 bit and drops some, Gemma 2 caps the scores."""
-    c = form.compute_bytes
-    if arch.family in ("gpt2", "megatron_gpt"):
-        return 2 * c + 1
-    return 4 + (2 if c == 2 else 0) + (c if arch.family == "gemma2" else 0)
-
-
 def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
-    """Inner tensors of the MLP (or of the experts a token visits), a token, without the inputs of matrices."""
+    """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
     if layer.kind == "moe":
         return _moe_bytes(arch, form)
     return _inner_bytes(arch, form, arch.intermediate_size or 0)
@@ -271,7 +191,7 @@ def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
         return (2 if form.fused_kernels else 3) * c * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    if arch.family in UNFUSED_GELU_FAMILIES and not form.one_qkv:
+    if arch.family in UNFUSED_GELU and not form.one_qkv:
         return 4 * c * width
     return c * width
 
@@ -288,7 +208,7 @@ def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
     return c * h + active * c * (2 * h + 4 * f) + own
 
 
-def ranks_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
+def ranks_bytes(form: Numerics, lora: LoraMode) -> float:
     """The rank-r outputs of the adapters, a token."""
     wanted = 2 if form.autocast else form.adapter_bytes
     return wanted * lora.rank * len(lora.adapters)
@@ -300,6 +220,21 @@ def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
     if form.autocast and form.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base
+
+
+def _gradient_width_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Gradients of the product, the activation and the up projection, and of the residual stream.
+
+    A trained matrix frees the product when its own gradient is done; adapters under autocast cast in between.
+    """
+    inner = (3 if form.frozen else 2) * _inner_width(arch, layer, form)
+    stream = 1 + (5 if form.frozen and form.autocast else 0)
+    return form.compute_bytes * inner + (form.compute_bytes + stream - 1) * arch.hidden_size
+
+
+def _down_params(layer: Layer) -> int:
+    dense = [linear.weight_params for linear in layer.linears if not linear.experts]
+    return dense[-1] if layer.kind != "moe" else 0
 
 
 def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:

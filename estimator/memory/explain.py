@@ -55,17 +55,21 @@ def _over(ranks: int) -> str:
     return f" / {ranks}" if ranks > 1 else ""
 
 
+def _shards(plan: Plan, from_stage: int) -> int:
+    """Ranks that share what is sharded from this ZeRO stage on."""
+    return plan.shard_size if plan.zero_stage >= from_stage else 1
+
+
 def _state_terms(held: Holdings) -> Iterator[Term]:
     """Weights, gradients and optimizer states."""
     rank, peak = held.rank, held.peak
     share, plan, form = rank.share, rank.plan, rank.form
     adapters = share.adapter_params * form.adapter_bytes
-    adapters /= plan.shard_size if plan.zero_stage == 3 else 1
-    adapters = min(adapters, peak.weights)
+    adapters = min(adapters / _shards(plan, 3), peak.weights)
     yield _term(
         "weights",
         "base parameters x bytes each / shards",
-        f"{share.base_params:,.0f}{_over(plan.shard_size if plan.zero_stage == 3 else 1)}, {_stored(rank)}",
+        f"{share.base_params:,.0f}{_over(_shards(plan, 3))}, {_stored(rank)}",
         peak.weights - adapters,
         f"{FORMULAS}#parameters",
     )
@@ -80,14 +84,14 @@ def _state_terms(held: Holdings) -> Iterator[Term]:
     yield _term(
         "gradients",
         "trained parameters with a gradient at this moment x bytes each / shards",
-        f"of {trained:,.0f} x {rank.states.gradient_bytes}{_over(plan.shard_size if plan.zero_stage > 1 else 1)}",
+        f"of {trained:,.0f} x {rank.states.gradient_bytes}{_over(_shards(plan, 2))}",
         peak.gradients,
         ZERO,
     )
     yield _term(
         "optimizer_states",
         f"{rank.workload.optimizer}: states of each trained parameter / shards",
-        f"{trained:,.0f}{_over(plan.shard_size if plan.zero_stage else 1)}",
+        f"{trained:,.0f}{_over(_shards(plan, 1))}",
         peak.optimizer_states,
         f"{FORMULAS}#optimizers",
     )

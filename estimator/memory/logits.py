@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from estimator.arch import ModelArch
-from estimator.memory.activations import norm_bytes
+from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT
+from estimator.memory.norms import norm_bytes
 from estimator.memory.numerics import Numerics
 from estimator.stack import TrainingStack
 from estimator.workload import Workload
@@ -12,8 +13,6 @@ BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
 """fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
 LITGPT_HEAD_BYTES = 2.7
 """Unpacking LitGPT's 4-bit head chunk by chunk; difference of two 8B and 7B runs, 16 rows."""
-SOFTCAP_FAMILIES = ("gemma2",)
-"""Logits through a tanh: one more 16-bit tensor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
             alive_token_bytes=0.0,
             head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
         )
-    capped = form.compute_bytes * (arch.family in SOFTCAP_FAMILIES)
+    capped = form.compute_bytes * (arch.family in CAPPED_LOGITS)
     peak = _entry_bytes(arch, stack, form) + capped
     return LossBytes(
         tail_token_bytes=tail,
@@ -67,7 +66,8 @@ def _entry_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics) -> float
 
 def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
     head_input = 0 if form.frozen else form.compute_bytes * arch.hidden_size
-    return norm_bytes(arch, form, arch.hidden_size) + head_input
+    dropout = arch.hidden_size * (arch.family in EMBEDDING_DROPOUT and not form.frozen)
+    return norm_bytes(arch, form) + head_input + dropout
 
 
 def _head_copy_bytes(arch: ModelArch, form: Numerics, vocab_size: float) -> float:

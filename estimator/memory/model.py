@@ -114,7 +114,7 @@ def verdict(process: Range, usable_bytes: int) -> Verdict:
 
 
 def _parts(tensors: Tensors, process_bytes: float) -> MemoryParts:
-    parts = MemoryParts(
+    return MemoryParts(
         weights_bytes=round(tensors.weights),
         gradients_bytes=round(tensors.gradients),
         optimizer_states_bytes=round(tensors.optimizer_states),
@@ -123,4 +123,3 @@ def _parts(tensors: Tensors, process_bytes: float) -> MemoryParts:
         temporary_bytes=round(tensors.temporary),
         overhead_bytes=round(process_bytes - tensors.total),
     )
-    return parts

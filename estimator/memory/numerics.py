@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from estimator.memory.families import local_share
 from estimator.parallel import Plan
 from estimator.spec import Attention, Precision, Quantization
 from estimator.workload import Workload
@@ -9,9 +10,9 @@ from estimator.workload import Workload
 ENGINES_WITH_MASTER_COPY = ("deepspeed", "megatron")
 """Their optimizers keep fp32 masters beside 16-bit weights; the others keep fp32 weights."""
 REPEATING_STACKS = ("litgpt", "torchtitan")
-"""Own model code that expands keys to all query heads (litgpt/model.py, torchtitan/models/llama3/model.py)."""
+"""Own model code that expands keys to all query heads (litgpt/model.py, torchtitan models/llama3)."""
 LITGPT_MLP_BYTES, LITGPT_QUANTIZED_MLP_BYTES = 2.0, 3.6
-"""Slopes over the batch of LitGPT's adapter runs: 1.8 to 2.2 in 16 bit (13 rows), 1.0 to 6 in 4 bit (16 rows)."""
+"""Slopes over the batch of LitGPT's adapter runs: 1.8 to 2.2 in 16 bit (13 rows), 1 to 6 in 4 bit (16)."""
 FUSED_KERNEL_STACKS = ("megatron", "unsloth")
 """Norms and gated MLPs run as one kernel that keeps its 16-bit input only."""
 
@@ -47,8 +48,8 @@ class Numerics:
     mlp_extra_bytes: float = 0.0
     """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
     attention: Attention = Attention.SDPA
-    masked: bool = False
-    """A mask reaches attention: keys and values are repeated to the query heads."""
+    masked_share: float = 0.0
+    """Share of the layers that a mask reaches: keys and values are repeated to the query heads."""
 
 
 def is_16bit(precision: Precision) -> bool:
@@ -90,7 +91,7 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
         fused_kernels=plan.stack in FUSED_KERNEL_STACKS,
         mlp_extra_bytes=_mlp_extra_bytes(workload, plan),
         attention=plan.attention,
-        masked=is_masked(workload, plan),
+        masked_share=masked_share(workload, plan),
     )
 
 
@@ -100,12 +101,14 @@ def _mlp_extra_bytes(workload: Workload, plan: Plan) -> float:
     return LITGPT_MLP_BYTES if workload.quantization is None else LITGPT_QUANTIZED_MLP_BYTES
 
 
-def is_masked(workload: Workload, plan: Plan) -> bool:
-    """Whether attention needs more than the causal rule: padding, or a window shorter than the sequence."""
+def masked_share(workload: Workload, plan: Plan) -> float:
+    """Share of the layers that need more than the causal rule: padding, or a window below the sequence."""
     if plan.attention is Attention.FLASH:
-        return False
+        return 0.0
+    if workload.padded:
+        return 1.0
     window = workload.arch.sliding_window
-    return workload.padded or (window is not None and window < workload.sequence_length)
+    return local_share(workload.arch) if window and window < workload.sequence_length else 0.0
 
 
 def _adapter_bytes(workload: Workload) -> int:

@@ -8,9 +8,10 @@ step       the optimizer's temporaries
 
 from dataclasses import dataclass
 
-from estimator.memory.activations import Kept, block_kept, norm_bytes
+from estimator.memory.activations import Kept, block_kept
 from estimator.memory.estimate import Phase
 from estimator.memory.logits import LossBytes, loss_bytes
+from estimator.memory.norms import norm_bytes
 from estimator.memory.numerics import Numerics, numerics
 from estimator.memory.sharding import Share, shares
 from estimator.memory.states import States, quantized_bytes, states
@@ -21,7 +22,7 @@ from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 SELECTIVE_KEPT_SHARE = 0.355
-"""What selective checkpointing keeps of a block (torchtitan's list of operations); torchtitan and ao reports."""
+"""What selective checkpointing keeps of a block (torchtitan's list of operations); its reports and ao's."""
 FSDP1_STACKS = ("hf", "fsdp-qlora", "litgpt")
 COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.87, Checkpointing.FULL: 1.0}
 """What torch.compile's partitioner keeps of the activations; pytorch/ao float8 tables."""
@@ -147,7 +148,7 @@ def _unneeded_first_norm(workload: Workload, plan: Plan, form: Numerics, tokens:
     """A frozen embedding's output needs no gradient, so the first norm keeps nothing of it."""
     if not form.frozen or plan.activation_checkpointing is not Checkpointing.NONE:
         return 0.0
-    return tokens * norm_bytes(workload.arch, form, workload.arch.hidden_size) / plan.tensor_parallel_size
+    return tokens * norm_bytes(workload.arch, form) / plan.tensor_parallel_size
 
 
 def accumulated_gradients(rank: Rank) -> float:
@@ -244,16 +245,17 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
 
 
 def _gradients_at_block(rank: Rank, *, last: bool) -> float:
-    """Head and final norm only before the last block; all but the first block and the embedding before it."""
+    """The head's and the down projection's in the last block; all but the rest of the first block in it."""
     whole = rank.states.gradients_bytes
     if accumulated_gradients(rank) or rank.form.frozen:
         return whole
     per_param = whole / max(rank.states.trained_params, 1.0)
     head = rank.share.head_params or rank.share.embedding_params
+    down = _heaviest(rank).down_params / rank.plan.tensor_parallel_size
     if last:
-        return per_param * head
+        return per_param * (head + down)
     embedding = 0.0 if rank.share.head_is_embedding else rank.share.embedding_params
-    return whole - per_param * (rank.share.largest_layer_params + embedding)
+    return whole - per_param * (rank.share.largest_layer_params - down + embedding)
 
 
 def dequantized_bytes(rank: Rank) -> float:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from estimator.memory.numerics import ENGINES_WITH_MASTER_COPY, Numerics
 from estimator.memory.sharding import Share
-from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.parallel import Plan
+from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 from estimator.workload import Workload
 
@@ -151,35 +151,42 @@ def _projected_bytes(optimizer: Optimizer, share: Share, trained: float, moment:
     rest = 2 * moment * (trained - matrices)
     if optimizer is Optimizer.MUON:
         return rest + moment * matrices
-    side = max(share.largest_layer_params / 7, 1) ** 0.5
+    side = max(share.largest_layer_params / 7, 1.0) ** 0.5
     rank = GALORE_RANK if optimizer is Optimizer.GALORE else APOLLO_RANK
     projectors = 1 if optimizer is Optimizer.GALORE else 0
-    return rest + moment * matrices * min(1.0, (2 + projectors) * rank / side)
+    projected: float = moment * matrices * min(1.0, (2 + projectors) * rank / side)
+    return rest + projected
 
 
 def _step_temporary_bytes(
     workload: Workload, plan: Plan, share: Share, form: Numerics, trained: float
 ) -> float:
-    """What the step allocates on top of the states.
+    """What the step allocates on top of the states, on one of the ranks that share it.
 
-    Source: torch.optim: `foreach` one copy of the trained weights, the loop one of the largest, Adafactor four
-    fp32 tensors as large as the largest matrix; simulated execution agrees to the byte.
+    Source: torch.optim: `foreach` one copy of the trained weights, the loop two of the largest matrix,
+    Adafactor four fp32 tensors as large; simulated execution agrees to the byte.
     """
-    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
-    largest = min(share.largest_matrix_params, trained)
-    ranks = plan.shard_size if plan.zero_stage >= 1 else 1
     if plan.offload:
         return 0.0
-    if workload.optimizer is Optimizer.ADAFACTOR:
-        return 16 * largest / ranks
-    if workload.optimizer in (Optimizer.GALORE, Optimizer.APOLLO, Optimizer.MUON):
-        return 2 * 4 * largest
+    ranks = plan.shard_size if plan.zero_stage >= 1 else 1
+    largest = min(share.largest_matrix_params, trained)
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
-        return 0.0
+        return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
     if has_master_copy(workload, plan):
         return 4 * trained / ranks if plan.stack == "deepspeed" else 0.0
-    if workload.optimizer_implementation is OptimizerImplementation.FUSED:
-        return 0.0
-    if workload.optimizer_implementation is OptimizerImplementation.LOOP:
-        return 2 * own * largest / ranks
-    return own * trained / ranks
+    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
+    copies = {
+        OptimizerImplementation.FUSED: 0.0,
+        OptimizerImplementation.LOOP: 2.0 * largest,
+        OptimizerImplementation.FOREACH: trained,
+    }
+    return own * copies[workload.optimizer_implementation] / ranks
+
+
+_MATRIX_TEMPORARY_BYTES = {
+    Optimizer.ADAFACTOR: 16,
+    Optimizer.GALORE: 8,
+    Optimizer.APOLLO: 8,
+    Optimizer.MUON: 8,
+}
+"""Bytes an entry of the largest matrix while it is updated."""

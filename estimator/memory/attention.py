@@ -1,0 +1,84 @@
+"""What attention keeps, a token: queries, keys, values and output; scores where the kernel keeps them."""
+
+from estimator.arch import ModelArch
+from estimator.memory.families import (
+    CAPPED_SCORES,
+    CONCATENATED_ROTARY,
+    EXPANDED_KEYS,
+    FUSED_ROTARY,
+    SIXTEEN_BIT_SCORES,
+    WITHOUT_SDPA,
+)
+from estimator.memory.numerics import Numerics
+from estimator.shape import Layer, attention_widths
+from estimator.spec import Attention
+
+
+def is_eager(arch: ModelArch, form: Numerics) -> bool:
+    """Whether the scores are materialised by the model's own code."""
+    if form.attention is Attention.SDPA and not form.one_qkv:
+        return arch.family in WITHOUT_SDPA
+    return form.attention is Attention.EAGER
+
+
+def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Queries, keys, values, output and log-sum-exp of the attention, a token.
+
+    Source: docs/formulas.md#activations.
+    """
+    c, (q, k) = form.compute_bytes, attention_widths(arch)
+    times = 2 if layer.kind == "decoder" else 1
+    repeated = _repeated_share(arch, form)
+    keys = 2 * (q * repeated + k * (1 - repeated))
+    if is_eager(arch, form):
+        return times * c * (q + keys)
+    return times * (c * (2 * q + keys + _layout_entries(arch, form)) + 4 * arch.num_attention_heads)
+
+
+def _repeated_share(arch: ModelArch, form: Numerics) -> float:
+    """Share of the layers that repeat keys and values to the query heads."""
+    grouped = arch.num_key_value_heads < arch.num_attention_heads
+    everywhere = form.repeats_keys or is_eager(arch, form) or (form.compute_bytes == 4 and grouped)
+    if everywhere or (arch.family in EXPANDED_KEYS and arch.num_key_value_heads > 1):
+        return 1.0
+    return form.masked_share
+
+
+def _layout_entries(arch: ModelArch, form: Numerics) -> int:
+    """Entries kept because values are a view of a fused matrix's output while queries and keys are new."""
+    q, k = attention_widths(arch)
+    if form.one_qkv:
+        return 2 * q if q == k else 0
+    return q + k if arch.family in FUSED_ROTARY else 0
+
+
+def keeps_output(arch: ModelArch, form: Numerics) -> bool:
+    """Whether the output matrix reads the very tensor that the kernel keeps, and not a copy of it."""
+    if is_eager(arch, form):
+        return False
+    copies = form.one_qkv or arch.family in CONCATENATED_ROTARY
+    return not copies or form.masked_share > 0
+
+
+def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+    """Attention probabilities where the kernel keeps them, a token and key position.
+
+    Source: docs/formulas.md#activations.
+    """
+    times, n = (2 if layer.kind == "decoder" else 1), arch.num_attention_heads
+    if is_eager(arch, form):
+        return times * n * _eager_score_bytes(arch, form)
+    if form.attention is Attention.FLASH:
+        return 0.0
+    grouped = arch.num_key_value_heads < n
+    if grouped and (form.compute_bytes == 4 or (arch.family == "falcon" and arch.num_key_value_heads == 1)):
+        return times * 4 * n
+    return times * 2 * form.masked_share
+
+
+def _eager_score_bytes(arch: ModelArch, form: Numerics) -> int:
+    """fp32 probabilities and their cast; GPT-2 stays in 16 bit and drops some, Gemma 2 caps the scores."""
+    c = form.compute_bytes
+    if arch.family in SIXTEEN_BIT_SCORES:
+        return 2 * c + 1
+    return 4 + (2 if c == 2 else 0) + (c if arch.family in CAPPED_SCORES else 0)
