@@ -15,7 +15,7 @@ from bot.cards.parts import PROGRAM, Surface
 from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
 from bot.language import Problem as Misread
-from bot.language import Reading, format_spec, message, read, vocabulary_of
+from bot.language import Reading, message, read, vocabulary_of
 from bot.locales import load_texts
 from bot.service import Answered, EstimateService, as_problem
 from estimator.errors import EstimatorError
@@ -116,7 +116,7 @@ class Answers:
 
     def answered(self, spec: TrainingSpec, language: Language) -> Answered | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency, or what is wrong with it."""
-        return self.service.estimate(spec, command=format_spec(spec), currency=CURRENCY_OF[language])
+        return self.service.estimate(spec, currency=CURRENCY_OF[language])
 
     def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
         """What is wrong with `text`, for the asker alone."""

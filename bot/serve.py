@@ -18,6 +18,8 @@ WsgiApp = Callable[..., Iterable[bytes]]
 THREADS: Final = 16
 MAX_BODY_BYTES: Final = 1_000_000
 """Slack's largest payload is a view of 250 kB."""
+SWITCH_SECONDS: Final = 0.0005
+"""How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
 HTTP_STOP_SECONDS: Final = 3
 DRAIN_SECONDS: Final = 14.0
 _LOG = get_log(__name__)
@@ -59,6 +61,7 @@ class HttpServer:
 def serve(settings: Settings) -> int:
     """Serve until a signal ends it; the exit status."""
     configure_logging(settings.log_format, settings.log_level)
+    sys.setswitchinterval(SWITCH_SECONDS)
     stop = stop_signal()
     shell = build_shell(settings)
     try:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Protocol
 
 from bot.hub import ModelHub, NoModel, is_hub_name
@@ -18,6 +19,7 @@ from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
 MAX_BOOKS: Final = 64
+MAX_ESTIMATES: Final = 512
 
 
 class PriceGatherer(Protocol):
@@ -56,8 +58,10 @@ class EstimateService:
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
+        self._computing = threading.Lock()
+        self._computed = lru_cache(MAX_ESTIMATES)(self._compute)
 
-    def estimate(self, spec: TrainingSpec, *, command: str, currency: str) -> Answered | tuple[Problem, ...]:
+    def estimate(self, spec: TrainingSpec, *, currency: str) -> Answered | tuple[Problem, ...]:
         """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.
 
         `currency` is the reader's, where the spec names none.
@@ -67,13 +71,22 @@ class EstimateService:
             return (catalog,)
         gathered, book = self._world(spec)
         try:
-            answer = estimate(
-                spec, catalog, book, reference=self._prices.reference, currency=currency, command=command
-            )
+            with (
+                self._computing
+            ):  # one at a time: more would only contend for the interpreter with Slack's requests
+                answer = self._computed(spec, currency, catalog, book)
         except EstimatorError as error:
             return (as_problem(error),)
+        return Answered(estimate=answer, gathered=gathered)
+
+    def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
+        """The pure call; the same arguments give the same answer, so the last ones are kept."""
+        reference = self._prices.reference
+        answer = estimate(
+            spec, catalog, book, reference=reference, currency=currency, command=format_spec(spec)
+        )
         fixes = tuple(replace(fix, command=format_spec(fix.spec)) for fix in answer.fixes)
-        return Answered(estimate=replace(answer, fixes=fixes), gathered=gathered)
+        return replace(answer, fixes=fixes)
 
     def offers(self, gpu: str) -> tuple[Offer, ...]:
         """Everything on sale with this card, by the price of one card, cheapest first."""
@@ -106,10 +119,8 @@ class EstimateService:
         key = (gpus, spec.providers, spec.market, spec.region)
         gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
         with self._lock:
-            if (kept := self._books.get(key)) and (kept[0].offers, kept[0].rates) == (
-                gathered.offers,
-                gathered.rates,
-            ):
+            kept = self._books.get(key)
+            if kept and kept[0].offers == gathered.offers and kept[0].rates == gathered.rates:
                 return gathered, kept[1]
         book = PriceBook(gathered.offers, gathered.rates)
         with self._lock:
@@ -132,11 +143,18 @@ def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
 
 def as_problem(error: EstimatorError) -> Problem:
     """A mistake that only the core could find, as the cards and the JSON say it."""
-    suggestions: tuple[str, ...] = getattr(error, "suggestions", ())
-    token = getattr(error, "name", "")
     if isinstance(error, Impossible):
-        code, token = error.code or "impossible", error.field
-    else:
-        code = f"unknown_{type(error).__name__.removeprefix('Unknown').lower()}"
-    message = f"{error} {error.hint}".strip()
-    return Problem(code=code, token=token, message=message, suggestions=suggestions)
+        nearest = error.parameters.get("nearest", "")
+        return Problem(
+            code=error.code,
+            token=error.field,
+            message=str(error),
+            suggestions=(nearest,) if nearest else (),
+            parameters=error.parameters,
+        )
+    return Problem(
+        code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
+        token=getattr(error, "name", ""),
+        message=str(error),
+        suggestions=getattr(error, "suggestions", ()),
+    )

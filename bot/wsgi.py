@@ -1,6 +1,7 @@
 """One WSGI callable: Slack's requests, health for an orchestrator, metrics for Prometheus."""
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
 
 from prometheus_client import make_wsgi_app
@@ -65,10 +66,9 @@ def _guarded(slack: WsgiApp, environ: dict[str, Any], start_response: Callable[.
 
 
 def _answer(start_response: Callable[..., Any], status: int, word: str, reason: str = "") -> Iterable[bytes]:
-    phrases = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 503: "Service Unavailable"}
     body = f"{word}\n".encode()
     headers = [_TEXT, ("Content-Length", str(len(body)))]
     if reason:
         headers.append(("X-Reason", reason.encode("ascii", "replace").decode().replace("\n", " ")[:200]))
-    start_response(f"{status} {phrases[status]}", headers)
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.cards.modal import OWN_FIELDS, form_channel, form_text, form_view
 from bot.language import format_spec
-from bot.listeners.delivery import Place
+from bot.listeners.delivery import Place, RefusedError, UnsureError
 from bot.listeners.desk import Desk
 from bot.listeners.press import Press
 from estimator.spec import TrainingSpec
@@ -15,21 +15,21 @@ NOTHING = TrainingSpec()
 
 def open_form(desk: Desk, place: Place, trigger_id: str, command: str) -> None:
     """Show the form to whoever pressed, filled in from `command`; nothing is computed for it."""
-    reading = desk.answers.read(command)
-    spec = reading.spec or NOTHING
+    spec = desk.answers.read(command).spec
+    channel = place.channel_id if place.channel_id != place.user_id else ""
+    base = command if spec else ""
     view = form_view(
-        spec,
+        spec or NOTHING,
         texts=desk.texts(place),
-        advanced=advanced_line(spec) if reading.spec else command,
-        channel=place.channel_id or None,
+        advanced=advanced_line(spec) if spec else command,
+        channel=channel or None,
         ask_channel=not place.thread_ts,
-        metadata={
-            "command": command if reading.spec else "",
-            "channel": place.channel_id,
-            "thread": place.thread_ts,
-        },
+        metadata={"command": base, "channel": channel, "thread": place.thread_ts},
     )
-    desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
+    try:
+        desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
+    except (RefusedError, UnsureError):
+        desk.notify(place, "form_late")
 
 
 def redraw(desk: Desk, press: Press) -> None:

@@ -42,11 +42,13 @@ def _errors(desk: Desk, reading: Reading, body: Mapping[str, Any], view: Mapping
 
 def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | None) -> Place:
     """The thread of the card that was edited, else the chosen channel."""
+    addresses = body.get("response_urls") or ()
     return Place(
         team_id=str((body.get("enterprise") or {}).get("id") or (body.get("team") or {}).get("id") or ""),
         channel_id=channel or metadata.get("channel") or str(body["user"]["id"]),
         user_id=str(body["user"]["id"]),
         thread_ts=metadata.get("thread", "") if not channel else "",
+        response_url=next((str(each["response_url"]) for each in addresses), ""),
     )
 
 

@@ -1,25 +1,26 @@
-"""How fast `/ftcost` is acknowledged over HTTP, and how soon the card is there: `python -m tests.bench.ack`.
+"""How fast `/ftcost` is acknowledged over HTTP, and how soon the card is there: `python tests/bench/ack.py`.
 
-Signed requests on loopback from a few threads, as many a second as asked, into the real app behind its real server,
-with the double of Slack to answer it. Bounded in count and time; prints one JSON line.
+Signed requests on loopback from a few threads, as many a second as asked, into `ftcost serve` in a process of
+its own; the double of Slack answers it from this one. Bounded in count and time; prints one JSON line.
 """
 
 import argparse
 import json
+import os
+import re
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import contextmanager
 
-from bot.bootstrap import build_shell
-from bot.observe import configure_logging
 from bot.playground import SlackDouble
 from bot.playground.slack import BOT_TOKEN
-from bot.serve import HttpServer
-from bot.settings import Settings
 
 TEXTS = (
     "7b fp16 n=10000 bs=32",
@@ -37,35 +38,46 @@ def percentile(seconds: Sequence[float], share: float) -> float:
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)
 
 
-def measured(num_requests: int, per_second: float, threads: int) -> dict[str, float]:
-    """Acknowledgements of `num_requests` commands sent at `per_second`."""
-    with tempfile.TemporaryDirectory() as state, SlackDouble() as slack:
-        settings = Settings.model_validate(
-            {
-                "bot_token": BOT_TOKEN,
-                "signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "state_dir": Path(state),
-                "price_sources": "snapshot",
-                "hub_offline": True,
-            }
+@contextmanager
+def served(slack: SlackDouble) -> Iterator[str]:
+    """`ftcost serve` against `slack`; its address."""
+    with tempfile.TemporaryDirectory() as state:
+        environ = {
+            **os.environ,
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "FTCOST_STATE_DIR": state,
+            "FTCOST_PRICE_SOURCES": "snapshot",
+            "FTCOST_LOG": "json:info",
+            "HF_HUB_OFFLINE": "1",
+            "PORT": "0",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"], env=environ, stderr=subprocess.PIPE, text=True
         )
-        shell = build_shell(settings)
-        server = HttpServer(shell.wsgi, "127.0.0.1", 0)
-        server.start()
-        slack.connect(f"{server.address}/slack/events")
-        for text in TEXTS:
-            slack.slash_command(text)
-        slack.wait_for(lambda: len(slack.calls("chat.postMessage")) >= len(TEXTS) - 1)
-        posted = len(slack.calls("chat.postMessage"))
-        seconds = _sent(slack, num_requests, per_second, threads)
-        expected = sum(TEXTS[at % len(TEXTS)] != TEXTS[-1] for at in range(num_requests))
-        slack.wait_for(lambda: len(slack.calls("chat.postMessage")) - posted >= expected, 60)
-        metrics = shell.metrics.registry
-        cards = metrics.get_sample_value("ftcost_answer_seconds_sum", {"kind": "fits"}) or 0.0
-        count = metrics.get_sample_value("ftcost_answer_seconds_count", {"kind": "fits"}) or 1.0
-        server.stop()
-        shell.close(5)
+        assert process.stderr is not None
+        address = next(
+            found[1] for line in process.stderr if (found := re.search(r'"address": "(.*?)"', line))
+        )
+        drained = threading.Thread(target=process.stderr.read, daemon=True)
+        drained.start()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def measured(num_requests: int, per_second: float, threads: int) -> dict[str, float]:
+    """Acknowledgements of `num_requests` commands sent at `per_second`, and the cards that follow."""
+    with SlackDouble() as slack, served(slack) as address:
+        slack.connect(f"{address}/slack/events")
+        _cards(slack, len(TEXTS), lambda: [slack.slash_command(text) for text in TEXTS])
+        seconds: list[float] = []
+        _cards(slack, num_requests, lambda: seconds.extend(_sent(slack, num_requests, per_second, threads)))
+        with urllib.request.urlopen(f"{address}/metrics") as metrics:  # noqa: S310  -- our own
+            answered = buckets_of(metrics.read().decode(), "ftcost_answer_seconds", "fits")
     return {
         "requests": num_requests,
         "per_second": per_second,
@@ -73,8 +85,28 @@ def measured(num_requests: int, per_second: float, threads: int) -> dict[str, fl
         "ack_p99_ms": percentile(seconds, 0.99),
         "ack_max_ms": percentile(seconds, 1.0),
         "ack_mean_ms": round(1000 * statistics.fmean(seconds), 2),
-        "card_mean_ms": round(1000 * cards / count, 2),
+        "card_p50_below_ms": 1000 * below(answered, 0.5),
+        "card_p99_below_ms": 1000 * below(answered, 0.99),
     }
+
+
+def _cards(slack: SlackDouble, num_requests: int, send: Callable[[], object]) -> None:
+    """Send commands and wait until each right one has its card."""
+    before = len(slack.calls("chat.postMessage"))
+    expected = sum(TEXTS[at % len(TEXTS)] != TEXTS[-1] for at in range(num_requests))
+    send()
+    slack.wait_for(lambda: len(slack.calls("chat.postMessage")) - before >= expected, 60)
+
+
+def buckets_of(text: str, name: str, kind: str) -> list[tuple[float, float]]:
+    """(upper end in seconds, observations up to it) of one histogram."""
+    pattern = rf'{name}_bucket{{kind="{kind}",le="(.*?)"}} (.*)'
+    return [(float(end), float(count)) for end, count in re.findall(pattern, text)]
+
+
+def below(buckets: Sequence[tuple[float, float]], share: float) -> float:
+    """The end of the bucket that holds this share of the observations."""
+    return next(end for end, count in buckets if count >= share * buckets[-1][1])
 
 
 def _sent(slack: SlackDouble, num_requests: int, per_second: float, threads: int) -> list[float]:
@@ -99,7 +131,6 @@ def main() -> None:
     parser.add_argument("--per-second", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=8)
     given = parser.parse_args()
-    configure_logging("console", "error")
     print(json.dumps(measured(min(given.requests, MOST_REQUESTS), given.per_second, given.threads)))
 
 

@@ -1,9 +1,11 @@
 """The real app behind the real server, with a double of Slack in front of it."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.bootstrap import Shell, build_shell
 from bot.playground import SlackDouble
@@ -12,6 +14,19 @@ from bot.playground.slack import BOT_TOKEN
 from bot.serve import HttpServer
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _short_logs() -> None:
+    """Traces without the values of variables; only what is wrong."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
 
 
 @pytest.fixture

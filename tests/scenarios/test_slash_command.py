@@ -1,12 +1,12 @@
 """`/ftcost` as Slack sends it, signed, over HTTP; and what Slack receives in return."""
 
 import time
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import pytest
 from fakes import NoHub
+from said import SEED, card, whispered, words
 from structlog.testing import capture_logs
 from typing_extensions import override
 
@@ -17,39 +17,12 @@ from bot.playground.deliver import FORM, HttpTransport
 from bot.playground.events import slash_command
 from bot.playground.faults import broken, failing, rate_limited, slow
 from bot.playground.people import ALEX, ALEX_MEI_DM, MEI, ML_TRAINING, RANDOM
-from bot.playground.wire import Json
 from bot.service import EstimateService
 from estimator.spec import TrainingSpec
 
-SEED = "7b fp16 n=10000 bs=32"
 POST = "chat.postMessage"
 
 pytestmark = pytest.mark.usefixtures("shell")
-
-
-def card(slack: SlackDouble, channel: str = ML_TRAINING) -> Json:
-    """The one card of the channel, once it is there."""
-    return slack.wait_for(
-        lambda: next((each for each in slack.messages(channel) if each.get("metadata")), None)
-    )
-
-
-def whispered(slack: SlackDouble, user: str = ALEX) -> Json:
-    return slack.wait_for(lambda: next(iter(slack.ephemerals(user)), None))
-
-
-def words(message: Json) -> str:
-    """Everything that the blocks show; what buttons carry is not shown."""
-    return " ".join(_shown(message["blocks"]))
-
-
-def _shown(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        yield from (each for name, each in part.items() if name == "text" and isinstance(each, str))
-        part = list(part.values())
-    if isinstance(part, list):
-        for each in part:
-            yield from _shown(each)
 
 
 def test_a_command_is_echoed_and_its_card_posted_with_the_four_numbers_of_the_rule(
@@ -240,7 +213,7 @@ class BrokenService(EstimateService):
     """A bug that nobody foresaw."""
 
     @override
-    def estimate(self, spec: TrainingSpec, *, command: str, currency: str) -> NoReturn:
+    def estimate(self, spec: TrainingSpec, *, currency: str) -> NoReturn:
         raise ZeroDivisionError
 
 

@@ -1,0 +1,43 @@
+"""What a message or a view shows to a reader."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.playground import SlackDouble
+from bot.playground.people import ALEX, ML_TRAINING
+from bot.playground.wire import Json
+
+SEED = "7b fp16 n=10000 bs=32"
+
+
+def words(message: Json) -> str:
+    """Everything that the blocks show; what buttons carry is not shown."""
+    return " ".join(_shown(message["blocks"]))
+
+
+def _shown(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (each for name, each in part.items() if name == "text" and isinstance(each, str))
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            yield from _shown(each)
+
+
+def card(slack: SlackDouble, channel: str = ML_TRAINING) -> Json:
+    """The one card of the channel, once it is there."""
+    return slack.wait_for(
+        lambda: next((each for each in slack.messages(channel) if each.get("metadata")), None)
+    )
+
+
+def whispered(slack: SlackDouble, user: str = ALEX) -> Json:
+    """The first message that `user` alone sees, once it is there."""
+    return slack.wait_for(lambda: next(iter(slack.ephemerals(user)), None))
+
+
+def reply_to(slack: SlackDouble, root_ts: str, *, number: int = 1, channel: str = ML_TRAINING) -> Json:
+    """The reply of this number in a thread, once it is there."""
+    return slack.wait_for(
+        lambda: thread[number] if len(thread := slack.thread(root_ts, channel)) > number else None
+    )

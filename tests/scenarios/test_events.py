@@ -1,0 +1,93 @@
+"""Mentions and direct messages, however often they arrive."""
+
+import pytest
+from said import SEED, reply_to, whispered, words
+
+from bot.playground import SlackDouble
+from bot.playground.faults import redelivered
+from bot.playground.people import ALEX, ALEX_DM, MEI, ML_TRAINING, OTHER_BOT_ID
+
+pytestmark = pytest.mark.usefixtures("shell")
+POST = "chat.postMessage"
+
+
+LAST = "7b lora n=1"
+
+
+def cards(slack: SlackDouble) -> list[str]:
+    """The commands of the cards posted so far."""
+    return [call["metadata"]["event_payload"]["command"] for call in slack.calls(POST)]
+
+
+def settled(slack: SlackDouble) -> list[str]:
+    """The same, after a command that came later was answered."""
+    slack.slash_command(LAST)
+    slack.wait_for(lambda: LAST in cards(slack))
+    return [command for command in cards(slack) if command != LAST]
+
+
+def test_a_mention_is_answered_in_a_thread_under_it(slack: SlackDouble) -> None:
+    asked = slack.mention(SEED)
+    answer = reply_to(slack, asked["ts"])
+    assert "939 steps" in words(answer)
+    assert len(settled(slack)) == 1
+
+
+def test_a_mention_delivered_again_is_one_card(slack: SlackDouble) -> None:
+    slack.inject(redelivered())
+    slack.mention(SEED)
+    assert len(settled(slack)) == 1
+
+
+def test_the_twin_of_a_mention_as_a_message_is_one_card(slack: SlackDouble) -> None:
+    asked = slack.mention(SEED)
+    reply_to(slack, asked["ts"])
+    assert len(settled(slack)) == 1
+
+
+def test_a_direct_message_needs_no_mention(slack: SlackDouble) -> None:
+    asked = slack.say(SEED, channel=ALEX_DM)
+    assert "939 steps" in words(reply_to(slack, asked["ts"], channel=ALEX_DM))
+
+
+def test_a_mention_with_a_mistake_is_answered_to_its_author_in_the_thread(slack: SlackDouble) -> None:
+    asked = slack.mention("7b bs=0", user=MEI)
+    told = whispered(slack, MEI)
+    assert told["thread_ts"] == asked["ts"]
+    assert "bs=0" in words(told)
+
+
+def test_a_bare_mention_is_a_call_for_help(slack: SlackDouble) -> None:
+    slack.mention()
+    assert "n=10000" in words(whispered(slack))
+
+
+def test_what_people_say_to_each_other_is_left_alone(slack: SlackDouble) -> None:
+    slack.say("what would 7b lora cost?")
+    slack.say("7b lora bs=16")
+    assert settled(slack) == []
+    assert slack.ephemerals(ALEX) == ()
+
+
+def test_edits_and_deletions_are_ignored(slack: SlackDouble) -> None:
+    asked = slack.mention(SEED)
+    reply_to(slack, asked["ts"])
+    slack.edit(asked["ts"], f"{asked['text']} bs=64")
+    slack.delete(asked["ts"])
+    assert len(settled(slack)) == 1
+
+
+def test_other_bots_are_ignored(slack: SlackDouble) -> None:
+    body = slack.event_body(
+        {
+            "type": "app_mention",
+            "bot_id": OTHER_BOT_ID,
+            "user": "U0OTHERBOT",
+            "text": f"<@U0FTCOST01> {SEED}",
+            "channel": ML_TRAINING,
+            "ts": "1700000000.000100",
+            "event_ts": "1700000000.000100",
+        }
+    )
+    assert slack.http.event(body, None).ok
+    assert settled(slack) == []

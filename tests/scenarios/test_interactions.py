@@ -1,0 +1,170 @@
+"""Buttons, menus, the form, the shortcut and Home, as Slack sends them."""
+
+import pytest
+from said import SEED, card, reply_to, whispered, words
+
+from bot.cards import action_ids
+from bot.playground import SlackDouble
+from bot.playground.faults import failing
+from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING
+from bot.playground.wire import Json
+
+pytestmark = pytest.mark.usefixtures("shell")
+
+
+@pytest.fixture
+def root(slack: SlackDouble) -> Json:
+    """A card in the channel."""
+    slack.slash_command(SEED)
+    return card(slack)
+
+
+def form(slack: SlackDouble, user: str = ALEX) -> Json:
+    return slack.wait_for(lambda: slack.view(user))
+
+
+def fields(view: Json) -> list[str]:
+    return [block["block_id"] for block in view["blocks"]]
+
+
+class TestTheCard:
+    def test_compare_answers_in_the_thread_with_setups_to_choose_from(
+        self, slack: SlackDouble, root: Json
+    ) -> None:
+        assert slack.click(root["ts"], action_ids.COMPARE).body == b""
+        compared = reply_to(slack, root["ts"])
+        [rows] = [block["rows"] for block in compared["blocks"] if block["type"] == "table"]
+        assert len(rows) > 2
+        menu = next(e for b in compared["blocks"] if b["type"] == "actions" for e in b["elements"])
+        slack.select(compared["ts"], action_ids.USE, menu["options"][-1]["value"])
+        taken = reply_to(slack, root["ts"], number=2)
+        assert taken["metadata"]["event_payload"]["command"].startswith("7b fp16 n=10000 bs=32")
+
+    def test_lora_answers_with_what_changed(self, slack: SlackDouble, root: Json) -> None:
+        slack.click(root["ts"], action_ids.LORA)
+        changed = reply_to(slack, root["ts"])
+        assert "lora" in words(changed).lower()
+        assert changed["metadata"]["event_payload"]["command"] == "7b lora fp16 n=10000 bs=32"
+
+    def test_undo_goes_back_to_what_the_card_was_compared_with(self, slack: SlackDouble, root: Json) -> None:
+        slack.click(root["ts"], action_ids.LORA)
+        slack.click(reply_to(slack, root["ts"])["ts"], action_ids.UNDO)
+        undone = reply_to(slack, root["ts"], number=2)
+        assert undone["metadata"]["event_payload"]["command"] == SEED
+
+    @pytest.mark.parametrize("choice", action_ids.MORE_CHOICES)
+    def test_the_menu_answers_its_user_alone(self, slack: SlackDouble, root: Json, choice: str) -> None:
+        slack.click(root["ts"], action_ids.MORE, value=choice)
+        told = whispered(slack)
+        assert told["thread_ts"] == root["ts"]
+        assert SEED in str(told)
+        assert len(slack.thread(root["ts"])) == 1
+
+    def test_a_card_that_does_not_fit_offers_changes_that_do(self, slack: SlackDouble) -> None:
+        slack.slash_command("7b full bf16 2x4090 n=1000")
+        unfit = card(slack)
+        slack.click(unfit["ts"], f"{action_ids.FIX_PREFIX}0")
+        fixed = reply_to(slack, unfit["ts"])
+        assert fixed["metadata"]["event_payload"]["command"] != unfit["metadata"]["event_payload"]["command"]
+
+    def test_a_button_of_an_older_version_answers_with_a_notice(self, slack: SlackDouble, root: Json) -> None:
+        block = next(block for block in root["blocks"] if block["type"] == "actions")
+        block["elements"].append({**block["elements"][0], "action_id": "estimate_v0_something"})
+        slack.click(root["ts"], "estimate_v0_something")
+        assert "older version" in whispered(slack)["text"]
+
+    def test_a_button_without_its_command_says_so(self, slack: SlackDouble, root: Json) -> None:
+        block = next(block for block in root["blocks"] if block["type"] == "actions")
+        block["block_id"] = "other"
+        for element in block["elements"]:
+            element.pop("value", None)
+        slack.click(root["ts"], action_ids.COMPARE)
+        assert "no longer know" in whispered(slack)["text"]
+
+    def test_a_button_works_without_anything_but_the_message(self, slack: SlackDouble, root: Json) -> None:
+        root.pop("metadata")
+        slack.click(root["ts"], action_ids.LORA, user=MEI)
+        assert "lora" in words(reply_to(slack, root["ts"]))
+
+
+class TestTheErrorCard:
+    def test_its_button_runs_the_corrected_line(self, known: SlackDouble) -> None:
+        known.slash_command("7b lora ecpochs=3")
+        told = whispered(known)
+        known.click(told["ts"], f"{action_ids.RUN_PREFIX}0")
+        assert card(known)["metadata"]["event_payload"]["command"].startswith("7b lora")
+
+    def test_help_shows_an_example_that_runs(self, known: SlackDouble) -> None:
+        known.slash_command("help")
+        known.click(whispered(known)["ts"], f"{action_ids.EXAMPLE_PREFIX}0")
+        assert card(known)["metadata"]["event_payload"]["command"] == SEED
+
+
+class TestTheForm:
+    def test_the_shortcut_opens_it_and_its_card_goes_to_the_chosen_channel(self, slack: SlackDouble) -> None:
+        slack.shortcut()
+        view = form(slack)
+        offered = slack.suggest(action_ids.MODEL_OPTIONS, "llama-3.1")
+        assert "llama-3.1-8b" in [option["value"] for option in offered]
+        answer = slack.submit_view(
+            view["id"], {"model": "llama-3.1-8b", "n": "5k", "channel": GENERAL, "advanced": "packing"}
+        )
+        assert answer.body == b""
+        assert card(slack, GENERAL)["metadata"]["event_payload"]["command"].startswith("llama-3.1-8b full")
+
+    def test_mistakes_are_shown_at_their_fields(self, slack: SlackDouble) -> None:
+        slack.shortcut()
+        view = form(slack)
+        slack.suggest(action_ids.MODEL_OPTIONS, "7b")
+        answer = slack.submit_view(
+            view["id"], {"model": "7b", "bs": "0", "channel": ML_TRAINING, "advanced": "zzz"}
+        )
+        errors = answer.payload()["errors"]
+        assert "bs=0" in errors["bs"]
+        assert "zzz" in errors["advanced"]
+        assert slack.messages() == ()
+
+    def test_editing_a_card_answers_in_its_thread(self, slack: SlackDouble, root: Json) -> None:
+        slack.click(root["ts"], action_ids.EDIT)
+        view = form(slack)
+        slack.submit_view(view["id"], {"bs": "16"})
+        changed = reply_to(slack, root["ts"])
+        assert changed["metadata"]["event_payload"]["command"].endswith("bs=16")
+
+    def test_choosing_lora_brings_the_field_of_its_rank(self, slack: SlackDouble) -> None:
+        slack.shortcut()
+        view = form(slack)
+        assert "r" not in fields(view)
+        slack.use_view(view["id"], action_ids.METHOD_CHOICE, "lora")
+        redrawn = slack.wait_for(lambda: form(slack) if "r" in fields(form(slack)) else None)
+        assert redrawn["id"] == view["id"]
+
+    def test_the_gpu_menu_finds_cards_by_what_people_call_them(self, slack: SlackDouble) -> None:
+        slack.shortcut()
+        form(slack)
+        offered = slack.suggest(action_ids.GPU_OPTIONS, "4090")
+        assert "rtx-4090" in [option["value"] for option in offered]
+
+    def test_a_form_that_slack_no_longer_opens_says_so(self, slack: SlackDouble, root: Json) -> None:
+        slack.inject(failing("views.open", "expired_trigger_id"))
+        slack.click(root["ts"], action_ids.EDIT)
+        assert "press again" in whispered(slack)["text"].lower()
+
+
+class TestHome:
+    def test_home_shows_recent_estimates_and_runs_them_again(self, slack: SlackDouble, root: Json) -> None:
+        slack.open_home()
+        view = slack.wait_for(slack.home)
+        assert SEED in words(view)
+        slack.use_view(view["id"], f"{action_ids.HOME_RUN_PREFIX}0")
+        slack.wait_for(
+            lambda: [call for call in slack.calls("chat.postMessage") if call["channel"] != ML_TRAINING]
+        )
+
+    def test_a_chosen_language_beats_that_of_slack(self, slack: SlackDouble) -> None:
+        slack.open_home()
+        view = slack.wait_for(slack.home)
+        slack.use_view(view["id"], action_ids.HOME_LANGUAGE, "zh")
+        slack.wait_for(lambda: len(slack.calls("views.publish")) > 1)
+        slack.slash_command(SEED)
+        assert "全参" in card(slack)["text"]
