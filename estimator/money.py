@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -19,9 +19,9 @@ class Money(Model):
     amount: Decimal
     currency: Currency
 
-    def times(self, factor: Decimal | int) -> Self:
+    def times(self, factor: Decimal | int) -> "Money":
         """This amount `factor` times over, in the same currency."""
-        return self.model_copy(update={"amount": self.amount * factor})
+        return Money.model_construct(amount=self.amount * factor, currency=self.currency)
 
 
 class FxRate(Model):

@@ -15,7 +15,7 @@ from estimator.possible import check
 from estimator.ranking import ranked
 from estimator.search import Pair, Search, can_run
 from estimator.settle import Settled
-from estimator.shortlist import chosen, evaluated, nearest_first, priced, rejected, settled_plan, timed
+from estimator.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.spec import RankBy, TrainingSpec
 from estimator.workload import Assumption
 
@@ -88,7 +88,7 @@ def _searched(judge: Judge) -> Plans:
     work = Search(judge, _gpus(judge))
     pairs = tuple(work.pairs())
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
-    found, ruled_out = evaluated(work, timed(work, priced(work, _with_memory(pairs))))
+    found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
     order = ranked(found, judge.spec.rank_by or RankBy.COST)
     shown, others = chosen(order)
     options = tuple(

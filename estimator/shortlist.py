@@ -26,29 +26,30 @@ SAME_SPEED: Final = 1.01
 """A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
 
 
-def priced(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    """Pairs on sale, with their price; where nobody sells any of them, all, at one unit a GPU-hour."""
-    pool = tuple(pairs)
-    prices = [_price(work, pair) for pair in pool]
-    sold = [
-        replace(pair, price_per_hour=price, is_sold=True)
-        for pair, price in zip(pool, prices, strict=True)
-        if math.isfinite(price)
-    ]
-    return tuple(sold) or tuple(replace(pair, price_per_hour=float(pair.num_gpus)) for pair in pool)
+def bounded(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs on sale (where nobody sells any, all, at one unit a GPU-hour), with the least time they can take.
+
+    That is what one card takes, shared evenly: nothing is faster than no communication.
+    """
+    prices = [(pair, _price(work, pair)) for pair in pairs]
+    is_sold = any(math.isfinite(price) for _, price in prices)
+    offered = [(pair, price) for pair, price in prices if math.isfinite(price) or not is_sold]
+    cards = {pair.gpu.key: pair.gpu for pair, _ in offered}
+    least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
+    return tuple(
+        replace(
+            pair,
+            price_per_hour=price if is_sold else float(pair.num_gpus),
+            is_sold=is_sold,
+            least_seconds=least[pair.gpu.key] / pair.num_gpus,
+        )
+        for pair, price in offered
+    )
 
 
 def _price(work: Search, pair: Pair) -> float:
     offers = work.judge.priced(work.plan(pair))
     return offers[0].comparable if offers else math.inf
-
-
-def timed(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    """Pairs with the least time that they can take: what one card takes, shared evenly."""
-    pool = tuple(pairs)
-    cards = {pair.gpu.key: pair.gpu for pair in pool}
-    least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
-    return tuple(replace(pair, least_seconds=least[pair.gpu.key] / pair.num_gpus) for pair in pool)
 
 
 def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
@@ -80,7 +81,7 @@ def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float
 def _limited(judge: Judge, candidate: Candidate) -> Candidate:
     retries = judge.settled(candidate.gpu, candidate.plan.stack).schedule.retries
     broken = breaks_a_limit(judge, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
-    return replace(candidate, breaks_a_limit=broken)
+    return replace(candidate, breaks_a_limit=True) if broken else candidate
 
 
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
