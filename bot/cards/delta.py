@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
@@ -13,13 +13,13 @@ from bot.cards.block import (
     button,
     cell,
     clipped,
-    code_span,
     context,
     escape,
     section,
     table,
 )
 from bot.cards.cost import sentence
+from bot.cards.followup import base_line, typed, unchanged_card
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
@@ -56,15 +56,9 @@ def delta_card(
     """
     moved = delta(before, after)
     if not moved.spec:
-        return unchanged_card(after, texts=texts)
+        return unchanged_card(after.command, {}, texts=texts)
     build = partial(_card, before, after, moved, texts, base_link, notice, surface)
     return parts.within_limits(build, len(after.assumptions))
-
-
-def unchanged_card(estimate: Estimate, *, texts: Texts) -> Card:
-    """One line: the card says already what was asked for."""
-    said = texts("delta.unchanged", command=code_span(clipped(estimate.command, 1000)))
-    return Card(texts("delta.unchanged_text"), (section(said, block_id="delta"),))
 
 
 def _card(
@@ -81,7 +75,7 @@ def _card(
     changed = [_change(each, before, after, texts) for each in moved.spec]
     small = context(
         parts.command_line(after.command, texts, asker=None, surface=surface),
-        texts("delta.base", link=f"<{base_link}|{texts('delta.base_name')}>") if base_link else "",
+        base_line(before.command, base_link, texts),
         parts.assumed(after.assumptions, texts, shown),
     )
     lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
@@ -114,7 +108,7 @@ def _unfitting(after: Estimate, notice: str, texts: Texts) -> Iterator[Block]:
 def _change(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> str:
     """`bs 32 → 16`; what was not said is what was assumed."""
     old, new = (
-        _typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid")
+        typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid")
         for value, estimate in ((changed.before, before), (changed.after, after))
     )
     what = texts.given(f"key.{changed.field}", changed.field)
@@ -125,17 +119,6 @@ def _change(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -
 
 def _assumed(estimate: Estimate, field: str) -> str:
     return next((each.value for each in estimate.assumptions if each.what == field), "")
-
-
-def _typed(value: Any) -> str:
-    """A value of a spec's JSON as people type it."""
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list):
-        return "+".join(map(str, value))
-    if isinstance(value, dict):
-        return " ".join(str(each) for each in value.values())
-    return "" if value is None else str(value).lower()
 
 
 def _lead(changed: list[str], texts: Texts) -> str:
@@ -173,8 +156,8 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         texts(
             "delta.moved",
             what=texts(f"key.{each.field}"),
-            before=_typed(each.before),
-            after=_typed(each.after),
+            before=typed(each.before),
+            after=typed(each.after),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked
