@@ -28,14 +28,14 @@ from estimator.time.calibration import Constant, FitReport, Origin
 TARGET = Path(__file__).parent.parent / "config" / "calibration.yaml"
 FIGURES = 4
 FIT_STEPS, REFIT_STEPS = 15, 5
-SENSITIVE = 0.1
-"""A run speaks for a constant when its time moves by a tenth of the constant's change."""
+SENSITIVE = 0.02
+"""A run speaks for a constant when its time moves by a fiftieth of the constant's change."""
 SHRINKS = tuple(step / 50 for step in range(1, 101))
 HEADER = """\
 # Constants of the time model; docs/formulas-time.md says where each stands. Written by `make calibrate`: it
 # fits those of origin `fitted` to tests/published/measurements.csv and keeps everything else.
 # prior: where the fit starts and what it is held near. num_rows, num_sources: published runs that speak for
-# the constant (their time moves by at least a tenth of its change); residual: the median error of those runs.
+# the constant (a fiftieth of its change moves their time); residual: the median error of those runs.
 # scatter: measured over estimated step time, the range of 80 % of a group, each run with its source left out
 # of the fit; all ranges are drawn towards 1 by one factor until `coverage` of the exact rows lie inside.
 """

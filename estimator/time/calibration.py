@@ -35,7 +35,7 @@ class Constant(Model):
     source: str = ""
     """Of the prior."""
     num_rows: Annotated[int, Field(ge=0)] = 0
-    """Published runs whose time moves by at least 1 % when the constant moves by 10 %."""
+    """Published runs whose time moves by at least a fiftieth of the constant's change."""
     num_sources: Annotated[int, Field(ge=0)] = 0
     residual: Annotated[float, Field(ge=0)] | None = None
     """Median |error| of those runs."""

@@ -135,9 +135,11 @@ def gemm_seconds(one: Pass) -> float:
 
 
 def _fp8_cast_seconds(one: Pass) -> float:
+    """Inputs are cast in forward, gradients of outputs in backward; inputs again when recomputed."""
     if one.workload.precision is not Precision.FP8 or one.rates.kernels.fp8_gain <= 1:
         return 0.0
-    traffic = one.rates.traffic.fp8_cast_bytes * one.cost.product_features * one.num_tokens * one.passes.gemm
+    traffic = one.rates.traffic.fp8_cast_bytes * one.cost.product_features * one.num_tokens
+    traffic *= 1 + one.passes.recompute / 2
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 

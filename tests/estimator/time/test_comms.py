@@ -1,0 +1,54 @@
+"""Communication: alpha-beta rings, overlap, pipeline bubbles."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from time_jobs import job
+
+from estimator.time.comms import exposed_seconds, pipeline_bubble_share
+
+BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
+
+
+@given(traffic=st.floats(0, 100), compute=st.floats(0, 100), exposed=st.floats(0, 1), hiding=st.floats(0, 1))
+def test_no_more_is_exposed_than_there_is(
+    traffic: float, compute: float, exposed: float, hiding: float
+) -> None:
+    seconds = exposed_seconds(traffic, compute, exposed=exposed, hiding=hiding)
+    assert traffic * exposed - 1e-9 <= seconds <= traffic + 1e-9
+
+
+def test_traffic_hides_behind_enough_compute() -> None:
+    assert exposed_seconds(1.0, 100.0, exposed=0.0, hiding=0.5) < 0.01
+
+
+@pytest.mark.parametrize(("stages", "accumulation", "share"), BUBBLES)
+def test_the_bubble_is_what_1f1b_leaves_idle(stages: str, accumulation: int, share: float) -> None:
+    plan = job(f"llama-3-70b full mbs=1 ga={accumulation} seq=4096 8xh100 {stages} megatron").plan
+    assert pipeline_bubble_share(plan, 1.0) == pytest.approx(share)
+
+
+def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
+    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
+    assert pipeline_bubble_share(plan, 4.0) == pytest.approx(pipeline_bubble_share(plan, 1.0) / 4)
+
+
+@pytest.mark.parametrize("words", ["1xh100", "1xh100 ckpt"])
+def test_one_card_talks_to_nobody(words: str) -> None:
+    step = job(f"llama-3-8b lora mbs=1 seq=1024 {words}").step
+    assert next(part.seconds for part in step.parts if part.what == "communication") == 0
+
+
+def test_a_slow_network_costs_more_than_nvlink() -> None:
+    command = "llama-3-8b full bf16 amp mbs=1 ga=1 seq=1024 {} fsdp ckpt flash hf"
+    inside, across = (job(command.format(words)) for words in ("8xa100-80gb", "64xa100-80gb"))
+    assert across.seconds > inside.seconds
+
+
+def test_a_rack_is_one_nvlink_domain() -> None:
+    command = "llama-3-70b full bf16 amp mbs=1 ga=1 seq=4096 32x{} fsdp ckpt flash torchtitan"
+    rack, island = (
+        next(part.seconds for part in job(command.format(gpu)).step.parts if part.what == "communication")
+        for gpu in ("gb200", "b200")
+    )
+    assert rack < island

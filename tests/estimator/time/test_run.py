@@ -1,0 +1,114 @@
+"""The run: steps, visible lines, pinned values, impossible claims."""
+
+from dataclasses import replace
+
+import pytest
+from time_jobs import CALIBRATION, SEVEN_B, job
+
+from estimator.time import impossible_step, num_steps, time_estimate
+from estimator.time.estimate import TimeEstimate
+
+
+def estimate_of(command: str) -> TimeEstimate:
+    one = job(command)
+    return time_estimate(
+        one.workload, one.schedule, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "steps"),
+    [
+        ("n=10000 bs=32 epochs=3", 939),
+        ("n=10000 bs=32 epochs=0.5", 157),
+        ("n=10 bs=32 epochs=1", 1),
+        ("n=10000 bs=32 epochs=3 torchtune", 936),
+        ("n=10 bs=32 epochs=1 torchtune", 1),
+        ("tokens=10m bs=32 epochs=2", 612),
+        ("n=10000 bs=32 epochs=3 steps=77", 77),
+    ],
+)
+def test_steps_follow_the_data_and_the_loader(words: str, steps: int) -> None:
+    one = job(f"llama-7b full seq=1024 mbs=32 1xa100-80gb {words}")
+    assert num_steps(one.workload, one.schedule, one.plan) == steps
+
+
+def test_the_lines_sum_to_a_clean_run() -> None:
+    run = estimate_of(SEVEN_B)
+    assert [line.what for line in run.lines] == [
+        "training",
+        "evaluation",
+        "checkpoints",
+        "start-up",
+        "warm-up",
+    ]
+    assert sum(line.seconds for line in run.lines) == pytest.approx(run.run_seconds.likely)
+
+
+def test_training_is_nearly_all_of_a_long_run() -> None:
+    run = estimate_of(SEVEN_B)
+    assert run.lines[0].seconds > 0.9 * run.run_seconds.likely
+
+
+def test_ranges_are_ordered_and_name_their_group() -> None:
+    run = estimate_of(SEVEN_B)
+    for quantity in (run.step_seconds, run.run_seconds, run.tokens_per_second_per_gpu):
+        assert 0 < quantity.low < quantity.likely < quantity.high
+    assert "full" in run.basis.group
+    assert run.basis.n >= 8
+
+
+def test_a_pinned_step_is_taken_as_it_is() -> None:
+    run = estimate_of(f"{SEVEN_B} step=12s")
+    assert (run.step_seconds.low, run.step_seconds.likely, run.step_seconds.high) == (12, 12, 12)
+    assert run.lines[0].seconds == 939 * 12
+    assert run.basis.group == "pinned"
+
+
+def test_a_pinned_utilisation_gives_the_step() -> None:
+    run = estimate_of(f"{SEVEN_B} mfu=0.4")
+    assert run.mfu == pytest.approx(0.4)
+    assert run.step_seconds.likely == pytest.approx(run.step.model_flops / (0.4 * 312e12))
+
+
+def test_a_step_of_one_and_a_half_seconds_needs_more_than_the_card_has() -> None:
+    one = job(SEVEN_B)
+    claim = impossible_step(one.workload, one.plan, one.gpu, 1.5)
+    assert claim is not None
+    needed, peak = claim
+    assert needed / 1e12 == pytest.approx(883, abs=0.5)
+    assert peak == 312e12
+
+
+def test_a_possible_step_is_not_refused() -> None:
+    one = job(SEVEN_B)
+    assert impossible_step(one.workload, one.plan, one.gpu, 10) is None
+
+
+def test_no_estimate_of_ours_is_impossible() -> None:
+    one = job(SEVEN_B)
+    assert impossible_step(one.workload, one.plan, one.gpu, one.seconds) is None
+
+
+def test_an_unmeasured_stack_or_card_has_a_wider_range() -> None:
+    known = estimate_of("llama-3-8b qlora nf4 mbs=1 seq=2048 1xa100-80gb hf").step_seconds
+    unseen = estimate_of("llama-3-8b qlora nf4 mbs=1 seq=2048 1xt4 unsloth").step_seconds
+    assert unseen.high / unseen.low > known.high / known.low
+
+
+def test_offload_has_a_wider_range() -> None:
+    command = "llama-2-7b full amp bf16 mbs=1 seq=1024 4xa100-80gb zero3 {} deepspeed"
+    plain, offloaded = (estimate_of(command.format(word)).step_seconds for word in ("", "offload"))
+    assert offloaded.high / offloaded.low > plain.high / plain.low
+
+
+def test_compilation_is_paid_at_the_start() -> None:
+    plain, compiled = (estimate_of(f"{SEVEN_B} {word}").lines[3] for word in ("no-compile", "compile"))
+    assert compiled.seconds - plain.seconds == CALIBRATION.value("run.compile_seconds")
+
+
+def test_more_epochs_cost_more_checkpoints() -> None:
+    one = job(SEVEN_B)
+    longer = replace(one.schedule, num_epochs=6)
+    run = time_estimate(one.workload, longer, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
+    assert run.lines[2].seconds == pytest.approx(2 * estimate_of(SEVEN_B).lines[2].seconds)

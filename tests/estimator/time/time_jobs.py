@@ -1,0 +1,133 @@
+"""Jobs as commands, and the published speeds."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.files import load_catalog
+from bot.language import read, vocabulary_of
+from estimator.hardware import GPU
+from estimator.parallel import Plan
+from estimator.plan import pinned_plan
+from estimator.settle import settle
+from estimator.stack import TrainingStack
+from estimator.time import StepTime, step_time
+from estimator.workload import Schedule, Workload
+
+CATALOG = load_catalog()
+VOCABULARY = vocabulary_of(CATALOG)
+CALIBRATION = CATALOG.time_calibration
+PUBLISHED = Path(__file__).parents[2] / "published" / "measurements.csv"
+SEVEN_B = "llama-7b full fp16 n=10000 seq=1024 bs=32 epochs=3 mbs=32 1xa100-80gb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A command with every default filled in."""
+
+    workload: Workload
+    schedule: Schedule
+    plan: Plan
+    gpu: GPU
+    stack: TrainingStack
+
+    @property
+    def step(self) -> StepTime:
+        """Its step by the shipped calibration."""
+        return step_time(self.workload, self.plan, gpu=self.gpu, stack=self.stack, calibration=CALIBRATION)
+
+    @property
+    def seconds(self) -> float:
+        """Its step in seconds."""
+        return self.step.total_seconds
+
+    @property
+    def tokens_per_second_per_gpu(self) -> float:
+        """Its throughput."""
+        return self.tokens_per_gpu / self.seconds
+
+    @property
+    def tokens_per_gpu(self) -> float:
+        """Tokens of one step over the cards."""
+        return self.plan.sequences_per_step * self.workload.sequence_length / self.plan.num_gpus
+
+
+def job(command: str) -> Job:
+    """What `command` says, settled."""
+    spec = read(command, VOCABULARY).spec
+    assert spec is not None, command
+    gpu = CATALOG.gpu(spec.gpu or "")
+    settled = settle(spec, CATALOG, gpu)
+    return Job(
+        workload=settled.workload,
+        schedule=settled.schedule,
+        plan=pinned_plan(settled, gpu),
+        gpu=gpu,
+        stack=settled.stack,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRun:
+    """One exact speed row with our estimate."""
+
+    source: str
+    method: str
+    family: str
+    config_key: str
+    error: float
+    """Of the published quantity: estimate over measurement, less 1."""
+    is_inside: bool
+    """Whether the measurement lies in the range of the estimate."""
+
+
+def published_runs() -> tuple[PublishedRun, ...]:
+    """Exact speed rows that are not near the capacity of their card."""
+    with PUBLISHED.open(encoding="utf-8", newline="") as stream:
+        rows = [
+            row
+            for row in csv.DictReader(stream)
+            if row["metric"] in ("tokens_per_s_per_gpu", "step_seconds")
+            and row["fidelity"] == "exact"
+            and row["near_capacity"] != "1"
+        ]
+    return tuple(_published_run(row) for row in rows)
+
+
+def _published_run(row: dict[str, str]) -> PublishedRun:
+    one, value = job(row["spec"]), float(row["value"])
+    is_step = row["metric"] == "step_seconds"
+    seconds = value if is_step else one.tokens_per_gpu / value
+    estimate = one.seconds
+    family = CALIBRATION.family(one.gpu.compute_capability, one.gpu.vendor)
+    method = one.workload.method.value
+    low, high, _ = CALIBRATION.scatter_of(stack=one.plan.stack, method=method, family=family)
+    return PublishedRun(
+        source=row["source"],
+        method="pretrain" if row["task"] == "pretrain" else method,
+        family=family,
+        config_key=row["config_key"],
+        error=(estimate / seconds if is_step else seconds / estimate) - 1,
+        is_inside=low <= seconds / estimate <= high,
+    )
+
+
+def weights(runs: Sequence[PublishedRun]) -> list[float]:
+    """Sources equally, then configurations."""
+    repeats = Counter(run.config_key for run in runs)
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for run in runs:
+        keys[run.source].add(run.config_key)
+    return [1 / repeats[run.config_key] / len(keys[run.source]) for run in runs]
+
+
+def weighted_quantile(values: Sequence[float], row_weights: Sequence[float], quantile: float) -> float:
+    """The smallest value that at least `quantile` of the weight does not exceed."""
+    left = quantile * sum(row_weights)
+    for value, weight in sorted(zip(values, row_weights, strict=True)):
+        left -= weight
+        if left <= 0:
+            return value
+    return max(values)
