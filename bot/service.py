@@ -114,9 +114,9 @@ class EstimateService:
         return True
 
     def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
-        """Prices and rates; while they are the same ones, the same book."""
-        gpus = (spec.gpu,) if spec.gpu else tuple(self.catalog.gpus)
-        key = (gpus, spec.providers, spec.market, spec.region)
+        """Prices of every card (a fix may need another) and rates; while they are the same, the same book."""
+        gpus = tuple(self.catalog.gpus)
+        key = (spec.providers, spec.market, spec.region)
         gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
         with self._lock:
             kept = self._books.get(key)

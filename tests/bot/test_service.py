@@ -89,7 +89,16 @@ def test_prices_are_asked_once_and_for_what_the_spec_admits() -> None:
         update={"gpu": "a100-80gb", "providers": ("aws",), "market": Market.SPOT, "region": "us-east-1"}
     )
     service(prices).estimate(spec, currency="USD")
-    assert prices.asked == [(("a100-80gb",), ("aws",), Market.SPOT, "us-east-1")]
+    ((gpus, *wanted),) = prices.asked
+    assert wanted == [("aws",), Market.SPOT, "us-east-1"]
+    assert "a100-80gb" in gpus
+
+
+def test_prices_of_other_cards_are_asked_too_because_a_fix_may_need_one() -> None:
+    prices = FakePrices(OFFER)
+    service(prices).estimate(SPEC.model_copy(update={"gpu": "a100-80gb"}), currency="USD")
+    ((gpus, *_),) = prices.asked
+    assert "h200" in gpus
 
 
 def test_the_same_spec_at_the_same_prices_is_the_same_estimate() -> None:
