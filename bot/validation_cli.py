@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
+from bot.language.messages import message
 from bot.validation import LABELS, BadTable, Broken, Judged, Read, Row, judged_rows, rows_of
 from bot.validation_figures import Figures, document, figures, verdicts, worst
 from bot.validation_plot import save_plot
@@ -49,12 +50,19 @@ def validate_command(
     catalog = load_catalog()
     judged, broken = judged_rows(_rows(path), catalog, reader_of(catalog))
     if plot is not None:
-        save_plot(judged, plot)
+        _draw(judged, plot)
     if as_json:
         click.echo(json.dumps(document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
         show(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)
+
+
+def _draw(judged: Sequence[Judged], path: Path) -> None:
+    try:
+        save_plot(judged, path)
+    except ImportError as error:
+        raise click.ClickException("a plot needs matplotlib: pip install matplotlib") from error
 
 
 def _console() -> Console:
@@ -78,8 +86,7 @@ def reader_of(catalog: Catalog) -> Read:
     def spec_of(text: str) -> TrainingSpec:
         reading = read(text, vocabulary)
         if reading.spec is None:
-            said = (f"{problem.code} `{problem.token}`" for problem in reading.problems)
-            raise ValueError(", ".join(said) or f"no spec but {reading.outcome}")
+            raise ValueError(" ".join(map(message, reading.problems)) or f"no spec but {reading.outcome}")
         return reading.spec
 
     return spec_of

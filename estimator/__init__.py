@@ -1,6 +1,7 @@
 """Memory, time and cost of a fine-tune: pure functions from a spec, a catalog and prices to an `Estimate`."""
 
 from estimator.catalog import Catalog
+from estimator.compare import Delta, delta, delta_document
 from estimator.cost import PriceBook
 from estimator.document import estimate_document
 from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
@@ -14,6 +15,7 @@ from estimator.workload import Assumption, Schedule, Workload
 __all__ = [
     "Assumption",
     "Catalog",
+    "Delta",
     "Estimate",
     "EstimatorError",
     "FxRate",
@@ -31,6 +33,8 @@ __all__ = [
     "UnknownModel",
     "UnknownStack",
     "Workload",
+    "delta",
+    "delta_document",
     "estimate",
     "estimate_document",
 ]
