@@ -15,7 +15,7 @@ from bot.cards.parts import PROGRAM, Surface
 from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
 from bot.language import Problem as Misread
-from bot.language import Reading, message, read, vocabulary_of
+from bot.language import Reading, message, read, read_plain, vocabulary_of
 from bot.locales import load_texts
 from bot.service import Answered, EstimateService, as_problem
 from estimator.errors import EstimatorError
@@ -71,6 +71,14 @@ class Answers:
         """What `text` asks for; quick, and nobody is asked."""
         return read(text, self.vocabulary, base)
 
+    def spec(self, command: str) -> TrainingSpec | None:
+        """The spec of a canonical command; None where it means nothing any more."""
+        return self.read(command).spec if command else None
+
+    def read_plain(self, text: str, base: TrainingSpec | None = None) -> Reading:
+        """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
+        return read_plain(text, self.vocabulary, base)
+
     def texts(self, language: Language) -> Texts:
         """The words of `language`."""
         return load_texts(language, self._override_dir)
@@ -80,7 +88,7 @@ class Answers:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            card = help_card(texts, program=PROGRAM[asker.surface])
+            card = help_card(texts, program=PROGRAM[asker.surface], topic=reading.arguments)
             return Reply(card=card, outcome="help", language=language)
         if reading.outcome == "problems":
             problems = tuple(_in_words(each, language) for each in reading.problems)

@@ -25,6 +25,8 @@ class Setup:
     """None: nothing fits."""
     command: str
     """The whole command."""
+    cards: str = ""
+    """What tells it from the other rows, where these are one run on other cards."""
 
     @property
     def fits(self) -> bool:

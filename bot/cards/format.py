@@ -126,7 +126,8 @@ def change(before: float, after: float, texts: Texts) -> str:
         return "–"
     ratio = after / before
     if ratio >= 2 or ratio <= 0.5:
-        return texts("number.times", factor=factor(round(ratio, 1) if ratio >= 2 else ratio, texts))
+        times = factor(round(ratio, 1), texts) if ratio >= 2 else number(ratio, texts)
+        return texts("number.times", factor=times)
     return f"{sign(ratio - 1)}{percent(abs(ratio - 1), texts)}"
 
 

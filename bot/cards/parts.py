@@ -33,7 +33,23 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
             most = middle - 1
         else:
             fewest = middle
-    return squeezed(build(fewest))
+    card = build(fewest)
+    return squeezed(lightened(card)) if violations(card, "card") else card
+
+
+def lightened(card: Card) -> Card:
+    """The card with the command in the first button of its row alone; the others find it there."""
+    return Card(card.text, tuple(_lighter(block) for block in card.blocks))
+
+
+def _lighter(block: Block) -> Block:
+    if block["type"] != "actions":
+        return block
+    first, *others = block["elements"]
+    return {
+        **block,
+        "elements": [first, *({k: v for k, v in each.items() if k != "value"} for each in others)],
+    }
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
