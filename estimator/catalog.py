@@ -112,7 +112,7 @@ class Catalog:
         Raises:
             UnknownModel: with the nearest names.
         """
-        key = self.models.index.get(folded(name))
+        key = name if name in self.models else self.models.index.get(folded(name))
         if key is None:
             raise UnknownModel(name, self.models)
         return self.models[key]

@@ -52,7 +52,7 @@ def _meaning(text: Text, at: int, name: str, size: int) -> Match | None:
 def _catalogued(text: Text, at: int, name: str, size: int) -> Pairs:
     """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a stack."""
     ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
-    if (model := text.names.model_keys.get(name)) and not ends_in_setter:
+    if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
         return (("model", model),)
     provider = text.names.provider_keys.get(name)
     return (("providers", (provider,)),) if provider else ()

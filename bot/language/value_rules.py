@@ -139,7 +139,8 @@ def _model_at(text: Text, at: int, *, spaced: bool) -> Value:
     sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in keys]
     if sizes:
         taken = max(sizes) if spaced or sizes[0] > 1 else _shortest_name(text, at, sizes)
-        return Value(taken, (("model", keys[text.phrase(at, taken)]),))
+        model = text.names.model_named(text.phrase(at, taken), text.typed(at, taken))
+        return Value(taken, (("model", model),))
     if HUB_NAME.fullmatch(word):
         return Value(1, (("model", word),))
     return Value(1, fault=Fault("unknown_model"))

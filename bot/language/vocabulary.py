@@ -29,7 +29,9 @@ class Vocabulary:
     @cached_property
     def model_keys(self) -> dict[str, str]:
         """Squashed name -> key: keys before aliases before the last parts of hub names."""
-        found = {squash(key): key for key in self.models}
+        found: dict[str, str] = {}
+        for key in self.models:
+            found.setdefault(squash(key), key)
         for key, names in self.models.items():
             for name in names:
                 found.setdefault(squash(name), key)
@@ -37,6 +39,15 @@ class Vocabulary:
             for name in names:
                 found.setdefault(squash(name.rpartition("/")[2]), key)
         return found
+
+    @cached_property
+    def _hyphenated_keys(self) -> dict[str, str]:
+        """Keys that squash to the name of another: `megatron-gpt2-2b` and `megatron-gpt-22b`."""
+        return {key: key for key in self.models if self.model_keys[squash(key)] != key}
+
+    def model_named(self, squashed: str, typed: str) -> str | None:
+        """The key of a squashed name; where two keys squash alike, the hyphens that were typed decide."""
+        return self._hyphenated_keys.get("-".join(typed.lower().split())) or self.model_keys.get(squashed)
 
     @cached_property
     def gpu_keys(self) -> dict[str, str]:

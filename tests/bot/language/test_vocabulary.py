@@ -1,0 +1,40 @@
+"""Every name of the catalogues reads as what it names."""
+
+from bot.language import Vocabulary, format_spec, read
+from estimator.spec import TrainingSpec
+
+
+def test_every_model_reads_by_key_and_hub_name(names: Vocabulary) -> None:
+    for key, others in names.models.items():
+        for name in (key, f"model={key}", *(other for other in others if "/" in other)):
+            spec = read(f"lora {name} bs=4", names).spec
+            assert spec is not None, name
+            assert spec.model == key, name
+
+
+def test_every_gpu_reads_by_key_and_with_a_count(names: Vocabulary) -> None:
+    for key in names.gpus:
+        for text in (f"{key} 7b", f"8x{key} 7b", f"gpu={key} 7b", f"7b {key}x8"):
+            spec = read(text, names).spec
+            assert spec is not None, text
+            assert spec.gpu == key, text
+
+
+def test_every_gpu_alias_names_its_gpu(names: Vocabulary) -> None:
+    for key, others in names.gpus.items():
+        for alias in others:
+            if alias.isascii() and "(" not in alias:
+                spec = read(f"7b gpu={alias}", names).spec
+                assert spec is not None, alias
+                assert spec.gpu == key, alias
+
+
+def test_two_keys_that_squash_alike_are_told_apart(names: Vocabulary) -> None:
+    for key in ("megatron-gpt2-2b", "megatron-gpt-22b"):
+        assert read(format_spec(TrainingSpec(model=key)), names).spec == TrainingSpec(model=key)
+
+
+def test_a_vocabulary_without_names_still_reads_the_grammar() -> None:
+    spec = read("7b lora aws bs=16", Vocabulary(models={}, gpus={})).spec
+    assert spec is not None
+    assert spec.providers == ("aws",)
