@@ -62,6 +62,7 @@ class Row:
 
     line: int
     name: str
+    """Empty where the table has no `id`."""
     text: str
     """The command that describes the run."""
     metric: str
@@ -70,6 +71,11 @@ class Row:
     fidelity: str
     config_key: str
     near_capacity: bool
+
+    @property
+    def where(self) -> str:
+        """How a reader finds the row."""
+        return f"{self.name} (line {self.line})" if self.name else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +132,7 @@ def _row(cells: Mapping[str, str | None], line: int) -> Row:
     is_simulated = "metric" not in cells
     return Row(
         line=line,
-        name=cell("id", f"line {line}"),
+        name=cell("id"),
         text=text,
         metric=Metric.ALLOCATED if is_simulated else cell("metric"),
         value=cell(SIMULATED_COLUMN if is_simulated else "value"),

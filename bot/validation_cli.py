@@ -102,7 +102,7 @@ def show(
     for row in worst(judged, num_worst):
         _show_row(row, console)
     for each in broken[:BROKEN_SHOWN]:
-        console.print(f"{each.row.name} (line {each.row.line}): {each.problem}", markup=False)
+        console.print(f"{each.row.where}: {each.problem}", markup=False)
     if len(broken) > BROKEN_SHOWN:
         console.print(f"… and {len(broken) - BROKEN_SHOWN} more rows that cannot be estimated")
 
@@ -143,5 +143,5 @@ def _show_verdicts(judged: Sequence[Judged], console: Console) -> None:
 
 def _show_row(row: Judged, console: Console) -> None:
     numbers = f"{row.measured:.4g} measured, {row.estimated.likely:.4g} estimated ({row.error:+.0%})"
-    console.print(f"{row.row.name}  {row.metric}  {numbers}", markup=False)
+    console.print(f"{row.row.where}  {row.metric}  {numbers}", markup=False)
     console.print(f"    {row.row.text}", markup=False, style="dim")
