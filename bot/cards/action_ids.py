@@ -5,10 +5,7 @@ values are too short, has it in the id of its block. A card keeps working after 
 """
 
 import json
-from collections.abc import Iterator, Mapping
 from typing import Any, Final
-
-from bot.cards.block import Block
 
 STATE_VERSION: Final = 2
 """1 had the command and, on undo, that before (`c`, `b`); 2 has the card's name and the first one's, too."""
@@ -84,23 +81,3 @@ def _mapping(value: str) -> dict[str, Any]:
 def command_in_id(block_id: str) -> str | None:
     """The command in the id of a row of buttons."""
     return block_id.removeprefix(_STATE_BLOCK) or None if block_id.startswith(_STATE_BLOCK) else None
-
-
-def command_of(payload: Mapping[str, Any]) -> str | None:
-    """The command of the card that a `block_actions` payload came from, or None for a card that has none.
-
-    Looked for in the pressed element, in the id of its block, then in the other buttons of the message.
-    """
-    for action in payload.get("actions", ()):
-        if command := state_of(str(action.get("value", ""))).get("c"):
-            return command
-        if command := command_in_id(str(action.get("block_id", ""))):
-            return command
-    blocks = payload.get("message", {}).get("blocks", ())
-    return next((command for command in map(_command_in_block, blocks) if command), None)
-
-
-def _command_in_block(block: Block) -> str | None:
-    values: Iterator[str] = (str(each.get("value", "")) for each in block.get("elements", ()))
-    found = next((read["c"] for read in map(state_of, values) if read), None)
-    return found or command_in_id(str(block.get("block_id", "")))

@@ -116,6 +116,12 @@ def carried_by_message(message: Mapping[str, Any]) -> tuple[Carried, str] | None
     return (found, "") if found and found.card_id else None
 
 
+def carried_by_value(value: str) -> Carried | None:
+    """The card of a value by itself, as a form keeps it."""
+    state = action_ids.state_of(value)
+    return _carried(state) if state else None
+
+
 def carried_by_blocks(blocks: Sequence[Block]) -> Carried | None:
     """The card that these blocks are; the fullest of its buttons says most."""
     rows = [block for block in blocks if block.get("type") == "actions"]

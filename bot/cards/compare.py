@@ -91,19 +91,22 @@ def _card(
     setups: list[Setup], texts: Texts, command: str, asker: str | None, surface: Surface, rows: int
 ) -> Card:
     shown = setups[: max(1, rows)]
-    usable = [
-        option(_choice(each, texts), each.command)
-        for each in shown
-        if each.fits and len(each.command) <= action_ids.MAX_OPTION_CHARS
-    ]
+    usable = [option(_choice(each, texts), _taking(each)) for each in shown if each.fits and _taking(each)]
     lead = _lead(setups, texts)
     blocks = [section(lead, block_id="lead"), _table(shown, texts)]
     if usable:
         menu = select(action_ids.USE, texts("compare.use"), usable)
-        blocks.append(actions(menu, block_id=action_ids.state_block_id(command)))
+        room = action_ids.command_in_id(action_ids.state_block_id(command))
+        edit = [] if room else [parts.edit_button(command, texts)]
+        blocks.append(actions(menu, *edit, block_id=action_ids.state_block_id(command)))
     asked = parts.command_line(command, texts, asker=asker, surface=surface)
     blocks.append(context(asked, texts("compare.note"), _prices(shown, texts)))
     return Card(lead.replace("*", ""), tuple(blocks))
+
+
+def _taking(setup: Setup) -> str:
+    """The value of a line in the menu: a command, or what tells it from the others; empty: no room."""
+    return next((e for e in (setup.command, setup.cards) if len(e) <= action_ids.MAX_OPTION_CHARS), "")
 
 
 def _lead(setups: list[Setup], texts: Texts) -> str:

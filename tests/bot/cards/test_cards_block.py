@@ -49,28 +49,7 @@ def test_a_cell_is_never_empty() -> None:
     assert cell("")["text"] == "–"
 
 
-def payload(value: str = "", block_id: str = "", **more: object) -> dict[str, object]:
-    return {"actions": [{"value": value, "block_id": block_id}], **more}
-
-
-def test_a_button_gives_back_its_command() -> None:
-    assert action_ids.command_of(payload(action_ids.state("7b lora r=8"))) == "7b lora r=8"
-
-
-def test_a_menu_gives_back_the_command_in_the_id_of_its_block() -> None:
-    assert action_ids.command_of(payload("maths", action_ids.state_block_id("7b lora"))) == "7b lora"
-
-
-def test_a_menu_with_a_long_command_finds_it_in_a_button_of_the_message() -> None:
-    command = "7b " + "x" * 300
-    block_id = action_ids.state_block_id(command)
-    blocks = [{"type": "actions", "elements": [{"value": action_ids.state(command)}]}]
-    assert action_ids.command_of(payload("maths", block_id, message={"blocks": blocks})) == command
-
-
-def test_a_card_of_somebody_else_has_no_command() -> None:
-    assert action_ids.command_of(payload("est_7f3a9c", "tweak:est_7f3a9c")) is None
-    assert action_ids.command_of({}) is None
+def test_values_of_somebody_else_hold_nothing() -> None:
     assert action_ids.state_of('["c"]') == {}
     assert action_ids.state_of('{"c": 1}') == {}
 

@@ -1,0 +1,427 @@
+"""What each card says: the sentences and buttons that its reader needs."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from card_examples import (
+    A100,
+    ALIBABA,
+    ASSUMPTIONS,
+    COMMAND,
+    H100S,
+    HALF_BATCH,
+    L40S,
+    MULTI,
+    NO_WAY,
+    OFFER,
+    PROBLEMS,
+    RULE,
+    RULED,
+    TERMS,
+    TOO_LARGE,
+    TYPED,
+    UNPRICED,
+    WORKED,
+    assumption,
+    cards,
+)
+
+from bot.cards import action_ids
+from bot.cards.block import Card, text_of
+from bot.cards.compare import compare_card, gpu_setups, spec_setups
+from bot.cards.delta import delta_card
+from bot.cards.error import corrected, error_card, marked
+from bot.cards.estimate import estimate_card
+from bot.cards.help import help_card
+from bot.cards.lists import gpus_card, models_card, prices_card
+from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.terminal import plain_text
+from bot.cards.texts import Texts
+from estimator.outcome import Problem
+from estimator.spec import Method
+from estimator.workload import Assumption
+
+
+def said(card: Card) -> str:
+    """Every word of the card, without its markup."""
+    return "\n".join(plain_text(each) for each in texts_in(list(card.blocks)))
+
+
+def texts_in(thing: Any) -> list[str]:
+    if isinstance(thing, dict):
+        own = [thing["text"]] if isinstance(thing.get("text"), str) else []
+        return own + [text for each in thing.values() for text in texts_in(each)]
+    return [text for each in thing for text in texts_in(each)] if isinstance(thing, list) else []
+
+
+def elements(card: Card) -> list[dict[str, Any]]:
+    rows = [each for block in card.blocks for each in block.get("elements", ()) if block["type"] == "actions"]
+    return rows + [block["accessory"] for block in card.blocks if "accessory" in block]
+
+
+def by_action(card: Card, action_id: str) -> dict[str, Any]:
+    return next(each for each in elements(card) if each["action_id"] == action_id)
+
+
+class TestCost:
+    def test_the_answer_is_the_header(self, english: Texts) -> None:
+        header = estimate_card(WORKED, texts=english).blocks[0]
+        assert header["type"] == "header"
+        assert header["text"]["text"] == "≈ ¥117 a run · 3.5 h · 1× A100 80GB"
+
+    def test_it_shows_cost_time_plan_memory_price_and_who_asked(self, english: Texts) -> None:
+        shown = said(estimate_card(WORKED, texts=english, asker="U123"))
+        for fact in (
+            "¥117 (¥102–¥139)",
+            "with 3 tries ¥352 (¥306–¥418)",
+            "3.5 h (3.0–4.1)",
+            "batch 32 = micro 8 × 4",
+            "not sharded",
+            "full checkpointing",
+            "63.9 of 79.3 GiB",
+            "weights 12.8 · gradients 12.8 · optimizer 25.6",
+            "¥34.74/h on demand, Alibaba Cloud cn-hangzhou, price of Dec 30, 2024",
+            "old price",
+            "Alibaba Cloud price list",
+            f"/ftcost {COMMAND}",
+            "@U123",
+        ):
+            assert fact in shown
+
+    def test_the_rule_of_thumb_stands_there_with_its_four_numbers(self, texts: Texts) -> None:
+        shown = said(estimate_card(WORKED, texts=texts))
+        for number in ("56 + 9 = 65 GB", "939", "23 ", "¥81.24", "¥27.08"):
+            assert number in shown
+
+    def test_it_says_why_the_rule_differs(self, english: Texts) -> None:
+        shown = said(estimate_card(WORKED, texts=english))
+        assert (
+            "1.5 s a step would be 294% of the peak of 1× A100 80GB; measured runs reach 34%: 13.1 s."
+            in shown
+        )
+        assert "65 GB hold with full checkpointing only." in shown
+
+    def test_a_rule_that_is_slower_than_the_estimate_is_told_the_other_way(self, english: Texts) -> None:
+        shown = said(estimate_card(MULTI, texts=english))
+        assert "a step takes 940 ms, not 1.5 s" in shown
+
+    def test_a_card_that_the_rule_finds_too_small_is_called_so(self, english: Texts) -> None:
+        note = Assumption(what="num_gpus", value="1", why="…", code="rule_no_pool")
+        small = replace(WORKED, rule_of_thumb=replace(RULE, gpu="rtx-4090", notes=(note,)))
+        assert "(1× RTX 4090, which does not hold 65 GB)" in said(estimate_card(small, texts=english))
+
+    def test_every_assumption_is_on_it(self, texts: Texts) -> None:
+        shown = said(estimate_card(WORKED, texts=texts))
+        assert all(each.value in shown for each in ASSUMPTIONS)
+
+    def test_assumptions_beyond_its_room_are_counted(self, english: Texts) -> None:
+        many = tuple(assumption("lora_targets", "x" * 50, "…") for _ in range(40))
+        shown = said(estimate_card(replace(WORKED, assumptions=many), texts=english))
+        assert "more" in shown.splitlines()[-2]
+
+    def test_a_price_in_another_currency_shows_its_rate_and_day(self, english: Texts) -> None:
+        shown = said(estimate_card(MULTI, texts=english))
+        assert "$21.52/h on demand, RunPod, price of Nov 20, 2026; 1 USD = 7.11 CNY (Nov 23, 2026)" in shown
+        assert "¥42.8" in shown
+
+    def test_without_a_price_no_amount_is_made_up(self, texts: Texts) -> None:
+        card = estimate_card(UNPRICED, texts=texts)
+        assert "¥" not in card.text
+        assert "¥" not in card.blocks[0]["text"]["text"]
+        assert texts("estimate.unpriced") in card.text
+
+    def test_the_fastest_of_the_others_is_named(self, english: Texts) -> None:
+        assert "Fastest that fits: 8× H100 80GB, 17 min, ¥42.8" in said(estimate_card(WORKED, texts=english))
+
+    def test_what_a_run_breaks_is_a_warning(self, english: Texts) -> None:
+        late = Assumption(
+            what="deadline_seconds",
+            value="7200 s",
+            why="…",
+            code="past_deadline",
+            parameters={"by": "7200 s"},
+        )
+        over = Assumption(
+            what="budget", value="…", why="…", code="over_budget", parameters={"by": "12.50 USD"}
+        )
+        shown = said(
+            estimate_card(replace(WORKED, options=(replace(A100, warnings=(late, over)),)), texts=english)
+        )
+        assert "! It passes the deadline by 2.0 h." in shown
+        assert "! With retries it goes over the budget by $12.5." in shown
+
+    def test_a_notice_stands_under_the_verdict(self, english: Texts) -> None:
+        card = estimate_card(WORKED, texts=english, notice=":warning: Over the line")
+        assert card.blocks[1]["text"]["text"].endswith(":warning: Over the line")
+
+    def test_every_button_carries_the_command(self, texts: Texts) -> None:
+        card = estimate_card(WORKED, texts=texts)
+        pressed = [each for each in elements(card) if each["type"] == "button"]
+        assert [each["action_id"] for each in pressed] == [
+            "estimate_compare",
+            "estimate_lora",
+            "estimate_edit",
+        ]
+        assert {action_ids.state_of(each["value"])["c"] for each in pressed} == {COMMAND}
+
+    def test_a_run_with_adapters_is_not_told_to_try_them(self, texts: Texts) -> None:
+        lora = replace(WORKED, workload=replace(WORKED.workload, method=Method.LORA, lora_rank=16))
+        assert all(
+            each["action_id"] != action_ids.LORA for each in elements(estimate_card(lora, texts=texts))
+        )
+
+
+class TestRule:
+    def test_it_is_the_headline_where_it_was_asked_for(self, texts: Texts) -> None:
+        card = estimate_card(RULED, texts=texts)
+        assert "¥81.24" in card.blocks[0]["text"]["text"]
+        assert "65 GB" in card.blocks[0]["text"]["text"]
+
+    def test_it_explains_why_memory_does_not_pool_and_the_two_ways_out(self, texts: Texts) -> None:
+        shown = said(estimate_card(RULED, texts=texts))
+        for word in ("2× V100 32GB", "64 GB", "ZeRO", "FSDP", "DeepSpeed", "Megatron-LM", "Colossal-AI"):
+            assert word in shown
+
+    def test_the_detailed_estimate_stands_beneath_it(self, english: Texts) -> None:
+        shown = said(estimate_card(RULED, texts=english))
+        assert "Detailed estimate on 1× A100 80GB" in shown
+        assert "One clean run ¥117" in shown
+
+    def test_it_says_whose_price_it_is(self, texts: Texts) -> None:
+        assert RULE.price_source in said(estimate_card(RULED, texts=texts))
+
+    def test_without_a_card_that_holds_it_there_is_no_price(self, texts: Texts) -> None:
+        bare = replace(RULED, rule_of_thumb=replace(RULE, gpu=None, price_per_hour=None, cost=None))
+        assert "¥81" not in said(estimate_card(bare, texts=texts))
+
+    def test_it_stands_even_where_no_plan_was_found(self, texts: Texts) -> None:
+        bare = replace(RULED, options=())
+        assert plain_text(texts("rule.detailed_none")) in said(estimate_card(bare, texts=texts))
+
+
+class TestNoFit:
+    def test_it_has_no_cost_in_its_headline(self, texts: Texts) -> None:
+        assert "¥" not in estimate_card(TOO_LARGE, texts=texts).blocks[0]["text"]["text"]
+
+    def test_it_names_the_shortfall_and_the_largest_part(self, english: Texts) -> None:
+        shown = said(estimate_card(TOO_LARGE, texts=english))
+        assert "Nearest: 1× RTX 4090, short by 35.2 GiB; the largest part is optimizer" in shown
+
+    def test_each_fix_has_its_figures_and_its_button(self, english: Texts) -> None:
+        card = estimate_card(TOO_LARGE, texts=english)
+        assert "1× RTX 4090 · 17.8 of 23.5 GiB · 4.2 h · ¥42.8" in said(card)
+        for at, fix in enumerate(TOO_LARGE.fixes):
+            button = by_action(card, f"{action_ids.FIX_PREFIX}{at}")
+            assert action_ids.state_of(button["value"])["c"] == fix.command
+            assert fix.change in button["accessibility_label"]
+
+    def test_a_fix_without_its_command_is_written_from_its_spec(self, english: Texts) -> None:
+        bare = replace(TOO_LARGE, fixes=(replace(TOO_LARGE.fixes[0], command=""),))
+        button = by_action(estimate_card(bare, texts=english), f"{action_ids.FIX_PREFIX}0")
+        assert action_ids.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
+
+    def test_where_nothing_helps_it_says_so(self, texts: Texts) -> None:
+        assert texts("nofit.no_fix") in estimate_card(NO_WAY, texts=texts).text
+
+
+class TestDelta:
+    def test_it_leads_with_what_changed_and_by_how_much(self, english: Texts) -> None:
+        card = delta_card(WORKED, HALF_BATCH, texts=english)
+        assert plain_text(card.blocks[0]["text"]["text"]) == "bs 32 → 16 · ¥117 → ¥124 (+¥6.85, +5.8%)"
+
+    def test_its_table_has_the_rows_that_moved(self, english: Texts) -> None:
+        card = delta_card(WORKED, HALF_BATCH, texts=english)
+        table = next(block for block in card.blocks if block["type"] == "table")
+        rows = [[text_of(each) for each in row] for row in table["rows"]]
+        assert rows[0] == ["Metric", "Before", "After", "Change"]
+        assert ["Steps", "939", "1,875", "+100%"] in rows
+        assert all(row[1] != row[2] for row in rows[1:])
+
+    def test_it_says_what_the_planner_does_otherwise(self, english: Texts) -> None:
+        assert "Plan: ga 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
+
+    def test_it_names_its_base_with_a_link(self, english: Texts) -> None:
+        card = delta_card(WORKED, HALF_BATCH, texts=english, base_link="https://s.example/p1")
+        assert "compared with <https://s.example/p1|the estimate before>" in json.dumps(list(card.blocks))
+
+    def test_undo_knows_both_ways(self, english: Texts) -> None:
+        undo = by_action(delta_card(WORKED, HALF_BATCH, texts=english), action_ids.UNDO)
+        state = action_ids.state_of(undo["value"])
+        assert (state["c"], state["b"]) == (HALF_BATCH.command, WORKED.command)
+
+    def test_no_change_is_one_line(self, texts: Texts) -> None:
+        card = delta_card(WORKED, WORKED, texts=texts)
+        assert len(card.blocks) == 1
+        assert COMMAND in said(card)
+
+    def test_a_change_that_no_longer_fits_offers_the_fixes(self, english: Texts) -> None:
+        spec = WORKED.spec.model_copy(update={"gpu": "rtx-4090"})
+        card = delta_card(WORKED, replace(TOO_LARGE, spec=spec), texts=english)
+        assert "does not fit on 1× RTX 4090" in card.text
+        assert by_action(card, f"{action_ids.FIX_PREFIX}0")
+
+    def test_costs_of_two_currencies_are_not_compared(self, english: Texts) -> None:
+        dollars = replace(
+            HALF_BATCH.options[0], quotes=(replace(MULTI.options[0].quotes[0], in_currency=None),)
+        )
+        card = delta_card(WORKED, replace(HALF_BATCH, options=(dollars,)), texts=english)
+        assert plain_text(card.blocks[0]["text"]["text"]) == "bs 32 → 16"
+
+
+class TestCompare:
+    def test_the_verdict_comes_first(self, english: Texts) -> None:
+        setups = gpu_setups((WORKED, replace(WORKED, options=(L40S,)), TOO_LARGE), english)
+        card = compare_card(setups, texts=english, command=COMMAND)
+        assert card.text == "Cheapest that fits: 4× L40S, ¥45.0, 2.0 h."
+
+    def test_rows_are_sorted_by_cost_and_what_does_not_fit_is_last(self, english: Texts) -> None:
+        setups = gpu_setups((TOO_LARGE, WORKED, UNPRICED, MULTI), english)
+        card = compare_card(setups, texts=english, command=COMMAND)
+        rows = [[text_of(each) for each in row] for row in card.blocks[1]["rows"][1:]]
+        assert [row[1] for row in rows] == ["¥42.8", "¥117", "–", "–"]
+        assert rows[-1][0] == "✗ 1× RTX 4090, too small"
+
+    def test_the_fastest_is_named_where_it_is_another_one(self, english: Texts) -> None:
+        dear = replace(
+            H100S,
+            quotes=(
+                replace(ALIBABA, run_cost=replace(ALIBABA.run_cost, likely=OFFER.price_per_hour.times(9))),
+            ),
+        )
+        setups = gpu_setups((WORKED, replace(WORKED, options=(dear,))), english)
+        assert compare_card(setups, texts=english, command=COMMAND).text == (
+            "Cheapest that fits: 1× A100 80GB, ¥117, 3.5 h. Fastest: 8× H100 80GB, ¥313, 17 min."
+        )
+
+    def test_each_setup_that_fits_can_be_taken(self, english: Texts) -> None:
+        card = compare_card(gpu_setups((WORKED, TOO_LARGE), english), texts=english, command=COMMAND)
+        menu = by_action(card, action_ids.USE)
+        assert [each["value"] for each in menu["options"]] == [COMMAND]
+
+    def test_runs_are_named_by_model_method_and_cards(self, english: Texts) -> None:
+        names = [each.name for each in spec_setups((WORKED, TOO_LARGE), english)]
+        assert names == ["7B full fine-tune, 1× A100 80GB", "7B full fine-tune, 1× RTX 4090"]
+
+    def test_where_none_fits_it_says_so_and_offers_none(self, english: Texts) -> None:
+        card = compare_card(gpu_setups((TOO_LARGE, NO_WAY), english), texts=english, command=COMMAND)
+        assert card.text == "None of these setups fits."
+        assert elements(card) == []
+
+
+class TestError:
+    def test_every_problem_is_in_one_message(self, english: Texts) -> None:
+        shown = said(error_card(PROBLEMS, TYPED, texts=english))
+        assert "batchsize:32" in shown
+        assert "epochs go up to 1000" in shown
+        assert "Did you mean bs=32?" in shown
+
+    def test_what_was_typed_is_code_with_its_wrong_words_bold(self) -> None:
+        assert marked(TYPED, ["batchsize:32", "ep=1e9"]) == (
+            "`7b fp16 n=10000` *`batchsize:32`* *`ep=1e9`* `&lt;!channel&gt;`"
+        )
+        assert marked("7b `x`", []) == "`7b x`"
+
+    def test_one_problem_offers_each_of_its_suggestions(self) -> None:
+        problem = Problem(code="unknown_model", token="lama", message="…", suggestions=("llama-7b", "gamma"))
+        assert list(corrected("lama bs=1", [problem])) == [
+            ("llama-7b", "llama-7b bs=1"),
+            ("gamma", "gamma bs=1"),
+        ]
+
+    def test_several_problems_are_put_right_at_once_or_not_at_all(self) -> None:
+        assert [line for _, line in corrected(TYPED, PROBLEMS)] == ["7b fp16 n=10000 bs=32 ep=3 <!channel>"]
+        hopeless = Problem(code="x", token="7b", message="…")
+        assert list(corrected(TYPED, (*PROBLEMS, hopeless))) == []
+
+    def test_the_first_correction_is_the_primary_button(self, texts: Texts) -> None:
+        card = error_card(PROBLEMS, TYPED, texts=texts)
+        first = by_action(card, f"{action_ids.RUN_PREFIX}0")
+        assert first["style"] == "primary"
+        assert by_action(card, action_ids.EDIT)
+        assert by_action(card, action_ids.HELP)
+
+    def test_a_sentence_of_the_locales_is_used_where_there_is_one(self, english: Texts) -> None:
+        plain = Texts("en", {**english._sentences, "problem.x": "no {token} here"})
+        problem = Problem(code="x", token="7b", message="not this")
+        assert "no 7b here" in said(error_card((problem,), "7b", texts=plain))
+
+
+class TestHelp:
+    def test_it_prints_every_key_of_the_grammar(self, texts: Texts) -> None:
+        shown = said(help_card(texts))
+        for key in ("seq", "bs", "mbs", "epochs", "zero", "ckpt", "budget", "deadline"):
+            assert key in shown
+
+    def test_one_key_is_told_in_full(self, english: Texts) -> None:
+        shown = said(help_card(english, topic="batch size"))
+        assert shown.startswith("bs")
+        assert "batch_size" in shown
+        assert "Default: 32" in shown
+
+    def test_the_words_that_carry_nothing_are_a_topic(self, texts: Texts) -> None:
+        shown = said(help_card(texts, topic="fillers"))
+        assert "please" in shown
+        assert "帮" in shown
+
+    def test_an_unknown_topic_is_the_overview(self, texts: Texts) -> None:
+        assert help_card(texts, topic="nonsense") == help_card(texts)
+
+    def test_the_first_example_can_be_pressed(self, texts: Texts) -> None:
+        button = by_action(help_card(texts), f"{action_ids.EXAMPLE_PREFIX}0")
+        assert action_ids.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
+
+
+class TestMaths:
+    def test_each_term_has_its_formula_and_its_numbers(self, english: Texts) -> None:
+        shown = said(maths_card(WORKED, TERMS, texts=english))
+        assert "weights = num_params * weight_bytes = 6.74e9 * 2 = 12.5 GiB" in shown
+
+    def test_without_terms_the_parts_are_listed(self, english: Texts) -> None:
+        assert "• gradients 12.8 GiB" in said(maths_card(WORKED, texts=english))
+
+    def test_time_and_cost_follow(self, english: Texts) -> None:
+        shown = said(maths_card(WORKED, texts=english))
+        assert "matrix products 11.1 s (85%)" in shown
+        assert "3.45 h × ¥34.74/h = ¥117" in shown
+        assert "1 h (evaluation, checkpoints) × 3 tries = 3 h" in shown
+
+    def test_a_converted_price_shows_the_conversion(self, english: Texts) -> None:
+        assert "$6.02 × 7.1132 = ¥42.8 (ECB, Nov 23, 2026)" in said(maths_card(MULTI, texts=english))
+
+    def test_where_no_plan_is_there_the_rule_remains(self, english: Texts) -> None:
+        assert "batch × seq × hidden" in said(maths_card(NO_WAY, texts=english))
+
+    def test_each_assumption_has_its_reason(self, english: Texts) -> None:
+        shown = said(assumptions_card(WORKED, texts=english))
+        assert "seq=1024 no sequence length was given" in shown
+        assert "Alibaba Cloud price list" in shown
+
+    def test_an_assumption_that_the_locales_do_not_know_keeps_its_own_words(self, english: Texts) -> None:
+        odd = replace(WORKED, assumptions=(assumption("stack", "hf", "because <we> say so", "no_such_code"),))
+        assert "because <we> say so" in said(assumptions_card(odd, texts=english))
+
+    def test_the_command_can_be_copied(self, texts: Texts) -> None:
+        text = copy_card("7b lora", texts=texts).blocks[0]["text"]["text"]
+        assert "```/ftcost 7b lora```" in text
+        assert "```ftcost 7b lora```" in text
+
+
+class TestLists:
+    def test_nothing_found_is_said(self, texts: Texts) -> None:
+        assert models_card((), texts=texts).text == texts("lists.models.none")
+        assert gpus_card((), texts=texts).text == texts("lists.gpus.none")
+
+    def test_prices_are_per_card_with_their_day(self, english: Texts) -> None:
+        eight = OFFER.model_copy(update={"num_gpus": 8, "stale": False})
+        card = prices_card("a100-80gb", (OFFER, eight), texts=english)
+        rows = [[text_of(each) for each in row] for row in card.blocks[1]["rows"]]
+        assert rows[1] == ["Alibaba Cloud cn-hangzhou, on demand", "1", "¥34.74", "Dec 30, 2024, old"]
+        assert rows[2] == ["Alibaba Cloud cn-hangzhou, on demand", "8", "¥4.34", "Dec 30, 2024"]
+
+
+@pytest.mark.parametrize("action_id", ["estimate_compare", "estimate_more", "error_run_0", "help_open"])
+def test_the_names_of_actions_are_those_that_listeners_know(action_id: str, english: Texts) -> None:
+    made = [card for card, _ in cards(english).values() if isinstance(card, Card)]
+    assert any(each["action_id"] == action_id for card in made for each in elements(card))
