@@ -1,13 +1,16 @@
 """The same run, otherwise: changed, undone, on other cards."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bot.answer import Answers, Asker, Reply
 from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card
+from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.texts import Texts
+from bot.conversation import Step, Unchanged
 from bot.language import format_spec
 from bot.service import Answered
 from estimator.outcome import Estimate
@@ -28,23 +31,40 @@ HARDWARE: Final = (
 """Fields that belong to one setup: a comparison of setups leaves them open."""
 
 
-def changed(answers: Answers, before: TrainingSpec, after: TrainingSpec, text: str, asker: Asker) -> Reply:
-    """`after`, told as a change of `before`; where `before` no longer makes sense, `after` alone."""
-    reply = answers.estimate(after, text, asker)
-    old = answers.answered(before, reply.language)
-    if reply.estimate is None or not isinstance(old, Answered):
+CARDS_ALONE: Final = "on "
+"""Begins the value of a menu's line that has no room for the whole command."""
+
+
+def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None) -> Reply:
+    """The next card, told as a change of the one before, to which `link` leads.
+
+    Where that one no longer makes sense, or only the looks change, the card stands alone.
+    """
+    after, before = answers.read(step.after.command).spec, answers.read(step.against).spec
+    if after is None:
+        return answers.reply(answers.read(step.after.command), asker)
+    reply = answers.estimate(after, step.after.command, asker)
+    old = answers.answered(before, reply.language) if before else None
+    if before is None or reply.estimate is None or not isinstance(old, Answered):
         return reply
+    texts, said = answers.texts(reply.language), before.said()
+    lost = [(each.field, said.get(each.field)) for each in step.dropped]
+    notice = dropped_line(lost, step.notes, texts)
     card = delta_card(
-        old.estimate, reply.estimate, texts=answers.texts(reply.language), surface=asker.surface
+        old.estimate, reply.estimate, texts=texts, base_link=link, notice=notice, surface=asker.surface
     )
-    return Reply(
-        card=card,
-        outcome=reply.outcome,
-        language=reply.language,
-        for_everybody=reply.for_everybody,
-        command=reply.command,
-        estimate=reply.estimate,
+    return replace(reply, card=card)
+
+
+def unchanged(answers: Answers, move: Unchanged, asker: Asker) -> Reply:
+    """One line: the card says that already."""
+    spec = answers.read(move.base.command).spec
+    said = spec.said() if spec else {}
+    language = (spec.language if spec else None) or asker.language
+    card = unchanged_card(
+        move.base.command, {field: said.get(field) for field in move.asked}, texts=answers.texts(language)
     )
+    return Reply(card=card, outcome="listing", language=language, for_everybody=True)
 
 
 def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
@@ -71,9 +91,18 @@ def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
     return Reply(card=card, outcome="listing", language=language, for_everybody=not spec.private)
 
 
+def taken_setup(answers: Answers, spec: TrainingSpec, taken: str) -> TrainingSpec | None:
+    """`spec` on the setup that was chosen: a whole command, or the cards alone."""
+    if not taken.startswith(CARDS_ALONE):
+        return answers.spec(taken)
+    freed = spec.model_copy(update=dict.fromkeys(HARDWARE))
+    return answers.read(taken.removeprefix(CARDS_ALONE), freed).spec
+
+
 def _setups(estimate: Estimate, freed: TrainingSpec, texts: Texts) -> Iterator[Setup]:
     """A row for each option, with the command that takes its cards."""
     for option in estimate.options:
         plan = option.plan
         taken = freed.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
-        yield Setup(name=words.plan_gpus(plan, texts), option=option, command=format_spec(taken))
+        command, cards = format_spec(taken), f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}"
+        yield Setup(name=words.plan_gpus(plan, texts), option=option, command=command, cards=cards)

@@ -8,13 +8,17 @@ from slack_bolt import Ack, App
 
 from bot.answer import Reply
 from bot.cards import action_ids
+from bot.cards.carried import Carried
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.conversation import Move, changed_to, moved, undone
 from bot.listeners import form, home
-from bot.listeners.desk import Desk
+from bot.listeners.desk import Desk, thread_of
 from bot.listeners.places import place_of_interaction
 from bot.listeners.press import Press
-from bot.variants import alternatives, changed
+from bot.listeners.talk import Deliver, Said, answer_move, as_known, converse, in_turn
+from bot.threads import Known
+from bot.variants import alternatives, taken_setup
 from estimator.spec import TrainingSpec
 
 Handler = Callable[[Desk, Press], None]
@@ -27,70 +31,105 @@ def register(app: App, desk: Desk) -> None:
     def handle_action(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         press = Press(body=body, action=action, place=place_of_interaction(body))
-        desk.later(press.place, lambda: handler_of(str(action.get("action_id", "")))(desk, press))
+        handler = handler_of(press)
+        leave = desk.in_thread if handler in IN_TURN else desk.later
+        leave(press.place, lambda: handler(desk, press))
 
 
-def handler_of(action_id: str) -> Handler:
-    """What a press of `action_id` leads to; an id of the past leads to a notice."""
+def handler_of(press: Press) -> Handler:
+    """What a press leads to; an id of the past, or a value of the future, leads to a notice."""
+    action_id = str(press.action.get("action_id", ""))
+    if press.is_of_another_version:
+        return _from_elsewhere
     if action_id in HANDLERS:
         return HANDLERS[action_id]
     return next((each for prefix, each in FAMILIES.items() if action_id.startswith(prefix)), _retired)
 
 
 def _run(desk: Desk, press: Press) -> None:
-    """The command that the button carries, as if it were typed."""
-    desk.answer(desk.answers.read(press.state.get("c", "") or press.command), press.place)
+    """The line that the button carries, as if it were typed there."""
+    line = press.state.get("c", "")
+    if press.place.thread_ts:
+        converse(desk, press.place, Said(text=line))
+    else:
+        desk.answer(desk.answers.read(line), press.place)
 
 
 def _take(desk: Desk, press: Press) -> None:
     """The setup or fix that was chosen, told as a change of the card."""
-    _change_to(desk, press, press.value or press.state.get("c", ""))
+    taken = press.value or press.state.get("c", "")
+
+    def move(base: Carried, spec: TrainingSpec) -> Move | None:
+        after = taken_setup(desk.answers, spec, taken)
+        return changed_to(after, base, desk.answers.spec) if after else None
+
+    _follow(desk, press, move, alone=taken)
 
 
 def _try_lora(desk: Desk, press: Press) -> None:
-    if (before := _spec(desk, press)) is not None:
-        after = desk.answers.read("lora", before).spec
-        _deliver_change(desk, press, before, after or before)
+    def move(base: Carried, spec: TrainingSpec) -> Move | None:
+        return moved(desk.answers.read("lora", spec), base, desk.answers.spec)
+
+    _follow(desk, press, move)
 
 
 def _undo(desk: Desk, press: Press) -> None:
-    _change_to(desk, press, press.state.get("b", ""))
+    _follow(desk, press, lambda base, _spec: undone(base))
 
 
-def _change_to(desk: Desk, press: Press, command: str) -> None:
-    after = desk.answers.read(command).spec
-    before = _spec(desk, press)
-    if after is None:
-        desk.notify(press.place, "lost")
-    elif before is not None:
-        _deliver_change(desk, press, before, after)
+def _follow(
+    desk: Desk, press: Press, move: Callable[[Carried, TrainingSpec], Move | None], *, alone: str = ""
+) -> None:
+    """The card after the one that was pressed, whichever that is in its thread.
+
+    Where nothing tells which card that was, `alone`, a whole command, is a card of its own.
+    """
+
+    def answer(known: Known) -> Deliver | None:
+        base = _base(press, known)
+        spec = desk.answers.spec(base.command) if base else None
+        following = move(base, spec) if base and spec else None
+        if following is None:
+            return _standing_alone(desk, press, alone)
+        return answer_move(desk, press.place, following, known)
+
+    in_turn(desk, press.place, answer)
 
 
-def _deliver_change(desk: Desk, press: Press, before: TrainingSpec, after: TrainingSpec) -> None:
-    asker = desk.asker(press.place)
-    desk.deliver(changed(desk.answers, before, after, press.command, asker), press.place)
+def _base(press: Press, known: Known) -> Carried | None:
+    """The card that was pressed: what its buttons say, and what the thread knows of it."""
+    if (carried := press.carried) is not None:
+        return as_known(carried, known)
+    posted = known.at(press.message_ts)
+    return posted.carried if posted else None
+
+
+def _standing_alone(desk: Desk, press: Press, command: str) -> Deliver:
+    reading = desk.answers.read(command)
+    if reading.spec is not None:
+        return lambda: desk.answer(reading, press.place)
+    return lambda: desk.notify(press.place, "lost")
 
 
 def _compare(desk: Desk, press: Press) -> None:
-    if (spec := _spec(desk, press)) is not None:
-        desk.deliver(alternatives(desk.answers, spec, desk.asker(press.place)), press.place)
+    if (card := _card(desk, press)) is not None:
+        desk.deliver(alternatives(desk.answers, card[1], desk.asker(press.place)), press.place)
 
 
 def _more(desk: Desk, press: Press) -> None:
     """The maths, the assumptions, the command: for whoever wants to know."""
-    spec = _spec(desk, press)
-    if spec is None:
+    if (card := _card(desk, press)) is None:
         return
-    reply = desk.answers.estimate(spec, press.command, desk.asker(press.place))
-    texts = desk.answers.texts(reply.language)
+    command, spec = card
     if press.value == action_ids.COPY:
-        desk.delivery.whisper(copy_card(press.command, texts=texts), press.place)
-    elif reply.estimate is None:
+        desk.delivery.whisper(copy_card(command, texts=desk.texts(press.place)), press.place)
+        return
+    reply = desk.answers.estimate(spec, command, desk.asker(press.place))
+    if reply.estimate is None:
         desk.deliver(reply, press.place)
-    elif press.value == action_ids.ASSUMPTIONS:
-        desk.delivery.whisper(assumptions_card(reply.estimate, texts=texts), press.place)
-    else:
-        desk.delivery.whisper(maths_card(reply.estimate, texts=texts), press.place)
+        return
+    shown = assumptions_card if press.value == action_ids.ASSUMPTIONS else maths_card
+    desk.delivery.whisper(shown(reply.estimate, texts=desk.answers.texts(reply.language)), press.place)
 
 
 def _help(desk: Desk, press: Press) -> None:
@@ -99,23 +138,33 @@ def _help(desk: Desk, press: Press) -> None:
 
 
 def _edit(desk: Desk, press: Press) -> None:
-    form.open_form(desk, press.place, press.trigger_id, press.command)
+    opened = form.open_form(desk, press.place, press.trigger_id, press.carried or form.NO_CARD)
+    if not opened:
+        desk.notify(press.place, "form_late")
 
 
 def _retired(desk: Desk, press: Press) -> None:
     desk.notify(press.place, "retired")
 
 
+def _from_elsewhere(desk: Desk, press: Press) -> None:
+    desk.notify(press.place, "other_version")
+
+
 def _nothing(desk: Desk, press: Press) -> None:
     """A field of the form was touched: it is read when the form is sent."""
 
 
-def _spec(desk: Desk, press: Press) -> TrainingSpec | None:
-    """The spec of the card; without one its user is told."""
-    spec = desk.answers.read(press.command).spec if press.command else None
-    if spec is None:
+def _card(desk: Desk, press: Press) -> tuple[str, TrainingSpec] | None:
+    """Command and spec of the card; without them its user is told."""
+    carried = press.carried
+    if carried is None and press.place.thread_ts:
+        carried = _base(press, desk.threads.known(thread_of(press.place)))
+    spec = desk.answers.spec(carried.command) if carried else None
+    if carried is None or spec is None:
         desk.notify(press.place, "lost")
-    return spec
+        return None
+    return carried.command, spec
 
 
 HANDLERS: Final[dict[str, Handler]] = {
@@ -138,3 +187,5 @@ FAMILIES: Final[dict[str, Handler]] = {
     action_ids.EXAMPLE_PREFIX: _run,
     action_ids.HOME_RUN_PREFIX: _run,
 }
+IN_TURN: Final = frozenset({_take, _try_lora, _undo, _run})
+"""What makes a card of its thread's conversation."""

@@ -15,14 +15,17 @@ from bot.answer import Answers
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.listeners.delivery import Delivery, slack_client
 from bot.listeners.desk import Desk
+from bot.listeners.history import History
 from bot.listeners.identity import Identity
 from bot.listeners.readers import Readers
 from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
+from bot.listeners.strands import Strands
 from bot.listeners.work import Workers
 from bot.observe import Metrics
 from bot.settings import Settings
 from bot.store import Store
+from bot.threads import Threads
 from bot.wsgi import SLACK_PATH, WsgiApp
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
@@ -49,13 +52,16 @@ def open_desk(settings: Settings, answers: Answers, store: Store, workers: Worke
     """What the listeners work with."""
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
+    identity = Identity(delivery)
     return Desk(
         answers=answers,
         delivery=delivery,
-        identity=Identity(delivery),
+        identity=identity,
         readers=Readers(delivery, store),
         seen=Seen(store, metrics),
         recent=RecentEstimates(store),
+        threads=Threads(store, History(delivery, identity)),
+        strands=Strands(workers, metrics),
         work=workers,
         metrics=metrics,
     )

@@ -23,7 +23,6 @@ from bot.observe import Metrics, get_log
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
 """How long a 429 is waited out, in all."""
-EVENT_TYPE: Final = "ftcost_estimate"
 
 NO_ACCESS: Final = frozenset(
     {
@@ -84,14 +83,19 @@ class Delivery:
     def __init__(self, client: WebClient, metrics: Metrics, *, pause: Pause) -> None:
         self.client, self._metrics, self._pause = client, metrics, pause
 
-    def post(self, card: Card, place: Place, *, texts: Texts, command: str = "") -> str:
-        """The `ts` of the message with `card`; empty when it went another way, which the user was told."""
-        card, metadata = self._checked(card), _metadata(command)
+    def post(
+        self, card: Card, place: Place, *, texts: Texts, metadata: Mapping[str, Any] | None = None
+    ) -> str:
+        """The `ts` of the message with `card`; empty when it went another way, which the user was told.
+
+        `metadata` travels with the message.
+        """
+        card = self._checked(card)
         try:
             return self._posted(card, place, metadata)
         except RefusedError as refusal:
             if refusal.code in NO_ACCESS and place.response_url:
-                self._post_as_response(card, place, texts)
+                self._post_as_response(card, place, texts, metadata)
             else:
                 self._tell_failure(card, place, texts, refusal)
         except UnsureError:
@@ -147,9 +151,12 @@ class Delivery:
                 return self._posted(card, place, None)
             raise
 
-    def _post_as_response(self, card: Card, place: Place, texts: Texts) -> None:
+    def _post_as_response(
+        self, card: Card, place: Place, texts: Texts, metadata: Mapping[str, Any] | None
+    ) -> None:
+        message = {**_quiet(card), "response_type": "in_channel"}
         try:
-            self._respond(place, {**_quiet(card), "response_type": "in_channel"})
+            self._respond(place, {**message, "metadata": metadata} if metadata else message)
         except RefusedError as refusal:
             self._tell_failure(card, place, texts, refusal)
         except UnsureError:
@@ -216,11 +223,6 @@ class Delivery:
             return card
         _LOG.error("card breaks a limit of Slack", violations=broken)
         return Card(card.text, ())
-
-
-def _metadata(command: str) -> dict[str, Any] | None:
-    """The command travels with the card, so that its thread outlives every cache of ours."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"command": command}} if command else None
 
 
 def _shown(card: Card) -> dict[str, Any]:

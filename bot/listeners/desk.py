@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from bot.answer import Answers, Asker, Reply
+from bot.cards.carried import Carried, carrying, metadata
 from bot.cards.notices import notice_card
 from bot.cards.texts import Language, Texts
+from bot.conversation import first
 from bot.language import Reading
 from bot.listeners.delivery import Delivery, Place
 from bot.listeners.identity import Identity
 from bot.listeners.readers import Readers
 from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
+from bot.listeners.strands import Strands
 from bot.listeners.work import Work
 from bot.observe import Metrics, get_log
+from bot.threads import Known, Posted, ThreadKey, Threads
 
 _LOG = get_log(__name__)
 
@@ -29,6 +33,8 @@ class Desk:
     readers: Readers
     seen: Seen
     recent: RecentEstimates
+    threads: Threads
+    strands: Strands
     work: Work
     metrics: Metrics
 
@@ -36,23 +42,70 @@ class Desk:
         """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
         self.work.submit(task, lambda reference: self.notify(place, "bug", reference=reference))
 
-    def answer(self, reading: Reading, place: Place) -> None:
-        """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not."""
+    def in_thread(self, place: Place, task: Callable[[], None]) -> None:
+        """Likewise, after everything that was said in the same thread before."""
+        if not place.thread_ts:
+            self.later(place, task)
+            return
+        name = str(thread_of(place))
+        self.strands.submit(name, task, lambda reference: self.notify(place, "bug", reference=reference))
+
+    def answer(self, reading: Reading, place: Place, *, answers: str = "") -> None:
+        """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
+
+        `answers` is the timestamp of the message that asked.
+        """
         started = perf_counter()
         reply = self.answers.reply(reading, self.asker(place))
-        self.deliver(reply, place)
+        self.deliver(reply, place, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
-    def deliver(self, reply: Reply, place: Place) -> None:
-        """Post the reply, or show it to the asker alone."""
+    def deliver(
+        self,
+        reply: Reply,
+        place: Place,
+        *,
+        carried: Carried | None = None,
+        known: Known | None = None,
+        answers: str = "",
+    ) -> None:
+        """Post the reply, or show it to the asker alone.
+
+        `carried` is its place in a conversation, if not the first; `known` is the thread before.
+        """
+        ts = ""
         if reply.for_everybody:
-            texts = self.answers.texts(reply.language)
-            self.delivery.post(reply.card, place, texts=texts, command=reply.command)
+            ts = self._post(reply, place, carried, known, answers)
         else:
             self.delivery.whisper(reply.card, place)
         if reply.command:
-            self.recent.add(place.user_id, reply.command, reply.card.text)
+            link = self.link(place.channel_id, ts, place.thread_ts) if ts else None
+            self.recent.add(place.user_id, reply.command, reply.card.text, link)
         self.note(reply, place)
+
+    def _post(
+        self, reply: Reply, place: Place, carried: Carried | None, known: Known | None, answers: str
+    ) -> str:
+        """The timestamp of the message; a card is remembered with its thread."""
+        texts = self.answers.texts(reply.language)
+        if not reply.command:
+            return self.delivery.post(reply.card, place, texts=texts)
+        carried = carried or first(reply.command)
+        described = metadata(carried, answers=answers)
+        ts = self.delivery.post(carrying(reply.card, carried), place, texts=texts, metadata=described)
+        if ts:
+            posted = Posted(carried=carried, ts=ts, answers=answers)
+            self.threads.add(thread_of(place, ts), posted, known)
+        elif place.thread_ts:
+            self.threads.forget(thread_of(place))
+        return ts
+
+    def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
+        """The address of a message; None while Slack has not said where the workspace is."""
+        if not (ts and self.identity.workspace_url):
+            return None
+        address = f"{self.identity.workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
+        return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
 
     def note(self, reply: Reply, place: Place) -> None:
         """Count and log an answer: the spec and where it went, no other word of anybody's."""
@@ -74,3 +127,8 @@ class Desk:
     def notify(self, place: Place, notice: str, **values: str | int) -> None:
         """One sentence of the locales, to the asker alone."""
         self.delivery.whisper(notice_card(notice, texts=self.texts(place), **values), place)
+
+
+def thread_of(place: Place, ts: str = "") -> ThreadKey:
+    """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
+    return ThreadKey(team_id=place.team_id, channel_id=place.channel_id, thread_ts=place.thread_ts or ts)

@@ -8,6 +8,7 @@ from slack_bolt import App
 
 from bot.listeners.desk import Desk
 from bot.listeners.places import place_of_event
+from bot.listeners.talk import Said, converse
 
 _MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 
@@ -22,23 +23,37 @@ def register(app: App, desk: Desk) -> None:
     @app.event("message")
     def handle_message(body: dict[str, Any]) -> None:
         event = body.get("event", {})
-        if event.get("channel_type") == "im" or not _names_somebody(event):
+        direct, reply = event.get("channel_type") == "im", bool(event.get("thread_ts"))
+        if direct or (reply and not _names_somebody(event)):
             _hear(desk, body)  # a mention in a channel arrives as an event of its own
 
 
 def _hear(desk: Desk, body: Mapping[str, Any]) -> None:
     if is_from_a_person(body.get("event", {})):
-        place = place_of_event(body)
-        desk.later(place, lambda: _answer_once(desk, body))
+        desk.in_thread(place_of_event(body), lambda: _answer_once(desk, body))
 
 
 def _answer_once(desk: Desk, body: Mapping[str, Any]) -> None:
-    """Answer what is new; in a channel only what is said to us."""
+    """Answer what is new and meant for us; of the rest nothing is kept, not even that it was there."""
     event, place = body["event"], place_of_event(body)
-    if event["type"] == "message" and event.get("channel_type") != "im":
+    said = _said(desk, event)
+    if not said.to_us and desk.answers.read_plain(said.text).outcome == "conversation":
         return
-    if desk.seen.is_new(body):
-        desk.answer(desk.answers.read(str(event.get("text", ""))), place)
+    if not desk.seen.is_new(body):
+        return
+    if event.get("thread_ts"):
+        converse(desk, place, said)
+    else:
+        desk.answer(desk.answers.read(said.text), place, answers=said.ts)
+
+
+def _said(desk: Desk, event: Mapping[str, Any]) -> Said:
+    return Said(
+        text=str(event.get("text", "")),
+        ts=str(event.get("ts", "")),
+        to_us=event["type"] == "app_mention" or event.get("channel_type") == "im",
+        under_our_card=bool(event.get("parent_user_id")) and event["parent_user_id"] == desk.identity.user_id,
+    )
 
 
 def is_from_a_person(event: Mapping[str, Any]) -> bool:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from bot.cards import action_ids
+from bot.cards.carried import Carried
 from bot.cards.modal import OWN_FIELDS, form_channel, form_text, form_view
 from bot.language import format_spec
 from bot.listeners.delivery import Place, RefusedError, UnsureError
@@ -11,25 +13,27 @@ from bot.listeners.press import Press
 from estimator.spec import TrainingSpec
 
 NOTHING = TrainingSpec()
+NO_CARD = Carried(command="")
 
 
-def open_form(desk: Desk, place: Place, trigger_id: str, command: str) -> None:
-    """Show the form to whoever pressed, filled in from `command`; nothing is computed for it."""
-    spec = desk.answers.read(command).spec
+def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
+    """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
+    spec = desk.answers.spec(card.command)
     channel = place.channel_id if place.channel_id != place.user_id else ""
-    base = command if spec else ""
+    base = action_ids.state(card.command, i=card.card_id, b=card.before, r=card.root) if spec else ""
     view = form_view(
         spec or NOTHING,
         texts=desk.texts(place),
-        advanced=advanced_line(spec) if spec else command,
+        advanced=advanced_line(spec) if spec else card.command,
         channel=channel or None,
         ask_channel=not place.thread_ts,
-        metadata={"command": base, "channel": channel, "thread": place.thread_ts},
+        metadata={"card": base, "channel": channel, "thread": place.thread_ts},
     )
     try:
         desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
     except (RefusedError, UnsureError):
-        desk.notify(place, "form_late")
+        return False
+    return True
 
 
 def redraw(desk: Desk, press: Press) -> None:

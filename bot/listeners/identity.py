@@ -30,6 +30,11 @@ class Identity(Authorize):
             self.ask()
         return str(self._answer.get("user_id", ""))
 
+    @property
+    def workspace_url(self) -> str:
+        """Where the workspace is in a browser, ending in a slash; empty while Slack has not said."""
+        return str(self._answer.get("url", ""))
+
     def ask(self) -> str:
         """Ask Slack who we are; the refusal that means a bad token, or nothing."""
         with self._lock:

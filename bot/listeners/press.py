@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import action_ids
+from bot.cards.carried import Carried, carried_by_press
 from bot.listeners.delivery import Place
 
 
@@ -17,9 +18,19 @@ class Press:
     place: Place
 
     @property
-    def command(self) -> str:
-        """The command that the card, or the button itself, carries; empty for none."""
-        return action_ids.command_of(self.body) or ""
+    def carried(self) -> Carried | None:
+        """The card that it stands on, as far as the payload tells."""
+        return carried_by_press(self.body)
+
+    @property
+    def message_ts(self) -> str:
+        """The message that it stands on."""
+        return str((self.body.get("container") or {}).get("message_ts", ""))
+
+    @property
+    def is_of_another_version(self) -> bool:
+        """Whether a later version of us made the button."""
+        return action_ids.is_of_another_version(str(self.action.get("value", "")))
 
     @property
     def value(self) -> str:

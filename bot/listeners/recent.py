@@ -21,9 +21,9 @@ class RecentEstimates:
     def __init__(self, store: Store, *, now: Callable[[], datetime] = _now) -> None:
         self._store, self._now = store, now
 
-    def add(self, user_id: str, command: str, answer: str) -> None:
+    def add(self, user_id: str, command: str, answer: str, link: str | None = None) -> None:
         """Put an estimate on top; the same command again moves up."""
-        entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat()}
+        entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat(), "link": link}
         others = [each for each in self._entries(user_id) if each["command"] != command]
         kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
         self._store.set(_key(user_id), kept.encode(), ttl_seconds=REMEMBERED_SECONDS)
@@ -35,6 +35,7 @@ class RecentEstimates:
                 command=each["command"],
                 answer=each["answer"],
                 asked_at=datetime.fromisoformat(each["asked_at"]),
+                link=each.get("link"),
             )
             for each in self._entries(user_id)
         )

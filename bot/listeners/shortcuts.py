@@ -5,8 +5,9 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
+from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk
-from bot.listeners.form import open_form
+from bot.listeners.form import NO_CARD, open_form
 from bot.listeners.places import place_of_interaction
 
 
@@ -17,4 +18,9 @@ def register(app: App, desk: Desk) -> None:
     def handle_shortcut(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = place_of_interaction(body)
-        desk.later(place, lambda: open_form(desk, place, str(body.get("trigger_id", "")), ""))
+        desk.later(place, lambda: _open(desk, place, str(body.get("trigger_id", ""))))
+
+
+def _open(desk: Desk, place: Place, trigger_id: str) -> None:
+    if not open_form(desk, place, trigger_id, NO_CARD):
+        desk.notify(place, "form_late")

@@ -7,11 +7,14 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
+from bot.cards.carried import Carried, carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
+from bot.conversation import changed_to
 from bot.language import Problem, Reading, message
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk
-from bot.variants import changed
+from bot.listeners.talk import Deliver, answer_move, as_known, in_turn
+from bot.threads import Known
 
 NO_MODEL: Final = Problem(code="no_model", token="")
 
@@ -29,7 +32,8 @@ def register(app: App, desk: Desk) -> None:
         ack()
         metadata = json.loads(view.get("private_metadata") or "{}")
         place = _place(body, metadata, form_channel(values))
-        desk.later(place, lambda: _answer(desk, reading, place, str(metadata.get("command", ""))))
+        base = carried_by_value(str(metadata.get("card", "")))
+        desk.in_thread(place, lambda: _answer(desk, reading, place, base))
 
 
 def _errors(desk: Desk, reading: Reading, body: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, str]:
@@ -52,11 +56,15 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
     )
 
 
-def _answer(desk: Desk, reading: Reading, place: Place, command: str) -> None:
+def _answer(desk: Desk, reading: Reading, place: Place, base: Carried | None) -> None:
     """A new card; in a thread it says what changed."""
-    before = desk.answers.read(command).spec if command and place.thread_ts else None
-    if before is None or reading.spec is None:
+    spec = reading.spec
+    if base is None or spec is None or not place.thread_ts:
         desk.answer(reading, place)
-    else:
-        reply = changed(desk.answers, before, reading.spec, reading.text, desk.asker(place))
-        desk.deliver(reply, place)
+        return
+
+    def answer(known: Known) -> Deliver:
+        move = changed_to(spec, as_known(base, known), desk.answers.spec)
+        return answer_move(desk, place, move, known)
+
+    in_turn(desk, place, answer)

@@ -4,9 +4,10 @@ import pytest
 from said import SEED, card, reply_to, whispered, words
 
 from bot.cards import action_ids
+from bot.cards.block import actions, button
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
-from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING
+from bot.playground.people import ALEX, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -25,6 +26,18 @@ def form(slack: SlackDouble, user: str = ALEX) -> Json:
 
 def fields(view: Json) -> list[str]:
     return [block["block_id"] for block in view["blocks"]]
+
+
+def strip(message: Json) -> None:
+    """Take from the card's buttons what they carry."""
+    block = next(block for block in message["blocks"] if block["type"] == "actions")
+    block["block_id"] = "other"
+    for element in block["elements"]:
+        element.pop("value", None)
+
+
+def lonely_button() -> Json:
+    return actions(button("Compare", action_ids.COMPARE), block_id="other")
 
 
 class TestTheCard:
@@ -73,12 +86,17 @@ class TestTheCard:
         slack.click(root["ts"], "estimate_v0_something")
         assert "older version" in whispered(slack)["text"]
 
-    def test_a_button_without_its_command_says_so(self, slack: SlackDouble, root: Json) -> None:
-        block = next(block for block in root["blocks"] if block["type"] == "actions")
-        block["block_id"] = "other"
-        for element in block["elements"]:
-            element.pop("value", None)
-        slack.click(root["ts"], action_ids.COMPARE)
+    def test_a_button_without_its_command_is_known_by_its_thread(
+        self, slack: SlackDouble, root: Json
+    ) -> None:
+        strip(root)
+        slack.click(root["ts"], action_ids.LORA)
+        assert "lora" in words(reply_to(slack, root["ts"]))
+
+    def test_a_button_of_which_nobody_knows_anything_says_so(self, slack: SlackDouble) -> None:
+        stranger = {"user": BOT_USER, "bot_id": BOT_ID, "text": "x", "blocks": [lonely_button()]}
+        posted = slack.slack.workspace.add(ML_TRAINING, stranger)
+        slack.click(posted["ts"], action_ids.COMPARE)
         assert "no longer know" in whispered(slack)["text"]
 
     def test_a_button_works_without_anything_but_the_message(self, slack: SlackDouble, root: Json) -> None:

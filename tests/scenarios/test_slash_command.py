@@ -34,7 +34,7 @@ def test_a_command_is_echoed_and_its_card_posted_with_the_four_numbers_of_the_ru
     for number in ("65 GB", "939 steps", "23 min", "¥81.24"):
         assert number in words(posted)
     assert "why it differs" in words(posted).lower()
-    assert posted["metadata"]["event_payload"] == {"command": SEED}
+    assert posted["metadata"]["event_payload"]["command"] == SEED
     assert violations({"text": posted["text"], "blocks": posted["blocks"]}, "card") == ()
 
 

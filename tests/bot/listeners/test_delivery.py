@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.cards.block import Card, section
+from bot.cards.carried import metadata
+from bot.conversation import first
 from bot.listeners.delivery import Delivery, Place, slack_client
 from bot.locales import load_texts
 from bot.observe import Metrics
@@ -68,9 +70,9 @@ def told(double: SlackDouble) -> str:
 
 
 def test_a_card_is_posted_with_its_command_as_metadata(double: SlackDouble, delivery: Delivery) -> None:
-    ts = delivery.post(CARD, place(double), texts=TEXTS, command="7b bs=32")
+    ts = delivery.post(CARD, place(double), texts=TEXTS, metadata=metadata(first("7b bs=32")))
     [call] = double.calls(POST)
-    assert call["metadata"] == {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=32"}}
+    assert call["metadata"]["event_payload"]["command"] == "7b bs=32"
     assert call["unfurl_links"] is False
     assert ts == double.messages()[-1]["ts"]
     assert told(double) == ""
@@ -97,7 +99,7 @@ def test_blocks_that_slack_refuses_go_out_as_their_sentence(
 
 def test_metadata_that_slack_refuses_is_left_out(double: SlackDouble, delivery: Delivery) -> None:
     double.inject(failing(POST, "metadata_too_large"))
-    assert delivery.post(CARD, place(double), texts=TEXTS, command="7b")
+    assert delivery.post(CARD, place(double), texts=TEXTS, metadata=metadata(first("7b")))
     assert "metadata" not in double.calls(POST)[-1].arguments
 
 
