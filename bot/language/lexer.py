@@ -53,46 +53,42 @@ def _comma_or_space(found: re.Match[str]) -> str:
 
 
 def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
-    if chunk in {"*", "|"}:
-        yield _word(chunk, start)
-        return
-    if _ADDRESS.match(chunk):
+    if chunk in {"*", "|"} or _ADDRESS.match(chunk):
         yield _word(chunk, start)
         return
     core, offset = _stripped(chunk)
-    start += offset
     at = _binding_at(core)
-    if at is None:
-        yield from _words(core, start)
-        if ":" in chunk[offset + len(core) :]:
-            yield Atom(":", start + len(core), start + len(core) + 1, binds=True)
-        return
-    key, cut = _stripped(core[:at])
-    yield from _words(key, start + cut)
-    yield Atom(core[at], start + at, start + at + 1, binds=True)
-    value, offset = _stripped(core[at + 1 :])
-    yield from _words(value, start + at + 1 + offset)
+    while at is not None:
+        key, cut = _stripped(core[:at])
+        yield from _words(key, start + offset + cut)
+        start += offset + at
+        yield Atom(core[at], start, start + 1, binds=True)
+        chunk, start = core[at + 1 :], start + 1
+        core, offset = _stripped(chunk)
+        at = _binding_at(core) if HAS_CHINESE.search(core) else None
+    yield from _words(core, start + offset)
+    if ":" in chunk[offset + len(core) :]:
+        end = start + offset + len(core)
+        yield Atom(":", end, end + 1, binds=True)
 
 
 def _stripped(chunk: str) -> tuple[str, int]:
     """`chunk` without the marks around it, and how many characters went from its start."""
     core = chunk.lstrip(_BOTH_ENDS).rstrip(_END)
-    if core in {"-", "+", "&", "·"}:
+    if not core.strip("-+&"):
         core = ""
     return core, len(chunk) - len(chunk.lstrip(_BOTH_ENDS)) if core else 0
 
 
 def _binding_at(core: str) -> int | None:
-    """Where `=` binds, or `:` after what ends a key."""
-    if (at := core.find("=")) >= 0:
-        return at
-    at = core.find(":")
-    if at < 0:
-        return None
-    before = core[:at]
-    if HAS_CHINESE.search(before):
-        return at
-    return at if at == 0 or squash(before) in ENDS_OF_KEYS else None
+    """Where `=` binds, or `:` after what ends a key, whichever comes first."""
+    equals, colon = core.find("="), core.find(":")
+    if colon < 0 or 0 <= equals < colon:
+        return equals if equals >= 0 else None
+    before = core[:colon]
+    if colon == 0 or HAS_CHINESE.search(before) or squash(before) in ENDS_OF_KEYS:
+        return colon
+    return equals if equals >= 0 else None
 
 
 def _words(text: str, start: int) -> Iterator[Atom]:

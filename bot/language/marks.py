@@ -22,7 +22,10 @@ _HUB = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HUB_AT_ALL = re.compile("|".join(re.escape(host) for host in words.MODEL_HUBS), re.IGNORECASE)
-_SHORT_CODES = re.compile(r"(?<![^\s:])(?::[a-z0-9_+'-]{1,100}:)+(?=\s|$|[^\sa-z0-9=])", re.IGNORECASE)
+_SHORT_CODES = re.compile(
+    r"(?<![^\s:])(?::[a-z_+-][a-z0-9_+'-]{0,99}:)+|(?<![^\s:])(?::[a-z0-9_+'-]{1,100}:)+(?=\s|$|[^\sa-z0-9=])",
+    re.IGNORECASE,
+)
 _GLUED_CODE = re.compile(
     r"(?<![\w.-])([\w.-]+):([a-z_+][a-z0-9_+'-]{1,100}):(?=\s|$)", re.IGNORECASE | re.ASCII
 )

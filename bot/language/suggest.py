@@ -46,7 +46,7 @@ def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:
         return []
     found = process.extract(word, names.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=4 * _LIMIT)
     found.sort(key=lambda hit: (-hit[1], hit[0][:1] != word[:1], len(hit[0]), hit[0]))
-    return [names[hit[0]] for hit in found]
+    return [names[hit[0]] for hit in found if hit[0] != word]
 
 
 def _distinct(shown: Iterable[str], names: Vocabulary) -> list[str]:
