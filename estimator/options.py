@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from estimator.frameworks import framework
 from estimator.hardware import GPU
 from estimator.judge import Judge
-from estimator.layouts import framework
 from estimator.memory.estimate import MemoryEstimate, Verdict
 from estimator.money import Money
 from estimator.outcome import Nearest, Option, Tag

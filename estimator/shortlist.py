@@ -22,6 +22,8 @@ WORTH_ASKING: Final = 1.05
 MAX_COUNTS_PER_CARD: Final = 2
 """Counts of one card among the options, so that the others are heard too."""
 MAX_REJECTED: Final = 6
+ABOUT_THE_SAME: Final = 1.02
+"""Least costs within this factor are no reason to ask one pair before another."""
 SAME_SPEED: Final = 1.01
 """A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
 
@@ -55,13 +57,15 @@ def _price(work: Search, pair: Pair) -> float:
 def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
     """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
 
-    Pairs are asked in the order of their least cost, so that the first answers rule out most others.
+    Pairs are asked in the order of their least cost, so that the first answers rule out most others; among
+    those that cost about the same the fewest cards come first: they are the simplest to rent.
     """
     found: list[Candidate] = []
     ruled_out: list[Pair] = []
     front: list[tuple[float, float]] = []
-    by_time = work.judge.spec.rank_by is RankBy.TIME
-    for pair in sorted(pairs, key=lambda p: (p.least_seconds if by_time else p.least_cost, p.least_seconds)):
+    for pair in sorted(
+        pairs, key=_asked_by_time if work.judge.spec.rank_by is RankBy.TIME else _asked_by_cost
+    ):
         if _is_beaten(front, pair.least_cost, pair.least_seconds):
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
@@ -69,6 +73,15 @@ def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...
             if not (limited.tight or limited.breaks_a_limit):
                 front.append((limited.cost, limited.seconds))
     return tuple(found), tuple(ruled_out)
+
+
+def _asked_by_time(pair: Pair) -> tuple[float, ...]:
+    return pair.least_seconds, pair.least_cost
+
+
+def _asked_by_cost(pair: Pair) -> tuple[float, ...]:
+    steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
+    return round(steps), pair.num_gpus, pair.least_cost
 
 
 def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:

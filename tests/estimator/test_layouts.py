@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.files import load_catalog
+from estimator.frameworks import framework
 from estimator.layouts import (
     Layout,
     Shape,
     counts,
     fewest_nodes,
-    framework,
     is_networked,
     layouts,
     passes,
