@@ -11,7 +11,7 @@ from bot.language.match import Match, Text
 from bot.language.problems import Problem
 from bot.language.value_rules import SIZE
 
-_MOST_SUGGESTIONS = 8
+_MOST_SUGGESTIONS = 6
 """Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
 _NAMES_OF_METHODS = ("method",)
 

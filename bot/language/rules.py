@@ -93,5 +93,11 @@ def _rules_for(text: Text, at: int) -> tuple[Rule, ...]:
         return ()
     numeral = numeral_at(text, at)
     if numeral is None:
-        return RULES_FOR_WORDS
+        return () if _is_hopeless(text, at) else RULES_FOR_WORDS
     return RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS
+
+
+def _is_hopeless(text: Text, at: int) -> bool:
+    """Letters with which no name of ours begins: no rule but that of `=` could match."""
+    word = text.atoms[at].text
+    return word.isalpha() and not text.phrases(at) and not text.binds(at + 1) and not refused(word)
