@@ -264,7 +264,14 @@ def _experts(arch: ModelArch) -> tuple[Linear, ...]:
         ),
     )
     shared = shared_expert_width(arch)
-    return (*routed, *(_mlp(arch, shared) if shared else ()))
+    return (*routed, *(_mlp(arch, shared) if shared else ()), *_shared_gate(arch))
+
+
+def _shared_gate(arch: ModelArch) -> tuple[Linear, ...]:
+    """Qwen's shared experts are gated by one logit a token."""
+    if not (arch.family.startswith("qwen") and shared_expert_width(arch)):
+        return ()
+    return (Linear(name="shared_expert_gate", in_features=arch.hidden_size, out_features=1),)
 
 
 def shared_expert_width(arch: ModelArch) -> int:
@@ -273,10 +280,8 @@ def shared_expert_width(arch: ModelArch) -> int:
 
 
 def _router_params(arch: ModelArch) -> int:
-    """Router, its bias, and the gate of Qwen's shared expert."""
-    experts = arch.num_experts or 0
-    gated_shared = arch.family.startswith("qwen") and shared_expert_width(arch) > 0
-    return experts * (arch.hidden_size + arch.expert_bias) + arch.hidden_size * gated_shared
+    """Router and its bias."""
+    return (arch.num_experts or 0) * (arch.hidden_size + arch.expert_bias)
 
 
 def _norm_params(arch: ModelArch, kind: str) -> int:

@@ -7,7 +7,7 @@ Each function returns bytes a token; attention scores are returned apart, per to
 from dataclasses import dataclass
 from functools import lru_cache
 
-from estimator.adapters import Adapter, layer_adapters
+from estimator.adapters import Adapter, is_mlp, layer_adapters
 from estimator.arch import Mlp, ModelArch
 from estimator.memory.attention import attention_bytes, keeps_output, scores_bytes
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
@@ -150,8 +150,8 @@ def _sharing(
     arch: ModelArch, plain: tuple[Linear, ...], form: Numerics
 ) -> tuple[tuple[tuple[Linear, ...], int, bool], ...]:
     """Groups of matrices with one input, its bytes an entry, and whether attention keeps it anyway."""
-    attention = tuple(linear for linear in plain if not _is_mlp(linear))
-    mlp = tuple(linear for linear in plain if _is_mlp(linear))
+    attention = tuple(linear for linear in plain if not is_mlp(linear))
+    mlp = tuple(linear for linear in plain if is_mlp(linear))
     stream = 4 if form.residual_bytes == 4 else form.compute_bytes
     into = tuple(linear for linear in attention if not _is_output(linear))
     out = tuple(linear for linear in attention if _is_output(linear))
@@ -163,10 +163,6 @@ def _sharing(
         (out, form.compute_bytes, keeps_output(arch, form)),
         (mlp[-1:], product, False),
     )
-
-
-def _is_mlp(linear: Linear) -> bool:
-    return any(name in ("gate_proj", "up_proj", "down_proj") for name, _ in linear.parts)
 
 
 def _is_output(linear: Linear) -> bool:
@@ -217,9 +213,18 @@ def ranks_bytes(form: Numerics, lora: LoraMode) -> float:
 def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
     """16-bit copies of fp32 weights that autocast makes and the graph holds, whatever the batch."""
     base = 2.0 * layer.matrix_params if form.casts_weights else 0.0
+    base += _adapted_experts_bytes(form, lora)
     if form.autocast and form.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base
+
+
+def _adapted_experts_bytes(form: Numerics, lora: LoraMode) -> float:
+    """Experts whose adapters are added to their weights first: the sum, as large as the weights."""
+    experts = (adapter.linear for adapter in lora.adapters if adapter.linear.experts)
+    return (
+        0.0 if form.kbit_layers else float(form.compute_bytes * sum(each.weight_params for each in experts))
+    )
 
 
 def _gradient_width_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:

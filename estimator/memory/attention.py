@@ -5,6 +5,7 @@ from estimator.memory.families import (
     CAPPED_SCORES,
     CONCATENATED_ROTARY,
     EXPANDED_KEYS,
+    FP32_QUERIES,
     FUSED_ROTARY,
     SIXTEEN_BIT_SCORES,
     WITHOUT_SDPA,
@@ -31,7 +32,8 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     repeated = _repeated_share(arch, form)
     keys = 2 * (q * repeated + k * (1 - repeated))
     if is_eager(arch, form):
-        return times * c * (q + keys)
+        widened = (4 - c) * 2 * q if arch.family in FP32_QUERIES else 0
+        return times * (c * (q + keys) + widened)
     return times * (c * (2 * q + keys + _layout_entries(arch, form)) + 4 * arch.num_attention_heads)
 
 

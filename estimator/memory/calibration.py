@@ -36,7 +36,6 @@ class MemoryCalibration(Model):
     adapters_logits_share: FittedConstant
     adapters_block_share: FittedConstant
     adapters_fixed_gib: FittedConstant
-    full_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
     retry_share: FittedConstant
@@ -46,8 +45,7 @@ class MemoryCalibration(Model):
 
     def fixed_bytes(self, *, adapters: bool) -> float:
         """Segments that no phase explains."""
-        constant = self.adapters_fixed_gib if adapters else self.full_fixed_gib
-        return constant.value * GIB
+        return self.adapters_fixed_gib.value * GIB if adapters else 0.0
 
     def context_bytes(self, num_gpus: int) -> float:
         """What the process holds outside the allocator."""

@@ -46,6 +46,8 @@ EXPANDED_KEYS = ("falcon",)
 """Keys and values are broadcast to the query heads before attention."""
 WITHOUT_SDPA = ("gemma2", "gpt_neo", "gptj", "bloom", "mpt", "mpt_foundry")
 """The class has no sdpa attention: it runs eagerly."""
+FP32_QUERIES = ("gpt_neo", "gptj")
+"""Eager attention multiplies queries and keys in fp32."""
 CAPPED_SCORES = ("gemma2",)
 CAPPED_LOGITS = ("gemma2",)
 SIXTEEN_BIT_SCORES = ("gpt2", "megatron_gpt")

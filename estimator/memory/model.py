@@ -66,11 +66,15 @@ class Holdings:
 def holdings(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
 ) -> Holdings:
-    """The readings of `plan`; sharding the weights is never charged more than leaving them whole."""
+    """The readings of `plan`; sharding the weights is never charged more than leaving them whole.
+
+    But for LitGPT, whose adapter runs do hold more under FSDP than any other stack holds of replicas.
+    """
     context = calibration.context_bytes(plan.num_gpus)
     loss_entry_bytes = 0.0 if workload.fused_loss else stack.logits_bytes_per_entry
     found = []
-    for stage in (plan.zero_stage, 2) if plan.zero_stage == 3 else (plan.zero_stage,):
+    capped = plan.zero_stage == 3 and plan.stack != "litgpt"
+    for stage in (3, 2) if capped else (plan.zero_stage,):
         staged = plan if stage == plan.zero_stage else replace(plan, zero_stage=stage)
         rank, phases, phase = fullest_rank(workload, staged, stack)
         reserved = reserved_bytes(

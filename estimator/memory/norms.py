@@ -43,7 +43,13 @@ def norms_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     total = count * norm_bytes(arch, form)
     if arch.parallel_block and count > 1 and norm_style(arch, form) is NormStyle.FUSED:
         total -= (count - 1) * form.residual_bytes * arch.hidden_size
-    return total + _qk_norms_bytes(arch, form)
+    return total + _qk_norms_bytes(arch, form) + _latents_bytes(arch, form)
+
+
+def _latents_bytes(arch: ModelArch, form: Numerics) -> float:
+    """MLA's low-rank queries and keys: their norms and, for trained matrices, the output."""
+    latents = (arch.q_lora_rank or 0) + (arch.kv_lora_rank or 0)
+    return latents * (entry_bytes(arch, form) + (0 if form.frozen else form.compute_bytes))
 
 
 def _qk_norms_bytes(arch: ModelArch, form: Numerics) -> float:
