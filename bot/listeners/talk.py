@@ -120,4 +120,4 @@ def answer_move(desk: Desk, place: Place, move: Move, known: Known, ts: str = ""
 def as_known(carried: Carried, known: Known) -> Carried:
     """`carried` with all that the thread knows of it: buttons have no room for every step."""
     posted = known.card(carried)
-    return posted.carried if posted else carried
+    return posted.carried if posted and len(posted.carried.trail) > len(carried.trail) else carried
