@@ -6,7 +6,7 @@ from typing import Final, Literal
 from bot.cards import action_ids, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
-from bot.cards.limits import squeezed, violations
+from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import MIB
@@ -19,22 +19,37 @@ MIN_PART_BYTES: Final = 50 * MIB
 LONG_COMMAND_BYTES: Final = 300
 """A longer command is cut in the small print and travels with the message's metadata alone."""
 MAX_SOURCE_CHARS: Final = 70
+ROOM_BYTES: Final = 250
+"""Of the commands of two other cards and of a name, in the value of a button."""
 
 
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
-    """The card that `build` makes with as many of `most` optional items as the size of a card allows."""
+    """The card that `build` makes with as many of `most` optional items as the size of a card allows.
+
+    If it can be, with room for what `carrying` adds to the first button.
+    """
+    card = _largest(build, most, ROOM_BYTES)
+    if not _fits(card, ROOM_BYTES):
+        card = _largest(build, most, 0)
+    return card if _fits(card, 0) else squeezed(lightened(card))
+
+
+def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> Card:
     card = build(most)
-    if not violations(card, "card"):
+    if _fits(card, room_bytes):
         return card
     fewest, most = 0, max(0, most - 1)
     while fewest < most:
         middle = (fewest + most + 1) // 2
-        if violations(build(middle), "card"):
-            most = middle - 1
-        else:
+        if _fits(build(middle), room_bytes):
             fewest = middle
-    card = build(fewest)
-    return squeezed(lightened(card)) if violations(card, "card") else card
+        else:
+            most = middle - 1
+    return build(fewest)
+
+
+def _fits(card: Card, room_bytes: int) -> bool:
+    return card.size_bytes + room_bytes <= MAX_CARD_BYTES and not violations(card, "card")
 
 
 def lightened(card: Card) -> Card:
