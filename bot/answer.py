@@ -11,6 +11,7 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.notices import notice_card
 from bot.cards.parts import PROGRAM, Surface
 from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
@@ -33,6 +34,11 @@ EXIT_STATUS: Final[dict[Outcome, int]] = {
 CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 """In which currency a reader sees prices where nobody said one."""
 MOST_COMPARED: Final = 8
+NOTICES: Final = {
+    **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
+    **dict.fromkeys(("recipe", "budget", "actual", "history"), "not_yet"),
+}
+"""What answers a command that has nothing to work on here, or nobody built yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,8 @@ class Asker:
     language: Language
     user_id: str = ""
     surface: Surface = "slack"
+    currency: str = ""
+    """In which they want to see prices; empty: that of their language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +114,7 @@ class Answers:
     def estimate(self, spec: TrainingSpec, text: str, asker: Asker) -> Reply:
         """The card of one spec; `text` is what its problems are shown in."""
         language = spec.language or asker.language
-        answered = self.answered(spec, language)
+        answered = self.answered(spec, language, asker.currency)
         if not isinstance(answered, Answered):
             return self.refusal(answered, text, language)
         estimate = answered.estimate
@@ -122,9 +130,11 @@ class Answers:
             estimate=estimate,
         )
 
-    def answered(self, spec: TrainingSpec, language: Language) -> Answered | tuple[Problem, ...]:
+    def answered(
+        self, spec: TrainingSpec, language: Language, currency: str = ""
+    ) -> Answered | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency, or what is wrong with it."""
-        return self.service.estimate(spec, currency=CURRENCY_OF[language])
+        return self.service.estimate(spec, currency=currency or CURRENCY_OF[language])
 
     def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
         """What is wrong with `text`, for the asker alone."""
@@ -143,6 +153,9 @@ class Answers:
         if reading.command == "compare":
             return self._comparison(reading, asker)
         texts = self.texts(language)
+        if (notice := NOTICES.get(reading.command)) is not None:
+            said = notice_card(notice, texts=texts, command=reading.command)
+            return Reply(card=said, outcome="help", language=language)
         try:
             card = self.catalogue.card(reading.command, reading.arguments, texts, asker.surface)
         except EstimatorError as error:

@@ -44,7 +44,7 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
     if after is None:
         return answers.reply(answers.read(step.after.command), asker)
     reply = answers.estimate(after, step.after.command, asker)
-    old = answers.answered(before, reply.language) if before else None
+    old = answers.answered(before, reply.language, asker.currency) if before else None
     if before is None or reply.estimate is None or not isinstance(old, Answered):
         return reply
     texts, said = answers.texts(reply.language), before.said()
@@ -71,8 +71,8 @@ def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
     """`spec` on other cards, side by side with its own."""
     language = spec.language or asker.language
     freed = spec.model_copy(update=dict.fromkeys(HARDWARE))
-    found = answers.answered(freed, language)
-    own = answers.answered(spec, language)
+    found = answers.answered(freed, language, asker.currency)
+    own = answers.answered(spec, language, asker.currency)
     if not isinstance(found, Answered) or not isinstance(own, Answered):
         return answers.estimate(spec, format_spec(spec), asker)
     texts = answers.texts(language)

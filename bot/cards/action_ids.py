@@ -28,6 +28,7 @@ EXAMPLE_PREFIX: Final = "help_example_"
 HOME_NEW: Final = "home_new"
 HOME_RUN_PREFIX: Final = "home_run_"
 HOME_LANGUAGE: Final = "home_language"
+HOME_CURRENCY: Final = "home_currency"
 
 MATHS: Final = "maths"
 ASSUMPTIONS: Final = "assumptions"

@@ -21,9 +21,13 @@ from bot.cards.block import (
     section,
     select,
 )
-from bot.cards.texts import LANGUAGES, Language, Texts
+from bot.cards.settings import Chosen
+from bot.cards.texts import LANGUAGES, Texts
 
 MAX_RECENT: Final = 10
+CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "SGD", "HKD", "CAD", "AUD", "CHF")
+"""Offered on Home; `settings cur=…` takes any that has a rate."""
+NOTHING: Final = Chosen()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +45,13 @@ def home_view(
     recent: Sequence[Recent],
     *,
     texts: Texts,
-    chosen: Language | None = None,
+    chosen: Chosen = NOTHING,
     budgets: Sequence[str] = (),
     defaults: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the Home tab shows.
 
-    `budgets` and `defaults` are lines in Slack's markup, `chosen` is the user's language.
+    `budgets` and `defaults` are lines in Slack's markup, `chosen` what the user chose.
     """
     blocks = [
         header(texts("home.title")),
@@ -63,14 +67,21 @@ def home_view(
     return {"type": "home", "blocks": blocks}
 
 
-def _doing(texts: Texts, chosen: Language | None) -> Block:
+def _doing(texts: Texts, chosen: Chosen) -> Block:
     languages = [option(texts(f"home.language.{each}"), each) for each in ("auto", *LANGUAGES)]
+    codes = dict.fromkeys((*CURRENCIES, *filter(None, [chosen.currency])))
+    currencies = [option(texts("home.currency.auto"), "auto"), *(option(each, each) for each in codes)]
     return actions(
         button(texts("home.new"), action_ids.HOME_NEW, "new", primary=True),
         button(texts("button.help"), action_ids.HELP, "help"),
-        select(action_ids.HOME_LANGUAGE, texts("home.language.choose"), languages, chosen or "auto"),
+        _choice(action_ids.HOME_LANGUAGE, texts("home.language.choose"), languages, chosen.language),
+        _choice(action_ids.HOME_CURRENCY, texts("home.currency.choose"), currencies, chosen.currency),
         block_id="home",
     )
+
+
+def _choice(action_id: str, name: str, options: list[Block], chosen: str | None) -> Block:
+    return select(action_id, name, options, chosen or "auto")
 
 
 def _listed(name: str, lines: Sequence[str], texts: Texts) -> Iterator[Block]:

@@ -147,6 +147,10 @@ def _retired(desk: Desk, press: Press) -> None:
     desk.notify(press.place, "retired")
 
 
+def _choose(field: str) -> Handler:
+    return lambda desk, press: home.choose(desk, press, field)
+
+
 def _from_elsewhere(desk: Desk, press: Press) -> None:
     desk.notify(press.place, "other_version")
 
@@ -176,7 +180,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     action_ids.UNDO: _undo,
     action_ids.HELP: _help,
     action_ids.HOME_NEW: _edit,
-    action_ids.HOME_LANGUAGE: home.choose_language,
+    action_ids.HOME_LANGUAGE: _choose("language"),
+    action_ids.HOME_CURRENCY: _choose("currency"),
     action_ids.METHOD_CHOICE: form.redraw,
     action_ids.MODEL_OPTIONS: _nothing,
     action_ids.GPU_OPTIONS: _nothing,

@@ -23,6 +23,7 @@ from bot.listeners.seen import Seen
 from bot.listeners.strands import Strands
 from bot.listeners.work import Workers
 from bot.observe import Metrics
+from bot.preferences import Preferences
 from bot.settings import Settings
 from bot.store import Store
 from bot.threads import Threads
@@ -57,7 +58,7 @@ def open_desk(settings: Settings, answers: Answers, store: Store, workers: Worke
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=Readers(delivery, store),
+        readers=Readers(delivery, store, Preferences(store)),
         seen=Seen(store, metrics),
         recent=RecentEstimates(store),
         threads=Threads(store, History(delivery, identity)),

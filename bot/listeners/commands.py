@@ -7,7 +7,8 @@ from slack_bolt import Ack, App
 from bot.cards.limits import violations
 from bot.language import Reading
 from bot.listeners.delivery import Place
-from bot.listeners.desk import Desk
+from bot.listeners.desk import Desk, whose_at
+from bot.listeners.form import NO_CARD, open_form
 from bot.listeners.places import place_of_command
 
 COMMAND = "/ftcost"
@@ -18,9 +19,13 @@ def register(app: App, desk: Desk) -> None:
 
     @app.command(COMMAND)
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
-        place = place_of_command(command)
+        place, text = place_of_command(command), str(command.get("text", ""))
+        if not text.strip():
+            ack()
+            desk.later(place, lambda: _offer_form(desk, place, str(command.get("trigger_id", ""))))
+            return
         try:
-            reading = desk.answers.read(str(command.get("text", "")))
+            reading = desk.answers.read(text)
             answered = _acknowledged(ack, desk, reading, place)
         except Exception as bug:  # noqa: BLE001  -- nothing may escape before Slack is answered
             ack()
@@ -30,12 +35,18 @@ def register(app: App, desk: Desk) -> None:
                 desk.later(place, lambda: desk.answer(reading, place))
 
 
+def _offer_form(desk: Desk, place: Place, trigger_id: str) -> None:
+    """Nothing typed: the form, or help where Slack does not open it."""
+    if not open_form(desk, place, trigger_id, NO_CARD):
+        desk.answer(desk.answers.read(""), place)
+
+
 def _acknowledged(ack: Ack, desk: Desk, reading: Reading, place: Place) -> bool:
     """Acknowledge; whether that was the whole answer."""
     if reading.spec is not None and not reading.spec.private:
         ack({"response_type": "in_channel"})  # shows the room what was typed
         return False
-    language = desk.readers.known(place.user_id)
+    language = desk.readers.known(whose_at(place))
     reply = desk.answers.instant(reading, desk.asker_reading(language, place)) if language else None
     if reply is None or violations(reply.card, "message"):
         ack()

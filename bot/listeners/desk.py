@@ -18,6 +18,7 @@ from bot.listeners.seen import Seen
 from bot.listeners.strands import Strands
 from bot.listeners.work import Work
 from bot.observe import Metrics, get_log
+from bot.preferences import Whose, answer_settings
 from bot.threads import Known, Posted, ThreadKey, Threads
 
 _LOG = get_log(__name__)
@@ -55,8 +56,12 @@ class Desk:
 
         `answers` is the timestamp of the message that asked.
         """
-        started = perf_counter()
-        reply = self.answers.reply(reading, self.asker(place))
+        started, asker = perf_counter(), self.asker(place)
+        if reading.command == "settings":
+            whose = whose_at(place)
+            reply = answer_settings(self.readers.preferences, self.answers, reading, whose, asker)
+        else:
+            reply = self.answers.reply(reading, asker)
         self.deliver(reply, place, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
@@ -114,7 +119,8 @@ class Desk:
 
     def asker(self, place: Place) -> Asker:
         """Who asked, and in which language they read; may ask Slack."""
-        return self.asker_reading(self.readers.language(place.user_id), place)
+        language, currency = self.readers.reader(whose_at(place))
+        return Asker(user_id=place.user_id, language=language, currency=currency)
 
     def asker_reading(self, language: Language, place: Place) -> Asker:
         """Who asked, where their language is known."""
@@ -122,11 +128,16 @@ class Desk:
 
     def texts(self, place: Place) -> Texts:
         """The words of whoever asked; may ask Slack."""
-        return self.answers.texts(self.readers.language(place.user_id))
+        return self.answers.texts(self.readers.language(whose_at(place)))
 
     def notify(self, place: Place, notice: str, **values: str | int) -> None:
         """One sentence of the locales, to the asker alone."""
         self.delivery.whisper(notice_card(notice, texts=self.texts(place), **values), place)
+
+
+def whose_at(place: Place) -> Whose:
+    """Whose settings count there."""
+    return Whose(user_id=place.user_id, channel_id=place.channel_id)
 
 
 def thread_of(place: Place, ts: str = "") -> ThreadKey:

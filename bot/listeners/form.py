@@ -18,16 +18,21 @@ NO_CARD = Carried(command="")
 
 def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
     """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
-    spec = desk.answers.spec(card.command)
+    spec, texts = desk.answers.spec(card.command), desk.texts(place)
     channel = place.channel_id if place.channel_id != place.user_id else ""
     base = action_ids.state(card.command, i=card.card_id, b=card.before, r=card.root) if spec else ""
     view = form_view(
         spec or NOTHING,
-        texts=desk.texts(place),
+        texts=texts,
         advanced=advanced_line(spec) if spec else card.command,
         channel=channel or None,
         ask_channel=not place.thread_ts,
-        metadata={"card": base, "channel": channel, "thread": place.thread_ts},
+        metadata={
+            "card": base,
+            "channel": channel,
+            "thread": place.thread_ts,
+            "language": texts.language,
+        },
     )
     try:
         desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
@@ -41,18 +46,20 @@ def redraw(desk: Desk, press: Press) -> None:
     view = press.body["view"]
     values: dict[str, Any] = view["state"]["values"]
     metadata = json.loads(view.get("private_metadata") or "{}")
-    place = Place(team_id=press.place.team_id, channel_id="", user_id=press.place.user_id)
     spec = desk.answers.read(form_text(values)).spec or _method_alone(values)
     redrawn = form_view(
         spec,
-        texts=desk.texts(place),
+        texts=desk.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
         advanced=advanced_line(spec),
         channel=form_channel(values) or metadata.get("channel") or None,
         ask_channel=not metadata.get("thread"),
         metadata=metadata,
     )
     client = desk.delivery.client
-    desk.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
+    try:
+        desk.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
+    except (RefusedError, UnsureError):
+        desk.notify(press.place, "form_late")
 
 
 def advanced_line(spec: TrainingSpec) -> str:

@@ -1,13 +1,28 @@
-"""App Home: recent estimates, language, help; drawn when it is opened and when something on it changes."""
+"""App Home: recent estimates, defaults, language, help; drawn when it is opened and when it changes."""
 
-from typing import Any
+from typing import Any, Final
 
 from slack_bolt import App
 
+from bot.cards.block import code_span
 from bot.cards.home import home_view
+from bot.cards.settings import choice_line
+from bot.cards.texts import Texts
 from bot.listeners.desk import Desk
 from bot.listeners.places import place_of_event
 from bot.listeners.press import Press
+from bot.preferences import Whose, choose_word, in_force
+
+DEFAULTS: Final = {
+    "num_examples": "n",
+    "sequence_length": "seq",
+    "global_batch_size": "bs",
+    "num_epochs": "epochs",
+    "lora_rank": "r",
+    "retries": "retry",
+    "stack": "stack",
+}
+"""Field of the defaults -> the key that it is typed with."""
 
 
 def register(app: App, desk: Desk) -> None:
@@ -22,12 +37,30 @@ def register(app: App, desk: Desk) -> None:
 
 def publish(desk: Desk, user_id: str) -> None:
     """Draw the Home of `user_id`."""
-    texts = desk.answers.texts(desk.readers.language(user_id))
-    view = home_view(desk.recent.of(user_id), texts=texts, chosen=desk.readers.chosen(user_id))
+    whose = Whose(user_id=user_id)
+    language, currency = desk.readers.reader(whose)
+    texts = desk.answers.texts(language)
+    view = home_view(
+        desk.recent.of(user_id),
+        texts=texts,
+        chosen=desk.readers.preferences.of(whose, "user"),
+        defaults=(choice_line(in_force(language, currency), texts), _defaults_line(desk, texts)),
+    )
     desk.delivery.call(desk.delivery.client.views_publish, user_id=user_id, view=view)
 
 
-def choose_language(desk: Desk, press: Press) -> None:
-    """Keep the chosen language and draw Home in it."""
-    desk.readers.choose(press.place.user_id, press.value)
+def _defaults_line(desk: Desk, texts: Texts) -> str:
+    defaults = desk.answers.service.catalog.defaults
+    said = (f"{key}={_plain(getattr(defaults, field))}" for field, key in DEFAULTS.items())
+    return texts("home.defaults_line", said=code_span(" ".join(said)))
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"
+
+
+def choose(desk: Desk, press: Press, field: str) -> None:
+    """Keep the chosen language or currency and draw Home with it."""
+    whose = Whose(user_id=press.place.user_id)
+    choose_word(desk.readers.preferences, whose, field, press.value)
     publish(desk, press.place.user_id)

@@ -7,12 +7,13 @@ from typing import Any, Final, get_args
 from bot.cards.texts import Language
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.observe import get_log
+from bot.preferences import Preferences, Whose
 from bot.store import Store
 
 LOCALE_SECONDS: Final = 86_400.0
-CHOSEN_SECONDS: Final = 400 * 86_400.0
-STORED_SECONDS: Final = 60.0
-"""How long this process believes the store: another replica may have been told otherwise."""
+KNOWN_SECONDS: Final = 60.0
+"""How long an acknowledgement believes what was last looked up."""
+MOST_KNOWN: Final = 10_000
 TROUBLE_SECONDS: Final = 300.0
 DEFAULT: Final[Language] = "en"
 
@@ -20,54 +21,51 @@ _LOG = get_log(__name__)
 
 
 class Readers:
-    """The language of each user, from this process's memory, the store, then Slack."""
+    """The language of each user, from this process's memory, what was chosen, then Slack."""
 
     def __init__(
-        self, delivery: Delivery, store: Store, *, clock: Callable[[], float] = time.monotonic
+        self,
+        delivery: Delivery,
+        store: Store,
+        preferences: Preferences,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._delivery, self._store, self._clock = delivery, store, clock
-        self._known: dict[str, tuple[float, Language]] = {}
+        self.preferences = preferences
+        self._known: dict[Whose, tuple[float, Language]] = {}
 
-    def known(self, user_id: str) -> Language | None:
+    def known(self, whose: Whose) -> Language | None:
         """What this process knows without asking anybody: quick enough for an acknowledgement."""
-        until, language = self._known.get(user_id, (0.0, None))
+        until, language = self._known.get(whose, (0.0, None))
         return language if self._clock() < until else None
 
-    def language(self, user_id: str) -> Language:
-        """The language of `user_id`; asks the store and Slack where need be."""
-        if (known := self.known(user_id)) is not None:
-            return known
-        language, seconds = self._stored(user_id) or self._asked(user_id)
-        self._known[user_id] = (self._clock() + seconds, language)
-        return language
+    def language(self, whose: Whose) -> Language:
+        """The language of a user in a channel; asks the store and Slack where need be."""
+        return self.reader(whose)[0]
 
-    def chosen(self, user_id: str) -> Language | None:
-        """The language that `user_id` chose themselves."""
-        return _language_in(self._store.get(_chosen_key(user_id)))
+    def reader(self, whose: Whose) -> tuple[Language, str]:
+        """Likewise, with the currency that was chosen; empty where none was."""
+        chosen = self.preferences.in_force(whose)
+        language = chosen.language or self._of_slack(whose.user_id)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[whose] = (self._clock() + KNOWN_SECONDS, language)
+        return language, chosen.currency
 
-    def choose(self, user_id: str, language: str) -> None:
-        """Keep the language that `user_id` chose; anything but a language leaves it to Slack again."""
-        known = _language_in(language.encode())
-        if known is None:
-            self._store.delete(_chosen_key(user_id))
-        else:
-            self._store.set(_chosen_key(user_id), known.encode(), ttl_seconds=CHOSEN_SECONDS)
-        self._known.pop(user_id, None)
+    def _of_slack(self, user_id: str) -> Language:
+        return _language_in(self._store.get(_key(user_id))) or self._asked(user_id)
 
-    def _stored(self, user_id: str) -> tuple[Language, float] | None:
-        language = self.chosen(user_id) or _language_in(self._store.get(_key(user_id)))
-        return (language, STORED_SECONDS) if language else None
-
-    def _asked(self, user_id: str) -> tuple[Language, float]:
+    def _asked(self, user_id: str) -> Language:
         """By Slack's locale; a refusal is remembered for a while: one call, not one a card."""
+        language, seconds = DEFAULT, TROUBLE_SECONDS
         try:
             answer = self._delivery.call(self._delivery.client.users_info, user=user_id, include_locale=True)
+            language, seconds = _language_of(answer.get("user", {})), LOCALE_SECONDS
         except (RefusedError, UnsureError) as trouble:
             _LOG.warning("no locale", user=user_id, error=str(trouble))
-            return DEFAULT, TROUBLE_SECONDS
-        language = _language_of(answer.get("user", {}))
-        self._store.set(_key(user_id), language.encode(), ttl_seconds=LOCALE_SECONDS)
-        return language, LOCALE_SECONDS
+        self._store.set(_key(user_id), language.encode(), ttl_seconds=seconds)
+        return language
 
 
 def _language_of(user: dict[str, Any]) -> Language:
@@ -78,10 +76,6 @@ def _language_of(user: dict[str, Any]) -> Language:
 
 def _language_in(stored: bytes | None) -> Language | None:
     return next((each for each in get_args(Language) if each.encode() == stored), None)
-
-
-def _chosen_key(user_id: str) -> str:
-    return f"language:{user_id}"
 
 
 def _key(user_id: str) -> str:

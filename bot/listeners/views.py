@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 from bot.cards import action_ids
 from bot.cards.carried import Carried, carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
+from bot.cards.texts import Language
 from bot.conversation import changed_to
 from bot.language import Problem, Reading, message
 from bot.listeners.delivery import Place
@@ -27,18 +28,23 @@ def register(app: App, desk: Desk) -> None:
         values = view["state"]["values"]
         reading = desk.answers.read(form_text(values))
         if reading.spec is None:
-            ack(response_action="errors", errors=_errors(desk, reading, body, view))
+            ack(response_action="errors", errors=_errors(reading, view))
             return
         ack()
-        metadata = json.loads(view.get("private_metadata") or "{}")
+        metadata = _metadata(view)
         place = _place(body, metadata, form_channel(values))
-        base = carried_by_value(str(metadata.get("card", "")))
+        base = carried_by_value(metadata.get("card", ""))
         desk.in_thread(place, lambda: _answer(desk, reading, place, base))
 
 
-def _errors(desk: Desk, reading: Reading, body: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong, at the field that it is wrong in."""
-    language = reading.language or desk.readers.known(body["user"]["id"]) or "en"
+def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
+    """What the form was opened with."""
+    return dict(json.loads(view.get("private_metadata") or "{}"))
+
+
+def _errors(reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong, at the field that it is wrong in, in the language of the form."""
+    language: Language = "zh" if _metadata(view).get("language") == "zh" else "en"
     problems = {each.token: message(each, language) for each in reading.problems}
     shown = frozenset(block["block_id"] for block in view["blocks"])
     return form_errors(problems or {"": message(NO_MODEL, language)}, shown)

@@ -9,8 +9,9 @@ import structlog
 
 from bot.bootstrap import Shell, build_shell
 from bot.playground import SlackDouble
-from bot.playground.people import ALEX, MEI
+from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.slack import BOT_TOKEN
+from bot.preferences import Whose
 from bot.serve import HttpServer
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
@@ -62,5 +63,5 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
 def known(shell: Shell, slack: SlackDouble) -> SlackDouble:
     """The app knows already in which language Alex and Mei read."""
     for user in (ALEX, MEI):
-        shell.desk.readers.language(user)
+        shell.desk.readers.language(Whose(user_id=user, channel_id=ML_TRAINING))
     return slack

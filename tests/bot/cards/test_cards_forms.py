@@ -10,6 +10,7 @@ from bot.cards import action_ids
 from bot.cards.home import MAX_RECENT, Recent, home_view
 from bot.cards.limits import violations
 from bot.cards.modal import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
+from bot.cards.settings import Chosen
 from bot.cards.texts import Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
@@ -147,7 +148,7 @@ def test_the_home_shows_the_chosen_language_or_that_slack_chooses(texts: Texts) 
         return str(menu["initial_option"]["value"])
 
     assert chosen(home_view([], texts=texts)) == "auto"
-    assert chosen(home_view([], texts=texts, chosen="zh")) == "zh"
+    assert chosen(home_view([], texts=texts, chosen=Chosen(language="zh"))) == "zh"
 
 
 def test_a_home_without_estimates_says_so(texts: Texts) -> None:

@@ -1,0 +1,96 @@
+"""Settings of a user and a channel, the form of a bare command, and commands that nobody built yet."""
+
+import re
+
+import pytest
+from said import SEED, card, whispered, words
+
+from bot.bootstrap import Shell
+from bot.cards import action_ids
+from bot.playground import SlackDouble
+from bot.playground.faults import failing
+from bot.playground.people import ALEX, GENERAL, MEI
+
+pytestmark = pytest.mark.usefixtures("shell")
+
+
+def test_a_users_language_and_currency_hold_everywhere(slack: SlackDouble) -> None:
+    slack.slash_command("settings lang=zh cur=eur")
+    assert "EUR" in words(whispered(slack))
+    slack.slash_command(SEED, channel=GENERAL)
+    posted = card(slack, GENERAL)
+    assert "全参" in posted["text"]
+    assert "€" in posted["text"]
+
+
+def test_a_channels_settings_hold_for_whoever_has_none(slack: SlackDouble) -> None:
+    slack.slash_command("settings channel lang=en cur=usd")
+    assert "English" in words(whispered(slack))
+    slack.slash_command(SEED, user=MEI)
+    assert "$" in card(slack)["text"]
+
+
+def test_what_is_no_setting_is_said(slack: SlackDouble) -> None:
+    slack.slash_command("settings colour=blue")
+    assert "colour" in words(whispered(slack))
+
+
+def test_home_keeps_a_currency(slack: SlackDouble) -> None:
+    slack.open_home()
+    view = slack.wait_for(slack.home)
+    assert "n=10000" in words(view)
+    slack.use_view(view["id"], action_ids.HOME_CURRENCY, "EUR")
+    slack.wait_for(lambda: len(slack.calls("views.publish")) > 1)
+    slack.slash_command(SEED)
+    assert "€" in card(slack)["text"]
+
+
+def test_the_locale_of_slack_is_asked_once(slack: SlackDouble) -> None:
+    for _ in range(3):
+        slack.slash_command("7b bs=0")
+    slack.wait_for(lambda: len(slack.ephemerals(ALEX)) == 3)
+    assert len(slack.calls("users.info")) == 1
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_bare_command_opens_the_form(slack: SlackDouble, text: str) -> None:
+    assert slack.slash_command(text).body == b""
+    assert slack.wait_for(slack.view)["callback_id"] == action_ids.FORM
+    assert slack.ephemerals(ALEX) == ()
+
+
+def test_where_the_form_does_not_open_there_is_help(slack: SlackDouble) -> None:
+    slack.inject(failing("views.open", "expired_trigger_id"))
+    slack.slash_command("")
+    assert "n=10000" in words(whispered(slack))
+
+
+@pytest.mark.parametrize("text", ["recipe trl", "budget set 5000 cny", "actual 4.2h", "history"])
+def test_what_nobody_built_yet_says_so(slack: SlackDouble, text: str) -> None:
+    slack.slash_command(text)
+    assert "does not exist yet" in whispered(slack)["text"]
+
+
+@pytest.mark.parametrize("text", ["undo", "reset", "vs root"])
+def test_the_way_back_needs_a_thread(slack: SlackDouble, text: str) -> None:
+    slack.slash_command(text)
+    assert "card's thread" in whispered(slack)["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("help seq", "`seq`"), ("models qwen", "qwen"), ("gpus 4090", "4090"), ("prices h100", "H100")],
+)
+def test_lists_and_topics_are_for_the_asker(slack: SlackDouble, text: str, shown: str) -> None:
+    slack.slash_command(text)
+    assert shown in words(whispered(slack))
+    assert slack.messages() == ()
+
+
+def test_the_form_speaks_the_language_of_whoever_opened_it(shell: Shell, slack: SlackDouble) -> None:
+    slack.shortcut(user=MEI)
+    view = slack.wait_for(lambda: slack.view(MEI))
+    assert view["submit"]["text"] == "估算"
+    slack.suggest(action_ids.MODEL_OPTIONS, "7b", user=MEI)
+    answer = slack.submit_view(view["id"], {"model": "7b", "bs": "0"}, user=MEI)
+    assert re.search(r"[\u4e00-\u9fff]", answer.payload()["errors"]["bs"])
