@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from estimator.arch import ModelArch
-from estimator.shape import Keyed, Layer, Linear, model_shape
+from estimator.matrices import Linear
+from estimator.shape import Keyed, Layer, model_shape
 from estimator.workload import ALL_LINEAR
 
 

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from estimator.adapters import Adapter, is_mlp, layer_adapters
 from estimator.arch import Mlp, ModelArch
+from estimator.matrices import PROJECTIONS, Linear, shared_expert_width
 from estimator.memory.attention import attention_bytes, keeps_output, scores_bytes
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
 from estimator.memory.norms import norms_bytes
 from estimator.memory.numerics import Numerics
-from estimator.shape import PROJECTIONS, Keyed, Layer, Linear, model_shape, shared_expert_width
+from estimator.shape import Keyed, Layer, model_shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,20 +160,28 @@ def _sharing(
     one_norm = arch.parallel_block and arch.norms_per_layer == 1
     first = (into + mlp[:-1],) if one_norm else (into, mlp[:-1])
     return (
-        *((group, stream, False) for group in first),
+        *((alike, stream, False) for group in first for alike in _by_width(group)),
         (out, form.compute_bytes, keeps_output(arch, form)),
         (mlp[-1:], product, False),
     )
 
 
+def _by_width(linears: tuple[Linear, ...]) -> tuple[tuple[Linear, ...], ...]:
+    """Those that can share an input: MLA's second projections read latents, not the stream."""
+    widths = dict.fromkeys(linear.in_features for linear in linears)
+    return tuple(tuple(each for each in linears if each.in_features == width) for width in widths)
+
+
 def _is_output(linear: Linear) -> bool:
-    return any(name == "o_proj" for name, _ in linear.parts)
+    return any(name in ("o_proj", "out_proj") for name, _ in linear.parts)
 
 
 def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
     if layer.kind == "moe":
         return _moe_bytes(arch, form)
+    if layer.kind == "none":
+        return 0.0
     return _inner_bytes(arch, form, arch.intermediate_size or 0)
 
 
@@ -245,7 +254,7 @@ def _down_params(layer: Layer) -> int:
 def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     """Width of the MLP whose gradients are alive at once; frozen experts run one after the other."""
     if layer.kind != "moe":
-        return arch.intermediate_size or 0
+        return 0 if layer.kind == "none" else arch.intermediate_size or 0
     active = arch.num_experts_per_tok or 1
     at_once = active / (arch.num_experts or 1) if form.frozen else active
     return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

@@ -1,6 +1,7 @@
 """What attention keeps, a token: queries, keys, values and output; scores where the kernel keeps them."""
 
 from estimator.arch import ModelArch
+from estimator.matrices import attention_widths
 from estimator.memory.families import (
     CAPPED_SCORES,
     CONCATENATED_ROTARY,
@@ -11,7 +12,7 @@ from estimator.memory.families import (
     WITHOUT_SDPA,
 )
 from estimator.memory.numerics import Numerics
-from estimator.shape import Layer, attention_widths
+from estimator.shape import Layer
 from estimator.spec import Attention
 
 
@@ -28,6 +29,8 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     Source: docs/formulas.md#activations.
     """
     c, (q, k) = form.compute_bytes, attention_widths(arch)
+    if layer.mixes != "attention":
+        return c * _recurrent_entries(layer)
     times = 2 if layer.kind == "decoder" else 1
     repeated = _repeated_share(arch, form)
     keys = 2 * (q * repeated + k * (1 - repeated))
@@ -35,6 +38,14 @@ def attention_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
         widened = (4 - c) * 2 * q if arch.family in FP32_QUERIES else 0
         return times * (c * (q + keys) + widened)
     return times * (c * (2 * q + keys + _layout_entries(arch, form)) + 4 * arch.num_attention_heads)
+
+
+def _recurrent_entries(layer: Layer) -> int:
+    """A recurrent mixer keeps its projections, those after the convolution, and its gated output twice."""
+    if layer.mixes == "nothing":
+        return 0
+    inner, outer = layer.linears[0].out_features, layer.linears[-1].in_features
+    return 2 * inner + 2 * outer
 
 
 def _repeated_share(arch: ModelArch, form: Numerics) -> float:
@@ -68,6 +79,8 @@ def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     Source: docs/formulas.md#activations.
     """
     times, n = (2 if layer.kind == "decoder" else 1), arch.num_attention_heads
+    if layer.mixes != "attention":
+        return 0.0
     if is_eager(arch, form):
         return times * n * _eager_score_bytes(arch, form)
     if form.attention is Attention.FLASH:

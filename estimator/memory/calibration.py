@@ -41,7 +41,7 @@ class MemoryCalibration(Model):
     retry_share: FittedConstant
     retry_floor: FittedConstant
     residuals: dict[str, Residuals]
-    """By group, `all` among them; a group is `stack/method`, `method` or `all`."""
+    """By group, `all` among them; a group is `stack/method`, a stack, a method or `all`."""
 
     def fixed_bytes(self, *, adapters: bool) -> float:
         """Segments that no phase explains."""

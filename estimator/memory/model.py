@@ -6,7 +6,7 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.memory.overhead import reserved_bytes, residuals
-from estimator.memory.phases import Rank, Tensors, phase_tensors, ranks
+from estimator.memory.phases import Rank, Tensors, phase_tensors, ranks, saves_by_sharding
 from estimator.parallel import Plan
 from estimator.ranges import Range
 from estimator.stack import TrainingStack
@@ -70,25 +70,27 @@ def holdings(
 
     But for LitGPT, whose adapter runs do hold more under FSDP than any other stack holds of replicas.
     """
+    held = _holdings(workload, plan, gpu, stack, calibration)
+    if plan.zero_stage < 3 or plan.stack == "litgpt" or saves_by_sharding(held.rank):
+        return held
+    whole = _holdings(workload, replace(plan, zero_stage=2), gpu, stack, calibration)
+    least = min(held, whole, key=lambda each: each.allocated_bytes)
+    return replace(least, reserved_bytes=min(held.reserved_bytes, whole.reserved_bytes))
+
+
+def _holdings(
+    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> Holdings:
     context = calibration.context_bytes(plan.num_gpus)
-    loss_entry_bytes = 0.0 if workload.fused_loss else stack.logits_bytes_per_entry
-    found = []
-    capped = plan.zero_stage == 3 and plan.stack != "litgpt"
-    for stage in (3, 2) if capped else (plan.zero_stage,):
-        staged = plan if stage == plan.zero_stage else replace(plan, zero_stage=stage)
-        rank, phases, phase = fullest_rank(workload, staged, stack)
-        reserved = reserved_bytes(
-            rank,
-            phases,
-            entry_bytes=loss_entry_bytes,
-            usable_bytes=gpu.usable_memory_bytes - context,
-            calibration=calibration,
-        )
-        found.append(
-            Holdings(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
-        )
-    least = min(found, key=lambda held: held.allocated_bytes)
-    return replace(least, reserved_bytes=min(held.reserved_bytes for held in found))
+    rank, phases, phase = fullest_rank(workload, plan, stack)
+    reserved = reserved_bytes(
+        rank,
+        phases,
+        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
+        usable_bytes=gpu.usable_memory_bytes - context,
+        calibration=calibration,
+    )
+    return Holdings(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
 
 
 def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:

@@ -1,9 +1,10 @@
 """What the norms of a block keep, a token."""
 
 from estimator.arch import ModelArch, Norm, QkNorm
+from estimator.matrices import attention_widths
 from estimator.memory.families import NORMS_OF, NormStyle
 from estimator.memory.numerics import Numerics
-from estimator.shape import Layer, attention_widths
+from estimator.shape import Layer
 
 
 def norm_style(arch: ModelArch, form: Numerics) -> NormStyle:
@@ -47,9 +48,8 @@ def norms_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
 
 
 def _latents_bytes(arch: ModelArch, form: Numerics) -> float:
-    """MLA's low-rank queries and keys: their norms and, for trained matrices, the output."""
-    latents = (arch.q_lora_rank or 0) + (arch.kv_lora_rank or 0)
-    return latents * (entry_bytes(arch, form) + (0 if form.frozen else form.compute_bytes))
+    """The norms of MLA's low-rank queries and keys."""
+    return entry_bytes(arch, form) * ((arch.q_lora_rank or 0) + (arch.kv_lora_rank or 0))
 
 
 def _qk_norms_bytes(arch: ModelArch, form: Numerics) -> float:

@@ -72,9 +72,10 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
     fp32_weights = has_fp32_weights(workload, plan)
     compute_bytes = 2 if is_16bit(workload.precision) else 4
     sharded = plan.zero_stage == 3
-    autocast = compute_bytes == 2 and (workload.autocast or (fp32_weights and not sharded))
+    mixes = fp32_weights and (workload.has_adapters or not sharded)
+    autocast = compute_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepare_kbit and workload.quantization is not None and not sharded
-    fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast)
+    fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return Numerics(
         compute_bytes=compute_bytes,
         residual_bytes=4 if fp32_stream else 2,
@@ -82,7 +83,7 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
         frozen=workload.has_adapters,
         autocast=autocast,
         adapter_bytes=_adapter_bytes(workload),
-        casts_weights=fp32_weights and autocast and workload.quantization is None,
+        casts_weights=fp32_weights and autocast and not sharded and workload.quantization is None,
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and plan.stack == "litgpt",

@@ -53,8 +53,11 @@ def _fp32_share(entry_bytes: float) -> float:
 
 
 def residuals(workload: Workload, stack: str, calibration: MemoryCalibration) -> tuple[Residuals, Basis]:
-    """The spread of the nearest group of published runs that has enough of them."""
-    for group in (f"{stack}/{workload.method}", str(workload.method), "all"):
+    """The spread of the nearest group of published runs: the stack's own, else the method's.
+
+    Source: docs/formulas.md#ranges.
+    """
+    for group in (f"{stack}/{workload.method}", stack, str(workload.method), "all"):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")

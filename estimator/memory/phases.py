@@ -137,16 +137,18 @@ def kept_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float, 
     if checkpointing is Checkpointing.FULL:
         return boundary
     whole = whole_block_bytes(workload, plan, kept, tokens)
+    if plan.stack == "megatron":
+        checkpointing = Checkpointing.NONE
     if workload.compile:
         whole *= COMPILED_SHARE[checkpointing]
-    if checkpointing is Checkpointing.NONE or plan.stack == "megatron":
+    if checkpointing is Checkpointing.NONE:
         return whole
     return SELECTIVE_KEPT_SHARE * whole + (1 - SELECTIVE_KEPT_SHARE) * boundary
 
 
 def _unneeded_first_norm(workload: Workload, plan: Plan, form: Numerics, tokens: float) -> float:
     """A frozen embedding's output needs no gradient, so the first norm keeps nothing of it."""
-    if not form.frozen or plan.activation_checkpointing is not Checkpointing.NONE:
+    if not form.frozen or plan.activation_checkpointing is Checkpointing.FULL:
         return 0.0
     return tokens * norm_bytes(workload.arch, form) / plan.tensor_parallel_size
 
@@ -168,6 +170,13 @@ def _gathered_bytes(workload: Workload, plan: Plan, form: Numerics, share: Share
     if plan.zero_stage != 3 or plan.shard_size == 1:
         return 0.0
     return form.compute_bytes * share.root_params + layer_weights_bytes(workload, form, share)
+
+
+def saves_by_sharding(rank: Rank) -> bool:
+    """Whether sharding the weights surely saves more than what it gathers and keeps alive."""
+    saved = rank.states.weights_bytes * (rank.plan.shard_size - 1)
+    arriving = layer_weights_bytes(rank.workload, rank.form, rank.share)
+    return saved >= 1.5 * (rank.gathered_bytes + arriving + _undropped_gradients_bytes(rank))
 
 
 def loss_tensors(rank: Rank) -> Tensors:
@@ -198,9 +207,7 @@ def block_tensors(rank: Rank) -> Tensors:
 
 def _block_at(rank: Rank, *, last: bool) -> Tensors:
     kept = _heaviest(rank)
-    whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens)
-    if rank.plan.activation_checkpointing is Checkpointing.FULL:
-        whole += rank.boundary_bytes
+    whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes
     return Tensors(
         weights=rank.states.weights_bytes,
         gradients=_gradients_at_block(rank, last=last),

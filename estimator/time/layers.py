@@ -8,8 +8,9 @@ from math import sqrt
 
 from estimator.adapters import layer_adapters
 from estimator.arch import ModelArch, Norm
+from estimator.matrices import Linear, shared_expert_width
 from estimator.params import num_trainable_params
-from estimator.shape import Keyed, Layer, Linear, model_shape, shared_expert_width
+from estimator.shape import Keyed, Layer, model_shape
 from estimator.spec import Method
 from estimator.workload import Workload
 

@@ -1,0 +1,67 @@
+"""Jobs as the command language writes them, for the tests of memory."""
+
+from functools import cache
+from typing import NamedTuple
+
+from bot.files import load_catalog
+from bot.validation_cli import reader_of
+from estimator.hardware import GPU
+from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
+from estimator.memory.estimate import MemoryEstimate, Phase, Term
+from estimator.memory.model import fullest_rank
+from estimator.memory.phases import Tensors
+from estimator.parallel import Plan
+from estimator.plan import pinned_plan
+from estimator.settle import settle
+from estimator.stack import TrainingStack
+from estimator.units import GIB
+from estimator.workload import Workload
+
+CATALOG = load_catalog()
+READ = reader_of(CATALOG)
+
+
+class Job(NamedTuple):
+    """One command, settled: what `memory_estimate` asks for."""
+
+    workload: Workload
+    plan: Plan
+    gpu: GPU
+    stack: TrainingStack
+
+    def estimate(self) -> MemoryEstimate:
+        """Its memory with the shipped calibration."""
+        return memory_estimate(
+            self.workload,
+            self.plan,
+            gpu=self.gpu,
+            stack=self.stack,
+            calibration=CATALOG.memory_calibration,
+        )
+
+    def terms(self) -> tuple[Term, ...]:
+        """The explanation."""
+        return memory_terms(
+            self.workload,
+            self.plan,
+            gpu=self.gpu,
+            stack=self.stack,
+            calibration=CATALOG.memory_calibration,
+        )
+
+    def allocated_gib(self) -> float:
+        """Peak of the tensors."""
+        return allocated_peak_bytes(self.workload, self.plan, stack=self.stack) / GIB
+
+    def phases(self) -> dict[Phase, Tensors]:
+        """What is alive in each phase."""
+        return fullest_rank(self.workload, self.plan, self.stack)[1]
+
+
+@cache
+def job(text: str) -> Job:
+    """The job that `text` describes; it names GPU, count and micro batch."""
+    spec = READ(text)
+    gpu = CATALOG.gpu(spec.gpu or "")
+    settled = settle(spec, CATALOG, gpu)
+    return Job(settled.workload, pinned_plan(settled, gpu), gpu, settled.stack)
