@@ -1,0 +1,153 @@
+"""Ten people, fifty follow-ups at once, two replicas on one store: each answered once, on a base that it names."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from said import SEED
+
+from bot.bootstrap import Shell, build_shell
+from bot.playground import SlackDouble
+from bot.playground.faults import rate_limited, redelivered
+from bot.playground.people import ML_TRAINING, Person
+from bot.playground.slack import BOT_TOKEN
+from bot.playground.wire import Json
+from bot.serve import HttpServer
+from bot.settings import Settings
+from bot.store.embedded import EmbeddedStore
+from bot.store.redis import client_for_url
+
+PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
+FOLLOW_UPS = 50
+DEADLINE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of our own."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("valkey"))
+    assert store.wait_until_ready(10)
+    yield f"unix://{store.server.socket_path}"
+    store.close()
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackDouble]:
+    with SlackDouble(retry_delays_seconds=(0.0,)) as double:
+        for user in PEOPLE:
+            double.slack.workspace.people[user] = Person(id=user, name=user.lower(), real_name=user)
+            double.slack.workspace.channels[ML_TRAINING].members.add(user)
+        yield double
+
+
+@pytest.fixture(autouse=True)
+def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[tuple[Shell, Shell]]:
+    """Two of the bot that share nothing but the store; Slack asks them in turn."""
+    client_for_url(valkey).flushall()
+    shells = tuple(shell_on(slack, tmp_path / name, valkey) for name in ("one", "two"))
+    servers = [HttpServer(shell.wsgi, "127.0.0.1", 0) for shell in shells]
+    for server in servers:
+        server.start()
+    slack.connect(*(f"{server.address}/slack/events" for server in servers))
+    yield shells[0], shells[1]
+    for server, shell in zip(servers, shells, strict=True):
+        server.stop()
+        assert shell.close(10)
+
+
+def shell_on(slack: SlackDouble, state_dir: Path, valkey: str) -> Shell:
+    settings = Settings.model_validate(
+        {
+            "bot_token": BOT_TOKEN,
+            "signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "state_dir": state_dir,
+            "price_sources": "snapshot",
+            "hub_offline": True,
+            "redis_url": valkey,
+        }
+    )
+    shell = build_shell(settings)
+    shell.desk.identity.ask()
+    return shell
+
+
+def roots(slack: SlackDouble, count: int) -> list[Json]:
+    """So many cards in the channel."""
+    for number in range(count):
+        slack.slash_command(SEED, user=PEOPLE[number % 10])
+    return slack.wait_for(
+        lambda: found if len(found := cards(slack.messages(ML_TRAINING))) == count else None
+    )
+
+
+def cards(messages: Sequence[Json]) -> list[Json]:
+    return [each for each in messages if each.get("metadata")]
+
+
+def said_by_ten(
+    slack: SlackDouble, threads: Sequence[Json], half_way: Callable[[], object] = lambda: None
+) -> None:
+    """Fifty follow-ups, each of them a change of its own, by ten people at once."""
+
+    def say(number: int) -> None:
+        if number == FOLLOW_UPS // 2:
+            half_way()
+        root = threads[number % len(threads)]
+        slack.say(f"n={1000 + number}", user=PEOPLE[number % 10], thread_ts=root["ts"])
+
+    with ThreadPoolExecutor(len(PEOPLE)) as people:
+        list(people.map(say, range(FOLLOW_UPS)))
+
+
+def answered(slack: SlackDouble, threads: Sequence[Json]) -> dict[str, list[Json]]:
+    """The cards of each thread, once there are as many as follow-ups."""
+
+    def all_of_them() -> dict[str, list[Json]] | None:
+        found = {root["ts"]: cards(slack.thread(root["ts"])) for root in threads}
+        return found if sum(map(len, found.values())) >= FOLLOW_UPS + len(threads) else None
+
+    return slack.wait_for(all_of_them, DEADLINE_SECONDS)
+
+
+def check(slack: SlackDouble, found: dict[str, list[Json]]) -> None:
+    """Every message has its one answer, and every answer its base: the card before it in its thread."""
+    for root_ts, thread in found.items():
+        payloads = [each["metadata"]["event_payload"] for each in thread]
+        asked = [each["ts"] for each in slack.thread(root_ts) if each["user"] in PEOPLE]
+        assert sorted(each["answers"] for each in payloads[1:]) == sorted(asked)
+        assert [each["before"] for each in payloads[1:]] == [each["command"] for each in payloads[:-1]]
+        assert {each["root"] for each in payloads} == {SEED}
+    whispered = [each["text"] for user in PEOPLE for each in slack.ephemerals(user)]
+    assert whispered == []
+
+
+@pytest.mark.parametrize("threads", [1, 20])
+def test_fifty_follow_ups_by_ten_people_are_each_answered_once(slack: SlackDouble, threads: int) -> None:
+    begun = roots(slack, threads)
+    said_by_ten(slack, begun)
+    check(slack, answered(slack, begun))
+
+
+@pytest.mark.parametrize("threads", [1, 20])
+def test_a_store_that_is_emptied_half_way_loses_and_doubles_nothing(
+    slack: SlackDouble, valkey: str, threads: int
+) -> None:
+    begun = roots(slack, threads)
+    said_by_ten(slack, begun, client_for_url(valkey).flushall)
+    check(slack, answered(slack, begun))
+
+
+def test_a_slack_that_asks_for_patience_gets_the_same_answers(slack: SlackDouble) -> None:
+    begun = roots(slack, 2)
+    slack.inject(rate_limited("chat.postMessage", 1, times=3))
+    said_by_ten(slack, begun)
+    check(slack, answered(slack, begun))
+
+
+def test_an_event_that_arrives_at_both_replicas_is_answered_once(slack: SlackDouble) -> None:
+    slack.inject(redelivered(times=FOLLOW_UPS))
+    begun = roots(slack, 5)
+    said_by_ten(slack, begun)
+    check(slack, answered(slack, begun))
