@@ -29,6 +29,8 @@ _SPELLED: Final = {
     "gaudi3": "Gaudi 3",
     "ascend": "Ascend",
 }
+COMPACT_FROM: Final = 10_000
+"""Smaller counts are short as they are; Chinese has no shorter form for them."""
 _UP_TO_TWO: Final = parse_pattern("#,##0.##")
 _PERCENT: Final = parse_pattern("#,##0%")
 _TENTHS_OF_PERCENT: Final = parse_pattern("#,##0.0%")
@@ -111,7 +113,9 @@ def whole(value: float, texts: Texts) -> str:
 
 def magnitude(value: float, texts: Texts) -> str:
     """A large count, roughly: `30.7M`, `1.23B`, in Chinese `3072万`."""
-    return format_compact_decimal(value, locale=texts.locale, fraction_digits=1 if value >= 1000 else 0)
+    if value < COMPACT_FROM:
+        return number(value, texts, decimals=0)
+    return format_compact_decimal(value, locale=texts.locale, fraction_digits=1)
 
 
 def percent(fraction: float, texts: Texts) -> str:

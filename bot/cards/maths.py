@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from bot.cards import format as fmt
 from bot.cards import parts, words
-from bot.cards.block import Card, clipped, code_span, context, escape, header, section
+from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
 from bot.cards.parts import Surface
 from bot.cards.rule import rule_facts
 from bot.cards.texts import Texts
 from estimator.memory.estimate import Term
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
+from estimator.workload import Assumption
 
 MAX_SECTION_CHARS = 2900
 
@@ -24,9 +25,7 @@ def maths_card(
     if best is not None:
         told = [_memory(best, terms, texts), _time(best, texts), _cost(estimate, best, texts), *told]
     blocks = [
-        section(clipped(each, MAX_SECTION_CHARS), block_id=f"maths{at}")
-        for at, each in enumerate(told)
-        if each
+        section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
         parts.command_line(estimate.command, texts, asker=None, surface=surface), texts("maths.ranges")
@@ -126,17 +125,21 @@ def _rule(estimate: Estimate, texts: Texts) -> str:
     rule = estimate.rule_of_thumb
     facts = rule_facts(rule, texts)
     names = ["fixed", "dynamic", "memory", "time", "window", *(["cost"] if rule.cost else [])]
-    lines = (f"• {texts(f'rule.step.{name}')}: {texts(f'rule.step.{name}_value', **facts)}" for name in names)
+    lines = (
+        texts(
+            "maths.rule_line",
+            what=texts(f"rule.step.{name}"),
+            value=texts(f"rule.step.{name}_value", **facts),
+        )
+        for name in names
+    )
     notes = (f"• {words.explained(note, texts)}" for note in rule.notes)
     return words.lines(texts("maths.rule"), *lines, *notes)
 
 
 def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "slack") -> Card:
     """Every choice that nobody made, with its reason and source; every price with its own."""
-    assumed = [
-        f"• {code_span(words.as_typed(each, texts))} {words.explained(each, texts)}" + _sourced(each.source)
-        for each in estimate.assumptions
-    ]
+    assumed = tuple(_reasons(estimate.assumptions, texts))
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
     prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source) for quote in quotes]
     rule = estimate.rule_of_thumb
@@ -144,15 +147,25 @@ def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "sl
     blocks = [
         header(texts("assumptions.title")),
         section(
-            clipped(words.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
+            cut(words.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
         ),
         section(
-            clipped(words.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
+            cut(words.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
             block_id="prices",
         ),
         context(parts.command_line(estimate.command, texts, asker=None, surface=surface)),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))
+
+
+def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]:
+    """A line for each reason, with everything that was taken for it."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for each in assumptions:
+        reason = (words.explained(each, texts), each.source)
+        grouped.setdefault(reason, []).append(code_span(words.as_typed(each, texts)))
+    for (why, source), taken in grouped.items():
+        yield f"• {' '.join(taken)} {why}{_sourced(source)}"
 
 
 def _sourced(source: str) -> str:
@@ -167,4 +180,4 @@ def copy_card(command: str, *, texts: Texts) -> Card:
         slack=f"{parts.PROGRAM['slack']} {typed}",
         terminal=f"{parts.PROGRAM['terminal']} {typed}",
     )
-    return Card(texts("copy.title"), (section(clipped(said, MAX_SECTION_CHARS), block_id="copy"),))
+    return Card(texts("copy.title"), (section(cut(said, MAX_SECTION_CHARS), block_id="copy"),))

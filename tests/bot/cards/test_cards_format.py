@@ -133,6 +133,7 @@ def test_a_large_count_is_short() -> None:
     assert fmt.magnitude(30_720_000, EN) == "30.7M"
     assert fmt.magnitude(30_720_000, ZH) == "3072万"
     assert fmt.magnitude(950, EN) == "950"
+    assert fmt.magnitude(1383.6010372612927, EN) == fmt.magnitude(1383.6010372612927, ZH) == "1,384"
 
 
 def test_memory_is_in_gib_with_one_decimal(english: Texts) -> None:
