@@ -95,7 +95,7 @@ class EstimateService:
         def per_card(offer: Offer) -> float:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
-        return tuple(sorted(gathered.offers, key=per_card))
+        return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
 
     def _catalog_with(self, model: str | None) -> Catalog | Problem:
         """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""

@@ -174,6 +174,11 @@ def test_offers_are_listed_by_the_price_of_one_card() -> None:
     ]
 
 
+def test_offers_of_other_cards_are_not_among_a_cards_offers() -> None:
+    other = OFFER.model_copy(update={"gpu": "rtx-4090"})
+    assert {each.gpu for each in service(FakePrices(OFFER, other)).offers("a100-80gb")} == {"a100-80gb"}
+
+
 def test_what_no_framework_runs_is_a_problem_with_what_does() -> None:
     refused = service().estimate(
         TrainingSpec(model="7b", gpu="v100-16gb", precision=Precision.BF16), currency="USD"
