@@ -1,0 +1,79 @@
+"""Cards of what the core really answers, at the prices of the bundled snapshot."""
+
+from functools import cache
+
+import pytest
+
+from bot.cards.compare import compare_card, gpu_setups
+from bot.cards.delta import delta_card
+from bot.cards.estimate import estimate_card
+from bot.cards.limits import violations
+from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.texts import Texts
+from bot.files import load_catalog
+from bot.language import format_spec, read, vocabulary_of
+from bot.prices import open_prices
+from estimator import PriceBook, TrainingSpec, estimate
+from estimator.compare import NOT_COMPARED
+from estimator.outcome import Estimate
+
+WORKED = "7b fp16 n=10000 bs=32"
+ASKED = (
+    WORKED,
+    "7b fp16 n=10000 bs=32 method=rule",
+    "llama-3.1-8b qlora r=64 targets=qkvo on 4090 bs=128 seq=4k opt=paged_adamw8bit",
+    "mixtral-8x7b lora 8xh100 zero3 ckpt budget=5usd deadline=1h",
+    "llama-3.1-70b full on 4090 gpus=1 mbs=1",
+    "qwen2.5-7b full on 2x v100 amp",
+    "13b full bs=7 on 4x a100 spot aws,gcp tokens=30m epochs=2.5",
+    "7b full steps=100 step=1ms on a100 gpus=1 mbs=1 bs=4 price=27.08cny",
+    "405b full tp=8 pp=8 on 128xh100 megatron",
+)
+
+
+@cache
+def book() -> PriceBook:
+    catalog = load_catalog()
+    found = open_prices(known_gpus=catalog.gpus).gather(tuple(catalog.gpus))
+    return PriceBook(found.offers, found.rates)
+
+
+@cache
+def answered(text: str) -> Estimate:
+    catalog = load_catalog()
+    spec = read(text, vocabulary_of(catalog)).spec
+    assert spec is not None, text
+    return estimate(spec, catalog, book(), currency="CNY", command=format_spec(spec))
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_every_card_of_a_real_estimate_is_within_the_limits(text: str, texts: Texts) -> None:
+    found = answered(text)
+    assert violations(estimate_card(found, texts=texts, asker="U123"), "card") == ()
+    assert violations(delta_card(answered(WORKED), found, texts=texts), "card") == ()
+    for explained in (maths_card(found, texts=texts), assumptions_card(found, texts=texts)):
+        assert violations(explained) == ()
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_the_core_says_has_a_sentence_in_both_languages(text: str, texts: Texts) -> None:
+    found = answered(text)
+    assumed = {f"assumption.{each.code}" for each in (*found.assumptions, *found.rule_of_thumb.notes)}
+    warned = {f"warning.{each.code}" for option in found.options for each in option.warnings}
+    assert {key for key in assumed | warned if key not in texts} == set()
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_was_assumed_is_named_as_it_would_be_typed(text: str, texts: Texts) -> None:
+    named = {f"key.{each.what}" for each in answered(text).assumptions}
+    assert {key for key in named if key not in texts} == set()
+
+
+def test_every_field_of_a_spec_is_named_as_it_is_typed(texts: Texts) -> None:
+    compared = set(TrainingSpec.model_fields) - NOT_COMPARED
+    assert {name for name in compared if f"key.{name}" not in texts} == set()
+
+
+def test_real_setups_are_compared(texts: Texts) -> None:
+    card = compare_card(gpu_setups([answered(each) for each in ASKED], texts), texts=texts, command=WORKED)
+    assert violations(card, "card") == ()
