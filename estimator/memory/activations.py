@@ -28,6 +28,8 @@ class Kept:
     """The widest gradients alive while the block's MLP runs backward, less what is freed by then, a token."""
     down_params: int
     """Of the MLP's last matrix, whose gradient exists by then."""
+    work_bytes: float
+    """Work space of the block, whatever the batch: DoRA multiplies an identity through its widest adapter."""
 
     def bytes(self, num_tokens: float, num_keys: int) -> float:
         """All of them for `num_tokens` that attend to `num_keys` positions."""
@@ -41,10 +43,14 @@ class LoraMode:
     adapters: tuple[Adapter, ...]
     rank: int
     dropout: bool
+    magnitudes: bool
 
     def on(self, linears: tuple[Linear, ...]) -> int:
         """How many of `linears` carry an adapter."""
         return sum(adapter.linear in linears for adapter in self.adapters)
+
+
+NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False, magnitudes=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,30 +60,28 @@ class AdapterChoice:
     rank: int
     targets: tuple[str, ...]
     dropout: bool
+    magnitudes: bool
+    """DoRA."""
 
 
-NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False)
-
-
-def block_kept(
-    arch: ModelArch, layer_index: int, form: Numerics, rank: int, targets: tuple[str, ...], *, dropout: bool
-) -> Kept:
+def block_kept(arch: ModelArch, layer_index: int, form: Numerics, choice: AdapterChoice) -> Kept:
     """What block number `layer_index` of the shape's layers keeps; worked out once a combination.
 
     Source: docs/formulas.md#activations; equal to simulated execution within 0.3 %.
     """
-    mode = AdapterChoice(rank=rank, targets=targets, dropout=dropout)
-    return _kept(Keyed(arch), layer_index, form, mode)
+    return _kept(Keyed(arch), layer_index, form, choice)
 
 
 @lru_cache(maxsize=4096)
-def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: "AdapterChoice") -> Kept:
+def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice) -> Kept:
     arch = keyed.arch
     layer = model_shape(arch).layers[layer_index]
     lora = NO_ADAPTERS
     if choice.rank:
         adapters = layer_adapters(arch, layer, choice.targets)
-        lora = LoraMode(adapters=adapters, rank=choice.rank, dropout=choice.dropout)
+        lora = LoraMode(
+            adapters=adapters, rank=choice.rank, dropout=choice.dropout, magnitudes=choice.magnitudes
+        )
     token_bytes = (
         norms_bytes(arch, layer, form)
         + inputs_bytes(arch, layer, form, lora)
@@ -85,6 +89,7 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: "AdapterChoice
         + mlp_bytes(arch, layer, form)
         + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
         + ranks_bytes(form, lora)
+        + magnitudes_bytes(form, lora)
     )
     return Kept(
         token_bytes=token_bytes,
@@ -92,6 +97,7 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: "AdapterChoice
         fixed_bytes=cast_copies_bytes(layer, form, lora),
         gradient_width_bytes=_gradient_width_bytes(arch, layer, form),
         down_params=_down_params(layer),
+        work_bytes=_identity_bytes(lora),
     )
 
 
@@ -192,13 +198,12 @@ def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
 def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
     """Gate, activation and up projection, or what a plain activation keeps, a token."""
     c = 4 if form.prepared else form.compute_bytes
+    unfused = 3 if arch.family in UNFUSED_GELU and not form.one_qkv else 0
     if arch.is_gated:
-        return (2 if form.fused_kernels else 3) * c * width
+        return ((2 if form.fused_kernels else 3) + unfused) * c * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    if arch.family in UNFUSED_GELU and not form.one_qkv:
-        return 4 * c * width
-    return c * width
+    return (1 + unfused) * c * width
 
 
 def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
@@ -217,6 +222,21 @@ def ranks_bytes(form: Numerics, lora: LoraMode) -> float:
     """The rank-r outputs of the adapters, a token."""
     wanted = 2 if form.autocast else form.adapter_bytes
     return wanted * lora.rank * len(lora.adapters)
+
+
+def magnitudes_bytes(form: Numerics, lora: LoraMode) -> float:
+    """DoRA's scale multiplies the outputs of the base and of the adapter: both are kept, a token."""
+    if not lora.magnitudes:
+        return 0.0
+    wanted = 2 if form.autocast else form.adapter_bytes
+    return (form.compute_bytes + wanted) * sum(adapter.out_features for adapter in lora.adapters)
+
+
+def _identity_bytes(lora: LoraMode) -> float:
+    """An identity as wide as the widest input, in fp32 and cast (PEFT 0.21 tuners/lora/dora.py)."""
+    if not lora.magnitudes:
+        return 0.0
+    return 8.0 * max((adapter.linear.in_features for adapter in lora.adapters), default=0) ** 2
 
 
 def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:

@@ -8,6 +8,7 @@ from estimator.memory.families import (
     EXPANDED_KEYS,
     FP32_QUERIES,
     FUSED_ROTARY,
+    POSITION_BIAS,
     SIXTEEN_BIT_SCORES,
     WITHOUT_SDPA,
 )
@@ -85,6 +86,8 @@ def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
         return times * n * _eager_score_bytes(arch, form)
     if form.attention is Attention.FLASH:
         return 0.0
+    if arch.family in POSITION_BIAS:
+        return 2 * n if form.frozen else times * 4 * n
     grouped = arch.num_key_value_heads < n
     if grouped and (form.compute_bytes == 4 or (arch.family == "falcon" and arch.num_key_value_heads == 1)):
         return times * 4 * n
@@ -96,4 +99,5 @@ def _eager_score_bytes(arch: ModelArch, form: Numerics) -> int:
     c = form.compute_bytes
     if arch.family in SIXTEEN_BIT_SCORES:
         return 2 * c + 1
-    return 4 + (2 if c == 2 else 0) + (c if arch.family in CAPPED_SCORES else 0)
+    dropped = arch.family in POSITION_BIAS
+    return 4 + (2 if c == 2 else 0) + (c if arch.family in CAPPED_SCORES else 0) + dropped

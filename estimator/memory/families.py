@@ -36,7 +36,7 @@ NORMS_OF = {
 RESIDUAL_DROPOUT = ("gpt2", "opt", "bert", "gpt_bigcode", "starcoder2", "t5", "mt5")
 """Published configurations drop the outputs of attention and MLP while training: a byte mask each."""
 EMBEDDING_DROPOUT = ("gpt2", "gpt_bigcode", "starcoder2")
-UNFUSED_GELU = ("gpt2", "gpt_neo", "gptj", "phi")
+UNFUSED_GELU = ("gpt2", "gpt_neo", "gptj", "phi", "t5", "mt5")
 """`gelu_new` is five elementwise operations."""
 CONCATENATED_ROTARY = ("gpt_neox", "phi", "phi3", "stablelm", "nemotron", "glm4", "chatglm", "gptj")
 """Rotary embeddings that concatenate: the flash kernel returns a layout that the output matrix copies."""
@@ -46,6 +46,8 @@ EXPANDED_KEYS = ("falcon",)
 """Keys and values are broadcast to the query heads before attention."""
 WITHOUT_SDPA = ("gemma2", "gpt_neo", "gptj", "bloom", "mpt", "mpt_foundry")
 """The class has no sdpa attention: it runs eagerly."""
+POSITION_BIAS = ("t5", "mt5")
+"""A trained bias is added to the scores: no fused kernel takes it, and the probabilities are kept."""
 FP32_QUERIES = ("gpt_neo", "gptj")
 """Eager attention multiplies queries and keys in fp32."""
 CAPPED_SCORES = ("gemma2",)

@@ -8,7 +8,7 @@ step       the optimizer's temporaries
 
 from dataclasses import dataclass
 
-from estimator.memory.activations import Kept, block_kept
+from estimator.memory.activations import AdapterChoice, Kept, block_kept
 from estimator.memory.estimate import Phase
 from estimator.memory.logits import LossBytes, loss_bytes
 from estimator.memory.norms import norm_bytes
@@ -17,7 +17,7 @@ from estimator.memory.sharding import Share, shares
 from estimator.memory.states import States, quantized_bytes, states
 from estimator.parallel import Plan
 from estimator.shape import model_shape
-from estimator.spec import Checkpointing
+from estimator.spec import Checkpointing, Method
 from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
@@ -79,11 +79,14 @@ def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, .
 
 
 def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
-    rank, dropout = workload.lora_rank or 0, workload.lora_dropout > 0
-    return tuple(
-        block_kept(workload.arch, index, form, rank, workload.lora_targets, dropout=dropout)
-        for index in range(len(model_shape(workload.arch).layers))
+    choice = AdapterChoice(
+        rank=workload.lora_rank or 0,
+        targets=workload.lora_targets,
+        dropout=workload.lora_dropout > 0,
+        magnitudes=workload.method is Method.DORA,
     )
+    layers = model_shape(workload.arch).layers
+    return tuple(block_kept(workload.arch, index, form, choice) for index in range(len(layers)))
 
 
 def _rank(
@@ -239,7 +242,7 @@ def _block_temporary_bytes(rank: Rank, kept: Kept) -> float:
     arriving = 0.0
     if rank.gathered_bytes and not rank.form.frozen:
         arriving = layer_weights_bytes(rank.workload, rank.form, rank.share)
-    return widest + rank.gathered_bytes + arriving + dequantized_bytes(rank)
+    return widest + rank.gathered_bytes + arriving + dequantized_bytes(rank) + kept.work_bytes
 
 
 def _undropped_gradients_bytes(rank: Rank) -> float:

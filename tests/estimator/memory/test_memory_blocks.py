@@ -1,0 +1,92 @@
+"""What a block keeps: the sums of docs/formulas.md, symbol by symbol."""
+
+from dataclasses import replace
+
+import pytest
+from memory_jobs import CATALOG, job
+
+from estimator.arch import ModelArch
+from estimator.memory.families import local_share
+from estimator.memory.numerics import numerics
+from estimator.memory.phases import ranks
+
+
+def kept(text: str) -> tuple[float, float, float]:
+    """Bytes a token, a score, and whatever the batch, of one block."""
+    asked = job(f"{text} mbs=1 seq=1024 1xa100-80gb no-ckpt")
+    (rank,) = ranks(asked.workload, asked.plan, asked.stack)
+    (_, block) = rank.blocks[-1]
+    return block.token_bytes, block.score_bytes, block.fixed_bytes
+
+
+def symbols(arch: ModelArch) -> dict[str, float]:
+    return {
+        "h": arch.hidden_size,
+        "q": arch.query_width,
+        "k": arch.key_value_width,
+        "n": arch.num_attention_heads,
+        "f": arch.intermediate_size or 0,
+        "r": 16,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "score"),
+    [
+        ("llama-3.1-8b full bf16 sdpa", "16*h + 8 + 4*q + 4*k + 4*n + 8*f", "0"),
+        ("llama-3.1-8b full bf16 flash", "16*h + 8 + 4*q + 4*k + 4*n + 8*f", "0"),
+        ("llama-3.1-8b full bf16 eager", "16*h + 8 + 8*q + 8*f", "6*n"),
+        ("llama-3.1-8b full bf16 sdpa padded", "16*h + 8 + 8*q + 4*n + 8*f", "2"),
+        ("llama-3.1-8b full bf16 amp sdpa", "26*h + 8 + 4*q + 4*k + 4*n + 8*f", "0"),
+        ("llama-7b full fp32 sdpa", "24*h + 8 + 8*q + 8*k + 4*n + 16*f", "0"),
+        ("llama-3.1-8b full fp32 sdpa", "24*h + 8 + 16*q + 4*n + 16*f", "4*n"),
+        ("qwen3-8b full bf16 sdpa", "16*h + 8 + 4*q + 4*k + 4*n + 8*f + 6*(q + k) + 4*(n + 8)", "0"),
+        ("llama-3.1-8b lora bf16 sdpa targets=none", "8*h + 8 + 4*q + 4*k + 4*n + 6*f", "0"),
+        ("llama-3.1-8b lora bf16 sdpa", "28*h + 8 + 8*q + 4*k + 4*n + 10*f + 28*r", "0"),
+        ("llama-3.1-8b lora bf16 sdpa autocast", "18*h + 8 + 6*q + 4*k + 4*n + 8*f + 14*r", "0"),
+        ("llama-3.1-8b lora bf16 sdpa adapter=bf16", "12*h + 8 + 4*q + 4*k + 4*n + 8*f + 14*r", "0"),
+        ("llama-3.1-8b qlora bf16 sdpa autocast", "12*h + 8 + 4*q + 4*k + 4*n + 8*f + 14*r", "0"),
+        (
+            "llama-3.1-8b qlora bf16 sdpa autocast prepare-kbit",
+            "18*h + 8 + 4*q + 4*k + 4*n + 14*f + 14*r",
+            "0",
+        ),
+        ("mixtral-8x7b full bf16 sdpa", "16*h + 8 + 4*q + 4*k + 4*n + 2*(4*h + 8*f)", "0"),
+        ("gpt2 full bf16 sdpa", "18*h + 16 + 4*n + 10*f", "0"),
+        ("pythia-6.9b full bf16 sdpa", "20*h + 16 + 4*n + 4*f", "0"),
+        ("opt-6.7b full bf16 sdpa", "18*h + 16 + 4*n + 2*f", "0"),
+        ("gemma-2-2b full bf16 eager", "4*(8*h + 4) + 4*h + 8*q + 8*f", "8*n"),
+    ],
+)
+def test_a_block_keeps_what_simulation_says(text: str, token: str, score: str) -> None:
+    values = symbols(job(f"{text} mbs=1 seq=1024 1xa100-80gb no-ckpt").workload.arch)
+    if values["f"] == 0:
+        values["f"] = 14336
+    token_bytes, score_bytes, _ = kept(text)
+    assert token_bytes == pytest.approx(eval(token, {}, values))  # noqa: S307  -- formulas of this file
+    assert score_bytes == eval(score, {}, values)  # noqa: S307  -- formulas of this file
+
+
+def test_dropout_of_adapters_adds_a_mask_for_every_target() -> None:
+    dry = kept("llama-7b lora bf16 autocast")[0]
+    dropped = kept("llama-7b lora bf16 autocast dropout=0.05")[0]
+    assert dropped - dry == 5 * 4096 + 4096 + 11008
+
+
+def test_autocast_keeps_a_copy_of_every_fp32_weight() -> None:
+    assert kept("llama-7b full bf16 amp")[2] == 2 * (4 * 4096**2 + 3 * 4096 * 11008)
+
+
+def test_fsdp_casts_no_weights() -> None:
+    asked = job("llama-7b full bf16 amp mbs=1 seq=1024 8xa100-80gb fsdp")
+    form = numerics(asked.workload, asked.plan)
+    assert (form.casts_weights, form.residual_bytes) == (False, 2)
+    assert numerics(asked.workload, replace(asked.plan, zero_stage=2)).residual_bytes == 4
+
+
+@pytest.mark.parametrize(
+    ("key", "share"),
+    [("llama-3.1-8b", 0), ("gemma-2-2b", 1 / 2), ("gemma-3-4b", 5 / 6), ("phi-3-mini", 1)],
+)
+def test_windows_are_those_of_the_configuration(key: str, share: float) -> None:
+    assert local_share(CATALOG.models[key]) == pytest.approx(share)
