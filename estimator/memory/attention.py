@@ -5,6 +5,7 @@ from estimator.matrices import attention_widths
 from estimator.memory.families import (
     CAPPED_SCORES,
     CONCATENATED_ROTARY,
+    DROPPED_SCORES,
     EXPANDED_KEYS,
     FP32_QUERIES,
     FUSED_ROTARY,
@@ -95,9 +96,9 @@ def scores_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
 
 
 def _eager_score_bytes(arch: ModelArch, form: Numerics) -> int:
-    """fp32 probabilities and their cast; GPT-2 stays in 16 bit and drops some, Gemma 2 caps the scores."""
+    """fp32 probabilities and their cast; some families stay in 16 bit, drop a share, or cap the scores."""
     c = form.compute_bytes
+    dropped = arch.family in DROPPED_SCORES
     if arch.family in SIXTEEN_BIT_SCORES:
-        return 2 * c + 1
-    dropped = arch.family in POSITION_BIAS
+        return c + (c + 1) * dropped
     return 4 + (2 if c == 2 else 0) + (c if arch.family in CAPPED_SCORES else 0) + dropped

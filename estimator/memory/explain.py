@@ -6,7 +6,7 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import Phase, Term
 from estimator.memory.model import Holdings, holdings
-from estimator.memory.phases import Rank, whole_block_bytes
+from estimator.memory.rank import Rank, whole_block_bytes
 from estimator.parallel import Plan
 from estimator.spec import Checkpointing
 from estimator.stack import TrainingStack
@@ -133,10 +133,11 @@ _TEMPORARIES = {
 def _activation_terms(held: Holdings) -> Iterator[Term]:
     rank = held.rank
     blocks = min(rank.blocks_bytes, held.peak.activations) if held.phase is Phase.LOSS else 0.0
+    num_blocks = sum(count for count, _ in rank.blocks)
     yield _term(
         "activations",
         _block_formula(rank),
-        f"{rank.share.num_layers} blocks x {rank.num_tokens:,.0f} tokens x {rank.in_flight} in flight",
+        f"{num_blocks} blocks x {rank.num_tokens:,.0f} tokens x {rank.in_flight} in flight",
         blocks,
         TRANSFORMERS,
     )

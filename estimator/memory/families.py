@@ -52,8 +52,10 @@ FP32_QUERIES = ("gpt_neo", "gptj")
 """Eager attention multiplies queries and keys in fp32."""
 CAPPED_SCORES = ("gemma2",)
 CAPPED_LOGITS = ("gemma2",)
-SIXTEEN_BIT_SCORES = ("gpt2", "megatron_gpt")
-"""Probabilities stay in 16 bit, and a share of them is dropped."""
+SIXTEEN_BIT_SCORES = ("gpt2", "megatron_gpt", "falcon")
+"""Eager probabilities stay in the compute precision."""
+DROPPED_SCORES = ("gpt2", "megatron_gpt", "t5", "mt5")
+"""A share of the probabilities is dropped: a byte mask."""
 
 
 def local_share(arch: ModelArch) -> float:

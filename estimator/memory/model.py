@@ -6,7 +6,8 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.memory.overhead import reserved_bytes, residuals
-from estimator.memory.phases import Rank, Tensors, phase_tensors, ranks, saves_by_sharding
+from estimator.memory.phases import Tensors, phase_tensors, saves_by_sharding
+from estimator.memory.rank import Rank, ranks
 from estimator.parallel import Plan
 from estimator.ranges import Range
 from estimator.stack import TrainingStack

@@ -2,7 +2,8 @@
 
 from estimator.memory.calibration import MemoryCalibration, Residuals
 from estimator.memory.estimate import Phase
-from estimator.memory.phases import Rank, Tensors, dequantized_bytes
+from estimator.memory.phases import Tensors, dequantized_bytes
+from estimator.memory.rank import Rank
 from estimator.ranges import Basis
 from estimator.workload import Workload
 

@@ -8,7 +8,7 @@ from memory_jobs import CATALOG, job
 from estimator.arch import ModelArch
 from estimator.memory.families import local_share
 from estimator.memory.numerics import numerics
-from estimator.memory.phases import ranks
+from estimator.memory.rank import ranks
 
 
 def kept(text: str) -> tuple[float, float, float]:

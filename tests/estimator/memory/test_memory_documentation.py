@@ -19,11 +19,25 @@ from estimator.memory import (
     numerics,
     overhead,
     phases,
+    rank,
     states,
 )
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formulas.md").read_text(encoding="utf-8")
-MODULES = (activations, attention, explain, logits, model, norms, numerics, overhead, phases, states, params)
+MODULES = (
+    activations,
+    attention,
+    explain,
+    logits,
+    model,
+    norms,
+    numerics,
+    overhead,
+    phases,
+    rank,
+    states,
+    params,
+)
 
 
 def public(module: ModuleType) -> Iterator[FunctionType]:

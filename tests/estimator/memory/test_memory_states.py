@@ -4,7 +4,7 @@ import pytest
 from memory_jobs import job
 
 from estimator.memory.estimate import Phase, Verdict
-from estimator.memory.phases import ranks
+from estimator.memory.rank import ranks
 from estimator.units import GIB
 
 P = 6738415616
