@@ -1,4 +1,4 @@
-"""Ten people, fifty follow-ups, two replicas, one store: each answered once, on a base that it names."""
+"""Ten people, fifty follow-ups, two replicas, one store: each has one answer, which names its base."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
