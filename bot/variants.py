@@ -51,7 +51,13 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
     notice = dropped_line(lost, step.notes, texts)
     card = delta_card(
-        old.estimate, reply.estimate, texts=texts, base_link=link, notice=notice, surface=asker.surface
+        old.estimate,
+        reply.estimate,
+        texts=texts,
+        base_link=link,
+        asker=asker.user_id or None,
+        notice=notice,
+        surface=asker.surface,
     )
     return replace(reply, card=card)
 

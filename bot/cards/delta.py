@@ -47,6 +47,7 @@ def delta_card(
     *,
     texts: Texts,
     base_link: str | None = None,
+    asker: str | None = None,
     notice: str = "",
     surface: Surface = "slack",
 ) -> Card:
@@ -57,7 +58,11 @@ def delta_card(
     moved = delta(before, after)
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
-    build = partial(_card, before, after, moved, texts, base_link, notice, surface)
+    small = (
+        parts.command_line(after.command, texts, asker=asker, surface=surface),
+        base_line(before.command, base_link, texts),
+    )
+    build = partial(_card, before, after, moved, texts, small, notice)
     return parts.within_limits(build, len(after.assumptions))
 
 
@@ -66,25 +71,20 @@ def _card(
     after: Estimate,
     moved: Delta,
     texts: Texts,
-    base_link: str | None,
+    small: tuple[str, ...],
     notice: str,
-    surface: Surface,
     shown: int,
 ) -> Card:
     best = after.headline
-    changed = [_change(each, before, after, texts) for each in moved.spec]
-    small = context(
-        parts.command_line(after.command, texts, asker=None, surface=surface),
-        base_line(before.command, base_link, texts),
-        parts.assumed(after.assumptions, texts, shown),
-    )
+    changed = _changes(moved, before, after, texts)
     lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
     if best and best.fits:
         middle, said = _fitting(after, best, moved, notice, texts), sentence(after, best, texts)
     else:
         middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
+    assumed = parts.assumed(after.assumptions, texts, shown)
     rule = section(arithmetic(after.rule_of_thumb, texts), block_id="rule")
-    blocks = (lead, *middle, rule, _buttons(before, after, texts), small)
+    blocks = (lead, *middle, rule, _buttons(before, after, texts), context(*small, assumed))
     told = words.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
 
@@ -105,16 +105,23 @@ def _unfitting(after: Estimate, notice: str, texts: Texts) -> Iterator[Block]:
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
 
 
-def _change(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> str:
-    """`bs 32 → 16`; what was not said is what was assumed."""
+def _changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> list[str]:
+    """`bs 32 → 16`; what was said and is as it was assumed before is no change, if there is another."""
+    told = [(each, *_before_and_after(each, before, after, texts)) for each in moved.spec]
+    seen = [each for each in told if each[1] != each[2]] or told
+    return [
+        texts("delta.moved", what=texts.given(f"key.{each.field}", each.field), before=old, after=new)
+        for each, old, new in seen
+    ]
+
+
+def _before_and_after(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> tuple[str, str]:
+    """As typed; what was not said is what was assumed."""
     old, new = (
-        typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid")
+        clipped(typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid"), MAX_SAID_CHARS)
         for value, estimate in ((changed.before, before), (changed.after, after))
     )
-    what = texts.given(f"key.{changed.field}", changed.field)
-    return texts(
-        "delta.moved", what=what, before=clipped(old, MAX_SAID_CHARS), after=clipped(new, MAX_SAID_CHARS)
-    )
+    return old, new
 
 
 def _assumed(estimate: Estimate, field: str) -> str:

@@ -16,6 +16,7 @@ from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk
 from bot.listeners.talk import Deliver, answer_move, as_known, in_turn
 from bot.threads import Known
+from estimator.spec import Method
 
 NO_MODEL: Final = Problem(code="no_model", token="")
 
@@ -68,6 +69,10 @@ def _answer(desk: Desk, reading: Reading, place: Place, base: Carried | None) ->
     if base is None or spec is None or not place.thread_ts:
         desk.answer(reading, place)
         return
+
+    before = desk.answers.spec(base.command)
+    if before and before.method is None and spec.method is Method.FULL:
+        spec = spec.model_copy(update={"method": None})  # the form cannot leave it open, the card did
 
     def answer(known: Known) -> Deliver:
         move = changed_to(spec, as_known(base, known), desk.answers.spec)
