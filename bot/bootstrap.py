@@ -37,13 +37,12 @@ class Shell:
     metrics: Metrics
 
     def socket_mode(self) -> "TimedSocket":
-        """A web socket to Slack, connected; `/readyz` follows it from now on."""
+        """A web socket to Slack, not connected yet; `/readyz` follows it from now on."""
         from bot.listeners.app import TimedSocket  # noqa: PLC0415  -- as in `build_shell`
 
         token = self.settings.app_token
         socket = TimedSocket(self.app, self.metrics, token.get_secret_value() if token else "")
         self.health.connected = socket.client.is_connected
-        socket.connect()
         return socket
 
     def close(self, drain_seconds: float) -> bool:

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cheroot import wsgi
@@ -62,7 +63,7 @@ def serve(settings: Settings) -> int:
     """Serve until a signal ends it; the exit status."""
     configure_logging(settings.log_format, settings.log_level)
     sys.setswitchinterval(SWITCH_SECONDS)
-    stop = stop_signal()
+    ending = Ending(stop_signal())
     shell = build_shell(settings)
     try:
         http = HttpServer(shell.wsgi, settings.host, settings.port)
@@ -73,16 +74,37 @@ def serve(settings: Settings) -> int:
         shell.close(0)
         return 1
     http.start()
+    _in_background("auth-test", lambda: ending.refused("SLACK_BOT_TOKEN", shell.desk.identity.ask()))
     socket = shell.socket_mode() if settings.uses_socket_mode else None
-    refused = _Refused(shell, stop)
-    refused.start()
-    _LOG.info("serving", address=http.address, mode="socket" if socket else "http")
-    stop.wait()
     if socket is not None:
-        socket.close()  # type: ignore[no-untyped-call]  # Bolt's has no annotations
+        connect = socket.keep_connecting
+        _in_background("connect", lambda: ending.refused("SLACK_APP_TOKEN", connect(ending.stop)))
+    _LOG.info("serving", address=http.address, mode="socket" if socket else "http")
+    ending.stop.wait()
+    if socket is not None:
+        socket.hang_up()
     http.stop()
     _end(shell)
-    return refused.status
+    return ending.status
+
+
+@dataclass(slots=True)
+class Ending:
+    """What ends the process: a signal, or Slack's plain no to one of our tokens."""
+
+    stop: threading.Event
+    status: int = 0
+
+    def refused(self, variable: str, code: str) -> None:
+        """End with one line that names the variable; an empty code is no refusal."""
+        if code:
+            sys.stderr.write(f"{variable}: Slack refuses it ({code})\n")
+            self.status = 1
+            self.stop.set()
+
+
+def _in_background(name: str, task: Callable[[], None]) -> None:
+    threading.Thread(target=task, name=name, daemon=True).start()
 
 
 def _end(shell: Shell) -> None:
@@ -99,19 +121,3 @@ def stop_signal() -> threading.Event:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     return stop
-
-
-class _Refused(threading.Thread):
-    """Asks Slack whether it knows our token; a plain no ends the process with one line."""
-
-    def __init__(self, shell: Shell, stop: threading.Event) -> None:
-        super().__init__(name="auth-test", daemon=True)
-        self._shell, self._stop_event = shell, stop
-        self.status = 0
-
-    def run(self) -> None:
-        """Ask once; silence is no refusal."""
-        if code := self._shell.desk.identity.ask():
-            sys.stderr.write(f"SLACK_BOT_TOKEN: Slack refuses it ({code})\n")
-            self.status = 1
-            self._stop_event.set()

@@ -1,12 +1,16 @@
 """The Bolt app: built once, with every listener; and its two roads to Slack."""
 
+import logging
+import threading
 from functools import partial
+from itertools import chain, repeat
 from typing import Any, Final
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
@@ -16,13 +20,13 @@ from bot.listeners import actions, commands, events, home, options, shortcuts, v
 from bot.listeners.delivery import Delivery, slack_client
 from bot.listeners.desk import Desk
 from bot.listeners.history import History
-from bot.listeners.identity import Identity
+from bot.listeners.identity import INVALID, Identity
 from bot.listeners.readers import Readers
 from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
 from bot.listeners.strands import Strands
 from bot.listeners.work import Workers
-from bot.observe import Metrics
+from bot.observe import Metrics, get_log
 from bot.preferences import Preferences
 from bot.settings import Settings
 from bot.store import Store
@@ -31,8 +35,12 @@ from bot.wsgi import SLACK_PATH, WsgiApp
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
 """The slash command first: Bolt tries listeners in order."""
+FIRST_PAUSES_SECONDS: Final = (1, 2, 4, 8, 16)
+LATER_PAUSE_SECONDS: Final = 30
+HANG_UP_SECONDS: Final = 0.5
 SOCKET_CONCURRENCY: Final = 10
 """Payloads acknowledged at once; the work after the acknowledgement has threads of its own."""
+_LOG: Final = get_log(__name__)
 
 
 class TimedSocket(SocketModeHandler):
@@ -47,6 +55,32 @@ class TimedSocket(SocketModeHandler):
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
         with self._metrics.timed(self._metrics.acknowledged, "socket"):
             super().handle(client, req)  # type: ignore[arg-type]  # Bolt narrows the client, the SDK passes its base
+
+    def hang_up(self) -> None:
+        """Take nothing new; the SDK's own close begins with that, then waits for threads of no use."""
+        closing = threading.Thread(target=self.close, name="hang-up", daemon=True)
+        closing.start()
+        closing.join(HANG_UP_SECONDS)
+
+    def keep_connecting(self, stop: threading.Event) -> str:
+        """Connect, trying again until `stop`; the refusal that means a bad token, or nothing.
+
+        Once connected, the SDK's client renews the connection itself.
+        """
+        for pause_seconds in chain(FIRST_PAUSES_SECONDS, repeat(LATER_PAUSE_SECONDS)):
+            try:
+                self.connect()  # type: ignore[no-untyped-call]  # Bolt's has no annotations
+            except SlackApiError as error:
+                if (code := str(error.response.get("error"))) in INVALID:
+                    return code
+                _LOG.warning("no web socket yet", error=code)
+            except Exception as error:  # noqa: BLE001  -- whatever a network can do, trying again is the answer
+                _LOG.warning("no web socket yet", error=type(error).__name__)
+            else:
+                return ""
+            if stop.wait(pause_seconds):
+                break
+        return ""
 
 
 def open_desk(settings: Settings, answers: Answers, store: Store, workers: Workers, metrics: Metrics) -> Desk:
@@ -71,8 +105,11 @@ def open_desk(settings: Settings, answers: Answers, store: Store, workers: Worke
 def build_app(desk: Desk, settings: Settings) -> App:
     """The Bolt app with every listener; listeners answer before the response (docs/adr/0008)."""
     secret = settings.signing_secret
+    logger = logging.getLogger("slack_bolt")
+    logger.setLevel(logging.ERROR)  # below it, Bolt prints what people typed
     app = App(
         name="ftcost",
+        logger=logger,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
         signing_secret=secret.get_secret_value() if secret else "",
         authorize=desk.identity,

@@ -1,0 +1,178 @@
+"""`ftcost serve` as a process: ready at once, finished with what it acknowledged, gone within its time."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+from said import SEED, card, words
+
+from bot.playground import SlackDouble
+from bot.playground.faults import failing, slow
+from bot.playground.slack import APP_TOKEN, BOT_TOKEN
+
+Serve = Callable[..., "Served"]
+
+
+class Served:
+    """One running process."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"], env=environ, stderr=subprocess.PIPE, text=True
+        )
+        self.log: list[str] = []
+
+    def address(self) -> str:
+        """Where it listens, once it says so."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.log.append(line)
+            if found := re.search(r'"address": "(.*?)"', line):
+                return found[1]
+        raise AssertionError("".join(self.log))
+
+    def stop(self) -> tuple[int, str, float]:
+        """Exit status, the rest of the log, and how long it took."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        _, rest = self.process.communicate(timeout=25)
+        return self.process.returncode, "".join([*self.log, rest]), time.monotonic() - started
+
+
+@pytest.fixture
+def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
+    running: list[Served] = []
+
+    def started(**environ: str) -> Served:
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "FTCOST_STATE_DIR": str(tmp_path),
+            "FTCOST_PRICE_SOURCES": "snapshot",
+            "FTCOST_LOG": "json:info",
+            "HF_HUB_OFFLINE": "1",
+            "PORT": "0",
+        }
+        running.append(Served(settings | environ))
+        return running[-1]
+
+    yield started
+    for each in running:
+        if each.process.poll() is None:
+            each.process.kill()
+            each.process.communicate()
+
+
+def until(claim: Callable[[], bool], timeout_seconds: float = 15) -> None:
+    """Wait until the claim holds; nobody announces a connection."""
+    deadline = time.monotonic() + timeout_seconds
+    while not claim():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def get(address: str, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"{address}{path}") as answer:  # noqa: S310  -- our own
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_it_answers_health_metrics_and_commands_and_ends_with_zero(serve: Serve, slack: SlackDouble) -> None:
+    process = serve()
+    address = process.address()
+    slack.connect(f"{address}/slack/events")
+    slack.slash_command(SEED)
+    card(slack)
+    assert get(address, "/healthz") == (200, "ok\n")
+    assert get(address, "/readyz")[0] == 200
+    metrics = get(address, "/metrics")[1]
+    assert 'ftcost_ack_seconds_count{kind="http"} 1.0' in metrics
+    assert 'ftcost_answers_total{outcome="fits"} 1.0' in metrics
+    assert get(address, "/slack/events")[0] == 404
+    status, log, seconds = process.stop()
+    assert status == 0
+    assert seconds < 20
+    assert BOT_TOKEN not in log
+    assert slack.signing_secret not in log
+    answered = [entry for entry in map(json.loads, log.splitlines()) if entry["event"] == "answered"]
+    assert [entry["command"] for entry in answered] == [SEED]
+
+
+def test_without_redis_it_is_ready_and_says_that_it_is_degraded(serve: Serve, slack: SlackDouble) -> None:
+    process = serve(REDIS_URL="redis://127.0.0.1:9/0")
+    address = process.address()
+    slack.connect(f"{address}/slack/events")
+    assert get(address, "/readyz") == (200, "degraded\n")
+    slack.slash_command(SEED)
+    assert "939 steps" in words(card(slack))
+
+
+def test_what_was_acknowledged_is_finished_before_the_end(serve: Serve, slack: SlackDouble) -> None:
+    process = serve()
+    slack.connect(f"{process.address()}/slack/events")
+    slack.inject(slow("chat.postMessage", 0.5))
+    assert slack.slash_command(SEED).ok
+    status, _, _ = process.stop()
+    assert status == 0
+    assert len(slack.messages()) == 2  # the echo and the card
+
+
+def test_a_token_that_slack_refuses_ends_the_start_with_one_line(serve: Serve) -> None:
+    process = serve(SLACK_BOT_TOKEN="xoxb-wrong", FTCOST_LOG="json:error")
+    _, said = process.process.communicate(timeout=15)
+    assert process.process.returncode == 1
+    assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
+
+
+def test_a_port_that_is_taken_ends_the_start_with_one_line(serve: Serve) -> None:
+    port = serve().address().rpartition(":")[2]
+    second = serve(PORT=port, FTCOST_LOG="json:error")
+    _, said = second.process.communicate(timeout=15)
+    assert second.process.returncode == 1
+    assert said.startswith("PORT: cannot listen on")
+
+
+def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
+    serve: Serve, slack: SlackDouble
+) -> None:
+    process = serve(SLACK_APP_TOKEN=APP_TOKEN)
+    address = process.address()
+    until(lambda: slack.hub.connections > 0)
+    assert get(address, "/readyz")[0] == 200
+    assert get(address, "/healthz") == (200, "ok\n")
+    assert slack.slash_command(SEED).ok
+    posted = card(slack)
+    slack.click(posted["ts"], "estimate_more", value="copy")
+    slack.wait_for(slack.ephemerals)
+    assert process.stop()[0] == 0
+    until(lambda: slack.hub.connections == 0)
+
+
+def test_a_socket_that_slack_refuses_is_tried_again(serve: Serve, slack: SlackDouble) -> None:
+    slack.inject(failing("apps.connections.open", "internal_error"))
+    process = serve(SLACK_APP_TOKEN=APP_TOKEN)
+    until(lambda: slack.hub.connections > 0)
+    assert slack.slash_command(SEED).ok
+    card(slack)
+    assert process.stop()[0] == 0
+
+
+def test_an_app_token_that_slack_refuses_ends_the_start_with_one_line(serve: Serve) -> None:
+    process = serve(SLACK_APP_TOKEN="xapp-wrong", FTCOST_LOG="json:error")
+    _, said = process.process.communicate(timeout=15)
+    assert process.process.returncode == 1
+    assert said.splitlines()[-1] == "SLACK_APP_TOKEN: Slack refuses it (invalid_auth)"
