@@ -32,7 +32,9 @@ class Identity(Authorize):
 
     @property
     def workspace_url(self) -> str:
-        """Where the workspace is in a browser, ending in a slash; empty while Slack has not said."""
+        """Where the workspace is in a browser, ending in a slash; empty while Slack does not say."""
+        if not self._answer:
+            self.ask()
         return str(self._answer.get("url", ""))
 
     def ask(self) -> str:

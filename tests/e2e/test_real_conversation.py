@@ -1,0 +1,195 @@
+"""The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard and by mouse."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from chromium import Window
+from playwright.sync_api import Locator, Page, expect
+
+from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.playground.people import MEI
+from bot.playground.run import MakeApp
+from bot.settings import Settings
+from bot.store.memory import MemoryStore
+from bot.wsgi import WsgiApp
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("page_fixtures",)
+OpenWindow = Callable[..., Window]
+
+SEED = "7b fp16 n=10000 bs=32"
+LOOKS = ("desktop-light", "phone-dark")
+WORDS = {
+    "en": {"compare": "Compare GPUs", "edit": "Edit…", "undo": "Undo", "fits": "Fits", "send": "Estimate"},
+    "zh": {"compare": "比较 GPU", "edit": "编辑…", "undo": "撤销", "fits": "放得下", "send": "估算"},
+}
+
+
+@pytest.fixture
+def shells() -> Iterator[list[Shell]]:
+    """The apps that were made; their work is finished before the next test."""
+    made: list[Shell] = []
+    yield made
+    for shell in made:
+        shell.close(3)
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, shells: list[Shell]) -> MakeApp:
+    """The whole bot with the prices that it ships."""
+    base = Settings.model_validate({"state_dir": tmp_path, "price_sources": "snapshot", "hub_offline": True})
+
+    def make(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
+        settings = playground_settings(
+            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
+        )
+        shells.append(build_shell(settings, MemoryStore()))
+        return shells[-1].wsgi
+
+    return make
+
+
+class Reader:
+    """A person at the page, in one language."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        self.page, self.words = page, WORDS[language]
+
+    @property
+    def newest(self) -> Locator:
+        """The newest message of the thread."""
+        return self.page.locator("#thread .message").last
+
+    def type_line(self, text: str) -> None:
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def ask(self) -> Locator:
+        """The card in the channel."""
+        expect(self.page.locator("#composer")).to_be_focused()
+        self.type_line(f"/ftcost {SEED}")
+        card = self.page.locator("#main .message").last
+        expect(card).to_contain_text("¥81.24")
+        expect(card).to_contain_text(self.words["fits"])
+        return card
+
+    def replies(self, count: int) -> None:
+        """Wait for so many messages under the card."""
+        expect(self.page.locator("#thread .message")).to_have_count(count + 1)
+
+    def button(self, name: str) -> Locator:
+        """A button of the newest message."""
+        return self.newest.get_by_text(self.words[name], exact=True)
+
+    def expect_within_the_window(self) -> None:
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture(params=[(look, language) for look in LOOKS for language in WORDS], ids="-".join)
+def reader(request: pytest.FixtureRequest, window: OpenWindow) -> Reader:
+    look, language = request.param
+    page = window(look).open("/" if language == "en" else f"/?as={MEI}")
+    page.locator("#composer").focus()
+    return Reader(page, language)
+
+
+def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
+    reader.ask().hover()
+    reader.page.locator("#main .message").last.locator("[data-action=estimate_compare]").click()
+    reader.page.locator(".thread-bar").click()
+    reader.replies(1)
+    reader.page.locator("#thread-composer").fill("bs=16")
+    reader.page.locator("#thread-composer").press("Enter")
+    reader.replies(3)
+    expect(reader.newest).to_contain_text("bs 32 → 16")
+    expect(reader.newest.locator("table")).to_be_visible()
+    reader.button("compare").click()
+    reader.replies(4)
+    reader.newest.locator("[data-action=estimate_use]").click()
+    reader.page.get_by_role("option").nth(1).click()
+    reader.replies(5)
+    expect(reader.newest).to_contain_text("gpu")
+    reader.button("edit").click()
+    dialog = reader.page.locator("dialog")
+    expect(dialog).to_be_visible()
+    expect(reader.page.locator("#form-bs")).to_have_value("16")
+    reader.page.locator("#form-bs").fill("64")
+    dialog.get_by_role("button", name=reader.words["send"]).click()
+    reader.replies(6)
+    expect(reader.newest).to_contain_text("bs 16 → 64")
+    reader.button("undo").click()
+    reader.replies(7)
+    expect(reader.newest).to_contain_text("bs 64 → 16")
+    reader.expect_within_the_window()
+
+
+def focus_by_tab(page: Page, action: str) -> None:
+    """Press Tab until the newest control of this action has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            """(action) => { const all = document.querySelectorAll(`#thread [data-action=${action}]`);
+               return document.activeElement === all[all.length - 1]; }""",
+            action,
+        ):
+            return
+    pytest.fail(f"Tab never came to {action}")
+
+
+def test_the_whole_conversation_by_keyboard_alone(reader: Reader) -> None:
+    page = reader.page
+    reader.ask()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread-composer")).to_be_focused()
+    reader.type_line("bs=16")
+    reader.replies(2)
+    expect(reader.newest).to_contain_text("bs 32 → 16")
+    page.locator("#thread-composer").blur()
+    focus_by_tab(page, "estimate_compare")
+    page.keyboard.press("Enter")
+    reader.replies(3)
+    focus_by_tab(page, "estimate_use")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    reader.replies(4)
+    focus_by_tab(page, "estimate_edit")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_be_visible()
+    page.locator("#form-bs").focus()
+    page.keyboard.press("Control+A")
+    reader.type_line("64")
+    expect(page.locator("dialog")).to_have_count(0)
+    reader.replies(5)
+    expect(reader.newest).to_contain_text("bs 16 → 64")
+    focus_by_tab(page, "estimate_undo")
+    page.keyboard.press("Enter")
+    reader.replies(6)
+    expect(reader.newest).to_contain_text("bs 64 → 16")
+
+
+def test_the_form_shows_what_means_something_and_its_mistakes_at_their_fields(window: OpenWindow) -> None:
+    page = window().open()
+    page.locator("#composer").focus()
+    page.keyboard.type("/ftcost ")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_be_visible()
+    expect(page.locator("#form-r")).to_have_count(0)
+    page.locator("#form-model").click()
+    page.keyboard.type("qwen2.5-7b")
+    page.get_by_role("option").first.click()
+    page.locator("#form-method").click()
+    page.get_by_role("option", name="LoRA", exact=True).click()
+    expect(page.locator("#form-r")).to_be_visible()
+    page.locator("#form-r").fill("8")
+    page.locator("#form-n").fill("-5")
+    page.locator("#form-advanced").fill("zzz")
+    page.locator("dialog").get_by_role("button", name="Estimate").click()
+    expect(page.locator("#form-n-error")).to_contain_text("n=-5")
+    expect(page.locator("#form-advanced-error")).to_contain_text("zzz")
+    page.locator("#form-n").fill("5k")
+    page.locator("#form-advanced").fill("packing")
+    page.locator("dialog").get_by_role("button", name="Estimate").click()
+    expect(page.locator("#main .message").last).to_contain_text("qwen2.5-7b lora n=5000 r=8 packing")
