@@ -6,7 +6,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
 from bot.cards.parts import Surface
-from bot.cards.rule import rule_facts
+from bot.cards.rule import reference_source, rule_facts
 from bot.cards.texts import Texts
 from estimator.memory.estimate import Term
 from estimator.outcome import Estimate, Option, Quote
@@ -143,7 +143,7 @@ def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "sl
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
     prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source) for quote in quotes]
     rule = estimate.rule_of_thumb
-    reference = texts("rule.source", source=escape(rule.price_source)) if rule.price_source else ""
+    reference = reference_source(rule, texts)
     blocks = [
         header(texts("assumptions.title")),
         section(

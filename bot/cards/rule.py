@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import parts, words
@@ -10,6 +11,9 @@ from bot.cards.parts import Surface
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing
+
+REFERENCE_LIST: Final = "reference: "
+"""How a source begins that stands among the reference prices; the sentence says so itself."""
 
 
 def rule_card(
@@ -41,7 +45,7 @@ def _card(
         context(
             parts.command_line(estimate.command, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
-            texts("rule.source", source=escape(rule.price_source)) if rule.price_source else "",
+            reference_source(rule, texts),
         ),
     )
     return Card(texts("rule.text" if rule.cost else "rule.text_unpriced", **facts), blocks)
@@ -80,6 +84,12 @@ def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
     """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
     priced = "rule.line" if holds(rule) else "rule.line_unheld"
     return texts(priced if rule.cost and rule.gpu else "rule.line_unpriced", **rule_facts(rule, texts))
+
+
+def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
+    """Who says what the rule's hour costs, less the name of the list that it stands in."""
+    said = rule.price_source.removeprefix(REFERENCE_LIST)
+    return texts("rule.source", source=escape(said)) if said else ""
 
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:

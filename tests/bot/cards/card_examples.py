@@ -213,7 +213,7 @@ RULE = RuleOfThumb(
     gpu="a100-80gb",
     num_gpus=1,
     price_per_hour=cny("27.08"),
-    price_source="an article's reading for Alibaba Cloud, 2025",
+    price_source="reference: an article's reading for Alibaba Cloud, 2025",
     cost=cny("81.24"),
     notes=(
         Assumption(

@@ -190,7 +190,9 @@ class TestRule:
         assert "One clean run ¥117" in shown
 
     def test_it_says_whose_price_it_is(self, texts: Texts) -> None:
-        assert RULE.price_source in said(estimate_card(RULED, texts=texts))
+        shown = said(estimate_card(RULED, texts=texts))
+        assert "an article's reading for Alibaba Cloud, 2025" in shown
+        assert "reference: " not in shown
 
     def test_without_a_card_that_holds_it_there_is_no_price(self, texts: Texts) -> None:
         bare = replace(RULED, rule_of_thumb=replace(RULE, gpu=None, price_per_hour=None, cost=None))
