@@ -152,8 +152,8 @@ def _row(setup: Setup, texts: Texts) -> list[Block]:
 
 def _memory(option_: Option, texts: Texts) -> str:
     memory = option_.memory
-    used = fmt.gib_number(memory.process_bytes.likely, texts)
-    return texts("compare.used", used=used, usable=fmt.gib_number(memory.usable_bytes, texts))
+    used = fmt.gib_short(memory.process_bytes.likely, texts)
+    return texts("compare.used", used=used, usable=fmt.gib_short(memory.usable_bytes, texts))
 
 
 def _prices(setups: list[Setup], texts: Texts) -> str:

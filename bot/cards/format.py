@@ -193,6 +193,12 @@ def gib_number(size_bytes: float, texts: Texts) -> str:
     return number(size, texts, decimals=1 if abs(size) < 999.95 else 0)
 
 
+def gib_short(size_bytes: float, texts: Texts) -> str:
+    """`64`, under ten `6.2`: for the narrow columns of a table."""
+    size = size_bytes / GIB
+    return number(size, texts, decimals=0 if size >= 9.95 else 1)
+
+
 def gib_range(size_bytes: Range, texts: Texts) -> str:
     """`62.1–66.8`: its two ends, the unit stands elsewhere."""
     return span(gib_number(size_bytes.low, texts), gib_number(size_bytes.high, texts), texts)
