@@ -22,6 +22,8 @@ class Candidate:
     price_per_hour: float
     """For all cards; the number of cards where nobody sells any, so that GPU-hours are compared."""
     is_sold: bool
+    is_listed: bool
+    """Somebody sells the machine itself; else its price is that of smaller ones, times."""
     tight: bool
     """Only the likely memory fits, not the upper end of its range."""
     breaks_a_limit: bool = False
@@ -39,7 +41,11 @@ class Candidate:
 
 
 def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
-    """Best first. What breaks a limit comes last; before it what is tight: a run that dies saves nothing."""
+    """Best first, what breaks a limit last.
+
+    Before that what is tight: a run that dies saves nothing. Before that what would have to be put
+    together from smaller machines: nobody may be able to.
+    """
     pool = tuple(candidates)
     by_value = rank_by is RankBy.VALUE
     scores = dict(zip(map(id, pool), value_scores(pool), strict=True)) if by_value else {}
@@ -50,7 +56,7 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
             measures = (candidate.seconds, candidate.cost)
         if by_value:
             measures = (scores[id(candidate)], candidate.cost, candidate.seconds)
-        return candidate.breaks_a_limit, candidate.tight, *measures
+        return candidate.breaks_a_limit, candidate.tight, not candidate.is_listed, *measures
 
     return tuple(sorted(pool, key=key))
 
@@ -91,8 +97,12 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 
 
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
-    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised."""
-    praised = [i for i, c in enumerate(candidates) if not (c.tight or c.breaks_a_limit)]
+    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
+
+    Machines that somebody lists, where there are any.
+    """
+    sound = [i for i, c in enumerate(candidates) if not (c.tight or c.breaks_a_limit)]
+    praised = [i for i in sound if candidates[i].is_listed] or sound
     if not praised:
         return {}
     scores = value_scores([candidates[i] for i in praised])

@@ -34,6 +34,8 @@ class Pair:
     price_per_hour: float = 0.0
     """For all cards; the number of cards where nobody sells any."""
     is_sold: bool = False
+    is_listed: bool = True
+    """Somebody sells the machine itself, or nobody sells any."""
     least_seconds: float = 0.0
     """No plan of this pair is faster."""
 
@@ -116,6 +118,7 @@ class Search:
                     time=time,
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
+                    is_listed=pair.is_listed,
                     tight=tight,
                 )
         return None

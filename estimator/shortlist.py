@@ -33,32 +33,34 @@ def bounded(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 
     That is what one card takes, shared evenly: nothing is faster than no communication.
     """
-    prices = [(pair, _price(work, pair)) for pair in pairs]
-    is_sold = any(math.isfinite(price) for _, price in prices)
-    offered = [(pair, price) for pair, price in prices if math.isfinite(price) or not is_sold]
-    cards = {pair.gpu.key: pair.gpu for pair, _ in offered}
+    prices = [(pair, *_price(work, pair)) for pair in pairs]
+    is_sold = any(math.isfinite(price) for _, price, _ in prices)
+    offered = [known for known in prices if math.isfinite(known[1]) or not is_sold]
+    cards = {pair.gpu.key: pair.gpu for pair, *_ in offered}
     least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
     return tuple(
         replace(
             pair,
             price_per_hour=price if is_sold else float(pair.num_gpus),
             is_sold=is_sold,
+            is_listed=is_listed,
             least_seconds=least[pair.gpu.key] / pair.num_gpus,
         )
-        for pair, price in offered
+        for pair, price, is_listed in offered
     )
 
 
-def _price(work: Search, pair: Pair) -> float:
+def _price(work: Search, pair: Pair) -> tuple[float, bool]:
+    """The best price an hour, and whether it is that of the machine itself."""
     offers = work.judge.priced(work.plan(pair))
-    return offers[0].comparable if offers else math.inf
+    return (offers[0].comparable, not offers[0].scaled) if offers else (math.inf, True)
 
 
 def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
     """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
 
-    Pairs are asked in the order of their least cost, so that the first answers rule out most others; among
-    those that cost about the same the fewest cards come first: they are the simplest to rent.
+    Listed machines are asked first, in the order of their least cost, so that the first answers rule out
+    most others; among those that cost about the same the fewest cards come first: they are the simplest to rent.
     """
     found: list[Candidate] = []
     ruled_out: list[Pair] = []
@@ -70,18 +72,18 @@ def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
             found.append(limited := _limited(work.judge, candidate))
-            if not (limited.tight or limited.breaks_a_limit):
+            if limited.is_listed and not (limited.tight or limited.breaks_a_limit):
                 front.append((limited.cost, limited.seconds))
     return tuple(found), tuple(ruled_out)
 
 
 def _asked_by_time(pair: Pair) -> tuple[float, ...]:
-    return pair.least_seconds, pair.least_cost
+    return not pair.is_listed, pair.least_seconds, pair.least_cost
 
 
 def _asked_by_cost(pair: Pair) -> tuple[float, ...]:
     steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
-    return round(steps), pair.num_gpus, pair.least_cost
+    return not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
 
 
 def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:

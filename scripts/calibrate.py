@@ -37,7 +37,8 @@ HEADER = """\
 # prior: where the fit starts and what it is held near. num_rows, num_sources: published runs that speak for
 # the constant (a fiftieth of its change moves their time); residual: the median error of those runs.
 # scatter: measured over estimated step time, the range of 80 % of a group, each run with its source left out
-# of the fit; all ranges are drawn towards 1 by one factor until `coverage` of the exact rows lie inside.
+# of the fit. low, high: for a run of that very stack, method and family, drawn towards 1 by one factor until
+# `coverage` of the exact rows lie inside. borrowed_low, borrowed_high: not drawn, for every other run.
 """
 
 

@@ -51,9 +51,12 @@ class Scatter(Model):
     num_rows: Annotated[int, Field(ge=1)]
     num_sources: Annotated[int, Field(ge=1)]
     low: Annotated[float, Field(gt=0)]
-    """10th percentile of the ratio."""
+    """10th percentile of the ratio, for a run of this very kind."""
     high: Annotated[float, Field(gt=0)]
     """90th percentile."""
+    borrowed_low: Annotated[float, Field(gt=0)]
+    """The same for a run of another kind that borrows this group: its source was never fitted."""
+    borrowed_high: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Self:
@@ -126,13 +129,17 @@ class TimeCalibration(Model):
     def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[float, float, Basis]:
         """Ratios of the 10th and 90th percentile to the median, from the nearest group that has some.
 
-        A stack or a GPU family that nobody measured borrows from the others, and its range widens.
+        A kind of run (stack x method x family) that nobody measured borrows a coarser group, at the
+        width that a source has which the fit never saw; a stack or a family without any data widens it more.
         """
         keys = next(keys for keys in _groups(stack, method, family) if keys in self._scatter_by_group)
         found = self._scatter_by_group[keys]
+        basis = Basis(group=_group_name(keys), n=found.num_rows)
+        if keys == (stack, method, family):
+            return found.low, found.high, basis
         unseen = (stack not in self.seen_stacks) + (family not in self.seen_families)
         power = UNSEEN_WIDENING**unseen
-        return found.low**power, found.high**power, Basis(group=_group_name(keys), n=found.num_rows)
+        return found.borrowed_low**power, found.borrowed_high**power, basis
 
     @cached_property
     def _scatter_by_group(self) -> dict[tuple[str | None, str | None, str | None], Scatter]:

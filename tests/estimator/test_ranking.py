@@ -17,8 +17,14 @@ SETTLED = settle(TrainingSpec(model="llama-3.2-1b"), CATALOG, GPU)
 PLAN = Plan(gpu=GPU.key)
 
 
-def candidate(
-    cost: float, hours: float, *, tight: bool = False, over: bool = False, sold: bool = True
+def candidate(  # noqa: PLR0913  -- each flag is one rule of the order
+    cost: float,
+    hours: float,
+    *,
+    tight: bool = False,
+    over: bool = False,
+    sold: bool = True,
+    listed: bool = True,
 ) -> Candidate:
     time = simple_time(SETTLED, SETTLED.schedule, PLAN, GPU, CATALOG)
     seconds = hours * HOUR_SECONDS
@@ -44,6 +50,7 @@ def candidate(
         time=timed,
         price_per_hour=cost / hours,
         is_sold=sold,
+        is_listed=listed,
         tight=tight,
         breaks_a_limit=over,
     )
@@ -72,6 +79,13 @@ def test_each_way_of_ranking_has_its_first() -> None:
 def test_tight_comes_after_fitting_and_over_a_limit_last() -> None:
     tight, over = candidate(1, 1, tight=True), candidate(0.5, 0.5, over=True)
     assert ranked((over, tight, BAD), RankBy.COST) == (BAD, tight, over)
+
+
+def test_a_machine_that_somebody_lists_comes_before_one_put_together() -> None:
+    heap = candidate(1, 1, listed=False)
+    assert ranked((heap, BAD), RankBy.COST) == (BAD, heap)
+    assert 0 not in tags([heap, CHEAP, KNEE])
+    assert tags([heap])
 
 
 def test_only_what_surely_runs_is_praised() -> None:

@@ -65,7 +65,7 @@ def test_too_many_fitted_constants_are_refused() -> None:
 
 def test_a_range_is_ordered() -> None:
     with pytest.raises(ValidationError, match="at most high"):
-        Scatter(num_rows=1, num_sources=1, low=2, high=1)
+        Scatter(num_rows=1, num_sources=1, low=2, high=1, borrowed_low=0.5, borrowed_high=2)
 
 
 def test_a_near_group_is_named() -> None:
