@@ -60,7 +60,8 @@ def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...
     """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
 
     Listed machines are asked first, in the order of their least cost, so that the first answers rule out
-    most others; among those that cost about the same the fewest cards come first: they are the simplest to rent.
+    most others; among those that cost about the same the fewest cards come first: they are the simplest
+    to rent.
     """
     found: list[Candidate] = []
     ruled_out: list[Pair] = []

@@ -11,7 +11,7 @@ from bot.files import load_catalog
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
 from estimator.memory.estimate import Verdict
-from estimator.outcome import Tag
+from estimator.outcome import Option, Tag
 from estimator.plan import Plans, is_pinned, search
 from estimator.spec import Checkpointing, Method, RankBy, SaidMoney, TrainingSpec
 
@@ -22,10 +22,16 @@ def plans(spec: TrainingSpec, prices: PriceBook | None = None, catalog: Catalog 
     return search(spec, catalog, prices or book(), currency="USD", physics=SIMPLE)
 
 
+def listed(found: Plans) -> tuple[Option, ...]:
+    """Options whose machine somebody sells as it is."""
+    return tuple(option for option in found.options if not option.quotes[0].scaled)
+
+
 def test_the_cheapest_plan_comes_first_and_says_so() -> None:
     found = plans(TrainingSpec(model="7b"))
-    costs = [option.quotes[0].run_cost.likely.amount for option in found.options]
+    costs = [option.quotes[0].run_cost.likely.amount for option in listed(found)]
     assert costs == sorted(costs)
+    assert found.options[: len(costs)] == listed(found)
     assert Tag.CHEAPEST in found.options[0].tags
     assert found.fits
 
@@ -37,7 +43,7 @@ def test_every_tag_is_given_once() -> None:
 
 def test_ranked_by_time_the_fastest_comes_first() -> None:
     found = plans(TrainingSpec(model="7b", rank_by=RankBy.TIME))
-    times = [option.time.run_seconds.likely for option in found.options]
+    times = [option.time.run_seconds.likely for option in listed(found)]
     assert times == sorted(times)
     assert Tag.FASTEST in found.options[0].tags
 

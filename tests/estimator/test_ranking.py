@@ -17,7 +17,7 @@ SETTLED = settle(TrainingSpec(model="llama-3.2-1b"), CATALOG, GPU)
 PLAN = Plan(gpu=GPU.key)
 
 
-def candidate(  # noqa: PLR0913  -- each flag is one rule of the order
+def candidate(
     cost: float,
     hours: float,
     *,
