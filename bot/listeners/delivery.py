@@ -214,8 +214,8 @@ class Delivery:
             raise RefusedError(f"http_{error.code}") from error
         except (OSError, ValueError) as error:
             raise UnsureError(type(error).__name__) from error
-        if answer.status_code != 200:
-            raise RefusedError(_code_in(answer.body, answer.status_code))
+        if code := _refusal_in(answer.body, answer.status_code):
+            raise RefusedError(code)
 
     def _checked(self, card: Card) -> Card:
         """`card`, or its sentence alone where Slack would refuse the blocks: never rendered anew."""
@@ -260,8 +260,10 @@ def _never_stood(error: BaseException) -> bool:
     return isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
 
 
-def _code_in(body: str, status: int) -> str:
+def _refusal_in(body: str, status: int) -> str:
+    """The code of a refusal by a response address; empty for `ok`, in whichever of Slack's forms."""
     try:
-        return str(json.loads(body)["error"])
+        code = str(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):
-        return f"http_{status}"
+        code = ""
+    return code if status == 200 else code or f"http_{status}"

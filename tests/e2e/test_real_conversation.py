@@ -1,4 +1,4 @@
-"""The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard and by mouse."""
+"""The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard, by mouse."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
