@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from bot.answer import Answers
 from bot.files import load_catalog
 from bot.hub import open_hub
-from bot.observe import Metrics
 from bot.prices import Prices, open_prices
 from bot.service import EstimateService
 from bot.settings import PriceSourceName, Settings
 from bot.store import Store, open_store
-from bot.wsgi import Health, WsgiApp, routed
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from bot.listeners.app import TimedSocket
     from bot.listeners.desk import Desk
     from bot.listeners.work import Workers
+    from bot.observe import Metrics
+    from bot.wsgi import Health, WsgiApp
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,13 +28,13 @@ class Shell:
 
     settings: Settings
     app: "App"
-    wsgi: WsgiApp
-    health: Health
+    wsgi: "WsgiApp"
+    health: "Health"
     desk: "Desk"
     workers: "Workers"
     prices: Prices
     store: Store
-    metrics: Metrics
+    metrics: "Metrics"
 
     def socket_mode(self) -> "TimedSocket":
         """A web socket to Slack, not connected yet; `/readyz` follows it from now on."""
@@ -55,8 +55,10 @@ class Shell:
 
 def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     """The whole bot for these settings, over their store or the one given; nothing waits for a network."""
-    from bot.listeners import app as slack  # noqa: PLC0415  -- a quarter of a second that the terminal need not pay
+    from bot.listeners import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
     from bot.listeners.work import Workers  # noqa: PLC0415  -- likewise
+    from bot.observe import Metrics  # noqa: PLC0415  -- likewise
+    from bot.wsgi import Health, routed  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
     prices = prices_for(settings, settings.price_sources, store)
