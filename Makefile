@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format calibrate bench bench-accuracy cov clean
+.PHONY: help install run test check format calibrate bench bench-accuracy cov readme clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,7 +33,7 @@ test: $(VENV)/.tools          ## everything, a real browser included where one i
 	@$(BIN)/python -m pytest
 
 check: $(VENV)/.tools         ## what CI runs before the tests
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python scripts/readme.py --check
 
 format: $(VENV)/.tools        ## rewrite the code as the house writes it
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -49,6 +49,9 @@ bench: $(VENV)/.tools         ## how long a parse, an estimate, a search and an 
 
 bench-accuracy: $(VENV)/.tools   ## regenerate docs/accuracy.md and its plots from tests/published/
 	@$(BIN)/python scripts/accuracy.py
+
+readme: $(VENV)/.tools        ## regenerate the computed parts of README.md
+	@$(BIN)/python scripts/readme.py
 
 clean:           ## remove what make install and the tests left
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
