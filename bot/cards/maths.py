@@ -169,7 +169,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
 
 
 def _sourced(source: str) -> str:
-    return f" _{escape(clipped(source, 120)).replace('_', ' ')}_" if source else ""
+    return f" · {escape(clipped(source, 120))}" if source else ""
 
 
 def copy_card(command: str, *, texts: Texts) -> Card:
