@@ -141,12 +141,14 @@ class Answers:
         card = error_card(problems, text, texts=self.texts(language))
         return Reply(card=card, outcome="problems", language=language, problems=problems)
 
-    def explained(self, reply: Reply) -> tuple[Card, ...]:
-        """The maths and the assumptions behind an estimate."""
-        if reply.estimate is None:
-            return ()
-        texts = self.texts(reply.language)
-        return maths_card(reply.estimate, texts=texts), assumptions_card(reply.estimate, texts=texts)
+    def maths(self, estimate: Estimate, language: Language, surface: Surface = "slack") -> Card:
+        """How every number of an estimate comes about."""
+        terms = self.service.memory_terms(estimate.headline) if estimate.headline else ()
+        return maths_card(estimate, terms, texts=self.texts(language), surface=surface)
+
+    def sources(self, estimate: Estimate, language: Language, surface: Surface = "slack") -> Card:
+        """What was assumed, and who says so."""
+        return assumptions_card(estimate, texts=self.texts(language), surface=surface)
 
     def _command(self, reading: Reading, asker: Asker) -> Reply:
         language = asker.language

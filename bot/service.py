@@ -13,8 +13,10 @@ from estimator.catalog import Catalog
 from estimator.cost import PriceBook
 from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
+from estimator.memory import memory_terms
+from estimator.memory.estimate import Term
 from estimator.money import Offer
-from estimator.outcome import Estimate, Problem
+from estimator.outcome import Estimate, Option, Problem
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
@@ -87,6 +89,16 @@ class EstimateService:
         )
         fixes = tuple(replace(fix, command=format_spec(fix.spec)) for fix in answer.fixes)
         return replace(answer, fixes=fixes)
+
+    def memory_terms(self, option: Option) -> tuple[Term, ...]:
+        """How the memory peak of `option` comes about, line by line."""
+        return memory_terms(
+            option.workload,
+            option.plan,
+            gpu=self.catalog.gpu(option.plan.gpu),
+            stack=self.catalog.stack(option.plan.stack),
+            calibration=self.catalog.memory_calibration,
+        )
 
     def offers(self, gpu: str) -> tuple[Offer, ...]:
         """Everything on sale with this card, by the price of one card, cheapest first."""

@@ -72,8 +72,10 @@ def estimate_command(
         _print_json(document_of(reply))
     else:
         console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-        for card in (reply.card, *(answers().explained(reply) if explain else ())):
-            render(card, console)
+        render(reply.card, console)
+        if explain and (estimate := reply.estimate) is not None:
+            for told in (answers().maths, answers().sources):
+                render(told(estimate, reply.language, "terminal"), console)
     sys.exit(EXIT_STATUS[reply.outcome])
 
 

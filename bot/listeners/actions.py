@@ -10,7 +10,7 @@ from bot.answer import Reply
 from bot.cards import action_ids
 from bot.cards.carried import Carried
 from bot.cards.help import help_card
-from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.maths import copy_card
 from bot.conversation import Move, changed_to, moved, undone
 from bot.listeners import form, home
 from bot.listeners.desk import Desk, thread_of
@@ -128,8 +128,8 @@ def _more(desk: Desk, press: Press) -> None:
     if reply.estimate is None:
         desk.deliver(reply, press.place)
         return
-    shown = assumptions_card if press.value == action_ids.ASSUMPTIONS else maths_card
-    desk.delivery.whisper(shown(reply.estimate, texts=desk.answers.texts(reply.language)), press.place)
+    told = desk.answers.sources if press.value == action_ids.ASSUMPTIONS else desk.answers.maths
+    desk.delivery.whisper(told(reply.estimate, reply.language), press.place)
 
 
 def _help(desk: Desk, press: Press) -> None:

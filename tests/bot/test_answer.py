@@ -6,8 +6,9 @@ from bot.answer import Answers, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
 from bot.cards.texts import Language
+from bot.conversation import Step, first, moved
 from bot.settings import settings_from
-from bot.variants import alternatives, changed
+from bot.variants import alternatives, stepped
 from estimator.spec import Method
 
 SEED = "7b fp16 n=10000 bs=32"
@@ -91,16 +92,17 @@ def test_all_models_are_listed_in_a_terminal_and_some_in_slack(answers: Answers)
 
 
 def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answers) -> None:
-    assert len(answers.explained(reply(answers, SEED))) == 2
-    assert answers.explained(reply(answers, "help")) == ()
+    estimate = reply(answers, SEED).estimate
+    assert estimate is not None
+    for card in (answers.maths(estimate, "en"), answers.sources(estimate, "zh")):
+        assert violations(card, "message") == ()
+    assert "base parameters" in str(answers.maths(estimate, "en").blocks)
 
 
 def test_a_change_says_what_changed(answers: Answers) -> None:
-    before = answers.read(SEED).spec
-    after = answers.read("lora", before).spec
-    assert before is not None
-    assert after is not None
-    told = changed(answers, before, after, "lora", ALEX)
+    step = moved(answers.read("lora", answers.spec(SEED)), first(SEED), answers.spec)
+    assert isinstance(step, Step)
+    told = stepped(answers, step, ALEX)
     assert told.estimate is not None
     assert told.estimate.spec.method is Method.LORA
     assert "lora" in str(told.card.blocks[0])
