@@ -24,7 +24,7 @@ _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
 def bound_value(text: Text, at: int) -> Match | None:
-    """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `seq 4k`."""
+    """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
     found = key_at(text, at)
     if found is None:
         return None
@@ -35,9 +35,17 @@ def bound_value(text: Text, at: int) -> Match | None:
         return _bound(text, at, key, size + 1, casual=casual or mark == "=", required=required)
     if text.squashed(at + size) == "of" and not _is_switch(key):
         return _bound(text, at, key, size + 1, casual=casual, spaced=True)
+    if (binding := _changed_to(text, at + size)) and not _is_switch(key):
+        changed = _bound(text, at, key, size + binding, casual=casual, spaced=True)
+        return changed if changed and changed.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, key, size, casual=casual, spaced=True)
+
+
+def _changed_to(text: Text, at: int) -> int:
+    """How many words of `to`, `改成`, `改 为` stand at `at`."""
+    return next((n for n in range(3) if text.squashed(at + n) not in words.CHANGED_TO), 0)
 
 
 def key_at(text: Text, at: int) -> tuple[Key, int, bool] | None:

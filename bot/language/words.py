@@ -136,6 +136,9 @@ FILLERS_MORE = (
 )
 """Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
 
+CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
+"""Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
+
 EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf
 amp rule any on undo

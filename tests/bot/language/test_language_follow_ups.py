@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chatter import chatter
 
 from bot.language import Vocabulary, read, read_plain
 from estimator.spec import TrainingSpec
@@ -222,6 +223,13 @@ def test_thousands_of_made_up_lines_of_chat_are_left_alone(names: Vocabulary) ->
         line.insert(dice.randint(0, len(line)), dice.choice(other))
         text = " ".join(line)
         assert read_plain(text, names, base).outcome == "conversation", text
+
+
+def test_twenty_thousand_lines_of_ordinary_talk_are_left_alone(names: Vocabulary) -> None:
+    base = _spec(names, BASE)
+    lines = chatter(20_000, seed=7)
+    assert len(set(lines)) == 20_000
+    assert [line for line in lines if read_plain(line, names, base).outcome != "conversation"] == []
 
 
 def _spec(names: Vocabulary, text: str) -> TrainingSpec:
