@@ -7,13 +7,13 @@ from bot.cards import words
 from bot.cards.block import Card, clipped, code_span, section
 from bot.cards.texts import Texts
 
-MAX_BASE_CHARS: Final = 100
+MAX_SHOWN_CHARS: Final = 100
 MAX_FIELDS: Final = 6
 
 
 def base_line(command: str, link: str | None, texts: Texts) -> str:
     """Which card this one is a change of: its command, and the way to it."""
-    named = code_span(clipped(command, MAX_BASE_CHARS))
+    named = _shown(command)
     name = texts("delta.base_name")
     return texts("delta.base", link=f"<{link}|{name}>" if link else name, command=named)
 
@@ -21,11 +21,11 @@ def base_line(command: str, link: str | None, texts: Texts) -> str:
 def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> Card:
     """One line: the card says already what was asked for; `asked` are the fields that were named."""
     named = [
-        texts("delta.is", what=texts.given(f"key.{field}", field), value=code_span(typed(value)))
+        texts("delta.is", what=texts.given(f"key.{field}", _shown(field)), value=_shown(typed(value)))
         for field, value in list(asked.items())[:MAX_FIELDS]
         if value is not None
     ]
-    said = words.joined(*named, texts=texts, by="comma") or code_span(clipped(command, 1000))
+    said = words.joined(*named, texts=texts, by="comma") or _shown(command)
     return Card(
         texts("delta.unchanged_text"),
         (section(texts("delta.unchanged", said=said), block_id="delta"),),
@@ -35,11 +35,15 @@ def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> C
 def dropped_line(dropped: Iterable[tuple[str, Any]], notes: Iterable[str], texts: Texts) -> str:
     """What of the card before lost its meaning, and what else wants saying."""
     named = [
-        code_span(f"{texts.given(f'key.{field}', field)}={typed(value)}")
+        _shown(f"{texts.given(f'key.{field}', field)}={typed(value)}")
         for field, value in list(dropped)[:MAX_FIELDS]
     ]
     lost = texts("delta.dropped", names=words.joined(*named, texts=texts, by="comma")) if named else ""
     return words.lines(lost, *(texts(f"note.{note}") for note in notes))
+
+
+def _shown(text: str) -> str:
+    return code_span(clipped(text, MAX_SHOWN_CHARS))
 
 
 def typed(value: Any) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.cards import words
-from bot.cards.block import Card, code_span, context, fields, section
+from bot.cards.block import Card, clipped, code_span, context, fields, section
 from bot.cards.texts import Language, Texts
 
 
@@ -31,7 +31,7 @@ def settings_card(
         (texts("settings.channel"), choice_line(channels, texts)),
     ]
     said = words.lines(
-        texts("settings.wrong", said=code_span(wrong)) if wrong else "",
+        texts("settings.wrong", said=code_span(clipped(wrong, 200))) if wrong else "",
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
         "" if kept else texts("settings.not_kept"),
     )

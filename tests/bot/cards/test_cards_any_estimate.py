@@ -8,17 +8,20 @@ from card_any import Any
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
+from bot.cards.carried import Carried, carrying
 from bot.cards.compare import compare_card, gpu_setups, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
+from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.settings import Chosen, settings_card
 from bot.cards.texts import Texts
 
 LINK = "https://s.example/p1"
 OUR_OWN = ("<@U123>", f"<{LINK}|the estimate before>", f"<{LINK}|上一次估算>")
-ROUNDS = 250
+ROUNDS = 500
 """In each of two languages."""
 
 Made = tuple[Card, Surface]
@@ -26,6 +29,30 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
     "estimate": lambda any_, texts: (estimate_card(any_.estimate(), texts=texts, asker="U123"), "card"),
     "delta": lambda any_, texts: (
         delta_card(any_.estimate(), any_.estimate(), texts=texts, base_link=LINK),
+        "card",
+    ),
+    "follow-up": lambda any_, texts: (
+        carrying(
+            delta_card(
+                any_.estimate(),
+                any_.estimate(),
+                texts=texts,
+                base_link=LINK,
+                asker="U123",
+                notice=dropped_line([(any_.command(), any_.command())], ["steps_win"], texts),
+            ),
+            Carried(command=any_.command(), card_id="1f3a9c2e", trail=tuple(any_.many(any_.command, 20))),
+        ),
+        "card",
+    ),
+    "unchanged": lambda any_, texts: (
+        unchanged_card(any_.command(), {any_.command(): any_.command()}, texts=texts),
+        "card",
+    ),
+    "settings": lambda any_, texts: (
+        settings_card(
+            Chosen(currency=any_.command()[:9]), Chosen(), Chosen(), texts=texts, wrong=any_.command()
+        ),
         "card",
     ),
     "compare": lambda any_, texts: (
