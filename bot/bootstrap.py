@@ -1,15 +1,20 @@
 """The composition root: settings -> adapters -> service -> the Slack app -> one WSGI callable."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+from yaml import YAMLError
 
 from bot.answer import Answers
 from bot.files import load_catalog
 from bot.hub import open_hub
-from bot.prices import Prices, open_prices
+from bot.prices import BadPrices, Prices, open_prices
 from bot.service import EstimateService
-from bot.settings import PriceSourceName, Settings
+from bot.settings import PriceSourceName, Settings, SettingsError
 from bot.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
     from bot.listeners.work import Workers
     from bot.observe import Metrics
     from bot.wsgi import Health, WsgiApp
+
+MOST_SAID_CHARS: Final = 300
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +68,11 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     from bot.wsgi import Health, routed  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
-    prices = prices_for(settings, settings.price_sources, store)
+    try:
+        prices = prices_for(settings, settings.price_sources, store)
+    except SettingsError:
+        store.close()
+        raise
     prices.start()
     metrics = Metrics()
     workers = Workers(metrics)
@@ -83,23 +94,44 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
 
 
 def service_for(settings: Settings, prices: Prices) -> EstimateService:
-    """The service over the shipped catalog, these prices and the model hub."""
-    catalog = load_catalog(settings.config_dir)
+    """The service over the catalog, these prices and the model hub.
+
+    Raises:
+        SettingsError: a file of FTCOST_CONFIG_DIR cannot be read.
+    """
+    with _overrides(settings):
+        catalog = load_catalog(settings.config_dir)
     return EstimateService(
         catalog, prices, open_hub(catalog, settings.state_dir, offline=settings.hub_offline)
     )
 
 
 def prices_for(settings: Settings, sources: tuple[PriceSourceName, ...], store: Store | None) -> Prices:
-    """Prices from `sources`; the snapshot alone needs no store."""
-    catalog = load_catalog(settings.config_dir)
-    return open_prices(
-        sources=sources,
-        store=store,
-        state_dir=settings.state_dir,
-        override_dir=settings.config_dir,
-        known_gpus=frozenset(catalog.gpus),
-    )
+    """Prices from `sources`; the snapshot alone needs no store.
+
+    Raises:
+        SettingsError: a file of FTCOST_CONFIG_DIR cannot be read.
+    """
+    with _overrides(settings):
+        return open_prices(
+            sources=sources,
+            store=store,
+            state_dir=settings.state_dir,
+            override_dir=settings.config_dir,
+            known_gpus=frozenset(load_catalog(settings.config_dir).gpus),
+        )
+
+
+@contextmanager
+def _overrides(settings: Settings) -> Iterator[None]:
+    """What is wrong in a file of the installation's own is a malformed setting; in a shipped one, a bug."""
+    try:
+        yield
+    except (YAMLError, BadPrices, ValidationError) as error:
+        if settings.config_dir is None:
+            raise
+        said = " ".join(str(error).split())
+        raise SettingsError(f"FTCOST_CONFIG_DIR: {said[:MOST_SAID_CHARS]}") from error
 
 
 def playground_settings(

@@ -5,6 +5,8 @@ import socket
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +14,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from bot.files import config_dir
-from bot.settings import Settings, SettingsError, serving_settings_from, settings_from
+from bot.settings import SettingsError, serving_settings_from, settings_from
 
 PORT: Final = 8765
 MANIFESTS: Final = ("socket-listen", "socket-mention", "http-listen", "http-mention")
@@ -23,12 +25,8 @@ def serve_command() -> None:
     """Run the Slack bot: Socket Mode where SLACK_APP_TOKEN is set, else HTTP on HOST and PORT."""
     from bot.serve import serve  # noqa: PLC0415  -- Slack's SDK takes a quarter of a second to import
 
-    try:
-        settings = serving_settings_from(os.environ)
-        sys.exit(serve(settings))
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    with _mistakes_in_one_line():
+        sys.exit(serve(serving_settings_from(os.environ)))
 
 
 @click.command("playground", short_help="Try the bot in a browser, without Slack.")
@@ -39,13 +37,10 @@ def playground_command(host: str, port: int | None, no_open: bool) -> None:  # n
     """The whole bot in a browser, with a double of Slack and no account."""
     from bot.play import play  # noqa: PLC0415  -- as above
 
-    with tempfile.TemporaryDirectory(prefix="ftcost-", ignore_cleanup_errors=True) as state_dir:
-        opened = (lambda _url: None) if no_open else webbrowser.open
-        try:
-            play(_settings(), Path(state_dir), host=host, port=_port(host, port), opened=opened)
-        except OSError as error:
-            click.echo(f"cannot listen on {host}:{port}: {error.strerror or error}", err=True)
-            sys.exit(1)
+    opened = (lambda _url: None) if no_open else webbrowser.open
+    temporary = tempfile.TemporaryDirectory(prefix="ftcost-", ignore_cleanup_errors=True)
+    with _mistakes_in_one_line(), temporary as state_dir:
+        play(settings_from(os.environ), Path(state_dir), host=host, port=_port(host, port), opened=opened)
 
 
 def _port(host: str, port: int | None) -> int:
@@ -61,11 +56,16 @@ def _port(host: str, port: int | None) -> int:
     return PORT
 
 
-def _settings() -> Settings:
+@contextmanager
+def _mistakes_in_one_line() -> Iterator[None]:
+    """A setting that is wrong, or an address that is taken, ends the command with one line."""
     try:
-        return settings_from(os.environ)
+        yield
     except SettingsError as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"cannot start: {error.strerror or error}", err=True)
         sys.exit(1)
 
 

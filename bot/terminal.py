@@ -39,10 +39,11 @@ def answers() -> Answers:
     """The answers of this process."""
     try:
         settings = settings_from(os.environ)
+        service = service_for(settings, _prices(settings))
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    return Answers(service_for(settings, _prices(settings)), override_dir=settings.config_dir)
+    return Answers(service, override_dir=settings.config_dir)
 
 
 def _prices(settings: Settings) -> Prices:

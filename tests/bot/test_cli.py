@@ -1,8 +1,10 @@
 """The `ftcost` command: what it prints, and how it ends."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -191,6 +193,40 @@ def test_a_malformed_setting_ends_the_command_with_one_line() -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith("FTCOST_PRICE_SOURCES:")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("prices", "reference: [x"), ("prices", "reference: 5"), ("defaults", "num_examples: -1")],
+)
+def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / f"{name}.yaml").write_text(text)
+    answers.cache_clear()
+    result = ftcost(*SEED, FTCOST_CONFIG_DIR=str(tmp_path))
+    answers.cache_clear()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("FTCOST_CONFIG_DIR:")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [("serve",), ("playground", "--no-open", "--port", "0")])
+def test_so_it_does_for_what_runs_long(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "prices.yaml").write_text("reference: 5")
+    own = {"FTCOST_CONFIG_DIR": str(tmp_path), "FTCOST_STATE_DIR": str(tmp_path), "FTCOST_LOG": "json:error"}
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        env=os.environ | QUIET | own | slack,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("FTCOST_CONFIG_DIR: prices.yaml")
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("missing", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"])
