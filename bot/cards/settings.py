@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.cards import words
-from bot.cards.block import Card, clipped, code_span, context, fields, section
+from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
 from bot.cards.texts import Language, Texts
 
 
@@ -48,4 +48,4 @@ def settings_card(
 def choice_line(chosen: Chosen, texts: Texts) -> str:
     """`English, USD`."""
     language = texts(f"home.language.{chosen.language}") if chosen.language else ""
-    return words.joined(language, chosen.currency, texts=texts, by="comma") or texts("settings.nothing")
+    return words.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts("settings.nothing")
