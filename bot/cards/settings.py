@@ -48,4 +48,6 @@ def settings_card(
 def choice_line(chosen: Chosen, texts: Texts) -> str:
     """`English, USD`."""
     language = texts(f"home.language.{chosen.language}") if chosen.language else ""
-    return words.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts("settings.nothing")
+    return words.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts(
+        "settings.nothing"
+    )
