@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bot.playground import SlackDouble
 from bot.playground.slack import BOT_TOKEN
@@ -69,18 +70,34 @@ def served(slack: SlackDouble) -> Iterator[str]:
             process.wait(20)
 
 
-def measured(num_requests: int, per_second: float, threads: int) -> dict[str, float]:
-    """Acknowledgements of `num_requests` commands sent at `per_second`, and the cards that follow."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is sent: so many commands, so many a second, by so many threads, all different or five over again."""
+
+    requests: int
+    per_second: float
+    threads: int
+    distinct: bool
+
+    def text(self, at: int) -> str:
+        """The command of this number; every fifth has a mistake."""
+        text = TEXTS[at % len(TEXTS)]
+        return f"{text} retry={1 + at / self.requests:.4f}" if self.distinct else text
+
+
+def measured(load: Load) -> dict[str, float]:
+    """Acknowledgements of a load of commands, and the cards that follow."""
     with SlackDouble() as slack, served(slack) as address:
         slack.connect(f"{address}/slack/events")
         _cards(slack, len(TEXTS), lambda: [slack.slash_command(text) for text in TEXTS])
         seconds: list[float] = []
-        _cards(slack, num_requests, lambda: seconds.extend(_sent(slack, num_requests, per_second, threads)))
+        _cards(slack, load.requests, lambda: seconds.extend(_sent(slack, load)))
         with urllib.request.urlopen(f"{address}/metrics") as metrics:  # noqa: S310  -- our own
             answered = buckets_of(metrics.read().decode(), "ftcost_answer_seconds", "fits")
     return {
-        "requests": num_requests,
-        "per_second": per_second,
+        "requests": load.requests,
+        "per_second": load.per_second,
+        "distinct": load.distinct,
         "ack_p50_ms": percentile(seconds, 0.5),
         "ack_p99_ms": percentile(seconds, 0.99),
         "ack_max_ms": percentile(seconds, 1.0),
@@ -109,18 +126,18 @@ def below(buckets: Sequence[tuple[float, float]], share: float) -> float:
     return next(end for end, count in buckets if count >= share * buckets[-1][1])
 
 
-def _sent(slack: SlackDouble, num_requests: int, per_second: float, threads: int) -> list[float]:
+def _sent(slack: SlackDouble, load: Load) -> list[float]:
     start, lock, seconds = time.monotonic(), threading.Lock(), list[float]()
 
     def send(at: int) -> None:
-        time.sleep(max(0.0, start + at / per_second - time.monotonic()))
-        answer = slack.slash_command(TEXTS[at % len(TEXTS)])
+        time.sleep(max(0.0, start + at / load.per_second - time.monotonic()))
+        answer = slack.slash_command(load.text(at))
         assert answer.ok, answer
         with lock:
             seconds.append(answer.seconds)
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(send, range(num_requests)))
+    with ThreadPoolExecutor(load.threads) as pool:
+        list(pool.map(send, range(load.requests)))
     return seconds
 
 
@@ -130,8 +147,13 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--per-second", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--distinct", action="store_true", help="no command twice: nothing is warm")
     given = parser.parse_args()
-    print(json.dumps(measured(min(given.requests, MOST_REQUESTS), given.per_second, given.threads)))
+    requests = min(given.requests, MOST_REQUESTS)
+    load = Load(
+        requests=requests, per_second=given.per_second, threads=given.threads, distinct=given.distinct
+    )
+    print(json.dumps(measured(load)))
 
 
 if __name__ == "__main__":
