@@ -1,5 +1,6 @@
 """What the menus of the form offer while somebody types: models and GPUs by any of their names."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,10 @@ def register(app: App, desk: Desk) -> None:
     def offer_gpus(ack: Ack, payload: dict[str, Any]) -> None:
         found = desk.answers.catalogue.gpus(str(payload.get("value", "")))
         ack(options=options_of((each.name, each.key) for each in found))
+
+    @app.options(re.compile(""))
+    def offer_nothing(ack: Ack) -> None:
+        ack(options=[])  # a menu of an older version
 
 
 def _models(desk: Desk, typed: str) -> Iterator[tuple[str, str]]:

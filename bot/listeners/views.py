@@ -1,6 +1,7 @@
 """The form, sent: its mistakes at their fields, else the card in the chosen place."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -36,6 +37,12 @@ def register(app: App, desk: Desk) -> None:
         place = _place(body, metadata, form_channel(values))
         base = carried_by_value(metadata.get("card", ""))
         desk.in_thread(place, lambda: _answer(desk, reading, place, base))
+
+    @app.view(re.compile(""))
+    def handle_form_of_the_past(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        ack()
+        place = _place(body, {}, form_channel(view.get("state", {}).get("values", {})))
+        desk.later(place, lambda: desk.notify(place, "retired"))
 
 
 def _metadata(view: Mapping[str, Any]) -> dict[str, str]:

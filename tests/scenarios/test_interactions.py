@@ -4,11 +4,14 @@ import pytest
 from said import SEED, card, reply_to, whispered, words
 
 from bot.cards import action_ids
-from bot.cards.block import actions, button
+from bot.cards.block import actions, button, external_select, plain
+from bot.cards.modal import form_view
+from bot.locales import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
+from estimator.spec import TrainingSpec
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -167,6 +170,21 @@ class TestTheForm:
         slack.inject(failing("views.open", "expired_trigger_id"))
         slack.click(root["ts"], action_ids.EDIT)
         assert "press again" in whispered(slack)["text"].lower()
+
+
+class TestThePast:
+    def test_a_form_of_an_older_version_says_so(self, slack: SlackDouble) -> None:
+        view = {**form_view(TrainingSpec(model="7b"), texts=load_texts("en")), "callback_id": "ftcost_old"}
+        opened = slack.slack.views.open(ALEX, view, channel=ML_TRAINING)
+        assert slack.submit_view(opened["id"], {}).ok
+        assert "older version" in whispered(slack)["text"]
+
+    def test_a_menu_of_an_older_version_offers_nothing(self, slack: SlackDouble) -> None:
+        old = external_select("old_menu", "x", min_query_length=1)
+        row = {"type": "section", "block_id": "old", "text": plain("x"), "accessory": old}
+        message = {"user": BOT_USER, "bot_id": BOT_ID, "text": "x", "blocks": [row]}
+        posted = slack.slack.workspace.add(ML_TRAINING, message)
+        assert slack.suggest("old_menu", "7b", message_ts=posted["ts"]) == []
 
 
 class TestHome:
