@@ -21,7 +21,9 @@ def installed_browser() -> str | None:
 
 def _downloaded() -> str | None:
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
-    found = sorted([*cache.glob("chromium*/chrome-linux*/chrome"), *cache.glob("chromium*/**/headless_shell")])
+    found = sorted(
+        [*cache.glob("chromium*/chrome-linux*/chrome"), *cache.glob("chromium*/**/headless_shell")]
+    )
     return str(found[-1]) if found else None
 
 
@@ -42,7 +44,9 @@ def main() -> None:
         _download()
         browser = installed_browser()
     if browser is None:
-        print("NO BROWSER: the tests that drive one will be SKIPPED. Install Chromium (Debian: apt-get install")
+        print(
+            "NO BROWSER: the tests that drive one will be SKIPPED. Install Chromium (Debian: apt-get install"
+        )
         print("chromium) or name one with FTCOST_CHROMIUM=/path/to/chrome.")
     else:
         print(f"Browser for the end-to-end tests: {browser}")
