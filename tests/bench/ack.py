@@ -72,7 +72,7 @@ def served(slack: SlackDouble) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What is sent: so many commands, so many a second, by so many threads, all different or five over again."""
+    """What is sent: how many commands, how fast, by how many threads; all different, or five over again."""
 
     requests: int
     per_second: float
