@@ -36,6 +36,8 @@ class Step:
     """The card to post."""
     against: str
     """The command of the card that it is told as a change of; empty: it stands alone."""
+    asked: tuple[str, ...] = ()
+    """The fields that were named; empty on the way back."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
     notes: tuple[str, ...] = ()
@@ -65,13 +67,15 @@ def moved(reading: Reading, base: Carried | None, read: Read) -> Move | None:
 def changed_to(spec: TrainingSpec, base: Carried, read: Read, reading: Reading | None = None) -> Move:
     """`spec` in the place of the card `base`."""
     command, before = format_spec(spec), read(base.command)
+    asked = reading.changes if reading else _differing(spec, before)
     if command == base.command or spec == before:
-        return Unchanged(base=base, asked=reading.changes if reading else ())
+        return Unchanged(base=base, asked=asked)
     only_looks = before is not None and _said(spec) == _said(before)
     return Step(
         base=base,
         after=base.then(command, new_card_id()),
         against="" if only_looks else base.command,
+        asked=asked,
         dropped=reading.dropped if reading else (),
         notes=reading.notes if reading else (),
     )
@@ -105,6 +109,11 @@ _COMMANDS: Final[dict[str, Callable[[Carried], Move]]] = {
     "reset": reset,
     "vs": against_root,
 }
+
+
+def _differing(spec: TrainingSpec, before: TrainingSpec | None) -> tuple[str, ...]:
+    old, new = before.said() if before else {}, spec.said()
+    return tuple(name for name in {**old, **new} if old.get(name) != new.get(name))
 
 
 def _said(spec: TrainingSpec) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Final
 from bot.answer import Answers, Asker, Reply
 from bot.cards import words
 from bot.cards.compare import Setup, compare_card
-from bot.cards.delta import delta_card
+from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.texts import Texts
 from bot.conversation import Step, Unchanged
@@ -48,6 +48,8 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
     if before is None or reply.estimate is None or not isinstance(old, Answered):
         return reply
     texts, said = answers.texts(reply.language), before.said()
+    if step.asked and is_as_assumed(old.estimate, reply.estimate, texts):
+        return _as_before(step.after.command, step.asked, after, texts)
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
     notice = dropped_line(lost, step.notes, texts)
     card = delta_card(
@@ -64,13 +66,15 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
 
 def unchanged(answers: Answers, move: Unchanged, asker: Asker) -> Reply:
     """One line: the card says that already."""
-    spec = answers.read(move.base.command).spec
-    said = spec.said() if spec else {}
-    language = (spec.language if spec else None) or asker.language
-    card = unchanged_card(
-        move.base.command, {field: said.get(field) for field in move.asked}, texts=answers.texts(language)
-    )
-    return Reply(card=card, outcome="listing", language=language, for_everybody=True)
+    spec = answers.spec(move.base.command) or TrainingSpec()
+    texts = answers.texts(spec.language or asker.language)
+    return _as_before(move.base.command, move.asked, spec, texts)
+
+
+def _as_before(command: str, asked: tuple[str, ...], spec: TrainingSpec, texts: Texts) -> Reply:
+    said = spec.said()
+    card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
 
 
 def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:

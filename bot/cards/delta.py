@@ -29,6 +29,20 @@ from estimator.outcome import Estimate, Option
 
 MAX_CHANGES: Final = 6
 MAX_SAID_CHARS: Final = 80
+DEFAULTS: Final = frozenset(
+    {
+        "method",
+        "num_examples",
+        "sequence_length",
+        "global_batch_size",
+        "num_epochs",
+        "lora_rank",
+        "lora_targets",
+        "retries",
+        "stack",
+    }
+)
+"""Fields whose default is always the same."""
 PLAN_FIELDS: Final = (
     "micro_batch_size",
     "gradient_accumulation_steps",
@@ -100,9 +114,16 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 
 
 def _unfitting(after: Estimate, notice: str, texts: Texts) -> Iterator[Block]:
-    told = (f"*{nofit_verdict(after, texts)}*", shortfall(after, texts), notice)
+    told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
     yield section(words.lines(*told), block_id="verdict")
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
+
+
+def is_as_assumed(before: Estimate, after: Estimate, texts: Texts) -> bool:
+    """Whether all that was said are defaults that were assumed; to pin what the planner chose is more."""
+    changed = delta(before, after).spec
+    pairs = (_before_and_after(each, before, after, texts) for each in changed)
+    return all(each.field in DEFAULTS for each in changed) and all(old == new for old, new in pairs)
 
 
 def _changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> list[str]:

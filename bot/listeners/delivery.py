@@ -105,7 +105,9 @@ class Delivery:
     def whisper(self, card: Card, place: Place) -> bool:
         """Show `card` to the asker alone, by whatever way is open; whether one was."""
         card = self._checked(card)
-        ways = (self._whisper_as_response, self._whisper_in_channel, self._write_directly)
+        ways = [self._whisper_in_channel, self._write_directly]
+        if place.response_url and not place.thread_ts:
+            ways.insert(0, self._whisper_as_response)  # an address answers outside the thread
         return any(self._went(way, card, place) for way in ways)
 
     def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
@@ -187,8 +189,6 @@ class Delivery:
         return True
 
     def _whisper_as_response(self, card: Card, place: Place) -> None:
-        if not place.response_url or place.thread_ts:
-            raise RefusedError("no_response_url")  # an address answers outside the thread
         self._respond(place, {**_quiet(card), "response_type": "ephemeral", "replace_original": False})
 
     def _whisper_in_channel(self, card: Card, place: Place) -> None:

@@ -1,5 +1,6 @@
 """The conversation in a card's thread, as Slack sends it: replies, mentions, the way back, two at once."""
 
+import re
 import time
 
 import pytest
@@ -108,6 +109,16 @@ class TestPlainReplies:
         answer = said_then(slack, root, "bs=32")
         assert "No change: bs is `32` already." in words(answer)
         assert len(answer["blocks"]) == 1
+
+    def test_what_was_assumed_already_is_no_change_either(self, slack: SlackDouble, root: Json) -> None:
+        answer = said_then(slack, root, "epochs=3")
+        assert "No change: epochs is `3` already." in words(answer)
+        assert command_of(said_then(slack, root, "bs=16")) == "7b fp16 n=10000 bs=16"
+
+    def test_to_pin_what_the_planner_chose_is_a_change(self, slack: SlackDouble, root: Json) -> None:
+        chosen = re.search(r"gpu=([\w-]+)", words(root))
+        assert chosen
+        assert f"gpu {chosen[1]} → {chosen[1]}" in said_then(slack, root, f"gpu={chosen[1]}")["text"]
 
     def test_what_lost_its_meaning_is_said(self, slack: SlackDouble) -> None:
         slack.slash_command("7b lora r=8 price=2usd on a100")
