@@ -9,7 +9,7 @@ from bot.language.kinds import Choice, Fault
 from bot.language.lexer import MOST_ATOMS, Atom
 from bot.language.match import Match, Text
 from bot.language.problems import Problem
-from bot.language.value_rules import SIZE
+from bot.language.values import SIZE
 
 _MOST_SUGGESTIONS = 6
 """Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""

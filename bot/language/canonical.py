@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from bot.language import words
 from bot.language.lookup import is_known
 from bot.language.names import squash
-from bot.language.value_rules import HUB_NAME, SIZE
+from bot.language.value_rules import HUB_NAME
+from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import Checkpointing, Market, SaidMoney, TrainingSpec
 

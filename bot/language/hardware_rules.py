@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from bot.language import words
 from bot.language.grammar import KEY_OF_FIELD
+from bot.language.keys import Key
 from bot.language.kinds import AUTO, Fault, Pairs
 from bot.language.lookup import NOUNS
 from bot.language.match import LONGEST_PHRASE, Match, Numeral, Text
 from bot.language.names import squash
 from bot.language.numbers import numeral_at
-from bot.language.values import is_auto, number_of
+from bot.language.values import SIZE, is_auto, number_of
 
 _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
@@ -120,18 +121,27 @@ def swallowed_noun(text: Text, at: int, nouns: tuple[str, ...]) -> int:
     """1 where one of `nouns` only repeats what was said: `8 h100 gpus`, `seq 4096 tokens`."""
     if text.squashed(at) not in nouns or text.binds(at + 1):
         return 0
-    return 0 if _begins_with_keys(text, at) else 1
+    return 0 if is_before_its_number(text, at) else 1
 
 
-def _begins_with_keys(text: Text, at: int) -> bool:
-    """Whether the noun at `at` is a key before its number (`samples 10k epochs 3`), not after one."""
-    at += 1
-    while (numeral := numeral_at(text, at)) is not None and not numeral.is_word:
-        at += numeral.size
-        if text.squashed(at) not in NOUNS:
+def is_before_its_number(text: Text, at: int) -> bool:
+    """Whether the noun at `at` is a key (`samples 10k epochs 3`), not what a number before it counts."""
+    key = NOUNS.get(text.squashed(at))
+    while key and (numeral := numeral_at(text, at + 1)) is not None and not numeral.is_word:
+        if _is_no_value(text, at + 1, numeral, key):
+            return False
+        at += 1 + numeral.size
+        if (key := NOUNS.get(text.squashed(at))) is None or text.binds(at + 1):
             return True
-        at += 1
     return False
+
+
+def _is_no_value(text: Text, at: int, numeral: Numeral, key: Key) -> bool:
+    """Whether the number at `at` is a GPU's or a model's: `30m tokens 8xh100`, `3 epochs 7b`."""
+    if count_first(text, at) or gpu_at(text, at):
+        return True
+    is_size = SIZE.fullmatch(numeral.text) is not None
+    return is_size and isinstance(number_of(key.kind, numeral.text), Fault)
 
 
 def gpu_alone(text: Text, at: int) -> Match | None:

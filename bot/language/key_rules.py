@@ -15,8 +15,8 @@ from bot.language.lookup import (
 )
 from bot.language.match import Match, Text
 from bot.language.name_rules import longest_setter, phrases_longest_first
-from bot.language.value_rules import SIZE, Value, value_at
-from bot.language.values import looks_like_number
+from bot.language.value_rules import Value, value_at
+from bot.language.values import SIZE, looks_like_number
 
 _MISFITS = ("wrong_unit", "not_a_number")
 _KEY_SHAPE = re.compile(r"[\w.-]+")

@@ -1,5 +1,6 @@
 """What one rule makes of the atoms at one place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,8 @@ from bot.language.vocabulary import Vocabulary
 
 LONGEST_PHRASE = 5
 """Words of the longest name."""
+
+_SPACES = re.compile(r"[ \t]*")
 
 Role = Literal["sets", "filler", "wrong", "unknown"]
 
@@ -81,6 +84,11 @@ class Text:
     def binds(self, at: int) -> bool:
         """Whether `=` or `:` stands at `at`."""
         return at < len(self.atoms) and self.atoms[at].binds
+
+    def is_apart(self, at: int) -> bool:
+        """Whether more than spaces parts the word at `at` from the one before."""
+        between = self.clean[self.atoms[at - 1].end : self.atoms[at].start]
+        return not _SPACES.fullmatch(between)
 
     def typed(self, at: int, size: int) -> str:
         """What was typed from `at` on, over `size` atoms."""

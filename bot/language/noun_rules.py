@@ -1,7 +1,7 @@
 """Numbers with what they count: `3 epochs`, `10k samples`, `8卡`, `tp2`."""
 
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
-from bot.language.hardware_rules import gpu_at, swallowed_noun
+from bot.language.hardware_rules import gpu_at, is_before_its_number, swallowed_noun
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Fault
 from bot.language.lookup import (
@@ -11,8 +11,7 @@ from bot.language.lookup import (
 from bot.language.match import Match, Text
 from bot.language.names import squash
 from bot.language.numbers import GLUED, numeral_at
-from bot.language.value_rules import SIZE
-from bot.language.values import looks_like_number, number_of
+from bot.language.values import SIZE, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
@@ -60,9 +59,26 @@ def _is_something_else(text: Text, at: int, number: str, noun_at: int, key: Key)
     """`4090 cards` are RTX 4090s; in `7b epochs 3` the number belongs to the model."""
     if key.field == "num_gpus" and gpu_at(text, at):
         return True
-    is_model = SIZE.fullmatch(number) is not None
-    next_is_value = (after := text.word(noun_at + 1)) is not None and looks_like_number(after.text)
-    return is_model and (key not in _SIZED_NOUNS or next_is_value)
+    if SIZE.fullmatch(number) is None:
+        return False
+    if key not in _SIZED_NOUNS:
+        return True
+    return is_before_its_number(text, noun_at) and not _is_the_count(text, number, noun_at)
+
+
+def _is_the_count(text: Text, number: str, noun_at: int) -> bool:
+    """Of the sizes on both sides of a noun, whether the first is what it counts: `30m tokens 7b`.
+
+    What a comma or a line keeps beside the noun belongs to it; else the larger is the model.
+    """
+    after = text.word(noun_at + 1)
+    if after is None or SIZE.fullmatch(after.text) is None:
+        return False
+    is_apart = tuple(text.is_apart(at) for at in (noun_at, noun_at + 1))
+    if any(is_apart):
+        return is_apart == (False, True)
+    first, second = (number_of(_TOKENS.kind, size) for size in (number, after.text))
+    return isinstance(first, int) and isinstance(second, int) and first < second
 
 
 def glued(text: Text, at: int) -> Match | None:

@@ -14,11 +14,8 @@ from bot.language.match import Text
 from bot.language.names import squash
 from bot.language.numbers import numeral_at
 from bot.language.units import COUNT_SUFFIXES, CURRENCY_WORDS, DURATION_SECONDS
-from bot.language.values import currency_of, is_auto, looks_like_number, number_of
+from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
 
-SIZE = re.compile(
-    r"(?P<experts>\d{1,4}x)?0*(?P<number>\d{1,12}(?:\.\d{1,6})?)(?P<unit>[mbt])", re.IGNORECASE | re.ASCII
-)
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""

@@ -17,6 +17,10 @@ from bot.language.units import (
 )
 from estimator.spec import SaidMoney
 
+SIZE = re.compile(
+    r"(?P<experts>\d{1,4}x)?0*(?P<number>\d{1,12}(?:\.\d{1,6})?)(?P<unit>[mbt])", re.IGNORECASE | re.ASCII
+)
+"""`7b`, `8x7b`, `125m`: what a model's size looks like."""
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 _NUMBER = re.compile(rf"(?P<number>(?:{_DIGITS})(?:e[+-]?\d{{1,4}})?)(?P<unit>[^\d\s.,_+-][^\d]*)?", re.ASCII)
 _STARTS_LIKE_NUMBER = re.compile(r"[+-]?\.?\d|[+-]?(?:nan|inf|infinity)$", re.ASCII)
@@ -148,4 +152,4 @@ def _shown(bound: object) -> str:
     return f"{int(bound):,}" if isinstance(bound, int | Decimal) and bound == int(bound) else str(bound)
 
 
-__all__ = ["AUTO", "currency_of", "is_auto", "looks_like_number", "number_of"]
+__all__ = ["AUTO", "SIZE", "currency_of", "is_auto", "looks_like_number", "number_of"]

@@ -125,6 +125,28 @@ def test_every_described_run_reads_in_any_order(names: Vocabulary, spec: str) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("7b 30m tokens 8xh100", {"num_tokens": 30_000_000, "gpu": "h100-80gb", "num_gpus": 8}),
+        ("7b 30m tokens, 8 gpus", {"num_tokens": 30_000_000, "num_gpus": 8}),
+        ("7b 30m tokens 4090", {"num_tokens": 30_000_000, "gpu": "rtx-4090"}),
+        ("7b 2b tokens 3 epochs 8xh100", {"num_tokens": 2 * 10**9, "num_epochs": 3, "gpu": "h100-80gb", "num_gpus": 8}),
+        ("1m samples 3 epochs 7b", {"num_examples": 10**6, "num_epochs": 3}),
+        ("7b samples 10k gpu=8xh100", {"num_examples": 10_000, "gpu": "h100-80gb", "num_gpus": 8}),
+        ("7b samples 10k epochs: 3", {"num_examples": 10_000, "num_epochs": 3}),
+        ("30m tokens 7b", {"num_tokens": 30_000_000}),
+        ("7b tokens 30m", {"num_tokens": 30_000_000}),
+        ("7b, tokens 30b", {"num_tokens": 30 * 10**9}),
+        ("30b tokens\n7b", {"num_tokens": 30 * 10**9}),
+    ],
+)  # fmt: skip
+def test_a_number_before_samples_or_tokens_counts_them_whatever_follows(
+    names: Vocabulary, text: str, said: dict[str, Any]
+) -> None:
+    assert _said(names, text) == {"model": "7b", **said}
+
+
+@pytest.mark.parametrize(
     ("sentence", "said"),
     [
         ("price of a 7b", {}),
