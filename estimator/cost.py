@@ -15,7 +15,7 @@ from estimator.spec import Market, SaidMoney, TrainingSpec
 from estimator.units import HOUR_SECONDS
 
 _FALLBACK_CURRENCY: Final = "USD"
-"""What a pinned price without a currency is in, and what prices are compared in where none is on sale."""
+"""What prices are in where neither an offer nor the reader says."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -69,15 +69,19 @@ class PriceBook:
         ]
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
-    def priced(self, spec: TrainingSpec, plan: Plan) -> tuple[PricedOffer, ...]:
+    def priced(
+        self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
+    ) -> tuple[PricedOffer, ...]:
         """Sellers of the plan's cards in the wanted market, one a provider, cheapest first.
+
+        A price in the spec takes their place, in the reader's `currency` where it names none.
 
         Whoever lists the machine itself comes before all that only list smaller ones: eight single
         cards of a marketplace need not share a board, and several nodes need a fabric.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
-            return (self._pinned(pinned, spec.currency or _FALLBACK_CURRENCY, plan),)
+            return (self._pinned(pinned, spec.currency or currency, plan),)
         return self._priced(
             plan.gpu,
             plan.num_gpus,

@@ -56,7 +56,7 @@ class Judge:
 
     def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
         """Sellers of the cards of `plan`, cheapest first."""
-        return self.book.priced(self.spec, plan)
+        return self.book.priced(self.spec, plan, currency=self.currency)
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
         """The run at the price of each of the cheapest sellers."""

@@ -79,6 +79,12 @@ def test_a_pinned_price_is_per_card() -> None:
     assert priced.price_per_hour == Money(amount=Decimal("216.64"), currency="CNY")
 
 
+def test_a_pinned_price_without_a_currency_is_in_the_readers() -> None:
+    spec = TrainingSpec(price_per_gpu_hour=SaidMoney(amount=Decimal(2)))
+    (priced,) = PriceBook([], RATES).priced(spec, EIGHT, currency="CNY")
+    assert priced.price_per_hour == Money(amount=Decimal(16), currency="CNY")
+
+
 def test_a_quote_is_hours_times_price_and_keeps_the_original_beside_the_converted() -> None:
     (priced,) = PriceBook([offer("a", "2")], RATES).priced(TrainingSpec(), Plan(gpu="h100-80gb"))
     found = quote(
