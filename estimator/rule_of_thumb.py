@@ -108,7 +108,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         precision=precision,
     )
     steps = schedule.num_steps or num_steps(
-        schedule.num_examples, schedule.global_batch_size, schedule.num_epochs
+        _sequences(schedule, sequence_length), schedule.global_batch_size, schedule.num_epochs
     )
     step_seconds = spec.step_seconds or guesses.step_seconds
     window = window_hours(train_seconds(steps, step_seconds))
@@ -136,6 +136,13 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         cost=None if card.price_per_hour is None else card.price_per_hour.times(Decimal(str(hours))),
         notes=_notes(spec, guesses, card, fixed + dynamic),
     )
+
+
+def _sequences(schedule: Schedule, sequence_length: int) -> int:
+    """Examples of one epoch; a data set counted in tokens is packed to the sequence length."""
+    if schedule.num_tokens is None:
+        return schedule.num_examples
+    return math.ceil(schedule.num_tokens / sequence_length)
 
 
 def _gb(size_bytes: int) -> float:

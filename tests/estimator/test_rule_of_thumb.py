@@ -123,3 +123,7 @@ def test_past_the_reference_cards_the_cheapest_single_offer_that_holds_it_is_tak
     a40 = h200.model_copy(update={"gpu": "a40", "price_per_hour": Money(amount=Decimal(1), currency="CNY")})
     rule = on_paper(EXAMPLE.model_copy(update={"model": "13b"}), h200, b200, a40)
     assert rule.gpu == "b200"
+
+
+def test_a_data_set_in_tokens_is_counted_in_sequences() -> None:
+    assert on_paper(TrainingSpec(model="7b", num_tokens=30_000_000)).num_steps == 916 * 3
