@@ -11,6 +11,7 @@ from estimator.plan import search
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.settle import settle
 from estimator.spec import TrainingSpec
+from estimator.workload import last_words
 
 DEFAULT_CURRENCY = "USD"
 
@@ -48,7 +49,7 @@ def estimate(
         workload=plans.options[0].workload if plans.options else settled.workload,
         schedule=settled.schedule,
         currency=shown_in,
-        assumptions=(*settled.assumptions, *plans.assumptions),
+        assumptions=last_words(*settled.assumptions, *plans.assumptions),
         rule_of_thumb=rule_of_thumb(
             spec,
             arch=settled.arch,

@@ -75,3 +75,8 @@ class Assumption:
     code: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     """Values that the sentence `code` speaks of, for translation."""
+
+
+def last_words(*assumptions: Assumption) -> tuple[Assumption, ...]:
+    """One assumption a field, in order: what the plan takes stands for what was assumed before."""
+    return tuple({each.what: each for each in assumptions}.values())

@@ -97,3 +97,10 @@ def test_money_is_decimal_text_and_bytes_are_integers() -> None:
     found = document(EXAMPLE)
     assert isinstance(found["options"][0]["memory"]["usable_bytes"], int)
     assert isinstance(found["options"][0]["quotes"][0]["run_cost"]["likely"]["amount"], str)
+
+
+def test_what_the_plan_takes_is_the_one_word_on_a_field() -> None:
+    rounded = document(TrainingSpec(model="7b", method=Method.LORA, gpu="a100-80gb", num_gpus=64))
+    split = document(TrainingSpec(model="70b", gpu="a100-80gb", num_gpus=64, tensor_parallel_size=8))
+    for found, what, value in ((rounded, "global_batch_size", "64"), (split, "stack", "megatron")):
+        assert [each["value"] for each in found["assumptions"] if each["what"] == what] == [value]
