@@ -280,7 +280,7 @@ MONEY = (
     choosing("market", "market", words.MARKETS, example="spot", section="money", en="spot or on demand", zh="竞价或按需"),
     Key(name="region", field="region", kind=Name.REGION, example="region=cn-hangzhou", section="money",
         en="where", zh="地域"),
-    Key(name="price", field="price_per_gpu_hour", kind=Amount(Decimal(0), Decimal(10**6), per_hour=True),
+    Key(name="price", field="price_per_gpu_hour", kind=Amount(Decimal("0.000001"), Decimal(10**6), per_hour=True),
         more=("price_per_gpu_hour", "gpu_price"), default="the market's", example="price=27.08cny", section="money",
         en="price of one GPU-hour", zh="每 GPU 小时价格"),
     Key(name="cur", field="currency", kind=Name.CURRENCY, aliases=("currency",), default="CNY in Chinese, else USD",

@@ -33,6 +33,7 @@ ONE_PROBLEM = [
     ("7b mfu=101", "out_of_range", "mfu=101"),
     ("7b dropout=1", "out_of_range", "dropout=1"),
     ("7b price=-1", "out_of_range", "price=-1"),
+    ("7b price=0", "out_of_range", "price=0"),
     ("7b deadline=0", "out_of_range", "deadline=0"),
     ("7b 0xh100", "out_of_range", "0xh100"),
     ("7b 0 gpus", "out_of_range", "0 gpus"),
