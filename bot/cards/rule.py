@@ -10,7 +10,7 @@ from bot.cards.block import Card, context, escape, fields, header, section
 from bot.cards.parts import Surface
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
-from estimator.spec import Checkpointing
+from estimator.spec import Checkpointing, Method
 
 REFERENCE_LIST: Final = "reference: "
 """How a source begins that stands among the reference prices; the sentence says so itself."""
@@ -48,7 +48,8 @@ def _card(
             reference_source(rule, texts),
         ),
     )
-    return Card(texts("rule.text" if rule.cost else "rule.text_unpriced", **facts), blocks)
+    text = "rule.text" if rule.cost else "rule.text_unpriced" if rule.gpu else "rule.text_nowhere"
+    return Card(texts(text, **facts), blocks)
 
 
 def holds(rule: RuleOfThumb) -> bool:
@@ -71,19 +72,24 @@ def _detailed(estimate: Estimate, texts: Texts) -> str:
         return texts("rule.detailed_none")
     judged = words.joined(*list(parts.judgement(estimate, best, texts))[:2], texts=texts, by="line")
     title = texts("rule.detailed", gpus=words.plan_gpus(best.plan, texts))
-    return words.lines(title, judged, f"_{why_it_differs(estimate, best, texts)}_")
+    return words.lines(title, judged, why_it_differs(estimate, best, texts))
 
 
 def rule_line(estimate: Estimate, best: Option | None, texts: Texts) -> str:
     """The paper arithmetic with its four numbers, and why the detailed estimate differs."""
-    why = f"_{why_it_differs(estimate, best, texts)}_" if best else ""
+    why = why_it_differs(estimate, best, texts) if best else ""
     return words.lines(arithmetic(estimate.rule_of_thumb, texts), why)
 
 
 def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
     """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
-    priced = "rule.line" if holds(rule) else "rule.line_unheld"
-    return texts(priced if rule.cost and rule.gpu else "rule.line_unpriced", **rule_facts(rule, texts))
+    if rule.gpu is None:
+        line = "rule.line_nowhere"
+    elif rule.cost is None:
+        line = "rule.line_unpriced"
+    else:
+        line = "rule.line" if holds(rule) else "rule.line_unheld"
+    return texts(line, **rule_facts(rule, texts))
 
 
 def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
@@ -118,18 +124,35 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
 
 
 def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
-    """The guessed seconds of a step as a share of the card's peak, beside what is measured."""
+    """Why the seconds of a step and the gigabytes are others; nothing where they are not."""
+    reasons = _other_seconds(estimate, best, texts), _other_gigabytes(estimate, best, texts)
+    why = words.joined(*reasons, texts=texts, by="space")
+    return texts("rule.why", why=why) if why else ""
+
+
+def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """The guessed seconds of a step as a share of the card's peak, beside what is measured or was said."""
     rule, time = estimate.rule_of_thumb, best.time
+    guessed, found = (fmt.duration(each, texts) for each in (rule.step_seconds, time.step_seconds.likely))
+    if estimate.schedule.step_seconds is not None or guessed == found:
+        return ""
     share = time.mfu * time.step_seconds.likely / rule.step_seconds
-    reason = texts(
-        "rule.too_fast" if share > 1 else "rule.slower",
-        step_as_typed=fmt.duration(rule.step_seconds, texts),
-        step=fmt.duration(time.step_seconds.likely, texts),
+    case = "said" if estimate.schedule.mfu is not None else "too_fast" if share > 1 else "slower"
+    return texts(
+        f"rule.{case}",
+        step_as_typed=guessed,
+        step=found,
         share=fmt.percent(share, texts),
         mfu=fmt.percent(time.mfu, texts),
         gpus=words.plan_gpus(best.plan, texts),
     )
-    if best.plan.activation_checkpointing is not Checkpointing.FULL:
-        return reason
-    holds = texts("rule.with_checkpointing", total=fmt.whole_gb(rule.total_gb, texts))
-    return words.joined(reason, holds, texts=texts, by="space")
+
+
+def _other_gigabytes(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """That the rule counts a full fine-tune, and keeps hardly any activations."""
+    total = fmt.whole_gb(estimate.rule_of_thumb.total_gb, texts)
+    if best.workload.method is not Method.FULL:
+        return texts("rule.full_only", total=total)
+    if best.plan.activation_checkpointing is Checkpointing.FULL:
+        return texts("rule.with_checkpointing", total=total)
+    return ""

@@ -107,6 +107,26 @@ class TestCost:
         shown = said(estimate_card(MULTI, texts=english))
         assert "a step takes 940 ms, not 1.5 s" in shown
 
+    def test_seconds_that_were_given_are_not_called_measured(self, english: Texts) -> None:
+        given = replace(WORKED, schedule=replace(WORKED.schedule, mfu=0.337))
+        shown = said(estimate_card(given, texts=english))
+        assert "at the 34% of the peak of 1× A100 80GB that was given, a step takes 13.1 s" in shown
+        assert "as measured" not in shown
+
+    def test_seconds_that_are_the_rules_own_need_no_reason(self, english: Texts) -> None:
+        same = replace(WORKED, schedule=replace(WORKED.schedule, step_seconds=1.5))
+        assert "1.5 s a step would be" not in said(estimate_card(same, texts=english))
+
+    def test_the_rule_beside_an_adapter_is_said_to_count_a_full_fine_tune(self, texts: Texts) -> None:
+        option = replace(WORKED.options[0], workload=replace(WORKED.workload, method=Method.LORA))
+        shown = said(estimate_card(replace(WORKED, options=(option,)), texts=texts))
+        assert texts("rule.full_only", total="65") in shown
+
+    def test_a_pinned_card_without_a_price_is_not_called_too_small(self, english: Texts) -> None:
+        rule = replace(RULE, price_per_hour=None, cost=None)
+        shown = said(estimate_card(replace(WORKED, rule_of_thumb=rule), texts=english))
+        assert "3 h with retries; no price known (1× A100 80GB)" in shown
+
     def test_a_card_that_the_rule_finds_too_small_is_called_so(self, english: Texts) -> None:
         note = Assumption(what="num_gpus", value="1", why="…", code="rule_no_pool")
         small = replace(WORKED, rule_of_thumb=replace(RULE, gpu="rtx-4090", notes=(note,)))
