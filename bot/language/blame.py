@@ -75,6 +75,8 @@ def _suggestions(text: Text, at: int, match: Match, fault: Fault) -> tuple[str, 
     word = text.atoms[at].text
     if fault.code == "unknown_word":
         return _for_word_and_size(text, at) or suggest.for_word(word, text.names)
+    if fault.code == "bare_number":
+        return suggest.for_number(word)
     if fault.code == "unknown_key":
         last = text.word(at + match.size - 1)
         return suggest.for_key(word, last.text) if last and match.size > 1 else ()

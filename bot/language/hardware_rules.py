@@ -17,6 +17,7 @@ _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
+_BETWEEN = (*_TIMES, *words.CLASSIFIERS, "张", "卡")
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 GPU_NOUNS = _GPUS.nouns
@@ -72,7 +73,7 @@ def count_first(text: Text, at: int) -> Match | None:
     if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
         return None
     begin = at + numeral.size
-    begin += text.squashed(begin) in _TIMES
+    begin += text.squashed(begin) in _BETWEEN
     gpu = gpu_at(text, begin)
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
         gpu = gpu_at(text, begin, first=after.text[1:])

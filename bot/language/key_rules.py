@@ -82,7 +82,7 @@ def _match_of(text: Text, at: int, key: Key, before: int, value: Value, *, casua
     size = before + value.size
     if value.fault:
         fault = Fault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
-        return Match(size=size, role="wrong", fault=fault, key_shaped=True)
+        return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
     size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
     chatty = (
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()

@@ -68,12 +68,9 @@ ENDS_OF_KEYS = frozenset(
 CHINESE_WORDS = frozenset(
     word
     for word in (
-        *KEY_NAMES,
-        *SETTERS,
-        *NOUNS,
-        *FILLERS,
-        *MORE_FILLERS,
+        *ALL_NAMES,
         *words.NUMBER_WORDS,
+        *words.CLASSIFIERS,
         *words.PROVIDER_ALIASES,
         *COMMANDS,
         *words.YES,

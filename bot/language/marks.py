@@ -47,6 +47,7 @@ _ALIKE = str.maketrans(
     {
         **dict.fromkeys("×✕✖╳⨉⨯", "x"),
         **dict.fromkeys("“”„‟«»「」『』《》", '"'),
+        **dict.fromkeys("（）【】", " "),
         **dict.fromkeys("‘’‚‛`´", "'"),
         **dict.fromkeys("‐‑−⁃﹣", "-"),
     }

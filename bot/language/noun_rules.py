@@ -1,5 +1,6 @@
 """Numbers with what they count: `3 epochs`, `10k samples`, `8卡`, `tp2`."""
 
+from bot.language import words
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
 from bot.language.hardware_rules import gpu_at, is_before_its_number, swallowed_noun
 from bot.language.keys import Key
@@ -43,11 +44,12 @@ def number_with_noun(text: Text, at: int) -> Match | None:
     if numeral is None:
         return None
     noun_at = at + numeral.size
+    noun_at += text.squashed(noun_at) in words.CLASSIFIERS
     key = NOUNS.get(text.squashed(noun_at))
     if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):
         return None
     value = number_of(key.kind, numeral.text)
-    size = numeral.size + 1 + swallowed_noun(text, noun_at + 1, key.nouns)
+    size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
     if isinstance(value, Fault):
         fault = Fault(value.code, {"key": key.name, **value.params})
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)

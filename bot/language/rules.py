@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from bot.language import suggest
 from bot.language.hardware_rules import count_first, count_last, nodes_of_gpus
 from bot.language.key_rules import bound_value, key_at, lonely_key, unknown_key
 from bot.language.kinds import Choice, Fault, Name
@@ -30,7 +31,7 @@ def unknown(text: Text, at: int) -> Match:
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
-    if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text):
+    if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggest.for_number(word.text):
         return _bare_number(text, at)
     return Match(size=1, role="unknown", fault=Fault("unknown_word"))
 

@@ -1,14 +1,16 @@
 """The nearest known words to one that is not: keys, words of the grammar, models, GPUs, providers."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from bot.language.grammar import KEYS
+from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.kinds import Choice, Fault, Name
 from bot.language.lookup import COMMANDS, key_named
 from bot.language.names import squash
+from bot.language.numbers import GLUED
 from bot.language.values import number_of
 from bot.language.vocabulary import Vocabulary
 
@@ -16,6 +18,10 @@ _CUTOFF = 65
 _LIMIT = 3
 _SHORTEST_WORD, _LONGEST_WORD = 2, 48
 """Shorter and longer words have no near ones that anybody meant."""
+
+_NUMBER_WITH_UNIT = re.compile(r"\d[\d,._]*(?!e[+-]?\d)[^\d\s,._]|[¥$€£]\d", re.IGNORECASE)
+_COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))
+_WITH_UNITS = tuple(KEY_OF_FIELD[name] for name in ("deadline_seconds", "budget", "price_per_gpu_hour"))
 
 _KEY_NAMES = {squash(name): name for key in KEYS for name in (*key.aliases, key.name)}
 _WORDS = {
@@ -72,6 +78,18 @@ def _takes(name: str, value: str) -> bool:
     if isinstance(key.kind, Choice):
         return squash(value) in key.kind.words
     return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), Fault)
+
+
+def for_number(word: str) -> tuple[str, ...]:
+    """`24h` -> `deadline=24h`, `10k` -> `n=10k`; nothing for a bare number, which may be anything."""
+    if not _NUMBER_WITH_UNIT.match(word):
+        return ()
+    if found := GLUED.fullmatch(word):
+        key = key_named(squash(found["noun"]))
+        if key and _takes(key.name, found["number"]):
+            return (f"{key.name}={found['number']}",)
+    keys = _COUNTS if _takes(_COUNTS[0].name, word) else _WITH_UNITS
+    return tuple(f"{key.name}={word}" for key in keys if _takes(key.name, word))
 
 
 def for_name(word: str, shown: Mapping[str, str], *, cutoff: int = 60) -> tuple[str, ...]:

@@ -38,6 +38,9 @@ class Vocabulary:
         for key, names in self.models.items():
             for name in names:
                 found.setdefault(squash(name.rpartition("/")[2]), key)
+        for name, key in tuple(found.items()):
+            for variant in words.MODEL_VARIANTS:
+                found.setdefault(name + variant, key)
         return found
 
     @cached_property

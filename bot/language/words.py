@@ -46,12 +46,15 @@ ADAPTER_PRECISIONS = tuple(
     _word(name, adapter_precision=name, alone=False) for name in ("fp32", "bf16", "fp16")
 )
 QUANTIZATIONS = (
-    _word("nf4|4bit|int4", quantization="nf4"),
+    _word("nf4|4bit|int4", more="4bit quantization", quantization="nf4"),
     _word("gptq", quantization="gptq"),
-    _word("int8|8bit", quantization="int8"),
+    _word("int8|8bit", more="8bit quantization", quantization="int8"),
     _word("none", quantization=AUTO, alone=False),
 )
-MARKETS = (_word("spot", market="spot"), _word("on-demand", market="on_demand"))
+MARKETS = (
+    _word("spot", more="竞价|竞价实例|抢占式|抢占式实例", market="spot"),
+    _word("on-demand", more="按需|按量|按量付费", market="on_demand"),
+)
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
     _word("zero1", more="zero stage 1", zero_stage=1),
@@ -65,7 +68,7 @@ CHECKPOINTINGS = (
     _word("selective", more="selective ckpt|selective checkpointing", activation_checkpointing="selective"),
     _word(
         "no-ckpt|no-gc|no-gradient-checkpointing|no-recompute",
-        more="no-checkpointing|no-activation-checkpointing",
+        more="no-checkpointing|no-activation-checkpointing|关闭重计算|不用重计算|关闭梯度检查点|不用梯度检查点",
         activation_checkpointing="none",
     ),
 )
@@ -131,8 +134,34 @@ FILLERS_MORE = (
     "tesla",
     "hour",
     "hours",
+    "w",  # `w/ zero3`
+    "over",
+    "memory",
+    "gpu memory",
+    "vram",
+    "enough",
+    "how many gpus",
+    "how many cards",
+    "which gpu",
+    "what gpu",
     "几张卡",
     "几卡",
+    "显存",
+    "数据集",
+    "成本",
+    "费用",
+    "时间",
+    "多久",
+    "多长时间",
+    "大概",
+    "能",
+    "能不能",
+    "够",
+    "想",
+    "我",
+    "我想",
+    "我们",
+    "开启",
 )
 """Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
 
@@ -158,6 +187,7 @@ NUMBER_WORDS = {
     "eight": 8,
     "nine": 9,
     "ten": 10,
+    "single": 1,
     "两": 2,
     "单": 1,
     "双": 2,
@@ -175,9 +205,12 @@ CHINESE_DIGITS = {
     "九": 9,
 }
 
+CLASSIFIERS = ("个", "块")
+"""What Chinese puts between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
+
 COMMANDS = (
     ("help", "帮助"),
-    ("compare", "对比"),
+    ("compare", "对比", "比较"),
     ("models",),
     ("gpus",),
     ("prices",),
@@ -221,6 +254,9 @@ GPU_DEFAULTS = {
 
 SEPARATE_WHEN_SPACED = ("fsdp-qlora",)
 """Names that a space takes apart, because both halves are words of their own."""
+
+MODEL_VARIANTS = ("instruct", "chat", "base")
+"""Ends of names whose model has the shape of the one without: `mistral-7b-instruct`."""
 
 MODEL_HUBS = ("huggingface.co", "hf.co", "hf-mirror.com", "modelscope.cn")
 NOT_MODELS = (

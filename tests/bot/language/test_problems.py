@@ -9,6 +9,8 @@ ONE_PROBLEM = [
     ("7b ecpochs=3", "unknown_key", "ecpochs=3"),
     ("7b foo", "unknown_word", "foo"),
     ("7b foo-bar", "unknown_word", "foo-bar"),
+    ("7b $500", "bare_number", "$500"),
+    ("7b 24小时", "bare_number", "24小时"),
     ("lama-7b", "unknown_word", "lama-7b"),
     ("model=nosuchthing", "unknown_model", "model=nosuchthing"),
     ("7b h10", "unknown_word", "h10"),

@@ -130,7 +130,7 @@ def test_every_described_run_reads_in_any_order(names: Vocabulary, spec: str) ->
         ("7b 30m tokens 8xh100", {"num_tokens": 30_000_000, "gpu": "h100-80gb", "num_gpus": 8}),
         ("7b 30m tokens, 8 gpus", {"num_tokens": 30_000_000, "num_gpus": 8}),
         ("7b 30m tokens 4090", {"num_tokens": 30_000_000, "gpu": "rtx-4090"}),
-        ("7b 2b tokens 3 epochs 8xh100", {"num_tokens": 2 * 10**9, "num_epochs": 3, "gpu": "h100-80gb", "num_gpus": 8}),
+        ("7b 2b tokens 3 epochs 8 gpus", {"num_tokens": 2 * 10**9, "num_epochs": 3, "num_gpus": 8}),
         ("1m samples 3 epochs 7b", {"num_examples": 10**6, "num_epochs": 3}),
         ("7b samples 10k gpu=8xh100", {"num_examples": 10_000, "gpu": "h100-80gb", "num_gpus": 8}),
         ("7b samples 10k epochs: 3", {"num_examples": 10_000, "num_epochs": 3}),
@@ -166,8 +166,18 @@ def test_a_number_before_samples_or_tokens_counts_them_whatever_follows(
         ("7b fine tune it", {}),
         ("how much would a full fine-tune of the 7b cost us, please?", {"method": "full"}),
         ("gpu hours for 7b", {}),
+        ("how much gpu memory do i need for 7b full?", {"method": "full"}),
+        ("can i fit 7b qlora on a single 4090", {"method": "qlora", "gpu": "rtx-4090", "num_gpus": 1}),
+        ("7b w/ zero-2 over 50k samples", {"zero_stage": 2, "num_examples": 50_000}),
+        ("7b（LoRA，r=16，3轮）", {"method": "lora", "lora_rank": 16, "num_epochs": 3}),
+        ("模型：7b；显卡：4张h100；轮数：3", {"gpu": "h100-80gb", "num_gpus": 4, "num_epochs": 3}),
+        ("8张4090能跑7b的qlora吗？大概多久", {"method": "qlora", "gpu": "rtx-4090", "num_gpus": 8}),
+        ("四块4090微调7b，训练3个epoch", {"gpu": "rtx-4090", "num_gpus": 4, "num_epochs": 3}),
+        ("预算500元，7b，竞价", {"budget": {"amount": "500", "currency": "CNY"}, "market": "spot"}),
+        ("7b 开启梯度检查点 序列长度4k", {"activation_checkpointing": "full", "sequence_length": 4096}),
+        ("7b 关闭重计算，每卡批次2", {"activation_checkpointing": "none", "micro_batch_size": 2}),
     ],
-)
+)  # fmt: skip
 def test_a_sentence_reads_as_people_mean_it(names: Vocabulary, sentence: str, said: dict[str, Any]) -> None:
     assert _said(names, sentence) == {"model": "7b", **said}
 
