@@ -111,14 +111,15 @@ def _workload(
     spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
     adapters = _method(spec) in _ADAPTER_METHODS
+    precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
     quantization = _quantization(spec)
     targets = spec.lora_targets
     return Workload(
         arch=arch,
         method=_method(spec),
         sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
-        precision=spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16),
-        mixed_precision=bool(spec.mixed_precision),
+        precision=precision,
+        mixed_precision=_is_mixed(spec, stack, precision),
         autocast=stack.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
         lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
@@ -137,6 +138,14 @@ def _workload(
         fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
         compile=stack.compile if spec.compile is None else spec.compile,
     )
+
+
+def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:
+    """Said, or what the stack's engine does to weights that train in 16 bit."""
+    if spec.mixed_precision is not None:
+        return spec.mixed_precision
+    trains_weights = _method(spec) not in _ADAPTER_METHODS
+    return stack.master_copy and trains_weights and precision not in (Precision.FP32, Precision.TF32)
 
 
 def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
@@ -235,6 +244,10 @@ def _stack_assumptions(
 ) -> Iterator[Assumption]:
     if spec.stack is None:
         yield _assumed("stack", stack.key, f"{stack.name} unless said otherwise", "stack", stack.source)
+    if spec.mixed_precision is None and workload.mixed_precision:
+        yield _assumed(
+            "mixed_precision", "yes", f"{stack.name} keeps fp32 masters", "master_copy", stack.source
+        )
     if spec.attention is None:
         yield _assumed("attention", attention, f"the default of {stack.name}", "stack_default", stack.source)
     if spec.optimizer is None:

@@ -27,6 +27,8 @@ class TrainingStack(Model):
     optimizer_when_quantized: Optimizer | None = None
     adapter_precision: Precision
     lora_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    master_copy: bool = False
+    """Whether its engine keeps fp32 masters beside 16-bit weights whatever is said: it has no pure 16 bit."""
     autocast: bool = False
     """Whether 16-bit weights run under autocast when nothing is said."""
     prepare_kbit: bool = False

@@ -65,12 +65,12 @@ def _resident_share(workload: Workload, plan: Plan) -> float:
     """Share of the weights that stays on the rank.
 
     LitGPT's flat parameters mix frozen and trained weights, so the gradients of all of them are held whole
-    while steps accumulate: W (1 + 1/N) (Lightning-AI/litgpt finetune/lora.py).
+    while steps accumulate: W (1 + 1/N) (Lightning-AI/litgpt finetune/lora.py). A packed base has none.
     """
     if plan.zero_stage < 3:
         return 1.0
-    whole = plan.stack == "litgpt" and workload.has_adapters and plan.shard_size > 1
-    return 1 / plan.shard_size + whole
+    mixes = plan.stack == "litgpt" and workload.has_adapters and workload.quantization is None
+    return 1 / plan.shard_size + (mixes and plan.shard_size > 1)
 
 
 def offloads_weights(plan: Plan) -> bool:

@@ -54,6 +54,26 @@ def test_qlora_means_nf4_and_every_linear_layer() -> None:
     assert workload.lora_rank == 16
 
 
+@pytest.mark.parametrize("stack", ["deepspeed", "megatron"])
+def test_engines_with_a_master_copy_have_no_pure_16_bit_and_say_so(stack: str) -> None:
+    settled = settle(TrainingSpec(model="7b", precision=Precision.BF16, stack=stack), CATALOG)
+    assert settled.workload.mixed_precision
+    assert "mixed_precision" in {assumption.what for assumption in settled.assumptions}
+
+
+@pytest.mark.parametrize(
+    ("stack", "method", "precision"),
+    [
+        ("hf", Method.FULL, Precision.BF16),
+        ("deepspeed", Method.LORA, Precision.BF16),
+        ("deepspeed", Method.FULL, Precision.FP32),
+    ],
+)
+def test_nothing_else_keeps_a_master_copy_unasked(stack: str, method: Method, precision: Precision) -> None:
+    spec = TrainingSpec(model="7b", method=method, precision=precision, stack=stack)
+    assert not settle(spec, CATALOG).workload.mixed_precision
+
+
 def test_a_micro_batch_alone_makes_the_batch() -> None:
     spec = TrainingSpec(
         model="7b", micro_batch_size=2, gradient_accumulation_steps=4, gpu="h100-80gb", num_gpus=8

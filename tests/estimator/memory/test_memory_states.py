@@ -24,6 +24,9 @@ def states(text: str) -> tuple[float, float, float]:
         ("llama-7b full fp32 mbs=1 1xa100-80gb", (4, 4, 8)),
         ("llama-7b full bf16 amp deepspeed mbs=1 1xa100-80gb", (2, 2, 12)),
         ("llama-7b full bf16 amp megatron mbs=1 1xa100-80gb", (2, 4, 12)),
+        ("llama-7b full bf16 deepspeed mbs=1 1xa100-80gb", (2, 2, 12)),
+        ("llama-7b full fp16 megatron mbs=1 1xa100-80gb", (2, 2, 12)),
+        ("llama-7b full fp32 deepspeed mbs=1 1xa100-80gb", (4, 4, 8)),
         ("llama-7b full bf16 opt=sgd mbs=1 1xa100-80gb", (2, 2, 0)),
         ("llama-7b full bf16 opt=sgd-momentum mbs=1 1xa100-80gb", (2, 2, 2)),
         ("llama-7b full bf16 opt=lion mbs=1 1xa100-80gb", (2, 2, 2)),
@@ -123,3 +126,10 @@ def test_ranges_name_the_group_they_come_from() -> None:
     assert (basis.group, basis.n) == ("qlora", 79)
     assert job("llama-3.1-8b qlora mbs=1 1xa100-80gb deepspeed").estimate().basis.group == "deepspeed"
     assert job("llama-3.1-8b freeze mbs=1 1xa100-80gb").estimate().basis.group == "all"
+
+
+def test_sharding_a_packed_base_saves_memory_under_litgpt_too() -> None:
+    packed, whole = (
+        job(f"llama-2-7b qlora litgpt mbs=1 4xa100-80gb {how}").allocated_gib() for how in ("fsdp", "ddp")
+    )
+    assert packed < whole
