@@ -43,6 +43,21 @@ class Workload:
         """Whether low-rank adapters train on a frozen base."""
         return self.method in (Method.LORA, Method.QLORA, Method.DORA)
 
+    @property
+    def computes_in_fp32(self) -> bool:
+        """Whether matrix products read and write four bytes; TF32 rounds inside the product only."""
+        return self.precision in (Precision.FP32, Precision.TF32)
+
+    @property
+    def trains_in_fp32(self) -> bool:
+        """Whether what trains has fp32 gradients and states."""
+        return self.mixed_precision or self.has_adapters or self.computes_in_fp32
+
+    @property
+    def prepares_kbit(self) -> bool:
+        """Whether a quantised base is prepared (norms and stream in fp32), where nothing shards it."""
+        return self.prepare_kbit and self.quantization is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:

@@ -74,7 +74,7 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
     sharded = plan.zero_stage == 3
     mixes = fp32_weights and (workload.has_adapters or not sharded)
     autocast = compute_bytes == 2 and (workload.autocast or mixes)
-    prepared = workload.prepare_kbit and workload.quantization is not None and not sharded
+    prepared = workload.prepares_kbit and not sharded
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return Numerics(
         compute_bytes=compute_bytes,

@@ -5,7 +5,7 @@ from math import sqrt
 from estimator.parallel import Plan
 from estimator.spec import Precision
 from estimator.time.kernels import Pass
-from estimator.time.layers import trained_params
+from estimator.time.layers import computed_bytes, trained_params, travelling_bytes
 
 FP8_GATHER = 0.5
 """Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""
@@ -51,7 +51,7 @@ def sharding_seconds(one: Pass, compute: float) -> float:
     """FSDP and ZeRO-3, one micro batch of a stage: weights gathered twice, gradients scattered, by layer.
 
     ZeRO-2 scatters gradients in every micro batch too. Source: Rajbhandari et al. 2020, arXiv:1910.02054;
-    Zhao et al. 2023, arXiv:2304.11277. Weights travel in 16 bit (4-bit ones packed), gradients in 16 bit.
+    Zhao et al. 2023, arXiv:2304.11277. Both travel as they compute, quantised weights packed.
     """
     plan = one.plan
     if plan.zero_stage < 2 or plan.shard_size <= 1:
@@ -67,8 +67,10 @@ def sharding_seconds(one: Pass, compute: float) -> float:
 def _ring_of_sharding(one: Pass, layers: float) -> float:
     plan, ranks = one.plan, _ranks_in_domain(one)
     gathers = 2 if plan.zero_stage == 3 else 0
-    weights = one.cost.total_params * _weight_bytes(one) * _gather_share(one) / plan.tensor_parallel_size
-    gradients = 2 * trained_params(one.workload) / one.cost.num_layers / plan.tensor_parallel_size
+    entry = travelling_bytes(one.workload) * _gather_share(one)
+    weights = one.cost.total_params * entry / plan.tensor_parallel_size
+    gradients = computed_bytes(one.workload) * trained_params(one.workload) / one.cost.num_layers
+    gradients /= plan.tensor_parallel_size
     gather = ring_seconds(one, weights, plan.shard_size, ranks)
     scatter = ring_seconds(one, gradients, plan.shard_size, ranks)
     return layers * (gathers * gather + scatter)
@@ -76,10 +78,6 @@ def _ring_of_sharding(one: Pass, layers: float) -> float:
 
 def _gather_share(one: Pass) -> float:
     return FP8_GATHER if one.workload.precision is Precision.FP8 else 1.0
-
-
-def _weight_bytes(one: Pass) -> float:
-    return 0.53 if one.dequantization_bytes else 2.0
 
 
 def gradient_seconds(one: Pass, compute: float) -> float:
@@ -91,7 +89,8 @@ def gradient_seconds(one: Pass, compute: float) -> float:
     plan = one.plan
     if plan.zero_stage > 1 or plan.shard_size <= 1:
         return 0.0
-    size = 2 * trained_params(one.workload) / plan.tensor_parallel_size / plan.pipeline_parallel_size
+    size = computed_bytes(one.workload) * trained_params(one.workload)
+    size /= plan.tensor_parallel_size * plan.pipeline_parallel_size
     ring = 2 * ring_seconds(one, size, plan.shard_size, _ranks_in_domain(one))
     return exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding)
 
@@ -105,7 +104,8 @@ def tensor_parallel_seconds(one: Pass) -> float:
     plan = one.plan
     if plan.tensor_parallel_size <= 1:
         return 0.0
-    size = 2.0 * one.num_tokens * one.cost.hidden_size * (1 + _gather_share(one)) / 2
+    size = computed_bytes(one.workload) * one.num_tokens * one.cost.hidden_size
+    size *= (1 + _gather_share(one)) / 2
     domain = min(one.rates.links.domain_gpus, plan.num_gpus)
     ring = 2 * ring_seconds(one, size, plan.tensor_parallel_size, domain)
     return TENSOR_PARALLEL_REDUCTIONS * one.passes.sweeps * ring
@@ -120,7 +120,8 @@ def context_parallel_seconds(one: Pass) -> float:
     if plan.context_parallel_size <= 1:
         return 0.0
     size = (
-        4.0
+        2.0
+        * computed_bytes(one.workload)
         * one.num_tokens
         * one.cost.key_value_width
         * plan.context_parallel_size

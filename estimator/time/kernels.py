@@ -165,15 +165,16 @@ def attention_seconds(one: Pass) -> float:
 def elementwise_seconds(one: Pass) -> float:
     """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
 
-    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation the residual
-    stream is fp32 and every product casts.
+    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation, which sharding
+    leaves out, the residual stream is fp32 and every product casts.
     Source: the counts of `layers._elementwise_bytes`.
     """
-    wide = one.workload.prepare_kbit or one.workload.precision in (Precision.FP32, Precision.TF32)
+    prepared = one.workload.prepares_kbit and one.plan.zero_stage < 3
+    wide = prepared or one.workload.computes_in_fp32
     fused = one.rates.kernels.has_fused_kernels or one.workload.fused_loss
     layer = one.cost.fused_elementwise_bytes if fused else one.cost.elementwise_bytes
     traffic = layer * one.rates.kernels.elementwise * (2 if wide else 1)
-    if one.workload.prepare_kbit:
+    if prepared:
         traffic += one.rates.traffic.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
     return traffic / one.rates.kernels.memory_bytes_per_second
@@ -242,7 +243,7 @@ def loss_seconds(one: Pass) -> float:
     """
     vocabulary = one.workload.arch.vocab_size
     share = one.num_tokens / one.plan.tensor_parallel_size
-    backward = 1 if one.workload.has_adapters else 2
+    backward = 2 if one.workload.method is Method.FULL else 1
     products = (
         head_flops_per_token(one.workload.arch) * (1 + backward) / one.rates.kernels.gemm_flops_per_second
     )

@@ -9,6 +9,7 @@ from math import sqrt
 from estimator.adapters import layer_adapters
 from estimator.arch import ModelArch, Norm
 from estimator.matrices import Linear, shared_expert_width
+from estimator.memory.states import quantized_bytes
 from estimator.params import num_trainable_params
 from estimator.shape import Keyed, Layer, model_shape
 from estimator.spec import Method
@@ -80,6 +81,18 @@ def trained_params(workload: Workload) -> float:
     if workload.method is Method.FREEZE:
         return num_trainable_params(workload)
     return workload.arch.num_params
+
+
+def computed_bytes(workload: Workload) -> int:
+    """Bytes of an activation or a gradient between two products."""
+    return 4 if workload.computes_in_fp32 else 2
+
+
+def travelling_bytes(workload: Workload) -> float:
+    """Bytes of one weight of the base between cards or to the host: packed, else as it computes."""
+    if workload.quantization is not None:
+        return quantized_bytes(workload.quantization)
+    return computed_bytes(workload)
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,7 @@
 from estimator.spec import Optimizer, OptimizerImplementation
 from estimator.time.calibration import TimeCalibration
 from estimator.time.kernels import Pass
-from estimator.time.layers import trained_params
+from estimator.time.layers import trained_params, travelling_bytes
 from estimator.units import MICRO
 
 STATE_COPIES: dict[Optimizer, float] = {
@@ -30,11 +30,10 @@ CPU_STEP_BYTES = 44.0
 def optimizer_bytes_per_param(one: Pass) -> float:
     """Traffic of one step: weights, gradients, clipping 18 (fp32) or 14 (16 bit), and the moments both ways.
 
-    AdamW: 34 under mixed precision, 22 in pure 16 bit.
+    AdamW: 34 in fp32 and under mixed precision, 22 in pure 16 bit.
     Source: the tensors that torch's AdamW and clip_grad_norm_ read and write.
     """
-    wide = one.workload.mixed_precision or one.workload.has_adapters
-    base, entry_bytes = (18.0, 4) if wide else (14.0, 2)
+    base, entry_bytes = (18.0, 4) if one.workload.trains_in_fp32 else (14.0, 2)
     return base + 2 * entry_bytes * STATE_COPIES[one.workload.optimizer]
 
 
@@ -84,7 +83,7 @@ def accumulation_seconds(one: Pass) -> float:
     if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or plan.stack == "megatron":
         return 0.0
     params = trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size)
-    entry_bytes = 4 if one.workload.mixed_precision or one.workload.has_adapters else 2
+    entry_bytes = 4 if one.workload.trains_in_fp32 else 2
     return 3 * entry_bytes * params / one.rates.kernels.memory_bytes_per_second
 
 
@@ -96,9 +95,7 @@ def offload_seconds(one: Pass) -> float:
     """
     if not one.plan.offload:
         return 0.0
-    weight_bytes = (
-        (0.53 if one.dequantization_bytes else 2.0) * one.workload.arch.num_params / one.plan.shard_size
-    )
+    weight_bytes = travelling_bytes(one.workload) * one.workload.arch.num_params / one.plan.shard_size
     passes = one.plan.gradient_accumulation_steps * 2
     streamed = (
         weight_bytes * passes / one.rates.links.host_link_bytes_per_second

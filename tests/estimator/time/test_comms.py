@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from time_jobs import job
 
 from estimator.time.comms import exposed_seconds, pipeline_bubble_share
+from estimator.time.layers import travelling_bytes
 
 BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
 
@@ -46,9 +47,26 @@ def test_a_slow_network_costs_more_than_nvlink() -> None:
 
 
 def test_a_rack_is_one_nvlink_domain() -> None:
-    command = "llama-3-70b full bf16 amp mbs=1 ga=1 seq=4096 32x{} fsdp ckpt flash torchtitan"
+    command = "llama-3-70b full bf16 amp mbs=1 ga=1 seq=4096 32x{} zero1 tp=4 ckpt flash megatron"
     rack, island = (
         next(part.seconds for part in job(command.format(gpu)).step.parts if part.what == "communication")
         for gpu in ("gb200", "b200")
     )
     assert rack < island
+
+
+@pytest.mark.parametrize(
+    ("words", "entry_bytes"),
+    [("full bf16", 2), ("full fp32", 4), ("qlora nf4", 0.516), ("qlora gptq", 0.521), ("lora int8", 1.001)],
+)
+def test_weights_travel_as_they_are_stored_or_computed(words: str, entry_bytes: float) -> None:
+    workload = job(f"llama-2-7b {words} mbs=1 ga=1 2xa100-80gb fsdp").workload
+    assert travelling_bytes(workload) == pytest.approx(entry_bytes, abs=0.001)
+
+
+def test_fp32_gradients_take_longer_to_travel() -> None:
+    def traffic(words: str) -> float:
+        step = job(f"llama-3.2-1b full {words} mbs=1 ga=1 16xa100-80gb ddp").step
+        return next(part.seconds for part in step.parts if part.what == "communication")
+
+    assert traffic("fp32") > 1.2 * traffic("bf16")

@@ -55,6 +55,30 @@ def test_preparing_a_quantised_base_costs_a_quarter() -> None:
     assert plain / prepared == pytest.approx(1.26, abs=0.06)
 
 
+def test_preparing_a_sharded_base_costs_nothing() -> None:
+    """FSDP leaves the preparation out, as it does in memory."""
+    sharded = "mistral-7b qlora bf16 nf4 mbs=4 ga=1 seq=4096 2xa100-80gb fsdp ckpt flash {}"
+    assert speed(sharded.format("prepare-kbit")) == pytest.approx(speed(sharded.format("")))
+
+
+def test_the_step_of_an_fp32_run_moves_fp32_states() -> None:
+    def optimizer(words: str) -> float:
+        step = job(f"llama-3.2-1b full {words} mbs=1 ga=1 1xa100-80gb").step
+        return next(part.seconds for part in step.parts if part.what == "optimizer")
+
+    assert optimizer("fp32") == pytest.approx(optimizer("bf16 amp"))
+    assert optimizer("fp32") == pytest.approx(34 / 22 * optimizer("bf16"))
+
+
+def test_a_frozen_head_has_no_weight_gradient() -> None:
+    def loss(method: str) -> float:
+        step = job(f"llama-2-7b {method} bf16 mbs=1 ga=1 1xa100-80gb").step
+        return next(part.seconds for part in step.parts if part.what == "loss")
+
+    assert loss("freeze") == pytest.approx(loss("lora"))
+    assert loss("freeze") < loss("full")
+
+
 def test_fp32_adapters_without_autocast_are_slower_than_qlora() -> None:
     lora = speed(MISTRAL.format("lora bf16", "adapter=fp32"))
     qlora = speed(MISTRAL.format("qlora bf16 nf4", "adapter=fp32 autocast"))
