@@ -105,4 +105,4 @@ def _facts(estimate: Estimate, best: Option, texts: Texts) -> Iterator[tuple[str
     yield texts("field.method"), words.joined(*recipe, texts=texts, by="comma")
     yield texts("field.plan"), parts.plan_line(best, texts)
     yield texts("field.memory"), parts.memory_parts(best, texts)
-    yield texts("field.evidence"), parts.evidence(best, texts)
+    yield texts("field.evidence"), parts.evidence(estimate, best, texts)

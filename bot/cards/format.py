@@ -160,13 +160,17 @@ def duration(seconds: float, texts: Texts) -> str:
 
 
 def duration_range(seconds: Range, texts: Texts) -> str:
-    """`3.5 h (3.0–4.1)`: the likely value and its two ends, whose unit is said where it is another one."""
+    """`3.5 h (3.0–4.1)`: the likely value and its ends, whose unit is said where it is another one.
+
+    The value alone where the ends read alike.
+    """
     units = [_duration_unit(end) for end in (seconds.low, seconds.likely, seconds.high)]
     if len({name for name, _, _ in units}) == 1:
         low, _, high = (number(value, texts, decimals=places) for _, value, places in units)
     else:
         low, high = duration(seconds.low, texts), duration(seconds.high, texts)
-    return texts("number.likely", likely=duration(seconds.likely, texts), range=span(low, high, texts))
+    likely = duration(seconds.likely, texts)
+    return likely if low == high else texts("number.likely", likely=likely, range=span(low, high, texts))
 
 
 def _duration_unit(seconds: float) -> tuple[str, float, int]:

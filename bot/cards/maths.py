@@ -110,7 +110,7 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
         yield texts(
             "maths.cost_converted",
             cost=own,
-            rate=escape(quote.in_currency.rate),
+            rate=f"{float(quote.in_currency.rate):.5g}",
             converted=fmt.money(quote.in_currency.run_cost.likely, texts),
             source=escape(quote.in_currency.rate_source),
             date=fmt.day(quote.in_currency.rate_date, texts),

@@ -142,11 +142,12 @@ def memory_parts(option: Option, texts: Texts) -> str:
     )
 
 
-def evidence(option: Option, texts: Texts) -> str:
+def evidence(estimate: Estimate, option: Option, texts: Texts) -> str:
     """How far the measurements behind both ranges scatter, and how many they are."""
     memory, time = option.memory, option.time
+    given = estimate.schedule.step_seconds is not None or estimate.schedule.mfu is not None
     return texts(
-        "field.evidence_value",
+        "field.evidence_given" if given else "field.evidence_value",
         memory_spread=fmt.spread(memory.process_bytes, texts),
         memory_rows=_rows(memory.basis.n, texts),
         time_spread=fmt.spread(time.run_seconds, texts),

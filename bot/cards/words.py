@@ -8,6 +8,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
 from bot.cards.texts import Texts
+from estimator.cost import PINNED_PROVIDER
 from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
@@ -138,8 +139,9 @@ def price(quote: Quote, texts: Texts) -> str:
             "rate": fmt.number(float(converted.rate), texts),
             "rate_date": fmt.day(converted.rate_date, texts),
         }
+    said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
-        texts("estimate.price_converted" if converted else "estimate.price", **facts),
+        texts(f"{said}_converted" if converted else said, **facts),
         texts("estimate.scaled") if quote.scaled else "",
         texts("estimate.stale") if quote.stale else "",
         texts=texts,

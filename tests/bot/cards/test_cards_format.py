@@ -97,6 +97,7 @@ def test_a_duration_is_in_the_unit_that_people_would_say(seconds: float, english
 def test_a_range_of_durations_says_its_unit_once_where_all_share_it() -> None:
     assert fmt.duration_range(Range(10_800, 12_600, 14_760), EN) == "3.5 h (3.0–4.1)"
     assert fmt.duration_range(Range(3000, 4000, 5000), EN) == "1.1 h (50 min–1.4 h)"
+    assert fmt.duration_range(Range(1.5, 1.5, 1.5), EN) == "1.5 s"
     assert fmt.duration_range(Range(10_800, 12_600, 14_760), ZH) == "3.5 小时（3.0–4.1）"
 
 

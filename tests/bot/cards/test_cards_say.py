@@ -112,6 +112,12 @@ class TestCost:
         shown = said(estimate_card(given, texts=english))
         assert "at the 34% of the peak of 1× A100 80GB that was given, a step takes 13.1 s" in shown
         assert "as measured" not in shown
+        assert "time as given" in shown
+
+    def test_a_price_that_was_given_has_no_seller_and_no_day(self, english: Texts) -> None:
+        quotes = (replace(WORKED.options[0].quotes[0], provider="pinned", stale=False, as_of=None),)
+        option = replace(WORKED.options[0], quotes=quotes)
+        assert "¥34.74/h as given\n" in said(estimate_card(replace(WORKED, options=(option,)), texts=english))
 
     def test_seconds_that_are_the_rules_own_need_no_reason(self, english: Texts) -> None:
         same = replace(WORKED, schedule=replace(WORKED.schedule, step_seconds=1.5))
