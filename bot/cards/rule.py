@@ -100,13 +100,14 @@ def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
     """The names of the rule's quantities in a sentence."""
+    gb = partial(fmt.whole_gb, texts=texts, total_gb=rule.total_gb)
     facts = {
-        "weights": fmt.whole_gb(rule.weights_gb, texts),
-        "gradients": fmt.whole_gb(rule.gradients_gb, texts),
-        "optimizer": fmt.whole_gb(rule.optimizer_gb, texts),
-        "fixed": fmt.whole_gb(rule.fixed_gb, texts),
-        "dynamic": fmt.whole_gb(rule.dynamic_gb, texts),
-        "total": fmt.whole_gb(rule.total_gb, texts),
+        "weights": gb(rule.weights_gb),
+        "gradients": gb(rule.gradients_gb),
+        "optimizer": gb(rule.optimizer_gb),
+        "fixed": gb(rule.fixed_gb),
+        "dynamic": gb(rule.dynamic_gb),
+        "total": gb(rule.total_gb),
         "steps": fmt.whole(rule.num_steps, texts),
         "step_as_typed": fmt.duration(rule.step_seconds, texts),
         "time": fmt.duration(rule.train_seconds, texts),
@@ -150,7 +151,8 @@ def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
 
 def _other_gigabytes(estimate: Estimate, best: Option, texts: Texts) -> str:
     """That the rule counts a full fine-tune, and keeps hardly any activations."""
-    total = fmt.whole_gb(estimate.rule_of_thumb.total_gb, texts)
+    whole = estimate.rule_of_thumb.total_gb
+    total = fmt.whole_gb(whole, texts, total_gb=whole)
     if best.workload.method is not Method.FULL:
         return texts("rule.full_only", total=total)
     if best.plan.activation_checkpointing is Checkpointing.FULL:
