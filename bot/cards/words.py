@@ -17,6 +17,8 @@ from estimator.workload import Assumption, Workload
 
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
+EVERYWHERE: Final = frozenset({"all", "global"})
+"""Regions of sellers who have one price in every place."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -111,7 +113,8 @@ def offer_seller(offer: Offer, texts: Texts) -> str:
 
 def _seller(provider: str, region: str, texts: Texts) -> str:
     name = texts.given(f"provider.{provider}", provider.capitalize())
-    return escape(clipped(f"{name} {region}".strip(), MAX_NAME_CHARS))
+    where = "" if region in EVERYWHERE else region
+    return escape(clipped(f"{name} {where}".strip(), MAX_NAME_CHARS))
 
 
 def seen(quote: Quote, texts: Texts) -> str:

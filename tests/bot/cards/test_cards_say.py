@@ -119,6 +119,19 @@ class TestCost:
         option = replace(WORKED.options[0], quotes=quotes)
         assert "¥34.74/h as given\n" in said(estimate_card(replace(WORKED, options=(option,)), texts=english))
 
+    def test_a_seller_with_one_price_everywhere_has_no_region(self, english: Texts) -> None:
+        quotes = (replace(WORKED.options[0].quotes[0], provider="lambda", region="all"),)
+        option = replace(WORKED.options[0], quotes=quotes)
+        assert "on demand, Lambda, price of" in said(
+            estimate_card(replace(WORKED, options=(option,)), texts=english)
+        )
+
+    def test_a_small_sum_of_the_rule_comes_out(self, english: Texts) -> None:
+        small = replace(RULE, fixed_gb=1.0, dynamic_gb=0.6, total_gb=1.6)
+        assert "1.0 + 0.6 = 1.6 GB" in said(
+            estimate_card(replace(WORKED, rule_of_thumb=small), texts=english)
+        )
+
     def test_seconds_that_are_the_rules_own_need_no_reason(self, english: Texts) -> None:
         same = replace(WORKED, schedule=replace(WORKED.schedule, step_seconds=1.5))
         assert "1.5 s a step would be" not in said(estimate_card(same, texts=english))
