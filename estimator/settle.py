@@ -11,6 +11,7 @@ from typing import Final
 from estimator.arch import ModelArch
 from estimator.catalog import Catalog
 from estimator.hardware import GPU
+from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import generic_arch, size_as_typed
 from estimator.spec import (
     Attention,
@@ -235,6 +236,9 @@ def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assu
         yield _assumed("lora_rank", str(workload.lora_rank), "no rank was given", "lora_rank")
     if workload.has_adapters and spec.lora_targets is None:
         yield _assumed("lora_targets", "all-linear", "no targets were given", "lora_targets")
+    if workload.method is Method.FREEZE:
+        layers = str(min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
+        yield _assumed("trained_layers", layers, "the top layers train, the rest is frozen", "trained_layers")
     if workload.quantization is not None and spec.quantization is None:
         yield _assumed("quantization", workload.quantization, "what QLoRA means", "quantization")
 

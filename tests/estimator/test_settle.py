@@ -74,6 +74,11 @@ def test_nothing_else_keeps_a_master_copy_unasked(stack: str, method: Method, pr
     assert not settle(spec, CATALOG).workload.mixed_precision
 
 
+def test_frozen_layers_say_how_many_train() -> None:
+    settled = settle(TrainingSpec(model="7b", method=Method.FREEZE), CATALOG)
+    assert {each.what: each.value for each in settled.assumptions}["trained_layers"] == "2"
+
+
 def test_a_micro_batch_alone_makes_the_batch() -> None:
     spec = TrainingSpec(
         model="7b", micro_batch_size=2, gradient_accumulation_steps=4, gpu="h100-80gb", num_gpus=8
