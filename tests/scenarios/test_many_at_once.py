@@ -151,3 +151,16 @@ def test_an_event_that_arrives_at_both_replicas_is_answered_once(slack: SlackDou
     begun = roots(slack, 5)
     said_by_ten(slack, begun)
     check(slack, answered(slack, begun))
+
+
+def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, tmp_path: Path) -> None:
+    """Nobody listens at the store's address: what is known lives in the process and in the messages."""
+    shell = shell_on(slack, tmp_path / "alone", "redis://127.0.0.1:9/0")
+    server = HttpServer(shell.wsgi, "127.0.0.1", 0)
+    server.start()
+    slack.connect(f"{server.address}/slack/events")
+    begun = roots(slack, 4)
+    said_by_ten(slack, begun)
+    check(slack, answered(slack, begun))
+    server.stop()
+    assert shell.close(10)
