@@ -156,7 +156,7 @@ TRAINING = (
     ),
     choosing(
         "quant", "quantization", words.QUANTIZATIONS, more=("quantization", "quantisation"), example="4bit",
-        section="model", en="how a frozen base is stored", zh="冻结底模的存储方式",
+        section="model", en="how a frozen base is stored", zh="冻结底座的存储方式",
     ),
     Key(
         name="r",

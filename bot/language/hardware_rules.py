@@ -60,15 +60,17 @@ def counted_gpu(text: Text, at: int) -> Match | None:
 
 def count_first(text: Text, at: int) -> Match | None:
     """`4xh100`, `4 x h100`, `8 h100s`, `两张4090`."""
+    found = _count_and_gpu(text, at)
+    return _counted(text, at, *found) if found else None
+
+
+def _count_and_gpu(text: Text, at: int) -> tuple[str, str, int] | None:
+    """The count at `at`, the key of the GPU after it, and how many atoms both take."""
     atom = text.word(at)
     if atom is None:
         return None
     if found := _COUNT_FIRST.fullmatch(atom.text):
-        if found[2]:
-            gpu = gpu_at(text, at, first=found[2])
-            return _counted(text, at, found[1], gpu[0], gpu[1]) if gpu else None
-        gpu = gpu_at(text, at + 1)
-        return _counted(text, at, found[1], gpu[0], 1 + gpu[1]) if gpu else None
+        return _joined_by_times(text, at, found[1], found[2])
     numeral = numeral_at(text, at)
     if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
         return None
@@ -77,7 +79,13 @@ def count_first(text: Text, at: int) -> Match | None:
     gpu = gpu_at(text, begin)
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
         gpu = gpu_at(text, begin, first=after.text[1:])
-    return _counted(text, at, numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
+    return (numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
+
+
+def _joined_by_times(text: Text, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
+    """`4xh100`, or `4x h100` where nothing stands behind the sign."""
+    gpu = gpu_at(text, at, first=rest) if rest else gpu_at(text, at + 1)
+    return (count, gpu[0], gpu[1] + (not rest)) if gpu else None
 
 
 def count_last(text: Text, at: int) -> Match | None:
@@ -139,7 +147,7 @@ def is_before_its_number(text: Text, at: int) -> bool:
 
 def _is_no_value(text: Text, at: int, numeral: Numeral, key: Key) -> bool:
     """Whether the number at `at` is a GPU's or a model's: `30m tokens 8xh100`, `3 epochs 7b`."""
-    if count_first(text, at) or gpu_at(text, at):
+    if _count_and_gpu(text, at) or gpu_at(text, at):
         return True
     is_size = SIZE.fullmatch(numeral.text) is not None
     return is_size and isinstance(number_of(key.kind, numeral.text), Fault)

@@ -79,7 +79,11 @@ CHINESE_WORDS = frozenset(
     )
     if _CJK.match(word)
 )
-LONGEST_CHINESE_WORD = max(map(len, CHINESE_WORDS))
+CHINESE_SIZES = {
+    first: tuple(sorted({len(word) for word in CHINESE_WORDS if word[0] == first}, reverse=True))
+    for first in {word[0] for word in CHINESE_WORDS}
+}
+"""First character -> how long the words that begin with it are, the longest first."""
 
 
 def key_named(name: str) -> Key | None:

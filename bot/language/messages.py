@@ -136,7 +136,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         '此行不是请求。应为含 text 的 JSON，例如 {{"text": "7b lora"}}。',
     ),
 }
-_DID_YOU_MEAN = (" Did you mean {names}?", " 您是否想写 {names}？")
+_DID_YOU_MEAN = (" Did you mean {names}?", " 是不是 {names}？")
 _EXAMPLES = {key.name: key.example for key in KEYS}
 
 

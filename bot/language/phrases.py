@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.language.lookup import CHINESE_WORDS, LONGEST_CHINESE_WORD
+from bot.language.lookup import CHINESE_SIZES, CHINESE_WORDS
 from bot.language.units import CHINESE_SCALES
 from bot.language.words import CHINESE_DIGITS
 
@@ -66,8 +66,8 @@ def _size_at(run: str, at: int) -> int:
     """Characters of the longest word or numeral at `at`; 0 where there is none."""
     numeral = _NUMERAL.match(run, at)
     longest_numeral = numeral.end() - at if numeral else 0
-    for size in range(min(LONGEST_CHINESE_WORD, len(run) - at), longest_numeral, -1):
-        if run[at : at + size] in CHINESE_WORDS:
+    for size in CHINESE_SIZES.get(run[at], ()):
+        if size > longest_numeral and run[at : at + size] in CHINESE_WORDS:
             return size
     return longest_numeral
 

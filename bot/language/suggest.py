@@ -19,7 +19,9 @@ _LIMIT = 3
 _SHORTEST_WORD, _LONGEST_WORD = 2, 48
 """Shorter and longer words have no near ones that anybody meant."""
 
-_NUMBER_WITH_UNIT = re.compile(r"\d[\d,._]*(?!e[+-]?\d)[^\d\s,._]|[¥$€£]\d", re.IGNORECASE)
+_NUMBER_WITH_UNIT = re.compile(
+    r"(?:[¥$€£]\d[\d,._]*|\d[\d,._]*(?=[^\d,._]))[^\d\s,._/]{0,7}(?:/\S{1,9})?", re.IGNORECASE
+)
 _COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))
 _WITH_UNITS = tuple(KEY_OF_FIELD[name] for name in ("deadline_seconds", "budget", "price_per_gpu_hour"))
 
@@ -80,9 +82,10 @@ def _takes(name: str, value: str) -> bool:
     return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), Fault)
 
 
+@lru_cache(maxsize=1024)
 def for_number(word: str) -> tuple[str, ...]:
     """`24h` -> `deadline=24h`, `10k` -> `n=10k`; nothing for a bare number, which may be anything."""
-    if not _NUMBER_WITH_UNIT.match(word):
+    if not _NUMBER_WITH_UNIT.fullmatch(word):
         return ()
     if found := GLUED.fullmatch(word):
         key = key_named(squash(found["noun"]))
