@@ -6,6 +6,7 @@ import pytest
 from memory_jobs import CATALOG, job
 
 from estimator.arch import ModelArch
+from estimator.memory.estimate import Phase
 from estimator.memory.families import local_share
 from estimator.memory.numerics import numerics
 from estimator.memory.rank import ranks
@@ -90,3 +91,16 @@ def test_fsdp_casts_no_weights() -> None:
 )
 def test_windows_are_those_of_the_configuration(key: str, share: float) -> None:
     assert local_share(CATALOG.models[key]) == pytest.approx(share)
+
+
+def test_fsdp1_keeps_the_gradient_of_every_blocks_input_under_adapters() -> None:
+    """2h (L - 2) a token: Llama-3.1-8B has 32 blocks of 4096."""
+    text = "llama-3.1-8b lora bf16 mbs=2 seq=2048 2xa100-80gb ckpt {}"
+    sharded, whole = (job(text.format(how)).phases()[Phase.BLOCK].activations for how in ("fsdp", "ddp"))
+    assert sharded - whole == 2 * 4096 * (32 - 2) * 2 * 2048
+
+
+def test_dora_multiplies_an_identity_as_wide_as_the_widest_input() -> None:
+    text = "llama-3.1-8b {} bf16 mbs=1 1xa100-80gb ckpt"
+    dora, lora = (job(text.format(method)).phases()[Phase.BLOCK].temporary for method in ("dora", "lora"))
+    assert dora - lora == 8 * 14336**2

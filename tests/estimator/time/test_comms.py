@@ -3,10 +3,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from time_jobs import job
+from time_jobs import CALIBRATION, job
 
-from estimator.time.comms import exposed_seconds, pipeline_bubble_share
+from estimator.time.comms import (
+    context_parallel_seconds,
+    exposed_seconds,
+    pipeline_bubble_share,
+    sharding_seconds,
+)
+from estimator.time.kernels import Pass, micro_batch
 from estimator.time.layers import travelling_bytes
+from estimator.time.rates import rates
 
 BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
 
@@ -70,3 +77,35 @@ def test_fp32_gradients_take_longer_to_travel() -> None:
         return next(part.seconds for part in step.parts if part.what == "communication")
 
     assert traffic("fp32") > 1.2 * traffic("bf16")
+
+
+def one_pass(command: str) -> Pass:
+    """The micro batch of `command` on one of its cards."""
+    asked = job(command)
+    rate = rates(asked.gpu, asked.stack.key, asked.workload.precision, CALIBRATION, compiled=False)
+    return micro_batch(asked.workload, asked.plan, rate, CALIBRATION)
+
+
+def sharding(words: str) -> float:
+    """Traffic of sharding that nothing hides, in seconds."""
+    return sharding_seconds(
+        one_pass(f"llama-2-7b full {words} mbs=1 ga=1 seq=4096 8xh100-80gb torchtitan"), 0.0
+    )
+
+
+def test_shards_of_weights_are_gathered_twice_and_gradients_scattered_once() -> None:
+    assert sharding("bf16 amp fsdp") / sharding("bf16 amp zero2") == pytest.approx(3, rel=0.05)
+
+
+def test_fp8_gathers_travel_in_fp8() -> None:
+    assert sharding("fp8 amp fsdp") / sharding("bf16 amp fsdp") == pytest.approx(2 / 3, rel=0.05)
+
+
+def test_keys_and_values_go_round_once_a_sweep_and_their_gradients_once() -> None:
+    command = "llama-2-7b full bf16 amp mbs=1 ga=1 seq=32768 8xh100-80gb cp=8 megatron {}"
+    again, once = (context_parallel_seconds(one_pass(command.format(how))) for how in ("ckpt", "no-ckpt"))
+    assert again / once == pytest.approx(4 / 3)
+
+
+def test_all_cards_of_a_rack_are_one_domain() -> None:
+    assert one_pass("llama-2-7b full bf16 amp mbs=1 ga=1 8xgb200 fsdp").rates.links.domain_gpus == 72

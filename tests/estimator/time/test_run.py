@@ -112,3 +112,9 @@ def test_more_epochs_cost_more_checkpoints() -> None:
     longer = replace(one.schedule, num_epochs=6)
     run = time_estimate(one.workload, longer, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
     assert run.lines[2].seconds == pytest.approx(2 * estimate_of(SEVEN_B).lines[2].seconds)
+
+
+def test_evaluation_is_a_forward_pass_over_a_share_of_the_data() -> None:
+    lines = {line.what: line.seconds for line in estimate_of(SEVEN_B).lines}
+    share = CALIBRATION.value("run.evaluation_share")
+    assert lines["evaluation"] == pytest.approx(lines["training"] * share / 3)
