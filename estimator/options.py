@@ -104,8 +104,9 @@ def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
 
 
 def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
-    """What `plan` assumes: the planner's or the stack's choices, how cards are joined, a rounded batch."""
+    """What `plan` assumes: stack and card, the planner's choices, how cards are joined, a rounded batch."""
     settled = judge.settled(gpu, plan.stack)
+    yield from settled.assumptions
     for name in _PLANNED:
         if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             source = f"the default of {settled.stack.name}" if pinned else "chosen by the planner"

@@ -104,3 +104,14 @@ def test_what_the_plan_takes_is_the_one_word_on_a_field() -> None:
     split = document(TrainingSpec(model="70b", gpu="a100-80gb", num_gpus=64, tensor_parallel_size=8))
     for found, what, value in ((rounded, "global_batch_size", "64"), (split, "stack", "megatron")):
         assert [each["value"] for each in found["assumptions"] if each["what"] == what] == [value]
+
+
+def test_what_is_assumed_is_what_the_offered_plan_runs_with() -> None:
+    """Megatron runs the 70B of somebody who named no stack: with its kernel and its master copy."""
+    book = PriceBook([offer("h100-80gb", "24", 8)], ())
+    found = estimate(TrainingSpec(model="70b", precision=Precision.BF16), CATALOG, book, command="70b")
+    assumed = {each.what: each.value for each in found.assumptions}
+    plan = found.options[0].plan
+    assert plan.stack == "megatron"
+    assert (assumed["stack"], assumed["attention"]) == (plan.stack, plan.attention)
+    assert assumed["mixed_precision"] == "yes"
