@@ -44,7 +44,11 @@ class Judge:
 
     def memory(self, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` on its fullest card."""
-        return self._physics.memory(self.settled(gpu, plan.stack), plan, gpu, self.catalog)
+        return self.memory_of(self.settled(gpu, plan.stack), gpu, plan)
+
+    def memory_of(self, settled: Settled, gpu: GPU, plan: Plan) -> MemoryEstimate:
+        """Memory of `plan` for a job that was settled otherwise."""
+        return self._physics.memory(settled, plan, gpu, self.catalog)
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""

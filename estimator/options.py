@@ -11,6 +11,7 @@ from estimator.memory.estimate import MemoryEstimate, Verdict
 from estimator.money import Money
 from estimator.outcome import Nearest, Option, Tag
 from estimator.parallel import Plan
+from estimator.remarks import remarks
 from estimator.time import impossible_step
 from estimator.units import HOUR_SECONDS, TERA
 from estimator.workload import Assumption
@@ -40,7 +41,8 @@ def option_of(
         quotes=judge.quotes(plan, time) if fits else (),
         tags=praise,
     )
-    return replace(option, warnings=(*_impossible(judge, option, gpu), *_warnings(judge, option)))
+    said = (*_impossible(judge, option, gpu), *_warnings(judge, option), *remarks(judge, option, gpu))
+    return replace(option, warnings=said)
 
 
 def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
@@ -104,7 +106,7 @@ def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
 
 
 def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
-    """What `plan` assumes: stack and card, the planner's choices, how cards are joined, a rounded batch."""
+    """What `plan` assumes: defaults, the planner's choices, how cards are joined, a rounded batch."""
     settled = judge.settled(gpu, plan.stack)
     yield from settled.assumptions
     for name in _PLANNED:

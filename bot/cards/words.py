@@ -199,6 +199,8 @@ def shown_values(parameters: Mapping[str, str], texts: Texts) -> dict[str, str]:
 def _shown(name: str, value: str, texts: Texts) -> str:
     if name == "gpu":
         return fmt.gpu_name(value)
+    if name.endswith("_tokens") and value.isascii() and value.isdecimal():
+        return fmt.whole(int(value), texts)
     if found := _SECONDS.fullmatch(value):
         return fmt.duration(float(found[1]), texts)
     if found := _MONEY.fullmatch(value):

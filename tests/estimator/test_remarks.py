@@ -1,0 +1,43 @@
+"""What a reader must know of an option besides its figures."""
+
+import pytest
+from fake_physics import book
+
+from bot.files import load_catalog
+from estimator.estimate import estimate
+from estimator.spec import Method, Precision, TrainingSpec
+
+CATALOG = load_catalog()
+ONE_A100 = TrainingSpec(
+    model="llama-2-7b", gpu="a100-80gb", num_gpus=1, micro_batch_size=1, precision=Precision.BF16
+)
+
+
+def remarked(**changes: object) -> set[str]:
+    spec = ONE_A100.model_copy(update=changes)
+    (option, *_) = estimate(spec, CATALOG, book()).options
+    return {warning.code for warning in option.warnings}
+
+
+def test_pure_16_bit_says_what_fp32_copies_would_need() -> None:
+    assert "amp_does_not_fit" in remarked()
+    assert "amp_fits" in remarked(model="llama-3.2-1b")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"method": Method.LORA}, {"mixed_precision": True, "model": "llama-3.2-1b"}]
+)
+def test_where_copies_are_kept_or_not_needed_nothing_is_said_of_them(changes: dict[str, object]) -> None:
+    assert not {"amp_fits", "amp_does_not_fit"} & remarked(**changes)
+
+
+def test_a_sequence_beyond_the_models_context_is_remarked() -> None:
+    lora = {"method": Method.LORA, "sequence_length": 8192}
+    assert "beyond_context" in remarked(**lora)
+    assert "beyond_context" not in remarked(**lora, model="llama-3.1-8b")
+    assert "beyond_context" not in remarked(**lora, model="7b")
+
+
+def test_steps_beside_epochs_win_and_the_card_says_so() -> None:
+    assert "steps_win" in remarked(num_steps=10, num_epochs=2)
+    assert "steps_win" not in remarked(num_steps=10)
