@@ -6,6 +6,7 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import Phase, Term
 from estimator.memory.model import Holdings, holdings
+from estimator.memory.phases import ddp_bucket_bytes
 from estimator.memory.rank import Rank, whole_block_bytes
 from estimator.parallel import Plan
 from estimator.spec import Checkpointing
@@ -116,7 +117,15 @@ def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
         held.peak.logits,
         stack.source,
     )
-    yield _term("temporary", *_TEMPORARIES[held.phase], held.peak.temporary, TRANSFORMERS)
+    buckets = ddp_bucket_bytes(held.rank)
+    yield _term("temporary", *_TEMPORARIES[held.phase], held.peak.temporary - buckets, TRANSFORMERS)
+    yield _term(
+        "temporary",
+        "flat copies of the gradients in the buckets of DistributedDataParallel",
+        f"{held.rank.states.trained_params:,.0f} x {held.rank.states.gradient_bytes}",
+        buckets,
+        "pytorch torch/nn/parallel/distributed.py: gradient_as_bucket_view=False",
+    )
 
 
 _TEMPORARIES = {

@@ -6,7 +6,7 @@ embedding  the last gradients of the backward pass
 step       the optimizer's temporaries
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from estimator.memory.activations import Kept
 from estimator.memory.estimate import Phase
@@ -14,6 +14,8 @@ from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, w
 from estimator.spec import Checkpointing, Method
 
 FSDP1_STACKS = ("hf", "fsdp-qlora", "litgpt")
+DDP_STACKS = ("hf", "unsloth", "torchtune", "litgpt", "fsdp-qlora")
+"""Loops whose replicas are torch's DistributedDataParallel as it is by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +41,27 @@ def phase_tensors(rank: Rank) -> dict[Phase, Tensors]:
 
     Source: docs/formulas.md#phases; the phases of simulated execution, reproduced within 1 %.
     """
-    return {
+    phases = {
         Phase.LOSS: loss_tensors(rank),
         Phase.BLOCK: block_tensors(rank),
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
+    buckets = ddp_bucket_bytes(rank)
+    if not buckets:
+        return phases
+    return {phase: replace(held, temporary=held.temporary + buckets) for phase, held in phases.items()}
+
+
+def ddp_bucket_bytes(rank: Rank) -> float:
+    """Flat copies of all gradients that the reducer of replicas holds for as long as it lives.
+
+    Source: pytorch/pytorch torch/nn/parallel/distributed.py, `gradient_as_bucket_view=False` by default.
+    """
+    plan = rank.plan
+    if plan.zero_stage or plan.data_parallel_size == 1 or plan.stack not in DDP_STACKS:
+        return 0.0
+    return rank.states.trained_params * rank.states.gradient_bytes
 
 
 def accumulated_gradients(rank: Rank) -> float:

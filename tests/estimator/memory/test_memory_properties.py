@@ -52,6 +52,13 @@ def test_a_longer_sequence_never_needs_less_memory(start: str) -> None:
     assert_never_less([f"{start} mbs=1 seq={size} 1xa100-80gb" for size in (512, 1024, 2048, 4096, 8192)])
 
 
+def test_replicas_hold_the_gradients_once_more_in_their_buckets() -> None:
+    alone = job("7b full bf16 mbs=1 ga=1 seq=1024 1xa100-80gb ckpt").estimate()
+    replicas = job("7b full bf16 mbs=1 ga=1 seq=1024 4xa100-80gb ddp ckpt").estimate()
+    gradients_bytes = 2 * 6_738_415_616
+    assert replicas.allocated_bytes.likely - alone.allocated_bytes.likely == pytest.approx(gradients_bytes)
+
+
 @pytest.mark.parametrize("start", JOBS)
 def test_the_peak_is_the_largest_phase(start: str) -> None:
     estimate = job(f"{start} mbs=1 seq=1024 1xa100-80gb").estimate()
