@@ -1,5 +1,6 @@
 """One spec -> one estimate: names resolved, the world asked once, one pure call."""
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -143,7 +144,9 @@ class EstimateService:
 
 
 def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
-    near = UnknownModel(model.rpartition("/")[2], catalog.models).suggestions
+    name = model.rpartition("/")[2]
+    sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
+    near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)
     return Problem(
         code=f"hub_{missing.why}",
         token=model,

@@ -125,6 +125,12 @@ def test_a_model_of_the_catalog_or_a_size_is_not_asked_of_the_hub() -> None:
     assert hub.asked == []
 
 
+def test_an_unknown_model_that_names_its_size_is_offered_the_size_first() -> None:
+    found = service().estimate(TrainingSpec(model="org/own-7B-chat"), currency="USD")
+    assert isinstance(found, tuple)
+    assert found[0].suggestions[0] == "7b"
+
+
 def test_an_unknown_model_of_the_hub_is_estimated_from_its_shape() -> None:
     shape = load_catalog().models["llama-3.1-8b"].model_copy(update={"key": "org/own", "hf_name": "org/own"})
     estimate = answered(
