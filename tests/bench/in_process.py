@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bot.files import load_catalog
@@ -30,6 +31,8 @@ SEARCHED: Final = (
     "70b full bf16",
     "qwen2.5-14b lora seq=32k bs=64",
 )
+HOSTILE: Final = ("用两张" * 660, "n=1 " * 99, "h100 x " * 49, "1," * 990, "= epochs <@U1> tokens " * 90)
+"""Texts of up to 2 000 characters that make the reader work hardest."""
 NOT_FITTING: Final = "7b full gpus=1 gpu=4090"
 CALLS: Final = 40
 WARM_UP: Final = 3
@@ -80,6 +83,14 @@ def cases() -> tuple[Case, ...]:
     failing = spec_of(NOT_FITTING)
     return (
         Case(name=f"parse {SEARCHED[1]}", run=lambda: read(SEARCHED[1], vocabulary), promised_ms=5),
+        *(
+            Case(
+                name=f"parse hostile {text[:18]!r} ...",
+                run=partial(read, text, vocabulary),
+                promised_ms=5,
+            )
+            for text in HOSTILE
+        ),
         *_physics(spec_of(PINNED), catalog, book),
         Case(name=f"search pinned {PINNED}", run=searching(PINNED), promised_ms=2),
         *(Case(name=f"search {text}", run=searching(text), promised_ms=50) for text in SEARCHED),
