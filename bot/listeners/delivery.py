@@ -56,6 +56,13 @@ class Place:
     user_id: str
     thread_ts: str = ""
     response_url: str = ""
+    is_unanswered: bool = False
+    """Whether the thread has no reply yet: Slack shows nobody a whisper in a thread that is not open."""
+
+    @property
+    def open_thread_ts(self) -> str:
+        """The thread, where a whisper in it is seen."""
+        return "" if self.is_unanswered else self.thread_ts
 
 
 class RefusedError(Exception):
@@ -106,8 +113,8 @@ class Delivery:
         """Show `card` to the asker alone, by whatever way is open; whether one was."""
         card = self._checked(card)
         ways = [self._whisper_in_channel, self._write_directly]
-        if place.response_url and not place.thread_ts:
-            ways.insert(0, self._whisper_as_response)  # an address answers outside the thread
+        if place.response_url:
+            ways.insert(1 if place.open_thread_ts else 0, self._whisper_as_response)
         return any(self._went(way, card, place) for way in ways)
 
     def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
@@ -139,9 +146,7 @@ class Delivery:
             raise UnsureError(type(error).__name__) from error
 
     def _posted(self, card: Card, place: Place, metadata: Mapping[str, Any] | None) -> str:
-        message = {"channel": place.channel_id, **_quiet(card)}
-        if place.thread_ts:
-            message["thread_ts"] = place.thread_ts
+        message = {"channel": place.channel_id, **_quiet(card), **_in_thread(place.thread_ts)}
         if metadata:
             message["metadata"] = metadata
         try:
@@ -156,7 +161,7 @@ class Delivery:
     def _post_as_response(
         self, card: Card, place: Place, texts: Texts, metadata: Mapping[str, Any] | None
     ) -> None:
-        message = {**_quiet(card), "response_type": "in_channel"}
+        message = {**_quiet(card), **_in_thread(place.thread_ts), "response_type": "in_channel"}
         try:
             self._respond(place, {**message, "metadata": metadata} if metadata else message)
         except RefusedError as refusal:
@@ -189,15 +194,17 @@ class Delivery:
         return True
 
     def _whisper_as_response(self, card: Card, place: Place) -> None:
-        self._respond(place, {**_quiet(card), "response_type": "ephemeral", "replace_original": False})
+        thread = _in_thread(place.open_thread_ts)
+        self._respond(
+            place, {**_quiet(card), **thread, "response_type": "ephemeral", "replace_original": False}
+        )
 
     def _whisper_in_channel(self, card: Card, place: Place) -> None:
-        thread = {"thread_ts": place.thread_ts} if place.thread_ts else {}
         self.call(
             self.client.chat_postEphemeral,
             channel=place.channel_id,
             user=place.user_id,
-            **thread,
+            **_in_thread(place.open_thread_ts),
             **_shown(card),
         )
 
@@ -232,6 +239,10 @@ def _shown(card: Card) -> dict[str, Any]:
 def _quiet(card: Card) -> dict[str, Any]:
     """A message that unfurls nothing."""
     return {**_shown(card), "unfurl_links": False, "unfurl_media": False}
+
+
+def _in_thread(thread_ts: str) -> dict[str, str]:
+    return {"thread_ts": thread_ts} if thread_ts else {}
 
 
 def _answer_of(response: Any) -> Mapping[str, Any]:

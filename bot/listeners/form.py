@@ -31,6 +31,7 @@ def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
             "card": base,
             "channel": channel,
             "thread": place.thread_ts,
+            "unanswered": "1" if place.is_unanswered else "",
             "language": texts.language,
         },
     )

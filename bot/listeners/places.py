@@ -26,6 +26,7 @@ def place_of_event(body: Payload) -> Place:
         channel_id=str(event.get("channel", "")),
         user_id=str(event.get("user", "")),
         thread_ts=str(event.get("thread_ts") or event.get("ts") or ""),
+        is_unanswered=not event.get("thread_ts"),
     )
 
 
@@ -36,10 +37,12 @@ def place_of_interaction(body: Payload) -> Place:
     """
     container, channel, message = (body.get(name) or {} for name in ("container", "channel", "message"))
     user, team = (body.get(name) or {} for name in ("user", "team"))
+    thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
     return Place(
         team_id=str((body.get("enterprise") or {}).get("id") or team.get("id") or ""),
         channel_id=str(channel.get("id") or container.get("channel_id") or user.get("id") or ""),
         user_id=str(user.get("id", "")),
-        thread_ts=str(message.get("thread_ts") or container.get("thread_ts") or message.get("ts") or ""),
+        thread_ts=thread_ts or str(message.get("ts") or ""),
         response_url=str(body.get("response_url", "")),
+        is_unanswered=not thread_ts,
     )

@@ -67,6 +67,7 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
         user_id=str(body["user"]["id"]),
         thread_ts=metadata.get("thread", "") if not channel else "",
         response_url=next((str(each["response_url"]) for each in addresses), ""),
+        is_unanswered=bool(metadata.get("unanswered")),
     )
 
 

@@ -198,10 +198,12 @@ class Workspace:
     # -- ephemeral messages --------------------------------------------------------------------------------
 
     def whisper(self, user_id: str, channel_id: str, message: Json) -> Json:
-        """A message that `user_id` alone sees, until dismissed."""
+        """A message that `user_id` alone sees, until dismissed; nobody does in a thread without a reply."""
         with self.lock:
             stored = {"type": "message", "ts": self.new_ts(), "channel": channel_id} | message
             stored |= Json(is_ephemeral=True, visible_to=user_id)
+            if (root_ts := message.get("thread_ts")) and len(self.thread(channel_id, root_ts)) < 2:
+                return stored
             self._ephemerals[stored["ts"]] = stored
             self.announce("ephemeral", {"channel": channel_id, "message": stored}, user=user_id)
         return stored

@@ -72,9 +72,14 @@ class TestTheCard:
     def test_the_menu_answers_its_user_alone(self, slack: SlackDouble, root: Json, choice: str) -> None:
         slack.click(root["ts"], action_ids.MORE, value=choice)
         told = whispered(slack)
-        assert told["thread_ts"] == root["ts"]
+        assert "thread_ts" not in told  # nobody sees a whisper in a thread that has no reply yet
         assert SEED in str(told)
         assert len(slack.thread(root["ts"])) == 1
+
+    def test_in_an_open_thread_the_menu_answers_there(self, slack: SlackDouble, root: Json) -> None:
+        slack.say("hm", thread_ts=root["ts"])
+        slack.click(root["ts"], action_ids.MORE, value=action_ids.COPY)
+        assert whispered(slack)["thread_ts"] == root["ts"]
 
     def test_a_card_that_does_not_fit_offers_changes_that_do(self, slack: SlackDouble) -> None:
         slack.slash_command("7b full bf16 2x4090 n=1000")
