@@ -9,6 +9,7 @@ from estimator.arch import ModelArch
 from estimator.hardware import GPU
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
+from estimator.stack import TrainingStack
 
 NODE_COUNTS: Final = (2, 4, 8, 16)
 """Machines tried beyond one."""
@@ -87,21 +88,22 @@ def is_networked(gpu: GPU) -> bool:
     return not gpu.interconnect.startswith("pcie")
 
 
-def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: str) -> Layout:
-    """The one layout of a spec that says how its GPUs are used."""
+def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: TrainingStack) -> Layout:
+    """The one layout of a spec that says how its GPUs are used; replicas share what their stack shares."""
     sizes = (
         spec.tensor_parallel_size or 1,
         spec.pipeline_parallel_size or 1,
         spec.context_parallel_size or 1,
     )
+    replicas = max(1, num_gpus // math.prod(sizes))
     return Layout(
         num_gpus,
         spec.num_nodes or fewest_nodes(num_gpus, max_gpus_per_node),
-        spec.zero_stage or 0,
-        max(1, num_gpus // math.prod(sizes)),
+        (stack.zero_stage if replicas > 1 else 0) if spec.zero_stage is None else spec.zero_stage,
+        replicas,
         *sizes,
         bool(spec.offload),
-        stack,
+        stack.key,
     )
 
 

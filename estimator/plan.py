@@ -63,7 +63,7 @@ def pinned_plan(settled: Settled, gpu: GPU) -> Plan:
     """The plan that the text says; what it leaves open is as its stack does it."""
     spec = settled.spec
     layout = said_layout(
-        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=settled.stack.key
+        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=settled.stack
     )
     return plan_of(
         layout,

@@ -29,6 +29,8 @@ class TrainingStack(Model):
     lora_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     master_copy: bool = False
     """Whether its engine keeps fp32 masters beside 16-bit weights whatever is said: it has no pure 16 bit."""
+    zero_stage: Annotated[int, Field(ge=0, le=3)] = 0
+    """What its data-parallel ranks share when nothing is said."""
     autocast: bool = False
     """Whether 16-bit weights run under autocast when nothing is said."""
     prepare_kbit: bool = False

@@ -68,11 +68,19 @@ def sharding(plan: Plan, texts: Texts) -> str:
     )
     spread = [texts(f"sharding.{name}", size=size) for name, size in axes if size > 1]
     if plan.shard_size > 1:
-        kind = "ddp" if plan.zero_stage == 0 else str(plan.zero_stage)
-        spread.insert(0, texts(f"sharding.{kind}", size=plan.shard_size))
+        spread.insert(0, texts(f"sharding.{_sharing(plan)}", size=plan.shard_size))
     if plan.offload:
         spread.append(texts("sharding.offload"))
     return joined(*spread, texts=texts, by="comma") or texts("sharding.0")
+
+
+def _sharing(plan: Plan) -> str:
+    """What the data-parallel ranks share, by the name that its framework gives it."""
+    if plan.zero_stage == 0:
+        return "ddp"
+    if plan.zero_stage == 1 and plan.stack == "megatron":
+        return "distributed"
+    return "fsdp" if plan.zero_stage == 3 and plan.stack != "deepspeed" else str(plan.zero_stage)
 
 
 def passes(plan: Plan, texts: Texts) -> str:
