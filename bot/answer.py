@@ -1,7 +1,7 @@
 """(text, who) -> Reply: the one place where a mistake of the user becomes a card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -170,7 +170,7 @@ class Answers:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
         estimates: list[Estimate] = []
         for text in reading.arguments.split("|")[:MOST_COMPARED]:
-            one = self.reply(self.read(text), asker)
+            one = self.reply(replace(self.read(text), text=reading.text), asker)
             if one.estimate is None:
                 return one
             estimates.append(one.estimate)
@@ -182,7 +182,8 @@ class Answers:
             asker=asker.user_id or None,
             surface=asker.surface,
         )
-        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+        for_everybody = not any(each.spec.private for each in estimates)
+        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
 
 
 def _in_words(misread: Misread, language: Language) -> Problem:

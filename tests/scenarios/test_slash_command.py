@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from typing_extensions import override
 
 from bot.bootstrap import Shell
+from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.limits import violations
 from bot.playground import SlackDouble
 from bot.playground.deliver import FORM, HttpTransport
@@ -98,6 +99,19 @@ def test_a_comparison_is_for_everybody(slack: SlackDouble) -> None:
     slack.slash_command("compare 7b lora | 7b qlora")
     slack.wait_for(lambda: slack.calls(POST))
     assert any(block["type"] == "table" for block in slack.calls(POST)[0]["blocks"])
+
+
+def test_a_comparison_with_private_in_it_is_for_the_asker(slack: SlackDouble) -> None:
+    slack.slash_command("compare 7b lora private | 7b qlora")
+    assert any(block["type"] == "table" for block in whispered(slack)["blocks"])
+    assert slack.messages() == ()
+
+
+def test_the_corrected_line_of_a_comparison_compares(known: SlackDouble) -> None:
+    known.slash_command("compare 7b lroa | 13b qlora")
+    known.click(whispered(known)["ts"], f"{RUN_PREFIX}0")
+    [compared] = known.wait_for(known.messages)
+    assert "13B QLoRA" in words(compared)
 
 
 def test_an_unknown_model_of_the_hub_says_that_it_cannot_be_looked_up_and_names_the_nearest(
