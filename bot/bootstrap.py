@@ -146,5 +146,6 @@ def playground_settings(
             "bot_token": bot_token,
             "app_token": None,
             "state_dir": state_dir,
+            "locale_seconds": 0,  # the page has a switch
         }
     )

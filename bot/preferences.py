@@ -45,7 +45,8 @@ class Preferences:
             return Chosen()
         key = _key(whose, scope)
         if (kept := self._store.get(f"cached:{key}")) is None:
-            entries = self._store.entries(key) or ()
+            if (entries := self._store.entries(key)) is None:
+                return Chosen()  # the store is gone for now: what it keeps is not forgotten
             kept = entries[-1] if entries else b"{}"
             self._store.set(f"cached:{key}", kept, ttl_seconds=CACHED_SECONDS)
         return _chosen(json.loads(kept))
@@ -76,21 +77,30 @@ def in_force(language: Language, currency: str) -> Chosen:
 
 
 def answer_settings(
-    preferences: Preferences, answers: Answers, reading: Reading, whose: Whose, asker: Asker
+    preferences: Preferences,
+    answers: Answers,
+    reading: Reading,
+    whose: Whose,
+    asker: Asker,
+    *,
+    spoken: Language,
 ) -> Reply:
-    """`settings`, `settings lang=zh`, `settings channel cur=cny lang=auto`."""
+    """`settings`, `settings lang=zh`, `settings channel cur=cny lang=auto`.
+
+    `spoken` is the language of Slack, which holds where none is chosen.
+    """
     scope, said = _scope_and_rest(reading.arguments)
     kept = True
     if said:
         changes = answers.read(said, _ANY_SPEC)
         if changes.outcome == "problems":
-            return answers.reply(changes, asker)
+            return answers.reply(replace(changes, text=reading.text), asker)
         if changes.spec is None or not set(changes.changes) <= FIELDS:
             return _shown(preferences, answers, whose, asker, wrong=said)
         chosen = _laid_over(preferences.of(whose, scope), changes)
         kept = preferences.choose(whose, scope, chosen)
         now = preferences.in_force(whose)
-        asker = replace(asker, language=now.language or asker.language, currency=now.currency)
+        asker = replace(asker, language=now.language or spoken, currency=now.currency)
     return _shown(preferences, answers, whose, asker, kept=kept)
 
 

@@ -14,6 +14,7 @@ PriceSourceName = Literal["alibaba", "gpuhunt", "vast", "snapshot"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 SLACK_API_URL: Final = "https://slack.com/api/"
+LOCALE_SECONDS: Final = 86_400.0
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
 
@@ -75,6 +76,8 @@ class Settings(Model):
     ] = get_args(PriceSourceName)
     hub_offline: bool = False
     config_dir: Annotated[Path, AfterValidator(_directory)] | None = None
+    locale_seconds: Annotated[float, Field(ge=0)] = LOCALE_SECONDS
+    """How long the language that Slack says of somebody is believed; 0: Slack is asked each time."""
     log_format: LogFormat = "json"
     log_level: LogLevel = "info"
 

@@ -92,7 +92,7 @@ def open_desk(settings: Settings, answers: Answers, store: Store, workers: Worke
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=Readers(delivery, store, Preferences(store)),
+        readers=Readers(delivery, store, Preferences(store), locale_seconds=settings.locale_seconds),
         seen=Seen(store, metrics),
         recent=RecentEstimates(store),
         threads=Threads(store, History(delivery, identity)),

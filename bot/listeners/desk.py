@@ -58,12 +58,16 @@ class Desk:
         """
         started, asker = perf_counter(), self.asker(place)
         if reading.command == "settings":
-            whose = whose_at(place)
-            reply = answer_settings(self.readers.preferences, self.answers, reading, whose, asker)
+            reply = self._settings(reading, place, asker)
         else:
             reply = self.answers.reply(reading, asker)
         self.deliver(reply, place, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
+
+    def _settings(self, reading: Reading, place: Place, asker: Asker) -> Reply:
+        preferences, whose = self.readers.preferences, whose_at(place)
+        spoken = self.readers.spoken(place.user_id)
+        return answer_settings(preferences, self.answers, reading, whose, asker, spoken=spoken)
 
     def deliver(
         self,

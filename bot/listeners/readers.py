@@ -8,9 +8,9 @@ from bot.cards.texts import Language
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.observe import get_log
 from bot.preferences import Preferences, Whose
+from bot.settings import LOCALE_SECONDS
 from bot.store import Store
 
-LOCALE_SECONDS: Final = 86_400.0
 KNOWN_SECONDS: Final = 60.0
 """How long an acknowledgement believes what was last looked up."""
 MOST_KNOWN: Final = 10_000
@@ -29,9 +29,11 @@ class Readers:
         store: Store,
         preferences: Preferences,
         *,
+        locale_seconds: float = LOCALE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._delivery, self._store, self._clock = delivery, store, clock
+        self._locale_seconds = locale_seconds
         self.preferences = preferences
         self._known: dict[Whose, tuple[float, Language]] = {}
 
@@ -47,13 +49,14 @@ class Readers:
     def reader(self, whose: Whose) -> tuple[Language, str]:
         """Likewise, with the currency that was chosen; empty where none was."""
         chosen = self.preferences.in_force(whose)
-        language = chosen.language or self._of_slack(whose.user_id)
+        language = chosen.language or self.spoken(whose.user_id)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[whose] = (self._clock() + KNOWN_SECONDS, language)
+        self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
         return language, chosen.currency
 
-    def _of_slack(self, user_id: str) -> Language:
+    def spoken(self, user_id: str) -> Language:
+        """The language of a user by Slack, whatever was chosen here."""
         return _language_in(self._store.get(_key(user_id))) or self._asked(user_id)
 
     def _asked(self, user_id: str) -> Language:
@@ -61,10 +64,11 @@ class Readers:
         language, seconds = DEFAULT, TROUBLE_SECONDS
         try:
             answer = self._delivery.call(self._delivery.client.users_info, user=user_id, include_locale=True)
-            language, seconds = _language_of(answer.get("user", {})), LOCALE_SECONDS
+            language, seconds = _language_of(answer.get("user", {})), self._locale_seconds
         except (RefusedError, UnsureError) as trouble:
             _LOG.warning("no locale", user=user_id, error=str(trouble))
-        self._store.set(_key(user_id), language.encode(), ttl_seconds=seconds)
+        if seconds:
+            self._store.set(_key(user_id), language.encode(), ttl_seconds=seconds)
         return language
 
 

@@ -88,4 +88,5 @@ def test_secrets_do_not_show_in_a_repr() -> None:
 
 
 def test_every_field_has_its_variable() -> None:
-    assert set(VARIABLES) | {"log_format", "log_level"} == set(Settings.model_fields)
+    of_the_playground = {"locale_seconds"}
+    assert set(VARIABLES) | {"log_format", "log_level"} | of_the_playground == set(Settings.model_fields)

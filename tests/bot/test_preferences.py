@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes import NoHub
+from typing_extensions import override
 
 from bot.answer import Answers, Asker, Reply
 from bot.bootstrap import prices_for
@@ -31,7 +32,8 @@ def preferences() -> Preferences:
 
 def typed(preferences: Preferences, answers: Answers, text: str, whose: Whose = ME) -> Reply:
     reading = answers.read(f"settings {text}")
-    return answer_settings(preferences, answers, reading, whose, Asker(language="en", user_id=whose.user_id))
+    asker = Asker(language=preferences.in_force(whose).language or "en", user_id=whose.user_id)
+    return answer_settings(preferences, answers, reading, whose, asker, spoken="en")
 
 
 def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answers) -> None:
@@ -52,7 +54,7 @@ def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, 
 
 def test_a_choice_is_taken_back(preferences: Preferences, answers: Answers) -> None:
     typed(preferences, answers, "lang=zh cur=eur")
-    typed(preferences, answers, "lang=auto")
+    assert typed(preferences, answers, "lang=auto").language == "en"
     assert preferences.in_force(ME) == Chosen(currency="EUR")
     choose_word(preferences, ME, "currency", "auto")
     assert preferences.in_force(ME) == Chosen()
@@ -76,3 +78,26 @@ def test_a_choice_survives_the_loss_of_the_cache(answers: Answers) -> None:
     typed(Preferences(store), answers, "lang=zh")
     store.delete("cached:settings:user:U1")
     assert Preferences(store).in_force(ME) == Chosen(language="zh")
+
+
+class GoneForNow(MemoryStore):
+    """A store whose lists cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = False
+
+    @override
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+        return None if self.gone else super().entries(key, start=start)
+
+
+def test_a_store_that_is_gone_for_now_forgets_nothing() -> None:
+    store = GoneForNow()
+    preferences = Preferences(store)
+    preferences.choose(ME, "user", Chosen(language="zh"))
+    store.delete("cached:settings:user:U1")
+    store.gone = True
+    assert preferences.of(ME, "user") == Chosen()
+    store.gone = False
+    assert preferences.of(ME, "user") == Chosen(language="zh")

@@ -5,11 +5,14 @@ import re
 import pytest
 from said import SEED, card, whispered, words
 
-from bot.bootstrap import Shell
+from bot.bootstrap import Shell, playground_settings
 from bot.cards import action_ids
+from bot.listeners.readers import Readers
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, GENERAL, MEI
+from bot.playground.slack import BOT_TOKEN
+from bot.preferences import Preferences, Whose
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -35,6 +38,12 @@ def test_what_is_no_setting_is_said(slack: SlackDouble) -> None:
     assert "colour" in words(whispered(slack))
 
 
+def test_the_corrected_line_of_a_setting_is_a_setting(known: SlackDouble) -> None:
+    known.slash_command("settings lnag=zh")
+    known.click(whispered(known)["ts"], f"{action_ids.RUN_PREFIX}0")
+    known.wait_for(lambda: any("当前生效" in each["text"] for each in known.ephemerals(ALEX)))
+
+
 def test_home_keeps_a_currency(slack: SlackDouble) -> None:
     slack.open_home()
     view = slack.wait_for(slack.home)
@@ -50,6 +59,17 @@ def test_the_locale_of_slack_is_asked_once(slack: SlackDouble) -> None:
         slack.slash_command("7b bs=0")
     slack.wait_for(lambda: len(slack.ephemerals(ALEX)) == 3)
     assert len(slack.calls("users.info")) == 1
+
+
+def test_the_language_switch_of_the_playground_holds_at_once(shell: Shell, slack: SlackDouble) -> None:
+    addresses = {"slack_api_url": slack.api_url, "signing_secret": "s", "bot_token": BOT_TOKEN}
+    settings = playground_settings(shell.settings, shell.settings.state_dir, **addresses)
+    preferences, seconds = Preferences(shell.store), settings.locale_seconds
+    readers = Readers(shell.desk.delivery, shell.store, preferences, locale_seconds=seconds)
+    assert readers.language(Whose(user_id=MEI)) == "zh"
+    slack.slack.workspace.person(MEI).locale = "en-US"
+    assert readers.known(Whose(user_id=MEI)) is None
+    assert readers.language(Whose(user_id=MEI)) == "en"
 
 
 @pytest.mark.parametrize("text", ["", "   "])
