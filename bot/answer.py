@@ -181,6 +181,7 @@ class Answers:
             command=command,
             asker=asker.user_id or None,
             surface=asker.surface,
+            has_thread=False,
         )
         for_everybody = not any(each.spec.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)

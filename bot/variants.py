@@ -97,6 +97,7 @@ def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
         command=format_spec(spec),
         asker=asker.user_id or None,
         surface=asker.surface,
+        has_thread=not spec.private,
     )
     return Reply(card=card, outcome="listing", language=language, for_everybody=not spec.private)
 

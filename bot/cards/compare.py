@@ -46,10 +46,15 @@ def compare_card(
     command: str,
     asker: str | None = None,
     surface: Surface = "slack",
+    has_thread: bool = True,
 ) -> Card:
-    """`setups` by cost, those that do not fit last; `command` is what was compared."""
+    """`setups` by cost, those that do not fit last; `command` is what was compared.
+
+    `has_thread`: it stands in the thread of the card that it compares, where a reply changes that card.
+    """
     ranked = sorted(setups, key=_rank)[:MAX_ROWS]
-    return parts.within_limits(partial(_card, ranked, texts, command, asker, surface), len(ranked))
+    asked = parts.command_line(command, texts, asker=asker, surface=surface, has_thread=has_thread)
+    return parts.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
 
 
 def gpu_setups(estimates: Sequence[Estimate], texts: Texts) -> tuple[Setup, ...]:
@@ -87,9 +92,7 @@ def _rank(setup: Setup) -> tuple[bool, bool, float]:
     return not setup.fits, cost is None, float(cost.amount) if cost else 0.0
 
 
-def _card(
-    setups: list[Setup], texts: Texts, command: str, asker: str | None, surface: Surface, rows: int
-) -> Card:
+def _card(setups: list[Setup], texts: Texts, command: str, asked: str, rows: int) -> Card:
     shown = setups[: max(1, rows)]
     usable = [option(_choice(each, texts), _taking(each)) for each in shown if each.fits and _taking(each)]
     lead = _lead(setups, texts)
@@ -99,7 +102,6 @@ def _card(
         room = action_ids.command_in_id(action_ids.state_block_id(command))
         edit = [] if room else [parts.edit_button(command, texts)]
         blocks.append(actions(menu, *edit, block_id=action_ids.state_block_id(command)))
-    asked = parts.command_line(command, texts, asker=asker, surface=surface)
     blocks.append(context(asked, texts("compare.note"), _prices(shown, texts)))
     return Card(lead.replace("*", ""), tuple(blocks))
 

@@ -43,7 +43,9 @@ def _card(
         section(rule_line(estimate, best, texts), block_id="rule"),
         parts.buttons(estimate, texts),
         context(
-            parts.command_line(estimate.command, texts, asker=asker, surface=surface),
+            parts.command_line(
+                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
+            ),
             parts.assumed(estimate.assumptions, texts, shown),
             parts.price_source(best.quotes[0], texts) if best.quotes else "",
         ),

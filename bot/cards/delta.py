@@ -73,7 +73,9 @@ def delta_card(
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
     small = (
-        parts.command_line(after.command, texts, asker=asker, surface=surface),
+        parts.command_line(
+            after.command, texts, asker=asker, surface=surface, has_thread=not after.spec.private
+        ),
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, small, notice)

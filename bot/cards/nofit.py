@@ -34,7 +34,9 @@ def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface,
         section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule"),
         _buttons(estimate, texts),
         context(
-            parts.command_line(estimate.command, texts, asker=asker, surface=surface),
+            parts.command_line(
+                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
+            ),
             parts.assumed(estimate.assumptions, texts, shown),
         ),
     )

@@ -196,11 +196,15 @@ def buttons(estimate: Estimate, texts: Texts) -> Block:
     return actions(*shown, block_id=action_ids.state_block_id(command))
 
 
-def command_line(command: str, texts: Texts, *, asker: str | None, surface: Surface) -> str:
-    """The command that reproduces the card, who asked, and how to change it."""
+def command_line(
+    command: str, texts: Texts, *, asker: str | None, surface: Surface, has_thread: bool = True
+) -> str:
+    """The command that reproduces the card, who asked, and, where a reply finds it, how to change it."""
     shown = code_span(f"{PROGRAM[surface]} {clipped(command, 100) if is_long(command) else command}")
     said = texts("context.asked", command=shown, asker=asker) if asker else shown
-    return words.joined(said, texts("context.reply") if surface == "slack" else "", texts=texts)
+    return words.joined(
+        said, texts("context.reply") if surface == "slack" and has_thread else "", texts=texts
+    )
 
 
 def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:

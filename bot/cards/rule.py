@@ -43,7 +43,9 @@ def _card(
         section(_detailed(estimate, texts), block_id="detailed"),
         parts.buttons(estimate, texts),
         context(
-            parts.command_line(estimate.command, texts, asker=asker, surface=surface),
+            parts.command_line(
+                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
+            ),
             parts.assumed(estimate.assumptions, texts, shown),
             reference_source(rule, texts),
         ),

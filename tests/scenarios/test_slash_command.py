@@ -91,8 +91,10 @@ def test_private_keeps_the_card_to_the_asker(slack: SlackDouble) -> None:
 @pytest.mark.parametrize("text", ["models qwen", "gpus h100", "prices 4090"])
 def test_a_list_is_for_the_asker_alone(slack: SlackDouble, text: str) -> None:
     slack.slash_command(text)
-    assert any(block["type"] == "table" for block in whispered(slack)["blocks"])
+    told = whispered(slack)
+    assert any(block["type"] == "table" for block in told["blocks"])
     assert slack.messages() == ()
+    assert "reply here" not in words(told)
 
 
 def test_a_comparison_is_for_everybody(slack: SlackDouble) -> None:
