@@ -110,8 +110,11 @@ class Desk:
         return ts
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
-        """The address of a message; None while Slack has not said where the workspace is."""
-        if not (ts and self.identity.workspace_url):
+        """The address of a message; None while Slack has not said where the workspace is.
+
+        Nor is there one of what was sent to a person: Slack knows in which channel that stands, we don't.
+        """
+        if not (ts and self.identity.workspace_url) or channel_id.startswith(("U", "W")):
             return None
         address = f"{self.identity.workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
         return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address

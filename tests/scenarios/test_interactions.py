@@ -9,7 +9,7 @@ from bot.cards.modal import form_view
 from bot.locales import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
-from bot.playground.people import ALEX, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
+from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
 from estimator.spec import TrainingSpec
 
@@ -201,6 +201,14 @@ class TestHome:
         slack.wait_for(
             lambda: [call for call in slack.calls("chat.postMessage") if call["channel"] != ML_TRAINING]
         )
+
+    def test_a_card_that_was_sent_to_a_person_has_no_link(self, slack: SlackDouble, root: Json) -> None:
+        slack.open_home()
+        slack.use_view(slack.wait_for(slack.home)["id"], f"{action_ids.HOME_RUN_PREFIX}0")
+        sent = slack.wait_for(lambda: slack.messages(ALEX_DM))[0]
+        assert sent["metadata"]["event_payload"]["command"] == SEED
+        slack.open_home()
+        slack.wait_for(lambda: "archives" not in words(slack.wait_for(slack.home)))
 
     def test_a_chosen_language_beats_that_of_slack(self, slack: SlackDouble) -> None:
         slack.open_home()
