@@ -60,6 +60,9 @@ def _of_methods(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     """LoRA before QLoRA, each alone before either with other settings."""
     found = [remedy for move in METHODS for remedy in _of_moves(failing, Family.METHOD, (move,), attempt)]
     yield from sorted(found, key=lambda remedy: remedy.num_changes)
+    for move in METHODS:
+        if (changed := _changed(failing, (move,))) is not None:
+            yield from _elsewhere(Family.METHOD, changed, failing, attempt)
 
 
 def _of_moves(
@@ -98,22 +101,35 @@ def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
         for option in attempt(spec.model_copy(update=freed)):
             if option.plan.num_gpus > spec.num_gpus:
-                yield from _tried(Family.COUNT, _as_planned(failing, option.plan), attempt)
+                changed = _as_planned(spec, option.plan, failing.settled.stack.key)
+                yield from _tried(Family.COUNT, changed, attempt)
 
 
 def _of_card(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
-    """Another card, as many as before."""
+    """Another card, as many as before; where none is large enough, the cards that a planner would take."""
     spec = failing.settled.spec
     if spec.gpu is None:
         return
     for option in attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})):
         changed = spec.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
         yield from _tried(Family.CARD, changed, attempt)
+    yield from _elsewhere(Family.CARD, spec, failing, attempt)
 
 
-def _tried(family: Family, changed: TrainingSpec, attempt: Attempt) -> Iterator[Remedy]:
+def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """`spec` on the best cards there are, type and count: the last resort, far from what was asked."""
+    freed = {**_SPREAD, **_PASSES, "gpu": None, "price_per_gpu_hour": None}
+    for option in attempt(spec.model_copy(update=freed))[:1]:
+        planned = _as_planned(spec, option.plan, failing.settled.stack.key)
+        changed = planned.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
+        yield from _tried(family, changed, attempt, num_changes=MAX_MOVES)
+
+
+def _tried(
+    family: Family, changed: TrainingSpec, attempt: Attempt, *, num_changes: int = 1
+) -> Iterator[Remedy]:
     for option in attempt(changed)[:1]:
-        yield Remedy(family=family, num_changes=1, spec=changed, option=option)
+        yield Remedy(family=family, num_changes=num_changes, spec=changed, option=option)
 
 
 _SPREAD: Final[dict[str, Any]] = dict.fromkeys(
@@ -129,14 +145,13 @@ _SPREAD: Final[dict[str, Any]] = dict.fromkeys(
 _PASSES: Final[dict[str, Any]] = dict.fromkeys(("micro_batch_size", "gradient_accumulation_steps"))
 
 
-def _as_planned(failing: Failing, plan: Plan) -> TrainingSpec:
+def _as_planned(spec: TrainingSpec, plan: Plan, stack: str) -> TrainingSpec:
     """The spec with the count and sharding that the planner found; passes are said only where they were."""
-    spec = failing.settled.spec
     update: dict[str, Any] = {"num_gpus": plan.num_gpus, "num_nodes": None, "zero_stage": plan.zero_stage}
     for name in ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"):
         size = getattr(plan, name)
         update[name] = size if size > 1 or getattr(spec, name) is not None else None
-    if plan.stack != failing.settled.stack.key:
+    if plan.stack != stack:
         update["stack"] = plan.stack
     if spec.micro_batch_size is not None:
         update["micro_batch_size"] = plan.micro_batch_size

@@ -23,6 +23,7 @@ FAILING = (
     "70b lora 2xl40s mbs=1 ddp",
     "70b qlora 1x4090 mbs=1",
     "13b full gpu=4090",
+    "70b full bf16 1x4090",
 )
 
 
@@ -79,6 +80,13 @@ def test_more_cards_are_joined_by_a_sharding() -> None:
     assert more.option.plan.num_gpus > 1
     assert more.option.plan.zero_stage == 3
     assert "fsdp" in more.change
+
+
+def test_far_from_fitting_the_cards_that_a_planner_would_take_are_offered() -> None:
+    found = fixes("70b full bf16 1x4090", PHYSICS)
+    assert found
+    assert {fix.spec.gpu for fix in found}.isdisjoint({"rtx-4090"})
+    assert all((fix.spec.num_gpus or 1) > 1 for fix in found)
 
 
 def test_a_change_back_to_nothing_is_not_said() -> None:
