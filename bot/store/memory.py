@@ -83,7 +83,7 @@ class MemoryStore:
             entries.append(value)
             return Appended(kept=True, length=len(entries))
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...]:
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
         """The list `key` from `start`."""
         with self._lock:
             return tuple(self._lists.get(key, ())[start:])
