@@ -145,7 +145,7 @@ def test_every_field_of_a_form_reaches_the_app(window: OpenWindow, playground: P
     page.get_by_label("liger").check()
     page.get_by_role("button", name="Send", exact=True).last.click()
     view = playground.double.wait_for(playground.double.view)
-    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     values = playground.double.slack.views.get(view["id"])["state"]["values"]
     assert values["spec"]["spec"]["value"] == "7b lora"
     assert values["mfu"]["mfu"]["value"] == "0.45"
