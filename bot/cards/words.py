@@ -177,10 +177,11 @@ def as_typed(assumption: Assumption, texts: Texts) -> str:
     return escape(clipped(f"{name}={assumption.value}", MAX_NAME_CHARS))
 
 
-def _joined_by(parameters: Mapping[str, str], texts: Texts) -> str:
-    return " + ".join(
-        _join(by, parameters[by], parameters["framework"], texts=texts) for by in Sharing if by in parameters
-    )
+def _joined_by(parameters: Mapping[str, object], texts: Texts) -> str:
+    """Every way in which a plan joins its GPUs, in the order of its line."""
+    framework = str(parameters["framework"])
+    each = (_join(by, str(parameters[by]), framework, texts=texts) for by in Sharing if by in parameters)
+    return " + ".join(each)
 
 
 def explained(assumption: Assumption, texts: Texts) -> str:
