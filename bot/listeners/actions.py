@@ -8,16 +8,16 @@ from slack_bolt import Ack, App
 
 from bot.answer import Reply
 from bot.cards import action_ids
-from bot.cards.carried import Carried
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
-from bot.conversation import Move, changed_to, moved, undone
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, changed_to, moved, undone
+from bot.conversation.threads import Known
 from bot.listeners import form, home
 from bot.listeners.desk import Desk, thread_of
 from bot.listeners.places import place_of_interaction
 from bot.listeners.press import Press
 from bot.listeners.talk import Deliver, Said, answer_move, as_known, converse, in_turn
-from bot.threads import Known
 from bot.variants import alternatives, taken_setup
 from estimator.spec import TrainingSpec
 

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried
 from bot.cards.modal import OWN_FIELDS, form_channel, form_text, form_view
+from bot.conversation.card_state import Carried
 from bot.language import format_spec
 from bot.listeners.delivery import Place, RefusedError, UnsureError
 from bot.listeners.desk import Desk

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried, carried_by_press
+from bot.cards.carried import carried_by_press
+from bot.conversation.card_state import Carried
 from bot.listeners.delivery import Place
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.cards.carried import Carried
-from bot.conversation import Move, Step, Unchanged, moved
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, Step, Unchanged, moved
+from bot.conversation.threads import Known
 from bot.language import Reading
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk, thread_of
-from bot.threads import Known
 from bot.variants import alternatives, stepped, unchanged
 
 ATTEMPTS: Final = 3

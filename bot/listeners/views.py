@@ -8,15 +8,16 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried, carried_by_value
+from bot.cards.carried import carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
 from bot.cards.texts import Language
-from bot.conversation import changed_to
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import changed_to
+from bot.conversation.threads import Known
 from bot.language import Problem, Reading, message
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk
 from bot.listeners.talk import Deliver, answer_move, as_known, in_turn
-from bot.threads import Known
 from estimator.spec import Method
 
 NO_MODEL: Final = Problem(code="no_model", token="")

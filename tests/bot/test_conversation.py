@@ -3,8 +3,8 @@
 import pytest
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried
-from bot.conversation import Move, Step, Unchanged, first, moved
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, Step, Unchanged, first, moved
 from bot.files import load_catalog
 from bot.language import read, read_plain, vocabulary_of
 from estimator.spec import TrainingSpec

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Sequence
 
-from bot.cards.carried import Carried, metadata
-from bot.conversation import first
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import first
+from bot.conversation.threads import Known, Posted, ThreadKey, Threads
 from bot.store.memory import MemoryStore
-from bot.threads import Known, Message, Posted, ThreadKey, Threads
 
 KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
 ROOT = first("7b bs=32")
@@ -16,20 +16,20 @@ SECOND = ROOT.then("7b bs=16", "second")
 class Messages:
     """What Slack has; counts how often it was asked."""
 
-    def __init__(self, *messages: Message, readable: bool = True) -> None:
-        self.messages, self.readable, self.asked = list(messages), readable, 0
+    def __init__(self, *cards: Posted, readable: bool = True) -> None:
+        self.cards, self.readable, self.asked = cards, readable, 0
 
-    def __call__(self, key: ThreadKey) -> Sequence[Message] | None:
+    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
         self.asked += 1
-        return self.messages if self.readable else None
+        return self.cards if self.readable else None
 
 
-def message(ts: str, carried: Carried, answers: str = "") -> Message:
-    return {"ts": ts, "metadata": metadata(carried, answers=answers)}
+def posted(ts: str, carried: Carried, answers: str = "") -> Posted:
+    return Posted(carried=carried, ts=ts, answers=answers)
 
 
 def test_a_thread_is_read_from_its_messages_once() -> None:
-    history = Messages(message("1.0", ROOT), {"ts": "1.1", "text": "hi"}, message("1.2", SECOND, "1.1"))
+    history = Messages(posted("1.0", ROOT), posted("1.2", SECOND, "1.1"))
     threads = Threads(MemoryStore(), history)
     for _ in range(3):
         known = threads.known(KEY)
@@ -39,7 +39,7 @@ def test_a_thread_is_read_from_its_messages_once() -> None:
 
 
 def test_a_thread_without_cards_is_read_once_too() -> None:
-    history = Messages({"ts": "1.0", "text": "hello"})
+    history = Messages()
     threads = Threads(MemoryStore(), history)
     assert threads.known(KEY) == threads.known(KEY) == Known()
     assert history.asked == 1
@@ -84,7 +84,7 @@ def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:
 def test_a_kept_thread_of_another_version_is_read_anew() -> None:
     store = MemoryStore()
     store.set(str(KEY), b'{"v":99}', ttl_seconds=60)
-    threads = Threads(store, Messages(message("1.0", ROOT)))
+    threads = Threads(store, Messages(posted("1.0", ROOT)))
     assert threads.known(KEY).cards
 
 

@@ -10,13 +10,14 @@ from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
-from bot.cards.home import Recent, home_view
+from bot.cards.home import home_view
 from bot.cards.limits import Surface
 from bot.cards.lists import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.modal import form_view
 from bot.cards.notices import notice_card
 from bot.cards.texts import Texts
+from bot.conversation.recent import Recent
 from bot.files import load_catalog
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer

@@ -7,7 +7,9 @@ import pytest
 
 from bot.cards import action_ids
 from bot.cards.block import Card, actions, button, section
-from bot.cards.carried import Carried, carried_by_message, carried_by_press, carrying, metadata
+from bot.cards.carried import carried_by_press, carrying, metadata, posted_by_message
+from bot.conversation.card_state import Carried
+from bot.conversation.threads import Posted
 
 CARRIED = Carried(command="7b bs=8", card_id="1f3a9c2e", trail=("7b bs=32", "7b bs=16"))
 
@@ -59,8 +61,8 @@ def test_a_card_that_would_burst_keeps_its_command_alone() -> None:
 
 
 def test_metadata_gives_back_the_whole_trail_and_what_was_answered() -> None:
-    message = {"metadata": json.loads(json.dumps(metadata(CARRIED, answers="17.5")))}
-    assert carried_by_message(message) == (CARRIED, "17.5")
+    message = {"ts": "17.6", "metadata": json.loads(json.dumps(metadata(CARRIED, answers="17.5")))}
+    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6", answers="17.5")
 
 
 def test_metadata_is_flat() -> None:
@@ -71,13 +73,13 @@ def test_metadata_is_flat() -> None:
 
 
 def test_a_message_without_metadata_is_known_by_its_buttons() -> None:
-    message = {"blocks": list(carrying(card(), CARRIED).blocks)}
-    assert carried_by_message(message) == (CARRIED, "")
+    message = {"ts": "17.6", "blocks": list(carrying(card(), CARRIED).blocks)}
+    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6")
 
 
 @pytest.mark.parametrize("message", [{}, {"metadata": {"event_type": "other"}}, {"blocks": [row()]}])
 def test_other_messages_are_no_cards(message: dict[str, Any]) -> None:
-    assert carried_by_message(message) is None
+    assert posted_by_message(message) is None
 
 
 def test_the_values_of_the_first_version_are_read() -> None:
@@ -88,4 +90,4 @@ def test_the_values_of_the_first_version_are_read() -> None:
     expected = Carried(command="7b bs=16", trail=("7b bs=32",))
     assert carried_by_press(press([first], action_id="estimate_undo")) == expected
     old = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
-    assert carried_by_message(old) == (Carried(command="7b bs=16"), "")
+    assert posted_by_message(old) == Posted(carried=Carried(command="7b bs=16"), ts="")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.cards.carried import Carried
+from bot.conversation.card_state import Carried
 from bot.language import Dropped, Reading, format_spec
 from estimator.spec import TrainingSpec
 
