@@ -7,13 +7,13 @@ from bot.answer import CURRENCY_OF, Answers, Asker, Reply
 from bot.cards.settings import settings_card
 from bot.cards.texts import Language
 from bot.conversation.preferences import Chosen, Preferences, Scope, Whose
-from bot.language import Reading
+from bot.language import Reading, Request
 from estimator.spec import TrainingSpec
 
 CHANNEL_WORDS: Final = ("channel", "here", "频道", "本频道")
 USER_WORDS: Final = ("me", "my", "user", "我", "我的")
 FIELDS: Final = frozenset({"language", "currency"})
-_ANY_SPEC: Final = TrainingSpec(model="7b", language="en", currency="USD")
+_ANYTHING: Final = Request(spec=TrainingSpec(model="7b", currency="USD"), language="en")
 """Laid under what is typed, so that `lang=auto` gives something back."""
 
 
@@ -38,10 +38,10 @@ def answer_settings(
     scope, said = _scope_and_rest(reading.arguments)
     kept = True
     if said:
-        changes = answers.read(said, _ANY_SPEC)
+        changes = answers.read(said, _ANYTHING)
         if changes.outcome == "problems":
             return answers.reply(replace(changes, text=reading.text), asker)
-        if changes.spec is None or not set(changes.changes) <= FIELDS:
+        if changes.request is None or not set(changes.changes) <= FIELDS:
             return _shown(preferences, answers, whose, asker, wrong=said)
         chosen = _laid_over(preferences.of(whose, scope), changes)
         kept = preferences.choose(whose, scope, chosen)
@@ -58,10 +58,10 @@ def _scope_and_rest(arguments: str) -> tuple[Scope, str]:
 
 
 def _laid_over(before: Chosen, changes: Reading) -> Chosen:
-    said = changes.spec
+    said = changes.request
     return Chosen(
         language=said.language if said and "language" in changes.changes else before.language,
-        currency=(said.currency or "") if said and "currency" in changes.changes else before.currency,
+        currency=(said.spec.currency or "") if said and "currency" in changes.changes else before.currency,
     )
 
 

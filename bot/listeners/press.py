@@ -30,7 +30,7 @@ class Press:
 
     @property
     def is_of_another_version(self) -> bool:
-        """Whether a later version of us made the button."""
+        """Whether another version of us made the button."""
         return action_ids.is_of_another_version(str(self.action.get("value", "")))
 
     @property

@@ -41,7 +41,7 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
                 texts=texts,
                 base_link=LINK,
                 asker="U123",
-                notice=dropped_line([(any_.command(), any_.command())], ["steps_win"], texts),
+                notice=dropped_line([(any_.command(), any_.command())], texts),
             ),
             Carried(command=any_.command(), card_id="1f3a9c2e", trail=tuple(any_.many(any_.command, 20))),
         ),

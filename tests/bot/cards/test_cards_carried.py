@@ -82,12 +82,11 @@ def test_other_messages_are_no_cards(message: dict[str, Any]) -> None:
     assert posted_by_message(message) is None
 
 
-def test_the_values_of_the_first_version_are_read() -> None:
-    first = {"type": "actions", "block_id": "do:7b bs=16", "elements": [
-        {"type": "button", "action_id": "estimate_compare", "value": '{"v":1,"c":"7b bs=16"}'},
-        {"type": "button", "action_id": "estimate_undo", "value": '{"v":1,"c":"7b bs=16","b":"7b bs=32"}'},
-    ]}  # fmt: skip
-    expected = Carried(command="7b bs=16", trail=("7b bs=32",))
-    assert carried_by_press(press([first], action_id="estimate_undo")) == expected
-    old = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
-    assert posted_by_message(old) == Posted(carried=Carried(command="7b bs=16"), ts="")
+def test_a_card_is_known_by_the_command_in_its_metadata_alone() -> None:
+    bare = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
+    assert posted_by_message(bare) == Posted(carried=Carried(command="7b bs=16"), ts="")
+
+
+def test_the_values_of_another_version_are_not_read() -> None:
+    other = button("Compare", action_ids.COMPARE, '{"v":1,"c":"7b bs=16"}')
+    assert carried_by_press(press([actions(other, block_id="x")])) is None
