@@ -7,6 +7,7 @@ from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
 from bot.cards.texts import Language
 from bot.conversation.followups import Step, first, moved
+from bot.document import document_of
 from bot.settings import settings_from
 from bot.variants import alternatives, stepped
 from estimator.spec import Method
@@ -130,3 +131,24 @@ def test_how_an_answer_is_shown_is_no_part_of_the_run_and_travels_with_every_com
         again = answers.request(written.command)
         assert again is not None
         assert (again.language, again.private) == ("zh", True)
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "samples and epochs"), ("zh", "样本数和轮数")])
+def test_that_steps_decide_is_said_once(answers: Answers, language: Language, sentence: str) -> None:
+    step = moved(answers.read("steps=100", answers.request(SEED)), first(SEED), answers.request)
+    assert isinstance(step, Step)
+    told = stepped(answers, step, Asker(language=language, user_id="U1"))
+    assert str(told.card.blocks).count(sentence) == 1
+
+
+def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answers) -> None:
+    asked = reply(answers, "7b full 1x4090 mbs=1 private lang=zh")
+    found = document_of(asked)
+    assert list(found)[:3] == ["schema_version", "command", "spec"]
+    assert found["command"] == asked.command == "7b full mbs=1 1xrtx-4090 lang=zh private"
+    assert list(found["spec"])[-2:] == ["language", "private"]
+    assert found["fixes"]
+    for fix in found["fixes"]:
+        assert list(fix) == ["change", "command", "option"]
+        changed = answers.read(fix["change"], answers.request(asked.command)).request
+        assert changed == answers.request(fix["command"])

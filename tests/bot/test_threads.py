@@ -1,7 +1,10 @@
 """The cards of a thread: from the store, from the messages, one change at a time."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
 
 from bot.conversation.card_state import Carried
 from bot.conversation.followups import first
@@ -112,6 +115,54 @@ def test_a_turn_that_was_flushed_away_is_known_to_be_lost() -> None:
     with threads.turn(KEY) as turn:
         store.delete(f"lock:{KEY}")
         assert not turn.is_ours()
+
+
+@dataclass
+class Clock:
+    """Time that passes when it is told to, and what was to be done meanwhile."""
+
+    now: float = 0.0
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    def timer(self, seconds: float, function: Callable[[], None]) -> "Timer":
+        return Timer(clock=self, seconds=seconds, function=function)
+
+    def pass_by(self, seconds: float) -> None:
+        until = self.now + seconds
+        while self.due and min(self.due, key=lambda each: each[0])[0] <= until:
+            at, function = min(self.due, key=lambda each: each[0])
+            self.due.remove((at, function))
+            self.now = at
+            function()
+        self.now = until
+
+
+@dataclass
+class Timer:
+    """Stands for `threading.Timer`."""
+
+    clock: Clock
+    seconds: float
+    function: Callable[[], None]
+    daemon: bool = False
+
+    def start(self) -> None:
+        self.clock.due.append((self.clock.now + self.seconds, self.function))
+
+    def cancel(self) -> None:
+        self.clock.due = [each for each in self.clock.due if each[1] != self.function]
+
+
+def test_a_turn_lasts_as_long_as_a_slow_slack_makes_us_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("threading.Timer", clock.timer)
+    store = MemoryStore(clock=lambda: clock.now)
+    with Threads(store, Messages()).turn(KEY):
+        for _ in range(60):  # half a minute: several calls, each slower than the lock lives
+            clock.pass_by(0.5)
+            assert store.acquire(str(KEY), ttl_seconds=60) is None, clock.now
+    assert clock.due == []
+    assert store.acquire(str(KEY), ttl_seconds=60)
 
 
 def test_patience_ends_and_the_reply_is_answered_out_of_turn() -> None:

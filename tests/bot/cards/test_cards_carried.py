@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from card_examples import COMMAND, WORKED, assumption, but
 
 from bot.cards import action_ids
 from bot.cards.block import Card, actions, button, section
 from bot.cards.carried import carried_by_press, carrying, metadata, posted_by_message
+from bot.cards.estimate import estimate_card
+from bot.cards.texts import Texts
 from bot.conversation.card_state import Carried
 from bot.conversation.threads import Posted
 
@@ -90,3 +93,13 @@ def test_a_card_is_known_by_the_command_in_its_metadata_alone() -> None:
 def test_the_values_of_another_version_are_not_read() -> None:
     other = button("Compare", action_ids.COMPARE, '{"v":1,"c":"7b bs=16"}')
     assert carried_by_press(press([actions(other, block_id="x")])) is None
+
+
+@pytest.mark.parametrize("count", range(10, 60, 7))
+def test_a_full_card_keeps_room_for_its_place_in_the_thread(count: int, texts: Texts) -> None:
+    """Of its assumptions a card shows only as many as leave the first button its whole state."""
+    many = tuple(assumption("lora_targets", "模型" * 4, "…") for _ in range(count))
+    trail = (f"{COMMAND} packing", f"{COMMAND} offload")
+    carried = Carried(command=COMMAND, card_id="1f3a9c2e", trail=trail)
+    drawn = carrying(estimate_card(but(WORKED, assumptions=many), texts=texts, asker="U123"), carried)
+    assert carried_by_press(press(drawn.blocks, action_id=action_ids.MORE)) == carried
