@@ -7,8 +7,14 @@ import pytest
 from bot.listeners.events import _hear, is_from_a_person
 from bot.listeners.places import place_of_event
 
-SAID = {"type": "app_mention", "user": "U1", "text": "<@U0> 7b", "channel": "C1", "ts": "17.5"}
-NOT_SAID = {
+SAID: dict[str, Any] = {
+    "type": "app_mention",
+    "user": "U1",
+    "text": "<@U0> 7b",
+    "channel": "C1",
+    "ts": "17.5",
+}
+NOT_SAID: dict[str, dict[str, Any]] = {
     "an edited mention": {"edited": {"user": "U1", "ts": "18.0"}},
     "a changed message": {"type": "message", "subtype": "message_changed"},
     "a deleted message": {"type": "message", "subtype": "message_deleted"},
