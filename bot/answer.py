@@ -13,7 +13,7 @@ from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notices import notice_card
 from bot.cards.parts import PROGRAM, Surface
-from bot.cards.requested import RequestedEstimate, requested
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
 from bot.language import Problem as Misread
@@ -126,16 +126,16 @@ class Answers:
         answered = self.answered(request.spec, language, asker.currency)
         if not isinstance(answered, Answered):
             return self.refusal(answered, text, language)
-        written = requested(request, answered.estimate)
+        requested = RequestedEstimate.of(request, answered.estimate)
         card = estimate_card(
-            written, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+            requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
         )
         return Reply(
             card=card,
             outcome="fits" if answered.estimate.fits else "does_not_fit",
             language=language,
             for_everybody=not request.private,
-            requested=written,
+            requested=requested,
         )
 
     def answered(

@@ -9,7 +9,7 @@ from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
-from bot.cards.requested import requested
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from bot.conversation.followups import Step, Unchanged
 from bot.language import Request, format_request
@@ -53,7 +53,7 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
     notice = dropped_line(lost, texts)
     card = delta_card(
-        requested(before, old.estimate),
+        RequestedEstimate.of(before, old.estimate),
         reply.requested,
         texts=texts,
         base_link=link,

@@ -32,17 +32,15 @@ class RequestedEstimate:
         """Whether the card stands where a reply finds it: what one person alone sees has no thread."""
         return not self.request.private
 
-
-def requested(request: Request, estimate: Estimate) -> RequestedEstimate:
-    """`estimate` as the answer to `request`."""
-    fixes = (
-        WrittenFix(
-            change=change_text(fix.changes),
-            command=format_request(request.with_spec(fix.spec)),
-            option=fix.option,
+    @classmethod
+    def of(cls, request: Request, estimate: Estimate) -> "RequestedEstimate":
+        """`estimate` as the answer to `request`."""
+        fixes = (
+            WrittenFix(
+                change=change_text(fix.changes),
+                command=format_request(request.with_spec(fix.spec)),
+                option=fix.option,
+            )
+            for fix in estimate.fixes
         )
-        for fix in estimate.fixes
-    )
-    return RequestedEstimate(
-        request=request, estimate=estimate, command=format_request(request), fixes=tuple(fixes)
-    )
+        return cls(request=request, estimate=estimate, command=format_request(request), fixes=tuple(fixes))

@@ -9,7 +9,7 @@ from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cards.requested import RequestedEstimate, requested
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
@@ -42,7 +42,7 @@ def answered(text: str) -> RequestedEstimate:
     catalog = load_catalog()
     request = read(text, vocabulary_of(catalog)).request
     assert request is not None, text
-    return requested(request, estimate(request.spec, catalog, book(), currency="CNY"))
+    return RequestedEstimate.of(request, estimate(request.spec, catalog, book(), currency="CNY"))
 
 
 @pytest.mark.parametrize("text", ASKED)
