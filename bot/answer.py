@@ -13,10 +13,11 @@ from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notices import notice_card
 from bot.cards.parts import PROGRAM, Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
 from bot.language import Problem as Misread
-from bot.language import Reading, message, read, read_plain, vocabulary_of
+from bot.language import Reading, Request, message, read, read_plain, vocabulary_of
 from bot.locales import load_texts
 from bot.service import Answered, EstimateService, as_problem
 from estimator.errors import EstimatorError
@@ -60,10 +61,18 @@ class Reply:
     outcome: Outcome
     language: Language
     for_everybody: bool = False
-    command: str = ""
-    """The canonical command of an estimate: it travels with the message."""
-    estimate: Estimate | None = None
+    requested: RequestedEstimate | None = None
     problems: Sequence[Problem] = ()
+
+    @property
+    def command(self) -> str:
+        """The canonical command of an estimate: it travels with the message."""
+        return self.requested.command if self.requested else ""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The estimate that the card shows."""
+        return self.requested.estimate if self.requested else None
 
 
 class Answers:
@@ -75,15 +84,15 @@ class Answers:
         self.catalogue = Catalogue(service, self.vocabulary)
         self._override_dir = override_dir
 
-    def read(self, text: str, base: TrainingSpec | None = None) -> Reading:
+    def read(self, text: str, base: Request | None = None) -> Reading:
         """What `text` asks for; quick, and nobody is asked."""
         return read(text, self.vocabulary, base)
 
-    def spec(self, command: str) -> TrainingSpec | None:
-        """The spec of a canonical command; None where it means nothing any more."""
-        return self.read(command).spec if command else None
+    def request(self, command: str) -> Request | None:
+        """The request of a canonical command; None where it means nothing any more."""
+        return self.read(command).request if command else None
 
-    def read_plain(self, text: str, base: TrainingSpec | None = None) -> Reading:
+    def read_plain(self, text: str, base: Request | None = None) -> Reading:
         """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
         return read_plain(text, self.vocabulary, base)
 
@@ -107,27 +116,26 @@ class Answers:
         """The whole answer; prices and the model hub may be asked, within their budgets."""
         if (instant := self.instant(reading, asker)) is not None:
             return instant
-        if reading.spec is not None:
-            return self.estimate(reading.spec, reading.text, asker)
+        if reading.request is not None:
+            return self.estimate(reading.request, reading.text, asker)
         return self._command(reading, asker)
 
-    def estimate(self, spec: TrainingSpec, text: str, asker: Asker) -> Reply:
-        """The card of one spec; `text` is what its problems are shown in."""
-        language = spec.language or asker.language
-        answered = self.answered(spec, language, asker.currency)
+    def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
+        """The card of one request; `text` is what its problems are shown in."""
+        language = request.language or asker.language
+        answered = self.answered(request.spec, language, asker.currency)
         if not isinstance(answered, Answered):
             return self.refusal(answered, text, language)
-        estimate = answered.estimate
+        requested = RequestedEstimate.of(request, answered.estimate)
         card = estimate_card(
-            estimate, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+            requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
         )
         return Reply(
             card=card,
-            outcome="fits" if estimate.fits else "does_not_fit",
+            outcome="fits" if answered.estimate.fits else "does_not_fit",
             language=language,
-            for_everybody=not spec.private,
-            command=estimate.command,
-            estimate=estimate,
+            for_everybody=not request.private,
+            requested=requested,
         )
 
     def answered(
@@ -141,14 +149,15 @@ class Answers:
         card = error_card(problems, text, texts=self.texts(language))
         return Reply(card=card, outcome="problems", language=language, problems=problems)
 
-    def maths(self, estimate: Estimate, language: Language, surface: Surface = "slack") -> Card:
+    def maths(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
         """How every number of an estimate comes about."""
-        terms = self.service.memory_terms(estimate.headline) if estimate.headline else ()
-        return maths_card(estimate, terms, texts=self.texts(language), surface=surface)
+        best = requested.estimate.headline
+        terms = self.service.memory_terms(best) if best else ()
+        return maths_card(requested, terms, texts=self.texts(language), surface=surface)
 
-    def sources(self, estimate: Estimate, language: Language, surface: Surface = "slack") -> Card:
+    def sources(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
         """What was assumed, and who says so."""
-        return assumptions_card(estimate, texts=self.texts(language), surface=surface)
+        return assumptions_card(requested, texts=self.texts(language), surface=surface)
 
     def _command(self, reading: Reading, asker: Asker) -> Reply:
         language = asker.language
@@ -168,12 +177,12 @@ class Answers:
 
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
-        estimates: list[Estimate] = []
+        estimates: list[RequestedEstimate] = []
         for text in reading.arguments.split("|")[:MOST_COMPARED]:
             one = self.reply(replace(self.read(text), text=reading.text), asker)
-            if one.estimate is None:
+            if one.requested is None:
                 return one
-            estimates.append(one.estimate)
+            estimates.append(one.requested)
         texts, command = self.texts(asker.language), f"compare {reading.arguments}"
         card = compare_card(
             spec_setups(estimates, texts),
@@ -183,7 +192,7 @@ class Answers:
             surface=asker.surface,
             has_thread=False,
         )
-        for_everybody = not any(each.spec.private for each in estimates)
+        for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
 
 

@@ -3,12 +3,11 @@
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
 from bot.hub import ModelHub, NoModel, is_hub_name
-from bot.language import format_spec
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
@@ -84,12 +83,7 @@ class EstimateService:
 
     def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept."""
-        reference = self._prices.reference
-        answer = estimate(
-            spec, catalog, book, reference=reference, currency=currency, command=format_spec(spec)
-        )
-        fixes = tuple(replace(fix, command=format_spec(fix.spec)) for fix in answer.fixes)
-        return replace(answer, fixes=fixes)
+        return estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
 
     def memory_terms(self, option: Option) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""

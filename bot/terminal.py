@@ -74,9 +74,9 @@ def estimate_command(
     else:
         console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
         render(reply.card, console)
-        if explain and (estimate := reply.estimate) is not None:
+        if explain and reply.requested is not None:
             for told in (answers().maths, answers().sources):
-                render(told(estimate, reply.language, "terminal"), console)
+                render(told(reply.requested, reply.language, "terminal"), console)
     sys.exit(EXIT_STATUS[reply.outcome])
 
 
@@ -87,9 +87,9 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
         return problems_document((request,), asker.language)
     text, base, plain = request
     before = answers().read(base) if base else None
-    if plain or (before is not None and before.spec is None):
+    if plain or (before is not None and before.request is None):
         return parse_document(text, vocabulary=answers().vocabulary, base=base, plain=plain)[0]
-    reading = answers().read(text, before.spec if before else None)
+    reading = answers().read(text, before.request if before else None)
     return document(reading) if reading.outcome == "command" else document_of(answers().reply(reading, asker))
 
 

@@ -9,12 +9,12 @@ from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
-from bot.conversation import Step, Unchanged
-from bot.language import format_spec
+from bot.conversation.followups import Step, Unchanged
+from bot.language import Request, format_request
 from bot.service import Answered
 from estimator.outcome import Estimate
-from estimator.spec import TrainingSpec
 
 HARDWARE: Final = (
     "gpu",
@@ -40,21 +40,21 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
 
     Where that one no longer makes sense, or only the looks change, the card stands alone.
     """
-    after, before = answers.read(step.after.command).spec, answers.read(step.against).spec
+    after, before = answers.read(step.after.command).request, answers.read(step.against).request
     if after is None:
         return answers.reply(answers.read(step.after.command), asker)
     reply = answers.estimate(after, step.after.command, asker)
-    old = answers.answered(before, reply.language, asker.currency) if before else None
-    if before is None or reply.estimate is None or not isinstance(old, Answered):
+    old = answers.answered(before.spec, reply.language, asker.currency) if before else None
+    if before is None or reply.requested is None or not isinstance(old, Answered):
         return reply
     texts, said = answers.texts(reply.language), before.said()
-    if step.asked and is_as_assumed(old.estimate, reply.estimate, texts):
+    if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
         return _as_before(step.after.command, step.asked, after, texts)
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
-    notice = dropped_line(lost, step.notes, texts)
+    notice = dropped_line(lost, texts)
     card = delta_card(
-        old.estimate,
-        reply.estimate,
+        RequestedEstimate.of(before, old.estimate),
+        reply.requested,
         texts=texts,
         base_link=link,
         asker=asker.user_id or None,
@@ -66,25 +66,25 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
 
 def unchanged(answers: Answers, move: Unchanged, asker: Asker) -> Reply:
     """One line: the card says that already."""
-    spec = answers.spec(move.base.command) or TrainingSpec()
-    texts = answers.texts(spec.language or asker.language)
-    return _as_before(move.base.command, move.asked, spec, texts)
+    request = answers.request(move.base.command) or Request()
+    texts = answers.texts(request.language or asker.language)
+    return _as_before(move.base.command, move.asked, request, texts)
 
 
-def _as_before(command: str, asked: tuple[str, ...], spec: TrainingSpec, texts: Texts) -> Reply:
-    said = spec.said()
+def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Texts) -> Reply:
+    said = request.said()
     card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
     return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
 
 
-def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
-    """`spec` on other cards, side by side with its own."""
-    language = spec.language or asker.language
-    freed = spec.model_copy(update=dict.fromkeys(HARDWARE))
-    found = answers.answered(freed, language, asker.currency)
-    own = answers.answered(spec, language, asker.currency)
+def alternatives(answers: Answers, request: Request, asker: Asker) -> Reply:
+    """The run of `request` on other cards, side by side with its own."""
+    language = request.language or asker.language
+    freed = _freed(request)
+    found = answers.answered(freed.spec, language, asker.currency)
+    own = answers.answered(request.spec, language, asker.currency)
     if not isinstance(found, Answered) or not isinstance(own, Answered):
-        return answers.estimate(spec, format_spec(spec), asker)
+        return answers.estimate(request, format_request(request), asker)
     texts = answers.texts(language)
     setups = {
         setup.name: setup
@@ -94,26 +94,31 @@ def alternatives(answers: Answers, spec: TrainingSpec, asker: Asker) -> Reply:
     card = compare_card(
         tuple(setups.values()),
         texts=texts,
-        command=format_spec(spec),
+        command=format_request(request),
         asker=asker.user_id or None,
         surface=asker.surface,
-        has_thread=not spec.private,
+        has_thread=not request.private,
     )
-    return Reply(card=card, outcome="listing", language=language, for_everybody=not spec.private)
+    return Reply(card=card, outcome="listing", language=language, for_everybody=not request.private)
 
 
-def taken_setup(answers: Answers, spec: TrainingSpec, taken: str) -> TrainingSpec | None:
-    """`spec` on the setup that was chosen: a whole command, or the cards alone."""
+def taken_setup(answers: Answers, request: Request, taken: str) -> Request | None:
+    """`request` on the setup that was chosen: a whole command, or the cards alone."""
     if not taken.startswith(CARDS_ALONE):
-        return answers.spec(taken)
-    freed = spec.model_copy(update=dict.fromkeys(HARDWARE))
-    return answers.read(taken.removeprefix(CARDS_ALONE), freed).spec
+        return answers.request(taken)
+    return answers.read(taken.removeprefix(CARDS_ALONE), _freed(request)).request
 
 
-def _setups(estimate: Estimate, freed: TrainingSpec, texts: Texts) -> Iterator[Setup]:
+def _freed(request: Request) -> Request:
+    """`request` on whatever cards suit it."""
+    return request.with_spec(request.spec.model_copy(update=dict.fromkeys(HARDWARE)))
+
+
+def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]:
     """A row for each option, with the command that takes its cards."""
     for option in estimate.options:
         plan = option.plan
-        taken = freed.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
-        command, cards = format_spec(taken), f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}"
+        taken = freed.spec.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+        command = format_request(freed.with_spec(taken))
+        cards = f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}"
         yield Setup(name=words.plan_gpus(plan, texts), option=option, command=command, cards=cards)

@@ -13,8 +13,6 @@ UNMOVED_SHARE: Final = 0.005
 """A part that moves by less than this share of the total does not explain anything."""
 MAX_MOVED: Final = 3
 """Parts and lines named as the reason."""
-NOT_COMPARED: Final = frozenset({"language", "private", "rule_of_thumb"})
-"""Fields of the spec that change what is shown, not what is estimated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def delta(before: Estimate, after: Estimate) -> Delta:
     old, new = before.headline, after.headline
     both = (old, new) if old is not None and new is not None else None
     return Delta(
-        spec=tuple(_changed(_without(before.spec.said()), _without(after.spec.said()))),
+        spec=tuple(_changed(before.spec.said(), after.spec.said())),
         plan=tuple(_changed(_plan(old), _plan(new))) if both else (),
         verdict=(_verdict(old), _verdict(new)),
         measures=tuple(_measures(*both)) if both else (),
@@ -93,10 +91,6 @@ def delta(before: Estimate, after: Estimate) -> Delta:
         memory=_moved(_memory_parts(both[0]), _memory_parts(both[1])) if both else (),
         step=_moved(_step_parts(both[0]), _step_parts(both[1])) if both else (),
     )
-
-
-def _without(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if name not in NOT_COMPARED}
 
 
 def _verdict(option: Option | None) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""`Estimate` -> the JSON document of schema version 1 (docs/estimate-json.md).
+"""`Estimate` -> the JSON document of schema version 1 (docs/estimate-json.md), less what the bot writes.
 
 Bytes are integers, seconds floats, money decimal text with its currency, a range p10, median, p90.
 A field is added freely; renaming or removing one raises the schema version.
@@ -23,7 +23,6 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
     """The whole estimate, ready for `json.dumps`."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "command": estimate.command,
         "spec": estimate.spec.said(),
         "assumptions": [_assumption(assumption) for assumption in estimate.assumptions],
         "rule_of_thumb": _rule_of_thumb(estimate.rule_of_thumb),
@@ -192,7 +191,7 @@ def _rejected(rejected: Rejected) -> dict[str, Any]:
 
 
 def _fix(fix: Fix) -> dict[str, Any]:
-    return {"change": fix.change, "command": fix.command, "option": _option(fix.option)}
+    return {"changes": dict(fix.changes), "option": _option(fix.option)}
 
 
 def _range(quantity: Range) -> dict[str, float]:

@@ -24,13 +24,12 @@ def estimate(
     *,
     reference: Iterable[Offer] = (),
     currency: str = DEFAULT_CURRENCY,
-    command: str = "",
 ) -> Estimate:
     """Whether the run fits, how long it takes and what it costs, by paper arithmetic and by physics.
 
     `offers` are prices on sale (a `PriceBook` when the same ones are used again); `reference`
     those that the rule of thumb looks at first. `currency` is the reader's, where the spec
-    names none; `command` the canonical text of the spec.
+    names none.
 
     Raises:
         UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
@@ -43,7 +42,6 @@ def estimate(
     plans = search(spec, catalog, book, currency=shown_in)
     return Estimate(
         spec=spec,
-        command=command,
         arch=settled.arch,
         num_params=settled.num_params,
         workload=plans.options[0].workload if plans.options else settled.workload,

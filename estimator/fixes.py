@@ -1,12 +1,13 @@
 """The smallest changes that make a job fit: each is tried by the same search before it is offered."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
 from estimator.errors import Impossible
 from estimator.memory.estimate import Verdict
-from estimator.moves import Failing, change_text
+from estimator.moves import Failing
 from estimator.outcome import Fix, Option
 from estimator.physics import PHYSICS, Physics
 from estimator.plan import pinned_plan, search
@@ -25,10 +26,7 @@ def fixes_for(
     currency: str,
     physics: Physics = PHYSICS,
 ) -> tuple[Fix, ...]:
-    """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost.
-
-    Their whole commands are left empty: the language that writes them lies outside the core.
-    """
+    """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost."""
 
     def attempt(changed: TrainingSpec) -> tuple[Option, ...]:
         try:
@@ -39,14 +37,15 @@ def fixes_for(
 
     found = sorted(remedies(_failing(spec, catalog), attempt), key=lambda remedy: remedy.rank)
     return tuple(
-        Fix(
-            change=change_text(spec, remedy.spec),
-            command="",
-            spec=remedy.spec,
-            option=remedy.option,
-        )
+        Fix(changes=changes(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
         for remedy in found[:MAX_FIXES]
     )
+
+
+def changes(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
+    """What to set in `before` to get `after`; what `after` leaves open again is not said."""
+    fields = ((name, getattr(after, name)) for name in TrainingSpec.model_fields)
+    return {name: new for name, new in fields if new is not None and new != getattr(before, name)}
 
 
 def _failing(spec: TrainingSpec, catalog: Catalog) -> Failing:

@@ -1,6 +1,6 @@
-"""Single changes that save memory, smallest first, and how each is written in the command language."""
+"""Single changes that save memory, smallest first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -9,7 +9,7 @@ from typing import Any, Final
 from estimator.parallel import Plan
 from estimator.plan import is_pinned
 from estimator.settle import Settled
-from estimator.spec import Attention, Checkpointing, Method, Optimizer, TrainingSpec
+from estimator.spec import Attention, Checkpointing, Method, Optimizer
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
@@ -114,39 +114,3 @@ SETTINGS: Final = tuple(
 )
 METHODS: Final = tuple(Move(family=Family.METHOD, change=change) for change in (_lora, _qlora))
 OFFLOAD: Final = Move(family=Family.OFFLOAD, change=_offload)
-
-_SHARDINGS: Final = {0: "ddp", 1: "zero1", 2: "zero2", 3: "fsdp"}
-_CHECKPOINTINGS: Final = {"none": "no-ckpt", "selective": "selective", "full": "ckpt"}
-_WORDS: Final[dict[str, Callable[[Any], str]]] = {
-    "method": str,
-    "lora_rank": "r={}".format,
-    "optimizer": "opt={}".format,
-    "gpu": "gpu={}".format,
-    "num_gpus": "gpus={}".format,
-    "num_nodes": "nodes={}".format,
-    "zero_stage": _SHARDINGS.__getitem__,
-    "tensor_parallel_size": "tp={}".format,
-    "pipeline_parallel_size": "pp={}".format,
-    "context_parallel_size": "cp={}".format,
-    "offload": {True: "offload", False: "no-offload"}.__getitem__,
-    "global_batch_size": "bs={}".format,
-    "micro_batch_size": "mbs={}".format,
-    "gradient_accumulation_steps": "ga={}".format,
-    "activation_checkpointing": _CHECKPOINTINGS.__getitem__,
-    "attention": str,
-    "fused_loss": {True: "liger", False: "no-liger"}.__getitem__,
-    "stack": "stack={}".format,
-}
-"""Field -> its word, in the order in which a reply reads well."""
-
-
-def change_text(before: TrainingSpec, after: TrainingSpec) -> str:
-    """What to reply to a card of `before` to get `after`: `gpus=8 fsdp`; fields of neither are left out."""
-    return " ".join(_words(before, after))
-
-
-def _words(before: TrainingSpec, after: TrainingSpec) -> Iterable[str]:
-    for name, word in _WORDS.items():
-        old, new = getattr(before, name), getattr(after, name)
-        if new is not None and new != old:
-            yield word(new)

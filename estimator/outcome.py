@@ -1,8 +1,10 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from estimator.arch import ModelArch
 from estimator.framework import Join
@@ -136,11 +138,10 @@ class Nearest:
 class Fix:
     """A smallest change that makes it fit."""
 
-    change: str
-    """In the command language, e.g. `lora r=16`: what to reply in the thread."""
-    command: str
-    """The whole command with the change."""
+    changes: Mapping[str, Any]
+    """What it sets, by field of the spec."""
     spec: TrainingSpec
+    """The whole spec with the change."""
     option: Option
 
 
@@ -161,8 +162,6 @@ class Estimate:
     """The whole answer to one spec."""
 
     spec: TrainingSpec
-    command: str
-    """Canonical; reading it gives the same spec."""
     arch: ModelArch
     num_params: int
     """As typed for a bare size, exact for a named model."""

@@ -169,10 +169,6 @@ class TrainingSpec(Model):
     budget: SaidMoney | None = None
     deadline_seconds: PositiveFloat | None = None
     rank_by: RankBy | None = None
-    rule_of_thumb: bool | None = None
-    """The rule of thumb is the headline."""
-    language: Literal["en", "zh"] | None = None
-    private: bool | None = None
 
     def said(self) -> dict[str, Any]:
         """JSON-ready mapping of what was set, in the order of the fields."""

@@ -8,8 +8,7 @@ import json
 from typing import Any, Final
 
 STATE_VERSION: Final = 2
-"""1 had the command and, on undo, that before (`c`, `b`); 2 has the card's name and the first one's, too."""
-READABLE_VERSIONS: Final = (1, 2)
+"""A value has the card's command (`c`) and name (`i`), the command before (`b`) and the first one's (`r`)."""
 MAX_VALUE_CHARS: Final = 2000
 MAX_ID_CHARS: Final = 255
 MAX_OPTION_CHARS: Final = 150
@@ -61,14 +60,14 @@ def state_block_id(command: str) -> str:
 def state_of(value: str) -> dict[str, str]:
     """The mapping in a button's value; empty for what is not ours, or of a version that we cannot read."""
     read = _mapping(value)
-    ours = isinstance(read.get("c"), str) and read.get("v") in READABLE_VERSIONS
+    ours = isinstance(read.get("c"), str) and read.get("v") == STATE_VERSION
     return {str(key): str(each) for key, each in read.items()} if ours else {}
 
 
 def is_of_another_version(value: str) -> bool:
-    """Whether a later version of us wrote this value."""
+    """Whether another version of us wrote this value."""
     version = _mapping(value).get("v")
-    return version is not None and version not in READABLE_VERSIONS
+    return version is not None and version != STATE_VERSION
 
 
 def _mapping(value: str) -> dict[str, Any]:

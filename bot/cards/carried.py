@@ -1,60 +1,21 @@
-"""What travels with a card: the place that it has in its conversation, in button values and in metadata.
+"""A card's place in its conversation, written into button values and metadata and read back.
 
 Buttons keep a card working where nothing can be read, metadata where nothing was pressed; caches only save
 the looking. A value says by which version it was written; one of another version is answered with a notice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.cards import action_ids
 from bot.cards.block import Block, Card
 from bot.cards.limits import violations
+from bot.conversation.card_state import Carried
+from bot.conversation.threads import Posted
 
 EVENT_TYPE: Final = "ftcost_estimate"
-MAX_TRAIL: Final = 20
-MAX_TRAIL_CHARS: Final = 1000
-"""Metadata is to stay below 2 kB."""
 _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMPLE_PREFIX)
 """Buttons that carry another command than their card's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A card's own command, and the commands of the cards that led to it."""
-
-    command: str
-    card_id: str = ""
-    trail: tuple[str, ...] = ()
-    """The first card's command first, that of the card before last; empty on a first card."""
-
-    @property
-    def root(self) -> str:
-        """The command of the first card."""
-        return self.trail[0] if self.trail else self.command
-
-    @property
-    def before(self) -> str:
-        """The command of the card before; empty on a first card."""
-        return self.trail[-1] if self.trail else ""
-
-    def then(self, command: str, card_id: str) -> "Carried":
-        """The card after this one."""
-        return Carried(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
-
-    def undone(self, card_id: str) -> "Carried | None":
-        """The card before this one, again; None on a first card."""
-        if not self.trail:
-            return None
-        return Carried(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
-
-
-def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:
-    """`trail` without what lies longest between its first and its last command."""
-    while len(trail) > 2 and (len(trail) > MAX_TRAIL or sum(map(len, trail)) > MAX_TRAIL_CHARS):
-        trail = (trail[0], *trail[2:])
-    return trail
 
 
 def carrying(card: Card, carried: Carried) -> Card:
@@ -104,16 +65,21 @@ def metadata(carried: Carried, *, answers: str = "") -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
-def carried_by_message(message: Mapping[str, Any]) -> tuple[Carried, str] | None:
-    """The card that a message of ours is, and the `ts` of the message that it answers; None for no card."""
+def posted_by_message(message: Mapping[str, Any]) -> Posted | None:
+    """The card that a message of ours is; None for no card."""
+    ts = str(message.get("ts", ""))
     described = message.get("metadata") or {}
     payload = described.get("event_payload") or {}
     if described.get("event_type") == EVENT_TYPE and payload.get("command"):
-        trail = tuple(filter(None, str(payload.get("trail", "")).split("\n")))
-        card_id, command = str(payload.get("id", "")), str(payload["command"])
-        return Carried(command=command, card_id=card_id, trail=trail), str(payload.get("answers", ""))
+        return Posted(carried=_described(payload), ts=ts, answers=str(payload.get("answers", "")))
     found = carried_by_blocks(message.get("blocks") or ())
-    return (found, "") if found and found.card_id else None
+    return Posted(carried=found, ts=ts) if found and found.card_id else None
+
+
+def _described(payload: Mapping[str, Any]) -> Carried:
+    """What metadata says of a card."""
+    trail = tuple(filter(None, str(payload.get("trail", "")).split("\n")))
+    return Carried(command=str(payload["command"]), card_id=str(payload.get("id", "")), trail=trail)
 
 
 def carried_by_value(value: str) -> Carried | None:

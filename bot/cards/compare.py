@@ -9,6 +9,7 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.money import Money
 from estimator.outcome import Estimate, Option
@@ -57,10 +58,11 @@ def compare_card(
     return parts.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
 
 
-def gpu_setups(estimates: Sequence[Estimate], texts: Texts) -> tuple[Setup, ...]:
+def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each estimate of one run on other cards, named after the cards."""
     return tuple(
-        Setup(name=_gpus(each, texts), option=each.headline, command=each.command) for each in estimates
+        Setup(name=_gpus(each.estimate, texts), option=each.estimate.headline, command=each.command)
+        for each in estimates
     )
 
 
@@ -73,10 +75,11 @@ def _gpus(estimate: Estimate, texts: Texts) -> str:
     return fmt.gpu_name(estimate.spec.gpu or "")
 
 
-def spec_setups(estimates: Sequence[Estimate], texts: Texts) -> tuple[Setup, ...]:
+def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each of several runs, named after the model, the method and the cards."""
     return tuple(
-        Setup(name=_run_name(each, texts), option=each.headline, command=each.command) for each in estimates
+        Setup(name=_run_name(each.estimate, texts), option=each.estimate.headline, command=each.command)
+        for each in estimates
     )
 
 

@@ -7,13 +7,14 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, context, fields, header, section
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import rule_line
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, Tag
 
 
 def cost_card(
-    estimate: Estimate,
+    requested: RequestedEstimate,
     best: Option,
     *,
     texts: Texts,
@@ -22,12 +23,12 @@ def cost_card(
     surface: Surface = "slack",
 ) -> Card:
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
-    build = partial(_card, estimate, best, texts, asker, notice, surface)
-    return parts.within_limits(build, len(estimate.assumptions))
+    build = partial(_card, requested, best, texts, asker, notice, surface)
+    return parts.within_limits(build, len(requested.estimate.assumptions))
 
 
 def _card(
-    estimate: Estimate,
+    requested: RequestedEstimate,
     best: Option,
     texts: Texts,
     asker: str | None,
@@ -35,17 +36,16 @@ def _card(
     surface: Surface,
     shown: int,
 ) -> Card:
+    estimate = requested.estimate
     verdict = words.lines(*parts.judgement(estimate, best, texts), _fastest(estimate, texts), notice)
     blocks = (
         header(_headline(best, texts)),
         section(verdict, block_id="verdict"),
         fields(_facts(estimate, best, texts), block_id="facts"),
         section(rule_line(estimate, best, texts), block_id="rule"),
-        parts.buttons(estimate, texts),
+        parts.buttons(requested, texts),
         context(
-            parts.command_line(
-                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
-            ),
+            parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
             parts.price_source(best.quotes[0], texts) if best.quotes else "",
         ),

@@ -22,6 +22,7 @@ from bot.cards.cost import sentence
 from bot.cards.followup import base_line, typed, unchanged_card
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
@@ -56,8 +57,8 @@ PLAN_FIELDS: Final = (
 
 
 def delta_card(
-    before: Estimate,
-    after: Estimate,
+    before: RequestedEstimate,
+    after: RequestedEstimate,
     *,
     texts: Texts,
     base_link: str | None = None,
@@ -69,37 +70,36 @@ def delta_card(
 
     `notice` is one more line under the verdict, already in Slack's markup (what else was dropped).
     """
-    moved = delta(before, after)
+    moved = delta(before.estimate, after.estimate)
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
     small = (
-        parts.command_line(
-            after.command, texts, asker=asker, surface=surface, has_thread=not after.spec.private
-        ),
+        parts.own_command_line(after, texts, asker=asker, surface=surface),
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, small, notice)
-    return parts.within_limits(build, len(after.assumptions))
+    return parts.within_limits(build, len(after.estimate.assumptions))
 
 
 def _card(
-    before: Estimate,
-    after: Estimate,
+    before: RequestedEstimate,
+    after: RequestedEstimate,
     moved: Delta,
     texts: Texts,
     small: tuple[str, ...],
     notice: str,
     shown: int,
 ) -> Card:
-    best = after.headline
-    changed = _changes(moved, before, after, texts)
+    estimate = after.estimate
+    best = estimate.headline
+    changed = _changes(moved, before.estimate, estimate, texts)
     lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
     if best and best.fits:
-        middle, said = _fitting(after, best, moved, notice, texts), sentence(after, best, texts)
+        middle, said = _fitting(estimate, best, moved, notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
-    assumed = parts.assumed(after.assumptions, texts, shown)
-    rule = section(arithmetic(after.rule_of_thumb, texts), block_id="rule")
+    assumed = parts.assumed(estimate.assumptions, texts, shown)
+    rule = section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule")
     blocks = (lead, *middle, rule, _buttons(before, after, texts), context(*small, assumed))
     told = words.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
@@ -115,8 +115,8 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
         yield table([heads, *body], block_id="diff", align=("left", "right", "right", "right"))
 
 
-def _unfitting(after: Estimate, notice: str, texts: Texts) -> Iterator[Block]:
-    told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
+def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
+    told = (f"*{nofit_verdict(after.estimate, texts)}*", notice, shortfall(after, texts))
     yield section(words.lines(*told), block_id="verdict")
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
 
@@ -234,7 +234,7 @@ MEASURES: Final[dict[str, Callable[[float, Texts], str]]] = {
 """How each measure of a delta is shown."""
 
 
-def _buttons(before: Estimate, after: Estimate, texts: Texts) -> Block:
+def _buttons(before: RequestedEstimate, after: RequestedEstimate, texts: Texts) -> Block:
     """Undo goes back to the spec that the card was compared with."""
     undo = button(
         texts("button.undo"),
@@ -243,7 +243,8 @@ def _buttons(before: Estimate, after: Estimate, texts: Texts) -> Block:
         label=texts("button.undo_label"),
     )
     compare = parts.compare_button(after.command, texts)
-    if after.headline is None or not after.headline.fits:
+    best = after.estimate.headline
+    if best is None or not best.fits:
         compare.pop("style")
     shown = (compare, undo, parts.edit_button(after.command, texts), parts.more_menu(texts))
     return actions(*shown, block_id=action_ids.state_block_id(after.command))

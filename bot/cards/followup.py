@@ -32,14 +32,13 @@ def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> C
     )
 
 
-def dropped_line(dropped: Iterable[tuple[str, Any]], notes: Iterable[str], texts: Texts) -> str:
-    """What of the card before lost its meaning, and what else wants saying."""
+def dropped_line(dropped: Iterable[tuple[str, Any]], texts: Texts) -> str:
+    """What of the card before lost its meaning."""
     named = [
         _shown(f"{texts.given(f'key.{field}', field)}={typed(value)}")
         for field, value in list(dropped)[:MAX_FIELDS]
     ]
-    lost = texts("delta.dropped", names=words.joined(*named, texts=texts, by="comma")) if named else ""
-    return words.lines(lost, *(texts(f"note.{note}") for note in notes))
+    return texts("delta.dropped", names=words.joined(*named, texts=texts, by="comma")) if named else ""
 
 
 def _shown(text: str) -> str:

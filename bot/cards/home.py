@@ -1,8 +1,6 @@
 """The App Home: what was asked lately, a new one, the language, help."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from bot.cards import action_ids
@@ -21,24 +19,13 @@ from bot.cards.block import (
     section,
     select,
 )
-from bot.cards.settings import Chosen
 from bot.cards.texts import LANGUAGES, Texts
+from bot.conversation.preferences import Chosen
+from bot.conversation.recent import MAX_RECENT, Recent
 
-MAX_RECENT: Final = 10
 CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "SGD", "HKD", "CAD", "AUD", "CHF")
 """Offered on Home; `settings cur=…` takes any that has a rate."""
 NOTHING: Final = Chosen()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """An estimate that the user asked for."""
-
-    command: str
-    answer: str
-    """The sentence of its card."""
-    asked_at: datetime
-    link: str | None = None
 
 
 def home_view(

@@ -6,6 +6,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import reference_source, rule_facts
 from bot.cards.texts import Texts
 from estimator.memory.estimate import Term
@@ -17,9 +18,10 @@ MAX_SECTION_CHARS = 2900
 
 
 def maths_card(
-    estimate: Estimate, terms: Sequence[Term] = (), *, texts: Texts, surface: Surface = "slack"
+    requested: RequestedEstimate, terms: Sequence[Term] = (), *, texts: Texts, surface: Surface = "slack"
 ) -> Card:
     """How memory, time and cost of the headline come about, and the lines of the rule of thumb."""
+    estimate = requested.estimate
     best = estimate.headline
     told = [_rule(estimate, texts)]
     if best is not None:
@@ -28,7 +30,7 @@ def maths_card(
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
-        parts.command_line(estimate.command, texts, asker=None, surface=surface), texts("maths.ranges")
+        parts.command_line(requested.command, texts, asker=None, surface=surface), texts("maths.ranges")
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *blocks, small))
 
@@ -137,8 +139,9 @@ def _rule(estimate: Estimate, texts: Texts) -> str:
     return words.lines(texts("maths.rule"), *lines, *notes)
 
 
-def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "slack") -> Card:
+def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Surface = "slack") -> Card:
     """Every choice that nobody made, with its reason and source; every price with its own."""
+    estimate = requested.estimate
     assumed = tuple(_reasons(estimate.assumptions, texts))
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
     prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source) for quote in quotes]
@@ -153,7 +156,7 @@ def assumptions_card(estimate: Estimate, *, texts: Texts, surface: Surface = "sl
             cut(words.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
             block_id="prices",
         ),
-        context(parts.command_line(estimate.command, texts, asker=None, surface=surface)),
+        context(parts.command_line(requested.command, texts, asker=None, surface=surface)),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))
 

@@ -7,46 +7,47 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
-from bot.language import format_spec
-from estimator.outcome import Estimate, Fix, Option
+from estimator.outcome import Estimate, Option
 
 MAX_FIXES = 3
 MAX_CHANGE_CHARS = 100
 
 
 def nofit_card(
-    estimate: Estimate, *, texts: Texts, asker: str | None = None, surface: Surface = "slack"
+    requested: RequestedEstimate, *, texts: Texts, asker: str | None = None, surface: Surface = "slack"
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
-    build = partial(_card, estimate, texts, asker, surface)
-    return parts.within_limits(build, len(estimate.assumptions))
+    build = partial(_card, requested, texts, asker, surface)
+    return parts.within_limits(build, len(requested.estimate.assumptions))
 
 
-def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface, shown: int) -> Card:
+def _card(
+    requested: RequestedEstimate, texts: Texts, asker: str | None, surface: Surface, shown: int
+) -> Card:
+    estimate = requested.estimate
     verdict = nofit_verdict(estimate, texts)
-    fixes = estimate.fixes[:MAX_FIXES]
+    fixes = requested.fixes[:MAX_FIXES]
     blocks = (
         header(verdict),
-        section(shortfall(estimate, texts), block_id="verdict"),
+        section(shortfall(requested, texts), block_id="verdict"),
         *fix_sections(fixes, texts),
         section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule"),
-        _buttons(estimate, texts),
+        _buttons(requested.command, texts),
         context(
-            parts.command_line(
-                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
-            ),
+            parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
         ),
     )
-    return Card(nofit_sentence(estimate, texts), blocks)
+    return Card(nofit_sentence(requested, texts), blocks)
 
 
-def nofit_sentence(estimate: Estimate, texts: Texts) -> str:
+def nofit_sentence(requested: RequestedEstimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
-    verdict = f"{nofit_verdict(estimate, texts)}{texts('punctuation.stop')}"
-    return words.joined(verdict, _way_out(estimate.fixes, texts), texts=texts, by="space")
+    verdict = f"{nofit_verdict(requested.estimate, texts)}{texts('punctuation.stop')}"
+    return words.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
 
 
 def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
@@ -66,9 +67,9 @@ def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
     }
 
 
-def shortfall(estimate: Estimate, texts: Texts) -> str:
+def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
     """How much is missing on the nearest plan, and what takes most."""
-    best, nearest = estimate.headline, estimate.nearest
+    best, nearest = requested.estimate.headline, requested.estimate.nearest
     said = []
     if best is not None:
         said += [
@@ -84,17 +85,17 @@ def shortfall(estimate: Estimate, texts: Texts) -> str:
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
         )
-    said.append(texts("nofit.fixes" if estimate.fixes else "nofit.no_fix"))
+    said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
     return words.lines(*said)
 
 
-def fix_sections(fixes: tuple[Fix, ...], texts: Texts) -> Iterator[Block]:
+def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]:
     """One line a change with its memory, time and cost, and the button that makes it."""
     for at, fix in enumerate(fixes):
         use = button(
             texts("button.use"),
             f"{action_ids.FIX_PREFIX}{at}",
-            parts.carried(fix.command or format_spec(fix.spec)),
+            parts.carried(fix.command),
             primary=at == 0,
             label=texts("button.use_label", change=fix.change),
         )
@@ -117,25 +118,23 @@ def fix_figures(option: Option, texts: Texts) -> str:
     )
 
 
-def _way_out(fixes: tuple[Fix, ...], texts: Texts) -> str:
+def _way_out(fixes: tuple[WrittenFix, ...], texts: Texts) -> str:
     if not fixes:
         return texts("nofit.no_fix")
     figures = fix_figures(fixes[0].option, texts)
     return texts("nofit.way_out", change=escape(_change(fixes[0])), figures=figures)
 
 
-def _change(fix: Fix) -> str:
+def _change(fix: WrittenFix) -> str:
     return clipped(fix.change, MAX_CHANGE_CHARS)
 
 
-def _buttons(estimate: Estimate, texts: Texts) -> Block:
+def _buttons(command: str, texts: Texts) -> Block:
     """No primary button here: the first fix has it."""
-    compare = {
-        key: value for key, value in parts.compare_button(estimate.command, texts).items() if key != "style"
-    }
+    compare = {key: value for key, value in parts.compare_button(command, texts).items() if key != "style"}
     return actions(
         compare,
-        parts.edit_button(estimate.command, texts),
+        parts.edit_button(command, texts),
         parts.more_menu(texts),
-        block_id=action_ids.state_block_id(estimate.command),
+        block_id=action_ids.state_block_id(command),
     )

@@ -7,6 +7,7 @@ from bot.cards import action_ids, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import MIB
@@ -186,11 +187,11 @@ def more_menu(texts: Texts) -> Block:
     return overflow(action_ids.MORE, choices)
 
 
-def buttons(estimate: Estimate, texts: Texts) -> Block:
+def buttons(requested: RequestedEstimate, texts: Texts) -> Block:
     """What can be done with the card; each carries the command."""
-    command = estimate.command
+    command = requested.command
     shown = [compare_button(command, texts), edit_button(command, texts), more_menu(texts)]
-    if words.trains_everything(estimate.workload):
+    if words.trains_everything(requested.estimate.workload):
         label = texts("button.lora_label")
         shown.insert(1, button(texts("button.lora"), action_ids.LORA, carried(command), label=label))
     return actions(*shown, block_id=action_ids.state_block_id(command))
@@ -204,6 +205,15 @@ def command_line(
     said = texts("context.asked", command=shown, asker=asker) if asker else shown
     return words.joined(
         said, texts("context.reply") if surface == "slack" and has_thread else "", texts=texts
+    )
+
+
+def own_command_line(
+    requested: RequestedEstimate, texts: Texts, *, asker: str | None, surface: Surface
+) -> str:
+    """Likewise for the card of one estimate."""
+    return command_line(
+        requested.command, texts, asker=asker, surface=surface, has_thread=requested.has_thread
     )
 
 

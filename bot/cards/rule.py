@@ -8,6 +8,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, context, escape, fields, header, section
 from bot.cards.parts import Surface
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing, Method
@@ -17,7 +18,7 @@ REFERENCE_LIST: Final = "reference: "
 
 
 def rule_card(
-    estimate: Estimate,
+    requested: RequestedEstimate,
     *,
     texts: Texts,
     asker: str | None = None,
@@ -25,13 +26,14 @@ def rule_card(
     surface: Surface = "slack",
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
-    build = partial(_card, estimate, texts, asker, notice, surface)
-    return parts.within_limits(build, len(estimate.assumptions))
+    build = partial(_card, requested, texts, asker, notice, surface)
+    return parts.within_limits(build, len(requested.estimate.assumptions))
 
 
 def _card(
-    estimate: Estimate, texts: Texts, asker: str | None, notice: str, surface: Surface, shown: int
+    requested: RequestedEstimate, texts: Texts, asker: str | None, notice: str, surface: Surface, shown: int
 ) -> Card:
+    estimate = requested.estimate
     rule = estimate.rule_of_thumb
     facts = rule_facts(rule, texts)
     lead = texts("rule.lead", **facts) if rule.gpu and holds(rule) else texts("rule.lead_unheld", **facts)
@@ -41,11 +43,9 @@ def _card(
         fields(_steps(rule, facts, texts), block_id="facts"),
         section(texts("rule.no_pool"), block_id="pool"),
         section(_detailed(estimate, texts), block_id="detailed"),
-        parts.buttons(estimate, texts),
+        parts.buttons(requested, texts),
         context(
-            parts.command_line(
-                estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
-            ),
+            parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
             reference_source(rule, texts),
         ),

@@ -1,25 +1,9 @@
 """What a user and a channel have chosen, what is in force, and how to change it."""
 
-from dataclasses import dataclass
-
 from bot.cards import words
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
-from bot.cards.texts import Language, Texts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A language and a currency; None and empty where they are left to others."""
-
-    language: Language | None = None
-    currency: str = ""
-
-    def as_mapping(self) -> dict[str, str]:
-        """What was chosen, by name."""
-        return {
-            **({"language": self.language} if self.language else {}),
-            **({"currency": self.currency} if self.currency else {}),
-        }
+from bot.cards.texts import Texts
+from bot.conversation.preferences import Chosen
 
 
 def settings_card(

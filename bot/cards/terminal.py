@@ -35,11 +35,6 @@ def render(card: Card, console: Console) -> None:
     console.print(Group(*(piece for block in card.blocks for piece in _drawn(block))))
 
 
-def plain_text(mrkdwn: str) -> str:
-    """Slack's markup as plain text."""
-    return styled(mrkdwn).plain
-
-
 def styled(mrkdwn: str) -> Text:
     """Slack's markup as rich text."""
     drawn, at = Text(), 0

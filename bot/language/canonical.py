@@ -1,10 +1,12 @@
-"""A spec as the command that reads back to it."""
+"""A request as the command that reads back to it, a change as the reply that makes it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from bot.language import words
 from bot.language.lookup import is_known
 from bot.language.names import squash
+from bot.language.request import Request
 from bot.language.value_rules import HUB_NAME
 from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
@@ -26,10 +28,32 @@ _CHECKPOINTINGS = {
     Checkpointing.NONE: "no-ckpt",
 }
 _MARKETS = {Market.SPOT: "spot", Market.ON_DEMAND: "on-demand"}
+_CHANGES: Final[dict[str, Callable[[Any], str]]] = {
+    "method": str,
+    "lora_rank": "r={}".format,
+    "optimizer": "opt={}".format,
+    "gpu": "gpu={}".format,
+    "num_gpus": "gpus={}".format,
+    "num_nodes": "nodes={}".format,
+    "zero_stage": {**_SHARDINGS, 3: "fsdp"}.__getitem__,
+    "tensor_parallel_size": "tp={}".format,
+    "pipeline_parallel_size": "pp={}".format,
+    "context_parallel_size": "cp={}".format,
+    "offload": {True: "offload", False: "no-offload"}.__getitem__,
+    "global_batch_size": "bs={}".format,
+    "micro_batch_size": "mbs={}".format,
+    "gradient_accumulation_steps": "ga={}".format,
+    "activation_checkpointing": _CHECKPOINTINGS.__getitem__,
+    "attention": str,
+    "fused_loss": {True: "liger", False: "no-liger"}.__getitem__,
+    "stack": "stack={}".format,
+}
+"""Field -> its word, in the order in which a reply reads well."""
 
 
-def format_spec(spec: TrainingSpec, vocabulary: Vocabulary | None = None) -> str:
-    """The canonical command: reading it gives `spec` again."""
+def format_request(request: Request, vocabulary: Vocabulary | None = None) -> str:
+    """The canonical command: reading it gives `request` again."""
+    spec = request.spec
     return " ".join(
         (
             *_what(spec, vocabulary),
@@ -38,8 +62,14 @@ def format_spec(spec: TrainingSpec, vocabulary: Vocabulary | None = None) -> str
             *_hardware(spec),
             *_how(spec),
             *_money(spec),
+            *_looks(request),
         )
     )
+
+
+def change_text(changes: Mapping[str, Any]) -> str:
+    """What to reply to a card to set `changes`: `gpus=8 fsdp`; only what a fix may change has a word."""
+    return " ".join(word(changes[name]) for name, word in _CHANGES.items() if name in changes)
 
 
 def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
@@ -150,12 +180,16 @@ def _money(spec: TrainingSpec) -> Iterator[str]:
         ("retry", spec.retries and _number(spec.retries)),
         ("mfu", spec.mfu and _number(spec.mfu)),
         ("rank_by", spec.rank_by),
-        ("lang", spec.language),
     ):
         if value is not None:
             yield f"{name}={value}"
-    yield from _switch("rule", spec.rule_of_thumb)
-    yield from _switch("private", spec.private)
+
+
+def _looks(request: Request) -> Iterator[str]:
+    if request.language is not None:
+        yield f"lang={request.language}"
+    yield from _switch("rule", request.rule_of_thumb)
+    yield from _switch("private", request.private)
 
 
 def _amount(money: SaidMoney) -> str:

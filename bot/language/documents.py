@@ -8,32 +8,32 @@ from bot.language.messages import message
 from bot.language.problems import Language, Problem
 from bot.language.reader import read, read_plain
 from bot.language.reading import Reading
+from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import TrainingSpec
 
 FINE, USER_ERROR = 0, 1
 
 
 def parse_document(
-    text: str, *, vocabulary: Vocabulary, base: str | TrainingSpec | None = None, plain: bool = False
+    text: str, *, vocabulary: Vocabulary, base: str | Request | None = None, plain: bool = False
 ) -> tuple[dict[str, Any], int]:
-    """The document of one text and its exit status; `base` is a spec, or the text of one.
+    """The document of one text and its exit status; `base` is a request, or the text of one.
 
     A base that is wrong returns its own problems.
     """
     if isinstance(base, str):
         based = read(base, vocabulary)
-        if based.spec is None:
+        if based.request is None:
             return _wrong_base(based)
-        base = based.spec
+        base = based.request
     reading = (read_plain if plain else read)(text, vocabulary, base)
     return document(reading), USER_ERROR if reading.outcome == "problems" else FINE
 
 
 def document(reading: Reading) -> dict[str, Any]:
     """The JSON of a reading."""
-    if reading.spec is not None:
-        return reading.spec.said()
+    if reading.request is not None:
+        return reading.request.said()
     if reading.outcome == "help":
         return {"help": True}
     if reading.outcome == "conversation":

@@ -1,4 +1,4 @@
-"""A key of the grammar: a field of `TrainingSpec` with its names, kind of value, default and texts."""
+"""A key of the grammar: a field of `Request` with its names, kind of value, default and texts."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Key:
     name: str
     """As the canonical command writes it."""
     field: str
-    """Of `TrainingSpec`."""
+    """Of `Request` or of its run."""
     kind: Kind
     aliases: tuple[str, ...] = ()
     more: tuple[str, ...] = ()

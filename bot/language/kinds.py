@@ -18,7 +18,7 @@ AUTO = Auto.AUTO
 AUTO_WORDS = ("auto", "any")
 
 Pair = tuple[str, object]
-"""A field of `TrainingSpec` and what a word sets it to."""
+"""A field of `Request` and what a word sets it to."""
 Pairs = tuple[Pair, ...]
 
 

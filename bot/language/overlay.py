@@ -1,4 +1,4 @@
-"""What a text says, laid over the spec it answers to: what it sets, implies and thereby drops."""
+"""What a text says, laid over the request it answers to: what it sets, implies and thereby drops."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,6 @@ class Overlaid:
     """The fields of the result, and how they came about."""
 
     fields: dict[str, object]
-    implied: list[str] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
 
     def drop(self, name: str, *, because: str, said: Said) -> None:
@@ -45,7 +44,7 @@ class Overlaid:
 
 
 def overlaid(said: Said, base: Said) -> Overlaid:
-    """`said` over `base`; both by field of `TrainingSpec`, `AUTO` gives a field back."""
+    """`said` over `base`; both by field of `Request`, `AUTO` gives a field back."""
     method = resolved_method(said, base)
     said = {**said, "method": method} if method else {k: v for k, v in said.items() if k != "method"}
     result = Overlaid({**base, **{name: value for name, value in said.items() if value is not AUTO}})

@@ -15,11 +15,9 @@ from bot.language.match import Match, Text
 from bot.language.overlay import Overlaid, overlaid
 from bot.language.problems import Language, Problem
 from bot.language.reading import Reading
+from bot.language.request import Request
 from bot.language.rules import matches_of
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import TrainingSpec
-
-_ORDER = {name: place for place, name in enumerate(TrainingSpec.model_fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ class Understood:
     """Field, and the two matches that set it to different values."""
 
 
-def read(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) -> Reading:
-    """What `text` asks for: a spec, or a spec changed from `base`; everything wrong with it at once."""
+def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
+    """What `text` asks for: a run, or one changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
         return Reading(outcome="problems", problems=(problem,))
     clean = undone(text)
@@ -51,7 +49,7 @@ def read(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) ->
     return _command(clean) or reading
 
 
-def read_plain(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = None) -> Reading:
+def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
     """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
     conversation = Reading(outcome="conversation")
     if too_long(text):
@@ -69,7 +67,7 @@ def read_plain(text: str, vocabulary: Vocabulary, base: TrainingSpec | None = No
     if not is_follow_up(understood.text, understood.matches):
         return conversation
     reading = _as_spec(understood, base)
-    takes_back = atoms[0].squashed == "undo" and reading.spec is None
+    takes_back = atoms[0].squashed == "undo" and reading.request is None
     return (_command(clean) if takes_back else None) or reading
 
 
@@ -104,44 +102,24 @@ def _merged(name: str, before: object, value: object) -> object:
     return value if before is None else before
 
 
-def _as_spec(understood: Understood, base: TrainingSpec | None) -> Reading:
-    before = _set_fields(base) if base else {}
+def _as_spec(understood: Understood, base: Request | None) -> Reading:
+    before = base.fields() if base else {}
     laid = overlaid(understood.said, before)
     found = tuple(_problems(understood, laid))
     language = _language(understood.said, base)
     if found:
         return Reading(outcome="problems", text=understood.text.clean, problems=found, language=language)
-    spec = TrainingSpec.model_validate(_ordered(laid.fields))
-    said_or_dropped = (*understood.said, *(dropped.field for dropped in laid.dropped))
     return Reading(
         outcome="spec",
         text=understood.text.clean,
-        spec=spec,
+        request=Request.of_fields(laid.fields),
         changes=tuple(understood.said),
-        implied=tuple(_implied(laid, said_or_dropped, before)),
         dropped=tuple(laid.dropped),
-        notes=("steps_win",) if _steps_win(laid.fields) else (),
         language=language,
     )
 
 
-def _set_fields(spec: TrainingSpec) -> dict[str, object]:
-    return {name: value for name in _ORDER if (value := getattr(spec, name)) is not None}
-
-
-def _ordered(fields: dict[str, object]) -> dict[str, object]:
-    return {name: fields[name] for name in _ORDER if name in fields}
-
-
-def _implied(laid: Overlaid, known: Sequence[str], before: dict[str, object]) -> Iterator[str]:
-    return (name for name, value in laid.fields.items() if name not in known and before.get(name) != value)
-
-
-def _steps_win(fields: dict[str, object]) -> bool:
-    return "num_steps" in fields and bool({"num_epochs", "num_examples"} & fields.keys())
-
-
-def _language(said: dict[str, object], base: TrainingSpec | None) -> Language | None:
+def _language(said: dict[str, object], base: Request | None) -> Language | None:
     language = said.get("language", base.language if base else None)
     return None if language is AUTO else cast("Language | None", language)
 

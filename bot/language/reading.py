@@ -5,6 +5,7 @@ from typing import Literal
 
 from bot.language.overlay import Dropped
 from bot.language.problems import Language, Problem
+from bot.language.request import Request
 from estimator.spec import TrainingSpec
 
 Outcome = Literal["spec", "problems", "help", "command", "conversation"]
@@ -12,12 +13,12 @@ Outcome = Literal["spec", "problems", "help", "command", "conversation"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A spec, the problems, a call for help, a command, or conversation that is left alone."""
+    """A request, the problems, a call for help, a command, or conversation that is left alone."""
 
     outcome: Outcome
     text: str = ""
     """The text with its marks undone; the spans of problems refer to it."""
-    spec: TrainingSpec | None = None
+    request: Request | None = None
     """With `spec`; nothing else has one."""
     problems: tuple[Problem, ...] = ()
     command: str = ""
@@ -25,11 +26,12 @@ class Reading:
     """What follows the command; with `help`, its topic."""
     changes: tuple[str, ...] = ()
     """Fields that the text set or gave back, in its order."""
-    implied: tuple[str, ...] = ()
-    """Fields that followed from what was set."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
-    notes: tuple[str, ...] = ()
-    """Codes of what the card should say: `steps_win`."""
     language: Language | None = None
     """The language that the text or its base asked for."""
+
+    @property
+    def spec(self) -> TrainingSpec | None:
+        """The run of the request."""
+        return self.request.spec if self.request else None

@@ -16,13 +16,6 @@ _KINDS = {
     Duration: ("a length of time", "时长"),
     Amount: ("money", "金额"),
 }
-SECTIONS: dict[str, tuple[str, str]] = {
-    "model": ("Model and method", "模型与训练方式"),
-    "data": ("Data and batch", "数据与批次"),
-    "hardware": ("GPUs and how the job is spread", "GPU 与并行方式"),
-    "money": ("Prices and the answer", "价格与结果"),
-    "expert": ("For experts", "专家选项"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

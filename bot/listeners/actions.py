@@ -8,18 +8,18 @@ from slack_bolt import Ack, App
 
 from bot.answer import Reply
 from bot.cards import action_ids
-from bot.cards.carried import Carried
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
-from bot.conversation import Move, changed_to, moved, undone
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, changed_to, moved, undone
+from bot.conversation.threads import Known
+from bot.language import Request
 from bot.listeners import form, home
 from bot.listeners.desk import Desk, thread_of
 from bot.listeners.places import place_of_interaction
 from bot.listeners.press import Press
 from bot.listeners.talk import Deliver, Said, answer_move, as_known, converse, in_turn
-from bot.threads import Known
 from bot.variants import alternatives, taken_setup
-from estimator.spec import TrainingSpec
 
 Handler = Callable[[Desk, Press], None]
 
@@ -59,26 +59,26 @@ def _take(desk: Desk, press: Press) -> None:
     """The setup or fix that was chosen, told as a change of the card."""
     taken = press.value or press.state.get("c", "")
 
-    def move(base: Carried, spec: TrainingSpec) -> Move | None:
-        after = taken_setup(desk.answers, spec, taken)
-        return changed_to(after, base, desk.answers.spec) if after else None
+    def move(base: Carried, request: Request) -> Move | None:
+        after = taken_setup(desk.answers, request, taken)
+        return changed_to(after, base, desk.answers.request) if after else None
 
     _follow(desk, press, move, alone=taken)
 
 
 def _try_lora(desk: Desk, press: Press) -> None:
-    def move(base: Carried, spec: TrainingSpec) -> Move | None:
-        return moved(desk.answers.read("lora", spec), base, desk.answers.spec)
+    def move(base: Carried, request: Request) -> Move | None:
+        return moved(desk.answers.read("lora", request), base, desk.answers.request)
 
     _follow(desk, press, move)
 
 
 def _undo(desk: Desk, press: Press) -> None:
-    _follow(desk, press, lambda base, _spec: undone(base))
+    _follow(desk, press, lambda base, _request: undone(base))
 
 
 def _follow(
-    desk: Desk, press: Press, move: Callable[[Carried, TrainingSpec], Move | None], *, alone: str = ""
+    desk: Desk, press: Press, move: Callable[[Carried, Request], Move | None], *, alone: str = ""
 ) -> None:
     """The card after the one that was pressed, whichever that is in its thread.
 
@@ -87,8 +87,8 @@ def _follow(
 
     def answer(known: Known) -> Deliver | None:
         base = _base(press, known)
-        spec = desk.answers.spec(base.command) if base else None
-        following = move(base, spec) if base and spec else None
+        request = desk.answers.request(base.command) if base else None
+        following = move(base, request) if base and request else None
         if following is None:
             return _standing_alone(desk, press, alone)
         return answer_move(desk, press.place, following, known)
@@ -106,7 +106,7 @@ def _base(press: Press, known: Known) -> Carried | None:
 
 def _standing_alone(desk: Desk, press: Press, command: str) -> Deliver:
     reading = desk.answers.read(command)
-    if reading.spec is not None:
+    if reading.request is not None:
         return lambda: desk.answer(reading, press.place)
     return lambda: desk.notify(press.place, "lost")
 
@@ -120,16 +120,16 @@ def _more(desk: Desk, press: Press) -> None:
     """The maths, the assumptions, the command: for whoever wants to know."""
     if (card := _card(desk, press)) is None:
         return
-    command, spec = card
+    command, request = card
     if press.value == action_ids.COPY:
         desk.delivery.whisper(copy_card(command, texts=desk.texts(press.place)), press.place)
         return
-    reply = desk.answers.estimate(spec, command, desk.asker(press.place))
-    if reply.estimate is None:
+    reply = desk.answers.estimate(request, command, desk.asker(press.place))
+    if reply.requested is None:
         desk.deliver(reply, press.place)
         return
     told = desk.answers.sources if press.value == action_ids.ASSUMPTIONS else desk.answers.maths
-    desk.delivery.whisper(told(reply.estimate, reply.language), press.place)
+    desk.delivery.whisper(told(reply.requested, reply.language), press.place)
 
 
 def _help(desk: Desk, press: Press) -> None:
@@ -159,16 +159,16 @@ def _nothing(desk: Desk, press: Press) -> None:
     """A field of the form was touched: it is read when the form is sent."""
 
 
-def _card(desk: Desk, press: Press) -> tuple[str, TrainingSpec] | None:
-    """Command and spec of the card; without them its user is told."""
+def _card(desk: Desk, press: Press) -> tuple[str, Request] | None:
+    """Command and request of the card; without them its user is told."""
     carried = press.carried
     if carried is None and press.place.thread_ts:
         carried = _base(press, desk.threads.known(thread_of(press.place)))
-    spec = desk.answers.spec(carried.command) if carried else None
-    if carried is None or spec is None:
+    request = desk.answers.request(carried.command) if carried else None
+    if carried is None or request is None:
         desk.notify(press.place, "lost")
         return None
-    return carried.command, spec
+    return carried.command, request
 
 
 HANDLERS: Final[dict[str, Handler]] = {

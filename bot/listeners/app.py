@@ -16,21 +16,21 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answer import Answers
+from bot.conversation.preferences import Preferences
+from bot.conversation.recent import RecentEstimates
+from bot.conversation.threads import Threads
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.listeners.delivery import Delivery, slack_client
 from bot.listeners.desk import Desk
 from bot.listeners.history import History
 from bot.listeners.identity import INVALID, Identity
 from bot.listeners.readers import Readers
-from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
 from bot.listeners.strands import Strands
 from bot.listeners.work import Workers
 from bot.observe import Metrics, get_log
-from bot.preferences import Preferences
 from bot.settings import Settings
 from bot.store import Store
-from bot.threads import Threads
 from bot.wsgi import SLACK_PATH, WsgiApp
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)

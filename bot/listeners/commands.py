@@ -43,7 +43,7 @@ def _offer_form(desk: Desk, place: Place, trigger_id: str) -> None:
 
 def _acknowledged(ack: Ack, desk: Desk, reading: Reading, place: Place) -> bool:
     """Acknowledge; whether that was the whole answer."""
-    if reading.spec is not None and not reading.spec.private:
+    if reading.request is not None and not reading.request.private:
         ack({"response_type": "in_channel"})  # shows the room what was typed
         return False
     language = desk.readers.known(whose_at(place))

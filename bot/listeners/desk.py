@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from bot.answer import Answers, Asker, Reply
-from bot.cards.carried import Carried, carrying, metadata
+from bot.answers.settings import answer_settings
+from bot.cards.carried import carrying, metadata
 from bot.cards.notices import notice_card
 from bot.cards.texts import Language, Texts
-from bot.conversation import first
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import first
+from bot.conversation.preferences import Whose
+from bot.conversation.recent import RecentEstimates
+from bot.conversation.threads import Known, Posted, ThreadKey, Threads
 from bot.language import Reading
 from bot.listeners.delivery import Delivery, Place
 from bot.listeners.identity import Identity
 from bot.listeners.readers import Readers
-from bot.listeners.recent import RecentEstimates
 from bot.listeners.seen import Seen
 from bot.listeners.strands import Strands
 from bot.listeners.work import Work
 from bot.observe import Metrics, get_log
-from bot.preferences import Whose, answer_settings
-from bot.threads import Known, Posted, ThreadKey, Threads
 
 _LOG = get_log(__name__)
 

@@ -1,12 +1,13 @@
-"""The messages of a thread, read from Slack: only where nobody kept what they say."""
+"""The cards of a thread, read from Slack's messages: only where nobody kept what they say."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.cards.carried import posted_by_message
+from bot.conversation.threads import Posted, ThreadKey
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.listeners.identity import Identity
 from bot.observe import get_log
-from bot.threads import Message, ThreadKey
 
 MOST_MESSAGES: Final = 1000
 """What one call may answer; threads are not paged through."""
@@ -15,12 +16,12 @@ _LOG = get_log(__name__)
 
 
 class History:
-    """Our own messages of a thread, oldest first."""
+    """The cards among our own messages of a thread, oldest first."""
 
     def __init__(self, delivery: Delivery, identity: Identity) -> None:
         self._delivery, self._identity = delivery, identity
 
-    def __call__(self, key: ThreadKey) -> Sequence[Message] | None:
+    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
         """None where they may not be read: the app hears its name only, or Slack does not answer."""
         try:
             answer = self._delivery.call(
@@ -37,7 +38,8 @@ class History:
             _LOG.warning("thread not read", error=str(error), channel=key.channel_id)
             return None
         ours = self._identity.user_id
-        return [message for message in answer.get("messages", ()) if _is_ours(message, ours)]
+        own = (message for message in answer.get("messages", ()) if _is_ours(message, ours))
+        return tuple(posted for message in own if (posted := posted_by_message(message)))
 
 
 def _is_ours(message: Mapping[str, Any], our_user_id: str) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried, carried_by_press
+from bot.cards.carried import carried_by_press
+from bot.conversation.card_state import Carried
 from bot.listeners.delivery import Place
 
 
@@ -29,7 +30,7 @@ class Press:
 
     @property
     def is_of_another_version(self) -> bool:
-        """Whether a later version of us made the button."""
+        """Whether another version of us made the button."""
         return action_ids.is_of_another_version(str(self.action.get("value", "")))
 
     @property

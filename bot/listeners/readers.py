@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any, Final, get_args
 
 from bot.cards.texts import Language
+from bot.conversation.preferences import Preferences, Whose
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.observe import get_log
-from bot.preferences import Preferences, Whose
 from bot.settings import LOCALE_SECONDS
 from bot.store import Store
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.cards.carried import Carried
-from bot.conversation import Move, Step, Unchanged, moved
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, Step, Unchanged, moved
+from bot.conversation.threads import Known
 from bot.language import Reading
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk, thread_of
-from bot.threads import Known
 from bot.variants import alternatives, stepped, unchanged
 
 ATTEMPTS: Final = 3
@@ -62,10 +62,11 @@ def _answer(desk: Desk, place: Place, said: Said, known: Known) -> Deliver | Non
     if known.head is None:
         return _answer_without_base(desk, place, said, known)
     base = known.head.carried
-    spec = desk.answers.spec(base.command)
-    if spec is None:
+    request = desk.answers.request(base.command)
+    if request is None:
         return lambda: desk.answer(desk.answers.read(base.command), place)
-    reading = desk.answers.read(said.text, spec) if said.to_us else desk.answers.read_plain(said.text, spec)
+    read = desk.answers.read if said.to_us else desk.answers.read_plain
+    reading = read(said.text, request)
     if reading.outcome == "conversation":
         return None
     return answer_reading(desk, place, reading, base, known, said.ts)
@@ -91,17 +92,17 @@ def answer_reading(
     """A follow-up of `base`, or whatever else the reading asks for."""
     if reading.command == "compare" and not reading.arguments and base:
         return _compared(desk, place, base)
-    move = moved(reading, base, desk.answers.spec)
+    move = moved(reading, base, desk.answers.request)
     if move is None:
         return lambda: desk.answer(reading, place, answers=ts)
     return answer_move(desk, place, move, known, ts)
 
 
 def _compared(desk: Desk, place: Place, base: Carried) -> Deliver | None:
-    spec = desk.answers.spec(base.command)
-    if spec is None:
+    request = desk.answers.request(base.command)
+    if request is None:
         return lambda: desk.notify(place, "lost")
-    reply = alternatives(desk.answers, spec, desk.asker(place))
+    reply = alternatives(desk.answers, request, desk.asker(place))
     return lambda: desk.deliver(reply, place)
 
 

@@ -8,15 +8,16 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried, carried_by_value
+from bot.cards.carried import carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
 from bot.cards.texts import Language
-from bot.conversation import changed_to
-from bot.language import Problem, Reading, message
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import changed_to
+from bot.conversation.threads import Known
+from bot.language import Problem, Reading, Request, message
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk
 from bot.listeners.talk import Deliver, answer_move, as_known, in_turn
-from bot.threads import Known
 from estimator.spec import Method
 
 NO_MODEL: Final = Problem(code="no_model", token="")
@@ -29,7 +30,7 @@ def register(app: App, desk: Desk) -> None:
     def handle_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         values = view["state"]["values"]
         reading = desk.answers.read(form_text(values))
-        if reading.spec is None:
+        if reading.request is None:
             ack(response_action="errors", errors=_errors(reading, view))
             return
         ack()
@@ -73,17 +74,21 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
 
 def _answer(desk: Desk, reading: Reading, place: Place, base: Carried | None) -> None:
     """A new card; in a thread it says what changed."""
-    spec = reading.spec
-    if base is None or spec is None or not place.thread_ts:
+    sent = reading.request
+    if base is None or sent is None or not place.thread_ts:
         desk.answer(reading, place)
         return
-
-    before = desk.answers.spec(base.command)
-    if before and before.method is None and spec.method is Method.FULL:
-        spec = spec.model_copy(update={"method": None})  # the form cannot leave it open, the card did
+    request = _as_open_as(desk.answers.request(base.command), sent)
 
     def answer(known: Known) -> Deliver:
-        move = changed_to(spec, as_known(base, known), desk.answers.spec)
+        move = changed_to(request, as_known(base, known), desk.answers.request)
         return answer_move(desk, place, move, known)
 
     in_turn(desk, place, answer)
+
+
+def _as_open_as(before: Request | None, sent: Request) -> Request:
+    """What was sent; the form cannot leave the method open, the card may have."""
+    if before and before.spec.method is None and sent.spec.method is Method.FULL:
+        return sent.with_spec(sent.spec.model_copy(update={"method": None}))
+    return sent

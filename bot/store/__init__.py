@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.store.port import Appended, Health, Status, Store, StoreUnavailable, locked
+from bot.store.port import Appended, Health, Status, Store, StoreUnavailable
 
-__all__ = ["Appended", "Health", "Status", "Store", "StoreUnavailable", "locked", "open_store"]
+__all__ = ["Appended", "Health", "Status", "Store", "StoreUnavailable", "open_store"]
 
 
 def open_store(redis_url: str | None, state_dir: Path) -> Store:

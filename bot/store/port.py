@@ -1,7 +1,5 @@
 """What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -93,14 +91,3 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of connections and of what was started."""
         ...
-
-
-@contextmanager
-def locked(store: Store, name: str, *, ttl_seconds: float) -> Iterator[bool]:
-    """Whether this block holds the lock `name`; it is given back at the end, or after `ttl_seconds`."""
-    token = store.acquire(name, ttl_seconds=ttl_seconds)
-    try:
-        yield token is not None
-    finally:
-        if token is not None:
-            store.release(name, token)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from bot.files import load_catalog
-from bot.language import format_spec, read, vocabulary_of
+from bot.language import read, vocabulary_of
 from bot.prices import open_prices
 from estimator.catalog import Catalog
 from estimator.cost import PriceBook
@@ -78,7 +78,7 @@ def cases() -> tuple[Case, ...]:
 
     def answering(text: str) -> Callable[[], object]:
         spec = spec_of(text)
-        return lambda: estimate_document(estimate(spec, catalog, book, command=format_spec(spec)))
+        return lambda: estimate_document(estimate(spec, catalog, book))
 
     failing = spec_of(NOT_FITTING)
     return (

@@ -6,7 +6,8 @@ from bot.answer import Answers, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
 from bot.cards.texts import Language
-from bot.conversation import Step, first, moved
+from bot.conversation.followups import Step, first, moved
+from bot.document import document_of
 from bot.settings import settings_from
 from bot.variants import alternatives, stepped
 from estimator.spec import Method
@@ -92,15 +93,15 @@ def test_all_models_are_listed_in_a_terminal_and_some_in_slack(answers: Answers)
 
 
 def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answers) -> None:
-    estimate = reply(answers, SEED).estimate
-    assert estimate is not None
-    for card in (answers.maths(estimate, "en"), answers.sources(estimate, "zh")):
+    seed = reply(answers, SEED).requested
+    assert seed is not None
+    for card in (answers.maths(seed, "en"), answers.sources(seed, "zh")):
         assert violations(card, "message") == ()
-    assert "base parameters" in str(answers.maths(estimate, "en").blocks)
+    assert "base parameters" in str(answers.maths(seed, "en").blocks)
 
 
 def test_a_change_says_what_changed(answers: Answers) -> None:
-    step = moved(answers.read("lora", answers.spec(SEED)), first(SEED), answers.spec)
+    step = moved(answers.read("lora", answers.request(SEED)), first(SEED), answers.request)
     assert isinstance(step, Step)
     told = stepped(answers, step, ALEX)
     assert told.estimate is not None
@@ -109,9 +110,45 @@ def test_a_change_says_what_changed(answers: Answers) -> None:
 
 
 def test_alternatives_are_other_setups_of_the_same_run(answers: Answers) -> None:
-    spec = answers.read(f"{SEED} 8xh100").spec
-    assert spec is not None
-    found = alternatives(answers, spec, ALEX)
+    request = answers.request(f"{SEED} 8xh100")
+    assert request is not None
+    found = alternatives(answers, request, ALEX)
     assert found.for_everybody
     assert "H100" in str(found.card.blocks)
     assert violations(found.card, "message") == ()
+
+
+def test_how_an_answer_is_shown_is_no_part_of_the_run_and_travels_with_every_command(
+    answers: Answers,
+) -> None:
+    shown = reply(answers, "7b full 1x4090 mbs=1 private lang=zh").requested
+    plain = reply(answers, "7b full 1x4090 mbs=1").requested
+    assert shown is not None
+    assert plain is not None
+    assert shown.estimate.spec == plain.estimate.spec
+    assert shown.fixes
+    for written in shown.fixes:
+        again = answers.request(written.command)
+        assert again is not None
+        assert (again.language, again.private) == ("zh", True)
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "samples and epochs"), ("zh", "样本数和轮数")])
+def test_that_steps_decide_is_said_once(answers: Answers, language: Language, sentence: str) -> None:
+    step = moved(answers.read("steps=100", answers.request(SEED)), first(SEED), answers.request)
+    assert isinstance(step, Step)
+    told = stepped(answers, step, Asker(language=language, user_id="U1"))
+    assert str(told.card.blocks).count(sentence) == 1
+
+
+def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answers) -> None:
+    asked = reply(answers, "7b full 1x4090 mbs=1 private lang=zh")
+    found = document_of(asked)
+    assert list(found)[:3] == ["schema_version", "command", "spec"]
+    assert found["command"] == asked.command == "7b full mbs=1 1xrtx-4090 lang=zh private"
+    assert list(found["spec"])[-2:] == ["language", "private"]
+    assert found["fixes"]
+    for fix in found["fixes"]:
+        assert list(fix) == ["change", "command", "option"]
+        changed = answers.read(fix["change"], answers.request(asked.command)).request
+        assert changed == answers.request(fix["command"])

@@ -3,21 +3,20 @@
 import pytest
 
 from bot.cards import action_ids
-from bot.cards.carried import Carried
-from bot.conversation import Move, Step, Unchanged, first, moved
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import Move, Step, Unchanged, first, moved
 from bot.files import load_catalog
-from bot.language import read, read_plain, vocabulary_of
-from estimator.spec import TrainingSpec
+from bot.language import Request, read, read_plain, vocabulary_of
 
 VOCABULARY = vocabulary_of(load_catalog())
 
 
-def spec_of(command: str) -> TrainingSpec | None:
-    return read(command, VOCABULARY).spec
+def request_of(command: str) -> Request | None:
+    return read(command, VOCABULARY).request
 
 
 def reply(text: str, base: Carried) -> Move | None:
-    return moved(read(text, VOCABULARY, spec_of(base.command)), base, spec_of)
+    return moved(read(text, VOCABULARY, request_of(base.command)), base, request_of)
 
 
 def step(text: str, base: Carried) -> Step:
@@ -76,11 +75,11 @@ def test_vs_root_tells_the_same_card_against_the_first() -> None:
 @pytest.mark.parametrize("text", ["undo", "reset", "vs root", "撤销", "重置"])
 def test_the_way_back_is_a_plain_reply_too(text: str) -> None:
     card = conversation("bs=16", "seq=2k")
-    assert isinstance(moved(read_plain(text, VOCABULARY), card, spec_of), Step)
+    assert isinstance(moved(read_plain(text, VOCABULARY), card, request_of), Step)
 
 
 def test_the_way_back_needs_a_card() -> None:
-    assert moved(read("undo", VOCABULARY), None, spec_of) == "not_in_thread"
+    assert moved(read("undo", VOCABULARY), None, request_of) == "not_in_thread"
 
 
 def test_what_the_card_says_already_is_no_new_card() -> None:

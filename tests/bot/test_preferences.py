@@ -7,10 +7,10 @@ from fakes import NoHub
 from typing_extensions import override
 
 from bot.answer import Answers, Asker, Reply
+from bot.answers.settings import answer_settings
 from bot.bootstrap import prices_for
-from bot.cards.settings import Chosen
+from bot.conversation.preferences import Chosen, Preferences, Whose, choose_word
 from bot.files import load_catalog
-from bot.preferences import Preferences, Whose, answer_settings, choose_word
 from bot.service import EstimateService
 from bot.settings import Settings
 from bot.store.memory import MemoryStore

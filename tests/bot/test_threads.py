@@ -1,12 +1,15 @@
 """The cards of a thread: from the store, from the messages, one change at a time."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from bot.cards.carried import Carried, metadata
-from bot.conversation import first
+import pytest
+
+from bot.conversation.card_state import Carried
+from bot.conversation.followups import first
+from bot.conversation.threads import Known, Posted, ThreadKey, Threads
 from bot.store.memory import MemoryStore
-from bot.threads import Known, Message, Posted, ThreadKey, Threads
 
 KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
 ROOT = first("7b bs=32")
@@ -16,20 +19,20 @@ SECOND = ROOT.then("7b bs=16", "second")
 class Messages:
     """What Slack has; counts how often it was asked."""
 
-    def __init__(self, *messages: Message, readable: bool = True) -> None:
-        self.messages, self.readable, self.asked = list(messages), readable, 0
+    def __init__(self, *cards: Posted, readable: bool = True) -> None:
+        self.cards, self.readable, self.asked = cards, readable, 0
 
-    def __call__(self, key: ThreadKey) -> Sequence[Message] | None:
+    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
         self.asked += 1
-        return self.messages if self.readable else None
+        return self.cards if self.readable else None
 
 
-def message(ts: str, carried: Carried, answers: str = "") -> Message:
-    return {"ts": ts, "metadata": metadata(carried, answers=answers)}
+def posted(ts: str, carried: Carried, answers: str = "") -> Posted:
+    return Posted(carried=carried, ts=ts, answers=answers)
 
 
 def test_a_thread_is_read_from_its_messages_once() -> None:
-    history = Messages(message("1.0", ROOT), {"ts": "1.1", "text": "hi"}, message("1.2", SECOND, "1.1"))
+    history = Messages(posted("1.0", ROOT), posted("1.2", SECOND, "1.1"))
     threads = Threads(MemoryStore(), history)
     for _ in range(3):
         known = threads.known(KEY)
@@ -39,7 +42,7 @@ def test_a_thread_is_read_from_its_messages_once() -> None:
 
 
 def test_a_thread_without_cards_is_read_once_too() -> None:
-    history = Messages({"ts": "1.0", "text": "hello"})
+    history = Messages()
     threads = Threads(MemoryStore(), history)
     assert threads.known(KEY) == threads.known(KEY) == Known()
     assert history.asked == 1
@@ -84,7 +87,7 @@ def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:
 def test_a_kept_thread_of_another_version_is_read_anew() -> None:
     store = MemoryStore()
     store.set(str(KEY), b'{"v":99}', ttl_seconds=60)
-    threads = Threads(store, Messages(message("1.0", ROOT)))
+    threads = Threads(store, Messages(posted("1.0", ROOT)))
     assert threads.known(KEY).cards
 
 
@@ -112,6 +115,54 @@ def test_a_turn_that_was_flushed_away_is_known_to_be_lost() -> None:
     with threads.turn(KEY) as turn:
         store.delete(f"lock:{KEY}")
         assert not turn.is_ours()
+
+
+@dataclass
+class Clock:
+    """Time that passes when it is told to, and what was to be done meanwhile."""
+
+    now: float = 0.0
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    def timer(self, seconds: float, function: Callable[[], None]) -> "Timer":
+        return Timer(clock=self, seconds=seconds, function=function)
+
+    def pass_by(self, seconds: float) -> None:
+        until = self.now + seconds
+        while self.due and min(self.due, key=lambda each: each[0])[0] <= until:
+            at, function = min(self.due, key=lambda each: each[0])
+            self.due.remove((at, function))
+            self.now = at
+            function()
+        self.now = until
+
+
+@dataclass
+class Timer:
+    """Stands for `threading.Timer`."""
+
+    clock: Clock
+    seconds: float
+    function: Callable[[], None]
+    daemon: bool = False
+
+    def start(self) -> None:
+        self.clock.due.append((self.clock.now + self.seconds, self.function))
+
+    def cancel(self) -> None:
+        self.clock.due = [each for each in self.clock.due if each[1] != self.function]
+
+
+def test_a_turn_lasts_as_long_as_a_slow_slack_makes_us_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("threading.Timer", clock.timer)
+    store = MemoryStore(clock=lambda: clock.now)
+    with Threads(store, Messages()).turn(KEY):
+        for _ in range(60):  # half a minute: several calls, each slower than the lock lives
+            clock.pass_by(0.5)
+            assert store.acquire(str(KEY), ttl_seconds=60) is None, clock.now
+    assert clock.due == []
+    assert store.acquire(str(KEY), ttl_seconds=60)
 
 
 def test_patience_ends_and_the_reply_is_answered_out_of_turn() -> None:

@@ -73,10 +73,6 @@ def test_where_nothing_fits_only_fields_and_verdict_are_compared() -> None:
     assert {each.field for each in moved.spec} >= {"model", "method", "gpu"}
 
 
-def test_what_only_changes_the_card_is_no_change() -> None:
-    assert delta(answered(BEFORE), answered(changed(language="zh", private=True))).spec == ()
-
-
 def test_a_ratio_from_nothing_is_infinite() -> None:
     assert Measure(name="x", before=0, after=2).ratio == float("inf")
     assert Measure(name="x", before=0, after=0).ratio == 1

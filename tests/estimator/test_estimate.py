@@ -43,7 +43,7 @@ EXAMPLE = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000
 
 
 def document(spec: TrainingSpec) -> dict[str, Any]:
-    found = estimate_document(estimate(spec, CATALOG, BOOK, reference=REFERENCE, command="7b"))
+    found = estimate_document(estimate(spec, CATALOG, BOOK, reference=REFERENCE))
     parsed: dict[str, Any] = json.loads(json.dumps(found))
     return parsed
 
@@ -82,7 +82,7 @@ def test_every_fix_fits_when_it_is_tried() -> None:
     answer = estimate(spec, CATALOG, BOOK)
     assert answer.fixes
     for fix in answer.fixes:
-        assert estimate(fix.spec, CATALOG, BOOK).fits, fix.change
+        assert estimate(fix.spec, CATALOG, BOOK).fits, fix.changes
 
 
 def test_a_pinned_price_is_used_for_every_plan() -> None:
@@ -109,7 +109,7 @@ def test_what_the_plan_takes_is_the_one_word_on_a_field() -> None:
 def test_what_is_assumed_is_what_the_offered_plan_runs_with() -> None:
     """Megatron runs the 70B of somebody who named no stack: with its kernel and its master copy."""
     book = PriceBook([offer("h100-80gb", "24", 8)], ())
-    found = estimate(TrainingSpec(model="70b", precision=Precision.BF16), CATALOG, book, command="70b")
+    found = estimate(TrainingSpec(model="70b", precision=Precision.BF16), CATALOG, book)
     assumed = {each.what: each.value for each in found.assumptions}
     plan = found.options[0].plan
     assert plan.stack == "megatron"

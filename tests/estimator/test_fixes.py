@@ -4,10 +4,9 @@ import pytest
 from fake_physics import MARKET, SIMPLE, book, offer
 
 from bot.files import load_catalog
-from bot.language import read, vocabulary_of
-from estimator.fixes import MAX_FIXES, fixes_for
+from bot.language import Request, change_text, read, vocabulary_of
+from estimator.fixes import MAX_FIXES, changes, fixes_for
 from estimator.memory.estimate import Verdict
-from estimator.moves import change_text
 from estimator.outcome import Fix
 from estimator.physics import PHYSICS, Physics
 from estimator.plan import search
@@ -37,6 +36,11 @@ def fixes(text: str, physics: Physics = SIMPLE) -> tuple[Fix, ...]:
     return fixes_for(spec_of(text), CATALOG, book(), currency="USD", physics=physics)
 
 
+def said(text: str) -> list[str]:
+    """The changes as they are typed."""
+    return [change_text(fix.changes) for fix in fixes(text)]
+
+
 @pytest.mark.parametrize("physics", [SIMPLE, PHYSICS], ids=["simple", "calibrated"])
 @pytest.mark.parametrize("text", FAILING)
 def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
@@ -52,34 +56,34 @@ def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
 def test_the_change_is_a_reply_that_makes_the_fixed_spec(text: str) -> None:
     spec = spec_of(text)
     for fix in fixes(text):
-        assert read(fix.change, VOCABULARY, spec).spec == fix.spec
+        assert read(change_text(fix.changes), VOCABULARY, Request(spec=spec)).spec == fix.spec
 
 
 @pytest.mark.parametrize("text", FAILING)
 def test_no_two_fixes_say_the_same(text: str) -> None:
-    changes = [fix.change for fix in fixes(text)]
-    assert len(set(changes)) == len(changes)
+    told = said(text)
+    assert len(set(told)) == len(told)
 
 
 def test_one_change_is_enough_where_one_is() -> None:
-    assert "ckpt" in {fix.change for fix in fixes("7b full 1xa100-80gb mbs=32 no-ckpt bs=32")}
+    assert "ckpt" in said("7b full 1xa100-80gb mbs=32 no-ckpt bs=32")
 
 
 def test_the_largest_micro_batch_that_fits_is_proposed() -> None:
-    changes = [fix.change for fix in fixes("7b full 1xa100-80gb mbs=256 ckpt")]
-    assert "mbs=64 ga=4" in changes or "mbs=128 ga=2" in changes
+    told = said("7b full 1xa100-80gb mbs=256 ckpt")
+    assert "mbs=64 ga=4" in told or "mbs=128 ga=2" in told
 
 
 def test_a_small_card_gets_adapters_more_cards_and_a_larger_card() -> None:
-    first, second, third = (fix.change for fix in fixes("7b full gpus=1 gpu=4090"))
+    first, second, third = said("7b full gpus=1 gpu=4090")
     assert {first.split("=")[0], second.split("=")[0], third.split("=")[0]} == {"lora r", "gpus", "gpu"}
 
 
 def test_more_cards_are_joined_by_a_sharding() -> None:
-    more = next(fix for fix in fixes("7b full gpus=1 gpu=4090") if fix.change.startswith("gpus="))
+    more = next(fix for fix in fixes("7b full gpus=1 gpu=4090") if next(iter(fix.changes)) == "num_gpus")
     assert more.option.plan.num_gpus > 1
     assert more.option.plan.zero_stage == 3
-    assert "fsdp" in more.change
+    assert "fsdp" in change_text(more.changes)
 
 
 def test_far_from_fitting_the_cards_that_a_planner_would_take_are_offered() -> None:
@@ -91,7 +95,7 @@ def test_far_from_fitting_the_cards_that_a_planner_would_take_are_offered() -> N
 
 def test_a_change_back_to_nothing_is_not_said() -> None:
     before, after = TrainingSpec(model="7b", micro_batch_size=4), TrainingSpec(model="7b", gpu="l40s")
-    assert change_text(before, after) == "gpu=l40s"
+    assert changes(before, after) == {"gpu": "l40s"}
 
 
 def test_cheaper_comes_first_among_equally_small_changes() -> None:

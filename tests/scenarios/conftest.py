@@ -8,10 +8,10 @@ import pytest
 import structlog
 
 from bot.bootstrap import Shell, build_shell
+from bot.conversation.preferences import Whose
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.slack import BOT_TOKEN
-from bot.preferences import Whose
 from bot.serve import HttpServer
 from bot.settings import Settings
 from bot.store.memory import MemoryStore

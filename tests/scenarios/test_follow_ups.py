@@ -8,11 +8,11 @@ from said import SEED, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
+from bot.conversation.threads import ThreadKey
 from bot.playground import SlackDouble
 from bot.playground.faults import broken, failing
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, MEI, ML_TRAINING, SAM, TEAM_ID
 from bot.playground.wire import Json
-from bot.threads import ThreadKey
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -75,6 +75,12 @@ class TestPlainReplies:
             "7b fp16 n=10000 seq=512 bs=32",
             SEED,
         ]
+
+    def test_a_reply_to_a_reply_leads_to_its_base_in_the_thread(self, slack: SlackDouble, root: Json) -> None:
+        base = said_then(slack, root, "bs=16")
+        shown = words(said_then(slack, root, "seq=2k"))
+        address = f"archives/{ML_TRAINING}/p{base['ts'].replace('.', '')}"
+        assert f"{address}?thread_ts={root['ts']}&cid={ML_TRAINING}|" in shown
 
     def test_conversation_is_left_alone(self, slack: SlackDouble, root: Json) -> None:
         for text in ("looks good to me", "can we run it on spot?", "16", "<@U0SAM00001> bs=16", "full"):
@@ -227,7 +233,7 @@ class TestMemory:
         slack.say("bs=16", thread_ts=root["ts"])
         assert "may not read" in whispered(slack)["text"]
 
-    def test_a_card_of_the_first_version_and_a_year_old_goes_on(self, slack: SlackDouble) -> None:
+    def test_a_card_a_year_old_goes_on(self, slack: SlackDouble) -> None:
         message = {"user": BOT_USER, "bot_id": BOT_ID, "text": "7B", "blocks": [old_row()]}
         posted_then = {"ts": "1700000000.000100", "metadata": OLD_METADATA}
         old = slack.slack.workspace.add(ML_TRAINING, message | posted_then)
@@ -235,9 +241,10 @@ class TestMemory:
         slack.click(old["ts"], "estimate_undo")
         assert command_of(reply_to(slack, old["ts"], number=3)) == "7b bs=64"
 
-    def test_a_button_of_a_later_version_says_so(self, slack: SlackDouble) -> None:
+    @pytest.mark.parametrize("value", ['{"v":9,"spec":"7b"}', '{"v":1,"c":"7b"}'])
+    def test_a_button_of_another_version_says_so(self, slack: SlackDouble, value: str) -> None:
         row = old_row()
-        row["elements"][0]["value"] = '{"v":9,"spec":"7b"}'
+        row["elements"][0]["value"] = value
         message = {"user": BOT_USER, "bot_id": BOT_ID, "text": "7B", "blocks": [row]}
         posted = slack.slack.workspace.add(ML_TRAINING, message)
         slack.click(posted["ts"], "estimate_compare")
@@ -265,7 +272,7 @@ OLD_METADATA: Json = {"event_type": "ftcost_estimate", "event_payload": {"comman
 
 
 def old_row() -> Json:
-    """Buttons as the first version made them."""
+    """Buttons that say the least: no name, no first card."""
     text = {"type": "plain_text", "text": "x"}
     compare = {"type": "button", "action_id": "estimate_compare", "text": text}
     undo = {"type": "button", "action_id": "estimate_undo", "text": text}
@@ -273,7 +280,7 @@ def old_row() -> Json:
         "type": "actions",
         "block_id": "do:7b bs=32",
         "elements": [
-            {**compare, "value": '{"v":1,"c":"7b bs=32"}'},
-            {**undo, "value": '{"v":1,"c":"7b bs=32","b":"7b bs=64"}'},
+            {**compare, "value": '{"v":2,"c":"7b bs=32"}'},
+            {**undo, "value": '{"v":2,"c":"7b bs=32","b":"7b bs=64"}'},
         ],
     }

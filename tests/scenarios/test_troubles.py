@@ -8,11 +8,11 @@ from said import SEED, card, reply_to
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
+from bot.conversation.threads import ThreadKey
 from bot.playground import Fault, SlackDouble
 from bot.playground.faults import broken, failing, rate_limited
 from bot.playground.people import ALEX, ALEX_DM, BOT_USER, ML_TRAINING, TEAM_ID
 from bot.playground.wire import Json
-from bot.threads import ThreadKey
 
 pytestmark = pytest.mark.usefixtures("shell")
 

@@ -9,10 +9,12 @@ from typing import TypeVar
 
 from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memory, time
 
+from bot.cards.requested import RequestedEstimate, WrittenFix
+from bot.language import Request
 from estimator.framework import Join, Sharing
 from estimator.memory.estimate import Verdict
 from estimator.money import Money
-from estimator.outcome import Estimate, Fix, MoneyRange, Nearest, Option, Problem, Quote, Tag
+from estimator.outcome import MoneyRange, Nearest, Option, Problem, Quote, Tag
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Market, TrainingSpec
 from estimator.workload import Assumption, Schedule
@@ -126,11 +128,8 @@ class Any(Random):
             parameters={"value": value, "by": self.choice(("7200 s", "12.50 USD", value))},
         )
 
-    def fix(self) -> Fix:
-        fitting = self.option(Verdict.FITS)
-        return Fix(
-            change=self.name(), command=self.choice(("", self.command())), spec=self.spec(), option=fitting
-        )
+    def fix(self) -> WrittenFix:
+        return WrittenFix(change=self.name(), command=self.command(), option=self.option(Verdict.FITS))
 
     def spec(self) -> TrainingSpec:
         return TrainingSpec(
@@ -140,7 +139,6 @@ class Any(Random):
             num_epochs=self.maybe(lambda: self.size(-2, 3)),
             providers=self.maybe(lambda: (self.name(), self.name())),
             region=self.maybe(self.name),
-            rule_of_thumb=self.maybe(lambda: self.random() < 0.5),
         )
 
     def schedule(self) -> Schedule:
@@ -159,17 +157,28 @@ class Any(Random):
             gpu=self.choice(GPUS), num_gpus=self.count(), missing_bytes=missing, largest_part="logits"
         )
 
-    def estimate(self) -> Estimate:
+    def request(self, spec: TrainingSpec) -> Request:
+        return Request(
+            spec=spec,
+            rule_of_thumb=self.maybe(lambda: self.random() < 0.5),
+            private=self.maybe(lambda: self.random() < 0.5),
+        )
+
+    def estimate(self) -> RequestedEstimate:
         rules = (RULE, replace(RULE, cost=None, price_per_hour=None), replace(RULE, gpu=None))
-        return replace(
-            WORKED,
+        estimate = replace(
+            WORKED.estimate,
             spec=self.spec(),
-            command=self.command(),
             schedule=self.schedule(),
             assumptions=self.many(self.assumption, 25),
             rule_of_thumb=replace(self.choice(rules), total_gb=self.size(), price_source=self.name()),
             options=self.many(self.option, 3),
             nearest=self.maybe(self.nearest),
+        )
+        return RequestedEstimate(
+            request=self.request(estimate.spec),
+            estimate=estimate,
+            command=self.command(),
             fixes=self.many(self.fix, 3),
         )
 

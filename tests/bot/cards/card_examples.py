@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from bot.cards.block import Card
 from bot.cards.compare import compare_card, gpu_setups, spec_setups
@@ -10,21 +11,23 @@ from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
-from bot.cards.home import Recent, home_view
+from bot.cards.home import home_view
 from bot.cards.limits import Surface
 from bot.cards.lists import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.modal import form_view
 from bot.cards.notices import notice_card
+from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.texts import Texts
+from bot.conversation.recent import Recent
 from bot.files import load_catalog
+from bot.language import Request
 from estimator.framework import Join, Sharing
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
 from estimator.outcome import (
     Converted,
     Estimate,
-    Fix,
     MoneyRange,
     Nearest,
     Option,
@@ -249,43 +252,54 @@ ASSUMPTIONS = (
     assumption("attention", "sdpa", "the default of Hugging Face Trainer + PEFT", "stack_default"),
     assumption("optimizer", "adamw (fused)", "the default of Hugging Face Trainer + PEFT", "stack_default"),
 )
-WORKED = Estimate(
-    spec=TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32),
+SPEC = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
+WORKED = RequestedEstimate(
+    request=Request(spec=SPEC),
+    estimate=Estimate(
+        spec=SPEC,
+        arch=LLAMA,
+        num_params=7_000_000_000,
+        workload=FULL,
+        schedule=Schedule(num_examples=10_000, num_epochs=3, global_batch_size=32),
+        currency="CNY",
+        assumptions=ASSUMPTIONS,
+        rule_of_thumb=RULE,
+        options=(A100, H100S, L40S),
+    ),
     command=COMMAND,
-    arch=LLAMA,
-    num_params=7_000_000_000,
-    workload=FULL,
-    schedule=Schedule(num_examples=10_000, num_epochs=3, global_batch_size=32),
-    currency="CNY",
-    assumptions=ASSUMPTIONS,
-    rule_of_thumb=RULE,
-    options=(A100, H100S, L40S),
 )
-UNPRICED = replace(WORKED, options=(replace(A100, quotes=()),))
-RULED = replace(
-    WORKED, spec=WORKED.spec.model_copy(update={"rule_of_thumb": True}), command=f"{COMMAND} method=rule"
-)
-MULTI = replace(WORKED, options=(H100S, A100), command=f"{COMMAND} gpu=h100-80gb gpus=8")
+
+
+def but(of: RequestedEstimate, **changes: Any) -> RequestedEstimate:
+    """`of` with another estimate."""
+    return replace(of, estimate=replace(of.estimate, **changes))
+
+
+UNPRICED = but(WORKED, options=(replace(A100, quotes=()),))
+RULED = replace(WORKED, request=Request(spec=SPEC, rule_of_thumb=True), command=f"{COMMAND} method=rule")
+MULTI = replace(but(WORKED, options=(H100S, A100)), command=f"{COMMAND} gpu=h100-80gb gpus=8")
 HALF_BATCH = replace(
-    WORKED,
-    spec=WORKED.spec.model_copy(update={"global_batch_size": 16}),
-    command="7b full fp16 n=10000 seq=1024 bs=16 epochs=3",
-    schedule=replace(WORKED.schedule, global_batch_size=16),
-    options=(
-        replace(
-            A100,
-            plan=replace(A100.plan, gradient_accumulation_steps=2),
-            memory=memory(62.1, 79.3, Verdict.FITS),
-            time=time(6.9, 1875),
-            quotes=(
-                replace(
-                    ALIBABA,
-                    run_cost=money_range("107.6", "124.1", "147.2"),
-                    with_retries=money_range("322.8", "372.3", "441.6"),
+    but(
+        WORKED,
+        spec=SPEC.model_copy(update={"global_batch_size": 16}),
+        schedule=replace(WORKED.estimate.schedule, global_batch_size=16),
+        options=(
+            replace(
+                A100,
+                plan=replace(A100.plan, gradient_accumulation_steps=2),
+                memory=memory(62.1, 79.3, Verdict.FITS),
+                time=time(6.9, 1875),
+                quotes=(
+                    replace(
+                        ALIBABA,
+                        run_cost=money_range("107.6", "124.1", "147.2"),
+                        with_retries=money_range("322.8", "372.3", "441.6"),
+                    ),
                 ),
             ),
         ),
     ),
+    command="7b full fp16 n=10000 seq=1024 bs=16 epochs=3",
 )
 RTX_4090 = Option(
     plan=Plan(stack="hf", gpu="rtx-4090", activation_checkpointing=Checkpointing.FULL),
@@ -296,9 +310,9 @@ RTX_4090 = Option(
 )
 
 
-def fix(change: str, option: Option, workload: Workload) -> Fix:
+def fix(change: str, option: Option, workload: Workload) -> WrittenFix:
     command = f"7b {change} fp16 n=10000 gpu=rtx-4090 gpus=1"
-    return Fix(change=change, command=command, spec=WORKED.spec, option=replace(option, workload=workload))
+    return WrittenFix(change=change, command=command, option=replace(option, workload=workload))
 
 
 LORA_4090 = replace(
@@ -308,20 +322,17 @@ LORA_4090 = replace(
     time=time(16.0),
     quotes=(replace(RUNPOD, num_gpus=1, price_per_hour=usd("0.34")),),
 )
+NEAREST = Nearest(gpu="rtx-4090", num_gpus=1, missing_bytes=int(35.2 * GIB), largest_part="optimizer_states")
 TOO_LARGE = replace(
-    WORKED,
+    but(WORKED, options=(RTX_4090,), nearest=NEAREST),
     command=f"{COMMAND} gpu=rtx-4090 gpus=1",
-    options=(RTX_4090,),
-    nearest=Nearest(
-        gpu="rtx-4090", num_gpus=1, missing_bytes=int(35.2 * GIB), largest_part="optimizer_states"
-    ),
     fixes=(
         fix("lora r=16", LORA_4090, LORA),
         fix("qlora r=16", LORA_4090, replace(LORA, method=Method.QLORA)),
         fix("gpu=a100-80gb", A100, FULL),
     ),
 )
-TOO_LARGE_CHANGED = replace(TOO_LARGE, spec=WORKED.spec.model_copy(update={"gpu": "rtx-4090", "num_gpus": 1}))
+TOO_LARGE_CHANGED = but(TOO_LARGE, spec=SPEC.model_copy(update={"gpu": "rtx-4090", "num_gpus": 1}))
 LORA_SPEC = TrainingSpec(model="7b", method=Method.LORA, lora_rank=8, gpu="a100-80gb", num_examples=10_000)
 OFFER = Offer(
     provider="alibaba",
@@ -343,7 +354,7 @@ TERMS = (
         source="arXiv:1910.02054, section 3.1",
     ),
 )
-NO_WAY = replace(TOO_LARGE, options=(), nearest=None, fixes=())
+NO_WAY = replace(but(TOO_LARGE, options=(), nearest=None), fixes=())
 PROBLEMS = (
     Problem(
         code="unknown_token", token="batchsize:32", message="I don't know this word.", suggestions=("bs=32",)
@@ -358,7 +369,7 @@ TYPED = "7b fp16 n=10000 batchsize:32 ep=1e9 <!channel>"
 def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
     """Every card by name, with the surface that it goes to."""
     gpus = load_catalog().gpus
-    setups = gpu_setups((WORKED, MULTI, replace(WORKED, options=(L40S,)), TOO_LARGE), texts)
+    setups = gpu_setups((WORKED, MULTI, but(WORKED, options=(L40S,)), TOO_LARGE), texts)
     recent = (Recent(command=COMMAND, answer="…", asked_at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),)
     return {
         "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),

@@ -8,7 +8,7 @@ from card_any import Any
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
-from bot.cards.carried import Carried, carrying
+from bot.cards.carried import carrying
 from bot.cards.compare import compare_card, gpu_setups, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
@@ -16,8 +16,10 @@ from bot.cards.estimate import estimate_card
 from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
-from bot.cards.settings import Chosen, settings_card
+from bot.cards.settings import settings_card
 from bot.cards.texts import Texts
+from bot.conversation.card_state import Carried
+from bot.conversation.preferences import Chosen
 
 LINK = "https://s.example/p1"
 OUR_OWN = ("<@U123>", f"<{LINK}|the estimate before>", f"<{LINK}|上一次估算>")
@@ -39,7 +41,7 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
                 texts=texts,
                 base_link=LINK,
                 asker="U123",
-                notice=dropped_line([(any_.command(), any_.command())], ["steps_win"], texts),
+                notice=dropped_line([(any_.command(), any_.command())], texts),
             ),
             Carried(command=any_.command(), card_id="1f3a9c2e", trail=tuple(any_.many(any_.command, 20))),
         ),

@@ -4,10 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from card_examples import COMMAND, WORKED, assumption, but
 
 from bot.cards import action_ids
 from bot.cards.block import Card, actions, button, section
-from bot.cards.carried import Carried, carried_by_message, carried_by_press, carrying, metadata
+from bot.cards.carried import carried_by_press, carrying, metadata, posted_by_message
+from bot.cards.estimate import estimate_card
+from bot.cards.texts import Texts
+from bot.conversation.card_state import Carried
+from bot.conversation.threads import Posted
 
 CARRIED = Carried(command="7b bs=8", card_id="1f3a9c2e", trail=("7b bs=32", "7b bs=16"))
 
@@ -59,8 +64,8 @@ def test_a_card_that_would_burst_keeps_its_command_alone() -> None:
 
 
 def test_metadata_gives_back_the_whole_trail_and_what_was_answered() -> None:
-    message = {"metadata": json.loads(json.dumps(metadata(CARRIED, answers="17.5")))}
-    assert carried_by_message(message) == (CARRIED, "17.5")
+    message = {"ts": "17.6", "metadata": json.loads(json.dumps(metadata(CARRIED, answers="17.5")))}
+    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6", answers="17.5")
 
 
 def test_metadata_is_flat() -> None:
@@ -71,21 +76,30 @@ def test_metadata_is_flat() -> None:
 
 
 def test_a_message_without_metadata_is_known_by_its_buttons() -> None:
-    message = {"blocks": list(carrying(card(), CARRIED).blocks)}
-    assert carried_by_message(message) == (CARRIED, "")
+    message = {"ts": "17.6", "blocks": list(carrying(card(), CARRIED).blocks)}
+    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6")
 
 
 @pytest.mark.parametrize("message", [{}, {"metadata": {"event_type": "other"}}, {"blocks": [row()]}])
 def test_other_messages_are_no_cards(message: dict[str, Any]) -> None:
-    assert carried_by_message(message) is None
+    assert posted_by_message(message) is None
 
 
-def test_the_values_of_the_first_version_are_read() -> None:
-    first = {"type": "actions", "block_id": "do:7b bs=16", "elements": [
-        {"type": "button", "action_id": "estimate_compare", "value": '{"v":1,"c":"7b bs=16"}'},
-        {"type": "button", "action_id": "estimate_undo", "value": '{"v":1,"c":"7b bs=16","b":"7b bs=32"}'},
-    ]}  # fmt: skip
-    expected = Carried(command="7b bs=16", trail=("7b bs=32",))
-    assert carried_by_press(press([first], action_id="estimate_undo")) == expected
-    old = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
-    assert carried_by_message(old) == (Carried(command="7b bs=16"), "")
+def test_a_card_is_known_by_the_command_in_its_metadata_alone() -> None:
+    bare = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
+    assert posted_by_message(bare) == Posted(carried=Carried(command="7b bs=16"), ts="")
+
+
+def test_the_values_of_another_version_are_not_read() -> None:
+    other = button("Compare", action_ids.COMPARE, '{"v":1,"c":"7b bs=16"}')
+    assert carried_by_press(press([actions(other, block_id="x")])) is None
+
+
+@pytest.mark.parametrize("count", range(10, 60, 7))
+def test_a_full_card_keeps_room_for_its_place_in_the_thread(count: int, texts: Texts) -> None:
+    """Of its assumptions a card shows only as many as leave the first button its whole state."""
+    many = tuple(assumption("lora_targets", "模型" * 4, "…") for _ in range(count))
+    trail = (f"{COMMAND} packing", f"{COMMAND} offload")
+    carried = Carried(command=COMMAND, card_id="1f3a9c2e", trail=trail)
+    drawn = carrying(estimate_card(but(WORKED, assumptions=many), texts=texts, asker="U123"), carried)
+    assert carried_by_press(press(drawn.blocks, action_id=action_ids.MORE)) == carried

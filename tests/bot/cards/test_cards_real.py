@@ -11,14 +11,13 @@ from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from bot.files import load_catalog
-from bot.language import format_spec, read, vocabulary_of
+from bot.language import read, vocabulary_of
 from bot.prices import open_prices
 from estimator import PriceBook, TrainingSpec, estimate
-from estimator.compare import NOT_COMPARED
 from estimator.framework import Sharing
-from estimator.outcome import Estimate
 
 WORKED = "7b fp16 n=10000 bs=32"
 ASKED = (
@@ -42,11 +41,11 @@ def book() -> PriceBook:
 
 
 @cache
-def answered(text: str) -> Estimate:
+def answered(text: str) -> RequestedEstimate:
     catalog = load_catalog()
-    spec = read(text, vocabulary_of(catalog)).spec
-    assert spec is not None, text
-    return estimate(spec, catalog, book(), currency="CNY", command=format_spec(spec))
+    request = read(text, vocabulary_of(catalog)).request
+    assert request is not None, text
+    return RequestedEstimate.of(request, estimate(request.spec, catalog, book(), currency="CNY"))
 
 
 @pytest.mark.parametrize("text", ASKED)
@@ -60,7 +59,7 @@ def test_every_card_of_a_real_estimate_is_within_the_limits(text: str, texts: Te
 
 @pytest.mark.parametrize("text", ASKED)
 def test_what_the_core_says_has_a_sentence_in_both_languages(text: str, texts: Texts) -> None:
-    found = answered(text)
+    found = answered(text).estimate
     assumed = {f"assumption.{each.code}" for each in (*found.assumptions, *found.rule_of_thumb.notes)}
     warned = {f"warning.{each.code}" for option in found.options for each in option.warnings}
     assert {key for key in assumed | warned if key not in texts} == set()
@@ -68,13 +67,12 @@ def test_what_the_core_says_has_a_sentence_in_both_languages(text: str, texts: T
 
 @pytest.mark.parametrize("text", ASKED)
 def test_what_was_assumed_is_named_as_it_would_be_typed(text: str, texts: Texts) -> None:
-    named = {f"key.{each.what}" for each in answered(text).assumptions}
+    named = {f"key.{each.what}" for each in answered(text).estimate.assumptions}
     assert {key for key in named if key not in texts} == set()
 
 
 def test_every_field_of_a_spec_is_named_as_it_is_typed(texts: Texts) -> None:
-    compared = set(TrainingSpec.model_fields) - NOT_COMPARED
-    assert {name for name in compared if f"key.{name}" not in texts} == set()
+    assert {name for name in TrainingSpec.model_fields if f"key.{name}" not in texts} == set()
 
 
 def test_real_setups_are_compared(texts: Texts) -> None:
@@ -83,7 +81,7 @@ def test_real_setups_are_compared(texts: Texts) -> None:
 
 
 def test_what_joins_gpus_has_one_name_on_plan_and_assumptions(texts: Texts) -> None:
-    found = answered("70b full bf16 64xh100 tp=8 pp=2 mbs=1 ga=8 megatron zero2")
+    found = answered("70b full bf16 64xh100 tp=8 pp=2 mbs=1 ga=8 megatron zero2").estimate
     (assumed,) = (each for each in found.assumptions if each.what == "sharding")
     planned, named = words.sharding(found.options[0], texts), words.as_typed(assumed, texts)
     for code, size in (("distributed_optimizer", 4), ("tensor_parallel", 8), ("pipeline_parallel", 2)):

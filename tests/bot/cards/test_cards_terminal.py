@@ -12,7 +12,7 @@ from bot.cards.block import Card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.lists import models_card
-from bot.cards.terminal import plain_text, render
+from bot.cards.terminal import render, styled
 from bot.cards.texts import Texts
 
 NAMES = (
@@ -110,4 +110,4 @@ def test_a_terminal_shows_a_whole_list(english: Texts) -> None:
     ],
 )
 def test_slacks_markup_reads_as_plain_text(markup: str, shown: str) -> None:
-    assert plain_text(markup) == shown
+    assert styled(markup).plain == shown

@@ -1,4 +1,4 @@
-"""`format_spec` writes the command that reads back to the same spec."""
+"""`format_request` writes the command that reads back to the same request."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.files import load_catalog
-from bot.language import Vocabulary, format_spec, read, vocabulary_of
+from bot.language import Request, Vocabulary, change_text, format_request, read, vocabulary_of
 from estimator.spec import SaidMoney, TrainingSpec
 
 CATALOG = load_catalog()
@@ -133,11 +133,11 @@ others = st.fixed_dictionaries(
 
 @given(st.tuples(others, methods, data, optimizers, hardware))
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_reading_what_was_written_gives_the_same_spec(parts: tuple[dict[str, Any], ...]) -> None:
-    spec = TrainingSpec.model_validate({name: value for part in parts for name, value in part.items()})
-    for command in (format_spec(spec), format_spec(spec, NAMES)):
+def test_reading_what_was_written_gives_the_same_request(parts: tuple[dict[str, Any], ...]) -> None:
+    request = Request.of_fields({name: value for part in parts for name, value in part.items()})
+    for command in (format_request(request), format_request(request, NAMES)):
         reading = read(command, NAMES)
-        assert reading.spec == spec, (command, reading.problems)
+        assert reading.request == request, (command, reading.problems)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,22 @@ def test_reading_what_was_written_gives_the_same_spec(parts: tuple[dict[str, Any
     ],
 )
 def test_the_canonical_command_is_short_and_in_one_order(names: Vocabulary, text: str, command: str) -> None:
-    spec = read(text, names).spec
-    assert spec is not None
-    assert format_spec(spec) == command
+    request = read(text, names).request
+    assert request is not None
+    assert format_request(request) == command
 
 
 def test_an_amount_keeps_its_digits() -> None:
     spec = TrainingSpec(model="7b", price_per_gpu_hour=SaidMoney(amount=Decimal("1E+3"), currency="CNY"))
-    assert format_spec(spec) == "7b price=1000cny"
+    assert format_request(Request(spec=spec)) == "7b price=1000cny"
+
+
+def test_how_an_answer_is_shown_comes_last() -> None:
+    request = Request(spec=TrainingSpec(model="7b"), language="zh", rule_of_thumb=True, private=False)
+    assert format_request(request) == "7b lang=zh rule no-private"
+    assert list(request.said()) == ["model", "rule_of_thumb", "language", "private"]
+
+
+def test_a_change_is_written_as_it_reads_well_whatever_its_order() -> None:
+    changes = {"fused_loss": True, "zero_stage": 3, "num_gpus": 8, "lora_rank": 16, "method": "lora"}
+    assert change_text(changes) == "lora r=16 gpus=8 fsdp liger"

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.language import Vocabulary, document, message, read, read_plain
+from bot.language import Request, Vocabulary, document, message, read, read_plain
 from bot.language.reading import Reading
-from estimator.spec import TrainingSpec
 
 MOST_SECONDS = 0.1
 """Work that grows with the square of a text takes seconds; how fast it really is, `make bench` says."""
-BASE = TrainingSpec.model_validate({"model": "7b", "method": "qlora", "lora_rank": 8, "num_gpus": 8})
+BASE = Request.of_fields({"model": "7b", "method": "qlora", "lora_rank": 8, "num_gpus": 8})
 
 HAND_MADE = [
     *(character * 2000 for character in "a19,:=<>²٣🔥一&`*_~-—.；、\x00\u202e\u200b\ud800ﷺ㎏\u0301|/\\\"'()"),
@@ -85,8 +84,8 @@ def _holds(names: Vocabulary, text: str) -> None:
         for problem in reading.problems:
             assert message(problem, "zh")
             message(problem, "en").encode("utf-8")
-        if reading.spec is not None:
-            TrainingSpec.model_validate(reading.spec.said())
+        if reading.request is not None:
+            assert Request.of_fields(reading.request.said()) == reading.request
 
 
 @pytest.mark.parametrize("text", HAND_MADE, ids=lambda text: ascii(text[:12]))

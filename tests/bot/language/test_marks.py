@@ -156,5 +156,5 @@ def test_unknown_chinese_is_one_token(names: Vocabulary) -> None:
 
 def _said(names: Vocabulary, text: str) -> dict[str, Any]:
     reading = read(text, names)
-    assert reading.spec is not None, (text, reading.problems)
-    return reading.spec.said()
+    assert reading.request is not None, (text, reading.problems)
+    return reading.request.said()

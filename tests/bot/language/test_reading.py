@@ -235,17 +235,11 @@ def test_what_reads_as_a_spec_is_one_even_if_it_begins_like_a_command(names: Voc
     assert _said(names, text)["model"] == "7b"
 
 
-def test_steps_win_over_epochs_and_the_card_can_say_so(names: Vocabulary) -> None:
-    reading = read("7b steps=100 ep=3", names)
-    assert reading.spec is not None
-    assert (reading.spec.num_steps, reading.spec.num_epochs, reading.notes) == (100, 3, ("steps_win",))
-
-
 def test_the_same_value_twice_is_fine(names: Vocabulary) -> None:
     assert _said(names, "7b 7b bs=16 batch 16 8 gpus 8xh100")["num_gpus"] == 8
 
 
 def _said(names: Vocabulary, text: str) -> dict[str, Any]:
     reading = read(text, names)
-    assert reading.spec is not None, (text, reading.problems)
-    return reading.spec.said()
+    assert reading.request is not None, (text, reading.problems)
+    return reading.request.said()

@@ -287,5 +287,5 @@ def test_a_duration_is_in_seconds(names: Vocabulary, typed: str, field: str, sec
 
 def _said(names: Vocabulary, text: str) -> dict[str, Any]:
     reading = read(text, names)
-    assert reading.spec is not None, (text, reading.problems)
-    return reading.spec.said()
+    assert reading.request is not None, (text, reading.problems)
+    return reading.request.said()

@@ -2,19 +2,18 @@
 
 from bot.language import Vocabulary, fillers, help_topic, help_topics, read
 from bot.language.grammar import KEYS
-from bot.language.topics import SECTIONS
+from bot.language.request import LOOKS
 from estimator.spec import TrainingSpec
 
 
 def test_every_field_of_the_spec_has_a_key_or_belongs_to_one() -> None:
     belongs = {"optimizer_implementation"}
-    assert {key.field for key in KEYS} | belongs == set(TrainingSpec.model_fields)
+    assert {key.field for key in KEYS} | belongs == {*TrainingSpec.model_fields, *LOOKS}
 
 
 def test_every_topic_is_complete_in_both_languages() -> None:
     for english, chinese in zip(help_topics("en"), help_topics("zh"), strict=True):
         assert english.name == chinese.name
-        assert english.section in SECTIONS
         assert english.description
         assert chinese.description
         assert english.kind != chinese.kind
@@ -23,9 +22,9 @@ def test_every_topic_is_complete_in_both_languages() -> None:
 def test_every_example_reads(names: Vocabulary) -> None:
     for topic in help_topics():
         text = topic.example if topic.name == "model" else f"{topic.example} 7b"
-        spec = read(text, names).spec
-        assert spec is not None, text
-        assert topic.field in spec.said() or topic.field == "method"
+        request = read(text, names).request
+        assert request is not None, text
+        assert topic.field in request.said() or topic.field == "method"
 
 
 def test_a_topic_is_found_by_key_alias_field_and_word() -> None:

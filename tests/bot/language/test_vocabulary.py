@@ -1,6 +1,6 @@
 """Every name of the catalogues reads as what it names."""
 
-from bot.language import Vocabulary, format_spec, read
+from bot.language import Request, Vocabulary, format_request, read
 from estimator.spec import TrainingSpec
 
 
@@ -31,7 +31,8 @@ def test_every_gpu_alias_names_its_gpu(names: Vocabulary) -> None:
 
 def test_two_keys_that_squash_alike_are_told_apart(names: Vocabulary) -> None:
     for key in ("megatron-gpt2-2b", "megatron-gpt-22b"):
-        assert read(format_spec(TrainingSpec(model=key)), names).spec == TrainingSpec(model=key)
+        request = Request(spec=TrainingSpec(model=key))
+        assert read(format_request(request), names).request == request
 
 
 def test_a_vocabulary_without_names_still_reads_the_grammar() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards.block import Card, section
 from bot.cards.carried import metadata
-from bot.conversation import first
+from bot.conversation.followups import first
 from bot.listeners.delivery import Delivery, Place, slack_client
 from bot.locales import load_texts
 from bot.observe import Metrics

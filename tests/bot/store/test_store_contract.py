@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store, locked
+from bot.store import Store
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.resilient import ResilientStore
@@ -68,12 +68,11 @@ def test_of_many_at_once_exactly_one_is_first(store: Store, key: str) -> None:
 
 
 def test_a_lock_is_held_by_one_until_it_is_given_back(store: Store, key: str) -> None:
-    with locked(store, key, ttl_seconds=60) as mine:
-        assert mine
-        with locked(store, key, ttl_seconds=60) as also_mine:
-            assert not also_mine
-    with locked(store, key, ttl_seconds=60) as mine_again:
-        assert mine_again
+    token = store.acquire(key, ttl_seconds=60)
+    assert token
+    assert store.acquire(key, ttl_seconds=60) is None
+    store.release(key, token)
+    assert store.acquire(key, ttl_seconds=60)
 
 
 def test_a_lock_is_not_given_back_by_a_stranger(store: Store, key: str) -> None:

@@ -3,15 +3,15 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.cards.carried import Carried, carried_by_message, metadata
+from bot.conversation.card_state import Carried
 from bot.store import Store
 
-VERSION: Final = 1
+VERSION: Final = 2
 KEPT_SECONDS: Final = 7 * 86_400.0
 NO_CARDS_SECONDS: Final = 86_400.0
 UNREADABLE_SECONDS: Final = 300.0
@@ -21,8 +21,6 @@ TURN_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 25.0
 """After that a reply is answered out of turn: it names its base, and nothing is lost."""
 POLL_SECONDS: Final = 0.03
-
-Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +83,8 @@ class Known:
         return Known(cards=tuple(cards[-MAX_CARDS:]), answered=answered[-MAX_ANSWERED:])
 
 
-History = Callable[[ThreadKey], Sequence[Message] | None]
-"""Our own messages of a thread with their metadata, oldest first; None where they may not be read."""
+History = Callable[[ThreadKey], Sequence[Posted] | None]
+"""The cards among our own messages of a thread, oldest first; None where they may not be read."""
 
 
 @dataclass(slots=True)
@@ -156,17 +154,17 @@ class Threads:
         self._store.delete(str(key))
 
     def _read(self, key: ThreadKey) -> Known:
-        messages = self._history(key)
-        if messages is None:
+        cards = self._history(key)
+        if cards is None:
             known, seconds = Known(readable=False), UNREADABLE_SECONDS
         else:
-            known = cards_in(messages)
+            known = _known_by(cards)
             seconds = KEPT_SECONDS if known.cards else NO_CARDS_SECONDS
         self._keep(key, known, seconds)
         return known
 
     def _keep(self, key: ThreadKey, known: Known, seconds: float) -> None:
-        cards = [[each.ts, metadata(each.carried, answers=each.answers)] for each in known.cards]
+        cards = [_kept(each) for each in known.cards]
         kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
         self._store.set(str(key), json.dumps(kept, ensure_ascii=False).encode(), ttl_seconds=seconds)
 
@@ -174,15 +172,29 @@ class Threads:
         kept = json.loads(self._store.get(str(key)) or b"{}")
         if kept.get("v") != VERSION:
             return None
-        cards = cards_in([{"ts": ts, "metadata": described} for ts, described in kept["cards"]]).cards
+        cards = tuple(map(_posted, kept["cards"]))
         return Known(cards=cards, answered=tuple(kept["answered"]), readable=kept["readable"])
 
 
-def cards_in(messages: Sequence[Message]) -> Known:
-    """The cards among our own messages."""
+def _known_by(cards: Iterable[Posted]) -> Known:
     known = Known()
-    for message in messages:
-        if found := carried_by_message(message):
-            carried, answers = found
-            known = known.with_card(Posted(carried=carried, ts=str(message.get("ts", "")), answers=answers))
+    for each in cards:
+        known = known.with_card(each)
     return known
+
+
+def _kept(posted: Posted) -> dict[str, Any]:
+    """A card as the store keeps it."""
+    carried = posted.carried
+    return {
+        "ts": posted.ts,
+        "answers": posted.answers,
+        "id": carried.card_id,
+        "command": carried.command,
+        "trail": carried.trail,
+    }
+
+
+def _posted(kept: dict[str, Any]) -> Posted:
+    carried = Carried(command=kept["command"], card_id=kept["id"], trail=tuple(kept["trail"]))
+    return Posted(carried=carried, ts=kept["ts"], answers=kept["answers"])

@@ -2,13 +2,25 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.cards.home import MAX_RECENT, Recent
 from bot.store import Store
 
+MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """An estimate that the user asked for."""
+
+    command: str
+    answer: str
+    """The sentence of its card."""
+    asked_at: datetime
+    link: str | None = None
 
 
 def _now() -> datetime:

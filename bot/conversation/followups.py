@@ -5,15 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.cards.carried import Carried
-from bot.language import Dropped, Reading, format_spec
-from estimator.spec import TrainingSpec
+from bot.conversation.card_state import Carried
+from bot.language import Dropped, Reading, Request, format_request
 
-SILENT_FIELDS: Final = frozenset({"language", "private", "rule_of_thumb"})
-"""Fields that change how a card looks, not what it says."""
 Refusal = Literal["nothing_before", "not_in_thread"]
-Read = Callable[[str], TrainingSpec | None]
-"""A canonical command -> its spec; None where it means nothing any more."""
+Read = Callable[[str], Request | None]
+"""A canonical command -> its request; None where it means nothing any more."""
 
 
 def new_card_id() -> str:
@@ -40,7 +37,6 @@ class Step:
     """The fields that were named; empty on the way back."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +55,24 @@ def moved(reading: Reading, base: Carried | None, read: Read) -> Move | None:
     """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
     if reading.outcome == "command" and reading.command in _COMMANDS:
         return _COMMANDS[reading.command](base) if base else "not_in_thread"
-    if reading.outcome != "spec" or reading.spec is None or base is None:
+    if reading.request is None or base is None:
         return None
-    return changed_to(reading.spec, base, read, reading)
+    return changed_to(reading.request, base, read, reading)
 
 
-def changed_to(spec: TrainingSpec, base: Carried, read: Read, reading: Reading | None = None) -> Move:
-    """`spec` in the place of the card `base`."""
-    command, before = format_spec(spec), read(base.command)
-    asked = reading.changes if reading else _differing(spec, before)
-    if command == base.command or spec == before:
+def changed_to(request: Request, base: Carried, read: Read, reading: Reading | None = None) -> Move:
+    """`request` in the place of the card `base`."""
+    command, before = format_request(request), read(base.command)
+    asked = reading.changes if reading else _differing(request, before)
+    if command == base.command or request == before:
         return Unchanged(base=base, asked=asked)
-    only_looks = before is not None and _said(spec) == _said(before)
+    only_looks = before is not None and request.spec == before.spec
     return Step(
         base=base,
         after=base.then(command, new_card_id()),
         against="" if only_looks else base.command,
         asked=asked,
         dropped=reading.dropped if reading else (),
-        notes=reading.notes if reading else (),
     )
 
 
@@ -111,10 +106,6 @@ _COMMANDS: Final[dict[str, Callable[[Carried], Move]]] = {
 }
 
 
-def _differing(spec: TrainingSpec, before: TrainingSpec | None) -> tuple[str, ...]:
-    old, new = before.said() if before else {}, spec.said()
+def _differing(request: Request, before: Request | None) -> tuple[str, ...]:
+    old, new = before.said() if before else {}, request.said()
     return tuple(name for name in {**old, **new} if old.get(name) != new.get(name))
-
-
-def _said(spec: TrainingSpec) -> dict[str, object]:
-    return {name: value for name, value in spec.said().items() if name not in SILENT_FIELDS}

@@ -1,0 +1,1 @@
+"""What answers a request that is no estimate."""

@@ -1,0 +1,46 @@
+"""An estimate beside the request that it answers, with what people type for it: what a card is drawn of."""
+
+from dataclasses import dataclass
+
+from bot.language import Request, change_text, format_request
+from estimator.outcome import Estimate, Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFix:
+    """A smallest change that makes it fit, as it is typed."""
+
+    change: str
+    """What to reply in the thread, e.g. `lora r=16`."""
+    command: str
+    """The whole command with the change."""
+    option: Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedEstimate:
+    """An estimate and its request, as both are typed."""
+
+    request: Request
+    estimate: Estimate
+    command: str
+    """Canonical; reading it gives `request`."""
+    fixes: tuple[WrittenFix, ...] = ()
+
+    @property
+    def has_thread(self) -> bool:
+        """Whether the card stands where a reply finds it: what one person alone sees has no thread."""
+        return not self.request.private
+
+    @classmethod
+    def of(cls, request: Request, estimate: Estimate) -> "RequestedEstimate":
+        """`estimate` as the answer to `request`."""
+        fixes = (
+            WrittenFix(
+                change=change_text(fix.changes),
+                command=format_request(request.with_spec(fix.spec)),
+                option=fix.option,
+            )
+            for fix in estimate.fixes
+        )
+        return cls(request=request, estimate=estimate, command=format_request(request), fixes=tuple(fixes))

@@ -1,0 +1,45 @@
+"""A card's place in its conversation: its own command, and those that led to it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MAX_TRAIL: Final = 20
+MAX_TRAIL_CHARS: Final = 1000
+"""Metadata is to stay below 2 kB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A card's own command, and the commands of the cards that led to it."""
+
+    command: str
+    card_id: str = ""
+    trail: tuple[str, ...] = ()
+    """The first card's command first, that of the card before last; empty on a first card."""
+
+    @property
+    def root(self) -> str:
+        """The command of the first card."""
+        return self.trail[0] if self.trail else self.command
+
+    @property
+    def before(self) -> str:
+        """The command of the card before; empty on a first card."""
+        return self.trail[-1] if self.trail else ""
+
+    def then(self, command: str, card_id: str) -> "Carried":
+        """The card after this one."""
+        return Carried(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
+
+    def undone(self, card_id: str) -> "Carried | None":
+        """The card before this one, again; None on a first card."""
+        if not self.trail:
+            return None
+        return Carried(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
+
+
+def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:
+    """`trail` without what lies longest between its first and its last command."""
+    while len(trail) > 2 and (len(trail) > MAX_TRAIL or sum(map(len, trail)) > MAX_TRAIL_CHARS):
+        trail = (trail[0], *trail[2:])
+    return trail
