@@ -106,7 +106,7 @@ class PriceBook:
                 continue
             if providers is not None and offer.provider not in providers:
                 continue
-            if region is not None and offer.region != region:
+            if region is not None and not offer.is_in(region):
                 continue
             candidate = (offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus), offer)
             known = best.get(offer.provider)

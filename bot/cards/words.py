@@ -9,7 +9,7 @@ from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
 from bot.cards.texts import Texts
 from estimator.cost import PINNED_PROVIDER
-from estimator.money import Money, Offer
+from estimator.money import Money, Offer, is_everywhere
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
 from estimator.spec import Method
@@ -17,8 +17,6 @@ from estimator.workload import Assumption, Workload
 
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
-EVERYWHERE: Final = frozenset({"all", "global"})
-"""Regions of sellers who have one price in every place."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -121,7 +119,7 @@ def offer_seller(offer: Offer, texts: Texts) -> str:
 
 def _seller(provider: str, region: str, texts: Texts) -> str:
     name = texts.given(f"provider.{provider}", provider.capitalize())
-    where = "" if region in EVERYWHERE else region
+    where = "" if is_everywhere(region) else region
     return escape(clipped(f"{name} {where}".strip(), MAX_NAME_CHARS))
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
 OLD_RATES_AFTER_DAYS: Final = 7
-ANYWHERE: Final = frozenset({"all", "global"})
-"""Regions of sellers with one price everywhere."""
 MOST_NEAREST: Final = 3
 
 Book = Mapping[str, tuple[Offer, ...]]
@@ -43,7 +41,7 @@ class Wanted:
         return (
             (self.market is None or offer.market is self.market)
             and (self.providers is None or offer.provider in self.providers)
-            and (self.region is None or offer.region.casefold() in {self.region.casefold(), *ANYWHERE})
+            and (self.region is None or offer.is_in(self.region))
         )
 
 
