@@ -10,7 +10,7 @@ from bot.prices.config import BadPrices, ListedPrice, bundled_rates, price_confi
 from bot.prices.gather import BUDGET_SECONDS, Prices
 from bot.prices.overrides import Overrides
 from bot.prices.plausible import Plausibility
-from bot.prices.port import Down, Gathered, Note, NoteKind, PriceSource
+from bot.prices.port import Down, Gathered, Note, NoteKind
 from bot.prices.snapshot import read_snapshot
 
 if TYPE_CHECKING:
@@ -18,27 +18,10 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = [
-    "SOURCES", "BadPrices", "Down", "Gathered", "ListedPrice", "Note", "NoteKind", "PriceSource", "Prices",
-    "open_prices", "price_sources",
+    "BadPrices", "Down", "Gathered", "ListedPrice", "Note", "NoteKind", "Prices", "open_prices",
 ]  # fmt: skip
 
-SOURCES: Final = ("alibaba", "gpuhunt", "vast", "snapshot")
-"""In the order they are preferred where two sell the same."""
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"
-
-
-def price_sources(text: str) -> tuple[str, ...]:
-    """`FTCOST_PRICE_SOURCES` as a list of names.
-
-    Raises:
-        BadPrices: a name that is none of `SOURCES`.
-    """
-    names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
-    if unknown := [name for name in names if name not in SOURCES]:
-        raise BadPrices(f"unknown price source {unknown[0]!r}: choose from {', '.join(SOURCES)}")
-    if not names:
-        raise BadPrices(f"no price source named: choose from {', '.join(SOURCES)}")
-    return names
 
 
 def open_prices(

@@ -7,7 +7,7 @@ the value before. It only ever runs in a refresher's thread; a request reads mem
 import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from bot.prices.config import Terms
 from bot.prices.port import Down, LiveSource, Reading, SourceDown
 from bot.store import Store
-from estimator.money import Offer
 
 _LOG: Final = logging.getLogger(__name__)
 _KEY: Final = "ftcost:v1:prices:"
@@ -133,12 +132,6 @@ class CachedSource:
         )
         self._region = region_over(store, terms)
         self._path = None if state_dir is None else state_dir / "prices" / f"{source.name}.json"
-
-    def offers(self, gpus: Sequence[str]) -> Sequence[Offer] | Down:
-        """What was last read for these GPUs."""
-        if self.reading is None:
-            return self.down or ()
-        return tuple(offer for offer in self.reading.offers if offer.gpu in gpus)
 
     @property
     def is_old(self) -> bool:

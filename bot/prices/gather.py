@@ -98,11 +98,6 @@ class Prices:
         rates = self._rates()
         return Gathered(offers=offers, rates=rates, notes=self._notes(asked, offers, rates))
 
-    @property
-    def all_offers(self) -> tuple[Offer, ...]:
-        """Everything known now, for listings."""
-        return tuple(offer for offers in self._book().values() for offer in offers)
-
     def _refreshers(self) -> tuple["Refresher", ...]:
         return self._live if self._ecb is None else (*self._live, self._ecb)
 

@@ -1,6 +1,5 @@
 """What the service asks of prices, and what it gets: offers, rates, and a word on what was missing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,19 +20,6 @@ class Down:
     source: str
     why: str
     since: datetime
-
-
-class PriceSource(Protocol):
-    """Anything that can say what a GPU costs."""
-
-    @property
-    def name(self) -> str:
-        """`override`, `alibaba`, `gpuhunt`, `vast`, `snapshot`: what `Offer.source` says before its colon."""
-        ...
-
-    def offers(self, gpus: Sequence[str]) -> Sequence[Offer] | Down:
-        """Offers for these keys of the catalog; empty when nobody sells them. Never raises, never waits."""
-        ...
 
 
 class Reading(Model):

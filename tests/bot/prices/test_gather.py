@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.prices import BadPrices, open_prices, price_sources
+from bot.files import load_catalog
+from bot.prices import open_prices
 from bot.prices.cached import CachedSource
 from bot.prices.config import ListedPrice, Policy, Terms
 from bot.prices.gather import Prices
@@ -221,8 +222,7 @@ def test_rates_older_than_a_week_are_a_note() -> None:
 
 def test_all_shipped_prices_are_gathered_with_their_source() -> None:
     found = open_prices()
-    gpus = tuple(dict.fromkeys(o.gpu for o in found.all_offers))
-    gathered = found.gather(gpus)
+    gathered = found.gather(load_catalog().gpus)
     assert len(gathered.offers) > 1000
     assert all(o.price_per_hour.amount > 0 and o.source and o.fetched_at for o in gathered.offers)
 
@@ -242,7 +242,7 @@ def test_a_file_of_the_user_replaces_the_overrides(tmp_path: Path) -> None:
 
 
 def test_the_snapshot_alone_needs_no_store() -> None:
-    found = open_prices(sources=price_sources("snapshot"))
+    found = open_prices()
     assert found.gather(["a100-80gb"]).offers
     with pytest.raises(ValueError, match="need a store"):
         open_prices(sources=("vast",))
@@ -256,13 +256,3 @@ def test_the_snapshot_alone_loads_no_network_library() -> None:
     assert (
         subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout.strip() == b""
     )
-
-
-def test_price_sources_are_named_or_refused() -> None:
-    assert price_sources(" alibaba, Snapshot,alibaba") == ("alibaba", "snapshot")
-    with pytest.raises(
-        BadPrices, match="unknown price source 'aws': choose from alibaba, gpuhunt, vast, snapshot"
-    ):
-        price_sources("aws")
-    with pytest.raises(BadPrices, match="no price source"):
-        price_sources(" , ")
