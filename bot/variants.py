@@ -9,6 +9,7 @@ from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
+from bot.cards.price_notes import source_lines
 from bot.cards.texts import Texts
 from bot.conversation import Step, Unchanged
 from bot.language import format_spec
@@ -116,4 +117,10 @@ def _setups(estimate: Estimate, freed: TrainingSpec, texts: Texts) -> Iterator[S
         plan = option.plan
         taken = freed.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
         command, cards = format_spec(taken), f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}"
-        yield Setup(name=words.plan_gpus(plan, texts), option=option, command=command, cards=cards)
+        yield Setup(
+            name=words.plan_gpus(plan, texts),
+            option=option,
+            command=command,
+            cards=cards,
+            notes=tuple(source_lines(estimate, texts)),
+        )

@@ -1,5 +1,6 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -156,6 +157,29 @@ class Problem:
     parameters: dict[str, str] | None = None
 
 
+class NoteCode(StrEnum):
+    """What an answer has to say about its prices."""
+
+    SOURCE_DOWN = "source_down"
+    """`source` cannot be asked, for the reason `why`; its prices of `as_of` stand in, or bundled ones."""
+    REFRESHING = "refreshing"
+    """`source` is being asked; the next answer will have its prices."""
+    OLD_RATES = "old_rates"
+    """The exchange rates are those of `as_of`: newer ones could not be had."""
+    NO_PRICE = "no_price"
+    """Nobody is known to sell `gpu`."""
+    SOLD_ELSEWHERE = "sold_elsewhere"
+    """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One such word, with what its sentence names."""
+
+    code: NoteCode
+    parameters: Mapping[str, str | int | date | Money]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """The whole answer to one spec."""
@@ -177,6 +201,8 @@ class Estimate:
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     fixes: tuple[Fix, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What its prices have to say; whoever gathered them knows."""
 
     @property
     def headline(self) -> Option | None:

@@ -7,6 +7,7 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
 from bot.cards.parts import Surface
+from bot.cards.price_notes import small_print
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
 from bot.language import format_spec
@@ -38,6 +39,7 @@ def _card(estimate: Estimate, texts: Texts, asker: str | None, surface: Surface,
                 estimate.command, texts, asker=asker, surface=surface, has_thread=not estimate.spec.private
             ),
             parts.assumed(estimate.assumptions, texts, shown),
+            small_print(estimate, texts),
         ),
     )
     return Card(nofit_sentence(estimate, texts), blocks)

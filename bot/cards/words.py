@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -109,15 +110,16 @@ def retried_cost(quote: Quote) -> MoneyRange:
 
 def seller(quote: Quote, texts: Texts) -> str:
     """`Alibaba Cloud cn-hangzhou`."""
-    return _seller(quote.provider, quote.region, texts)
+    return seller_name(quote.provider, quote.region, texts)
 
 
 def offer_seller(offer: Offer, texts: Texts) -> str:
     """The same of a price on sale."""
-    return _seller(offer.provider, offer.region, texts)
+    return seller_name(offer.provider, offer.region, texts)
 
 
-def _seller(provider: str, region: str, texts: Texts) -> str:
+def seller_name(provider: str, region: str, texts: Texts) -> str:
+    """A seller and the place, less one that is everywhere."""
     name = texts.given(f"provider.{provider}", provider.capitalize())
     where = "" if is_everywhere(region) else region
     return escape(clipped(f"{name} {where}".strip(), MAX_NAME_CHARS))
@@ -125,11 +127,12 @@ def _seller(provider: str, region: str, texts: Texts) -> str:
 
 def seen(quote: Quote, texts: Texts) -> str:
     """`price of Dec 30, 2024`."""
-    return (
-        texts("estimate.seen", date=fmt.day(quote.as_of, texts))
-        if quote.as_of
-        else texts("estimate.seen_never")
-    )
+    return seen_on(quote.as_of, texts)
+
+
+def seen_on(day: date | None, texts: Texts) -> str:
+    """The same of a day."""
+    return texts("estimate.seen", date=fmt.day(day, texts)) if day else texts("estimate.seen_never")
 
 
 def price(quote: Quote, texts: Texts) -> str:

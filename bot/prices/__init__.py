@@ -10,7 +10,7 @@ from bot.prices.config import BadPrices, ListedPrice, bundled_rates, price_confi
 from bot.prices.gather import BUDGET_SECONDS, Prices
 from bot.prices.overrides import Overrides
 from bot.prices.plausible import Plausibility
-from bot.prices.port import Down, Gathered, Note, NoteKind
+from bot.prices.port import Down, Gathered
 from bot.prices.snapshot import read_snapshot
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = [
-    "BadPrices", "Down", "Gathered", "ListedPrice", "Note", "NoteKind", "Prices", "open_prices",
+    "BadPrices", "Down", "Gathered", "ListedPrice", "Prices", "open_prices",
 ]  # fmt: skip
 
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"

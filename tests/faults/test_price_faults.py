@@ -15,7 +15,7 @@ import yaml
 from fake_web import FakeWeb
 
 from bot.files import read_config
-from bot.prices import NoteKind, Prices, open_prices
+from bot.prices import Prices, open_prices
 from bot.prices.config import Policy, sources_config
 from bot.prices.fx import rates_of
 from bot.prices.gpuhunt import unzipped
@@ -26,6 +26,7 @@ from bot.prices.vast import Vast
 from bot.store import Store, open_store
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
+from estimator.outcome import NoteCode
 
 ALL = ("alibaba", "gpuhunt", "vast", "snapshot")
 
@@ -64,7 +65,11 @@ def prices_from(
 
 def down_notes(prices: Prices) -> dict[str, str]:
     notes = prices.gather(["h100-80gb"]).notes
-    return {note.source: note.detail for note in notes if note.kind is NoteKind.DOWN}
+    return {
+        str(note.parameters["source"]): str(note.parameters["why"])
+        for note in notes
+        if note.code is NoteCode.SOURCE_DOWN
+    }
 
 
 def test_with_every_source_down_the_snapshot_answers_within_the_budget(web: FakeWeb, tmp_path: Path) -> None:
@@ -86,7 +91,7 @@ def test_sources_that_never_answer_cost_the_budget_once(silent_url: str, tmp_pat
     began = time.monotonic()
     notes = prices.gather(["h100-80gb"]).notes
     assert time.monotonic() - began < 0.05
-    assert {note.source for note in notes if note.kind is NoteKind.REFRESHING} == {
+    assert {note.parameters["source"] for note in notes if note.code is NoteCode.REFRESHING} == {
         "alibaba",
         "gpuhunt",
         "vast",

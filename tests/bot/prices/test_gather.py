@@ -18,11 +18,12 @@ from bot.prices.cached import CachedSource
 from bot.prices.config import ListedPrice, Policy, Terms
 from bot.prices.gather import Prices
 from bot.prices.overrides import Overrides
-from bot.prices.port import NoteKind, Reading, SourceDown
+from bot.prices.port import Reading, SourceDown
 from bot.prices.refresh import Refresher
 from bot.prices.snapshot import Snapshot
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
+from estimator.outcome import Note, NoteCode
 from estimator.spec import Market
 
 TODAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -197,19 +198,10 @@ def test_a_source_that_is_down_is_a_note_and_the_snapshot_answers() -> None:
     found = prices(FakeSource(down), snapshot=(offer("aws", "4"),))
     gathered = found.gather(["h100-80gb"])
     assert [o.provider for o in gathered.offers] == ["aws"]
-    assert [(note.kind, note.source, note.detail) for note in gathered.notes] == [
-        (NoteKind.DOWN, "fake", "timed out")
-    ]
+    assert gathered.notes == (
+        Note(code=NoteCode.SOURCE_DOWN, parameters={"source": "fake", "why": "timed out"}),
+    )
     found.close()
-
-
-def test_where_nobody_sells_it_the_answer_says_who_sells_it_elsewhere() -> None:
-    found = prices(snapshot=(offer("aws", "4"), offer("oci", "5")))
-    gathered = found.gather(["h100-80gb", "tpu-v4"], providers=["runpod"])
-    assert [(note.kind, note.gpu, note.nearest) for note in gathered.notes] == [
-        (NoteKind.NO_PRICE, "h100-80gb", ("aws", "oci")),
-        (NoteKind.NO_PRICE, "tpu-v4", ()),
-    ]
 
 
 def test_rates_older_than_a_week_are_a_note() -> None:
@@ -217,7 +209,7 @@ def test_rates_older_than_a_week_are_a_note() -> None:
     found = prices(clock=clock, snapshot=(offer("aws", "4"),))
     assert found.gather(["h100-80gb"]).notes == ()
     clock.now += timedelta(days=8)
-    assert [note.kind for note in found.gather(["h100-80gb"]).notes] == [NoteKind.OLD_RATES]
+    assert [note.code for note in found.gather(["h100-80gb"]).notes] == [NoteCode.OLD_RATES]
 
 
 def test_all_shipped_prices_are_gathered_with_their_source() -> None:
