@@ -9,7 +9,6 @@ from bot.files import config_dir, read_config
 from bot.prices.config import BadPrices, ListedPrice, bundled_rates, price_config, sources_config
 from bot.prices.gather import BUDGET_SECONDS, Prices
 from bot.prices.overrides import Overrides
-from bot.prices.plausible import Plausibility
 from bot.prices.port import Down, Gathered
 from bot.prices.snapshot import read_snapshot
 
@@ -52,6 +51,7 @@ def open_prices(
         if store is None or state_dir is None:
             raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
         from bot.prices.live import live_refreshers  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.plausible import Plausibility  # noqa: PLC0415  -- likewise
 
         live, ecb = live_refreshers(
             names,
