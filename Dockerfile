@@ -1,16 +1,20 @@
-# Build the wheel in one stage, run it as nobody in particular in another.
+# Install the very files of constraints.txt and the package itself in one stage, run them as nobody in particular in another.
 FROM python:3.13-slim AS build
+RUN python -m venv /opt/ftcost
+ENV PATH=/opt/ftcost/bin:$PATH
 WORKDIR /src
-COPY pyproject.toml README.md ./
+COPY constraints.txt ./
+RUN pip install --no-cache-dir --require-hashes -r constraints.txt
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY bot bot
 COPY estimator estimator
 COPY config config
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+RUN pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
 RUN useradd --create-home --uid 10001 ftcost && mkdir -p /data && chown ftcost /data
-COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir --no-index --find-links /wheels ftcost && rm -rf /wheels
+COPY --from=build /opt/ftcost /opt/ftcost
+ENV PATH=/opt/ftcost/bin:$PATH
 USER ftcost
 ENV HOST=0.0.0.0 PORT=3000 FTCOST_STATE_DIR=/data FTCOST_LOG=json
 VOLUME /data

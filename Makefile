@@ -1,9 +1,15 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format calibrate bench bench-accuracy cov readme clean
+.PHONY: help install run test check format lock calibrate bench bench-accuracy cov readme clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+LOCKED ?=
+# LOCKED=1: the very files of constraints*.txt, as the image and CI; else the newest that pyproject.toml allows.
+# pip takes no constraints with hashes for a package of ours, so the others come first and ours without them.
+from_lock = $(PIP) install --require-hashes -r $(1) && $(PIP) install --no-deps -e .
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q
 
 help:            ## show this
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-15s %s\n", $$1, $$2}'
@@ -14,12 +20,12 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml
 	@echo "Installing ftcost into $(VENV) (once; about half a minute) ..."
-	@$(PIP) install -e .
+	@$(if $(LOCKED),$(call from_lock,constraints.txt),$(PIP) install -e .)
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed
 	@echo "Installing the tools for tests and checks (once; about a minute) ..."
-	@$(PIP) install -e '.[dev]'
+	@$(if $(LOCKED),$(call from_lock,constraints-dev.txt),$(PIP) install -e '.[dev]')
 	@touch $@
 
 install: $(VENV)/.installed   ## .venv with the `ftcost` command in it
@@ -40,6 +46,10 @@ format: $(VENV)/.tools        ## rewrite the code as the house writes it
 
 cov: $(VENV)/.tools           ## the tests with branch coverage
 	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -p no:cacheprovider && $(BIN)/coverage combine -q && $(BIN)/coverage report
+
+lock: $(VENV)/.tools          ## write constraints.txt and constraints-dev.txt: the newest versions, with their hashes
+	@$(COMPILE) -o constraints.txt
+	@$(COMPILE) --all-extras -c constraints.txt -o constraints-dev.txt
 
 calibrate: $(VENV)/.tools     ## fit config/calibration.yaml on tests/published/
 	@$(BIN)/python scripts/calibrate.py

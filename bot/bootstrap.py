@@ -11,7 +11,7 @@ from yaml import YAMLError
 
 from bot.answer import Answers
 from bot.files import load_catalog
-from bot.hub import open_hub
+from bot.hub import HubSettings, open_hub
 from bot.prices import BadPrices, Prices, open_prices
 from bot.service import EstimateService
 from bot.settings import PriceSourceName, Settings, SettingsError
@@ -101,9 +101,8 @@ def service_for(settings: Settings, prices: Prices) -> EstimateService:
     """
     with _overrides(settings):
         catalog = load_catalog(settings.config_dir)
-    return EstimateService(
-        catalog, prices, open_hub(catalog, settings.state_dir, offline=settings.hub_offline)
-    )
+    hub = HubSettings(offline=settings.hub_offline, endpoint=settings.hub_endpoint, token=settings.hub_token)
+    return EstimateService(catalog, prices, open_hub(catalog, settings.state_dir, hub))
 
 
 def prices_for(settings: Settings, sources: tuple[PriceSourceName, ...], store: Store | None) -> Prices:

@@ -9,19 +9,29 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from pydantic import SecretStr
+
 from bot.hub_config import UnreadableConfigError, arch_from_config
+from bot.settings import HUB_URL
 from estimator.arch import ModelArch
 from estimator.catalog import Catalog
 
 BUDGET_SECONDS: Final = 2.0
 TROUBLE_REMEMBERED_SECONDS: Final = 60.0
+DEADLINE_SECONDS: Final = 30.0
+"""For the whole answer; whoever asked has long been told to ask again."""
 MAX_CONFIG_BYTES: Final = 1_000_000
+CHUNK_BYTES: Final = 1 << 14
+NOT_FOR_US: Final = (401, 403, 404)
+"""A private, a gated and an unknown model look the same to a stranger."""
+USER_AGENT: Final = "ftcost (model shape look-up)"
 _HUB_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
 Fetch = Callable[[str], Mapping[str, Any]]
@@ -43,6 +53,16 @@ class NoModel:
 
     why: Why
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """Where the hub is and who asks."""
+
+    offline: bool = False
+    endpoint: str = HUB_URL
+    """Ends in a slash."""
+    token: SecretStr | None = None
 
 
 class ModelHub(Protocol):
@@ -121,36 +141,56 @@ class Hub:
             return NoModel(Why.OFFLINE, type(error).__name__)
 
 
-def open_hub(catalog: Catalog, state_dir: Path, *, offline: bool) -> Hub:
+def open_hub(catalog: Catalog, state_dir: Path, settings: HubSettings) -> Hub:
     """The hub of an installation; offline, only what the state directory has is found."""
-    return Hub(catalog, lambda name: _config_from_hub(name, state_dir / "hub", offline=offline))
+    return Hub(catalog, lambda name: _kept_or_fetched(name, state_dir / "hub", settings))
 
 
-def _config_from_hub(name: str, cache_dir: Path, *, offline: bool) -> Mapping[str, Any]:
-    from huggingface_hub import hf_hub_download, logging  # noqa: PLC0415  -- half a second to import, and rarely needed
-    from huggingface_hub.errors import (  # noqa: PLC0415
-        EntryNotFoundError,
-        HFValidationError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
-
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its retries are no news to a terminal
-    try:
-        path = hf_hub_download(
-            name, "config.json", cache_dir=cache_dir, etag_timeout=BUDGET_SECONDS, local_files_only=offline
-        )
-    except LocalEntryNotFoundError as error:
-        raise ConnectionError("the model hub can't be reached") from error
-    except (RepositoryNotFoundError, EntryNotFoundError, HFValidationError) as error:
-        raise LookupError(type(error).__name__) from error
-    return _read_config(Path(path))
+def _kept_or_fetched(name: str, kept_dir: Path, settings: HubSettings) -> Mapping[str, Any]:
+    path = kept_dir / f"{name}.json"
+    if path.is_file():
+        return _parsed(path.read_bytes())
+    if settings.offline:
+        raise ConnectionError("the model hub is not to be asked")
+    config = _parsed(body := fetched_config(name, settings))
+    with suppress(OSError):  # a full disk costs the next process a question
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{threading.get_ident()}.partial")
+        partial.write_bytes(body)
+        partial.replace(path)
+    return config
 
 
-def _read_config(path: Path) -> Mapping[str, Any]:
-    if path.stat().st_size > MAX_CONFIG_BYTES:
-        raise UnreadableConfigError("its configuration is too long")
-    config = json.loads(path.read_bytes())
+def fetched_config(name: str, settings: HubSettings) -> bytes:
+    """The config.json of `name` on its main branch, whole.
+
+    Raises:
+        LookupError: no such model, or none for our token.
+        UnreadableConfigError: longer than a configuration is.
+        OSError: the hub can't be reached, answers badly, or too slowly.
+    """
+    import requests  # noqa: PLC0415  -- rarely needed, and slow to import
+
+    url = f"{settings.endpoint}{name}/resolve/main/config.json"
+    token = settings.token.get_secret_value() if settings.token else ""
+    headers = {"User-Agent": USER_AGENT} | ({"Authorization": f"Bearer {token}"} if token else {})
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    with requests.get(url, headers=headers, timeout=BUDGET_SECONDS, stream=True) as response:
+        if response.status_code in NOT_FOR_US:
+            raise LookupError(f"HTTP {response.status_code}")
+        response.raise_for_status()
+        body = bytearray()
+        for chunk in response.iter_content(CHUNK_BYTES):
+            body += chunk
+            if len(body) > MAX_CONFIG_BYTES:
+                raise UnreadableConfigError("its configuration is too long")
+            if time.monotonic() > deadline:
+                raise TimeoutError("the model hub is too slow")
+        return bytes(body)
+
+
+def _parsed(body: bytes) -> Mapping[str, Any]:
+    config = json.loads(body)
     if not isinstance(config, dict):
         raise UnreadableConfigError("its configuration is not an object")
     return config

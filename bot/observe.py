@@ -15,9 +15,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from bot.settings import LogFormat, LogLevel
 
 _SECRET: Final = re.compile(
-    r"xox[a-z][-.\w]+|xapp-[-\w]+|https://hooks\.slack\.com/\S+|(?<=://)[^/@\s]+(?=@)"
+    r"xox[a-z][-.\w]+|xapp-[-\w]+|hf_\w{8,}|https://hooks\.slack\.com/\S+|(?<=://)[^/@\s]+(?=@)"
 )
-_QUIET_LOGGERS: Final = ("slack_sdk", "urllib3", "httpx", "huggingface_hub", "filelock")
+_QUIET_LOGGERS: Final = ("slack_sdk", "urllib3")
 _ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
 _CARD_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15)
 

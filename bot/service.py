@@ -2,21 +2,23 @@
 
 import re
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Final, Protocol
 
 from bot.hub import ModelHub, NoModel, is_hub_name
 from bot.prices import Gathered
 from estimator.catalog import Catalog
-from estimator.cost import PriceBook
+from estimator.cost import PriceBook, PricedOffer
 from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
 from estimator.memory.estimate import Term
-from estimator.money import Offer
-from estimator.outcome import Estimate, Option, Problem
+from estimator.money import Money, Offer
+from estimator.outcome import Estimate, Note, NoteCode, Option, Problem
+from estimator.parallel import Plan
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
@@ -79,11 +81,25 @@ class EstimateService:
                 answer = self._computed(spec, currency, catalog, book)
         except EstimatorError as error:
             return (as_problem(error),)
-        return Answered(estimate=answer, gathered=gathered)
+        notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
+        noted = replace(answer, notes=notes) if notes else answer
+        return Answered(estimate=noted, gathered=gathered)
 
     def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept."""
         return estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
+
+    def _unpriced(self, answer: Estimate) -> Iterator[Note]:
+        """Where nobody sells the headline as asked for: who does."""
+        best, spec = answer.headline, answer.spec
+        if best is None or not best.fits or best.quotes:
+            return
+        _, book = self._world(TrainingSpec())
+        plan, found = best.plan, book.nearest(spec, best.plan)
+        if found is None:
+            yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+        else:
+            yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
     def memory_terms(self, option: Option) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
@@ -135,6 +151,38 @@ class EstimateService:
                 self._books.clear()
             self._books[key] = (gathered, book)
         return gathered, book
+
+
+def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
+    """Those that bear on this answer: the user's own price needs no source, one currency needs no rate."""
+    quotes = answer.headline.quotes if answer.headline else ()
+    for note in gathered.notes:
+        if note.code is NoteCode.OLD_RATES:
+            bears = any(quote.in_currency for quote in quotes[:1])
+        else:
+            bears = answer.spec.price_per_gpu_hour is None
+        if bears:
+            yield note
+
+
+def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:
+    """What was asked for that nobody sells, and the nearest that somebody does."""
+    offer = found.offer
+    asked = {"asked_region": spec.region} if spec.region else {}
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": plan.gpu,
+        "num_gpus": plan.num_gpus,
+        "asked_market": spec.market or Market.ON_DEMAND,
+        "asked_providers": " ".join(spec.providers or ()),
+        **asked,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "sold_gpus": max(plan.num_gpus, offer.num_gpus),
+        "price_per_hour": found.price_per_hour,
+        **dated,
+    }
 
 
 def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:

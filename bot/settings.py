@@ -14,6 +14,7 @@ PriceSourceName = Literal["alibaba", "gpuhunt", "vast", "snapshot"]
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 SLACK_API_URL: Final = "https://slack.com/api/"
+HUB_URL: Final = "https://huggingface.co/"
 LOCALE_SECONDS: Final = 86_400.0
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _REDIS_SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
@@ -34,7 +35,7 @@ def _token(prefix: str) -> AfterValidator:
 
 def _web_address(url: str) -> str:
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ValueError("must be an http or https address, such as https://slack.com/api/")
+        raise ValueError(f"must be an http or https address, such as {SLACK_API_URL}")
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -75,6 +76,9 @@ class Settings(Model):
         tuple[PriceSourceName, ...], BeforeValidator(_comma_separated), Field(min_length=1)
     ] = get_args(PriceSourceName)
     hub_offline: bool = False
+    hub_endpoint: Annotated[str, AfterValidator(_web_address)] = HUB_URL
+    """Ends in a slash."""
+    hub_token: SecretStr | None = None
     config_dir: Annotated[Path, AfterValidator(_directory)] | None = None
     locale_seconds: Annotated[float, Field(ge=0)] = LOCALE_SECONDS
     """How long the language that Slack says of somebody is believed; 0: Slack is asked each time."""
@@ -98,6 +102,8 @@ VARIABLES: Final = {
     "state_dir": "FTCOST_STATE_DIR",
     "price_sources": "FTCOST_PRICE_SOURCES",
     "hub_offline": "HF_HUB_OFFLINE",
+    "hub_endpoint": "HF_ENDPOINT",
+    "hub_token": "HF_TOKEN",
     "config_dir": "FTCOST_CONFIG_DIR",
 }
 """Field -> variable; `FTCOST_LOG` sets two fields and stands apart."""

@@ -49,7 +49,12 @@ def answers() -> Answers:
 def _prices(settings: Settings) -> Prices:
     """The snapshot's, which asks no network, unless FTCOST_PRICE_SOURCES says otherwise."""
     sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else ("snapshot",)
-    return prices_for(settings, sources, None if sources == ("snapshot",) else MemoryStore())
+    if sources == ("snapshot",):
+        return prices_for(settings, sources, None)
+    from bot.observe import configure_logging  # noqa: PLC0415  -- only sources on the network have a word to log
+
+    configure_logging("console", "error")  # that one is down stands on the card
+    return prices_for(settings, sources, MemoryStore())
 
 
 @click.command("estimate", short_help="Estimate a fine-tune (the default).", context_settings=_SPOKEN)

@@ -62,7 +62,7 @@ def _draw(judged: Sequence[Judged], path: Path) -> None:
     try:
         save_plot(judged, path)
     except ImportError as error:
-        raise click.ClickException("a plot needs matplotlib: pip install matplotlib") from error
+        raise click.ClickException("a plot needs matplotlib: pip install 'ftcost[plot]'") from error
 
 
 def _console() -> Console:

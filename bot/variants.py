@@ -9,6 +9,7 @@ from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
+from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from bot.conversation.followups import Step, Unchanged
@@ -119,6 +120,10 @@ def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]
     for option in estimate.options:
         plan = option.plan
         taken = freed.spec.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
-        command = format_request(freed.with_spec(taken))
-        cards = f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}"
-        yield Setup(name=words.plan_gpus(plan, texts), option=option, command=command, cards=cards)
+        yield Setup(
+            name=words.plan_gpus(plan, texts),
+            option=option,
+            command=format_request(freed.with_spec(taken)),
+            cards=f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}",
+            notes=tuple(source_lines(estimate, texts)),
+        )

@@ -91,6 +91,23 @@ class PriceBook:
             spec.market or Market.ON_DEMAND,
         )
 
+    def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
+        """Who sells the plan's cards otherwise than asked for.
+
+        The same sellers elsewhere, then anybody, then on demand, then a larger machine for its whole price.
+        """
+        wider = spec
+        for field in ("region", "providers", "market"):
+            wider = wider.model_copy(update={field: None})
+            if found := self.priced(wider, plan):
+                return found[0]
+        larger = [
+            PricedOffer(offer=offer, price_per_hour=offer.price_per_hour, scaled=False, comparable=comparable)
+            for offer, comparable in self._by_gpu.get(plan.gpu, ())
+            if offer.num_gpus > plan.num_gpus and offer.market is Market.ON_DEMAND
+        ]
+        return min(larger, key=lambda each: each.comparable, default=None)
+
     def _find(
         self,
         gpu: str,
@@ -106,7 +123,7 @@ class PriceBook:
                 continue
             if providers is not None and offer.provider not in providers:
                 continue
-            if region is not None and offer.region != region:
+            if region is not None and not offer.is_in(region):
                 continue
             candidate = (offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus), offer)
             known = best.get(offer.provider)

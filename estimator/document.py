@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from estimator.memory.estimate import MemoryEstimate
 from estimator.money import Money
-from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Option, Quote, Rejected, RuleOfThumb
+from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Note, Option, Quote, Rejected, RuleOfThumb
 from estimator.parallel import Plan
 from estimator.ranges import Basis, Range
 from estimator.time.estimate import TimeEstimate, TimeLine
@@ -24,6 +24,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "spec": estimate.spec.said(),
+        "notes": [_note(note) for note in estimate.notes],
         "assumptions": [_assumption(assumption) for assumption in estimate.assumptions],
         "rule_of_thumb": _rule_of_thumb(estimate.rule_of_thumb),
         "options": [_option(option) for option in estimate.options],
@@ -47,6 +48,19 @@ def money_document(money: Money | None) -> dict[str, str] | None:
 
 def _plain(amount: Decimal) -> str:
     return format(amount, "f")
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "code": str(note.code),
+        "parameters": {name: _parameter(value) for name, value in note.parameters.items()},
+    }
+
+
+def _parameter(value: str | int | date | Money) -> Any:
+    if isinstance(value, Money):
+        return money_document(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _assumption(assumption: Assumption) -> dict[str, str]:

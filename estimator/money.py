@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
 from estimator.base import Model
 from estimator.spec import Market
 
+_EVERYWHERE: Final = frozenset({"all", "global"})
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -52,6 +53,15 @@ class Offer(Model):
     """When this process or its cache got it."""
     source: str
     stale: bool = False
+
+    def is_in(self, region: str) -> bool:
+        """Whether it is to be had in `region`, in whatever case that is typed."""
+        return is_everywhere(self.region) or self.region.casefold() == region.casefold()
+
+
+def is_everywhere(region: str) -> bool:
+    """Whether `region` is that of a seller with one price in every place."""
+    return region.casefold() in _EVERYWHERE
 
 
 def convert(money: Money, to: str, rates: Iterable[FxRate]) -> tuple[Money, FxRate] | None:

@@ -157,6 +157,29 @@ class Problem:
     parameters: dict[str, str] | None = None
 
 
+class NoteCode(StrEnum):
+    """What an answer has to say about its prices."""
+
+    SOURCE_DOWN = "source_down"
+    """`source` cannot be asked, for the reason `why`; its prices of `as_of` stand in, or bundled ones."""
+    REFRESHING = "refreshing"
+    """`source` is being asked; the next answer will have its prices."""
+    OLD_RATES = "old_rates"
+    """The exchange rates are those of `as_of`: newer ones could not be had."""
+    NO_PRICE = "no_price"
+    """Nobody is known to sell `gpu`."""
+    SOLD_ELSEWHERE = "sold_elsewhere"
+    """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One such word, with what its sentence names."""
+
+    code: NoteCode
+    parameters: Mapping[str, str | int | date | Money]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """The whole answer to one spec."""
@@ -176,6 +199,8 @@ class Estimate:
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
     fixes: tuple[Fix, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What its prices have to say; whoever gathered them knows."""
 
     @property
     def headline(self) -> Option | None:

@@ -14,6 +14,7 @@ class FakeWeb:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, bytes]] = []
+        self.headers: list[dict[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -39,6 +40,7 @@ class FakeWeb:
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 web.asked.append((self.path, body))
+                web.headers.append(dict(self.headers))
                 answer = web.answers.get(self.path, (404, b"nothing here"))
                 status, content = answer() if callable(answer) else answer
                 self.send_response(status)

@@ -9,6 +9,7 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
 from bot.cards.parts import Surface
+from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.money import Money
@@ -28,6 +29,8 @@ class Setup:
     """The whole command."""
     cards: str = ""
     """What tells it from the other rows, where these are one run on other cards."""
+    notes: tuple[str, ...] = ()
+    """What the sources of its prices have to say for themselves."""
 
     @property
     def fits(self) -> bool:
@@ -78,7 +81,12 @@ def _gpus(estimate: Estimate, texts: Texts) -> str:
 def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each of several runs, named after the model, the method and the cards."""
     return tuple(
-        Setup(name=_run_name(each.estimate, texts), option=each.estimate.headline, command=each.command)
+        Setup(
+            name=_run_name(each.estimate, texts),
+            option=each.estimate.headline,
+            command=each.command,
+            notes=tuple(source_lines(each.estimate, texts)),
+        )
         for each in estimates
     )
 
@@ -105,7 +113,7 @@ def _card(setups: list[Setup], texts: Texts, command: str, asked: str, rows: int
         room = action_ids.command_in_id(action_ids.state_block_id(command))
         edit = [] if room else [parts.edit_button(command, texts)]
         blocks.append(actions(menu, *edit, block_id=action_ids.state_block_id(command)))
-    blocks.append(context(asked, texts("compare.note"), _prices(shown, texts)))
+    blocks.append(context(asked, texts("compare.note"), _prices(shown, texts), _notes(setups)))
     return Card(lead.replace("*", ""), tuple(blocks))
 
 
@@ -159,6 +167,10 @@ def _memory(option_: Option, texts: Texts) -> str:
     memory = option_.memory
     used = fmt.gib_short(memory.process_bytes.likely, texts)
     return texts("compare.used", used=used, usable=fmt.gib_short(memory.usable_bytes, texts))
+
+
+def _notes(setups: list[Setup]) -> str:
+    return words.lines(*dict.fromkeys(note for each in setups for note in each.notes))
 
 
 def _prices(setups: list[Setup], texts: Texts) -> str:

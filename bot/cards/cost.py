@@ -7,6 +7,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, context, fields, header, section
 from bot.cards.parts import Surface
+from bot.cards.price_notes import nearest_seller
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import rule_line
 from bot.cards.texts import Texts
@@ -39,7 +40,7 @@ def _card(
     estimate = requested.estimate
     verdict = words.lines(*parts.judgement(estimate, best, texts), _fastest(estimate, texts), notice)
     blocks = (
-        header(_headline(best, texts)),
+        header(_headline(estimate, best, texts)),
         section(verdict, block_id="verdict"),
         fields(_facts(estimate, best, texts), block_id="facts"),
         section(rule_line(estimate, best, texts), block_id="rule"),
@@ -47,16 +48,17 @@ def _card(
         context(
             parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
-            parts.price_source(best.quotes[0], texts) if best.quotes else "",
+            parts.price_small_print(estimate, best, texts),
         ),
     )
     return Card(sentence(estimate, best, texts), blocks)
 
 
-def _headline(best: Option, texts: Texts) -> str:
+def _headline(estimate: Estimate, best: Option, texts: Texts) -> str:
     time, gpus = fmt.duration(best.time.run_seconds.likely, texts), words.plan_gpus(best.plan, texts)
     if not best.quotes:
-        return texts("estimate.header_unpriced", time=time, gpus=gpus)
+        elsewhere = nearest_seller(estimate, texts)
+        return texts(f"estimate.header_{'elsewhere' if elsewhere else 'unpriced'}", time=time, gpus=gpus)
     cost = fmt.money(words.run_cost(best.quotes[0]).likely, texts)
     return texts("estimate.header", cost=cost, time=time, gpus=gpus)
 
@@ -71,6 +73,8 @@ def sentence(estimate: Estimate, best: Option, texts: Texts) -> str:
         "verdict": texts(f"verdict.{best.memory.verdict}"),
         "memory": words.used(best, texts),
     }
+    if not best.quotes and (elsewhere := nearest_seller(estimate, texts)):
+        return texts("estimate.text_elsewhere", **facts, elsewhere=elsewhere)
     if not best.quotes:
         return texts("estimate.text_unpriced", **facts)
     costs = parts.cost_facts(best.quotes[0], estimate.schedule.retries, texts)

@@ -22,6 +22,7 @@ from bot.cards.cost import sentence
 from bot.cards.followup import base_line, typed, unchanged_card
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.parts import Surface
+from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
@@ -100,7 +101,13 @@ def _card(
         middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
     assumed = parts.assumed(estimate.assumptions, texts, shown)
     rule = section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule")
-    blocks = (lead, *middle, rule, _buttons(before, after, texts), context(*small, assumed))
+    blocks = (
+        lead,
+        *middle,
+        rule,
+        _buttons(before, after, texts),
+        context(*small, assumed, small_print(estimate, texts)),
+    )
     told = words.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
 

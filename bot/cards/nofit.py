@@ -7,6 +7,7 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
 from bot.cards.parts import Surface
+from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule import arithmetic
 from bot.cards.texts import Texts
@@ -39,6 +40,7 @@ def _card(
         context(
             parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
+            small_print(estimate, texts),
         ),
     )
     return Card(nofit_sentence(requested, texts), blocks)

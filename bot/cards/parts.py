@@ -7,6 +7,7 @@ from bot.cards import action_ids, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, Quote
@@ -90,7 +91,9 @@ def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
         )
         yield words.price(best.quotes[0], texts)
     elif best.fits:
-        yield texts("estimate.time", time=time)
+        elsewhere = nearest_seller(estimate, texts)
+        yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
+        yield elsewhere
     yield from (words.warning(each, texts) for each in best.warnings)
 
 
@@ -225,6 +228,12 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=words.joined(*listed, texts=texts, by="comma"))
+
+
+def price_small_print(estimate: Estimate, best: Option | None, texts: Texts) -> str:
+    """Who says what the headline's price is, and what the sources have to say for themselves."""
+    source = price_source(best.quotes[0], texts) if best and best.quotes else ""
+    return words.lines(source, small_print(estimate, texts))
 
 
 def price_source(quote: Quote, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, context, escape, fields, header, section
 from bot.cards.parts import Surface
+from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.texts import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
@@ -48,6 +49,7 @@ def _card(
             parts.own_command_line(requested, texts, asker=asker, surface=surface),
             parts.assumed(estimate.assumptions, texts, shown),
             reference_source(rule, texts),
+            small_print(estimate, texts),
         ),
     )
     text = "rule.text" if rule.cost else "rule.text_unpriced" if rule.gpu else "rule.text_nowhere"

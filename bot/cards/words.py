@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -10,7 +11,7 @@ from bot.cards.block import clipped, escape
 from bot.cards.texts import Texts
 from estimator.cost import PINNED_PROVIDER
 from estimator.framework import Sharing
-from estimator.money import Money, Offer
+from estimator.money import Money, Offer, is_everywhere
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
 from estimator.spec import Method
@@ -18,8 +19,6 @@ from estimator.workload import Assumption, Workload
 
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
-EVERYWHERE: Final = frozenset({"all", "global"})
-"""Regions of sellers who have one price in every place."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -101,27 +100,29 @@ def retried_cost(quote: Quote) -> MoneyRange:
 
 def seller(quote: Quote, texts: Texts) -> str:
     """`Alibaba Cloud cn-hangzhou`."""
-    return _seller(quote.provider, quote.region, texts)
+    return seller_name(quote.provider, quote.region, texts)
 
 
 def offer_seller(offer: Offer, texts: Texts) -> str:
     """The same of a price on sale."""
-    return _seller(offer.provider, offer.region, texts)
+    return seller_name(offer.provider, offer.region, texts)
 
 
-def _seller(provider: str, region: str, texts: Texts) -> str:
+def seller_name(provider: str, region: str, texts: Texts) -> str:
+    """A seller and the place, less one that is everywhere."""
     name = texts.given(f"provider.{provider}", provider.capitalize())
-    where = "" if region in EVERYWHERE else region
+    where = "" if is_everywhere(region) else region
     return escape(clipped(f"{name} {where}".strip(), MAX_NAME_CHARS))
 
 
 def seen(quote: Quote, texts: Texts) -> str:
     """`price of Dec 30, 2024`."""
-    return (
-        texts("estimate.seen", date=fmt.day(quote.as_of, texts))
-        if quote.as_of
-        else texts("estimate.seen_never")
-    )
+    return seen_on(quote.as_of, texts)
+
+
+def seen_on(day: date | None, texts: Texts) -> str:
+    """The same of a day."""
+    return texts("estimate.seen", date=fmt.day(day, texts)) if day else texts("estimate.seen_never")
 
 
 def price(quote: Quote, texts: Texts) -> str:

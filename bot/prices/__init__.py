@@ -9,8 +9,7 @@ from bot.files import config_dir, read_config
 from bot.prices.config import BadPrices, ListedPrice, bundled_rates, price_config, sources_config
 from bot.prices.gather import BUDGET_SECONDS, Prices
 from bot.prices.overrides import Overrides
-from bot.prices.plausible import Plausibility
-from bot.prices.port import Down, Gathered, Note, NoteKind, PriceSource
+from bot.prices.port import Down, Gathered
 from bot.prices.snapshot import read_snapshot
 
 if TYPE_CHECKING:
@@ -18,27 +17,10 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = [
-    "SOURCES", "BadPrices", "Down", "Gathered", "ListedPrice", "Note", "NoteKind", "PriceSource", "Prices",
-    "open_prices", "price_sources",
+    "BadPrices", "Down", "Gathered", "ListedPrice", "Prices", "open_prices",
 ]  # fmt: skip
 
-SOURCES: Final = ("alibaba", "gpuhunt", "vast", "snapshot")
-"""In the order they are preferred where two sell the same."""
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"
-
-
-def price_sources(text: str) -> tuple[str, ...]:
-    """`FTCOST_PRICE_SOURCES` as a list of names.
-
-    Raises:
-        BadPrices: a name that is none of `SOURCES`.
-    """
-    names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
-    if unknown := [name for name in names if name not in SOURCES]:
-        raise BadPrices(f"unknown price source {unknown[0]!r}: choose from {', '.join(SOURCES)}")
-    if not names:
-        raise BadPrices(f"no price source named: choose from {', '.join(SOURCES)}")
-    return names
 
 
 def open_prices(
@@ -69,6 +51,7 @@ def open_prices(
         if store is None or state_dir is None:
             raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
         from bot.prices.live import live_refreshers  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.plausible import Plausibility  # noqa: PLC0415  -- likewise
 
         live, ecb = live_refreshers(
             names,

@@ -4,10 +4,9 @@ dogpile.cache keeps one refresh at a time among all replicas (its lock is the st
 the value before. It only ever runs in a refresher's thread; a request reads memory.
 """
 
-import logging
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +15,12 @@ from dogpile.cache import CacheRegion, make_region, register_backend
 from dogpile.cache.api import NO_VALUE, BytesBackend, CacheMutex, CantDeserializeException
 from pydantic import ValidationError
 
+from bot.observe import get_log
 from bot.prices.config import Terms
 from bot.prices.port import Down, LiveSource, Reading, SourceDown
 from bot.store import Store
-from estimator.money import Offer
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = get_log(__name__)
 _KEY: Final = "ftcost:v1:prices:"
 """The version goes up with the shape of `Reading`."""
 JITTER: Final = 0.1
@@ -134,12 +133,6 @@ class CachedSource:
         self._region = region_over(store, terms)
         self._path = None if state_dir is None else state_dir / "prices" / f"{source.name}.json"
 
-    def offers(self, gpus: Sequence[str]) -> Sequence[Offer] | Down:
-        """What was last read for these GPUs."""
-        if self.reading is None:
-            return self.down or ()
-        return tuple(offer for offer in self.reading.offers if offer.gpu in gpus)
-
     @property
     def is_old(self) -> bool:
         """Whether the last reading is past due: nobody could, or had to, refresh it."""
@@ -181,7 +174,7 @@ class CachedSource:
             raise
         except Exception as error:
             # whatever a stranger's data does to our reader must not end the thread; the trace is for us
-            _LOG.exception("%s: unexpected answer", self.name)
+            _LOG.exception("unexpected answer", source=self.name)
             raise SourceDown(f"unexpected answer ({type(error).__name__})") from error
         self._keep(reading)
         return reading
@@ -207,7 +200,7 @@ class CachedSource:
             partial.write_bytes(_dumped(reading))
             partial.replace(self._path)
         except OSError as error:
-            _LOG.warning("%s: prices not kept on disk: %s", self.name, error)
+            _LOG.warning("prices not kept on disk", source=self.name, error=str(error))
 
     def _publish(self, reading: Reading | None) -> None:
         if reading is not None and (self.reading is None or reading.fetched_at > self.reading.fetched_at):
@@ -215,7 +208,7 @@ class CachedSource:
 
     def _fail(self, why: str) -> None:
         if self.down is None:
-            _LOG.warning("price source %s is down: %s", self.name, why)
+            _LOG.warning("price source down", source=self.name, why=why)
             self.down = Down(source=self.name, why=why, since=self._now())
         elif self.down.why != why:
             self.down = Down(source=self.name, why=why, since=self.down.since)

@@ -1,7 +1,7 @@
 """`Prices`: every offer and rate that an estimate needs, at once, from whoever knows best.
 
 In this order, for each seller, GPU and market: what the user wrote down, the live source's last reading
-(fresh, or stale while it is asked again), the bundled snapshot, nothing: and then it says for which GPU.
+(fresh, or stale while it is asked again), the bundled snapshot, nothing.
 """
 
 import time
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot.prices.config import Policy
 from bot.prices.overrides import Overrides
-from bot.prices.port import Gathered, Note, NoteKind
+from bot.prices.port import Gathered
 from bot.prices.snapshot import Snapshot
 from estimator.money import FxRate, Offer
+from estimator.outcome import Note, NoteCode
 from estimator.spec import Market
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
 OLD_RATES_AFTER_DAYS: Final = 7
-ANYWHERE: Final = frozenset({"all", "global"})
-"""Regions of sellers with one price everywhere."""
-MOST_NEAREST: Final = 3
 
 Book = Mapping[str, tuple[Offer, ...]]
 
@@ -43,7 +41,7 @@ class Wanted:
         return (
             (self.market is None or offer.market is self.market)
             and (self.providers is None or offer.provider in self.providers)
-            and (self.region is None or offer.region.casefold() in {self.region.casefold(), *ANYWHERE})
+            and (self.region is None or offer.is_in(self.region))
         )
 
 
@@ -94,16 +92,14 @@ class Prices:
         """Offers for `gpus` from there, the rates, and notes; waits at most the rest of the first 2 s."""
         self.start()
         self._wait_for_first_answers()
-        book, asked = self._book(), tuple(dict.fromkeys(gpus))
+        book = self._book()
         wanted = Wanted(providers=providers, market=market, region=region)
-        offers = tuple(offer for gpu in asked for offer in book.get(gpu, ()) if wanted.admits(offer))
+        offers = tuple(
+            offer for gpu in dict.fromkeys(gpus) for offer in book.get(gpu, ()) if wanted.admits(offer)
+        )
         rates = self._rates()
-        return Gathered(offers=offers, rates=rates, notes=self._notes(asked, offers, rates))
-
-    @property
-    def all_offers(self) -> tuple[Offer, ...]:
-        """Everything known now, for listings."""
-        return tuple(offer for offers in self._book().values() for offer in offers)
+        notes = (*self._source_notes(), *self._rate_notes(rates))
+        return Gathered(offers=offers, rates=rates, notes=notes)
 
     def _refreshers(self) -> tuple["Refresher", ...]:
         return self._live if self._ecb is None else (*self._live, self._ecb)
@@ -155,27 +151,17 @@ class Prices:
             stale = old or offer.as_of is None or offer.as_of < oldest
             yield offer if offer.stale == stale else offer.model_copy(update={"stale": stale})
 
-    def _notes(
-        self, asked: Sequence[str], offers: Iterable[Offer], rates: Sequence[FxRate]
-    ) -> tuple[Note, ...]:
-        return (*self._source_notes(), *self._rate_notes(rates), *self._missing_notes(asked, offers))
-
     def _source_notes(self) -> Iterable[Note]:
         for source in (refresher.source for refresher in self._live):
             if (down := source.down) is not None:
-                as_of = source.reading.fetched_at.date() if source.reading else None
-                yield Note(kind=NoteKind.DOWN, source=source.name, detail=down.why, as_of=as_of)
+                said: dict[str, str | date] = {"source": source.name, "why": down.why}
+                if source.reading is not None:
+                    said["as_of"] = source.reading.fetched_at.date()
+                yield Note(code=NoteCode.SOURCE_DOWN, parameters=said)
             elif source.reading is None or source.is_old:
-                yield Note(kind=NoteKind.REFRESHING, source=source.name)
+                yield Note(code=NoteCode.REFRESHING, parameters={"source": source.name})
 
     def _rate_notes(self, rates: Sequence[FxRate]) -> Iterable[Note]:
         oldest = min((rate.as_of for rate in rates), default=None)
         if oldest and self._now().date() - oldest > timedelta(days=OLD_RATES_AFTER_DAYS):
-            yield Note(kind=NoteKind.OLD_RATES, source=rates[0].source, as_of=oldest)
-
-    def _missing_notes(self, asked: Sequence[str], offers: Iterable[Offer]) -> Iterable[Note]:
-        found = {offer.gpu for offer in offers}
-        for gpu in asked:
-            if gpu not in found:
-                sellers = dict.fromkeys(offer.provider for offer in self._book().get(gpu, ()))
-                yield Note(kind=NoteKind.NO_PRICE, gpu=gpu, nearest=tuple(sellers)[:MOST_NEAREST])
+            yield Note(code=NoteCode.OLD_RATES, parameters={"source": rates[0].source, "as_of": oldest})

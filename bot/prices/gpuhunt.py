@@ -1,22 +1,24 @@
-"""The catalogues that gpuhunt collects every hour from nine clouds, in USD.
+"""The catalogues that gpuhunt collects every hour from nine clouds, in USD: a published CSV for each.
 
-Version and archive are downloaded here, with time-outs and caps (the library's own download has none), and
-read through the library's public query, in a refresher's thread.
+The columns are those of its `storage.CATALOG_V2_FIELDS` (0.1.34); a cloud's version begins with its day.
 """
 
+import csv
 import io
 import os
 import re
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bot.prices.config import GpuhuntConfig
+from bot.prices.config import GpuhuntConfig, GpuName
 from bot.prices.http import fetched_bytes
 from bot.prices.port import Reading, SourceDown
 from estimator.money import Money, Offer
@@ -24,10 +26,26 @@ from estimator.spec import Market
 
 NAME: Final = "gpuhunt"
 MAX_VERSION_BYTES: Final = 256
+MEMORY_TOLERANCE: Final = 0.08
+"""A 24 GB card is listed with 22.35 (AWS), one of 270 with 288 (RunPod)."""
+_SPOT: Final = {"True": True, "False": False}
 _VERSION: Final = re.compile(r"^(\d{8})-[\w.-]{1,40}$")
 
-Item = Any
-"""`gpuhunt.CatalogItem`: the library ships no types."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A GPU instance of a catalogue."""
+
+    instance_name: str
+    location: str
+    """A region, or a zone of one."""
+    price_usd_per_hour: Decimal
+    """Of the whole instance."""
+    gpu_count: int
+    gpu_name: str
+    gpu_memory_gb: float
+    """Of one GPU; some clouds say what is usable, some what is sold."""
+    spot: bool
 
 
 class Gpuhunt:
@@ -73,33 +91,76 @@ class Gpuhunt:
     def _download(self, theirs: str, version: str) -> None:
         url = f"{self._config.catalog_url}/{theirs}/{version}/catalog.zip"
         body = fetched_bytes(url, max_bytes=self._config.max_zip_bytes)
-        csv = unzipped(body, f"{theirs}.csv", max_bytes=self._config.max_csv_bytes)
-        _write(self._dir / f"{theirs}.csv", csv)
+        content = unzipped(body, f"{theirs}.csv", max_bytes=self._config.max_csv_bytes)
+        _write(self._dir / f"{theirs}.csv", content)
         _write(self._dir / f"{theirs}.version", version.encode("ascii"))
 
     def _offers(self, theirs: str, now: datetime) -> Iterator[Offer]:
         if not (version := self._kept_version(theirs)):
             return
         as_of = datetime.strptime(version[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-        for item, gpu in self._cheapest_regions(_queried(theirs, self._dir)):
-            yield _offer(item, self._config.providers[theirs], gpu, as_of, now)
+        provider = self._config.providers[theirs]
+        for row, gpu in self._cheapest_regions(rows_of(self._dir / f"{theirs}.csv")):
+            yield Offer(
+                provider=provider,
+                region=row.location,
+                instance_type=row.instance_name,
+                gpu=gpu,
+                num_gpus=row.gpu_count,
+                price_per_hour=Money(amount=row.price_usd_per_hour, currency="USD"),
+                market=Market.SPOT if row.spot else Market.ON_DEMAND,
+                as_of=as_of,
+                fetched_at=now,
+                source=f"{NAME}: catalogue of {provider}",
+            )
 
-    def _cheapest_regions(self, items: Iterable[Item]) -> Iterator[tuple[Item, str]]:
-        grouped: dict[tuple[str, str, int, bool], list[Item]] = defaultdict(list)
-        for item in items:
-            if gpu := self._gpu(item):
-                grouped[gpu, item.instance_name, item.gpu_count, item.spot].append(item)
+    def _cheapest_regions(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
+        grouped: dict[tuple[str, str, int, bool], list[Row]] = defaultdict(list)
+        for row in rows:
+            if gpu := self._gpu(row):
+                grouped[gpu, row.instance_name, row.gpu_count, row.spot].append(row)
         for (gpu, *_), same in grouped.items():
-            cheapest = sorted(same, key=lambda item: (item.price, item.location))
-            yield from ((item, gpu) for item in cheapest[: self._config.regions_per_type])
+            cheapest = sorted(same, key=lambda row: (row.price_usd_per_hour, row.location))
+            yield from ((row, gpu) for row in cheapest[: self._config.regions_per_type])
 
-    def _gpu(self, item: Item) -> str | None:
-        if item.price is None or not item.price > 0:
-            return None
-        said = (str(item.gpu_name).casefold(), round(item.gpu_memory or 0))
-        return next(
-            (n.gpu for n in self._config.names if (n.name.casefold(), round(n.memory_gb)) == said), None
-        )
+    def _gpu(self, row: Row) -> str | None:
+        """The GPU of that name whose memory is nearest, if it is near."""
+
+        def off(known: GpuName) -> float:
+            return abs(row.gpu_memory_gb / known.memory_gb - 1)
+
+        named = (each for each in self._config.names if each.name.casefold() == row.gpu_name.casefold())
+        nearest = min(named, key=off, default=None)
+        return nearest.gpu if nearest and off(nearest) <= MEMORY_TOLERANCE else None
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """The priced GPU instances of the catalogue at `path`; a line that is none of its format is left out."""
+    # a line that csv cannot read at all ends the catalogue, and no other
+    with path.open(encoding="utf-8", errors="replace", newline="") as file, suppress(csv.Error):
+        for line in csv.DictReader(file):
+            try:
+                row = _row(line)
+            except (KeyError, TypeError, ValueError, ArithmeticError):
+                continue
+            if row is not None:
+                yield row
+
+
+def _row(line: Mapping[str, str]) -> Row | None:
+    """The instance of a line; None where it has no GPU or no price."""
+    count, price = int(line["gpu_count"]), Decimal(line["price"])
+    if count < 1 or not price > 0 or not line["gpu_memory"]:
+        return None
+    return Row(
+        instance_name=line["instance_name"],
+        location=line["location"],
+        price_usd_per_hour=price,
+        gpu_count=count,
+        gpu_name=line["gpu_name"],
+        gpu_memory_gb=float(line["gpu_memory"]),
+        spot=_SPOT[line["spot"]],
+    )
 
 
 def unzipped(archive: bytes, name: str, *, max_bytes: int) -> bytes:
@@ -116,32 +177,6 @@ def unzipped(archive: bytes, name: str, *, max_bytes: int) -> bytes:
     if len(unpacked) > max_bytes:
         raise SourceDown(f"its catalogue is larger than {max_bytes} bytes")
     return unpacked
-
-
-def _queried(theirs: str, directory: Path) -> list[Item]:
-    from gpuhunt import Catalog  # noqa: PLC0415  -- 170 ms
-
-    os.environ["GPUHUNT_CATALOG_DIR"] = str(directory)  # its only way to be told; nothing else reads it
-    try:
-        items: list[Item] = Catalog(auto_reload=False).query(provider=theirs, min_gpu_count=1)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceDown(f"{theirs}: unreadable catalogue: {error!r:.80}") from error
-    return items
-
-
-def _offer(item: Item, provider: str, gpu: str, as_of: date, now: datetime) -> Offer:
-    return Offer(
-        provider=provider,
-        region=item.location,
-        instance_type=item.instance_name,
-        gpu=gpu,
-        num_gpus=item.gpu_count,
-        price_per_hour=Money(amount=Decimal(str(item.price)), currency="USD"),
-        market=Market.SPOT if item.spot else Market.ON_DEMAND,
-        as_of=as_of,
-        fetched_at=now,
-        source=f"{NAME}: catalogue of {provider}",
-    )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,17 +11,11 @@ NAME: Final = "override"
 
 
 class Overrides:
-    """The `overrides` of prices.yaml as a source."""
-
-    name = NAME
+    """The `overrides` of prices.yaml."""
 
     def __init__(self, listed: Sequence[ListedPrice], *, fetched_at: datetime | None = None) -> None:
         self._listed = tuple(listed)
         self._offers = tuple(price.as_offer(NAME, fetched_at=fetched_at) for price in listed)
-
-    def offers(self, gpus: Sequence[str]) -> tuple[Offer, ...]:
-        """What was written down for these GPUs."""
-        return tuple(offer for offer in self._offers if offer.gpu in gpus)
 
     def applied(self, offers: Iterable[Offer]) -> tuple[Offer, ...]:
         """Our offers, then those of `offers` that none of ours replaces."""

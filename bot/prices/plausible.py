@@ -1,16 +1,16 @@
 """Sources lie: a price of zero, per month, in another currency. What is too odd to be true is refused."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from bot.observe import get_log
 from bot.prices.config import Policy
 from bot.prices.port import Reading, SourceDown
 from estimator.money import FxRate, Money, Offer, convert
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = get_log(__name__)
 _YARD: Final = "USD"
 
 
@@ -83,11 +83,9 @@ class Plausibility:
     def _log(self, source: str, offers: tuple[Offer, ...], num_kept: int) -> None:
         example = next(offer for offer in offers if self.why_not(offer))
         _LOG.warning(
-            "%s: refused %d of %d prices, e.g. %s %s: %s",
-            source,
-            len(offers) - num_kept,
-            len(offers),
-            example.provider,
-            example.gpu,
-            self.why_not(example),
+            "implausible prices refused",
+            source=source,
+            refused=len(offers) - num_kept,
+            listed=len(offers),
+            example=f"{example.provider} {example.gpu}: {self.why_not(example)}",
         )

@@ -1,13 +1,12 @@
 """What the service asks of prices, and what it gets: offers, rates, and a word on what was missing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Protocol
 
 from estimator.base import Model
 from estimator.money import FxRate, Offer
+from estimator.outcome import Note
 
 
 class SourceDown(Exception):  # noqa: N818  -- reads as the sentence it raises
@@ -21,19 +20,6 @@ class Down:
     source: str
     why: str
     since: datetime
-
-
-class PriceSource(Protocol):
-    """Anything that can say what a GPU costs."""
-
-    @property
-    def name(self) -> str:
-        """`override`, `alibaba`, `gpuhunt`, `vast`, `snapshot`: what `Offer.source` says before its colon."""
-        ...
-
-    def offers(self, gpus: Sequence[str]) -> Sequence[Offer] | Down:
-        """Offers for these keys of the catalog; empty when nobody sells them. Never raises, never waits."""
-        ...
 
 
 class Reading(Model):
@@ -59,31 +45,6 @@ class LiveSource(Protocol):
             SourceDown: with the reason.
         """
         ...
-
-
-class NoteKind(StrEnum):
-    """What an answer has to say about its prices."""
-
-    DOWN = "down"
-    """`source` can't be asked; `detail` says why. Older prices stand in."""
-    REFRESHING = "refreshing"
-    """`source` is being asked; the next answer will have its prices."""
-    OLD_RATES = "old_rates"
-    """The rates are those of `as_of`: the day's could not be had."""
-    NO_PRICE = "no_price"
-    """Nobody sells `gpu` as asked for; `nearest` names sellers of it elsewhere, if any."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One such word."""
-
-    kind: NoteKind
-    source: str = ""
-    detail: str = ""
-    gpu: str = ""
-    nearest: tuple[str, ...] = ()
-    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

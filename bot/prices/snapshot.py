@@ -29,11 +29,6 @@ class Snapshot:
 
     rows: tuple[Offer, ...]
     skipped: tuple[Skipped, ...] = ()
-    name: str = NAME
-
-    def offers(self, gpus: Sequence[str]) -> tuple[Offer, ...]:
-        """The rows of these GPUs."""
-        return tuple(offer for offer in self.rows if offer.gpu in gpus)
 
 
 def read_snapshot(

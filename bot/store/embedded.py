@@ -5,7 +5,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import logging
 import os
 import secrets
 import socket
@@ -17,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from bot.observe import get_log
 from bot.store.port import StoreStarting, StoreUnavailable
 from bot.store.redis import Client, RedisStore, client_for_url
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = get_log(__name__)
 
 SOCKET_PATH_LIMIT_BYTES: Final = 100
 """Of a unix socket's path: the kernel takes 107."""
@@ -157,7 +157,7 @@ class EmbeddedStore(RedisStore):
 
     def _restart_if_gone(self) -> None:
         if self._may_restart() and not answers(self.server.socket_path):
-            _LOG.warning("the embedded store is gone: starting it again")
+            _LOG.warning("embedded store gone, starting it again")
             self._ready.clear()
             self._start_in_background()
 
@@ -176,7 +176,7 @@ class EmbeddedStore(RedisStore):
                 self.server.start()
             except StoreUnavailable as unavailable:
                 self._failure = unavailable
-                _LOG.warning("%s", unavailable)
+                _LOG.warning("embedded store unavailable", why=str(unavailable))
             else:
                 self._failure = None
                 self._ready.set()

@@ -1,16 +1,16 @@
 """A store that always answers: Redis while it is there, this process's memory while it isn't."""
 
-import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from bot.observe import get_log
 from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
 from bot.store.port import Appended, Health, Status, Store, StoreStarting, StoreUnavailable
 
 T = TypeVar("T")
 
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = get_log(__name__)
 
 
 class ResilientStore:
@@ -112,4 +112,4 @@ class ResilientStore:
     def _note(self, unavailable: StoreUnavailable) -> None:
         self._breaker.failed()
         self._why = str(unavailable)
-        _LOG.warning("store unavailable, answering from memory: %s", unavailable)
+        _LOG.warning("store unavailable, answering from memory", why=str(unavailable))

@@ -32,6 +32,21 @@ def test_an_estimate_is_for_everybody_and_carries_its_command(answers: Answers) 
     assert "<@U1>" in str(seed.card.blocks)
 
 
+def test_a_seller_with_one_price_everywhere_sells_in_every_region(answers: Answers) -> None:
+    found = reply(answers, "7b qlora mbs=1 8xh100 lambda zero3 region=us-west-1").estimate
+    assert found is not None
+    assert [each.provider for each in found.options[0].quotes] == ["lambda"]
+
+
+def test_a_region_is_the_same_in_capitals(answers: Answers) -> None:
+    said = [
+        reply(answers, f"7b lora aws region={r} 8xa100-40gb zero3 mbs=1") for r in ("us-east-1", "US-EAST-1")
+    ]
+    lower, upper = (each.estimate.options[0].quotes for each in said if each.estimate)
+    assert lower
+    assert lower == upper
+
+
 def test_private_is_for_the_asker_alone(answers: Answers) -> None:
     assert not reply(answers, f"{SEED} private").for_everybody
 

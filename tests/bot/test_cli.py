@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from bot.cli import COMMANDS, main, routed
+from bot.files import read_config
 from bot.terminal import answers
 
 SEED = ("7b", "fp16", "n=10000", "bs=32")
@@ -45,6 +47,29 @@ def test_json_is_the_documented_document() -> None:
     rule = document["rule_of_thumb"]
     assert {name: rule[name] for name in FOUR_NUMBERS} == FOUR_NUMBERS
     assert rule["cost"] == {"amount": "81.24", "currency": "CNY"}
+
+
+def test_a_source_that_is_down_stands_in_the_document_and_nowhere_else_on_standard_output(
+    tmp_path: Path,
+) -> None:
+    nobody = "http://127.0.0.1:9/"
+    raw = dict(read_config("price_sources"))
+    raw |= {name: dict(raw[name]) | {"url": nobody} for name in ("vast", "ecb")}
+    (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+    environ = QUIET | {
+        "FTCOST_PRICE_SOURCES": "vast",
+        "FTCOST_CONFIG_DIR": str(tmp_path),
+        "FTCOST_STATE_DIR": str(tmp_path),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", *SEED, "--json"],
+        env=os.environ | environ,
+        capture_output=True,
+        check=False,
+    )
+    (note,) = json.loads(ran.stdout)["notes"]
+    assert note["code"] == "source_down"
+    assert note["parameters"]["source"] == "vast"
 
 
 def test_a_text_in_one_argument_is_the_same_text() -> None:

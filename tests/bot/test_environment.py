@@ -38,6 +38,14 @@ def test_the_hub_is_left_alone_when_its_own_variable_says_so(value: str) -> None
     assert settings_from({"HF_HUB_OFFLINE": value}).hub_offline
 
 
+def test_the_hub_is_reached_where_and_as_whom_its_own_variables_say() -> None:
+    settings = settings_from({"HF_ENDPOINT": "https://mirror.example", "HF_TOKEN": "hf_secret"})
+    assert settings.hub_endpoint == "https://mirror.example/"
+    assert settings.hub_token is not None
+    assert "hf_secret" not in repr(settings)
+    assert settings_from({}).hub_endpoint == "https://huggingface.co/"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

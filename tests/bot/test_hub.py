@@ -1,14 +1,26 @@
 """A model that the catalog does not have is asked for once, within a budget, and trouble is a value."""
 
+import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_web import FakeWeb
+from pydantic import SecretStr
 
 from bot.files import load_catalog
-from bot.hub import TROUBLE_REMEMBERED_SECONDS, Hub, NoModel, Why, is_hub_name, open_hub
+from bot.hub import (
+    MAX_CONFIG_BYTES,
+    TROUBLE_REMEMBERED_SECONDS,
+    Hub,
+    HubSettings,
+    NoModel,
+    Why,
+    is_hub_name,
+    open_hub,
+)
 from estimator.arch import ModelArch
 
 TINY = {
@@ -19,6 +31,12 @@ TINY = {
     "num_attention_heads": 4,
     "vocab_size": 100,
 }
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb() as running:
+        yield running
 
 
 class FakeFetch:
@@ -94,9 +112,65 @@ def test_a_slow_hub_costs_no_more_than_the_budget_and_serves_the_next_who_asks()
 
 
 def test_offline_only_what_the_state_directory_has_is_found(tmp_path: Path) -> None:
-    answer = open_hub(load_catalog(), tmp_path, offline=True).model("org/name")
+    offline = HubSettings(offline=True)
+    answer = open_hub(load_catalog(), tmp_path, offline).model("org/name")
     assert isinstance(answer, NoModel)
     assert answer.why is Why.OFFLINE
+    (tmp_path / "hub" / "org").mkdir(parents=True)
+    (tmp_path / "hub" / "org" / "name.json").write_text(json.dumps(TINY), encoding="utf-8")
+    assert isinstance(open_hub(load_catalog(), tmp_path, offline).model("org/name"), ModelArch)
+
+
+CONFIG_PATH = "/org/tiny/resolve/main/config.json"
+
+
+def asked_of(web: FakeWeb, tmp_path: Path, **more: Any) -> ModelArch | NoModel:
+    settings = HubSettings(endpoint=f"{web.url}/", **more)
+    return open_hub(load_catalog(), tmp_path, settings).model("org/tiny")
+
+
+def test_a_configuration_is_fetched_once_and_kept_for_good(web: FakeWeb, tmp_path: Path) -> None:
+    web.answers[CONFIG_PATH] = (200, json.dumps(TINY).encode())
+    for _ in range(2):  # each an installation started anew
+        assert isinstance(asked_of(web, tmp_path), ModelArch)
+    assert [path for path, _ in web.asked] == [CONFIG_PATH]
+
+
+def test_the_hub_is_told_our_token_and_nothing_without_one(web: FakeWeb, tmp_path: Path) -> None:
+    asked_of(web, tmp_path, token=SecretStr("hf_secret"))
+    asked_of(web, tmp_path)
+    assert [headers.get("Authorization") for headers in web.headers] == ["Bearer hf_secret", None]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "why"),
+    [
+        (404, b"", Why.NOT_FOUND),
+        (401, b"", Why.NOT_FOUND),
+        (403, b"gated", Why.NOT_FOUND),
+        (503, b"", Why.OFFLINE),
+        (200, b"<html>", Why.OFFLINE),
+        (200, b"[]", Why.UNKNOWN_KIND),
+        (200, b" " * (MAX_CONFIG_BYTES + 1), Why.UNKNOWN_KIND),
+    ],
+    ids=["unknown", "private", "gated", "down", "no JSON", "no object", "too long"],
+)
+def test_a_bad_answer_is_a_reason_and_is_not_kept(
+    web: FakeWeb, tmp_path: Path, status: int, body: bytes, why: Why
+) -> None:
+    web.answers[CONFIG_PATH] = (status, body)
+    answer = asked_of(web, tmp_path)
+    assert isinstance(answer, NoModel)
+    assert answer.why is why
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_hub_that_cannot_be_reached_is_offline(tmp_path: Path) -> None:
+    with FakeWeb() as gone:
+        pass
+    answer = asked_of(gone, tmp_path)
+    assert isinstance(answer, NoModel)
+    assert (answer.why, answer.detail) == (Why.OFFLINE, "ConnectionError")
 
 
 @pytest.mark.parametrize("name", ["org/name", "Qwen/Qwen2.5-7B-Instruct", "01-ai/Yi-6B"])

@@ -82,14 +82,15 @@ def test_a_currency_that_was_said_beats_the_readers() -> None:
     assert answered(service().estimate(spec, currency="CNY")).estimate.currency == "EUR"
 
 
-def test_prices_are_asked_once_and_for_what_the_spec_admits() -> None:
+def test_prices_are_asked_for_what_the_spec_admits_and_then_for_who_else_sells_it() -> None:
     prices = FakePrices(OFFER)
     spec = SPEC.model_copy(
         update={"gpu": "a100-80gb", "providers": ("aws",), "market": Market.SPOT, "region": "us-east-1"}
     )
     service(prices).estimate(spec, currency="USD")
-    ((gpus, *wanted),) = prices.asked
+    (gpus, *wanted), (_, *anywhere) = prices.asked
     assert wanted == [("aws",), Market.SPOT, "us-east-1"]
+    assert anywhere == [None, None, None], "nobody sells it there, so who does?"
     assert "a100-80gb" in gpus
 
 

@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from estimator.cost import PriceBook, quote
 from estimator.money import FxRate, Money, Offer
 from estimator.parallel import Plan
@@ -73,6 +75,28 @@ def test_market_provider_and_region_are_respected() -> None:
     assert [p.price_per_hour.amount for p in book.priced(TrainingSpec(market=Market.SPOT), one)] == [1]
     assert [p.offer.provider for p in book.priced(TrainingSpec(providers=("b",)), one)] == ["b"]
     assert [p.offer.provider for p in book.priced(TrainingSpec(region="r1"), one)] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("region", "sellers"),
+    [
+        ("us-east-1", ["everywhere", "worldwide", "here"]),
+        ("US-East-1", ["everywhere", "worldwide", "here"]),
+        ("eu-west-1", ["everywhere", "worldwide", "there"]),
+    ],
+)
+def test_a_region_is_told_in_any_case_and_one_price_everywhere_counts_in_each(
+    region: str, sellers: list[str]
+) -> None:
+    offers = (
+        offer("everywhere", "1", region="all"),
+        offer("worldwide", "2", region="Global"),
+        offer("here", "3", region="us-east-1"),
+        offer("there", "4", region="EU-West-1"),
+        offer("unsaid", "5"),
+    )
+    found = PriceBook(offers, RATES).priced(TrainingSpec(region=region), Plan(gpu="h100-80gb", stack="hf"))
+    assert [each.offer.provider for each in found] == sellers
 
 
 def test_a_pinned_price_is_per_card() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 from fake_web import FakeWeb
+from structlog.testing import capture_logs
 
 from bot.files import read_config
-from bot.prices import NoteKind, Prices, open_prices
+from bot.prices import Prices, open_prices
 from bot.prices.config import Policy, sources_config
 from bot.prices.fx import rates_of
 from bot.prices.gpuhunt import unzipped
@@ -26,6 +27,7 @@ from bot.prices.vast import Vast
 from bot.store import Store, open_store
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
+from estimator.outcome import NoteCode
 
 ALL = ("alibaba", "gpuhunt", "vast", "snapshot")
 
@@ -64,7 +66,11 @@ def prices_from(
 
 def down_notes(prices: Prices) -> dict[str, str]:
     notes = prices.gather(["h100-80gb"]).notes
-    return {note.source: note.detail for note in notes if note.kind is NoteKind.DOWN}
+    return {
+        str(note.parameters["source"]): str(note.parameters["why"])
+        for note in notes
+        if note.code is NoteCode.SOURCE_DOWN
+    }
 
 
 def test_with_every_source_down_the_snapshot_answers_within_the_budget(web: FakeWeb, tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ def test_sources_that_never_answer_cost_the_budget_once(silent_url: str, tmp_pat
     began = time.monotonic()
     notes = prices.gather(["h100-80gb"]).notes
     assert time.monotonic() - began < 0.05
-    assert {note.source for note in notes if note.kind is NoteKind.REFRESHING} == {
+    assert {note.parameters["source"] for note in notes if note.code is NoteCode.REFRESHING} == {
         "alibaba",
         "gpuhunt",
         "vast",
@@ -203,15 +209,17 @@ def test_an_answer_that_does_not_come_is_given_up(silent_url: str) -> None:
     assert time.monotonic() - began < 1
 
 
-def test_a_source_half_of_whose_prices_lie_keeps_the_other_half(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_source_half_of_whose_prices_lie_keeps_the_other_half() -> None:
     rates = (FxRate(base="USD", quote="CNY", rate=Decimal(7), as_of=date(2026, 11, 23), source="test"),)
     honest = [sold("2", "USD"), sold("3", "USD"), sold("160", "CNY", num_gpus=8)]
     plausibility = Plausibility(honest, rates, Policy())
     lies = [sold("1440", "USD"), sold("0.01", "USD"), sold("2", "JPY"), sold("2.5", "USD", gpu="unpriced")]
     reading = Reading(fetched_at=datetime.now(UTC), offers=(*honest, *lies))
-    accepted = plausibility.accepted("liar", reading)
+    with capture_logs() as logs:
+        accepted = plausibility.accepted("liar", reading)
     assert accepted.offers == (*honest, lies[-1])
-    assert "liar: refused 3 of 7 prices" in caplog.text
+    (said,) = logs
+    assert (said["source"], said["refused"], said["listed"]) == ("liar", 3, 7)
 
 
 def sold(amount: str, currency: str, *, gpu: str = "h100-80gb", num_gpus: int = 1) -> Offer:

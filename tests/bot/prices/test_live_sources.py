@@ -16,7 +16,7 @@ from bot.files import config_dir, read_config
 from bot.prices.alibaba import Alibaba, entries, gpus_of
 from bot.prices.config import SourcesConfig, sources_config
 from bot.prices.fx import Ecb
-from bot.prices.gpuhunt import Gpuhunt
+from bot.prices.gpuhunt import Gpuhunt, Row, rows_of
 from bot.prices.port import SourceDown
 from bot.prices.snapshot import read_snapshot
 from bot.prices.vast import Vast
@@ -159,9 +159,6 @@ COLUMNS = [
     "instance_name", "location", "price", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory", "spot",
     "disk_size", "gpu_vendor", "flags", "cpu_arch", "provider_data",
 ]  # fmt: skip
-LIBRARY_LEAVES_ITS_FILE_TO_THE_COLLECTOR = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed file:ResourceWarning"
-)
 
 
 def catalogue(provider: str, *rows: tuple[object, ...]) -> bytes:
@@ -182,7 +179,6 @@ def gpuhunt(web: FakeWeb, state_dir: Path) -> Gpuhunt:
     return Gpuhunt(CONFIG.gpuhunt.model_copy(update={"catalog_url": web.url}), state_dir, now)
 
 
-@LIBRARY_LEAVES_ITS_FILE_TO_THE_COLLECTOR
 def test_gpuhunt_gives_our_gpus_in_the_cheapest_regions(web: FakeWeb, tmp_path: Path) -> None:
     regions = [("p4d", f"region-{n}", 30 + n, 8, "A100", 40, False) for n in range(9)]
     web.answers["/aws/version"] = (200, b"20261123-77\n")
@@ -204,7 +200,6 @@ def test_gpuhunt_gives_our_gpus_in_the_cheapest_regions(web: FakeWeb, tmp_path: 
     assert [o.price_per_hour.amount for o in offers if o.market is Market.SPOT] == [Decimal("9.0")]
 
 
-@LIBRARY_LEAVES_ITS_FILE_TO_THE_COLLECTOR
 def test_gpuhunt_downloads_a_version_once(web: FakeWeb, tmp_path: Path) -> None:
     web.answers["/lambdalabs/version"] = (200, b"20261123-77")
     web.answers["/lambdalabs/20261123-77/catalog.zip"] = (
@@ -217,7 +212,6 @@ def test_gpuhunt_downloads_a_version_once(web: FakeWeb, tmp_path: Path) -> None:
     assert sum(path.endswith("catalog.zip") for path, _ in web.asked) == 1
 
 
-@LIBRARY_LEAVES_ITS_FILE_TO_THE_COLLECTOR
 def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: Path) -> None:
     for provider, price in (("aws", 30), ("gcp", 31)):
         web.answers[f"/{provider}/version"] = (200, b"20261122-1")
@@ -242,3 +236,62 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
 def test_gpuhunt_without_any_catalogue_is_down(web: FakeWeb, tmp_path: Path) -> None:
     with pytest.raises(SourceDown, match="HTTP 404"):
         gpuhunt(web, tmp_path).read()
+
+
+def test_gpuhunt_reads_the_columns_as_the_collectors_write_them(tmp_path: Path) -> None:
+    """Lines as `gpuhunt._internal.storage.dump` writes them, with the memory that each cloud tells."""
+    (tmp_path / "aws.csv").write_text(
+        "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size,gpu_vendor,"
+        "flags,cpu_arch,provider_data\n"
+        "g5.xlarge,us-east-1,1.006,4,16.0,1,A10G,22.35,False,,nvidia,,x86,{}\n"
+        'p6-b200.48xlarge,us-west-2,113.9328,192,2048.0,8,B200,179.06,True,,nvidia,,x86,"{""a"": 1}"\n'
+        "m5.large,us-east-1,0.096,2,8.0,0,,,False,,,,x86,{}\n"
+        "v5,us-central1,4.2,24,48.0,1,tpu-v5p,,False,,google,,x86,{}\n",
+        encoding="utf-8",
+    )
+    a10g, b200 = rows_of(tmp_path / "aws.csv")
+    assert a10g == Row(
+        instance_name="g5.xlarge",
+        location="us-east-1",
+        price_usd_per_hour=Decimal("1.006"),
+        gpu_count=1,
+        gpu_name="A10G",
+        gpu_memory_gb=22.35,
+        spot=False,
+    )
+    assert (b200.gpu_count, b200.price_usd_per_hour, b200.spot) == (8, Decimal("113.9328"), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "memory_gb", "gpu"),
+    [
+        ("A10G", 22.35, "a10g"),
+        ("L40S", 44.7, "l40s"),
+        ("B200", 179.06, "b200"),
+        ("B300", 268.59, "b300"),
+        ("B300", 288, "b300"),
+        ("A100", 40, "a100-40gb"),
+        ("a100", 79.6, "a100-80gb"),
+    ],
+)
+def test_gpuhunt_knows_a_gpu_by_the_memory_that_is_nearest(
+    web: FakeWeb, tmp_path: Path, name: str, memory_gb: float, gpu: str
+) -> None:
+    web.answers["/aws/version"] = (200, b"20261123-77")
+    listed = catalogue(
+        "aws", ("x", "here", 9, 1, name, memory_gb, False), ("y", "here", 9, 1, name, memory_gb * 1.5, False)
+    )
+    web.answers["/aws/20261123-77/catalog.zip"] = (200, listed)
+    assert [offer.gpu for offer in gpuhunt(web, tmp_path).read().offers] == [gpu]
+
+
+def test_a_line_that_gpuhunt_broke_costs_that_line_alone(web: FakeWeb, tmp_path: Path) -> None:
+    good = ("p4d", "here", 30, 8, "A100", 40, False)
+    bad = [("p4d", "there", *more) for more in (
+        ("free", 8, "A100", 40, False), (30, "eight", "A100", 40, False), (30, 8, "A100", "big", False),
+        (30, 8, "A100", 40, "maybe"), (0, 8, "A100", 40, False), ("NaN", 8, "A100", 40, False),
+    )]  # fmt: skip
+    for provider, rows in (("aws", [*bad, good]), ("gcp", bad)):
+        web.answers[f"/{provider}/version"] = (200, b"20261123-77")
+        web.answers[f"/{provider}/20261123-77/catalog.zip"] = (200, catalogue(provider, *rows))
+    assert [(o.provider, o.region) for o in gpuhunt(web, tmp_path).read().offers] == [("aws", "here")]

@@ -1,0 +1,86 @@
+"""What prices have to say beside the figures: sources that are down, old rates, who sells it elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+from bot.cards import format as fmt
+from bot.cards import words
+from bot.cards.block import clipped, escape
+from bot.cards.texts import Texts
+from estimator.money import Money, is_everywhere
+from estimator.outcome import Estimate, Note, NoteCode
+
+_ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE)
+"""Notes that stand in the place of a price; the others are small print."""
+MAX_VALUE_CHARS: Final = 80
+
+
+def small_print(estimate: Estimate, texts: Texts) -> str:
+    """A line for each source that is down or being asked, and for old exchange rates."""
+    return words.lines(*source_lines(estimate, texts))
+
+
+def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """The same, one by one."""
+    for note in estimate.notes:
+        if note.code not in _ABOUT_THE_PLAN:
+            read = "" if note.code is not NoteCode.SOURCE_DOWN or "as_of" in note.parameters else "_unread"
+            yield texts(f"price_note.{note.code}{read}", **_said(note.parameters, texts))
+
+
+def nearest_seller(estimate: Estimate, texts: Texts) -> str:
+    """`Nobody you named sells 8× H200 on demand; the nearest: …`; nothing where nobody sells it at all."""
+    return next(
+        (_nearest(note, texts) for note in estimate.notes if note.code is NoteCode.SOLD_ELSEWHERE), ""
+    )
+
+
+def _nearest(note: Note, texts: Texts) -> str:
+    said = note.parameters
+    scope = "named" if said["asked_providers"] else "anybody"
+    if "asked_region" in said:
+        scope += "_there"
+    facts = _said(said, texts) | {
+        "gpus": fmt.gpus(str(said["gpu"]), _count(said["num_gpus"]), texts),
+        "asked_market": texts(f"market.{said['asked_market']}"),
+    }
+    day = said.get("as_of")
+    sold = {
+        "nobody": texts(f"price_note.nobody.{scope}", **facts),
+        "seller": _seller(note, texts),
+        "sold": fmt.gpus(str(said["gpu"]), _count(said["sold_gpus"]), texts),
+        "market": texts(f"market.{said['market']}"),
+        "price": facts["price_per_hour"],
+        "seen": words.seen_on(day if isinstance(day, date) else None, texts),
+    }
+    return texts("price_note.nearest", **sold)
+
+
+def _seller(note: Note, texts: Texts) -> str:
+    """With the place: it may be what differs."""
+    region = str(note.parameters["region"])
+    name = words.seller_name(str(note.parameters["provider"]), region, texts)
+    if is_everywhere(region):
+        return texts("price_note.all_regions", seller=name)
+    if region or "asked_region" not in note.parameters:
+        return name
+    return texts("price_note.no_region", seller=name)
+
+
+def _said(parameters: Mapping[str, Any], texts: Texts) -> dict[str, str]:
+    return {name: _value(name, value, texts) for name, value in parameters.items()}
+
+
+def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
+    if isinstance(value, Money):
+        return fmt.exact_money(value, texts)
+    if isinstance(value, date):
+        return fmt.day(value, texts)
+    if name == "source":
+        value = texts.given(f"provider.{value}", str(value))
+    return escape(clipped(str(value), MAX_VALUE_CHARS))
+
+
+def _count(value: Any) -> int:
+    return int(value)
