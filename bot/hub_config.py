@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from estimator.arch import ArchKind, ModelArch
+from estimator.arch import ArchKind, ModelArch, NotCounted
 from estimator.catalog import Catalog
 from estimator.shape import model_shape
 
@@ -46,7 +46,19 @@ _SIZES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Our field -> the names it has in configurations, the usual one first."""
 
-_ALIASES: Final = {"RefinedWebModel": "falcon", "RefinedWeb": "falcon", "gemma3": "gemma3_text"}
+_ALIASES: Final = {
+    "RefinedWebModel": "falcon",
+    "RefinedWeb": "falcon",
+    "gemma3": "gemma3_text",
+    "qwen2_vl": "qwen2",
+    "qwen2_vl_text": "qwen2",
+    "qwen2_5_vl": "qwen2",
+    "qwen2_5_vl_text": "qwen2",
+    "qwen3_vl_text": "qwen3",
+    "qwen3_vl_moe_text": "qwen3_moe",
+}
+_UNEXPLAINED: Final = 0.01
+"""Where half of a family holds a larger share outside its shape, a configuration cannot be counted."""
 _DEFAULT_CONTEXT: Final = 2048
 _EXTRA_WIDTHS: Final = {"opt": 2, "bloom": 2}
 """Rows of width hidden_size that a family has beyond its shape: positions, the norm of the embedding."""
@@ -74,6 +86,7 @@ def arch_from_config(name: str, config: Config, catalog: Catalog, *, checked: da
             "key": name,
             "hf_name": name,
             "extra_params": _EXTRA_WIDTHS.get(family, 0) * sizes["hidden_size"],
+            "not_counted": NotCounted.VISION if "vision_config" in config else None,
             "source": f"model hub: config.json of {name}, counted from its shape",
             "checked": checked,
         }
@@ -96,7 +109,8 @@ def _relative(family: str, config: Config, catalog: Catalog) -> ModelArch:
     """The catalog model of the family nearest in width: its traits are the family's."""
     width = _first(config, _SIZES["hidden_size"]) or 0
     relatives = [arch for arch in catalog.models.values() if arch.family == family and not arch.hybrid]
-    if not relatives:
+    odd = [arch for arch in relatives if abs(arch.extra_params) > _UNEXPLAINED * arch.num_params]
+    if 2 * len(odd) >= len(relatives):
         raise UnreadableConfigError(f"model type {family or 'unknown'}")
     return min(relatives, key=lambda arch: abs(arch.hidden_size - width))
 

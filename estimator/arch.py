@@ -46,6 +46,13 @@ class QkNorm(StrEnum):
     FULL = "full"
 
 
+class NotCounted(StrEnum):
+    """A part of a checkpoint that shape and count leave out."""
+
+    VISION = "vision"
+    """The tower that sees, and what joins it to the text; `note` names an audio tower beside it."""
+
+
 class ModelArch(Model):
     """One transformer: everything that decides its parameter count, memory and FLOPs."""
 
@@ -101,6 +108,7 @@ class ModelArch(Model):
     """num_params less the routed experts a token does not visit."""
     extra_params: int = 0
     """Parameters that the other fields do not explain (or count too much); `note` says why."""
+    not_counted: NotCounted | None = None
     hybrid: bool = False
     hybrid_config: dict[str, Any] | None = None
     """Sizes of the Mamba2 or gated-delta-net mixers of a hybrid model."""

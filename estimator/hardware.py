@@ -33,6 +33,8 @@ class GPU(Model):
     interconnect: str
     nvlink_gb_per_second: Positive | None = None
     """Bidirectional, all links of one card."""
+    nvlink_domain_gpus: Annotated[int, Field(ge=1)] | None = None
+    """Cards that share NVLink beyond one machine; None: those of the machine."""
     max_gpus_per_node: Annotated[int, Field(ge=1)]
     tdp_watts: Positive | None = None
     compute_capability: str = ""

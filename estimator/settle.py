@@ -203,6 +203,13 @@ def _assumptions(
 ) -> Iterator[Assumption]:
     if size_as_typed(spec.model or "") is not None:
         yield _assumed("model", arch.key, f"a bare size has the shape of {arch.key}", "model_shape")
+    if arch.not_counted is not None:
+        yield _assumed(
+            "not_counted",
+            arch.not_counted,
+            "only the text part is estimated",
+            f"{arch.not_counted}_not_counted",
+        )
     if spec.method is None:
         yield _assumed("method", workload.method, "full fine-tuning unless said otherwise", "method")
     if spec.num_examples is None and spec.num_tokens is None and spec.num_steps is None:

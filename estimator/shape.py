@@ -84,7 +84,7 @@ class ModelShape:
 def model_shape(arch: ModelArch) -> ModelShape:
     """The matrices of `arch`; worked out once a model.
 
-    Source: the layer classes of `transformers` 5.23; the counts agree with all 310 non-hybrid models of the
+    Source: the layer classes of `transformers` 5.23; the counts agree with every non-hybrid model of the
     catalog. Hybrid models get what their mixers hold beyond the shape as `extra_params`.
     """
     return _shape(Keyed(arch))

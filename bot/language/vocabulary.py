@@ -68,7 +68,10 @@ class Vocabulary:
         return {**found, **{name[:-1]: key for name, key in found.items() if name.endswith("gb")}}
 
     def _spellings(self, key: str) -> Iterable[str]:
-        """Names without `rtx`, without the memory, and with it where the key has none."""
+        """Names without `rtx`, without the memory, and with it where the key has none.
+
+        Data-centre cards are named by their form too: nobody sells an RTX card as SXM.
+        """
         base, short = _MEMORY.sub("", key), _RTX.sub("", key)
         default = words.GPU_DEFAULTS.get(base.partition("-")[0], key)
         yield short
@@ -77,7 +80,7 @@ class Vocabulary:
             yield from (f"{key}-{memory}", f"{short}-{memory}")
         if _memory_of(default) == _memory_of(key):
             yield base
-            if key == default and base != key:
+            if key == default and base != key and short == key:
                 yield f"{base}-sxm"
 
     @cached_property

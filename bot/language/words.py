@@ -129,6 +129,7 @@ FILLERS_MORE = (
     "@ftcost",
     "/ftcost",
     "nvidia",
+    "英伟达",
     "amd",
     "geforce",
     "tesla",
@@ -245,6 +246,7 @@ PROVIDER_ALIASES = {
 }
 GPU_DEFAULTS = {
     "a100": "a100-80gb",
+    "a800": "a800-80gb",
     "h100": "h100-80gb",
     "v100": "v100-16gb",
     "gh200": "gh200-96gb",

@@ -27,6 +27,7 @@ NORMS_OF = {
     "gemma": NormStyle.RMS_FP32,
     "gemma2": NormStyle.RMS_FP32,
     "gemma3_text": NormStyle.RMS_FP32,
+    "gemma4_text": NormStyle.RMS_FP32,
     "olmo2": NormStyle.RMS_FP32,
     "olmo3": NormStyle.RMS_FP32,
     "olmo": NormStyle.PLAIN_FP32,
@@ -51,7 +52,7 @@ POSITION_BIAS = ("t5", "mt5")
 FP32_QUERIES = ("gpt_neo", "gptj")
 """Eager attention multiplies queries and keys in fp32."""
 CAPPED_SCORES = ("gemma2",)
-CAPPED_LOGITS = ("gemma2",)
+CAPPED_LOGITS = ("gemma2", "gemma4_text")
 SIXTEEN_BIT_SCORES = ("gpt2", "megatron_gpt", "falcon")
 """Eager probabilities stay in the compute precision."""
 DROPPED_SCORES = ("gpt2", "megatron_gpt", "t5", "mt5")

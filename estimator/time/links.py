@@ -7,9 +7,6 @@ from estimator.hardware import GPU
 from estimator.time.calibration import TimeCalibration
 from estimator.units import GIGA, MICRO
 
-RACK_SCALE_DOMAIN = 72
-"""Cards that share NVLink in an NVL72 rack, whatever a machine holds."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRates:
@@ -40,7 +37,7 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
     return LinkRates(
         link_bytes_per_second=_link(gpu, known),
         node_bytes_per_second=value(f"node_gb_per_second.{family}", "node_gb_per_second.other") * GIGA,
-        domain_gpus=RACK_SCALE_DOMAIN if gpu.key.startswith("gb") else gpu.max_gpus_per_node,
+        domain_gpus=gpu.nvlink_domain_gpus or gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
         unit_seconds=value("unit_microseconds") * MICRO if stack.wraps_adapters else 0.0,
         exposed=value(f"comm_exposed.{stack.key}", "comm_exposed"),

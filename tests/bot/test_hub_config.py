@@ -34,6 +34,34 @@ def test_a_multimodal_configuration_keeps_its_language_model_in_a_part() -> None
 
 
 @pytest.mark.parametrize(
+    ("config", "sees"),
+    [
+        ({"model_type": "qwen2_5_vl", "vision_config": {}}, True),
+        ({"model_type": "qwen2", "sliding_window": 32768, "use_sliding_window": False}, False),
+    ],
+)
+def test_a_configuration_with_a_tower_counts_its_text_and_says_so(config: dict[str, Any], sees: bool) -> None:  # noqa: FBT001
+    text = {
+        "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28,
+        "num_key_value_heads": 4, "vocab_size": 152064, "tie_word_embeddings": False,
+    }  # fmt: skip
+    arch = arch_from_config("org/tune", {**text, **config}, load_catalog(), checked=TODAY)
+    assert arch.num_params == load_catalog().models["qwen2.5-7b"].num_params
+    assert arch.not_counted == ("vision" if sees else None)
+
+
+def test_a_family_that_its_shape_does_not_explain_is_refused() -> None:
+    text = {
+        "model_type": "gemma4_text", "hidden_size": 1536, "intermediate_size": 6144, "num_hidden_layers": 35,
+        "num_attention_heads": 8, "num_key_value_heads": 1, "head_dim": 256, "vocab_size": 262144,
+    }  # fmt: skip
+    with pytest.raises(UnreadableConfigError, match="gemma4_text"):
+        arch_from_config(
+            "org/tune", {"model_type": "gemma4", "text_config": text}, load_catalog(), checked=TODAY
+        )
+
+
+@pytest.mark.parametrize(
     "config",
     [
         {},

@@ -1,0 +1,93 @@
+"""The models: what a count leaves out is said, and a text part has the shape of what it was built on."""
+
+import pytest
+
+from bot.files import load_catalog
+from bot.language import read, vocabulary_of
+from bot.locales import load_texts
+from estimator.arch import NotCounted
+from estimator.settle import settle
+from estimator.spec import TrainingSpec
+
+CATALOG = load_catalog()
+NAMES = vocabulary_of(CATALOG)
+SEEING = (
+    "-vl-",
+    "llava",
+    "internvl",
+    "vision",
+    "minicpm-v",
+    "minicpm-llama3-v",
+    "glm-4v",
+    "glm-4.1v",
+    "pixtral",
+)
+ALSO_SEEING = (
+    "gemma-3-4b",
+    "gemma-3-12b",
+    "gemma-3-27b",
+    "gemma-4",
+    "llama-4",
+    "qwen3.5",
+    "mistral-small-3.1",
+)
+
+
+def test_every_model_that_sees_says_that_its_tower_is_not_counted() -> None:
+    for key in CATALOG.models:
+        sees = any(part in key for part in SEEING) or key.startswith(ALSO_SEEING)
+        assert (CATALOG.models[key].not_counted is NotCounted.VISION) == sees, key
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("qwen2-vl-7b", "qwen2-7b"),
+        ("qwen2.5-vl-72b", "qwen2.5-72b"),
+        ("qwen3-vl-30b-a3b", "qwen3-30b-a3b"),
+        ("llava-1.5-13b", "llama-2-13b"),
+        ("glm-4.1v-9b", "glm-4-9b"),
+    ],
+)
+def test_a_text_part_counts_as_the_model_it_was_built_on(key: str, text: str) -> None:
+    seeing, reading = CATALOG.models[key], CATALOG.models[text]
+    assert (seeing.num_params, seeing.num_active_params) == (reading.num_params, reading.num_active_params)
+    assert not set(seeing.aliases) & set(reading.aliases)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("chatglm-6b", "chatglm-6b"),
+        ("vicuna-7b", "llama-2-7b"),
+        ("qwen2.5-coder-1.5b", "qwen2.5-1.5b"),
+        ("gemma-4-31b-it", "gemma-4-31b"),
+        ("google/gemma-4-26B-A4B-it", "gemma-4-26b-a4b"),
+        ("qwen2.5-vl-7b", "qwen2.5-vl-7b"),
+        ("Qwen2.5-VL-7B-Instruct", "qwen2.5-vl-7b"),
+        ("qwen3vl 8b", "qwen3-vl-8b"),
+        ("llama 3.2 11b vision", "llama-3.2-11b-vision"),
+        ("llava-v1.5-7b", "llava-1.5-7b"),
+        ("InternVL3-8B", "internvl3-8b"),
+        ("minicpm-v-2_6", "minicpm-v-2.6"),
+    ],
+)
+def test_a_model_is_read_as_people_type_it(typed: str, key: str) -> None:
+    spec = read(f"lora {typed} 1xa100", NAMES).spec
+    assert spec is not None
+    assert spec.model == key
+
+
+def test_a_model_that_sees_is_estimated_with_its_text_part_and_says_so() -> None:
+    seeing, reading = (
+        settle(TrainingSpec(model=model), CATALOG).assumptions for model in ("qwen2.5-vl-7b", "qwen2.5-7b")
+    )
+    assert [each.code for each in seeing if each.what == "not_counted"] == ["vision_not_counted"]
+    assert not [each for each in reading if each.what == "not_counted"]
+
+
+@pytest.mark.parametrize("part", NotCounted)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_not_counted_has_its_sentence(part: NotCounted, language: str) -> None:
+    texts = load_texts(language)
+    assert texts(f"assumption.{part}_not_counted")
