@@ -10,7 +10,7 @@ from bot.playground.people import ALEX, ML_TRAINING
 from bot.playground.wire import Json
 
 SEED = "7b fp16 n=10000 bs=32"
-DEADLINE_SECONDS: Final = 15.0
+DEADLINE_SECONDS: Final = 30.0
 
 
 def at_rest(*shells: Shell) -> None:
