@@ -116,8 +116,9 @@ def _end(shell: Shell) -> None:
 
 
 def stop_signal() -> threading.Event:
-    """Set by the first SIGTERM or Ctrl-C."""
+    """Set by the first SIGTERM, Ctrl-C or closing of the terminal; not by what `nohup` ignores."""
     stop = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, lambda *_: stop.set())
     return stop

@@ -32,8 +32,8 @@ def register(app: App, desk: Desk) -> None:
         ack()
         press = Press(body=body, action=action, place=place_of_interaction(body))
         handler = handler_of(press)
-        leave = desk.in_thread if handler in IN_TURN else desk.later
-        leave(press.place, lambda: handler(desk, press))
+        way = desk.at_home if handler in AT_HOME else desk.in_thread if handler in IN_TURN else desk.later
+        way(press.place, lambda: handler(desk, press))
 
 
 def handler_of(press: Press) -> Handler:
@@ -147,8 +147,12 @@ def _retired(desk: Desk, press: Press) -> None:
     desk.notify(press.place, "retired")
 
 
-def _choose(field: str) -> Handler:
-    return lambda desk, press: home.choose(desk, press, field)
+def _choose_language(desk: Desk, press: Press) -> None:
+    home.choose(desk, press, "language")
+
+
+def _choose_currency(desk: Desk, press: Press) -> None:
+    home.choose(desk, press, "currency")
 
 
 def _from_elsewhere(desk: Desk, press: Press) -> None:
@@ -180,8 +184,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     action_ids.UNDO: _undo,
     action_ids.HELP: _help,
     action_ids.HOME_NEW: _edit,
-    action_ids.HOME_LANGUAGE: _choose("language"),
-    action_ids.HOME_CURRENCY: _choose("currency"),
+    action_ids.HOME_LANGUAGE: _choose_language,
+    action_ids.HOME_CURRENCY: _choose_currency,
     action_ids.METHOD_CHOICE: form.redraw,
     action_ids.MODEL_OPTIONS: _nothing,
     action_ids.GPU_OPTIONS: _nothing,
@@ -194,3 +198,5 @@ FAMILIES: Final[dict[str, Handler]] = {
 }
 IN_TURN: Final = frozenset({_take, _try_lora, _undo, _run})
 """What makes a card of its thread's conversation."""
+AT_HOME: Final = frozenset({_choose_language, _choose_currency})
+"""What draws the Home anew."""

@@ -47,10 +47,16 @@ class Desk:
 
     def in_thread(self, place: Place, task: Callable[[], None]) -> None:
         """Likewise, after everything that was said in the same thread before."""
-        if not place.thread_ts:
+        if place.thread_ts:
+            self._in_order(str(thread_of(place)), place, task)
+        else:
             self.later(place, task)
-            return
-        name = str(thread_of(place))
+
+    def at_home(self, place: Place, task: Callable[[], None]) -> None:
+        """Likewise, after what the user did at their Home before: the last drawing is the newest."""
+        self._in_order(f"home:{place.team_id}:{place.user_id}", place, task)
+
+    def _in_order(self, name: str, place: Place, task: Callable[[], None]) -> None:
         self.strands.submit(name, task, lambda reference: self.notify(place, "bug", reference=reference))
 
     def answer(self, reading: Reading, place: Place, *, answers: str = "") -> None:
@@ -84,32 +90,36 @@ class Desk:
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
         """
-        ts = ""
+        self._list(reply, place)  # before anybody sees the card: Home may be opened right away
         if reply.for_everybody:
-            ts = self._post(reply, place, carried, known, answers)
+            self._post(reply, place, carried, known, answers)
         else:
             self.delivery.whisper(reply.card, place)
-        if reply.command:
-            link = self.link(place.channel_id, ts, place.thread_ts) if ts else None
-            self.recent.add(place.user_id, reply.command, reply.card.text, link)
         self.note(reply, place)
+
+    def _list(self, reply: Reply, place: Place, ts: str = "") -> None:
+        """Put an estimate on the asker's Home, with a link once it stands somewhere."""
+        if reply.command:
+            link = self.link(place.channel_id, ts, place.thread_ts)
+            self.recent.add(place.user_id, reply.command, reply.card.text, link)
 
     def _post(
         self, reply: Reply, place: Place, carried: Carried | None, known: Known | None, answers: str
-    ) -> str:
-        """The timestamp of the message; a card is remembered with its thread."""
+    ) -> None:
+        """Show it to everybody; a card is remembered with its thread."""
         texts = self.answers.texts(reply.language)
         if not reply.command:
-            return self.delivery.post(reply.card, place, texts=texts)
+            self.delivery.post(reply.card, place, texts=texts)
+            return
         carried = carried or first(reply.command)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(carrying(reply.card, carried), place, texts=texts, metadata=described)
         if ts:
+            self._list(reply, place, ts)
             posted = Posted(carried=carried, ts=ts, answers=answers)
             self.threads.add(thread_of(place, ts), posted, known)
         elif place.thread_ts:
             self.threads.forget(thread_of(place))
-        return ts
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
         """The address of a message; None while Slack has not said where the workspace is.

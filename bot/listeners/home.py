@@ -33,7 +33,7 @@ def register(app: App, desk: Desk) -> None:
     def handle_opening(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("tab", "home") == "home":
             place = place_of_event(body)
-            desk.later(place, lambda: publish(desk, place.user_id))
+            desk.at_home(place, lambda: publish(desk, place.user_id))
 
 
 def publish(desk: Desk, user_id: str) -> None:

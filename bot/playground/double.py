@@ -16,7 +16,7 @@ from bot.playground.slack import Call, Slack
 from bot.playground.socket_mode import SocketHub
 from bot.playground.speech import LISTEN_PROFILE
 from bot.playground.wire import Json
-from bot.playground.workspace import Clock
+from bot.playground.workspace import WAIT_SECONDS, Clock
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class SlackDouble(Gestures):
         """The home tab of `user`."""
         return self.slack.views.home(user)
 
-    def wait_for(self, predicate: Callable[[], T | None], timeout_seconds: float = 5.0) -> T:
+    def wait_for(self, predicate: Callable[[], T | None], timeout_seconds: float = WAIT_SECONDS) -> T:
         """The first true value of `predicate`, asked again whenever something changes."""
         return self.slack.workspace.wait_for(predicate, timeout_seconds)
 

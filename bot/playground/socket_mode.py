@@ -10,6 +10,7 @@ from bot.playground.deliver import PATIENCE_SECONDS, Answer, Retry
 from bot.playground.people import APP_ID
 from bot.playground.websocket import CLOSE, PING, PONG, TEXT, Frame, encoded, read_frame
 from bot.playground.wire import Json
+from bot.playground.workspace import WAIT_SECONDS
 
 
 class Line:
@@ -74,7 +75,7 @@ class SocketHub:
         """How many sockets are open."""
         return len(self._lines)
 
-    def wait_for_connections(self, count: int, timeout_seconds: float = 5.0) -> bool:
+    def wait_for_connections(self, count: int, timeout_seconds: float = WAIT_SECONDS) -> bool:
         """Whether the app has `count` sockets open in time."""
         with self._lock:
             return self._lock.wait_for(lambda: len(self._lines) == count, timeout_seconds)

@@ -15,6 +15,8 @@ from bot.playground.wire import Json, SlackError
 T = TypeVar("T")
 Clock = Callable[[], float]
 CHANGES_KEPT = 2000
+WAIT_SECONDS = 20.0
+"""How long a test waits by default: as long as it may take on a busy machine; what comes is seen at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class Workspace:
             self.changes.append(Change(revision=self.revision, kind=kind, data=data, user=user))
             self._changed.notify_all()
 
-    def wait_for(self, predicate: Callable[[], T | None], timeout_seconds: float = 5.0) -> T:
+    def wait_for(self, predicate: Callable[[], T | None], timeout_seconds: float = WAIT_SECONDS) -> T:
         """The first true value of `predicate`, asked again after each change.
 
         Raises:

@@ -20,6 +20,7 @@ def test_the_count_from_a_configuration_is_the_catalogs(key: str) -> None:
     known = catalog.models[key]
     assert (arch.num_params, arch.num_active_params) == (known.num_params, known.num_active_params)
     assert (arch.head_dim, arch.num_key_value_heads) == (known.head_dim, known.num_key_value_heads)
+    assert arch.intermediate_size == known.intermediate_size
 
 
 def test_a_multimodal_configuration_keeps_its_language_model_in_a_part() -> None:

@@ -1,6 +1,7 @@
 """The composition and its document: the shape that every surface reads."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -115,3 +116,18 @@ def test_what_is_assumed_is_what_the_offered_plan_runs_with() -> None:
     assert plan.stack == "megatron"
     assert (assumed["stack"], assumed["attention"]) == (plan.stack, plan.attention)
     assert assumed["mixed_precision"] == "yes"
+
+
+def test_what_was_rejected_says_why_in_figures() -> None:
+    found = document(EXAMPLE)
+    best = found["options"][0]["plan"]
+    winner = f"{best['num_gpus']} x {CATALOG.gpu(best['gpu']).name}"
+    measure = r"\d+\.\d\d x the (cost|time)"
+    for each in found["rejected"]:
+        plan = {name: each["plan"][name] for name in ("gpu", "num_gpus")}
+        nearest = document(EXAMPLE.model_copy(update=plan))["nearest"]
+        if nearest is None:
+            assert re.fullmatch(rf"({measure}( and {measure})?|no better) of {winner}", each["why"])
+        else:
+            assert each["why"] == f"over memory by {nearest['missing_bytes'] / 2**30:,.1f} GiB"
+    assert len({each["why"] for each in found["rejected"]}) == len(found["rejected"]) == 3

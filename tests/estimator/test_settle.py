@@ -4,6 +4,7 @@ import pytest
 
 from bot.files import load_catalog
 from estimator.errors import UnknownModel, UnknownStack
+from estimator.plan import pinned_plan
 from estimator.settle import settle
 from estimator.spec import Attention, Method, Optimizer, Precision, Quantization, TrainingSpec
 from estimator.workload import ALL_LINEAR
@@ -45,6 +46,15 @@ def test_a_card_without_bf16_computes_in_fp16() -> None:
         settle(TrainingSpec(model="7b"), CATALOG, CATALOG.gpu("a100-80gb")).workload.precision
         is Precision.BF16
     )
+
+
+@pytest.mark.parametrize("stack", [key for key, each in CATALOG.stacks.items() if each.attention == "flash"])
+def test_where_flash_attention_does_not_run_its_stacks_take_torchs_dispatcher(stack: str) -> None:
+    def attention(gpu: str) -> Attention:
+        settled = settle(TrainingSpec(model="7b", stack=stack), CATALOG, CATALOG.gpu(gpu))
+        return pinned_plan(settled, CATALOG.gpu(gpu)).attention
+
+    assert [attention(gpu) for gpu in ("t4", "a100-80gb")] == [Attention.SDPA, Attention.FLASH]
 
 
 def test_qlora_means_nf4_and_every_linear_layer() -> None:

@@ -222,6 +222,26 @@ def test_a_source_half_of_whose_prices_lie_keeps_the_other_half() -> None:
     assert (said["source"], said["refused"], said["listed"]) == ("liar", 3, 7)
 
 
+@pytest.mark.parametrize(
+    ("gpu", "amount", "is_plausible"),
+    [
+        ("h100-80gb", "59.99", True),  # twenty times the dearest of the snapshot
+        ("h100-80gb", "60.01", False),
+        ("h100-80gb", "0.101", True),  # a twentieth of the cheapest
+        ("h100-80gb", "0.099", False),
+        ("unpriced", "250", True),
+        ("unpriced", "250.01", False),
+        ("unpriced", "0.01", True),
+        ("unpriced", "0.009", False),
+    ],
+)
+def test_a_price_is_refused_beyond_either_bound(gpu: str, amount: str, *, is_plausible: bool) -> None:
+    plausibility = Plausibility([sold("2", "USD"), sold("3", "USD")], (), Policy())
+    assert (plausibility.why_not(sold(amount, "USD", gpu=gpu)) == "") is is_plausible
+    eight_fold = str(8 * Decimal(amount))
+    assert (plausibility.why_not(sold(eight_fold, "USD", gpu=gpu, num_gpus=8)) == "") is is_plausible
+
+
 def sold(amount: str, currency: str, *, gpu: str = "h100-80gb", num_gpus: int = 1) -> Offer:
     price = Money(amount=Decimal(amount), currency=currency)
     return Offer(provider="p", gpu=gpu, num_gpus=num_gpus, price_per_hour=price, source="test")

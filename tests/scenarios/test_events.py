@@ -1,48 +1,40 @@
 """Mentions and direct messages, however often they arrive."""
 
 import pytest
-from said import SEED, reply_to, whispered, words
+from said import SEED, at_rest, reply_to, whispered, words
 
+from bot.bootstrap import Shell
 from bot.playground import SlackDouble
 from bot.playground.faults import redelivered
-from bot.playground.people import ALEX, ALEX_DM, MEI, ML_TRAINING, OTHER_BOT_ID
+from bot.playground.people import ALEX, ALEX_DM, BOT_USER, MEI, ML_TRAINING, OTHER_BOT_ID, TEAM_ID
 
 pytestmark = pytest.mark.usefixtures("shell")
 POST = "chat.postMessage"
 
 
-LAST = "7b lora n=1"
-
-
-def cards(slack: SlackDouble) -> list[str]:
-    """The commands of the cards posted so far."""
+def settled(slack: SlackDouble, shell: Shell) -> list[str]:
+    """The commands of all cards that were posted, once nothing is left to come."""
+    at_rest(shell)
     return [call["metadata"]["event_payload"]["command"] for call in slack.calls(POST)]
 
 
-def settled(slack: SlackDouble) -> list[str]:
-    """The same, after a command that came later was answered."""
-    slack.slash_command(LAST)
-    slack.wait_for(lambda: LAST in cards(slack))
-    return [command for command in cards(slack) if command != LAST]
-
-
-def test_a_mention_is_answered_in_a_thread_under_it(slack: SlackDouble) -> None:
+def test_a_mention_is_answered_in_a_thread_under_it(slack: SlackDouble, shell: Shell) -> None:
     asked = slack.mention(SEED)
     answer = reply_to(slack, asked["ts"])
     assert "939 steps" in words(answer)
-    assert len(settled(slack)) == 1
+    assert len(settled(slack, shell)) == 1
 
 
-def test_a_mention_delivered_again_is_one_card(slack: SlackDouble) -> None:
+def test_a_mention_delivered_again_is_one_card(slack: SlackDouble, shell: Shell) -> None:
     slack.inject(redelivered())
     slack.mention(SEED)
-    assert len(settled(slack)) == 1
+    assert len(settled(slack, shell)) == 1
 
 
-def test_the_twin_of_a_mention_as_a_message_is_one_card(slack: SlackDouble) -> None:
+def test_the_twin_of_a_mention_as_a_message_is_one_card(slack: SlackDouble, shell: Shell) -> None:
     asked = slack.mention(SEED)
     reply_to(slack, asked["ts"])
-    assert len(settled(slack)) == 1
+    assert len(settled(slack, shell)) == 1
 
 
 def test_a_direct_message_needs_no_mention(slack: SlackDouble) -> None:
@@ -62,22 +54,40 @@ def test_a_bare_mention_is_a_call_for_help(slack: SlackDouble) -> None:
     assert "n=10000" in words(whispered(slack))
 
 
-def test_what_people_say_to_each_other_is_left_alone(slack: SlackDouble) -> None:
+def test_what_people_say_to_each_other_is_left_alone(slack: SlackDouble, shell: Shell) -> None:
     slack.say("what would 7b lora cost?")
     slack.say("7b lora bs=16")
-    assert settled(slack) == []
+    assert settled(slack, shell) == []
     assert slack.ephemerals(ALEX) == ()
 
 
-def test_edits_and_deletions_are_ignored(slack: SlackDouble) -> None:
+def test_of_what_people_say_to_each_other_nothing_is_kept(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command(SEED)
+    root = slack.wait_for(lambda: next((each for each in slack.messages() if each.get("metadata")), None))
+    said = slack.say("looks good to me", thread_ts=root["ts"])
+    at_rest(shell)
+    assert shell.store.get(f"seen:message:{TEAM_ID}:{ML_TRAINING}:{said['ts']}") is None
+
+
+def test_a_mention_that_was_edited_is_ignored(slack: SlackDouble, shell: Shell) -> None:
+    told = {"type": "app_mention", "user": ALEX, "text": f"<@{BOT_USER}> {SEED}", "channel": ML_TRAINING}
+    times = {"ts": "1700000000.000100", "event_ts": "1700000000.000200"}
+    edited = {"edited": {"user": ALEX, "ts": "1700000000.000200"}}
+    assert slack.http.event(slack.event_body({**told, **times, **edited}), None).ok
+    assert settled(slack, shell) == []
+    assert slack.http.event(slack.event_body({**told, **times}), None).ok
+    assert len(settled(slack, shell)) == 1
+
+
+def test_edits_and_deletions_are_ignored(slack: SlackDouble, shell: Shell) -> None:
     asked = slack.mention(SEED)
     reply_to(slack, asked["ts"])
     slack.edit(asked["ts"], f"{asked['text']} bs=64")
     slack.delete(asked["ts"])
-    assert len(settled(slack)) == 1
+    assert len(settled(slack, shell)) == 1
 
 
-def test_other_bots_are_ignored(slack: SlackDouble) -> None:
+def test_other_bots_are_ignored(slack: SlackDouble, shell: Shell) -> None:
     body = slack.event_body(
         {
             "type": "app_mention",
@@ -90,4 +100,4 @@ def test_other_bots_are_ignored(slack: SlackDouble) -> None:
         }
     )
     assert slack.http.event(body, None).ok
-    assert settled(slack) == []
+    assert settled(slack, shell) == []

@@ -1,10 +1,9 @@
 """The conversation in a card's thread, as Slack sends it: replies, mentions, the way back, two at once."""
 
 import re
-import time
 
 import pytest
-from said import SEED, card, reply_to, whispered, words
+from said import SEED, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
@@ -40,12 +39,10 @@ def cards_in(slack: SlackDouble, root: Json) -> list[Json]:
     return [each for each in slack.thread(root["ts"])[1:] if each.get("metadata")]
 
 
-def flushed(shell: Shell, slack: SlackDouble, root: Json) -> None:
+def flushed(shell: Shell, root: Json) -> None:
     """The store forgets the thread, once the newest card is in it."""
+    at_rest(shell)
     key = ThreadKey(team_id=TEAM_ID, channel_id=ML_TRAINING, thread_ts=root["ts"])
-    newest = [root, *cards_in(slack, root)][-1]["ts"].encode()
-    while newest not in (shell.store.get(str(key)) or b""):
-        time.sleep(0.005)
     shell.store.delete(str(key))
 
 
@@ -82,20 +79,22 @@ class TestPlainReplies:
         address = f"archives/{ML_TRAINING}/p{base['ts'].replace('.', '')}"
         assert f"{address}?thread_ts={root['ts']}&cid={ML_TRAINING}|" in shown
 
-    def test_conversation_is_left_alone(self, slack: SlackDouble, root: Json) -> None:
+    def test_conversation_is_left_alone(self, slack: SlackDouble, shell: Shell, root: Json) -> None:
         for text in ("looks good to me", "can we run it on spot?", "16", "<@U0SAM00001> bs=16", "full"):
             slack.say(text, thread_ts=root["ts"])
         said_then(slack, root, "bs=16")
+        at_rest(shell)
         answers = [each for each in slack.thread(root["ts"])[1:] if each["user"] == BOT_USER]
         assert [command_of(each) for each in answers] == ["7b fp16 n=10000 bs=16"]
         assert slack.ephemerals(ALEX) == ()
 
-    def test_a_reply_in_a_thread_of_others_is_left_alone(self, slack: SlackDouble) -> None:
+    def test_a_reply_in_a_thread_of_others_is_left_alone(self, slack: SlackDouble, shell: Shell) -> None:
         theirs = slack.say("which batch size?", user=SAM)
         slack.say("bs=16", thread_ts=theirs["ts"])
         slack.say("bs=32", thread_ts=theirs["ts"])
         slack.slash_command(SEED)
         card(slack)
+        at_rest(shell)
         assert len(slack.thread(theirs["ts"])) == 3
         assert len(slack.calls("conversations.replies")) == 1
 
@@ -179,10 +178,11 @@ class TestMentions:
 class TestMemory:
     def test_a_flushed_thread_is_read_once(self, shell: Shell, slack: SlackDouble, root: Json) -> None:
         said_then(slack, root, "bs=16")
-        flushed(shell, slack, root)
+        flushed(shell, root)
         assert command_of(said_then(slack, root, "lora r=8")) == "7b lora fp16 n=10000 bs=16 r=8"
         assert command_of(said_then(slack, root, "undo")) == "7b fp16 n=10000 bs=16"
         assert command_of(said_then(slack, root, "undo")) == SEED
+        at_rest(shell)
         assert len(slack.calls("conversations.replies")) == 1
 
     def test_a_message_that_was_answered_before_the_flush_is_not_answered_again(
@@ -190,26 +190,30 @@ class TestMemory:
     ) -> None:
         said_then(slack, root, "bs=16")
         [_, asked, _] = slack.thread(root["ts"])
-        flushed(shell, slack, root)
+        flushed(shell, root)
         event = {**asked, "channel": ML_TRAINING, "channel_type": "channel", "event_ts": asked["ts"]}
         shell.store.delete(f"seen:message:{TEAM_ID}:{ML_TRAINING}:{asked['ts']}")
         assert slack.http.event(slack.event_body(event), None).ok
         assert command_of(said_then(slack, root, "seq=2k")) == "7b fp16 n=10000 seq=2048 bs=16"
+        at_rest(shell)
         assert sum(each["user"] == BOT_USER for each in slack.thread(root["ts"])) == 3
 
-    def test_metadata_of_somebody_else_is_not_believed(self, slack: SlackDouble, root: Json) -> None:
+    def test_metadata_of_somebody_else_is_not_believed(
+        self, slack: SlackDouble, shell: Shell, root: Json
+    ) -> None:
         theirs = slack.say("bs=?", user=SAM)
         forged = {**root["metadata"], "event_payload": {"command": "7b bs=1"}}
         other = {"user": "U0OTHERBOT", "bot_id": "B0OTHER", "text": "x", "blocks": [], "metadata": forged}
         slack.slack.workspace.add(ML_TRAINING, {**other, "thread_ts": theirs["ts"]})
         slack.say("bs=16", thread_ts=theirs["ts"])
         said_then(slack, root, "bs=16")
+        at_rest(shell)
         assert len(slack.thread(theirs["ts"])) == 3
 
     def test_where_messages_may_not_be_read_a_mention_says_so_and_buttons_work(
         self, shell: Shell, slack: SlackDouble, root: Json
     ) -> None:
-        flushed(shell, slack, root)
+        flushed(shell, root)
         slack.inject(failing("conversations.replies", "missing_scope", times=9))
         slack.mention("bs=16", thread_ts=root["ts"])
         assert "may not read" in whispered(slack)["text"]
@@ -220,7 +224,7 @@ class TestMemory:
         assert command_of(slack.wait_for(lambda: slack.thread(root["ts"])[3:])[0]) == SEED
 
     def test_a_whole_command_needs_no_memory(self, shell: Shell, slack: SlackDouble, root: Json) -> None:
-        flushed(shell, slack, root)
+        flushed(shell, root)
         slack.inject(failing("conversations.replies", "missing_scope"))
         slack.mention("13b lora", thread_ts=root["ts"])
         assert command_of(reply_to(slack, root["ts"], number=2)) == "13b lora"
@@ -228,7 +232,7 @@ class TestMemory:
     def test_a_thread_that_cannot_be_read_just_now_is_not_silent(
         self, shell: Shell, slack: SlackDouble, root: Json
     ) -> None:
-        flushed(shell, slack, root)
+        flushed(shell, root)
         slack.inject(broken("conversations.replies", 500, times=3))
         slack.say("bs=16", thread_ts=root["ts"])
         assert "may not read" in whispered(slack)["text"]

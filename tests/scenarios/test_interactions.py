@@ -1,14 +1,17 @@
 """Buttons, menus, the form, the shortcut and Home, as Slack sends them."""
 
-import pytest
-from said import SEED, card, reply_to, whispered, words
+from typing import Any
 
+import pytest
+from said import SEED, at_rest, card, reply_to, whispered, words
+
+from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain
 from bot.cards.modal import form_view
 from bot.locales import load_texts
 from bot.playground import SlackDouble
-from bot.playground.faults import failing
+from bot.playground.faults import failing, slow
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
 from estimator.spec import TrainingSpec
@@ -69,11 +72,14 @@ class TestTheCard:
         assert undone["metadata"]["event_payload"]["command"] == SEED
 
     @pytest.mark.parametrize("choice", action_ids.MORE_CHOICES)
-    def test_the_menu_answers_its_user_alone(self, slack: SlackDouble, root: Json, choice: str) -> None:
+    def test_the_menu_answers_its_user_alone(
+        self, slack: SlackDouble, shell: Shell, root: Json, choice: str
+    ) -> None:
         slack.click(root["ts"], action_ids.MORE, value=choice)
         told = whispered(slack)
         assert "thread_ts" not in told  # nobody sees a whisper in a thread that has no reply yet
         assert SEED in str(told)
+        at_rest(shell)
         assert len(slack.thread(root["ts"])) == 1
 
     def test_in_an_open_thread_the_menu_answers_there(self, slack: SlackDouble, root: Json) -> None:
@@ -138,7 +144,7 @@ class TestTheForm:
         assert answer.body == b""
         assert card(slack, GENERAL)["metadata"]["event_payload"]["command"].startswith("llama-3.1-8b full")
 
-    def test_mistakes_are_shown_at_their_fields(self, slack: SlackDouble) -> None:
+    def test_mistakes_are_shown_at_their_fields(self, slack: SlackDouble, shell: Shell) -> None:
         slack.shortcut()
         view = form(slack)
         slack.suggest(action_ids.MODEL_OPTIONS, "7b")
@@ -148,6 +154,7 @@ class TestTheForm:
         errors = answer.payload()["errors"]
         assert "bs=0" in errors["bs"]
         assert "zzz" in errors["advanced"]
+        at_rest(shell)
         assert slack.messages() == ()
 
     def test_editing_a_card_answers_in_its_thread(self, slack: SlackDouble, root: Json) -> None:
@@ -202,13 +209,44 @@ class TestHome:
             lambda: [call for call in slack.calls("chat.postMessage") if call["channel"] != ML_TRAINING]
         )
 
-    def test_a_card_that_was_sent_to_a_person_has_no_link(self, slack: SlackDouble, root: Json) -> None:
+    def test_a_card_that_was_sent_to_a_person_has_no_link(
+        self, slack: SlackDouble, shell: Shell, root: Json
+    ) -> None:
+        at_rest(shell)
         slack.open_home()
-        slack.use_view(slack.wait_for(slack.home)["id"], f"{action_ids.HOME_RUN_PREFIX}0")
+        home = slack.wait_for(slack.home)
+        assert "archives" in words(home)
+        slack.use_view(home["id"], f"{action_ids.HOME_RUN_PREFIX}0")
         sent = slack.wait_for(lambda: slack.messages(ALEX_DM))[0]
         assert sent["metadata"]["event_payload"]["command"] == SEED
         slack.open_home()
-        slack.wait_for(lambda: "archives" not in words(slack.wait_for(slack.home)))
+        at_rest(shell)
+        assert "archives" not in words(slack.wait_for(slack.home))
+
+    def test_an_estimate_is_listed_before_its_card_can_be_seen(
+        self, slack: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        post, listed = shell.desk.delivery.post, list[str]()
+
+        def looking_home(*arguments: Any, **named: Any) -> str:
+            listed.extend(each.command for each in shell.desk.recent.of(ALEX))
+            return post(*arguments, **named)
+
+        monkeypatch.setattr(shell.desk.delivery, "post", looking_home)
+        slack.slash_command(SEED)
+        card(slack)
+        assert listed == [SEED]
+        at_rest(shell)
+        assert [each.link is not None for each in shell.desk.recent.of(ALEX)] == [True]
+
+    def test_a_slow_drawing_does_not_cover_a_newer_one(self, slack: SlackDouble, shell: Shell) -> None:
+        slack.open_home()
+        view = slack.wait_for(slack.home)
+        slack.inject(slow("views.publish", 0.2))
+        slack.open_home()
+        slack.use_view(view["id"], action_ids.HOME_LANGUAGE, "zh")
+        at_rest(shell)
+        assert "还没有估算" in words(slack.wait_for(slack.home))
 
     def test_a_chosen_language_beats_that_of_slack(self, slack: SlackDouble) -> None:
         slack.open_home()

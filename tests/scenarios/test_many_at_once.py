@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from said import SEED
+from said import SEED, at_rest
 
 from bot.bootstrap import Shell, build_shell
 from bot.playground import SlackDouble
@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.store.embedded import EmbeddedStore
 from bot.store.redis import client_for_url
 
+Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
 FOLLOW_UPS = 50
 DEADLINE_SECONDS = 60.0
@@ -42,7 +43,7 @@ def slack() -> Iterator[SlackDouble]:
 
 
 @pytest.fixture(autouse=True)
-def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[tuple[Shell, Shell]]:
+def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells]:
     """Two of the bot that share nothing but the store; Slack asks them in turn."""
     client_for_url(valkey).flushall()
     shells = tuple(shell_on(slack, tmp_path / name, valkey) for name in ("one", "two"))
@@ -111,8 +112,11 @@ def answered(slack: SlackDouble, threads: Sequence[Json]) -> dict[str, list[Json
     return slack.wait_for(all_of_them, DEADLINE_SECONDS)
 
 
-def check(slack: SlackDouble, found: dict[str, list[Json]]) -> None:
+def check(slack: SlackDouble, shells: Sequence[Shell], threads: Sequence[Json]) -> None:
     """Every message has its one answer, and every answer its base: the card before it in its thread."""
+    answered(slack, threads)
+    at_rest(*shells)  # nor comes a second answer
+    found = answered(slack, threads)
     for root_ts, thread in found.items():
         payloads = [each["metadata"]["event_payload"] for each in thread]
         asked = [each["ts"] for each in slack.thread(root_ts) if each["user"] in PEOPLE]
@@ -124,33 +128,37 @@ def check(slack: SlackDouble, found: dict[str, list[Json]]) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 20])
-def test_fifty_follow_ups_by_ten_people_are_each_answered_once(slack: SlackDouble, threads: int) -> None:
+def test_fifty_follow_ups_by_ten_people_are_each_answered_once(
+    slack: SlackDouble, replicas: Shells, threads: int
+) -> None:
     begun = roots(slack, threads)
     said_by_ten(slack, begun)
-    check(slack, answered(slack, begun))
+    check(slack, replicas, begun)
 
 
 @pytest.mark.parametrize("threads", [1, 20])
 def test_a_store_that_is_emptied_half_way_loses_and_doubles_nothing(
-    slack: SlackDouble, valkey: str, threads: int
+    slack: SlackDouble, replicas: Shells, valkey: str, threads: int
 ) -> None:
     begun = roots(slack, threads)
     said_by_ten(slack, begun, client_for_url(valkey).flushall)
-    check(slack, answered(slack, begun))
+    check(slack, replicas, begun)
 
 
-def test_a_slack_that_asks_for_patience_gets_the_same_answers(slack: SlackDouble) -> None:
+def test_a_slack_that_asks_for_patience_gets_the_same_answers(slack: SlackDouble, replicas: Shells) -> None:
     begun = roots(slack, 2)
     slack.inject(rate_limited("chat.postMessage", 1, times=3))
     said_by_ten(slack, begun)
-    check(slack, answered(slack, begun))
+    check(slack, replicas, begun)
 
 
-def test_an_event_that_arrives_at_both_replicas_is_answered_once(slack: SlackDouble) -> None:
+def test_an_event_that_arrives_at_both_replicas_is_answered_once(
+    slack: SlackDouble, replicas: Shells
+) -> None:
     slack.inject(redelivered(times=FOLLOW_UPS))
     begun = roots(slack, 5)
     said_by_ten(slack, begun)
-    check(slack, answered(slack, begun))
+    check(slack, replicas, begun)
 
 
 def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, tmp_path: Path) -> None:
@@ -161,6 +169,6 @@ def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, 
     slack.connect(f"{server.address}/slack/events")
     begun = roots(slack, 4)
     said_by_ten(slack, begun)
-    check(slack, answered(slack, begun))
+    check(slack, [shell], begun)
     server.stop()
     assert shell.close(10)

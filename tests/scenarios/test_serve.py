@@ -40,12 +40,21 @@ class Served:
                 return found[1]
         raise AssertionError("".join(self.log))
 
-    def stop(self) -> tuple[int, str, float]:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
         """Exit status, the rest of the log, and how long it took."""
         started = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(how)
         _, rest = self.process.communicate(timeout=25)
         return self.process.returncode, "".join([*self.log, rest]), time.monotonic() - started
+
+    def end(self) -> None:
+        """Stop it as an orchestrator does: killed at once, it would leave its store running."""
+        if self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.communicate()
 
 
 @pytest.fixture
@@ -70,9 +79,21 @@ def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
 
     yield started
     for each in running:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.communicate()
+        each.end()
+    assert stores_below(tmp_path) == []
+
+
+def stores_below(state_dir: Path) -> list[str]:
+    """The command lines of the Valkey servers that still keep their data there."""
+    lines = [_command_line(each) for each in Path("/proc").iterdir() if each.name.isdecimal()]
+    return [line for line in lines if "valkey-server" in line and str(state_dir) in line]
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it ended meanwhile
+        return ""
 
 
 def until(claim: Callable[[], bool], timeout_seconds: float = 15) -> None:
@@ -99,6 +120,7 @@ def test_it_answers_health_metrics_and_commands_and_ends_with_zero(serve: Serve,
     card(slack)
     assert get(address, "/healthz") == (200, "ok\n")
     assert get(address, "/readyz")[0] == 200
+    until(lambda: "ftcost_working 0.0" in get(address, "/metrics")[1])
     metrics = get(address, "/metrics")[1]
     assert 'ftcost_ack_seconds_count{kind="http"} 1.0' in metrics
     assert 'ftcost_answers_total{outcome="fits"} 1.0' in metrics
@@ -129,6 +151,27 @@ def test_what_was_acknowledged_is_finished_before_the_end(serve: Serve, slack: S
     status, _, _ = process.stop()
     assert status == 0
     assert len(slack.messages()) == 2  # the echo and the card
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: signal.Signals) -> None:
+    process = serve()
+    process.address()
+    until(lambda: bool(stores_below(tmp_path)))
+    assert process.stop(how)[0] == 0
+    assert stores_below(tmp_path) == []
+
+
+def test_a_hangup_that_nohup_ignores_ends_nothing(serve: Serve) -> None:
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = serve()
+    finally:
+        signal.signal(signal.SIGHUP, ignored)
+    address = process.address()
+    process.process.send_signal(signal.SIGHUP)
+    assert get(address, "/healthz") == (200, "ok\n")
+    assert process.stop()[0] == 0
 
 
 def test_a_token_that_slack_refuses_ends_the_start_with_one_line(serve: Serve) -> None:

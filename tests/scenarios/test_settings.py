@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 import pytest
-from said import SEED, card, whispered, words
+from said import SEED, at_rest, card, whispered, words
 
 from bot.bootstrap import Shell, playground_settings
 from bot.cards import action_ids
@@ -59,11 +59,12 @@ def _more_whispers_than(before: int, slack: SlackDouble) -> bool:
     return len(slack.ephemerals(ALEX)) > before
 
 
-def test_the_locale_of_slack_is_asked_once(slack: SlackDouble) -> None:
+def test_the_locale_of_slack_is_asked_once(slack: SlackDouble, shell: Shell) -> None:
     for _ in range(3):
         before = len(slack.ephemerals(ALEX))
         slack.slash_command("7b bs=0")
         slack.wait_for(partial(_more_whispers_than, before, slack))
+    at_rest(shell)
     assert len(slack.calls("users.info")) == 1
 
 
@@ -79,9 +80,10 @@ def test_the_language_switch_of_the_playground_holds_at_once(shell: Shell, slack
 
 
 @pytest.mark.parametrize("text", ["", "   "])
-def test_a_bare_command_opens_the_form(slack: SlackDouble, text: str) -> None:
+def test_a_bare_command_opens_the_form(slack: SlackDouble, shell: Shell, text: str) -> None:
     assert slack.slash_command(text).body == b""
     assert slack.wait_for(slack.view)["callback_id"] == action_ids.FORM
+    at_rest(shell)
     assert slack.ephemerals(ALEX) == ()
 
 
@@ -107,9 +109,10 @@ def test_the_way_back_needs_a_thread(slack: SlackDouble, text: str) -> None:
     ("text", "shown"),
     [("help seq", "`seq`"), ("models qwen", "qwen"), ("gpus 4090", "4090"), ("prices h100", "H100")],
 )
-def test_lists_and_topics_are_for_the_asker(slack: SlackDouble, text: str, shown: str) -> None:
+def test_lists_and_topics_are_for_the_asker(slack: SlackDouble, shell: Shell, text: str, shown: str) -> None:
     slack.slash_command(text)
     assert shown in words(whispered(slack))
+    at_rest(shell)
     assert slack.messages() == ()
 
 

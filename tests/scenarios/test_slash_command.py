@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from fakes import NoHub
-from said import SEED, card, whispered, words
+from said import SEED, at_rest, card, whispered, words
 from structlog.testing import capture_logs
 from typing_extensions import override
 
@@ -58,19 +58,25 @@ def test_lang_in_the_text_beats_the_locale(slack: SlackDouble) -> None:
     assert "Fits" in card(slack)["text"]
 
 
-def test_a_mistake_is_the_acknowledgement_itself_where_the_language_is_known(known: SlackDouble) -> None:
+def test_a_mistake_is_the_acknowledgement_itself_where_the_language_is_known(
+    known: SlackDouble, shell: Shell
+) -> None:
     answer = known.slash_command("7b bs=0 ecpochs=3")
     assert answer.payload()["response_type"] == "ephemeral"
     assert "bs=0" in str(answer.payload()["blocks"])
     assert "ecpochs=3" in str(answer.payload()["blocks"])
+    at_rest(shell)
     assert known.calls(POST) == ()
     assert known.messages() == ()
 
 
-def test_a_mistake_of_somebody_unknown_comes_by_the_response_address(slack: SlackDouble) -> None:
+def test_a_mistake_of_somebody_unknown_comes_by_the_response_address(
+    slack: SlackDouble, shell: Shell
+) -> None:
     answer = slack.slash_command("7b bs=0")
     assert (answer.status, answer.body) == (200, b"")
     assert "bs=0" in words(whispered(slack))
+    at_rest(shell)
     assert slack.calls(POST) == ()
 
 
@@ -81,18 +87,20 @@ def test_an_empty_text_is_a_call_for_help_that_nobody_else_sees(known: SlackDoub
     assert "n=10000" in str(answer.payload()["blocks"])
 
 
-def test_private_keeps_the_card_to_the_asker(slack: SlackDouble) -> None:
+def test_private_keeps_the_card_to_the_asker(slack: SlackDouble, shell: Shell) -> None:
     answer = slack.slash_command(f"{SEED} private")
     assert answer.body == b""
     assert "939 steps" in words(whispered(slack))
+    at_rest(shell)
     assert slack.messages() == ()
 
 
 @pytest.mark.parametrize("text", ["models qwen", "gpus h100", "prices 4090"])
-def test_a_list_is_for_the_asker_alone(slack: SlackDouble, text: str) -> None:
+def test_a_list_is_for_the_asker_alone(slack: SlackDouble, shell: Shell, text: str) -> None:
     slack.slash_command(text)
     told = whispered(slack)
     assert any(block["type"] == "table" for block in told["blocks"])
+    at_rest(shell)
     assert slack.messages() == ()
     assert "reply here" not in words(told)
 
@@ -103,9 +111,10 @@ def test_a_comparison_is_for_everybody(slack: SlackDouble) -> None:
     assert any(block["type"] == "table" for block in slack.calls(POST)[0]["blocks"])
 
 
-def test_a_comparison_with_private_in_it_is_for_the_asker(slack: SlackDouble) -> None:
+def test_a_comparison_with_private_in_it_is_for_the_asker(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("compare 7b lora private | 7b qlora")
     assert any(block["type"] == "table" for block in whispered(slack)["blocks"])
+    at_rest(shell)
     assert slack.messages() == ()
 
 
@@ -146,28 +155,35 @@ class TestSignatures:
         )
         return urlencode(form).encode()
 
-    def test_a_bad_signature_gets_401_and_nothing_else_happens(self, slack: SlackDouble) -> None:
+    def test_a_bad_signature_gets_401_and_nothing_else_happens(
+        self, slack: SlackDouble, shell: Shell
+    ) -> None:
         answer = slack.http.post(self.form(slack), FORM, {"X-Slack-Signature": "v0=" + "0" * 64})
         assert answer.status == 401
-        self.nothing_happened(slack)
+        self.nothing_happened(slack, shell)
 
-    def test_a_request_301_seconds_old_gets_401_and_nothing_else_happens(self, slack: SlackDouble) -> None:
+    def test_a_request_301_seconds_old_gets_401_and_nothing_else_happens(
+        self, slack: SlackDouble, shell: Shell
+    ) -> None:
         old = HttpTransport(slack.http.app_url, slack.signing_secret, clock=lambda: time.time() - 301)
         assert old.post(self.form(slack), FORM).status == 401
-        self.nothing_happened(slack)
+        self.nothing_happened(slack, shell)
 
     @pytest.mark.parametrize("name", ["X-Slack-Signature", "X-Slack-Request-Timestamp"])
     @pytest.mark.parametrize("value", ["", "nonsense", "-1", "\xe9", "1e9"])
-    def test_a_malformed_header_gets_401(self, slack: SlackDouble, name: str, value: str) -> None:
+    def test_a_malformed_header_gets_401(
+        self, slack: SlackDouble, shell: Shell, name: str, value: str
+    ) -> None:
         assert slack.http.post(self.form(slack), FORM, {name: value}).status == 401
-        self.nothing_happened(slack)
+        self.nothing_happened(slack, shell)
 
     @pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", b"payload=%7Bnot-json", b"{" * 1000])
     def test_an_unreadable_body_is_refused(self, slack: SlackDouble, body: bytes) -> None:
         answer = slack.http.post(body, FORM, {"X-Slack-Signature": "v0=" + "0" * 64})
         assert answer.status in (400, 401)
 
-    def nothing_happened(self, slack: SlackDouble) -> None:
+    def nothing_happened(self, slack: SlackDouble, shell: Shell) -> None:
+        at_rest(shell)
         assert [call.method for call in slack.calls() if call.method != "auth.test"] == []
         assert slack.messages() == ()
 
@@ -190,10 +206,11 @@ class TestTrouble:
         slack.slash_command(SEED)
         assert "clean run" in card(slack)["text"]
 
-    def test_a_rate_limit_is_waited_out(self, slack: SlackDouble) -> None:
+    def test_a_rate_limit_is_waited_out(self, slack: SlackDouble, shell: Shell) -> None:
         slack.inject(rate_limited(POST, 1))
         slack.slash_command(SEED)
         card(slack)
+        at_rest(shell)
         assert len(slack.calls(POST)) == 2
 
     def test_a_rate_limit_beyond_patience_ends_in_a_notice(self, slack: SlackDouble) -> None:
@@ -207,10 +224,11 @@ class TestTrouble:
         slack.slash_command(SEED)
         assert code in whispered(slack)["text"]
 
-    def test_a_lost_answer_never_makes_a_second_card(self, slack: SlackDouble) -> None:
+    def test_a_lost_answer_never_makes_a_second_card(self, slack: SlackDouble, shell: Shell) -> None:
         slack.inject(broken(POST, 500, applied=True))
         slack.slash_command(SEED)
         assert "did not confirm" in whispered(slack)["text"]
+        at_rest(shell)
         assert len([m for m in slack.messages() if m.get("metadata")]) == 1
 
     def test_a_slow_slack_does_not_delay_the_acknowledgement(self, slack: SlackDouble) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
-from said import SEED, card, reply_to
+from said import SEED, at_rest, card, reply_to
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
@@ -97,13 +97,13 @@ def test_whoever_asked_sees_something(
 ) -> None:
     slack.slash_command(SEED)
     root = card(slack)
-    settle(shell)
+    at_rest(shell)
     if method == "users.info":
         shell.store.delete(f"locale:{ALEX}")
     before, cards_before = seen_by_alex(slack), cards(slack)
     slack.inject(trouble(method))
     gesture(slack, root, shell)
-    settle(shell)
+    at_rest(shell)
     assert seen_by_alex(slack) > before
     assert cards(slack) <= cards_before + 1
     assert not slack.slack.faults.take(method)
@@ -112,12 +112,6 @@ def test_whoever_asked_sees_something(
 def cards(slack: SlackDouble) -> int:
     messages = [m for channel in (ML_TRAINING, ALEX_DM) for m in all_messages(slack, channel)]
     return sum(bool(m.get("metadata")) for m in messages)
-
-
-def settle(shell: Shell) -> None:
-    """Wait until nothing acknowledged is unanswered."""
-    while shell.metrics.working._value.get():
-        shell.workers.stopping.wait(0.005)
 
 
 def test_the_answer_under_a_card_outlives_a_slack_that_is_gone_for_a_moment(slack: SlackDouble) -> None:

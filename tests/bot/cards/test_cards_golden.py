@@ -1,4 +1,7 @@
-"""Every card in both languages as JSON, reviewed as a diff; `pytest --update-golden` writes them anew."""
+"""Every card in both languages, as JSON for Slack and drawn for its reviewer.
+
+`pytest tests/bot/cards --update-golden` writes them anew, to be read as a diff.
+"""
 
 import json
 import logging
@@ -6,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from card_drawn import as_text
 from card_examples import cards
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
 from bot.cards.limits import violations
-from bot.cards.texts import Texts
+from bot.cards.texts import LANGUAGES, Texts
 from bot.locales import load_texts
 
+KINDS = ("json", "txt")
 NAMES = tuple(cards(load_texts("en")))
 
 
@@ -23,17 +28,19 @@ def drawn(card: Card | dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_card_is_as_it_was_reviewed(name: str, texts: Texts, golden: Path, *, update_golden: bool) -> None:
-    card, _ = cards(texts)[name]
-    path = golden / f"{name}.{texts.language}.json"
-    shown = json.dumps(drawn(card), ensure_ascii=False, indent=1) + "\n"
-    if update_golden:
-        golden.mkdir(exist_ok=True)
-        path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8")
+    shown = drawn(cards(texts)[name][0])
+    versions = {"txt": as_text(shown), "json": json.dumps(shown, ensure_ascii=False, indent=1) + "\n"}
+    for kind, version in versions.items():
+        path = golden / f"{name}.{texts.language}.{kind}"
+        if update_golden:
+            golden.mkdir(exist_ok=True)
+            path.write_text(version, encoding="utf-8")
+        assert version == path.read_text(encoding="utf-8")
 
 
 def test_no_golden_file_is_left_over(golden: Path) -> None:
-    assert {each.name.partition(".")[0] for each in golden.glob("*.json")} == set(NAMES)
+    wanted = {f"{name}.{language}.{kind}" for name in NAMES for language in LANGUAGES for kind in KINDS}
+    assert {each.name for each in golden.iterdir()} == wanted
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,13 +1,16 @@
 """A card reaches Slack, or something else does that the user sees; never two cards."""
 
 from collections.abc import Iterator
+from socket import gaierror
+from typing import Any, NoReturn
+from urllib.error import URLError
 
 import pytest
 
 from bot.cards.block import Card, section
 from bot.cards.carried import metadata
 from bot.conversation.followups import first
-from bot.listeners.delivery import Delivery, Place, slack_client
+from bot.listeners.delivery import Delivery, Place, RefusedError, UnsureError, slack_client
 from bot.locales import load_texts
 from bot.observe import Metrics
 from bot.playground import Fault, SlackDouble
@@ -162,6 +165,21 @@ def test_where_nobody_knows_whether_it_was_posted_there_is_no_second_card(
     delivery.post(CARD, place(double), texts=TEXTS)
     assert len(double.calls(POST)) == 2
     assert "did not confirm" in told(double)
+
+
+NEVER_STOOD = [ConnectionRefusedError(), gaierror(), URLError(ConnectionRefusedError()), URLError(gaierror())]
+MAY_HAVE_STOOD = [ConnectionResetError(), BrokenPipeError(), TimeoutError(), URLError(TimeoutError())]
+
+
+@pytest.mark.parametrize("error", [*NEVER_STOOD, *MAY_HAVE_STOOD], ids=repr)
+def test_only_a_line_that_never_stood_is_known_to_have_carried_nothing(error: OSError) -> None:
+    delivery = Delivery(slack_client(BOT_TOKEN, "http://nowhere.invalid/api/"), Metrics(), pause=Pauses())
+
+    def cut(**_arguments: Any) -> NoReturn:
+        raise error
+
+    with pytest.raises(RefusedError if error in NEVER_STOOD else UnsureError):
+        delivery.call(cut)
 
 
 def test_without_a_response_address_the_asker_is_told_in_the_channel(
