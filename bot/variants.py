@@ -11,8 +11,8 @@ from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
-from bot.cards.texts import Texts
 from bot.conversation.followups import Step, Unchanged
+from bot.i18n import Texts
 from bot.language import Request, format_request
 from bot.service import Answered
 from estimator.outcome import Estimate

@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.answer import CURRENCY_OF, Answers, Asker, Reply
 from bot.cards.settings import settings_card
-from bot.cards.texts import Language
 from bot.conversation.preferences import Chosen, Preferences, Scope, Whose
+from bot.i18n import Language
 from bot.language import Reading, Request
 from estimator.spec import TrainingSpec
 

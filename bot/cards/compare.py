@@ -11,7 +11,7 @@ from bot.cards.block import Block, Card, actions, cell, context, option, section
 from bot.cards.parts import Surface
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.money import Money
 from estimator.outcome import Estimate, Option
 

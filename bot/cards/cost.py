@@ -10,7 +10,7 @@ from bot.cards.parts import Surface
 from bot.cards.price_notes import nearest_seller
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import rule_line
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, Tag
 
 

@@ -25,7 +25,7 @@ from bot.cards.parts import Surface
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import arithmetic
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
 from estimator.outcome import Estimate, Option
 

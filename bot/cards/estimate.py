@@ -6,7 +6,7 @@ from bot.cards.nofit import nofit_card
 from bot.cards.parts import Surface
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import rule_card
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 
 def estimate_card(

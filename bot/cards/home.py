@@ -19,9 +19,9 @@ from bot.cards.block import (
     section,
     select,
 )
-from bot.cards.texts import LANGUAGES, Texts
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Recent
+from bot.i18n import LANGUAGES, Texts
 
 CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "SGD", "HKD", "CAD", "AUD", "CHF")
 """Offered on Home; `settings cur=…` takes any that has a rate."""

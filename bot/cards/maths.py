@@ -8,7 +8,7 @@ from bot.cards.block import Card, clipped, code_span, context, cut, escape, head
 from bot.cards.parts import Surface
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule import reference_source, rule_facts
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.memory.estimate import Term
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS

@@ -10,7 +10,7 @@ from bot.cards.parts import Surface
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule import arithmetic
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option
 
 MAX_FIXES = 3

@@ -9,7 +9,7 @@ from bot.cards.block import Block, Card, actions, button, clipped, code_span, es
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import MIB
 from estimator.workload import Assumption

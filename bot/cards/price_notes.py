@@ -7,7 +7,7 @@ from typing import Any, Final
 from bot.cards import format as fmt
 from bot.cards import words
 from bot.cards.block import clipped, escape
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.money import Money, is_everywhere
 from estimator.outcome import Estimate, Note, NoteCode
 

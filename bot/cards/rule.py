@@ -10,7 +10,7 @@ from bot.cards.block import Card, context, escape, fields, header, section
 from bot.cards.parts import Surface
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing, Method
 

@@ -2,8 +2,8 @@
 
 from bot.cards import words
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
-from bot.cards.texts import Texts
 from bot.conversation.preferences import Chosen
+from bot.i18n import Texts
 
 
 def settings_card(

@@ -8,12 +8,12 @@ from bot.answer import Answers, Asker, Reply
 from bot.answers.settings import answer_settings
 from bot.cards.carried import carrying, metadata
 from bot.cards.notices import notice_card
-from bot.cards.texts import Language, Texts
 from bot.conversation.card_state import Carried
 from bot.conversation.followups import first
 from bot.conversation.preferences import Whose
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import Known, Posted, ThreadKey, Threads
+from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.listeners.delivery import Delivery, Place
 from bot.listeners.identity import Identity

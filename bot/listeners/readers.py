@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
-from bot.cards.texts import Language
 from bot.conversation.preferences import Preferences, Whose
+from bot.i18n import Language
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS

@@ -10,10 +10,10 @@ from slack_bolt import Ack, App
 from bot.cards import action_ids
 from bot.cards.carried import carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
-from bot.cards.texts import Language
 from bot.conversation.card_state import Carried
 from bot.conversation.followups import changed_to
 from bot.conversation.threads import Known
+from bot.i18n import Language
 from bot.language import Problem, Reading, Request, message
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk

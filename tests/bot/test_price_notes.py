@@ -12,10 +12,10 @@ from rich.console import Console
 from bot.answer import Answers, Asker, Reply
 from bot.cards.limits import violations
 from bot.cards.terminal import render
-from bot.cards.texts import Language
 from bot.conversation.followups import Step, first, moved
 from bot.document import document_of
 from bot.files import load_catalog
+from bot.i18n import Language
 from bot.prices import Gathered
 from bot.prices.gather import Wanted
 from bot.service import EstimateService

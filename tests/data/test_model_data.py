@@ -3,8 +3,8 @@
 import pytest
 
 from bot.files import load_catalog
+from bot.i18n import load_texts
 from bot.language import read, vocabulary_of
-from bot.locales import load_texts
 from estimator.arch import NotCounted
 from estimator.settle import settle
 from estimator.spec import TrainingSpec

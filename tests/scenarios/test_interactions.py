@@ -9,7 +9,7 @@ from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain
 from bot.cards.modal import form_view
-from bot.locales import load_texts
+from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING

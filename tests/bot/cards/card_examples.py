@@ -18,9 +18,9 @@ from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.modal import form_view
 from bot.cards.notices import notice_card
 from bot.cards.requested import RequestedEstimate, WrittenFix
-from bot.cards.texts import Texts
 from bot.conversation.recent import Recent
 from bot.files import load_catalog
+from bot.i18n import Texts
 from bot.language import Request
 from estimator.framework import Join, Sharing
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict

@@ -10,9 +10,9 @@ from bot.cards import action_ids
 from bot.cards.block import Card, actions, button, section
 from bot.cards.carried import carried_by_press, carrying, metadata, posted_by_message
 from bot.cards.estimate import estimate_card
-from bot.cards.texts import Texts
 from bot.conversation.card_state import Carried
 from bot.conversation.threads import Posted
+from bot.i18n import Texts
 
 CARRIED = Carried(command="7b bs=8", card_id="1f3a9c2e", trail=("7b bs=32", "7b bs=16"))
 

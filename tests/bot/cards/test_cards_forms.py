@@ -10,9 +10,9 @@ from bot.cards import action_ids
 from bot.cards.home import home_view
 from bot.cards.limits import violations
 from bot.cards.modal import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
-from bot.cards.texts import Texts
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Recent
+from bot.i18n import Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
 LORA = TrainingSpec(

@@ -15,8 +15,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
 from bot.cards.limits import violations
-from bot.cards.texts import LANGUAGES, Texts
-from bot.locales import load_texts
+from bot.i18n import LANGUAGES, Texts, load_texts
 
 KINDS = ("json", "txt")
 NAMES = tuple(cards(load_texts("en")))

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 import bot.cards
-from bot.cards.texts import LANGUAGES, Texts
 from bot.files import config_dir
-from bot.locales import load_texts
+from bot.i18n import LANGUAGES, Texts, load_texts
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]

@@ -10,8 +10,8 @@ import pytest
 from bot.cards.block import Card, section
 from bot.cards.carried import metadata
 from bot.conversation.followups import first
+from bot.i18n import load_texts
 from bot.listeners.delivery import Delivery, Place, RefusedError, UnsureError, slack_client
-from bot.locales import load_texts
 from bot.observe import Metrics
 from bot.playground import Fault, SlackDouble
 from bot.playground.faults import broken, failing, rate_limited

@@ -67,3 +67,9 @@ def _flat(sentences: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", str(value)
+
+
+@cache
+def load_texts(language: Language, override_dir: Path | None = None) -> Texts:
+    """The words of `language`."""
+    return Texts(language, read_config(f"locales/{language}", override_dir))
