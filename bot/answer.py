@@ -13,11 +13,10 @@ from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notices import notice_card
 from bot.cards.parts import PROGRAM, Surface
-from bot.cards.texts import Language, Texts
 from bot.catalogue import Catalogue
+from bot.i18n import Language, Texts, load_texts
 from bot.language import Problem as Misread
 from bot.language import Reading, message, read, read_plain, vocabulary_of
-from bot.locales import load_texts
 from bot.service import Answered, EstimateService, as_problem
 from estimator.errors import EstimatorError
 from estimator.outcome import Estimate, Problem

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.cards.block import Card
 from bot.cards.lists import SHOWN, gpus_card, models_card, prices_card
 from bot.cards.parts import Surface
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from bot.language import Vocabulary, read
 from bot.service import EstimateService
 from estimator.arch import ModelArch

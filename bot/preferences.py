@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 from bot.answer import CURRENCY_OF, Answers, Asker, Reply
 from bot.cards.settings import Chosen, settings_card
-from bot.cards.texts import Language
+from bot.i18n import Language
 from bot.language import Reading
 from bot.store import Store
 from estimator.spec import TrainingSpec

@@ -15,8 +15,8 @@ from rich.console import Console
 from bot.answer import EXIT_STATUS, Answers, Asker
 from bot.bootstrap import prices_for, service_for
 from bot.cards.terminal import render
-from bot.cards.texts import Language
 from bot.document import document_of
+from bot.i18n import Language
 from bot.language import Problem, document, parse_batch, parse_document, problems_document, request_of
 from bot.prices import Prices
 from bot.settings import Settings, SettingsError, settings_from

@@ -9,8 +9,8 @@ from bot.cards import words
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.followup import dropped_line, unchanged_card
-from bot.cards.texts import Texts
 from bot.conversation import Step, Unchanged
+from bot.i18n import Texts
 from bot.language import format_spec
 from bot.service import Answered
 from estimator.outcome import Estimate

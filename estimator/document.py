@@ -114,21 +114,12 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def _memory(memory: MemoryEstimate) -> dict[str, Any]:
-    parts = memory.parts
     return {
         "allocated_bytes": _byte_range(memory.allocated_bytes),
         "reserved_bytes": _byte_range(memory.reserved_bytes),
         "process_bytes": _byte_range(memory.process_bytes),
         "usable_bytes": memory.usable_bytes,
-        "parts": {
-            "weights": parts.weights_bytes,
-            "gradients": parts.gradients_bytes,
-            "optimizer_states": parts.optimizer_states_bytes,
-            "activations": parts.activations_bytes,
-            "logits": parts.logits_bytes,
-            "temporary": parts.temporary_bytes,
-            "overhead": parts.overhead_bytes,
-        },
+        "parts": memory.parts.by_name(),
         "phase": str(memory.phase),
         "verdict": str(memory.verdict),
         "basis": _basis(memory.basis),

@@ -95,13 +95,12 @@ def breaks_a_limit(judge: Judge, *, cost: float, seconds: float, retries: float)
 
 def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
     """How much `plan` misses by, and the largest thing it holds."""
-    parts = memory.parts
-    names = ("weights", "gradients", "optimizer_states", "activations", "logits", "temporary", "overhead")
+    parts = memory.parts.by_name()
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
-        largest_part=max(names, key=lambda name: int(getattr(parts, f"{name}_bytes"))),
+        largest_part=max(parts, key=parts.__getitem__),
     )
 
 

@@ -9,7 +9,7 @@ from bot.cards import action_ids, parts, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
 from bot.cards.parts import Surface
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.money import Money
 from estimator.outcome import Estimate, Option
 

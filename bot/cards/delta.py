@@ -23,7 +23,7 @@ from bot.cards.followup import base_line, typed, unchanged_card
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
 from estimator.outcome import Estimate, Option
 

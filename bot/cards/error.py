@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.cards import action_ids, words
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 MAX_PROBLEMS_SHOWN = 10
 MAX_LINE_CHARS = 600

@@ -5,7 +5,7 @@ from bot.cards.cost import cost_card
 from bot.cards.nofit import nofit_card
 from bot.cards.parts import Surface
 from bot.cards.rule import rule_card
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from bot.cards import words
 from bot.cards.block import Card, clipped, code_span, section
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 MAX_SHOWN_CHARS: Final = 100
 MAX_FIELDS: Final = 6

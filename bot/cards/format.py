@@ -16,7 +16,7 @@ from babel.numbers import (
     parse_pattern,
 )
 
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.money import Money
 from estimator.outcome import MoneyRange
 from estimator.ranges import Range

@@ -16,7 +16,7 @@ from bot.cards.block import (
     header,
     section,
 )
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from bot.language import Topic, fillers, help_topic, help_topics
 
 MAX_SECTION_CHARS: Final = 2900

@@ -22,7 +22,7 @@ from bot.cards.block import (
     select,
 )
 from bot.cards.settings import Chosen
-from bot.cards.texts import LANGUAGES, Texts
+from bot.i18n import LANGUAGES, Texts
 
 MAX_RECENT: Final = 10
 CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "SGD", "HKD", "CAD", "AUD", "CHF")

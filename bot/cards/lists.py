@@ -6,7 +6,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import words
 from bot.cards.block import Block, Card, cell, clipped, context, escape, header, table
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.arch import ModelArch
 from estimator.hardware import GPU
 from estimator.money import Offer

@@ -7,7 +7,7 @@ from bot.cards import parts, words
 from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
 from bot.cards.parts import Surface
 from bot.cards.rule import reference_source, rule_facts
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.memory.estimate import Term
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
@@ -36,7 +36,7 @@ def maths_card(
 def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
     memory = best.memory
     lines = [_term(term, texts) for term in terms] or [
-        _part_line(best, name, texts) for name in texts.group("part")
+        _part_line(name, size, texts) for name, size in memory.parts.by_name().items()
     ]
     total = texts(
         "maths.memory_total",
@@ -56,8 +56,7 @@ def _term(term: Term, texts: Texts) -> str:
     return f"• {name} = {code_span(term.formula)} = {code_span(term.numbers)} = *{size}*{source}"
 
 
-def _part_line(best: Option, name: str, texts: Texts) -> str:
-    size = getattr(best.memory.parts, f"{name}_bytes")
+def _part_line(name: str, size: int, texts: Texts) -> str:
     return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= parts.MIN_PART_BYTES else ""
 
 

@@ -16,7 +16,7 @@ from bot.cards.block import (
     select,
     text_input,
 )
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA, Method.DORA, Method.FREEZE)

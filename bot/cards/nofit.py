@@ -8,7 +8,7 @@ from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
 from bot.cards.parts import Surface
 from bot.cards.rule import arithmetic
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from bot.language import format_spec
 from estimator.outcome import Estimate, Fix, Option
 

@@ -1,7 +1,7 @@
 """One-line answers: what is wrong with the place, the button or ourselves, and what to do next."""
 
 from bot.cards.block import Card, escape, section
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 
 def notice_card(name: str, *, texts: Texts, **values: str | int) -> Card:

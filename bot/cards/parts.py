@@ -7,7 +7,7 @@ from bot.cards import action_ids, words
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, Quote
 from estimator.units import MIB
 from estimator.workload import Assumption
@@ -130,12 +130,10 @@ def plan_line(option: Option, texts: Texts) -> str:
 
 def memory_parts(option: Option, texts: Texts) -> str:
     """What fills the card at the peak, what would read 0 left out."""
-    parts = option.memory.parts
-    named = ((name, getattr(parts, f"{name}_bytes")) for name in texts.group("part"))
     return words.joined(
         *(
             f"{texts(f'part.{name}')} {fmt.gib_number(size, texts)}"
-            for name, size in named
+            for name, size in option.memory.parts.by_name().items()
             if size >= MIN_PART_BYTES
         ),
         texts=texts,

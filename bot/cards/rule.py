@@ -8,7 +8,7 @@ from bot.cards import format as fmt
 from bot.cards import parts, words
 from bot.cards.block import Card, context, escape, fields, header, section
 from bot.cards.parts import Surface
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing, Method
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.cards import words
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
-from bot.cards.texts import Language, Texts
+from bot.i18n import Language, Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.cost import PINNED_PROVIDER
 from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote

@@ -17,7 +17,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.cards.block import Card
 from bot.cards.limits import violations
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from bot.observe import Metrics, get_log
 
 TIMEOUT_SECONDS: Final = 5

@@ -7,8 +7,8 @@ from time import perf_counter
 from bot.answer import Answers, Asker, Reply
 from bot.cards.carried import Carried, carrying, metadata
 from bot.cards.notices import notice_card
-from bot.cards.texts import Language, Texts
 from bot.conversation import first
+from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.listeners.delivery import Delivery, Place
 from bot.listeners.identity import Identity

@@ -7,7 +7,7 @@ from slack_bolt import App
 from bot.cards.block import code_span
 from bot.cards.home import home_view
 from bot.cards.settings import choice_line
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from bot.listeners.desk import Desk
 from bot.listeners.places import place_of_event
 from bot.listeners.press import Press

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
-from bot.cards.texts import Language
+from bot.i18n import Language
 from bot.listeners.delivery import Delivery, RefusedError, UnsureError
 from bot.observe import get_log
 from bot.preferences import Preferences, Whose

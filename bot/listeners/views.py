@@ -10,8 +10,8 @@ from slack_bolt import Ack, App
 from bot.cards import action_ids
 from bot.cards.carried import Carried, carried_by_value
 from bot.cards.modal import form_channel, form_errors, form_text
-from bot.cards.texts import Language
 from bot.conversation import changed_to
+from bot.i18n import Language
 from bot.language import Problem, Reading, message
 from bot.listeners.delivery import Place
 from bot.listeners.desk import Desk

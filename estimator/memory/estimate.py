@@ -39,7 +39,11 @@ class MemoryParts:
     @property
     def total_bytes(self) -> int:
         """Sum of every part: the likely process peak."""
-        return sum(getattr(self, part.name) for part in fields(self))
+        return sum(self.by_name().values())
+
+    def by_name(self) -> dict[str, int]:
+        """Bytes by the name of the part (`weights`, `optimizer_states`, …), in the order of the fields."""
+        return {part.name.removesuffix("_bytes"): getattr(self, part.name) for part in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

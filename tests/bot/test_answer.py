@@ -5,8 +5,8 @@ import pytest
 from bot.answer import Answers, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
-from bot.cards.texts import Language
 from bot.conversation import Step, first, moved
+from bot.i18n import Language
 from bot.settings import settings_from
 from bot.variants import alternatives, stepped
 from estimator.spec import Method

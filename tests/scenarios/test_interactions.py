@@ -6,7 +6,7 @@ from said import SEED, card, reply_to, whispered, words
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain
 from bot.cards.modal import form_view
-from bot.locales import load_texts
+from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING

@@ -16,8 +16,8 @@ from bot.cards.lists import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.modal import form_view
 from bot.cards.notices import notice_card
-from bot.cards.texts import Texts
 from bot.files import load_catalog
+from bot.i18n import Texts
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
 from estimator.outcome import (

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.texts import LANGUAGES, Language, Texts
-from bot.locales import load_texts
+from bot.i18n import LANGUAGES, Language, Texts, load_texts
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,7 +17,7 @@ from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.settings import Chosen, settings_card
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 LINK = "https://s.example/p1"
 OUR_OWN = ("<@U123>", f"<{LINK}|the estimate before>", f"<{LINK}|上一次估算>")

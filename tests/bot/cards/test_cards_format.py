@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import format as fmt
-from bot.cards.texts import Texts
-from bot.locales import load_texts
+from bot.i18n import Texts, load_texts
 from estimator.money import Money
 from estimator.outcome import MoneyRange
 from estimator.ranges import Range

@@ -11,7 +11,7 @@ from bot.cards.home import MAX_RECENT, Recent, home_view
 from bot.cards.limits import violations
 from bot.cards.modal import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
 from bot.cards.settings import Chosen
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
 LORA = TrainingSpec(

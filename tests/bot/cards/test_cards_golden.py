@@ -11,8 +11,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
 from bot.cards.limits import violations
-from bot.cards.texts import Texts
-from bot.locales import load_texts
+from bot.i18n import Texts, load_texts
 
 NAMES = tuple(cards(load_texts("en")))
 

@@ -9,8 +9,8 @@ from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cards.texts import Texts
 from bot.files import load_catalog
+from bot.i18n import Texts
 from bot.language import format_spec, read, vocabulary_of
 from bot.prices import open_prices
 from estimator import PriceBook, TrainingSpec, estimate

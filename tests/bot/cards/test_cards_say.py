@@ -38,7 +38,7 @@ from bot.cards.help import help_card
 from bot.cards.lists import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.terminal import plain_text
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 from estimator.outcome import Problem
 from estimator.spec import Method
 from estimator.workload import Assumption

@@ -13,7 +13,7 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.lists import models_card
 from bot.cards.terminal import plain_text, render
-from bot.cards.texts import Texts
+from bot.i18n import Texts
 
 NAMES = (
     "cost",

@@ -4,11 +4,12 @@ import string
 from pathlib import Path
 
 import pytest
+from card_examples import A100
 
 import bot.cards
-from bot.cards.texts import LANGUAGES, Texts
+from bot.cards.parts import memory_parts
 from bot.files import config_dir
-from bot.locales import load_texts
+from bot.i18n import LANGUAGES, Language, Texts, load_texts
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
@@ -124,3 +125,31 @@ def test_a_sentence_that_does_not_exist_raises_unless_another_is_given(texts: Te
         texts("no.such.sentence")
     assert texts.given("no.such.sentence", "as it is") == "as it is"
     assert texts.given("estimate.tries.other", "as it is") == "as it is"
+
+
+def own_texts(folder: Path, language: Language, words: str) -> Texts:
+    """The words of an installation that has `words` over the shipped ones."""
+    (folder / "locales").mkdir()
+    (folder / "locales" / f"{language}.yaml").write_text(words, encoding="utf-8")
+    return load_texts(language, folder)
+
+
+def test_an_installation_renames_one_word_and_loses_no_other(tmp_path: Path, language: Language) -> None:
+    shipped, own = load_texts(language), own_texts(tmp_path, language, "{part: {weights: parameters}}")
+    assert own.keys == shipped.keys
+    assert {key for key in own.keys if sentences(own)[key] != sentences(shipped)[key]} == {"part.weights"}
+
+
+def test_the_parts_of_memory_keep_their_order_whatever_the_words(tmp_path: Path, texts: Texts) -> None:
+    own = own_texts(tmp_path, texts.language, "{part: {overhead: zzz, weights: parameters}}")
+    renamed = memory_parts(A100, texts).replace(texts("part.weights"), "parameters")
+    assert memory_parts(A100, own) == renamed.replace(texts("part.overhead"), "zzz")
+
+
+def test_a_plural_form_is_the_languages_own(tmp_path: Path) -> None:
+    polish = (
+        "{locale: pl, estimate: {tries: {one: '{count} próba', few: '{count} próby', many: '{count} prób'}}}"
+    )
+    own = own_texts(tmp_path, "en", polish)
+    said = [own.counted("estimate.tries", each, count=str(each)) for each in (1, 2, 5, 1.5)]
+    assert said == ["1 próba", "2 próby", "5 prób", "1.5 tries"]

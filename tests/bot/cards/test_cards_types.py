@@ -14,7 +14,7 @@ from card_examples import cards
 from test_cards_any_estimate import MAKERS
 from test_cards_golden import NAMES, drawn
 
-from bot.locales import load_texts
+from bot.i18n import load_texts
 
 PACKAGE = Path(__file__).parent / "slack_types" / "package.json"
 ROUNDS = 20

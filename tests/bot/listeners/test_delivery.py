@@ -7,8 +7,8 @@ import pytest
 from bot.cards.block import Card, section
 from bot.cards.carried import metadata
 from bot.conversation import first
+from bot.i18n import load_texts
 from bot.listeners.delivery import Delivery, Place, slack_client
-from bot.locales import load_texts
 from bot.observe import Metrics
 from bot.playground import Fault, SlackDouble
 from bot.playground.faults import broken, failing, rate_limited
