@@ -84,13 +84,17 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
     """The document of one request of a batch: the estimate where it asks for one, else what `parse` says."""
     request = request_of(line)
     if isinstance(request, Problem):
-        return problems_document((request,), asker.language)
+        return problems_document((request,), answers().texts(asker.language))
     text, base, plain = request
     before = answers().read(base) if base else None
     if plain or (before is not None and before.spec is None):
-        return parse_document(text, vocabulary=answers().vocabulary, base=base, plain=plain)[0]
+        return parse_document(
+            text, vocabulary=answers().vocabulary, texts=answers().texts, base=base, plain=plain
+        )[0]
     reading = answers().read(text, before.spec if before else None)
-    return document(reading) if reading.outcome == "command" else document_of(answers().reply(reading, asker))
+    if reading.outcome == "command":
+        return document(reading, answers().texts)
+    return document_of(answers().reply(reading, asker))
 
 
 def _command_of_the_language(name: str, short_help: str) -> click.Command:
@@ -126,12 +130,14 @@ def parse_command(
     words: tuple[str, ...], *, base: str | None, plain: bool, as_json: bool, batch: TextIO | None
 ) -> None:
     """Show the spec that a text sets, or everything that is wrong with it."""
-    vocabulary = answers().vocabulary
+    vocabulary, texts = answers().vocabulary, answers().texts
     if batch is not None:
-        for line in parse_batch(batch, vocabulary):
+        for line in parse_batch(batch, vocabulary, texts):
             click.echo(line)
         return
-    found, status = parse_document(" ".join(words), vocabulary=vocabulary, base=base, plain=plain)
+    found, status = parse_document(
+        " ".join(words), vocabulary=vocabulary, texts=texts, base=base, plain=plain
+    )
     (_print_json if as_json else _print_pairs)(found)
     sys.exit(status)
 

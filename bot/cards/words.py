@@ -8,6 +8,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
 from bot.i18n import Texts
+from estimator.catalog import Defaults
 from estimator.cost import PINNED_PROVIDER
 from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
@@ -15,6 +16,8 @@ from estimator.parallel import Plan
 from estimator.spec import Method
 from estimator.workload import Assumption, Workload
 
+DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+"""Fields whose default help and the form say."""
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
 EVERYWHERE: Final = frozenset({"all", "global"})
@@ -172,6 +175,18 @@ def used(option: Option, texts: Texts) -> str:
 def tries(retries: float, texts: Texts) -> str:
     """`3 tries`."""
     return texts.counted("estimate.tries", retries, count=fmt.factor(retries, texts))
+
+
+def defaults(taken: Defaults, texts: Texts) -> dict[str, str]:
+    """What is taken where nobody says anything, by its field, as a sentence has it."""
+    return {name: default(getattr(taken, name), texts) for name in DEFAULTS}
+
+
+def default(value: float | str, texts: Texts) -> str:
+    """`10,000`, `0.5`, `hf`."""
+    if isinstance(value, str):
+        return value
+    return fmt.whole(value, texts) if value == int(value) else fmt.factor(value, texts)
 
 
 def trains_everything(workload: Workload) -> bool:

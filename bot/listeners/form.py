@@ -23,6 +23,7 @@ def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
     base = action_ids.state(card.command, i=card.card_id, b=card.before, r=card.root) if spec else ""
     view = form_view(
         spec or NOTHING,
+        defaults=desk.answers.service.catalog.defaults,
         texts=texts,
         advanced=advanced_line(spec) if spec else card.command,
         channel=channel or None,
@@ -50,6 +51,7 @@ def redraw(desk: Desk, press: Press) -> None:
     spec = desk.answers.read(form_text(values)).spec or _method_alone(values)
     redrawn = form_view(
         spec,
+        defaults=desk.answers.service.catalog.defaults,
         texts=desk.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
         advanced=advanced_line(spec),
         channel=form_channel(values) or metadata.get("channel") or None,

@@ -41,6 +41,7 @@ from estimator.workload import Assumption, Schedule, Workload
 
 COMMAND = "7b full fp16 n=10000 seq=1024 bs=32 epochs=3"
 LLAMA = load_catalog().models["llama-7b"]
+DEFAULTS = load_catalog().defaults
 FULL = Workload(arch=LLAMA, method=Method.FULL, sequence_length=1024, precision=Precision.FP16)
 LORA = replace(FULL, method=Method.LORA, lora_rank=16)
 
@@ -376,15 +377,22 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
         "assumptions": (assumptions_card(WORKED, texts=texts), "message"),
         "copy": (copy_card(COMMAND, texts=texts), "message"),
         "error": (error_card(PROBLEMS, TYPED, texts=texts), "card"),
-        "help": (help_card(texts), "card"),
-        "help_fillers": (help_card(texts, topic="fillers"), "card"),
-        "help_topic": (help_card(texts, topic="seq"), "card"),
+        "help": (help_card(texts, DEFAULTS), "card"),
+        "help_fillers": (help_card(texts, DEFAULTS, topic="fillers"), "card"),
+        "help_topic": (help_card(texts, DEFAULTS, topic="seq"), "card"),
         "notice": (notice_card("bug", texts=texts, reference="7f3a9c"), "card"),
         "gpus": (gpus_card([gpus["a100-80gb"], gpus["rtx-4090"], gpus["tpu-v5e"]], texts=texts), "message"),
         "models": (models_card([LLAMA], texts=texts), "message"),
         "prices": (prices_card("a100-80gb", (OFFER,), texts=texts), "message"),
         "form": (
-            form_view(LORA_SPEC, texts=texts, advanced="zero3 spot", channel="C123", metadata={"c": COMMAND}),
+            form_view(
+                LORA_SPEC,
+                defaults=DEFAULTS,
+                texts=texts,
+                advanced="zero3 spot",
+                channel="C123",
+                metadata={"c": COMMAND},
+            ),
             "modal",
         ),
         "home": (home_view(recent, texts=texts), "home"),

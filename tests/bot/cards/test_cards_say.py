@@ -10,6 +10,7 @@ from card_examples import (
     ALIBABA,
     ASSUMPTIONS,
     COMMAND,
+    DEFAULTS,
     H100S,
     HALF_BATCH,
     L40S,
@@ -391,26 +392,26 @@ class TestError:
 
 class TestHelp:
     def test_it_prints_every_key_of_the_grammar(self, texts: Texts) -> None:
-        shown = said(help_card(texts))
+        shown = said(help_card(texts, DEFAULTS))
         for key in ("seq", "bs", "mbs", "epochs", "zero", "ckpt", "budget", "deadline"):
             assert key in shown
 
     def test_one_key_is_told_in_full(self, english: Texts) -> None:
-        shown = said(help_card(english, topic="batch size"))
+        shown = said(help_card(english, DEFAULTS, topic="batch size"))
         assert shown.startswith("bs")
         assert "batch_size" in shown
         assert "Default: 32" in shown
 
     def test_the_words_that_carry_nothing_are_a_topic(self, texts: Texts) -> None:
-        shown = said(help_card(texts, topic="fillers"))
+        shown = said(help_card(texts, DEFAULTS, topic="fillers"))
         assert "please" in shown
         assert "帮" in shown
 
     def test_an_unknown_topic_is_the_overview(self, texts: Texts) -> None:
-        assert help_card(texts, topic="nonsense") == help_card(texts)
+        assert help_card(texts, DEFAULTS, topic="nonsense") == help_card(texts, DEFAULTS)
 
     def test_the_first_example_can_be_pressed(self, texts: Texts) -> None:
-        button = by_action(help_card(texts), f"{action_ids.EXAMPLE_PREFIX}0")
+        button = by_action(help_card(texts, DEFAULTS), f"{action_ids.EXAMPLE_PREFIX}0")
         assert action_ids.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
 
 

@@ -19,9 +19,9 @@ ONLY_CHINESE = ("count.",)
 """Units of ten thousand that English does not have."""
 BUILT_PREFIXES = frozenset(
     {
-        "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency",
-        "help.key", "key", "market", "method", "notice", "optimizer", "part", "phase",
-        "problem", "provider", "sharding", "spent", "verdict", "warning",
+        "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",
+        "help.key", "key", "kind", "market", "method", "mistake", "notice", "optimizer", "part", "phase",
+        "problem", "provider", "setting", "sharding", "slackbot", "spent", "verdict", "warning",
     }
 )  # fmt: skip
 """Keys that code makes from a value of the core (a method, a market), not from a literal."""

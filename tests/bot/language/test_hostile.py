@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.i18n import load_texts
 from bot.language import Vocabulary, document, message, read, read_plain
 from bot.language.reading import Reading
 from estimator.spec import TrainingSpec
@@ -81,10 +82,10 @@ def _readings(names: Vocabulary, text: str) -> Iterator[Reading]:
 
 def _holds(names: Vocabulary, text: str) -> None:
     for reading in _readings(names, text):
-        document(reading)
+        document(reading, load_texts)
         for problem in reading.problems:
-            assert message(problem, "zh")
-            message(problem, "en").encode("utf-8")
+            assert message(problem, load_texts("zh"))
+            message(problem, load_texts("en")).encode("utf-8")
         if reading.spec is not None:
             TrainingSpec.model_validate(reading.spec.said())
 
