@@ -14,7 +14,7 @@ from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Option, Quot
 from estimator.parallel import Plan
 from estimator.ranges import Basis, Range
 from estimator.time.estimate import TimeEstimate, TimeLine
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Parameter
 
 SCHEMA_VERSION: Final = 1
 
@@ -50,13 +50,18 @@ def _plain(amount: Decimal) -> str:
     return format(amount, "f")
 
 
-def _assumption(assumption: Assumption) -> dict[str, str]:
+def _assumption(assumption: Assumption) -> dict[str, Any]:
     return {
         "what": assumption.what,
         "value": assumption.value,
-        "why": assumption.why,
+        "code": assumption.code,
+        "parameters": {name: _parameter(value) for name, value in assumption.parameters.items()},
         "source": assumption.source,
     }
+
+
+def _parameter(value: Parameter) -> Any:
+    return money_document(value) if isinstance(value, Money) else value
 
 
 def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
@@ -78,7 +83,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
         "price_per_hour": money_document(rule.price_per_hour),
         "price_source": rule.price_source,
         "cost": money_document(rule.cost),
-        "notes": [note.why for note in rule.notes],
+        "notes": [_assumption(note) for note in rule.notes],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
@@ -11,6 +11,8 @@ from estimator.base import Model
 from estimator.spec import Market
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+SAID_PRICE: Final = "command"
+"""The source of a price that was said in the command."""
 
 
 class Money(Model):

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from bot.cards import action_ids, words
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
 from bot.i18n import Texts
 from estimator.outcome import Estimate, Option, Quote
@@ -218,5 +218,5 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
 def price_source(quote: Quote, texts: Texts) -> str:
     """Who says what the price is, and the rate that it was converted at."""
     sources = [quote.source, *([quote.in_currency.rate_source] if quote.in_currency else ())]
-    shown = (clipped(escape(source.partition(" (")[0]), MAX_SOURCE_CHARS) for source in sources)
+    shown = (clipped(words.source(source.partition(" (")[0], texts), MAX_SOURCE_CHARS) for source in sources)
     return texts("context.source", source=words.joined(*shown, texts=texts, by="semicolon"))

@@ -1,16 +1,13 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-import re
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final
 
 from bot.cards import format as fmt
-from bot.cards.block import clipped, escape
+from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.cost import PINNED_PROVIDER
-from estimator.money import Money, Offer
+from estimator.money import Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
 from estimator.spec import Method
@@ -22,8 +19,6 @@ MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
 EVERYWHERE: Final = frozenset({"all", "global"})
 """Regions of sellers who have one price in every place."""
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
-_MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
@@ -162,6 +157,11 @@ def price(quote: Quote, texts: Texts) -> str:
     )
 
 
+def source(name: str, texts: Texts) -> str:
+    """Who says so: a citation as it stands, or our own words for one of ours."""
+    return escape(texts.given(f"source.{name}", name))
+
+
 def used(option: Option, texts: Texts) -> str:
     """`63.9 of 79.3 GiB`."""
     memory = option.memory
@@ -202,30 +202,14 @@ def as_typed(assumption: Assumption, texts: Texts) -> str:
 
 def explained(assumption: Assumption, texts: Texts) -> str:
     """Why a value was taken, as a sentence of the reader's language."""
-    return texts.given(
-        f"assumption.{assumption.code}", escape(assumption.why), **shown_values(assumption.parameters, texts)
-    )
+    return texts.given(f"assumption.{assumption.code}", "", **_values(assumption, texts))
 
 
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
-    values = shown_values(assumption.parameters, texts)
-    said = texts.given(f"warning.{assumption.code}", escape(assumption.why), **values)
-    return texts("warning.line", said=said)
+    said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
+    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
 
 
-def shown_values(parameters: Mapping[str, str], texts: Texts) -> dict[str, str]:
-    """Values of a sentence as text: what ends in a unit is formatted, the rest made inert."""
-    return {name: _shown(name, value, texts) for name, value in parameters.items()}
-
-
-def _shown(name: str, value: str, texts: Texts) -> str:
-    if name == "gpu":
-        return fmt.gpu_name(value)
-    if name.endswith("_tokens") and value.isascii() and value.isdecimal():
-        return fmt.whole(int(value), texts)
-    if found := _SECONDS.fullmatch(value):
-        return fmt.duration(float(found[1]), texts)
-    if found := _MONEY.fullmatch(value):
-        return fmt.money(Money(amount=Decimal(found[1]), currency=found[2]), texts)
-    return escape(value)
+def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
+    return {"value": escape(assumption.value), **fmt.quantities(assumption.parameters, texts)}

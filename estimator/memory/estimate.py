@@ -1,9 +1,11 @@
 """The memory of one plan: allocated, reserved and process peaks with their ranges and a verdict."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from estimator.ranges import Basis, Range
+from estimator.workload import Parameter
 
 
 class Phase(StrEnum):
@@ -48,11 +50,12 @@ class MemoryParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One line of "Show the maths": a part of the peak, its formula in symbols and in numbers."""
+    """One line of "Show the maths": a part of the peak, and what its formula is made of."""
 
     part: str
-    formula: str
-    numbers: str
+    code: str
+    """Names its formula and its numbers in the locales: `term.{code}`."""
+    parameters: Mapping[str, Parameter]
     size_bytes: int
     source: str
 

@@ -220,29 +220,26 @@ RULE = RuleOfThumb(
         Assumption(
             what="step_seconds",
             value="1.5",
-            why="a step takes 1 to 2 s by the rule; 1.5 s is taken",
             code="rule_step",
-            parameters={"low": "1", "high": "2", "taken": "1.5"},
+            parameters={"low": 1.0, "high": 2.0, "taken": 1.5},
         ),
     ),
 )
 
 
-def assumption(what: str, value: str, why: str, code: str = "", source: str = "") -> Assumption:
-    return Assumption(
-        what=what, value=value, why=why, code=code or what, source=source, parameters={"value": value}
-    )
+def assumption(what: str, value: str, code: str = "", source: str = "") -> Assumption:
+    return Assumption(what=what, value=value, code=code or what, source=source)
 
 
 ASSUMPTIONS = (
-    assumption("model", "llama-7b", "a bare size has the shape of llama-7b", "model_shape"),
-    assumption("method", "full", "full fine-tuning unless said otherwise"),
-    assumption("sequence_length", "1024", "no sequence length was given"),
-    assumption("num_epochs", "3", "no number of epochs was given"),
-    assumption("retries", "3", "runs fail and are started again"),
-    assumption("stack", "hf", "Hugging Face Trainer + PEFT unless said otherwise"),
-    assumption("attention", "sdpa", "the default of Hugging Face Trainer + PEFT", "stack_default"),
-    assumption("optimizer", "adamw (fused)", "the default of Hugging Face Trainer + PEFT", "stack_default"),
+    assumption("model", "llama-7b", "model_shape"),
+    assumption("method", "full"),
+    assumption("sequence_length", "1024"),
+    assumption("num_epochs", "3"),
+    assumption("retries", "3"),
+    assumption("stack", "hf"),
+    assumption("attention", "sdpa", "stack_default"),
+    assumption("optimizer", "adamw (fused)", "stack_default"),
 )
 WORKED = Estimate(
     spec=TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32),
@@ -257,6 +254,27 @@ WORKED = Estimate(
     options=(A100, H100S, L40S),
 )
 UNPRICED = replace(WORKED, options=(replace(A100, quotes=()),))
+MEGATRON = replace(
+    WORKED,
+    command=f"{COMMAND} gpu=h100-80gb gpus=64 tp=8 pp=2 stack=megatron",
+    options=(
+        replace(
+            H100S,
+            plan=Plan(
+                gpu="h100-80gb",
+                num_gpus=64,
+                num_nodes=8,
+                zero_stage=1,
+                data_parallel_size=4,
+                tensor_parallel_size=8,
+                pipeline_parallel_size=2,
+                gradient_accumulation_steps=8,
+                stack="megatron",
+            ),
+            workload=replace(FULL, precision=Precision.BF16, mixed_precision=True),
+        ),
+    ),
+)
 RULED = replace(
     WORKED, spec=WORKED.spec.model_copy(update={"rule_of_thumb": True}), command=f"{COMMAND} method=rule"
 )
@@ -332,8 +350,8 @@ OFFER = Offer(
 TERMS = (
     Term(
         part="weights",
-        formula="num_params * weight_bytes",
-        numbers="6.74e9 * 2",
+        code="weights",
+        parameters={"base_params": 6_738_415_616, "ranks": 1, "weight_each": 2, "quantization": ""},
         size_bytes=int(12.55 * GIB),
         source="arXiv:1910.02054, section 3.1",
     ),
@@ -359,6 +377,7 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
         "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),
         "cost_converted": (estimate_card(MULTI, texts=texts, asker="U123"), "card"),
         "cost_unpriced": (estimate_card(UNPRICED, texts=texts), "card"),
+        "cost_megatron": (estimate_card(MEGATRON, texts=texts, asker="U123"), "card"),
         "rule": (estimate_card(RULED, texts=texts, asker="U123"), "card"),
         "nofit": (estimate_card(TOO_LARGE, texts=texts, asker="U123"), "card"),
         "nofit_no_way": (estimate_card(NO_WAY, texts=texts), "card"),

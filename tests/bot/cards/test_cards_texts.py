@@ -10,6 +10,7 @@ import bot.cards
 from bot.cards.parts import memory_parts
 from bot.files import config_dir
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
+from estimator.memory.estimate import Phase
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
@@ -21,7 +22,8 @@ BUILT_PREFIXES = frozenset(
     {
         "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",
         "help.key", "key", "kind", "market", "method", "mistake", "notice", "optimizer", "part", "phase",
-        "problem", "provider", "setting", "sharding", "slackbot", "spent", "verdict", "warning",
+        "problem", "provider", "setting", "sharding", "slackbot", "source",
+        "spent", "term", "verdict", "warning",
     }
 )  # fmt: skip
 """Keys that code makes from a value of the core (a method, a market), not from a literal."""
@@ -153,3 +155,8 @@ def test_a_plural_form_is_the_languages_own(tmp_path: Path) -> None:
     own = own_texts(tmp_path, "en", polish)
     said = [own.counted("estimate.tries", each, count=str(each)) for each in (1, 2, 5, 1.5)]
     assert said == ["1 próba", "2 próby", "5 prób", "1.5 tries"]
+
+
+def test_every_phase_of_the_peak_has_its_formulas(texts: Texts) -> None:
+    named = {f"term.{kind}_{phase}.formula" for kind in ("temporary", "activations") for phase in Phase}
+    assert named <= texts.keys
