@@ -16,7 +16,7 @@ from bot.answer import EXIT_STATUS, Answers, Asker
 from bot.bootstrap import prices_for, service_for
 from bot.cards.terminal import render
 from bot.document import document_of
-from bot.i18n import Language
+from bot.i18n import Language, load_texts
 from bot.language import Problem, document, parse_batch, parse_document, problems_document, request_of
 from bot.prices import Prices
 from bot.settings import Settings, SettingsError, settings_from
@@ -67,7 +67,7 @@ def estimate_command(
         for line in batch:
             click.echo(json.dumps(_answered_line(line, asker)))
         return
-    with progress():
+    with progress(asker.language):
         reply = answers().reply(answers().read(" ".join(words)), asker)
     if as_json:
         _print_json(document_of(reply))
@@ -143,13 +143,13 @@ def parse_command(
 
 
 @contextmanager
-def progress() -> Iterator[None]:
+def progress(language: Language) -> Iterator[None]:
     """A spinner on standard error for what takes longer than half a second, where somebody looks."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield
         return
-    status = console.status("estimating …")
+    status = console.status(load_texts(language)("terminal.estimating"))
     timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
     timer.daemon = True
     timer.start()

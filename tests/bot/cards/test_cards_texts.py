@@ -7,12 +7,15 @@ import pytest
 from card_examples import A100
 
 import bot.cards
+import bot.language
+import bot.playground.slackbot
 from bot.cards.parts import memory_parts
 from bot.files import config_dir
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
 from estimator.memory.estimate import Phase
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
+LANGUAGE = sorted(Path(bot.language.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
 ONLY_ENGLISH = (".one",)
 """Forms of a count that Chinese does not have."""
@@ -83,6 +86,21 @@ def test_every_sentence_is_used_by_some_code() -> None:
         key for key in load_texts("en").keys if not used(key) and not key.startswith(tuple(BUILT_PREFIXES))
     }
     assert unused - {"locale"} == set()
+
+
+def test_no_english_sentence_stands_in_the_code_of_the_language_or_of_slackbot() -> None:
+    """Likewise; `words` lists what is read."""
+    said = {
+        (path.name, node.value)
+        for path in (*LANGUAGE, Path(bot.playground.slackbot.__file__))
+        if path.stem != "words"
+        for tree in [ast.parse(path.read_text(encoding="utf-8"))]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if id(node) not in {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+        if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,} ", node.value)
+    }
+    assert said == set()
 
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
