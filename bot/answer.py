@@ -104,10 +104,10 @@ class Answers:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            card = help_card(texts, program=PROGRAM[asker.surface], topic=reading.arguments)
+            card = self._help(texts, asker, reading.arguments)
             return Reply(card=card, outcome="help", language=language)
         if reading.outcome == "problems":
-            problems = tuple(_in_words(each, language) for each in reading.problems)
+            problems = tuple(_in_words(each, texts) for each in reading.problems)
             return self.refusal(problems, reading.text, language)
         return None
 
@@ -158,6 +158,10 @@ class Answers:
         """What was assumed, and who says so."""
         return assumptions_card(requested, texts=self.texts(language), surface=surface)
 
+    def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
+        defaults = self.service.catalog.defaults
+        return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
+
     def _command(self, reading: Reading, asker: Asker) -> Reply:
         language = asker.language
         if reading.command == "compare":
@@ -172,7 +176,7 @@ class Answers:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
             return Reply(card=card, outcome="listing", language=language)
-        return Reply(card=help_card(texts, program=PROGRAM[asker.surface]), outcome="help", language=language)
+        return Reply(card=self._help(texts, asker), outcome="help", language=language)
 
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
@@ -195,12 +199,12 @@ class Answers:
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
 
 
-def _in_words(misread: Misread, language: Language) -> Problem:
+def _in_words(misread: Misread, texts: Texts) -> Problem:
     """A mistake of the text as the cards and the JSON say it."""
     return Problem(
         code=misread.code,
         token=misread.token,
-        message=message(misread, language),
+        message=message(misread, texts),
         suggestions=misread.suggestions,
         parameters=dict(misread.params),
     )

@@ -26,11 +26,21 @@ def read_yaml(path: Path) -> Any:
 
 
 def read_config(name: str, override_dir: Path | None = None) -> Mapping[str, Any]:
-    """`config/{name}.yaml`, with the top-level keys of `override_dir/{name}.yaml` over it."""
+    """`config/{name}.yaml`, with `override_dir/{name}.yaml` over it, key by key at every depth."""
     shipped: dict[str, Any] = read_yaml(config_dir() / f"{name}.yaml")
     if override_dir is not None and (path := override_dir / f"{name}.yaml").is_file():
-        return {**shipped, **(read_yaml(path) or {})}
+        return merged(shipped, read_yaml(path) or {})
     return shipped
+
+
+def merged(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `shipped`: mappings are merged, anything else (a list, too) is replaced."""
+    both = {
+        key: merged(shipped[key], value)
+        for key, value in own.items()
+        if isinstance(value, Mapping) and isinstance(shipped.get(key), Mapping)
+    }
+    return {**shipped, **own, **both}
 
 
 @cache

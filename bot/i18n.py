@@ -1,10 +1,13 @@
 """The words of one language: look-ups in `config/locales/{language}.yaml`."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from babel import Locale
+
+from bot.files import read_config
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -13,7 +16,7 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 class Texts:
     """Every sentence that a user can be shown, by a dotted key, in one language.
 
-    `texts("card.fits", used="63.9")` fills the sentence; a mapping of `one` and `other` is chosen by `count`.
+    `texts("card.fits", used="63.9")` fills the sentence; `counted` chooses among the forms of a plural.
     """
 
     def __init__(self, language: Language, sentences: Mapping[str, Any]) -> None:
@@ -42,9 +45,9 @@ class Texts:
         return self._sentences[key].format_map(values)
 
     def counted(self, key: str, count: float, /, **values: str | int) -> str:
-        """The sentence of `key` for `count`: its form `.one` for 1 where there is one, else `.other`."""
-        form = f"{key}.one" if count == 1 and f"{key}.one" in self else f"{key}.other"
-        return self(form, **values)
+        """The sentence of `key` in the plural form that the language has for `count`, else in `.other`."""
+        form = f"{key}.{self.locale.plural_form(count)}"
+        return self(form if form in self else f"{key}.other", **values)
 
     def given(self, key: str, fallback: str, /, **values: str) -> str:
         """The sentence of `key`, or `fallback` where the language has none that these values fill."""
@@ -71,5 +74,5 @@ def _flat(sentences: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 @cache
 def load_texts(language: Language, override_dir: Path | None = None) -> Texts:
-    """The words of `language`."""
+    """The words of `language`, with those of the installation over them; read once a process."""
     return Texts(language, read_config(f"locales/{language}", override_dir))

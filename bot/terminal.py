@@ -16,7 +16,7 @@ from bot.answer import EXIT_STATUS, Answers, Asker
 from bot.bootstrap import prices_for, service_for
 from bot.cards.terminal import render
 from bot.document import document_of
-from bot.i18n import Language
+from bot.i18n import Language, load_texts
 from bot.language import Problem, document, parse_batch, parse_document, problems_document, request_of
 from bot.prices import Prices
 from bot.settings import Settings, SettingsError, settings_from
@@ -72,7 +72,7 @@ def estimate_command(
         for line in batch:
             click.echo(json.dumps(_answered_line(line, asker)))
         return
-    with progress():
+    with progress(asker.language):
         reply = answers().reply(answers().read(" ".join(words)), asker)
     if as_json:
         _print_json(document_of(reply))
@@ -89,13 +89,17 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
     """The document of one request of a batch: the estimate where it asks for one, else what `parse` says."""
     request = request_of(line)
     if isinstance(request, Problem):
-        return problems_document((request,), asker.language)
+        return problems_document((request,), answers().texts(asker.language))
     text, base, plain = request
     before = answers().read(base) if base else None
     if plain or (before is not None and before.request is None):
-        return parse_document(text, vocabulary=answers().vocabulary, base=base, plain=plain)[0]
+        return parse_document(
+            text, vocabulary=answers().vocabulary, texts=answers().texts, base=base, plain=plain
+        )[0]
     reading = answers().read(text, before.request if before else None)
-    return document(reading) if reading.outcome == "command" else document_of(answers().reply(reading, asker))
+    if reading.outcome == "command":
+        return document(reading, answers().texts)
+    return document_of(answers().reply(reading, asker))
 
 
 def _command_of_the_language(name: str, short_help: str) -> click.Command:
@@ -131,24 +135,26 @@ def parse_command(
     words: tuple[str, ...], *, base: str | None, plain: bool, as_json: bool, batch: TextIO | None
 ) -> None:
     """Show the spec that a text sets, or everything that is wrong with it."""
-    vocabulary = answers().vocabulary
+    vocabulary, texts = answers().vocabulary, answers().texts
     if batch is not None:
-        for line in parse_batch(batch, vocabulary):
+        for line in parse_batch(batch, vocabulary, texts):
             click.echo(line)
         return
-    found, status = parse_document(" ".join(words), vocabulary=vocabulary, base=base, plain=plain)
+    found, status = parse_document(
+        " ".join(words), vocabulary=vocabulary, texts=texts, base=base, plain=plain
+    )
     (_print_json if as_json else _print_pairs)(found)
     sys.exit(status)
 
 
 @contextmanager
-def progress() -> Iterator[None]:
+def progress(language: Language) -> Iterator[None]:
     """A spinner on standard error for what takes longer than half a second, where somebody looks."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield
         return
-    status = console.status("estimating …")
+    status = console.status(load_texts(language)("terminal.estimating"))
     timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
     timer.daemon = True
     timer.start()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.files import load_catalog
+from bot.i18n import load_texts
 from bot.language import read, vocabulary_of
 from bot.language.messages import message
 from bot.validation import LABELS, BadTable, Broken, Judged, Read, Row, judged_rows, rows_of
@@ -81,12 +82,13 @@ def _rows(path: Path) -> tuple[Row, ...]:
 
 def reader_of(catalog: Catalog) -> Read:
     """Text -> spec over the names of `catalog`; a text with problems is a ValueError that says them."""
-    vocabulary = vocabulary_of(catalog)
+    vocabulary, texts = vocabulary_of(catalog), load_texts("en")
 
     def spec_of(text: str) -> TrainingSpec:
         reading = read(text, vocabulary)
         if reading.spec is None:
-            raise ValueError(" ".join(map(message, reading.problems)) or f"no spec but {reading.outcome}")
+            said = " ".join(message(each, texts) for each in reading.problems)
+            raise ValueError(said or f"no spec but {reading.outcome}")
         return reading.spec
 
     return spec_of

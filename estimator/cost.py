@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from estimator.money import FxRate, Money, Offer, convert
+from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.outcome import Converted, MoneyRange, Quote
 from estimator.parallel import Plan
 from estimator.ranges import Range
@@ -147,7 +147,7 @@ class PriceBook:
             gpu=plan.gpu,
             num_gpus=1,
             price_per_hour=each,
-            source="price= in the command",
+            source=SAID_PRICE,
         )
         return PricedOffer(offer=offer, price_per_hour=total, scaled=False, comparable=self.comparable(total))
 

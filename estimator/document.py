@@ -14,7 +14,7 @@ from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Note, Option
 from estimator.parallel import Plan
 from estimator.ranges import Basis, Range
 from estimator.time.estimate import TimeEstimate, TimeLine
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Parameter
 
 SCHEMA_VERSION: Final = 1
 
@@ -57,19 +57,20 @@ def _note(note: Note) -> dict[str, Any]:
     }
 
 
-def _parameter(value: str | int | date | Money) -> Any:
-    if isinstance(value, Money):
-        return money_document(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _assumption(assumption: Assumption) -> dict[str, str]:
+def _assumption(assumption: Assumption) -> dict[str, Any]:
     return {
         "what": assumption.what,
         "value": assumption.value,
-        "why": assumption.why,
+        "code": assumption.code,
+        "parameters": {name: _parameter(value) for name, value in assumption.parameters.items()},
         "source": assumption.source,
     }
+
+
+def _parameter(value: Parameter | date) -> Any:
+    if isinstance(value, Money):
+        return money_document(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
         "price_per_hour": money_document(rule.price_per_hour),
         "price_source": rule.price_source,
         "cost": money_document(rule.cost),
-        "notes": [note.why for note in rule.notes],
+        "notes": [_assumption(note) for note in rule.notes],
     }
 
 
@@ -127,21 +128,12 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def _memory(memory: MemoryEstimate) -> dict[str, Any]:
-    parts = memory.parts
     return {
         "allocated_bytes": _byte_range(memory.allocated_bytes),
         "reserved_bytes": _byte_range(memory.reserved_bytes),
         "process_bytes": _byte_range(memory.process_bytes),
         "usable_bytes": memory.usable_bytes,
-        "parts": {
-            "weights": parts.weights_bytes,
-            "gradients": parts.gradients_bytes,
-            "optimizer_states": parts.optimizer_states_bytes,
-            "activations": parts.activations_bytes,
-            "logits": parts.logits_bytes,
-            "temporary": parts.temporary_bytes,
-            "overhead": parts.overhead_bytes,
-        },
+        "parts": memory.parts.by_name(),
         "phase": str(memory.phase),
         "verdict": str(memory.verdict),
         "basis": _basis(memory.basis),

@@ -12,6 +12,8 @@ from estimator.spec import Market
 
 _EVERYWHERE: Final = frozenset({"all", "global"})
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+SAID_PRICE: Final = "command"
+"""The source of a price that was said in the command."""
 
 
 class Money(Model):

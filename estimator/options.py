@@ -13,7 +13,7 @@ from estimator.outcome import Nearest, Option, Tag
 from estimator.parallel import Plan
 from estimator.remarks import remarks
 from estimator.time import impossible_step
-from estimator.units import HOUR_SECONDS, TERA
+from estimator.units import TERA
 from estimator.workload import Assumption
 
 _PLANNED = (
@@ -55,10 +55,17 @@ def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
         spent = judge.book.comparable(option.quotes[0].with_retries.likely)
         if spent > allowed:
             over = limit.amount * Decimal(repr(spent / allowed - 1))
-            yield _limit("budget", f"{over:.2f} {limit.currency}", "over budget", "over_budget")
+            cents = Money(amount=round(over, 2), currency=limit.currency)
+            said = f"{limit.amount:f}{limit.currency.lower()}"
+            yield Assumption(what="budget", value=said, code="over_budget", parameters={"over": cents})
     deadline = judge.spec.deadline_seconds
     if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
-        yield _limit("deadline_seconds", f"{late / HOUR_SECONDS:.1f} h", "past the deadline", "past_deadline")
+        yield Assumption(
+            what="deadline_seconds",
+            value=f"{deadline:g}s",
+            code="past_deadline",
+            parameters={"late_seconds": late},
+        )
 
 
 def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
@@ -66,18 +73,13 @@ def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
     said = judge.spec.step_seconds
     claim = None if said is None else impossible_step(option.workload, option.plan, gpu, said)
     if claim is not None:
-        needed, peak = (f"{flops / TERA:.0f}" for flops in claim)
+        needed, peak = (flops / TERA for flops in claim)
         yield Assumption(
             what="step_seconds",
             value=f"{said:g} s",
-            why=f"impossible: needs {needed} TFLOP/s, the card has {peak}",
             code="impossible_step",
             parameters={"needed_tflops": needed, "peak_tflops": peak},
         )
-
-
-def _limit(what: str, by: str, why: str, code: str) -> Assumption:
-    return Assumption(what=what, value=by, why=f"{why} by {by}", code=code, parameters={"by": by})
 
 
 def budget(judge: Judge) -> Money | None:
@@ -97,13 +99,12 @@ def breaks_a_limit(judge: Judge, *, cost: float, seconds: float, retries: float)
 
 def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
     """How much `plan` misses by, and the largest thing it holds."""
-    parts = memory.parts
-    names = ("weights", "gradients", "optimizer_states", "activations", "logits", "temporary", "overhead")
+    parts = memory.parts.by_name()
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
-        largest_part=max(names, key=lambda name: int(getattr(parts, f"{name}_bytes"))),
+        largest_part=max(parts, key=parts.__getitem__),
     )
 
 
@@ -113,29 +114,26 @@ def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Itera
     yield from settled.assumptions
     for name in _PLANNED:
         if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
-            source = f"the default of {settled.stack.name}" if pinned else "chosen by the planner"
-            yield _assumed(name, getattr(plan, name), source, "stack_default" if pinned else "planner")
+            yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
     if joined := joins(plan, settled.stack):
         yield _joined(joined)
     if plan.stack != judge.stack:
-        yield _assumed("stack", plan.stack, "runs this kind of parallelism", "plan_stack")
+        yield _assumed("stack", plan.stack, "plan_stack")
     wanted = settled.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
-        why = f"{wanted} sequences do not divide over {plan.data_parallel_size} ranks and these passes"
-        yield _assumed("global_batch_size", plan.sequences_per_step, why, "batch_rounded")
+        yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")
 
 
 def _joined(joined: tuple[Join, ...]) -> Assumption:
     """Codes that the locales name, each with the GPUs that it joins."""
-    sizes = {str(join.by): str(join.size) for join in joined}
+    sizes = {str(join.by): join.size for join in joined}
     return Assumption(
         what="sharding",
         value=" + ".join(sizes),
-        why="cards do not pool their memory by themselves",
         code="joined_by",
         parameters={**sizes, "framework": joined[0].framework},
     )
 
 
-def _assumed(what: str, value: object, why: str, code: str) -> Assumption:
-    return Assumption(what=what, value=str(value), why=why, code=code, parameters={"value": str(value)})
+def _assumed(what: str, value: object, code: str) -> Assumption:
+    return Assumption(what=what, value=str(value), code=code)

@@ -9,7 +9,6 @@ from estimator.memory.estimate import Verdict
 from estimator.outcome import Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Method, Precision
-from estimator.units import GIB
 from estimator.workload import Assumption
 
 
@@ -24,13 +23,11 @@ def _steps_win(judge: Judge) -> Iterator[Assumption]:
     """`steps=` beside `ep=` or `n=`: the steps decide."""
     spec = judge.spec
     if spec.num_steps is not None and (spec.num_epochs is not None or spec.num_examples is not None):
-        why = f"steps={spec.num_steps} decides; samples and epochs are not counted"
         yield Assumption(
             what="num_steps",
             value=str(spec.num_steps),
-            why=why,
             code="steps_win",
-            parameters={"steps": str(spec.num_steps)},
+            parameters={"steps": spec.num_steps},
         )
 
 
@@ -38,13 +35,11 @@ def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
     """A named model on longer sequences than its positions were made for; a bare size promises none."""
     known, wanted = option.workload.arch.max_position_embeddings, option.workload.sequence_length
     if wanted > known and size_as_typed(judge.spec.model or "") is None:
-        why = f"{wanted} tokens are beyond the model's own context of {known}"
         yield Assumption(
             what="sequence_length",
             value=str(wanted),
-            why=why,
             code="beyond_context",
-            parameters={"wanted_tokens": str(wanted), "known_tokens": str(known)},
+            parameters={"wanted_tokens": wanted, "known_tokens": known},
         )
 
 
@@ -56,12 +51,10 @@ def _master_copies(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumptio
         return
     mixed = replace(judge.settled(gpu, option.plan.stack), workload=replace(workload, mixed_precision=True))
     memory = judge.memory_of(mixed, gpu, option.plan)
-    needed = f"{memory.process_bytes.likely / GIB:.1f}"
     fits = memory.verdict is not Verdict.DOES_NOT_FIT
     yield Assumption(
         what="mixed_precision",
         value="false",
-        why=f"all in 16 bit; with fp32 copies (amp) it would need {needed} GiB a GPU",
         code="amp_fits" if fits else "amp_does_not_fit",
-        parameters={"needed_gib": needed},
+        parameters={"needed_bytes": memory.process_bytes.likely},
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from estimator.arch import ModelArch
 from estimator.catalog import Catalog, RuleOfThumbDefaults
 from estimator.cost import PriceBook
-from estimator.money import Money, Offer
+from estimator.money import SAID_PRICE, Money, Offer
 from estimator.outcome import RuleOfThumb
 from estimator.spec import Precision, SaidMoney, TrainingSpec
 from estimator.units import GB, HOUR_SECONDS
@@ -174,7 +174,7 @@ def _card(
     holds = gpu is not None and catalog.gpus[gpu].memory_bytes >= total_bytes
     if spec.price_per_gpu_hour is not None:
         said = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
-        return _Card(gpu, num_gpus, said, "price= in the command", holds=holds)
+        return _Card(gpu, num_gpus, said, SAID_PRICE, holds=holds)
     price = found.price_per_hour.times(num_gpus) if found else None
     return _Card(gpu, num_gpus, price, found.source if found else "", holds=holds)
 
@@ -193,9 +193,8 @@ def _notes(
             Assumption(
                 what="step_seconds",
                 value=f"{guesses.step_seconds:g}",
-                why=f"a step takes {low:g} to {high:g} s by the rule; {guesses.step_seconds:g} s is taken",
                 code="rule_step",
-                parameters={"low": f"{low:g}", "high": f"{high:g}", "taken": f"{guesses.step_seconds:g}"},
+                parameters={"low": low, "high": high, "taken": guesses.step_seconds},
             )
         )
     if card.gpu is None or not card.holds:
@@ -203,13 +202,8 @@ def _notes(
             Assumption(
                 what="num_gpus",
                 value=str(card.num_gpus),
-                why=(
-                    "cards do not pool their memory: only one larger card holds it, or a sharding that "
-                    "splits the model (ZeRO or FSDP through DeepSpeed, tensor parallelism through "
-                    "Megatron-LM or Colossal-AI)"
-                ),
                 code="rule_no_pool",
-                parameters={"total_gb": f"{total_bytes / GB:.1f}", "gpu": card.gpu or ""},
+                parameters={"total_gb": total_bytes / GB},
             )
         )
     return tuple(notes)

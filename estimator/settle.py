@@ -202,76 +202,52 @@ def _assumptions(
     attention: Attention,
 ) -> Iterator[Assumption]:
     if size_as_typed(spec.model or "") is not None:
-        yield _assumed("model", arch.key, f"a bare size has the shape of {arch.key}", "model_shape")
+        yield _assumed("model", arch.key, "model_shape")
     if arch.not_counted is not None:
-        yield _assumed(
-            "not_counted",
-            arch.not_counted,
-            "only the text part is estimated",
-            f"{arch.not_counted}_not_counted",
-        )
+        yield _assumed("not_counted", arch.not_counted, f"{arch.not_counted}_not_counted")
     if spec.method is None:
-        yield _assumed("method", workload.method, "full fine-tuning unless said otherwise", "method")
+        yield _assumed("method", workload.method)
     if spec.num_examples is None and spec.num_tokens is None and spec.num_steps is None:
-        yield _assumed(
-            "num_examples", str(schedule.num_examples), "no data set size was given", "num_examples"
-        )
+        yield _assumed("num_examples", schedule.num_examples)
     if spec.sequence_length is None:
-        yield _assumed(
-            "sequence_length",
-            str(workload.sequence_length),
-            "no sequence length was given",
-            "sequence_length",
-        )
+        yield _assumed("sequence_length", workload.sequence_length)
     if spec.global_batch_size is None:
-        why = "follows from mbs=" if spec.micro_batch_size else "no batch size was given"
-        yield _assumed("global_batch_size", str(schedule.global_batch_size), why, "global_batch_size")
+        yield _assumed("global_batch_size", schedule.global_batch_size)
     if spec.num_epochs is None and spec.num_steps is None:
-        yield _assumed(
-            "num_epochs", f"{schedule.num_epochs:g}", "no number of epochs was given", "num_epochs"
-        )
+        yield _assumed("num_epochs", f"{schedule.num_epochs:g}")
     yield from _method_assumptions(spec, workload)
     if spec.retries is None:
-        yield _assumed("retries", f"{schedule.retries:g}", "runs fail and are started again", "retries")
+        yield _assumed("retries", f"{schedule.retries:g}")
     yield from _stack_assumptions(spec, stack, workload, attention)
 
 
 def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assumption]:
     if spec.precision is None:
-        yield _assumed("precision", workload.precision, "16 bit, bf16 where the card has it", "precision")
+        yield _assumed("precision", workload.precision)
     if workload.has_adapters and spec.lora_rank is None:
-        yield _assumed("lora_rank", str(workload.lora_rank), "no rank was given", "lora_rank")
+        yield _assumed("lora_rank", workload.lora_rank)
     if workload.has_adapters and spec.lora_targets is None:
-        yield _assumed("lora_targets", "all-linear", "no targets were given", "lora_targets")
+        yield _assumed("lora_targets", "all-linear")
     if workload.method is Method.FREEZE:
-        layers = str(min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
-        yield _assumed("trained_layers", layers, "the top layers train, the rest is frozen", "trained_layers")
+        yield _assumed("trained_layers", min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
     if workload.quantization is not None and spec.quantization is None:
-        yield _assumed("quantization", workload.quantization, "what QLoRA means", "quantization")
+        yield _assumed("quantization", workload.quantization)
 
 
 def _stack_assumptions(
     spec: TrainingSpec, stack: TrainingStack, workload: Workload, attention: Attention
 ) -> Iterator[Assumption]:
     if spec.stack is None:
-        yield _assumed("stack", stack.key, f"{stack.name} unless said otherwise", "stack", stack.source)
+        yield _assumed("stack", stack.key, source=stack.source)
     if spec.mixed_precision is None and workload.mixed_precision:
-        yield _assumed(
-            "mixed_precision", "yes", f"{stack.name} keeps fp32 masters", "master_copy", stack.source
-        )
+        yield _assumed("mixed_precision", "yes", "master_copy", stack.source)
     if spec.attention is None:
-        yield _assumed("attention", attention, f"the default of {stack.name}", "stack_default", stack.source)
+        yield _assumed("attention", attention, "stack_default", stack.source)
     if spec.optimizer is None:
-        yield _assumed(
-            "optimizer",
-            f"{workload.optimizer} ({workload.optimizer_implementation})",
-            f"the default of {stack.name}",
-            "stack_default",
-            stack.source,
-        )
+        chosen = f"{workload.optimizer} ({workload.optimizer_implementation})"
+        yield _assumed("optimizer", chosen, "stack_default", stack.source)
 
 
-def _assumed(what: str, value: str, why: str, code: str, source: str = "") -> Assumption:
-    return Assumption(
-        what=what, value=str(value), why=why, source=source, code=code, parameters={"value": str(value)}
-    )
+def _assumed(what: str, value: object, code: str = "", source: str = "") -> Assumption:
+    """Most fields have a sentence of their own name."""
+    return Assumption(what=what, value=str(value), code=code or what, source=source)

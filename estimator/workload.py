@@ -1,10 +1,14 @@
 """What is trained, with every question answered: the spec after its stack's and card's defaults."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from estimator.arch import ModelArch
+from estimator.money import Money
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 
+Parameter = str | float | Money
+"""A name, a number, an amount: text is made of it where it is shown."""
 ALL_LINEAR = ("all-linear",)
 """LoRA targets: every linear layer of a block, not the embedding and not the head."""
 
@@ -84,12 +88,11 @@ class Assumption:
     what: str
     """The field of the spec that was left open."""
     value: str
-    why: str
-    """One plain English sentence."""
+    """As it would be typed."""
+    code: str
     source: str = ""
-    code: str = ""
-    parameters: dict[str, str] = field(default_factory=dict)
-    """Values that the sentence `code` speaks of, for translation."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """What the sentence speaks of besides the value; a quantity ends in its unit."""
 
 
 def last_words(*assumptions: Assumption) -> tuple[Assumption, ...]:

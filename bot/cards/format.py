@@ -1,9 +1,10 @@
 """The one place where numbers become text: as many figures as we can promise, in the reader's language."""
 
 import math
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -16,11 +17,13 @@ from babel.numbers import (
     parse_pattern,
 )
 
+from bot.cards.block import escape
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.outcome import MoneyRange
 from estimator.ranges import Range
 from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
+from estimator.workload import Parameter
 
 _SPELLED: Final = {
     "pcie": "PCIe",
@@ -226,6 +229,25 @@ def gpus(key: str, num_gpus: int, texts: Texts) -> str:
     return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
 
 
+def quantity(name: str, value: Parameter, texts: Texts) -> str:
+    """A value of a sentence, shown by the unit that its name ends in; a name is made inert."""
+    if isinstance(value, Money):
+        return money(value, texts)
+    if isinstance(value, str):
+        return gpu_name(value) if name == "gpu" else escape(value)
+    return UNITS.get(name.rpartition("_")[2], _as_typed)(value, texts)
+
+
+def quantities(parameters: Mapping[str, Parameter], texts: Texts) -> dict[str, str]:
+    """Every value that a sentence speaks of."""
+    return {name: quantity(name, value, texts) for name, value in parameters.items()}
+
+
+def _as_typed(value: float, texts: Texts) -> str:
+    """`100000`, `1.5`: a number that a reader could type."""
+    return str(value) if isinstance(value, int) else factor(value, texts)
+
+
 def day(value: date, texts: Texts) -> str:
     """The day of a price or a rate: a calendar date, the same in every time zone."""
     return format_date(value, format="medium", locale=texts.locale)
@@ -239,3 +261,22 @@ def moment(value: datetime, texts: Texts) -> str:
 def moment_text(value: datetime, texts: Texts) -> str:
     """An instant where no token can stand: in UTC, and saying so."""
     return f"{format_datetime(value.astimezone(UTC), format='short', locale=texts.locale)} UTC"
+
+
+def _shared_by(ranks: float, texts: Texts) -> str:
+    """` / 8`; one rank shares with nobody."""
+    return f" / {whole(ranks, texts)}" if ranks > 1 else ""
+
+
+UNITS: Final[dict[str, Callable[[float, Texts], str]]] = {
+    "seconds": duration,
+    "bytes": gib,
+    "tokens": whole,
+    "params": whole,
+    "size": whole,
+    "ranks": _shared_by,
+    "gib": partial(number, decimals=2),
+    "gb": partial(number, decimals=1),
+    "tflops": partial(number, decimals=0),
+}
+"""How a quantity is shown whose name ends so."""

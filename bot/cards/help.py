@@ -18,24 +18,26 @@ from bot.cards.block import (
 )
 from bot.i18n import Texts
 from bot.language import Topic, fillers, help_topic, help_topics
+from estimator.catalog import Defaults
 
 MAX_SECTION_CHARS: Final = 2900
 FILLERS: Final = "fillers"
 """The topic that lists them."""
 
 
-def help_card(texts: Texts, *, program: str = "/ftcost", topic: str = "") -> Card:
+def help_card(texts: Texts, defaults: Defaults, *, program: str = "/ftcost", topic: str = "") -> Card:
     """Examples and every key; with `topic`, that key in full, or the words that carry nothing."""
     if topic.strip() == FILLERS:
         return fillers_card(texts)
-    found = help_topic(topic, texts.language) if topic.strip() else None
-    return topic_card(found, texts=texts, program=program) if found else _overview(texts, program)
+    found = help_topic(topic, texts, defaults) if topic.strip() else None
+    return topic_card(found, texts=texts, program=program) if found else _overview(texts, defaults, program)
 
 
-def _overview(texts: Texts, program: str) -> Card:
+def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     examples = tuple(texts(f"help.example.{name}") for name in texts.group("help.example"))
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
-    common = [(code_span(name), texts(f"help.key.{name}")) for name in texts.group("help.key")]
+    taken = words.defaults(defaults, texts)
+    common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(examples[0]), primary=True
     )
@@ -46,16 +48,16 @@ def _overview(texts: Texts, program: str) -> Card:
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
             fields(common, block_id="keys"),
             section(texts("help.commands", program=program), block_id="commands"),
-            section(texts("help.keys", names=_names(texts), program=program), block_id="all"),
+            section(texts("help.keys", names=_names(texts, defaults), program=program), block_id="all"),
             actions(first, block_id="do"),
             context(texts("help.tip"), texts("help.fillers", program=program)),
         ),
     )
 
 
-def _names(texts: Texts) -> str:
+def _names(texts: Texts, defaults: Defaults) -> str:
     """Every key of the grammar, in its order."""
-    return " ".join(code_span(each.name) for each in help_topics(texts.language))
+    return " ".join(code_span(each.name) for each in help_topics(texts, defaults))
 
 
 def fillers_card(texts: Texts) -> Card:
@@ -77,4 +79,4 @@ def _details(topic: Topic, texts: Texts) -> Iterator[str]:
         yield texts("help.topic.aliases", names=" ".join(map(code_span, topic.aliases)))
     yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
     if topic.default:
-        yield texts("help.topic.default", value=escape(topic.default))
+        yield texts("help.topic.default", value=escape(words.default(topic.default, texts)))

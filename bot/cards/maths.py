@@ -38,7 +38,7 @@ def maths_card(
 def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
     memory = best.memory
     lines = [_term(term, texts) for term in terms] or [
-        _part_line(best, name, texts) for name in texts.group("part")
+        _part_line(name, size, texts) for name, size in memory.parts.by_name().items()
     ]
     total = texts(
         "maths.memory_total",
@@ -52,14 +52,14 @@ def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
 
 
 def _term(term: Term, texts: Texts) -> str:
-    source = f" _{escape(term.source)}_" if term.source else ""
-    name = texts.given(f"part.{term.part}", escape(term.part))
-    size = fmt.gib(term.size_bytes, texts)
-    return f"• {name} = {code_span(term.formula)} = {code_span(term.numbers)} = *{size}*{source}"
+    source = f" _{words.source(term.source, texts)}_" if term.source else ""
+    values = fmt.quantities(term.parameters, texts)
+    name, size = texts(f"part.{term.part}"), fmt.gib(term.size_bytes, texts)
+    formula, numbers = (texts(f"term.{term.code}.{each}", **values) for each in ("formula", "numbers"))
+    return f"• {name} = {code_span(formula)} = {code_span(numbers)} = *{size}*{source}"
 
 
-def _part_line(best: Option, name: str, texts: Texts) -> str:
-    size = getattr(best.memory.parts, f"{name}_bytes")
+def _part_line(name: str, size: int, texts: Texts) -> str:
     return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= parts.MIN_PART_BYTES else ""
 
 
@@ -119,7 +119,7 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
         )
     yield texts("maths.cost_retried", **parts.cost_facts(quote, estimate.schedule.retries, texts))
     yield words.price(quote, texts)
-    yield texts("context.source", source=escape(quote.source))
+    yield texts("context.source", source=words.source(quote.source, texts))
 
 
 def _rule(estimate: Estimate, texts: Texts) -> str:
@@ -144,7 +144,7 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
     estimate = requested.estimate
     assumed = tuple(_reasons(estimate.assumptions, texts))
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
-    prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source) for quote in quotes]
+    prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source, texts) for quote in quotes]
     rule = estimate.rule_of_thumb
     reference = reference_source(rule, texts)
     blocks = [
@@ -168,11 +168,11 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
         reason = (words.explained(each, texts), each.source)
         grouped.setdefault(reason, []).append(code_span(words.as_typed(each, texts)))
     for (why, source), taken in grouped.items():
-        yield f"• {' '.join(taken)} {why}{_sourced(source)}"
+        yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 
 
-def _sourced(source: str) -> str:
-    return f" · {escape(clipped(source, 120))}" if source else ""
+def _sourced(source: str, texts: Texts) -> str:
+    return f" · {words.source(clipped(source, 120), texts)}" if source else ""
 
 
 def copy_card(command: str, *, texts: Texts) -> Card:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from bot.cards import action_ids
+from bot.cards import action_ids, words
 from bot.cards.block import (
     Block,
     clipped,
@@ -17,6 +17,7 @@ from bot.cards.block import (
     text_input,
 )
 from bot.i18n import Texts
+from estimator.catalog import Defaults
 from estimator.spec import Method, Precision, TrainingSpec
 
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA, Method.DORA, Method.FREEZE)
@@ -41,6 +42,7 @@ WITH_RANK: Final = frozenset({Method.LORA, Method.QLORA, Method.DORA})
 def form_view(
     spec: TrainingSpec,
     *,
+    defaults: Defaults,
     texts: Texts,
     advanced: str = "",
     channel: str | None = None,
@@ -51,9 +53,10 @@ def form_view(
 
     `metadata` comes back with the submission (base command, thread); `channel` is offered first.
     """
+    taken = words.defaults(defaults, texts)
     blocks = [
-        *_model_fields(spec, texts),
-        *_number_fields(spec, texts),
+        *_model_fields(spec, texts, taken),
+        *_number_fields(spec, texts, taken),
         *_gpu_fields(spec, texts),
         field_input(
             texts("form.advanced"),
@@ -76,7 +79,7 @@ def form_view(
     }
 
 
-def _model_fields(spec: TrainingSpec, texts: Texts) -> Iterator[Block]:
+def _model_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) -> Iterator[Block]:
     chosen = option(spec.model, spec.model) if spec.model else None
     model = external_select(
         action_ids.MODEL_OPTIONS, texts("form.model_example"), initial=chosen, min_query_length=1
@@ -86,8 +89,9 @@ def _model_fields(spec: TrainingSpec, texts: Texts) -> Iterator[Block]:
     method = select(action_ids.METHOD_CHOICE, texts("form.method"), methods, spec.method or Method.FULL)
     yield field_input(texts("form.method"), method, block_id="method", optional=False, dispatch=True)
     if spec.method in WITH_RANK:
-        rank = text_input("r", placeholder="16", initial=str(spec.lora_rank or ""), max_length=6)
-        yield field_input(texts("form.rank"), rank, block_id="r", hint=texts("form.rank_hint"))
+        typed = str(spec.lora_rank or "")
+        rank = text_input("r", placeholder=taken["lora_rank"], initial=typed, max_length=6)
+        yield field_input(texts("form.rank"), rank, block_id="r", hint=texts("form.rank_hint", **taken))
     precisions = [option(each, each) for each in PRECISIONS]
     precision = select("precision", texts("form.precision_default"), precisions, _precision(spec))
     yield field_input(texts("form.precision"), precision, block_id="precision")
@@ -99,12 +103,12 @@ def _precision(spec: TrainingSpec) -> str | None:
     return f"{spec.precision} amp" if spec.mixed_precision else str(spec.precision)
 
 
-def _number_fields(spec: TrainingSpec, texts: Texts) -> Iterator[Block]:
+def _number_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) -> Iterator[Block]:
     for key, name in NUMBERS.items():
         value = getattr(spec, name)
         typed = text_input(
             key,
-            placeholder=texts(f"form.{key}_default"),
+            placeholder=texts(f"form.{key}_default", **taken),
             initial=f"{value:g}" if isinstance(value, float) else str(value or ""),
             max_length=20,
         )

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from bot.cards import action_ids, words
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, option, overflow
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
@@ -134,12 +134,10 @@ def plan_line(option: Option, texts: Texts) -> str:
 
 def memory_parts(option: Option, texts: Texts) -> str:
     """What fills the card at the peak, what would read 0 left out."""
-    parts = option.memory.parts
-    named = ((name, getattr(parts, f"{name}_bytes")) for name in texts.group("part"))
     return words.joined(
         *(
             f"{texts(f'part.{name}')} {fmt.gib_number(size, texts)}"
-            for name, size in named
+            for name, size in option.memory.parts.by_name().items()
             if size >= MIN_PART_BYTES
         ),
         texts=texts,
@@ -239,5 +237,5 @@ def price_small_print(estimate: Estimate, best: Option | None, texts: Texts) -> 
 def price_source(quote: Quote, texts: Texts) -> str:
     """Who says what the price is, and the rate that it was converted at."""
     sources = [quote.source, *([quote.in_currency.rate_source] if quote.in_currency else ())]
-    shown = (clipped(escape(source.partition(" (")[0]), MAX_SOURCE_CHARS) for source in sources)
+    shown = (clipped(words.source(source.partition(" (")[0], texts), MAX_SOURCE_CHARS) for source in sources)
     return texts("context.source", source=words.joined(*shown, texts=texts, by="semicolon"))

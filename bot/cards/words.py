@@ -1,26 +1,25 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from bot.cards import format as fmt
-from bot.cards.block import clipped, escape
+from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
+from estimator.catalog import Defaults
 from estimator.cost import PINNED_PROVIDER
 from estimator.framework import Sharing
-from estimator.money import Money, Offer, is_everywhere
+from estimator.money import Offer, is_everywhere
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
 from estimator.spec import Method
 from estimator.workload import Assumption, Workload
 
+DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+"""Fields whose default help and the form say."""
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?) s")
-_MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
@@ -150,6 +149,11 @@ def price(quote: Quote, texts: Texts) -> str:
     )
 
 
+def source(name: str, texts: Texts) -> str:
+    """Who says so: a citation as it stands, or our own words for one of ours."""
+    return escape(texts.given(f"source.{name}", name))
+
+
 def used(option: Option, texts: Texts) -> str:
     """`63.9 of 79.3 GiB`."""
     memory = option.memory
@@ -163,6 +167,18 @@ def used(option: Option, texts: Texts) -> str:
 def tries(retries: float, texts: Texts) -> str:
     """`3 tries`."""
     return texts.counted("estimate.tries", retries, count=fmt.factor(retries, texts))
+
+
+def defaults(taken: Defaults, texts: Texts) -> dict[str, str]:
+    """What is taken where nobody says anything, by its field, as a sentence has it."""
+    return {name: default(getattr(taken, name), texts) for name in DEFAULTS}
+
+
+def default(value: float | str, texts: Texts) -> str:
+    """`10,000`, `0.5`, `hf`."""
+    if isinstance(value, str):
+        return value
+    return fmt.whole(value, texts) if value == int(value) else fmt.factor(value, texts)
 
 
 def trains_everything(workload: Workload) -> bool:
@@ -187,30 +203,14 @@ def _joined_by(parameters: Mapping[str, object], texts: Texts) -> str:
 
 def explained(assumption: Assumption, texts: Texts) -> str:
     """Why a value was taken, as a sentence of the reader's language."""
-    return texts.given(
-        f"assumption.{assumption.code}", escape(assumption.why), **shown_values(assumption.parameters, texts)
-    )
+    return texts.given(f"assumption.{assumption.code}", "", **_values(assumption, texts))
 
 
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
-    values = shown_values(assumption.parameters, texts)
-    said = texts.given(f"warning.{assumption.code}", escape(assumption.why), **values)
-    return texts("warning.line", said=said)
+    said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
+    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
 
 
-def shown_values(parameters: Mapping[str, str], texts: Texts) -> dict[str, str]:
-    """Values of a sentence as text: what ends in a unit is formatted, the rest made inert."""
-    return {name: _shown(name, value, texts) for name, value in parameters.items()}
-
-
-def _shown(name: str, value: str, texts: Texts) -> str:
-    if name == "gpu":
-        return fmt.gpu_name(value)
-    if name.endswith("_tokens") and value.isascii() and value.isdecimal():
-        return fmt.whole(int(value), texts)
-    if found := _SECONDS.fullmatch(value):
-        return fmt.duration(float(found[1]), texts)
-    if found := _MONEY.fullmatch(value):
-        return fmt.money(Money(amount=Decimal(found[1]), currency=found[2]), texts)
-    return escape(value)
+def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
+    return {"value": escape(assumption.value), **fmt.quantities(assumption.parameters, texts)}

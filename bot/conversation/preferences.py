@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from bot.language.problems import Language
+from bot.i18n import Language
 from bot.store import Store
 
 Scope = Literal["user", "channel"]

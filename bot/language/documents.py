@@ -1,21 +1,28 @@
 """Readings as JSON: what `ftcost parse` prints, one text or a batch of lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from bot.i18n import Language, Texts
 from bot.language.messages import message
-from bot.language.problems import Language, Problem
+from bot.language.problems import Problem
 from bot.language.reader import read, read_plain
 from bot.language.reading import Reading
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary
 
 FINE, USER_ERROR = 0, 1
+TextsOf = Callable[[Language], Texts]
 
 
 def parse_document(
-    text: str, *, vocabulary: Vocabulary, base: str | Request | None = None, plain: bool = False
+    text: str,
+    *,
+    vocabulary: Vocabulary,
+    texts: TextsOf,
+    base: str | Request | None = None,
+    plain: bool = False,
 ) -> tuple[dict[str, Any], int]:
     """The document of one text and its exit status; `base` is a request, or the text of one.
 
@@ -24,13 +31,13 @@ def parse_document(
     if isinstance(base, str):
         based = read(base, vocabulary)
         if based.request is None:
-            return _wrong_base(based)
+            return _wrong_base(based, texts)
         base = based.request
     reading = (read_plain if plain else read)(text, vocabulary, base)
-    return document(reading), USER_ERROR if reading.outcome == "problems" else FINE
+    return document(reading, texts), USER_ERROR if reading.outcome == "problems" else FINE
 
 
-def document(reading: Reading) -> dict[str, Any]:
+def document(reading: Reading, texts: TextsOf) -> dict[str, Any]:
     """The JSON of a reading."""
     if reading.request is not None:
         return reading.request.said()
@@ -40,16 +47,16 @@ def document(reading: Reading) -> dict[str, Any]:
         return {"followup": False}
     if reading.outcome == "command":
         return {"command": reading.command, "arguments": reading.arguments}
-    return problems_document(reading.problems, reading.language or "en")
+    return problems_document(reading.problems, texts(reading.language or "en"))
 
 
-def problems_document(problems: Iterable[Problem], language: Language = "en") -> dict[str, Any]:
+def problems_document(problems: Iterable[Problem], texts: Texts) -> dict[str, Any]:
     """`{"problems": [...]}` with the sentences in one language."""
     return {
         "problems": [
             {
                 "token": problem.token,
-                "message": message(problem, language),
+                "message": message(problem, texts),
                 "suggestions": list(problem.suggestions),
             }
             for problem in problems
@@ -57,18 +64,18 @@ def problems_document(problems: Iterable[Problem], language: Language = "en") ->
     }
 
 
-def parse_batch(lines: Iterable[str], vocabulary: Vocabulary) -> Iterator[str]:
+def parse_batch(lines: Iterable[str], vocabulary: Vocabulary, texts: TextsOf) -> Iterator[str]:
     """One JSON document for each line of requests, in order; a malformed line is answered and passed."""
     for line in lines:
-        yield json.dumps(_answer(line, vocabulary), ensure_ascii=True)
+        yield json.dumps(_answer(line, vocabulary, texts), ensure_ascii=True)
 
 
-def _answer(line: str, vocabulary: Vocabulary) -> dict[str, Any]:
+def _answer(line: str, vocabulary: Vocabulary, texts: TextsOf) -> dict[str, Any]:
     request = request_of(line)
     if isinstance(request, Problem):
-        return problems_document((request,))
+        return problems_document((request,), texts("en"))
     text, base, plain = request
-    return parse_document(text, vocabulary=vocabulary, base=base, plain=plain)[0]
+    return parse_document(text, vocabulary=vocabulary, texts=texts, base=base, plain=plain)[0]
 
 
 def request_of(line: str) -> tuple[str, str | None, bool] | Problem:
@@ -86,7 +93,8 @@ def request_of(line: str) -> tuple[str, str | None, bool] | Problem:
     return text, base, bool(plain)
 
 
-def _wrong_base(reading: Reading) -> tuple[dict[str, Any], int]:
+def _wrong_base(reading: Reading, texts: TextsOf) -> tuple[dict[str, Any], int]:
     if reading.outcome == "problems":
-        return document(reading), USER_ERROR
-    return problems_document((Problem(code="no_model", token=""),), reading.language or "en"), USER_ERROR
+        return document(reading, texts), USER_ERROR
+    no_model = Problem(code="no_model", token="")
+    return problems_document((no_model,), texts(reading.language or "en")), USER_ERROR

@@ -1,4 +1,4 @@
-"""A key of the grammar: a field of `Request` with its names, kind of value, default and texts."""
+"""A key of the grammar: a field of `Request` with its names, kind of value and an example."""
 
 from dataclasses import dataclass
 
@@ -29,10 +29,8 @@ class Key:
     alone: Pairs = ()
     """What the key sets without a value: `packing`."""
     default: str = ""
+    """The word that is taken where nobody says one; numbers are the catalog's, other cases the locales'."""
     example: str
-    section: str
-    en: str
-    zh: str
 
 
 def _choice(entries: tuple[Word, ...]) -> Choice:
@@ -45,8 +43,8 @@ def choosing(name: str, field: str, entries: tuple[Word, ...], **rest: object) -
     return Key(name=name, field=field, kind=_choice(entries), words=entries, **rest)  # type: ignore[arg-type]  # the fields of Key
 
 
-def switch(name: str, field: str, en: str, zh: str, *, more: tuple[str, ...] = (), **rest: object) -> Key:
+def switch(name: str, field: str, **rest: object) -> Key:
     """A key that is on alone, off with `no-`, either with `=yes` or `=no`."""
     on, off = ((field, True),), ((field, False),)
     values = Choice({**dict.fromkeys(words.YES, on), **dict.fromkeys(words.NO, off)}, ("yes", "no"))
-    return Key(name=name, field=field, kind=values, alone=on, more=more, en=en, zh=zh, **rest)  # type: ignore[arg-type]  # the fields of Key
+    return Key(name=name, field=field, kind=values, alone=on, **rest)  # type: ignore[arg-type]  # the fields of Key

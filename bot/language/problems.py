@@ -1,10 +1,7 @@
-"""A mistake in a text, as data: the sentence is made by `messages` in the reader's language."""
+"""A mistake in a text, as data: `messages` makes its sentence in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +9,7 @@ class Problem:
     """One thing that cannot be read, or makes no sense with the rest."""
 
     code: str
-    """Names its sentence in `messages`."""
+    """Names its sentence in the locales: `mistake.{code}`."""
     token: str
     """As typed, its marks undone; empty where the problem is what is missing."""
     params: Mapping[str, str] = field(default_factory=dict)

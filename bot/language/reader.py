@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from bot.i18n import Language
 from bot.language.blame import problems_of, too_long, too_many
 from bot.language.combinations import clashes
 from bot.language.followup import is_follow_up, plain_command
@@ -13,7 +14,7 @@ from bot.language.lookup import COMMANDS
 from bot.language.marks import undone
 from bot.language.match import Match, Text
 from bot.language.overlay import Overlaid, overlaid
-from bot.language.problems import Language, Problem
+from bot.language.problems import Problem
 from bot.language.reading import Reading
 from bot.language.request import Request
 from bot.language.rules import matches_of

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.i18n import Language
 from bot.language.overlay import Dropped
-from bot.language.problems import Language, Problem
+from bot.language.problems import Problem
 from bot.language.request import Request
 from estimator.spec import TrainingSpec
 

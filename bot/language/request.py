@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.language.problems import Language
+from bot.i18n import Language
 from estimator.base import Model
 from estimator.spec import TrainingSpec
 

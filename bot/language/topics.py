@@ -1,48 +1,45 @@
-"""What help and the form show of the grammar: its keys, with names, kinds, defaults, examples."""
+"""What help shows of the grammar: its keys, with names, kinds, defaults, examples."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.i18n import Texts
 from bot.language import words
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import Amount, Choice, Duration, Real, Whole
 from bot.language.names import squash
-from bot.language.problems import Language
+from estimator.catalog import Defaults
 
-_KINDS = {
-    Whole: ("a whole number", "整数"),
-    Real: ("a number", "数字"),
-    Duration: ("a length of time", "时长"),
-    Amount: ("money", "金额"),
-}
+_KINDS = {Whole: "whole", Real: "real", Duration: "duration", Amount: "amount", Choice: "choice"}
+"""What a value is, by its key in the locales; else a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One key of the grammar as help and the form present it, in one language."""
+    """One key of the grammar as help presents it, in one language."""
 
     name: str
     field: str
-    section: str
     aliases: tuple[str, ...]
     values: tuple[str, ...]
     """The words it may be; empty where it is a number or a name."""
     kind: str
-    default: str
+    default: str | float
+    """A number of the catalog's, or words; empty where nothing is taken."""
     example: str
     description: str
 
 
-def help_topics(language: Language = "en") -> tuple[Topic, ...]:
+def help_topics(texts: Texts, defaults: Defaults) -> tuple[Topic, ...]:
     """Every key, in the order of the table."""
-    return tuple(_topic(key, language) for key in KEYS)
+    return tuple(_topic(key, texts, defaults) for key in KEYS)
 
 
-def help_topic(name: str, language: Language = "en") -> Topic | None:
+def help_topic(name: str, texts: Texts, defaults: Defaults) -> Topic | None:
     """The key that `name` names: by key, alias, field or one of its words."""
     wanted = squash(name)
-    return next((_topic(key, language) for key in KEYS if wanted in _names(key)), None)
+    return next((_topic(key, texts, defaults) for key in KEYS if wanted in _names(key)), None)
 
 
 def fillers() -> tuple[str, ...]:
@@ -57,31 +54,25 @@ def _names(key: Key) -> frozenset[str]:
     )
 
 
-def _topic(key: Key, language: Language) -> Topic:
+def _topic(key: Key, texts: Texts, defaults: Defaults) -> Topic:
     return Topic(
         name=key.name,
         field=key.field,
-        section=key.section,
         aliases=key.aliases,
         values=tuple(_values(key)),
-        kind=_kind(key, language),
-        default=key.default,
+        kind=texts(f"kind.{_KINDS.get(type(key.kind), 'name')}"),
+        default=_default(key, texts, defaults),
         example=key.example,
-        description=key.zh if language == "zh" else key.en,
+        description=texts(f"setting.{key.field}"),
     )
+
+
+def _default(key: Key, texts: Texts, defaults: Defaults) -> str | float:
+    """The catalog's value, or what the locales say of it, or a word of the language."""
+    taken = getattr(defaults, key.field, None)
+    return taken if isinstance(taken, str | int | float) else texts.given(f"default.{key.field}", key.default)
 
 
 def _values(key: Key) -> Iterator[str]:
     if isinstance(key.kind, Choice):
         yield from dict.fromkeys(key.kind.shown)
-
-
-def _kind(key: Key, language: Language) -> str:
-    names = _KINDS.get(type(key.kind))
-    if names is None:
-        return (
-            ("one of these words", "以下词语之一")[language == "zh"]
-            if isinstance(key.kind, Choice)
-            else ("a name", "名称")[language == "zh"]
-        )
-    return names[language == "zh"]

@@ -134,7 +134,8 @@ def _more(desk: Desk, press: Press) -> None:
 
 def _help(desk: Desk, press: Press) -> None:
     texts = desk.texts(press.place)
-    desk.deliver(Reply(card=help_card(texts), outcome="help", language=texts.language), press.place)
+    card = help_card(texts, desk.answers.service.catalog.defaults)
+    desk.deliver(Reply(card=card, outcome="help", language=texts.language), press.place)
 
 
 def _edit(desk: Desk, press: Press) -> None:

@@ -23,6 +23,7 @@ def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
     base = action_ids.state(card.command, i=card.card_id, b=card.before, r=card.root) if request else ""
     view = form_view(
         (request or NOTHING).spec,
+        defaults=desk.answers.service.catalog.defaults,
         texts=texts,
         advanced=advanced_line(request) if request else card.command,
         channel=channel or None,
@@ -50,6 +51,7 @@ def redraw(desk: Desk, press: Press) -> None:
     request = desk.answers.read(form_text(values)).request or _method_alone(values)
     redrawn = form_view(
         request.spec,
+        defaults=desk.answers.service.catalog.defaults,
         texts=desk.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
         advanced=advanced_line(request),
         channel=form_channel(values) or metadata.get("channel") or None,

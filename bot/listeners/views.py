@@ -31,7 +31,7 @@ def register(app: App, desk: Desk) -> None:
         values = view["state"]["values"]
         reading = desk.answers.read(form_text(values))
         if reading.request is None:
-            ack(response_action="errors", errors=_errors(reading, view))
+            ack(response_action="errors", errors=_errors(desk, reading, view))
             return
         ack()
         metadata = _metadata(view)
@@ -51,12 +51,13 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
-def _errors(reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
+def _errors(desk: Desk, reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong, at the field that it is wrong in, in the language of the form."""
     language: Language = "zh" if _metadata(view).get("language") == "zh" else "en"
-    problems = {each.token: message(each, language) for each in reading.problems}
+    texts = desk.answers.texts(language)
+    problems = {each.token: message(each, texts) for each in reading.problems}
     shown = frozenset(block["block_id"] for block in view["blocks"])
-    return form_errors(problems or {"": message(NO_MODEL, language)}, shown)
+    return form_errors(problems or {"": message(NO_MODEL, texts)}, shown)
 
 
 def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | None) -> Place:

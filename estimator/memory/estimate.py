@@ -1,9 +1,11 @@
 """The memory of one plan: allocated, reserved and process peaks with their ranges and a verdict."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from estimator.ranges import Basis, Range
+from estimator.workload import Parameter
 
 
 class Phase(StrEnum):
@@ -39,16 +41,21 @@ class MemoryParts:
     @property
     def total_bytes(self) -> int:
         """Sum of every part: the likely process peak."""
-        return sum(getattr(self, part.name) for part in fields(self))
+        return sum(self.by_name().values())
+
+    def by_name(self) -> dict[str, int]:
+        """Bytes by the name of the part (`weights`, `optimizer_states`, …), in the order of the fields."""
+        return {part.name.removesuffix("_bytes"): getattr(self, part.name) for part in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One line of "Show the maths": a part of the peak, its formula in symbols and in numbers."""
+    """One line of "Show the maths": a part of the peak, and what its formula is made of."""
 
     part: str
-    formula: str
-    numbers: str
+    code: str
+    """Names its formula and its numbers in the locales: `term.{code}`."""
+    parameters: Mapping[str, Parameter]
     size_bytes: int
     source: str
 

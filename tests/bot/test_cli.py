@@ -236,6 +236,17 @@ def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
     assert len(result.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_help_says_the_defaults_of_the_installation(tmp_path: Path, language: str) -> None:
+    (tmp_path / "defaults.yaml").write_text("num_examples: 50000\n", encoding="utf-8")
+    answers.cache_clear()
+    told = [
+        ftcost("help", *said, "--lang", language, FTCOST_CONFIG_DIR=str(tmp_path)) for said in ((), ("n",))
+    ]
+    answers.cache_clear()
+    assert ["50,000" in each.output for each in told] == [True, True]
+
+
 @pytest.mark.parametrize("command", [("serve",), ("playground", "--no-open", "--port", "0")])
 def test_so_it_does_for_what_runs_long(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "prices.yaml").write_text("reference: 5")

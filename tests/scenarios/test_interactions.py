@@ -9,6 +9,7 @@ from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain
 from bot.cards.modal import form_view
+from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
@@ -186,7 +187,8 @@ class TestTheForm:
 
 class TestThePast:
     def test_a_form_of_an_older_version_says_so(self, slack: SlackDouble) -> None:
-        view = {**form_view(TrainingSpec(model="7b"), texts=load_texts("en")), "callback_id": "ftcost_old"}
+        form = form_view(TrainingSpec(model="7b"), defaults=load_catalog().defaults, texts=load_texts("en"))
+        view = {**form, "callback_id": "ftcost_old"}
         opened = slack.slack.views.open(ALEX, view, channel=ML_TRAINING)
         assert slack.submit_view(opened["id"], {}).ok
         assert "older version" in whispered(slack)["text"]

@@ -122,10 +122,9 @@ class Any(Random):
         return Assumption(
             what=self.choice(("num_gpus", "sequence_length", "no_such_field")),
             value=value,
-            why=self.name(),
             source=self.name(),
             code=self.choice(("model_shape", "over_budget", "past_deadline", "planner", "", "no.such")),
-            parameters={"value": value, "by": self.choice(("7200 s", "12.50 USD", value))},
+            parameters={"late_seconds": self.size(), "over": self.money("USD"), "gpu": value, "by": value},
         )
 
     def fix(self) -> WrittenFix:

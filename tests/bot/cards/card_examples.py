@@ -45,6 +45,7 @@ from estimator.workload import Assumption, Schedule, Workload
 
 COMMAND = "7b full fp16 n=10000 seq=1024 bs=32 epochs=3"
 LLAMA = load_catalog().models["llama-7b"]
+DEFAULTS = load_catalog().defaults
 FULL = Workload(arch=LLAMA, method=Method.FULL, sequence_length=1024, precision=Precision.FP16)
 LORA = replace(FULL, method=Method.LORA, lora_rank=16)
 
@@ -228,29 +229,26 @@ RULE = RuleOfThumb(
         Assumption(
             what="step_seconds",
             value="1.5",
-            why="a step takes 1 to 2 s by the rule; 1.5 s is taken",
             code="rule_step",
-            parameters={"low": "1", "high": "2", "taken": "1.5"},
+            parameters={"low": 1.0, "high": 2.0, "taken": 1.5},
         ),
     ),
 )
 
 
-def assumption(what: str, value: str, why: str, code: str = "", source: str = "") -> Assumption:
-    return Assumption(
-        what=what, value=value, why=why, code=code or what, source=source, parameters={"value": value}
-    )
+def assumption(what: str, value: str, code: str = "", source: str = "") -> Assumption:
+    return Assumption(what=what, value=value, code=code or what, source=source)
 
 
 ASSUMPTIONS = (
-    assumption("model", "llama-7b", "a bare size has the shape of llama-7b", "model_shape"),
-    assumption("method", "full", "full fine-tuning unless said otherwise"),
-    assumption("sequence_length", "1024", "no sequence length was given"),
-    assumption("num_epochs", "3", "no number of epochs was given"),
-    assumption("retries", "3", "runs fail and are started again"),
-    assumption("stack", "hf", "Hugging Face Trainer + PEFT unless said otherwise"),
-    assumption("attention", "sdpa", "the default of Hugging Face Trainer + PEFT", "stack_default"),
-    assumption("optimizer", "adamw (fused)", "the default of Hugging Face Trainer + PEFT", "stack_default"),
+    assumption("model", "llama-7b", "model_shape"),
+    assumption("method", "full"),
+    assumption("sequence_length", "1024"),
+    assumption("num_epochs", "3"),
+    assumption("retries", "3"),
+    assumption("stack", "hf"),
+    assumption("attention", "sdpa", "stack_default"),
+    assumption("optimizer", "adamw (fused)", "stack_default"),
 )
 SPEC = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
 WORKED = RequestedEstimate(
@@ -276,6 +274,34 @@ def but(of: RequestedEstimate, **changes: Any) -> RequestedEstimate:
 
 
 UNPRICED = but(WORKED, options=(replace(A100, quotes=()),))
+MEGATRON = replace(
+    but(
+        WORKED,
+        options=(
+            replace(
+                H100S,
+                plan=Plan(
+                    gpu="h100-80gb",
+                    num_gpus=64,
+                    num_nodes=8,
+                    zero_stage=1,
+                    data_parallel_size=4,
+                    tensor_parallel_size=8,
+                    pipeline_parallel_size=2,
+                    gradient_accumulation_steps=8,
+                    stack="megatron",
+                ),
+                joins=(
+                    Join(Sharing.DISTRIBUTED_OPTIMIZER, 4, "Megatron-LM"),
+                    Join(Sharing.TENSOR_PARALLEL, 8, "Megatron-LM"),
+                    Join(Sharing.PIPELINE_PARALLEL, 2, "Megatron-LM"),
+                ),
+                workload=replace(FULL, precision=Precision.BF16, mixed_precision=True),
+            ),
+        ),
+    ),
+    command=f"{COMMAND} gpu=h100-80gb gpus=64 tp=8 pp=2 stack=megatron",
+)
 RULED = replace(WORKED, request=Request(spec=SPEC, rule_of_thumb=True), command=f"{COMMAND} method=rule")
 MULTI = replace(but(WORKED, options=(H100S, A100)), command=f"{COMMAND} gpu=h100-80gb gpus=8")
 HALF_BATCH = replace(
@@ -348,8 +374,8 @@ OFFER = Offer(
 TERMS = (
     Term(
         part="weights",
-        formula="num_params * weight_bytes",
-        numbers="6.74e9 * 2",
+        code="weights",
+        parameters={"base_params": 6_738_415_616, "ranks": 1, "weight_each": 2, "quantization": ""},
         size_bytes=int(12.55 * GIB),
         source="arXiv:1910.02054, section 3.1",
     ),
@@ -375,6 +401,7 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
         "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),
         "cost_converted": (estimate_card(MULTI, texts=texts, asker="U123"), "card"),
         "cost_unpriced": (estimate_card(UNPRICED, texts=texts), "card"),
+        "cost_megatron": (estimate_card(MEGATRON, texts=texts, asker="U123"), "card"),
         "rule": (estimate_card(RULED, texts=texts, asker="U123"), "card"),
         "nofit": (estimate_card(TOO_LARGE, texts=texts, asker="U123"), "card"),
         "nofit_no_way": (estimate_card(NO_WAY, texts=texts), "card"),
@@ -393,15 +420,22 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
         "assumptions": (assumptions_card(WORKED, texts=texts), "message"),
         "copy": (copy_card(COMMAND, texts=texts), "message"),
         "error": (error_card(PROBLEMS, TYPED, texts=texts), "card"),
-        "help": (help_card(texts), "card"),
-        "help_fillers": (help_card(texts, topic="fillers"), "card"),
-        "help_topic": (help_card(texts, topic="seq"), "card"),
+        "help": (help_card(texts, DEFAULTS), "card"),
+        "help_fillers": (help_card(texts, DEFAULTS, topic="fillers"), "card"),
+        "help_topic": (help_card(texts, DEFAULTS, topic="seq"), "card"),
         "notice": (notice_card("bug", texts=texts, reference="7f3a9c"), "card"),
         "gpus": (gpus_card([gpus["a100-80gb"], gpus["rtx-4090"], gpus["tpu-v5e"]], texts=texts), "message"),
         "models": (models_card([LLAMA], texts=texts), "message"),
         "prices": (prices_card("a100-80gb", (OFFER,), texts=texts), "message"),
         "form": (
-            form_view(LORA_SPEC, texts=texts, advanced="zero3 spot", channel="C123", metadata={"c": COMMAND}),
+            form_view(
+                LORA_SPEC,
+                defaults=DEFAULTS,
+                texts=texts,
+                advanced="zero3 spot",
+                channel="C123",
+                metadata={"c": COMMAND},
+            ),
             "modal",
         ),
         "home": (home_view(recent, texts=texts), "home"),

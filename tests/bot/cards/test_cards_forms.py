@@ -2,16 +2,20 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from card_examples import DEFAULTS
 
 from bot.cards import action_ids
+from bot.cards.help import help_card
 from bot.cards.home import home_view
 from bot.cards.limits import violations
 from bot.cards.modal import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Recent
+from bot.files import load_catalog
 from bot.i18n import Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
@@ -51,46 +55,46 @@ def submitted(view: dict[str, Any], **typed: str) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("spec", [TrainingSpec(), LORA], ids=["empty", "filled"])
 def test_the_form_is_within_slacks_limits(spec: TrainingSpec, texts: Texts) -> None:
-    assert violations(form_view(spec, texts=texts, advanced="x" * 3000), "modal") == ()
+    assert violations(form_view(spec, defaults=DEFAULTS, texts=texts, advanced="x" * 3000), "modal") == ()
 
 
 def test_a_form_sent_as_it_opened_says_its_spec(english: Texts) -> None:
-    view = form_view(LORA, texts=english, advanced="zero3 spot")
+    view = form_view(LORA, defaults=DEFAULTS, texts=english, advanced="zero3 spot")
     assert form_text(submitted(view)) == (
         "model=llama-3.1-8b lora bf16 amp r=8 n=10000 epochs=2.5 gpu=a100-80gb gpus=2 zero3 spot"
     )
 
 
 def test_what_is_typed_over_it_is_said(english: Texts) -> None:
-    view = form_view(TrainingSpec(model="7b"), texts=english)
+    view = form_view(TrainingSpec(model="7b"), defaults=DEFAULTS, texts=english)
     assert form_text(submitted(view, bs="16", advanced="on 4090")) == "model=7b full bs=16 on 4090"
 
 
 def test_the_rank_is_asked_for_only_where_there_are_adapters(texts: Texts) -> None:
-    assert "r" in blocks_of(form_view(LORA, texts=texts))
-    assert "r" not in blocks_of(form_view(TrainingSpec(method=Method.FULL), texts=texts))
+    assert "r" in blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts))
+    assert "r" not in blocks_of(form_view(TrainingSpec(method=Method.FULL), defaults=DEFAULTS, texts=texts))
 
 
 def test_choosing_a_method_is_told_at_once(texts: Texts) -> None:
-    assert blocks_of(form_view(LORA, texts=texts))["method"]["dispatch_action"] is True
+    assert blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts))["method"]["dispatch_action"] is True
 
 
 def test_model_and_gpu_are_searched_in_the_catalogs(texts: Texts) -> None:
-    blocks = blocks_of(form_view(LORA, texts=texts))
+    blocks = blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts))
     assert blocks["model"]["element"]["action_id"] == action_ids.MODEL_OPTIONS
     assert blocks["gpu"]["element"]["action_id"] == action_ids.GPU_OPTIONS
     assert blocks["gpu"]["element"]["initial_option"]["value"] == "a100-80gb"
 
 
 def test_the_form_offers_this_channel_first(texts: Texts) -> None:
-    view = form_view(LORA, texts=texts, channel="C123")
+    view = form_view(LORA, defaults=DEFAULTS, texts=texts, channel="C123")
     assert form_channel(submitted(view)) == "C123"
-    assert "channel" not in blocks_of(form_view(LORA, texts=texts, ask_channel=False))
+    assert "channel" not in blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts, ask_channel=False))
     assert form_channel({}) is None
 
 
 def test_what_comes_back_with_the_form_went_out_with_it(texts: Texts) -> None:
-    view = form_view(LORA, texts=texts, metadata={"c": "7b lora", "ch": "C1"})
+    view = form_view(LORA, defaults=DEFAULTS, texts=texts, metadata={"c": "7b lora", "ch": "C1"})
     assert json.loads(view["private_metadata"]) == {"c": "7b lora", "ch": "C1"}
 
 
@@ -154,3 +158,13 @@ def test_the_home_shows_the_chosen_language_or_that_slack_chooses(texts: Texts) 
 
 def test_a_home_without_estimates_says_so(texts: Texts) -> None:
     assert blocks_of(home_view([], texts=texts))["recent"]["text"]["text"] == texts("home.nothing")
+
+
+def test_help_and_the_form_say_the_defaults_of_the_installation(tmp_path: Path, texts: Texts) -> None:
+    (tmp_path / "defaults.yaml").write_text("num_examples: 50000\nlora_rank: 64\n", encoding="utf-8")
+    own = load_catalog(tmp_path).defaults
+    form = form_view(LORA, defaults=own, texts=texts)
+    said = (help_card(texts, own), help_card(texts, own, topic="n"), form)
+    assert ["50,000" in str(each) for each in said] == [True, True, True]
+    assert not any("10,000" in str(each) for each in said)
+    assert texts("form.rank_hint", lora_rank="64") in str(said[2])

@@ -15,7 +15,7 @@ from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read, vocabulary_of
-from bot.prices import open_prices
+from bot.prices import Gathered, open_prices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework import Sharing
 
@@ -30,14 +30,22 @@ ASKED = (
     "13b full bs=7 on 4x a100 spot aws,gcp tokens=30m epochs=2.5",
     "7b full steps=100 step=1ms on a100 gpus=1 mbs=1 bs=4 price=27.08cny",
     "405b full tp=8 pp=8 on 128xh100 megatron",
+    "7b full 1xa100 mbs=1 deadline=1h",
+    "7b 2xh100 ddp",
+    "1b freeze n=5 steps=100 seq=64k budget=1usd",
+    "tinyllama-1.1b full seq=4k 1xa100 mbs=1 ckpt liger",
 )
 
 
 @cache
-def book() -> PriceBook:
+def gathered() -> Gathered:
     catalog = load_catalog()
-    found = open_prices(known_gpus=catalog.gpus).gather(tuple(catalog.gpus))
-    return PriceBook(found.offers, found.rates)
+    return open_prices(known_gpus=catalog.gpus).gather(tuple(catalog.gpus))
+
+
+@cache
+def book() -> PriceBook:
+    return PriceBook(gathered().offers, gathered().rates)
 
 
 @cache

@@ -4,12 +4,18 @@ import string
 from pathlib import Path
 
 import pytest
+from card_examples import A100
 
 import bot.cards
+import bot.language
+import bot.playground.slackbot
+from bot.cards.parts import memory_parts
 from bot.files import config_dir
-from bot.i18n import LANGUAGES, Texts, load_texts
+from bot.i18n import LANGUAGES, Language, Texts, load_texts
+from estimator.memory.estimate import Phase
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
+LANGUAGE = sorted(Path(bot.language.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
 ONLY_ENGLISH = (".one",)
 """Forms of a count that Chinese does not have."""
@@ -17,9 +23,10 @@ ONLY_CHINESE = ("count.",)
 """Units of ten thousand that English does not have."""
 BUILT_PREFIXES = frozenset(
     {
-        "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency",
-        "help.key", "key", "market", "method", "notice", "optimizer", "part", "phase",
-        "problem", "provider", "sharding", "spent", "verdict", "warning",
+        "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",
+        "help.key", "key", "kind", "market", "method", "mistake", "notice", "optimizer", "part", "phase",
+        "problem", "provider", "setting", "sharding", "slackbot", "source",
+        "spent", "term", "verdict", "warning",
     }
 )  # fmt: skip
 """Keys that code makes from a value of the core (a method, a market), not from a literal."""
@@ -81,6 +88,21 @@ def test_every_sentence_is_used_by_some_code() -> None:
     assert unused - {"locale"} == set()
 
 
+def test_no_english_sentence_stands_in_the_code_of_the_language_or_of_slackbot() -> None:
+    """Likewise; `words` lists what is read."""
+    said = {
+        (path.name, node.value)
+        for path in (*LANGUAGE, Path(bot.playground.slackbot.__file__))
+        if path.stem != "words"
+        for tree in [ast.parse(path.read_text(encoding="utf-8"))]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if id(node) not in {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+        if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,} ", node.value)
+    }
+    assert said == set()
+
+
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
 def test_no_sentence_stands_in_the_code_of_the_cards(path: Path) -> None:
     """Three words in a row, or Chinese, in a literal that is no docstring and no error of ours."""
@@ -123,3 +145,36 @@ def test_a_sentence_that_does_not_exist_raises_unless_another_is_given(texts: Te
         texts("no.such.sentence")
     assert texts.given("no.such.sentence", "as it is") == "as it is"
     assert texts.given("estimate.tries.other", "as it is") == "as it is"
+
+
+def own_texts(folder: Path, language: Language, words: str) -> Texts:
+    """The words of an installation that has `words` over the shipped ones."""
+    (folder / "locales").mkdir()
+    (folder / "locales" / f"{language}.yaml").write_text(words, encoding="utf-8")
+    return load_texts(language, folder)
+
+
+def test_an_installation_renames_one_word_and_loses_no_other(tmp_path: Path, language: Language) -> None:
+    shipped, own = load_texts(language), own_texts(tmp_path, language, "{part: {weights: parameters}}")
+    assert own.keys == shipped.keys
+    assert {key for key in own.keys if sentences(own)[key] != sentences(shipped)[key]} == {"part.weights"}
+
+
+def test_the_parts_of_memory_keep_their_order_whatever_the_words(tmp_path: Path, texts: Texts) -> None:
+    own = own_texts(tmp_path, texts.language, "{part: {overhead: zzz, weights: parameters}}")
+    renamed = memory_parts(A100, texts).replace(texts("part.weights"), "parameters")
+    assert memory_parts(A100, own) == renamed.replace(texts("part.overhead"), "zzz")
+
+
+def test_a_plural_form_is_the_languages_own(tmp_path: Path) -> None:
+    polish = (
+        "{locale: pl, estimate: {tries: {one: '{count} próba', few: '{count} próby', many: '{count} prób'}}}"
+    )
+    own = own_texts(tmp_path, "en", polish)
+    said = [own.counted("estimate.tries", each, count=str(each)) for each in (1, 2, 5, 1.5)]
+    assert said == ["1 próba", "2 próby", "5 prób", "1.5 tries"]
+
+
+def test_every_phase_of_the_peak_has_its_formulas(texts: Texts) -> None:
+    named = {f"term.{kind}_{phase}.formula" for kind in ("temporary", "activations") for phase in Phase}
+    assert named <= texts.keys

@@ -1,11 +1,14 @@
 """The JSON of `ftcost parse`, one text or a batch, and its exit statuses."""
 
 import json
+from functools import partial
 
 import pytest
 
+from bot.i18n import load_texts
 from bot.language import Vocabulary, parse_batch, parse_document
 
+parsed = partial(parse_document, texts=load_texts)
 BASE = "7b lora r=8 bs=32"
 
 
@@ -34,7 +37,7 @@ def test_a_text_gives_its_document(
     document: dict[str, object],
     status: int,
 ) -> None:
-    assert parse_document(text, vocabulary=names, base=base, plain=plain) == (document, status)
+    assert parsed(text, vocabulary=names, base=base, plain=plain) == (document, status)
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -42,7 +45,7 @@ def test_problems_are_listed_with_status_one(
     names: Vocabulary,
     plain: bool,  # noqa: FBT001  -- a column of the table
 ) -> None:
-    document, status = parse_document("bs=0 ecpochs=3", vocabulary=names, base=BASE, plain=plain)
+    document, status = parsed("bs=0 ecpochs=3", vocabulary=names, base=BASE, plain=plain)
     assert status == 1
     assert [sorted(problem) for problem in document["problems"]] == [["message", "suggestions", "token"]] * 2
     assert [problem["token"] for problem in document["problems"]] == ["bs=0", "ecpochs=3"]
@@ -50,9 +53,9 @@ def test_problems_are_listed_with_status_one(
 
 
 def test_messages_are_english_unless_chinese_was_asked_for(names: Vocabulary) -> None:
-    english = parse_document("7b bs=0", vocabulary=names)[0]["problems"][0]["message"]
-    chinese = parse_document("7b bs=0 lang=zh", vocabulary=names)[0]["problems"][0]["message"]
-    from_base = parse_document("bs=0", vocabulary=names, base="7b lang=zh")[0]["problems"][0]["message"]
+    english = parsed("7b bs=0", vocabulary=names)[0]["problems"][0]["message"]
+    chinese = parsed("7b bs=0 lang=zh", vocabulary=names)[0]["problems"][0]["message"]
+    from_base = parsed("bs=0", vocabulary=names, base="7b lang=zh")[0]["problems"][0]["message"]
     assert "out of range" in english
     assert "超出范围" in chinese
     assert chinese == from_base
@@ -61,7 +64,7 @@ def test_messages_are_english_unless_chinese_was_asked_for(names: Vocabulary) ->
 @pytest.mark.parametrize("base", ["bs=0 7b", "nonsense", "lora", "", "undo"])
 def test_a_base_that_is_wrong_returns_its_own_problems(names: Vocabulary, base: str) -> None:
     for plain in (False, True):
-        document, status = parse_document("bs=16", vocabulary=names, base=base, plain=plain)
+        document, status = parsed("bs=16", vocabulary=names, base=base, plain=plain)
         assert status == 1
         assert document["problems"]
 
@@ -80,9 +83,9 @@ def test_a_batch_answers_line_by_line_whatever_comes(names: Vocabulary) -> None:
         '{"text": "7b", "bass": "x"}',
         "[" * 100_000,
     ]
-    answers = [json.loads(answer) for answer in parse_batch(lines, names)]
+    answers = [json.loads(answer) for answer in parse_batch(lines, names, load_texts)]
     assert [next(iter(answer)) for answer in answers] == [
         *("model", "problems", "model", "problems", "problems", "problems", "followup", "model", "problems"),
         *("problems", "problems"),
     ]
-    assert all("\n" not in answer for answer in parse_batch(lines, names))
+    assert all("\n" not in answer for answer in parse_batch(lines, names, load_texts))

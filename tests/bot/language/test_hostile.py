@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.i18n import load_texts
 from bot.language import Request, Vocabulary, document, message, read, read_plain
 from bot.language.reading import Reading
 
@@ -80,10 +81,10 @@ def _readings(names: Vocabulary, text: str) -> Iterator[Reading]:
 
 def _holds(names: Vocabulary, text: str) -> None:
     for reading in _readings(names, text):
-        document(reading)
+        document(reading, load_texts)
         for problem in reading.problems:
-            assert message(problem, "zh")
-            message(problem, "en").encode("utf-8")
+            assert message(problem, load_texts("zh"))
+            message(problem, load_texts("en")).encode("utf-8")
         if reading.request is not None:
             assert Request.of_fields(reading.request.said()) == reading.request
 

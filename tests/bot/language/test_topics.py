@@ -1,9 +1,14 @@
 """Help and the form come from the grammar's table, so that they cannot lag behind it."""
 
+from bot.files import load_catalog
+from bot.i18n import LANGUAGES, load_texts
 from bot.language import Vocabulary, fillers, help_topic, help_topics, read
 from bot.language.grammar import KEYS
 from bot.language.request import LOOKS
 from estimator.spec import TrainingSpec
+
+DEFAULTS = load_catalog().defaults
+ENGLISH = load_texts("en")
 
 
 def test_every_field_of_the_spec_has_a_key_or_belongs_to_one() -> None:
@@ -12,15 +17,16 @@ def test_every_field_of_the_spec_has_a_key_or_belongs_to_one() -> None:
 
 
 def test_every_topic_is_complete_in_both_languages() -> None:
-    for english, chinese in zip(help_topics("en"), help_topics("zh"), strict=True):
-        assert english.name == chinese.name
-        assert english.description
-        assert chinese.description
-        assert english.kind != chinese.kind
+    english, chinese = (help_topics(load_texts(each), DEFAULTS) for each in LANGUAGES)
+    for one, other in zip(english, chinese, strict=True):
+        assert one.name == other.name
+        assert one.description
+        assert other.description
+        assert one.kind != other.kind
 
 
 def test_every_example_reads(names: Vocabulary) -> None:
-    for topic in help_topics():
+    for topic in help_topics(ENGLISH, DEFAULTS):
         text = topic.example if topic.name == "model" else f"{topic.example} 7b"
         request = read(text, names).request
         assert request is not None, text
@@ -29,13 +35,25 @@ def test_every_example_reads(names: Vocabulary) -> None:
 
 def test_a_topic_is_found_by_key_alias_field_and_word() -> None:
     for name in ("seq", "长度", "max_len", "sequence_length", "SEQ LEN"):
-        topic = help_topic(name)
+        topic = help_topic(name, ENGLISH, DEFAULTS)
         assert topic is not None
         assert topic.name == "seq"
-    found = help_topic("4bit")
+    found = help_topic("4bit", ENGLISH, DEFAULTS)
     assert found is not None
     assert found.name == "quant"
-    assert help_topic("nonsense") is None
+    assert help_topic("nonsense", ENGLISH, DEFAULTS) is None
+
+
+def test_a_default_is_the_catalogs_where_it_has_one() -> None:
+    taken = {topic.field: topic.default for topic in help_topics(ENGLISH, DEFAULTS)}
+    shared = taken.keys() & type(DEFAULTS).model_fields.keys() - {"rule_of_thumb"}
+    assert {field: taken[field] for field in shared} == {field: getattr(DEFAULTS, field) for field in shared}
+    assert len(shared) == 7
+    assert (taken["method"], taken["mfu"], taken["num_nodes"]) == (
+        "full",
+        "calibrated",
+        "",
+    )
 
 
 def test_the_fillers_are_shown_and_carry_nothing(names: Vocabulary) -> None:
