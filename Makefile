@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lock calibrate bench bench-accuracy cov readme clean
+.PHONY: help install run test quick cov check format lock calibrate bench bench-accuracy readme clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,12 @@ LOCKED ?=
 from_lock = $(PIP) install --require-hashes -r $(1) && $(PIP) install --no-deps -e .
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q
+# Tests of one file stay together: they share what is slow to start.
+ON_ALL_CORES := -n logical --maxprocesses 4 --dist loadfile
+SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/bot/cards/test_cards_any_estimate.py
+# Only in a checkout of its own, and only where nobody keeps hooks elsewhere.
+HOOK = if [ -x $(BIN)/pre-commit ] && [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] \
+	&& ! git config core.hooksPath >/dev/null; then $(BIN)/pre-commit install >/dev/null || true; fi
 
 help:            ## show this
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-15s %s\n", $$1, $$2}'
@@ -26,26 +32,34 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml
 $(VENV)/.tools: $(VENV)/.installed
 	@echo "Installing the tools for tests and checks (once; about a minute) ..."
 	@$(if $(LOCKED),$(call from_lock,constraints-dev.txt),$(PIP) install -e '.[dev]')
+	@$(HOOK)
 	@touch $@
 
-install: $(VENV)/.installed   ## .venv with the `ftcost` command in it
+install: $(VENV)/.installed   ## .venv with the `ftcost` command in it; the commit hook too once the tools are there
+	@$(HOOK)
 	@echo "ftcost is in $(BIN)/ftcost"
 
 run: $(VENV)/.installed       ## the whole bot in a browser, no account needed: prints its address
 	@$(BIN)/ftcost playground
 
-test: $(VENV)/.tools          ## everything, a real browser included where one is to be had
+test: $(VENV)/.tools          ## everything, a real browser included where one is to be had, and the floors of coverage
 	@$(BIN)/python scripts/find_browser.py --install
-	@$(BIN)/python -m pytest
+	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(ON_ALL_CORES) && $(BIN)/coverage combine -q
+	@$(MAKE) --no-print-directory cov
+
+quick: $(VENV)/.tools         ## the tests that need no browser and no server: half a minute
+	@$(BIN)/python -m pytest -q $(ON_ALL_CORES) -m 'not node' $(SLOW:%=--ignore=%)
+
+cov: $(VENV)/.tools           ## the lines that the last `make test` did not reach; fails under 93 %, estimator/ 98 %
+	@$(BIN)/coverage report --skip-covered --fail-under=93
+	@$(BIN)/coverage report --skip-covered --fail-under=98 --include='estimator/*' >/dev/null || { echo "estimator/ is under 98 %"; exit 1; }
 
 check: $(VENV)/.tools         ## what CI runs before the tests
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python scripts/readme.py --check
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/python scripts/accuracy.py --check && $(BIN)/python scripts/readme.py --check
 
 format: $(VENV)/.tools        ## rewrite the code as the house writes it
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
-
-cov: $(VENV)/.tools           ## the tests with branch coverage
-	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -p no:cacheprovider && $(BIN)/coverage combine -q && $(BIN)/coverage report
 
 lock: $(VENV)/.tools          ## write constraints.txt and constraints-dev.txt: the newest versions, with their hashes
 	@$(COMPILE) -o constraints.txt

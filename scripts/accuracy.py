@@ -1,5 +1,9 @@
-"""Write docs/accuracy.md and its plots from the published runs: `make bench-accuracy`."""
+"""Write docs/accuracy.md and its plots from the published runs.
 
+`make bench-accuracy` rewrites them; with --check it only says whether the page is up to date.
+"""
+
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -73,15 +77,18 @@ what somebody gets whose runs are not in our table.
 
 
 def main() -> None:
-    """Judge every published row, draw the plots, write the page."""
+    """Judge every published row; draw the plots and write the page, or check it."""
     catalog = load_catalog()
     simulated = _judged(PUBLISHED / "simulated_memory.csv", catalog)
     measured = _judged(PUBLISHED / "measurements.csv", catalog)
+    page = "\n".join(_page(simulated, measured, catalog.time_calibration.report))
+    if "--check" in sys.argv:
+        is_current = TARGET.read_text(encoding="utf-8") == page
+        sys.exit(0 if is_current else "docs/accuracy.md is out of date: run make bench-accuracy readme")
     (ROOT / "docs" / "img").mkdir(exist_ok=True)
     save_plot(measured, ROOT / "docs" / "img" / "measured.png")
     save_plot(simulated, ROOT / "docs" / "img" / "simulated.png")
-    report = catalog.time_calibration.report
-    TARGET.write_text("\n".join(_page(simulated, measured, report)), encoding="utf-8")
+    TARGET.write_text(page, encoding="utf-8")
 
 
 def _judged(path: Path, catalog: Catalog) -> tuple[Judged, ...]:
