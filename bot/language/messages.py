@@ -19,6 +19,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "I don't know the model in `{token}`. I expected a size, a catalogue name or `org/name`, for example `llama-3.1-8b`.",
         "不认识“{token}”中的模型。应为规模、目录中的名称或 `组织/名称`，例如 `llama-3.1-8b`。",
     ),
+    "model_without_size": (
+        "`{token}` is a family of models without the size. I expected a name with its size, for example `llama-3.1-8b`.",
+        "“{token}”是模型系列，缺少规模。应写带规模的名称，例如 `llama-3.1-8b`。",
+    ),
     "unknown_gpu": (
         "I don't know the GPU in `{token}`. I expected a type, perhaps with a count, for example `gpu=4xh100`; a count alone is `gpus=8`.",
         "不认识“{token}”中的 GPU。应为型号（可带数量），例如 `gpu=4xh100`；仅数量写作 `gpus=8`。",
