@@ -8,6 +8,7 @@ from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.kinds import Choice, Fault
 from bot.language.lexer import MOST_ATOMS, Atom
 from bot.language.match import Match, Text
+from bot.language.names import squash
 from bot.language.problems import Problem
 from bot.language.values import SIZE
 
@@ -89,6 +90,8 @@ def _suggestions(text: Text, at: int, match: Match, fault: Fault) -> tuple[str, 
         "unknown_gpu": text.names.shown_gpus,
         "unknown_provider": {name: name for name in text.names.provider_keys.values()},
     }.get(fault.code)
+    if fault.code == "unknown_model" and (sizes := text.names.families.get(squash(value))):
+        return tuple(written + name for name in sizes)
     if fault.code == "bad_choice":
         shown = _words_of(fault.params.get("key", ""))
     return tuple(written + name for name in suggest.for_name(value, shown)) if shown else ()
@@ -112,7 +115,7 @@ def _for_word_and_size(text: Text, at: int) -> tuple[str, ...]:
 
 def _is_meant_as_model(text: Text, problem: Problem) -> bool:
     """Whether the unknown word was the model, so that its absence needs no second problem."""
-    if problem.code == "unknown_model" or problem.params.get("key") == "model":
+    if problem.code in ("unknown_model", "model_without_size") or problem.params.get("key") == "model":
         return True
     return any(name.lower() in text.names.shown_models.values() for name in problem.suggestions[:1])
 

@@ -12,9 +12,11 @@ from bot.language.match import Match, Text
 from bot.language.name_rules import hub_name, model_size, named
 from bot.language.noun_rules import glued, number_with_noun, samples_of_tokens
 from bot.language.numbers import numeral_at
-from bot.language.values import looks_like_number
+from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
+MOST_SIZES = 6
+"""Sizes of a family that are offered."""
 Rule = Callable[[Text, int], Match | None]
 
 
@@ -33,7 +35,19 @@ def unknown(text: Text, at: int) -> Match:
         return _stray_mark(text, at)
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggest.for_number(word.text):
         return _bare_number(text, at)
-    return Match(size=1, role="unknown", fault=Fault("unknown_word"))
+    return _family(text, at) or Match(size=1, role="unknown", fault=Fault("unknown_word"))
+
+
+def _family(text: Text, at: int) -> Match | None:
+    """A family of models without the size: `llama2`, `qwen 2.5`; `llama 8b` is a slip of another kind."""
+    families = text.names.families
+    phrases = text.phrases(at) or (text.squashed(at),)
+    size = next((size for size in range(len(phrases), 0, -1) if phrases[size - 1] in families), 0)
+    after = text.word(at + size)
+    if not size or (after is not None and SIZE.fullmatch(after.text)):
+        return None
+    fault = Fault("model_without_size", {}, families[phrases[size - 1]][:MOST_SIZES])
+    return Match(size=size, role="unknown", fault=fault)
 
 
 def _stray_mark(text: Text, at: int) -> Match:

@@ -1,5 +1,6 @@
 """The names of models, GPUs and providers: what the catalogues know and the grammar cannot."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,13 @@ from estimator.catalog import Catalog
 
 _MEMORY = re.compile(r"-\d+gb")
 _RTX = re.compile(r"^rtx[- ]")
+_SIZED = re.compile(
+    r"(?P<family>.*?[a-z].*?)-(?P<experts>\d+x)?e?(?P<number>\d+(?:\.\d+)?)(?P<unit>[mbt])(?:-a\d+(?:\.\d+)?[mb])?",
+    re.ASCII,
+)
+_UNITS = {"m": 1e-3, "b": 1.0, "t": 1e3}
+_USUAL_SIZE = 7.0
+"""The size that most runs are of, in billions: what lies near it is offered first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,26 @@ class Vocabulary:
     def model_named(self, squashed: str, typed: str) -> str | None:
         """The key of a squashed name; where two keys squash alike, the hyphens that were typed decide."""
         return self._hyphenated_keys.get("-".join(typed.lower().split())) or self.model_keys.get(squashed)
+
+    @cached_property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """Squashed family -> its names with a size, one a model: `llama2` -> `llama-2-7b` and its kin.
+
+        Only what somebody published: a model with a name on the hub.
+        """
+        found: dict[str, dict[str, tuple[float, str]]] = {}
+        for key, names in self.models.items():
+            if not any("/" in name for name in names):
+                continue
+            for name in (key, *names):
+                if "/" not in name and (sized := _SIZED.fullmatch(name.lower())):
+                    sizes = found.setdefault(squash(sized["family"]), {})
+                    sizes.setdefault(key, (_distance(sized), name.lower()))
+        plain = {family: tuple(name for _, name in sorted(sizes.values())) for family, sizes in found.items()}
+        spoken = {
+            family + variant: sizes for family, sizes in plain.items() for variant in words.MODEL_VARIANTS
+        }
+        return {**spoken, **plain}
 
     @cached_property
     def gpu_keys(self) -> dict[str, str]:
@@ -128,6 +156,12 @@ class Vocabulary:
         spellings = [name for key in self.gpus for name in self._spellings(key)]
         shown = (*aliases, *spellings, *words.GPU_DEFAULTS, *self.gpus)
         return {squash(name): name for name in shown if squash(name) in self.gpu_keys}
+
+
+def _distance(sized: re.Match[str]) -> float:
+    """How far a name's size is from the usual one, as the logarithm of their ratio."""
+    experts = float((sized["experts"] or "1x")[:-1])
+    return abs(math.log(experts * float(sized["number"]) * _UNITS[sized["unit"]] / _USUAL_SIZE))
 
 
 def _memory_of(key: str) -> str:

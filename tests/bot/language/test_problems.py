@@ -14,6 +14,9 @@ ONE_PROBLEM = [
     ("lama-7b", "unknown_word", "lama-7b"),
     ("model=nosuchthing", "unknown_model", "model=nosuchthing"),
     ("7b h10", "unknown_word", "h10"),
+    ("llama2 lora", "model_without_size", "llama2"),
+    ("lora llama 3.1 on 8xh100", "model_without_size", "llama 3.1"),
+    ("qwen2.5-instruct qlora", "model_without_size", "qwen2.5-instruct"),
     ("7b gpu=foo", "unknown_gpu", "gpu=foo"),
     ("7b gpu=8", "unknown_gpu", "gpu=8"),
     ("7b provider=foo", "unknown_provider", "provider=foo"),
@@ -110,6 +113,29 @@ def test_a_message_has_the_token_and_an_example_in_both_languages(
         assert problem.token[:40] in sentence
         assert "`" in sentence
         assert "{" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("llama2 lora", ("llama-2-7b", "llama-2-13b", "llama-2-70b")),
+        ("llama 2 lora", ("llama-2-7b", "llama-2-13b", "llama-2-70b")),
+        ("model=llama2 lora", ("model=llama-2-7b", "model=llama-2-13b", "model=llama-2-70b")),
+        ("mistral lora", ("mistral-7b",)),
+        ("gemma-4 lora", ("gemma-4-12b", "gemma-4-e4b", "gemma-4-e2b", "gemma-4-26b-a4b", "gemma-4-31b")),
+    ],
+)
+def test_a_family_offers_the_sizes_that_exist(names: Vocabulary, text: str, sizes: tuple[str, ...]) -> None:
+    (problem,) = read(text, names).problems
+    assert problem.suggestions == sizes
+
+
+def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
+    for family, sizes in names.families.items():
+        for name in sizes:
+            spec = read(f"lora {name}", names).spec
+            assert spec is not None, (family, name)
+            assert spec.model in names.models
 
 
 def test_every_sentence_can_be_provoked() -> None:

@@ -55,9 +55,9 @@ def test_a_row_that_only_repeats_a_reference_price_is_no_offer() -> None:
 def test_the_shipped_snapshot_is_whole_and_readable() -> None:
     assert SHIPPED.skipped == ()
     on_demand = [offer for offer in SHIPPED.rows if offer.market is Market.ON_DEMAND]
-    assert len(on_demand) == 1038
-    assert len({offer.provider for offer in on_demand}) == 36
-    assert sum(offer.price_per_hour.currency == "CNY" for offer in on_demand) == 332
+    assert len(on_demand) == 960
+    assert len({offer.provider for offer in on_demand}) == 38
+    assert sum(offer.price_per_hour.currency == "CNY" for offer in on_demand) == 333
     assert all(offer.as_of is None or offer.as_of <= datetime.now(UTC).date() for offer in on_demand)
 
 
@@ -90,7 +90,7 @@ def test_the_shipped_rates_are_dated_and_from_the_euro() -> None:
     rates = bundled_rates(read_config("fx"))
     assert {rate.base for rate in rates} == {"EUR"}
     assert {"USD", "CNY", "GBP", "JPY"} <= {rate.quote for rate in rates}
-    assert all("2025" in rate.source for rate in rates)
+    assert all("2026" in rate.source for rate in rates)
 
 
 def test_every_gpu_that_a_live_source_maps_to_is_in_the_catalog() -> None:

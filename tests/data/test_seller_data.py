@@ -1,0 +1,56 @@
+"""Who sells GPU hours: a tier for each, and names that mean one thing."""
+
+import csv
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from bot.files import config_dir, load_catalog, read_config
+from bot.language import vocabulary_of
+from bot.language.lookup import is_known
+from bot.language.names import squash
+from bot.language.words import PROVIDER_ALIASES, PROVIDERS
+
+SELLERS: dict[str, dict[str, Any]] = dict(read_config("sellers"))
+SOURCES = read_config("price_sources")
+FIELDS = {"name", "tier", "aliases", "regions", "sources", "note"}
+
+with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") as stream:
+    LISTED = {row["provider"] for row in csv.DictReader(stream)}
+
+
+@pytest.mark.parametrize("key", SELLERS)
+def test_a_seller_has_its_tier_and_where_its_prices_come_from(key: str) -> None:
+    seller = SELLERS[key]
+    assert set(seller) <= FIELDS
+    assert seller["name"]
+    assert seller["tier"] in {"A", "B", "B-cn", "C", "D"}
+    assert set(seller["sources"]) <= {"alibaba", "gpuhunt", "vast", "snapshot"}
+
+
+def test_every_seller_with_a_price_is_known() -> None:
+    assert set(SELLERS) >= LISTED
+    assert set(SELLERS) >= {*PROVIDERS, *SOURCES["gpuhunt"]["providers"].values(), "alibaba", "vast"}
+    assert {key for key in SELLERS if "gpuhunt" in SELLERS[key]["sources"]} == set(
+        SOURCES["gpuhunt"]["providers"].values()
+    )
+
+
+def test_no_name_means_two_sellers_or_another_thing() -> None:
+    names = [squash(name) for key, seller in SELLERS.items() for name in {key, *seller.get("aliases", ())}]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    catalogue = vocabulary_of(load_catalog())
+    taken = [name for name in names if name in catalogue.gpu_keys or name in catalogue.model_keys]
+    assert taken == []
+    assert {name for name in names if is_known(name)} == set()
+
+
+def test_the_grammars_own_aliases_agree() -> None:
+    for alias, key in PROVIDER_ALIASES.items():
+        assert squash(alias) in {squash(name) for name in (key, *SELLERS[key]["aliases"])}
+
+
+def test_sellers_in_china_have_a_chinese_name() -> None:
+    for key in ("alibaba", "tencent", "volcengine", "huawei", "baidu", "gpushare", "matpool", "suanjiayun"):
+        assert any(not alias.isascii() for alias in SELLERS[key]["aliases"]), key
