@@ -7,7 +7,7 @@ from typing import Final
 from bot.prices.config import ListedPrice
 from estimator.money import Offer
 
-NAME: Final = "override"
+OVERRIDES_NAME: Final = "override"
 
 
 class Overrides:
@@ -15,7 +15,7 @@ class Overrides:
 
     def __init__(self, listed: Sequence[ListedPrice], *, fetched_at: datetime | None = None) -> None:
         self._listed = tuple(listed)
-        self._offers = tuple(price.as_offer(NAME, fetched_at=fetched_at) for price in listed)
+        self._offers = tuple(price.as_offer(OVERRIDES_NAME, fetched_at=fetched_at) for price in listed)
 
     def applied(self, offers: Iterable[Offer]) -> tuple[Offer, ...]:
         """Our offers, then those of `offers` that none of ours replaces."""
