@@ -1,6 +1,6 @@
 """`python -m bot` is `ftcost`."""
 
-from bot.cli import main
+from bot.cli.group import main
 
 if __name__ == "__main__":
     main(prog_name="ftcost")

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 from yaml import YAMLError
 
-from bot.answer import Answers
+from bot.answers.answers import Answers
+from bot.answers.estimates import EstimateService
 from bot.files import load_catalog
-from bot.hub import HubSettings, open_hub
-from bot.prices import BadPrices, Prices, open_prices
-from bot.service import EstimateService
+from bot.model_hub.hub import HubSettings, open_hub
+from bot.prices import BadPrices, Prices
+from bot.prices.open import open_prices
 from bot.settings import PriceSourceName, Settings, SettingsError
 from bot.store import Store, open_store
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
-    from bot.listeners.app import TimedSocket
-    from bot.listeners.desk import Desk
-    from bot.listeners.work import Workers
+    from bot.app import TimedSocket
     from bot.observe import Metrics
-    from bot.wsgi import Health, WsgiApp
+    from bot.server import Health, WsgiApp
+    from bot.slack.background import Workers
+    from bot.slack.responder import Desk
 
 MOST_SAID_CHARS: Final = 300
 
@@ -45,7 +46,7 @@ class Shell:
 
     def socket_mode(self) -> "TimedSocket":
         """A web socket to Slack, not connected yet; `/readyz` follows it from now on."""
-        from bot.listeners.app import TimedSocket  # noqa: PLC0415  -- as in `build_shell`
+        from bot.app import TimedSocket  # noqa: PLC0415  -- as in `build_shell`
 
         token = self.settings.app_token
         socket = TimedSocket(self.app, self.metrics, token.get_secret_value() if token else "")
@@ -62,10 +63,10 @@ class Shell:
 
 def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     """The whole bot for these settings, over their store or the one given; nothing waits for a network."""
-    from bot.listeners import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
-    from bot.listeners.work import Workers  # noqa: PLC0415  -- likewise
+    from bot import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
     from bot.observe import Metrics  # noqa: PLC0415  -- likewise
-    from bot.wsgi import Health, routed  # noqa: PLC0415  -- likewise
+    from bot.server import Health, routed  # noqa: PLC0415  -- likewise
+    from bot.slack.background import Workers  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
     try:

@@ -2,13 +2,13 @@
 
 from estimator.catalog import Catalog
 from estimator.compare import Delta, delta, delta_document
-from estimator.cost import PriceBook
 from estimator.document import estimate_document
 from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
 from estimator.estimate import estimate
 from estimator.money import FxRate, Money, Offer
-from estimator.outcome import Estimate, Option, Quote, RuleOfThumb
-from estimator.parallel import Plan
+from estimator.plan import Plan
+from estimator.price_book import PriceBook
+from estimator.result import Estimate, Option, Quote, RuleOfThumb
 from estimator.spec import TrainingSpec
 from estimator.workload import Assumption, Schedule, Workload
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
-from estimator.arch import ModelArch
 from estimator.base import Model
 from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
+from estimator.model.arch import ModelArch
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)

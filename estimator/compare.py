@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from estimator.document import money_document, plan_document
-from estimator.memory.estimate import Verdict
+from estimator.memory.result import Verdict
 from estimator.money import Money
-from estimator.outcome import Estimate, Option, Quote
+from estimator.result import Estimate, Option, Quote
 
 UNMOVED_SHARE: Final = 0.005
 """A part that moves by less than this share of the total does not explain anything."""

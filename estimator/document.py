@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from estimator.memory.estimate import MemoryEstimate
+from estimator.memory.result import MemoryEstimate
 from estimator.money import Money
-from estimator.outcome import Converted, Estimate, Fix, MoneyRange, Note, Option, Quote, Rejected, RuleOfThumb
-from estimator.parallel import Plan
+from estimator.plan import Plan
 from estimator.ranges import Basis, Range
-from estimator.time.estimate import TimeEstimate, TimeLine
+from estimator.result import Converted, Estimate, Fix, MoneyRange, Note, Option, Quote, Rejected, RuleOfThumb
+from estimator.time.result import TimeEstimate, TimeLine
 from estimator.workload import Assumption, Parameter
 
 SCHEMA_VERSION: Final = 1

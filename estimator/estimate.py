@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from estimator.catalog import Catalog
-from estimator.cost import PriceBook
-from estimator.fixes import fixes_for
+from estimator.defaults import settle
 from estimator.money import FxRate, Offer
-from estimator.outcome import Estimate
-from estimator.plan import search
+from estimator.planner.fixes import fixes_for
+from estimator.planner.planner import search
+from estimator.price_book import PriceBook
+from estimator.result import Estimate
 from estimator.rule_of_thumb import rule_of_thumb
-from estimator.settle import settle
 from estimator.spec import TrainingSpec
 from estimator.workload import last_words
 

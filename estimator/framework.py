@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.parallel import Plan
+from estimator.plan import Plan
 from estimator.spec import Attention, Checkpointing, Optimizer, OptimizerImplementation, Precision
 
 

@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterable
 from decimal import Decimal
 
-from estimator.arch import ModelArch
 from estimator.catalog import Catalog, RuleOfThumbDefaults
-from estimator.cost import PriceBook
+from estimator.model.arch import ModelArch
 from estimator.money import SAID_PRICE, Money, Offer
-from estimator.outcome import RuleOfThumb
+from estimator.price_book import PriceBook
+from estimator.result import RuleOfThumb
 from estimator.spec import Precision, SaidMoney, TrainingSpec
 from estimator.units import GB, HOUR_SECONDS
 from estimator.workload import Assumption, Schedule

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from estimator.arch import ModelArch
 from estimator.catalog import Catalog
+from estimator.model.arch import ModelArch
 
 _SIZE: Final = re.compile(r"(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])", re.IGNORECASE)
 _MULTIPLIER: Final = {"m": 10**6, "b": 10**9, "t": 10**12}

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from estimator.arch import ModelArch
+from estimator.model.adapters import ALL_LINEAR, layer_adapters
+from estimator.model.arch import ModelArch
+from estimator.model.layers import Layer, model_shape
+from estimator.model.params import FREEZE_TRAINED_LAYERS, num_params
 from estimator.money import Money
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 
 Parameter = str | float | Money
 """A name, a number, an amount: text is made of it where it is shown."""
-ALL_LINEAR = ("all-linear",)
-"""LoRA targets: every linear layer of a block, not the embedding and not the head."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,38 @@ class Workload:
     def prepares_kbit(self) -> bool:
         """Whether a quantised base is prepared (norms and stream in fp32), where nothing shards it."""
         return self.prepare_kbit and self.quantization is not None
+
+
+def num_adapter_params(workload: Workload) -> int:
+    """Parameters of all adapters: rank x (in + out) a target, and DoRA's magnitude of each output.
+
+    Source: docs/formulas.md#parameters.
+    """
+    if not workload.has_adapters or workload.lora_rank is None:
+        return 0
+    return sum(
+        layer.count * _layer_adapter_params(workload, layer, workload.lora_rank)
+        for layer in model_shape(workload.arch).layers
+    )
+
+
+def _layer_adapter_params(workload: Workload, layer: Layer, rank: int) -> int:
+    adapters = layer_adapters(workload.arch, layer, workload.lora_targets)
+    magnitudes = workload.method is Method.DORA
+    return sum(adapter.num_params(rank) + magnitudes * adapter.out_features for adapter in adapters)
+
+
+def num_trainable_params(workload: Workload) -> int:
+    """Parameters with a gradient: all, the top layers (freeze), or the adapters.
+
+    Source: docs/formulas.md#parameters.
+    """
+    if workload.has_adapters:
+        return num_adapter_params(workload)
+    if workload.method is Method.FREEZE:
+        top = model_shape(workload.arch).layers[-1]
+        return min(FREEZE_TRAINED_LAYERS, top.count) * top.num_params
+    return num_params(workload.arch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

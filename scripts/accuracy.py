@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation import Judged, Metric, judged_rows, rows_of
-from bot.validation_cli import reader_of
-from bot.validation_figures import Figures, Verdicts, figures, verdicts, worst
-from bot.validation_plot import save_plot
+from bot.validation.figures import Figures, Verdicts, figures, verdicts, worst
+from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
+from bot.validation.plot import save_plot
 from estimator.catalog import Catalog
-from estimator.memory.estimate import Verdict
+from estimator.memory.result import Verdict
 from estimator.time.calibration import FitReport
 
 ROOT: Final = Path(__file__).parent.parent

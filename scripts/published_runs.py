@@ -10,10 +10,10 @@ from pathlib import Path
 from bot.files import load_catalog
 from bot.language import Vocabulary, read, vocabulary_of
 from estimator.catalog import Catalog
+from estimator.defaults import Settled, settle
 from estimator.hardware import GPU
-from estimator.parallel import Plan
-from estimator.plan import pinned_plan
-from estimator.settle import Settled, settle
+from estimator.plan import Plan
+from estimator.planner.planner import pinned_plan
 
 PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements.csv"
 SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")

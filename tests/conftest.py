@@ -7,7 +7,7 @@ from tiny_app import make_tiny_app
 
 from bot.playground import SlackDouble
 from bot.playground.run import AppServer, MakeApp
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Stand-ins for what touches the world, a few lines each."""
 
-from bot.hub import NoModel, Why
+from bot.model_hub.hub import NoModel, Why
 
 
 class NoHub:

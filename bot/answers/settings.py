@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from bot.answer import CURRENCY_OF, Answers, Asker, Reply
+from bot.answers.answers import CURRENCY_OF, Answers, Asker, Reply
 from bot.cards.settings import settings_card
 from bot.conversation.preferences import Chosen, Preferences, Scope, Whose
 from bot.i18n import Language

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.cards import action_ids, parts, words
+from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
-from bot.cards.parts import Surface
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
+from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.money import Money
-from estimator.outcome import Estimate, Option
+from estimator.result import Estimate, Option
 
 MAX_ROWS: Final = 8
 
@@ -40,7 +40,7 @@ class Setup:
     @property
     def cost(self) -> Money | None:
         """One clean run."""
-        return words.run_cost(self.option.quotes[0]).likely if self.option and self.option.quotes else None
+        return phrases.run_cost(self.option.quotes[0]).likely if self.option and self.option.quotes else None
 
 
 def compare_card(
@@ -57,8 +57,8 @@ def compare_card(
     `has_thread`: it stands in the thread of the card that it compares, where a reply changes that card.
     """
     ranked = sorted(setups, key=_rank)[:MAX_ROWS]
-    asked = parts.command_line(command, texts, asker=asker, surface=surface, has_thread=has_thread)
-    return parts.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
+    asked = sections.command_line(command, texts, asker=asker, surface=surface, has_thread=has_thread)
+    return sections.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
 
 
 def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
@@ -72,7 +72,7 @@ def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Se
 def _gpus(estimate: Estimate, texts: Texts) -> str:
     best, nearest = estimate.headline, estimate.nearest
     if best is not None:
-        return words.plan_gpus(best.plan, texts)
+        return phrases.plan_gpus(best.plan, texts)
     if nearest is not None:
         return fmt.gpus(nearest.gpu, nearest.num_gpus, texts)
     return fmt.gpu_name(estimate.spec.gpu or "")
@@ -93,9 +93,9 @@ def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[S
 
 def _run_name(estimate: Estimate, texts: Texts) -> str:
     name = texts(
-        "compare.run", model=words.model_name(estimate), method=words.method(estimate.workload, texts)
+        "compare.run", model=phrases.model_name(estimate), method=phrases.method(estimate.workload, texts)
     )
-    return words.joined(name, _gpus(estimate, texts), texts=texts, by="comma")
+    return phrases.joined(name, _gpus(estimate, texts), texts=texts, by="comma")
 
 
 def _rank(setup: Setup) -> tuple[bool, bool, float]:
@@ -110,16 +110,16 @@ def _card(setups: list[Setup], texts: Texts, command: str, asked: str, rows: int
     blocks = [section(lead, block_id="lead"), _table(shown, texts)]
     if usable:
         menu = select(action_ids.USE, texts("compare.use"), usable)
-        room = action_ids.command_in_id(action_ids.state_block_id(command))
-        edit = [] if room else [parts.edit_button(command, texts)]
-        blocks.append(actions(menu, *edit, block_id=action_ids.state_block_id(command)))
+        room = button_values.command_in_id(button_values.state_block_id(command))
+        edit = [] if room else [sections.edit_button(command, texts)]
+        blocks.append(actions(menu, *edit, block_id=button_values.state_block_id(command)))
     blocks.append(context(asked, texts("compare.note"), _prices(shown, texts), _notes(setups)))
     return Card(lead.replace("*", ""), tuple(blocks))
 
 
 def _taking(setup: Setup) -> str:
     """The value of a line in the menu: a command, or what tells it from the others; empty: no room."""
-    return next((e for e in (setup.command, setup.cards) if len(e) <= action_ids.MAX_OPTION_CHARS), "")
+    return next((e for e in (setup.command, setup.cards) if len(e) <= button_values.MAX_OPTION_CHARS), "")
 
 
 def _lead(setups: list[Setup], texts: Texts) -> str:
@@ -132,7 +132,7 @@ def _lead(setups: list[Setup], texts: Texts) -> str:
     said = texts("compare.cheapest" if cheapest.cost else "compare.first", setup=_choice(cheapest, texts))
     if fastest is cheapest:
         return said
-    return words.joined(
+    return phrases.joined(
         said, texts("compare.fastest", setup=_choice(fastest, texts)), texts=texts, by="space"
     )
 
@@ -144,7 +144,7 @@ def _seconds(setup: Setup) -> float:
 def _choice(setup: Setup, texts: Texts) -> str:
     cost = fmt.money(setup.cost, texts) if setup.cost else ""
     time = fmt.duration(_seconds(setup), texts) if setup.option else ""
-    return words.joined(setup.name, cost, time, texts=texts, by="comma")
+    return phrases.joined(setup.name, cost, time, texts=texts, by="comma")
 
 
 def _table(setups: list[Setup], texts: Texts) -> Block:
@@ -170,7 +170,7 @@ def _memory(option_: Option, texts: Texts) -> str:
 
 
 def _notes(setups: list[Setup]) -> str:
-    return words.lines(*dict.fromkeys(note for each in setups for note in each.notes))
+    return phrases.lines(*dict.fromkeys(note for each in setups for note in each.notes))
 
 
 def _prices(setups: list[Setup], texts: Texts) -> str:
@@ -178,10 +178,10 @@ def _prices(setups: list[Setup], texts: Texts) -> str:
     quotes = [each.option.quotes[0] for each in setups if each.option and each.option.quotes]
     if not quotes:
         return ""
-    sellers = dict.fromkeys(words.seller(quote, texts) for quote in quotes)
+    sellers = dict.fromkeys(phrases.seller(quote, texts) for quote in quotes)
     days = [quote.as_of for quote in quotes if quote.as_of]
-    return words.joined(
-        texts("compare.prices", sellers=words.joined(*sellers, texts=texts, by="comma")),
+    return phrases.joined(
+        texts("compare.prices", sellers=phrases.joined(*sellers, texts=texts, by="comma")),
         texts("compare.oldest", date=fmt.day(min(days), texts)) if days else "",
         texts("estimate.stale") if any(quote.stale for quote in quotes) else "",
         texts=texts,

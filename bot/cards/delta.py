@@ -4,30 +4,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from bot.cards import action_ids, parts, words
+from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
-from bot.cards.block import (
-    Block,
-    Card,
-    actions,
-    button,
-    cell,
-    clipped,
-    context,
-    escape,
-    section,
-    table,
-)
-from bot.cards.cost import sentence
-from bot.cards.followup import base_line, typed, unchanged_card
+from bot.cards.block import Block, Card, actions, button, cell, clipped, context, escape, section, table
+from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
-from bot.cards.parts import Surface
+from bot.cards.notes import base_line, typed, unchanged_card
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
-from bot.cards.rule import arithmetic
+from bot.cards.rule_of_thumb import arithmetic
+from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
-from estimator.outcome import Estimate, Option
+from estimator.result import Estimate, Option
 
 MAX_CHANGES: Final = 6
 MAX_SAID_CHARS: Final = 80
@@ -75,11 +64,11 @@ def delta_card(
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
     small = (
-        parts.own_command_line(after, texts, asker=asker, surface=surface),
+        sections.own_command_line(after, texts, asker=asker, surface=surface),
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, small, notice)
-    return parts.within_limits(build, len(after.estimate.assumptions))
+    return sections.within_limits(build, len(after.estimate.assumptions))
 
 
 def _card(
@@ -99,7 +88,7 @@ def _card(
         middle, said = _fitting(estimate, best, moved, notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
-    assumed = parts.assumed(estimate.assumptions, texts, shown)
+    assumed = sections.assumed(estimate.assumptions, texts, shown)
     rule = section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule")
     blocks = (
         lead,
@@ -108,13 +97,18 @@ def _card(
         _buttons(before, after, texts),
         context(*small, assumed, small_print(estimate, texts)),
     )
-    told = words.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
+    told = phrases.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
 
 
 def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Texts) -> Iterator[Block]:
-    judged = (*parts.judgement(after, best, texts), _replanned(moved, texts), _reason(moved, texts), notice)
-    yield section(words.lines(*judged), block_id="verdict")
+    judged = (
+        *sections.judgement(after, best, texts),
+        _replanned(moved, texts),
+        _reason(moved, texts),
+        notice,
+    )
+    yield section(phrases.lines(*judged), block_id="verdict")
     rows = [row for row in _rows(moved, texts) if row[1] != row[2]]
     if rows:
         heads = [cell(texts(f"delta.{name}"), bold=True) for name in ("metric", "before", "after", "change")]
@@ -124,7 +118,7 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 
 def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
     told = (f"*{nofit_verdict(after.estimate, texts)}*", notice, shortfall(after, texts))
-    yield section(words.lines(*told), block_id="verdict")
+    yield section(phrases.lines(*told), block_id="verdict")
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
 
 
@@ -162,7 +156,7 @@ def _lead(changed: list[str], texts: Texts) -> str:
     named = [f"*{escape(each).replace('*', '')}*" for each in changed[:MAX_CHANGES]]
     if hidden := len(changed) - len(named):
         named.append(texts("context.more_assumed", count=hidden))
-    return words.joined(*named, texts=texts)
+    return phrases.joined(*named, texts=texts)
 
 
 def _cost_moved(moved: Delta, texts: Texts) -> str:
@@ -199,7 +193,7 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked
     ]
-    return texts("delta.plan", changes=words.joined(*told, texts=texts, by="comma")) if told else ""
+    return texts("delta.plan", changes=phrases.joined(*told, texts=texts, by="comma")) if told else ""
 
 
 def _reason(moved: Delta, texts: Texts) -> str:
@@ -212,9 +206,9 @@ def _reason(moved: Delta, texts: Texts) -> str:
             after=fmt.gib_number(each.after, texts),
         )
         for each in moved.memory
-        if abs(each.change) >= parts.MIN_PART_BYTES
+        if abs(each.change) >= sections.MIN_PART_BYTES
     ]
-    return texts("delta.memory", changes=words.joined(*told, texts=texts, by="comma")) if told else ""
+    return texts("delta.memory", changes=phrases.joined(*told, texts=texts, by="comma")) if told else ""
 
 
 def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
@@ -246,12 +240,12 @@ def _buttons(before: RequestedEstimate, after: RequestedEstimate, texts: Texts) 
     undo = button(
         texts("button.undo"),
         action_ids.UNDO,
-        parts.carried(after.command, b=before.command),
+        sections.carried(after.command, b=before.command),
         label=texts("button.undo_label"),
     )
-    compare = parts.compare_button(after.command, texts)
+    compare = sections.compare_button(after.command, texts)
     best = after.estimate.headline
     if best is None or not best.fits:
         compare.pop("style")
-    shown = (compare, undo, parts.edit_button(after.command, texts), parts.more_menu(texts))
-    return actions(*shown, block_id=action_ids.state_block_id(after.command))
+    shown = (compare, undo, sections.edit_button(after.command, texts), sections.more_menu(texts))
+    return actions(*shown, block_id=button_values.state_block_id(after.command))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from bot.cards import action_ids, words
+from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
 from bot.i18n import Texts
 
@@ -46,7 +46,7 @@ class Problem(Protocol):
 def error_card(problems: Sequence[Problem], text: str, *, texts: Texts) -> Card:
     """All `problems` of `text`, the line with its wrong words marked, and the corrected lines as buttons."""
     shown = problems[:MAX_PROBLEMS_SHOWN]
-    said = words.lines(
+    said = phrases.lines(
         texts.counted("error.lead", len(problems), count=len(problems)),
         *(_line(problem, texts) for problem in shown),
         texts("error.typed", line=marked(text, [problem.token for problem in shown])) if text.strip() else "",
@@ -86,7 +86,7 @@ def _line(problem: Problem, texts: Texts) -> str:
     line = texts("error.problem", token=code_span(token), message=said) if shown else said
     near = [each for each in problem.suggestions[:3] if escape(each) not in said]
     meant = texts("error.or").join(code_span(each) for each in near)
-    told = words.joined(
+    told = phrases.joined(
         line, texts("error.did_you_mean", suggestions=meant) if near else "", texts=texts, by="space"
     )
     return f"• {told}"
@@ -116,12 +116,12 @@ def _buttons(problems: Sequence[Problem], text: str, texts: Texts) -> Block:
         button(
             texts("error.run", token=clipped(put_in, 40)),
             f"{action_ids.RUN_PREFIX}{at}",
-            action_ids.state(line),
+            button_values.state(line),
             primary=at == 0,
         )
         for at, (put_in, line) in enumerate(corrected(text, problems))
     ]
     edit = button(
-        texts("button.edit"), action_ids.EDIT, action_ids.state(text), label=texts("button.edit_label")
+        texts("button.edit"), action_ids.EDIT, button_values.state(text), label=texts("button.edit_label")
     )
     return actions(*runs, edit, button(texts("button.help"), action_ids.HELP, "help"), block_id="do")

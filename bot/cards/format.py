@@ -20,8 +20,8 @@ from babel.numbers import (
 from bot.cards.block import escape
 from bot.i18n import Texts
 from estimator.money import Money
-from estimator.outcome import MoneyRange
 from estimator.ranges import Range
+from estimator.result import MoneyRange
 from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
 from estimator.workload import Parameter
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.cards import action_ids, words
+from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import (
     Card,
     actions,
@@ -36,10 +36,10 @@ def help_card(texts: Texts, defaults: Defaults, *, program: str = "/ftcost", top
 def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     examples = tuple(texts(f"help.example.{name}") for name in texts.group("help.example"))
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
-    taken = words.defaults(defaults, texts)
+    taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
     first = button(
-        texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", action_ids.state(examples[0]), primary=True
+        texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", button_values.state(examples[0]), primary=True
     )
     return Card(
         texts("help.text", program=program, example=examples[0]),
@@ -62,14 +62,14 @@ def _names(texts: Texts, defaults: Defaults) -> str:
 
 def fillers_card(texts: Texts) -> Card:
     """The words that a sentence may have and that set nothing."""
-    told = words.lines(texts("help.fillers_title"), escape(" ".join(fillers())))
+    told = phrases.lines(texts("help.fillers_title"), escape(" ".join(fillers())))
     return Card(texts("help.fillers_title").strip("*"), (section(told, block_id="fillers"),))
 
 
 def topic_card(topic: Topic, *, texts: Texts, program: str = "/ftcost") -> Card:
     """One key: what it sets, its other names, its values, its default, an example."""
-    text = words.joined(topic.name, topic.description, texts=texts)
-    told = words.lines(f"*{code_span(topic.name)}*  {escape(topic.description)}", *_details(topic, texts))
+    text = phrases.joined(topic.name, topic.description, texts=texts)
+    told = phrases.lines(f"*{code_span(topic.name)}*  {escape(topic.description)}", *_details(topic, texts))
     example = texts("help.topic.example", example=code_span(f"{program} 7b {topic.example}"))
     return Card(text, (section(clipped(told, MAX_SECTION_CHARS), block_id="topic"), context(example)))
 
@@ -79,4 +79,4 @@ def _details(topic: Topic, texts: Texts) -> Iterator[str]:
         yield texts("help.topic.aliases", names=" ".join(map(code_span, topic.aliases)))
     yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
     if topic.default:
-        yield texts("help.topic.default", value=escape(words.default(topic.default, texts)))
+        yield texts("help.topic.default", value=escape(phrases.default(topic.default, texts)))

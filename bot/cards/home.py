@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from bot.cards import action_ids
+from bot.cards import action_ids, button_values
 from bot.cards import format as fmt
 from bot.cards.block import (
     Block,
@@ -87,7 +87,7 @@ def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
         again = button(
             texts("home.again"),
             f"{action_ids.HOME_RUN_PREFIX}{at}",
-            action_ids.state(each.command),
+            button_values.state(each.command),
             label=texts("home.again_label", command=each.command),
         )
         yield section(said, block_id=f"recent{at}", accessory=again)

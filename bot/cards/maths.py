@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from bot.cards import format as fmt
-from bot.cards import parts, words
+from bot.cards import phrases, sections
 from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
-from bot.cards.parts import Surface
 from bot.cards.requested import RequestedEstimate
-from bot.cards.rule import reference_source, rule_facts
+from bot.cards.rule_of_thumb import reference_source, rule_facts
+from bot.cards.sections import Surface
 from bot.i18n import Texts
-from estimator.memory.estimate import Term
-from estimator.outcome import Estimate, Option, Quote
+from estimator.memory.result import Term
+from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
 
@@ -30,7 +30,7 @@ def maths_card(
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
-        parts.command_line(requested.command, texts, asker=None, surface=surface), texts("maths.ranges")
+        sections.command_line(requested.command, texts, asker=None, surface=surface), texts("maths.ranges")
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *blocks, small))
 
@@ -48,11 +48,11 @@ def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
         basis=escape(memory.basis.group),
         n=fmt.count(memory.basis.n, texts),
     )
-    return words.lines(texts("maths.memory"), *lines, total)
+    return phrases.lines(texts("maths.memory"), *lines, total)
 
 
 def _term(term: Term, texts: Texts) -> str:
-    source = f" _{words.source(term.source, texts)}_" if term.source else ""
+    source = f" _{phrases.source(term.source, texts)}_" if term.source else ""
     values = fmt.quantities(term.parameters, texts)
     name, size = texts(f"part.{term.part}"), fmt.gib(term.size_bytes, texts)
     formula, numbers = (texts(f"term.{term.code}.{each}", **values) for each in ("formula", "numbers"))
@@ -60,7 +60,7 @@ def _term(term: Term, texts: Texts) -> str:
 
 
 def _part_line(name: str, size: int, texts: Texts) -> str:
-    return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= parts.MIN_PART_BYTES else ""
+    return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= sections.MIN_PART_BYTES else ""
 
 
 def _time(best: Option, texts: Texts) -> str:
@@ -78,12 +78,12 @@ def _time(best: Option, texts: Texts) -> str:
         "basis": escape(time.basis.group),
         "n": fmt.count(time.basis.n, texts),
     }
-    return words.lines(
+    return phrases.lines(
         texts("maths.time"),
         texts("maths.step", **facts),
-        words.joined(*step, texts=texts),
+        phrases.joined(*step, texts=texts),
         texts("maths.run", **facts),
-        words.joined(*run, texts=texts),
+        phrases.joined(*run, texts=texts),
         texts("maths.time_basis", **facts),
     )
 
@@ -101,7 +101,7 @@ def _share(what: str, seconds: float, whole: float, texts: Texts) -> str:
 def _cost(estimate: Estimate, best: Option, texts: Texts) -> str:
     if not best.quotes:
         return ""
-    return words.lines(texts("maths.cost"), *_quote_lines(estimate, best, best.quotes[0], texts))
+    return phrases.lines(texts("maths.cost"), *_quote_lines(estimate, best, best.quotes[0], texts))
 
 
 def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -> Iterator[str]:
@@ -117,9 +117,9 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
             source=escape(quote.in_currency.rate_source),
             date=fmt.day(quote.in_currency.rate_date, texts),
         )
-    yield texts("maths.cost_retried", **parts.cost_facts(quote, estimate.schedule.retries, texts))
-    yield words.price(quote, texts)
-    yield texts("context.source", source=words.source(quote.source, texts))
+    yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
+    yield phrases.price(quote, texts)
+    yield texts("context.source", source=phrases.source(quote.source, texts))
 
 
 def _rule(estimate: Estimate, texts: Texts) -> str:
@@ -135,8 +135,8 @@ def _rule(estimate: Estimate, texts: Texts) -> str:
         )
         for name in names
     )
-    notes = (f"• {words.explained(note, texts)}" for note in rule.notes)
-    return words.lines(texts("maths.rule"), *lines, *notes)
+    notes = (f"• {phrases.explained(note, texts)}" for note in rule.notes)
+    return phrases.lines(texts("maths.rule"), *lines, *notes)
 
 
 def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Surface = "slack") -> Card:
@@ -144,19 +144,19 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
     estimate = requested.estimate
     assumed = tuple(_reasons(estimate.assumptions, texts))
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
-    prices = [f"• {words.price(quote, texts)}" + _sourced(quote.source, texts) for quote in quotes]
+    prices = [f"• {phrases.price(quote, texts)}" + _sourced(quote.source, texts) for quote in quotes]
     rule = estimate.rule_of_thumb
     reference = reference_source(rule, texts)
     blocks = [
         header(texts("assumptions.title")),
         section(
-            cut(words.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
+            cut(phrases.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
         ),
         section(
-            cut(words.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
+            cut(phrases.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
             block_id="prices",
         ),
-        context(parts.command_line(requested.command, texts, asker=None, surface=surface)),
+        context(sections.command_line(requested.command, texts, asker=None, surface=surface)),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))
 
@@ -165,14 +165,14 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     """A line for each reason, with everything that was taken for it."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
-        reason = (words.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(words.as_typed(each, texts)))
+        reason = (phrases.explained(each, texts), each.source)
+        grouped.setdefault(reason, []).append(code_span(phrases.as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 
 
 def _sourced(source: str, texts: Texts) -> str:
-    return f" · {words.source(clipped(source, 120), texts)}" if source else ""
+    return f" · {phrases.source(clipped(source, 120), texts)}" if source else ""
 
 
 def copy_card(command: str, *, texts: Texts) -> Card:
@@ -180,7 +180,7 @@ def copy_card(command: str, *, texts: Texts) -> Card:
     typed = escape(command.replace("`", ""))
     said = texts(
         "copy.text",
-        slack=f"{parts.PROGRAM['slack']} {typed}",
-        terminal=f"{parts.PROGRAM['terminal']} {typed}",
+        slack=f"{sections.PROGRAM['slack']} {typed}",
+        terminal=f"{sections.PROGRAM['terminal']} {typed}",
     )
     return Card(texts("copy.title"), (section(cut(said, MAX_SECTION_CHARS), block_id="copy"),))

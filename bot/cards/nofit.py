@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from functools import partial
 
-from bot.cards import action_ids, parts, words
+from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
-from bot.cards.parts import Surface
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
-from bot.cards.rule import arithmetic
+from bot.cards.rule_of_thumb import arithmetic
+from bot.cards.sections import Surface
 from bot.i18n import Texts
-from estimator.outcome import Estimate, Option
+from estimator.result import Estimate, Option
 
 MAX_FIXES = 3
 MAX_CHANGE_CHARS = 100
@@ -22,7 +22,7 @@ def nofit_card(
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return parts.within_limits(build, len(requested.estimate.assumptions))
+    return sections.within_limits(build, len(requested.estimate.assumptions))
 
 
 def _card(
@@ -38,8 +38,8 @@ def _card(
         section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule"),
         _buttons(requested.command, texts),
         context(
-            parts.own_command_line(requested, texts, asker=asker, surface=surface),
-            parts.assumed(estimate.assumptions, texts, shown),
+            sections.own_command_line(requested, texts, asker=asker, surface=surface),
+            sections.assumed(estimate.assumptions, texts, shown),
             small_print(estimate, texts),
         ),
     )
@@ -49,7 +49,7 @@ def _card(
 def nofit_sentence(requested: RequestedEstimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
     verdict = f"{nofit_verdict(requested.estimate, texts)}{texts('punctuation.stop')}"
-    return words.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
+    return phrases.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
 
 
 def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
@@ -59,12 +59,12 @@ def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
 
 def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
     best, nearest = estimate.headline, estimate.nearest
-    gpus = words.plan_gpus(best.plan, texts) if best else ""
+    gpus = phrases.plan_gpus(best.plan, texts) if best else ""
     if not gpus and nearest:
         gpus = fmt.gpus(nearest.gpu, nearest.num_gpus, texts)
     return {
-        "model": words.model_name(estimate),
-        "method": words.method(estimate.workload, texts),
+        "model": phrases.model_name(estimate),
+        "method": phrases.method(estimate.workload, texts),
         "gpus": gpus or texts("nofit.any_gpu"),
     }
 
@@ -75,8 +75,8 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
     said = []
     if best is not None:
         said += [
-            parts.fitted(best, texts),
-            parts.memory_parts(best, texts),
+            sections.fitted(best, texts),
+            sections.memory_parts(best, texts),
         ]
     if nearest is not None:
         said.append(
@@ -88,7 +88,7 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
             )
         )
     said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
-    return words.lines(*said)
+    return phrases.lines(*said)
 
 
 def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]:
@@ -97,12 +97,12 @@ def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]
         use = button(
             texts("button.use"),
             f"{action_ids.FIX_PREFIX}{at}",
-            parts.carried(fix.command),
+            sections.carried(fix.command),
             primary=at == 0,
             label=texts("button.use_label", change=fix.change),
         )
         yield section(
-            words.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix.option, texts)),
+            phrases.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix.option, texts)),
             block_id=f"fix{at}",
             accessory=use,
         )
@@ -111,11 +111,11 @@ def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]
 def fix_figures(option: Option, texts: Texts) -> str:
     """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h · $1.30`."""
     quote = option.quotes[0] if option.quotes else None
-    return words.joined(
-        words.plan_gpus(option.plan, texts),
-        words.used(option, texts),
+    return phrases.joined(
+        phrases.plan_gpus(option.plan, texts),
+        phrases.used(option, texts),
         fmt.duration(option.time.run_seconds.likely, texts),
-        fmt.money(words.run_cost(quote).likely, texts) if quote else texts("estimate.unpriced"),
+        fmt.money(phrases.run_cost(quote).likely, texts) if quote else texts("estimate.unpriced"),
         texts=texts,
     )
 
@@ -133,10 +133,10 @@ def _change(fix: WrittenFix) -> str:
 
 def _buttons(command: str, texts: Texts) -> Block:
     """No primary button here: the first fix has it."""
-    compare = {key: value for key, value in parts.compare_button(command, texts).items() if key != "style"}
+    compare = {key: value for key, value in sections.compare_button(command, texts).items() if key != "style"}
     return actions(
         compare,
-        parts.edit_button(command, texts),
-        parts.more_menu(texts),
-        block_id=action_ids.state_block_id(command),
+        sections.edit_button(command, texts),
+        sections.more_menu(texts),
+        block_id=button_values.state_block_id(command),
     )

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any, Final
 
 from bot.cards import format as fmt
-from bot.cards import words
+from bot.cards import phrases
 from bot.cards.block import clipped, escape
 from bot.i18n import Texts
 from estimator.money import Money, is_everywhere
-from estimator.outcome import Estimate, Note, NoteCode
+from estimator.result import Estimate, Note, NoteCode
 
 _ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE)
 """Notes that stand in the place of a price; the others are small print."""
@@ -18,7 +18,7 @@ MAX_VALUE_CHARS: Final = 80
 
 def small_print(estimate: Estimate, texts: Texts) -> str:
     """A line for each source that is down or being asked, and for old exchange rates."""
-    return words.lines(*source_lines(estimate, texts))
+    return phrases.lines(*source_lines(estimate, texts))
 
 
 def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _nearest(note: Note, texts: Texts) -> str:
         "sold": fmt.gpus(str(said["gpu"]), _count(said["sold_gpus"]), texts),
         "market": texts(f"market.{said['market']}"),
         "price": facts["price_per_hour"],
-        "seen": words.seen_on(day if isinstance(day, date) else None, texts),
+        "seen": phrases.seen_on(day if isinstance(day, date) else None, texts),
     }
     return texts("price_note.nearest", **sold)
 
@@ -60,7 +60,7 @@ def _nearest(note: Note, texts: Texts) -> str:
 def _seller(note: Note, texts: Texts) -> str:
     """With the place: it may be what differs."""
     region = str(note.parameters["region"])
-    name = words.seller_name(str(note.parameters["provider"]), region, texts)
+    name = phrases.seller_name(str(note.parameters["provider"]), region, texts)
     if is_everywhere(region):
         return texts("price_note.all_regions", seller=name)
     if region or "asked_region" not in note.parameters:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.language import Request, change_text, format_request
-from estimator.outcome import Estimate, Option
+from estimator.result import Estimate, Option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

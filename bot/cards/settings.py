@@ -1,6 +1,6 @@
 """What a user and a channel have chosen, what is in force, and how to change it."""
 
-from bot.cards import words
+from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
 from bot.conversation.preferences import Chosen
 from bot.i18n import Texts
@@ -14,7 +14,7 @@ def settings_card(
         (texts("settings.mine"), choice_line(mine, texts)),
         (texts("settings.channel"), choice_line(channels, texts)),
     ]
-    said = words.lines(
+    said = phrases.lines(
         texts("settings.wrong", said=code_span(clipped(wrong, 200))) if wrong else "",
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
         "" if kept else texts("settings.not_kept"),
@@ -32,6 +32,6 @@ def settings_card(
 def choice_line(chosen: Chosen, texts: Texts) -> str:
     """`English, USD`."""
     language = texts(f"home.language.{chosen.language}") if chosen.language else ""
-    return words.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts(
+    return phrases.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts(
         "settings.nothing"
     )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from bot.language import words
-from bot.language.lookup import is_known
-from bot.language.names import squash
+from bot.language.index import is_known
+from bot.language.kinds import squash
 from bot.language.request import Request
-from bot.language.value_rules import HUB_NAME
+from bot.language.rules.values import HUB_NAME
 from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import Checkpointing, Market, SaidMoney, TrainingSpec

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from bot.language import words
 from bot.language.keys import Key, choosing, switch
-from bot.language.kinds import Amount, Duration, Name, Real, Whole
-from bot.language.units import LENGTH_SUFFIXES
+from bot.language.kinds import LENGTH_SUFFIXES, Amount, Duration, Name, Real, Whole
 
 YEAR_SECONDS = 365 * 86400
 

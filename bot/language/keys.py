@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from bot.language import words
-from bot.language.kinds import Choice, Kind, Pairs
-from bot.language.names import squash
+from bot.language.kinds import Choice, Kind, Pairs, squash
 from bot.language.words import Word
 
 

@@ -1,11 +1,60 @@
 """What a value may be: the kinds that the grammar's table names and `values` reads."""
+# ruff: noqa: E501, SIM905  -- a list of codes reads as text
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
-from bot.language.units import COUNT_SUFFIXES
+_NOTHING = str.maketrans("", "", " -_'’:\t\n")
+
+
+def squash(text: str) -> str:
+    """The spelling under which a name is looked up: `RTX 4090` and `rtx-4090` give `rtx4090`."""
+    return text.translate(_NOTHING).lower()
+
+
+CHINESE_SCALES = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
+COUNT_SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "w": 10**4, **CHINESE_SCALES}
+LENGTH_SUFFIXES = {**COUNT_SUFFIXES, "k": 1024, "m": 1024**2, "b": 1024**3, "t": 1024**4}
+"""After a sequence length k is 1024: `4k` is 4096."""
+MONEY_SUFFIXES = {"k": 10**3, "m": 10**6, "w": 10**4, **CHINESE_SCALES}
+
+SECONDS = {
+    Decimal("0.001"): ("ms", "毫秒"),
+    Decimal(1): ("s", "sec", "secs", "second", "seconds", "秒"),
+    Decimal(60): ("m", "min", "mins", "minute", "minutes", "分钟"),
+    Decimal(3600): ("h", "hr", "hrs", "hour", "hours", "小时"),
+    Decimal(86400): ("d", "day", "days", "天"),
+}
+DURATION_SECONDS = {word: seconds for seconds, words in SECONDS.items() for word in words}
+
+CURRENCY_WORDS = {
+    "¥": "CNY",
+    "元": "CNY",
+    "人民币": "CNY",
+    "rmb": "CNY",
+    "yuan": "CNY",
+    "$": "USD",
+    "us$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "hk$": "HKD",
+    "₹": "INR",
+    "₩": "KRW",
+}
+# ISO 4217, the active codes of countries and unions.
+CURRENCY_CODES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
+    HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA
+    MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD
+    RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX
+    USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL
+    """.split()
+)
+PER_HOUR = ("h", "hr", "hour", "gpuh", "gpuhr", "gpuhour", "小时", "卡时", "卡小时")
 
 
 class Auto(Enum):

@@ -5,20 +5,41 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.i18n import Language
-from bot.language.blame import problems_of, too_long, too_many
-from bot.language.combinations import clashes
-from bot.language.followup import is_follow_up, plain_command
+from bot.language import words
+from bot.language.diagnose import problems_of, too_long, too_many
+from bot.language.index import COMMANDS, EVERYDAY
 from bot.language.kinds import AUTO
-from bot.language.lexer import atoms_of
-from bot.language.lookup import COMMANDS
-from bot.language.marks import undone
-from bot.language.match import Match, Text
-from bot.language.overlay import Overlaid, overlaid
+from bot.language.merge import Overlaid, Reading, clashes, overlaid
+from bot.language.normalize import undone
 from bot.language.problems import Problem
-from bot.language.reading import Reading
 from bot.language.request import Request
-from bot.language.rules import matches_of
+from bot.language.rules.match import Match, Text
+from bot.language.rules.rules import matches_of
+from bot.language.tokens import Atom, atoms_of
 from bot.language.vocabulary import Vocabulary
+
+
+def plain_command(atoms: Sequence[Atom]) -> str | None:
+    """`undo`, `reset` or `vs root` as the whole message."""
+    message = " ".join(atom.text.lower() for atom in atoms if not atom.binds)
+    return message if message in words.PLAIN_COMMANDS else None
+
+
+def is_follow_up(text: Text, matches: Sequence[tuple[int, Match]]) -> bool:
+    """Whether every word is a token, a filler or `key=value`, and not only everyday words set something."""
+    if not all(_belongs(text, at, match) for at, match in matches):
+        return False
+    return any(match.role != "filler" and not _is_everyday(text, at, match) for at, match in matches)
+
+
+def _belongs(text: Text, at: int, match: Match) -> bool:
+    if match.role == "unknown":
+        return _is_everyday(text, at, match)
+    return match.casual if match.role != "wrong" else match.key_shaped
+
+
+def _is_everyday(text: Text, at: int, match: Match) -> bool:
+    return all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,24 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from bot.language.kinds import AUTO, AUTO_WORDS, Amount, Duration, Fault, Kind, Real, Whole
-from bot.language.marks import refused
-from bot.language.names import squash
-from bot.language.units import (
+from bot.language.kinds import (
+    AUTO,
+    AUTO_WORDS,
     COUNT_SUFFIXES,
     CURRENCY_CODES,
     CURRENCY_WORDS,
     DURATION_SECONDS,
     MONEY_SUFFIXES,
     PER_HOUR,
+    Amount,
+    Duration,
+    Fault,
+    Kind,
+    Real,
+    Whole,
+    squash,
 )
+from bot.language.normalize import refused
 from estimator.spec import SaidMoney
 
 SIZE = re.compile(

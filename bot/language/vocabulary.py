@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.language import words
-from bot.language.lookup import ALL_NAMES, is_known
-from bot.language.names import squash
+from bot.language.index import ALL_NAMES, is_known
+from bot.language.kinds import squash
 from estimator.catalog import Catalog
 
 _MEMORY = re.compile(r"-\d+gb")

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from bot.answer import Reply
+from bot.answers.answers import Reply
+from bot.answers.followups import alternatives, taken_setup
 from bot.cards import action_ids
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
@@ -14,12 +15,10 @@ from bot.conversation.card_state import Carried
 from bot.conversation.followups import Move, changed_to, moved, undone
 from bot.conversation.threads import Known
 from bot.language import Request
-from bot.listeners import form, home
-from bot.listeners.desk import Desk, thread_of
-from bot.listeners.places import place_of_interaction
-from bot.listeners.press import Press
-from bot.listeners.talk import Deliver, Said, answer_move, as_known, converse, in_turn
-from bot.variants import alternatives, taken_setup
+from bot.listeners import home, views
+from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, in_turn
+from bot.slack.payloads import Press, place_of_interaction
+from bot.slack.responder import Desk, thread_of
 
 Handler = Callable[[Desk, Press], None]
 
@@ -139,7 +138,7 @@ def _help(desk: Desk, press: Press) -> None:
 
 
 def _edit(desk: Desk, press: Press) -> None:
-    opened = form.open_form(desk, press.place, press.trigger_id, press.carried or form.NO_CARD)
+    opened = views.open_form(desk, press.place, press.trigger_id, press.carried or views.NO_CARD)
     if not opened:
         desk.notify(press.place, "form_late")
 
@@ -187,7 +186,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     action_ids.HOME_NEW: _edit,
     action_ids.HOME_LANGUAGE: _choose_language,
     action_ids.HOME_CURRENCY: _choose_currency,
-    action_ids.METHOD_CHOICE: form.redraw,
+    action_ids.METHOD_CHOICE: views.redraw,
     action_ids.MODEL_OPTIONS: _nothing,
     action_ids.GPU_OPTIONS: _nothing,
 }

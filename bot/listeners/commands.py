@@ -6,10 +6,9 @@ from slack_bolt import Ack, App
 
 from bot.cards.limits import violations
 from bot.language import Reading
-from bot.listeners.delivery import Place
-from bot.listeners.desk import Desk, whose_at
-from bot.listeners.form import NO_CARD, open_form
-from bot.listeners.places import place_of_command
+from bot.listeners.views import NO_CARD, open_form
+from bot.slack.payloads import Place, place_of_command
+from bot.slack.responder import Desk, whose_at
 
 COMMAND = "/ftcost"
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from slack_bolt import App
 
-from bot.listeners.desk import Desk
-from bot.listeners.places import place_of_event
-from bot.listeners.talk import Said, converse
+from bot.listeners.followups import Said, converse
+from bot.slack.payloads import place_of_event
+from bot.slack.responder import Desk
 
 _MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 

@@ -10,9 +10,8 @@ from bot.cards.home import home_view
 from bot.cards.settings import choice_line
 from bot.conversation.preferences import Whose, choose_word
 from bot.i18n import Texts
-from bot.listeners.desk import Desk
-from bot.listeners.places import place_of_event
-from bot.listeners.press import Press
+from bot.slack.payloads import Press, place_of_event
+from bot.slack.responder import Desk
 
 DEFAULTS: Final = {
     "num_examples": "n",

@@ -7,9 +7,9 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
-from bot.cards.modal import options_of
-from bot.hub import is_hub_name
-from bot.listeners.desk import Desk
+from bot.cards.form import options_of
+from bot.model_hub.hub import is_hub_name
+from bot.slack.responder import Desk
 
 
 def register(app: App, desk: Desk) -> None:

@@ -5,10 +5,9 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
-from bot.listeners.delivery import Place
-from bot.listeners.desk import Desk
-from bot.listeners.form import NO_CARD, open_form
-from bot.listeners.places import place_of_interaction
+from bot.listeners.views import NO_CARD, open_form
+from bot.slack.payloads import Place, place_of_interaction
+from bot.slack.responder import Desk
 
 
 def register(app: App, desk: Desk) -> None:

@@ -7,18 +7,19 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from bot.cards import action_ids
-from bot.cards.carried import carried_by_value
-from bot.cards.modal import form_channel, form_errors, form_text
+from bot.cards import action_ids, button_values
+from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view
+from bot.cards.state import carried_by_value
 from bot.conversation.card_state import Carried
 from bot.conversation.followups import changed_to
 from bot.conversation.threads import Known
 from bot.i18n import Language
-from bot.language import Problem, Reading, Request, message
-from bot.listeners.delivery import Place
-from bot.listeners.desk import Desk
-from bot.listeners.talk import Deliver, answer_move, as_known, in_turn
-from estimator.spec import Method
+from bot.language import Problem, Reading, Request, format_request, message
+from bot.listeners.followups import Deliver, answer_move, as_known, in_turn
+from bot.slack.delivery import RefusedError, UnsureError
+from bot.slack.payloads import Place, Press
+from bot.slack.responder import Desk
+from estimator.spec import Method, TrainingSpec
 
 NO_MODEL: Final = Problem(code="no_model", token="")
 
@@ -93,3 +94,70 @@ def _as_open_as(before: Request | None, sent: Request) -> Request:
     if before and before.spec.method is None and sent.spec.method is Method.FULL:
         return sent.with_spec(sent.spec.model_copy(update={"method": None}))
     return sent
+
+
+NOTHING = Request()
+NO_CARD = Carried(command="")
+
+
+def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
+    """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
+    request, texts = desk.answers.request(card.command), desk.texts(place)
+    channel = place.channel_id if place.channel_id != place.user_id else ""
+    base = button_values.state(card.command, i=card.card_id, b=card.before, r=card.root) if request else ""
+    view = form_view(
+        (request or NOTHING).spec,
+        defaults=desk.answers.service.catalog.defaults,
+        texts=texts,
+        advanced=advanced_line(request) if request else card.command,
+        channel=channel or None,
+        ask_channel=not place.thread_ts,
+        metadata={
+            "card": base,
+            "channel": channel,
+            "thread": place.thread_ts,
+            "unanswered": "1" if place.is_unanswered else "",
+            "language": texts.language,
+        },
+    )
+    try:
+        desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
+    except (RefusedError, UnsureError):
+        return False
+    return True
+
+
+def redraw(desk: Desk, press: Press) -> None:
+    """The form again, with the fields that the chosen method has."""
+    view = press.body["view"]
+    values: dict[str, Any] = view["state"]["values"]
+    metadata = json.loads(view.get("private_metadata") or "{}")
+    request = desk.answers.read(form_text(values)).request or _method_alone(values)
+    redrawn = form_view(
+        request.spec,
+        defaults=desk.answers.service.catalog.defaults,
+        texts=desk.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
+        advanced=advanced_line(request),
+        channel=form_channel(values) or metadata.get("channel") or None,
+        ask_channel=not metadata.get("thread"),
+        metadata=metadata,
+    )
+    client = desk.delivery.client
+    try:
+        desk.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
+    except (RefusedError, UnsureError):
+        desk.notify(press.place, "form_late")
+
+
+def advanced_line(request: Request) -> str:
+    """Everything that the form has no field for, as it is typed."""
+    return format_request(request.with_spec(request.spec.model_copy(update=dict.fromkeys(OWN_FIELDS))))
+
+
+def _method_alone(values: dict[str, Any]) -> Request:
+    """What the form says of the method, where the rest cannot be read yet."""
+    chosen = values.get("method", {})
+    method = next(
+        (each["selected_option"]["value"] for each in chosen.values() if each.get("selected_option")), None
+    )
+    return Request(spec=TrainingSpec(method=method))

@@ -12,7 +12,7 @@
 `start_playground` does the first half of this for `ftcost playground`.
 """
 
-from bot.playground.double import SlackDouble
+from bot.playground.fake_slack import SlackDouble
 from bot.playground.faults import Fault
 from bot.playground.run import Playground, start_playground
 

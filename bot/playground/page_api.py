@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import PurePosixPath
 
-from bot.playground.gestures import Gestures
+from bot.playground.clicks import Gestures
 from bot.playground.people import ALEX
 from bot.playground.stream import snapshot
 from bot.playground.wire import Json, SlackError

@@ -1,8 +1,8 @@
 """Posts to a response address: the app's way to answer where it may not post."""
 
 from bot.playground.people import BOT_USER
-from bot.playground.permits import ResponseUrl
-from bot.playground.slack import Slack
+from bot.playground.state import Slack
+from bot.playground.tickets import ResponseUrl
 from bot.playground.web_chat import app_message
 from bot.playground.wire import Json, SlackError
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol, Self
 
 from cheroot import wsgi
 
-from bot.playground.double import SlackDouble
+from bot.playground.fake_slack import SlackDouble
 from bot.playground.people import BOT_USER, ML_TRAINING
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
 
 WsgiApp = Callable[..., Iterable[bytes]]
 THREADS = 16

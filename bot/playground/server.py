@@ -15,8 +15,8 @@ from typing_extensions import override
 from bot.playground.faults import RESPONSE_URL, Fault
 from bot.playground.page_api import PageApi, page_file
 from bot.playground.response_urls import answer_response
-from bot.playground.slack import Call, Slack
 from bot.playground.socket_mode import Line, SocketHub
+from bot.playground.state import Call, Slack
 from bot.playground.stream import page_events
 from bot.playground.web_api import answer_call, arguments_of, token_of
 from bot.playground.websocket import accept_key

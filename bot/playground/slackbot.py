@@ -2,7 +2,7 @@
 
 from bot.i18n import load_texts
 from bot.playground.people import SLACKBOT
-from bot.playground.slack import Slack
+from bot.playground.state import Slack
 from bot.playground.wire import Json
 
 

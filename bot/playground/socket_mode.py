@@ -6,8 +6,8 @@ import time
 import uuid
 from typing import BinaryIO
 
-from bot.playground.deliver import PATIENCE_SECONDS, Answer, Retry
 from bot.playground.people import APP_ID
+from bot.playground.transport import PATIENCE_SECONDS, Answer, Retry
 from bot.playground.websocket import CLOSE, PING, PONG, TEXT, Frame, encoded, read_frame
 from bot.playground.wire import Json
 from bot.playground.workspace import WAIT_SECONDS

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bot.playground.people import BOT_USER, SLACKBOT, Channel
-from bot.playground.slack import Slack
+from bot.playground.state import Slack
 from bot.playground.wire import Json
 from bot.playground.workspace import CHANGES_KEPT, Change
 

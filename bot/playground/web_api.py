@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from bot.playground import web_chat
 from bot.playground.people import BOT_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID
-from bot.playground.slack import APP_TOKEN, BOT_TOKEN, Slack
+from bot.playground.state import APP_TOKEN, BOT_TOKEN, Slack
 from bot.playground.wire import Json, SlackError
 
 Method = Callable[[Slack, Json], Json]

@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.prices.alibaba import Alibaba
-from bot.prices.cached import CachedSource
+from bot.prices.cached import CachedSource, Refresher
 from bot.prices.config import SourcesConfig
-from bot.prices.fx import Ecb
-from bot.prices.gpuhunt import Gpuhunt
 from bot.prices.plausible import Plausibility
 from bot.prices.port import LiveSource
-from bot.prices.refresh import Refresher
-from bot.prices.vast import Vast
+from bot.prices.sources.alibaba import Alibaba
+from bot.prices.sources.fx import Ecb
+from bot.prices.sources.gpuhunt import Gpuhunt
+from bot.prices.sources.vast import Vast
 from bot.store import Store
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from estimator.base import Model
 from estimator.money import FxRate, Offer
-from estimator.outcome import Note
+from estimator.result import Note
 
 
 class SourceDown(Exception):  # noqa: N818  -- reads as the sentence it raises

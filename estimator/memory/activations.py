@@ -7,14 +7,13 @@ Each function returns bytes a token; attention scores are returned apart, per to
 from dataclasses import dataclass
 from functools import lru_cache
 
-from estimator.adapters import Adapter, is_mlp, layer_adapters
-from estimator.arch import Mlp, ModelArch
-from estimator.matrices import PROJECTIONS, Linear, shared_expert_width
-from estimator.memory.attention import attention_bytes, keeps_output, scores_bytes
+from estimator.memory.block import attention_bytes, keeps_output, norms_bytes, scores_bytes
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
-from estimator.memory.norms import norms_bytes
-from estimator.memory.numerics import Numerics
-from estimator.shape import Keyed, Layer, model_shape
+from estimator.memory.number_formats import Numerics
+from estimator.model.adapters import Adapter, is_mlp, layer_adapters
+from estimator.model.arch import Mlp, ModelArch
+from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.linears import PROJECTIONS, Linear, shared_expert_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
-from estimator.memory.estimate import Phase, Term
-from estimator.memory.model import Holdings, holdings
+from estimator.memory.peak import Holdings, holdings
 from estimator.memory.phases import ddp_bucket_bytes
 from estimator.memory.rank import whole_block_bytes
-from estimator.parallel import Plan
+from estimator.memory.result import Phase, Term
+from estimator.plan import Plan
 from estimator.spec import Checkpointing
 from estimator.units import GIB
 from estimator.workload import Parameter, Workload

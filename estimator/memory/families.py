@@ -5,7 +5,7 @@ Source: the model classes of `transformers` 5.23, each run on tensors without da
 
 from enum import StrEnum
 
-from estimator.arch import ModelArch
+from estimator.model.arch import ModelArch
 
 
 class NormStyle(StrEnum):

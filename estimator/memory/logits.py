@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from estimator.arch import ModelArch
 from estimator.framework import TrainingStack
+from estimator.memory.block import norm_bytes
 from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT
-from estimator.memory.norms import norm_bytes
-from estimator.memory.numerics import Numerics
+from estimator.memory.number_formats import Numerics
+from estimator.model.arch import ModelArch
 from estimator.workload import Workload
 
 BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18

@@ -9,8 +9,8 @@ step       the optimizer's temporaries
 from dataclasses import dataclass, replace
 
 from estimator.memory.activations import Kept
-from estimator.memory.estimate import Phase
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
+from estimator.memory.result import Phase
 from estimator.spec import Checkpointing, Method
 
 

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.memory.activations import AdapterChoice, Kept, block_kept
+from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes
-from estimator.memory.norms import norm_bytes
-from estimator.memory.numerics import Numerics, numerics
-from estimator.memory.sharding import Share, shares
+from estimator.memory.number_formats import Numerics, numerics
+from estimator.memory.shard import Share, shares
 from estimator.memory.states import States, quantized_bytes, states
-from estimator.parallel import Plan
-from estimator.params import FREEZE_TRAINED_LAYERS
-from estimator.shape import model_shape
+from estimator.model.layers import model_shape
+from estimator.model.params import FREEZE_TRAINED_LAYERS
+from estimator.plan import Plan
 from estimator.spec import Checkpointing, Method
 from estimator.workload import Workload
 

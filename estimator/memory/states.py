@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from estimator.framework import TrainingStack
-from estimator.memory.numerics import Numerics
-from estimator.memory.sharding import Share
-from estimator.parallel import Plan
-from estimator.params import FREEZE_TRAINED_LAYERS
+from estimator.memory.number_formats import Numerics
+from estimator.memory.shard import Share
+from estimator.model.params import FREEZE_TRAINED_LAYERS
+from estimator.plan import Plan
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 from estimator.workload import Workload
 

@@ -1,7 +1,7 @@
 """Step time as a roofline with measured efficiencies, and the run that steps make."""
 
 from estimator.time.calibration import TimeCalibration
-from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
+from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.run import impossible_step, num_steps, time_estimate
 from estimator.time.step import step_time
 

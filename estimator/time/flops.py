@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from estimator.arch import ModelArch
-from estimator.parallel import Plan
-from estimator.params import FREEZE_TRAINED_LAYERS
+from estimator.model.arch import ModelArch
+from estimator.model.params import FREEZE_TRAINED_LAYERS
+from estimator.plan import Plan
 from estimator.spec import Checkpointing, Method
 from estimator.time.layers import LayerCost, layer_cost
 from estimator.workload import Workload

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from estimator.framework import TrainingStack
-from estimator.parallel import Plan
+from estimator.plan import Plan
 from estimator.spec import Attention, Method, Precision, Quantization
 from estimator.time.calibration import TimeCalibration
 from estimator.time.flops import Passes, attended_tokens, head_flops_per_token, passes

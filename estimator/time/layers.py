@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
 
-from estimator.adapters import layer_adapters
-from estimator.arch import ModelArch, Norm
-from estimator.matrices import Linear, shared_expert_width
 from estimator.memory.states import quantized_bytes
-from estimator.params import num_trainable_params
-from estimator.shape import Keyed, Layer, model_shape
+from estimator.model.adapters import layer_adapters
+from estimator.model.arch import ModelArch, Norm
+from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.linears import Linear, shared_expert_width
 from estimator.spec import Method
-from estimator.workload import Workload
+from estimator.workload import Workload, num_trainable_params
 
 ROLES_A_LAYER = 10
 """A LLaMA layer holds about ten times hidden x hidden: its products are as wide as sqrt(weights / 10)."""

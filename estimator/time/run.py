@@ -4,12 +4,12 @@ from math import ceil
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
-from estimator.parallel import Plan
+from estimator.plan import Plan
 from estimator.ranges import Basis, Range
 from estimator.spec import Method, Precision
 from estimator.time.calibration import TimeCalibration
-from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
 from estimator.time.layers import trained_params
+from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.time.step import step_time
 from estimator.units import GIGA
 from estimator.workload import Schedule, Workload

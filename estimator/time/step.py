@@ -2,20 +2,20 @@
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
-from estimator.parallel import Plan
+from estimator.plan import Plan
 from estimator.time.calibration import TimeCalibration
-from estimator.time.comms import (
+from estimator.time.communication import (
     context_parallel_seconds,
     gradient_seconds,
     pipeline_bubble_share,
     sharding_seconds,
     tensor_parallel_seconds,
 )
-from estimator.time.estimate import StepTime, TimeLine
 from estimator.time.flops import step_flops
 from estimator.time.kernels import LayerSeconds, Pass, layer_seconds, loss_seconds, micro_batch
 from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
 from estimator.time.rates import rates
+from estimator.time.result import StepTime, TimeLine
 from estimator.workload import Workload
 
 CAUSES = {

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.playground import SlackDouble
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
 
 TEXTS = (
     "7b fp16 n=10000 bs=32",

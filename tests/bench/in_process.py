@@ -13,15 +13,14 @@ from typing import Final
 
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
-from bot.prices import open_prices
+from bot.prices.open import open_prices
 from estimator.catalog import Catalog
-from estimator.cost import PriceBook
 from estimator.document import estimate_document
 from estimator.estimate import estimate
-from estimator.fixes import fixes_for
-from estimator.judge import Judge
-from estimator.physics import PHYSICS
-from estimator.plan import pinned_plan, search
+from estimator.planner.evaluate import PHYSICS, Judge
+from estimator.planner.fixes import fixes_for
+from estimator.planner.planner import pinned_plan, search
+from estimator.price_book import PriceBook
 from estimator.spec import TrainingSpec
 
 PINNED: Final = "llama-3.1-8b lora r=16 bf16 mbs=2 seq=2048 1xa100-80gb"

@@ -5,8 +5,8 @@ import pytest
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language import read, vocabulary_of
-from estimator.arch import NotCounted
-from estimator.settle import settle
+from estimator.defaults import settle
+from estimator.model.arch import NotCounted
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()

@@ -8,8 +8,8 @@ import pytest
 
 from bot.files import config_dir, load_catalog, read_config
 from bot.language import vocabulary_of
-from bot.language.lookup import is_known
-from bot.language.names import squash
+from bot.language.index import is_known
+from bot.language.kinds import squash
 from bot.language.words import PROVIDER_ALIASES, PROVIDERS
 
 SELLERS: dict[str, dict[str, Any]] = dict(read_config("sellers"))

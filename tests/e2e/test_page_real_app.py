@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from bot.bootstrap import Shell, build_shell, playground_settings
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
+from bot.server import WsgiApp
 from bot.settings import Settings
-from bot.wsgi import WsgiApp
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ("page_fixtures",)

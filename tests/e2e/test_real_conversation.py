@@ -10,9 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 from bot.bootstrap import Shell, build_shell, playground_settings
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
+from bot.server import WsgiApp
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
-from bot.wsgi import WsgiApp
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ("page_fixtures",)

@@ -8,7 +8,7 @@ from fake_physics import MARKET
 from bot.files import load_catalog
 from estimator.compare import Measure, delta, delta_document
 from estimator.estimate import estimate
-from estimator.outcome import Estimate
+from estimator.result import Estimate
 from estimator.spec import Checkpointing, Method, TrainingSpec
 
 CATALOG = load_catalog()

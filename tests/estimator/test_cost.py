@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from estimator.cost import PriceBook, quote
+from estimator.cost import quote
 from estimator.money import FxRate, Money, Offer
-from estimator.parallel import Plan
+from estimator.plan import Plan
+from estimator.price_book import PriceBook
 from estimator.ranges import Range
 from estimator.spec import Market, SaidMoney, TrainingSpec
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation_cli import reader_of
 from estimator import framework
+from estimator.defaults import Settled, settle
 from estimator.framework import Join, Sharing, TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
-from estimator.parallel import Plan
-from estimator.plan import pinned_plan
-from estimator.settle import Settled, settle
+from estimator.plan import Plan
+from estimator.planner.planner import pinned_plan
 from estimator.time import StepTime, TimeCalibration, step_time
 from estimator.time.calibration import Origin
 from estimator.time.run import num_steps

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from bot.files import load_catalog
-from estimator.cost import PriceBook
+from estimator.defaults import settle
 from estimator.money import Money, Offer
-from estimator.outcome import RuleOfThumb
+from estimator.price_book import PriceBook
+from estimator.result import RuleOfThumb
 from estimator.rule_of_thumb import (
     billed_hours,
     dynamic_bytes,
@@ -20,7 +21,6 @@ from estimator.rule_of_thumb import (
     weights_bytes,
     window_hours,
 )
-from estimator.settle import settle
 from estimator.spec import Precision, SaidMoney, TrainingSpec
 
 ARTICLE = Offer(

@@ -16,18 +16,19 @@ from fake_web import FakeWeb
 from structlog.testing import capture_logs
 
 from bot.files import read_config
-from bot.prices import Prices, open_prices
+from bot.prices import Prices
 from bot.prices.config import Policy, sources_config
-from bot.prices.fx import rates_of
-from bot.prices.gpuhunt import unzipped
-from bot.prices.http import fetched_bytes
+from bot.prices.open import open_prices
 from bot.prices.plausible import Plausibility
 from bot.prices.port import Reading, SourceDown
-from bot.prices.vast import Vast
+from bot.prices.sources.fx import rates_of
+from bot.prices.sources.gpuhunt import unzipped
+from bot.prices.sources.http import fetched_bytes
+from bot.prices.sources.vast import Vast
 from bot.store import Store, open_store
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
-from estimator.outcome import NoteCode
+from estimator.result import NoteCode
 
 ALL = ("alibaba", "gpuhunt", "vast", "snapshot")
 

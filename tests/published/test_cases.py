@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation import Metric, RunEstimate
-from bot.validation_cli import reader_of
+from bot.validation.measurements import Metric, RunEstimate
 from estimator.units import HOUR_SECONDS
 
 CATALOG = load_catalog()

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation import Judged, Metric, judged_rows, rows_of
-from bot.validation_cli import reader_of
-from bot.validation_figures import Figures, figures, verdicts
+from bot.validation.figures import Figures, figures, verdicts
+from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 
 HERE = Path(__file__).parent
 

@@ -11,8 +11,8 @@ from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
-from bot.playground.slack import BOT_TOKEN
-from bot.serve import HttpServer
+from bot.playground.state import BOT_TOKEN
+from bot.server import HttpServer
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 

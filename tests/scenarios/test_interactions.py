@@ -8,7 +8,7 @@ from said import SEED, at_rest, card, reply_to, whispered, words
 from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain
-from bot.cards.modal import form_view
+from bot.cards.form import form_view
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.playground import SlackDouble

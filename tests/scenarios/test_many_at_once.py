@@ -11,9 +11,9 @@ from bot.bootstrap import Shell, build_shell
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.serve import HttpServer
+from bot.server import HttpServer
 from bot.settings import Settings
 from bot.store.embedded import EmbeddedStore
 from bot.store.redis import client_for_url

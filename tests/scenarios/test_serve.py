@@ -17,7 +17,7 @@ from said import SEED, card, words
 
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
-from bot.playground.slack import APP_TOKEN, BOT_TOKEN
+from bot.playground.state import APP_TOKEN, BOT_TOKEN
 
 Serve = Callable[..., "Served"]
 

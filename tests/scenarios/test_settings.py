@@ -9,11 +9,11 @@ from said import SEED, at_rest, card, whispered, words
 from bot.bootstrap import Shell, playground_settings
 from bot.cards import action_ids
 from bot.conversation.preferences import Preferences, Whose
-from bot.listeners.readers import Readers
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, GENERAL, MEI
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
+from bot.slack.lookups import Readers
 
 pytestmark = pytest.mark.usefixtures("shell")
 

@@ -10,15 +10,15 @@ from said import SEED, at_rest, card, whispered, words
 from structlog.testing import capture_logs
 from typing_extensions import override
 
+from bot.answers.estimates import EstimateService
 from bot.bootstrap import Shell
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.limits import violations
 from bot.playground import SlackDouble
-from bot.playground.deliver import FORM, HttpTransport
 from bot.playground.events import slash_command
 from bot.playground.faults import broken, failing, rate_limited, slow
 from bot.playground.people import ALEX, ALEX_MEI_DM, MEI, ML_TRAINING, RANDOM
-from bot.service import EstimateService
+from bot.playground.transport import FORM, HttpTransport
 from estimator.spec import TrainingSpec
 
 POST = "chat.postMessage"

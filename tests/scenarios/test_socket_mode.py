@@ -12,7 +12,7 @@ from bot.cards import action_ids
 from bot.playground import SlackDouble
 from bot.playground.faults import redelivered
 from bot.playground.people import ALEX_DM
-from bot.playground.slack import APP_TOKEN, BOT_TOKEN
+from bot.playground.state import APP_TOKEN, BOT_TOKEN
 from bot.playground.wire import Json
 from bot.settings import Settings
 from bot.store.memory import MemoryStore

@@ -12,10 +12,10 @@ from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memor
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.language import Request
 from estimator.framework import Join, Sharing
-from estimator.memory.estimate import Verdict
+from estimator.memory.result import Verdict
 from estimator.money import Money
-from estimator.outcome import MoneyRange, Nearest, Option, Problem, Quote, Tag
-from estimator.parallel import Plan
+from estimator.plan import Plan
+from estimator.result import MoneyRange, Nearest, Option, Problem, Quote, Tag
 from estimator.spec import Attention, Checkpointing, Market, TrainingSpec
 from estimator.workload import Assumption, Schedule
 

@@ -10,22 +10,24 @@ from bot.cards.compare import compare_card, gpu_setups, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
+from bot.cards.form import form_view
 from bot.cards.help import help_card
 from bot.cards.home import home_view
 from bot.cards.limits import Surface
-from bot.cards.lists import gpus_card, models_card, prices_card
+from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
-from bot.cards.modal import form_view
-from bot.cards.notices import notice_card
+from bot.cards.notes import notice_card
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.conversation.recent import Recent
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import Request
 from estimator.framework import Join, Sharing
-from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
+from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
-from estimator.outcome import (
+from estimator.plan import Plan
+from estimator.ranges import Basis, Range
+from estimator.result import (
     Converted,
     Estimate,
     MoneyRange,
@@ -36,10 +38,8 @@ from estimator.outcome import (
     RuleOfThumb,
     Tag,
 )
-from estimator.parallel import Plan
-from estimator.ranges import Basis, Range
 from estimator.spec import Checkpointing, Market, Method, Precision, TrainingSpec
-from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
+from estimator.time.result import StepTime, TimeEstimate, TimeLine
 from estimator.units import GIB
 from estimator.workload import Assumption, Schedule, Workload
 

@@ -8,15 +8,15 @@ from card_any import Any
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
-from bot.cards.carried import carrying
 from bot.cards.compare import compare_card, gpu_setups, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.followup import dropped_line, unchanged_card
 from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.settings import settings_card
+from bot.cards.state import carrying
 from bot.conversation.card_state import Carried
 from bot.conversation.preferences import Chosen
 from bot.i18n import Texts

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import action_ids
+from bot.cards import button_values
 from bot.cards.block import Card, cell, clipped, code_span, escape, section
 
 
@@ -50,16 +50,16 @@ def test_a_cell_is_never_empty() -> None:
 
 
 def test_values_of_somebody_else_hold_nothing() -> None:
-    assert action_ids.state_of('["c"]') == {}
-    assert action_ids.state_of('{"c": 1}') == {}
+    assert button_values.state_of('["c"]') == {}
+    assert button_values.state_of('{"c": 1}') == {}
 
 
 def test_a_command_that_is_too_long_for_a_value_is_not_carried() -> None:
-    assert action_ids.state("x" * 2001) == ""
+    assert button_values.state("x" * 2001) == ""
 
 
 def test_state_holds_what_goes_with_the_command() -> None:
-    assert action_ids.state_of(action_ids.state("7b bs=16", b="7b bs=32")) == {
+    assert button_values.state_of(button_values.state("7b bs=16", b="7b bs=32")) == {
         "v": "2",
         "c": "7b bs=16",
         "b": "7b bs=32",

@@ -13,14 +13,14 @@ from test_cards_real import ASKED, answered, gathered
 
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cli import main
+from bot.cli.group import main
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language.grammar import KEYS
 from estimator import Estimate
 from estimator.memory import memory_terms
-from estimator.memory.estimate import Term
 from estimator.memory.explain import PAIRS, TRANSFORMERS
+from estimator.memory.result import Term
 
 RUN = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[A-Za-z][A-Za-z'-]+){2,}")
 """Three words or more in a row."""

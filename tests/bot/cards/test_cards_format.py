@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from bot.cards import format as fmt
 from bot.i18n import Texts, load_texts
 from estimator.money import Money
-from estimator.outcome import MoneyRange
 from estimator.ranges import Range
+from estimator.result import MoneyRange
 
 EN, ZH = load_texts("en"), load_texts("zh")
 TEXTS = st.sampled_from((EN, ZH))

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from card_examples import DEFAULTS
 
-from bot.cards import action_ids
+from bot.cards import action_ids, button_values
+from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
 from bot.cards.help import help_card
 from bot.cards.home import home_view
 from bot.cards.limits import violations
-from bot.cards.modal import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Recent
 from bot.files import load_catalog
@@ -140,7 +140,7 @@ def test_the_home_is_within_slacks_limits(texts: Texts) -> None:
 def test_a_recent_estimate_can_be_run_again(texts: Texts) -> None:
     view = home_view([recent(0, "https://s.example/p1")], texts=texts)
     block = blocks_of(view)["recent0"]
-    assert action_ids.state_of(block["accessory"]["value"])["c"] == "7b bs=1"
+    assert button_values.state_of(block["accessory"]["value"])["c"] == "7b bs=1"
     assert block["accessory"]["action_id"] == f"{action_ids.HOME_RUN_PREFIX}0"
     assert "<https://s.example/p1|" in block["text"]["text"]
     assert "<!here>" not in block["text"]["text"]

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from bot.cards import words
+from bot.cards import phrases
 from bot.cards.compare import compare_card, gpu_setups
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
@@ -15,7 +15,8 @@ from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read, vocabulary_of
-from bot.prices import Gathered, open_prices
+from bot.prices import Gathered
+from bot.prices.open import open_prices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework import Sharing
 
@@ -91,7 +92,7 @@ def test_real_setups_are_compared(texts: Texts) -> None:
 def test_what_joins_gpus_has_one_name_on_plan_and_assumptions(texts: Texts) -> None:
     found = answered("70b full bf16 64xh100 tp=8 pp=2 mbs=1 ga=8 megatron zero2").estimate
     (assumed,) = (each for each in found.assumptions if each.what == "sharding")
-    planned, named = words.sharding(found.options[0], texts), words.as_typed(assumed, texts)
+    planned, named = phrases.sharding(found.options[0], texts), phrases.as_typed(assumed, texts)
     for code, size in (("distributed_optimizer", 4), ("tensor_parallel", 8), ("pipeline_parallel", 2)):
         name = texts(f"sharding.{code}", size=size, framework="Megatron-LM")
         assert name in planned

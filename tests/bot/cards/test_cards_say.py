@@ -31,18 +31,18 @@ from card_examples import (
     usd,
 )
 
-from bot.cards import action_ids
+from bot.cards import action_ids, button_values
 from bot.cards.block import Card, text_of
 from bot.cards.compare import compare_card, gpu_setups, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import corrected, error_card, marked
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
-from bot.cards.lists import gpus_card, models_card, prices_card
+from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
-from bot.cards.terminal import styled
+from bot.cli.render import styled
 from bot.i18n import Texts
-from estimator.outcome import Problem
+from estimator.result import Problem
 from estimator.spec import Method
 from estimator.workload import Assumption
 
@@ -203,7 +203,7 @@ class TestCost:
             "estimate_lora",
             "estimate_edit",
         ]
-        assert {action_ids.state_of(each["value"])["c"] for each in pressed} == {COMMAND}
+        assert {button_values.state_of(each["value"])["c"] for each in pressed} == {COMMAND}
 
     def test_a_run_with_adapters_is_not_told_to_try_them(self, texts: Texts) -> None:
         lora = but(WORKED, workload=replace(WORKED.estimate.workload, method=Method.LORA, lora_rank=16))
@@ -255,7 +255,7 @@ class TestNoFit:
         assert "1× RTX 4090 · 17.8 of 23.5 GiB · 4.2 h · ¥42.8" in said(card)
         for at, fix in enumerate(TOO_LARGE.fixes):
             button = by_action(card, f"{action_ids.FIX_PREFIX}{at}")
-            assert action_ids.state_of(button["value"])["c"] == fix.command
+            assert button_values.state_of(button["value"])["c"] == fix.command
             assert fix.change in button["accessibility_label"]
 
     def test_where_nothing_helps_it_says_so(self, texts: Texts) -> None:
@@ -284,7 +284,7 @@ class TestDelta:
 
     def test_undo_knows_both_ways(self, english: Texts) -> None:
         undo = by_action(delta_card(WORKED, HALF_BATCH, texts=english), action_ids.UNDO)
-        state = action_ids.state_of(undo["value"])
+        state = button_values.state_of(undo["value"])
         assert (state["c"], state["b"]) == (HALF_BATCH.command, WORKED.command)
 
     def test_no_change_is_one_line(self, texts: Texts) -> None:
@@ -407,7 +407,7 @@ class TestHelp:
 
     def test_the_first_example_can_be_pressed(self, texts: Texts) -> None:
         button = by_action(help_card(texts, DEFAULTS), f"{action_ids.EXAMPLE_PREFIX}0")
-        assert action_ids.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
+        assert button_values.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
 
 
 class TestMaths:

@@ -11,8 +11,8 @@ from rich.console import Console
 from bot.cards.block import Card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.lists import models_card
-from bot.cards.terminal import render, styled
+from bot.cards.listings import models_card
+from bot.cli.render import render, styled
 from bot.i18n import Texts
 
 NAMES = (

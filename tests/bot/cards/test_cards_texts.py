@@ -9,10 +9,10 @@ from card_examples import A100
 import bot.cards
 import bot.language
 import bot.playground.slackbot
-from bot.cards.parts import memory_parts
+from bot.cards.sections import memory_parts
 from bot.files import config_dir
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
-from estimator.memory.estimate import Phase
+from estimator.memory.result import Phase
 
 CARDS = sorted(Path(bot.cards.__file__).parent.glob("*.py"))
 LANGUAGE = sorted(Path(bot.language.__file__).parent.glob("*.py"))

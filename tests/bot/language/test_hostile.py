@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.cli.parse import document
 from bot.i18n import load_texts
-from bot.language import Request, Vocabulary, document, message, read, read_plain
-from bot.language.reading import Reading
+from bot.language import Request, Vocabulary, message, read, read_plain
+from bot.language.merge import Reading
 
 MOST_SECONDS = 0.1
 """Work that grows with the square of a text takes seconds; how fast it really is, `make bench` says."""

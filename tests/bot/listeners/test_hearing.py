@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.listeners.events import _hear, is_from_a_person
-from bot.listeners.places import place_of_event
+from bot.slack.payloads import place_of_event
 
 SAID: dict[str, Any] = {
     "type": "app_mention",

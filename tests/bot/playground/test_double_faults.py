@@ -5,10 +5,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.playground import SlackDouble
-from bot.playground.deliver import Answer, Retries, Retry
 from bot.playground.faults import RESPONSE_URL, broken, failing, rate_limited, redelivered, slow
 from bot.playground.people import BOT_USER, ML_TRAINING
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
+from bot.playground.transport import Answer, Retries, Retry
 from bot.playground.wire import Json
 
 

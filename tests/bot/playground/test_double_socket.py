@@ -9,7 +9,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from tiny_app import tiny_app
 
 from bot.playground import SlackDouble
-from bot.playground.slack import APP_TOKEN, BOT_TOKEN
+from bot.playground.state import APP_TOKEN, BOT_TOKEN
 from bot.playground.websocket import PING, TEXT, Frame, accept_key, encoded, read_frame
 
 

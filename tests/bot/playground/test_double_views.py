@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.playground import SlackDouble
-from bot.playground.deliver import Answer, Retry
 from bot.playground.people import ALEX
+from bot.playground.transport import Answer, Retry
 from bot.playground.wire import Json, SlackError
 
 

@@ -14,8 +14,8 @@ from tiny_app import CARDS, card
 from bot.playground import SlackDouble
 from bot.playground.block_rules import HOME, MODAL, block_problems
 from bot.playground.people import ALEX, GENERAL, LEADS, MEI, ML_TRAINING, RANDOM
-from bot.playground.permits import Permits
-from bot.playground.slack import BOT_TOKEN
+from bot.playground.state import BOT_TOKEN
+from bot.playground.tickets import Permits
 from bot.playground.wire import SlackError
 
 

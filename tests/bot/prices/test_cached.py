@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from bot.prices.cached import CachedSource
+from bot.prices.cached import CachedSource, Refresher
 from bot.prices.config import Terms
 from bot.prices.port import Reading, SourceDown
-from bot.prices.refresh import Refresher
 from bot.store.memory import MemoryStore
 from estimator.money import Money, Offer
 

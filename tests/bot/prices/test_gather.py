@@ -13,17 +13,15 @@ import pytest
 import yaml
 
 from bot.files import load_catalog
-from bot.prices import open_prices
-from bot.prices.cached import CachedSource
+from bot.prices.cached import CachedSource, Refresher
 from bot.prices.config import ListedPrice, Policy, Terms
-from bot.prices.gather import Prices
-from bot.prices.overrides import Overrides
+from bot.prices.listed import Overrides, Snapshot
+from bot.prices.open import open_prices
 from bot.prices.port import Reading, SourceDown
-from bot.prices.refresh import Refresher
-from bot.prices.snapshot import Snapshot
+from bot.prices.prices import Prices
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
-from estimator.outcome import Note, NoteCode
+from estimator.result import Note, NoteCode
 from estimator.spec import Market
 
 TODAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -13,13 +13,13 @@ import pytest
 from fake_web import FakeWeb
 
 from bot.files import config_dir, read_config
-from bot.prices.alibaba import Alibaba, entries, gpus_of
 from bot.prices.config import SourcesConfig, sources_config
-from bot.prices.fx import Ecb
-from bot.prices.gpuhunt import Gpuhunt, Row, rows_of
+from bot.prices.listed import read_snapshot
 from bot.prices.port import SourceDown
-from bot.prices.snapshot import read_snapshot
-from bot.prices.vast import Vast
+from bot.prices.sources.alibaba import Alibaba, entries, gpus_of
+from bot.prices.sources.fx import Ecb
+from bot.prices.sources.gpuhunt import Gpuhunt, Row, rows_of
+from bot.prices.sources.vast import Vast
 from estimator.money import Money, convert
 from estimator.spec import Market
 

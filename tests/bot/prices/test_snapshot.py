@@ -7,7 +7,7 @@ import yaml
 
 from bot.files import config_dir, load_catalog, read_config
 from bot.prices.config import BadPrices, bundled_rates, price_config, sources_config
-from bot.prices.snapshot import read_snapshot, snapshot_of
+from bot.prices.listed import read_snapshot, snapshot_of
 from estimator.money import Money
 from estimator.spec import Market
 

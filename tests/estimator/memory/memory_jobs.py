@@ -3,17 +3,17 @@
 from functools import cache
 from typing import NamedTuple
 
+from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation_cli import reader_of
+from estimator.defaults import settle
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
-from estimator.memory.estimate import MemoryEstimate, Phase, Term
-from estimator.memory.model import fullest_rank
+from estimator.memory.peak import fullest_rank
 from estimator.memory.phases import Tensors
-from estimator.parallel import Plan
-from estimator.plan import pinned_plan
-from estimator.settle import settle
+from estimator.memory.result import MemoryEstimate, Phase, Term
+from estimator.plan import Plan
+from estimator.planner.planner import pinned_plan
 from estimator.units import GIB
 from estimator.workload import Workload
 

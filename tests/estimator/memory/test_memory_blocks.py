@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from memory_jobs import CATALOG, job
 
-from estimator.arch import ModelArch
-from estimator.memory.estimate import Phase
 from estimator.memory.families import local_share
-from estimator.memory.numerics import numerics
+from estimator.memory.number_formats import numerics
 from estimator.memory.rank import ranks
+from estimator.memory.result import Phase
+from estimator.model.arch import ModelArch
 
 
 def kept(text: str) -> tuple[float, float, float]:

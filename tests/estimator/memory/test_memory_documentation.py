@@ -8,31 +8,29 @@ from types import FunctionType, ModuleType
 import pytest
 from memory_jobs import CATALOG
 
-from estimator import params
 from estimator.memory import (
     activations,
-    attention,
+    allocator,
+    block,
     explain,
     logits,
-    model,
-    norms,
-    numerics,
-    overhead,
+    number_formats,
+    peak,
     phases,
     rank,
     states,
 )
+from estimator.model import params
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formulas.md").read_text(encoding="utf-8")
 MODULES = (
     activations,
-    attention,
+    block,
     explain,
     logits,
-    model,
-    norms,
-    numerics,
-    overhead,
+    peak,
+    number_formats,
+    allocator,
     phases,
     rank,
     states,

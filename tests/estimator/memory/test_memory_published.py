@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from memory_jobs import job
 
-from estimator.memory.estimate import Phase, Verdict
+from estimator.memory.result import Phase, Verdict
 from estimator.units import GIB
 
 TABLE = Path(__file__).parents[2] / "published" / "simulated_memory.csv"

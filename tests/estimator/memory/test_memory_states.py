@@ -3,8 +3,8 @@
 import pytest
 from memory_jobs import job
 
-from estimator.memory.estimate import Phase, Verdict
 from estimator.memory.rank import ranks
+from estimator.memory.result import Phase, Verdict
 from estimator.units import GIB
 
 P = 6738415616

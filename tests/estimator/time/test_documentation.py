@@ -7,10 +7,10 @@ from types import FunctionType
 
 import pytest
 
-from estimator.time import comms, flops, kernels, optimizer_step, run, step
+from estimator.time import communication, flops, kernels, optimizer_step, run, step
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formulas-time.md").read_text(encoding="utf-8")
-MODULES = (flops, kernels, comms, optimizer_step, step, run)
+MODULES = (flops, kernels, communication, optimizer_step, step, run)
 GLUE = {"micro_batch"}
 
 

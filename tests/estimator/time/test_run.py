@@ -6,7 +6,7 @@ import pytest
 from time_jobs import CALIBRATION, SEVEN_B, job
 
 from estimator.time import impossible_step, num_steps, time_estimate
-from estimator.time.estimate import TimeEstimate
+from estimator.time.result import TimeEstimate
 
 
 def estimate_of(command: str) -> TimeEstimate:

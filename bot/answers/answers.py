@@ -1,0 +1,210 @@
+"""(text, who) -> Reply: the one place where a mistake of the user becomes a card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from bot.answers.estimates import Answered, EstimateService, as_problem
+from bot.answers.listings import Catalogue
+from bot.cards.block import Card
+from bot.cards.compare import compare_card, spec_setups
+from bot.cards.error import error_card
+from bot.cards.estimate import estimate_card
+from bot.cards.help import help_card
+from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.notes import notice_card
+from bot.cards.requested import RequestedEstimate
+from bot.cards.sections import PROGRAM, Surface
+from bot.i18n import Language, Texts, load_texts
+from bot.language import Problem as Misread
+from bot.language import Reading, Request, message, read, read_plain, vocabulary_of
+from estimator.errors import EstimatorError
+from estimator.result import Estimate, Problem
+from estimator.spec import TrainingSpec
+
+Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing"]
+EXIT_STATUS: Final[dict[Outcome, int]] = {
+    "fits": 0,
+    "does_not_fit": 3,
+    "problems": 1,
+    "help": 0,
+    "listing": 0,
+}
+CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
+"""In which currency a reader sees prices where nobody said one."""
+MOST_COMPARED: Final = 8
+NOTICES: Final = {
+    **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
+    **dict.fromkeys(("recipe", "budget", "actual", "history"), "not_yet"),
+}
+"""What answers a command that has nothing to work on here, or nobody built yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asked: a Slack user, or somebody at a terminal."""
+
+    language: Language
+    user_id: str = ""
+    surface: Surface = "slack"
+    currency: str = ""
+    """In which they want to see prices; empty: that of their language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A card, for whom it is, and what it is about."""
+
+    card: Card
+    outcome: Outcome
+    language: Language
+    for_everybody: bool = False
+    requested: RequestedEstimate | None = None
+    problems: Sequence[Problem] = ()
+
+    @property
+    def command(self) -> str:
+        """The canonical command of an estimate: it travels with the message."""
+        return self.requested.command if self.requested else ""
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """The estimate that the card shows."""
+        return self.requested.estimate if self.requested else None
+
+
+class Answers:
+    """Reads a text, answers it, and says it in the reader's language."""
+
+    def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
+        self.service = service
+        self.vocabulary = vocabulary_of(service.catalog)
+        self.catalogue = Catalogue(service, self.vocabulary)
+        self._override_dir = override_dir
+
+    def read(self, text: str, base: Request | None = None) -> Reading:
+        """What `text` asks for; quick, and nobody is asked."""
+        return read(text, self.vocabulary, base)
+
+    def request(self, command: str) -> Request | None:
+        """The request of a canonical command; None where it means nothing any more."""
+        return self.read(command).request if command else None
+
+    def read_plain(self, text: str, base: Request | None = None) -> Reading:
+        """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
+        return read_plain(text, self.vocabulary, base)
+
+    def texts(self, language: Language) -> Texts:
+        """The words of `language`."""
+        return load_texts(language, self._override_dir)
+
+    def instant(self, reading: Reading, asker: Asker) -> Reply | None:
+        """The answer where it needs nothing but the text: its problems, or help."""
+        language = reading.language or asker.language
+        texts = self.texts(language)
+        if reading.outcome == "help":
+            card = self._help(texts, asker, reading.arguments)
+            return Reply(card=card, outcome="help", language=language)
+        if reading.outcome == "problems":
+            problems = tuple(_in_words(each, texts) for each in reading.problems)
+            return self.refusal(problems, reading.text, language)
+        return None
+
+    def reply(self, reading: Reading, asker: Asker) -> Reply:
+        """The whole answer; prices and the model hub may be asked, within their budgets."""
+        if (instant := self.instant(reading, asker)) is not None:
+            return instant
+        if reading.request is not None:
+            return self.estimate(reading.request, reading.text, asker)
+        return self._command(reading, asker)
+
+    def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
+        """The card of one request; `text` is what its problems are shown in."""
+        language = request.language or asker.language
+        answered = self.answered(request.spec, language, asker.currency)
+        if not isinstance(answered, Answered):
+            return self.refusal(answered, text, language)
+        requested = RequestedEstimate.of(request, answered.estimate)
+        card = estimate_card(
+            requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+        )
+        return Reply(
+            card=card,
+            outcome="fits" if answered.estimate.fits else "does_not_fit",
+            language=language,
+            for_everybody=not request.private,
+            requested=requested,
+        )
+
+    def answered(
+        self, spec: TrainingSpec, language: Language, currency: str = ""
+    ) -> Answered | tuple[Problem, ...]:
+        """The estimate of one spec in the reader's currency, or what is wrong with it."""
+        return self.service.estimate(spec, currency=currency or CURRENCY_OF[language])
+
+    def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
+        """What is wrong with `text`, for the asker alone."""
+        card = error_card(problems, text, texts=self.texts(language))
+        return Reply(card=card, outcome="problems", language=language, problems=problems)
+
+    def maths(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
+        """How every number of an estimate comes about."""
+        best = requested.estimate.headline
+        terms = self.service.memory_terms(best) if best else ()
+        return maths_card(requested, terms, texts=self.texts(language), surface=surface)
+
+    def sources(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
+        """What was assumed, and who says so."""
+        return assumptions_card(requested, texts=self.texts(language), surface=surface)
+
+    def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
+        defaults = self.service.catalog.defaults
+        return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
+
+    def _command(self, reading: Reading, asker: Asker) -> Reply:
+        language = asker.language
+        if reading.command == "compare":
+            return self._comparison(reading, asker)
+        texts = self.texts(language)
+        if (notice := NOTICES.get(reading.command)) is not None:
+            said = notice_card(notice, texts=texts, command=reading.command)
+            return Reply(card=said, outcome="help", language=language)
+        try:
+            card = self.catalogue.card(reading.command, reading.arguments, texts, asker.surface)
+        except EstimatorError as error:
+            return self.refusal((as_problem(error),), reading.text, language)
+        if card is not None:
+            return Reply(card=card, outcome="listing", language=language)
+        return Reply(card=self._help(texts, asker), outcome="help", language=language)
+
+    def _comparison(self, reading: Reading, asker: Asker) -> Reply:
+        """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
+        estimates: list[RequestedEstimate] = []
+        for text in reading.arguments.split("|")[:MOST_COMPARED]:
+            one = self.reply(replace(self.read(text), text=reading.text), asker)
+            if one.requested is None:
+                return one
+            estimates.append(one.requested)
+        texts, command = self.texts(asker.language), f"compare {reading.arguments}"
+        card = compare_card(
+            spec_setups(estimates, texts),
+            texts=texts,
+            command=command,
+            asker=asker.user_id or None,
+            surface=asker.surface,
+            has_thread=False,
+        )
+        for_everybody = not any(each.request.private for each in estimates)
+        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _in_words(misread: Misread, texts: Texts) -> Problem:
+    """A mistake of the text as the cards and the JSON say it."""
+    return Problem(
+        code=misread.code,
+        token=misread.token,
+        message=message(misread, texts),
+        suggestions=misread.suggestions,
+        parameters=dict(misread.params),
+    )

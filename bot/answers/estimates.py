@@ -1,0 +1,217 @@
+"""One spec -> one estimate: names resolved, the world asked once, one pure call."""
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Final, Protocol
+
+from bot.model_hub.hub import ModelHub, NoModel, is_hub_name
+from bot.prices import Gathered
+from estimator.catalog import Catalog
+from estimator.errors import EstimatorError, Impossible, UnknownModel
+from estimator.estimate import estimate
+from estimator.memory import memory_terms
+from estimator.memory.result import Term
+from estimator.money import Money, Offer
+from estimator.plan import Plan
+from estimator.price_book import PriceBook, PricedOffer
+from estimator.result import Estimate, Note, NoteCode, Option, Problem
+from estimator.sizes import size_as_typed
+from estimator.spec import Market, TrainingSpec
+
+MAX_BOOKS: Final = 64
+MAX_ESTIMATES: Final = 512
+
+
+class PriceGatherer(Protocol):
+    """What the service asks of prices: everything at once, never an exception."""
+
+    @property
+    def reference(self) -> tuple[Offer, ...]:
+        """The prices that the rule of thumb looks at first."""
+        ...
+
+    def gather(
+        self,
+        gpus: Sequence[str],
+        *,
+        providers: Sequence[str] | None = None,
+        market: Market | None = None,
+        region: str | None = None,
+    ) -> Gathered:
+        """Offers for these GPUs, the rates, and notes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An estimate, with what its prices have to say for themselves."""
+
+    estimate: Estimate
+    gathered: Gathered
+
+
+class EstimateService:
+    """Answers specs; safe to share between threads."""
+
+    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: ModelHub) -> None:
+        self.catalog = catalog
+        self._prices, self._hub = prices, hub
+        self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
+        self._lock = threading.Lock()
+        self._computing = threading.Lock()
+        self._computed = lru_cache(MAX_ESTIMATES)(self._compute)
+
+    def estimate(self, spec: TrainingSpec, *, currency: str) -> Answered | tuple[Problem, ...]:
+        """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.
+
+        `currency` is the reader's, where the spec names none.
+        """
+        catalog = self._catalog_with(spec.model)
+        if isinstance(catalog, Problem):
+            return (catalog,)
+        gathered, book = self._world(spec)
+        try:
+            with (
+                self._computing
+            ):  # one at a time: more would only contend for the interpreter with Slack's requests
+                answer = self._computed(spec, currency, catalog, book)
+        except EstimatorError as error:
+            return (as_problem(error),)
+        notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
+        noted = replace(answer, notes=notes) if notes else answer
+        return Answered(estimate=noted, gathered=gathered)
+
+    def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
+        """The pure call; the same arguments give the same answer, so the last ones are kept."""
+        return estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
+
+    def _unpriced(self, answer: Estimate) -> Iterator[Note]:
+        """Where nobody sells the headline as asked for: who does."""
+        best, spec = answer.headline, answer.spec
+        if best is None or not best.fits or best.quotes:
+            return
+        _, book = self._world(TrainingSpec())
+        plan, found = best.plan, book.nearest(spec, best.plan)
+        if found is None:
+            yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+        else:
+            yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
+
+    def memory_terms(self, option: Option) -> tuple[Term, ...]:
+        """How the memory peak of `option` comes about, line by line."""
+        return memory_terms(
+            option.workload,
+            option.plan,
+            gpu=self.catalog.gpu(option.plan.gpu),
+            stack=self.catalog.stack(option.plan.stack),
+            calibration=self.catalog.memory_calibration,
+        )
+
+    def offers(self, gpu: str) -> tuple[Offer, ...]:
+        """Everything on sale with this card, by the price of one card, cheapest first."""
+        gathered, book = self._world(TrainingSpec(gpu=gpu))
+
+        def per_card(offer: Offer) -> float:
+            return book.comparable(offer.price_per_hour) / offer.num_gpus
+
+        return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
+
+    def _catalog_with(self, model: str | None) -> Catalog | Problem:
+        """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""
+        if model is None or size_as_typed(model) is not None or self._knows(model) or not is_hub_name(model):
+            return self.catalog
+        found = self._hub.model(model)
+        if isinstance(found, NoModel):
+            return _hub_problem(model, found, self.catalog)
+        return self.catalog.with_models((found,))
+
+    def _knows(self, model: str) -> bool:
+        try:
+            self.catalog.model(model)
+        except UnknownModel:
+            return False
+        return True
+
+    def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
+        """Prices of every card (a fix may need another) and rates; while they are the same, the same book."""
+        gpus = tuple(self.catalog.gpus)
+        key = (spec.providers, spec.market, spec.region)
+        gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
+        with self._lock:
+            kept = self._books.get(key)
+            if kept and kept[0].offers == gathered.offers and kept[0].rates == gathered.rates:
+                return gathered, kept[1]
+        book = PriceBook(gathered.offers, gathered.rates)
+        with self._lock:
+            if len(self._books) >= MAX_BOOKS:
+                self._books.clear()
+            self._books[key] = (gathered, book)
+        return gathered, book
+
+
+def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
+    """Those that bear on this answer: the user's own price needs no source, one currency needs no rate."""
+    quotes = answer.headline.quotes if answer.headline else ()
+    for note in gathered.notes:
+        if note.code is NoteCode.OLD_RATES:
+            bears = any(quote.in_currency for quote in quotes[:1])
+        else:
+            bears = answer.spec.price_per_gpu_hour is None
+        if bears:
+            yield note
+
+
+def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:
+    """What was asked for that nobody sells, and the nearest that somebody does."""
+    offer = found.offer
+    asked = {"asked_region": spec.region} if spec.region else {}
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": plan.gpu,
+        "num_gpus": plan.num_gpus,
+        "asked_market": spec.market or Market.ON_DEMAND,
+        "asked_providers": " ".join(spec.providers or ()),
+        **asked,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "sold_gpus": max(plan.num_gpus, offer.num_gpus),
+        "price_per_hour": found.price_per_hour,
+        **dated,
+    }
+
+
+def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
+    name = model.rpartition("/")[2]
+    sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
+    near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)
+    return Problem(
+        code=f"hub_{missing.why}",
+        token=model,
+        message=f"I don't know the model {model}, and the model hub could not help ({missing.why}).",
+        suggestions=near,
+        parameters={"detail": missing.detail},
+    )
+
+
+def as_problem(error: EstimatorError) -> Problem:
+    """A mistake that only the core could find, as the cards and the JSON say it."""
+    if isinstance(error, Impossible):
+        nearest = error.parameters.get("nearest", "")
+        return Problem(
+            code=error.code,
+            token=error.field,
+            message=str(error),
+            suggestions=(nearest,) if nearest else (),
+            parameters=error.parameters,
+        )
+    return Problem(
+        code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
+        token=getattr(error, "name", ""),
+        message=str(error),
+        suggestions=getattr(error, "suggestions", ()),
+    )

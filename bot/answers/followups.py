@@ -1,0 +1,129 @@
+"""The same run, otherwise: changed, undone, on other cards."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.estimates import Answered
+from bot.cards import phrases
+from bot.cards.compare import Setup, compare_card
+from bot.cards.delta import delta_card, is_as_assumed
+from bot.cards.notes import dropped_line, unchanged_card
+from bot.cards.price_notes import source_lines
+from bot.cards.requested import RequestedEstimate
+from bot.conversation.followups import Step, Unchanged
+from bot.i18n import Texts
+from bot.language import Request, format_request
+from estimator.result import Estimate
+
+HARDWARE: Final = (
+    "gpu",
+    "num_gpus",
+    "num_nodes",
+    "price_per_gpu_hour",
+    "zero_stage",
+    "tensor_parallel_size",
+    "pipeline_parallel_size",
+    "context_parallel_size",
+    "micro_batch_size",
+    "gradient_accumulation_steps",
+)
+"""Fields that belong to one setup: a comparison of setups leaves them open."""
+
+
+CARDS_ALONE: Final = "on "
+"""Begins the value of a menu's line that has no room for the whole command."""
+
+
+def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None) -> Reply:
+    """The next card, told as a change of the one before, to which `link` leads.
+
+    Where that one no longer makes sense, or only the looks change, the card stands alone.
+    """
+    after, before = answers.read(step.after.command).request, answers.read(step.against).request
+    if after is None:
+        return answers.reply(answers.read(step.after.command), asker)
+    reply = answers.estimate(after, step.after.command, asker)
+    old = answers.answered(before.spec, reply.language, asker.currency) if before else None
+    if before is None or reply.requested is None or not isinstance(old, Answered):
+        return reply
+    texts, said = answers.texts(reply.language), before.said()
+    if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
+        return _as_before(step.after.command, step.asked, after, texts)
+    lost = [(each.field, said.get(each.field)) for each in step.dropped]
+    notice = dropped_line(lost, texts)
+    card = delta_card(
+        RequestedEstimate.of(before, old.estimate),
+        reply.requested,
+        texts=texts,
+        base_link=link,
+        asker=asker.user_id or None,
+        notice=notice,
+        surface=asker.surface,
+    )
+    return replace(reply, card=card)
+
+
+def unchanged(answers: Answers, move: Unchanged, asker: Asker) -> Reply:
+    """One line: the card says that already."""
+    request = answers.request(move.base.command) or Request()
+    texts = answers.texts(request.language or asker.language)
+    return _as_before(move.base.command, move.asked, request, texts)
+
+
+def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Texts) -> Reply:
+    said = request.said()
+    card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
+
+
+def alternatives(answers: Answers, request: Request, asker: Asker) -> Reply:
+    """The run of `request` on other cards, side by side with its own."""
+    language = request.language or asker.language
+    freed = _freed(request)
+    found = answers.answered(freed.spec, language, asker.currency)
+    own = answers.answered(request.spec, language, asker.currency)
+    if not isinstance(found, Answered) or not isinstance(own, Answered):
+        return answers.estimate(request, format_request(request), asker)
+    texts = answers.texts(language)
+    setups = {
+        setup.name: setup
+        for estimate in (found.estimate, own.estimate)
+        for setup in _setups(estimate, freed, texts)
+    }
+    card = compare_card(
+        tuple(setups.values()),
+        texts=texts,
+        command=format_request(request),
+        asker=asker.user_id or None,
+        surface=asker.surface,
+        has_thread=not request.private,
+    )
+    return Reply(card=card, outcome="listing", language=language, for_everybody=not request.private)
+
+
+def taken_setup(answers: Answers, request: Request, taken: str) -> Request | None:
+    """`request` on the setup that was chosen: a whole command, or the cards alone."""
+    if not taken.startswith(CARDS_ALONE):
+        return answers.request(taken)
+    return answers.read(taken.removeprefix(CARDS_ALONE), _freed(request)).request
+
+
+def _freed(request: Request) -> Request:
+    """`request` on whatever cards suit it."""
+    return request.with_spec(request.spec.model_copy(update=dict.fromkeys(HARDWARE)))
+
+
+def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]:
+    """A row for each option, with the command that takes its cards."""
+    for option in estimate.options:
+        plan = option.plan
+        taken = freed.spec.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+        yield Setup(
+            name=phrases.plan_gpus(plan, texts),
+            option=option,
+            command=format_request(freed.with_spec(taken)),
+            cards=f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}",
+            notes=tuple(source_lines(estimate, texts)),
+        )

@@ -1,0 +1,216 @@
+"""Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from bot.cards import format as fmt
+from bot.cards.block import clipped, code_span, escape
+from bot.i18n import Texts
+from estimator.catalog import Defaults
+from estimator.framework import Sharing
+from estimator.money import Offer, is_everywhere
+from estimator.plan import Plan
+from estimator.price_book import PINNED_PROVIDER
+from estimator.result import Estimate, MoneyRange, Option, Quote
+from estimator.spec import Method
+from estimator.workload import Assumption, Workload
+
+DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+"""Fields whose default help and the form say."""
+MAX_NAME_CHARS: Final = 60
+"""Of a model, a seller, a value: longer ones are cut."""
+
+
+def joined(*phrases: str, texts: Texts, by: str = "dot") -> str:
+    """The phrases that say something, with the language's comma or a middle dot between."""
+    return texts(f"punctuation.{by}").join(phrase for phrase in phrases if phrase)
+
+
+def lines(*each: str) -> str:
+    """One line each, empty ones left out."""
+    return "\n".join(line for line in each if line)
+
+
+def model_name(estimate: Estimate) -> str:
+    """The model as asked for, a bare size in capitals: `7B`, `llama-3.1-8b`."""
+    name = estimate.spec.model or estimate.arch.key
+    shown = name.upper() if name[:1].isdigit() and len(name) < 8 else name
+    return escape(clipped(shown, MAX_NAME_CHARS))
+
+
+def method(workload: Workload, texts: Texts) -> str:
+    """`full fine-tune`, `LoRA r=16`."""
+    name = texts(f"method.{workload.method}")
+    return texts("method.rank", method=name, rank=workload.lora_rank) if workload.lora_rank else name
+
+
+def recipe(workload: Workload, texts: Texts) -> str:
+    """Method, number format and optimizer: `full fine-tune, fp16, AdamW (fused)`."""
+    precision = str(workload.precision)
+    return joined(
+        method(workload, texts),
+        texts("precision.mixed", precision=precision) if workload.mixed_precision else precision,
+        texts("precision.quantized", quantization=workload.quantization) if workload.quantization else "",
+        texts(f"optimizer.{workload.optimizer}"),
+        texts=texts,
+        by="comma",
+    )
+
+
+def sharding(option: Option, texts: Texts) -> str:
+    """How the job is spread, with the frameworks that do it; says so when it is not."""
+    spread = [_join(*each, texts=texts) for each in option.joins]
+    if option.plan.offload:
+        spread.append(texts("sharding.offload"))
+    return joined(*spread, texts=texts, by="comma") or texts("sharding.none")
+
+
+def _join(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> str:
+    """The one name of a sharding, with the GPUs that it joins: `FSDP ×8 (ZeRO-3)`."""
+    return texts(f"sharding.{by}", size=size, framework=escape(framework))
+
+
+def passes(plan: Plan, texts: Texts) -> str:
+    """How a step is made: `batch 32 = micro 8 × 4`."""
+    return texts(
+        "field.batch" if plan.data_parallel_size == 1 else "field.batch_parallel",
+        batch=fmt.count(plan.sequences_per_step, texts),
+        micro=plan.micro_batch_size,
+        accumulation=plan.gradient_accumulation_steps,
+        ranks=plan.data_parallel_size,
+    )
+
+
+def plan_gpus(plan: Plan, texts: Texts) -> str:
+    """`2× A100 80GB`."""
+    return fmt.gpus(plan.gpu, plan.num_gpus, texts)
+
+
+def run_cost(quote: Quote) -> MoneyRange:
+    """One clean run, in the reader's currency where a rate is known."""
+    return quote.in_currency.run_cost if quote.in_currency else quote.run_cost
+
+
+def retried_cost(quote: Quote) -> MoneyRange:
+    """The run with its retries, in the reader's currency where a rate is known."""
+    return quote.in_currency.with_retries if quote.in_currency else quote.with_retries
+
+
+def seller(quote: Quote, texts: Texts) -> str:
+    """`Alibaba Cloud cn-hangzhou`."""
+    return seller_name(quote.provider, quote.region, texts)
+
+
+def offer_seller(offer: Offer, texts: Texts) -> str:
+    """The same of a price on sale."""
+    return seller_name(offer.provider, offer.region, texts)
+
+
+def seller_name(provider: str, region: str, texts: Texts) -> str:
+    """A seller and the place, less one that is everywhere."""
+    name = texts.given(f"provider.{provider}", provider.capitalize())
+    where = "" if is_everywhere(region) else region
+    return escape(clipped(f"{name} {where}".strip(), MAX_NAME_CHARS))
+
+
+def seen(quote: Quote, texts: Texts) -> str:
+    """`price of Dec 30, 2024`."""
+    return seen_on(quote.as_of, texts)
+
+
+def seen_on(day: date | None, texts: Texts) -> str:
+    """The same of a day."""
+    return texts("estimate.seen", date=fmt.day(day, texts)) if day else texts("estimate.seen_never")
+
+
+def price(quote: Quote, texts: Texts) -> str:
+    """The price with everything that says how far to trust it, on one line."""
+    converted = quote.in_currency
+    facts: dict[str, str] = {
+        "price": fmt.exact_money(quote.price_per_hour, texts),
+        "market": texts(f"market.{quote.market}"),
+        "seller": seller(quote, texts),
+        "seen": seen(quote, texts),
+    }
+    if converted:
+        facts |= {
+            "base": quote.price_per_hour.currency,
+            "quote": converted.currency,
+            "rate": fmt.number(float(converted.rate), texts),
+            "rate_date": fmt.day(converted.rate_date, texts),
+        }
+    said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
+    return joined(
+        texts(f"{said}_converted" if converted else said, **facts),
+        texts("estimate.scaled") if quote.scaled else "",
+        texts("estimate.stale") if quote.stale else "",
+        texts=texts,
+    )
+
+
+def source(name: str, texts: Texts) -> str:
+    """Who says so: a citation as it stands, or our own words for one of ours."""
+    return escape(texts.given(f"source.{name}", name))
+
+
+def used(option: Option, texts: Texts) -> str:
+    """`63.9 of 79.3 GiB`."""
+    memory = option.memory
+    return texts(
+        "estimate.used",
+        used=fmt.gib_number(memory.process_bytes.likely, texts),
+        usable=fmt.gib_number(memory.usable_bytes, texts),
+    )
+
+
+def tries(retries: float, texts: Texts) -> str:
+    """`3 tries`."""
+    return texts.counted("estimate.tries", retries, count=fmt.factor(retries, texts))
+
+
+def defaults(taken: Defaults, texts: Texts) -> dict[str, str]:
+    """What is taken where nobody says anything, by its field, as a sentence has it."""
+    return {name: default(getattr(taken, name), texts) for name in DEFAULTS}
+
+
+def default(value: float | str, texts: Texts) -> str:
+    """`10,000`, `0.5`, `hf`."""
+    if isinstance(value, str):
+        return value
+    return fmt.whole(value, texts) if value == int(value) else fmt.factor(value, texts)
+
+
+def trains_everything(workload: Workload) -> bool:
+    """Whether LoRA would be a change."""
+    return workload.method in (Method.FULL, Method.FREEZE)
+
+
+def as_typed(assumption: Assumption, texts: Texts) -> str:
+    """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
+    name = texts.given(f"key.{assumption.what}", assumption.what)
+    if assumption.code == "joined_by":
+        return f"{name}={_joined_by(assumption.parameters, texts)}"
+    return escape(clipped(f"{name}={assumption.value}", MAX_NAME_CHARS))
+
+
+def _joined_by(parameters: Mapping[str, object], texts: Texts) -> str:
+    """Every way in which a plan joins its GPUs, in the order of its line."""
+    framework = str(parameters["framework"])
+    each = (_join(by, str(parameters[by]), framework, texts=texts) for by in Sharing if by in parameters)
+    return " + ".join(each)
+
+
+def explained(assumption: Assumption, texts: Texts) -> str:
+    """Why a value was taken, as a sentence of the reader's language."""
+    return texts.given(f"assumption.{assumption.code}", "", **_values(assumption, texts))
+
+
+def warning(assumption: Assumption, texts: Texts) -> str:
+    """What the option breaks: over budget, past the deadline."""
+    said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
+    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
+
+
+def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
+    return {"value": escape(assumption.value), **fmt.quantities(assumption.parameters, texts)}

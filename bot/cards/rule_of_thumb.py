@@ -1,0 +1,164 @@
+"""The rule of thumb: one labelled line on every card, and the whole card where it was asked for."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from bot.cards import format as fmt
+from bot.cards import phrases, sections
+from bot.cards.block import Card, context, fields, header, section
+from bot.cards.price_notes import small_print
+from bot.cards.requested import RequestedEstimate
+from bot.cards.sections import Surface
+from bot.i18n import Texts
+from estimator.result import Estimate, Option, RuleOfThumb
+from estimator.spec import Checkpointing, Method
+
+REFERENCE_LIST: Final = "reference: "
+"""How a source begins that stands among the reference prices; the sentence says so itself."""
+
+
+def rule_card(
+    requested: RequestedEstimate,
+    *,
+    texts: Texts,
+    asker: str | None = None,
+    notice: str = "",
+    surface: Surface = "slack",
+) -> Card:
+    """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
+    build = partial(_card, requested, texts, asker, notice, surface)
+    return sections.within_limits(build, len(requested.estimate.assumptions))
+
+
+def _card(
+    requested: RequestedEstimate, texts: Texts, asker: str | None, notice: str, surface: Surface, shown: int
+) -> Card:
+    estimate = requested.estimate
+    rule = estimate.rule_of_thumb
+    facts = rule_facts(rule, texts)
+    lead = texts("rule.lead", **facts) if rule.gpu and holds(rule) else texts("rule.lead_unheld", **facts)
+    blocks = (
+        header(texts("rule.header" if rule.cost else "rule.header_unpriced", **facts)),
+        section(phrases.lines(lead, notice), block_id="verdict"),
+        fields(_steps(rule, facts, texts), block_id="facts"),
+        section(texts("rule.no_pool"), block_id="pool"),
+        section(_detailed(estimate, texts), block_id="detailed"),
+        sections.buttons(requested, texts),
+        context(
+            sections.own_command_line(requested, texts, asker=asker, surface=surface),
+            sections.assumed(estimate.assumptions, texts, shown),
+            reference_source(rule, texts),
+            small_print(estimate, texts),
+        ),
+    )
+    text = "rule.text" if rule.cost else "rule.text_unpriced" if rule.gpu else "rule.text_nowhere"
+    return Card(texts(text, **facts), blocks)
+
+
+def holds(rule: RuleOfThumb) -> bool:
+    """Whether the card of the rule holds the total; the core says where it does not."""
+    return not any(note.code == "rule_no_pool" for note in rule.notes)
+
+
+def _steps(rule: RuleOfThumb, facts: dict[str, str], texts: Texts) -> Iterator[tuple[str, str]]:
+    """The table of the paper: what each line is, and its arithmetic."""
+    for name in ("fixed", "dynamic", "memory", "time", "window"):
+        yield texts(f"rule.step.{name}"), texts(f"rule.step.{name}_value", **facts)
+    if rule.cost:
+        yield texts("rule.step.cost"), texts("rule.step.cost_value", **facts)
+
+
+def _detailed(estimate: Estimate, texts: Texts) -> str:
+    """What the physics says beside it, and why the two differ."""
+    best = estimate.headline
+    if best is None:
+        return texts("rule.detailed_none")
+    judged = phrases.joined(*list(sections.judgement(estimate, best, texts))[:2], texts=texts, by="line")
+    title = texts("rule.detailed", gpus=phrases.plan_gpus(best.plan, texts))
+    return phrases.lines(title, judged, why_it_differs(estimate, best, texts))
+
+
+def rule_line(estimate: Estimate, best: Option | None, texts: Texts) -> str:
+    """The paper arithmetic with its four numbers, and why the detailed estimate differs."""
+    why = why_it_differs(estimate, best, texts) if best else ""
+    return phrases.lines(arithmetic(estimate.rule_of_thumb, texts), why)
+
+
+def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
+    """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
+    if rule.gpu is None:
+        line = "rule.line_nowhere"
+    elif rule.cost is None:
+        line = "rule.line_unpriced"
+    else:
+        line = "rule.line" if holds(rule) else "rule.line_unheld"
+    return texts(line, **rule_facts(rule, texts))
+
+
+def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
+    """Who says what the rule's hour costs, less the name of the list that it stands in."""
+    said = rule.price_source.removeprefix(REFERENCE_LIST)
+    return texts("rule.source", source=phrases.source(said, texts)) if said else ""
+
+
+def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
+    """The names of the rule's quantities in a sentence."""
+    gb = partial(fmt.whole_gb, texts=texts, total_gb=rule.total_gb)
+    facts = {
+        "weights": gb(rule.weights_gb),
+        "gradients": gb(rule.gradients_gb),
+        "optimizer": gb(rule.optimizer_gb),
+        "fixed": gb(rule.fixed_gb),
+        "dynamic": gb(rule.dynamic_gb),
+        "total": gb(rule.total_gb),
+        "steps": fmt.whole(rule.num_steps, texts),
+        "step_as_typed": fmt.duration(rule.step_seconds, texts),
+        "time": fmt.duration(rule.train_seconds, texts),
+        "window": fmt.count(rule.window_hours, texts),
+        "retries": fmt.factor(rule.retries, texts),
+        "hours": fmt.factor(rule.billed_hours, texts),
+        "gpu": fmt.gpus(rule.gpu, rule.num_gpus, texts) if rule.gpu else "",
+    }
+    if rule.cost and rule.price_per_hour:
+        facts |= {
+            "price": fmt.exact_money(rule.price_per_hour, texts),
+            "cost": fmt.exact_money(rule.cost, texts),
+        }
+    return facts
+
+
+def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """Why the seconds of a step and the gigabytes are others; nothing where they are not."""
+    reasons = _other_seconds(estimate, best, texts), _other_gigabytes(estimate, best, texts)
+    why = phrases.joined(*reasons, texts=texts, by="space")
+    return texts("rule.why", why=why) if why else ""
+
+
+def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """The guessed seconds of a step as a share of the card's peak, beside what is measured or was said."""
+    rule, time = estimate.rule_of_thumb, best.time
+    guessed, found = (fmt.duration(each, texts) for each in (rule.step_seconds, time.step_seconds.likely))
+    if estimate.schedule.step_seconds is not None or guessed == found:
+        return ""
+    share = time.mfu * time.step_seconds.likely / rule.step_seconds
+    case = "said" if estimate.schedule.mfu is not None else "too_fast" if share > 1 else "slower"
+    return texts(
+        f"rule.{case}",
+        step_as_typed=guessed,
+        step=found,
+        share=fmt.percent(share, texts),
+        mfu=fmt.percent(time.mfu, texts),
+        gpus=phrases.plan_gpus(best.plan, texts),
+    )
+
+
+def _other_gigabytes(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """That the rule counts a full fine-tune, and keeps hardly any activations."""
+    whole = estimate.rule_of_thumb.total_gb
+    total = fmt.whole_gb(whole, texts, total_gb=whole)
+    if best.workload.method is not Method.FULL:
+        return texts("rule.full_only", total=total)
+    if best.plan.activation_checkpointing is Checkpointing.FULL:
+        return texts("rule.with_checkpointing", total=total)
+    return ""

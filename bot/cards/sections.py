@@ -1,0 +1,243 @@
+"""Pieces that several cards share: what went in, what fills the card, the buttons, the small print."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, Literal
+
+from bot.cards import action_ids, button_values, phrases
+from bot.cards import format as fmt
+from bot.cards.block import Block, Card, actions, button, clipped, code_span, option, overflow
+from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.price_notes import nearest_seller, small_print
+from bot.cards.requested import RequestedEstimate
+from bot.i18n import Texts
+from estimator.result import Estimate, Option, Quote
+from estimator.units import MIB
+from estimator.workload import Assumption
+
+Surface = Literal["slack", "terminal"]
+PROGRAM: Final = {"slack": "/ftcost", "terminal": "ftcost"}
+MIN_PART_BYTES: Final = 50 * MIB
+"""Smaller parts would read 0.0 GiB."""
+LONG_COMMAND_BYTES: Final = 300
+"""A longer command is cut in the small print and travels with the message's metadata alone."""
+MAX_SOURCE_CHARS: Final = 70
+ROOM_BYTES: Final = 250
+"""Of the commands of two other cards and of a name, in the value of a button."""
+
+
+def within_limits(build: Callable[[int], Card], most: int) -> Card:
+    """The card that `build` makes with as many of `most` optional items as the size of a card allows.
+
+    If it can be, with room for what `carrying` adds to the first button.
+    """
+    card = _largest(build, most, ROOM_BYTES)
+    if not _fits(card, ROOM_BYTES):
+        card = _largest(build, most, 0)
+    return card if _fits(card, 0) else squeezed(lightened(card))
+
+
+def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> Card:
+    card = build(most)
+    if _fits(card, room_bytes):
+        return card
+    fewest, most = 0, max(0, most - 1)
+    while fewest < most:
+        middle = (fewest + most + 1) // 2
+        if _fits(build(middle), room_bytes):
+            fewest = middle
+        else:
+            most = middle - 1
+    return build(fewest)
+
+
+def _fits(card: Card, room_bytes: int) -> bool:
+    return card.size_bytes + room_bytes <= MAX_CARD_BYTES and not violations(card, "card")
+
+
+def lightened(card: Card) -> Card:
+    """The card with the command in the first button of its row alone; the others find it there."""
+    return Card(card.text, tuple(_lighter(block) for block in card.blocks))
+
+
+def _lighter(block: Block) -> Block:
+    if block["type"] != "actions":
+        return block
+    first, *others = block["elements"]
+    return {
+        **block,
+        "elements": [first, *({k: v for k, v in each.items() if k != "value"} for each in others)],
+    }
+
+
+def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
+    """The names of a cost in a sentence: one run, its range, the tries, with retries, its range."""
+    once, retried = phrases.run_cost(quote), phrases.retried_cost(quote)
+    return {
+        "cost": fmt.money(once.likely, texts),
+        "cost_range": fmt.money_range(once, texts),
+        "tries": phrases.tries(retries, texts),
+        "retried": fmt.money(retried.likely, texts),
+        "retried_range": fmt.money_range(retried, texts),
+    }
+
+
+def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
+    """Does it fit, what does it cost, at whose price, what it breaks: a line each."""
+    yield fitted(best, texts)
+    time = fmt.duration_range(best.time.run_seconds, texts)
+    if best.quotes:
+        yield texts(
+            "estimate.cost", time=time, **cost_facts(best.quotes[0], estimate.schedule.retries, texts)
+        )
+        yield phrases.price(best.quotes[0], texts)
+    elif best.fits:
+        elsewhere = nearest_seller(estimate, texts)
+        yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
+        yield elsewhere
+    yield from (phrases.warning(each, texts) for each in best.warnings)
+
+
+def fitted(option_: Option, texts: Texts) -> str:
+    """The verdict, with the memory used, usable and likely."""
+    memory = option_.memory
+    spread = fmt.gib_range(memory.process_bytes, texts)
+    return texts(f"estimate.{memory.verdict}", used=phrases.used(option_, texts), range=spread)
+
+
+def data(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """The data set and the tokens that the run sees."""
+    schedule, length = estimate.schedule, best.workload.sequence_length
+    common = {"length": fmt.count(length, texts)}
+    if schedule.num_steps is not None:
+        seen = schedule.num_steps * schedule.global_batch_size * length
+        steps, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        total = fmt.magnitude(seen, texts)
+        return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
+    epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
+    tokens = schedule.num_tokens or schedule.num_examples * length
+    total = fmt.magnitude(tokens * schedule.num_epochs, texts)
+    if schedule.num_tokens is not None:
+        return texts("field.data_tokens", tokens=fmt.magnitude(tokens, texts), epochs=epochs, total=total)
+    samples = fmt.count(schedule.num_examples, texts)
+    return texts("field.data_value", **common, samples=samples, epochs=epochs, total=total)
+
+
+def plan_line(option: Option, texts: Texts) -> str:
+    """`batch 32 = micro 8 × 4 · not sharded · full checkpointing`."""
+    return phrases.joined(
+        phrases.passes(option.plan, texts),
+        phrases.sharding(option, texts),
+        texts(f"checkpointing.{option.plan.activation_checkpointing}"),
+        texts=texts,
+    )
+
+
+def memory_parts(option: Option, texts: Texts) -> str:
+    """What fills the card at the peak, what would read 0 left out."""
+    return phrases.joined(
+        *(
+            f"{texts(f'part.{name}')} {fmt.gib_number(size, texts)}"
+            for name, size in option.memory.parts.by_name().items()
+            if size >= MIN_PART_BYTES
+        ),
+        texts=texts,
+    )
+
+
+def evidence(estimate: Estimate, option: Option, texts: Texts) -> str:
+    """How far the measurements behind both ranges scatter, and how many they are."""
+    memory, time = option.memory, option.time
+    given = estimate.schedule.step_seconds is not None or estimate.schedule.mfu is not None
+    return texts(
+        "field.evidence_given" if given else "field.evidence_value",
+        memory_spread=fmt.spread(memory.process_bytes, texts),
+        memory_rows=_rows(memory.basis.n, texts),
+        time_spread=fmt.spread(time.run_seconds, texts),
+        time_rows=_rows(time.basis.n, texts),
+    )
+
+
+def _rows(n: int, texts: Texts) -> str:
+    return texts.counted("field.runs", n, count=fmt.count(n, texts)) if n else texts("field.no_runs")
+
+
+def carried(command: str, **more: str) -> str:
+    """What a button of the card carries; nothing where it would burst the card."""
+    return "" if is_long("".join((command, *more.values()))) else button_values.state(command, **more)
+
+
+def is_long(command: str) -> bool:
+    """Whether a card has no room to repeat the command."""
+    return len(command.encode()) > LONG_COMMAND_BYTES
+
+
+def compare_button(command: str, texts: Texts) -> Block:
+    """The primary button of a card."""
+    label = texts("button.compare_label")
+    return button(texts("button.compare"), action_ids.COMPARE, carried(command), primary=True, label=label)
+
+
+def edit_button(command: str, texts: Texts) -> Block:
+    """Opens the form."""
+    return button(texts("button.edit"), action_ids.EDIT, carried(command), label=texts("button.edit_label"))
+
+
+def more_menu(texts: Texts) -> Block:
+    """The `…` menu of a card."""
+    choices = (option(texts(f"button.{choice}"), choice) for choice in action_ids.MORE_CHOICES)
+    return overflow(action_ids.MORE, choices)
+
+
+def buttons(requested: RequestedEstimate, texts: Texts) -> Block:
+    """What can be done with the card; each carries the command."""
+    command = requested.command
+    shown = [compare_button(command, texts), edit_button(command, texts), more_menu(texts)]
+    if phrases.trains_everything(requested.estimate.workload):
+        label = texts("button.lora_label")
+        shown.insert(1, button(texts("button.lora"), action_ids.LORA, carried(command), label=label))
+    return actions(*shown, block_id=button_values.state_block_id(command))
+
+
+def command_line(
+    command: str, texts: Texts, *, asker: str | None, surface: Surface, has_thread: bool = True
+) -> str:
+    """The command that reproduces the card, who asked, and, where a reply finds it, how to change it."""
+    shown = code_span(f"{PROGRAM[surface]} {clipped(command, 100) if is_long(command) else command}")
+    said = texts("context.asked", command=shown, asker=asker) if asker else shown
+    return phrases.joined(
+        said, texts("context.reply") if surface == "slack" and has_thread else "", texts=texts
+    )
+
+
+def own_command_line(
+    requested: RequestedEstimate, texts: Texts, *, asker: str | None, surface: Surface
+) -> str:
+    """Likewise for the card of one estimate."""
+    return command_line(
+        requested.command, texts, asker=asker, surface=surface, has_thread=requested.has_thread
+    )
+
+
+def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:
+    """Every choice that nobody made, as it would be typed; cut to `shown` of them."""
+    if not assumptions:
+        return ""
+    listed = [phrases.as_typed(each, texts) for each in assumptions[:shown]]
+    if hidden := len(assumptions) - len(listed):
+        listed.append(texts("context.more_assumed", count=hidden))
+    return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
+
+
+def price_small_print(estimate: Estimate, best: Option | None, texts: Texts) -> str:
+    """Who says what the headline's price is, and what the sources have to say for themselves."""
+    source = price_source(best.quotes[0], texts) if best and best.quotes else ""
+    return phrases.lines(source, small_print(estimate, texts))
+
+
+def price_source(quote: Quote, texts: Texts) -> str:
+    """Who says what the price is, and the rate that it was converted at."""
+    sources = [quote.source, *([quote.in_currency.rate_source] if quote.in_currency else ())]
+    shown = (
+        clipped(phrases.source(source.partition(" (")[0], texts), MAX_SOURCE_CHARS) for source in sources
+    )
+    return texts("context.source", source=phrases.joined(*shown, texts=texts, by="semicolon"))

@@ -1,0 +1,221 @@
+"""`ftcost TEXT` and `ftcost parse TEXT`: the same words and the same card, in a terminal."""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any, Final, TextIO
+
+import click
+from rich.console import Console
+
+from bot.answers.answers import EXIT_STATUS, Answers, Asker, Reply
+from bot.bootstrap import prices_for, service_for
+from bot.cards.requested import RequestedEstimate
+from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
+from bot.cli.render import render
+from bot.i18n import Language, load_texts
+from bot.language import Problem
+from bot.prices import Prices
+from bot.settings import Settings, SettingsError, settings_from
+from bot.store.memory import MemoryStore
+from estimator.document import estimate_document
+from estimator.result import Problem as CatalogProblem
+
+
+def document_of(reply: Reply) -> dict[str, Any]:
+    """The estimate, the problems, or that help was asked for."""
+    if reply.requested is not None:
+        return requested_document(reply.requested)
+    if reply.outcome == "problems":
+        return catalog_problems_document(reply.problems)
+    return {"help": True} if reply.outcome == "help" else {"text": reply.card.text}
+
+
+def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
+    """The estimate, and what people type for it."""
+    computed = estimate_document(requested.estimate)
+    return {
+        "schema_version": computed["schema_version"],
+        "command": requested.command,
+        **computed,
+        "spec": requested.request.said(),
+        "fixes": [
+            {"change": written.change, "command": written.command, "option": fix["option"]}
+            for written, fix in zip(requested.fixes, computed["fixes"], strict=True)
+        ],
+    }
+
+
+def catalog_problems_document(problems: Sequence[CatalogProblem]) -> dict[str, Any]:
+    """Everything that is wrong, each with its token and what may have been meant."""
+    return {
+        "problems": [
+            {"token": each.token, "message": each.message, "suggestions": list(each.suggestions)}
+            for each in problems
+        ]
+    }
+
+
+SPINNER_AFTER_SECONDS: Final = 0.5
+WIDTH: Final = 100
+"""Columns where the output is no terminal."""
+_SPOKEN: Final = {"ignore_unknown_options": True}
+"""`-5` is a word of the text, to be answered as such."""
+_WORDS = click.argument("words", nargs=-1)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole document.")
+_BATCH = click.option(
+    "--batch", type=click.File("r", encoding="utf-8"), help="One request a line; - is standard input."
+)
+
+
+@cache
+def answers() -> Answers:
+    """The answers of this process."""
+    try:
+        settings = settings_from(os.environ)
+        service = service_for(settings, _prices(settings))
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    return Answers(service, override_dir=settings.config_dir)
+
+
+def _prices(settings: Settings) -> Prices:
+    """The snapshot's, which asks no network, unless FTCOST_PRICE_SOURCES says otherwise."""
+    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else ("snapshot",)
+    if sources == ("snapshot",):
+        return prices_for(settings, sources, None)
+    from bot.observe import configure_logging  # noqa: PLC0415  -- only sources on the network have a word to log
+
+    configure_logging("console", "error")  # that one is down stands on the card
+    return prices_for(settings, sources, MemoryStore())
+
+
+@click.command("estimate", short_help="Estimate a fine-tune (the default).", context_settings=_SPOKEN)
+@_WORDS
+@_JSON
+@_BATCH
+@click.option("--explain", is_flag=True, help="Show the maths under the card.")
+@click.option("--lang", type=click.Choice(("en", "zh")), help="Language of the card.")
+def estimate_command(
+    words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
+) -> None:
+    """Estimate memory, time and cost of one fine-tune, said in any order."""
+    asker = Asker(language=lang or _language(), surface="terminal")
+    if batch is not None:
+        for line in batch:
+            click.echo(json.dumps(_answered_line(line, asker)))
+        return
+    with progress(asker.language):
+        reply = answers().reply(answers().read(" ".join(words)), asker)
+    if as_json:
+        _print_json(document_of(reply))
+    else:
+        console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+        render(reply.card, console)
+        if explain and reply.requested is not None:
+            for told in (answers().maths, answers().sources):
+                render(told(reply.requested, reply.language, "terminal"), console)
+    sys.exit(EXIT_STATUS[reply.outcome])
+
+
+def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
+    """The document of one request of a batch: the estimate where it asks for one, else what `parse` says."""
+    request = request_of(line)
+    if isinstance(request, Problem):
+        return problems_document((request,), answers().texts(asker.language))
+    text, base, plain = request
+    before = answers().read(base) if base else None
+    if plain or (before is not None and before.request is None):
+        return parse_document(
+            text, vocabulary=answers().vocabulary, texts=answers().texts, base=base, plain=plain
+        )[0]
+    reading = answers().read(text, before.request if before else None)
+    if reading.outcome == "command":
+        return document(reading, answers().texts)
+    return document_of(answers().reply(reading, asker))
+
+
+def _command_of_the_language(name: str, short_help: str) -> click.Command:
+    """`ftcost NAME …` for a command of the command language: it is read there, with its name."""
+
+    def callback(words: tuple[str, ...], **options: Any) -> None:
+        said: Any = estimate_command.callback
+        said((name, *words), **options)
+
+    return click.Command(
+        name,
+        context_settings=_SPOKEN,
+        callback=callback,
+        params=estimate_command.params,
+        short_help=short_help,
+    )
+
+
+compare_command = _command_of_the_language("compare", "Set runs side by side: compare SPEC '|' SPEC.")
+help_command = _command_of_the_language("help", "What can be said, with examples.")
+models_command = _command_of_the_language("models", "List the models known by name: models [WORD …].")
+gpus_command = _command_of_the_language("gpus", "List the GPUs: gpus [WORD …].")
+prices_command = _command_of_the_language("prices", "List what sellers ask: prices GPU.")
+
+
+@click.command("parse", short_help="Show how a text is read.", context_settings=_SPOKEN)
+@_WORDS
+@click.option("--base", help="The spec that the text changes.")
+@click.option("--plain", is_flag=True, help="Read it as a plain reply in a thread.")
+@_JSON
+@_BATCH
+def parse_command(
+    words: tuple[str, ...], *, base: str | None, plain: bool, as_json: bool, batch: TextIO | None
+) -> None:
+    """Show the spec that a text sets, or everything that is wrong with it."""
+    vocabulary, texts = answers().vocabulary, answers().texts
+    if batch is not None:
+        for line in parse_batch(batch, vocabulary, texts):
+            click.echo(line)
+        return
+    found, status = parse_document(
+        " ".join(words), vocabulary=vocabulary, texts=texts, base=base, plain=plain
+    )
+    (_print_json if as_json else _print_pairs)(found)
+    sys.exit(status)
+
+
+@contextmanager
+def progress(language: Language) -> Iterator[None]:
+    """A spinner on standard error for what takes longer than half a second, where somebody looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    status = console.status(load_texts(language)("terminal.estimating"))
+    timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        status.stop()
+
+
+def _language() -> Language:
+    """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"
+
+
+def _print_json(found: dict[str, Any]) -> None:
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _print_pairs(found: dict[str, Any]) -> None:
+    """`key: value` lines for a person."""
+    shown = partial(json.dumps, ensure_ascii=False)
+    for name, value in found.items():
+        for each in value if name == "problems" else [value]:
+            click.echo(f"{name}: {each if isinstance(each, str) else shown(each)}")

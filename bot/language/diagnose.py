@@ -1,0 +1,156 @@
+"""From faults and clashes to problems: which token is to blame, and what could stand in its place."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.language import suggestions
+from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
+from bot.language.kinds import Choice, Fault, squash
+from bot.language.merge import Clash
+from bot.language.problems import Problem
+from bot.language.rules.match import Match, Text
+from bot.language.tokens import MOST_ATOMS, Atom
+from bot.language.values import SIZE
+
+_MOST_SUGGESTIONS = 6
+"""Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
+_NAMES_OF_METHODS = ("method",)
+
+Said = Mapping[str, object]
+
+
+def too_long(text: str) -> Problem | None:
+    """The one problem of a text that nobody typed."""
+    if len(text) <= MAX_CHARACTERS:
+        return None
+    return Problem(code="too_long", token="", params={"limit": str(MAX_CHARACTERS)})
+
+
+def too_many(atoms: Sequence[Atom]) -> Problem | None:
+    """Likewise of a text with too many tokens; a key with its value is one."""
+    count = sum(
+        not atom.binds and not (at > 1 and atoms[at - 1].binds and not atoms[at - 2].binds)
+        for at, atom in enumerate(atoms)
+    )
+    if count <= MAX_TOKENS and len(atoms) < MOST_ATOMS:
+        return None
+    return Problem(code="too_many_tokens", token="", params={"limit": str(MAX_TOKENS)})
+
+
+def problems_of(
+    text: Text,
+    matches: Sequence[tuple[int, Match]],
+    *,
+    twice: Sequence[tuple[str, int, int]],
+    said_at: Mapping[str, int],
+    clashes: Sequence[Clash],
+    fields: Said,
+) -> Iterator[Problem]:
+    """Everything that is wrong, in the order of the text, then what is missing."""
+    found = list(_faults(text, matches))
+    yield from found
+    for name, first, second in twice:
+        yield _said_twice(text, matches, name, first, second)
+    for clash in clashes:
+        yield _clashing(text, matches, clash, said_at, fields)
+    if "model" not in fields and not any(_is_meant_as_model(text, problem) for problem in found):
+        yield Problem(code="no_model", token="")
+
+
+def _faults(text: Text, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
+    budget = _MOST_SUGGESTIONS
+    for at, match in matches:
+        if match.fault is None:
+            continue
+        token = text.typed(at, match.size)
+        span = (text.atoms[at].start, text.atoms[at + match.size - 1].end)
+        suggestions = match.fault.suggestions
+        if not suggestions and budget > 0:
+            budget -= 1
+            suggestions = _suggestions(text, at, match, match.fault)
+        params = {**match.fault.params}
+        yield Problem(code=match.fault.code, token=token, params=params, suggestions=suggestions, span=span)
+
+
+def _suggestions(text: Text, at: int, match: Match, fault: Fault) -> tuple[str, ...]:
+    word = text.atoms[at].text
+    if fault.code == "unknown_word":
+        return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
+    if fault.code == "bare_number":
+        return suggestions.for_number(word)
+    if fault.code == "unknown_key":
+        last = text.word(at + match.size - 1)
+        return suggestions.for_key(word, last.text) if last and match.size > 1 else ()
+    value = text.atoms[at + match.size - 1].text
+    if fault.code == "unknown_gpu" and value.isdigit():
+        return (f"gpus={value}",)
+    written = f"{fault.params.get('key', '')}="
+    shown: Mapping[str, str] | None = {
+        "unknown_model": text.names.shown_models,
+        "unknown_gpu": text.names.shown_gpus,
+        "unknown_provider": {name: name for name in text.names.provider_keys.values()},
+    }.get(fault.code)
+    if fault.code == "unknown_model" and (sizes := text.names.families.get(squash(value))):
+        return tuple(written + name for name in sizes)
+    if fault.code == "bad_choice":
+        shown = _words_of(fault.params.get("key", ""))
+    return tuple(written + name for name in suggestions.for_name(value, shown)) if shown else ()
+
+
+def _words_of(key_name: str) -> Mapping[str, str] | None:
+    key = next((key for key in KEY_OF_FIELD.values() if key.name == key_name), None)
+    if key is None or not isinstance(key.kind, Choice):
+        return None
+    return {word: word for word in (*key.kind.words, *key.kind.shown)}
+
+
+def _for_word_and_size(text: Text, at: int) -> tuple[str, ...]:
+    """`llama 8b`: models whose name holds both."""
+    after = text.word(at + 1)
+    if after is None or not SIZE.fullmatch(after.text):
+        return ()
+    near = suggestions.for_name(text.squashed(at) + after.squashed, text.names.shown_models, cutoff=75)
+    return tuple(name for name in near if name.endswith(after.text.lower()))
+
+
+def _is_meant_as_model(text: Text, problem: Problem) -> bool:
+    """Whether the unknown word was the model, so that its absence needs no second problem."""
+    if problem.code in ("unknown_model", "model_without_size") or problem.params.get("key") == "model":
+        return True
+    return any(name.lower() in text.names.shown_models.values() for name in problem.suggestions[:1])
+
+
+def _said_twice(
+    text: Text, matches: Sequence[tuple[int, Match]], name: str, first: int, second: int
+) -> Problem:
+    one, other = (text.typed(at, match.size) for at, match in (matches[first], matches[second]))
+    at, match = matches[second]
+    code = {"model": "two_models", "method": "two_methods"}.get(name, "said_twice")
+    return Problem(
+        code=code,
+        token=other,
+        params={"first": one, "second": other, "key": KEY_OF_FIELD[name].name},
+        span=(text.atoms[at].start, text.atoms[at + match.size - 1].end),
+    )
+
+
+def _clashing(
+    text: Text, matches: Sequence[tuple[int, Match]], clash: Clash, said_at: Mapping[str, int], fields: Said
+) -> Problem:
+    """The token to blame is the first of the clash's fields that this text says."""
+    typed = [(name, matches[said_at[name]]) for name in clash.fields if name in said_at]
+    params = {
+        **clash.params,
+        "with": " + ".join(_written(text, name, dict(typed).get(name), fields) for name in clash.fields),
+    }
+    if not typed:
+        return Problem(code=clash.code, token="", params=params)
+    at, match = typed[0][1]
+    span = (text.atoms[at].start, text.atoms[at + match.size - 1].end)
+    return Problem(code=clash.code, token=text.typed(at, match.size), params=params, span=span)
+
+
+def _written(text: Text, name: str, match: tuple[int, Match] | None, fields: Said) -> str:
+    if match is not None:
+        return text.typed(match[0], match[1].size)
+    value = fields.get(name)
+    return str(value) if name in _NAMES_OF_METHODS else f"{KEY_OF_FIELD[name].name}={value}"

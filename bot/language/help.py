@@ -1,0 +1,77 @@
+"""What help shows of the grammar: its keys, with names, kinds, defaults, examples."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.i18n import Texts
+from bot.language import words
+from bot.language.grammar import KEYS
+from bot.language.keys import Key
+from bot.language.kinds import Amount, Choice, Duration, Real, Whole, squash
+from estimator.catalog import Defaults
+
+_KINDS = {Whole: "whole", Real: "real", Duration: "duration", Amount: "amount", Choice: "choice"}
+"""What a value is, by its key in the locales; else a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One key of the grammar as help presents it, in one language."""
+
+    name: str
+    field: str
+    aliases: tuple[str, ...]
+    values: tuple[str, ...]
+    """The words it may be; empty where it is a number or a name."""
+    kind: str
+    default: str | float
+    """A number of the catalog's, or words; empty where nothing is taken."""
+    example: str
+    description: str
+
+
+def help_topics(texts: Texts, defaults: Defaults) -> tuple[Topic, ...]:
+    """Every key, in the order of the table."""
+    return tuple(_topic(key, texts, defaults) for key in KEYS)
+
+
+def help_topic(name: str, texts: Texts, defaults: Defaults) -> Topic | None:
+    """The key that `name` names: by key, alias, field or one of its words."""
+    wanted = squash(name)
+    return next((_topic(key, texts, defaults) for key in KEYS if wanted in _names(key)), None)
+
+
+def fillers() -> tuple[str, ...]:
+    """The words that carry nothing."""
+    return (*words.FILLERS_EN, *words.FILLERS_ZH)
+
+
+def _names(key: Key) -> frozenset[str]:
+    spellings = (spelling for word in key.words for spelling in word.spellings if word.alone)
+    return frozenset(
+        squash(name) for name in (key.name, key.field, *key.aliases, *key.more, *key.nouns, *spellings)
+    )
+
+
+def _topic(key: Key, texts: Texts, defaults: Defaults) -> Topic:
+    return Topic(
+        name=key.name,
+        field=key.field,
+        aliases=key.aliases,
+        values=tuple(_values(key)),
+        kind=texts(f"kind.{_KINDS.get(type(key.kind), 'name')}"),
+        default=_default(key, texts, defaults),
+        example=key.example,
+        description=texts(f"setting.{key.field}"),
+    )
+
+
+def _default(key: Key, texts: Texts, defaults: Defaults) -> str | float:
+    """The catalog's value, or what the locales say of it, or a word of the language."""
+    taken = getattr(defaults, key.field, None)
+    return taken if isinstance(taken, str | int | float) else texts.given(f"default.{key.field}", key.default)
+
+
+def _values(key: Key) -> Iterator[str]:
+    if isinstance(key.kind, Choice):
+        yield from dict.fromkeys(key.kind.shown)

@@ -1,0 +1,178 @@
+"""What a text says, laid over the request it answers to: what it sets, implies and thereby drops."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.i18n import Language
+from bot.language.kinds import AUTO
+from bot.language.problems import Problem
+from bot.language.request import Request
+from estimator.spec import TrainingSpec
+
+ADAPTER_FIELDS = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
+_BASE_FIELDS = ("quantization", "prepare_kbit")
+_MEANINGLESS: Mapping[str, tuple[str, ...]] = {
+    "full": (*ADAPTER_FIELDS, *_BASE_FIELDS),
+    "freeze": (*ADAPTER_FIELDS, *_BASE_FIELDS),
+    "lora": _BASE_FIELDS,
+    "qlora": (),
+    "dora": (),
+}
+"""What a method has no use for."""
+_TAKES_ADAPTERS = ("lora", "qlora", "dora")
+_TAKES_QUANTIZATION = ("qlora", "dora")
+_HARDWARE = ("gpu", "num_gpus", "num_nodes")
+
+Said = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A field of the base that went, and the field that made it go."""
+
+    field: str
+    because: str
+
+
+@dataclass(slots=True)
+class Overlaid:
+    """The fields of the result, and how they came about."""
+
+    fields: dict[str, object]
+    dropped: list[Dropped] = field(default_factory=list)
+
+    def drop(self, name: str, *, because: str, said: Said) -> None:
+        """Forget a field of the base, unless the text itself sets it."""
+        if name not in said and self.fields.pop(name, None) is not None:
+            self.dropped.append(Dropped(field=name, because=because))
+
+
+def overlaid(said: Said, base: Said) -> Overlaid:
+    """`said` over `base`; both by field of `Request`, `AUTO` gives a field back."""
+    method = resolved_method(said, base)
+    said = {**said, "method": method} if method else {k: v for k, v in said.items() if k != "method"}
+    result = Overlaid({**base, **{name: value for name, value in said.items() if value is not AUTO}})
+    for name in [name for name, value in said.items() if value is AUTO]:
+        result.fields.pop(name, None)
+    if method is not None and method != base.get("method"):
+        for name in _MEANINGLESS["full" if method is AUTO else str(method)]:
+            result.drop(name, because="method", said=said)
+    _drop_the_other_size(result, said)
+    _drop_what_hung_on_the_market(result, said, base)
+    if said.get("optimizer") not in {None, base.get("optimizer")}:
+        result.drop("optimizer_implementation", because="optimizer", said=said)
+    return result
+
+
+def resolved_method(said: Said, base: Said) -> object:
+    """The method named, else the one implied, else None; `sft` is full where nothing else is meant."""
+    named = said.get("method")
+    named = None if named == "sft" else named
+    quantized = said.get("quantization") not in {None, AUTO}
+    adapted = any(said.get(name) not in {None, AUTO} for name in ADAPTER_FIELDS)
+    if named == "lora" and quantized:
+        return "qlora"
+    if named is not None:
+        return named
+    before = None if said.get("method") == "sft" else base.get("method")
+    if quantized and before not in _TAKES_QUANTIZATION:
+        return "qlora"
+    if adapted and before not in _TAKES_ADAPTERS:
+        return "lora"
+    return "full" if said.get("method") == "sft" and not (quantized or adapted) else None
+
+
+def _drop_the_other_size(result: Overlaid, said: Said) -> None:
+    for one, other in (("num_tokens", "num_examples"), ("num_examples", "num_tokens")):
+        if one in said and said[one] is not AUTO:
+            result.drop(other, because=one, said=said)
+
+
+def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> None:
+    if said.get("gpu") is AUTO:
+        for name in _HARDWARE:
+            if name not in said:
+                result.fields.pop(name, None)
+    for name in ("gpu", "providers"):
+        if name in said and result.fields.get(name) != base.get(name):
+            result.drop("price_per_gpu_hour", because=name, said=said)
+
+
+_SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """The fields that do not go together, the one to blame first."""
+
+    code: str
+    fields: tuple[str, ...]
+    params: Mapping[str, str]
+
+
+def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Clash]:
+    """What makes no sense: `said` is what the text sets, `fields` the whole result."""
+    if _both(said, "num_examples", "num_tokens"):
+        yield Clash("n_and_tokens", ("num_tokens", "num_examples"), {})
+    method = fields.get("method")
+    if method in {"full", "freeze"}:
+        for name in (*ADAPTER_FIELDS, "quantization"):
+            if fields.get(name) is not None:
+                code = "no_quantization" if name == "quantization" else "no_adapters"
+                yield Clash(code, (name, "method"), {"method": str(method)})
+        if fields.get("prepare_kbit"):
+            yield Clash("no_quantization", ("prepare_kbit", "method"), {"method": str(method)})
+    yield from _indivisible(fields)
+
+
+def _both(said: Mapping[str, object], *names: str) -> bool:
+    return all(said.get(name) not in {None, AUTO} for name in names)
+
+
+def _indivisible(fields: Mapping[str, object]) -> Iterator[Clash]:
+    num_gpus = fields.get("num_gpus")
+    if not isinstance(num_gpus, int):
+        return
+    split, named = 1, []
+    for name in _SPLITS:
+        size = fields.get(name)
+        if isinstance(size, int) and size > 1:
+            split *= size
+            named.append(name)
+    if num_gpus % split:
+        params = {"split": str(split), "gpus": str(num_gpus)}
+        yield Clash("split_does_not_divide", (*named, "num_gpus"), params)
+    num_nodes = fields.get("num_nodes")
+    if isinstance(num_nodes, int) and num_gpus % num_nodes:
+        params = {"nodes": str(num_nodes), "gpus": str(num_gpus)}
+        yield Clash("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
+
+
+Outcome = Literal["spec", "problems", "help", "command", "conversation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A request, the problems, a call for help, a command, or conversation that is left alone."""
+
+    outcome: Outcome
+    text: str = ""
+    """The text with its marks undone; the spans of problems refer to it."""
+    request: Request | None = None
+    """With `spec`; nothing else has one."""
+    problems: tuple[Problem, ...] = ()
+    command: str = ""
+    arguments: str = ""
+    """What follows the command; with `help`, its topic."""
+    changes: tuple[str, ...] = ()
+    """Fields that the text set or gave back, in its order."""
+    dropped: tuple[Dropped, ...] = ()
+    """Fields of the base that lost their meaning."""
+    language: Language | None = None
+    """The language that the text or its base asked for."""
+
+    @property
+    def spec(self) -> TrainingSpec | None:
+        """The run of the request."""
+        return self.request.spec if self.request else None

@@ -1,0 +1,129 @@
+"""What Slack, keyboards and word processors put around words is undone; what remains is ASCII and Chinese."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+
+from bot.language import words
+from bot.language.grammar import MAX_CHARACTERS
+from bot.language.index import ENDS_OF_KEYS
+from bot.language.kinds import squash
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MENTION = re.compile(r"<@[^<>|\s]{1,80}(?:\|[^<>]{0,200})?>")
+_LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]*)(?:\|([^<>]*))?>")
+_ENTITY = re.compile(r"&(amp|lt|gt);")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+_HUB = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:{hosts})/(?:models/)?([\w.-]+)/([\w.-]+)(?:[/?#]\S*)?".format(
+        hosts="|".join(re.escape(host) for host in words.MODEL_HUBS)
+    ),
+    re.IGNORECASE | re.ASCII,
+)
+_HUB_AT_ALL = re.compile("|".join(re.escape(host) for host in words.MODEL_HUBS), re.IGNORECASE)
+_SHORT_CODES = re.compile(
+    r"(?<![^\s:])(?::[a-z_+-][a-z0-9_+'-]{0,99}:)+|(?<![^\s:])(?::[a-z0-9_+'-]{1,100}:)+(?=\s|$|[^\sa-z0-9=])",
+    re.IGNORECASE,
+)
+_GLUED_CODE = re.compile(
+    r"(?<![\w.-])([\w.-]+):([a-z_+][a-z0-9_+'-]{1,100}):(?=\s|$)", re.IGNORECASE | re.ASCII
+)
+_EMOJI = re.compile(
+    "[0-9#*]\ufe0f?\u20e3|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff"
+    "\u2190-\u21ff\u3030\u303d\u3297\u3299\u203c\u2049\u00a9\u00ae\u2122\u2139\u24c2]"
+)
+_INVISIBLE = re.compile(
+    "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
+_GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
+_LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
+_LONG_DASH = re.compile("[\u2012-\u2015\u2e3a]+")
+_LONGEST_FOLDED = 2 * MAX_CHARACTERS
+"""One character may become eighteen; what is cut off here is too long all the same."""
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("×✕✖╳⨉⨯", "x"),
+        **dict.fromkeys("“”„‟«»「」『』《》", '"'),
+        **dict.fromkeys("（）【】", " "),
+        **dict.fromkeys("‘’‚‛`´", "'"),
+        **dict.fromkeys("‐‑−⁃﹣", "-"),
+    }
+)
+
+
+def undone(text: str) -> str:
+    """`text` without marks, mentions, links, entities, emoji and unusual forms of common characters.
+
+    Superscripts and digits of other scripts stay as they are, for `refused` to find.
+    """
+    if _SURROGATES.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if "<" in text:
+        text = _LINK.sub(_link_text, _MENTION.sub(" ", text))
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: _ENTITIES[found.group(1)], text)
+    if not text.isascii():
+        text = _without_unusual_forms(text)
+    if ":" in text:
+        text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
+    if _HUB_AT_ALL.search(text):
+        text = _HUB.sub(_hub_name, text)
+    return _LINE_START.sub("", _CONTROL.sub(" ", text))
+
+
+def refused(text: str) -> bool:
+    """Whether `text` holds a superscript, or a digit that is neither ASCII nor full-width."""
+    return not text.isascii() and any(map(_is_refused, set(text)))
+
+
+@lru_cache(maxsize=8192)
+def _is_refused(character: str) -> bool:
+    if character < "\x80" or "０" <= character <= "９" or character == "〇":
+        return False
+    return unicodedata.category(character) in {"Nd", "No", "Nl"} or unicodedata.decomposition(
+        character
+    ).startswith(("<super>", "<sub>"))
+
+
+def _without_unusual_forms(text: str) -> str:
+    text = _INVISIBLE.sub("", _EMOJI.sub(" ", text.translate(_ALIKE)))
+    text = _WIDE_COMMAS.sub(_split_at_wide_commas, text)
+    if not refused(text):
+        return _plain(text)
+    runs = groupby(text, _is_refused)
+    return "".join("".join(run) if kept else _plain("".join(run)) for kept, run in runs)
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text)[:_LONGEST_FOLDED]
+    return _LONG_DASH.sub(_hyphen_or_space, folded).translate(_ALIKE)
+
+
+def _hyphen_or_space(found: re.Match[str]) -> str:
+    """A long dash is a hyphen in a value or before a number, else it parts words (`7b—lora`, `no–ckpt`)."""
+    text, at = found.string, found.start()
+    chunk = text[max(text.rfind(space, 0, at) for space in " \n\t") + 1 : at]
+    if chunk and not chunk.endswith("="):
+        return "-" if "=" in chunk or "/" in chunk else " "
+    return "-" if text[found.end() : found.end() + 1].isdigit() else " "
+
+
+def _split_at_wide_commas(found: re.Match[str]) -> str:
+    run = found.group()
+    return run if "，" not in run or _GROUPED.fullmatch(run) else run.replace("，", " ")
+
+
+def _link_text(found: re.Match[str]) -> str:
+    return found.group(2) or found.group(1)
+
+
+def _hub_name(found: re.Match[str]) -> str:
+    owner, name = found.groups()
+    return found.group() if owner.lower() in words.NOT_MODELS else f"{owner}/{name}"
+
+
+def _without_glued_code(found: re.Match[str]) -> str:
+    return found.group() if squash(found.group(1)) in ENDS_OF_KEYS else f"{found.group(1)} "

@@ -1,0 +1,115 @@
+"""Numbers with what they count: `3 epochs`, `10k samples`, `8卡`, `tp2`."""
+
+from bot.language import words
+from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
+from bot.language.index import NOUNS, key_named
+from bot.language.keys import Key
+from bot.language.kinds import Choice, Fault, squash
+from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
+from bot.language.rules.match import GLUED, Match, Text, numeral_at
+from bot.language.values import SIZE, number_of
+
+_SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
+_LENGTH = KEY_OF_FIELD["sequence_length"]
+_SIZED_NOUNS = (_SAMPLES, _TOKENS)
+"""Nouns whose number may look like a model's size: `30m tokens`."""
+
+
+def samples_of_tokens(text: Text, at: int) -> Match | None:
+    """`10 000 samples of 1 024 tokens`: the tokens are those of one sample."""
+    samples = numeral_at(text, at)
+    if samples is None or NOUNS.get(text.squashed(at + samples.size)) is not _SAMPLES:
+        return None
+    begin = at + samples.size + 1
+    tokens = numeral_at(text, begin + 1) if text.squashed(begin) == "of" else None
+    if tokens is None or NOUNS.get(text.squashed(begin + 1 + tokens.size)) is not _TOKENS:
+        return None
+    count, length = number_of(_SAMPLES.kind, samples.text), number_of(_LENGTH.kind, tokens.text)
+    if isinstance(count, Fault) or isinstance(length, Fault):
+        return None
+    size = begin + 2 + tokens.size - at
+    return Match(
+        size=size, role="sets", sets=(("num_examples", count), ("sequence_length", length)), casual=False
+    )
+
+
+def number_with_noun(text: Text, at: int) -> Match | None:
+    """`3 epochs`, `10k samples`, `8卡`, `三轮`."""
+    numeral = numeral_at(text, at)
+    if numeral is None:
+        return None
+    noun_at = at + numeral.size
+    noun_at += text.squashed(noun_at) in words.CLASSIFIERS
+    key = NOUNS.get(text.squashed(noun_at))
+    if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):
+        return None
+    value = number_of(key.kind, numeral.text)
+    size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
+    if isinstance(value, Fault):
+        fault = Fault(value.code, {"key": key.name, **value.params})
+        return Match(size=size, role="wrong", fault=fault, key_shaped=True)
+    chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
+    return Match(size=size, role="sets", sets=((key.field, value),), casual=not chatty)
+
+
+def _is_something_else(text: Text, at: int, number: str, noun_at: int, key: Key) -> bool:
+    """`4090 cards` are RTX 4090s; in `7b epochs 3` the number belongs to the model."""
+    if key.field == "num_gpus" and gpu_at(text, at):
+        return True
+    if SIZE.fullmatch(number) is None:
+        return False
+    if key not in _SIZED_NOUNS:
+        return True
+    return is_before_its_number(text, noun_at) and not _is_the_count(text, number, noun_at)
+
+
+def _is_the_count(text: Text, number: str, noun_at: int) -> bool:
+    """Of the sizes on both sides of a noun, whether the first is what it counts: `30m tokens 7b`.
+
+    What a comma or a line keeps beside the noun belongs to it; else the larger is the model.
+    """
+    after = text.word(noun_at + 1)
+    if after is None or SIZE.fullmatch(after.text) is None:
+        return False
+    is_apart = tuple(text.is_apart(at) for at in (noun_at, noun_at + 1))
+    if any(is_apart):
+        return is_apart == (False, True)
+    first, second = (number_of(_TOKENS.kind, size) for size in (number, after.text))
+    return isinstance(first, int) and isinstance(second, int) and first < second
+
+
+def glued(text: Text, at: int) -> Match | None:
+    """A number and its noun or key in one word: `3epochs`, `8-gpu`, `tp2`, `bs16`."""
+    word = text.word(at)
+    if word is None:
+        return None
+    found = GLUED.fullmatch(word.text)
+    key, number = (NOUNS.get(squash(found["noun"])), found["number"]) if found else _glued_key(word.text)
+    if key is None:
+        return None
+    value = number_of(key.kind, number) if not isinstance(key.kind, Choice) else _zero_stage(number)
+    if isinstance(value, Fault):
+        return Match(
+            size=1, role="wrong", fault=Fault(value.code, {"key": key.name, **value.params}), key_shaped=True
+        )
+    return Match(size=1, role="sets", sets=((key.field, value),))
+
+
+def _glued_key(word: str) -> tuple[Key | None, str]:
+    lower = word.lower()
+    for name in GLUED_KEYS:
+        if lower.startswith(name) and lower[len(name) : len(name) + 1].isdigit():
+            return (
+                (key_named(name), lower[len(name) :])
+                if lower[len(name) :].rstrip("km").isdigit()
+                else (None, "")
+            )
+    return None, ""
+
+
+def _zero_stage(number: str) -> object | Fault:
+    return (
+        Fault("out_of_range", {"low": "0", "high": "3"})
+        if number not in {"0", "1", "2", "3"}
+        else int(number)
+    )

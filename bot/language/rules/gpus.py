@@ -1,0 +1,205 @@
+"""GPUs and how many: `4xh100`, `h100x8`, `2 × l40s`, `8 h100s`, `两张4090`, `2 nodes of 8 h100s`."""
+
+import re
+from collections.abc import Iterator
+
+from bot.language import words
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.index import NOUNS
+from bot.language.keys import Key
+from bot.language.kinds import AUTO, Fault, Pairs, squash
+from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, Text, numeral_at
+from bot.language.values import SIZE, is_auto, number_of
+
+_COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
+_COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
+_PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
+_TIMES = ("x", "*")
+_BETWEEN = (*_TIMES, *words.CLASSIFIERS, "张", "卡")
+_GPUS = KEY_OF_FIELD["num_gpus"]
+_NODES = KEY_OF_FIELD["num_nodes"]
+GPU_NOUNS = _GPUS.nouns
+
+
+def gpu_named(text: Text, name: str) -> str | None:
+    """The key of a squashed GPU name, singular or plural."""
+    keys = text.names.gpu_keys
+    return keys.get(name) or (keys.get(name[:-1]) if name.endswith("s") else None)
+
+
+def gpu_at(text: Text, at: int, *, first: str | None = None) -> tuple[str, int] | None:
+    """Key and size of the longest GPU name at `at`; `first` replaces the first word."""
+    if text.word(at) is None:
+        return None
+    phrases = text.phrases(at) if first is None else tuple(_phrases_after(text, at, squash(first)))
+    for size in range(len(phrases), 0, -1):
+        if (size == 1 or not _is_article(phrases[0])) and (key := gpu_named(text, phrases[size - 1])):
+            return key, size
+    return None
+
+
+def _phrases_after(text: Text, at: int, first: str) -> Iterator[str]:
+    """Phrases that begin with `first` in place of the word at `at`."""
+    phrase, size = first, 1
+    while phrase and phrase in text.names.prefixes and size <= LONGEST_PHRASE:
+        yield phrase
+        phrase, size = phrase + (text.squashed(at + size) or "?"), size + 1
+
+
+def _is_article(word: str) -> bool:
+    """`a 100 …` is not an A100."""
+    return word in words.FILLERS_EN
+
+
+def counted_gpu(text: Text, at: int) -> Match | None:
+    """A GPU with its count, in either order."""
+    return count_first(text, at) or count_last(text, at)
+
+
+def count_first(text: Text, at: int) -> Match | None:
+    """`4xh100`, `4 x h100`, `8 h100s`, `两张4090`."""
+    found = _count_and_gpu(text, at)
+    return _counted(text, at, *found) if found else None
+
+
+def _count_and_gpu(text: Text, at: int) -> tuple[str, str, int] | None:
+    """The count at `at`, the key of the GPU after it, and how many atoms both take."""
+    atom = text.word(at)
+    if atom is None:
+        return None
+    if found := _COUNT_FIRST.fullmatch(atom.text):
+        return _joined_by_times(text, at, found[1], found[2])
+    numeral = numeral_at(text, at)
+    if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
+        return None
+    begin = at + numeral.size
+    begin += text.squashed(begin) in _BETWEEN
+    gpu = gpu_at(text, begin)
+    if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
+        gpu = gpu_at(text, begin, first=after.text[1:])
+    return (numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
+
+
+def _joined_by_times(text: Text, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
+    """`4xh100`, or `4x h100` where nothing stands behind the sign."""
+    gpu = gpu_at(text, at, first=rest) if rest else gpu_at(text, at + 1)
+    return (count, gpu[0], gpu[1] + (not rest)) if gpu else None
+
+
+def count_last(text: Text, at: int) -> Match | None:
+    """`h100x8`, `h100 x 8`."""
+    return _count_in_last_word(text, at) or _count_after_name(text, at)
+
+
+def _count_in_last_word(text: Text, at: int) -> Match | None:
+    """`h100x8`, `a100 80gbx8`, `h100 x8`."""
+    before = ""
+    for size in range(1, LONGEST_PHRASE + 1):
+        last = text.word(at + size - 1)
+        if last is None:
+            return None
+        found = _COUNT_LAST.fullmatch(last.text)
+        if found and (key := gpu_named(text, before + squash(found[1]))):
+            return _counted(text, at, found[2], key, size)
+        before += last.squashed
+        if before not in text.names.prefixes or _is_article(before):
+            return None
+    return None
+
+
+def _count_after_name(text: Text, at: int) -> Match | None:
+    """`h100 x 8`."""
+    gpu = gpu_at(text, at)
+    if gpu is None or text.squashed(at + gpu[1]) not in _TIMES:
+        return None
+    numeral = numeral_at(text, at + gpu[1] + 1)
+    return _counted(text, at, numeral.text, gpu[0], gpu[1] + 1 + numeral.size) if numeral else None
+
+
+def _counted(text: Text, at: int, count: str, key: str, size: int) -> Match:
+    value = number_of(_GPUS.kind, count)
+    size += swallowed_noun(text, at + size, _GPUS.nouns)
+    if isinstance(value, Fault):
+        return Match(size=size, role="wrong", fault=Fault(value.code, {**value.params, "key": "gpus"}))
+    return Match(size=size, role="sets", sets=(("gpu", key), ("num_gpus", value)))
+
+
+def swallowed_noun(text: Text, at: int, nouns: tuple[str, ...]) -> int:
+    """1 where one of `nouns` only repeats what was said: `8 h100 gpus`, `seq 4096 tokens`."""
+    if text.squashed(at) not in nouns or text.binds(at + 1):
+        return 0
+    return 0 if is_before_its_number(text, at) else 1
+
+
+def is_before_its_number(text: Text, at: int) -> bool:
+    """Whether the noun at `at` is a key (`samples 10k epochs 3`), not what a number before it counts."""
+    key = NOUNS.get(text.squashed(at))
+    while key and (numeral := numeral_at(text, at + 1)) is not None and not numeral.is_word:
+        if _is_no_value(text, at + 1, numeral, key):
+            return False
+        at += 1 + numeral.size
+        if (key := NOUNS.get(text.squashed(at))) is None or text.binds(at + 1):
+            return True
+    return False
+
+
+def _is_no_value(text: Text, at: int, numeral: Numeral, key: Key) -> bool:
+    """Whether the number at `at` is a GPU's or a model's: `30m tokens 8xh100`, `3 epochs 7b`."""
+    if _count_and_gpu(text, at) or gpu_at(text, at):
+        return True
+    is_size = SIZE.fullmatch(numeral.text) is not None
+    return is_size and isinstance(number_of(key.kind, numeral.text), Fault)
+
+
+def gpu_alone(text: Text, at: int) -> Match | None:
+    """A GPU without a count, or `any`."""
+    if (gpu := gpu_at(text, at)) is None:
+        return None
+    size = gpu[1] + swallowed_noun(text, at + gpu[1], _GPUS.nouns)
+    return Match(size=size, role="sets", sets=(("gpu", gpu[0]),))
+
+
+def nodes_of_gpus(text: Text, at: int) -> Match | None:
+    """`2 nodes of 8 h100s`: the one place where a GPU's number is that of one node."""
+    nodes = numeral_at(text, at)
+    if nodes is None or NOUNS.get(text.squashed(at + nodes.size)) is not _NODES:
+        return None
+    begin = at + nodes.size + 1
+    if text.squashed(begin) != "of":
+        return None
+    gpus = counted_gpu(text, begin + 1) or _bare_count(text, begin + 1)
+    return _multiplied(nodes, gpus, begin + 1 - at) if gpus else None
+
+
+def _bare_count(text: Text, at: int) -> Match | None:
+    numeral = numeral_at(text, at)
+    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
+        return None
+    value = number_of(_GPUS.kind, numeral.text)
+    return (
+        None
+        if isinstance(value, Fault)
+        else Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
+    )
+
+
+def _multiplied(nodes: Numeral, gpus: Match, before: int) -> Match:
+    num_nodes, size = number_of(_NODES.kind, nodes.text), before + gpus.size
+    if gpus.fault or isinstance(num_nodes, Fault):
+        fault = gpus.fault or num_nodes
+        return Match(size=size, role="wrong", fault=fault if isinstance(fault, Fault) else None)
+    said = dict(gpus.sets)
+    said |= {"num_nodes": num_nodes, "num_gpus": said["num_gpus"] * num_nodes}  # type: ignore[operator]  # both whole
+    return Match(size=size, role="sets", sets=tuple(said.items()))
+
+
+def gpu_value(text: Text, at: int) -> tuple[Pairs, int] | None:
+    """What `gpu=` sets at `at`, and over how many atoms."""
+    word = text.word(at)
+    if word is not None and is_auto(word.text):
+        return (("gpu", AUTO),), 1
+    match = counted_gpu(text, at)
+    if match and match.role == "sets":
+        return match.sets, match.size
+    gpu = gpu_at(text, at)
+    return ((("gpu", gpu[0]),), gpu[1]) if gpu else None

@@ -1,0 +1,156 @@
+"""Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
+
+import re
+
+from bot.language import words
+from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
+from bot.language.keys import Key
+from bot.language.kinds import Choice, Fault, Name
+from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
+from bot.language.rules.match import Match, Text
+from bot.language.rules.names import longest_setter, phrases_longest_first
+from bot.language.rules.values import Value, value_at
+from bot.language.values import SIZE, looks_like_number
+
+_MISFITS = ("wrong_unit", "not_a_number")
+_KEY_SHAPE = re.compile(r"[\w.-]+")
+_NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
+
+
+def bound_value(text: Text, at: int) -> Match | None:
+    """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
+    found = key_at(text, at)
+    if found is None:
+        return None
+    key, size, casual = found
+    if text.binds(at + size):
+        mark = text.atoms[at + size].text
+        required = mark == "=" or text.phrase(at, size) not in FILLERS
+        return _bound(text, at, key, size + 1, casual=casual or mark == "=", required=required)
+    if text.squashed(at + size) == "of" and not _is_switch(key):
+        return _bound(text, at, key, size + 1, casual=casual, spaced=True)
+    if (binding := _changed_to(text, at + size)) and not _is_switch(key):
+        changed = _bound(text, at, key, size + binding, casual=casual, spaced=True)
+        return changed if changed and changed.fault is None else None
+    if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
+        return None
+    return _bound(text, at, key, size, casual=casual, spaced=True)
+
+
+def _changed_to(text: Text, at: int) -> int:
+    """How many words of `to`, `改成`, `改 为` stand at `at`."""
+    return next((n for n in range(3) if text.squashed(at + n) not in words.CHANGED_TO), 0)
+
+
+def key_at(text: Text, at: int) -> tuple[Key, int, bool] | None:
+    """The longest key at `at`, its words, and whether a plain reply may use that name of it."""
+    for size, name in phrases_longest_first(text, at):
+        if size > 1 and text.squashed(at) in SETTERS:
+            continue  # `lora r=8` is a method and a rank, not `lora_r`
+        if name in KEY_NAMES:
+            return KEY_NAMES[name], size, True
+        if name in MORE_KEY_NAMES:
+            return MORE_KEY_NAMES[name], size, False
+    return None
+
+
+def _is_switch(key: Key) -> bool:
+    return bool(key.alone)
+
+
+def _bound(
+    text: Text, at: int, key: Key, before: int, *, casual: bool, required: bool = False, spaced: bool = False
+) -> Match | None:
+    begin = at + before
+    if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
+        return None
+    value = value_at(text, begin, key, spaced=spaced)
+    if value is None or (value.fault and not required and not spaced):
+        return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True) if required else None
+    if value.fault and text.atoms[begin].start > text.atoms[begin - 1].end and is_known(text.squashed(begin)):
+        return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True)
+    return _match_of(text, at, key, before, value, casual=casual)
+
+
+def _match_of(text: Text, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
+    size = before + value.size
+    if value.fault:
+        fault = Fault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
+        return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
+    size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
+    chatty = (
+        key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
+    )
+    return Match(size=size, role="sets", sets=value.sets, casual=casual and not chatty, key_shaped=True)
+
+
+def _missing(key: Key) -> Fault:
+    return Fault("missing_value", {"key": key.name})
+
+
+def _reads_as_value(text: Text, at: int, key: Key, *, is_filler: bool) -> bool:
+    """Whether a space is enough to bind what stands at `at`."""
+    word = text.word(at)
+    if word is None:
+        return False
+    if _is_switch(key):
+        return isinstance(key.kind, Choice) and word.squashed in _switch_words(key) - _NO_VALUE_AFTER_SPACE
+    if is_filler and (counted_gpu(text, at) or word.squashed in FILLERS):
+        return False
+    value = value_at(text, at, key, spaced=True)
+    if value is not None and value.fault is None:
+        return key.kind not in (Name.REGION, Name.TARGETS) or not is_known(word.squashed)
+    if is_filler or isinstance(key.kind, Choice | Name) or not looks_like_number(word.text):
+        return False
+    is_misfit = value is not None and value.fault is not None and value.fault.code in _MISFITS
+    return not (is_misfit and _means_something(text, at))
+
+
+def _means_something(text: Text, at: int) -> bool:
+    """A model's size, a GPU or `8bit`: in `deadline 7b` it is no value gone wrong."""
+    word = text.atoms[at]
+    return bool(
+        SIZE.fullmatch(word.text) or count_first(text, at) or gpu_at(text, at) or word.squashed in SETTERS
+    )
+
+
+def _switch_words(key: Key) -> frozenset[str]:
+    """`on`, `off`, …: never a word that sets something by itself."""
+    return (
+        frozenset({*words.YES, *words.NO})
+        if key.name != "ckpt"
+        else frozenset({"on", "off", "none", "selective"})
+    )
+
+
+def unknown_key(text: Text, at: int) -> Match | None:
+    """`ecpochs=3`: something with `=` that is no key."""
+    word = text.word(at)
+    if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
+        return None
+    value = text.word(at + 2)
+    is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
+    return Match(
+        size=2 if value is None else 3,
+        role="wrong" if is_shape else "unknown",
+        fault=Fault("unknown_key"),
+        key_shaped=bool(is_shape),
+    )
+
+
+def lonely_key(text: Text, at: int) -> Match | None:
+    """A key without a value, or with one that only `=` could bind."""
+    found = key_at(text, at)
+    if found is None:
+        return None
+    key, size, _ = found
+    after = text.word(at + size)
+    if (
+        after
+        and not is_known(after.squashed)
+        and len(text.phrase(at, size)) < 2
+        and looks_like_number(after.text)
+    ):
+        suggestions = (f"{key.name}={after.text}",)
+        return Match(size=size + 1, role="wrong", fault=Fault("needs_equals", {"key": key.name}, suggestions))
+    return Match(size=size, role="wrong", fault=_missing(key))

@@ -1,0 +1,122 @@
+"""What one rule makes of the atoms at one place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.language import words
+from bot.language.kinds import CHINESE_SCALES, Fault, Pairs
+from bot.language.tokens import Atom, chinese_number
+from bot.language.values import looks_like_number
+from bot.language.vocabulary import Vocabulary
+
+LONGEST_PHRASE = 5
+"""Words of the longest name."""
+
+_SPACES = re.compile(r"[ \t]*")
+
+Role = Literal["sets", "filler", "wrong", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """`size` atoms and what they mean."""
+
+    size: int
+    role: Role
+    sets: Pairs = ()
+    fault: Fault | None = None
+    key_shaped: bool = False
+    """`key=value`, or a known key with a number: in a plain reply a mistake in it is answered."""
+    casual: bool = True
+    """False: a spelling that counts only where the bot is spoken to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number as `values` reads it, and how many atoms it takes."""
+
+    text: str
+    size: int
+    is_word: bool = False
+    """`two`, `两`: a number only before a count noun or a GPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The atoms of a text with the names they may hold."""
+
+    clean: str
+    atoms: tuple[Atom, ...]
+    names: Vocabulary
+    numerals: dict[int, Numeral | None] = field(default_factory=dict)
+    """Kept by `numbers.numeral_at`."""
+    _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def word(self, at: int) -> Atom | None:
+        """The word at `at`; None past the end and where something binds."""
+        if at >= len(self.atoms) or self.atoms[at].binds:
+            return None
+        return self.atoms[at]
+
+    def squashed(self, at: int) -> str:
+        """The squashed word at `at`, or nothing."""
+        atom = self.word(at)
+        return atom.squashed if atom else ""
+
+    def phrases(self, at: int) -> tuple[str, ...]:
+        """One word from `at`, two, three …, each squashed into one; as far as any name goes on like that."""
+        if (known := self._phrases.get(at)) is None:
+            known = self._phrases[at] = tuple(self._phrases_from(at))
+        return known
+
+    def _phrases_from(self, at: int) -> Iterator[str]:
+        phrase, prefixes = "", self.names.prefixes
+        for atom in self.atoms[at : at + LONGEST_PHRASE]:
+            if atom.binds or (phrase := phrase + atom.squashed) not in prefixes:
+                return
+            yield phrase
+
+    def phrase(self, at: int, size: int) -> str:
+        """`size` words from `at`, squashed into one; nothing where no name is written like that."""
+        phrases = self.phrases(at)
+        return phrases[size - 1] if size <= len(phrases) else ""
+
+    def binds(self, at: int) -> bool:
+        """Whether `=` or `:` stands at `at`."""
+        return at < len(self.atoms) and self.atoms[at].binds
+
+    def is_apart(self, at: int) -> bool:
+        """Whether more than spaces parts the word at `at` from the one before."""
+        between = self.clean[self.atoms[at - 1].end : self.atoms[at].start]
+        return not _SPACES.fullmatch(between)
+
+    def typed(self, at: int, size: int) -> str:
+        """What was typed from `at` on, over `size` atoms."""
+        return self.clean[self.atoms[at].start : self.atoms[at + size - 1].end]
+
+
+def numeral_at(text: Text, at: int) -> Numeral | None:
+    """The number at `at`, if a word there is one."""
+    if at not in text.numerals:
+        text.numerals[at] = _numeral_at(text, at)
+    return text.numerals[at]
+
+
+def _numeral_at(text: Text, at: int) -> Numeral | None:
+    atom = text.word(at)
+    if atom is None:
+        return None
+    if looks_like_number(atom.text):
+        scaled = text.word(at + 1)
+        if scaled is not None and scaled.text in CHINESE_SCALES:
+            return Numeral(atom.text + scaled.text, 2)
+        return Numeral(atom.text, 1)
+    if (value := words.NUMBER_WORDS.get(atom.squashed)) is None:
+        value = chinese_number(atom.text)
+    return None if value is None else Numeral(str(value), 1, is_word=True)
+
+
+GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)
+"""`3epochs`, `8-gpu`."""

@@ -1,0 +1,108 @@
+"""Names and words that set something by themselves, and those that carry nothing."""
+
+from bot.language import words
+from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
+from bot.language.kinds import Fault, Pairs, squash
+from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
+from bot.language.rules.match import Match, Text
+from bot.language.rules.values import HUB_NAME, size_of
+from bot.language.values import looks_like_number
+
+_SPACED_APART = frozenset(squash(name) for name in words.SEPARATE_WHEN_SPACED)
+_MINUTES = 100
+"""In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
+
+
+def named(text: Text, at: int) -> Match | None:
+    """The longest word of the grammar or the catalogues: setters, GPUs, models, providers, fillers."""
+    for size, name in phrases_longest_first(text, at):
+        if (size == 1 or _may_be_spaced(text, at, name)) and (match := _meaning(text, at, name, size)):
+            return match
+    return None
+
+
+def _may_be_spaced(text: Text, at: int, name: str) -> bool:
+    """An article and a number make no name; `fsdp qlora` are two words."""
+    if name in _SPACED_APART:
+        return False
+    return text.squashed(at) not in FILLERS or name in FILLERS or name in SETTERS
+
+
+def _meaning(text: Text, at: int, name: str, size: int) -> Match | None:
+    if sets := SETTERS.get(name):
+        extra = swallowed_noun(text, at + size, GPU_NOUNS) if sets is words.ANY_GPU.sets else 0
+        return Match(size=size + extra, role="sets", sets=sets)
+    if name in text.names.gpu_keys or (size == 1 and gpu_at(text, at)):
+        return gpu_alone(text, at)
+    if sets := _catalogued(text, at, name, size):
+        return Match(size=size, role="sets", sets=sets)
+    if sets := MORE_SETTERS.get(name):
+        return Match(size=size, role="sets", sets=sets, casual=False)
+    casual = name in FILLERS
+    return Match(size=size, role="filler", casual=casual) if casual or name in MORE_FILLERS else None
+
+
+def _catalogued(text: Text, at: int, name: str, size: int) -> Pairs:
+    """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a stack."""
+    ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
+    if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
+        return (("model", model),)
+    provider = text.names.provider_keys.get(name)
+    return (("providers", (provider,)),) if provider else ()
+
+
+def longest_setter(text: Text, at: int) -> int:
+    """Words of the longest phrase at `at` that sets something by itself: `opt 13b`, `zero 3`."""
+    names = text.names
+    for size, name in phrases_longest_first(text, at):
+        if size > 1 and (
+            name in SETTERS or name in MORE_SETTERS or name in names.model_keys or name in names.gpu_keys
+        ):
+            return size
+    return 0
+
+
+def phrases_longest_first(text: Text, at: int) -> list[tuple[int, str]]:
+    """Number of words and phrase, the longest first."""
+    return list(enumerate(text.phrases(at), 1))[::-1]
+
+
+def model_size(text: Text, at: int) -> Match | None:
+    """`7b`, `8x7b`, `125m`."""
+    word = text.word(at)
+    value = size_of(word.text) if word else None
+    if value is None:
+        return None
+    if value.fault:
+        return Match(
+            size=1, role="wrong", fault=Fault(value.fault.code, {"key": "model", **value.fault.params})
+        )
+    minutes = str(value.sets[0][1]).removesuffix("m")
+    return Match(
+        size=1, role="sets", sets=value.sets, casual=not (minutes.isdigit() and int(minutes) < _MINUTES)
+    )
+
+
+def hub_name(text: Text, at: int) -> Match | None:
+    """An unknown `org/name` is a model of the hub, kept as typed."""
+    word = text.word(at)
+    if word is None or not HUB_NAME.fullmatch(word.text):
+        return None
+    owner, _, name = word.text.partition("/")
+    if _is_word(text, owner) and _is_word(text, name):
+        return None
+    looks_like_model = "-" in name and any(c.isdigit() for c in name)
+    casual = looks_like_model or owner.lower() in text.names.organisations
+    sets: Pairs = (("model", word.text),)
+    return Match(size=1, role="sets", sets=sets, casual=casual)
+
+
+def _is_word(text: Text, name: str) -> bool:
+    key = squash(name)
+    return (
+        is_known(key)
+        or key in text.names.gpu_keys
+        or key in text.names.model_keys
+        or key in text.names.provider_keys
+        or looks_like_number(name)
+    )

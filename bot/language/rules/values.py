@@ -1,0 +1,199 @@
+"""The value after a key: which atoms it takes, and what it sets."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.language import words
+from bot.language.index import is_known
+from bot.language.keys import Key
+from bot.language.kinds import (
+    AUTO,
+    COUNT_SUFFIXES,
+    CURRENCY_WORDS,
+    DURATION_SECONDS,
+    Amount,
+    Choice,
+    Duration,
+    Fault,
+    Name,
+    Pairs,
+    squash,
+)
+from bot.language.normalize import refused
+from bot.language.rules.gpus import gpu_value
+from bot.language.rules.match import Text, numeral_at
+from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
+
+HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
+_SMALLEST, _LARGEST = 10**6, 10**14
+"""Parameters that a bare size may have."""
+_REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
+_MODULES = re.compile(r"[a-z_][\w.-]{0,63}(?:\+[a-z_][\w.-]{0,63}){0,31}", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`size` atoms read as a value: what they set, or why not."""
+
+    size: int
+    sets: Pairs = ()
+    fault: Fault | None = None
+
+
+def value_at(text: Text, at: int, key: Key, *, spaced: bool) -> Value | None:
+    """The value of `key` at `at`; None where there is no word.
+
+    `spaced`: nothing but a space binds it, so that the longest name is taken; after `=` the one
+    word is the value if it is one.
+    """
+    word = text.word(at)
+    if word is None:
+        return None
+    if is_auto(word.text):
+        return Value(1, ((key.field, AUTO),))
+    if isinstance(key.kind, Choice):
+        return _choice_at(text, at, key.kind, spaced=spaced)
+    if isinstance(key.kind, Name):
+        return _name_at(text, at, key.kind, spaced=spaced)
+    return _number_at(text, at, key)
+
+
+def _number_at(text: Text, at: int, key: Key) -> Value:
+    written, size = _written_number(text, at, key)
+    value = number_of(key.kind, written)
+    if isinstance(value, Fault):
+        return Value(size, fault=value)
+    return Value(size, ((key.field, value),))
+
+
+def _written_number(text: Text, at: int, key: Key) -> tuple[str, int]:
+    """The number with the unit that follows it after a space, or the currency before it."""
+    word, numeral = text.atoms[at].text, numeral_at(text, at)
+    after = text.word(at + 1)
+    if isinstance(key.kind, Amount) and after and _is_currency(word) and looks_like_number(after.text):
+        return word + after.text, 2
+    if numeral is None or numeral.is_word:
+        return word, 1
+    unit = text.word(at + numeral.size)
+    if unit is not None and _is_unit(key, unit.text):
+        return numeral.text + unit.text, numeral.size + 1
+    return numeral.text, numeral.size
+
+
+def _is_unit(key: Key, word: str) -> bool:
+    if isinstance(key.kind, Duration):
+        return word.lower() in DURATION_SECONDS
+    return isinstance(key.kind, Amount) and _is_currency(word.partition("/")[0])
+
+
+def _is_currency(word: str) -> bool:
+    return not isinstance(currency_of(word), Fault) or word.lower() in CURRENCY_WORDS
+
+
+def _choice_at(text: Text, at: int, kind: Choice, *, spaced: bool) -> Value:
+    sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in kind.words]
+    if sizes:
+        size = max(sizes) if spaced or sizes[0] > 1 else _without_other_words(text, at, sizes)
+        return Value(size, kind.words[text.phrase(at, size)])
+    return Value(1, fault=Fault("bad_choice", {"expected": _shown(kind)}))
+
+
+def _without_other_words(text: Text, at: int, sizes: list[int]) -> int:
+    """The longest of `sizes` that takes no word which means something alone."""
+    taken = sizes[0]
+    for size in sizes[1:]:
+        if any(is_known(text.squashed(at + extra)) for extra in range(taken, size)):
+            break
+        taken = size
+    return taken
+
+
+def _shown(kind: Choice) -> str:
+    return ", ".join(f"`{word}`" for word in kind.shown)
+
+
+def _name_at(text: Text, at: int, kind: Name, *, spaced: bool) -> Value:
+    if refused(text.atoms[at].text):
+        return Value(1, fault=Fault("refused_digits"))
+    if kind is Name.GPU:
+        gpu = gpu_value(text, at)
+        return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=Fault("unknown_gpu"))
+    if kind is Name.MODEL:
+        return _model_at(text, at, spaced=spaced)
+    if kind is Name.PROVIDER:
+        return _providers_at(text, at)
+    return _word_value(text.atoms[at].text, kind)
+
+
+def _word_value(word: str, kind: Name) -> Value:
+    """Modules, a region or a currency: one word, whatever else it may mean."""
+    if kind is Name.TARGETS:
+        return _targets(word)
+    if kind is Name.REGION:
+        known = _REGION.fullmatch(word)
+        return Value(1, (("region", word),)) if known else Value(1, fault=Fault("bad_region"))
+    code = currency_of(word)
+    return Value(1, fault=code) if isinstance(code, Fault) else Value(1, (("currency", code),))
+
+
+def _model_at(text: Text, at: int, *, spaced: bool) -> Value:
+    word = text.atoms[at].text
+    if size := size_of(word):
+        return size
+    keys = text.names.model_keys
+    sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in keys]
+    if sizes:
+        taken = max(sizes) if spaced or sizes[0] > 1 else _shortest_name(text, at, sizes)
+        model = text.names.model_named(text.phrase(at, taken), text.typed(at, taken))
+        return Value(taken, (("model", model),))
+    if HUB_NAME.fullmatch(word):
+        return Value(1, (("model", word),))
+    return Value(1, fault=Fault("unknown_model"))
+
+
+def _shortest_name(text: Text, at: int, sizes: list[int]) -> int:
+    """Longer names only over words that mean nothing alone: `model=mistral-7b v0.3`."""
+    taken = sizes[0]
+    for size in sizes[1:]:
+        extra = [text.atoms[at + index].text for index in range(taken, size)]
+        if any(is_known(squash(word)) or SIZE.fullmatch(word) for word in extra):
+            break
+        taken = size
+    return taken
+
+
+def size_of(word: str) -> Value | None:
+    """A bare size as a model, without leading zeros; None where the word is no size."""
+    found = SIZE.fullmatch(word)
+    if found is None:
+        return None
+    number, unit = Decimal(found["number"]), found["unit"].lower()
+    experts = f"{int(found['experts'][:-1])}x" if found["experts"] else ""
+    if experts == "0x" or not _SMALLEST <= number * COUNT_SUFFIXES[unit] <= _LARGEST:
+        return Value(1, fault=Fault("out_of_range", {"low": "1m", "high": "100t"}))
+    shown = f"{number:f}".rstrip("0").rstrip(".") if "." in found["number"] else f"{number:f}"
+    return Value(1, (("model", f"{experts}{shown}{unit}"),))
+
+
+def _providers_at(text: Text, at: int) -> Value:
+    keys = text.names.provider_keys
+    for size, name in reversed(list(enumerate(text.phrases(at), 1))):
+        if name in keys:
+            return Value(size, (("providers", (keys[name],)),))
+    names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
+    if all(name in keys for name in names):
+        return Value(1, (("providers", tuple(dict.fromkeys(keys[name] for name in names))),))
+    return Value(1, fault=Fault("unknown_provider"))
+
+
+def _targets(word: str) -> Value:
+    name = squash(word)
+    name = words.TARGET_ALIASES.get(name, name)
+    if name == squash(words.ALL_LINEAR):
+        return Value(1, (("lora_targets", words.ALL_LINEAR),))
+    if name in words.TARGET_GROUPS:
+        return Value(1, (("lora_targets", words.TARGET_GROUPS[name]),))
+    if not _MODULES.fullmatch(word):
+        return Value(1, fault=Fault("bad_targets"))
+    return Value(1, (("lora_targets", tuple(dict.fromkeys(word.split("+")))),))

@@ -1,0 +1,99 @@
+"""The nearest known words to one that is not: keys, words of the grammar, models, GPUs, providers."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from bot.language.grammar import KEY_OF_FIELD, KEYS
+from bot.language.index import COMMANDS, key_named
+from bot.language.kinds import Choice, Fault, Name, squash
+from bot.language.rules.match import GLUED
+from bot.language.values import number_of
+from bot.language.vocabulary import Vocabulary
+
+_CUTOFF = 65
+_LIMIT = 3
+_SHORTEST_WORD, _LONGEST_WORD = 2, 48
+"""Shorter and longer words have no near ones that anybody meant."""
+
+_NUMBER_WITH_UNIT = re.compile(
+    r"(?:[¥$€£]\d[\d,._]*|\d[\d,._]*(?=[^\d,._]))[^\d\s,._/]{0,7}(?:/\S{1,9})?", re.IGNORECASE
+)
+_COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))
+_WITH_UNITS = tuple(KEY_OF_FIELD[name] for name in ("deadline_seconds", "budget", "price_per_gpu_hour"))
+
+_KEY_NAMES = {squash(name): name for key in KEYS for name in (*key.aliases, key.name)}
+_WORDS = {
+    **{squash(s): s for key in KEYS for word in key.words for s in word.spellings if word.alone},
+    **{squash(name): name for key in KEYS if key.alone for name in (key.name, f"no-{key.name}")},
+    **{name: name for name in COMMANDS},
+}
+
+
+def for_word(word: str, names: Vocabulary, *, cutoff: int = _CUTOFF) -> tuple[str, ...]:
+    """Words, keys and names like `word`, nearest first."""
+    return _for_word(squash(word), names, cutoff)
+
+
+@lru_cache(maxsize=1024)
+def _for_word(word: str, names: Vocabulary, cutoff: int) -> tuple[str, ...]:
+    near = _nearest(word, _all_names(names), cutoff=cutoff)
+    return tuple(_distinct(near, names))[:_LIMIT]
+
+
+@lru_cache(maxsize=8)
+def _all_names(names: Vocabulary) -> Mapping[str, str]:
+    return {**{name: f"{shown}=" for name, shown in _KEY_NAMES.items()}, **names.shown, **_WORDS}
+
+
+def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:
+    if len(word) < _SHORTEST_WORD or len(word) > _LONGEST_WORD:
+        return []
+    found = process.extract(word, names.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=4 * _LIMIT)
+    found.sort(key=lambda hit: (-hit[1], hit[0][:1] != word[:1], len(hit[0]), hit[0]))
+    return [names[hit[0]] for hit in found if hit[0] != word]
+
+
+def _distinct(shown: Iterable[str], names: Vocabulary) -> list[str]:
+    """One spelling for each thing meant."""
+    found: dict[str, str] = {}
+    for name in shown:
+        key = squash(name)
+        found.setdefault(names.gpu_keys.get(key) or names.model_keys.get(key) or key, name)
+    return list(found.values())
+
+
+def for_key(key: str, value: str) -> tuple[str, ...]:
+    """`ecpochs`, `3` -> `epochs=3`; a key that cannot take the value stands only where none can."""
+    near = _nearest(squash(key), _KEY_NAMES, cutoff=60)[:_LIMIT]
+    fitting = [name for name in near if _takes(name, value)]
+    return tuple(f"{name}={value}" for name in fitting or _nearest(squash(key), _KEY_NAMES, cutoff=75)[:1])
+
+
+def _takes(name: str, value: str) -> bool:
+    key = key_named(squash(name))
+    if key is None:
+        return False
+    if isinstance(key.kind, Choice):
+        return squash(value) in key.kind.words
+    return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), Fault)
+
+
+@lru_cache(maxsize=1024)
+def for_number(word: str) -> tuple[str, ...]:
+    """`24h` -> `deadline=24h`, `10k` -> `n=10k`; nothing for a bare number, which may be anything."""
+    if not _NUMBER_WITH_UNIT.fullmatch(word):
+        return ()
+    if found := GLUED.fullmatch(word):
+        key = key_named(squash(found["noun"]))
+        if key and _takes(key.name, found["number"]):
+            return (f"{key.name}={found['number']}",)
+    keys = _COUNTS if _takes(_COUNTS[0].name, word) else _WITH_UNITS
+    return tuple(f"{key.name}={word}" for key in keys if _takes(key.name, word))
+
+
+def for_name(word: str, shown: Mapping[str, str], *, cutoff: int = 60) -> tuple[str, ...]:
+    """The nearest of a few names: the words of one choice, or one catalogue."""
+    return tuple(dict.fromkeys(_nearest(squash(word), shown, cutoff=cutoff)))[:_LIMIT]

@@ -1,0 +1,192 @@
+"""Text -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.language.grammar import MAX_TOKENS
+from bot.language.index import CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS
+from bot.language.kinds import CHINESE_SCALES, squash
+from bot.language.words import CHINESE_DIGITS
+
+_CHARACTERS = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+HAS_CHINESE = re.compile(f"[{_CHARACTERS}]")
+_RUN = re.compile(
+    # a number with a Chinese unit: 1万, 24小时, 27.08元/小时
+    r"(?P<number>[¥$€£]?[+-]?\d[\d,._]*(?:e[+-]?\d+)?"
+    r"(?:[百千万亿]+(?:人民币|元)?|(?:人民币|元|小时|分钟|天|毫秒|秒))(?:/(?:小时|卡时|[a-z]{1,8}))?"
+    r"|[¥$€£]\d[\d,._]*/(?:小时|卡时))"
+    f"|(?P<chinese>[{_CHARACTERS}]+)|(?P<other>[^{_CHARACTERS}]+)",
+    re.IGNORECASE,
+)
+_LONGEST_NUMERAL = 12
+_NUMERAL = re.compile("[一二两三四五六七八九十百千万亿]+")
+
+
+def segmented(text: str) -> Iterator[tuple[str, int]]:
+    """The words of `text`, each with where it begins; what is no word stays in one piece."""
+    at = 0
+    while at < len(text):
+        found = _RUN.match(text, at)
+        if found is None:
+            break
+        if found.lastgroup == "chinese":
+            yield from _chinese(found.group(), at)
+            at = found.end()
+            continue
+        end = _end_of_other(found) if found.lastgroup == "other" else found.end()
+        yield text[at:end], at
+        at = end
+
+
+def _end_of_other(found: re.Match[str]) -> int:
+    """A run that ends in a number leaves the number to the Chinese unit after it."""
+    text, end = found.string, found.end()
+    begin = end
+    while begin > found.start() and text[begin - 1] in "0123456789.,_":
+        begin -= 1
+    is_number_after_mark = found.start() < begin < end and not text[begin - 1].isalnum()
+    return begin if is_number_after_mark and _RUN.match(text, begin).lastgroup == "number" else end  # type: ignore[union-attr]  # a digit always matches
+
+
+def _chinese(run: str, start: int) -> Iterator[tuple[str, int]]:
+    at = unknown_from = 0
+    while at < len(run):
+        size = _size_at(run, at)
+        if size == 0:
+            at += 1
+            continue
+        if unknown_from < at:
+            yield run[unknown_from:at], start + unknown_from
+        yield run[at : at + size], start + at
+        at = unknown_from = at + size
+    if unknown_from < at:
+        yield run[unknown_from:at], start + unknown_from
+
+
+def _size_at(run: str, at: int) -> int:
+    """Characters of the longest word or numeral at `at`; 0 where there is none."""
+    numeral = _NUMERAL.match(run, at)
+    longest_numeral = numeral.end() - at if numeral else 0
+    for size in CHINESE_SIZES.get(run[at], ()):
+        if size > longest_numeral and run[at : at + size] in CHINESE_WORDS:
+            return size
+    return longest_numeral
+
+
+def chinese_number(numeral: str) -> int | None:
+    """`两` 2, `十二` 12, `三十` 30, `两万` 20000; None where it is no number of that form."""
+    if len(numeral) > _LONGEST_NUMERAL:
+        return None
+    total, section, digit = 0, 0, 0
+    for character in numeral:
+        if character in CHINESE_DIGITS:
+            if digit:
+                return None
+            digit = CHINESE_DIGITS[character]
+        elif character == "十" or CHINESE_SCALES.get(character, 10**4) < 10**4:
+            section += (digit or 1) * CHINESE_SCALES.get(character, 10)
+            digit = 0
+        elif character in CHINESE_SCALES and (section or digit):
+            total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
+        else:
+            return None
+    return total + section + digit or None
+
+
+MOST_ATOMS = 3 * MAX_TOKENS + 1
+"""A key with its value are three; with more there are too many tokens, and no need to count on."""
+_BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
+_END = _BOTH_ENDS + "?.!:"
+_CHUNK = re.compile(r"[^\s;、。]+")
+_LOOSE_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
+_COMMA_IN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
+_SEPARATORS = frozenset(" \t\r\n,;=:、。")
+_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])")
+_ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A word, or (`binds`) the `=` or `:` between a key and its value."""
+
+    text: str
+    start: int
+    """Where it stands in the text that `undone` gave."""
+    end: int
+    binds: bool = False
+    squashed: str = ""
+
+
+def atoms_of(clean: str) -> list[Atom]:
+    """The atoms of a text whose marks are undone, in order, up to `MOST_ATOMS`."""
+    spaced = _COMMA_IN_DIGITS.sub(_comma_or_space, _ASKING.sub(" ", _LOOSE_COMMA.sub(" ", clean)))
+    chunks = _CHUNK.finditer(spaced)
+    atoms = (atom for chunk in chunks for atom in _atoms_of_chunk(chunk.group(), chunk.start()))
+    return list(islice(atoms, MOST_ATOMS))
+
+
+def _comma_or_space(found: re.Match[str]) -> str:
+    """A comma after the last digit of a name (`h100,8 gpus`) separates; after a number it belongs to it."""
+    text, at = found.string, found.start()
+    while at > 0 and text[at - 1] not in _SEPARATORS:
+        at -= 1
+        if text[at].isalpha():
+            return " "
+    return ","
+
+
+def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
+    if chunk in {"*", "|"} or _ADDRESS.match(chunk):
+        yield _word(chunk, start)
+        return
+    core, offset = _stripped(chunk)
+    at = _binding_at(core)
+    while at is not None:
+        key, cut = _stripped(core[:at])
+        yield from _words(key, start + offset + cut)
+        start += offset + at
+        yield Atom(core[at], start, start + 1, binds=True)
+        chunk, start = core[at + 1 :], start + 1
+        core, offset = _stripped(chunk)
+        at = _binding_at(core) if HAS_CHINESE.search(core) else None
+    yield from _words(core, start + offset)
+    if ":" in chunk[offset + len(core) :]:
+        end = start + offset + len(core)
+        yield Atom(":", end, end + 1, binds=True)
+
+
+def _stripped(chunk: str) -> tuple[str, int]:
+    """`chunk` without the marks around it, and how many characters went from its start."""
+    core = chunk.lstrip(_BOTH_ENDS).rstrip(_END)
+    if not core.strip("-+&"):
+        core = ""
+    return core, len(chunk) - len(chunk.lstrip(_BOTH_ENDS)) if core else 0
+
+
+def _binding_at(core: str) -> int | None:
+    """Where `=` binds, or `:` after what ends a key, whichever comes first."""
+    equals, colon = core.find("="), core.find(":")
+    if colon < 0 or 0 <= equals < colon:
+        return equals if equals >= 0 else None
+    before = core[:colon]
+    if colon == 0 or HAS_CHINESE.search(before) or squash(before) in ENDS_OF_KEYS:
+        return colon
+    return equals if equals >= 0 else None
+
+
+def _words(text: str, start: int) -> Iterator[Atom]:
+    if not text:
+        return
+    if not HAS_CHINESE.search(text):
+        yield _word(text, start)
+        return
+    for piece, offset in segmented(text):
+        core, cut = _stripped(piece)
+        if core:
+            yield _word(core, start + offset + cut)
+
+
+def _word(text: str, start: int) -> Atom:
+    return Atom(text, start, start + len(text), squashed=squash(text))

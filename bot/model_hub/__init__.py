@@ -1,0 +1,1 @@
+"""Models that the catalog does not have, read from the hub."""

@@ -1,0 +1,75 @@
+"""Opens the book: the bundled snapshot, the installation's own prices, and the live sources where named."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.files import config_dir, read_config
+from bot.prices.config import bundled_rates, price_config, sources_config
+from bot.prices.listed import Overrides, read_snapshot
+from bot.prices.prices import BUDGET_SECONDS, Prices
+
+if TYPE_CHECKING:
+    from bot.prices.cached import Refresher
+    from bot.store import Store
+
+SNAPSHOT_FILE: Final = "prices_snapshot.csv"
+
+
+def open_prices(
+    *,
+    sources: Sequence[str] = ("snapshot",),
+    store: "Store | None" = None,
+    state_dir: Path | None = None,
+    override_dir: Path | None = None,
+    known_gpus: Collection[str] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    budget_seconds: float = BUDGET_SECONDS,
+) -> Prices:
+    """Prices from `sources`; nothing is asked before the first `start()` or `gather()`.
+
+    `snapshot` alone needs neither store nor network. Live sources need both `store` and `state_dir`.
+
+    Raises:
+        BadPrices: what is wrong in which price file.
+    """
+    listed = price_config(read_config("prices", override_dir))
+    rates = bundled_rates(read_config("fx", override_dir))
+    snapshot = read_snapshot(
+        _snapshot_path(override_dir), gpus=known_gpus, reference=listed.reference, fetched_at=now()
+    )
+    live: tuple[Refresher, ...] = ()
+    ecb: Refresher | None = None
+    if names := [name for name in sources if name != "snapshot"]:
+        if store is None or state_dir is None:
+            raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
+        from bot.prices.live import live_refreshers  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.plausible import Plausibility  # noqa: PLC0415  -- likewise
+
+        live, ecb = live_refreshers(
+            names,
+            config=sources_config(read_config("price_sources", override_dir)),
+            plausibility=Plausibility(snapshot.rows, rates, listed.policy),
+            store=store,
+            state_dir=state_dir,
+            now=now,
+        )
+    return Prices(
+        overrides=Overrides(listed.overrides, fetched_at=now()),
+        live=live,
+        ecb=ecb,
+        snapshot=snapshot,
+        bundled_rates=rates,
+        reference=tuple(price.as_offer("reference") for price in listed.reference),
+        policy=listed.policy,
+        now=now,
+        budget_seconds=budget_seconds,
+    )
+
+
+def _snapshot_path(override_dir: Path | None) -> Path:
+    """The user's own snapshot where there is one."""
+    if override_dir is not None and (own := override_dir / SNAPSHOT_FILE).is_file():
+        return own
+    return config_dir() / SNAPSHOT_FILE

@@ -1,0 +1,1 @@
+"""How we talk to Slack, and what happens after the acknowledgement."""

@@ -1,0 +1,262 @@
+"""How a card reaches Slack: checked, posted, and when Slack refuses it, something else that the user sees.
+
+Retried is only what cannot have been posted: a refusal to come back later (429), a line that never stood.
+After a broken line or a 5xx nobody knows, and a second try could be a second card: the asker alone is told.
+"""
+
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
+
+from bot.cards.block import Card
+from bot.cards.limits import violations
+from bot.i18n import Texts
+from bot.observe import Metrics, get_log
+from bot.slack.payloads import Place
+
+TIMEOUT_SECONDS: Final = 5
+PATIENCE_SECONDS: Final = 15.0
+"""How long a 429 is waited out, in all."""
+
+NO_ACCESS: Final = frozenset(
+    {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+        "access_denied",
+        "cant_post_message",
+    }
+)
+"""The bot may not post there; a response address may."""
+TOO_RICH: Final = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "msg_too_long"}
+)
+"""The text alone may pass."""
+BAD_METADATA: Final = frozenset({"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"})
+
+_LOG = get_log(__name__)
+Pause = Callable[[float], object]
+Method = Any
+"""A method of `WebClient`, such as `client.chat_postMessage`."""
+
+
+class RefusedError(Exception):
+    """Slack's own no: `{"ok": false, "error": code}`, or a 429 beyond our patience."""
+
+    def __init__(self, code: str, *, wait_seconds: float = 0.0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.wait_seconds = wait_seconds
+
+
+class UnsureError(Exception):
+    """The line broke or Slack stumbled after it was asked: it may have done it."""
+
+
+def slack_client(token: str, base_url: str) -> WebClient:
+    """A client that neither retries nor waits on its own account."""
+    context = ssl.create_default_context() if base_url.startswith("https:") else None
+    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=context)
+
+
+class Delivery:
+    """Sends cards for one bot user."""
+
+    def __init__(self, client: WebClient, metrics: Metrics, *, pause: Pause) -> None:
+        self.client, self._metrics, self._pause = client, metrics, pause
+
+    def post(
+        self, card: Card, place: Place, *, texts: Texts, metadata: Mapping[str, Any] | None = None
+    ) -> str:
+        """The `ts` of the message with `card`; empty when it went another way, which the user was told.
+
+        `metadata` travels with the message.
+        """
+        card = self._checked(card)
+        try:
+            return self._posted(card, place, metadata)
+        except RefusedError as refusal:
+            if refusal.code in NO_ACCESS and place.response_url:
+                self._post_as_response(card, place, texts, metadata)
+            else:
+                self._tell_failure(card, place, texts, refusal)
+        except UnsureError:
+            self.whisper(Card(texts("notice.unsure", text=card.text), ()), place)
+        return ""
+
+    def whisper(self, card: Card, place: Place) -> bool:
+        """Show `card` to the asker alone, by whatever way is open; whether one was."""
+        card = self._checked(card)
+        ways = [self._whisper_in_channel, self._write_directly]
+        if place.response_url:
+            ways.insert(1 if place.open_thread_ts else 0, self._whisper_as_response)
+        return any(self._went(way, card, place) for way in ways)
+
+    def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
+        """One call of the Web API through the client's `method`; 429 is waited out within our patience.
+
+        Raises:
+            RefusedError: Slack said no.
+            UnsureError: nobody knows whether it was done.
+        """
+        patience_seconds = PATIENCE_SECONDS
+        while True:
+            try:
+                return self._once(method, arguments)
+            except RefusedError as refusal:
+                self._metrics.slack_errors.labels(method.__name__, refusal.code).inc()
+                if refusal.code != "ratelimited" or refusal.wait_seconds > patience_seconds:
+                    raise
+                patience_seconds -= max(refusal.wait_seconds, 0.1)
+                self._pause(refusal.wait_seconds)
+
+    def _once(self, method: Method, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return _answer_of(method(**arguments))
+        except SlackApiError as error:
+            raise _as_refusal(error) from error
+        except (OSError, ValueError) as error:  # URLError is an OSError; ValueError: no JSON in the answer
+            if _never_stood(error):
+                raise RefusedError("connection_failed") from error
+            raise UnsureError(type(error).__name__) from error
+
+    def _posted(self, card: Card, place: Place, metadata: Mapping[str, Any] | None) -> str:
+        message = {"channel": place.channel_id, **_quiet(card), **_in_thread(place.thread_ts)}
+        if metadata:
+            message["metadata"] = metadata
+        try:
+            return str(self.call(self.client.chat_postMessage, **message)["ts"])
+        except RefusedError as refusal:
+            if refusal.code in TOO_RICH and card.blocks:
+                return self._posted(Card(card.text, ()), place, metadata)
+            if refusal.code in BAD_METADATA and metadata:
+                return self._posted(card, place, None)
+            raise
+
+    def _post_as_response(
+        self, card: Card, place: Place, texts: Texts, metadata: Mapping[str, Any] | None
+    ) -> None:
+        message = {**_quiet(card), **_in_thread(place.thread_ts), "response_type": "in_channel"}
+        try:
+            self._respond(place, {**message, "metadata": metadata} if metadata else message)
+        except RefusedError as refusal:
+            self._tell_failure(card, place, texts, refusal)
+        except UnsureError:
+            self._tell_failure(card, place, texts, RefusedError("no_answer"))
+        else:
+            self.whisper(Card(texts("notice.invite"), ()), place)
+
+    def _tell_failure(self, card: Card, place: Place, texts: Texts, refusal: RefusedError) -> None:
+        """An honest word to the asker, with the answer in it: the sentence at least gets through."""
+        _LOG.warning("card not posted", error=refusal.code, channel=place.channel_id)
+        if refusal.code == "ratelimited":
+            said = texts("notice.rate_limited", seconds=round(refusal.wait_seconds), text=card.text)
+        else:
+            said = texts("notice.not_posted", error=refusal.code, text=card.text)
+        self.whisper(Card(said, ()), place)
+
+    def _went(self, way: Callable[[Card, Place], None], card: Card, place: Place) -> bool:
+        try:
+            way(card, place)
+        except RefusedError as refusal:
+            if refusal.code in TOO_RICH and card.blocks:
+                return self._went(way, Card(card.text, ()), place)
+            _LOG.warning("could not tell the user", way=way.__name__, error=refusal.code)
+            return False
+        except UnsureError as error:
+            _LOG.warning("could not tell the user", way=way.__name__, error=str(error))
+            return False
+        return True
+
+    def _whisper_as_response(self, card: Card, place: Place) -> None:
+        thread = _in_thread(place.open_thread_ts)
+        self._respond(
+            place, {**_quiet(card), **thread, "response_type": "ephemeral", "replace_original": False}
+        )
+
+    def _whisper_in_channel(self, card: Card, place: Place) -> None:
+        self.call(
+            self.client.chat_postEphemeral,
+            channel=place.channel_id,
+            user=place.user_id,
+            **_in_thread(place.open_thread_ts),
+            **_shown(card),
+        )
+
+    def _write_directly(self, card: Card, place: Place) -> None:
+        self.call(self.client.chat_postMessage, channel=place.user_id, **_quiet(card))
+
+    def _respond(self, place: Place, message: dict[str, Any]) -> None:
+        client = WebhookClient(
+            place.response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=self.client.ssl
+        )
+        try:
+            answer = client.send_dict(message)
+        except HTTPError as error:
+            raise RefusedError(f"http_{error.code}") from error
+        except (OSError, ValueError) as error:
+            raise UnsureError(type(error).__name__) from error
+        if code := _refusal_in(answer.body, answer.status_code):
+            raise RefusedError(code)
+
+    def _checked(self, card: Card) -> Card:
+        """`card`, or its sentence alone where Slack would refuse the blocks: never rendered anew."""
+        if not card.blocks or not (broken := violations(card, "message")):
+            return card
+        _LOG.error("card breaks a limit of Slack", violations=broken)
+        return Card(card.text, ())
+
+
+def _shown(card: Card) -> dict[str, Any]:
+    return card.as_message() if card.blocks else {"text": card.text}
+
+
+def _quiet(card: Card) -> dict[str, Any]:
+    """A message that unfurls nothing."""
+    return {**_shown(card), "unfurl_links": False, "unfurl_media": False}
+
+
+def _in_thread(thread_ts: str) -> dict[str, str]:
+    return {"thread_ts": thread_ts} if thread_ts else {}
+
+
+def _answer_of(response: Any) -> Mapping[str, Any]:
+    data = response.data
+    return data if isinstance(data, Mapping) else {}
+
+
+def _as_refusal(error: SlackApiError) -> Exception:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    if status == 429:
+        return RefusedError("ratelimited", wait_seconds=_retry_after(response.headers))
+    code = response.get("error") if isinstance(response.data, Mapping) else None
+    return RefusedError(str(code)) if status < 500 and code else UnsureError(f"http_{status}")
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float:
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
+    value = value[0] if isinstance(value, list) else value
+    return float(value) if str(value).replace(".", "", 1).isdigit() else 1.0
+
+
+def _never_stood(error: BaseException) -> bool:
+    """Whether the line was never made, so that nothing can have been posted."""
+    reason = error.reason if isinstance(error, URLError) else error
+    return isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
+
+
+def _refusal_in(body: str, status: int) -> str:
+    """The code of a refusal by a response address; empty for `ok`, in whichever of Slack's forms."""
+    try:
+        code = str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        code = ""
+    return code if status == 200 else code or f"http_{status}"

@@ -1,0 +1,184 @@
+"""Who we are, what language a user speaks, and what stands in a thread: what we ask of Slack and remember."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.authorize import Authorize
+from typing_extensions import override
+
+from bot.cards.state import posted_by_message
+from bot.conversation.preferences import Preferences, Whose
+from bot.conversation.threads import Posted, ThreadKey
+from bot.i18n import Language
+from bot.observe import get_log
+from bot.settings import LOCALE_SECONDS
+from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.store import Store
+
+_LOG = get_log(__name__)
+
+KNOWN_SECONDS: Final = 60.0
+"""How long an acknowledgement believes what was last looked up."""
+MOST_KNOWN: Final = 10_000
+TROUBLE_SECONDS: Final = 300.0
+DEFAULT: Final[Language] = "en"
+
+
+PAUSE_SECONDS: Final = 30.0
+"""After which Slack is asked again, if it did not say."""
+
+INVALID = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
+
+
+class Identity(Authorize):
+    """The bot user of one token; Bolt asks before each request and is answered from what is known already."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt's constructor has no annotations
+        self._delivery = delivery
+        self._lock = threading.Lock()
+        self._answer: dict[str, Any] = {}
+        self._not_before = 0.0
+
+    @property
+    def user_id(self) -> str:
+        """Our user, asked of Slack when first needed; empty while Slack does not say."""
+        return self._said("user_id")
+
+    @property
+    def workspace_url(self) -> str:
+        """Where the workspace is in a browser, ending in a slash; empty while Slack does not say."""
+        return self._said("url")
+
+    def _said(self, name: str) -> str:
+        if not self._answer and time.monotonic() >= self._not_before:
+            self.ask()
+        return str(self._answer.get(name, ""))
+
+    def ask(self) -> str:
+        """Ask Slack who we are; the refusal that means a bad token, or nothing."""
+        with self._lock:
+            self._not_before = time.monotonic() + PAUSE_SECONDS
+            try:
+                self._answer = dict(self._delivery.call(self._delivery.client.auth_test))
+            except RefusedError as refusal:
+                _LOG.warning("auth.test refused", error=refusal.code)
+                return refusal.code if refusal.code in INVALID else ""
+            except UnsureError as error:
+                _LOG.warning("auth.test unanswered", error=str(error))
+        return ""
+
+    @override
+    def __call__(self, **_context: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=self._answer.get("enterprise_id"),
+            team_id=self._answer.get("team_id"),
+            bot_user_id=self._answer.get("user_id"),
+            bot_id=self._answer.get("bot_id"),
+            bot_token=self._delivery.client.token,
+        )
+
+
+class Readers:
+    """The language of each user, from this process's memory, what was chosen, then Slack."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        store: Store,
+        preferences: Preferences,
+        *,
+        locale_seconds: float = LOCALE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._delivery, self._store, self._clock = delivery, store, clock
+        self._locale_seconds = locale_seconds
+        self.preferences = preferences
+        self._known: dict[Whose, tuple[float, Language]] = {}
+
+    def known(self, whose: Whose) -> Language | None:
+        """What this process knows without asking anybody: quick enough for an acknowledgement."""
+        until, language = self._known.get(whose, (0.0, None))
+        return language if self._clock() < until else None
+
+    def language(self, whose: Whose) -> Language:
+        """The language of a user in a channel; asks the store and Slack where need be."""
+        return self.reader(whose)[0]
+
+    def reader(self, whose: Whose) -> tuple[Language, str]:
+        """Likewise, with the currency that was chosen; empty where none was."""
+        chosen = self.preferences.in_force(whose)
+        language = chosen.language or self.spoken(whose.user_id)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
+        return language, chosen.currency
+
+    def spoken(self, user_id: str) -> Language:
+        """The language of a user by Slack, whatever was chosen here."""
+        return _language_in(self._store.get(_key(user_id))) or self._asked(user_id)
+
+    def _asked(self, user_id: str) -> Language:
+        """By Slack's locale; a refusal is remembered for a while: one call, not one a card."""
+        language, seconds = DEFAULT, TROUBLE_SECONDS
+        try:
+            answer = self._delivery.call(self._delivery.client.users_info, user=user_id, include_locale=True)
+            language, seconds = _language_of(answer.get("user", {})), self._locale_seconds
+        except (RefusedError, UnsureError) as trouble:
+            _LOG.warning("no locale", user=user_id, error=str(trouble))
+        if seconds:
+            self._store.set(_key(user_id), language.encode(), ttl_seconds=seconds)
+        return language
+
+
+def _language_of(user: dict[str, Any]) -> Language:
+    """`zh-CN`, `zh-TW` -> zh; all others read English here."""
+    spoken = str(user.get("locale", "")).partition("-")[0]
+    return next((each for each in get_args(Language) if each == spoken), DEFAULT)
+
+
+def _language_in(stored: bytes | None) -> Language | None:
+    return next((each for each in get_args(Language) if each.encode() == stored), None)
+
+
+def _key(user_id: str) -> str:
+    return f"locale:{user_id}"
+
+
+MOST_MESSAGES: Final = 1000
+"""What one call may answer; threads are not paged through."""
+
+
+class History:
+    """The cards among our own messages of a thread, oldest first."""
+
+    def __init__(self, delivery: Delivery, identity: Identity) -> None:
+        self._delivery, self._identity = delivery, identity
+
+    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
+        """None where they may not be read: the app hears its name only, or Slack does not answer."""
+        try:
+            answer = self._delivery.call(
+                self._delivery.client.conversations_replies,
+                channel=key.channel_id,
+                ts=key.thread_ts,
+                limit=MOST_MESSAGES,
+                include_all_metadata=True,
+            )
+        except RefusedError as refusal:
+            _LOG.info("thread not read", error=refusal.code, channel=key.channel_id)
+            return () if refusal.code == "thread_not_found" else None
+        except UnsureError as error:
+            _LOG.warning("thread not read", error=str(error), channel=key.channel_id)
+            return None
+        ours = self._identity.user_id
+        own = (message for message in answer.get("messages", ()) if _is_ours(message, ours))
+        return tuple(posted for message in own if (posted := posted_by_message(message)))
+
+
+def _is_ours(message: Mapping[str, Any], our_user_id: str) -> bool:
+    """Whoever else posts metadata with our name in it is not believed."""
+    return bool(message.get("bot_id")) and message.get("user") in (our_user_id, None)

@@ -1,0 +1,109 @@
+"""Where an answer goes, read from what Slack sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.cards import button_values
+from bot.cards.state import carried_by_press
+from bot.conversation.card_state import Carried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an answer goes; what is not for everybody goes to `user_id` there."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    thread_ts: str = ""
+    response_url: str = ""
+    is_unanswered: bool = False
+    """Whether the thread has no reply yet: Slack shows nobody a whisper in a thread that is not open."""
+
+    @property
+    def open_thread_ts(self) -> str:
+        """The thread, where a whisper in it is seen."""
+        return "" if self.is_unanswered else self.thread_ts
+
+
+Payload = Mapping[str, Any]
+
+
+def place_of_command(command: Payload) -> Place:
+    """Where a slash command was typed."""
+    return Place(
+        team_id=str(command.get("enterprise_id") or command.get("team_id") or ""),
+        channel_id=str(command.get("channel_id", "")),
+        user_id=str(command.get("user_id", "")),
+        response_url=str(command.get("response_url", "")),
+    )
+
+
+def place_of_event(body: Payload) -> Place:
+    """Where somebody spoke: their thread, or the one that an answer under their message begins."""
+    event = body.get("event", {})
+    return Place(
+        team_id=str(body.get("enterprise_id") or body.get("team_id") or ""),
+        channel_id=str(event.get("channel", "")),
+        user_id=str(event.get("user", "")),
+        thread_ts=str(event.get("thread_ts") or event.get("ts") or ""),
+        is_unanswered=not event.get("thread_ts"),
+    )
+
+
+def place_of_interaction(body: Payload) -> Place:
+    """Where a button was pressed: the thread of its card, so that what follows stands there.
+
+    A card that only one person sees has no thread; what it leads to stands in the channel.
+    """
+    container, channel, message = (body.get(name) or {} for name in ("container", "channel", "message"))
+    user, team = (body.get(name) or {} for name in ("user", "team"))
+    thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
+    return Place(
+        team_id=str((body.get("enterprise") or {}).get("id") or team.get("id") or ""),
+        channel_id=str(channel.get("id") or container.get("channel_id") or user.get("id") or ""),
+        user_id=str(user.get("id", "")),
+        thread_ts=thread_ts or str(message.get("ts") or ""),
+        response_url=str(body.get("response_url", "")),
+        is_unanswered=not thread_ts,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What was pressed, where, and the command of the card that it stands on."""
+
+    body: Mapping[str, Any]
+    action: Mapping[str, Any]
+    place: Place
+
+    @property
+    def carried(self) -> Carried | None:
+        """The card that it stands on, as far as the payload tells."""
+        return carried_by_press(self.body)
+
+    @property
+    def message_ts(self) -> str:
+        """The message that it stands on."""
+        return str((self.body.get("container") or {}).get("message_ts", ""))
+
+    @property
+    def is_of_another_version(self) -> bool:
+        """Whether another version of us made the button."""
+        return button_values.is_of_another_version(str(self.action.get("value", "")))
+
+    @property
+    def value(self) -> str:
+        """The line that was chosen in a menu."""
+        return str((self.action.get("selected_option") or {}).get("value", ""))
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """What the button carries."""
+        return button_values.state_of(str(self.action.get("value", "")))
+
+    @property
+    def trigger_id(self) -> str:
+        """Leave to open a form, for three seconds."""
+        return str(self.body.get("trigger_id", ""))

@@ -1,0 +1,1 @@
+"""Other people's runs against our estimates."""

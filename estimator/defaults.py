@@ -1,0 +1,254 @@
+"""The spec after the defaults of its stack and card: every question answered, each answer listed.
+
+What the text left open is filled in here and nowhere else, and every value filled in is an
+`Assumption` that the card prints.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from estimator.catalog import Catalog
+from estimator.framework import TrainingStack
+from estimator.hardware import GPU
+from estimator.model.adapters import ALL_LINEAR
+from estimator.model.arch import ModelArch
+from estimator.model.params import FREEZE_TRAINED_LAYERS
+from estimator.sizes import generic_arch, size_as_typed
+from estimator.spec import (
+    Attention,
+    Checkpointing,
+    Method,
+    Optimizer,
+    OptimizerImplementation,
+    Precision,
+    Quantization,
+    TrainingSpec,
+)
+from estimator.workload import Assumption, Schedule, Workload
+
+_ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A spec with nothing left open but the plan."""
+
+    spec: TrainingSpec
+    arch: ModelArch
+    num_params: int
+    """As typed for a bare size, exact for a named model."""
+    stack: TrainingStack
+    workload: Workload
+    schedule: Schedule
+    activation_checkpointing: Checkpointing
+    """Said, or the stack's default: what a pinned plan runs with."""
+    attention: Attention
+    assumptions: tuple[Assumption, ...]
+
+
+def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Settled:
+    """`spec` on `gpu` (or on a current data-centre card) with every default filled in.
+
+    Raises:
+        UnknownModel, UnknownStack: the catalog has no such name.
+    """
+    arch, num_params = resolve_model(spec.model or "", catalog)
+    stack = catalog.stack(spec.stack or catalog.defaults.stack)
+    attention = spec.attention or _attention(stack, gpu)
+    workload = _workload(spec, arch, stack, catalog, gpu)
+    checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
+    schedule = _schedule(spec, catalog)
+    return Settled(
+        spec=spec,
+        arch=arch,
+        num_params=num_params,
+        stack=stack,
+        workload=workload,
+        schedule=schedule,
+        activation_checkpointing=checkpointing,
+        attention=attention,
+        assumptions=tuple(_assumptions(spec, arch, stack, workload, schedule, attention)),
+    )
+
+
+def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
+    """The shape that `name` means and its parameter count (the typed one for a bare size).
+
+    Raises:
+        UnknownModel: neither a size nor a name of the catalog.
+    """
+    arch = generic_arch(name, catalog)
+    if arch is None:
+        named = catalog.model(name)
+        return named, named.num_params
+    if arch.is_moe:
+        return arch, arch.num_params
+    return arch, size_as_typed(name) or arch.num_params
+
+
+def has_bf16(gpu: GPU | None) -> bool:
+    """Whether the card computes in bf16; every current one does."""
+    return gpu is None or gpu.bf16_tflops_per_second is not None
+
+
+def _attention(stack: TrainingStack, gpu: GPU | None) -> Attention:
+    """The stack's kernel; cards before Ampere run no FlashAttention 2."""
+    if stack.attention is Attention.FLASH and not has_bf16(gpu):
+        return Attention.SDPA
+    return stack.attention
+
+
+def _method(spec: TrainingSpec) -> Method:
+    return spec.method or Method.FULL
+
+
+def _quantization(spec: TrainingSpec) -> Quantization | None:
+    if _method(spec) is Method.QLORA:
+        return spec.quantization or Quantization.NF4
+    return spec.quantization
+
+
+def _workload(
+    spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
+) -> Workload:
+    adapters = _method(spec) in _ADAPTER_METHODS
+    precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
+    quantization = _quantization(spec)
+    targets = spec.lora_targets
+    return Workload(
+        arch=arch,
+        method=_method(spec),
+        sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        precision=precision,
+        mixed_precision=_is_mixed(spec, stack, precision),
+        autocast=stack.autocast if spec.autocast is None else spec.autocast,
+        quantization=quantization,
+        lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
+        lora_targets=targets if isinstance(targets, tuple) else ALL_LINEAR,
+        lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
+        if adapters
+        else 0.0,
+        adapter_precision=spec.adapter_precision or stack.adapter_precision,
+        prepare_kbit=spec.prepare_kbit
+        if spec.prepare_kbit is not None
+        else stack.prepare_kbit and quantization is not None,
+        optimizer=spec.optimizer or _optimizer(stack, quantization),
+        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
+        packing=bool(spec.packing),
+        padded=bool(spec.padded),
+        fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        compile=stack.compile if spec.compile is None else spec.compile,
+    )
+
+
+def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:
+    """Said, or what the stack's engine does to weights that train in 16 bit."""
+    if spec.mixed_precision is not None:
+        return spec.mixed_precision
+    trains_weights = _method(spec) not in _ADAPTER_METHODS
+    return stack.master_copy and trains_weights and precision not in (Precision.FP32, Precision.TF32)
+
+
+def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
+    if quantization is not None and stack.optimizer_when_quantized is not None:
+        return stack.optimizer_when_quantized
+    return Optimizer.ADAMW
+
+
+def _implementation(spec: TrainingSpec, stack: TrainingStack) -> OptimizerImplementation:
+    """The stack's choice for AdamW; other update rules have torch's foreach loop."""
+    if spec.optimizer in (None, Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
+        return stack.optimizer_implementation
+    return OptimizerImplementation.FOREACH
+
+
+def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
+    defaults = catalog.defaults
+    return Schedule(
+        num_examples=spec.num_examples or defaults.num_examples,
+        num_epochs=spec.num_epochs or defaults.num_epochs,
+        global_batch_size=spec.global_batch_size or _batch_of(spec) or defaults.global_batch_size,
+        num_steps=spec.num_steps,
+        num_tokens=spec.num_tokens,
+        step_seconds=spec.step_seconds,
+        mfu=spec.mfu,
+        retries=spec.retries or defaults.retries,
+    )
+
+
+def data_parallel_size(spec: TrainingSpec) -> int:
+    """Ranks that see different data when the text fixes the count: GPUs over the model-parallel sizes."""
+    model_parallel = (
+        (spec.tensor_parallel_size or 1)
+        * (spec.pipeline_parallel_size or 1)
+        * (spec.context_parallel_size or 1)
+    )
+    return max(1, (spec.num_gpus or 1) // model_parallel)
+
+
+def _batch_of(spec: TrainingSpec) -> int | None:
+    """The batch that `mbs=` without `bs=` makes: micro batch x accumulation x data-parallel ranks."""
+    if spec.micro_batch_size is None:
+        return None
+    return spec.micro_batch_size * (spec.gradient_accumulation_steps or 1) * data_parallel_size(spec)
+
+
+def _assumptions(
+    spec: TrainingSpec,
+    arch: ModelArch,
+    stack: TrainingStack,
+    workload: Workload,
+    schedule: Schedule,
+    attention: Attention,
+) -> Iterator[Assumption]:
+    if size_as_typed(spec.model or "") is not None:
+        yield _assumed("model", arch.key, "model_shape")
+    if arch.not_counted is not None:
+        yield _assumed("not_counted", arch.not_counted, f"{arch.not_counted}_not_counted")
+    if spec.method is None:
+        yield _assumed("method", workload.method)
+    if spec.num_examples is None and spec.num_tokens is None and spec.num_steps is None:
+        yield _assumed("num_examples", schedule.num_examples)
+    if spec.sequence_length is None:
+        yield _assumed("sequence_length", workload.sequence_length)
+    if spec.global_batch_size is None:
+        yield _assumed("global_batch_size", schedule.global_batch_size)
+    if spec.num_epochs is None and spec.num_steps is None:
+        yield _assumed("num_epochs", f"{schedule.num_epochs:g}")
+    yield from _method_assumptions(spec, workload)
+    if spec.retries is None:
+        yield _assumed("retries", f"{schedule.retries:g}")
+    yield from _stack_assumptions(spec, stack, workload, attention)
+
+
+def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assumption]:
+    if spec.precision is None:
+        yield _assumed("precision", workload.precision)
+    if workload.has_adapters and spec.lora_rank is None:
+        yield _assumed("lora_rank", workload.lora_rank)
+    if workload.has_adapters and spec.lora_targets is None:
+        yield _assumed("lora_targets", "all-linear")
+    if workload.method is Method.FREEZE:
+        yield _assumed("trained_layers", min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
+    if workload.quantization is not None and spec.quantization is None:
+        yield _assumed("quantization", workload.quantization)
+
+
+def _stack_assumptions(
+    spec: TrainingSpec, stack: TrainingStack, workload: Workload, attention: Attention
+) -> Iterator[Assumption]:
+    if spec.stack is None:
+        yield _assumed("stack", stack.key, source=stack.source)
+    if spec.mixed_precision is None and workload.mixed_precision:
+        yield _assumed("mixed_precision", "yes", "master_copy", stack.source)
+    if spec.attention is None:
+        yield _assumed("attention", attention, "stack_default", stack.source)
+    if spec.optimizer is None:
+        chosen = f"{workload.optimizer} ({workload.optimizer_implementation})"
+        yield _assumed("optimizer", chosen, "stack_default", stack.source)
+
+
+def _assumed(what: str, value: object, code: str = "", source: str = "") -> Assumption:
+    """Most fields have a sentence of their own name."""
+    return Assumption(what=what, value=str(value), code=code or what, source=source)

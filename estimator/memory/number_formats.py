@@ -1,0 +1,110 @@
+"""The number formats of a run: what autograd keeps depends on them more than on anything else."""
+
+from dataclasses import dataclass
+
+from estimator.framework import TrainingStack
+from estimator.memory.families import local_share
+from estimator.plan import Plan
+from estimator.spec import Attention, Precision, Quantization
+from estimator.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numerics:
+    """Bytes of one number, by where it lives, and how linear layers come by their input."""
+
+    compute_bytes: int
+    """Inputs of the matrix multiplications."""
+    residual_bytes: int
+    """The stream between the blocks."""
+    weight_bytes: int
+    """An unquantised parameter of the base at rest."""
+    frozen: bool
+    """The base has no gradients."""
+    autocast: bool
+    adapter_bytes: int
+    """A parameter of the adapters; 0 without adapters."""
+    casts_weights: bool = False
+    """Autocast keeps a 16-bit copy of every fp32 weight in the graph."""
+    kbit_layers: bool = False
+    """bitsandbytes layers: they pass the input of an adapter on as it is."""
+    prepared: bool = False
+    """Unquantised parameters and the residual stream in fp32 (`prepare_model_for_kbit_training`)."""
+    keeps_frozen_inputs: bool = False
+    """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
+    fused_kernels: bool = False
+    one_qkv: bool = False
+    """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
+    repeats_keys: bool = False
+    """Keys and values are expanded to the query heads before attention."""
+    mlp_extra_bytes: float = 0.0
+    """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
+    attention: Attention = Attention.SDPA
+    masked_share: float = 0.0
+    """Share of the layers that a mask reaches: keys and values are repeated to the query heads."""
+
+
+def is_16bit(precision: Precision) -> bool:
+    """Whether tensors of this compute precision have two bytes; fp8 casts on the fly."""
+    return precision in (Precision.BF16, Precision.FP16, Precision.FP8)
+
+
+def has_fp32_weights(workload: Workload, stack: TrainingStack) -> bool:
+    """Whether the trained (or frozen) weights themselves are kept in fp32, not masters beside them."""
+    if not is_16bit(workload.precision):
+        return True
+    return workload.mixed_precision and not stack.master_copy
+
+
+def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
+    """The formats of `workload` under `plan` as `stack` runs it.
+
+    Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
+    """
+    fp32_weights = has_fp32_weights(workload, stack)
+    compute_bytes = 2 if is_16bit(workload.precision) else 4
+    sharded = plan.zero_stage == 3
+    mixes = fp32_weights and (workload.has_adapters or not sharded)
+    autocast = compute_bytes == 2 and (workload.autocast or mixes)
+    prepared = workload.prepares_kbit and not sharded
+    fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
+    return Numerics(
+        compute_bytes=compute_bytes,
+        residual_bytes=4 if fp32_stream else 2,
+        weight_bytes=4 if fp32_weights or prepared else 2,
+        frozen=workload.has_adapters,
+        autocast=autocast,
+        adapter_bytes=_adapter_bytes(workload),
+        casts_weights=fp32_weights and autocast and not sharded and workload.quantization is None,
+        kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
+        prepared=prepared,
+        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
+        one_qkv=stack.one_qkv,
+        repeats_keys=stack.repeats_keys,
+        fused_kernels=stack.fused_kernels,
+        mlp_extra_bytes=_mlp_extra_bytes(workload, stack),
+        attention=plan.attention,
+        masked_share=masked_share(workload, plan),
+    )
+
+
+def _mlp_extra_bytes(workload: Workload, stack: TrainingStack) -> float:
+    if not workload.has_adapters:
+        return 0.0
+    return stack.mlp_extra_bytes if workload.quantization is None else stack.quantized_mlp_extra_bytes
+
+
+def masked_share(workload: Workload, plan: Plan) -> float:
+    """Share of the layers that need more than the causal rule: padding, or a window below the sequence."""
+    if plan.attention is Attention.FLASH:
+        return 0.0
+    if workload.padded:
+        return 1.0
+    window = workload.arch.sliding_window
+    return local_share(workload.arch) if window and window < workload.sequence_length else 0.0
+
+
+def _adapter_bytes(workload: Workload) -> int:
+    if not workload.has_adapters:
+        return 0
+    return 2 if is_16bit(workload.adapter_precision) else 4

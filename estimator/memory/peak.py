@@ -1,0 +1,131 @@
+"""The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
+
+from dataclasses import dataclass, replace
+
+from estimator.framework import TrainingStack
+from estimator.hardware import GPU
+from estimator.memory.allocator import reserved_bytes, residuals
+from estimator.memory.calibration import MemoryCalibration
+from estimator.memory.phases import Tensors, phase_tensors, saves_by_sharding
+from estimator.memory.rank import Rank, ranks
+from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
+from estimator.plan import Plan
+from estimator.ranges import Range
+from estimator.workload import Workload
+
+
+def memory_estimate(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> MemoryEstimate:
+    """What the fullest GPU of `plan` must hold, in three readings with their ranges, and whether it can.
+
+    Source: docs/formulas.md#memory.
+    """
+    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
+    spread, basis = residuals(workload, plan.stack, calibration)
+    process_range = Range.around(held.process_bytes, *spread.process)
+    return MemoryEstimate(
+        allocated_bytes=Range.around(held.allocated_bytes, *spread.allocated),
+        reserved_bytes=Range.around(held.reserved_bytes, *spread.reserved),
+        process_bytes=process_range,
+        usable_bytes=gpu.usable_memory_bytes,
+        parts=_parts(held.peak, held.process_bytes),
+        phase=held.phase,
+        verdict=verdict(process_range, gpu.usable_memory_bytes),
+        basis=basis,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """The fullest rank of a plan and its three readings."""
+
+    rank: Rank
+    phases: dict[Phase, Tensors]
+    phase: Phase
+    """Where the peak is."""
+    reserved_bytes: float
+    context_bytes: float
+
+    @property
+    def peak(self) -> Tensors:
+        """What is alive at the peak."""
+        return self.phases[self.phase]
+
+    @property
+    def allocated_bytes(self) -> float:
+        """Peak of the tensors."""
+        return self.peak.total
+
+    @property
+    def process_bytes(self) -> float:
+        """What the driver shows."""
+        return self.reserved_bytes + self.context_bytes
+
+
+def holdings(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> Holdings:
+    """The readings of `plan`; sharding the weights is never charged more than leaving them whole.
+
+    But where FSDP mixes frozen and trained weights: such adapter runs do hold more than replicas.
+    """
+    held = _holdings(workload, plan, gpu, stack, calibration)
+    if plan.zero_stage < 3 or stack.mixes_frozen or saves_by_sharding(held.rank):
+        return held
+    whole = _holdings(workload, replace(plan, zero_stage=2), gpu, stack, calibration)
+    least = min(held, whole, key=lambda each: each.allocated_bytes)
+    return replace(least, reserved_bytes=min(held.reserved_bytes, whole.reserved_bytes))
+
+
+def _holdings(
+    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> Holdings:
+    context = calibration.context_bytes(plan.num_gpus)
+    rank, phases, phase = fullest_rank(workload, plan, stack)
+    reserved = reserved_bytes(
+        rank,
+        phases,
+        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
+        usable_bytes=gpu.usable_memory_bytes - context,
+        calibration=calibration,
+    )
+    return Holdings(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
+
+
+def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:
+    """Peak of the tensors alone: the cheap half of `memory_estimate`."""
+    _, phases, peak = fullest_rank(workload, plan, stack)
+    return phases[peak].total
+
+
+def fullest_rank(
+    workload: Workload, plan: Plan, stack: TrainingStack
+) -> tuple[Rank, dict[Phase, Tensors], Phase]:
+    """The rank with the highest peak, its phases, and the phase of the peak."""
+    candidates = tuple((rank, phase_tensors(rank)) for rank in ranks(workload, plan, stack))
+    rank, phases = max(candidates, key=lambda pair: _highest(pair[1]).total)
+    return rank, phases, max(phases, key=lambda phase: phases[phase].total)
+
+
+def _highest(phases: dict[Phase, Tensors]) -> Tensors:
+    return max(phases.values(), key=lambda tensors: tensors.total)
+
+
+def verdict(process: Range, usable_bytes: int) -> Verdict:
+    """Whether the upper end fits, only the median, or neither."""
+    if process.high <= usable_bytes:
+        return Verdict.FITS
+    return Verdict.TIGHT if process.likely <= usable_bytes else Verdict.DOES_NOT_FIT
+
+
+def _parts(tensors: Tensors, process_bytes: float) -> MemoryParts:
+    return MemoryParts(
+        weights_bytes=round(tensors.weights),
+        gradients_bytes=round(tensors.gradients),
+        optimizer_states_bytes=round(tensors.optimizer_states),
+        activations_bytes=round(tensors.activations),
+        logits_bytes=round(tensors.logits),
+        temporary_bytes=round(tensors.temporary),
+        overhead_bytes=round(process_bytes - tensors.total),
+    )

@@ -1,0 +1,95 @@
+"""Which matrices carry a low-rank adapter, and how many parameters it has."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from estimator.model.arch import ModelArch
+from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.linears import Linear
+
+ALL_LINEAR = ("all-linear",)
+"""LoRA targets: every linear layer of a block, not the embedding and not the head."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A pair of matrices [in_features, rank] and [rank, out_features] beside one linear."""
+
+    linear: Linear
+    out_features: int
+    """Less than the linear's where only some projections of a fused matrix are adapted."""
+    pairs: int = 1
+    """Pairs of rank r: one an expert, two where the expert's matrix fuses two projections."""
+
+    def num_params(self, rank: int) -> int:
+        """Entries of all pairs."""
+        return self.pairs * rank * (self.linear.in_features + self.out_features)
+
+
+EXPERT_FAMILIES = (
+    "deepseek_v2",
+    "deepseek_v3",
+    "ernie4_5_moe",
+    "glm4_moe",
+    "hunyuan_v1_moe",
+    "minimax_m2",
+    "mixtral",
+    "olmoe",
+    "qwen3_moe",
+    "qwen3_next",
+)
+"""PEFT adapts the experts and the router of these under all-linear, as it did when experts were modules, and
+leaves their dense and shared MLPs alone (PEFT 0.21 utils/transformers_weight_conversion.py)."""
+
+
+@lru_cache(maxsize=2048)
+def _adapters(keyed: Keyed, kind_index: int, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
+    arch, layer = keyed.arch, model_shape(keyed.arch).layers[kind_index]
+    if targets == ALL_LINEAR and arch.family in EXPERT_FAMILIES:
+        return _expert_adapters(arch, layer)
+    found = (_adapter(linear, targets) for linear in layer.linears if not linear.experts)
+    return tuple(adapter for adapter in found if adapter is not None)
+
+
+def layer_adapters(arch: ModelArch, layer: Layer, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
+    """Adapters of one layer: every module for all-linear, else those with a target's name.
+
+    Source: PEFT 0.21 `tuners/tuners_utils.py`; a usual name (`q_proj`) on a fused matrix adapts that
+    projection alone, as LitGPT's `LoRAQKVLinear` does.
+    """
+    return _adapters(Keyed(arch), model_shape(arch).layers.index(layer), targets)
+
+
+def _adapter(linear: Linear, targets: tuple[str, ...]) -> Adapter | None:
+    if targets == ALL_LINEAR or linear.name in targets:
+        return Adapter(linear=linear, out_features=linear.out_features)
+    width = sum(width for name, width in linear.parts if name in targets)
+    return Adapter(linear=linear, out_features=width) if width else None
+
+
+def _expert_adapters(arch: ModelArch, layer: Layer) -> tuple[Adapter, ...]:
+    """On attention, on every routed expert, and on the router of a layer that has one."""
+    experts = tuple(linear for linear in layer.linears if linear.experts)
+    adapted = (
+        *(linear for linear in layer.linears if not is_mlp(linear)),
+        *(_routers(arch) if experts else ()),
+    )
+    fused = {"experts.gate_up_proj": 2}
+    return tuple(
+        Adapter(
+            linear=linear,
+            out_features=linear.out_features,
+            pairs=max(linear.experts, 1) * fused.get(linear.name, 1),
+        )
+        for linear in adapted
+    )
+
+
+def _routers(arch: ModelArch) -> tuple[Linear, ...]:
+    experts = arch.num_experts or 0
+    return (Linear(name="gate", in_features=arch.hidden_size, out_features=experts),)
+
+
+def is_mlp(linear: Linear) -> bool:
+    """Whether `linear` belongs to a dense or shared MLP."""
+    return any(name in ("gate_proj", "up_proj", "down_proj") for name, _ in linear.parts)

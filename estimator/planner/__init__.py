@@ -1,0 +1,1 @@
+"""Which plans run a job, and which are worth showing."""

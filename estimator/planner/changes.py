@@ -1,0 +1,116 @@
+"""Single changes that save memory, smallest first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final
+
+from estimator.defaults import Settled
+from estimator.plan import Plan
+from estimator.planner.planner import is_pinned
+from estimator.spec import Attention, Checkpointing, Method, Optimizer
+
+DIVISORS: Final = (2, 4, 8, 16, 32, 64)
+"""How many times smaller a micro batch is tried, the largest that fits first."""
+DEFAULT_RANK: Final = 16
+"""The rank of adapters that a fix proposes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A job and the plan on which it does not fit."""
+
+    settled: Settled
+    plan: Plan
+
+
+Change = Callable[[Failing], dict[str, Any] | None]
+"""The fields of the spec that a move sets; None where it does not apply."""
+
+
+class Family(StrEnum):
+    """What kind of thing changes; a reader is shown one change of a kind."""
+
+    SETTINGS = "settings"
+    """The same training on the same cards, to the same result or nearly."""
+    METHOD = "method"
+    COUNT = "count"
+    CARD = "card"
+    OFFLOAD = "offload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One change: what it sets, and whether the planner then chooses the rest again."""
+
+    family: Family
+    change: Change
+
+
+def _checkpointing(failing: Failing) -> dict[str, Any] | None:
+    if failing.plan.activation_checkpointing is Checkpointing.FULL:
+        return None
+    return {"activation_checkpointing": Checkpointing.FULL}
+
+
+def _passes_of(failing: Failing, *, divisor: int) -> dict[str, Any] | None:
+    """A micro batch `divisor` times smaller, the batch unchanged."""
+    micro = failing.settled.spec.micro_batch_size
+    if micro is None or micro % divisor:
+        return None
+    return {
+        "micro_batch_size": micro // divisor,
+        "gradient_accumulation_steps": divisor * failing.plan.gradient_accumulation_steps,
+    }
+
+
+def _sharding(failing: Failing) -> dict[str, Any] | None:
+    """All states shared by the cards that are there."""
+    if failing.plan.shard_size == 1 or failing.plan.zero_stage == 3 or not is_pinned(failing.settled.spec):
+        return None
+    return {"zero_stage": 3}
+
+
+def _attention(failing: Failing) -> dict[str, Any] | None:
+    return {"attention": Attention.SDPA} if failing.plan.attention is Attention.EAGER else None
+
+
+def _fused_loss(failing: Failing) -> dict[str, Any] | None:
+    return None if failing.settled.workload.fused_loss else {"fused_loss": True}
+
+
+def _eight_bit_states(failing: Failing) -> dict[str, Any] | None:
+    workload = failing.settled.workload
+    if workload.has_adapters or workload.optimizer is not Optimizer.ADAMW:
+        return None
+    return {"optimizer": Optimizer.ADAMW_8BIT, "optimizer_implementation": None}
+
+
+def _lora(failing: Failing) -> dict[str, Any] | None:
+    if failing.settled.workload.has_adapters:
+        return None
+    return {"method": Method.LORA, "lora_rank": _rank(failing)}
+
+
+def _qlora(failing: Failing) -> dict[str, Any] | None:
+    if failing.settled.workload.quantization is not None:
+        return None
+    return {"method": Method.QLORA, "lora_rank": _rank(failing)}
+
+
+def _rank(failing: Failing) -> int:
+    return failing.settled.workload.lora_rank or DEFAULT_RANK
+
+
+def _offload(failing: Failing) -> dict[str, Any] | None:
+    return None if failing.plan.offload else {"offload": True}
+
+
+_SMALLER_PASSES: Final[tuple[Change, ...]] = tuple(partial(_passes_of, divisor=d) for d in DIVISORS)
+SETTINGS: Final = tuple(
+    Move(family=Family.SETTINGS, change=change)
+    for change in (_checkpointing, *_SMALLER_PASSES, _sharding, _attention, _fused_loss, _eight_bit_states)
+)
+METHODS: Final = tuple(Move(family=Family.METHOD, change=change) for change in (_lora, _qlora))
+OFFLOAD: Final = Move(family=Family.OFFLOAD, change=_offload)

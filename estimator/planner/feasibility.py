@@ -1,0 +1,79 @@
+"""Combinations that no framework runs, each with its reason and the nearest that runs."""
+
+from collections.abc import Iterator
+
+from estimator.defaults import has_bf16
+from estimator.errors import Impossible
+from estimator.hardware import GPU
+from estimator.model.arch import ModelArch
+from estimator.spec import Attention, Precision, TrainingSpec
+
+
+def check(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> None:
+    """Refuse what cannot run.
+
+    Raises:
+        Impossible: the first such combination.
+    """
+    for problem in impossibilities(spec, arch, gpu):
+        raise problem
+
+
+def impossibilities(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> Iterator[Impossible]:
+    """Everything about `spec` that no framework runs on `gpu`."""
+    if gpu is not None:
+        yield from _on_card(spec, gpu)
+    yield from _split(spec, arch)
+
+
+def _on_card(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
+    if spec.precision is not None and gpu.peak_flops_per_second(spec.precision) is None:
+        nearest = _nearest_precision(gpu)
+        yield Impossible(
+            f"{gpu.name} has no {spec.precision}.",
+            f"It runs {nearest}.",
+            field=str(spec.precision),
+            code="no_precision",
+            parameters={"gpu": gpu.key, "precision": str(spec.precision), "nearest": str(nearest)},
+        )
+    if spec.attention is Attention.FLASH and not has_bf16(gpu):
+        yield Impossible(
+            f"FlashAttention needs an Ampere card or newer; {gpu.name} is none.",
+            "Use sdpa, which runs there.",
+            field="flash",
+            code="no_flash",
+            parameters={"gpu": gpu.key, "nearest": "sdpa"},
+        )
+
+
+def _nearest_precision(gpu: GPU) -> Precision:
+    """The 16-bit format of the card, else fp32."""
+    if has_bf16(gpu):
+        return Precision.BF16
+    return Precision.FP32 if gpu.fp16_tflops_per_second is None else Precision.FP16
+
+
+def _split(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
+    """Tensor parallelism gives every rank whole heads, a pipeline every stage a layer."""
+    tp, pp = spec.tensor_parallel_size, spec.pipeline_parallel_size
+    if tp is not None and arch.num_attention_heads % tp:
+        sizes = [size for size in range(1, tp) if arch.num_attention_heads % size == 0]
+        yield Impossible(
+            f"{tp} ranks cannot share {arch.num_attention_heads} attention heads.",
+            f"tp={sizes[-1]} can.",
+            field=f"tp={tp}",
+            code="heads_do_not_divide",
+            parameters={
+                "size": str(tp),
+                "heads": str(arch.num_attention_heads),
+                "nearest": f"tp={sizes[-1]}",
+            },
+        )
+    if pp is not None and pp > arch.num_layers:
+        yield Impossible(
+            f"{arch.num_layers} layers cannot fill {pp} pipeline stages.",
+            f"pp={arch.num_layers} is the most.",
+            field=f"pp={pp}",
+            code="too_many_stages",
+            parameters={"size": str(pp), "layers": str(arch.num_layers), "nearest": f"pp={arch.num_layers}"},
+        )

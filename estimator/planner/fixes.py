@@ -1,0 +1,206 @@
+"""How a job that does not fit is made to fit: for each kind of change the smallest that helps, tried."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final
+
+from estimator.catalog import Catalog
+from estimator.defaults import settle
+from estimator.errors import Impossible
+from estimator.memory.result import Verdict
+from estimator.plan import Plan
+from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
+from estimator.planner.evaluate import PHYSICS, Physics
+from estimator.planner.planner import is_pinned, pinned_plan, search
+from estimator.price_book import PriceBook
+from estimator.result import Fix, Option
+from estimator.spec import TrainingSpec
+
+MAX_MOVES: Final = 3
+"""Changes at once: with more, it is another job."""
+
+Attempt = Callable[[TrainingSpec], tuple[Option, ...]]
+"""The options of a changed spec that surely fit, best first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A changed spec that fits, and how much was changed."""
+
+    family: Family
+    num_changes: int
+    spec: TrainingSpec
+    option: Option
+
+    @property
+    def rank(self) -> tuple[int, bool, float]:
+        """Fewest changes first, the same training on the same cards before any other, then cost."""
+        return self.num_changes, self.family is not Family.SETTINGS, self._cost
+
+    @property
+    def _cost(self) -> float:
+        """Of one run as the reader sees it; where nobody sells it, card-seconds."""
+        quotes = self.option.quotes
+        if quotes:
+            shown = quotes[0].in_currency or quotes[0]
+            return float(shown.run_cost.likely.amount)
+        return self.option.plan.num_gpus * self.option.time.run_seconds.likely
+
+
+def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """The smallest remedy of each kind that has one."""
+    kinds = (
+        _of_moves(failing, Family.SETTINGS, (), attempt),
+        _of_methods(failing, attempt),
+        _of_count(failing, attempt),
+        _of_card(failing, attempt),
+        _of_moves(failing, Family.OFFLOAD, (OFFLOAD,), attempt),
+    )
+    for kind in kinds:
+        if (remedy := next(kind, None)) is not None:
+            yield remedy
+
+
+def _of_methods(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """LoRA before QLoRA, each alone before either with other settings."""
+    found = [remedy for move in METHODS for remedy in _of_moves(failing, Family.METHOD, (move,), attempt)]
+    yield from sorted(found, key=lambda remedy: remedy.num_changes)
+    for move in METHODS:
+        if (changed := _changed(failing, (move,))) is not None:
+            yield from _elsewhere(Family.METHOD, changed, failing, attempt)
+
+
+def _of_moves(
+    failing: Failing, family: Family, always: tuple[Move, ...], attempt: Attempt
+) -> Iterator[Remedy]:
+    """The fewest settings that help, with the moves of `always` among them.
+
+    Settings are combined only where the whole plan is pinned: elsewhere the planner has tried them.
+    """
+    most = MAX_MOVES if is_pinned(failing.settled.spec) else 1
+    for count in range(max(1, len(always)), most + 1):
+        for settings in combinations(SETTINGS, count - len(always)):
+            changed = _changed(failing, (*always, *settings))
+            if changed is not None and (options := attempt(changed)):
+                yield Remedy(family=family, num_changes=count, spec=changed, option=options[0])
+                return
+
+
+def _changed(failing: Failing, moves: tuple[Move, ...]) -> TrainingSpec | None:
+    """The spec after all `moves`; None where one of them does not apply or undoes another."""
+    updates: dict[str, Any] = {}
+    for move in moves:
+        update = move.change(failing)
+        if update is None or update.keys() & updates.keys():
+            return None
+        updates |= update
+    return failing.settled.spec.model_copy(update=updates)
+
+
+def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """More cards of the same kind, joined by a sharding: at the same batch, else at one that grows."""
+    spec = failing.settled.spec
+    if spec.num_gpus is None or spec.gpu is None:
+        return
+    batch = failing.settled.schedule.global_batch_size
+    for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
+        for option in attempt(spec.model_copy(update=freed)):
+            if option.plan.num_gpus > spec.num_gpus:
+                changed = _as_planned(spec, option.plan, failing.settled.stack.key)
+                yield from _tried(Family.COUNT, changed, attempt)
+
+
+def _of_card(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """Another card, as many as before; where none is large enough, the cards that a planner would take."""
+    spec = failing.settled.spec
+    if spec.gpu is None:
+        return
+    for option in attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})):
+        changed = spec.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
+        yield from _tried(Family.CARD, changed, attempt)
+    yield from _elsewhere(Family.CARD, spec, failing, attempt)
+
+
+def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """`spec` on the best cards there are, type and count: the last resort, far from what was asked."""
+    freed = {**_SPREAD, **_PASSES, "gpu": None, "price_per_gpu_hour": None}
+    for option in attempt(spec.model_copy(update=freed))[:1]:
+        planned = _as_planned(spec, option.plan, failing.settled.stack.key)
+        changed = planned.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
+        yield from _tried(family, changed, attempt, num_changes=MAX_MOVES)
+
+
+def _tried(
+    family: Family, changed: TrainingSpec, attempt: Attempt, *, num_changes: int = 1
+) -> Iterator[Remedy]:
+    for option in attempt(changed)[:1]:
+        yield Remedy(family=family, num_changes=num_changes, spec=changed, option=option)
+
+
+_SPREAD: Final[dict[str, Any]] = dict.fromkeys(
+    (
+        "num_gpus",
+        "num_nodes",
+        "zero_stage",
+        "tensor_parallel_size",
+        "pipeline_parallel_size",
+        "context_parallel_size",
+    )
+)
+_PASSES: Final[dict[str, Any]] = dict.fromkeys(("micro_batch_size", "gradient_accumulation_steps"))
+
+
+def _as_planned(spec: TrainingSpec, plan: Plan, stack: str) -> TrainingSpec:
+    """The spec with the count and sharding that the planner found; passes are said only where they were."""
+    update: dict[str, Any] = {"num_gpus": plan.num_gpus, "num_nodes": None, "zero_stage": plan.zero_stage}
+    for name in ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"):
+        size = getattr(plan, name)
+        update[name] = size if size > 1 or getattr(spec, name) is not None else None
+    if plan.stack != stack:
+        update["stack"] = plan.stack
+    if spec.micro_batch_size is not None:
+        update["micro_batch_size"] = plan.micro_batch_size
+        update["gradient_accumulation_steps"] = plan.gradient_accumulation_steps
+    return spec.model_copy(update=update)
+
+
+MAX_FIXES: Final = 3
+
+
+def fixes_for(
+    spec: TrainingSpec,
+    catalog: Catalog,
+    book: PriceBook,
+    *,
+    currency: str,
+    physics: Physics = PHYSICS,
+) -> tuple[Fix, ...]:
+    """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost."""
+
+    def attempt(changed: TrainingSpec) -> tuple[Option, ...]:
+        try:
+            options = search(changed, catalog, book, currency=currency, physics=physics).options
+        except Impossible:
+            return ()
+        return tuple(option for option in options if option.memory.verdict is Verdict.FITS)
+
+    found = sorted(remedies(_failing(spec, catalog), attempt), key=lambda remedy: remedy.rank)
+    return tuple(
+        Fix(changes=changes(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
+        for remedy in found[:MAX_FIXES]
+    )
+
+
+def changes(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
+    """What to set in `before` to get `after`; what `after` leaves open again is not said."""
+    fields = ((name, getattr(after, name)) for name in TrainingSpec.model_fields)
+    return {name: new for name, new in fields if new is not None and new != getattr(before, name)}
+
+
+def _failing(spec: TrainingSpec, catalog: Catalog) -> Failing:
+    """The job on the plan that its words say; what they leave open is as small as it gets on any card."""
+    gpu = catalog.gpu(spec.gpu) if spec.gpu else None
+    settled = settle(spec, catalog, gpu)
+    any_gpu = gpu or catalog.gpus[next(iter(catalog.gpus))]
+    return Failing(settled=settled, plan=pinned_plan(settled, any_gpu))

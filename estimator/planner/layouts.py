@@ -1,0 +1,282 @@
+"""Ways to spread a job over GPUs that a framework really runs, and the passes that make its batch."""
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from estimator.catalog import Catalog
+from estimator.framework import TrainingStack
+from estimator.hardware import GPU
+from estimator.model.arch import ModelArch
+from estimator.plan import Plan
+from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
+
+NODE_COUNTS: Final = (2, 4, 8, 16)
+"""Machines tried beyond one."""
+LARGEST_SINGLE_NODE_SEARCH: Final = 8
+LONG_SEQUENCE_TOKENS: Final = 32_768
+"""From here one sequence is worth splitting over cards."""
+MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
+"""Smaller models are trained on shards of their states; splitting matrices takes another framework."""
+PIPELINE_SIZES: Final = (2, 4, 8, 16)
+
+
+class Layout(NamedTuple):
+    """A plan without its card and its passes: counts, sharding, and the stack that runs it."""
+
+    num_gpus: int
+    num_nodes: int
+    zero_stage: int
+    data_parallel_size: int
+    tensor_parallel_size: int
+    pipeline_parallel_size: int
+    context_parallel_size: int
+    offload: bool
+    stack: str
+
+    @property
+    def is_model_parallel(self) -> bool:
+        """Whether ranks share one sequence or one set of weights beyond ZeRO."""
+        return self.data_parallel_size != self.num_gpus
+
+
+class Passes(NamedTuple):
+    """How one optimizer step is cut on each data-parallel rank."""
+
+    micro_batch_size: int
+    gradient_accumulation_steps: int
+
+
+def plan_of(
+    layout: Layout, passes: Passes, *, gpu: str, checkpointing: Checkpointing, attention: Attention
+) -> Plan:
+    """The plan that `layout` and `passes` make on `gpu`."""
+    return Plan(
+        gpu=gpu,
+        num_gpus=layout.num_gpus,
+        num_nodes=layout.num_nodes,
+        zero_stage=layout.zero_stage,
+        data_parallel_size=layout.data_parallel_size,
+        tensor_parallel_size=layout.tensor_parallel_size,
+        pipeline_parallel_size=layout.pipeline_parallel_size,
+        context_parallel_size=layout.context_parallel_size,
+        offload=layout.offload,
+        micro_batch_size=passes.micro_batch_size,
+        gradient_accumulation_steps=passes.gradient_accumulation_steps,
+        activation_checkpointing=checkpointing,
+        attention=attention,
+        stack=layout.stack,
+    )
+
+
+def fewest_nodes(num_gpus: int, max_gpus_per_node: int) -> int:
+    """The fewest machines that hold `num_gpus` evenly."""
+    least = math.ceil(num_gpus / max_gpus_per_node)
+    return next(nodes for nodes in range(least, num_gpus + 1) if num_gpus % nodes == 0)
+
+
+def is_networked(gpu: GPU) -> bool:
+    """Whether its machines are rented with a fabric between them: those of cards with links of their own."""
+    return not gpu.interconnect.startswith("pcie")
+
+
+def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: TrainingStack) -> Layout:
+    """The one layout of a spec that says how its GPUs are used; replicas share what their stack shares."""
+    sizes = (
+        spec.tensor_parallel_size or 1,
+        spec.pipeline_parallel_size or 1,
+        spec.context_parallel_size or 1,
+    )
+    replicas = max(1, num_gpus // math.prod(sizes))
+    return Layout(
+        num_gpus,
+        spec.num_nodes or fewest_nodes(num_gpus, max_gpus_per_node),
+        (stack.zero_stage if replicas > 1 else 0) if spec.zero_stage is None else spec.zero_stage,
+        replicas,
+        *sizes,
+        bool(spec.offload),
+        stack.key,
+    )
+
+
+def counts(spec: TrainingSpec, gpu: GPU) -> Iterator[tuple[int, int]]:
+    """(GPUs, nodes) worth trying: 1 to 8 in a machine, then 2, 4, 8 and 16 whole machines."""
+    whole = gpu.max_gpus_per_node
+    if spec.num_gpus is not None:
+        yield spec.num_gpus, spec.num_nodes or fewest_nodes(spec.num_gpus, whole)
+        return
+    if spec.num_nodes is not None:
+        yield spec.num_nodes * whole, spec.num_nodes
+        return
+    for num_gpus in range(1, min(whole, LARGEST_SINGLE_NODE_SEARCH) + 1):
+        yield num_gpus, 1
+    if whole > LARGEST_SINGLE_NODE_SEARCH:
+        yield whole, 1
+    if is_networked(gpu):
+        for nodes in NODE_COUNTS:
+            yield nodes * whole, nodes
+
+
+class Shape(NamedTuple):
+    """What of a job decides which layouts are possible."""
+
+    num_attention_heads: int
+    num_key_value_heads: int
+    num_layers: int
+    num_params: int
+    sequence_length: int
+    global_batch_size: int
+    trains_all: bool
+    """Every weight trains, none is quantised: tensor and pipeline parallelism are run for nothing else."""
+
+    @classmethod
+    def of(cls, arch: ModelArch, *, sequence_length: int, global_batch_size: int, method: Method) -> "Shape":
+        """The shape of a job on `arch`."""
+        return cls(
+            arch.num_attention_heads,
+            arch.num_key_value_heads,
+            arch.num_layers,
+            arch.num_params,
+            sequence_length,
+            global_batch_size,
+            method is Method.FULL,
+        )
+
+
+class Runners(NamedTuple):
+    """The frameworks that run a job's layouts: the said one all of them."""
+
+    own: TrainingStack
+    model_parallel: TrainingStack
+    context_parallel: TrainingStack
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, catalog: Catalog) -> "Runners":
+        """Those of `spec`, or the defaults where it names none."""
+        defaults = catalog.defaults
+        keys = (defaults.stack, defaults.model_parallel_stack, defaults.context_parallel_stack)
+        own, model_parallel, context_parallel = (catalog.stack(spec.stack or key) for key in keys)
+        return cls(own, model_parallel, context_parallel)
+
+    def of_sizes(self, model_parallel: int, context_parallel: int) -> TrainingStack:
+        """Which of them splits matrices and layers over `model_parallel` GPUs, sequences over the others."""
+        if model_parallel > 1:
+            return self.model_parallel
+        return self.context_parallel if context_parallel > 1 else self.own
+
+
+def layouts(
+    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, runners: Runners, linked: bool
+) -> tuple[Layout, ...]:
+    """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding.
+
+    `linked`: the cards have links of their own; without them nobody splits single matrices.
+    """
+    found: list[Layout] = []
+    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, runners, linked=linked):
+        dp, left = divmod(num_gpus, tp * pp * cp)
+        if left or not _batch_can_split(spec, shape, dp):
+            continue
+        runner = runners.of_sizes(tp * pp, cp)
+        found += [
+            Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner.key)
+            for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp)
+        ]
+    return tuple(found)
+
+
+def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
+    """Whether the ranks share the global batch evenly; a pinned count is rounded instead."""
+    if spec.num_gpus is not None or (spec.global_batch_size is None and spec.micro_batch_size is not None):
+        return True
+    return shape.global_batch_size % data_parallel_size == 0
+
+
+def _zero_stages(
+    spec: TrainingSpec, shape: Shape, runner: TrainingStack, dp: int, model_parallel: int, cp: int
+) -> tuple[int, ...]:
+    """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
+    if spec.zero_stage is not None:
+        return (spec.zero_stage,)
+    if dp * cp == 1 or runner.copies_only:
+        return (0,)
+    if model_parallel > 1:
+        return (1,)
+    if cp > 1:
+        return (3,)
+    return (0, 2, 3) if shape.trains_all else (0, 3)
+
+
+def _model_parallel_sizes(
+    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, runners: Runners, *, linked: bool
+) -> Iterator[tuple[int, int, int]]:
+    """(tensor, pipeline, context) sizes: the pinned ones, else 1 and what the job is large enough for."""
+    said = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
+    if any(said):
+        tp, pp, cp = said
+        yield tp or 1, pp or 1, cp or 1
+        return
+    yield 1, 1, 1
+    if num_gpus == 1 or spec.zero_stage is not None:
+        return
+    gpus_per_node = num_gpus // num_nodes
+    if linked and _may_split_matrices(spec, shape, runners):
+        for tp in _tensor_sizes(shape, gpus_per_node):
+            yield from ((tp, pp, 1) for pp in (1, *_pipeline_sizes(shape, num_nodes)))
+    if runners.context_parallel.splits_sequences:
+        yield from ((1, 1, cp) for cp in _context_sizes(shape, gpus_per_node))
+
+
+def _may_split_matrices(spec: TrainingSpec, shape: Shape, runners: Runners) -> bool:
+    """A said framework splits what it can; unsaid, only models that need it change to another."""
+    is_worth = spec.stack is not None or shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
+    return shape.trains_all and is_worth and runners.model_parallel.splits_matrices
+
+
+def _context_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
+    """Parts of a machine that share one sequence, where it is long."""
+    if shape.sequence_length < LONG_SEQUENCE_TOKENS:
+        return ()
+    return tuple(size for size in (2, 4, 8) if gpus_per_node % size == 0)
+
+
+def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
+    """The largest part of a machine that divides the heads: tensor parallelism stays inside a node."""
+    fitting = (
+        size
+        for size in (8, 4, 2)
+        if gpus_per_node % size == 0
+        and shape.num_attention_heads % size == 0
+        and shape.num_key_value_heads % size == 0
+    )
+    return tuple(fitting)[:1]
+
+
+def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
+    if num_nodes == 1 or shape.num_params < MODEL_PARALLEL_MIN_PARAMS:
+        return ()
+    return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
+
+
+def passes(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> tuple[Passes, ...]:
+    """Ways to cut the batch of one rank, smallest micro batch first; what is pinned stays.
+
+    A batch that the ranks do not share evenly is rounded up, never down.
+    """
+    micro, accumulation = spec.micro_batch_size, spec.gradient_accumulation_steps
+    if micro is not None and (accumulation is not None or spec.global_batch_size is None):
+        return (Passes(micro, accumulation or 1),)
+    per_rank = math.ceil(global_batch_size / data_parallel_size)
+    if micro is not None:
+        return (Passes(micro, math.ceil(per_rank / micro)),)
+    if accumulation is not None:
+        return (Passes(math.ceil(per_rank / accumulation), accumulation),)
+    return _divisions(per_rank)
+
+
+@lru_cache(maxsize=512)
+def _divisions(per_rank: int) -> tuple[Passes, ...]:
+    small = (size for size in range(1, math.isqrt(per_rank) + 1) if per_rank % size == 0)
+    sizes = sorted({divisor for size in small for divisor in (size, per_rank // size)})
+    return tuple(Passes(size, per_rank // size) for size in sizes)

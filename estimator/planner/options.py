@@ -1,0 +1,189 @@
+"""A plan -> an option of the answer: judged, priced, with the limits it breaks and what it assumes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from estimator.framework import Join, joins
+from estimator.hardware import GPU
+from estimator.memory.result import MemoryEstimate, Verdict
+from estimator.money import Money
+from estimator.plan import Plan
+from estimator.planner.evaluate import Judge
+from estimator.result import Nearest, Option, Tag
+from estimator.sizes import size_as_typed
+from estimator.spec import Method, Precision
+from estimator.time import impossible_step
+from estimator.units import TERA
+from estimator.workload import Assumption
+
+
+def remarks(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """Steps that win over the data, a context beyond the model's own, what fp32 copies would need."""
+    yield from _steps_win(judge)
+    yield from _beyond_context(judge, option)
+    yield from _master_copies(judge, option, gpu)
+
+
+def _steps_win(judge: Judge) -> Iterator[Assumption]:
+    """`steps=` beside `ep=` or `n=`: the steps decide."""
+    spec = judge.spec
+    if spec.num_steps is not None and (spec.num_epochs is not None or spec.num_examples is not None):
+        yield Assumption(
+            what="num_steps",
+            value=str(spec.num_steps),
+            code="steps_win",
+            parameters={"steps": spec.num_steps},
+        )
+
+
+def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
+    """A named model on longer sequences than its positions were made for; a bare size promises none."""
+    known, wanted = option.workload.arch.max_position_embeddings, option.workload.sequence_length
+    if wanted > known and size_as_typed(judge.spec.model or "") is None:
+        yield Assumption(
+            what="sequence_length",
+            value=str(wanted),
+            code="beyond_context",
+            parameters={"wanted_tokens": wanted, "known_tokens": known},
+        )
+
+
+def _master_copies(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """Training purely in 16 bit is what the words mean and not what most people run: what `amp` needs."""
+    workload = option.workload
+    is_short = workload.precision in (Precision.FP16, Precision.BF16)
+    if workload.method is not Method.FULL or workload.mixed_precision or not is_short or not option.fits:
+        return
+    mixed = replace(judge.settled(gpu, option.plan.stack), workload=replace(workload, mixed_precision=True))
+    memory = judge.memory_of(mixed, gpu, option.plan)
+    fits = memory.verdict is not Verdict.DOES_NOT_FIT
+    yield Assumption(
+        what="mixed_precision",
+        value="false",
+        code="amp_fits" if fits else "amp_does_not_fit",
+        parameters={"needed_bytes": memory.process_bytes.likely},
+    )
+
+
+_PLANNED = (
+    "gpu",
+    "num_gpus",
+    "zero_stage",
+    "micro_batch_size",
+    "gradient_accumulation_steps",
+    "activation_checkpointing",
+)
+"""Fields of a plan that the planner fills where the text is silent."""
+
+
+def option_of(
+    judge: Judge, gpu: GPU, plan: Plan, memory: MemoryEstimate, praise: tuple[Tag, ...] = ()
+) -> Option:
+    """`plan` judged; prices are looked up only where it runs."""
+    time = judge.time(gpu, plan)
+    fits = memory.verdict is not Verdict.DOES_NOT_FIT
+    settled = judge.settled(gpu, plan.stack)
+    option = Option(
+        plan=plan,
+        workload=settled.workload,
+        memory=memory,
+        time=time,
+        quotes=judge.quotes(plan, time) if fits else (),
+        joins=joins(plan, settled.stack),
+        tags=praise,
+    )
+    said = (*_impossible(judge, option, gpu), *_warnings(judge, option), *remarks(judge, option, gpu))
+    return replace(option, warnings=said)
+
+
+def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
+    """Limits that the option breaks: the budget counts retries, the deadline one clean run."""
+    limit = budget(judge)
+    if limit is not None and option.quotes:
+        allowed = judge.book.comparable(limit)
+        spent = judge.book.comparable(option.quotes[0].with_retries.likely)
+        if spent > allowed:
+            over = limit.amount * Decimal(repr(spent / allowed - 1))
+            cents = Money(amount=round(over, 2), currency=limit.currency)
+            said = f"{limit.amount:f}{limit.currency.lower()}"
+            yield Assumption(what="budget", value=said, code="over_budget", parameters={"over": cents})
+    deadline = judge.spec.deadline_seconds
+    if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
+        yield Assumption(
+            what="deadline_seconds",
+            value=f"{deadline:g}s",
+            code="past_deadline",
+            parameters={"late_seconds": late},
+        )
+
+
+def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A said step time that no such card can reach."""
+    said = judge.spec.step_seconds
+    claim = None if said is None else impossible_step(option.workload, option.plan, gpu, said)
+    if claim is not None:
+        needed, peak = (flops / TERA for flops in claim)
+        yield Assumption(
+            what="step_seconds",
+            value=f"{said:g} s",
+            code="impossible_step",
+            parameters={"needed_tflops": needed, "peak_tflops": peak},
+        )
+
+
+def budget(judge: Judge) -> Money | None:
+    """The said budget; without a currency it is in the reader's."""
+    said = judge.spec.budget
+    if said is None:
+        return None
+    return Money(amount=said.amount, currency=said.currency or judge.currency)
+
+
+def breaks_a_limit(judge: Judge, *, cost: float, seconds: float, retries: float) -> bool:
+    """Whether a run of this cost (common currency) and length is over the budget or past the deadline."""
+    deadline, limit = judge.spec.deadline_seconds, budget(judge)
+    is_late = deadline is not None and seconds > deadline
+    return is_late or (limit is not None and cost * retries > judge.book.comparable(limit))
+
+
+def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
+    """How much `plan` misses by, and the largest thing it holds."""
+    parts = memory.parts.by_name()
+    return Nearest(
+        gpu=plan.gpu,
+        num_gpus=plan.num_gpus,
+        missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
+        largest_part=max(parts, key=parts.__getitem__),
+    )
+
+
+def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
+    """What `plan` assumes: defaults, the planner's choices, how cards are joined, a rounded batch."""
+    settled = judge.settled(gpu, plan.stack)
+    yield from settled.assumptions
+    for name in _PLANNED:
+        if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
+            yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
+    if joined := joins(plan, settled.stack):
+        yield _joined(joined)
+    if plan.stack != judge.stack:
+        yield _assumed("stack", plan.stack, "plan_stack")
+    wanted = settled.schedule.global_batch_size
+    if plan.sequences_per_step != wanted:
+        yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")
+
+
+def _joined(joined: tuple[Join, ...]) -> Assumption:
+    """Codes that the locales name, each with the GPUs that it joins."""
+    sizes = {str(join.by): join.size for join in joined}
+    return Assumption(
+        what="sharding",
+        value=" + ".join(sizes),
+        code="joined_by",
+        parameters={**sizes, "framework": joined[0].framework},
+    )
+
+
+def _assumed(what: str, value: object, code: str) -> Assumption:
+    return Assumption(what=what, value=str(value), code=code)

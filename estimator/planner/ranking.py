@@ -1,0 +1,134 @@
+"""Candidates that run -> their order, what each is best at, and why the others lost."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from estimator.hardware import GPU
+from estimator.plan import Plan
+from estimator.result import Rejected, Tag
+from estimator.spec import RankBy
+from estimator.time.result import TimeEstimate
+from estimator.units import GIB, HOUR_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The best plan of one card and count: its time, and its price in the common currency."""
+
+    gpu: GPU
+    plan: Plan
+    time: TimeEstimate
+    price_per_hour: float
+    """For all cards; the number of cards where nobody sells any, so that GPU-hours are compared."""
+    is_sold: bool
+    is_listed: bool
+    """Somebody sells the machine itself; else its price is that of smaller ones, times."""
+    tight: bool
+    """Only the likely memory fits, not the upper end of its range."""
+    breaks_a_limit: bool = False
+    """Dearer than the budget or slower than the deadline."""
+
+    @property
+    def seconds(self) -> float:
+        """One clean run."""
+        return self.time.run_seconds.likely
+
+    @property
+    def cost(self) -> float:
+        """One clean run, in the common currency."""
+        return self.price_per_hour * self.seconds / HOUR_SECONDS
+
+
+def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
+    """Best first, what breaks a limit last.
+
+    Before that what is tight: a run that dies saves nothing. Before that what would have to be put
+    together from smaller machines: nobody may be able to.
+    """
+    pool = tuple(candidates)
+    by_value = rank_by is RankBy.VALUE
+    scores = dict(zip(map(id, pool), value_scores(pool), strict=True)) if by_value else {}
+
+    def key(candidate: Candidate) -> tuple[float, ...]:
+        measures: tuple[float, ...] = (candidate.cost, candidate.seconds)
+        if rank_by is RankBy.TIME:
+            measures = (candidate.seconds, candidate.cost)
+        if by_value:
+            measures = (scores[id(candidate)], candidate.cost, candidate.seconds)
+        return candidate.breaks_a_limit, candidate.tight, not candidate.is_listed, *measures
+
+    return tuple(sorted(pool, key=key))
+
+
+def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """Height of each above the knee of the front: lower is better, both ends of the front are at 1.
+
+    Cost and time are taken as logarithms, each from 0 at its best to 1 at the other end of the front,
+    and added: the lowest is the point farthest below the line between the ends.
+    """
+    costs, times = (
+        _logarithms([c.cost for c in candidates]),
+        _logarithms([c.seconds for c in candidates]),
+    )
+    on_front = front(candidates)
+    if not on_front:
+        return ()
+    ends = [(min(axis[i] for i in on_front), max(axis[i] for i in on_front)) for axis in (costs, times)]
+    return tuple(
+        sum((value - low) / (high - low or 1) for value, (low, high) in zip(pair, ends, strict=True))
+        for pair in zip(costs, times, strict=True)
+    )
+
+
+def front(candidates: Sequence[Candidate]) -> tuple[int, ...]:
+    """Indices of those that no other beats in both cost and time, cheapest first."""
+    order = sorted(range(len(candidates)), key=lambda i: (candidates[i].cost, candidates[i].seconds))
+    found, fastest = [], math.inf
+    for index in order:
+        if candidates[index].seconds < fastest:
+            found.append(index)
+            fastest = candidates[index].seconds
+    return tuple(found)
+
+
+def _logarithms(values: Iterable[float]) -> list[float]:
+    return [math.log(max(value, 1e-9)) for value in values]
+
+
+def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
+    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
+
+    Machines that somebody lists, where there are any.
+    """
+    sound = [i for i, c in enumerate(candidates) if not (c.tight or c.breaks_a_limit)]
+    praised = [i for i in sound if candidates[i].is_listed] or sound
+    if not praised:
+        return {}
+    scores = value_scores([candidates[i] for i in praised])
+    best = {Tag.FASTEST: min(praised, key=lambda i: candidates[i].seconds)}
+    if all(candidates[i].is_sold for i in praised):
+        best[Tag.CHEAPEST] = min(praised, key=lambda i: candidates[i].cost)
+        best[Tag.BEST_VALUE] = praised[min(range(len(praised)), key=scores.__getitem__)]
+    return {
+        index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
+    }
+
+
+def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
+    """Lost because even its smallest settings need more than the card has."""
+    return Rejected(plan=plan, why=f"over memory by {missing_bytes / GIB:,.1f} GiB")
+
+
+def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
+    """Lost to `by`: `cost` and `seconds` are its own, or the least that they can be."""
+    slower, dearer = seconds / by.seconds, cost / by.cost if by.cost else 1.0
+    measures = []
+    if dearer > 1:
+        measures.append(f"{dearer:.2f} x the cost")
+    if slower > 1:
+        measures.append(f"{slower:.2f} x the time")
+    return Rejected(
+        plan=plan,
+        why=f"{' and '.join(measures) or 'no better'} of {by.plan.num_gpus} x {by.gpu.name}",
+    )

@@ -1,0 +1,176 @@
+"""The search over cards and counts: for each the best plan, asked only where it could matter."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from estimator.defaults import Settled
+from estimator.hardware import GPU
+from estimator.plan import Plan
+from estimator.planner.evaluate import Judge
+from estimator.planner.feasibility import impossibilities
+from estimator.planner.layouts import Layout, Passes, Runners, Shape, counts, is_networked, layouts, passes
+from estimator.planner.memory_fit import SATURATING_TOKENS, Scale, Setting
+from estimator.planner.ranking import Candidate
+from estimator.ranges import Range
+from estimator.spec import Checkpointing
+from estimator.units import HOUR_SECONDS
+
+CUDA: Final = frozenset({"NVIDIA"})
+ROCM: Final = frozenset({"AMD"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A card and a count, with what is known of them before time is asked."""
+
+    gpu: GPU
+    layouts: tuple[Layout, ...]
+    smallest: Setting
+    """What needs least memory on them."""
+    smallest_bytes: Range
+    price_per_hour: float = 0.0
+    """For all cards; the number of cards where nobody sells any."""
+    is_sold: bool = False
+    is_listed: bool = True
+    """Somebody sells the machine itself, or nobody sells any."""
+    least_seconds: float = 0.0
+    """No plan of this pair is faster."""
+
+    @property
+    def num_gpus(self) -> int:
+        """Cards in all."""
+        return self.smallest.layout.num_gpus
+
+    @property
+    def missing_bytes(self) -> float:
+        """What even the smallest setting lacks; negative when it fits."""
+        return self.smallest_bytes.likely - self.gpu.usable_memory_bytes
+
+    @property
+    def least_cost(self) -> float:
+        """No plan of this pair is cheaper, in the common currency."""
+        return self.price_per_hour * self.least_seconds / HOUR_SECONDS
+
+
+class Search:
+    """All pairs of one spec, and the best plan of those that are worth asking."""
+
+    def __init__(self, judge: Judge, gpus: Sequence[GPU]) -> None:
+        self.judge = judge
+        self.gpus = tuple(gpus)
+        self.scale = Scale(judge, gpus)
+        self._runners = Runners.of(judge.spec, judge.catalog)
+        self._layouts = cache(self._layouts_of)
+
+    def pairs(self) -> Iterator[Pair]:
+        """Every card and count that has a layout, with the least memory it needs."""
+        for gpu in self.gpus:
+            for num_gpus, num_nodes in counts(self.judge.spec, gpu):
+                found = self._layouts(is_networked(gpu), num_gpus, num_nodes)
+                if found:
+                    smallest, needed = self.scale.smallest(gpu, found)
+                    yield Pair(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
+
+    def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
+        judge = self.judge
+        settled = judge.settled(None, judge.stack)
+        shape = Shape.of(
+            settled.arch,
+            sequence_length=settled.workload.sequence_length,
+            global_batch_size=settled.schedule.global_batch_size,
+            method=settled.workload.method,
+        )
+        return layouts(
+            judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, runners=self._runners, linked=linked
+        )
+
+    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
+        """Ways to cut the batch of one rank of `plan`."""
+        terms = self.scale.terms(gpu, plan.stack)
+        return passes(self.judge.spec, plan.data_parallel_size, terms.global_batch_size)
+
+    def plan(self, pair: Pair) -> Plan:
+        """The plan of a pair that needs least memory."""
+        return self.scale.plan(pair.gpu, pair.smallest)
+
+    def least_seconds_on_one(self, gpu: GPU) -> float:
+        """A bound: training on one card at a saturating micro batch, nothing recomputed, were there room."""
+        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.judge.spec.offload), self.judge.stack)
+        terms = self.scale.terms(gpu, layout.stack)
+        wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
+        cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
+        setting = Setting(layout, terms.checkpointings[0], cut)
+        time = self.judge.time(gpu, self.scale.plan(gpu, setting))
+        return time.num_steps * time.step_seconds.likely
+
+    def best(self, pair: Pair) -> Candidate | None:
+        """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
+        for tight in (False, True):
+            plans = [self.scale.plan(pair.gpu, setting) for setting in self._runnable(pair, tight=tight)]
+            if plans:
+                timed = [(self.judge.time(pair.gpu, plan), plan) for plan in plans]
+                time, plan = min(timed, key=lambda found: found[0].run_seconds.likely)
+                return Candidate(
+                    gpu=pair.gpu,
+                    plan=plan,
+                    time=time,
+                    price_per_hour=pair.price_per_hour,
+                    is_sold=pair.is_sold,
+                    is_listed=pair.is_listed,
+                    tight=tight,
+                )
+        return None
+
+    def _runnable(self, pair: Pair, *, tight: bool) -> Iterator[Setting]:
+        """Of each layout and checkpointing the largest micro batch that fits, while there is a gain."""
+        found: list[Setting] = []
+        for layout in pair.layouts:
+            if self._is_needless(layout, found, pair.gpu):
+                continue
+            for checkpointing in self.scale.terms(pair.gpu, layout.stack).checkpointings:
+                setting = self.scale.largest_fitting(pair.gpu, layout, checkpointing, tight=tight)
+                if setting is None:
+                    continue
+                if not any(_is_as_good(known, setting) for known in found):
+                    found.append(setting)
+                    yield setting
+                if self.scale.saturates(pair.gpu, setting):
+                    break
+
+    def _is_needless(self, layout: Layout, found: Sequence[Setting], gpu: GPU) -> bool:
+        """Whether what was found already cannot be beaten by `layout`.
+
+        Copies that saturate the card need no sharding; in one machine sharding alone is preferred to split
+        matrices; a pipeline that runs without recomputation needs no more stages.
+        """
+        if not layout.is_model_parallel:
+            return any(known.layout.zero_stage == 0 and self.scale.saturates(gpu, known) for known in found)
+        if layout.num_nodes == 1:
+            return bool(found)
+        return any(
+            known.layout.is_model_parallel
+            and known.layout.pipeline_parallel_size < layout.pipeline_parallel_size
+            and known.checkpointing is Checkpointing.NONE
+            for known in found
+        )
+
+
+def _is_as_good(known: Setting, other: Setting) -> bool:
+    """Whether `known` shards less and otherwise does the same work in no more passes."""
+    return (
+        known.layout[3:] == other.layout[3:]
+        and known.layout.zero_stage <= other.layout.zero_stage
+        and known.checkpointing is other.checkpointing
+        and known.passes.micro_batch_size >= other.passes.micro_batch_size
+    )
+
+
+def can_run(gpu: GPU, settled: Settled) -> bool:
+    """Whether the job is proposed on this card: somebody's stack runs it there, in what was said.
+
+    The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes and some stacks need CUDA.
+    """
+    vendors = CUDA if settled.workload.quantization or settled.stack.cuda_only else CUDA | ROCM
+    return gpu.vendor in vendors and not any(impossibilities(settled.spec, settled.arch, gpu))

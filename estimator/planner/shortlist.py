@@ -1,0 +1,187 @@
+"""From all pairs of card and count to the few options worth showing, each loser with its reason."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, takewhile
+from typing import Final
+
+from estimator.memory.result import MemoryEstimate, Verdict
+from estimator.plan import Plan
+from estimator.planner.evaluate import Judge
+from estimator.planner.options import breaks_a_limit
+from estimator.planner.ranking import Candidate, beaten, over_memory, tags
+from estimator.planner.search import Pair, Search
+from estimator.result import Rejected, Tag
+from estimator.spec import RankBy
+
+MAX_OPTIONS: Final = 8
+WORTH_ASKING: Final = 1.05
+"""A pair that could at best gain less than this factor is not asked."""
+MAX_COUNTS_PER_CARD: Final = 2
+"""Counts of one card among the options, so that the others are heard too."""
+MAX_REJECTED: Final = 6
+ABOUT_THE_SAME: Final = 1.02
+"""Least costs within this factor are no reason to ask one pair before another."""
+SAME_SPEED: Final = 1.01
+"""A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
+
+
+def bounded(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs on sale (where nobody sells any, all, at one unit a GPU-hour), with the least time they can take.
+
+    That is what one card takes, shared evenly: nothing is faster than no communication.
+    """
+    prices = [(pair, *_price(work, pair)) for pair in pairs]
+    is_sold = any(math.isfinite(price) for _, price, _ in prices)
+    offered = [known for known in prices if math.isfinite(known[1]) or not is_sold]
+    cards = {pair.gpu.key: pair.gpu for pair, *_ in offered}
+    least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
+    return tuple(
+        replace(
+            pair,
+            price_per_hour=price if is_sold else float(pair.num_gpus),
+            is_sold=is_sold,
+            is_listed=is_listed,
+            least_seconds=least[pair.gpu.key] / pair.num_gpus,
+        )
+        for pair, price, is_listed in offered
+    )
+
+
+def _price(work: Search, pair: Pair) -> tuple[float, bool]:
+    """The best price an hour, and whether it is that of the machine itself."""
+    offers = work.judge.priced(work.plan(pair))
+    return (offers[0].comparable, not offers[0].scaled) if offers else (math.inf, True)
+
+
+def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
+    """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
+
+    Listed machines are asked first, in the order of their least cost, so that the first answers rule out
+    most others; among those that cost about the same the fewest cards come first: they are the simplest
+    to rent.
+    """
+    found: list[Candidate] = []
+    ruled_out: list[Pair] = []
+    front: list[tuple[float, float]] = []
+    for pair in sorted(
+        pairs, key=_asked_by_time if work.judge.spec.rank_by is RankBy.TIME else _asked_by_cost
+    ):
+        if _is_beaten(front, pair.least_cost, pair.least_seconds):
+            ruled_out.append(pair)
+        elif (candidate := work.best(pair)) is not None:
+            found.append(limited := _limited(work.judge, candidate))
+            if limited.is_listed and not (limited.tight or limited.breaks_a_limit):
+                front.append((limited.cost, limited.seconds))
+    return tuple(found), tuple(ruled_out)
+
+
+def _asked_by_time(pair: Pair) -> tuple[float, ...]:
+    return not pair.is_listed, pair.least_seconds, pair.least_cost
+
+
+def _asked_by_cost(pair: Pair) -> tuple[float, ...]:
+    steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
+    return not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
+
+
+def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:
+    """Whether something that runs well is about as cheap and as fast, or better."""
+    return any(
+        known_cost <= WORTH_ASKING * cost and known <= WORTH_ASKING * seconds for known_cost, known in front
+    )
+
+
+def _limited(judge: Judge, candidate: Candidate) -> Candidate:
+    retries = judge.settled(candidate.gpu, candidate.plan.stack).schedule.retries
+    broken = breaks_a_limit(judge, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
+    return replace(candidate, breaks_a_limit=True) if broken else candidate
+
+
+def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
+    """What of the order to show (the first, and whatever is best at something) with its tags; the rest."""
+    praise = tags(order)
+    cards = Counter(order[index].gpu.key for index in praise)
+    shown = set(praise)
+    for index, candidate in enumerate(order):
+        if len(shown) < MAX_OPTIONS and cards[candidate.gpu.key] < MAX_COUNTS_PER_CARD:
+            cards[candidate.gpu.key] += index not in shown
+            shown.add(index)
+    others = tuple(candidate for index, candidate in enumerate(order) if index not in shown)
+    return {index: praise.get(index, ()) for index in sorted(shown)}, others
+
+
+def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:
+    """The plan of the smallest micro batch that runs as fast, weighed on its own card; None if none runs."""
+    for plan in _from_lightest(work, candidate):
+        memory = work.judge.memory(candidate.gpu, plan)
+        if memory.verdict is not Verdict.DOES_NOT_FIT:
+            return plan, memory
+    return None
+
+
+def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
+    """Smaller micro batches that are as fast, smallest first, then the candidate's own, then all below."""
+    plan = candidate.plan
+    smaller = [
+        replace(
+            plan,
+            micro_batch_size=cut.micro_batch_size,
+            gradient_accumulation_steps=cut.gradient_accumulation_steps,
+        )
+        for cut in reversed(work.cuts_of(candidate.gpu, plan))
+        if cut.micro_batch_size < plan.micro_batch_size
+    ]
+    limit = SAME_SPEED * candidate.seconds
+    as_fast = list(
+        takewhile(lambda p: work.judge.time(candidate.gpu, p).run_seconds.likely <= limit, smaller)
+    )
+    yield from reversed(as_fast)
+    yield plan
+    yield from smaller[len(as_fast) :]
+
+
+def rejected(
+    work: Search,
+    best: Candidate | None,
+    beaten_by_it: Iterable[Candidate],
+    ruled_out: Iterable[Pair],
+    small: Iterable[Pair],
+) -> tuple[Rejected, ...]:
+    """The nearest losers: half of them beaten on cost or time, half for want of memory."""
+    short = nearest_first(small)[:MAX_REJECTED]
+    most = max(MAX_REJECTED // 2, MAX_REJECTED - len(short))
+    losers = tuple(islice(_losers(work, best, beaten_by_it, ruled_out), most)) if best else ()
+    return (*losers, *(_over_memory(work, pair) for pair in short[: MAX_REJECTED - len(losers)]))
+
+
+def _losers(
+    work: Search, best: Candidate, asked: Iterable[Candidate], ruled_out: Iterable[Pair]
+) -> Iterator[Rejected]:
+    """What `best` beats: those that were asked, in their order, then those not worth asking."""
+    for candidate in asked:
+        yield beaten(candidate.plan, cost=candidate.cost, seconds=candidate.seconds, by=best)
+    for pair in ruled_out:
+        yield _ruled_out(work, pair, best)
+
+
+def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
+    plan = work.plan(pair)
+    return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
+
+
+def _over_memory(work: Search, pair: Pair) -> Rejected:
+    plan = work.plan(pair)
+    memory = work.judge.memory(pair.gpu, plan)
+    missing_bytes = memory.process_bytes.likely - memory.usable_bytes
+    return over_memory(plan, missing_bytes=missing_bytes)
+
+
+def nearest_first(small: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Pairs that want memory, the least missing first, one a card."""
+    best: dict[str, Pair] = {}
+    for pair in sorted(small, key=lambda pair: pair.missing_bytes):
+        best.setdefault(pair.gpu.key, pair)
+    return tuple(best.values())

@@ -1,0 +1,213 @@
+"""Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from estimator.framework import Join
+from estimator.memory.result import MemoryEstimate
+from estimator.model.arch import ModelArch
+from estimator.money import Money
+from estimator.plan import Plan
+from estimator.spec import Market, TrainingSpec
+from estimator.time.result import TimeEstimate
+from estimator.workload import Assumption, Schedule, Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyRange:
+    """p10, median and p90 of a cost, all in one currency."""
+
+    low: Money
+    likely: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOfThumb:
+    """The paper arithmetic of one run, line by line; decimal GB as on paper."""
+
+    weights_gb: float
+    gradients_gb: float
+    optimizer_gb: float
+    fixed_gb: float
+    dynamic_gb: float
+    total_gb: float
+    num_steps: int
+    step_seconds: float
+    train_seconds: float
+    window_hours: int
+    retries: float
+    billed_hours: float
+    gpu: str | None
+    """None: no single card that somebody sells holds the total."""
+    num_gpus: int
+    price_per_hour: Money | None
+    price_source: str
+    cost: Money | None
+    notes: tuple[Assumption, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """A cost in the currency of the reader."""
+
+    currency: str
+    rate: str
+    """Decimal text: units of `currency` for one unit of the offer's."""
+    rate_date: date
+    rate_source: str
+    run_cost: MoneyRange
+    with_retries: MoneyRange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """One plan at one seller's price."""
+
+    provider: str
+    region: str
+    market: Market
+    instance_type: str
+    num_gpus: int
+    price_per_hour: Money
+    """For all `num_gpus`."""
+    as_of: date | None
+    fetched_at: datetime | None
+    source: str
+    stale: bool
+    scaled: bool
+    """The price is that of a smaller instance, times."""
+    run_cost: MoneyRange
+    with_retries: MoneyRange
+    in_currency: Converted | None = None
+    """None where the offer is in the reader's currency, or no rate is known."""
+
+
+class Tag(StrEnum):
+    """What an option is best at."""
+
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
+    BEST_VALUE = "best_value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One plan, judged: its memory, its time, its prices."""
+
+    plan: Plan
+    workload: Workload
+    memory: MemoryEstimate
+    time: TimeEstimate
+    quotes: tuple[Quote, ...]
+    """Cheapest first; empty where nobody sells it, or it does not fit."""
+    joins: tuple[Join, ...] = ()
+    """What makes its GPUs one; nothing on one."""
+    tags: tuple[Tag, ...] = ()
+    warnings: tuple[Assumption, ...] = ()
+    """Over budget, past the deadline, an impossible claim: said on the card, never a refusal."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether it runs: fits or is tight."""
+        return self.memory.verdict != "does_not_fit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A plan that lost, with its reason in numbers."""
+
+    plan: Plan
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """Where nothing fits: the plan that misses by least."""
+
+    gpu: str
+    num_gpus: int
+    missing_bytes: int
+    largest_part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A smallest change that makes it fit."""
+
+    changes: Mapping[str, Any]
+    """What it sets, by field of the spec."""
+    spec: TrainingSpec
+    """The whole spec with the change."""
+    option: Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A mistake in what was asked that only the catalog or the hardware can tell."""
+
+    code: str
+    """Names its sentence in the locales: `problem.{code}`."""
+    token: str
+    message: str
+    suggestions: tuple[str, ...] = ()
+    parameters: dict[str, str] | None = None
+
+
+class NoteCode(StrEnum):
+    """What an answer has to say about its prices."""
+
+    SOURCE_DOWN = "source_down"
+    """`source` cannot be asked, for the reason `why`; its prices of `as_of` stand in, or bundled ones."""
+    REFRESHING = "refreshing"
+    """`source` is being asked; the next answer will have its prices."""
+    OLD_RATES = "old_rates"
+    """The exchange rates are those of `as_of`: newer ones could not be had."""
+    NO_PRICE = "no_price"
+    """Nobody is known to sell `gpu`."""
+    SOLD_ELSEWHERE = "sold_elsewhere"
+    """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One such word, with what its sentence names."""
+
+    code: NoteCode
+    parameters: Mapping[str, str | int | date | Money]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The whole answer to one spec."""
+
+    spec: TrainingSpec
+    arch: ModelArch
+    num_params: int
+    """As typed for a bare size, exact for a named model."""
+    workload: Workload
+    schedule: Schedule
+    currency: str
+    """The reader's."""
+    assumptions: tuple[Assumption, ...]
+    rule_of_thumb: RuleOfThumb
+    options: tuple[Option, ...]
+    """Ranked; the first is the headline, and where the plan is pinned it is that plan."""
+    rejected: tuple[Rejected, ...] = ()
+    nearest: Nearest | None = None
+    fixes: tuple[Fix, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What its prices have to say; whoever gathered them knows."""
+
+    @property
+    def headline(self) -> Option | None:
+        """The option that the card leads with."""
+        return self.options[0] if self.options else None
+
+    @property
+    def fits(self) -> bool:
+        """Whether something fits."""
+        return any(option.fits for option in self.options)

@@ -1,0 +1,169 @@
+"""A text becomes a reply: an estimate for everybody, all else for the asker alone."""
+
+import pytest
+
+from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.followups import alternatives, stepped
+from bot.bootstrap import prices_for, service_for
+from bot.cards.limits import violations
+from bot.cli.estimate import document_of
+from bot.conversation.followups import Step, first, moved
+from bot.i18n import Language
+from bot.settings import settings_from
+from estimator.spec import Method
+
+SEED = "7b fp16 n=10000 bs=32"
+ALEX = Asker(language="en", user_id="U1")
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    settings = settings_from({"HOME": "/nowhere", "HF_HUB_OFFLINE": "1"})
+    return Answers(service_for(settings, prices_for(settings, ("snapshot",), None)))
+
+
+def reply(answers: Answers, text: str, language: Language = "en") -> Reply:
+    return answers.reply(answers.read(text), Asker(language=language, user_id="U1"))
+
+
+def test_an_estimate_is_for_everybody_and_carries_its_command(answers: Answers) -> None:
+    seed = reply(answers, SEED)
+    assert (seed.outcome, seed.for_everybody, seed.command) == ("fits", True, SEED)
+    assert "<@U1>" in str(seed.card.blocks)
+
+
+def test_a_seller_with_one_price_everywhere_sells_in_every_region(answers: Answers) -> None:
+    found = reply(answers, "7b qlora mbs=1 8xh100 lambda zero3 region=us-west-1").estimate
+    assert found is not None
+    assert [each.provider for each in found.options[0].quotes] == ["lambda"]
+
+
+def test_a_region_is_the_same_in_capitals(answers: Answers) -> None:
+    said = [
+        reply(answers, f"7b lora aws region={r} 8xa100-40gb zero3 mbs=1") for r in ("us-east-1", "US-EAST-1")
+    ]
+    lower, upper = (each.estimate.options[0].quotes for each in said if each.estimate)
+    assert lower
+    assert lower == upper
+
+
+def test_private_is_for_the_asker_alone(answers: Answers) -> None:
+    assert not reply(answers, f"{SEED} private").for_everybody
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("70b full 1x4090 mbs=1", "does_not_fit"),
+        ("7b bs=0", "problems"),
+        ("", "help"),
+        ("help", "help"),
+        ("models qwen", "listing"),
+        ("gpus", "listing"),
+        ("prices", "listing"),
+        ("prices 4090", "listing"),
+        ("prices toaster", "problems"),
+        ("compare 7b | 13b", "listing"),
+        ("compare 7b | 13b bs=0", "problems"),
+        ("nobody/nothing-7b", "problems"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_text_has_its_outcome_and_a_card_within_the_limits(
+    answers: Answers, text: str, outcome: str, language: Language
+) -> None:
+    found = reply(answers, text, language)
+    assert found.outcome == outcome
+    assert violations(found.card, "message") == ()
+
+
+def test_the_currency_is_that_of_the_reader_unless_one_is_said(answers: Answers) -> None:
+    assert "$" in reply(answers, SEED).card.text
+    assert "¥" in reply(answers, SEED, "zh").card.text
+    assert "€" in reply(answers, f"{SEED} cur=eur").card.text
+
+
+def test_a_language_that_is_said_beats_the_readers(answers: Answers) -> None:
+    assert reply(answers, f"{SEED} lang=zh").language == "zh"
+    assert reply(answers, "7b bs=0 lang=zh").language == "zh"
+
+
+def test_only_problems_and_help_are_instant(answers: Answers) -> None:
+    assert answers.instant(answers.read("7b bs=0"), ALEX) is not None
+    assert answers.instant(answers.read("please"), ALEX) is not None
+    assert answers.instant(answers.read(SEED), ALEX) is None
+    assert answers.instant(answers.read("models"), ALEX) is None
+
+
+def test_what_may_have_been_meant_is_said_once(answers: Answers) -> None:
+    said = str(reply(answers, "7b lorra").card.blocks[0])
+    assert said.lower().count("did you mean") == 1
+
+
+def test_all_models_are_listed_in_a_terminal_and_some_in_slack(answers: Answers) -> None:
+    reading = answers.read("models")
+    slack = answers.reply(reading, ALEX).card
+    terminal = answers.reply(reading, Asker(language="en", surface="terminal")).card
+    assert terminal.size_bytes > slack.size_bytes
+
+
+def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answers) -> None:
+    seed = reply(answers, SEED).requested
+    assert seed is not None
+    for card in (answers.maths(seed, "en"), answers.sources(seed, "zh")):
+        assert violations(card, "message") == ()
+    assert "base parameters" in str(answers.maths(seed, "en").blocks)
+
+
+def test_a_change_says_what_changed(answers: Answers) -> None:
+    step = moved(answers.read("lora", answers.request(SEED)), first(SEED), answers.request)
+    assert isinstance(step, Step)
+    told = stepped(answers, step, ALEX)
+    assert told.estimate is not None
+    assert told.estimate.spec.method is Method.LORA
+    assert "lora" in str(told.card.blocks[0])
+
+
+def test_alternatives_are_other_setups_of_the_same_run(answers: Answers) -> None:
+    request = answers.request(f"{SEED} 8xh100")
+    assert request is not None
+    found = alternatives(answers, request, ALEX)
+    assert found.for_everybody
+    assert "H100" in str(found.card.blocks)
+    assert violations(found.card, "message") == ()
+
+
+def test_how_an_answer_is_shown_is_no_part_of_the_run_and_travels_with_every_command(
+    answers: Answers,
+) -> None:
+    shown = reply(answers, "7b full 1x4090 mbs=1 private lang=zh").requested
+    plain = reply(answers, "7b full 1x4090 mbs=1").requested
+    assert shown is not None
+    assert plain is not None
+    assert shown.estimate.spec == plain.estimate.spec
+    assert shown.fixes
+    for written in shown.fixes:
+        again = answers.request(written.command)
+        assert again is not None
+        assert (again.language, again.private) == ("zh", True)
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "samples and epochs"), ("zh", "样本数和轮数")])
+def test_that_steps_decide_is_said_once(answers: Answers, language: Language, sentence: str) -> None:
+    step = moved(answers.read("steps=100", answers.request(SEED)), first(SEED), answers.request)
+    assert isinstance(step, Step)
+    told = stepped(answers, step, Asker(language=language, user_id="U1"))
+    assert str(told.card.blocks).count(sentence) == 1
+
+
+def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answers) -> None:
+    asked = reply(answers, "7b full 1x4090 mbs=1 private lang=zh")
+    found = document_of(asked)
+    assert list(found)[:3] == ["schema_version", "command", "spec"]
+    assert found["command"] == asked.command == "7b full mbs=1 1xrtx-4090 lang=zh private"
+    assert list(found["spec"])[-2:] == ["language", "private"]
+    assert found["fixes"]
+    for fix in found["fixes"]:
+        assert list(fix) == ["change", "command", "option"]
+        changed = answers.read(fix["change"], answers.request(asked.command)).request
+        assert changed == answers.request(fix["command"])

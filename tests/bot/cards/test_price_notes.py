@@ -1,0 +1,212 @@
+"""What prices have to say reaches the reader: on every card, in a terminal, in the document."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from fakes import NoHub
+from rich.console import Console
+
+from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.estimates import EstimateService
+from bot.answers.followups import alternatives, stepped
+from bot.cards.limits import violations
+from bot.cli.estimate import document_of
+from bot.cli.render import render
+from bot.conversation.followups import Step, first, moved
+from bot.files import load_catalog
+from bot.i18n import Language
+from bot.prices import Gathered
+from bot.prices.prices import Wanted
+from estimator.money import FxRate, Money, Offer
+from estimator.result import Note, NoteCode
+from estimator.spec import Market
+
+PLAN = "7b qlora mbs=1 8xh200 zero3"
+DAY = date(2026, 11, 20)
+RATES = (FxRate(base="USD", quote="CNY", rate=Decimal(7), as_of=DAY, source="a test"),)
+DOWN = Note(code=NoteCode.SOURCE_DOWN, parameters={"source": "alibaba", "why": "timed out", "as_of": DAY})
+DOWN_UNREAD = Note(code=NoteCode.SOURCE_DOWN, parameters={"source": "gpuhunt", "why": "HTTP 503"})
+REFRESHING = Note(code=NoteCode.REFRESHING, parameters={"source": "vast"})
+OLD_RATES = Note(code=NoteCode.OLD_RATES, parameters={"source": "ECB", "as_of": DAY})
+
+
+def offer(provider: str, amount: int, **more: object) -> Offer:
+    said: dict[str, object] = {"gpu": "h200", "num_gpus": 8, "as_of": DAY, "source": "a test"}
+    price = Money(amount=Decimal(amount), currency="USD")
+    return Offer.model_validate(said | {"provider": provider, "price_per_hour": price} | more)
+
+
+LAMBDA = offer("lambda", 30, region="all")
+AZURE = offer("azure", 80, region="eastus2")
+
+
+class Shop:
+    """Sells `offers` to who may buy them, and has `notes` to say."""
+
+    reference: tuple[Offer, ...] = ()
+
+    def __init__(self, *offers: Offer, notes: tuple[Note, ...] = ()) -> None:
+        self.offers, self.notes = offers, notes
+
+    def gather(
+        self,
+        gpus: Sequence[str],
+        *,
+        providers: Sequence[str] | None = None,
+        market: Market | None = None,
+        region: str | None = None,
+    ) -> Gathered:
+        wanted = Wanted(providers=providers, market=market, region=region)
+        admitted = tuple(each for each in self.offers if each.gpu in gpus and wanted.admits(each))
+        return Gathered(offers=admitted, rates=RATES, notes=self.notes)
+
+
+def answers(*offers: Offer, notes: tuple[Note, ...] = ()) -> Answers:
+    return Answers(EstimateService(load_catalog(), Shop(*offers, notes=notes), NoHub()))
+
+
+def reply(found: Answers, text: str, language: Language = "en") -> Reply:
+    asked = found.reply(found.read(text), Asker(language=language, user_id="U1"))
+    assert violations(asked.card, "card") == ()
+    return asked
+
+
+def printed(answer: Reply) -> str:
+    console = Console(file=io.StringIO(), width=400)
+    render(answer.card, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("note", "language", "sentence"),
+    [
+        (DOWN, "en", "Alibaba Cloud gives no prices now (timed out); those of Nov 20, 2026 are used"),
+        (DOWN, "zh", "暂时取不到阿里云的报价（timed out），沿用2026年11月20日的报价"),
+        (DOWN_UNREAD, "en", "gpuhunt gives no prices now (HTTP 503); the bundled list is used"),
+        (DOWN_UNREAD, "zh", "暂时取不到gpuhunt的报价（HTTP 503），改用内置报价表"),
+        (REFRESHING, "en", "Vast.ai is being asked for its prices; the next card will have them"),
+        (REFRESHING, "zh", "正在向Vast.ai查询报价，下一张卡片会用上"),
+        (OLD_RATES, "en", "Exchange rates of Nov 20, 2026, more than a week old"),
+        (OLD_RATES, "zh", "汇率取自2026年11月20日，已超过一周"),
+    ],
+)
+def test_a_note_is_a_sentence_in_both_languages(note: Note, language: Language, sentence: str) -> None:
+    found = answers(LAMBDA, notes=(note,))
+    assert sentence in printed(reply(found, f"{PLAN} cur=cny", language))
+
+
+@pytest.mark.parametrize("note", [DOWN, REFRESHING])
+@pytest.mark.parametrize(
+    "text",
+    [PLAN, f"{PLAN} method=rule", "70b full 1x4090 mbs=1", f"compare {PLAN} | {PLAN} r=64"],
+    ids=["cost", "rule of thumb", "nothing fits", "comparison"],
+)
+def test_every_card_says_that_a_source_is_missing(text: str, note: Note) -> None:
+    with_note, without = answers(LAMBDA, notes=(note,)), answers(LAMBDA)
+    more = set(printed(reply(with_note, text)).splitlines()) - set(printed(reply(without, text)).splitlines())
+    assert len(more) == 1
+
+
+def test_a_card_of_a_change_and_one_of_other_gpus_say_it_too() -> None:
+    found = answers(LAMBDA, notes=(REFRESHING,))
+    before, asker = found.read(PLAN).request, Asker(language="en", user_id="U1")
+    assert before is not None
+    step = moved(found.read("r=64", before), first(PLAN), found.request)
+    assert isinstance(step, Step)
+    changed = stepped(found, step, asker)
+    for card in (changed.card, alternatives(found, before, asker).card):
+        assert str(card.blocks).count("Vast.ai is being asked") == 1
+
+
+def test_a_price_that_the_user_gave_needs_no_source_and_one_currency_no_rate() -> None:
+    found = answers(LAMBDA, notes=(DOWN, REFRESHING, OLD_RATES))
+    assert document_of(reply(found, f"{PLAN} price=2usd"))["notes"] == []
+    assert [each["code"] for each in document_of(reply(found, PLAN))["notes"]] == [
+        "source_down",
+        "refreshing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            "azure region=us-west-1",
+            "Nobody you named sells 8× H200 on demand in us-west-1; the nearest: Azure eastus2, "
+            "$80.00/h on demand for 8× H200, price of Nov 20, 2026",
+        ),
+        (
+            "aws region=us-west-1",
+            "Nobody you named sells 8× H200 on demand in us-west-1; the nearest: Lambda, all regions, "
+            "$30.00/h on demand for 8× H200, price of Nov 20, 2026",
+        ),
+        (
+            "aws",
+            "Nobody you named sells 8× H200 on demand; the nearest: Lambda, all regions, "
+            "$30.00/h on demand for 8× H200, price of Nov 20, 2026",
+        ),
+        (
+            "spot",
+            "Nobody sells 8× H200 spot; the nearest: Lambda, all regions, "
+            "$30.00/h on demand for 8× H200, price of Nov 20, 2026",
+        ),
+    ],
+)
+def test_where_nobody_sells_it_as_asked_the_card_says_who_does(asked: str, sentence: str) -> None:
+    found = reply(answers(AZURE, LAMBDA), f"{PLAN} {asked}")
+    shown = printed(found)
+    assert sentence in shown
+    assert sentence in found.card.text
+    assert "no price known for this setup" not in shown
+
+
+def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() -> None:
+    shown = printed(reply(answers(LAMBDA), "7b qlora mbs=1 1xh200"))
+    assert "Nobody sells 1× H200 on demand; the nearest: Lambda, all regions, $30.00/h" in shown
+    assert "on demand for 8× H200" in shown
+
+
+def test_in_chinese_too() -> None:
+    shown = printed(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1", "zh"))
+    assert "你指定的商家在 us-west-1 都不出售 8× H200（按需）" in shown
+    assert "最接近的：Lambda（全部地域），8× H200 $30.00/小时（按需），2026年11月20日报价" in shown
+
+
+def test_what_nobody_sells_anywhere_has_no_price() -> None:
+    found = reply(answers(), PLAN)
+    assert "no price known for this setup" in printed(found)
+    assert document_of(found)["notes"] == [{"code": "no_price", "parameters": {"gpu": "h200", "num_gpus": 8}}]
+
+
+def test_the_document_names_who_sells_it() -> None:
+    (note,) = document_of(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1"))["notes"]
+    assert note == {
+        "code": "sold_elsewhere",
+        "parameters": {
+            "gpu": "h200",
+            "num_gpus": 8,
+            "asked_market": "on_demand",
+            "asked_providers": "aws",
+            "asked_region": "us-west-1",
+            "provider": "lambda",
+            "region": "all",
+            "market": "on_demand",
+            "sold_gpus": 8,
+            "price_per_hour": {"amount": "30", "currency": "USD"},
+            "as_of": "2026-11-20",
+        },
+    }
+
+
+def test_the_document_says_which_source_is_down_and_since_when_its_prices_are() -> None:
+    found = answers(LAMBDA, notes=(DOWN,))
+    assert document_of(reply(found, PLAN))["notes"] == [
+        {
+            "code": "source_down",
+            "parameters": {"source": "alibaba", "why": "timed out", "as_of": "2026-11-20"},
+        }
+    ]

@@ -1,0 +1,297 @@
+"""The `ftcost` command: what it prints, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from bot.cli.estimate import answers
+from bot.cli.group import COMMANDS, main, routed
+from bot.files import read_config
+
+SEED = ("7b", "fp16", "n=10000", "bs=32")
+FOUR_NUMBERS = {"total_gb": 64.59, "num_steps": 939, "train_seconds": 1408.5, "billed_hours": 3}
+
+
+QUIET = {
+    "LC_ALL": "",
+    "LC_MESSAGES": "",
+    "LANG": "",
+    "FTCOST_PRICE_SOURCES": "",
+    "REDIS_URL": "",
+    "HF_HUB_OFFLINE": "1",
+}
+
+
+def ftcost(*args: str, stdin: str = "", **environ: str) -> Result:
+    return CliRunner().invoke(main, args, input=stdin, env=QUIET | environ)
+
+
+def test_the_default_command_prints_the_card_with_the_four_numbers() -> None:
+    result = ftcost(*SEED)
+    assert result.exit_code == 0
+    for number in ("65 GB", "939 steps", "23 min", "¥81.24", "ftcost 7b fp16 n=10000 bs=32"):
+        assert number in result.output
+
+
+def test_json_is_the_documented_document() -> None:
+    result = ftcost(*SEED, "--json")
+    document = json.loads(result.output)
+    assert document["schema_version"] == 1
+    assert document["command"] == "7b fp16 n=10000 bs=32"
+    rule = document["rule_of_thumb"]
+    assert {name: rule[name] for name in FOUR_NUMBERS} == FOUR_NUMBERS
+    assert rule["cost"] == {"amount": "81.24", "currency": "CNY"}
+
+
+def test_a_source_that_is_down_stands_in_the_document_and_nowhere_else_on_standard_output(
+    tmp_path: Path,
+) -> None:
+    nobody = "http://127.0.0.1:9/"
+    raw = dict(read_config("price_sources"))
+    raw |= {name: dict(raw[name]) | {"url": nobody} for name in ("vast", "ecb")}
+    (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+    environ = QUIET | {
+        "FTCOST_PRICE_SOURCES": "vast",
+        "FTCOST_CONFIG_DIR": str(tmp_path),
+        "FTCOST_STATE_DIR": str(tmp_path),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "bot", *SEED, "--json"],
+        env=os.environ | environ,
+        capture_output=True,
+        check=False,
+    )
+    down = [each for each in json.loads(ran.stdout)["notes"] if each["code"] == "source_down"]
+    assert [each["parameters"]["source"] for each in down] == ["vast"]
+
+
+def test_a_text_in_one_argument_is_the_same_text() -> None:
+    assert ftcost(" ".join(SEED), "--json").output == ftcost(*SEED, "--json").output
+
+
+def test_what_does_not_fit_ends_with_three() -> None:
+    result = ftcost("70b", "full", "1x4090", "mbs=1")
+    assert result.exit_code == 3
+    assert "✗" in result.output
+
+
+@pytest.mark.parametrize("command", [("7b", "bs=0"), ("parse", "7b", "bs=0"), ("prices", "toaster")])
+def test_a_mistake_ends_with_one(command: tuple[str, ...]) -> None:
+    assert ftcost(*command).exit_code == 1
+
+
+def test_the_problems_in_json_are_all_of_them() -> None:
+    result = ftcost("7b", "bs=0", "ecpochs=3", "--json")
+    assert result.exit_code == 1
+    assert [problem["token"] for problem in json.loads(result.output)["problems"]] == ["bs=0", "ecpochs=3"]
+
+
+@pytest.mark.parametrize(
+    "environ", [{"LANG": "zh_CN.UTF-8"}, {"LC_ALL": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}]
+)
+def test_the_language_is_that_of_the_terminal(environ: dict[str, str]) -> None:
+    assert "经验" in ftcost(*SEED, **environ).output
+
+
+def test_the_language_can_be_named() -> None:
+    assert "经验" in ftcost(*SEED, "--lang", "zh").output
+    assert "经验" in ftcost(*SEED, "lang=zh").output
+
+
+def test_explain_adds_the_maths_and_the_sources() -> None:
+    assert len(ftcost(*SEED, "--explain").output) > 1.5 * len(ftcost(*SEED).output)
+
+
+class TestParse:
+    def test_it_prints_the_spec_alone(self) -> None:
+        result = ftcost("parse", *SEED, "--json")
+        assert json.loads(result.output) == {
+            "model": "7b",
+            "precision": "fp16",
+            "num_examples": 10000,
+            "global_batch_size": 32,
+        }
+
+    def test_a_base_is_changed_by_what_is_said(self) -> None:
+        document = json.loads(ftcost("parse", "bs=16", "--base", " ".join(SEED), "--json").output)
+        assert document["global_batch_size"] == 16
+        assert document["model"] == "7b"
+
+    def test_conversation_is_no_follow_up_and_no_error(self) -> None:
+        result = ftcost("parse", "--base", "7b lora", "--plain", "--json", "thanks, looks good")
+        assert (result.exit_code, json.loads(result.output)) == (0, {"followup": False})
+
+    @pytest.mark.parametrize("text", ["", "please"])
+    def test_nothing_said_is_a_call_for_help(self, text: str) -> None:
+        result = ftcost("parse", text, "--json")
+        assert (result.exit_code, json.loads(result.output)) == (0, {"help": True})
+
+    def test_without_json_it_prints_a_line_a_field(self) -> None:
+        assert "global_batch_size: 32" in ftcost("parse", *SEED).output.splitlines()
+
+    def test_a_batch_answers_line_by_line_in_order(self) -> None:
+        lines = [
+            {"text": "7b bs=8"},
+            {"text": "bs=0", "base": "7b"},
+            {"text": "thanks", "base": "7b", "plain": True},
+        ]
+        result = ftcost(
+            "parse", "--json", "--batch", "-", stdin="".join(json.dumps(line) + "\n" for line in lines)
+        )
+        first, second, third = map(json.loads, result.output.splitlines())
+        assert result.exit_code == 0
+        assert first["global_batch_size"] == 8
+        assert second["problems"][0]["token"] == "bs=0"
+        assert third == {"followup": False}
+
+
+def test_a_batch_of_estimates_answers_line_by_line_in_order() -> None:
+    lines = [
+        '{"text": "7b lora"}',
+        "nonsense",
+        '{"text": "bs=16", "base": "7b lora"}',
+        '{"text": "help"}',
+        '{"text": "models"}',
+    ]
+    result = ftcost("--json", "--batch", "-", stdin="\n".join(lines) + "\n")
+    estimate, nonsense, changed, help_, models = map(json.loads, result.output.splitlines())
+    assert result.exit_code == 0
+    assert estimate["options"]
+    assert nonsense["problems"]
+    assert changed["spec"]["global_batch_size"] == 16
+    assert help_ == {"help": True}
+    assert models == {"command": "models", "arguments": ""}
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (("models", "qwen2.5"), "qwen2.5-7b"),
+        (("gpus", "h100"), "H100"),
+        (("prices", "4090"), "RunPod"),
+        (("compare", "7b lora", "|", "7b qlora"), "LoRA"),
+        (("help",), "n=10000"),
+    ],
+)
+def test_a_command_of_the_language_is_a_command_of_the_terminal(args: tuple[str, ...], expected: str) -> None:
+    result = ftcost(*args)
+    assert result.exit_code == 0
+    assert expected in result.output
+
+
+def test_a_text_that_reads_as_a_spec_is_a_spec_even_if_it_begins_with_a_command() -> None:
+    document = json.loads(ftcost("gpus", "8", "7b", "lora", "--json").output)
+    assert document["spec"]["num_gpus"] == 8
+
+
+@pytest.mark.parametrize(
+    ("args", "first"),
+    [
+        (["7b"], "estimate"),
+        (["--json", "7b"], "estimate"),
+        (["serve"], "serve"),
+        (["--version"], "--version"),
+        ([], "--help"),
+    ],
+)
+def test_a_word_that_is_no_command_begins_an_estimate(args: list[str], first: str) -> None:
+    assert routed(args)[0] == first
+
+
+def test_every_command_can_be_loaded_and_says_what_it_is_for() -> None:
+    result = ftcost("--help")
+    assert result.exit_code == 0
+    for name in COMMANDS:
+        assert f"  {name} " in result.output
+
+
+def test_a_malformed_setting_ends_the_command_with_one_line() -> None:
+    answers.cache_clear()
+    result = ftcost(*SEED, FTCOST_PRICE_SOURCES="ebay")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("FTCOST_PRICE_SOURCES:")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("prices", "reference: [x"), ("prices", "reference: 5"), ("defaults", "num_examples: -1")],
+)
+def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / f"{name}.yaml").write_text(text)
+    answers.cache_clear()
+    result = ftcost(*SEED, FTCOST_CONFIG_DIR=str(tmp_path))
+    answers.cache_clear()
+    assert result.exit_code == 1
+    assert result.stderr.startswith("FTCOST_CONFIG_DIR:")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_help_says_the_defaults_of_the_installation(tmp_path: Path, language: str) -> None:
+    (tmp_path / "defaults.yaml").write_text("num_examples: 50000\n", encoding="utf-8")
+    answers.cache_clear()
+    told = [
+        ftcost("help", *said, "--lang", language, FTCOST_CONFIG_DIR=str(tmp_path)) for said in ((), ("n",))
+    ]
+    answers.cache_clear()
+    assert ["50,000" in each.output for each in told] == [True, True]
+
+
+@pytest.mark.parametrize("command", [("serve",), ("playground", "--no-open", "--port", "0")])
+def test_so_it_does_for_what_runs_long(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "prices.yaml").write_text("reference: 5")
+    own = {"FTCOST_CONFIG_DIR": str(tmp_path), "FTCOST_STATE_DIR": str(tmp_path), "FTCOST_LOG": "json:error"}
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        env=os.environ | QUIET | own | slack,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("FTCOST_CONFIG_DIR: prices.yaml")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("missing", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"])
+def test_serve_without_a_setting_ends_with_one_line_that_names_it(missing: str) -> None:
+    environ = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_APP_TOKEN": ""}
+    result = ftcost("serve", **(environ | {missing: ""}))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{missing} is missing")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_manifest_prints_what_slack_takes() -> None:
+    assert "socket_mode_enabled: true" in ftcost("manifest").output
+    assert "socket_mode_enabled: false" in ftcost("manifest", "http-mention").output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(shell: str) -> None:
+    assert "_FTCOST_COMPLETE" in ftcost("completion", shell).output
+
+
+def test_the_version_needs_neither_slack_nor_the_catalog() -> None:
+    heavy = ("slack_bolt", "yaml", "rich", "pydantic", "redis")
+    code = f"""
+import sys
+from bot.cli.group import main
+try:
+    main(["--version"])
+except SystemExit:
+    print([name for name in {heavy} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,103 @@
+"""What users and channels choose: read from what they type, kept, the user's own choice first."""
+
+from pathlib import Path
+
+import pytest
+from fakes import NoHub
+from typing_extensions import override
+
+from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.estimates import EstimateService
+from bot.answers.settings import answer_settings
+from bot.bootstrap import prices_for
+from bot.conversation.preferences import Chosen, Preferences, Whose, choose_word
+from bot.files import load_catalog
+from bot.settings import Settings
+from bot.store.memory import MemoryStore
+
+ME, OTHER = Whose(user_id="U1", channel_id="C1"), Whose(user_id="U2", channel_id="C1")
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    state: Path = tmp_path_factory.mktemp("state")
+    settings = Settings.model_validate({"state_dir": state, "hub_offline": True})
+    return Answers(EstimateService(load_catalog(), prices_for(settings, ("snapshot",), None), NoHub()))
+
+
+@pytest.fixture
+def preferences() -> Preferences:
+    return Preferences(MemoryStore())
+
+
+def typed(preferences: Preferences, answers: Answers, text: str, whose: Whose = ME) -> Reply:
+    reading = answers.read(f"settings {text}")
+    asker = Asker(language=preferences.in_force(whose).language or "en", user_id=whose.user_id)
+    return answer_settings(preferences, answers, reading, whose, asker, spoken="en")
+
+
+def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answers) -> None:
+    reply = typed(preferences, answers, "lang=zh cur=eur")
+    assert preferences.in_force(ME) == Chosen(language="zh", currency="EUR")
+    assert preferences.in_force(OTHER) == Chosen()
+    assert reply.language == "zh"
+    assert not reply.for_everybody
+
+
+def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, answers: Answers) -> None:
+    typed(preferences, answers, "channel lang=zh cur=cny")
+    typed(preferences, answers, "me cur usd")
+    assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
+    assert preferences.in_force(OTHER) == Chosen(language="zh", currency="CNY")
+    assert preferences.in_force(Whose(user_id="U1")) == Chosen(currency="USD")
+
+
+def test_a_choice_is_taken_back(preferences: Preferences, answers: Answers) -> None:
+    typed(preferences, answers, "lang=zh cur=eur")
+    assert typed(preferences, answers, "lang=auto").language == "en"
+    assert preferences.in_force(ME) == Chosen(currency="EUR")
+    choose_word(preferences, ME, "currency", "auto")
+    assert preferences.in_force(ME) == Chosen()
+
+
+@pytest.mark.parametrize("text", ["lang=fr", "cur=zzz", "bs=16", "colour=blue", "lang"])
+def test_what_is_no_setting_changes_nothing_and_says_so(
+    preferences: Preferences, answers: Answers, text: str
+) -> None:
+    reply = typed(preferences, answers, text)
+    assert preferences.in_force(ME) == Chosen()
+    assert text.partition("=")[0] in str(reply.card.blocks)
+
+
+def test_settings_alone_show_what_holds(preferences: Preferences, answers: Answers) -> None:
+    assert "English, USD" in typed(preferences, answers, "").card.text
+
+
+def test_a_choice_survives_the_loss_of_the_cache(answers: Answers) -> None:
+    store = MemoryStore()
+    typed(Preferences(store), answers, "lang=zh")
+    store.delete("cached:settings:user:U1")
+    assert Preferences(store).in_force(ME) == Chosen(language="zh")
+
+
+class GoneForNow(MemoryStore):
+    """A store whose lists cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = False
+
+    @override
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+        return None if self.gone else super().entries(key, start=start)
+
+
+def test_a_store_that_is_gone_for_now_forgets_nothing() -> None:
+    store = GoneForNow()
+    preferences = Preferences(store)
+    preferences.choose(ME, "user", Chosen(language="zh"))
+    store.delete("cached:settings:user:U1")
+    store.gone = True
+    assert preferences.of(ME, "user") == Chosen()
+    store.gone = False
+    assert preferences.of(ME, "user") == Chosen(language="zh")

@@ -1,0 +1,47 @@
+"""What no framework runs is refused, with the nearest that runs."""
+
+import pytest
+
+from bot.files import load_catalog
+from estimator.errors import Impossible
+from estimator.planner.feasibility import check, impossibilities
+from estimator.spec import TrainingSpec
+
+CATALOG = load_catalog()
+LLAMA = CATALOG.model("llama-3.1-8b")
+
+
+@pytest.mark.parametrize(
+    ("pins", "gpu", "code", "nearest"),
+    [
+        ({"precision": "fp8"}, "a100-80gb", "no_precision", "bf16"),
+        ({"precision": "bf16"}, "v100-32gb", "no_precision", "fp16"),
+        ({"attention": "flash"}, "t4", "no_flash", "sdpa"),
+        ({"tensor_parallel_size": 3}, "h100-80gb", "heads_do_not_divide", "tp=2"),
+        ({"tensor_parallel_size": 6}, None, "heads_do_not_divide", "tp=4"),
+        ({"pipeline_parallel_size": 64}, None, "too_many_stages", "pp=32"),
+    ],
+)
+def test_what_cannot_run_is_refused_with_what_can(
+    pins: dict[str, object], gpu: str | None, code: str, nearest: str
+) -> None:
+    spec = TrainingSpec.model_validate(pins)
+    with pytest.raises(Impossible) as refused:
+        check(spec, LLAMA, CATALOG.gpu(gpu) if gpu else None)
+    assert refused.value.code == code
+    assert refused.value.parameters["nearest"] == nearest
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("pins", "gpu"),
+    [
+        ({"precision": "fp8"}, "h100-80gb"),
+        ({"precision": "fp16"}, "v100-32gb"),
+        ({"attention": "flash"}, "a100-80gb"),
+        ({"tensor_parallel_size": 8, "pipeline_parallel_size": 4}, "h100-80gb"),
+        ({}, "t4"),
+    ],
+)
+def test_what_runs_is_let_through(pins: dict[str, object], gpu: str) -> None:
+    assert list(impossibilities(TrainingSpec.model_validate(pins), LLAMA, CATALOG.gpu(gpu))) == []

@@ -1,0 +1,110 @@
+"""Fixes: the smallest change of each kind, and each fits when it is tried."""
+
+import pytest
+from fake_physics import MARKET, SIMPLE, book, offer
+
+from bot.files import load_catalog
+from bot.language import Request, change_text, read, vocabulary_of
+from estimator.memory.result import Verdict
+from estimator.planner.evaluate import PHYSICS, Physics
+from estimator.planner.fixes import MAX_FIXES, changes, fixes_for
+from estimator.planner.planner import search
+from estimator.result import Fix
+from estimator.spec import TrainingSpec
+
+CATALOG = load_catalog()
+VOCABULARY = vocabulary_of(CATALOG)
+
+FAILING = (
+    "7b full gpus=1 gpu=4090",
+    "7b full 1xl40s mbs=8",
+    "7b full 1xa100-80gb mbs=64 no-ckpt",
+    "70b lora 2xl40s mbs=1 ddp",
+    "70b qlora 1x4090 mbs=1",
+    "13b full gpu=4090",
+    "70b full bf16 1x4090",
+)
+
+
+def spec_of(text: str) -> TrainingSpec:
+    spec = read(text, VOCABULARY).spec
+    assert spec is not None
+    return spec
+
+
+def fixes(text: str, physics: Physics = SIMPLE) -> tuple[Fix, ...]:
+    return fixes_for(spec_of(text), CATALOG, book(), currency="USD", physics=physics)
+
+
+def said(text: str) -> list[str]:
+    """The changes as they are typed."""
+    return [change_text(fix.changes) for fix in fixes(text)]
+
+
+@pytest.mark.parametrize("physics", [SIMPLE, PHYSICS], ids=["simple", "calibrated"])
+@pytest.mark.parametrize("text", FAILING)
+def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
+    found = fixes(text, physics)
+    assert 1 <= len(found) <= MAX_FIXES
+    for fix in found:
+        tried = search(fix.spec, CATALOG, book(), currency="USD", physics=physics).options
+        assert fix.option in tried
+        assert fix.option.memory.verdict is Verdict.FITS
+
+
+@pytest.mark.parametrize("text", FAILING)
+def test_the_change_is_a_reply_that_makes_the_fixed_spec(text: str) -> None:
+    spec = spec_of(text)
+    for fix in fixes(text):
+        assert read(change_text(fix.changes), VOCABULARY, Request(spec=spec)).spec == fix.spec
+
+
+@pytest.mark.parametrize("text", FAILING)
+def test_no_two_fixes_say_the_same(text: str) -> None:
+    told = said(text)
+    assert len(set(told)) == len(told)
+
+
+def test_one_change_is_enough_where_one_is() -> None:
+    assert "ckpt" in said("7b full 1xa100-80gb mbs=32 no-ckpt bs=32")
+
+
+def test_the_largest_micro_batch_that_fits_is_proposed() -> None:
+    told = said("7b full 1xa100-80gb mbs=256 ckpt")
+    assert "mbs=64 ga=4" in told or "mbs=128 ga=2" in told
+
+
+def test_a_small_card_gets_adapters_more_cards_and_a_larger_card() -> None:
+    first, second, third = said("7b full gpus=1 gpu=4090")
+    assert {first.split("=")[0], second.split("=")[0], third.split("=")[0]} == {"lora r", "gpus", "gpu"}
+
+
+def test_more_cards_are_joined_by_a_sharding() -> None:
+    more = next(fix for fix in fixes("7b full gpus=1 gpu=4090") if next(iter(fix.changes)) == "num_gpus")
+    assert more.option.plan.num_gpus > 1
+    assert more.option.plan.zero_stage == 3
+    assert "fsdp" in change_text(more.changes)
+
+
+def test_far_from_fitting_the_cards_that_a_planner_would_take_are_offered() -> None:
+    found = fixes("70b full bf16 1x4090", PHYSICS)
+    assert found
+    assert {fix.spec.gpu for fix in found}.isdisjoint({"rtx-4090"})
+    assert all((fix.spec.num_gpus or 1) > 1 for fix in found)
+
+
+def test_a_change_back_to_nothing_is_not_said() -> None:
+    before, after = TrainingSpec(model="7b", micro_batch_size=4), TrainingSpec(model="7b", gpu="l40s")
+    assert changes(before, after) == {"gpu": "l40s"}
+
+
+def test_cheaper_comes_first_among_equally_small_changes() -> None:
+    found = fixes("7b full gpus=1 gpu=4090")
+    costs = [fix.option.quotes[0].run_cost.likely.amount for fix in found]
+    assert costs == sorted(costs)
+
+
+def test_where_nothing_helps_there_is_no_fix() -> None:
+    prices = book((*MARKET[:1], offer("rtx-4090", "3.20", num_gpus=8)))
+    spec = spec_of("llama-3.1-405b full gpus=1 gpu=4090")
+    assert fixes_for(spec, CATALOG, prices, currency="USD", physics=SIMPLE) == ()

@@ -1,0 +1,112 @@
+"""Order, knee and tags of candidates."""
+
+from fake_physics import simple_time
+
+from bot.files import load_catalog
+from estimator.defaults import settle
+from estimator.plan import Plan
+from estimator.planner.ranking import Candidate, beaten, front, over_memory, ranked, tags, value_scores
+from estimator.ranges import Range
+from estimator.result import Tag
+from estimator.spec import RankBy, TrainingSpec
+from estimator.units import GIB, HOUR_SECONDS
+
+CATALOG = load_catalog()
+GPU = CATALOG.gpu("a100-80gb")
+SETTLED = settle(TrainingSpec(model="llama-3.2-1b"), CATALOG, GPU)
+PLAN = Plan(gpu=GPU.key, stack="hf")
+
+
+def candidate(
+    cost: float,
+    hours: float,
+    *,
+    tight: bool = False,
+    over: bool = False,
+    sold: bool = True,
+    listed: bool = True,
+) -> Candidate:
+    time = simple_time(SETTLED, SETTLED.schedule, PLAN, GPU, CATALOG)
+    seconds = hours * HOUR_SECONDS
+    timed = type(time)(
+        **{
+            name: getattr(time, name)
+            for name in (
+                "step_seconds",
+                "tokens_per_second_per_gpu",
+                "num_steps",
+                "mfu",
+                "bound_by",
+                "lines",
+                "step",
+                "basis",
+            )
+        },
+        run_seconds=Range(seconds, seconds, seconds),
+    )
+    return Candidate(
+        gpu=GPU,
+        plan=PLAN,
+        time=timed,
+        price_per_hour=cost / hours,
+        is_sold=sold,
+        is_listed=listed,
+        tight=tight,
+        breaks_a_limit=over,
+    )
+
+
+CHEAP, KNEE, FAST, BAD = candidate(10, 10), candidate(12, 2), candidate(40, 1.5), candidate(50, 20)
+
+
+def test_the_front_is_what_nothing_beats() -> None:
+    assert front([BAD, FAST, CHEAP, KNEE]) == (2, 3, 1)
+
+
+def test_the_knee_scores_below_both_ends() -> None:
+    cheap, knee, fast = value_scores([CHEAP, KNEE, FAST])
+    assert cheap == fast == 1
+    assert knee < 1
+
+
+def test_each_way_of_ranking_has_its_first() -> None:
+    pool = (BAD, FAST, CHEAP, KNEE)
+    assert ranked(pool, RankBy.COST)[0] is CHEAP
+    assert ranked(pool, RankBy.TIME)[0] is FAST
+    assert ranked(pool, RankBy.VALUE)[0] is KNEE
+
+
+def test_tight_comes_after_fitting_and_over_a_limit_last() -> None:
+    tight, over = candidate(1, 1, tight=True), candidate(0.5, 0.5, over=True)
+    assert ranked((over, tight, BAD), RankBy.COST) == (BAD, tight, over)
+
+
+def test_a_machine_that_somebody_lists_comes_before_one_put_together() -> None:
+    heap = candidate(1, 1, listed=False)
+    assert ranked((heap, BAD), RankBy.COST) == (BAD, heap)
+    assert 0 not in tags([heap, CHEAP, KNEE])
+    assert tags([heap])
+
+
+def test_only_what_surely_runs_is_praised() -> None:
+    tight = candidate(1, 1, tight=True)
+    praise = tags([tight, CHEAP, KNEE, FAST])
+    assert praise == {1: (Tag.CHEAPEST,), 2: (Tag.BEST_VALUE,), 3: (Tag.FASTEST,)}
+    assert tags([tight]) == {}
+
+
+def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:
+    assert tags([candidate(10, 10, sold=False)]) == {0: (Tag.FASTEST,)}
+
+
+def test_a_beaten_plan_says_in_which_measure_and_by_how_much() -> None:
+    lost = beaten(PLAN, cost=20, seconds=20 * HOUR_SECONDS, by=CHEAP)
+    assert lost.why == "2.00 x the cost and 2.00 x the time of 1 x A100 SXM4 80GB"
+    assert (
+        beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP).why == "1.10 x the cost of 1 x A100 SXM4 80GB"
+    )
+
+
+def test_a_shortfall_is_in_gib() -> None:
+    lost = over_memory(PLAN, missing_bytes=3.1 * GIB)
+    assert lost.why == "over memory by 3.1 GiB"

@@ -1,0 +1,111 @@
+"""Communication: alpha-beta rings, overlap, pipeline bubbles."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from time_jobs import CALIBRATION, job
+
+from estimator.time.communication import (
+    context_parallel_seconds,
+    exposed_seconds,
+    pipeline_bubble_share,
+    sharding_seconds,
+)
+from estimator.time.kernels import Pass, micro_batch
+from estimator.time.layers import travelling_bytes
+from estimator.time.rates import rates
+
+BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
+
+
+@given(traffic=st.floats(0, 100), compute=st.floats(0, 100), exposed=st.floats(0, 1), hiding=st.floats(0, 1))
+def test_no_more_is_exposed_than_there_is(
+    traffic: float, compute: float, exposed: float, hiding: float
+) -> None:
+    seconds = exposed_seconds(traffic, compute, exposed=exposed, hiding=hiding)
+    assert traffic * exposed - 1e-9 <= seconds <= traffic + 1e-9
+
+
+def test_traffic_hides_behind_enough_compute() -> None:
+    assert exposed_seconds(1.0, 100.0, exposed=0.0, hiding=0.5) < 0.01
+
+
+@pytest.mark.parametrize(("stages", "accumulation", "share"), BUBBLES)
+def test_the_bubble_is_what_1f1b_leaves_idle(stages: str, accumulation: int, share: float) -> None:
+    plan = job(f"llama-3-70b full mbs=1 ga={accumulation} seq=4096 8xh100 {stages} megatron").plan
+    assert pipeline_bubble_share(plan, 1.0) == pytest.approx(share)
+
+
+def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
+    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
+    assert pipeline_bubble_share(plan, 4.0) == pytest.approx(pipeline_bubble_share(plan, 1.0) / 4)
+
+
+@pytest.mark.parametrize("words", ["1xh100", "1xh100 ckpt"])
+def test_one_card_talks_to_nobody(words: str) -> None:
+    step = job(f"llama-3-8b lora mbs=1 seq=1024 {words}").step
+    assert next(part.seconds for part in step.parts if part.what == "communication") == 0
+
+
+def test_a_slow_network_costs_more_than_nvlink() -> None:
+    command = "llama-3-8b full bf16 amp mbs=1 ga=1 seq=1024 {} fsdp ckpt flash hf"
+    inside, across = (job(command.format(words)) for words in ("8xa100-80gb", "64xa100-80gb"))
+    assert across.seconds > inside.seconds
+
+
+def test_a_rack_is_one_nvlink_domain() -> None:
+    command = "llama-3-70b full bf16 amp mbs=1 ga=1 seq=4096 32x{} zero1 tp=4 ckpt flash megatron"
+    rack, island = (
+        next(part.seconds for part in job(command.format(gpu)).step.parts if part.what == "communication")
+        for gpu in ("gb200", "b200")
+    )
+    assert rack < island
+
+
+@pytest.mark.parametrize(
+    ("words", "entry_bytes"),
+    [("full bf16", 2), ("full fp32", 4), ("qlora nf4", 0.516), ("qlora gptq", 0.521), ("lora int8", 1.001)],
+)
+def test_weights_travel_as_they_are_stored_or_computed(words: str, entry_bytes: float) -> None:
+    workload = job(f"llama-2-7b {words} mbs=1 ga=1 2xa100-80gb fsdp").workload
+    assert travelling_bytes(workload) == pytest.approx(entry_bytes, abs=0.001)
+
+
+def test_fp32_gradients_take_longer_to_travel() -> None:
+    def traffic(words: str) -> float:
+        step = job(f"llama-3.2-1b full {words} mbs=1 ga=1 16xa100-80gb ddp").step
+        return next(part.seconds for part in step.parts if part.what == "communication")
+
+    assert traffic("fp32") > 1.2 * traffic("bf16")
+
+
+def one_pass(command: str) -> Pass:
+    """The micro batch of `command` on one of its cards."""
+    asked = job(command)
+    rate = rates(asked.gpu, asked.stack, asked.workload.precision, CALIBRATION, compiled=False)
+    return micro_batch(asked.workload, asked.plan, asked.stack, rate, CALIBRATION)
+
+
+def sharding(words: str) -> float:
+    """Traffic of sharding that nothing hides, in seconds."""
+    return sharding_seconds(
+        one_pass(f"llama-2-7b full {words} mbs=1 ga=1 seq=4096 8xh100-80gb torchtitan"), 0.0
+    )
+
+
+def test_shards_of_weights_are_gathered_twice_and_gradients_scattered_once() -> None:
+    assert sharding("bf16 amp fsdp") / sharding("bf16 amp zero2") == pytest.approx(3, rel=0.05)
+
+
+def test_fp8_gathers_travel_in_fp8() -> None:
+    assert sharding("fp8 amp fsdp") / sharding("bf16 amp fsdp") == pytest.approx(2 / 3, rel=0.05)
+
+
+def test_keys_and_values_go_round_once_a_sweep_and_their_gradients_once() -> None:
+    command = "llama-2-7b full bf16 amp mbs=1 ga=1 seq=32768 8xh100-80gb cp=8 megatron {}"
+    again, once = (context_parallel_seconds(one_pass(command.format(how))) for how in ("ckpt", "no-ckpt"))
+    assert again / once == pytest.approx(4 / 3)
+
+
+def test_all_cards_of_a_rack_are_one_domain() -> None:
+    assert one_pass("llama-2-7b full bf16 amp mbs=1 ga=1 8xgb200 fsdp").rates.links.domain_gpus == 72
