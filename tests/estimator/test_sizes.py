@@ -49,3 +49,13 @@ def test_any_size_gets_a_shape_within_a_quarter_of_it(millions: int) -> None:
     arch = generic_arch(f"{millions}m", load_catalog())
     assert arch is not None
     assert 0.75 < arch.num_params / (millions * 10**6) < 1.25
+
+
+@pytest.mark.parametrize("name", ["4x7b", "8x13b", "16x12b"])
+def test_any_mixture_gets_the_experts_of_a_known_one_and_about_its_size(name: str) -> None:
+    arch, wanted = generic_arch(name, load_catalog()), size_as_typed(name)
+    assert arch is not None
+    assert wanted is not None
+    assert arch.is_moe
+    assert 0.75 < arch.num_params / wanted < 1.25
+    assert arch.num_active_params < arch.num_params / 2

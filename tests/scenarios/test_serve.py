@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -96,6 +97,16 @@ def _command_line(process: Path) -> str:
         return ""
 
 
+@contextmanager
+def hangups(treated: signal.Handlers) -> Iterator[None]:
+    """What starts meanwhile treats SIGHUP so, whether or not the tests themselves run under `nohup`."""
+    before = signal.signal(signal.SIGHUP, treated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def until(claim: Callable[[], bool], timeout_seconds: float = 15) -> None:
     """Wait until the claim holds; nobody announces a connection."""
     deadline = time.monotonic() + timeout_seconds
@@ -155,7 +166,8 @@ def test_what_was_acknowledged_is_finished_before_the_end(serve: Serve, slack: S
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: signal.Signals) -> None:
-    process = serve()
+    with hangups(signal.SIG_DFL):
+        process = serve()
     process.address()
     until(lambda: bool(stores_below(tmp_path)))
     assert process.stop(how)[0] == 0
@@ -163,11 +175,8 @@ def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: 
 
 
 def test_a_hangup_that_nohup_ignores_ends_nothing(serve: Serve) -> None:
-    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
+    with hangups(signal.SIG_IGN):
         process = serve()
-    finally:
-        signal.signal(signal.SIGHUP, ignored)
     address = process.address()
     process.process.send_signal(signal.SIGHUP)
     assert get(address, "/healthz") == (200, "ok\n")
