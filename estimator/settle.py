@@ -135,8 +135,10 @@ def _workload(
         optimizer=spec.optimizer or _optimizer(stack, quantization),
         optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
         packing=bool(spec.packing),
+        unpacked=spec.packing is False,
         padded=bool(spec.padded),
         fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        whole_logits=spec.fused_loss is False,
         compile=stack.compile if spec.compile is None else spec.compile,
     )
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from estimator.adapters import Adapter, is_mlp, layer_adapters
 from estimator.arch import Mlp, ModelArch
 from estimator.matrices import PROJECTIONS, Linear, shared_expert_width
-from estimator.memory.attention import attention_bytes, keeps_output, scores_bytes
+from estimator.memory.attention import attention_bytes, keeps_output, scores_backward_bytes, scores_bytes
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
 from estimator.memory.norms import norms_bytes
 from estimator.memory.numerics import Numerics
@@ -28,6 +28,10 @@ class Kept:
     """The widest gradients alive while the block's MLP runs backward, less what is freed by then, a token."""
     down_params: int
     """Of the MLP's last matrix, whose gradient exists by then."""
+    attention_token_bytes: float
+    """What of `token_bytes` is still alive when the block's attention runs backward."""
+    attention_score_bytes: float
+    """Scores at that moment, a token and key position; 0 where no scores are kept."""
     work_bytes: float
     """Work space of the block, whatever the batch: DoRA multiplies an identity through its widest adapter."""
 
@@ -82,10 +86,12 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         lora = LoraMode(
             adapters=adapters, rank=choice.rank, dropout=choice.dropout, magnitudes=choice.magnitudes
         )
+    attention = attention_bytes(arch, layer, form)
+    norms = norms_bytes(arch, layer, form)
     token_bytes = (
-        norms_bytes(arch, layer, form)
+        norms
         + inputs_bytes(arch, layer, form, lora)
-        + attention_bytes(arch, layer, form)
+        + attention
         + mlp_bytes(arch, layer, form)
         + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
         + ranks_bytes(form, lora)
@@ -97,6 +103,8 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         fixed_bytes=cast_copies_bytes(layer, form, lora),
         gradient_width_bytes=_gradient_width_bytes(arch, layer, form),
         down_params=_down_params(layer),
+        attention_token_bytes=attention + norms / 2 + 2 * form.residual_bytes * arch.hidden_size,
+        attention_score_bytes=scores_backward_bytes(arch, layer, form),
         work_bytes=_identity_bytes(lora),
     )
 
@@ -198,12 +206,14 @@ def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
 def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
     """Gate, activation and up projection, or what a plain activation keeps, a token."""
     c = 4 if form.prepared else form.compute_bytes
-    unfused = 3 if arch.family in UNFUSED_GELU and not form.one_qkv else 0
+    unfused = 3 * c if arch.family in UNFUSED_GELU and not form.one_qkv else 0
+    if unfused and form.autocast:
+        unfused = 12
     if arch.is_gated:
-        return ((2 if form.fused_kernels else 3) + unfused) * c * width
+        return ((2 if form.fused_kernels else 3) * c + unfused) * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    return (1 + unfused) * c * width
+    return (c + unfused) * width
 
 
 def _moe_bytes(arch: ModelArch, form: Numerics) -> float:

@@ -6,8 +6,9 @@ from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import Phase, Term
+from estimator.memory.logits import entry_bytes
 from estimator.memory.model import Holdings, holdings
-from estimator.memory.phases import ddp_bucket_bytes
+from estimator.memory.phases import ddp_bucket_bytes, reduce_bucket_bytes
 from estimator.memory.rank import Rank, whole_block_bytes
 from estimator.parallel import Plan
 from estimator.spec import Checkpointing
@@ -108,23 +109,23 @@ def _stored(rank: Rank) -> str:
 def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
     """Activations, logits and temporaries of the phase of the peak."""
     yield from _activation_terms(held)
-    entry_bytes = 0.0 if held.rank.workload.fused_loss else stack.logits_bytes_per_entry
+    entry = entry_bytes(held.rank.workload, stack, held.rank.form)
     yield _term(
         "logits",
         "bytes a token and vocabulary entry x tokens x vocabulary / tensor-parallel ranks",
-        f"{entry_bytes:g} x {held.rank.num_tokens:,.0f} x {held.rank.workload.arch.vocab_size:,}"
+        f"{entry:g} x {held.rank.num_tokens:,.0f} x {held.rank.workload.arch.vocab_size:,}"
         f"{_over(held.rank.plan.tensor_parallel_size)}",
         held.peak.logits,
         stack.source,
     )
-    buckets = ddp_bucket_bytes(held.rank)
+    buckets = ddp_bucket_bytes(held.rank) + reduce_bucket_bytes(held.rank)
     yield _term("temporary", *_TEMPORARIES[held.phase], held.peak.temporary - buckets, TRANSFORMERS)
     yield _term(
         "temporary",
-        "flat copies of the gradients in the buckets of DistributedDataParallel",
+        "flat copies of the gradients in the buckets of the reducer",
         f"{held.rank.states.trained_params:,.0f} x {held.rank.states.gradient_bytes}",
         buckets,
-        "pytorch torch/nn/parallel/distributed.py: gradient_as_bucket_view=False",
+        "pytorch torch/nn/parallel/distributed.py; deepspeed/runtime/zero/config.py",
     )
 
 

@@ -1,13 +1,14 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
+from estimator.memory.logits import entry_bytes
 from estimator.memory.overhead import reserved_bytes, residuals
-from estimator.memory.phases import Tensors, phase_tensors, saves_by_sharding
+from estimator.memory.phases import Tensors, phase_tensors
 from estimator.memory.rank import Rank, ranks
 from estimator.parallel import Plan
 from estimator.ranges import Range
@@ -66,27 +67,13 @@ class Holdings:
 def holdings(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
 ) -> Holdings:
-    """The readings of `plan`; sharding the weights is never charged more than leaving them whole.
-
-    But where FSDP mixes frozen and trained weights: such adapter runs do hold more than replicas.
-    """
-    held = _holdings(workload, plan, gpu, stack, calibration)
-    if plan.zero_stage < 3 or stack.mixes_frozen or saves_by_sharding(held.rank):
-        return held
-    whole = _holdings(workload, replace(plan, zero_stage=2), gpu, stack, calibration)
-    least = min(held, whole, key=lambda each: each.allocated_bytes)
-    return replace(least, reserved_bytes=min(held.reserved_bytes, whole.reserved_bytes))
-
-
-def _holdings(
-    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
-) -> Holdings:
+    """The readings of `plan`."""
     context = calibration.context_bytes(plan.num_gpus)
     rank, phases, phase = fullest_rank(workload, plan, stack)
     reserved = reserved_bytes(
         rank,
         phases,
-        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
+        entry_bytes=entry_bytes(workload, stack, rank.form),
         usable_bytes=gpu.usable_memory_bytes - context,
         calibration=calibration,
     )

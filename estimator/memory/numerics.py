@@ -19,6 +19,8 @@ class Numerics:
     """The stream between the blocks."""
     weight_bytes: int
     """An unquantised parameter of the base at rest."""
+    product_bytes: int
+    """A weight of the base as a matrix product reads it: gathered from shards or unpacked."""
     frozen: bool
     """The base has no gradients."""
     autocast: bool
@@ -60,18 +62,21 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
     """The formats of `workload` under `plan` as `stack` runs it.
 
     Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
+    A prepared base without autocast hands fp32 on everywhere: bitsandbytes returns what it was given.
     """
     fp32_weights = has_fp32_weights(workload, stack)
-    compute_bytes = 2 if is_16bit(workload.precision) else 4
+    product_bytes = 2 if is_16bit(workload.precision) else 4
     sharded = plan.zero_stage == 3
     mixes = fp32_weights and (workload.has_adapters or not sharded)
-    autocast = compute_bytes == 2 and (workload.autocast or mixes)
+    autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepares_kbit and not sharded
+    compute_bytes = 4 if prepared and not autocast else product_bytes
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return Numerics(
         compute_bytes=compute_bytes,
         residual_bytes=4 if fp32_stream else 2,
         weight_bytes=4 if fp32_weights or prepared else 2,
+        product_bytes=product_bytes,
         frozen=workload.has_adapters,
         autocast=autocast,
         adapter_bytes=_adapter_bytes(workload),
