@@ -33,9 +33,8 @@ class Residuals(Model):
 class MemoryCalibration(Model):
     """Every constant between `max_memory_allocated` and nvidia-smi, and the spread that is left."""
 
-    adapters_logits_share: FittedConstant
-    adapters_block_share: FittedConstant
-    adapters_fixed_gib: FittedConstant
+    apart_share: FittedConstant
+    sharded_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
     retry_share: FittedConstant
@@ -43,9 +42,9 @@ class MemoryCalibration(Model):
     residuals: dict[str, Residuals]
     """By group, `all` among them; a group is `stack/method`, a stack, a method or `all`."""
 
-    def fixed_bytes(self, *, adapters: bool) -> float:
+    def fixed_bytes(self, *, sharded: bool) -> float:
         """Segments that no phase explains."""
-        return self.adapters_fixed_gib.value * GIB if adapters else 0.0
+        return self.sharded_fixed_gib.value * GIB if sharded else 0.0
 
     def context_bytes(self, num_gpus: int) -> float:
         """What the process holds outside the allocator."""

@@ -44,7 +44,7 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
             head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
         )
     capped = form.compute_bytes * (arch.family in CAPPED_LOGITS)
-    entry, held = entry_bytes(workload, stack, form), form.compute_bytes * workload.keeps_logits
+    entry, held = entry_bytes(workload, stack, form), held_logit_bytes(workload, form)
     peak = max(entry, min(entry, PLAIN_BYTES) + held) + capped
     return LossBytes(
         tail_token_bytes=tail,
@@ -52,6 +52,15 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
         alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
         head_fixed_bytes=_head_copy_bytes(arch, stack, form, vocab_size),
     )
+
+
+def held_logit_bytes(workload: Workload, form: Numerics) -> int:
+    """Bytes a logit of the model's output where the loop holds it through the backward pass.
+
+    k-bit preparation without autocast is a loop of one's own (`outputs = model(**batch)`); no trainer runs it.
+    """
+    holds = workload.keeps_logits or (form.prepared and not form.autocast)
+    return form.compute_bytes if holds else 0
 
 
 def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:

@@ -6,7 +6,6 @@ from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
-from estimator.memory.logits import entry_bytes
 from estimator.memory.overhead import reserved_bytes, residuals
 from estimator.memory.phases import Tensors, phase_tensors
 from estimator.memory.rank import Rank, ranks
@@ -73,7 +72,6 @@ def holdings(
     reserved = reserved_bytes(
         rank,
         phases,
-        entry_bytes=entry_bytes(workload, stack, rank.form),
         usable_bytes=gpu.usable_memory_bytes - context,
         calibration=calibration,
     )
