@@ -139,6 +139,8 @@ class TrainingStack(Model):
     checkpoints_units: bool = False
     """Whether checkpointing wraps the unit of FSDP1, whose hooks then keep gradients of inputs alive where
     nothing before trains; not where FSDP wraps the checkpoint."""
+    shards_alone: bool = False
+    """Whether one GPU runs under FSDP too: 16-bit compute from fp32 weights without autocast."""
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
     offloads_weights: bool = True

@@ -92,7 +92,7 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         norms
         + inputs_bytes(arch, layer, form, lora)
         + attention
-        + mlp_bytes(arch, layer, form)
+        + mlp_bytes(arch, layer, form, lora)
         + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
         + ranks_bytes(form, lora)
         + magnitudes_bytes(form, lora)
@@ -190,10 +190,10 @@ def _is_output(linear: Linear) -> bool:
     return any(name in ("o_proj", "out_proj") for name, _ in linear.parts)
 
 
-def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics, lora: LoraMode = NO_ADAPTERS) -> float:
     """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
     if layer.kind == "moe":
-        return _moe_bytes(arch, form)
+        return _moe_bytes(arch, form, lora)
     if layer.kind == "none":
         return 0.0
     return _inner_bytes(arch, form, arch.intermediate_size or 0)
@@ -216,15 +216,20 @@ def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
     return (c + unfused) * width
 
 
-def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
-    """Experts: gathered input, gate and up, activation, product, output; E of them a token."""
+def _moe_bytes(arch: ModelArch, form: Numerics, lora: LoraMode) -> float:
+    """Experts: gathered input, gate and up, activation, product, output; E of them a token.
+
+    Grouped adapters keep what a trained expert keeps, and the outputs of their own.
+    """
     c = 4 if form.prepared else form.compute_bytes
     h, f = arch.hidden_size, arch.moe_intermediate_size or 0
     active = arch.num_experts_per_tok or 0
     shared = shared_expert_width(arch)
     own = _inner_bytes(arch, form, shared) if shared else 0
-    if form.frozen:
+    grouped = form.groups_experts and any(adapter.linear.experts for adapter in lora.adapters)
+    if form.frozen and not grouped:
         return active * c * (h + 3 * f) + own
+    own += grouped * active * c * (h + 2 * f)
     return c * h + active * c * (2 * h + 4 * f) + own
 
 
@@ -286,5 +291,6 @@ def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     if layer.kind != "moe":
         return 0 if layer.kind == "none" else arch.intermediate_size or 0
     active = arch.num_experts_per_tok or 1
-    at_once = active / (arch.num_experts or 1) if form.frozen else active
+    one_by_one = form.frozen and not form.groups_experts
+    at_once = active / (arch.num_experts or 1) if one_by_one else active
     return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

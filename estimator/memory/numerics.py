@@ -39,6 +39,8 @@ class Numerics:
     """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
     repeats_keys: bool = False
     """Keys and values are expanded to the query heads before attention."""
+    groups_experts: bool = False
+    """Experts run as one grouped product, not one after the other."""
     mlp_extra_bytes: float = 0.0
     """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
     attention: Attention = Attention.SDPA
@@ -66,7 +68,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
     """
     fp32_weights = has_fp32_weights(workload, stack)
     product_bytes = 2 if is_16bit(workload.precision) else 4
-    sharded = plan.zero_stage == 3
+    sharded = plan.zero_stage == 3 or stack.shards_alone
     mixes = fp32_weights and (workload.has_adapters or not sharded)
     autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepares_kbit and not sharded
@@ -85,6 +87,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
         one_qkv=stack.one_qkv,
+        groups_experts=not stack.loops_over_experts,
         repeats_keys=stack.repeats_keys,
         fused_kernels=stack.fused_kernels,
         mlp_extra_bytes=_mlp_extra_bytes(workload, stack),
