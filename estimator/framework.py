@@ -110,6 +110,10 @@ class TrainingStack(Model):
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
     unfused_families: tuple[str, ...] = ()
     """Families whose logits its fused loss makes whole all the same."""
+    unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
+    """Bytes a logit then."""
+    groups_experts: bool = False
+    """Whether the experts of a layer are one grouped product with adapters in it."""
     double_quantization: bool = True
     """Whether the scales of NF4 are quantised too when nothing is said."""
     host_checkpoints: bool = False

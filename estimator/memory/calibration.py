@@ -34,6 +34,7 @@ class MemoryCalibration(Model):
     """Every constant between `max_memory_allocated` and nvidia-smi, and the spread that is left."""
 
     apart_share: FittedConstant
+    unpacked_factor: FittedConstant
     sharded_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant

@@ -76,6 +76,8 @@ def entry_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> flo
     if runs_fused_loss(workload, stack):
         return 0.0
     family = workload.arch.family
+    if workload.fused_loss:
+        return stack.unfused_logits_bytes_per_entry
     if family == "gpt_bigcode" and stack.loss_follows_model:
         return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
     return stack.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)

@@ -87,7 +87,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
         one_qkv=stack.one_qkv,
-        groups_experts=not stack.loops_over_experts,
+        groups_experts=stack.groups_experts,
         repeats_keys=stack.repeats_keys,
         fused_kernels=stack.fused_kernels,
         mlp_extra_bytes=_mlp_extra_bytes(workload, stack),

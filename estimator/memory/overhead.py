@@ -41,7 +41,15 @@ def _wanted_bytes(rank: Rank, phases: dict[Phase, Tensors], calibration: MemoryC
     ahead, behind = max(0.0, loss - common), max(0.0, block - common)
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
     wanted = max(wanted, step, phases[Phase.EMBEDDING].total)
-    return wanted if rank.form.frozen else max(wanted, step + max(loss, block) - states)
+    if rank.form.frozen:
+        apart = calibration.unpacked_factor.value if varies(rank) else 1.0
+        return max(wanted, common + apart * max(ahead, behind))
+    return max(wanted, step + max(loss, block) - states)
+
+
+def varies(rank: Rank) -> bool:
+    """Whether each batch has a length of its own, and leaves free blocks that no later one fits."""
+    return rank.workload.unpacked and not rank.workload.padded
 
 
 def held_bytes(rank: Rank, phases: dict[Phase, Tensors]) -> float:
