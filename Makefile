@@ -41,8 +41,8 @@ format: $(VENV)/.tools        ## rewrite the code as the house writes it
 cov: $(VENV)/.tools           ## the tests with branch coverage
 	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest -p no:cacheprovider && $(BIN)/coverage combine -q && $(BIN)/coverage report
 
-calibrate: $(VENV)/.tools     ## fit config/calibration.yaml on tests/published/
-	@$(BIN)/python scripts/calibrate.py
+calibrate: $(VENV)/.tools     ## fit config/calibration.yaml and config/overhead.yaml on tests/published/
+	@$(BIN)/python scripts/calibrate.py && $(BIN)/python scripts/calibrate_memory.py
 
 bench: $(VENV)/.tools         ## how long a parse, an estimate, a search and an acknowledgement take
 	@$(BIN)/python tests/bench

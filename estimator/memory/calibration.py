@@ -7,7 +7,8 @@ from pydantic import Field
 from estimator.base import Model
 from estimator.units import GIB
 
-Ratios = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+UNPUBLISHED = "none"
+"""The group of runs that nobody published."""
 
 
 class FittedConstant(Model):
@@ -22,12 +23,13 @@ class FittedConstant(Model):
 
 
 class Residuals(Model):
-    """Measured over estimated, 10th and 90th percentile, in one group of runs."""
+    """Half the width of the 80 % ranges of one group of runs: |ln(measured / estimated)|."""
 
-    rows: Annotated[int, Field(ge=1)]
-    allocated: Ratios
-    reserved: Ratios
-    process: Ratios
+    rows: Annotated[int, Field(ge=0)]
+    """0: nobody published such runs."""
+    allocated: Annotated[float, Field(gt=0)]
+    reserved: Annotated[float, Field(gt=0)]
+    process: Annotated[float, Field(gt=0)]
 
 
 class MemoryCalibration(Model):
@@ -41,7 +43,7 @@ class MemoryCalibration(Model):
     retry_share: FittedConstant
     retry_floor: FittedConstant
     residuals: dict[str, Residuals]
-    """By group, `all` among them; a group is `stack/method`, a stack, a method or `all`."""
+    """By group, `all` and `none` among them; a group is a framework, a method or one of these."""
 
     def fixed_bytes(self, *, sharded: bool) -> float:
         """Segments that no phase explains."""

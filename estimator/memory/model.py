@@ -22,11 +22,11 @@ def memory_estimate(
     Source: docs/formulas.md#memory.
     """
     held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    spread, basis = residuals(workload, plan.stack, calibration)
-    process_range = Range.around(held.process_bytes, *spread.process)
+    spread, basis = residuals(workload, plan, stack, calibration)
+    process_range = Range.within(held.process_bytes, spread.process)
     return MemoryEstimate(
-        allocated_bytes=Range.around(held.allocated_bytes, *spread.allocated),
-        reserved_bytes=Range.around(held.reserved_bytes, *spread.reserved),
+        allocated_bytes=Range.within(held.allocated_bytes, spread.allocated),
+        reserved_bytes=Range.within(held.reserved_bytes, spread.reserved),
         process_bytes=process_range,
         usable_bytes=gpu.usable_memory_bytes,
         parts=_parts(held.peak, held.process_bytes),

@@ -1,10 +1,13 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
-from estimator.memory.calibration import MemoryCalibration, Residuals
+from estimator.framework import TrainingStack
+from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
 from estimator.memory.estimate import Phase
 from estimator.memory.phases import Tensors
 from estimator.memory.rank import Rank
+from estimator.parallel import Plan
 from estimator.ranges import Basis
+from estimator.spec import Method, Optimizer
 from estimator.workload import Workload
 
 
@@ -65,12 +68,25 @@ def held_bytes(rank: Rank, phases: dict[Phase, Tensors]) -> float:
     )
 
 
-def residuals(workload: Workload, stack: str, calibration: MemoryCalibration) -> tuple[Residuals, Basis]:
-    """The spread of the nearest group of published runs: the stack's own, else the method's.
+def residuals(
+    workload: Workload, plan: Plan, stack: TrainingStack, calibration: MemoryCalibration
+) -> tuple[Residuals, Basis]:
+    """The spread of the nearest group of published runs: the framework's own, else the method's.
 
     Source: docs/formulas.md#ranges.
     """
-    for group in (f"{stack}/{workload.method}", stack, str(workload.method), "all"):
+    known = is_published(workload, plan)
+    for group in (stack.key, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
+
+
+def is_published(workload: Workload, plan: Plan) -> bool:
+    """Whether anybody published the memory of runs like this one."""
+    offloaded = plan.offload or plan.offload_params
+    return not offloaded and workload.method in PUBLISHED_METHODS and workload.optimizer in PUBLISHED_OPTIMIZERS
+
+
+PUBLISHED_METHODS = frozenset({Method.FULL, Method.LORA, Method.QLORA})
+PUBLISHED_OPTIMIZERS = frozenset({Optimizer.ADAMW, Optimizer.ADAMW_8BIT, Optimizer.PAGED_ADAMW})
