@@ -65,3 +65,5 @@ class MemoryEstimate:
     phase: Phase
     verdict: Verdict
     basis: Basis
+    host_bytes: int
+    """Memory of one machine beside its GPUs."""

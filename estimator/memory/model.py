@@ -6,6 +6,7 @@ from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
+from estimator.memory.host import host_memory_bytes
 from estimator.memory.overhead import reserved_bytes, residuals
 from estimator.memory.phases import Tensors, phase_tensors
 from estimator.memory.rank import Rank, ranks
@@ -33,6 +34,7 @@ def memory_estimate(
         phase=held.phase,
         verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
+        host_bytes=host_memory_bytes(workload, plan, stack),
     )
 
 

@@ -116,13 +116,17 @@ HOST_CHECKPOINT_TOKENS = 512
 """Shorter samples keep checkpointed inputs on the card (unsloth/models/_utils.py, since 2026-02)."""
 
 
+def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+    """Whether inputs of checkpointed blocks go to the host."""
+    checkpointed = plan.activation_checkpointing is Checkpointing.FULL
+    return stack.host_checkpoints and checkpointed and workload.sequence_length >= HOST_CHECKPOINT_TOKENS
+
+
 def _resting_boundary_bytes(
     workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
 ) -> float:
     """Input of a checkpointed block that stays on the card: all of it, or one and two buffers of all blocks."""
-    if not stack.host_checkpoints or workload.sequence_length < HOST_CHECKPOINT_TOKENS:
-        return boundary_bytes
-    if plan.activation_checkpointing is not Checkpointing.FULL:
+    if not keeps_checkpoints_on_host(workload, plan, stack):
         return boundary_bytes
     return boundary_bytes * min(1.0, HOST_BUFFERS / workload.arch.num_layers)
 
