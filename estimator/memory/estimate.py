@@ -65,5 +65,5 @@ class MemoryEstimate:
     phase: Phase
     verdict: Verdict
     basis: Basis
-    host_bytes: int
-    """Memory of one machine beside its GPUs."""
+    host_bytes: int = 0
+    """Memory that the job takes of one machine, beside its GPUs."""
