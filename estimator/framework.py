@@ -102,7 +102,7 @@ class TrainingStack(Model):
     """The same where `compile` is said and reaches the loss."""
     whole_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
     """The same where the fused or chunked loss is said to be off."""
-    model_logits_bytes_per_entry: dict[str, Annotated[float, Field(ge=0)]] = {}
+    model_logits_bytes_per_entry: dict[str, float] = Field(default_factory=dict)
     """The same for families whose model brings a loss of its own."""
     logits_alive_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
     """What of them somebody holds until the backward pass is over."""
@@ -133,9 +133,9 @@ class TrainingStack(Model):
     reduce_bucket_bytes: Annotated[float, Field(ge=0)] = 0.0
     """Buffers of gradients on their way at stages 1 and 2."""
     defers_reduction: bool = False
-    """Whether FSDP holds whole gradients from the second micro batch on, reduced with the last (`no_sync`)."""
+    """Whether FSDP holds whole gradients of earlier micro batches, to reduce them with the last (`no_sync`)."""
     pipeline_stays_gathered: bool = False
-    """Whether a pipeline stage under FSDP keeps its weights whole, and whole fp32 gradients, till the last pass."""
+    """Whether a pipeline stage under FSDP keeps weights and fp32 gradients whole until the last micro batch."""
     fp32_gradient_buffer: bool = False
     """Whether products add to a gradient buffer that stands before the first pass, fp32 for a bf16 model."""
     ddp_buckets: bool = False
@@ -148,7 +148,7 @@ class TrainingStack(Model):
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
     offloads_weights: bool = True
-    """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and optimizer alone."""
+    """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and states alone."""
     unties_head: bool = False
     """Whether its models always have a head of their own."""
     one_qkv: bool = False

@@ -29,7 +29,7 @@ def impossibilities(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> Ite
 
 
 def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
-    """Adapters on a module that the model has not, or on the embedding or head, of which nothing is counted."""
+    """Adapters on a module that the model has not, or on embedding or head, of which nothing is counted."""
     if not isinstance(spec.lora_targets, tuple) or spec.lora_targets == ("all",):
         return
     known = module_targets(arch)

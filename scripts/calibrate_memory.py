@@ -46,9 +46,9 @@ METRICS: Final = {
 }
 HEADER: Final = """\
 # From the tensors' peak to what the driver shows. Written by `make calibrate`, which fits the constants on
-# tests/published/measurements.csv; docs/formulas.md says where each stands. Each constant: meaning, rows, residual.
-# residuals: half the width of a range, as a logarithm of measured over estimated: it holds 80 % of the weight of
-# exact and partial rows, each judged by constants that did not see its source. `none`: nobody published such runs.
+# tests/published/measurements.csv; docs/formulas.md says where each stands. Each: meaning, rows, residual.
+# residuals: half the width of a range, as a logarithm of measured over estimated: it holds 80 % of the weight
+# of exact and partial rows, each judged by constants that did not see its source. `none`: nobody published.
 """
 
 
@@ -78,9 +78,7 @@ class Run:
         else:
             context = calibration.context_bytes(self.rank.plan.num_gpus)
             usable = self.usable_bytes - context
-            reserved = reserved_bytes(
-                self.rank, self.phases, usable_bytes=usable, calibration=calibration
-            )
+            reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
             estimated = reserved + context * (self.metric == "process")
         return math.log(self.measured_bytes / estimated)
 
@@ -190,7 +188,9 @@ def widths(rows: Sequence[Run], ratios: Sequence[float]) -> dict[str, Residuals]
     found = {
         group: _width(rows, ratios, chosen, COVERAGE, everything)
         for group, chosen in sorted(groups.items())
-        if group != "all" and len({rows[index].source for index in chosen}) > 0 and len(chosen) >= WELL_COVERED
+        if group != "all"
+        and len({rows[index].source for index in chosen}) > 0
+        and len(chosen) >= WELL_COVERED
     }
     own = {group: width for group, width in found.items() if group in METHODS or _wider(width, everything)}
     return {**own, "all": everything, "none": wide.model_copy(update={"rows": 0})}
@@ -225,12 +225,9 @@ def _print(rows: Sequence[Run], ratios: Sequence[float], fit: Sequence[float]) -
     for name in names:
         mine = [index for index, run in enumerate(rows) if name in (run.source, "all")]
         shares = weights([rows[index] for index in mine])
-        figures = [
-            percentile([abs(math.exp(-values[index]) - 1) for index in mine], shares, quantile)
-            for values in (ratios, fit)
-            for quantile in (0.5, 0.9)
-        ]
-        print(f"{name:44} {len(mine):4}  {figures[0]:6.3f} {figures[1]:6.3f} |  {figures[2]:6.3f} {figures[3]:6.3f}")
+        errors = [[abs(math.exp(-values[index]) - 1) for index in mine] for values in (ratios, fit)]
+        pairs = [(percentile(each, shares, 0.5), percentile(each, shares, 0.9)) for each in errors]
+        print(f"{name:44} {len(mine):4}  " + " | ".join(f"{a:6.3f} {b:6.3f}" for a, b in pairs))
 
 
 def _written(calibration: MemoryCalibration) -> str:

@@ -57,7 +57,7 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
 def held_logit_bytes(workload: Workload, form: Numerics) -> int:
     """Bytes a logit of the model's output where the loop holds it through the backward pass.
 
-    k-bit preparation without autocast is a loop of one's own (`outputs = model(**batch)`); no trainer runs it.
+    k-bit preparation without autocast is a loop of one's own: no trainer runs it.
     """
     holds = workload.keeps_logits or (form.prepared and not form.autocast)
     return form.compute_bytes if holds else 0

@@ -85,7 +85,9 @@ def residuals(
 def is_published(workload: Workload, plan: Plan) -> bool:
     """Whether anybody published the memory of runs like this one."""
     offloaded = plan.offload or plan.offload_params
-    return not offloaded and workload.method in PUBLISHED_METHODS and workload.optimizer in PUBLISHED_OPTIMIZERS
+    return (
+        not offloaded and workload.method in PUBLISHED_METHODS and workload.optimizer in PUBLISHED_OPTIMIZERS
+    )
 
 
 PUBLISHED_METHODS = frozenset({Method.FULL, Method.LORA, Method.QLORA})

@@ -15,7 +15,6 @@ from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, w
 from estimator.memory.states import is_deepspeed
 from estimator.spec import Checkpointing, Method
 
-
 LAST_GRADIENT_BYTES = 2
 """Of the 12 bytes a logit, those that only the backward pass takes."""
 
@@ -81,7 +80,7 @@ def accumulated_gradients(rank: Rank) -> float:
     """Gradients alive before the backward pass of the last micro batch.
 
     Where FSDP reduces with the last micro batch only, they are whole until then: of all trained weights, in
-    the type of compute (huggingface/accelerate PR 2531), or in fp32 where a pipeline keeps its stage gathered.
+    the type of compute (huggingface/accelerate PR 2531), or in fp32 where a pipeline stays gathered.
     """
     stack = rank.stack
     keeps = rank.plan.gradient_accumulation_steps > 1 or stack.fp32_gradient_buffer
@@ -167,7 +166,9 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
         return mlp
     widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
     attention = replace(
-        mlp, activations=mlp.activations - whole + rank.boundary_bytes + scores, temporary=mlp.temporary - widest
+        mlp,
+        activations=mlp.activations - whole + rank.boundary_bytes + scores,
+        temporary=mlp.temporary - widest,
     )
     return max(mlp, attention, key=lambda held: held.total)
 

@@ -125,7 +125,7 @@ def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingSta
 def _resting_boundary_bytes(
     workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
 ) -> float:
-    """Input of a checkpointed block that stays on the card: all of it, or one and two buffers of all blocks."""
+    """What of a checkpointed block's input stays on the card: all, or its share of the buffers."""
     if not keeps_checkpoints_on_host(workload, plan, stack):
         return boundary_bytes
     return boundary_bytes * min(1.0, HOST_BUFFERS / workload.arch.num_layers)
@@ -189,7 +189,7 @@ def _gathered_bytes(
 
 
 def _pooled_bytes(plan: Plan, stack: TrainingStack, form: Numerics, share: Share) -> float:
-    """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph without recomputation saves.
+    """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph without checkpoints saves.
 
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
     """
