@@ -133,9 +133,9 @@ class TrainingStack(Model):
     reduce_bucket_bytes: Annotated[float, Field(ge=0)] = 0.0
     """Buffers of gradients on their way at stages 1 and 2."""
     defers_reduction: bool = False
-    """Whether FSDP holds whole gradients of earlier micro batches, to reduce them with the last (`no_sync`)."""
+    """Whether FSDP holds whole gradients of earlier micro batches, reduced with the last (`no_sync`)."""
     pipeline_stays_gathered: bool = False
-    """Whether a pipeline stage under FSDP keeps weights and fp32 gradients whole until the last micro batch."""
+    """Whether a stage under FSDP keeps weights and fp32 gradients whole until the last micro batch."""
     fp32_gradient_buffer: bool = False
     """Whether products add to a gradient buffer that stands before the first pass, fp32 for a bf16 model."""
     ddp_buckets: bool = False

@@ -8,7 +8,7 @@ from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import Phase, Term
 from estimator.memory.logits import entry_bytes
 from estimator.memory.model import Holdings, holdings
-from estimator.memory.phases import ddp_bucket_bytes, reduce_bucket_bytes
+from estimator.memory.phases import buckets_bytes
 from estimator.memory.rank import Rank, whole_block_bytes
 from estimator.parallel import Plan
 from estimator.spec import Checkpointing
@@ -118,7 +118,7 @@ def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
         held.peak.logits,
         stack.source,
     )
-    buckets = ddp_bucket_bytes(held.rank) + reduce_bucket_bytes(held.rank)
+    buckets = buckets_bytes(held.rank, held.phase)
     yield _term("temporary", *_TEMPORARIES[held.phase], held.peak.temporary - buckets, TRANSFORMERS)
     yield _term(
         "temporary",

@@ -48,10 +48,15 @@ def phase_tensors(rank: Rank) -> dict[Phase, Tensors]:
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
-    buckets = ddp_bucket_bytes(rank) + reduce_bucket_bytes(rank)
-    if not buckets:
-        return phases
-    return {phase: replace(held, temporary=held.temporary + buckets) for phase, held in phases.items()}
+    return {
+        phase: replace(held, temporary=held.temporary + buckets_bytes(rank, phase))
+        for phase, held in phases.items()
+    }
+
+
+def buckets_bytes(rank: Rank, phase: Phase) -> float:
+    """Buckets of gradients in one phase; DeepSpeed's are gone when the backward pass is over."""
+    return ddp_bucket_bytes(rank) + (0.0 if phase is Phase.STEP else reduce_bucket_bytes(rank))
 
 
 def ddp_bucket_bytes(rank: Rank) -> float:

@@ -189,7 +189,7 @@ def _gathered_bytes(
 
 
 def _pooled_bytes(plan: Plan, stack: TrainingStack, form: Numerics, share: Share) -> float:
-    """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph without checkpoints saves.
+    """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph saves.
 
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
     """
