@@ -155,6 +155,8 @@ class TrainingStack(Model):
     """Whether its model has one matrix for queries, keys and values, and concatenates its rotary halves."""
     repeats_keys: bool = False
     """Whether its own model code expands keys and values to all query heads."""
+    keeps_unpacked_weights: bool = False
+    """Whether the graph holds what GPTQ's products unpacked (without exllama, nothing recomputed)."""
     keeps_quantized_inputs: bool = False
     """Whether products of a 4-bit base keep their input (bitsandbytes up to 0.42)."""
     mlp_extra_bytes: Annotated[float, Field(ge=0)] = 0.0

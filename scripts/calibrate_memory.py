@@ -67,7 +67,7 @@ class Run:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups of residuals that the run belongs to."""
-        if not is_published(self.rank.workload, self.rank.plan):
+        if not is_published(self.rank.workload, self.rank.plan, self.rank.stack):
             return ("all",)
         return (self.rank.stack.key, str(self.rank.workload.method), "all")
 

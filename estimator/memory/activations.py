@@ -255,9 +255,10 @@ def _identity_bytes(lora: LoraMode) -> float:
 
 
 def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
-    """16-bit copies of fp32 weights that autocast makes and the graph holds, whatever the batch."""
+    """16-bit copies of weights that the graph holds whatever the batch: of autocast, or unpacked."""
     base = 2.0 * layer.matrix_params if form.casts_weights else 0.0
     base += _adapted_experts_bytes(form, lora)
+    base += form.product_bytes * layer.matrix_params if form.keeps_unpacked else 0.0
     if form.autocast and form.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base

@@ -39,6 +39,8 @@ class Numerics:
     """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
     repeats_keys: bool = False
     """Keys and values are expanded to the query heads before attention."""
+    keeps_unpacked: bool = False
+    """The graph holds the unpacked weights of a GPTQ base."""
     groups_experts: bool = False
     """Experts run as one grouped product, not one after the other."""
     mlp_extra_bytes: float = 0.0
@@ -87,6 +89,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
         one_qkv=stack.one_qkv,
+        keeps_unpacked=workload.quantization is Quantization.GPTQ and stack.keeps_unpacked_weights,
         groups_experts=stack.groups_experts,
         repeats_keys=stack.repeats_keys,
         fused_kernels=stack.fused_kernels,

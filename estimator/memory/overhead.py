@@ -7,7 +7,7 @@ from estimator.memory.phases import Tensors
 from estimator.memory.rank import Rank
 from estimator.parallel import Plan
 from estimator.ranges import Basis
-from estimator.spec import Method, Optimizer
+from estimator.spec import Checkpointing, Method, Optimizer, Quantization
 from estimator.workload import Workload
 
 
@@ -75,20 +75,29 @@ def residuals(
 
     Source: docs/formulas.md#ranges.
     """
-    known = is_published(workload, plan)
+    known = is_published(workload, plan, stack)
     for group in (stack.key, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
 
 
-def is_published(workload: Workload, plan: Plan) -> bool:
-    """Whether anybody published the memory of runs like this one."""
-    offloaded = plan.offload or plan.offload_params
+def is_published(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+    """Whether anybody published the memory of runs like this one.
+
+    Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs.
+    """
+    graphed = workload.quantization is not None and plan.activation_checkpointing is Checkpointing.NONE
+    if plan.offload or plan.offload_params or (graphed and not stack.keeps_quantized_inputs):
+        return False
     return (
-        not offloaded and workload.method in PUBLISHED_METHODS and workload.optimizer in PUBLISHED_OPTIMIZERS
+        workload.method in PUBLISHED_METHODS
+        and workload.optimizer in PUBLISHED_OPTIMIZERS
+        and workload.quantization in PUBLISHED_QUANTIZATIONS
     )
 
 
 PUBLISHED_METHODS = frozenset({Method.FULL, Method.LORA, Method.QLORA})
 PUBLISHED_OPTIMIZERS = frozenset({Optimizer.ADAMW, Optimizer.ADAMW_8BIT, Optimizer.PAGED_ADAMW})
+PUBLISHED_QUANTIZATIONS = frozenset({None, Quantization.NF4, Quantization.GPTQ})
+"""Of int8 one source knows a little."""

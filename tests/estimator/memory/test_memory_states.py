@@ -7,6 +7,7 @@ from memory_jobs import job
 
 from estimator.memory.estimate import Phase, Verdict
 from estimator.memory.rank import ranks
+from estimator.spec import Checkpointing
 from estimator.units import GIB
 
 P = 6738415616
@@ -205,6 +206,22 @@ def test_a_machine_needs_what_people_reported(text: str, params: bool, low_gb: f
     asked = job(text)
     asked = asked._replace(plan=replace(asked.plan, offload_params=params))
     assert low_gb < asked.estimate().host_bytes / 1e9 < high_gb
+
+
+def test_gptq_without_checkpoints_holds_what_it_unpacked() -> None:
+    """optimum-benchmark, 2023: out of memory at 4 x 256 on an RTX 4090."""
+    said = "llama-2-7b qlora fp16 gptq mbs=4 ga=1 seq=256 1xrtx-4090 eager r=8 targets=qv dropout=0"
+    graphed, checkpointed = (job(f"{said} {how}") for how in ("no-ckpt", "ckpt"))
+    matrices_gib = 2 * 6_476_005_376 / GIB
+    assert graphed.allocated_gib() - checkpointed.allocated_gib() > 0.9 * matrices_gib
+    assert graphed.estimate().verdict is not Verdict.FITS
+
+
+def test_who_cannot_run_without_checkpoints_runs_with_them() -> None:
+    said = "megatron-gpt2-1b full fp16 amp mbs=16 ga=1 seq=1024 1xa100-40gb eager megatron"
+    assert job(said).plan.activation_checkpointing is Checkpointing.FULL
+    assert job(f"{said} no-ckpt").plan.activation_checkpointing is Checkpointing.NONE
+    assert job(said.replace("mbs=16", "mbs=1")).plan.activation_checkpointing is Checkpointing.NONE
 
 
 def test_deepspeed_leaves_two_bytes_a_parameter_on_the_card() -> None:
