@@ -65,8 +65,8 @@ lock: $(VENV)/.tools          ## write constraints.txt and constraints-dev.txt: 
 	@$(COMPILE) -o constraints.txt
 	@$(COMPILE) --all-extras -c constraints.txt -o constraints-dev.txt
 
-calibrate: $(VENV)/.tools     ## fit config/calibration.yaml on tests/published/
-	@$(BIN)/python scripts/calibrate.py
+calibrate: $(VENV)/.tools     ## fit config/calibration.yaml and config/overhead.yaml on tests/published/
+	@$(BIN)/python scripts/calibrate.py && $(BIN)/python scripts/calibrate_memory.py
 
 bench: $(VENV)/.tools         ## how long a parse, an estimate, a search and an acknowledgement take
 	@$(BIN)/python tests/bench

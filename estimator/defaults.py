@@ -27,6 +27,8 @@ from estimator.spec import (
 )
 from estimator.workload import Assumption, Schedule, Workload
 
+EVERY_LINEAR: Final = ("all",)
+"""LLaMA-Factory's word for all-linear (model/model_utils/misc.py, find_all_linear_modules)."""
 _ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
 
 
@@ -125,7 +127,7 @@ def _workload(
         autocast=stack.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
         lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
-        lora_targets=targets if isinstance(targets, tuple) else ALL_LINEAR,
+        lora_targets=targets if isinstance(targets, tuple) and targets != EVERY_LINEAR else ALL_LINEAR,
         lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
         if adapters
         else 0.0,
@@ -136,8 +138,10 @@ def _workload(
         optimizer=spec.optimizer or _optimizer(stack, quantization),
         optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
         packing=bool(spec.packing),
+        unpacked=spec.packing is False,
         padded=bool(spec.padded),
         fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        whole_logits=spec.fused_loss is False,
         compile=stack.compile if spec.compile is None else spec.compile,
     )
 

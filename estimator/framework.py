@@ -3,8 +3,9 @@
 The only place that states it: every other room asks a `TrainingStack` and knows no framework by name.
 """
 
+import re
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field
 
@@ -27,12 +28,29 @@ class Sharing(StrEnum):
     CONTEXT_PARALLEL = "context_parallel"
 
 
-class StackRelease(Model):
-    """Releases of a stack whose loss keeps another amount."""
+DEEPSPEED: Final = frozenset({Sharing.DEEPSPEED_ZERO_1, Sharing.DEEPSPEED_ZERO_2, Sharing.DEEPSPEED_ZERO_3})
 
-    versions: tuple[str, ...]
-    """Major and minor: `4.48`."""
+
+class StackRelease(Model):
+    """Releases of a stack whose loss keeps another amount; a range from one to another, both included."""
+
+    first: str = ""
+    """Version or month (`4.46`, `2025-04`); empty: from the beginning."""
+    last: str = ""
+    """Empty: to the newest."""
     logits_bytes_per_entry: Annotated[float, Field(ge=0)]
+    compiled_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
+    """Where `compile` is said; else as without."""
+
+    def covers(self, version: str) -> bool:
+        """Whether release `version` (`4.48.1`, `2025-04`) is one of these."""
+        asked = _numbers(version)
+        first, last = _numbers(self.first), _numbers(self.last)
+        return asked[: len(first)] >= first and (not last or asked[: len(last)] <= last)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", version))
 
 
 class TrainingStack(Model):
@@ -80,32 +98,65 @@ class TrainingStack(Model):
     # What it holds in memory.
     logits_bytes_per_entry: Annotated[float, Field(ge=0)]
     """Bytes of logits and loss per token and vocabulary entry at the peak."""
+    compiled_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
+    """The same where `compile` is said and reaches the loss."""
+    whole_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
+    """The same where the fused or chunked loss is said to be off."""
+    model_logits_bytes_per_entry: dict[str, float] = Field(default_factory=dict)
+    """The same for families whose model brings a loss of its own."""
     logits_alive_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
     """What of them somebody holds until the backward pass is over."""
     loss_follows_model: bool = False
     """Whether its loss takes the logits as the model's own code hands them over (GPT-BigCode: in 16 bit)."""
+    unfused_families: tuple[str, ...] = ()
+    """Families whose logits its fused loss makes whole all the same."""
+    unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
+    """Bytes a logit then."""
+    groups_experts: bool = False
+    """Whether the experts of a layer are one grouped product with adapters in it."""
+    double_quantization: bool = True
+    """Whether the scales of NF4 are quantised too when nothing is said."""
+    host_checkpoints: bool = False
+    """Whether inputs of checkpointed blocks go to host memory."""
     master_copy: bool = False
     """Whether its engine keeps fp32 masters beside 16-bit weights whatever is said: it has no pure 16 bit."""
     adapter_master_copy: bool = False
     """Whether it does so for adapters too."""
     upcasts_gradients: bool = False
     """Whether its step copies the gradients to fp32 for the masters."""
+    step_group_params: Annotated[float, Field(gt=0)] | None = None
+    """Most parameters that a step at stage 3 updates at once."""
+    live_params: Annotated[float, Field(ge=0)] = 0.0
+    """Gathered parameters that stage 3 lets stay beside those in use."""
+    graph_keeps_weights: bool = False
+    """Whether autograd holds what stage 3 gathered until the backward pass, where nothing is recomputed."""
+    reduce_bucket_bytes: Annotated[float, Field(ge=0)] = 0.0
+    """Buffers of gradients on their way at stages 1 and 2."""
+    defers_reduction: bool = False
+    """Whether FSDP holds whole gradients of earlier micro batches, reduced with the last (`no_sync`)."""
+    pipeline_stays_gathered: bool = False
+    """Whether a stage under FSDP keeps weights and fp32 gradients whole until the last micro batch."""
     fp32_gradient_buffer: bool = False
     """Whether products add to a gradient buffer that stands before the first pass, fp32 for a bf16 model."""
     ddp_buckets: bool = False
     """Whether its replicas are torch's DistributedDataParallel by default, with flat copies of gradients."""
-    fsdp1: bool = False
-    """Whether it shards by FSDP1, whose hooks keep gradients of inputs alive where nothing before trains."""
+    checkpoints_units: bool = False
+    """Whether checkpointing wraps the unit of FSDP1, whose hooks then keep gradients of inputs alive where
+    nothing before trains; not where FSDP wraps the checkpoint."""
+    shards_alone: bool = False
+    """Whether one GPU runs under FSDP too: 16-bit compute from fp32 weights without autocast."""
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
     offloads_weights: bool = True
-    """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not the optimizer alone."""
+    """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and states alone."""
     unties_head: bool = False
     """Whether its models always have a head of their own."""
     one_qkv: bool = False
     """Whether its model has one matrix for queries, keys and values, and concatenates its rotary halves."""
     repeats_keys: bool = False
     """Whether its own model code expands keys and values to all query heads."""
+    keeps_unpacked_weights: bool = False
+    """Whether the graph holds what GPTQ's products unpacked (without exllama, nothing recomputed)."""
     keeps_quantized_inputs: bool = False
     """Whether products of a 4-bit base keep their input (bitsandbytes up to 0.42)."""
     mlp_extra_bytes: Annotated[float, Field(ge=0)] = 0.0
@@ -145,11 +196,25 @@ class TrainingStack(Model):
 
     def at_release(self, version: str) -> "TrainingStack":
         """The stack as release `version` (`4.48.1`) behaved; as it is today when nothing is known of it."""
-        short = ".".join(version.split(".")[:2])
         for release in self.releases:
-            if short in release.versions:
-                return self.model_copy(update={"logits_bytes_per_entry": release.logits_bytes_per_entry})
+            if release.covers(version):
+                changes = {
+                    "logits_bytes_per_entry": release.logits_bytes_per_entry,
+                    "compiled_logits_bytes_per_entry": release.compiled_logits_bytes_per_entry,
+                    "whole_logits_bytes_per_entry": None,
+                }
+                return self.model_copy(update=changes)
         return self
+
+    def logits_bytes(self, family: str, *, compiled: bool, whole: bool) -> float:
+        """Bytes a token and vocabulary entry at the peak of the loss of a model of `family`."""
+        if family in self.model_logits_bytes_per_entry:
+            return self.model_logits_bytes_per_entry[family]
+        if whole and self.whole_logits_bytes_per_entry is not None:
+            return self.whole_logits_bytes_per_entry
+        if compiled and self.compiled_logits_bytes_per_entry is not None:
+            return self.compiled_logits_bytes_per_entry
+        return self.logits_bytes_per_entry
 
     def sharing(self, zero_stage: int) -> Sharing:
         """By what its data-parallel ranks share what `zero_stage` says; nothing at 0: a copy on each GPU."""

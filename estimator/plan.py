@@ -23,6 +23,9 @@ class Plan:
     pipeline_parallel_size: int = 1
     context_parallel_size: int = 1
     offload: bool = False
+    """Optimizer states (under FSDP everything) are kept in host memory."""
+    offload_params: bool = False
+    """DeepSpeed's ZeRO-3: the weights too, a layer at a time."""
     micro_batch_size: int = 1
     """Sequences per data-parallel rank and pass."""
     gradient_accumulation_steps: int = 1

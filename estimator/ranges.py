@@ -1,5 +1,6 @@
 """A quantity with its uncertainty: 10th percentile, median, 90th percentile."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,12 @@ class Range:
     def around(cls, likely: float, low_ratio: float, high_ratio: float) -> "Range":
         """`likely` with its ends as ratios of it (the residuals of a calibration group)."""
         return cls(likely * low_ratio, likely, likely * high_ratio)
+
+    @classmethod
+    def within(cls, likely: float, half_width: float) -> "Range":
+        """`likely` with ends as far to both sides, as factors: `half_width` is their logarithm."""
+        factor = math.exp(half_width)
+        return cls(likely / factor, likely, likely * factor)
 
     def map(self, function: Callable[[float], float]) -> "Range":
         """Each end through a growing `function`."""

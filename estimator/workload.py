@@ -39,8 +39,14 @@ class Workload:
     optimizer: Optimizer = Optimizer.ADAMW
     optimizer_implementation: OptimizerImplementation = OptimizerImplementation.FUSED
     packing: bool = False
+    unpacked: bool = False
+    """Said that samples are not packed: each batch has a length of its own."""
+    keeps_logits: bool = False
+    """The loop holds the model's output until the backward pass is over."""
     padded: bool = False
     fused_loss: bool = False
+    whole_logits: bool = False
+    """Said that no fused or chunked loss runs."""
     compile: bool = False
 
     @property

@@ -7,7 +7,13 @@ Each function returns bytes a token; attention scores are returned apart, per to
 from dataclasses import dataclass
 from functools import lru_cache
 
-from estimator.memory.block import attention_bytes, keeps_output, norms_bytes, scores_bytes
+from estimator.memory.block import (
+    attention_bytes,
+    keeps_output,
+    norms_bytes,
+    scores_backward_bytes,
+    scores_bytes,
+)
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
 from estimator.memory.number_formats import Numerics
 from estimator.model.adapters import Adapter, is_mlp, layer_adapters
@@ -27,6 +33,10 @@ class Kept:
     """The widest gradients alive while the block's MLP runs backward, less what is freed by then, a token."""
     down_params: int
     """Of the MLP's last matrix, whose gradient exists by then."""
+    attention_token_bytes: float
+    """What of `token_bytes` is still alive when the block's attention runs backward."""
+    attention_score_bytes: float
+    """Scores at that moment, a token and key position; 0 where no scores are kept."""
     work_bytes: float
     """Work space of the block, whatever the batch: DoRA multiplies an identity through its widest adapter."""
 
@@ -81,11 +91,13 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         lora = LoraMode(
             adapters=adapters, rank=choice.rank, dropout=choice.dropout, magnitudes=choice.magnitudes
         )
+    attention = attention_bytes(arch, layer, form)
+    norms = norms_bytes(arch, layer, form)
     token_bytes = (
-        norms_bytes(arch, layer, form)
+        norms
         + inputs_bytes(arch, layer, form, lora)
-        + attention_bytes(arch, layer, form)
-        + mlp_bytes(arch, layer, form)
+        + attention
+        + mlp_bytes(arch, layer, form, lora)
         + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
         + ranks_bytes(form, lora)
         + magnitudes_bytes(form, lora)
@@ -96,6 +108,8 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         fixed_bytes=cast_copies_bytes(layer, form, lora),
         gradient_width_bytes=_gradient_width_bytes(arch, layer, form),
         down_params=_down_params(layer),
+        attention_token_bytes=attention + norms / 2 + 2 * form.residual_bytes * arch.hidden_size,
+        attention_score_bytes=scores_backward_bytes(arch, layer, form),
         work_bytes=_identity_bytes(lora),
     )
 
@@ -181,10 +195,10 @@ def _is_output(linear: Linear) -> bool:
     return any(name in ("o_proj", "out_proj") for name, _ in linear.parts)
 
 
-def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics, lora: LoraMode = NO_ADAPTERS) -> float:
     """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
     if layer.kind == "moe":
-        return _moe_bytes(arch, form)
+        return _moe_bytes(arch, form, lora)
     if layer.kind == "none":
         return 0.0
     return _inner_bytes(arch, form, arch.intermediate_size or 0)
@@ -197,23 +211,30 @@ def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
 def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
     """Gate, activation and up projection, or what a plain activation keeps, a token."""
     c = 4 if form.prepared else form.compute_bytes
-    unfused = 3 if arch.family in UNFUSED_GELU and not form.one_qkv else 0
+    unfused = 3 * c if arch.family in UNFUSED_GELU and not form.one_qkv else 0
+    if unfused and form.autocast:
+        unfused = 12
     if arch.is_gated:
-        return ((2 if form.fused_kernels else 3) + unfused) * c * width
+        return ((2 if form.fused_kernels else 3) * c + unfused) * width
     if arch.mlp is Mlp.RELU:
         return c * width if form.frozen else 0
-    return (1 + unfused) * c * width
+    return (c + unfused) * width
 
 
-def _moe_bytes(arch: ModelArch, form: Numerics) -> float:
-    """Experts: gathered input, gate and up, activation, product, output; E of them a token."""
+def _moe_bytes(arch: ModelArch, form: Numerics, lora: LoraMode) -> float:
+    """Experts: gathered input, gate and up, activation, product, output; E of them a token.
+
+    Grouped adapters keep what a trained expert keeps, and the outputs of their own.
+    """
     c = 4 if form.prepared else form.compute_bytes
     h, f = arch.hidden_size, arch.moe_intermediate_size or 0
     active = arch.num_experts_per_tok or 0
     shared = shared_expert_width(arch)
     own = _inner_bytes(arch, form, shared) if shared else 0
-    if form.frozen:
+    grouped = form.groups_experts and any(adapter.linear.experts for adapter in lora.adapters)
+    if form.frozen and not grouped:
         return active * c * (h + 3 * f) + own
+    own += grouped * active * c * (h + 2 * f)
     return c * h + active * c * (2 * h + 4 * f) + own
 
 
@@ -239,9 +260,10 @@ def _identity_bytes(lora: LoraMode) -> float:
 
 
 def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
-    """16-bit copies of fp32 weights that autocast makes and the graph holds, whatever the batch."""
+    """16-bit copies of weights that the graph holds whatever the batch: of autocast, or unpacked."""
     base = 2.0 * layer.matrix_params if form.casts_weights else 0.0
     base += _adapted_experts_bytes(form, lora)
+    base += form.product_bytes * layer.matrix_params if form.keeps_unpacked else 0.0
     if form.autocast and form.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base
@@ -275,5 +297,6 @@ def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:
     if layer.kind != "moe":
         return 0 if layer.kind == "none" else arch.intermediate_size or 0
     active = arch.num_experts_per_tok or 1
-    at_once = active / (arch.num_experts or 1) if form.frozen else active
+    one_by_one = form.frozen and not form.groups_experts
+    at_once = active / (arch.num_experts or 1) if one_by_one else active
     return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

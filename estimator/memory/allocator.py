@@ -1,64 +1,103 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
-from estimator.memory.calibration import MemoryCalibration, Residuals
-from estimator.memory.phases import Tensors, dequantized_bytes
+from estimator.framework import TrainingStack
+from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
+from estimator.memory.phases import Tensors
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
+from estimator.plan import Plan
 from estimator.ranges import Basis
+from estimator.spec import Checkpointing, Method, Optimizer, Quantization
 from estimator.workload import Workload
 
 
 def reserved_bytes(
-    rank: Rank,
-    phases: dict[Phase, Tensors],
-    *,
-    entry_bytes: float,
-    usable_bytes: float,
-    calibration: MemoryCalibration,
+    rank: Rank, phases: dict[Phase, Tensors], *, usable_bytes: float, calibration: MemoryCalibration
 ) -> float:
-    """Peak of the caching allocator for a loss of `entry_bytes` a logit, with `usable_bytes` to take.
+    """Peak of the caching allocator with `usable_bytes` to take.
 
     Source: docs/formulas.md#reserved. Near the end of the card a failed allocation empties the cache and the
     run goes on, as long as the tensors themselves fit.
     """
     allocated = max(tensors.total for tensors in phases.values())
-    wanted = _wanted_bytes(rank, phases, entry_bytes, calibration)
-    wanted += calibration.fixed_bytes(adapters=rank.form.frozen)
+    wanted = _wanted_bytes(rank, phases, calibration) + calibration.fixed_bytes(sharded=is_sharded(rank))
     ceiling = calibration.retry_share.value * usable_bytes
     if wanted <= ceiling:
         return wanted
     return min(wanted, max(calibration.retry_floor.value * allocated, ceiling))
 
 
-def _wanted_bytes(
-    rank: Rank, phases: dict[Phase, Tensors], entry_bytes: float, calibration: MemoryCalibration
-) -> float:
+def is_sharded(rank: Rank) -> bool:
+    """Whether ranks gather and reduce parts of their states."""
+    return rank.plan.zero_stage > 0 and rank.plan.shard_size > 1
+
+
+def _wanted_bytes(rank: Rank, phases: dict[Phase, Tensors], calibration: MemoryCalibration) -> float:
     """What the allocator takes when nothing stops it.
 
-    With adapters each phase keeps its own free blocks; in full fine-tuning the step's temporaries do not
-    reuse the segments of the activations.
+    What the loss and a block's backward pass need beyond what both hold lies in segments of its own but for
+    a share; in full fine-tuning the step's temporaries do not reuse the segments of the activations either.
     """
     loss, block, step = (phases[phase].total for phase in (Phase.LOSS, Phase.BLOCK, Phase.STEP))
-    weights, states = phases[Phase.STEP].weights, phases[Phase.STEP].optimizer_states
-    if not rank.form.frozen:
-        return max(step + max(loss, block) - weights - states, phases[Phase.EMBEDDING].total)
-    entries = 4 * rank.workload.arch.vocab_size * rank.num_tokens * _fp32_share(entry_bytes)
-    slack = calibration.adapters_logits_share.value * entries
-    slack += dequantized_bytes(rank)
-    return max(loss + slack, block + calibration.adapters_block_share.value * (block - weights), step)
+    states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
+    common = held_bytes(rank, phases)
+    ahead, behind = max(0.0, loss - common), max(0.0, block - common)
+    wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
+    wanted = max(wanted, step, phases[Phase.EMBEDDING].total)
+    if rank.form.frozen:
+        apart = calibration.unpacked_factor.value if varies(rank) else 1.0
+        return max(wanted, common + apart * max(ahead, behind))
+    return max(wanted, step + max(loss, block) - states)
 
 
-def _fp32_share(entry_bytes: float) -> float:
-    """How much of the free blocks of an fp32 loss a loss of `entry_bytes` a logit leaves."""
-    return min(1.0, max(0.0, (entry_bytes - 4) / 8))
+def varies(rank: Rank) -> bool:
+    """Whether each batch has a length of its own, and leaves free blocks that no later one fits."""
+    return rank.workload.unpacked and not rank.workload.padded
 
 
-def residuals(workload: Workload, stack: str, calibration: MemoryCalibration) -> tuple[Residuals, Basis]:
-    """The spread of the nearest group of published runs: the stack's own, else the method's.
+def held_bytes(rank: Rank, phases: dict[Phase, Tensors]) -> float:
+    """What both the loss and the blocks' backward pass hold: states, what blocks keep, logits held on to."""
+    loss = phases[Phase.LOSS]
+    held_logits = rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head
+    return (
+        loss.weights
+        + loss.optimizer_states
+        + rank.blocks_bytes
+        + held_logits
+        + min(loss.temporary, rank.gathered_bytes)
+    )
+
+
+def residuals(
+    workload: Workload, plan: Plan, stack: TrainingStack, calibration: MemoryCalibration
+) -> tuple[Residuals, Basis]:
+    """The spread of the nearest group of published runs: the framework's own, else the method's.
 
     Source: docs/formulas.md#ranges.
     """
-    for group in (f"{stack}/{workload.method}", stack, str(workload.method), "all"):
+    known = is_published(workload, plan, stack)
+    for group in (stack.key, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
+
+
+def is_published(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+    """Whether anybody published the memory of runs like this one.
+
+    Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs.
+    """
+    graphed = workload.quantization is not None and plan.activation_checkpointing is Checkpointing.NONE
+    if plan.offload or plan.offload_params or (graphed and not stack.keeps_quantized_inputs):
+        return False
+    return (
+        workload.method in PUBLISHED_METHODS
+        and workload.optimizer in PUBLISHED_OPTIMIZERS
+        and workload.quantization in PUBLISHED_QUANTIZATIONS
+    )
+
+
+PUBLISHED_METHODS = frozenset({Method.FULL, Method.LORA, Method.QLORA})
+PUBLISHED_OPTIMIZERS = frozenset({Optimizer.ADAMW, Optimizer.ADAMW_8BIT, Optimizer.PAGED_ADAMW})
+PUBLISHED_QUANTIZATIONS = frozenset({None, Quantization.NF4, Quantization.GPTQ})
+"""Of int8 one source knows a little."""

@@ -7,7 +7,8 @@ from pydantic import Field
 from estimator.base import Model
 from estimator.units import GIB
 
-Ratios = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+UNPUBLISHED = "none"
+"""The group of runs that nobody published."""
 
 
 class FittedConstant(Model):
@@ -22,30 +23,31 @@ class FittedConstant(Model):
 
 
 class Residuals(Model):
-    """Measured over estimated, 10th and 90th percentile, in one group of runs."""
+    """Half the width of the 80 % ranges of one group of runs: |ln(measured / estimated)|."""
 
-    rows: Annotated[int, Field(ge=1)]
-    allocated: Ratios
-    reserved: Ratios
-    process: Ratios
+    rows: Annotated[int, Field(ge=0)]
+    """0: nobody published such runs."""
+    allocated: Annotated[float, Field(gt=0)]
+    reserved: Annotated[float, Field(gt=0)]
+    process: Annotated[float, Field(gt=0)]
 
 
 class MemoryCalibration(Model):
     """Every constant between `max_memory_allocated` and nvidia-smi, and the spread that is left."""
 
-    adapters_logits_share: FittedConstant
-    adapters_block_share: FittedConstant
-    adapters_fixed_gib: FittedConstant
+    apart_share: FittedConstant
+    unpacked_factor: FittedConstant
+    sharded_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
     retry_share: FittedConstant
     retry_floor: FittedConstant
     residuals: dict[str, Residuals]
-    """By group, `all` among them; a group is `stack/method`, a stack, a method or `all`."""
+    """By group, `all` and `none` among them; a group is a framework, a method or one of these."""
 
-    def fixed_bytes(self, *, adapters: bool) -> float:
+    def fixed_bytes(self, *, sharded: bool) -> float:
         """Segments that no phase explains."""
-        return self.adapters_fixed_gib.value * GIB if adapters else 0.0
+        return self.sharded_fixed_gib.value * GIB if sharded else 0.0
 
     def context_bytes(self, num_gpus: int) -> float:
         """What the process holds outside the allocator."""

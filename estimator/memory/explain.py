@@ -6,8 +6,9 @@ from dataclasses import replace
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
+from estimator.memory.logits import entry_bytes
 from estimator.memory.peak import Holdings, holdings
-from estimator.memory.phases import ddp_bucket_bytes
+from estimator.memory.phases import buckets_bytes
 from estimator.memory.rank import whole_block_bytes
 from estimator.memory.result import Phase, Term
 from estimator.plan import Plan
@@ -109,18 +110,18 @@ def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
         "logits",
         held.peak.logits,
         stack.source,
-        entry_each=0.0 if rank.workload.fused_loss else stack.logits_bytes_per_entry,
+        entry_each=entry_bytes(rank.workload, stack, rank.form),
         num_tokens=round(rank.num_tokens),
         vocab_size=rank.workload.arch.vocab_size,
         ranks=rank.plan.tensor_parallel_size,
     )
-    buckets = ddp_bucket_bytes(rank)
+    buckets = buckets_bytes(rank, phase)
     yield _term("temporary", f"temporary_{phase}", held.peak.temporary - buckets, TRANSFORMERS)
     yield _term(
         "temporary",
         "buckets",
         buckets,
-        "pytorch torch/nn/parallel/distributed.py: gradient_as_bucket_view=False",
+        "pytorch torch/nn/parallel/distributed.py; deepspeed/runtime/zero/config.py",
         trained_params=round(rank.states.trained_params),
         gradient_each=rank.states.gradient_bytes,
     )

@@ -9,6 +9,8 @@ from estimator.memory.number_formats import Numerics
 from estimator.model.arch import ModelArch
 from estimator.workload import Workload
 
+PLAIN_BYTES = 12
+"""Log-softmax, its gradient and the logits' in fp32: the backward pass of a plain loss, a logit."""
 BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
 """fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
 
@@ -34,7 +36,7 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
     """
     arch = workload.arch
     tail = _tail_bytes(arch, form)
-    if workload.fused_loss:
+    if runs_fused_loss(workload, stack):
         return LossBytes(
             tail_token_bytes=tail,
             peak_token_bytes=(2 * form.compute_bytes + 6) * arch.hidden_size,
@@ -42,20 +44,43 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
             head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
         )
     capped = form.compute_bytes * (arch.family in CAPPED_LOGITS)
-    peak = _entry_bytes(arch, stack, form) + capped
+    entry, held = entry_bytes(workload, stack, form), held_logit_bytes(workload, form)
+    peak = max(entry, min(entry, PLAIN_BYTES) + held) + capped
     return LossBytes(
         tail_token_bytes=tail,
         peak_token_bytes=peak * vocab_size + 8,
-        alive_token_bytes=stack.logits_alive_bytes_per_entry * vocab_size,
+        alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
         head_fixed_bytes=_head_copy_bytes(arch, stack, form, vocab_size),
     )
 
 
-def _entry_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics) -> float:
-    """Peak bytes a logit. GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself."""
-    if arch.family != "gpt_bigcode" or not stack.loss_follows_model:
-        return stack.logits_bytes_per_entry
-    return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
+def held_logit_bytes(workload: Workload, form: Numerics) -> int:
+    """Bytes a logit of the model's output where the loop holds it through the backward pass.
+
+    k-bit preparation without autocast is a loop of one's own: no trainer runs it.
+    """
+    holds = workload.keeps_logits or (form.prepared and not form.autocast)
+    return form.compute_bytes if holds else 0
+
+
+def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
+    """Whether logits are never made: asked for, and the family is one for which the stack does it."""
+    return workload.fused_loss and workload.arch.family not in stack.unfused_families
+
+
+def entry_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> float:
+    """Peak bytes a logit; none of them under a fused loss.
+
+    GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself.
+    """
+    if runs_fused_loss(workload, stack):
+        return 0.0
+    family = workload.arch.family
+    if workload.fused_loss:
+        return stack.unfused_logits_bytes_per_entry
+    if family == "gpt_bigcode" and stack.loss_follows_model:
+        return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
+    return stack.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)
 
 
 def _tail_bytes(arch: ModelArch, form: Numerics) -> float:

@@ -19,6 +19,8 @@ class Numerics:
     """The stream between the blocks."""
     weight_bytes: int
     """An unquantised parameter of the base at rest."""
+    product_bytes: int
+    """A weight of the base as a matrix product reads it: gathered from shards or unpacked."""
     frozen: bool
     """The base has no gradients."""
     autocast: bool
@@ -37,6 +39,10 @@ class Numerics:
     """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
     repeats_keys: bool = False
     """Keys and values are expanded to the query heads before attention."""
+    keeps_unpacked: bool = False
+    """The graph holds the unpacked weights of a GPTQ base."""
+    groups_experts: bool = False
+    """Experts run as one grouped product, not one after the other."""
     mlp_extra_bytes: float = 0.0
     """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
     attention: Attention = Attention.SDPA
@@ -60,18 +66,21 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
     """The formats of `workload` under `plan` as `stack` runs it.
 
     Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
+    A prepared base without autocast hands fp32 on everywhere: bitsandbytes returns what it was given.
     """
     fp32_weights = has_fp32_weights(workload, stack)
-    compute_bytes = 2 if is_16bit(workload.precision) else 4
-    sharded = plan.zero_stage == 3
+    product_bytes = 2 if is_16bit(workload.precision) else 4
+    sharded = plan.zero_stage == 3 or stack.shards_alone
     mixes = fp32_weights and (workload.has_adapters or not sharded)
-    autocast = compute_bytes == 2 and (workload.autocast or mixes)
+    autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepares_kbit and not sharded
+    compute_bytes = 4 if prepared and not autocast else product_bytes
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return Numerics(
         compute_bytes=compute_bytes,
         residual_bytes=4 if fp32_stream else 2,
         weight_bytes=4 if fp32_weights or prepared else 2,
+        product_bytes=product_bytes,
         frozen=workload.has_adapters,
         autocast=autocast,
         adapter_bytes=_adapter_bytes(workload),
@@ -80,6 +89,8 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
         one_qkv=stack.one_qkv,
+        keeps_unpacked=workload.quantization is Quantization.GPTQ and stack.keeps_unpacked_weights,
+        groups_experts=stack.groups_experts,
         repeats_keys=stack.repeats_keys,
         fused_kernels=stack.fused_kernels,
         mlp_extra_bytes=_mlp_extra_bytes(workload, stack),

@@ -1,12 +1,13 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
-from estimator.memory.phases import Tensors, phase_tensors, saves_by_sharding
+from estimator.memory.host import host_memory_bytes
+from estimator.memory.phases import Tensors, phase_tensors
 from estimator.memory.rank import Rank, ranks
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.plan import Plan
@@ -22,17 +23,18 @@ def memory_estimate(
     Source: docs/formulas.md#memory.
     """
     held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    spread, basis = residuals(workload, plan.stack, calibration)
-    process_range = Range.around(held.process_bytes, *spread.process)
+    spread, basis = residuals(workload, plan, stack, calibration)
+    process_range = Range.within(held.process_bytes, spread.process)
     return MemoryEstimate(
-        allocated_bytes=Range.around(held.allocated_bytes, *spread.allocated),
-        reserved_bytes=Range.around(held.reserved_bytes, *spread.reserved),
+        allocated_bytes=Range.within(held.allocated_bytes, spread.allocated),
+        reserved_bytes=Range.within(held.reserved_bytes, spread.reserved),
         process_bytes=process_range,
         usable_bytes=gpu.usable_memory_bytes,
         parts=_parts(held.peak, held.process_bytes),
         phase=held.phase,
         verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
+        host_bytes=host_memory_bytes(workload, plan, stack),
     )
 
 
@@ -66,27 +68,12 @@ class Holdings:
 def holdings(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
 ) -> Holdings:
-    """The readings of `plan`; sharding the weights is never charged more than leaving them whole.
-
-    But where FSDP mixes frozen and trained weights: such adapter runs do hold more than replicas.
-    """
-    held = _holdings(workload, plan, gpu, stack, calibration)
-    if plan.zero_stage < 3 or stack.mixes_frozen or saves_by_sharding(held.rank):
-        return held
-    whole = _holdings(workload, replace(plan, zero_stage=2), gpu, stack, calibration)
-    least = min(held, whole, key=lambda each: each.allocated_bytes)
-    return replace(least, reserved_bytes=min(held.reserved_bytes, whole.reserved_bytes))
-
-
-def _holdings(
-    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
-) -> Holdings:
+    """The readings of `plan`."""
     context = calibration.context_bytes(plan.num_gpus)
     rank, phases, phase = fullest_rank(workload, plan, stack)
     reserved = reserved_bytes(
         rank,
         phases,
-        entry_bytes=0.0 if workload.fused_loss else stack.logits_bytes_per_entry,
         usable_bytes=gpu.usable_memory_bytes - context,
         calibration=calibration,
     )

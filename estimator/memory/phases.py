@@ -8,10 +8,15 @@ step       the optimizer's temporaries
 
 from dataclasses import dataclass, replace
 
+from estimator.framework import Sharing
 from estimator.memory.activations import Kept
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase
+from estimator.memory.states import is_deepspeed
 from estimator.spec import Checkpointing, Method
+
+LAST_GRADIENT_BYTES = 2
+"""Of the 12 bytes a logit, those that only the backward pass takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +48,15 @@ def phase_tensors(rank: Rank) -> dict[Phase, Tensors]:
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
-    buckets = ddp_bucket_bytes(rank)
-    if not buckets:
-        return phases
-    return {phase: replace(held, temporary=held.temporary + buckets) for phase, held in phases.items()}
+    return {
+        phase: replace(held, temporary=held.temporary + buckets_bytes(rank, phase))
+        for phase, held in phases.items()
+    }
+
+
+def buckets_bytes(rank: Rank, phase: Phase) -> float:
+    """Buckets of gradients in one phase; DeepSpeed's are gone when the backward pass is over."""
+    return ddp_bucket_bytes(rank) + (0.0 if phase is Phase.STEP else reduce_bucket_bytes(rank))
 
 
 def ddp_bucket_bytes(rank: Rank) -> float:
@@ -60,23 +70,50 @@ def ddp_bucket_bytes(rank: Rank) -> float:
     return rank.states.trained_params * rank.states.gradient_bytes
 
 
+def reduce_bucket_bytes(rank: Rank) -> float:
+    """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, at most of all of them.
+
+    Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py: reduce_bucket_size 5e8, one without overlap.
+    """
+    plan = rank.plan
+    if plan.zero_stage not in (1, 2) or not is_deepspeed(plan, rank.stack):
+        return 0.0
+    return min(rank.stack.reduce_bucket_bytes, rank.states.trained_params * rank.states.gradient_bytes)
+
+
 def accumulated_gradients(rank: Rank) -> float:
-    """Gradients alive before the backward pass of the last micro batch."""
-    keeps = rank.plan.gradient_accumulation_steps > 1 or rank.stack.fp32_gradient_buffer
-    return rank.states.gradients_bytes if keeps else 0.0
+    """Gradients alive before the backward pass of the last micro batch.
+
+    Where FSDP reduces with the last micro batch only, they are whole until then: of all trained weights, in
+    the type of compute (huggingface/accelerate PR 2531), or in fp32 where a pipeline stays gathered.
+    """
+    stack = rank.stack
+    keeps = rank.plan.gradient_accumulation_steps > 1 or stack.fp32_gradient_buffer
+    if not keeps:
+        return 0.0
+    if not _waits_for_last_pass(rank):
+        return rank.states.gradients_bytes
+    whole_bytes = 4 if stack.pipeline_stays_gathered else rank.form.product_bytes
+    return rank.states.trained_params * (rank.form.adapter_bytes or whole_bytes)
 
 
-def saves_by_sharding(rank: Rank) -> bool:
-    """Whether sharding the weights surely saves more than what it gathers and keeps alive."""
-    saved = rank.states.weights_bytes * (rank.plan.shard_size - 1)
-    arriving = layer_weights_bytes(rank.workload, rank.form, rank.share)
-    return saved >= 1.5 * (rank.gathered_bytes + arriving + _undropped_gradients_bytes(rank))
+def _waits_for_last_pass(rank: Rank) -> bool:
+    """Whether FSDP reduces gradients with the last micro batch only."""
+    plan, stack = rank.plan, rank.stack
+    if plan.offload or plan.shard_size == 1 or not plan.zero_stage:
+        return False
+    staged = stack.pipeline_stays_gathered and plan.pipeline_parallel_size > 1
+    return stack.sharing(plan.zero_stage) is Sharing.FSDP and (stack.defers_reduction or staged)
 
 
 def loss_tensors(rank: Rank) -> Tensors:
-    """The end of forward and the start of backward: activations, logits and their gradients."""
+    """The end of forward and the start of backward: activations, logits and their gradients.
+
+    Autocast drops its 16-bit copies of trained weights when the forward pass ends, where two bytes a logit
+    are yet to come.
+    """
     tail = rank.num_tokens * rank.loss.tail_token_bytes / rank.plan.tensor_parallel_size
-    return Tensors(
+    backward = Tensors(
         weights=rank.states.weights_bytes,
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
@@ -84,6 +121,24 @@ def loss_tensors(rank: Rank) -> Tensors:
         logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.share.has_head,
         temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.share.has_head,
     )
+    copies = _cast_copies_bytes(rank)
+    if not copies:
+        return backward
+    last_gradient = min(LAST_GRADIENT_BYTES * rank.num_tokens * rank.vocab_size, backward.logits)
+    forward = replace(
+        backward,
+        logits=backward.logits - last_gradient * rank.share.has_head,
+        temporary=backward.temporary + copies,
+    )
+    return max(forward, backward, key=lambda held: held.total)
+
+
+def _cast_copies_bytes(rank: Rank) -> float:
+    """16-bit copies of the blocks' weights that autocast holds but no graph does."""
+    checkpointed = rank.plan.activation_checkpointing is Checkpointing.FULL
+    if not checkpointed or not rank.form.casts_weights or rank.form.frozen:
+        return 0.0
+    return 2.0 * rank.share.matrix_params
 
 
 def arriving_gradient_bytes(rank: Rank) -> float:
@@ -100,9 +155,10 @@ def block_tensors(rank: Rank) -> Tensors:
 
 
 def _block_at(rank: Rank, *, last: bool) -> Tensors:
+    """While its MLP runs backward, or its eager attention, whichever needs more."""
     kept = _heaviest(rank)
     whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes
-    return Tensors(
+    mlp = Tensors(
         weights=rank.states.weights_bytes,
         gradients=_gradients_at_block(rank, last=last),
         optimizer_states=rank.states.optimizer_bytes,
@@ -110,6 +166,24 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
+    scores = attention_backward_bytes(rank, kept)
+    if not scores:
+        return mlp
+    widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
+    attention = replace(
+        mlp,
+        activations=mlp.activations - whole + rank.boundary_bytes + scores,
+        temporary=mlp.temporary - widest,
+    )
+    return max(mlp, attention, key=lambda held: held.total)
+
+
+def attention_backward_bytes(rank: Rank, kept: Kept) -> float:
+    """What a block holds while its eager attention runs backward; 0 where no scores are kept."""
+    if not kept.attention_score_bytes:
+        return 0.0
+    scores = kept.attention_score_bytes * rank.workload.sequence_length
+    return rank.num_tokens * (kept.attention_token_bytes + scores) / rank.plan.tensor_parallel_size
 
 
 def _heaviest(rank: Rank) -> Kept:
@@ -123,7 +197,12 @@ def _other_blocks_bytes(rank: Rank, kept: Kept, *, last: bool) -> float:
     held = _undropped_gradients_bytes(rank)
     if not last:
         return held + rank.blocks_bytes * (1 - 1 / rank.in_flight)
-    own = kept_block_bytes(rank.workload, rank.plan, rank.stack, kept, rank.num_tokens, rank.boundary_bytes)
+    checkpointed = rank.plan.activation_checkpointing is Checkpointing.FULL
+    own = rank.blocks_bytes / max(rank.share.num_layers, 1) / rank.in_flight
+    if not checkpointed:
+        own = kept_block_bytes(
+            rank.workload, rank.plan, rank.stack, kept, rank.num_tokens, rank.boundary_bytes
+        )
     return held + rank.blocks_bytes - own
 
 
@@ -137,10 +216,14 @@ def _block_temporary_bytes(rank: Rank, kept: Kept) -> float:
 
 
 def _undropped_gradients_bytes(rank: Rank) -> float:
-    """FSDP1's hooks keep the gradient of every block's input alive where nothing before it is trained."""
+    """FSDP1's hooks keep the gradient of every block's input alive where nothing before it is trained.
+
+    Where the checkpoint wraps the unit (transformers), not where the unit wraps the checkpoint.
+    """
     plan = rank.plan
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
-    if not (rank.form.frozen and checkpointed and plan.zero_stage == 3 and rank.stack.fsdp1):
+    fsdp = plan.zero_stage == 3 and plan.shard_size > 1 and rank.stack.checkpoints_units
+    if not (rank.form.frozen and checkpointed and fsdp):
         return 0.0
     return rank.boundary_bytes * (rank.share.num_layers - 2)
 
@@ -148,7 +231,11 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
 def _gradients_at_block(rank: Rank, *, last: bool) -> float:
     """The head's and the down projection's in the last block; all but the rest of the first block in it."""
     whole = rank.states.gradients_bytes
-    if accumulated_gradients(rank) or rank.form.frozen or rank.workload.method is Method.FREEZE:
+    if held := accumulated_gradients(rank):
+        return max(held, whole) if last else whole
+    if rank.form.frozen:
+        return whole / max(rank.share.num_layers, 1) if last else whole
+    if rank.workload.method is Method.FREEZE:
         return whole
     per_param = whole / max(rank.states.trained_params, 1.0)
     head = rank.share.head_params or rank.share.embedding_params
@@ -163,7 +250,7 @@ def dequantized_bytes(rank: Rank) -> float:
     """One matrix unpacked as work space."""
     if rank.workload.quantization is None:
         return 0.0
-    return rank.form.compute_bytes * rank.share.largest_layer_params / 4
+    return rank.form.product_bytes * rank.share.largest_layer_params / 4
 
 
 def embedding_tensors(rank: Rank) -> Tensors:

@@ -9,7 +9,7 @@ from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes
 from estimator.memory.number_formats import Numerics, numerics
 from estimator.memory.shard import Share, shares
-from estimator.memory.states import States, quantized_bytes, states
+from estimator.memory.states import States, offloads_weights, quantized_bytes, states
 from estimator.model.layers import model_shape
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
@@ -20,6 +20,10 @@ SELECTIVE_KEPT_SHARE = 0.355
 """What selective checkpointing keeps of a block (torchtitan's list of operations); its reports and ao's."""
 COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.87, Checkpointing.FULL: 1.0}
 """What torch.compile's partitioner keeps of the activations; pytorch/ao float8 tables."""
+
+
+HOST_BUFFERS = 3
+"""Block inputs on the card while the others rest in host memory: the last one's and two on their way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Rank:
     """What all blocks hold after forward, of every micro batch in flight."""
     gathered_bytes: float
     """Unsharded weights beside the shards: the root unit and one block."""
+    vocab_size: float
+    """Entries of a logit row on this rank."""
 
 
 class _Common(NamedTuple):
@@ -84,8 +90,9 @@ def _rank(common: _Common, share: Share) -> Rank:
     in_flight = max(1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps))
     blocks = tuple(zip(_graphed_layers(workload, share), kept, strict=True))
     boundary = tokens * form.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
+    resting = _resting_boundary_bytes(workload, plan, stack, boundary)
     kept_bytes = sum(
-        count * kept_block_bytes(workload, plan, stack, block, tokens, boundary) for count, block in blocks
+        count * kept_block_bytes(workload, plan, stack, block, tokens, resting) for count, block in blocks
     )
     return Rank(
         workload=workload,
@@ -100,8 +107,28 @@ def _rank(common: _Common, share: Share) -> Rank:
         in_flight=in_flight,
         boundary_bytes=boundary,
         blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, form, tokens)),
-        gathered_bytes=_gathered_bytes(workload, plan, form, share),
+        gathered_bytes=_gathered_bytes(workload, plan, stack, form, share),
+        vocab_size=workload.arch.vocab_size / plan.tensor_parallel_size,
     )
+
+
+HOST_CHECKPOINT_TOKENS = 512
+"""Shorter samples keep checkpointed inputs on the card (unsloth/models/_utils.py, since 2026-02)."""
+
+
+def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+    """Whether inputs of checkpointed blocks go to the host."""
+    checkpointed = plan.activation_checkpointing is Checkpointing.FULL
+    return stack.host_checkpoints and checkpointed and workload.sequence_length >= HOST_CHECKPOINT_TOKENS
+
+
+def _resting_boundary_bytes(
+    workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
+) -> float:
+    """What of a checkpointed block's input stays on the card: all, or its share of the buffers."""
+    if not keeps_checkpoints_on_host(workload, plan, stack):
+        return boundary_bytes
+    return boundary_bytes * min(1.0, HOST_BUFFERS / workload.arch.num_layers)
 
 
 def _graphed_layers(workload: Workload, share: Share) -> tuple[int, ...]:
@@ -146,10 +173,26 @@ def layer_weights_bytes(workload: Workload, form: Numerics, share: Share) -> flo
     """The largest block as FSDP gathers it: in compute precision, or packed."""
     if workload.quantization is not None:
         return share.largest_layer_params * quantized_bytes(workload.quantization)
-    return share.largest_layer_params * form.compute_bytes
+    return share.largest_layer_params * form.product_bytes
 
 
-def _gathered_bytes(workload: Workload, plan: Plan, form: Numerics, share: Share) -> float:
-    if plan.zero_stage != 3 or plan.shard_size == 1:
+def _gathered_bytes(
+    workload: Workload, plan: Plan, stack: TrainingStack, form: Numerics, share: Share
+) -> float:
+    if plan.zero_stage != 3 or (plan.shard_size == 1 and not offloads_weights(plan, stack)):
         return 0.0
-    return form.compute_bytes * share.root_params + layer_weights_bytes(workload, form, share)
+    if stack.pipeline_stays_gathered and plan.pipeline_parallel_size > 1:
+        return form.product_bytes * share.base_params
+    gathered = form.product_bytes * share.root_params + layer_weights_bytes(workload, form, share)
+    pooled = _pooled_bytes(plan, stack, form, share)
+    return min(gathered + pooled, form.product_bytes * share.base_params) if pooled else gathered
+
+
+def _pooled_bytes(plan: Plan, stack: TrainingStack, form: Numerics, share: Share) -> float:
+    """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph saves.
+
+    Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
+    """
+    if stack.graph_keeps_weights and plan.activation_checkpointing is not Checkpointing.FULL:
+        return form.product_bytes * share.matrix_params
+    return form.product_bytes * min(stack.live_params, share.matrix_params)

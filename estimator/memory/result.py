@@ -72,3 +72,5 @@ class MemoryEstimate:
     phase: Phase
     verdict: Verdict
     basis: Basis
+    host_bytes: int = 0
+    """Memory that the job takes of one machine, beside its GPUs."""

@@ -28,6 +28,8 @@ class Share:
     adapter_params: float
     largest_layer_params: float
     largest_matrix_params: float
+    largest_adapter_params: float
+    """The larger of the two matrices of the largest adapter."""
     has_head: bool
     head_is_embedding: bool
     stage: int
@@ -99,6 +101,7 @@ def _share(arch: ModelArch, split: Split, stage: int) -> Share:
         adapter_params=sum(count * _adapter_params(arch, layer, split) for layer, count in pairs) / tp,
         largest_layer_params=shape.largest_layer_params / tp,
         largest_matrix_params=_largest_matrix(shape) / tp,
+        largest_adapter_params=_largest_adapter(arch, shape, split) / tp,
         has_head=last,
         head_is_embedding=first and last and not head,
         stage=stage,
@@ -115,6 +118,17 @@ def _adapter_params(arch: ModelArch, layer: Layer, split: Split) -> int:
     adapters = layer_adapters(arch, layer, split.targets)
     pairs = sum(adapter.num_params(split.rank) for adapter in adapters)
     return pairs + split.magnitudes * sum(adapter.out_features for adapter in adapters)
+
+
+def _largest_adapter(arch: ModelArch, shape: ModelShape, split: Split) -> int:
+    if not split.rank:
+        return 0
+    widths = (
+        max(adapter.linear.in_features, adapter.out_features)
+        for layer in shape.layers
+        for adapter in layer_adapters(arch, layer, split.targets)
+    )
+    return split.rank * max(widths, default=0)
 
 
 def _largest_matrix(shape: ModelShape) -> int:

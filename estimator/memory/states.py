@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from estimator.framework import TrainingStack
+from estimator.framework import DEEPSPEED, TrainingStack
 from estimator.memory.number_formats import Numerics
 from estimator.memory.shard import Share
 from estimator.model.params import FREEZE_TRAINED_LAYERS
@@ -49,12 +49,14 @@ def states(workload: Workload, plan: Plan, stack: TrainingStack, share: Share, f
     gradient = gradient_bytes(workload, stack, form)
     optimizer = optimizer_state_bytes(workload, stack, share, form, trained)
     stage = plan.zero_stage
-    if plan.offload:
+    trained_here = trained
+    if plan.offload or plan.offload_params:
         optimizer = 0.0
-        weights *= 0.0 if offloads_weights(plan, stack) else 1.0
+        trained_here = 0.0 if offloads_gradients(plan, stack) else trained
+        weights *= 0.0 if offloads_weights(plan, stack) or plan.offload_params else 1.0
     return States(
         weights_bytes=weights * _resident_share(workload, plan, stack),
-        gradients_bytes=trained * gradient / (ranks if stage >= 2 else 1),
+        gradients_bytes=trained_here * gradient / (ranks if stage >= 2 else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
         step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, share, form, trained),
         trained_params=trained,
@@ -77,6 +79,22 @@ def _resident_share(workload: Workload, plan: Plan, stack: TrainingStack) -> flo
 def offloads_weights(plan: Plan, stack: TrainingStack) -> bool:
     """Whether the shards of weights and gradients leave the card too, not the optimizer's states alone."""
     return plan.offload and plan.zero_stage == 3 and stack.offloads_weights
+
+
+def offloads_gradients(plan: Plan, stack: TrainingStack) -> bool:
+    """Whether gradients leave the card with the optimizer's states.
+
+    DeepSpeed's do, whatever the stage, and FSDP's; 2 bytes a parameter stay under ZeRO-Offload
+    (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
+    """
+    return offloads_weights(plan, stack) or is_deepspeed(plan, stack)
+
+
+def is_deepspeed(plan: Plan, stack: TrainingStack) -> bool:
+    """Whether DeepSpeed's engine runs the plan, sharded or on one GPU."""
+    if not plan.zero_stage:
+        return stack.upcasts_gradients
+    return stack.sharing(plan.zero_stage) in DEEPSPEED
 
 
 def trained_params(workload: Workload, share: Share) -> float:
@@ -166,14 +184,15 @@ def _step_temporary_bytes(
     Source: torch.optim: `foreach` one copy of the trained weights, the loop two of the largest matrix,
     Adafactor four fp32 tensors as large; simulated execution agrees to the byte.
     """
-    if plan.offload:
+    if plan.offload or plan.offload_params:
         return 0.0
     ranks = plan.shard_size if plan.zero_stage >= 1 else 1
-    largest = min(share.largest_matrix_params, trained)
+    matrix = share.largest_adapter_params if workload.has_adapters else share.largest_matrix_params
+    largest = min(matrix, trained)
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
         return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
     if has_master_copy(workload, stack):
-        return 4 * trained / ranks if stack.upcasts_gradients else 0.0
+        return _upcast_bytes(plan, stack, trained / ranks) if stack.upcasts_gradients else 0.0
     own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
     copies = {
         OptimizerImplementation.FUSED: 0.0,
@@ -181,6 +200,12 @@ def _step_temporary_bytes(
         OptimizerImplementation.FOREACH: trained,
     }
     return own * copies[workload.optimizer_implementation] / ranks
+
+
+def _upcast_bytes(plan: Plan, stack: TrainingStack, trained: float) -> float:
+    """fp32 gradients of the step; of a group of parameters at a time at stage 3."""
+    at_once = stack.step_group_params if plan.zero_stage == 3 else None
+    return 4 * min(trained, at_once or trained)
 
 
 _MATRIX_TEMPORARY_BYTES = {

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from estimator.model.arch import ModelArch
 from estimator.model.layers import Keyed, Layer, model_shape
-from estimator.model.linears import Linear
+from estimator.model.linears import PROJECTIONS, Linear
 
 ALL_LINEAR = ("all-linear",)
 """LoRA targets: every linear layer of a block, not the embedding and not the head."""
@@ -26,6 +26,13 @@ class Adapter:
         return self.pairs * rank * (self.linear.in_features + self.out_features)
 
 
+MEGATRON_TARGETS = {
+    "linear_qkv": PROJECTIONS,
+    "linear_proj": ("o_proj",),
+    "linear_fc1": ("gate_proj", "up_proj"),
+    "linear_fc2": ("down_proj",),
+}
+"""Megatron calls these modules the same in every model (NVIDIA/NeMo nemo/collections/llm/peft/lora.py)."""
 EXPERT_FAMILIES = (
     "deepseek_v2",
     "deepseek_v3",
@@ -45,6 +52,7 @@ leaves their dense and shared MLPs alone (PEFT 0.21 utils/transformers_weight_co
 @lru_cache(maxsize=2048)
 def _adapters(keyed: Keyed, kind_index: int, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
     arch, layer = keyed.arch, model_shape(keyed.arch).layers[kind_index]
+    targets = tuple(name for each in targets for name in (each, *MEGATRON_TARGETS.get(each, ())))
     if targets == ALL_LINEAR and arch.family in EXPERT_FAMILIES:
         return _expert_adapters(arch, layer)
     found = (_adapter(linear, targets) for linear in layer.linears if not linear.experts)
@@ -65,6 +73,13 @@ def _adapter(linear: Linear, targets: tuple[str, ...]) -> Adapter | None:
         return Adapter(linear=linear, out_features=linear.out_features)
     width = sum(width for name, width in linear.parts if name in targets)
     return Adapter(linear=linear, out_features=width) if width else None
+
+
+def module_targets(arch: ModelArch) -> tuple[str, ...]:
+    """Names that adapters can be asked for: modules, projections of fused ones, and Megatron's."""
+    linears = [linear for layer in model_shape(arch).layers for linear in layer.linears if not linear.experts]
+    names = (name for linear in linears for name in (linear.name, *(part for part, _ in linear.parts)))
+    return (*dict.fromkeys(names), *MEGATRON_TARGETS)
 
 
 def _expert_adapters(arch: ModelArch, layer: Layer) -> tuple[Adapter, ...]:

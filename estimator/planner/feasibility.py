@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from estimator.defaults import has_bf16
 from estimator.errors import Impossible
 from estimator.hardware import GPU
+from estimator.model.adapters import module_targets
 from estimator.model.arch import ModelArch
 from estimator.spec import Attention, Precision, TrainingSpec
 
@@ -24,6 +25,28 @@ def impossibilities(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> Ite
     if gpu is not None:
         yield from _on_card(spec, gpu)
     yield from _split(spec, arch)
+    yield from _targets(spec, arch)
+
+
+def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
+    """Adapters on a module that the model has not, or on embedding or head, of which nothing is counted."""
+    if not isinstance(spec.lora_targets, tuple) or spec.lora_targets == ("all",):
+        return
+    known = module_targets(arch)
+    missing = [name for name in spec.lora_targets if name not in known]
+    if missing:
+        yield Impossible(
+            f"{arch.key} has no module {', '.join(missing)} for adapters.",
+            f"Its modules: {', '.join(known)}.",
+            field=f"targets={'+'.join(spec.lora_targets)}",
+            code="no_such_module",
+            parameters={
+                "model": arch.key,
+                "targets": ", ".join(missing),
+                "modules": ", ".join(known),
+                "nearest": "targets=all-linear",
+            },
+        )
 
 
 def _on_card(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:

@@ -1,10 +1,11 @@
 """Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from estimator.catalog import Catalog
 from estimator.defaults import Settled
 from estimator.hardware import GPU
+from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, Judge, Physics
 from estimator.planner.feasibility import check
@@ -15,7 +16,7 @@ from estimator.planner.search import Pair, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.price_book import PriceBook
 from estimator.result import Nearest, Option, Rejected
-from estimator.spec import RankBy, TrainingSpec
+from estimator.spec import Checkpointing, RankBy, TrainingSpec
 from estimator.workload import Assumption
 
 
@@ -58,19 +59,32 @@ def is_pinned(spec: TrainingSpec) -> bool:
     return None not in (spec.gpu, spec.num_gpus, spec.micro_batch_size) and says_how
 
 
+CHECKPOINTS_FROM = 0.9
+"""Share of a card that tensors fill before somebody who said nothing of checkpointing turns it on."""
+
+
 def pinned_plan(settled: Settled, gpu: GPU) -> Plan:
-    """The plan that the text says; what it leaves open is as its stack does it."""
+    """The plan that the text says; what it leaves open is as its stack does it.
+
+    But for checkpointing: who cannot run without it does not run without it.
+    """
     spec = settled.spec
     layout = said_layout(
         spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=settled.stack
     )
-    return plan_of(
+    plan = plan_of(
         layout,
         passes(spec, layout.data_parallel_size, settled.schedule.global_batch_size)[0],
         gpu=gpu.key,
         checkpointing=settled.activation_checkpointing,
         attention=settled.attention,
     )
+    if spec.activation_checkpointing is not None or plan.activation_checkpointing is Checkpointing.FULL:
+        return plan
+    needed = allocated_peak_bytes(settled.workload, plan, stack=settled.stack)
+    if needed <= CHECKPOINTS_FROM * gpu.usable_memory_bytes:
+        return plan
+    return replace(plan, activation_checkpointing=Checkpointing.FULL)
 
 
 def _pinned(judge: Judge, gpu: GPU) -> Plans:

@@ -173,10 +173,7 @@ def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
 
 
 def _over_memory(work: Search, pair: Pair) -> Rejected:
-    plan = work.plan(pair)
-    memory = work.judge.memory(pair.gpu, plan)
-    missing_bytes = memory.process_bytes.likely - memory.usable_bytes
-    return over_memory(plan, missing_bytes=missing_bytes)
+    return over_memory(work.plan(pair), missing_bytes=pair.missing_bytes)
 
 
 def nearest_first(small: Iterable[Pair]) -> tuple[Pair, ...]:

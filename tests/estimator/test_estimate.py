@@ -110,7 +110,8 @@ def test_what_the_plan_takes_is_the_one_word_on_a_field() -> None:
 def test_what_is_assumed_is_what_the_offered_plan_runs_with() -> None:
     """Megatron runs the 70B of somebody who named no stack: with its kernel and its master copy."""
     book = PriceBook([offer("h100-80gb", "24", 8)], ())
-    found = estimate(TrainingSpec(model="70b", precision=Precision.BF16), CATALOG, book)
+    asked = TrainingSpec(model="70b", precision=Precision.BF16, tensor_parallel_size=8)
+    found = estimate(asked, CATALOG, book)
     assumed = {each.what: each.value for each in found.assumptions}
     plan = found.options[0].plan
     assert plan.stack == "megatron"

@@ -18,9 +18,7 @@ READ = reader_of(CATALOG)
 with (Path(__file__).parent / "cases.csv").open(encoding="utf-8", newline="") as stream:
     CASES = {row["id"]: row for row in csv.DictReader(stream)}
 
-MISSED = frozenset(
-    ("m03", "m05", "m07", "m09", "m11", "m14", "m20", "m22", "m23", "m26", "m29", "m34", "m41", "m45")
-)
+MISSED = frozenset(("m07", "m09", "m11", "m23", "m26", "m29", "m34", "m41", "m45"))
 """Reports that are not met yet; one that is met leaves the set, none may join it."""
 
 

@@ -76,7 +76,8 @@ def names() -> frozenset[str]:
 
 
 def english_in(text: str) -> list[str]:
-    """Runs of words that are neither names nor a citation."""
+    """Runs of words that are neither names nor a citation; what stands in a code span is a key."""
+    text = re.sub(r"`[^`\n]*`", "``", text)
     return [
         run
         for run in RUN.findall(text)

@@ -20,6 +20,8 @@ LLAMA = CATALOG.model("llama-3.1-8b")
         ({"tensor_parallel_size": 3}, "h100-80gb", "heads_do_not_divide", "tp=2"),
         ({"tensor_parallel_size": 6}, None, "heads_do_not_divide", "tp=4"),
         ({"pipeline_parallel_size": 64}, None, "too_many_stages", "pp=32"),
+        ({"lora_targets": ("c_attn",)}, None, "no_such_module", "targets=all-linear"),
+        ({"lora_targets": ("q_proj", "lm_head")}, None, "no_such_module", "targets=all-linear"),
     ],
 )
 def test_what_cannot_run_is_refused_with_what_can(
@@ -41,6 +43,9 @@ def test_what_cannot_run_is_refused_with_what_can(
         ({"attention": "flash"}, "a100-80gb"),
         ({"tensor_parallel_size": 8, "pipeline_parallel_size": 4}, "h100-80gb"),
         ({}, "t4"),
+        ({"lora_targets": ("q_proj", "down_proj")}, "t4"),
+        ({"lora_targets": ("all",)}, "t4"),
+        ({"lora_targets": "all-linear"}, "t4"),
     ],
 )
 def test_what_runs_is_let_through(pins: dict[str, object], gpu: str) -> None:

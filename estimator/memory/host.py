@@ -1,0 +1,77 @@
+"""What a job holds in the memory of one machine, beside its GPUs."""
+
+import math
+
+from estimator.framework import TrainingStack
+from estimator.memory.number_formats import Numerics, has_fp32_weights, numerics
+from estimator.memory.rank import keeps_checkpoints_on_host
+from estimator.memory.shard import Share, shares
+from estimator.memory.states import BLOCKWISE_BYTES, base_weights_bytes, is_deepspeed, trained_params
+from estimator.plan import Plan
+from estimator.spec import Optimizer
+from estimator.workload import Workload
+
+PINNED_ROUNDING = 1 / math.log(2)
+"""torch rounds a pinned block up to a power of two: 1.44 of what is asked, on average over sizes."""
+ZERO_PINNED_BYTES, ZERO_PAGEABLE_BYTES = 10, 8
+"""ZeRO-Offload, a trained parameter: masters 4, fp32 gradients 4 and the 16-bit copy 2, pinned; moments 8.
+
+Source: deepspeedai/DeepSpeed@edaa72212 deepspeed/runtime/zero/stage_1_and_2.py 485-592, ops/adam/cpu_adam.py.
+"""
+PARAMETER_BYTES = 2
+"""A weight in 16 bit, pinned where DeepSpeed keeps it there (zero/stage3.py)."""
+FSDP_BYTES = 16
+"""FSDP's CPUOffload, a trained parameter: weight, gradient and two moments in fp32."""
+
+
+def host_memory_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> int:
+    """Memory of one machine that the job takes: the larger of loading the weights and running.
+
+    Source: docs/formulas.md#host-memory.
+    """
+    share, form = shares(workload, plan, stack)[0], numerics(workload, plan, stack)
+    running = _states_bytes(workload, plan, stack, share, form)
+    running += plan.gpus_per_node * (_paged_bytes(workload, share) + _checkpoint_bytes(workload, plan, stack))
+    return round(max(_loading_bytes(workload, plan, stack), running))
+
+
+def _loading_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+    """The checkpoint's weights, once a process, or once a machine where the weights are sharded.
+
+    Source: huggingface/transformers modeling_utils.py: under ZeRO-3 and FSDP one rank reads.
+    """
+    each = 4 if has_fp32_weights(workload, stack) and not workload.has_adapters else 2
+    processes = 1 if plan.zero_stage == 3 else plan.gpus_per_node
+    split = plan.tensor_parallel_size * plan.pipeline_parallel_size
+    return each * workload.arch.num_params * max(1.0, processes / split)
+
+
+def _states_bytes(
+    workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics
+) -> float:
+    """What offload moved here, on all ranks of the machine."""
+    if not (plan.offload or plan.offload_params):
+        return 0.0
+    copies = plan.gpus_per_node / (plan.shard_size if plan.zero_stage else 1)
+    trained = trained_params(workload, share)
+    if is_deepspeed(plan, stack):
+        pinned: float = ZERO_PINNED_BYTES * trained
+        if plan.offload_params:
+            pinned += PARAMETER_BYTES * share.base_params
+        return copies * (pinned * PINNED_ROUNDING + ZERO_PAGEABLE_BYTES * trained)
+    weights = base_weights_bytes(workload, share, form) if workload.has_adapters else 0.0
+    return copies * (weights + FSDP_BYTES * trained)
+
+
+def _paged_bytes(workload: Workload, share: Share) -> float:
+    """States of a paged optimizer: unified memory, which the host backs in full."""
+    per_param = {Optimizer.PAGED_ADAMW: 8.0, Optimizer.PAGED_ADAMW_8BIT: 2 * BLOCKWISE_BYTES}
+    return per_param.get(workload.optimizer, 0.0) * trained_params(workload, share)
+
+
+def _checkpoint_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+    """Inputs of checkpointed blocks that rest in pinned memory."""
+    if not keeps_checkpoints_on_host(workload, plan, stack):
+        return 0.0
+    tokens = plan.micro_batch_size * workload.sequence_length
+    return 2 * tokens * workload.arch.hidden_size * workload.arch.num_layers * PINNED_ROUNDING

@@ -1,0 +1,256 @@
+"""Fit config/overhead.yaml on the published runs, and write how well it does: `make calibrate`."""
+
+import csv
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bot.cli.validate import reader_of
+from bot.files import load_catalog
+from bot.validation.figures import percentile
+from estimator.defaults import settle
+from estimator.memory.allocator import is_published, reserved_bytes
+from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
+from estimator.memory.peak import fullest_rank
+from estimator.memory.phases import Tensors
+from estimator.memory.rank import Rank
+from estimator.memory.result import Phase
+from estimator.planner.planner import is_pinned, pinned_plan
+from estimator.units import GIB
+
+ROOT: Final = Path(__file__).parent.parent
+TABLE, TARGET = ROOT / "tests/published/measurements.csv", ROOT / "config/overhead.yaml"
+WELL_COVERED: Final = 3
+"""Rows from which on a source counts whole."""
+COVERAGE, WIDE = 0.8, 0.95
+"""Share of the rows inside a range; of a group that nobody measured."""
+FAR: Final = 0.4
+"""Errors (logarithms) beyond this pull no further: such rows describe another run than they say."""
+GRIDS: Final[dict[str, tuple[float, ...]]] = {
+    "apart_share": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
+    "unpacked_factor": (1.6, 2.0, 2.4, 2.8, 3.2, 3.6, 4.0),
+    "sharded_fixed_gib": (0.0, 0.3, 0.5, 0.7, 1.0, 1.4),
+    "context_single_gib": (0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0),
+    "context_distributed_gib": (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.8),
+}
+METRICS: Final = {
+    "mem_allocated_gib": "allocated",
+    "mem_reserved_gib": "reserved",
+    "mem_process_gib": "process",
+    "mem_unspecified_gib": "process",
+}
+HEADER: Final = """\
+# From the tensors' peak to what the driver shows. Written by `make calibrate`, which fits the constants on
+# tests/published/measurements.csv; docs/formulas.md says where each stands. Each: meaning, rows, residual.
+# residuals: half the width of a range, as a logarithm of measured over estimated: it holds 80 % of the weight
+# of exact and partial rows, each judged by constants that did not see its source. `none`: nobody published.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One measurement with all of the model that no constant of the file changes."""
+
+    source: str
+    config_key: str
+    metric: str
+    measured_bytes: float
+    rank: Rank
+    phases: dict[Phase, Tensors]
+    usable_bytes: float
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of residuals that the run belongs to."""
+        if not is_published(self.rank.workload, self.rank.plan, self.rank.stack):
+            return ("all",)
+        return (self.rank.stack.key, str(self.rank.workload.method), "all")
+
+    def log_ratio(self, calibration: MemoryCalibration) -> float:
+        """Logarithm of measured over estimated."""
+        if self.metric == "allocated":
+            estimated = max(tensors.total for tensors in self.phases.values())
+        else:
+            context = calibration.context_bytes(self.rank.plan.num_gpus)
+            usable = self.usable_bytes - context
+            reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
+            estimated = reserved + context * (self.metric == "process")
+        return math.log(self.measured_bytes / estimated)
+
+
+def runs() -> tuple[Run, ...]:
+    """Every memory row of the table that no card's capacity cut off."""
+    with TABLE.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["metric"] in METRICS]
+    return tuple(run for row in rows if row["near_capacity"] != "1" for run in _run(row))
+
+
+def _run(row: dict[str, str]) -> Iterator[Run]:
+    spec = READ(row["spec"])
+    gpu = CATALOG.gpu(spec.gpu or "")
+    if not is_pinned(spec):
+        return
+    settled = settle(spec, CATALOG, gpu)
+    rank, phases, _ = fullest_rank(settled.workload, pinned_plan(settled, gpu), settled.stack)
+    yield Run(
+        source=row["source"],
+        config_key=row["config_key"],
+        metric=METRICS[row["metric"]],
+        measured_bytes=float(row["value"]) * GIB,
+        rank=rank,
+        phases=phases,
+        usable_bytes=gpu.usable_memory_bytes,
+    )
+
+
+def weights(rows: Sequence[Run]) -> list[float]:
+    """Sources equally, one of few rows less; then configurations; they sum to 1."""
+    in_source = Counter(run.source for run in rows)
+    in_config = Counter((run.source, run.config_key) for run in rows)
+    configs = Counter(source for source, _ in in_config)
+    shares = {source: min(1.0, count / WELL_COVERED) for source, count in in_source.items()}
+    total = sum(shares.values())
+    return [
+        shares[run.source] / total / configs[run.source] / in_config[run.source, run.config_key]
+        for run in rows
+    ]
+
+
+def with_values(calibration: MemoryCalibration, values: dict[str, float]) -> MemoryCalibration:
+    """The calibration with other values of its constants."""
+    changes = {
+        name: getattr(calibration, name).model_copy(update={"value": value}) for name, value in values.items()
+    }
+    return calibration.model_copy(update=changes)
+
+
+def fitted(rows: Sequence[Run], start: MemoryCalibration, rounds: int) -> MemoryCalibration:
+    """One constant after the other to the value of its grid that leaves least; `rounds` times."""
+    read = [run for run in rows if run.metric != "allocated"]
+    shares = weights(read)
+
+    def left(calibration: MemoryCalibration) -> float:
+        return sum(
+            share * min(abs(run.log_ratio(calibration)), FAR) for run, share in zip(read, shares, strict=True)
+        )
+
+    best = start
+    for _ in range(rounds):
+        for name, grid in GRIDS.items():
+            candidates = [with_values(best, {name: value}) for value in grid]
+            best = min(candidates, key=left)
+    return best
+
+
+def left_out(rows: Sequence[Run], calibration: MemoryCalibration) -> list[float]:
+    """Each run by constants that did not see its source."""
+    ratios: dict[int, float] = {}
+    for source in {run.source for run in rows}:
+        blind = fitted([run for run in rows if run.source != source], calibration, 1)
+        ratios |= {index: run.log_ratio(blind) for index, run in enumerate(rows) if run.source == source}
+    return [ratios[index] for index in range(len(rows))]
+
+
+def speaking(rows: Sequence[Run], calibration: MemoryCalibration, name: str) -> list[float]:
+    """Errors of the runs that a change of the constant moves by a hundredth."""
+    constant: FittedConstant = getattr(calibration, name)
+    changed = with_values(calibration, {name: 2 * constant.value})
+    return [
+        abs(run.log_ratio(calibration))
+        for run in rows
+        if abs(run.log_ratio(changed) - run.log_ratio(calibration)) >= 0.01
+    ]
+
+
+def with_evidence(rows: Sequence[Run], calibration: MemoryCalibration) -> MemoryCalibration:
+    """Rows that speak for each constant, and their median error."""
+    changes = {}
+    for name in GRIDS:
+        errors = sorted(speaking(rows, calibration, name))
+        evidence = {"rows": len(errors), "residual": round(errors[len(errors) // 2], 3)}
+        changes[name] = getattr(calibration, name).model_copy(update=evidence)
+    return calibration.model_copy(update=changes)
+
+
+def widths(rows: Sequence[Run], ratios: Sequence[float]) -> dict[str, Residuals]:
+    """Half widths of the groups: a framework's own where it is wider than all, a method's, and all."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for index, run in enumerate(rows):
+        for group in run.groups:
+            groups[group].append(index)
+    everything = _width(rows, ratios, groups["all"], COVERAGE, None)
+    wide = _width(rows, ratios, groups["all"], WIDE, None)
+    found = {
+        group: _width(rows, ratios, chosen, COVERAGE, everything)
+        for group, chosen in sorted(groups.items())
+        if group != "all"
+        and len({rows[index].source for index in chosen}) > 0
+        and len(chosen) >= WELL_COVERED
+    }
+    own = {group: width for group, width in found.items() if group in METHODS or _wider(width, everything)}
+    return {**own, "all": everything, "none": wide.model_copy(update={"rows": 0})}
+
+
+def _wider(one: Residuals, other: Residuals) -> bool:
+    return one.process > other.process or one.reserved > other.reserved
+
+
+def _width(
+    rows: Sequence[Run],
+    ratios: Sequence[float],
+    chosen: Sequence[int],
+    share: float,
+    least: Residuals | None,
+) -> Residuals:
+    values: dict[str, float] = {}
+    for metric in ("allocated", "reserved", "process"):
+        mine = [index for index in chosen if rows[index].metric == metric]
+        enough = len({rows[index].source for index in mine}) >= 2 or least is None
+        if mine and (enough or len(mine) >= WELL_COVERED):
+            of = percentile([abs(ratios[index]) for index in mine], weights([rows[i] for i in mine]), share)
+            values[metric] = round(of if enough or least is None else max(of, getattr(least, metric)), 3)
+        else:
+            values[metric] = getattr(least, metric)
+    return Residuals(rows=len(chosen), **values)
+
+
+def _print(rows: Sequence[Run], ratios: Sequence[float], fit: Sequence[float]) -> None:
+    print(f"{'left out: source':44} rows  median   p90  | of the fit: median   p90")
+    names = [*sorted({run.source for run in rows}), "all"]
+    for name in names:
+        mine = [index for index, run in enumerate(rows) if name in (run.source, "all")]
+        shares = weights([rows[index] for index in mine])
+        errors = [[abs(math.exp(-values[index]) - 1) for index in mine] for values in (ratios, fit)]
+        pairs = [(percentile(each, shares, 0.5), percentile(each, shares, 0.9)) for each in errors]
+        print(f"{name:44} {len(mine):4}  " + " | ".join(f"{a:6.3f} {b:6.3f}" for a, b in pairs))
+
+
+def _written(calibration: MemoryCalibration) -> str:
+    data: dict[str, Any] = calibration.model_dump(mode="json")
+    return HEADER + "\n" + yaml.safe_dump(data, sort_keys=False, width=140, allow_unicode=True)
+
+
+CATALOG: Final = load_catalog()
+READ: Final = reader_of(CATALOG)
+METHODS: Final = frozenset({"full", "lora", "qlora"})
+
+
+def main() -> None:
+    """Leave one source out at a time, fit, write, and print the errors."""
+    rows = runs()
+    calibration = fitted(rows, CATALOG.memory_calibration, 2)
+    blind = left_out(rows, calibration)
+    _print(rows, blind, [run.log_ratio(calibration) for run in rows])
+    calibration = with_evidence(rows, calibration)
+    calibration = calibration.model_copy(update={"residuals": widths(rows, blind)})
+    TARGET.write_text(_written(calibration), encoding="utf-8")
+    print(f"{len(GRIDS)} constants fitted, {len(type(calibration).model_fields) - 1} in the file")
+
+
+if __name__ == "__main__":
+    main()
