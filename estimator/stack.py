@@ -46,6 +46,10 @@ class TrainingStack(Model):
     logits_alive_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
     """What of them somebody holds until the backward pass is over."""
     releases: tuple[StackRelease, ...] = ()
+    reentrant_checkpointing: bool = False
+    """Whether recomputing a block runs its last product too; torch's non-reentrant checkpoint stops before."""
+    fused_softmax: bool = False
+    """Whether eager attention scales, masks and normalises the scores in one kernel."""
     source: str
     note: str = ""
 

@@ -20,6 +20,9 @@ class Workload:
     arch: ModelArch
     method: Method
     sequence_length: int
+    """Tokens of the longest sample: what memory must hold."""
+    mean_length: int | None = None
+    """Tokens of a sample on average, where they differ: what time is spent on; packing fills every sequence."""
     precision: Precision = Precision.BF16
     mixed_precision: bool = False
     autocast: bool = False
@@ -37,6 +40,13 @@ class Workload:
     padded: bool = False
     fused_loss: bool = False
     compile: bool = False
+
+    @property
+    def time_length(self) -> int:
+        """Tokens of a sequence that take time: the mean of what is neither packed nor padded to the longest."""
+        if self.mean_length is None or self.packing:
+            return self.sequence_length
+        return min(self.mean_length, self.sequence_length)
 
     @property
     def has_adapters(self) -> bool:

@@ -29,6 +29,8 @@ class KernelRates:
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
+    fp32_attention_flops_per_second: float
+    """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
     memory_bytes_per_second: float
     gemm_half_width: float
@@ -47,6 +49,7 @@ class Traffic:
     fp8_cast_bytes: float
     kbit_cast_bytes: float
     score_bytes: float
+    fused_score_bytes: float
     lora_traffic: float
     logits_bytes: float
     logits_fused: float
@@ -119,6 +122,7 @@ def _kernel_rates(
         fp8_gain=_fp8_gain(gpu, precision, known),
         fp32_gemm_flops_per_second=fp32_peak * value("gemm_share.ampere"),
         attention_flops_per_second=gemm * _attention_share(family, stack, known),
+        fp32_attention_flops_per_second=fp32_peak * value(f"attention_share.fp32.{family}", "attention_share.fp32"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
@@ -137,6 +141,7 @@ def _traffic(stack: str, known: TimeCalibration) -> Traffic:
         fp8_cast_bytes=value("fp8_cast_bytes"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         score_bytes=value("score_bytes"),
+        fused_score_bytes=value("score_bytes.fused"),
         lora_traffic=value("lora_traffic") * (FUSED_ADAPTERS if stack == "unsloth" else 1),
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),

@@ -41,7 +41,7 @@ def time_estimate(
     steps = num_steps(workload, schedule, plan)
     lines = _lines(workload, schedule, plan, steps, seconds.likely, calibration)
     beside = sum(line.seconds for line in lines[1:])
-    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     peak = sixteen_bit_peak(gpu)
     return TimeEstimate(
         step_seconds=seconds,
@@ -93,7 +93,7 @@ def impossible_step(
     do with less.
     Source: Kaplan et al. 2020, arXiv:2001.08361, section 2.1.
     """
-    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     a_param = 4 if workload.has_adapters else 2 if workload.method is Method.FREEZE else 6
     flops = a_param * workload.arch.num_active_params * tokens
     peak = gpu.peak_flops_per_second(workload.precision) or sixteen_bit_peak(gpu)

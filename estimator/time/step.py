@@ -44,7 +44,7 @@ def step_time(
     Source: docs/formulas-time.md#step.
     """
     attainable = rates(gpu, stack.key, workload.precision, calibration, compiled=workload.compile)
-    one = micro_batch(workload, plan, attainable, calibration)
+    one = micro_batch(workload, plan, stack, attainable, calibration)
     parts = _parts(one, calibration)
     model, hardware = step_flops(workload, plan, selective_recompute=attainable.kernels.selective_recompute)
     return StepTime(
