@@ -13,6 +13,9 @@ from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
 from estimator.time.rates import Rates
 from estimator.workload import Workload
 
+SCORES_BACK, SCORES_IN_FP32 = 4 / 3, 4 / 3
+"""Traffic of a score in backward against forward, and in fp32 against 16 bit: 24, 32, 32 and 36 bytes, by the
+kernels of transformers' `eager_attention_forward` and their gradients."""
 WEIGHT_CAST_BYTES = 6.0
 """Autocast reads a weight in fp32 and writes it in 16 bit; its gradient goes the way back."""
 WIDE = 4096
@@ -170,21 +173,43 @@ def attention_seconds(one: Pass) -> float:
     in_fp32 = runs_in_fp32(one.workload, one.plan)
     if one.plan.attention is Attention.EAGER:
         flops = 4 * cost.attention_width * sequence * one.passes.attention
-        traffic = _score_bytes(one) * cost.num_heads * sequence * one.passes.elementwise
+        traffic = _score_bytes(one) * cost.num_heads * sequence
         rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.eager_flops_per_second
         return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
-    flops = 4 * cost.attention_width * attended_tokens(cost, sequence) * one.passes.attention
-    masked = 2 if one.workload.padded and one.plan.attention is Attention.SDPA else 1
+    flops = 4 * cost.attention_width * _positions(one) * one.passes.attention
     rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
-    return share * flops * masked / rate
+    return share * flops / rate * (1 + kernels.attention_half_length / sequence)
+
+
+def _positions(one: Pass) -> float:
+    """Positions that a token is computed against: what it attends to, or all where torch must read a mask.
+
+    Source: `scaled_dot_product_attention` skips the upper half without a mask only; neither a padding mask nor a
+    sliding window can be said in another way.
+    """
+    cost, sequence = one.cost, one.workload.time_length
+    needed = attended_tokens(cost, sequence)
+    if one.plan.attention is not Attention.SDPA:
+        return needed
+    if one.workload.padded:
+        return float(sequence)
+    if cost.local_share and cost.window < sequence:
+        return cost.local_share * sequence + (1 - cost.local_share) * sequence / 2
+    return needed
 
 
 def _score_bytes(one: Pass) -> float:
-    """Traffic of one score in forward: kernel by kernel fp32 in between, so the same in either precision."""
-    traffic = one.rates.traffic
-    if not one.stack.fused_softmax:
-        return traffic.score_bytes
-    return traffic.fused_score_bytes * (2 if one.workload.computes_in_fp32 else 1)
+    """Traffic of one score in all passes.
+
+    Kernel by kernel a score is fp32 around the softmax only, else as its stream; backward moves a third more
+    than forward. A fused softmax moves its scores as they come, backward twice.
+    """
+    traffic, workload = one.rates.traffic, one.workload
+    again = one.passes.elementwise - 1 - 2
+    wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan)
+    if one.stack.fused_softmax:
+        return traffic.fused_score_bytes * (3 + again) * (2 if wide else 1)
+    return traffic.score_bytes * (1 + SCORES_BACK + again) * (SCORES_IN_FP32 if wide else 1)
 
 
 def elementwise_seconds(one: Pass) -> float:

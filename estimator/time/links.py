@@ -53,7 +53,7 @@ def link_rates(gpu: GPU, family: str, stack: str, known: TimeCalibration) -> Lin
 
 def _link(gpu: GPU, known: TimeCalibration) -> float:
     """One direction between cards of a machine; bridges of single cards are not counted on."""
-    for kind in ("nvlink", "xgmi"):
+    for kind in ("nvlink", "xgmi", "hccs"):
         if gpu.interconnect.startswith(kind) and gpu.nvlink_gb_per_second:
             return gpu.nvlink_gb_per_second / 2 * known.value(f"link_share.{kind}") * GIGA
     generation = gpu.interconnect.split("+")[0]

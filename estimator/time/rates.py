@@ -19,6 +19,10 @@ TUNED_STACKS = ("megatron", "torchtitan", "torchtune", "unsloth")
 LOOPED_EXPERT_STACKS = ("hf", "deepspeed")
 """Stacks that launch the experts of a layer themselves, not as one grouped product."""
 
+NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
+"""64 fp32 lanes a multiprocessor; later ones have twice as many behind the same shared memory, which bounds
+attention without tensor cores."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KernelRates:
@@ -29,6 +33,8 @@ class KernelRates:
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
+    attention_half_length: float
+    """Tokens of a sequence at which fused attention runs half as fast as on a long one."""
     fp32_attention_flops_per_second: float
     """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
@@ -106,7 +112,7 @@ def _rates(gpu_key: _Same, stack: str, precision: Precision, known_key: _Same, *
     return Rates(
         kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
         traffic=_traffic(stack, known),
-        launches=_launch_rates(stack, known, compiled=compiled),
+        launches=_launch_rates(gpu, family, stack, known, compiled=compiled),
         links=link_rates(gpu, family, stack, known),
     )
 
@@ -122,7 +128,8 @@ def _kernel_rates(
         fp8_gain=_fp8_gain(gpu, precision, known),
         fp32_gemm_flops_per_second=fp32_peak * value("gemm_share.ampere"),
         attention_flops_per_second=gemm * _attention_share(family, stack, known),
-        fp32_attention_flops_per_second=fp32_peak * value(f"attention_share.fp32.{family}", "attention_share.fp32"),
+        fp32_attention_flops_per_second=fp32_peak * _fp32_attention_share(family, known),
+        attention_half_length=value("attention_half_length"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
@@ -148,15 +155,18 @@ def _traffic(stack: str, known: TimeCalibration) -> Traffic:
     )
 
 
-def _launch_rates(stack: str, known: TimeCalibration, *, compiled: bool) -> LaunchRates:
+def _launch_rates(
+    gpu: GPU, family: str, stack: str, known: TimeCalibration, *, compiled: bool
+) -> LaunchRates:
     value = known.value
+    micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
     layer = value(f"launch.{stack}", "launch.hf") * (value("launch_compiled") if compiled else 1.0)
     expert = value("launch_expert") if stack in LOOPED_EXPERT_STACKS else 0.0
     return LaunchRates(
-        layer_seconds=layer * MICRO,
-        adapter_seconds=value("launch_adapter") * MICRO,
-        quantized_seconds=value("launch_quantized") * MICRO,
-        expert_seconds=expert * MICRO,
+        layer_seconds=layer * micro,
+        adapter_seconds=value("launch_adapter") * micro,
+        quantized_seconds=value("launch_quantized") * micro,
+        expert_seconds=expert * micro,
     )
 
 
@@ -182,6 +192,11 @@ def _fp8_gain(gpu: GPU, precision: Precision, known: TimeCalibration) -> float:
     if precision is not Precision.FP8 or fp8 is None:
         return 1.0
     return min(known.value("fp8_gain"), fp8 / _peak(gpu, precision))
+
+
+def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
+    narrow = ("attention_share.fp32.narrow",) if family in NARROW_FP32_FAMILIES else ()
+    return known.value(*narrow, "attention_share.fp32")
 
 
 def _attention_share(family: str, stack: str, known: TimeCalibration) -> float:
