@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.files import load_catalog
@@ -19,6 +19,8 @@ PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements
 SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")
 UNSAID = re.compile(r"rowwise|async TP|ScatterMoE|padding-free|foak")
 """Variants that a command cannot say: other kernels, other fp8 recipes, lengths that are a mean."""
+MASKED_SOURCES = ("ljm565/universal-llm-trainer",)
+"""Sources that hand an explicit mask to torch's dispatcher, which their commands leave out."""
 ASSUMED_SHAPE = ("float8nocompile",)
 """Sources whose model and batch are themselves assumed."""
 PARTIAL_WEIGHT = 0.35
@@ -58,6 +60,8 @@ def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:
         raise ValueError(row["spec"])
     gpu = catalog.gpu(spec.gpu)
     settled = settle(spec, catalog, gpu)
+    if row["source"] in MASKED_SOURCES:
+        settled = replace(settled, workload=replace(settled.workload, padded=True))
     plan = pinned_plan(settled, gpu)
     return Run(
         row_id=row["id"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from estimator.memory.families import CAPPED_SCORES
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Method, Precision, Quantization
 from estimator.stack import TrainingStack
@@ -16,6 +17,8 @@ from estimator.workload import Workload
 SCORES_BACK, SCORES_IN_FP32 = 4 / 3, 4 / 3
 """Traffic of a score in backward against forward, and in fp32 against 16 bit: 24, 32, 32 and 36 bytes, by the
 kernels of transformers' `eager_attention_forward` and their gradients."""
+SOFT_CAP = 1.5
+"""Dividing, bending and multiplying the scores: three kernels that read and write 4 bytes more each."""
 WEIGHT_CAST_BYTES = 6.0
 """Autocast reads a weight in fp32 and writes it in 16 bit; its gradient goes the way back."""
 WIDE = 4096
@@ -140,7 +143,7 @@ def gemm_seconds(one: Pass) -> float:
     slowed = cost.active_weights + cost.expert_weights * (rates.kernels.expert_slowdown - 1)
     rate = rates.kernels.gemm_flops_per_second * rates.kernels.fp8_gain
     rate *= width_factor(cost.product_width / sqrt(shards), rates.kernels.gemm_half_width)
-    passes = one.passes.gemm - one.passes.recompute * (1 - rates.kernels.recompute * _recomputed_share(one))
+    passes = one.passes.gemm - one.passes.recompute * (1 - _recomputed_share(one))
     compute = 2 * slowed * one.num_tokens * passes / rate
     reading = 2 * cost.total_params * one.passes.sweeps / rates.kernels.memory_bytes_per_second
     return max(compute, reading) / shards + _fp8_cast_seconds(one)
@@ -209,7 +212,8 @@ def _score_bytes(one: Pass) -> float:
     wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan)
     if one.stack.fused_softmax:
         return traffic.fused_score_bytes * (3 + again) * (2 if wide else 1)
-    return traffic.score_bytes * (1 + SCORES_BACK + again) * (SCORES_IN_FP32 if wide else 1)
+    capped = SOFT_CAP if workload.arch.family in CAPPED_SCORES else 1.0
+    return traffic.score_bytes * capped * (1 + SCORES_BACK + again) * (SCORES_IN_FP32 if wide else 1)
 
 
 def elementwise_seconds(one: Pass) -> float:

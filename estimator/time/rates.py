@@ -41,7 +41,6 @@ class KernelRates:
     memory_bytes_per_second: float
     gemm_half_width: float
     expert_slowdown: float
-    recompute: float
     selective_recompute: float
     elementwise: float
     has_fused_kernels: bool
@@ -134,7 +133,6 @@ def _kernel_rates(
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
         expert_slowdown=value("gemm_experts"),
-        recompute=value("recompute"),
         selective_recompute=0.0 if stack == "megatron" else value("selective_recompute"),
         elementwise=value("elementwise"),
         has_fused_kernels=compiled or stack in FUSED_KERNEL_STACKS,
