@@ -17,8 +17,8 @@ from estimator.settle import Settled, settle
 
 PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements.csv"
 SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")
-UNSAID = re.compile(r"rowwise|async TP|ScatterMoE|padding-free|foak")
-"""Variants that a command cannot say: other kernels, other fp8 recipes, lengths that are a mean."""
+UNSAID = re.compile(r"rowwise|async TP|ScatterMoE|padding-free|foak|one first step")
+"""Variants that a command cannot say: other kernels, other fp8 recipes, lengths that are a mean, a compilation."""
 MASKED_SOURCES = ("ljm565/universal-llm-trainer",)
 """Sources that hand an explicit mask to torch's dispatcher, which their commands leave out."""
 ASSUMED_SHAPE = ("float8nocompile",)

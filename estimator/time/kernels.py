@@ -181,6 +181,7 @@ def attention_seconds(one: Pass) -> float:
         return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
     flops = 4 * cost.attention_width * _positions(one) * one.passes.attention
     rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
+    rate *= kernels.masked_attention if _is_masked(one) else 1.0
     return share * flops / rate * (1 + kernels.attention_half_length / sequence)
 
 
@@ -192,13 +193,15 @@ def _positions(one: Pass) -> float:
     """
     cost, sequence = one.cost, one.workload.time_length
     needed = attended_tokens(cost, sequence)
-    if one.plan.attention is not Attention.SDPA:
+    if not _is_masked(one):
         return needed
-    if one.workload.padded:
-        return float(sequence)
-    if cost.local_share and cost.window < sequence:
-        return cost.local_share * sequence + (1 - cost.local_share) * sequence / 2
-    return needed
+    return float(sequence) if one.workload.padded else (1 + cost.local_share) * sequence / 2
+
+
+def _is_masked(one: Pass) -> bool:
+    """Whether torch's dispatcher gets a mask in some layers."""
+    has_window = one.cost.local_share > 0 and one.cost.window < one.workload.time_length
+    return one.plan.attention is Attention.SDPA and (one.workload.padded or has_window)
 
 
 def _score_bytes(one: Pass) -> float:

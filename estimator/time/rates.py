@@ -35,6 +35,8 @@ class KernelRates:
     attention_flops_per_second: float
     attention_half_length: float
     """Tokens of a sequence at which fused attention runs half as fast as on a long one."""
+    masked_attention: float
+    """Rate of the kernel that reads a mask against the one that skips the upper half."""
     fp32_attention_flops_per_second: float
     """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
@@ -129,6 +131,7 @@ def _kernel_rates(
         attention_flops_per_second=gemm * _attention_share(family, stack, known),
         fp32_attention_flops_per_second=fp32_peak * _fp32_attention_share(family, known),
         attention_half_length=value("attention_half_length"),
+        masked_attention=value("attention_masked"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
