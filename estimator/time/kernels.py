@@ -180,8 +180,8 @@ def attention_seconds(one: Pass) -> float:
         rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.eager_flops_per_second
         return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
     flops = 4 * cost.attention_width * _positions(one) * one.passes.attention
-    rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
-    rate *= kernels.masked_attention if _is_masked(one) else 1.0
+    rate = kernels.attention_flops_per_second * (kernels.masked_attention if _is_masked(one) else 1.0)
+    rate = kernels.fp32_attention_flops_per_second if in_fp32 else rate
     return share * flops / rate * (1 + kernels.attention_half_length / sequence)
 
 
