@@ -39,7 +39,7 @@ def load_catalog(override_dir: Path | None = None) -> Catalog:
     return Catalog(
         models=read_config("models", override_dir),
         gpus=read_config("gpus", override_dir),
-        stacks=read_config("stacks", override_dir),
+        stacks=read_config("frameworks", override_dir),
         defaults=read_config("defaults", override_dir),
         memory_calibration=read_config("overhead", override_dir),
         time_calibration=read_config("calibration", override_dir),

@@ -9,9 +9,9 @@ from pydantic import Field
 from estimator.arch import ModelArch
 from estimator.base import Model
 from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
-from estimator.stack import TrainingStack
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
@@ -23,7 +23,6 @@ class RuleOfThumbDefaults(Model):
     step_seconds: float
     step_seconds_range: tuple[float, float]
     retries: float
-    retries_range: tuple[float, float]
 
 
 class Defaults(Model):
@@ -36,6 +35,10 @@ class Defaults(Model):
     lora_rank: Annotated[int, Field(ge=1)]
     retries: Annotated[float, Field(ge=1)]
     stack: str
+    model_parallel_stack: str
+    """Runs tensor and pipeline parallelism where no stack was named."""
+    context_parallel_stack: str
+    """Runs context parallelism likewise."""
     rule_of_thumb: RuleOfThumbDefaults
     generic_sizes: tuple[str, ...]
 

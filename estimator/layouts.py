@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from estimator.arch import ModelArch
+from estimator.catalog import Catalog
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
-from estimator.stack import TrainingStack
 
 NODE_COUNTS: Final = (2, 4, 8, 16)
 """Machines tried beyond one."""
@@ -19,14 +20,6 @@ LONG_SEQUENCE_TOKENS: Final = 32_768
 MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
 """Smaller models are trained on shards of their states; splitting matrices takes another framework."""
 PIPELINE_SIZES: Final = (2, 4, 8, 16)
-MODEL_PARALLEL_STACK: Final = "megatron"
-"""Runs tensor and pipeline parallelism where no stack was named."""
-CONTEXT_PARALLEL_STACK: Final = "deepspeed"
-"""Runs sequence (Ulysses) parallelism on Hugging Face models where no stack was named."""
-MODEL_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan"})
-CONTEXT_PARALLEL_STACKS: Final = frozenset({"megatron", "torchtitan", "deepspeed"})
-COPYING_STACKS: Final = frozenset({"unsloth"})
-"""Training loops that drive several cards as copies only."""
 
 
 class Layout(NamedTuple):
@@ -151,32 +144,46 @@ class Shape(NamedTuple):
         )
 
 
+class Runners(NamedTuple):
+    """The frameworks that run a job's layouts: the said one all of them."""
+
+    own: TrainingStack
+    model_parallel: TrainingStack
+    context_parallel: TrainingStack
+
+    @classmethod
+    def of(cls, spec: TrainingSpec, catalog: Catalog) -> "Runners":
+        """Those of `spec`, or the defaults where it names none."""
+        defaults = catalog.defaults
+        keys = (defaults.stack, defaults.model_parallel_stack, defaults.context_parallel_stack)
+        own, model_parallel, context_parallel = (catalog.stack(spec.stack or key) for key in keys)
+        return cls(own, model_parallel, context_parallel)
+
+    def of_sizes(self, model_parallel: int, context_parallel: int) -> TrainingStack:
+        """Which of them splits matrices and layers over `model_parallel` GPUs, sequences over the others."""
+        if model_parallel > 1:
+            return self.model_parallel
+        return self.context_parallel if context_parallel > 1 else self.own
+
+
 def layouts(
-    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, stack: str, linked: bool
+    spec: TrainingSpec, shape: Shape, *, num_gpus: int, num_nodes: int, runners: Runners, linked: bool
 ) -> tuple[Layout, ...]:
     """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding.
 
     `linked`: the cards have links of their own; without them nobody splits single matrices.
     """
     found: list[Layout] = []
-    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, stack, linked=linked):
+    for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, runners, linked=linked):
         dp, left = divmod(num_gpus, tp * pp * cp)
         if left or not _batch_can_split(spec, shape, dp):
             continue
-        runner = _runner(spec, stack, tp * pp, cp)
+        runner = runners.of_sizes(tp * pp, cp)
         found += [
-            Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner)
+            Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner.key)
             for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp)
         ]
     return tuple(found)
-
-
-def _runner(spec: TrainingSpec, stack: str, model_parallel: int, context_parallel: int) -> str:
-    if spec.stack is not None:
-        return stack
-    if model_parallel > 1:
-        return MODEL_PARALLEL_STACK
-    return CONTEXT_PARALLEL_STACK if context_parallel > 1 else stack
 
 
 def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
@@ -187,12 +194,12 @@ def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) 
 
 
 def _zero_stages(
-    spec: TrainingSpec, shape: Shape, stack: str, dp: int, model_parallel: int, cp: int
+    spec: TrainingSpec, shape: Shape, runner: TrainingStack, dp: int, model_parallel: int, cp: int
 ) -> tuple[int, ...]:
     """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
     if spec.zero_stage is not None:
         return (spec.zero_stage,)
-    if dp * cp == 1 or stack in COPYING_STACKS:
+    if dp * cp == 1 or runner.copies_only:
         return (0,)
     if model_parallel > 1:
         return (1,)
@@ -202,7 +209,7 @@ def _zero_stages(
 
 
 def _model_parallel_sizes(
-    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, stack: str, *, linked: bool
+    spec: TrainingSpec, shape: Shape, num_gpus: int, num_nodes: int, runners: Runners, *, linked: bool
 ) -> Iterator[tuple[int, int, int]]:
     """(tensor, pipeline, context) sizes: the pinned ones, else 1 and what the job is large enough for."""
     said = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
@@ -213,22 +220,25 @@ def _model_parallel_sizes(
     yield 1, 1, 1
     if num_gpus == 1 or spec.zero_stage is not None:
         return
-    if linked and shape.trains_all and _may_split_matrices(spec, shape, stack):
-        for tp in _tensor_sizes(shape, num_gpus // num_nodes):
-            for pp in (1, *_pipeline_sizes(shape, num_nodes)):
-                yield tp, pp, 1
-    if shape.sequence_length >= LONG_SEQUENCE_TOKENS and (
-        spec.stack is None or stack in CONTEXT_PARALLEL_STACKS
-    ):
-        for cp in (2, 4, 8):
-            if (num_gpus // num_nodes) % cp == 0:
-                yield 1, 1, cp
+    gpus_per_node = num_gpus // num_nodes
+    if linked and _may_split_matrices(spec, shape, runners):
+        for tp in _tensor_sizes(shape, gpus_per_node):
+            yield from ((tp, pp, 1) for pp in (1, *_pipeline_sizes(shape, num_nodes)))
+    if runners.context_parallel.splits_sequences:
+        yield from ((1, 1, cp) for cp in _context_sizes(shape, gpus_per_node))
 
 
-def _may_split_matrices(spec: TrainingSpec, shape: Shape, stack: str) -> bool:
-    if spec.stack is not None:
-        return stack in MODEL_PARALLEL_STACKS
-    return shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
+def _may_split_matrices(spec: TrainingSpec, shape: Shape, runners: Runners) -> bool:
+    """A said framework splits what it can; unsaid, only models that need it change to another."""
+    is_worth = spec.stack is not None or shape.num_params >= MODEL_PARALLEL_MIN_PARAMS
+    return shape.trains_all and is_worth and runners.model_parallel.splits_matrices
+
+
+def _context_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:
+    """Parts of a machine that share one sequence, where it is long."""
+    if shape.sequence_length < LONG_SEQUENCE_TOKENS:
+        return ()
+    return tuple(size for size in (2, 4, 8) if gpus_per_node % size == 0)
 
 
 def _tensor_sizes(shape: Shape, gpus_per_node: int) -> Iterable[int]:

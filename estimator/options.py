@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from estimator.frameworks import framework
+from estimator.framework import Join, joins
 from estimator.hardware import GPU
 from estimator.judge import Judge
 from estimator.memory.estimate import MemoryEstimate, Verdict
@@ -33,12 +33,14 @@ def option_of(
     """`plan` judged; prices are looked up only where it runs."""
     time = judge.time(gpu, plan)
     fits = memory.verdict is not Verdict.DOES_NOT_FIT
+    settled = judge.settled(gpu, plan.stack)
     option = Option(
         plan=plan,
-        workload=judge.settled(gpu, plan.stack).workload,
+        workload=settled.workload,
         memory=memory,
         time=time,
         quotes=judge.quotes(plan, time) if fits else (),
+        joins=joins(plan, settled.stack),
         tags=praise,
     )
     said = (*_impossible(judge, option, gpu), *_warnings(judge, option), *remarks(judge, option, gpu))
@@ -113,15 +115,26 @@ def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Itera
         if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             source = f"the default of {settled.stack.name}" if pinned else "chosen by the planner"
             yield _assumed(name, getattr(plan, name), source, "stack_default" if pinned else "planner")
-    if joined := framework(plan):
-        why = "cards do not pool their memory by themselves"
-        yield _assumed("sharding", joined, why, "joined_by")
+    if joined := joins(plan, settled.stack):
+        yield _joined(joined)
     if plan.stack != judge.stack:
         yield _assumed("stack", plan.stack, "runs this kind of parallelism", "plan_stack")
     wanted = settled.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
         why = f"{wanted} sequences do not divide over {plan.data_parallel_size} ranks and these passes"
         yield _assumed("global_batch_size", plan.sequences_per_step, why, "batch_rounded")
+
+
+def _joined(joined: tuple[Join, ...]) -> Assumption:
+    """Codes that the locales name, each with the GPUs that it joins."""
+    sizes = {str(join.by): str(join.size) for join in joined}
+    return Assumption(
+        what="sharding",
+        value=" + ".join(sizes),
+        why="cards do not pool their memory by themselves",
+        code="joined_by",
+        parameters={**sizes, "framework": joined[0].framework},
+    )
 
 
 def _assumed(what: str, value: object, why: str, code: str) -> Assumption:

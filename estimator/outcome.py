@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from estimator.arch import ModelArch
+from estimator.framework import Join
 from estimator.memory.estimate import MemoryEstimate
 from estimator.money import Money
 from estimator.parallel import Plan
@@ -101,6 +102,8 @@ class Option:
     time: TimeEstimate
     quotes: tuple[Quote, ...]
     """Cheapest first; empty where nobody sells it, or it does not fit."""
+    joins: tuple[Join, ...] = ()
+    """What makes its GPUs one; nothing on one."""
     tags: tuple[Tag, ...] = ()
     warnings: tuple[Assumption, ...] = ()
     """Over budget, past the deadline, an impossible claim: said on the card, never a refusal."""
@@ -117,9 +120,6 @@ class Rejected:
 
     plan: Plan
     why: str
-    code: str
-    """Names its sentence in the locales."""
-    parameters: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ class Plan:
     """Passes per optimizer step; with pipeline parallelism the number of its micro batches."""
     activation_checkpointing: Checkpointing = Checkpointing.NONE
     attention: Attention = Attention.SDPA
-    stack: str = "hf"
+    stack: str
+    """A key of the training-stack catalog."""
 
     @property
     def sequences_per_step(self) -> int:

@@ -115,14 +115,9 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     }
 
 
-def over_memory(plan: Plan, *, missing_bytes: float, usable_bytes: int) -> Rejected:
+def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
     """Lost because even its smallest settings need more than the card has."""
-    return Rejected(
-        plan=plan,
-        why=f"over memory by {missing_bytes / GIB:,.1f} GiB",
-        code="over_memory",
-        parameters={"missing_bytes": str(int(missing_bytes)), "usable_bytes": str(usable_bytes)},
-    )
+    return Rejected(plan=plan, why=f"over memory by {missing_bytes / GIB:,.1f} GiB")
 
 
 def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
@@ -136,11 +131,4 @@ def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejecte
     return Rejected(
         plan=plan,
         why=f"{' and '.join(measures) or 'no better'} of {by.plan.num_gpus} x {by.gpu.name}",
-        code="beaten",
-        parameters={
-            "cost_ratio": f"{dearer:.4f}",
-            "time_ratio": f"{slower:.4f}",
-            "gpu": by.plan.gpu,
-            "num_gpus": str(by.plan.num_gpus),
-        },
     )

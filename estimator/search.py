@@ -7,7 +7,7 @@ from typing import Final
 
 from estimator.hardware import GPU
 from estimator.judge import Judge
-from estimator.layouts import Layout, Passes, Shape, counts, is_networked, layouts, passes
+from estimator.layouts import Layout, Passes, Runners, Shape, counts, is_networked, layouts, passes
 from estimator.parallel import Plan
 from estimator.possible import impossibilities
 from estimator.ranges import Range
@@ -19,7 +19,6 @@ from estimator.weighing import SATURATING_TOKENS, Scale, Setting
 
 CUDA: Final = frozenset({"NVIDIA"})
 ROCM: Final = frozenset({"AMD"})
-CUDA_STACKS: Final = frozenset({"unsloth"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,7 @@ class Search:
         self.judge = judge
         self.gpus = tuple(gpus)
         self.scale = Scale(judge, gpus)
+        self._runners = Runners.of(judge.spec, judge.catalog)
         self._layouts = cache(self._layouts_of)
 
     def pairs(self) -> Iterator[Pair]:
@@ -83,7 +83,7 @@ class Search:
             method=settled.workload.method,
         )
         return layouts(
-            judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, stack=judge.stack, linked=linked
+            judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, runners=self._runners, linked=linked
         )
 
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
@@ -170,7 +170,7 @@ def _is_as_good(known: Setting, other: Setting) -> bool:
 def can_run(gpu: GPU, settled: Settled) -> bool:
     """Whether the job is proposed on this card: somebody's stack runs it there, in what was said.
 
-    The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes' kernels and Unsloth are CUDA's.
+    The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes and some stacks need CUDA.
     """
-    vendors = CUDA if settled.workload.quantization or settled.stack.key in CUDA_STACKS else CUDA | ROCM
+    vendors = CUDA if settled.workload.quantization or settled.stack.cuda_only else CUDA | ROCM
     return gpu.vendor in vendors and not any(impossibilities(settled.spec, settled.arch, gpu))

@@ -10,6 +10,7 @@ from typing import Final
 
 from estimator.arch import ModelArch
 from estimator.catalog import Catalog
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import generic_arch, size_as_typed
@@ -23,7 +24,6 @@ from estimator.spec import (
     Quantization,
     TrainingSpec,
 )
-from estimator.stack import TrainingStack
 from estimator.workload import ALL_LINEAR, Assumption, Schedule, Workload
 
 _ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)

@@ -173,9 +173,7 @@ def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
 
 
 def _over_memory(work: Search, pair: Pair) -> Rejected:
-    plan = work.plan(pair)
-    usable = pair.gpu.usable_memory_bytes
-    return over_memory(plan, missing_bytes=pair.missing_bytes, usable_bytes=usable)
+    return over_memory(work.plan(pair), missing_bytes=pair.missing_bytes)
 
 
 def nearest_first(small: Iterable[Pair]) -> tuple[Pair, ...]:

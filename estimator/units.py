@@ -2,7 +2,6 @@
 
 from typing import Final
 
-KIB: Final = 2**10
 MIB: Final = 2**20
 GIB: Final = 2**30
 """Binary gibibyte: what the driver, torch and every memory estimate here count in."""

@@ -122,7 +122,7 @@ def plan_line(option: Option, texts: Texts) -> str:
     """`batch 32 = micro 8 × 4 · not sharded · full checkpointing`."""
     return words.joined(
         words.passes(option.plan, texts),
-        words.sharding(option.plan, texts),
+        words.sharding(option, texts),
         texts(f"checkpointing.{option.plan.activation_checkpointing}"),
         texts=texts,
     )

@@ -9,6 +9,7 @@ from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
 from bot.cards.texts import Texts
 from estimator.cost import PINNED_PROVIDER
+from estimator.framework import Sharing
 from estimator.money import Money, Offer
 from estimator.outcome import Estimate, MoneyRange, Option, Quote
 from estimator.parallel import Plan
@@ -59,28 +60,17 @@ def recipe(workload: Workload, texts: Texts) -> str:
     )
 
 
-def sharding(plan: Plan, texts: Texts) -> str:
+def sharding(option: Option, texts: Texts) -> str:
     """How the job is spread, with the frameworks that do it; says so when it is not."""
-    axes = (
-        ("tensor", plan.tensor_parallel_size),
-        ("pipeline", plan.pipeline_parallel_size),
-        ("context", plan.context_parallel_size),
-    )
-    spread = [texts(f"sharding.{name}", size=size) for name, size in axes if size > 1]
-    if plan.shard_size > 1:
-        spread.insert(0, texts(f"sharding.{_sharing(plan)}", size=plan.shard_size))
-    if plan.offload:
+    spread = [_join(*each, texts=texts) for each in option.joins]
+    if option.plan.offload:
         spread.append(texts("sharding.offload"))
-    return joined(*spread, texts=texts, by="comma") or texts("sharding.0")
+    return joined(*spread, texts=texts, by="comma") or texts("sharding.none")
 
 
-def _sharing(plan: Plan) -> str:
-    """What the data-parallel ranks share, by the name that its framework gives it."""
-    if plan.zero_stage == 0:
-        return "ddp"
-    if plan.zero_stage == 1 and plan.stack == "megatron":
-        return "distributed"
-    return "fsdp" if plan.zero_stage == 3 and plan.stack != "deepspeed" else str(plan.zero_stage)
+def _join(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> str:
+    """The one name of a sharding, with the GPUs that it joins: `FSDP ×8 (ZeRO-3)`."""
+    return texts(f"sharding.{by}", size=size, framework=escape(framework))
 
 
 def passes(plan: Plan, texts: Texts) -> str:
@@ -180,9 +170,18 @@ def trains_everything(workload: Workload) -> bool:
 
 
 def as_typed(assumption: Assumption, texts: Texts) -> str:
-    """`seq=1024`."""
+    """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
     name = texts.given(f"key.{assumption.what}", assumption.what)
+    if assumption.code == "joined_by":
+        return f"{name}={_joined_by(assumption.parameters, texts)}"
     return escape(clipped(f"{name}={assumption.value}", MAX_NAME_CHARS))
+
+
+def _joined_by(parameters: Mapping[str, object], texts: Texts) -> str:
+    """Every way in which a plan joins its GPUs, in the order of its line."""
+    framework = str(parameters["framework"])
+    each = (_join(by, str(parameters[by]), framework, texts=texts) for by in Sharing if by in parameters)
+    return " + ".join(each)
 
 
 def explained(assumption: Assumption, texts: Texts) -> str:

@@ -65,5 +65,3 @@ class MemoryEstimate:
     phase: Phase
     verdict: Verdict
     basis: Basis
-    phase_bytes: dict[Phase, int]
-    """Allocated peak inside each phase; the largest is the peak."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import Phase, Term
@@ -10,7 +11,6 @@ from estimator.memory.phases import ddp_bucket_bytes
 from estimator.memory.rank import Rank, whole_block_bytes
 from estimator.parallel import Plan
 from estimator.spec import Checkpointing
-from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 FORMULAS = "docs/formulas.md"

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 
 from estimator.arch import ModelArch
+from estimator.framework import TrainingStack
 from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT
 from estimator.memory.norms import norm_bytes
 from estimator.memory.numerics import Numerics
-from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
 """fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
-LITGPT_HEAD_BYTES = 2.7
-"""Unpacking LitGPT's 4-bit head chunk by chunk; difference of two 8B and 7B runs, 16 rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +19,6 @@ class LossBytes:
 
     tail_token_bytes: float
     """Final norm and the head's input."""
-    kept_token_bytes: float
-    """Logits that the graph holds when backward begins."""
     peak_token_bytes: float
     """Logits and their gradients at the worst moment of the loss."""
     alive_token_bytes: float
@@ -41,7 +37,6 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
     if workload.fused_loss:
         return LossBytes(
             tail_token_bytes=tail,
-            kept_token_bytes=form.compute_bytes * arch.hidden_size,
             peak_token_bytes=(2 * form.compute_bytes + 6) * arch.hidden_size,
             alive_token_bytes=0.0,
             head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
@@ -50,16 +45,15 @@ def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_s
     peak = _entry_bytes(arch, stack, form) + capped
     return LossBytes(
         tail_token_bytes=tail,
-        kept_token_bytes=(min(stack.logits_kept_bytes_per_entry, peak) + capped) * vocab_size + 8,
         peak_token_bytes=peak * vocab_size + 8,
         alive_token_bytes=stack.logits_alive_bytes_per_entry * vocab_size,
-        head_fixed_bytes=_head_copy_bytes(arch, form, vocab_size),
+        head_fixed_bytes=_head_copy_bytes(arch, stack, form, vocab_size),
     )
 
 
 def _entry_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics) -> float:
     """Peak bytes a logit. GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself."""
-    if arch.family != "gpt_bigcode" or stack.key != "hf":
+    if arch.family != "gpt_bigcode" or not stack.loss_follows_model:
         return stack.logits_bytes_per_entry
     return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
 
@@ -70,7 +64,7 @@ def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
     return norm_bytes(arch, form) + head_input + dropout
 
 
-def _head_copy_bytes(arch: ModelArch, form: Numerics, vocab_size: float) -> float:
+def _head_copy_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics, vocab_size: float) -> float:
     casts = form.autocast and form.weight_bytes == 4
-    per_entry = 2 * casts + LITGPT_HEAD_BYTES * (form.one_qkv and form.keeps_frozen_inputs)
+    per_entry = 2 * casts + stack.quantized_head_bytes * form.keeps_frozen_inputs
     return per_entry * vocab_size * arch.hidden_size

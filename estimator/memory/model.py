@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Verdict
@@ -10,7 +11,6 @@ from estimator.memory.phases import Tensors, phase_tensors, saves_by_sharding
 from estimator.memory.rank import Rank, ranks
 from estimator.parallel import Plan
 from estimator.ranges import Range
-from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 
@@ -33,7 +33,6 @@ def memory_estimate(
         phase=held.phase,
         verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
-        phase_bytes={phase: round(tensors.total) for phase, tensors in held.phases.items()},
     )
 
 
@@ -69,10 +68,10 @@ def holdings(
 ) -> Holdings:
     """The readings of `plan`; sharding the weights is never charged more than leaving them whole.
 
-    But for LitGPT, whose adapter runs do hold more under FSDP than any other stack holds of replicas.
+    But where FSDP mixes frozen and trained weights: such adapter runs do hold more than replicas.
     """
     held = _holdings(workload, plan, gpu, stack, calibration)
-    if plan.zero_stage < 3 or plan.stack == "litgpt" or saves_by_sharding(held.rank):
+    if plan.zero_stage < 3 or stack.mixes_frozen or saves_by_sharding(held.rank):
         return held
     whole = _holdings(workload, replace(plan, zero_stage=2), gpu, stack, calibration)
     least = min(held, whole, key=lambda each: each.allocated_bytes)

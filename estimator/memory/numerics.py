@@ -2,19 +2,11 @@
 
 from dataclasses import dataclass
 
+from estimator.framework import TrainingStack
 from estimator.memory.families import local_share
 from estimator.parallel import Plan
 from estimator.spec import Attention, Precision, Quantization
 from estimator.workload import Workload
-
-ENGINES_WITH_MASTER_COPY = ("deepspeed", "megatron")
-"""Their optimizers keep fp32 masters beside 16-bit weights; the others keep fp32 weights."""
-REPEATING_STACKS = ("litgpt", "torchtitan")
-"""Own model code that expands keys to all query heads (litgpt/model.py, torchtitan models/llama3)."""
-LITGPT_MLP_BYTES, LITGPT_QUANTIZED_MLP_BYTES = 2.0, 3.6
-"""Slopes over the batch of LitGPT's adapter runs: 1.8 to 2.2 in 16 bit (13 rows), 1 to 6 in 4 bit (16)."""
-FUSED_KERNEL_STACKS = ("megatron", "unsloth")
-"""Norms and gated MLPs run as one kernel that keeps its 16-bit input only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +34,7 @@ class Numerics:
     """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
     fused_kernels: bool = False
     one_qkv: bool = False
-    """LitGPT's model: one matrix for queries, keys and values, and rotary embeddings that concatenate."""
+    """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
     repeats_keys: bool = False
     """Keys and values are expanded to the query heads before attention."""
     mlp_extra_bytes: float = 0.0
@@ -57,19 +49,19 @@ def is_16bit(precision: Precision) -> bool:
     return precision in (Precision.BF16, Precision.FP16, Precision.FP8)
 
 
-def has_fp32_weights(workload: Workload, plan: Plan) -> bool:
-    """Whether the trained (or frozen) weights themselves are kept in fp32."""
+def has_fp32_weights(workload: Workload, stack: TrainingStack) -> bool:
+    """Whether the trained (or frozen) weights themselves are kept in fp32, not masters beside them."""
     if not is_16bit(workload.precision):
         return True
-    return workload.mixed_precision and plan.stack not in ENGINES_WITH_MASTER_COPY
+    return workload.mixed_precision and not stack.master_copy
 
 
-def numerics(workload: Workload, plan: Plan) -> Numerics:
-    """The formats of `workload` under `plan`.
+def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
+    """The formats of `workload` under `plan` as `stack` runs it.
 
     Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
     """
-    fp32_weights = has_fp32_weights(workload, plan)
+    fp32_weights = has_fp32_weights(workload, stack)
     compute_bytes = 2 if is_16bit(workload.precision) else 4
     sharded = plan.zero_stage == 3
     mixes = fp32_weights and (workload.has_adapters or not sharded)
@@ -86,20 +78,20 @@ def numerics(workload: Workload, plan: Plan) -> Numerics:
         casts_weights=fp32_weights and autocast and not sharded and workload.quantization is None,
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
         prepared=prepared,
-        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and plan.stack == "litgpt",
-        one_qkv=plan.stack == "litgpt",
-        repeats_keys=plan.stack in REPEATING_STACKS,
-        fused_kernels=plan.stack in FUSED_KERNEL_STACKS,
-        mlp_extra_bytes=_mlp_extra_bytes(workload, plan),
+        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
+        one_qkv=stack.one_qkv,
+        repeats_keys=stack.repeats_keys,
+        fused_kernels=stack.fused_kernels,
+        mlp_extra_bytes=_mlp_extra_bytes(workload, stack),
         attention=plan.attention,
         masked_share=masked_share(workload, plan),
     )
 
 
-def _mlp_extra_bytes(workload: Workload, plan: Plan) -> float:
-    if plan.stack != "litgpt" or not workload.has_adapters:
+def _mlp_extra_bytes(workload: Workload, stack: TrainingStack) -> float:
+    if not workload.has_adapters:
         return 0.0
-    return LITGPT_MLP_BYTES if workload.quantization is None else LITGPT_QUANTIZED_MLP_BYTES
+    return stack.mlp_extra_bytes if workload.quantization is None else stack.quantized_mlp_extra_bytes
 
 
 def masked_share(workload: Workload, plan: Plan) -> float:

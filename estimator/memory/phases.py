@@ -13,10 +13,6 @@ from estimator.memory.estimate import Phase
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.spec import Checkpointing, Method
 
-FSDP1_STACKS = ("hf", "fsdp-qlora", "litgpt")
-DDP_STACKS = ("hf", "unsloth", "torchtune", "litgpt", "fsdp-qlora")
-"""Loops whose replicas are torch's DistributedDataParallel as it is by default."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensors:
@@ -59,14 +55,14 @@ def ddp_bucket_bytes(rank: Rank) -> float:
     Source: pytorch/pytorch torch/nn/parallel/distributed.py, `gradient_as_bucket_view=False` by default.
     """
     plan = rank.plan
-    if plan.zero_stage or plan.data_parallel_size == 1 or plan.stack not in DDP_STACKS:
+    if plan.zero_stage or plan.data_parallel_size == 1 or not rank.stack.ddp_buckets:
         return 0.0
     return rank.states.trained_params * rank.states.gradient_bytes
 
 
 def accumulated_gradients(rank: Rank) -> float:
     """Gradients alive before the backward pass of the last micro batch."""
-    keeps = rank.plan.gradient_accumulation_steps > 1 or rank.plan.stack == "megatron"
+    keeps = rank.plan.gradient_accumulation_steps > 1 or rank.stack.fp32_gradient_buffer
     return rank.states.gradients_bytes if keeps else 0.0
 
 
@@ -91,8 +87,8 @@ def loss_tensors(rank: Rank) -> Tensors:
 
 
 def arriving_gradient_bytes(rank: Rank) -> float:
-    """Megatron's largest weight gradient in fp32, on its way into the gradient buffer."""
-    if rank.plan.stack != "megatron" or rank.form.frozen:
+    """The largest weight gradient in fp32, on its way into the gradient buffer."""
+    if not rank.stack.fp32_gradient_buffer or rank.form.frozen:
         return 0.0
     return 4.0 * rank.share.largest_matrix_params
 
@@ -127,7 +123,7 @@ def _other_blocks_bytes(rank: Rank, kept: Kept, *, last: bool) -> float:
     held = _undropped_gradients_bytes(rank)
     if not last:
         return held + rank.blocks_bytes * (1 - 1 / rank.in_flight)
-    own = kept_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens, rank.boundary_bytes)
+    own = kept_block_bytes(rank.workload, rank.plan, rank.stack, kept, rank.num_tokens, rank.boundary_bytes)
     return held + rank.blocks_bytes - own
 
 
@@ -144,7 +140,7 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     """FSDP1's hooks keep the gradient of every block's input alive where nothing before it is trained."""
     plan = rank.plan
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
-    if not (rank.form.frozen and checkpointed and plan.zero_stage == 3 and plan.stack in FSDP1_STACKS):
+    if not (rank.form.frozen and checkpointed and plan.zero_stage == 3 and rank.stack.fsdp1):
         return 0.0
     return rank.boundary_bytes * (rank.share.num_layers - 2)
 

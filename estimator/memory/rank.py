@@ -1,7 +1,9 @@
 """One rank of a plan with all that its phases need, worked out once."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from estimator.framework import TrainingStack
 from estimator.memory.activations import AdapterChoice, Kept, block_kept
 from estimator.memory.logits import LossBytes, loss_bytes
 from estimator.memory.norms import norm_bytes
@@ -12,7 +14,6 @@ from estimator.parallel import Plan
 from estimator.params import FREEZE_TRAINED_LAYERS
 from estimator.shape import model_shape
 from estimator.spec import Checkpointing, Method
-from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 SELECTIVE_KEPT_SHARE = 0.355
@@ -27,6 +28,7 @@ class Rank:
 
     workload: Workload
     plan: Plan
+    stack: TrainingStack
     form: Numerics
     share: Share
     states: States
@@ -45,12 +47,24 @@ class Rank:
     """Unsharded weights beside the shards: the root unit and one block."""
 
 
+class _Common(NamedTuple):
+    """What all ranks of a plan share."""
+
+    workload: Workload
+    plan: Plan
+    stack: TrainingStack
+    form: Numerics
+    loss: LossBytes
+    kept: tuple[Kept, ...]
+    """By a layer of each kind, without checkpointing."""
+
+
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    form = numerics(workload, plan)
+    form = numerics(workload, plan, stack)
     loss = loss_bytes(workload, stack, form, workload.arch.vocab_size / plan.tensor_parallel_size)
-    kept = _layers_kept(workload, form)
-    return tuple(_rank(workload, plan, form, loss, share, kept) for share in shares(workload, plan))
+    common = _Common(workload, plan, stack, form, loss, _layers_kept(workload, form))
+    return tuple(_rank(common, share) for share in shares(workload, plan, stack))
 
 
 def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
@@ -64,22 +78,22 @@ def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
     return tuple(block_kept(workload.arch, index, form, choice) for index in range(len(layers)))
 
 
-def _rank(
-    workload: Workload, plan: Plan, form: Numerics, loss: LossBytes, share: Share, kept: tuple[Kept, ...]
-) -> Rank:
+def _rank(common: _Common, share: Share) -> Rank:
+    workload, plan, stack, form, loss, kept = common
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
     in_flight = max(1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps))
     blocks = tuple(zip(_graphed_layers(workload, share), kept, strict=True))
     boundary = tokens * form.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
     kept_bytes = sum(
-        count * kept_block_bytes(workload, plan, block, tokens, boundary) for count, block in blocks
+        count * kept_block_bytes(workload, plan, stack, block, tokens, boundary) for count, block in blocks
     )
     return Rank(
         workload=workload,
         plan=plan,
+        stack=stack,
         form=form,
         share=share,
-        states=states(workload, plan, share, form),
+        states=states(workload, plan, stack, share, form),
         loss=loss,
         num_tokens=tokens,
         blocks=blocks,
@@ -104,13 +118,15 @@ def whole_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float)
     return (tokens * per_token + kept.fixed_bytes) / plan.tensor_parallel_size
 
 
-def kept_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float, boundary: float) -> float:
+def kept_block_bytes(
+    workload: Workload, plan: Plan, stack: TrainingStack, kept: Kept, tokens: float, boundary: float
+) -> float:
     """What one block holds between forward and backward, on average."""
     checkpointing = plan.activation_checkpointing
     if checkpointing is Checkpointing.FULL:
         return boundary
     whole = whole_block_bytes(workload, plan, kept, tokens)
-    if plan.stack == "megatron":
+    if stack.selective_is_free:
         checkpointing = Checkpointing.NONE
     if workload.compile:
         whole *= COMPILED_SHARE[checkpointing]

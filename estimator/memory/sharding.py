@@ -5,13 +5,11 @@ from functools import lru_cache
 
 from estimator.adapters import layer_adapters
 from estimator.arch import ModelArch
+from estimator.framework import TrainingStack
 from estimator.parallel import Plan
 from estimator.shape import Keyed, Layer, ModelShape, model_shape
 from estimator.spec import Method
 from estimator.workload import Workload
-
-UNTYING_STACKS = ("litgpt",)
-"""Stacks whose models always have a head of their own (litgpt/scripts/convert_hf_checkpoint.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +28,6 @@ class Share:
     adapter_params: float
     largest_layer_params: float
     largest_matrix_params: float
-    has_embedding: bool
     has_head: bool
     head_is_embedding: bool
     stage: int
@@ -52,12 +49,12 @@ class Share:
         return sum(self.layer_counts)
 
 
-def shares(workload: Workload, plan: Plan) -> tuple[Share, ...]:
+def shares(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Share, ...]:
     """The pipeline stages that can be the fullest: the first (most in flight) and the last (the loss)."""
     split = Split(
         tensor=plan.tensor_parallel_size,
         pipeline=plan.pipeline_parallel_size,
-        unties_head=plan.stack in UNTYING_STACKS,
+        unties_head=stack.unties_head,
         rank=workload.lora_rank or 0,
         targets=workload.lora_targets,
         magnitudes=workload.method is Method.DORA,
@@ -102,7 +99,6 @@ def _share(arch: ModelArch, split: Split, stage: int) -> Share:
         adapter_params=sum(count * _adapter_params(arch, layer, split) for layer, count in pairs) / tp,
         largest_layer_params=shape.largest_layer_params / tp,
         largest_matrix_params=_largest_matrix(shape) / tp,
-        has_embedding=first,
         has_head=last,
         head_is_embedding=first and last and not head,
         stage=stage,

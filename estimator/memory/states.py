@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from estimator.memory.numerics import ENGINES_WITH_MASTER_COPY, Numerics
+from estimator.framework import TrainingStack
+from estimator.memory.numerics import Numerics
 from estimator.memory.sharding import Share
 from estimator.parallel import Plan
 from estimator.params import FREEZE_TRAINED_LAYERS
@@ -37,45 +38,45 @@ class States:
     """One gradient."""
 
 
-def states(workload: Workload, plan: Plan, share: Share, form: Numerics) -> States:
-    """The states of one rank.
+def states(workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics) -> States:
+    """The states of one rank as `stack` keeps them.
 
     Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
     """
     trained = trained_params(workload, share)
     ranks = plan.shard_size
     weights = base_weights_bytes(workload, share, form) + share.adapter_params * form.adapter_bytes
-    gradient = gradient_bytes(workload, plan, form)
-    optimizer = optimizer_state_bytes(workload, plan, share, form, trained)
+    gradient = gradient_bytes(workload, stack, form)
+    optimizer = optimizer_state_bytes(workload, stack, share, form, trained)
     stage = plan.zero_stage
     if plan.offload:
         optimizer = 0.0
-        weights *= 0.0 if offloads_weights(plan) else 1.0
+        weights *= 0.0 if offloads_weights(plan, stack) else 1.0
     return States(
-        weights_bytes=weights * _resident_share(workload, plan),
+        weights_bytes=weights * _resident_share(workload, plan, stack),
         gradients_bytes=trained * gradient / (ranks if stage >= 2 else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
-        step_temporary_bytes=_step_temporary_bytes(workload, plan, share, form, trained),
+        step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, share, form, trained),
         trained_params=trained,
         gradient_bytes=gradient,
     )
 
 
-def _resident_share(workload: Workload, plan: Plan) -> float:
+def _resident_share(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
     """Share of the weights that stays on the rank.
 
-    LitGPT's flat parameters mix frozen and trained weights, so the gradients of all of them are held whole
-    while steps accumulate: W (1 + 1/N) (Lightning-AI/litgpt finetune/lora.py). A packed base has none.
+    Where flat parameters mix frozen and trained weights, the gradients of all of them are held whole while
+    steps accumulate: W (1 + 1/N). A packed base has none.
     """
     if plan.zero_stage < 3:
         return 1.0
-    mixes = plan.stack == "litgpt" and workload.has_adapters and workload.quantization is None
+    mixes = stack.mixes_frozen and workload.has_adapters and workload.quantization is None
     return 1 / plan.shard_size + (mixes and plan.shard_size > 1)
 
 
-def offloads_weights(plan: Plan) -> bool:
-    """FSDP's `CPUOffload` moves the shards of weights and gradients too; DeepSpeed's the optimizer alone."""
-    return plan.offload and plan.zero_stage == 3 and plan.stack != "deepspeed"
+def offloads_weights(plan: Plan, stack: TrainingStack) -> bool:
+    """Whether the shards of weights and gradients leave the card too, not the optimizer's states alone."""
+    return plan.offload and plan.zero_stage == 3 and stack.offloads_weights
 
 
 def trained_params(workload: Workload, share: Share) -> float:
@@ -101,29 +102,28 @@ def base_weights_bytes(workload: Workload, share: Share, form: Numerics) -> floa
     return packed + (share.other_params + share.root_params) * form.weight_bytes
 
 
-def has_master_copy(workload: Workload, plan: Plan) -> bool:
+def has_master_copy(workload: Workload, stack: TrainingStack) -> bool:
     """Whether the optimizer keeps fp32 copies of 16-bit trained weights."""
-    if plan.stack not in ENGINES_WITH_MASTER_COPY:
-        return False
-    return workload.mixed_precision or (plan.stack == "deepspeed" and workload.has_adapters)
+    mixed = workload.mixed_precision and stack.master_copy
+    return mixed or (stack.adapter_master_copy and workload.has_adapters)
 
 
-def gradient_bytes(workload: Workload, plan: Plan, form: Numerics) -> int:
-    """One gradient: as its parameter; Megatron accumulates those of a bf16 model in fp32."""
+def gradient_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> int:
+    """One gradient: as its parameter, or fp32 in the buffer of a model that is not fp16."""
     if workload.has_adapters:
         return form.adapter_bytes
-    accumulates_fp32 = plan.stack == "megatron" and workload.precision is not Precision.FP16
+    accumulates_fp32 = stack.fp32_gradient_buffer and workload.precision is not Precision.FP16
     return 4 if accumulates_fp32 and workload.mixed_precision else form.weight_bytes
 
 
 def optimizer_state_bytes(
-    workload: Workload, plan: Plan, share: Share, form: Numerics, trained: float
+    workload: Workload, stack: TrainingStack, share: Share, form: Numerics, trained: float
 ) -> float:
     """Moments and master copies, before sharding.
 
     Source: docs/formulas.md#optimizers.
     """
-    master = has_master_copy(workload, plan)
+    master = has_master_copy(workload, stack)
     own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
     moment = 4 if master else own
     return trained * (4 * master) + _moments_bytes(workload.optimizer, share, trained, moment)
@@ -159,7 +159,7 @@ def _projected_bytes(optimizer: Optimizer, share: Share, trained: float, moment:
 
 
 def _step_temporary_bytes(
-    workload: Workload, plan: Plan, share: Share, form: Numerics, trained: float
+    workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics, trained: float
 ) -> float:
     """What the step allocates on top of the states, on one of the ranks that share it.
 
@@ -172,8 +172,8 @@ def _step_temporary_bytes(
     largest = min(share.largest_matrix_params, trained)
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
         return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
-    if has_master_copy(workload, plan):
-        return 4 * trained / ranks if plan.stack == "deepspeed" else 0.0
+    if has_master_copy(workload, stack):
+        return 4 * trained / ranks if stack.upcasts_gradients else 0.0
     own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
     copies = {
         OptimizerImplementation.FUSED: 0.0,

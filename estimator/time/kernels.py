@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from estimator.framework import TrainingStack
 from estimator.memory.families import CAPPED_SCORES
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Method, Precision, Quantization
-from estimator.stack import TrainingStack
 from estimator.time.calibration import TimeCalibration
 from estimator.time.flops import Passes, attended_tokens, head_flops_per_token, passes
 from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
@@ -27,8 +27,6 @@ SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
 FP32_ADAPTER = ((10, 28), (20, 28), 9)
 FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
-SEQUENCE_PARALLEL_STACKS = ("megatron", "torchtitan")
-"""Stacks whose tensor parallelism shards the element-wise kernels too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,6 @@ def micro_batch(
     workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
 ) -> Pass:
     """The micro batch of `plan` on one of its cards."""
-    sequence_parallel = plan.stack in SEQUENCE_PARALLEL_STACKS
     return Pass(
         workload=workload,
         plan=plan,
@@ -80,8 +77,8 @@ def micro_batch(
         adapters=adapter_cost(workload),
         passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
-        elementwise_shards=plan.tensor_parallel_size if sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, plan.stack, calibration),
+        elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
+        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
     )
 
 
@@ -119,7 +116,7 @@ def layer_seconds(one: Pass) -> LayerSeconds:
 def _gap_share(one: Pass) -> float:
     """Time between kernels of a stock full fine-tune: ragged batches, no FlashAttention, no packing."""
     workload = one.workload
-    stock = one.plan.stack == "hf" and one.plan.attention is Attention.SDPA
+    stock = one.stack.leaves_gaps and one.plan.attention is Attention.SDPA
     if not stock or workload.packing or workload.fused_loss or workload.compile or workload.has_adapters:
         return 0.0
     return one.rates.kernels.stock_gaps

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.time.calibration import TimeCalibration
 from estimator.units import GIGA, MICRO
@@ -30,7 +31,7 @@ class LinkRates:
     host_memory_bytes_per_second: float
 
 
-def link_rates(gpu: GPU, family: str, stack: str, known: TimeCalibration) -> LinkRates:
+def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration) -> LinkRates:
     """Links of `gpu` as `stack` uses them.
 
     Source: config/gpus.yaml for the datasheet, config/calibration.yaml for the rest.
@@ -41,11 +42,11 @@ def link_rates(gpu: GPU, family: str, stack: str, known: TimeCalibration) -> Lin
         node_bytes_per_second=value(f"node_gb_per_second.{family}", "node_gb_per_second.other") * GIGA,
         domain_gpus=RACK_SCALE_DOMAIN if gpu.key.startswith("gb") else gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
-        unit_seconds=value("unit_microseconds.hf") * MICRO if stack == "hf" else 0.0,
-        exposed=value(f"comm_exposed.{stack}", "comm_exposed"),
+        unit_seconds=value("unit_microseconds") * MICRO if stack.wraps_adapters else 0.0,
+        exposed=value(f"comm_exposed.{stack.key}", "comm_exposed"),
         hiding=value("comm_hiding"),
         cp_exposed=value("cp_exposed"),
-        interleave=value("pipeline_interleave") if stack == "megatron" else 1.0,
+        interleave=value("pipeline_interleave") if stack.interleaves_pipeline else 1.0,
         host_link_bytes_per_second=value("host_link_gb_per_second") * GIGA,
         host_memory_bytes_per_second=value("host_memory_gb_per_second") * GIGA,
     )

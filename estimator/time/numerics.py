@@ -1,8 +1,8 @@
 """In which numbers a layer runs between its products: 16 bit, an fp32 stream, or all of it in fp32."""
 
 from estimator.arch import Norm
+from estimator.framework import TrainingStack
 from estimator.parallel import Plan
-from estimator.stack import TrainingStack
 from estimator.workload import Workload
 
 

@@ -77,11 +77,11 @@ def _loop_seconds(one: Pass, calibration: TimeCalibration) -> float:
 def accumulation_seconds(one: Pass) -> float:
     """Adding one micro batch's gradients to those before it: read twice, written once.
 
-    Sharded gradients are added as they arrive, and Megatron adds within the product.
+    Sharded gradients are added as they arrive, those of a buffer within the product.
     Source: torch's AccumulateGrad.
     """
     plan = one.plan
-    if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or plan.stack == "megatron":
+    if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or one.stack.fp32_gradient_buffer:
         return 0.0
     params = trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size)
     entry_bytes = 4 if one.workload.trains_in_fp32 else 2

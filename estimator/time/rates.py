@@ -3,21 +3,16 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.spec import Precision
 from estimator.time.calibration import TimeCalibration
 from estimator.time.links import LinkRates, link_rates
 from estimator.units import MICRO
 
-FUSED_ADAPTERS = 0.5
-"""Unsloth computes an adapter and its base in one kernel: about half of the traffic."""
-FUSED_KERNEL_STACKS = ("megatron", "unsloth")
-"""Stacks that bring fused norms, rotary embedding and activations."""
-TUNED_STACKS = ("megatron", "torchtitan", "torchtune", "unsloth")
-"""Stacks whose attention runs cuDNN or newer kernels on Hopper."""
-LOOPED_EXPERT_STACKS = ("hf", "deepspeed")
-"""Stacks that launch the experts of a layer themselves, not as one grouped product."""
+Frozen = TypeVar("Frozen")
 
 NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
 """64 fp32 lanes a multiprocessor; later ones have twice as many behind the same shared memory, which bounds
@@ -82,12 +77,12 @@ class Rates:
     links: LinkRates
 
 
-class _Same(Hashable):
+class _Same(Hashable, Generic[Frozen]):
     """A value equal to itself only: identity is what a cache of frozen models needs, and it is fast."""
 
     __slots__ = ("value",)
 
-    def __init__(self, value: object) -> None:
+    def __init__(self, value: Frozen) -> None:
         self.value = value
 
     def __hash__(self) -> int:
@@ -98,17 +93,22 @@ class _Same(Hashable):
 
 
 def rates(
-    gpu: GPU, stack: str, precision: Precision, calibration: TimeCalibration, *, compiled: bool
+    gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
 ) -> Rates:
-    """Rates of `gpu` under `stack`; cached by identity of the card and the calibration."""
-    return _rates(_Same(gpu), stack, precision, _Same(calibration), compiled=compiled)
+    """Rates of `gpu` under `stack`; cached by identity of the card, the stack and the calibration."""
+    return _rates(_Same(gpu), _Same(stack), precision, _Same(calibration), compiled=compiled)
 
 
 @lru_cache(maxsize=4096)
-def _rates(gpu_key: _Same, stack: str, precision: Precision, known_key: _Same, *, compiled: bool) -> Rates:
-    gpu, known = gpu_key.value, known_key.value
-    if not isinstance(gpu, GPU) or not isinstance(known, TimeCalibration):
-        raise TypeError
+def _rates(
+    gpu_key: _Same[GPU],
+    stack_key: _Same[TrainingStack],
+    precision: Precision,
+    known_key: _Same[TimeCalibration],
+    *,
+    compiled: bool,
+) -> Rates:
+    gpu, stack, known = gpu_key.value, stack_key.value, known_key.value
     family = known.family(gpu.compute_capability, gpu.vendor)
     return Rates(
         kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
@@ -119,7 +119,13 @@ def _rates(gpu_key: _Same, stack: str, precision: Precision, known_key: _Same, *
 
 
 def _kernel_rates(
-    gpu: GPU, family: str, stack: str, precision: Precision, known: TimeCalibration, *, compiled: bool
+    gpu: GPU,
+    family: str,
+    stack: TrainingStack,
+    precision: Precision,
+    known: TimeCalibration,
+    *,
+    compiled: bool,
 ) -> KernelRates:
     value = known.value
     gemm = _gemm(gpu, family, stack, precision, known)
@@ -136,33 +142,33 @@ def _kernel_rates(
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
         expert_slowdown=value("gemm_experts"),
-        selective_recompute=0.0 if stack == "megatron" else value("selective_recompute"),
+        selective_recompute=0.0 if stack.selective_is_free else value("selective_recompute"),
         elementwise=value("elementwise"),
-        has_fused_kernels=compiled or stack in FUSED_KERNEL_STACKS,
+        has_fused_kernels=compiled or stack.fused_kernels,
         stock_gaps=value("stock_gaps"),
     )
 
 
-def _traffic(stack: str, known: TimeCalibration) -> Traffic:
+def _traffic(stack: TrainingStack, known: TimeCalibration) -> Traffic:
     value = known.value
     return Traffic(
         fp8_cast_bytes=value("fp8_cast_bytes"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         score_bytes=value("score_bytes"),
         fused_score_bytes=value("score_bytes.fused"),
-        lora_traffic=value("lora_traffic") * (FUSED_ADAPTERS if stack == "unsloth" else 1),
+        lora_traffic=value("lora_traffic") * stack.adapter_traffic_share,
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),
     )
 
 
 def _launch_rates(
-    gpu: GPU, family: str, stack: str, known: TimeCalibration, *, compiled: bool
+    gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration, *, compiled: bool
 ) -> LaunchRates:
     value = known.value
     micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
-    layer = value(f"launch.{stack}", "launch.hf") * (value("launch_compiled") if compiled else 1.0)
-    expert = value("launch_expert") if stack in LOOPED_EXPERT_STACKS else 0.0
+    layer = value(f"launch.{stack.key}", "launch") * (value("launch_compiled") if compiled else 1.0)
+    expert = value("launch_expert") if stack.loops_over_experts else 0.0
     return LaunchRates(
         layer_seconds=layer * micro,
         adapter_seconds=value("launch_adapter") * micro,
@@ -181,9 +187,9 @@ def _peak(gpu: GPU, precision: Precision) -> float:
     return peak or gpu.peak_flops_per_second(Precision.FP16) or gpu.memory_bytes_per_second
 
 
-def _gemm(gpu: GPU, family: str, stack: str, precision: Precision, known: TimeCalibration) -> float:
+def _gemm(gpu: GPU, family: str, stack: TrainingStack, precision: Precision, known: TimeCalibration) -> float:
     share = known.value(f"gemm_share.{gpu.key}", f"gemm_share.{family}", "gemm_share.other")
-    if stack != "megatron" and family in ("hopper", "blackwell"):
+    if not stack.tuned_products and family in ("hopper", "blackwell"):
         share *= known.value("gemm_outside_megatron")
     return _peak(gpu, precision) * share
 
@@ -200,6 +206,6 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
     return known.value(*narrow, "attention_share.fp32")
 
 
-def _attention_share(family: str, stack: str, known: TimeCalibration) -> float:
-    tuned = (f"attention_share.{family}.tuned",) if stack in TUNED_STACKS else ()
-    return known.value(*tuned, f"attention_share.{family}", f"attention_share.{stack}", "attention_share")
+def _attention_share(family: str, stack: TrainingStack, known: TimeCalibration) -> float:
+    tuned = (f"attention_share.{family}.tuned",) if stack.tuned_attention else ()
+    return known.value(*tuned, f"attention_share.{family}", f"attention_share.{stack.key}", "attention_share")

@@ -2,11 +2,11 @@
 
 from math import ceil
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.parallel import Plan
 from estimator.ranges import Basis, Range
 from estimator.spec import Method, Precision
-from estimator.stack import TrainingStack
 from estimator.time.calibration import TimeCalibration
 from estimator.time.estimate import StepTime, TimeEstimate, TimeLine
 from estimator.time.layers import trained_params
@@ -14,8 +14,6 @@ from estimator.time.step import step_time
 from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
 
-DROPS_LAST_BATCH = ("llm-foundry", "megatron", "torchtitan", "torchtune")
-"""Stacks whose loaders leave out the last, partial batch of an epoch."""
 OFFLOAD_WIDENING = 2.0
 """In the logarithm: a step on the host depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
@@ -38,7 +36,7 @@ def time_estimate(
     """
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     seconds, basis = _step_range(step, schedule, plan, gpu, workload, calibration)
-    steps = num_steps(workload, schedule, plan)
+    steps = num_steps(workload, schedule, stack)
     lines = _lines(workload, schedule, plan, steps, seconds.likely, calibration)
     beside = sum(line.seconds for line in lines[1:])
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
@@ -56,7 +54,7 @@ def time_estimate(
     )
 
 
-def num_steps(workload: Workload, schedule: Schedule, plan: Plan) -> int:
+def num_steps(workload: Workload, schedule: Schedule, stack: TrainingStack) -> int:
     """Optimizer steps of the run.
 
     Pinned steps win; else epochs x steps of one epoch, rounded up. `num_tokens` fill sequences without gaps
@@ -69,7 +67,7 @@ def num_steps(workload: Workload, schedule: Schedule, plan: Plan) -> int:
     if schedule.num_tokens is not None:
         sequences = max(1, schedule.num_tokens // workload.sequence_length)
     full, rest = divmod(sequences, schedule.global_batch_size)
-    kept = rest > 0 and (plan.stack not in DROPS_LAST_BATCH or full == 0)
+    kept = rest > 0 and (not stack.drops_last_batch or full == 0)
     return max(1, ceil((full + kept) * schedule.num_epochs))
 
 

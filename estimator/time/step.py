@@ -1,8 +1,8 @@
 """One optimizer step: the parts added up."""
 
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.parallel import Plan
-from estimator.stack import TrainingStack
 from estimator.time.calibration import TimeCalibration
 from estimator.time.comms import (
     context_parallel_seconds,
@@ -43,7 +43,7 @@ def step_time(
     offload.
     Source: docs/formulas-time.md#step.
     """
-    attainable = rates(gpu, stack.key, workload.precision, calibration, compiled=workload.compile)
+    attainable = rates(gpu, stack, workload.precision, calibration, compiled=workload.compile)
     one = micro_batch(workload, plan, stack, attainable, calibration)
     parts = _parts(one, calibration)
     model, hardware = step_flops(workload, plan, selective_recompute=attainable.kernels.selective_recompute)

@@ -51,7 +51,6 @@ def simple_memory(settled: Settled, plan: Plan, gpu: GPU, catalog: Catalog) -> M
         phase=Phase.STEP,
         verdict=verdict_of(process, gpu.usable_memory_bytes),
         basis=Basis("made up", 1),
-        phase_bytes={Phase.STEP: int(likely)},
     )
 
 

@@ -7,20 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.files import load_catalog
-from estimator.frameworks import framework
 from estimator.layouts import (
     Layout,
+    Runners,
     Shape,
     counts,
     fewest_nodes,
     is_networked,
     layouts,
     passes,
-    plan_of,
     said_layout,
 )
-from estimator.parallel import Plan
-from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
+from estimator.spec import Method, TrainingSpec
 
 CATALOG = load_catalog()
 SEVENTY = CATALOG.model("llama-3.1-70b")
@@ -39,9 +37,8 @@ def found(
     cards: int, num_nodes: int = 1, *, of: Shape | None = None, linked: bool = True, **pins: object
 ) -> tuple[Layout, ...]:
     spec = TrainingSpec.model_validate(pins)
-    return layouts(
-        spec, of or shape(), num_gpus=cards, num_nodes=num_nodes, stack=spec.stack or "hf", linked=linked
-    )
+    runners = Runners.of(spec, CATALOG)
+    return layouts(spec, of or shape(), num_gpus=cards, num_nodes=num_nodes, runners=runners, linked=linked)
 
 
 def test_one_card_has_one_layout() -> None:
@@ -156,30 +153,3 @@ def test_replicas_share_what_their_stack_shares_when_nothing_is_said() -> None:
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=megatron).zero_stage == 1
     assert said_layout(spec, num_gpus=16, max_gpus_per_node=8, stack=megatron).zero_stage == 0
     assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=hf).zero_stage == 0
-
-
-def plan(layout: Layout) -> Plan:
-    return plan_of(
-        layout,
-        passes(TrainingSpec(), 1, 1)[0],
-        gpu="a100-80gb",
-        checkpointing=Checkpointing.FULL,
-        attention=Attention.SDPA,
-    )
-
-
-@pytest.mark.parametrize(
-    ("sizes", "stack", "said"),
-    [
-        ((1, 1, 0, 1, 1, 1, 1), "hf", ""),
-        ((8, 1, 0, 8, 1, 1, 1), "hf", "DDP (a copy on each card)"),
-        ((8, 1, 2, 8, 1, 1, 1), "hf", "DeepSpeed ZeRO-2"),
-        ((8, 1, 3, 8, 1, 1, 1), "hf", "FSDP"),
-        ((8, 1, 3, 8, 1, 1, 1), "deepspeed", "DeepSpeed ZeRO-3"),
-        ((8, 1, 0, 1, 8, 1, 1), "megatron", "Megatron TP 8"),
-        ((32, 4, 1, 2, 8, 2, 1), "megatron", "Megatron TP 8 PP 2 + distributed optimizer"),
-    ],
-)
-def test_what_joins_cards_is_named(sizes: tuple[int, ...], stack: str, said: str) -> None:
-    """Sizes: cards, machines, stage, then data, tensor, pipeline and context parallel."""
-    assert framework(plan(Layout._make((*sizes, False, stack)))) == said

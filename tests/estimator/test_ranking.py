@@ -14,7 +14,7 @@ from estimator.units import GIB, HOUR_SECONDS
 CATALOG = load_catalog()
 GPU = CATALOG.gpu("a100-80gb")
 SETTLED = settle(TrainingSpec(model="llama-3.2-1b"), CATALOG, GPU)
-PLAN = Plan(gpu=GPU.key)
+PLAN = Plan(gpu=GPU.key, stack="hf")
 
 
 def candidate(
@@ -102,12 +102,11 @@ def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:
 def test_a_beaten_plan_says_in_which_measure_and_by_how_much() -> None:
     lost = beaten(PLAN, cost=20, seconds=20 * HOUR_SECONDS, by=CHEAP)
     assert lost.why == "2.00 x the cost and 2.00 x the time of 1 x A100 SXM4 80GB"
-    assert lost.parameters["cost_ratio"] == "2.0000"
     assert (
         beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP).why == "1.10 x the cost of 1 x A100 SXM4 80GB"
     )
 
 
 def test_a_shortfall_is_in_gib() -> None:
-    lost = over_memory(PLAN, missing_bytes=3.1 * GIB, usable_bytes=GPU.usable_memory_bytes)
+    lost = over_memory(PLAN, missing_bytes=3.1 * GIB)
     assert lost.why == "over memory by 3.1 GiB"

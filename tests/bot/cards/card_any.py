@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memory, time
 
+from estimator.framework import Join, Sharing
 from estimator.memory.estimate import Verdict
 from estimator.money import Money
 from estimator.outcome import Estimate, Fix, MoneyRange, Nearest, Option, Problem, Quote, Tag
@@ -95,7 +96,11 @@ class Any(Random):
             gradient_accumulation_steps=self.count(),
             activation_checkpointing=self.choice(tuple(Checkpointing)),
             attention=self.choice(tuple(Attention)),
+            stack="hf",
         )
+
+    def join(self) -> Join:
+        return Join(self.choice(tuple(Sharing)), self.count(), self.name())
 
     def option(self, verdict: Verdict | None = None) -> Option:
         return replace(
@@ -105,6 +110,7 @@ class Any(Random):
             memory=memory(self.size(), self.size(), verdict or self.choice(tuple(Verdict))),
             time=time(self.size(-4, 6), self.count(10**9), self.uniform(0.001, 1)),
             quotes=self.many(self.quote, 2),
+            joins=self.many(self.join, 3),
             tags=self.choice(((), (Tag.CHEAPEST,), (Tag.FASTEST, Tag.BEST_VALUE))),
             warnings=self.many(self.assumption, 2),
         )

@@ -18,6 +18,7 @@ from bot.cards.modal import form_view
 from bot.cards.notices import notice_card
 from bot.cards.texts import Texts
 from bot.files import load_catalog
+from estimator.framework import Join, Sharing
 from estimator.memory.estimate import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
 from estimator.outcome import (
@@ -78,7 +79,6 @@ def memory(likely_gib: float, usable_gib: float, verdict: Verdict) -> MemoryEsti
         phase=Phase.LOSS,
         verdict=verdict,
         basis=Basis("full-single", 41),
-        phase_bytes={Phase.LOSS: int(process.likely * 0.96), Phase.STEP: int(process.likely * 0.9)},
     )
 
 
@@ -148,6 +148,7 @@ RUNPOD = replace(
 )
 A100 = Option(
     plan=Plan(
+        stack="hf",
         gpu="a100-80gb",
         micro_batch_size=8,
         gradient_accumulation_steps=4,
@@ -160,7 +161,10 @@ A100 = Option(
     tags=(Tag.CHEAPEST,),
 )
 H100S = Option(
-    plan=Plan(gpu="h100-80gb", num_gpus=8, zero_stage=3, data_parallel_size=8, micro_batch_size=4),
+    plan=Plan(
+        stack="hf", gpu="h100-80gb", num_gpus=8, zero_stage=3, data_parallel_size=8, micro_batch_size=4
+    ),
+    joins=(Join(Sharing.FSDP, 8, ""),),
     workload=FULL,
     memory=memory(31.2, 79.1, Verdict.FITS),
     time=time(0.94),
@@ -169,6 +173,7 @@ H100S = Option(
 )
 L40S = Option(
     plan=Plan(
+        stack="hf",
         gpu="l40s",
         num_gpus=4,
         zero_stage=3,
@@ -177,6 +182,7 @@ L40S = Option(
         gradient_accumulation_steps=4,
         activation_checkpointing=Checkpointing.SELECTIVE,
     ),
+    joins=(Join(Sharing.FSDP, 4, ""),),
     workload=FULL,
     memory=memory(43.1, 44.4, Verdict.TIGHT),
     time=time(7.6),
@@ -282,7 +288,7 @@ HALF_BATCH = replace(
     ),
 )
 RTX_4090 = Option(
-    plan=Plan(gpu="rtx-4090", activation_checkpointing=Checkpointing.FULL),
+    plan=Plan(stack="hf", gpu="rtx-4090", activation_checkpointing=Checkpointing.FULL),
     workload=FULL,
     memory=memory(58.7, 23.5, Verdict.DOES_NOT_FIT),
     time=time(21.0),

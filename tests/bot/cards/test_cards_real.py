@@ -1,9 +1,11 @@
 """Cards of what the core really answers, at the prices of the bundled snapshot."""
 
+import re
 from functools import cache
 
 import pytest
 
+from bot.cards import words
 from bot.cards.compare import compare_card, gpu_setups
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
@@ -15,6 +17,7 @@ from bot.language import format_spec, read, vocabulary_of
 from bot.prices import open_prices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.compare import NOT_COMPARED
+from estimator.framework import Sharing
 from estimator.outcome import Estimate
 
 WORKED = "7b fp16 n=10000 bs=32"
@@ -77,3 +80,20 @@ def test_every_field_of_a_spec_is_named_as_it_is_typed(texts: Texts) -> None:
 def test_real_setups_are_compared(texts: Texts) -> None:
     card = compare_card(gpu_setups([answered(each) for each in ASKED], texts), texts=texts, command=WORKED)
     assert violations(card, "card") == ()
+
+
+def test_what_joins_gpus_has_one_name_on_plan_and_assumptions(texts: Texts) -> None:
+    found = answered("70b full bf16 64xh100 tp=8 pp=2 mbs=1 ga=8 megatron zero2")
+    (assumed,) = (each for each in found.assumptions if each.what == "sharding")
+    planned, named = words.sharding(found.options[0], texts), words.as_typed(assumed, texts)
+    for code, size in (("distributed_optimizer", 4), ("tensor_parallel", 8), ("pipeline_parallel", 2)):
+        name = texts(f"sharding.{code}", size=size, framework="Megatron-LM")
+        assert name in planned
+        assert name in named
+    if texts.language == "zh":
+        assert set(re.findall(r"[A-Za-z][A-Za-z-]+", planned + named)) == {"Megatron-LM"}
+
+
+@pytest.mark.parametrize("code", Sharing)
+def test_every_sharding_has_a_name(code: Sharing, texts: Texts) -> None:
+    assert "8" in texts(f"sharding.{code}", size=8, framework="TorchTitan")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from bot.files import load_catalog
 from bot.validation_cli import reader_of
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
 from estimator.memory.estimate import MemoryEstimate, Phase, Term
@@ -13,7 +14,6 @@ from estimator.memory.phases import Tensors
 from estimator.parallel import Plan
 from estimator.plan import pinned_plan
 from estimator.settle import settle
-from estimator.stack import TrainingStack
 from estimator.units import GIB
 from estimator.workload import Workload
 

@@ -82,8 +82,8 @@ def test_fp32_gradients_take_longer_to_travel() -> None:
 def one_pass(command: str) -> Pass:
     """The micro batch of `command` on one of its cards."""
     asked = job(command)
-    rate = rates(asked.gpu, asked.stack.key, asked.workload.precision, CALIBRATION, compiled=False)
-    return micro_batch(asked.workload, asked.plan, rate, CALIBRATION)
+    rate = rates(asked.gpu, asked.stack, asked.workload.precision, CALIBRATION, compiled=False)
+    return micro_batch(asked.workload, asked.plan, asked.stack, rate, CALIBRATION)
 
 
 def sharding(words: str) -> float:

@@ -30,7 +30,7 @@ def estimate_of(command: str) -> TimeEstimate:
 )
 def test_steps_follow_the_data_and_the_loader(words: str, steps: int) -> None:
     one = job(f"llama-7b full seq=1024 mbs=32 1xa100-80gb {words}")
-    assert num_steps(one.workload, one.schedule, one.plan) == steps
+    assert num_steps(one.workload, one.schedule, one.stack) == steps
 
 
 def test_the_lines_sum_to_a_clean_run() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
+from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.parallel import Plan
 from estimator.plan import pinned_plan
 from estimator.settle import settle
-from estimator.stack import TrainingStack
 from estimator.time import StepTime, step_time
 from estimator.workload import Schedule, Workload
 

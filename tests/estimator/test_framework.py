@@ -1,0 +1,132 @@
+"""What a framework does is said in `config/frameworks.yaml` alone, and so is the name of what joins GPUs."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.files import load_catalog
+from bot.validation_cli import reader_of
+from estimator import framework
+from estimator.framework import Join, Sharing, TrainingStack, joins
+from estimator.memory import allocated_peak_bytes
+from estimator.parallel import Plan
+from estimator.plan import pinned_plan
+from estimator.settle import Settled, settle
+from estimator.time import StepTime, TimeCalibration, step_time
+from estimator.time.calibration import Origin
+from estimator.time.run import num_steps
+
+CATALOG = load_catalog()
+READ = reader_of(CATALOG)
+ESTIMATOR = Path(framework.__file__).parent
+
+
+def test_no_other_room_knows_a_framework_by_name() -> None:
+    rooms = [path for path in ESTIMATOR.rglob("*.py") if path.name != "framework.py"]
+    named = [
+        (path.name, key)
+        for path in rooms
+        for key in CATALOG.stacks
+        if any(f"{quote}{key}{quote}" in path.read_text(encoding="utf-8") for quote in "\"'")
+    ]
+    assert len(rooms) > 50
+    assert named == []
+
+
+def plan(stack: str, **sizes: Any) -> Plan:
+    return Plan(gpu="a100-80gb", stack=stack, **sizes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (plan("hf"), {}),
+        (plan("hf", data_parallel_size=8), {"ddp": 8}),
+        (plan("hf", data_parallel_size=8, zero_stage=2), {"deepspeed_zero_2": 8}),
+        (plan("hf", data_parallel_size=8, zero_stage=3), {"fsdp": 8}),
+        (plan("deepspeed", data_parallel_size=8, zero_stage=3), {"deepspeed_zero_3": 8}),
+        (
+            plan("deepspeed", context_parallel_size=4, zero_stage=3),
+            {"deepspeed_zero_3": 4, "context_parallel": 4},
+        ),
+        (plan("megatron", tensor_parallel_size=8), {"tensor_parallel": 8}),
+        (
+            plan(
+                "megatron",
+                data_parallel_size=2,
+                tensor_parallel_size=8,
+                pipeline_parallel_size=4,
+                zero_stage=1,
+            ),
+            {"distributed_optimizer": 2, "tensor_parallel": 8, "pipeline_parallel": 4},
+        ),
+        (plan("megatron", data_parallel_size=8, zero_stage=2), {"distributed_optimizer": 8}),
+        (plan("megatron", data_parallel_size=8, zero_stage=3), {"fsdp": 8}),
+    ],
+)
+def test_what_joins_gpus_has_one_name(asked: Plan, said: dict[str, int]) -> None:
+    assert {join.by: join.size for join in joins(asked, CATALOG.stack(asked.stack))} == said
+
+
+def test_model_parallelism_is_that_of_its_framework() -> None:
+    titan = plan("torchtitan", tensor_parallel_size=8)
+    assert joins(titan, CATALOG.stack("torchtitan")) == (Join(Sharing.TENSOR_PARALLEL, 8, "TorchTitan"),)
+    trainer = plan("hf", tensor_parallel_size=8)
+    assert joins(trainer, CATALOG.stack("hf")) == (Join(Sharing.TENSOR_PARALLEL, 8, "Megatron-LM"),)
+
+
+@pytest.mark.parametrize("key", CATALOG.stacks)
+def test_no_stage_shares_less_than_the_one_before(key: str) -> None:
+    stack = CATALOG.stack(key)
+    assert [stack.sharing(stage) for stage in range(4)] == [Sharing.DDP, *stack.shardings]
+    assert Sharing.DDP not in stack.shardings
+
+
+JOBS = (
+    "7b full bf16 mbs=2 ga=2 8xh100 ddp selective",
+    "7b full fp16 amp mbs=1 8xh100 zero3 offload",
+    "7b lora mbs=1 ga=2 8xh100 zero3 ckpt",
+    "7b qlora mbs=4 1xa100-80gb no-ckpt",
+    "70b full bf16 mbs=1 ga=8 64xh100 tp=8 pp=2 zero2",
+    "mixtral-8x7b lora mbs=1 n=1000 8xh100 zero3",
+    "santacoder full amp mbs=1 1xa100-80gb",
+)
+
+
+def renamed(calibration: TimeCalibration, key: str) -> TimeCalibration:
+    """Its constants of the framework `key` under another name too."""
+    own = {name: each for name, each in calibration.constants.items() if name.endswith(f".{key}")}
+    more = {
+        f"{name.removesuffix(key)}mine": each.model_copy(update={"origin": Origin.ASSUMED})
+        for name, each in own.items()
+    }
+    return TimeCalibration.model_validate(
+        {**calibration.model_dump(), "constants": {**calibration.constants, **more}}
+    )
+
+
+def judged(
+    settled: Settled, plan: Plan, stack: TrainingStack, calibration: TimeCalibration
+) -> tuple[StepTime, int, float]:
+    workload, gpu = settled.workload, CATALOG.gpu(plan.gpu)
+    return (
+        step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration),
+        num_steps(workload, settled.schedule, stack),
+        allocated_peak_bytes(workload, plan, stack=stack),
+    )
+
+
+@pytest.mark.parametrize("text", JOBS)
+@pytest.mark.parametrize("key", CATALOG.stacks)
+def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: str, text: str) -> None:
+    spec = READ(f"{text} {key}")
+    gpu = CATALOG.gpu(spec.gpu or "")
+    settled = settle(spec, CATALOG, gpu)
+    known, plan = settled.stack, pinned_plan(settled, gpu)
+    mine = known.model_copy(update={"key": "mine"})
+    other = renamed(CATALOG.time_calibration, key)
+    assert judged(settled, replace(plan, stack="mine"), mine, other) == judged(
+        settled, plan, known, CATALOG.time_calibration
+    )
