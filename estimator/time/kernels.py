@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from estimator.framework import TrainingStack
+from estimator.framework import Sharing, TrainingStack
 from estimator.memory.families import CAPPED_SCORES
 from estimator.parallel import Plan
 from estimator.spec import Attention, Checkpointing, Method, Precision, Quantization
@@ -292,7 +292,15 @@ def launch_seconds(one: Pass) -> float:
     seconds = launches.layer_seconds + launches.adapter_seconds * one.adapters.num_adapters
     if one.dequantization_bytes:
         seconds += launches.quantized_seconds * one.cost.num_products
-    return (seconds + launches.expert_seconds * one.cost.num_experts) * one.passes.sweeps
+    seconds += launches.expert_seconds * one.cost.num_experts + _hook_seconds(one)
+    return seconds * one.passes.sweeps
+
+
+def _hook_seconds(one: Pass) -> float:
+    """DeepSpeed's ZeRO-3 fetches and releases around every module of a layer."""
+    if one.plan.zero_stage < 3 or one.stack.sharing(3) is not Sharing.DEEPSPEED_ZERO_3:
+        return 0.0
+    return one.rates.launches.hook_seconds * (one.cost.num_products + 2 * one.adapters.num_adapters)
 
 
 def loss_seconds(one: Pass) -> float:

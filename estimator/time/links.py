@@ -23,6 +23,7 @@ class LinkRates:
     """Cards that reach each other by the fast link."""
     rank_seconds: float
     unit_seconds: float
+    """Gap at one FSDP unit and pass."""
     exposed: float
     hiding: float
     cp_exposed: float

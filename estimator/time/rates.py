@@ -65,6 +65,8 @@ class LaunchRates:
     adapter_seconds: float
     quantized_seconds: float
     expert_seconds: float
+    hook_seconds: float
+    """Of one module under DeepSpeed's ZeRO-3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,7 @@ def _launch_rates(
         adapter_seconds=value("launch_adapter") * micro,
         quantized_seconds=value("launch_quantized") * micro,
         expert_seconds=expert * micro,
+        hook_seconds=value("launch_hook") * micro,
     )
 
 
