@@ -9,15 +9,17 @@ from estimator.memory.estimate import Verdict
 from estimator.outcome import Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Method, Precision
+from estimator.time import runs_many_experts
 from estimator.units import GIB
 from estimator.workload import Assumption
 
 
 def remarks(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """Steps that win over the data, a context beyond the model's own, what fp32 copies would need."""
+    """Steps that win over the data, a context beyond the model's own, fp32 copies, experts one by one."""
     yield from _steps_win(judge)
     yield from _beyond_context(judge, option)
     yield from _master_copies(judge, option, gpu)
+    yield from _experts(judge, option, gpu)
 
 
 def _steps_win(judge: Judge) -> Iterator[Assumption]:
@@ -45,6 +47,20 @@ def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
             why=why,
             code="beyond_context",
             parameters={"wanted_tokens": str(wanted), "known_tokens": str(known)},
+        )
+
+
+def _experts(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A speed that nobody published: many experts, launched one by one."""
+    stack = judge.settled(gpu, option.plan.stack).stack
+    if runs_many_experts(option.workload, stack):
+        experts = str(option.workload.arch.num_experts)
+        yield Assumption(
+            what="model",
+            value=option.workload.arch.key,
+            why=f"{stack.name} runs {experts} experts one by one; how fast is not measured",
+            code="experts_not_measured",
+            parameters={"framework": stack.name, "experts": experts},
         )
 
 

@@ -277,9 +277,12 @@ def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
 def dequantization_seconds(one: Pass) -> float:
     """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
 
+    A large second-level cache keeps what one kernel writes for the next.
+
     Source: Dettmers et al. 2023, arXiv:2305.14314: weights are unpacked to 16 bit before each product.
     """
     traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
+    traffic *= one.rates.traffic.cached_unpacking
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 

@@ -31,9 +31,7 @@ def has_fp32_stream(workload: Workload, plan: Plan, stack: TrainingStack) -> boo
     """
     if workload.computes_in_fp32 or is_prepared(workload, plan) or casts_weights(workload, plan, stack):
         return True
-    return (
-        workload.autocast and workload.quantization is not None and workload.arch.norm is Norm.LAYERNORM
-    )
+    return workload.autocast and workload.quantization is not None and workload.arch.norm is Norm.LAYERNORM
 
 
 def runs_in_fp32(workload: Workload, plan: Plan) -> bool:

@@ -107,5 +107,10 @@ def offload_seconds(one: Pass) -> float:
         return streamed
     params = params_on_card(one)
     link = 4 * params / one.rates.links.host_link_bytes_per_second
-    memory = CPU_STEP_BYTES[one.workload.trains_in_fp32] * params * one.plan.gpus_per_node / one.rates.links.host_memory_bytes_per_second
+    memory = (
+        CPU_STEP_BYTES[one.workload.trains_in_fp32]
+        * params
+        * one.plan.gpus_per_node
+        / one.rates.links.host_memory_bytes_per_second
+    )
     return streamed + link + memory

@@ -53,6 +53,8 @@ class Traffic:
     score_bytes: float
     fused_score_bytes: float
     lora_traffic: float
+    cached_unpacking: float
+    """Share of the traffic of unpacking that reaches memory."""
     logits_bytes: float
     logits_fused: float
 
@@ -114,7 +116,7 @@ def _rates(
     family = known.family(gpu.compute_capability, gpu.vendor)
     return Rates(
         kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
-        traffic=_traffic(stack, known),
+        traffic=_traffic(family, stack, known),
         launches=_launch_rates(gpu, family, stack, known, compiled=compiled),
         links=link_rates(gpu, family, stack, known),
     )
@@ -151,7 +153,7 @@ def _kernel_rates(
     )
 
 
-def _traffic(stack: TrainingStack, known: TimeCalibration) -> Traffic:
+def _traffic(family: str, stack: TrainingStack, known: TimeCalibration) -> Traffic:
     value = known.value
     return Traffic(
         fp8_cast_bytes=value("fp8_cast_bytes"),
@@ -159,6 +161,7 @@ def _traffic(stack: TrainingStack, known: TimeCalibration) -> Traffic:
         score_bytes=value("score_bytes"),
         fused_score_bytes=value("score_bytes.fused"),
         lora_traffic=value("lora_traffic") * stack.adapter_traffic_share,
+        cached_unpacking=value(f"dequantization_cached.{family}", "dequantization_cached"),
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),
     )
