@@ -195,8 +195,8 @@ def _peak(gpu: GPU, precision: Precision) -> float:
 
 def _gemm(gpu: GPU, family: str, stack: TrainingStack, precision: Precision, known: TimeCalibration) -> float:
     share = known.value(f"gemm_share.{gpu.key}", f"gemm_share.{family}", "gemm_share.other")
-    if not stack.tuned_products and family in ("hopper", "blackwell"):
-        share *= known.value("gemm_outside_megatron")
+    if not stack.tuned_products and (outside := f"gemm_outside_megatron.{family}") in known.values:
+        share *= known.value(outside)
     return _peak(gpu, precision) * share
 
 
