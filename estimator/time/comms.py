@@ -9,7 +9,7 @@ from estimator.time.layers import computed_bytes, trained_params, travelling_byt
 
 FP8_GATHER = 0.5
 """Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""
-GAP_LIMIT = 0.7
+GAP_LIMIT = 0.6
 """Share of the kernels that gaps between FSDP's units last at most."""
 TENSOR_PARALLEL_REDUCTIONS = 2
 """All-reduces a layer and pass: after attention and after the MLP; arXiv:1909.08053."""

@@ -176,29 +176,28 @@ def attention_seconds(one: Pass) -> float:
         traffic = _score_bytes(one) * cost.num_heads * sequence
         rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.eager_flops_per_second
         return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
-    flops = 4 * cost.attention_width * _positions(one) * one.passes.attention
-    rate = kernels.attention_flops_per_second * (kernels.masked_attention if _is_masked(one) else 1.0)
-    rate = kernels.fp32_attention_flops_per_second if in_fp32 else rate
-    return share * flops / rate * (1 + kernels.attention_half_length / sequence)
+    flops = 4 * cost.attention_width * _positions(one, 1.0 if in_fp32 else kernels.masked_attention)
+    rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
+    return share * flops * one.passes.attention / rate * (1 + kernels.attention_half_length / sequence)
 
 
-def _positions(one: Pass) -> float:
-    """Positions that a token is computed against: what it attends to, or all where torch must read a mask.
+def _positions(one: Pass, masked_rate: float) -> float:
+    """Positions that a token is computed against, those behind a mask at `masked_rate` of the others' speed.
 
-    Source: `scaled_dot_product_attention` skips the upper half without a mask only; neither a padding mask nor a
-    sliding window can be said in another way.
+    `scaled_dot_product_attention` skips the upper half only without a mask, and neither padding nor a sliding
+    window can be said in another way. The mask of a window costs in full from twice its length on.
+    Source: torch/nn/functional.py; transformers/masking_utils.py.
     """
     cost, sequence = one.cost, one.workload.time_length
-    needed = attended_tokens(cost, sequence)
-    if not _is_masked(one):
+    needed, masked = attended_tokens(cost, sequence), sequence / masked_rate
+    if one.plan.attention is not Attention.SDPA:
         return needed
-    return float(sequence) if one.workload.padded else (1 + cost.local_share) * sequence / 2
-
-
-def _is_masked(one: Pass) -> bool:
-    """Whether torch's dispatcher gets a mask in some layers."""
-    has_window = one.cost.local_share > 0 and one.cost.window < one.workload.time_length
-    return one.plan.attention is Attention.SDPA and (one.workload.padded or has_window)
+    if one.workload.padded:
+        return masked
+    if not cost.local_share or cost.window >= sequence:
+        return needed
+    windowed = cost.local_share * min(1.0, sequence / cost.window - 1)
+    return (1 - windowed) * needed + windowed * masked
 
 
 def _score_bytes(one: Pass) -> float:
