@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import yaml
-from published_runs import Run, published_runs, source_weights
+from published_runs import FULL_ROWS, Run, as_measured, published_runs, source_weights
 from time_fit import (
     Evidence,
     Vector,
@@ -30,8 +31,6 @@ from estimator.time.calibration import Constant, FitReport, Origin
 TARGET = Path(__file__).parent.parent / "config" / "calibration.yaml"
 FIGURES = 4
 FIT_STEPS = 15
-FULL_ROWS = 3
-"""Rows from which a source counts in full, and which a fitted constant needs."""
 SENSITIVE = 0.02
 """A run speaks for a constant when its time moves by a fiftieth of the constant's change."""
 HEADER = """\
@@ -47,16 +46,18 @@ HEADER = """\
 def main() -> None:
     """Fit, leave one source out at a time, write, and print the errors."""
     known = load_catalog().time_calibration
-    runs = tuple(run for run in published_runs() if run.is_sayable)
+    every = published_runs()
+    runs = as_measured(every)
     evidence = Evidence.of(runs, known)
     best = fitted(evidence, known, FIT_STEPS)
-    blind = left_out(evidence, known, best)
-    calibration = with_scatter(
-        _rounded(with_values(known, evidence.names, best), evidence.names), runs, blind
-    )
-    calibration = _with_report(_with_evidence(calibration, runs), runs, blind)
+    blind = left_out(evidence, known, best, every)
+    calibration = _rounded(with_values(known, evidence.names, best), evidence.names)
+    calibration = with_scatter(_with_evidence(calibration, runs), every, blind)
+    report = Report.of(runs, calibration, left_out(evidence, known, best, runs))
+    calibration = changed(calibration, report=_summary(report, every, calibration, blind))
     TARGET.write_text(HEADER + "\n" + _as_yaml(calibration), encoding="utf-8")
-    _print_errors(runs, calibration, blind)
+    _print_errors(report)
+    print(calibration.report.model_dump_json(indent=1))
     _refuse_thin_evidence(calibration)
 
 
@@ -95,31 +96,44 @@ def _evidenced(
     )
 
 
-def _with_report(calibration: TimeCalibration, runs: Sequence[Run], blind: Vector) -> TimeCalibration:
-    ratios = log_measured(runs) - log_estimates(runs, calibration)
-    report = FitReport(
-        num_rows=len(runs),
-        num_sources=len({run.source for run in runs}),
-        **_quantiles("left_out_", blind, runs),
-        left_out_coverage=round(left_out_coverage(runs, calibration, blind), 3),
-        **_quantiles("", ratios, runs),
-        coverage=round(coverage(runs, calibration, ratios), 3),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Measured over estimated steps, in logarithms: by a fit without the run's source, and by the whole fit."""
+
+    runs: tuple[Run, ...]
+    blind: Vector
+    ratios: Vector
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], calibration: TimeCalibration, blind: Vector) -> "Report":
+        """Of `runs`, whose blind ratios are known."""
+        ratios = log_measured(runs) - log_estimates(runs, calibration)
+        return cls(runs=tuple(runs), blind=blind, ratios=ratios)
+
+    def of_those(self, chosen: Sequence[bool]) -> "Report":
+        """The part with the chosen runs."""
+        mask = np.array(chosen)
+        runs = tuple(run for run, is_chosen in zip(self.runs, chosen, strict=True) if is_chosen)
+        return Report(runs=runs, blind=self.blind[mask], ratios=self.ratios[mask])
+
+
+def _summary(
+    report: Report, every: Sequence[Run], calibration: TimeCalibration, blind: Vector
+) -> FitReport:
+    """Errors of the runs that were fitted; of every run, as its command says it, the share in its range."""
+    ratios = log_measured(every) - log_estimates(every, calibration)
+    left_median, left_p90, _ = _errors(report.blind, report.runs)
+    median, p90, _ = _errors(report.ratios, report.runs)
+    return FitReport(
+        num_rows=len(report.runs),
+        num_sources=len({run.source for run in report.runs}),
+        left_out_median_error=round(left_median, 3),
+        left_out_p90_error=round(left_p90, 3),
+        left_out_coverage=round(left_out_coverage(every, calibration, blind), 3),
+        median_error=round(median, 3),
+        p90_error=round(p90, 3),
+        coverage=round(coverage(every, calibration, ratios), 3),
     )
-    return changed(calibration, report=report)
-
-
-def _quantiles(prefix: str, ratios: Vector, runs: Sequence[Run]) -> dict[str, float]:
-    errors, row_weights = np.abs(np.exp(-ratios) - 1), judged_weights(runs)
-    return {
-        f"{prefix}{name}_error": round(weighted_quantile(errors, row_weights, share), 3)
-        for name, share in (("median", 0.5), ("p90", 0.9))
-    }
-
-
-def judged_weights(runs: Sequence[Run]) -> Vector:
-    """Sources equally, one of one or two rows a third or two thirds."""
-    rows = Counter(run.source for run in runs)
-    return np.array(source_weights(runs)) * [min(1.0, rows[run.source] / FULL_ROWS) for run in runs]
 
 
 def _refuse_thin_evidence(calibration: TimeCalibration) -> None:
@@ -149,38 +163,35 @@ def _as_yaml(calibration: TimeCalibration) -> str:
     return "\n".join(yaml.safe_dump(part, sort_keys=False, width=140, allow_unicode=True) for part in parts)
 
 
-def _print_errors(runs: Sequence[Run], calibration: TimeCalibration, blind: Vector) -> None:
+def _print_errors(report: Report) -> None:
     """What a new source sees, by source and in all; then what the fit leaves, also of exact rows alone."""
-    ratios = log_measured(runs) - log_estimates(runs, calibration)
-    print(f"{'source':44} {'rows':>4}  left out: median  p90    bias | fitted: median  p90    bias")
+    runs = report.runs
+    print(f"{'source':44} rows  left out: median    p90    bias | fitted: median    p90    bias")
     for source in sorted({run.source for run in runs}):
-        _print_line(source, [run.source == source for run in runs], runs, blind, ratios)
+        _print_line(source, report.of_those([run.source == source for run in runs]))
     exact = Counter(run.source for run in runs if run.is_exact)
-    _print_line("all rows", [True] * len(runs), runs, blind, ratios)
-    _print_line(
-        "exact rows of sources with three and more",
-        [run.is_exact and exact[run.source] >= FULL_ROWS for run in runs],
-        runs,
-        blind,
-        ratios,
+    _print_line("all rows", report)
+    stated = [run.is_exact and exact[run.source] >= FULL_ROWS for run in runs]
+    _print_line("exact rows of sources with three and more", report.of_those(stated))
+
+
+def _print_line(name: str, report: Report) -> None:
+    columns = []
+    for ratios in (report.blind, report.ratios):
+        median, p90, bias = _errors(ratios, report.runs)
+        columns.append(f"{median:8.3f} {p90:6.3f} {bias:+7.3f}")
+    print(f"{name:44} {len(report.runs):4}          {columns[0]} |       {columns[1]}")
+
+
+def _errors(ratios: Vector, runs: Sequence[Run]) -> tuple[float, float, float]:
+    """Median and 90th percentile of |error| and the median error of the step; above 0 we say too long."""
+    row_weights, errors = np.array(source_weights(runs)), np.exp(-ratios) - 1
+    sizes = np.abs(errors)
+    return (
+        weighted_quantile(sizes, row_weights, 0.5),
+        weighted_quantile(sizes, row_weights, 0.9),
+        weighted_quantile(errors, row_weights, 0.5),
     )
-    print(calibration.report.model_dump_json(indent=1))
-
-
-def _print_line(
-    name: str, chosen: Sequence[bool], runs: Sequence[Run], blind: Vector, ratios: Vector
-) -> None:
-    own = tuple(run for run, is_chosen in zip(runs, chosen, strict=True) if is_chosen)
-    mask = np.array(chosen)
-    shown = " | ".join(f"         {_errors(values[mask], own)}" for values in (blind, ratios))
-    print(f"{name:44} {len(own):4}  {shown}")
-
-
-def _errors(ratios: Vector, runs: Sequence[Run]) -> str:
-    """Of the step; above 0 we say too long."""
-    row_weights, errors = judged_weights(runs), np.exp(-ratios) - 1
-    median, p90 = (weighted_quantile(np.abs(errors), row_weights, share) for share in (0.5, 0.9))
-    return f"{median:6.3f} {p90:6.3f} {weighted_quantile(errors, row_weights, 0.5):+7.3f}"
 
 
 if __name__ == "__main__":

@@ -123,22 +123,27 @@ def fitted(evidence: Evidence, calibration: TimeCalibration, max_steps: int) -> 
     return np.asarray(solution.x, dtype=np.float64)
 
 
-def left_out(evidence: Evidence, calibration: TimeCalibration, best: Vector) -> Vector:
-    """Measured over estimated, in logarithms, each run by constants that did not see its source.
+def left_out(
+    evidence: Evidence, calibration: TimeCalibration, best: Vector, judged: Sequence[Run]
+) -> Vector:
+    """Measured over estimated of `judged`, in logarithms, each by constants that did not see its source.
 
     Each refit starts from `best` and moves along its slopes, with the errors counted anew after each move; a
     constant that only the source decides falls back to its prior.
     """
     slopes = _slopes(evidence, calibration, best)
     sources = np.array([run.source for run in evidence.runs])
-    ratios = np.zeros(len(sources))
-    for source in np.unique(sources):
+    ratios = np.zeros(len(judged))
+    for source in sorted({run.source for run in judged}):
         seen = np.where(sources == source, 0.0, evidence.row_weights)
         logs, errors = best, evidence.errors(calibration, best)
         for _ in range(REFITS):
             logs = _moved(evidence, slopes, logs, errors, seen)
             errors = evidence.errors(calibration, logs)
-        ratios[sources == source] = -errors[sources == source]
+        blind = with_values(calibration, evidence.names, logs)
+        mine = [index for index, run in enumerate(judged) if run.source == source]
+        own = [judged[index] for index in mine]
+        ratios[mine] = log_measured(own) - log_estimates(own, blind)
     return ratios
 
 
@@ -207,7 +212,7 @@ def _is_large(runs: Sequence[Run]) -> bool:
 
 
 def _reach(runs: Sequence[Run], ratios: Vector) -> float:
-    return weighted_quantile(np.abs(ratios), np.array(weights(runs)), 0.8)
+    return weighted_quantile(np.abs(ratios), np.array(source_weights(runs)), 0.8)
 
 
 def _scatter(keys: ScatterKeys, runs: Sequence[Run], ratios: Vector, whole: float) -> Scatter:
