@@ -22,7 +22,7 @@ class Workload:
     sequence_length: int
     """Tokens of the longest sample: what memory must hold."""
     mean_length: int | None = None
-    """Tokens of a sample on average, where they differ: what time is spent on; packing fills every sequence."""
+    """Tokens of a sample on average, where they differ: what takes time; packing fills every sequence."""
     precision: Precision = Precision.BF16
     mixed_precision: bool = False
     autocast: bool = False
@@ -43,7 +43,7 @@ class Workload:
 
     @property
     def time_length(self) -> int:
-        """Tokens of a sequence that take time: the mean of what is neither packed nor padded to the longest."""
+        """Tokens of a sequence that take time: the mean of samples that are not packed."""
         if self.mean_length is None or self.packing:
             return self.sequence_length
         return min(self.mean_length, self.sequence_length)

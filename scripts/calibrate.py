@@ -38,8 +38,8 @@ HEADER = """\
 # fits those of origin `fitted` to tests/published/measurements.csv and keeps everything else.
 # prior: where the fit starts and what it is held near. num_rows, num_sources: published runs that speak for
 # the constant (a fiftieth of its change moves their time); residual: the median error of those runs.
-# scatter: measured over estimated step time, the range of 80 % of a group of exact and partial rows, each run by
-# a fit without its source; half-way between the group and all runs, equally far on both sides in the logarithm.
+# scatter: measured over estimated step time, the range of 80 % of a group of exact and partial rows, each run
+# by a fit without its source; half-way between the group and all runs, as far below 1 as above.
 """
 
 
@@ -98,7 +98,7 @@ def _evidenced(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Measured over estimated steps, in logarithms: by a fit without the run's source, and by the whole fit."""
+    """Measured over estimated steps, in logarithms: by a fit without the run's source, and by all."""
 
     runs: tuple[Run, ...]
     blind: Vector
@@ -117,9 +117,7 @@ class Report:
         return Report(runs=runs, blind=self.blind[mask], ratios=self.ratios[mask])
 
 
-def _summary(
-    report: Report, every: Sequence[Run], calibration: TimeCalibration, blind: Vector
-) -> FitReport:
+def _summary(report: Report, every: Sequence[Run], calibration: TimeCalibration, blind: Vector) -> FitReport:
     """Errors of the runs that were fitted; of every run, as its command says it, the share in its range."""
     ratios = log_measured(every) - log_estimates(every, calibration)
     left_median, left_p90, _ = _errors(report.blind, report.runs)

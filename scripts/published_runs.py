@@ -18,7 +18,7 @@ from estimator.settle import Settled, settle
 PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements.csv"
 SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")
 UNSAID = re.compile(r"rowwise|async TP|ScatterMoE|padding-free|foak|one first step")
-"""Variants that a command cannot say: other kernels, other fp8 recipes, lengths that are a mean, a compilation."""
+"""Variants that a command cannot say: other kernels or fp8 recipes, mean lengths, a compilation."""
 MASKED_SOURCES = ("ljm565/universal-llm-trainer",)
 """Sources that hand an explicit mask to torch's dispatcher, which their commands leave out."""
 ASSUMED_SHAPE = ("float8nocompile",)
@@ -113,7 +113,7 @@ def weights(runs: Sequence[Run]) -> tuple[float, ...]:
 
 
 def source_weights(runs: Sequence[Run]) -> tuple[float, ...]:
-    """Sources equally, one of one or two rows a third or two thirds, then configurations: how runs are judged."""
+    """How runs are judged: sources equally (with one or two rows less), then configurations."""
     rows = Counter(run.source for run in runs)
     repeats = Counter(run.config_key for run in runs)
     configurations: defaultdict[str, set[str]] = defaultdict(set)

@@ -123,9 +123,7 @@ def fitted(evidence: Evidence, calibration: TimeCalibration, max_steps: int) -> 
     return np.asarray(solution.x, dtype=np.float64)
 
 
-def left_out(
-    evidence: Evidence, calibration: TimeCalibration, best: Vector, judged: Sequence[Run]
-) -> Vector:
+def left_out(evidence: Evidence, calibration: TimeCalibration, best: Vector, judged: Sequence[Run]) -> Vector:
     """Measured over estimated of `judged`, in logarithms, each by constants that did not see its source.
 
     Each refit starts from `best` and moves along its slopes, with the errors counted anew after each move; a

@@ -61,7 +61,7 @@ class Scatter(Model):
 
 
 class FitReport(Model):
-    """How well the constants reproduce the rows, exact and partial, weighted by source, then by configuration."""
+    """How well the constants reproduce exact and partial rows, weighted by source, then by configuration."""
 
     num_rows: Annotated[int, Field(ge=0)]
     num_sources: Annotated[int, Field(ge=0)]

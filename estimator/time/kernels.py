@@ -147,7 +147,7 @@ def gemm_seconds(one: Pass) -> float:
 
 
 def _recomputed_share(one: Pass) -> float:
-    """Of the products: a non-reentrant checkpoint stops when it has what backward needs, before the last one."""
+    """Of the products: a non-reentrant checkpoint stops when it has what backward needs: before the last."""
     if one.stack.reentrant_checkpointing or one.plan.activation_checkpointing is not Checkpointing.FULL:
         return 1.0
     return 1 - one.cost.last_product_weights / one.cost.active_weights

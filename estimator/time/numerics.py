@@ -27,7 +27,7 @@ def has_fp32_stream(workload: Workload, plan: Plan, stack: TrainingStack) -> boo
 
     After k-bit preparation; under autocast over fp32 weights; and where LayerNorm, which autocast runs in
     fp32, feeds quantised products, which answer in the type that they were asked in.
-    Source: PEFT `prepare_model_for_kbit_training`; torch's autocast op lists; bitsandbytes `Linear4bit.forward`.
+    Source: PEFT `prepare_model_for_kbit_training`; torch's autocast op lists; bitsandbytes `Linear4bit`.
     """
     if workload.computes_in_fp32 or is_prepared(workload, plan) or casts_weights(workload, plan, stack):
         return True

@@ -15,8 +15,9 @@ from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
 
 EXPERTS_WIDENING = 2.5
-"""In the logarithm: nobody published how fast a framework that launches experts one by one runs many of them."""
+"""In the logarithm: nobody published how fast many experts are that are launched one by one."""
 MEASURED_EXPERTS = 8
+"""Of Mixtral, whose speed people published."""
 NOT_MEASURED = "not measured: experts one by one"
 OFFLOAD_WIDENING = 2.0
 """In the logarithm: a step on the host depends on its CPU and memory, which no spec says."""
