@@ -4,8 +4,8 @@ from math import sqrt
 
 from estimator.parallel import Plan
 from estimator.spec import Precision
-from estimator.time.kernels import Pass
 from estimator.time.layers import computed_bytes, trained_params, travelling_bytes
+from estimator.time.micro_batch import Pass
 
 FP8_GATHER = 0.5
 """Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""

@@ -3,22 +3,13 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from estimator.framework import Sharing, TrainingStack
-from estimator.memory.families import CAPPED_SCORES
-from estimator.parallel import Plan
-from estimator.spec import Attention, Checkpointing, Method, Precision, Quantization
-from estimator.time.calibration import TimeCalibration
-from estimator.time.flops import Passes, attended_tokens, head_flops_per_token, passes
-from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
+from estimator.framework import Sharing
+from estimator.spec import Attention, Checkpointing, Method, Precision
+from estimator.time.attention import attention_seconds
+from estimator.time.flops import head_flops_per_token
+from estimator.time.micro_batch import Pass
 from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
-from estimator.time.rates import Rates
-from estimator.workload import Workload
 
-SCORES_BACK, SCORES_IN_FP32 = 4 / 3, 4 / 3
-"""Traffic of a score in backward against forward, and in fp32 against 16 bit: 24, 32, 32 and 36 bytes, by the
-kernels of transformers' `eager_attention_forward` and their gradients."""
-SOFT_CAP = 1.5
-"""Dividing, bending and multiplying the scores: three kernels that read and write 4 bytes more each."""
 WEIGHT_CAST_BYTES = 6.0
 """Autocast reads a weight in fp32 and writes it in 16 bit; its gradient goes the way back."""
 WIDE = 4096
@@ -27,24 +18,6 @@ SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
 FP32_ADAPTER = ((10, 28), (20, 28), 9)
 FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """One micro batch on one card: everything that the kernels need to know."""
-
-    workload: Workload
-    plan: Plan
-    stack: TrainingStack
-    rates: Rates
-    cost: LayerCost
-    adapters: AdapterCost
-    passes: Passes
-    num_tokens: float
-    """On this card: a context-parallel rank has its share of each sequence."""
-    elementwise_shards: int
-    dequantization_bytes: float
-    """A weight and sweep; 0 for a base in 16 bit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,33 +35,6 @@ class LayerSeconds:
     def total_seconds(self) -> float:
         """Sum of the parts."""
         return self.gemm + self.attention + self.elementwise + self.lora + self.dequantization + self.launches
-
-
-def micro_batch(
-    workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
-) -> Pass:
-    """The micro batch of `plan` on one of its cards."""
-    return Pass(
-        workload=workload,
-        plan=plan,
-        stack=stack,
-        rates=rates,
-        cost=layer_cost(workload.arch),
-        adapters=adapter_cost(workload),
-        passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
-        num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
-        elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
-    )
-
-
-def _dequantization_bytes(
-    quantization: Quantization | None, stack: str, calibration: TimeCalibration
-) -> float:
-    if quantization is None:
-        return 0.0
-    name = f"dequantization_bytes.{quantization.value}"
-    return calibration.value(f"{name}.{stack}", name)
 
 
 def layer_seconds(one: Pass) -> LayerSeconds:
@@ -160,59 +106,6 @@ def _fp8_cast_seconds(one: Pass) -> float:
     traffic = one.rates.traffic.fp8_cast_bytes * one.cost.product_features * one.num_tokens
     traffic *= 1 + one.passes.recompute / 2
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
-
-
-def attention_seconds(one: Pass) -> float:
-    """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
-
-    A padding mask keeps torch's dispatcher from skipping the upper half.
-    Source: Dao 2023, arXiv:2307.08691.
-    """
-    cost, kernels, sequence = one.cost, one.rates.kernels, one.workload.time_length
-    share = one.num_tokens / one.plan.tensor_parallel_size
-    in_fp32 = runs_in_fp32(one.workload, one.plan)
-    if one.plan.attention is Attention.EAGER:
-        flops = 4 * cost.attention_width * sequence * one.passes.attention
-        traffic = _score_bytes(one) * cost.num_heads * sequence
-        rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.eager_flops_per_second
-        return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
-    flops = 4 * cost.attention_width * _positions(one, 1.0 if in_fp32 else kernels.masked_attention)
-    rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
-    return share * flops * one.passes.attention / rate * (1 + kernels.attention_half_length / sequence)
-
-
-def _positions(one: Pass, masked_rate: float) -> float:
-    """Positions that a token is computed against, those behind a mask at `masked_rate` of the others' speed.
-
-    `scaled_dot_product_attention` skips the upper half only without a mask, and neither padding nor a sliding
-    window can be said in another way. The mask of a window costs in full from twice its length on.
-    Source: torch/nn/functional.py; transformers/masking_utils.py.
-    """
-    cost, sequence = one.cost, one.workload.time_length
-    needed, masked = attended_tokens(cost, sequence), sequence / masked_rate
-    if one.plan.attention is not Attention.SDPA:
-        return needed
-    if one.workload.padded:
-        return masked
-    if not cost.local_share or cost.window >= sequence:
-        return needed
-    windowed = cost.local_share * min(1.0, sequence / cost.window - 1)
-    return (1 - windowed) * needed + windowed * masked
-
-
-def _score_bytes(one: Pass) -> float:
-    """Traffic of one score in all passes.
-
-    Kernel by kernel a score is fp32 around the softmax only, else as its stream; backward moves a third more
-    than forward. A fused softmax moves its scores as they come, backward twice.
-    """
-    traffic, workload = one.rates.traffic, one.workload
-    again = one.passes.elementwise - 1 - 2
-    wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan)
-    if one.stack.fused_softmax:
-        return traffic.fused_score_bytes * (3 + again) * (2 if wide else 1)
-    capped = SOFT_CAP if workload.arch.family in CAPPED_SCORES else 1.0
-    return traffic.score_bytes * capped * (1 + SCORES_BACK + again) * (SCORES_IN_FP32 if wide else 1)
 
 
 def elementwise_seconds(one: Pass) -> float:

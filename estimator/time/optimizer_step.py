@@ -2,8 +2,8 @@
 
 from estimator.spec import Optimizer, OptimizerImplementation
 from estimator.time.calibration import TimeCalibration
-from estimator.time.kernels import Pass
 from estimator.time.layers import trained_params, travelling_bytes
+from estimator.time.micro_batch import Pass
 from estimator.units import MICRO
 
 STATE_COPIES: dict[Optimizer, float] = {
