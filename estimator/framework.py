@@ -183,6 +183,10 @@ class TrainingStack(Model):
     """Whether FSDP wraps each adapter as a unit of its own (PEFT's wrap policy)."""
     adapter_traffic_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     """What adapters move, against kernels of their own."""
+    reentrant_checkpointing: bool = False
+    """Whether recomputing a block runs its last product too; a non-reentrant checkpoint stops before it."""
+    fused_softmax: bool = False
+    """Whether eager attention scales, masks and normalises the scores in one kernel."""
     sequence_parallel: bool = False
     """Whether tensor parallelism shards the element-wise kernels too."""
     interleaves_pipeline: bool = False

@@ -25,6 +25,9 @@ class Workload:
     arch: ModelArch
     method: Method
     sequence_length: int
+    """Tokens of the longest sample: what memory must hold."""
+    mean_length: int | None = None
+    """Tokens of a sample on average, where they differ: what takes time; packing fills every sequence."""
     precision: Precision = Precision.BF16
     mixed_precision: bool = False
     autocast: bool = False
@@ -48,6 +51,13 @@ class Workload:
     whole_logits: bool = False
     """Said that no fused or chunked loss runs."""
     compile: bool = False
+
+    @property
+    def time_length(self) -> int:
+        """Tokens of a sequence that take time: the mean of samples that are not packed."""
+        if self.mean_length is None or self.packing:
+            return self.sequence_length
+        return min(self.mean_length, self.sequence_length)
 
     @property
     def has_adapters(self) -> bool:

@@ -1,23 +1,26 @@
 """Fit config/calibration.yaml on the published runs, and write how well it does: `make calibrate`."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import yaml
-from published_runs import Run, published_runs, source_weights
+from published_runs import FULL_ROWS, Run, as_measured, published_runs, source_weights
 from time_fit import (
-    TARGET_COVERAGE,
+    Evidence,
     Vector,
     changed,
     coverage,
     fitted,
-    fitted_names,
+    left_out,
+    left_out_coverage,
     log_estimates,
     log_measured,
-    scatter_groups,
     sensitivities,
     weighted_quantile,
+    with_scatter,
     with_values,
 )
 
@@ -27,33 +30,35 @@ from estimator.time.calibration import Constant, FitReport, Origin
 
 TARGET = Path(__file__).parent.parent / "config" / "calibration.yaml"
 FIGURES = 4
-FIT_STEPS, REFIT_STEPS = 15, 5
+FIT_STEPS = 15
 SENSITIVE = 0.02
 """A run speaks for a constant when its time moves by a fiftieth of the constant's change."""
-SHRINKS = tuple(step / 50 for step in range(1, 101))
 HEADER = """\
 # Constants of the time model; docs/formulas-time.md says where each stands. Written by `make calibrate`: it
 # fits those of origin `fitted` to tests/published/measurements.csv and keeps everything else.
 # prior: where the fit starts and what it is held near. num_rows, num_sources: published runs that speak for
 # the constant (a fiftieth of its change moves their time); residual: the median error of those runs.
-# scatter: measured over estimated step time, the range of 80 % of a group, each run with its source left out
-# of the fit. low, high: for a run of that very stack, method and family, drawn towards 1 by one factor until
-# `coverage` of the exact rows lie inside. borrowed_low, borrowed_high: not drawn, for every other run.
+# scatter: measured over estimated step time, the range of 80 % of a group of exact and partial rows, each run
+# by a fit without its source; half-way between the group and all runs, as far below 1 as above.
 """
 
 
 def main() -> None:
     """Fit, leave one source out at a time, write, and print the errors."""
     known = load_catalog().time_calibration
-    runs = published_runs()
-    sayable = tuple(run for run in runs if run.is_sayable)
-    names = fitted_names(known)
-    best = fitted(sayable, known, None, FIT_STEPS)
-    calibration = _rounded(with_values(known, names, best), names)
-    left_out = _left_out(sayable, calibration, best)
-    calibration = _with_scatter(_with_evidence(calibration, sayable), sayable, left_out)
+    every = published_runs()
+    runs = as_measured(every)
+    evidence = Evidence.of(runs, known)
+    best = fitted(evidence, known, FIT_STEPS)
+    blind = left_out(evidence, known, best, every)
+    calibration = _rounded(with_values(known, evidence.names, best), evidence.names)
+    calibration = with_scatter(_with_evidence(calibration, runs), every, blind)
+    report = Report.of(runs, calibration, left_out(evidence, known, best, runs))
+    calibration = changed(calibration, report=_summary(report, every, calibration, blind))
     TARGET.write_text(HEADER + "\n" + _as_yaml(calibration), encoding="utf-8")
-    _print_errors(sayable, calibration, left_out)
+    _print_errors(report)
+    print(calibration.report.model_dump_json(indent=1))
+    _refuse_thin_evidence(calibration)
 
 
 def _rounded(calibration: TimeCalibration, names: Sequence[str]) -> TimeCalibration:
@@ -64,19 +69,6 @@ def _rounded(calibration: TimeCalibration, names: Sequence[str]) -> TimeCalibrat
         for name, constant in exact.constants.items()
     }
     return changed(exact, constants=constants)
-
-
-def _left_out(runs: Sequence[Run], calibration: TimeCalibration, best: Vector) -> Vector:
-    """Measured over estimated, in logarithms, each run by constants that did not see its source."""
-    ratios = np.zeros(len(runs))
-    names = fitted_names(calibration)
-    for source in sorted({run.source for run in runs}):
-        others = tuple(run for run in runs if run.source != source)
-        blind = with_values(calibration, names, fitted(others, calibration, best, REFIT_STEPS))
-        mine = [index for index, run in enumerate(runs) if run.source == source]
-        own = tuple(runs[index] for index in mine)
-        ratios[mine] = log_measured(own) - log_estimates(own, blind)
-    return ratios
 
 
 def _with_evidence(calibration: TimeCalibration, runs: Sequence[Run]) -> TimeCalibration:
@@ -104,37 +96,53 @@ def _evidenced(
     )
 
 
-def _with_scatter(calibration: TimeCalibration, runs: Sequence[Run], left_out: Vector) -> TimeCalibration:
-    exact = [index for index, run in enumerate(runs) if run.is_exact]
-    exact_runs = tuple(runs[index] for index in exact)
-    ratios = log_measured(exact_runs) - log_estimates(exact_runs, calibration)
-    families = {calibration.family(run.gpu.compute_capability, run.gpu.vendor) for run in runs}
-    stacks = {run.plan.stack for run in runs}
-    calibration = changed(
-        calibration, seen_stacks=tuple(sorted(stacks)), seen_families=tuple(sorted(families))
-    )
-    for shrink in SHRINKS:
-        groups = scatter_groups(runs, calibration, left_out, shrink)
-        calibration = changed(calibration, scatter=groups)
-        if coverage(exact_runs, calibration, ratios) >= TARGET_COVERAGE:
-            break
-    report = FitReport(
-        num_rows=len(exact),
-        num_sources=len({run.source for run in exact_runs}),
-        **_quantiles("", ratios, exact_runs),
-        **_quantiles("left_out_", left_out[exact], exact_runs),
-        coverage=round(coverage(exact_runs, calibration, ratios), 3),
-        left_out_coverage=round(coverage(exact_runs, calibration, left_out[exact]), 3),
-    )
-    return changed(calibration, report=report)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Measured over estimated steps, in logarithms: by a fit without the run's source, and by all."""
+
+    runs: tuple[Run, ...]
+    blind: Vector
+    ratios: Vector
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], calibration: TimeCalibration, blind: Vector) -> "Report":
+        """Of `runs`, whose blind ratios are known."""
+        ratios = log_measured(runs) - log_estimates(runs, calibration)
+        return cls(runs=tuple(runs), blind=blind, ratios=ratios)
+
+    def of_those(self, chosen: Sequence[bool]) -> "Report":
+        """The part with the chosen runs."""
+        mask = np.array(chosen)
+        runs = tuple(run for run, is_chosen in zip(self.runs, chosen, strict=True) if is_chosen)
+        return Report(runs=runs, blind=self.blind[mask], ratios=self.ratios[mask])
 
 
-def _quantiles(prefix: str, ratios: Vector, runs: Sequence[Run]) -> dict[str, float]:
-    errors, row_weights = np.abs(np.exp(ratios) - 1), np.array(source_weights(runs))
-    return {
-        f"{prefix}{name}_error": round(weighted_quantile(errors, row_weights, share), 3)
-        for name, share in (("median", 0.5), ("p90", 0.9))
-    }
+def _summary(report: Report, every: Sequence[Run], calibration: TimeCalibration, blind: Vector) -> FitReport:
+    """Errors of the runs that were fitted; of every run, as its command says it, the share in its range."""
+    ratios = log_measured(every) - log_estimates(every, calibration)
+    left_median, left_p90, _ = _errors(report.blind, report.runs)
+    median, p90, _ = _errors(report.ratios, report.runs)
+    return FitReport(
+        num_rows=len(report.runs),
+        num_sources=len({run.source for run in report.runs}),
+        left_out_median_error=round(left_median, 3),
+        left_out_p90_error=round(left_p90, 3),
+        left_out_coverage=round(left_out_coverage(every, calibration, blind), 3),
+        median_error=round(median, 3),
+        p90_error=round(p90, 3),
+        coverage=round(coverage(every, calibration, ratios), 3),
+    )
+
+
+def _refuse_thin_evidence(calibration: TimeCalibration) -> None:
+    """Nothing is fitted on fewer than three rows of two sources: such a constant is to be assumed."""
+    thin = [
+        name
+        for name, constant in calibration.constants.items()
+        if constant.origin is Origin.FITTED and (constant.num_rows < FULL_ROWS or constant.num_sources < 2)
+    ]
+    if thin:
+        raise SystemExit("fitted on fewer than three rows of two sources: " + ", ".join(thin))
 
 
 def _as_yaml(calibration: TimeCalibration) -> str:
@@ -146,28 +154,42 @@ def _as_yaml(calibration: TimeCalibration) -> str:
     parts = [
         {"families": data["families"]},
         {"report": data["report"]},
-        {"seen_stacks": data["seen_stacks"], "seen_families": data["seen_families"]},
+        {name: data[name] for name in ("seen_stacks", "seen_families", "seen_kinds")},
         {"constants": constants},
         {"scatter": data["scatter"]},
     ]
     return "\n".join(yaml.safe_dump(part, sort_keys=False, width=140, allow_unicode=True) for part in parts)
 
 
-def _print_errors(runs: Sequence[Run], calibration: TimeCalibration, left_out: Vector) -> None:
-    ratios = log_measured(runs) - log_estimates(runs, calibration)
-    print(calibration.report.model_dump_json(indent=1))
-    print(f"{'source':44} {'rows':>4}  median  p90    bias | left out: median  p90    bias")
+def _print_errors(report: Report) -> None:
+    """What a new source sees, by source and in all; then what the fit leaves, also of exact rows alone."""
+    runs = report.runs
+    print(f"{'source':44} rows  left out: median    p90    bias | fitted: median    p90    bias")
     for source in sorted({run.source for run in runs}):
-        mine = [index for index, run in enumerate(runs) if run.source == source]
-        own = tuple(runs[index] for index in mine)
-        shown = " | ".join(_errors(values[mine], own) for values in (ratios, left_out))
-        print(f"{source:44} {len(mine):4}  {shown}")
+        _print_line(source, report.of_those([run.source == source for run in runs]))
+    exact = Counter(run.source for run in runs if run.is_exact)
+    _print_line("all rows", report)
+    stated = [run.is_exact and exact[run.source] >= FULL_ROWS for run in runs]
+    _print_line("exact rows of sources with three and more", report.of_those(stated))
 
 
-def _errors(ratios: Vector, runs: Sequence[Run]) -> str:
-    row_weights, errors = np.array(source_weights(runs)), np.exp(ratios) - 1
-    median, p90 = (weighted_quantile(np.abs(errors), row_weights, share) for share in (0.5, 0.9))
-    return f"{median:6.3f} {p90:6.3f} {weighted_quantile(errors, row_weights, 0.5):+7.3f}"
+def _print_line(name: str, report: Report) -> None:
+    columns = []
+    for ratios in (report.blind, report.ratios):
+        median, p90, bias = _errors(ratios, report.runs)
+        columns.append(f"{median:8.3f} {p90:6.3f} {bias:+7.3f}")
+    print(f"{name:44} {len(report.runs):4}          {columns[0]} |       {columns[1]}")
+
+
+def _errors(ratios: Vector, runs: Sequence[Run]) -> tuple[float, float, float]:
+    """Median and 90th percentile of |error| and the median error of the step; above 0 we say too long."""
+    row_weights, errors = np.array(source_weights(runs)), np.exp(-ratios) - 1
+    sizes = np.abs(errors)
+    return (
+        weighted_quantile(sizes, row_weights, 0.5),
+        weighted_quantile(sizes, row_weights, 0.9),
+        weighted_quantile(errors, row_weights, 0.5),
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from estimator.planner.evaluate import Judge
 from estimator.result import Nearest, Option, Tag
 from estimator.sizes import size_as_typed
 from estimator.spec import Method, Precision
-from estimator.time import impossible_step
+from estimator.time import impossible_step, runs_many_experts
 from estimator.units import TERA
 from estimator.workload import Assumption
 
@@ -23,6 +23,7 @@ def remarks(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
     yield from _steps_win(judge)
     yield from _beyond_context(judge, option)
     yield from _master_copies(judge, option, gpu)
+    yield from _experts(judge, option, gpu)
 
 
 def _steps_win(judge: Judge) -> Iterator[Assumption]:
@@ -46,6 +47,18 @@ def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
             value=str(wanted),
             code="beyond_context",
             parameters={"wanted_tokens": wanted, "known_tokens": known},
+        )
+
+
+def _experts(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A speed that nobody published: many experts, launched one by one."""
+    stack = judge.settled(gpu, option.plan.stack).stack
+    if runs_many_experts(option.workload, stack):
+        yield Assumption(
+            what="model",
+            value=option.workload.arch.key,
+            code="experts_not_measured",
+            parameters={"framework": stack.name, "experts": option.workload.arch.num_experts or 0},
         )
 
 

@@ -2,7 +2,7 @@
 
 from estimator.time.calibration import TimeCalibration
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
-from estimator.time.run import impossible_step, num_steps, time_estimate
+from estimator.time.run import impossible_step, num_steps, runs_many_experts, time_estimate
 from estimator.time.step import step_time
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "TimeLine",
     "impossible_step",
     "num_steps",
+    "runs_many_experts",
     "step_time",
     "time_estimate",
 ]

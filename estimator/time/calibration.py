@@ -12,8 +12,12 @@ from estimator.ranges import Basis
 MAX_FITTED = 40
 """More constants than this would be a table of answers, not a model."""
 
+ScatterKeys = tuple[str | None, str | None, str | None]
+"""Stack, method and GPU family of a group; None: any."""
+BORROWED_WIDENING = 1.25
+"""How many times as wide, in the logarithm, a range is for a kind of run that borrows its group."""
 UNSEEN_WIDENING = 1.4
-"""How many times as wide, in the logarithm, a range is for a stack or a GPU family without data."""
+"""The same again for a stack, and for a GPU family, without data."""
 
 
 class Origin(StrEnum):
@@ -42,7 +46,7 @@ class Constant(Model):
 
 
 class Scatter(Model):
-    """Measured over estimated step time of one group of runs, each with its source left out of the fit."""
+    """How far runs of one group are from their estimate, each judged by a fit that left its source out."""
 
     stack: str | None = None
     method: str | None = None
@@ -50,35 +54,26 @@ class Scatter(Model):
     """None of the three: every run."""
     num_rows: Annotated[int, Field(ge=1)]
     num_sources: Annotated[int, Field(ge=1)]
-    low: Annotated[float, Field(gt=0)]
-    """10th percentile of the ratio, for a run of this very kind."""
-    high: Annotated[float, Field(gt=0)]
-    """90th percentile."""
-    borrowed_low: Annotated[float, Field(gt=0)]
-    """The same for a run of another kind that borrows this group: its source was never fitted."""
-    borrowed_high: Annotated[float, Field(gt=0)]
-
-    @model_validator(mode="after")
-    def _is_ordered(self) -> Self:
-        if self.low > self.high:
-            msg = f"low is at most high; got {self.low} and {self.high}"
-            raise ValueError(msg)
-        return self
+    low: Annotated[float, Field(gt=0, le=1)]
+    """10th percentile of measured over estimated step time."""
+    high: Annotated[float, Field(ge=1)]
+    """90th percentile; as far above 1 as `low` is below, in the logarithm."""
 
 
 class FitReport(Model):
-    """How well the constants reproduce the exact rows, weighted by source, then by configuration."""
+    """How well the constants reproduce exact and partial rows, weighted by source, then by configuration."""
 
     num_rows: Annotated[int, Field(ge=0)]
     num_sources: Annotated[int, Field(ge=0)]
+    left_out_median_error: Annotated[float, Field(ge=0)]
+    """With the row's own source left out of the fit: what a new user sees."""
+    left_out_p90_error: Annotated[float, Field(ge=0)]
+    left_out_coverage: Annotated[float, Field(ge=0, le=1)]
+    """Share of rows inside their range, the range without the row's source too."""
     median_error: Annotated[float, Field(ge=0)]
     p90_error: Annotated[float, Field(ge=0)]
-    left_out_median_error: Annotated[float, Field(ge=0)]
-    """The same with the row's own source left out of the fit: what a new user sees."""
-    left_out_p90_error: Annotated[float, Field(ge=0)]
     coverage: Annotated[float, Field(ge=0, le=1)]
     """Share of rows inside their range."""
-    left_out_coverage: Annotated[float, Field(ge=0, le=1)]
 
 
 class TimeCalibration(Model):
@@ -89,8 +84,9 @@ class TimeCalibration(Model):
     constants: dict[str, Constant]
     report: FitReport
     seen_stacks: tuple[str, ...]
-    """Stacks and GPU families that published runs used; a range widens beyond them."""
+    """Stacks and GPU families that published runs used, and what they did there (`hf lora ampere`)."""
     seen_families: tuple[str, ...]
+    seen_kinds: tuple[str, ...]
     scatter: tuple[Scatter, ...]
 
     @model_validator(mode="after")
@@ -129,24 +125,21 @@ class TimeCalibration(Model):
     def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[float, float, Basis]:
         """Ratios of the 10th and 90th percentile to the median, from the nearest group that has some.
 
-        A kind of run (stack x method x family) that nobody measured borrows a coarser group, at the
-        width that a source has which the fit never saw; a stack or a family without any data widens it more.
+        A kind of run (stack x method x family) that nobody measured borrows the range and widens it, the more
+        for each of stack and family that no published run used.
         """
-        keys = next(keys for keys in _groups(stack, method, family) if keys in self._scatter_by_group)
+        keys = next(keys for keys in scatter_keys(stack, method, family) if keys in self._scatter_by_group)
         found = self._scatter_by_group[keys]
-        basis = Basis(group=_group_name(keys), n=found.num_rows)
-        if keys == (stack, method, family):
-            return found.low, found.high, basis
-        unseen = (stack not in self.seen_stacks) + (family not in self.seen_families)
-        power = UNSEEN_WIDENING**unseen
-        return found.borrowed_low**power, found.borrowed_high**power, basis
+        power = 1.0 if f"{stack} {method} {family}" in self.seen_kinds else BORROWED_WIDENING
+        power *= UNSEEN_WIDENING ** ((stack not in self.seen_stacks) + (family not in self.seen_families))
+        return found.low**power, found.high**power, Basis(group=_group_name(keys), n=found.num_rows)
 
     @cached_property
-    def _scatter_by_group(self) -> dict[tuple[str | None, str | None, str | None], Scatter]:
+    def _scatter_by_group(self) -> dict[ScatterKeys, Scatter]:
         return {(group.stack, group.method, group.family): group for group in self.scatter}
 
 
-def _groups(stack: str, method: str, family: str) -> tuple[tuple[str | None, str | None, str | None], ...]:
+def scatter_keys(stack: str, method: str, family: str) -> tuple[ScatterKeys, ...]:
     """Groups of runs from the nearest to all of them."""
     return (
         (stack, method, family),

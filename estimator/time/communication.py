@@ -4,11 +4,13 @@ from math import sqrt
 
 from estimator.plan import Plan
 from estimator.spec import Precision
-from estimator.time.kernels import Pass
 from estimator.time.layers import computed_bytes, trained_params, travelling_bytes
+from estimator.time.micro_batch import Pass
 
 FP8_GATHER = 0.5
 """Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""
+GAP_LIMIT = 0.6
+"""Share of the kernels that gaps between FSDP's units last at most."""
 TENSOR_PARALLEL_REDUCTIONS = 2
 """All-reduces a layer and pass: after attention and after the MLP; arXiv:1909.08053."""
 
@@ -58,10 +60,21 @@ def sharding_seconds(one: Pass, compute: float) -> float:
         return 0.0
     layers = one.cost.num_layers / plan.pipeline_parallel_size
     ring = _ring_of_sharding(one, layers)
-    units = one.rates.links.unit_seconds * (1 + 2 * one.adapters.num_adapters) * one.passes.sweeps * layers
-    return (
-        exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding) + units
-    )
+    exposed = exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding)
+    return exposed + unit_gap_seconds(one, compute)
+
+
+def unit_gap_seconds(one: Pass, compute: float) -> float:
+    """Gaps at FSDP's units: a layer is one, and PEFT's policy wraps both halves of every adapter.
+
+    A gather waits until an earlier unit is freed, so that kernels run dry; a gap is no longer than the share
+    GAP_LIMIT of the kernels that it waits for.
+    Source: torch `FullyShardedDataParallel`, `limit_all_gathers`; PEFT `fsdp_auto_wrap_policy`.
+    """
+    layers = one.cost.num_layers / one.plan.pipeline_parallel_size
+    units = (1 + 2 * one.adapters.num_adapters) * one.passes.sweeps * layers
+    gaps, limit = one.rates.links.unit_seconds * units, GAP_LIMIT * compute
+    return gaps * limit / sqrt(sqrt(gaps**4 + limit**4)) if gaps else 0.0
 
 
 def _ring_of_sharding(one: Pass, layers: float) -> float:

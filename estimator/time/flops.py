@@ -119,7 +119,7 @@ def _flops_per_token(workload: Workload, times: Passes, *, head: bool) -> float:
     cost = layer_cost(workload.arch)
     linear = 2 * cost.active_weights * cost.num_layers
     linear += head_flops_per_token(workload.arch) if head else 0.0
-    attention = attention_flops_per_token(cost, workload.sequence_length) * cost.num_layers
+    attention = attention_flops_per_token(cost, workload.time_length) * cost.num_layers
     return linear * times.gemm + attention * times.attention
 
 
@@ -128,7 +128,7 @@ def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) ->
 
     Source: Chen et al. 2016, arXiv:1604.06174: full checkpointing runs each layer's forward twice.
     """
-    tokens = plan.sequences_per_step * workload.sequence_length / plan.num_gpus
+    tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     model = model_flops_per_token(workload) * tokens
     if plan.activation_checkpointing is Checkpointing.NONE:
         return model, model

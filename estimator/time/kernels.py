@@ -3,38 +3,21 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from estimator.framework import TrainingStack
-from estimator.plan import Plan
-from estimator.spec import Attention, Method, Precision, Quantization
-from estimator.time.calibration import TimeCalibration
-from estimator.time.flops import Passes, attended_tokens, head_flops_per_token, passes
-from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
-from estimator.time.rates import Rates
-from estimator.workload import Workload
+from estimator.framework import Sharing
+from estimator.spec import Attention, Checkpointing, Method, Precision
+from estimator.time.attention import attention_seconds
+from estimator.time.flops import head_flops_per_token
+from estimator.time.micro_batch import Pass
+from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
 
+WEIGHT_CAST_BYTES = 6.0
+"""Autocast reads a weight in fp32 and writes it in 16 bit; its gradient goes the way back."""
 WIDE = 4096
 """Features at which the calibrated share of the peak holds."""
 SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
 FP32_ADAPTER = ((10, 28), (20, 28), 9)
+FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """One micro batch on one card: everything that the kernels need to know."""
-
-    workload: Workload
-    plan: Plan
-    stack: TrainingStack
-    rates: Rates
-    cost: LayerCost
-    adapters: AdapterCost
-    passes: Passes
-    num_tokens: float
-    """On this card: a context-parallel rank has its share of each sequence."""
-    elementwise_shards: int
-    dequantization_bytes: float
-    """A weight and sweep; 0 for a base in 16 bit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,33 +35,6 @@ class LayerSeconds:
     def total_seconds(self) -> float:
         """Sum of the parts."""
         return self.gemm + self.attention + self.elementwise + self.lora + self.dequantization + self.launches
-
-
-def micro_batch(
-    workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
-) -> Pass:
-    """The micro batch of `plan` on one of its cards."""
-    return Pass(
-        workload=workload,
-        plan=plan,
-        stack=stack,
-        rates=rates,
-        cost=layer_cost(workload.arch),
-        adapters=adapter_cost(workload),
-        passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
-        num_tokens=plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size,
-        elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
-    )
-
-
-def _dequantization_bytes(
-    quantization: Quantization | None, stack: str, calibration: TimeCalibration
-) -> float:
-    if quantization is None:
-        return 0.0
-    name = f"dequantization_bytes.{quantization.value}"
-    return calibration.value(f"{name}.{stack}", name)
 
 
 def layer_seconds(one: Pass) -> LayerSeconds:
@@ -130,10 +86,17 @@ def gemm_seconds(one: Pass) -> float:
     slowed = cost.active_weights + cost.expert_weights * (rates.kernels.expert_slowdown - 1)
     rate = rates.kernels.gemm_flops_per_second * rates.kernels.fp8_gain
     rate *= width_factor(cost.product_width / sqrt(shards), rates.kernels.gemm_half_width)
-    passes = one.passes.gemm + one.passes.recompute * (rates.kernels.recompute - 1)
+    passes = one.passes.gemm - one.passes.recompute * (1 - _recomputed_share(one))
     compute = 2 * slowed * one.num_tokens * passes / rate
     reading = 2 * cost.total_params * one.passes.sweeps / rates.kernels.memory_bytes_per_second
     return max(compute, reading) / shards + _fp8_cast_seconds(one)
+
+
+def _recomputed_share(one: Pass) -> float:
+    """Of the products: a non-reentrant checkpoint stops when it has what backward needs: before the last."""
+    if one.stack.reentrant_checkpointing or one.plan.activation_checkpointing is not Checkpointing.FULL:
+        return 1.0
+    return 1 - one.cost.last_product_weights / one.cost.active_weights
 
 
 def _fp8_cast_seconds(one: Pass) -> float:
@@ -145,40 +108,22 @@ def _fp8_cast_seconds(one: Pass) -> float:
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
-def attention_seconds(one: Pass) -> float:
-    """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
-
-    A padding mask keeps torch's dispatcher from skipping the upper half.
-    Source: Dao 2023, arXiv:2307.08691.
-    """
-    cost, rates, sequence = one.cost, one.rates, one.workload.sequence_length
-    share = one.num_tokens / one.plan.tensor_parallel_size
-    if one.plan.attention is Attention.EAGER:
-        flops = 4 * cost.attention_width * sequence * one.passes.attention
-        traffic = rates.traffic.score_bytes * cost.num_heads * sequence * one.passes.elementwise
-        return share * (
-            flops / rates.kernels.eager_flops_per_second + traffic / rates.kernels.memory_bytes_per_second
-        )
-    flops = 4 * cost.attention_width * attended_tokens(cost, sequence) * one.passes.attention
-    masked = 2 if one.workload.padded and one.plan.attention is Attention.SDPA else 1
-    return share * flops * masked / rates.kernels.attention_flops_per_second
-
-
 def elementwise_seconds(one: Pass) -> float:
     """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
 
-    Twice the bytes in fp32. Liger's kernels fuse more than the loss. After k-bit preparation, which sharding
-    leaves out, the residual stream is fp32 and every product casts.
-    Source: the counts of `layers._elementwise_bytes`.
+    Twice the bytes in fp32. Liger's kernels fuse more than the loss. Beside a quantised base an fp32 stream
+    is cast for every product and back.
+    Source: the counts of `layers._elementwise_bytes`; `numerics.has_fp32_stream`.
     """
-    prepared = one.workload.prepares_kbit and one.plan.zero_stage < 3
-    wide = prepared or one.workload.computes_in_fp32
+    wide = has_fp32_stream(one.workload, one.plan, one.stack)
     fused = one.rates.kernels.has_fused_kernels or one.workload.fused_loss
     layer = one.cost.fused_elementwise_bytes if fused else one.cost.elementwise_bytes
     traffic = layer * one.rates.kernels.elementwise * (2 if wide else 1)
-    if prepared:
+    if wide and one.workload.quantization is not None:
         traffic += one.rates.traffic.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
+    if casts_weights(one.workload, one.plan, one.stack):
+        traffic += WEIGHT_CAST_BYTES * one.cost.total_params * one.passes.sweeps
     return traffic / one.rates.kernels.memory_bytes_per_second
 
 
@@ -193,6 +138,7 @@ def lora_seconds(one: Pass) -> float:
         return 0.0
     tokens = one.num_tokens / one.plan.tensor_parallel_size
     in_fp32 = workload.adapter_precision is Precision.FP32 and not workload.autocast
+    in_fp32 = in_fp32 or runs_in_fp32(workload, one.plan)
     traffic = one.rates.traffic.lora_traffic * _adapter_bytes(one, in_fp32=in_fp32)
     seconds = traffic * tokens / one.rates.kernels.memory_bytes_per_second
     if in_fp32:
@@ -209,7 +155,10 @@ def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
     Source: the kernels of PEFT's `Linear.forward` (0.21) and their gradients, counted read and write.
     """
     again = one.passes.sweeps - 1
-    (read, written), (read_back, written_back), dropped = FP32_ADAPTER if in_fp32 else SIXTEEN_BIT_ADAPTER
+    kind = FP32_ADAPTER if in_fp32 else SIXTEEN_BIT_ADAPTER
+    if runs_in_fp32(one.workload, one.plan):
+        kind = FP32_STREAM_ADAPTER
+    (read, written), (read_back, written_back), dropped = kind
     if one.workload.lora_dropout:
         read, read_back = read + dropped, read_back + dropped
     return (read * again + read_back) * one.adapters.inputs + (
@@ -220,9 +169,12 @@ def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
 def dequantization_seconds(one: Pass) -> float:
     """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
 
+    A large second-level cache keeps what one kernel writes for the next.
+
     Source: Dettmers et al. 2023, arXiv:2305.14314: weights are unpacked to 16 bit before each product.
     """
     traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
+    traffic *= one.rates.traffic.cached_unpacking
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
@@ -235,7 +187,15 @@ def launch_seconds(one: Pass) -> float:
     seconds = launches.layer_seconds + launches.adapter_seconds * one.adapters.num_adapters
     if one.dequantization_bytes:
         seconds += launches.quantized_seconds * one.cost.num_products
-    return (seconds + launches.expert_seconds * one.cost.num_experts) * one.passes.sweeps
+    seconds += launches.expert_seconds * one.cost.num_experts + _hook_seconds(one)
+    return seconds * one.passes.sweeps
+
+
+def _hook_seconds(one: Pass) -> float:
+    """DeepSpeed's ZeRO-3 fetches and releases around every module of a layer."""
+    if one.plan.zero_stage < 3 or one.stack.sharing(3) is not Sharing.DEEPSPEED_ZERO_3:
+        return 0.0
+    return one.rates.launches.hook_seconds * (one.cost.num_products + 2 * one.adapters.num_adapters)
 
 
 def loss_seconds(one: Pass) -> float:
@@ -246,9 +206,10 @@ def loss_seconds(one: Pass) -> float:
     vocabulary = one.workload.arch.vocab_size
     share = one.num_tokens / one.plan.tensor_parallel_size
     backward = 2 if one.workload.method is Method.FULL else 1
-    products = (
-        head_flops_per_token(one.workload.arch) * (1 + backward) / one.rates.kernels.gemm_flops_per_second
-    )
+    kernels = one.rates.kernels
+    in_fp32 = runs_in_fp32(one.workload, one.plan)
+    rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.gemm_flops_per_second
+    products = head_flops_per_token(one.workload.arch) * (1 + backward) / rate
     fused = one.rates.traffic.logits_fused if one.workload.fused_loss else 1.0
-    traffic = one.rates.traffic.logits_bytes * fused * vocabulary / one.rates.kernels.memory_bytes_per_second
+    traffic = one.rates.traffic.logits_bytes * fused * vocabulary / kernels.memory_bytes_per_second
     return share * (products + traffic)

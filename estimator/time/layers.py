@@ -31,6 +31,8 @@ class LayerCost:
     """Parameters of the layer, all experts."""
     product_width: float
     """Side of the square matrix that stands for its products."""
+    last_product_weights: float
+    """Entries of the active weights that end the layer: the MLP's way down."""
     num_products: int
     """Matrix products a token meets, experts together as one."""
     product_features: float
@@ -109,6 +111,7 @@ def _layer_cost(keyed: Keyed) -> LayerCost:
         expert_weights=routed,
         total_params=(arch.num_params - _outside_params(arch)) / count,
         product_width=sqrt(_product_weights(active, routed, arch) / ROLES_A_LAYER),
+        last_product_weights=_mean(layers, count, lambda linear: _last_weights(linear, arch)),
         num_products=max(len(layer.linears) for layer in layers),
         product_features=_mean(layers, count, lambda linear: _features(linear) * _visits(linear, arch)),
         num_experts=arch.num_experts or 0,
@@ -138,6 +141,12 @@ def _visits(linear: Linear, arch: ModelArch) -> int:
 
 def _routed_weights(linear: Linear, arch: ModelArch) -> int:
     return linear.in_features * linear.out_features * _visits(linear, arch) if linear.experts else 0
+
+
+def _last_weights(linear: Linear, arch: ModelArch) -> int:
+    """Of the product that a layer ends with; routed experts end in a weighted sum, which needs it again."""
+    is_last = any(name == "down_proj" for name, _ in linear.parts) and not arch.is_moe
+    return linear.in_features * linear.out_features if is_last else 0
 
 
 def _outside_params(arch: ModelArch) -> int:

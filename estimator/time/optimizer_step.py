@@ -2,8 +2,8 @@
 
 from estimator.spec import Optimizer, OptimizerImplementation
 from estimator.time.calibration import TimeCalibration
-from estimator.time.kernels import Pass
 from estimator.time.layers import trained_params, travelling_bytes
+from estimator.time.micro_batch import Pass
 from estimator.units import MICRO
 
 STATE_COPIES: dict[Optimizer, float] = {
@@ -22,9 +22,10 @@ STATE_COPIES: dict[Optimizer, float] = {
 """Moments read and written, in copies of the trained weights; Adafactor and GaLore build theirs anew."""
 MUON_ITERATIONS = 5
 """Newton-Schulz steps, each of three products; Jordan et al. 2024."""
-CPU_STEP_BYTES = 44.0
-"""Traffic of DeepSpeed's CPU Adam a parameter: fp32 weights, moments and gradients, read and written, and the
-16-bit copy."""
+CPU_STEP_BYTES = {True: 44.0, False: 18.0}
+"""Traffic of a step on the host a parameter. With fp32 states (DeepSpeed's CPU Adam): weights, moments and
+gradients, read and written, and the 16-bit copy; in pure 16 bit weights and moments both ways, gradients, and
+clipping."""
 
 
 def optimizer_bytes_per_param(one: Pass) -> float:
@@ -106,5 +107,10 @@ def offload_seconds(one: Pass) -> float:
         return streamed
     params = params_on_card(one)
     link = 4 * params / one.rates.links.host_link_bytes_per_second
-    memory = CPU_STEP_BYTES * params * one.plan.gpus_per_node / one.rates.links.host_memory_bytes_per_second
+    memory = (
+        CPU_STEP_BYTES[one.workload.trains_in_fp32]
+        * params
+        * one.plan.gpus_per_node
+        / one.rates.links.host_memory_bytes_per_second
+    )
     return streamed + link + memory

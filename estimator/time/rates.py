@@ -55,7 +55,7 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
 
 def _link(gpu: GPU, known: TimeCalibration) -> float:
     """One direction between cards of a machine; bridges of single cards are not counted on."""
-    for kind in ("nvlink", "xgmi"):
+    for kind in ("nvlink", "xgmi", "hccs"):
         if gpu.interconnect.startswith(kind) and gpu.nvlink_gb_per_second:
             return gpu.nvlink_gb_per_second / 2 * known.value(f"link_share.{kind}") * GIGA
     generation = gpu.interconnect.split("+")[0]
@@ -63,6 +63,10 @@ def _link(gpu: GPU, known: TimeCalibration) -> float:
 
 
 Frozen = TypeVar("Frozen")
+
+NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
+"""64 fp32 lanes a multiprocessor; later ones have twice as many behind the same shared memory, which bounds
+attention without tensor cores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +78,16 @@ class KernelRates:
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
+    attention_half_length: float
+    """Tokens of a sequence at which fused attention runs half as fast as on a long one."""
+    masked_attention: float
+    """Rate of the kernel that reads a mask against the one that skips the upper half."""
+    fp32_attention_flops_per_second: float
+    """Fused attention in fp32, which no tensor core runs."""
     eager_flops_per_second: float
     memory_bytes_per_second: float
     gemm_half_width: float
     expert_slowdown: float
-    recompute: float
     selective_recompute: float
     elementwise: float
     has_fused_kernels: bool
@@ -92,7 +101,10 @@ class Traffic:
     fp8_cast_bytes: float
     kbit_cast_bytes: float
     score_bytes: float
+    fused_score_bytes: float
     lora_traffic: float
+    cached_unpacking: float
+    """Share of the traffic of unpacking that reaches memory."""
     logits_bytes: float
     logits_fused: float
 
@@ -105,6 +117,8 @@ class LaunchRates:
     adapter_seconds: float
     quantized_seconds: float
     expert_seconds: float
+    hook_seconds: float
+    """Of one module under DeepSpeed's ZeRO-3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +166,8 @@ def _rates(
     family = known.family(gpu.compute_capability, gpu.vendor)
     return Rates(
         kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
-        traffic=_traffic(stack, known),
-        launches=_launch_rates(stack, known, compiled=compiled),
+        traffic=_traffic(family, stack, known),
+        launches=_launch_rates(gpu, family, stack, known, compiled=compiled),
         links=link_rates(gpu, family, stack, known),
     )
 
@@ -175,11 +189,13 @@ def _kernel_rates(
         fp8_gain=_fp8_gain(gpu, precision, known),
         fp32_gemm_flops_per_second=fp32_peak * value("gemm_share.ampere"),
         attention_flops_per_second=gemm * _attention_share(family, stack, known),
+        fp32_attention_flops_per_second=fp32_peak * _fp32_attention_share(family, known),
+        attention_half_length=value("attention_half_length"),
+        masked_attention=value("attention_masked"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
         expert_slowdown=value("gemm_experts"),
-        recompute=value("recompute"),
         selective_recompute=0.0 if stack.selective_is_free else value("selective_recompute"),
         elementwise=value("elementwise"),
         has_fused_kernels=compiled or stack.fused_kernels,
@@ -187,27 +203,33 @@ def _kernel_rates(
     )
 
 
-def _traffic(stack: TrainingStack, known: TimeCalibration) -> Traffic:
+def _traffic(family: str, stack: TrainingStack, known: TimeCalibration) -> Traffic:
     value = known.value
     return Traffic(
         fp8_cast_bytes=value("fp8_cast_bytes"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         score_bytes=value("score_bytes"),
+        fused_score_bytes=value("score_bytes.fused"),
         lora_traffic=value("lora_traffic") * stack.adapter_traffic_share,
+        cached_unpacking=value(f"dequantization_cached.{family}", "dequantization_cached"),
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),
     )
 
 
-def _launch_rates(stack: TrainingStack, known: TimeCalibration, *, compiled: bool) -> LaunchRates:
+def _launch_rates(
+    gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration, *, compiled: bool
+) -> LaunchRates:
     value = known.value
+    micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
     layer = value(f"launch.{stack.key}", "launch") * (value("launch_compiled") if compiled else 1.0)
     expert = value("launch_expert") if stack.loops_over_experts else 0.0
     return LaunchRates(
-        layer_seconds=layer * MICRO,
-        adapter_seconds=value("launch_adapter") * MICRO,
-        quantized_seconds=value("launch_quantized") * MICRO,
-        expert_seconds=expert * MICRO,
+        layer_seconds=layer * micro,
+        adapter_seconds=value("launch_adapter") * micro,
+        quantized_seconds=value("launch_quantized") * micro,
+        expert_seconds=expert * micro,
+        hook_seconds=value("launch_hook") * micro,
     )
 
 
@@ -223,8 +245,8 @@ def _peak(gpu: GPU, precision: Precision) -> float:
 
 def _gemm(gpu: GPU, family: str, stack: TrainingStack, precision: Precision, known: TimeCalibration) -> float:
     share = known.value(f"gemm_share.{gpu.key}", f"gemm_share.{family}", "gemm_share.other")
-    if not stack.tuned_products and family in ("hopper", "blackwell"):
-        share *= known.value("gemm_outside_megatron")
+    if not stack.tuned_products and (outside := f"gemm_outside_megatron.{family}") in known.values:
+        share *= known.value(outside)
     return _peak(gpu, precision) * share
 
 
@@ -233,6 +255,11 @@ def _fp8_gain(gpu: GPU, precision: Precision, known: TimeCalibration) -> float:
     if precision is not Precision.FP8 or fp8 is None:
         return 1.0
     return min(known.value("fp8_gain"), fp8 / _peak(gpu, precision))
+
+
+def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
+    narrow = ("attention_share.fp32.narrow",) if family in NARROW_FP32_FAMILIES else ()
+    return known.value(*narrow, "attention_share.fp32")
 
 
 def _attention_share(family: str, stack: TrainingStack, known: TimeCalibration) -> float:

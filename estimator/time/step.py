@@ -12,7 +12,8 @@ from estimator.time.communication import (
     tensor_parallel_seconds,
 )
 from estimator.time.flops import step_flops
-from estimator.time.kernels import LayerSeconds, Pass, layer_seconds, loss_seconds, micro_batch
+from estimator.time.kernels import LayerSeconds, layer_seconds, loss_seconds
+from estimator.time.micro_batch import Pass, micro_batch
 from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
 from estimator.time.rates import rates
 from estimator.time.result import StepTime, TimeLine

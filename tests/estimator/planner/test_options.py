@@ -38,6 +38,12 @@ def test_a_sequence_beyond_the_models_context_is_remarked() -> None:
     assert "beyond_context" not in remarked(**lora, model="7b")
 
 
+def test_many_experts_one_by_one_are_remarked() -> None:
+    lora = {"method": Method.LORA, "num_gpus": 4, "zero_stage": 3}
+    assert "experts_not_measured" in remarked(**lora, model="qwen3-30b-a3b")
+    assert "experts_not_measured" not in remarked(**lora, model="mixtral-8x7b")
+
+
 def test_steps_beside_epochs_win_and_the_card_says_so() -> None:
     assert "steps_win" in remarked(num_steps=10, num_epochs=2)
     assert "steps_win" not in remarked(num_steps=10)

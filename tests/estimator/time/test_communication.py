@@ -11,8 +11,8 @@ from estimator.time.communication import (
     pipeline_bubble_share,
     sharding_seconds,
 )
-from estimator.time.kernels import Pass, micro_batch
 from estimator.time.layers import travelling_bytes
+from estimator.time.micro_batch import Pass, micro_batch
 from estimator.time.rates import rates
 
 BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]

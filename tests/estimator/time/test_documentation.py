@@ -7,17 +7,16 @@ from types import FunctionType
 
 import pytest
 
-from estimator.time import communication, flops, kernels, optimizer_step, run, step
+from estimator.time import attention, communication, flops, kernels, optimizer_step, run, step
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formulas-time.md").read_text(encoding="utf-8")
-MODULES = (flops, kernels, communication, optimizer_step, step, run)
-GLUE = {"micro_batch"}
+MODULES = (flops, kernels, attention, communication, optimizer_step, step, run)
 
 
 def formulas() -> Iterator[FunctionType]:
     for module in MODULES:
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_") and name not in GLUE:
+            if function.__module__ == module.__name__ and not name.startswith("_"):
                 yield function
 
 

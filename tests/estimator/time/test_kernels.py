@@ -1,5 +1,7 @@
 """Parts of a step by hand: what one word of the command does to one part."""
 
+from dataclasses import replace
+
 import pytest
 from time_jobs import CALIBRATION, job
 
@@ -7,6 +9,7 @@ from estimator.units import GIGA
 
 LLAMA = "llama-2-7b {} mbs=2 ga=1 seq=2048 {} ckpt sdpa"
 PARAMS = 6_738_415_616
+PLAIN = {"key": "uncapped", "family": "llama"}
 
 
 def part(words: str, what: str, *, cards: str = "1xa100-80gb") -> float:
@@ -19,13 +22,16 @@ def test_dora_moves_the_traffic_of_adapters_twice() -> None:
 
 
 def test_a_padding_mask_computes_the_masked_half_too() -> None:
-    assert part("lora bf16 padded", "attention") == pytest.approx(2 * part("lora bf16", "attention"))
+    """Twice the positions, by a kernel that reads a mask."""
+    masked = 2 / CALIBRATION.value("attention_masked")
+    assert part("lora bf16 padded", "attention") == pytest.approx(masked * part("lora bf16", "attention"))
 
 
 def test_muon_adds_five_steps_of_three_products_to_a_momentum() -> None:
     """30 h FLOPs a parameter, at the rate of products; SGD with momentum moves the same bytes."""
     extra = part("full bf16 opt=muon", "optimizer") - part("full bf16 opt=sgd-momentum", "optimizer")
-    assert extra == pytest.approx(30 * 4096 * PARAMS / (312e12 * CALIBRATION.value("gemm_share.ampere")))
+    share = CALIBRATION.value("gemm_share.ampere") * CALIBRATION.value("gemm_outside_megatron.ampere")
+    assert extra == pytest.approx(30 * 4096 * PARAMS / (312e12 * share))
 
 
 def test_an_offloaded_step_moves_44_bytes_a_parameter_through_the_host() -> None:
@@ -45,3 +51,101 @@ def test_the_cards_of_a_host_have_links_of_their_own_and_share_its_memory(
     expected = 4 * PARAMS / num_gpus / link + 44 * PARAMS / num_hosts / memory
     found = part("full bf16 amp deepspeed zero2 offload", "offload", cards=cards)
     assert found == pytest.approx(expected)
+
+
+def test_a_pure_16_bit_step_on_the_host_moves_18_bytes_a_parameter() -> None:
+    link, memory = (CALIBRATION.value(f"host_{of}_gb_per_second") * GIGA for of in ("link", "memory"))
+    expected = 4 * PARAMS / link + 18 * PARAMS / memory
+    assert part("full bf16 offload", "offload") == pytest.approx(expected)
+
+
+def one_part(command: str, what: str) -> float:
+    return next(each.seconds for each in job(command).step.parts if each.what == what)
+
+
+def test_scores_move_twice_as_much_kernel_by_kernel_as_in_one() -> None:
+    """24 bytes forward and 32 backward, against 14 and 28; what the products take is the same."""
+    command = "llama-2-7b full bf16 amp mbs=2 ga=1 seq=2048 1xa100-80gb no-ckpt eager {}"
+    stock, fused = (one_part(command.format(stack), "attention") for stack in ("hf", "megatron"))
+    assert 1.2 < stock / fused < 2
+
+
+def test_bent_scores_move_half_as_much_again() -> None:
+    one = job("gemma-2-9b lora bf16 mbs=1 ga=1 seq=2048 1xa100-80gb ckpt eager")
+    plain = replace(one, workload=replace(one.workload, arch=one.workload.arch.model_copy(update=PLAIN)))
+    attention = [
+        next(each.seconds for each in each_job.step.parts if each.what == "attention")
+        for each_job in (one, plain)
+    ]
+    assert 1.2 < attention[0] / attention[1] < 1.5
+
+
+@pytest.mark.parametrize("what", ["attention", "lora", "loss"])
+def test_a_prepared_base_without_autocast_runs_the_rest_in_fp32(what: str) -> None:
+    command = "qlora bf16 nf4 prepare-kbit {}"
+    assert part(command.format(""), what) > part(command.format("autocast"), what)
+
+
+def test_a_prepared_base_without_autocast_is_several_times_slower_on_long_sequences() -> None:
+    command = "llama-3.1-8b {} mbs=2 ga=1 seq=8192 1xa100-80gb ckpt sdpa padded r=8"
+    prepared, plain = (
+        job(command.format(words)).seconds for words in ("qlora bf16 nf4 prepare-kbit", "lora bf16")
+    )
+    assert 2 < prepared / plain < 7
+
+
+def test_autocast_over_fp32_weights_casts_them_in_every_pass() -> None:
+    assert part("full bf16 amp", "elementwise") > 1.5 * part("full bf16", "elementwise")
+
+
+def test_layernorm_under_autocast_beside_quantised_products_is_an_fp32_stream() -> None:
+    command = "{} qlora nf4 {} mbs=4 ga=1 seq=2048 1xa100-80gb ckpt flash"
+
+    def ratio(model: str) -> float:
+        with_, without = (one_part(command.format(model, word), "elementwise") for word in ("autocast", ""))
+        return with_ / without
+
+    assert ratio("gpt2-medium") > 1.5
+    assert ratio("llama-3.2-1b") == pytest.approx(1)
+
+
+def test_a_non_reentrant_checkpoint_skips_the_last_product() -> None:
+    """Of a LLaMA layer the way down is a good fifth, of five passes' four with recomputation."""
+    one = job(LLAMA.format("full bf16", "1xa100-80gb"))
+    whole = replace(one, stack=one.stack.model_copy(update={"reentrant_checkpointing": True}))
+    gemm = [
+        next(each.seconds for each in each_job.step.parts if each.what == "gemm") for each_job in (one, whole)
+    ]
+    last = 4096 * 11008 / (4 * 4096**2 + 3 * 4096 * 11008)
+    assert gemm[0] / gemm[1] == pytest.approx((4 - last) / 4, rel=0.01)
+
+
+def test_a_window_is_a_mask_for_torchs_dispatcher() -> None:
+    command = "mistral-7b lora bf16 mbs=1 ga=1 seq={} 1xa100-80gb ckpt {}"
+    windowed = job(command.format(8192, "flash")).workload.arch.sliding_window
+    assert windowed
+    long = 2 * windowed
+    assert one_part(command.format(long, "sdpa"), "attention") > 2 * one_part(
+        command.format(long, "flash"), "attention"
+    )
+
+
+def test_many_experts_run_one_by_one() -> None:
+    """A 30B with 3B active is no faster than a dense 32B where a framework loops over its experts."""
+    command = "{} lora bf16 mbs=1 ga=1 seq=2048 8xh100 zero3 ckpt flash deepspeed"
+    sparse, dense = (job(command.format(model)).seconds for model in ("qwen3-30b-a3b", "qwen3-32b"))
+    assert sparse > dense
+
+
+def test_time_counts_the_mean_of_samples_unless_they_are_packed() -> None:
+    one = job("llama-3-8b lora bf16 autocast mbs=4 ga=2 seq=4096 1xa100-80gb ckpt flash")
+    short = replace(one, workload=replace(one.workload, mean_length=1024))
+    packed = replace(one, workload=replace(one.workload, mean_length=1024, packing=True))
+    expected = job("llama-3-8b lora bf16 autocast mbs=4 ga=2 seq=1024 1xa100-80gb ckpt flash").seconds
+    assert short.seconds == pytest.approx(expected)
+    assert packed.seconds == pytest.approx(one.seconds)
+
+
+def test_no_mean_is_longer_than_the_longest() -> None:
+    one = job("llama-3-8b lora bf16 mbs=1 ga=1 seq=1024 1xa100-80gb")
+    assert replace(one.workload, mean_length=4096).time_length == 1024

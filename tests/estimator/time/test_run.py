@@ -7,6 +7,7 @@ from time_jobs import CALIBRATION, SEVEN_B, job
 
 from estimator.time import impossible_step, num_steps, time_estimate
 from estimator.time.result import TimeEstimate
+from estimator.time.run import NOT_MEASURED
 
 
 def estimate_of(command: str) -> TimeEstimate:
@@ -31,6 +32,15 @@ def estimate_of(command: str) -> TimeEstimate:
 def test_steps_follow_the_data_and_the_loader(words: str, steps: int) -> None:
     one = job(f"llama-7b full seq=1024 mbs=32 1xa100-80gb {words}")
     assert num_steps(one.workload, one.schedule, one.stack) == steps
+
+
+def test_a_mean_length_changes_the_tokens_and_not_the_steps() -> None:
+    one = job("llama-3-8b lora bf16 n=1000 bs=8 mbs=1 seq=4096 1xa100-80gb")
+    short = replace(one.workload, mean_length=1024)
+    assert num_steps(short, one.schedule, one.stack) == num_steps(one.workload, one.schedule, one.stack)
+    run = time_estimate(short, one.schedule, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
+    tokens = one.plan.sequences_per_step * 1024
+    assert run.tokens_per_second_per_gpu.likely == pytest.approx(tokens / run.step_seconds.likely)
 
 
 def test_the_lines_sum_to_a_clean_run() -> None:
@@ -92,8 +102,17 @@ def test_no_estimate_of_ours_is_impossible() -> None:
 
 def test_an_unmeasured_stack_or_card_has_a_wider_range() -> None:
     known = estimate_of("llama-3-8b qlora nf4 mbs=1 seq=2048 1xa100-80gb hf").step_seconds
-    unseen = estimate_of("llama-3-8b qlora nf4 mbs=1 seq=2048 1xt4 unsloth").step_seconds
+    unseen = estimate_of("llama-3-8b qlora nf4 mbs=1 seq=2048 1xp100 hf").step_seconds
     assert unseen.high / unseen.low > known.high / known.low
+
+
+def test_many_experts_one_by_one_are_said_not_to_be_measured() -> None:
+    command = "{} lora bf16 mbs=1 ga=1 seq=2048 8xh100 fsdp ckpt {}"
+    looped = estimate_of(command.format("qwen3-30b-a3b", "hf"))
+    assert (looped.basis.group, looped.basis.n) == (NOT_MEASURED, 0)
+    few = estimate_of(command.format("mixtral-8x7b", "hf"))
+    assert few.basis.n > 0
+    assert looped.step_seconds.high / looped.step_seconds.low > few.step_seconds.high / few.step_seconds.low
 
 
 def test_offload_has_a_wider_range() -> None:

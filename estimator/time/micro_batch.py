@@ -1,0 +1,57 @@
+"""One micro batch on one card: what its kernels, its traffic and its optimizer need to know."""
+
+from dataclasses import dataclass
+
+from estimator.framework import TrainingStack
+from estimator.plan import Plan
+from estimator.spec import Quantization
+from estimator.time.calibration import TimeCalibration
+from estimator.time.flops import Passes, passes
+from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
+from estimator.time.rates import Rates
+from estimator.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One micro batch on one card: everything that the kernels need to know."""
+
+    workload: Workload
+    plan: Plan
+    stack: TrainingStack
+    rates: Rates
+    cost: LayerCost
+    adapters: AdapterCost
+    passes: Passes
+    num_tokens: float
+    """On this card: a context-parallel rank has its share of each sequence."""
+    elementwise_shards: int
+    dequantization_bytes: float
+    """A weight and sweep; 0 for a base in 16 bit."""
+
+
+def micro_batch(
+    workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
+) -> Pass:
+    """The micro batch of `plan` on one of its cards."""
+    return Pass(
+        workload=workload,
+        plan=plan,
+        stack=stack,
+        rates=rates,
+        cost=layer_cost(workload.arch),
+        adapters=adapter_cost(workload),
+        passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
+        num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
+        elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
+        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
+    )
+
+
+def _dequantization_bytes(
+    quantization: Quantization | None, stack: str, calibration: TimeCalibration
+) -> float:
+    if quantization is None:
+        return 0.0
+    name = f"dequantization_bytes.{quantization.value}"
+    return calibration.value(f"{name}.{stack}", name)
