@@ -131,8 +131,8 @@ class Catalog:
             raise UnknownGPU(name, self.gpus)
         return self.gpus[key]
 
-    def stack(self, name: str) -> TrainingStack:
-        """The training stack of this key or alias.
+    def stack(self, name: str, release: str | None = None) -> TrainingStack:
+        """The training stack of this key or alias, as its newest release behaves or as `release` did.
 
         Raises:
             UnknownStack: with the nearest names.
@@ -140,7 +140,8 @@ class Catalog:
         key = self.stacks.index.get(folded(name))
         if key is None:
             raise UnknownStack(name, self.stacks)
-        return self.stacks[key]
+        stack = self.stacks[key]
+        return stack.at_release(release) if release else stack
 
     def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":
         """A copy that knows `archs` too: models read from the hub at run time."""

@@ -56,7 +56,7 @@ def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Sett
         UnknownModel, UnknownStack: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
-    stack = catalog.stack(spec.stack or catalog.defaults.stack)
+    stack = catalog.stack(spec.stack or catalog.defaults.stack, spec.stack_release)
     attention = spec.attention or _attention(stack, gpu)
     workload = _workload(spec, arch, stack, catalog, gpu)
     checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
@@ -139,6 +139,7 @@ def _workload(
         optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
         packing=bool(spec.packing),
         unpacked=spec.packing is False,
+        keeps_logits=bool(spec.keeps_logits),
         padded=bool(spec.padded),
         fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
         whole_logits=spec.fused_loss is False,

@@ -137,6 +137,7 @@ def _memory(memory: MemoryEstimate) -> dict[str, Any]:
         "phase": str(memory.phase),
         "verdict": str(memory.verdict),
         "basis": _basis(memory.basis),
+        "host_bytes_per_machine": memory.host_bytes,
     }
 
 

@@ -92,6 +92,7 @@ class RankBy(StrEnum):
     VALUE = "value"
 
 
+RELEASE = r"^\d{1,4}(?:[.-]\d{1,3}){0,2}$"
 PositiveInt = Annotated[int, Field(ge=1)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ModuleName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -160,8 +161,12 @@ class TrainingSpec(Model):
     compile: bool | None = None
     stack: str | None = None
     """A key of the training-stack catalog."""
+    stack_release: Annotated[str, StringConstraints(pattern=RELEASE)] | None = None
+    """Its version (`4.48`) or month (`2024-12`); the newest where none is said."""
     autocast: bool | None = None
     """16-bit weights under autocast, as `Trainer(bf16=True)` runs a 16-bit checkpoint."""
+    keeps_logits: bool | None = None
+    """The loop holds the model's output until the backward pass is over."""
     retries: Annotated[int, Field(ge=1, le=10)] | Annotated[float, Field(ge=1, le=10)] | None = None
     mfu: Annotated[float, Field(gt=0, le=1)] | None = None
     price_per_gpu_hour: SaidMoney | None = None

@@ -101,13 +101,13 @@ class EstimateService:
         else:
             yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
-    def memory_terms(self, option: Option) -> tuple[Term, ...]:
+    def memory_terms(self, option: Option, stack_release: str | None = None) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
         return memory_terms(
             option.workload,
             option.plan,
             gpu=self.catalog.gpu(option.plan.gpu),
-            stack=self.catalog.stack(option.plan.stack),
+            stack=self.catalog.stack(option.plan.stack, stack_release),
             calibration=self.catalog.memory_calibration,
         )
 

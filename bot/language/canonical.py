@@ -20,6 +20,7 @@ _SWITCHES = {
     "compile": "compile",
     "autocast": "autocast",
     "prepare_kbit": "prepare-kbit",
+    "keeps_logits": "keeps-logits",
 }
 _SHARDINGS = {0: "ddp", 1: "zero1", 2: "zero2", 3: "zero3"}
 _CHECKPOINTINGS = {
@@ -79,7 +80,8 @@ def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
         yield spec.method
     if spec.precision is not None:
         yield spec.precision
-    yield from _switch("amp", spec.mixed_precision)
+    if spec.mixed_precision is not None:
+        yield "amp" if spec.mixed_precision else "pure"
     if spec.quantization is not None:
         yield spec.quantization
 
@@ -159,7 +161,7 @@ def _how(spec: TrainingSpec) -> Iterator[str]:
         implementation = f"-{spec.optimizer_implementation}" if spec.optimizer_implementation else ""
         yield f"opt={spec.optimizer}{implementation}"
     if spec.stack is not None:
-        yield f"stack={spec.stack}"
+        yield f"stack={spec.stack}{f'@{spec.stack_release}' if spec.stack_release else ''}"
 
 
 def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  -- a switch is what it writes

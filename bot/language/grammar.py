@@ -155,6 +155,7 @@ TRAINING = (
     switch("padded", "padded", example="padded"),
     switch("autocast", "autocast", example="autocast"),
     switch("prepare-kbit", "prepare_kbit", example="prepare-kbit"),
+    switch("keeps-logits", "keeps_logits", example="keeps-logits"),
 )
 
 HARDWARE = (

@@ -62,6 +62,8 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _drop_what_hung_on_the_market(result, said, base)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
+    if "stack" in said and said["stack"] != base.get("stack"):
+        result.drop("stack_release", because="stack", said=said)
     return result
 
 

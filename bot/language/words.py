@@ -34,7 +34,12 @@ METHODS = (
     _word("freeze", method="freeze"),
     _word("rule", rule_of_thumb=True, alone=False),
 )
-MIXED = (_word("amp|mixed|mixed precision|混合精度", mixed_precision=True),)
+MIXED = (
+    _word("amp|mixed|mixed precision|混合精度", mixed_precision=True),
+    _word("pure|纯16位", more="pure 16 bit", mixed_precision=False),
+    _word("pure-bf16|bf16-true|纯bf16", precision="bf16", mixed_precision=False),
+    _word("pure-fp16|fp16-true|纯fp16", precision="fp16", mixed_precision=False),
+)
 PRECISIONS = (
     _word("fp32", more="float32", precision="fp32"),
     _word("tf32", precision="tf32"),
@@ -171,7 +176,7 @@ CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
 
 EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf
-amp rule any on undo
+amp pure rule any on undo
 """.split()
 """In a plain reply these count only beside another token."""
 EVERYDAY_NAMES = ("v3", "v4")

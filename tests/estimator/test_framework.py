@@ -130,3 +130,9 @@ def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: 
     assert judged(settled, replace(plan, stack="mine"), mine, other) == judged(
         settled, plan, known, CATALOG.time_calibration
     )
+
+
+def test_a_release_of_a_framework_holds_the_loss_of_its_day() -> None:
+    whole, newest = CATALOG.stack("torchtitan", "2024-12"), CATALOG.stack("torchtitan")
+    assert whole.logits_bytes_per_entry == 12 > newest.logits_bytes_per_entry
+    assert CATALOG.stack("hf", "4.48").logits_bytes_per_entry == 14

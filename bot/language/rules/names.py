@@ -5,12 +5,19 @@ from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_
 from bot.language.kinds import Fault, Pairs, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, Text
-from bot.language.rules.values import HUB_NAME, size_of
+from bot.language.rules.values import HUB_NAME, release_of, size_of
 from bot.language.values import looks_like_number
 
 _SPACED_APART = frozenset(squash(name) for name in words.SEPARATE_WHEN_SPACED)
 _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
+
+
+def released(text: Text, at: int) -> Match | None:
+    """A framework as one of its releases behaved: `hf@4.48`, `torchtitan@2024-12`."""
+    word = text.word(at)
+    sets = release_of(word.text) if word else ()
+    return Match(size=1, role="sets", sets=sets) if sets else None
 
 
 def named(text: Text, at: int) -> Match | None:

@@ -10,7 +10,7 @@ from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.match import Match, Text, numeral_at
-from bot.language.rules.names import hub_name, model_size, named
+from bot.language.rules.names import hub_name, model_size, named, released
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -75,7 +75,7 @@ def punctuation(text: Text, at: int) -> Match | None:
 
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
-_NAME_RULES: tuple[Rule, ...] = (named, model_size, glued, hub_name)
+_NAME_RULES: tuple[Rule, ...] = (released, named, model_size, glued, hub_name)
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 
 RULES_FOR_DIGITS = (refused_word, unknown_key, *_NUMBER_RULES, count_last, *_NAME_RULES)

@@ -24,8 +24,11 @@ from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.match import Text, numeral_at
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
+from estimator.spec import RELEASE
 
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
+_RELEASE = re.compile(RELEASE, re.ASCII)
+STACK_NAMES = {squash(name): word.sets for word in words.STACKS for name in (*word.spellings, *word.more)}
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""
 _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
@@ -52,11 +55,20 @@ def value_at(text: Text, at: int, key: Key, *, spaced: bool) -> Value | None:
         return None
     if is_auto(word.text):
         return Value(1, ((key.field, AUTO),))
+    if key.field == "stack" and (sets := release_of(word.text)):
+        return Value(1, sets)
     if isinstance(key.kind, Choice):
         return _choice_at(text, at, key.kind, spaced=spaced)
     if isinstance(key.kind, Name):
         return _name_at(text, at, key.kind, spaced=spaced)
     return _number_at(text, at, key)
+
+
+def release_of(word: str) -> Pairs:
+    """What `hf@4.48` sets; nothing where the word is no framework with a release."""
+    name, _, release = word.partition("@")
+    sets = STACK_NAMES.get(squash(name), ())
+    return (*sets, ("stack_release", release)) if sets and _RELEASE.fullmatch(release) else ()
 
 
 def _number_at(text: Text, at: int, key: Key) -> Value:

@@ -53,6 +53,7 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     ("7b qlora 4bit r=8", "dora", {"method": "dora"}),
     ("7b qlora 4bit r=8", "method=auto", {"method": None, "quantization": None, "lora_rank": None}),
     ("7b qlora prepare-kbit", "full", {"method": "full", "prepare_kbit": None}),
+    ("7b hf@4.48", "torchtitan", {"stack": "torchtitan", "stack_release": None}),
     ("7b dora 4bit", "r=4", {"lora_rank": 4}),
     ("7b full", "r=4", {"method": "lora", "lora_rank": 4}),
     ("7b full", "targets=qv", {"method": "lora", "lora_targets": ["q_proj", "v_proj"]}),
