@@ -76,10 +76,10 @@ def _adapter(linear: Linear, targets: tuple[str, ...]) -> Adapter | None:
 
 
 def module_targets(arch: ModelArch) -> tuple[str, ...]:
-    """Names that adapters can be asked for: modules, projections of fused ones, and Megatron's."""
+    """Names of the model's own that adapters can be asked for: modules, and projections of fused ones."""
     linears = [linear for layer in model_shape(arch).layers for linear in layer.linears if not linear.experts]
     names = (name for linear in linears for name in (linear.name, *(part for part, _ in linear.parts)))
-    return (*dict.fromkeys(names), *MEGATRON_TARGETS)
+    return tuple(dict.fromkeys(names))
 
 
 def _expert_adapters(arch: ModelArch, layer: Layer) -> tuple[Adapter, ...]:

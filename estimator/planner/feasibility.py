@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from estimator.defaults import has_bf16
 from estimator.errors import Impossible
 from estimator.hardware import GPU
-from estimator.model.adapters import module_targets
+from estimator.model.adapters import MEGATRON_TARGETS, module_targets
 from estimator.model.arch import ModelArch
 from estimator.spec import Attention, Precision, TrainingSpec
 
@@ -33,7 +33,7 @@ def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
     if not isinstance(spec.lora_targets, tuple) or spec.lora_targets == ("all",):
         return
     known = module_targets(arch)
-    missing = [name for name in spec.lora_targets if name not in known]
+    missing = [name for name in spec.lora_targets if name not in known and name not in MEGATRON_TARGETS]
     if missing:
         yield Impossible(
             f"{arch.key} has no module {', '.join(missing)} for adapters.",

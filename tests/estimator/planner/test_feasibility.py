@@ -50,3 +50,11 @@ def test_what_cannot_run_is_refused_with_what_can(
 )
 def test_what_runs_is_let_through(pins: dict[str, object], gpu: str) -> None:
     assert list(impossibilities(TrainingSpec.model_validate(pins), LLAMA, CATALOG.gpu(gpu))) == []
+
+
+def test_the_modules_that_are_offered_are_the_models_own() -> None:
+    wrong, megatrons = (TrainingSpec(model=LLAMA.key, lora_targets=(name,)) for name in ("foo", "linear_qkv"))
+    (problem,) = impossibilities(wrong, LLAMA, None)
+    assert "q_proj" in problem.parameters["modules"]
+    assert "linear_qkv" not in problem.parameters["modules"]
+    assert not tuple(impossibilities(megatrons, LLAMA, None))
