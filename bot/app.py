@@ -15,18 +15,18 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
-from bot.answers.answers import Answers
+from bot.answers.answers import Answerer
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
-from bot.conversation.threads import Threads
+from bot.conversation.threads import ThreadStore
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
 from bot.server import SLACK_PATH, WsgiApp
 from bot.settings import Settings
-from bot.slack.background import Seen, Strands, Workers
+from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
 from bot.slack.delivery import Delivery, slack_client
-from bot.slack.lookups import INVALID, History, Identity, Readers
-from bot.slack.responder import Desk
+from bot.slack.lookups import INVALID, History, Identity, UserLocales
+from bot.slack.responder import Responder
 from bot.store import Store
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
@@ -79,26 +79,28 @@ class TimedSocket(SocketModeHandler):
         return ""
 
 
-def open_desk(settings: Settings, answers: Answers, store: Store, workers: Workers, metrics: Metrics) -> Desk:
+def open_desk(
+    settings: Settings, answers: Answerer, store: Store, workers: BackgroundPool, metrics: Metrics
+) -> Responder:
     """What the listeners work with."""
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
     identity = Identity(delivery)
-    return Desk(
+    return Responder(
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=Readers(delivery, store, Preferences(store), locale_seconds=settings.locale_seconds),
-        seen=Seen(store, metrics),
+        readers=UserLocales(delivery, store, Preferences(store), locale_seconds=settings.locale_seconds),
+        seen=Deduplicator(store, metrics),
         recent=RecentEstimates(store),
-        threads=Threads(store, History(delivery, identity)),
-        strands=Strands(workers, metrics),
+        threads=ThreadStore(store, History(delivery, identity)),
+        strands=ThreadQueues(workers, metrics),
         work=workers,
         metrics=metrics,
     )
 
 
-def build_app(desk: Desk, settings: Settings) -> App:
+def build_app(responder: Responder, settings: Settings) -> App:
     """The Bolt app with every listener; listeners answer before the response (docs/adr/0008)."""
     secret = settings.signing_secret
     logger = logging.getLogger("slack_bolt")
@@ -108,11 +110,11 @@ def build_app(desk: Desk, settings: Settings) -> App:
         logger=logger,
         client=WebClient(base_url=settings.slack_api_url, retry_handlers=[]),
         signing_secret=secret.get_secret_value() if secret else "",
-        authorize=desk.identity,
+        authorize=responder.identity,
         process_before_response=True,
     )
     for kind in LISTENERS:
-        kind.register(app, desk)
+        kind.register(app, responder)
     return app
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 from yaml import YAMLError
 
-from bot.answers.answers import Answers
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.files import load_catalog
 from bot.model_hub.hub import HubSettings, open_hub
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bot.app import TimedSocket
     from bot.observe import Metrics
     from bot.server import Health, WsgiApp
-    from bot.slack.background import Workers
-    from bot.slack.responder import Desk
+    from bot.slack.background import BackgroundPool
+    from bot.slack.responder import Responder
 
 MOST_SAID_CHARS: Final = 300
 
@@ -38,8 +38,8 @@ class Shell:
     app: "App"
     wsgi: "WsgiApp"
     health: "Health"
-    desk: "Desk"
-    workers: "Workers"
+    responder: "Responder"
+    workers: "BackgroundPool"
     prices: Prices
     store: Store
     metrics: "Metrics"
@@ -66,7 +66,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     from bot import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
     from bot.observe import Metrics  # noqa: PLC0415  -- likewise
     from bot.server import Health, routed  # noqa: PLC0415  -- likewise
-    from bot.slack.background import Workers  # noqa: PLC0415  -- likewise
+    from bot.slack.background import BackgroundPool  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
     try:
@@ -76,17 +76,17 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
         raise
     prices.start()
     metrics = Metrics()
-    workers = Workers(metrics)
-    answers = Answers(service_for(settings, prices), override_dir=settings.config_dir)
-    desk = slack.open_desk(settings, answers, store, workers, metrics)
-    app = slack.build_app(desk, settings)
+    workers = BackgroundPool(metrics)
+    answers = Answerer(service_for(settings, prices), override_dir=settings.config_dir)
+    responder = slack.open_desk(settings, answers, store, workers, metrics)
+    app = slack.build_app(responder, settings)
     health = Health(store)
     return Shell(
         settings=settings,
         app=app,
         wsgi=routed(None if settings.uses_socket_mode else slack.slack_wsgi(app), health, metrics),
         health=health,
-        desk=desk,
+        responder=responder,
         workers=workers,
         prices=prices,
         store=store,

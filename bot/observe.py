@@ -101,7 +101,7 @@ class Metrics:
             buckets=_CARD_BUCKETS,
             registry=self.registry,
         )
-        self.answers = Counter("ftcost_answers", "Answers by outcome.", ["outcome"], registry=self.registry)
+        self.answers = Counter("ftcost_answers", "Answerer by outcome.", ["outcome"], registry=self.registry)
         self.failures = Counter("ftcost_failures", "Bugs that a user was told of.", registry=self.registry)
         self.slack_errors = Counter(
             "ftcost_slack_errors", "Refusals of Slack's Web API.", ["method", "error"], registry=self.registry

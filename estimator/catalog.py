@@ -90,7 +90,7 @@ class Shelf(Mapping[str, Entry], Generic[Entry]):
 
 
 class Catalog:
-    """Everything the core may know of the world's models, cards and measurements."""
+    """Everything the core may know of the world's models, GPUs and measurements."""
 
     def __init__(
         self,

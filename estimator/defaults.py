@@ -1,4 +1,4 @@
-"""The spec after the defaults of its stack and card: every question answered, each answer listed.
+"""The spec after the defaults of its stack and GPU: every question answered, each answer listed.
 
 What the text left open is filled in here and nowhere else, and every value filled in is an
 `Assumption` that the card prints.
@@ -33,7 +33,7 @@ _ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class ResolvedJob:
     """A spec with nothing left open but the plan."""
 
     spec: TrainingSpec
@@ -49,8 +49,8 @@ class Settled:
     assumptions: tuple[Assumption, ...]
 
 
-def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Settled:
-    """`spec` on `gpu` (or on a current data-centre card) with every default filled in.
+def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> ResolvedJob:
+    """`spec` on `gpu` (or on a current data-centre GPU) with every default filled in.
 
     Raises:
         UnknownModel, UnknownStack: the catalog has no such name.
@@ -61,7 +61,7 @@ def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Sett
     workload = _workload(spec, arch, stack, catalog, gpu)
     checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
     schedule = _schedule(spec, catalog)
-    return Settled(
+    return ResolvedJob(
         spec=spec,
         arch=arch,
         num_params=num_params,
@@ -90,12 +90,12 @@ def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
 
 
 def has_bf16(gpu: GPU | None) -> bool:
-    """Whether the card computes in bf16; every current one does."""
+    """Whether the GPU computes in bf16; every current one does."""
     return gpu is None or gpu.bf16_tflops_per_second is not None
 
 
 def _attention(stack: TrainingStack, gpu: GPU | None) -> Attention:
-    """The stack's kernel; cards before Ampere run no FlashAttention 2."""
+    """The stack's kernel; GPUs before Ampere run no FlashAttention 2."""
     if stack.attention is Attention.FLASH and not has_bf16(gpu):
         return Attention.SDPA
     return stack.attention

@@ -2,7 +2,7 @@
 
 EstimatorError
 ├── UnknownModel      the catalog has no such model
-├── UnknownGPU        the catalog has no such card
+├── UnknownGPU        the catalog has no such GPU
 ├── UnknownStack      the catalog has no such training stack
 └── Impossible        a combination that no framework runs, or arithmetic forbids
 

@@ -38,23 +38,23 @@ def estimate(
     book = offers if isinstance(offers, PriceBook) else PriceBook(offers, rates)
     shown_in = spec.currency or currency
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    settled = settle(spec, catalog, gpu)
+    resolved = settle(spec, catalog, gpu)
     plans = search(spec, catalog, book, currency=shown_in)
     return Estimate(
         spec=spec,
-        arch=settled.arch,
-        num_params=settled.num_params,
-        workload=plans.options[0].workload if plans.options else settled.workload,
-        schedule=settled.schedule,
+        arch=resolved.arch,
+        num_params=resolved.num_params,
+        workload=plans.options[0].workload if plans.options else resolved.workload,
+        schedule=resolved.schedule,
         currency=shown_in,
-        assumptions=last_words(*settled.assumptions, *plans.assumptions),
+        assumptions=last_words(*resolved.assumptions, *plans.assumptions),
         rule_of_thumb=rule_of_thumb(
             spec,
-            arch=settled.arch,
-            num_params=settled.num_params,
-            precision=settled.workload.precision,
-            schedule=settled.schedule,
-            sequence_length=settled.workload.sequence_length,
+            arch=resolved.arch,
+            num_params=resolved.num_params,
+            precision=resolved.workload.precision,
+            schedule=resolved.schedule,
+            sequence_length=resolved.workload.sequence_length,
             catalog=catalog,
             book=book,
             reference=reference,

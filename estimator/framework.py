@@ -93,7 +93,7 @@ class TrainingStack(Model):
     copies_only: bool = False
     """Whether it drives several GPUs as copies only."""
     cuda_only: bool = False
-    """Whether its kernels run on NVIDIA's cards only."""
+    """Whether its kernels run on NVIDIA's GPUs only."""
 
     # What it holds in memory.
     logits_bytes_per_entry: Annotated[float, Field(ge=0)]
@@ -238,7 +238,7 @@ class Join(NamedTuple):
 def joins(plan: Plan, stack: TrainingStack) -> tuple[Join, ...]:
     """What makes the GPUs of `plan` one under `stack`; nothing where there is one.
 
-    Cards do not pool their memory by themselves: DDP keeps a whole copy on each.
+    GPUs do not pool their memory by themselves: DDP keeps a whole copy on each.
     """
     sizes = (
         (stack.sharing(plan.zero_stage), plan.shard_size),

@@ -28,13 +28,13 @@ class GPU(Model):
     tf32_tflops_per_second: Positive | None = None
     fp16_tflops_per_second: Positive | None = None
     bf16_tflops_per_second: Positive | None = None
-    """None: the card has no bf16."""
+    """None: the GPU has no bf16."""
     fp8_tflops_per_second: Positive | None = None
     interconnect: str
     nvlink_gb_per_second: Positive | None = None
-    """Bidirectional, all links of one card."""
+    """Bidirectional, all links of one GPU."""
     nvlink_domain_gpus: Annotated[int, Field(ge=1)] | None = None
-    """Cards that share NVLink beyond one machine; None: those of the machine."""
+    """GPUs that share NVLink beyond one machine; None: those of the machine."""
     max_gpus_per_node: Annotated[int, Field(ge=1)]
     tdp_watts: Positive | None = None
     compute_capability: str = ""
@@ -59,7 +59,7 @@ class GPU(Model):
         return self.memory_bandwidth_gb_per_second * GIGA
 
     def peak_flops_per_second(self, precision: Precision) -> float | None:
-        """Dense peak in `precision`; None where the card has no such unit."""
+        """Dense peak in `precision`; None where the GPU has no such unit."""
         tflops = {
             Precision.FP32: self.fp32_tflops_per_second,
             Precision.TF32: self.tf32_tflops_per_second or self.fp32_tflops_per_second,

@@ -38,7 +38,7 @@ class FxRate(Model):
 
 
 class Offer(Model):
-    """A price at which somebody rents `num_gpus` cards of one type, for the whole instance."""
+    """A price at which somebody rents `num_gpus` GPUs of one type, for the whole instance."""
 
     provider: str
     region: str = ""

@@ -47,5 +47,5 @@ class Plan:
 
     @property
     def gpus_per_node(self) -> int:
-        """Cards in one machine."""
+        """GPUs in one machine."""
         return self.num_gpus // self.num_nodes

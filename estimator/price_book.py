@@ -19,11 +19,11 @@ PINNED_PROVIDER: Final = "pinned"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedOffer:
-    """An offer multiplied to the cards of a plan."""
+    """An offer multiplied to the GPUs of a plan."""
 
     offer: Offer
     price_per_hour: Money
-    """For all cards of the plan, in the currency of the offer."""
+    """For all GPUs of the plan, in the currency of the offer."""
     scaled: bool
     """Smaller instances stand for a machine that this seller does not list."""
     comparable: float
@@ -31,7 +31,7 @@ class PricedOffer:
 
 
 class PriceBook:
-    """All offers of one moment, found by card and count; built once, asked often."""
+    """All offers of one moment, found by GPU and count; built once, asked often."""
 
     def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
         offers, self.rates = tuple(offers), tuple(rates)
@@ -53,11 +53,11 @@ class PriceBook:
 
     @property
     def gpus(self) -> frozenset[str]:
-        """Cards that somebody sells."""
+        """GPUs that somebody sells."""
         return frozenset(self._by_gpu)
 
     def single(self) -> tuple[Offer, ...]:
-        """Offers of one on-demand card, cheapest first."""
+        """Offers of one on-demand GPU, cheapest first."""
         found = [
             pair
             for pairs in self._by_gpu.values()
@@ -69,12 +69,12 @@ class PriceBook:
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's cards in the wanted market, one a provider, cheapest first.
+        """Sellers of the plan's GPUs in the wanted market, one a provider, cheapest first.
 
         A price in the spec takes their place, in the reader's `currency` where it names none.
 
         Whoever lists the machine itself comes before all that only list smaller ones: eight single
-        cards of a marketplace need not share a board, and several nodes need a fabric.
+        GPUs of a marketplace need not share a board, and several nodes need a fabric.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
@@ -89,7 +89,7 @@ class PriceBook:
         )
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
-        """Who sells the plan's cards otherwise than asked for.
+        """Who sells the plan's GPUs otherwise than asked for.
 
         The same sellers elsewhere, then anybody, then on demand, then a larger machine for its whole price.
         """

@@ -1,4 +1,4 @@
-"""Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
+"""Everything that `estimate()` answers: values only, ready for a GPU, a terminal or JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class RuleOfThumb:
     retries: float
     billed_hours: float
     gpu: str | None
-    """None: no single card that somebody sells holds the total."""
+    """None: no single GPU that somebody sells holds the total."""
     num_gpus: int
     price_per_hour: Money | None
     price_source: str
@@ -108,7 +108,7 @@ class Option:
     """What makes its GPUs one; nothing on one."""
     tags: tuple[Tag, ...] = ()
     warnings: tuple[Assumption, ...] = ()
-    """Over budget, past the deadline, an impossible claim: said on the card, never a refusal."""
+    """Over budget, past the deadline, an impossible claim: said on the GPU, never a refusal."""
 
     @property
     def fits(self) -> bool:
@@ -204,7 +204,7 @@ class Estimate:
 
     @property
     def headline(self) -> Option | None:
-        """The option that the card leads with."""
+        """The option that the GPU leads with."""
         return self.options[0] if self.options else None
 
     @property

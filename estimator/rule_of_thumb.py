@@ -73,7 +73,7 @@ def billed_hours(window: int, retries: float) -> float:
 
 
 def cheapest_holder(total_bytes: int, offers: Iterable[Offer], catalog: Catalog) -> Offer | None:
-    """The first (cheapest) single card on sale whose box holds the total."""
+    """The first (cheapest) single GPU on sale whose box holds the total."""
     return next(
         (
             offer
@@ -114,7 +114,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     window = window_hours(train_seconds(steps, step_seconds))
     retries = spec.retries or guesses.retries
     on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
-    card = _card(spec, fixed + dynamic, catalog, on_sale, currency)
+    choice = _gpu_choice(spec, fixed + dynamic, catalog, on_sale, currency)
     hours = billed_hours(window, retries)
     return RuleOfThumb(
         weights_gb=_gb(weights),
@@ -129,12 +129,12 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         window_hours=window,
         retries=int(retries) if float(retries).is_integer() else retries,
         billed_hours=hours,
-        gpu=card.gpu,
-        num_gpus=card.num_gpus,
-        price_per_hour=card.price_per_hour,
-        price_source=card.source,
-        cost=None if card.price_per_hour is None else card.price_per_hour.times(Decimal(str(hours))),
-        notes=_notes(spec, guesses, card, fixed + dynamic),
+        gpu=choice.gpu,
+        num_gpus=choice.num_gpus,
+        price_per_hour=choice.price_per_hour,
+        price_source=choice.source,
+        cost=None if choice.price_per_hour is None else choice.price_per_hour.times(Decimal(str(hours))),
+        notes=_notes(spec, guesses, choice, fixed + dynamic),
     )
 
 
@@ -149,8 +149,8 @@ def _gb(size_bytes: int) -> float:
     return round(size_bytes / GB, 2)
 
 
-class _Card:
-    """The card of the paper with its price for all cards of the run, and who says so."""
+class _GpuChoice:
+    """The GPU of the paper with its price for all GPUs of the run, and who says so."""
 
     def __init__(
         self, gpu: str | None, num_gpus: int, price: Money | None, source: str, *, holds: bool
@@ -159,10 +159,10 @@ class _Card:
         self.source, self.holds = source, holds
 
 
-def _card(
+def _gpu_choice(
     spec: TrainingSpec, total_bytes: int, catalog: Catalog, on_sale: tuple[Offer, ...], currency: str
-) -> _Card:
-    """The pinned card, else the cheapest reference card that holds the total, else the cheapest offer."""
+) -> _GpuChoice:
+    """The pinned GPU, else the cheapest reference GPU that holds the total, else the cheapest offer."""
     pinned = spec.gpu is not None
     num_gpus = (spec.num_gpus or 1) if pinned else 1
     found = (
@@ -174,9 +174,9 @@ def _card(
     holds = gpu is not None and catalog.gpus[gpu].memory_bytes >= total_bytes
     if spec.price_per_gpu_hour is not None:
         said = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
-        return _Card(gpu, num_gpus, said, SAID_PRICE, holds=holds)
+        return _GpuChoice(gpu, num_gpus, said, SAID_PRICE, holds=holds)
     price = found.price_per_hour.times(num_gpus) if found else None
-    return _Card(gpu, num_gpus, price, found.source if found else "", holds=holds)
+    return _GpuChoice(gpu, num_gpus, price, found.source if found else "", holds=holds)
 
 
 def _said(price: SaidMoney, currency: str) -> Money:
@@ -184,7 +184,7 @@ def _said(price: SaidMoney, currency: str) -> Money:
 
 
 def _notes(
-    spec: TrainingSpec, guesses: RuleOfThumbDefaults, card: _Card, total_bytes: int
+    spec: TrainingSpec, guesses: RuleOfThumbDefaults, choice: _GpuChoice, total_bytes: int
 ) -> tuple[Assumption, ...]:
     notes = []
     low, high = guesses.step_seconds_range
@@ -197,11 +197,11 @@ def _notes(
                 parameters={"low": low, "high": high, "taken": guesses.step_seconds},
             )
         )
-    if card.gpu is None or not card.holds:
+    if choice.gpu is None or not choice.holds:
         notes.append(
             Assumption(
                 what="num_gpus",
-                value=str(card.num_gpus),
+                value=str(choice.num_gpus),
                 code="rule_no_pool",
                 parameters={"total_gb": total_bytes / GB},
             )

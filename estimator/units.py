@@ -6,7 +6,7 @@ MIB: Final = 2**20
 GIB: Final = 2**30
 """Binary gibibyte: what the driver, torch and every memory estimate here count in."""
 GB: Final = 10**9
-"""Decimal gigabyte: what the rule of thumb and the box of a card count in."""
+"""Decimal gigabyte: what the rule of thumb and the box of a GPU count in."""
 GIGA: Final = 10**9
 TERA: Final = 10**12
 MICRO: Final = 1e-6

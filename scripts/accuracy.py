@@ -77,7 +77,7 @@ what somebody gets whose runs are not in our table.
 
 
 def main() -> None:
-    """Judge every published row; draw the plots and write the page, or check it."""
+    """PlanEvaluator every published row; draw the plots and write the page, or check it."""
     catalog = load_catalog()
     simulated = _judged(PUBLISHED / "simulated_memory.csv", catalog)
     measured = _judged(PUBLISHED / "measurements.csv", catalog)

@@ -17,7 +17,7 @@ from estimator.defaults import settle
 from estimator.memory.allocator import is_published, reserved_bytes
 from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
 from estimator.memory.peak import fullest_rank
-from estimator.memory.phases import Tensors
+from estimator.memory.phases import LiveTensors
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.planner.planner import is_pinned, pinned_plan
@@ -61,7 +61,7 @@ class Run:
     metric: str
     measured_bytes: float
     rank: Rank
-    phases: dict[Phase, Tensors]
+    phases: dict[Phase, LiveTensors]
     usable_bytes: float
 
     @property
@@ -95,8 +95,8 @@ def _run(row: dict[str, str]) -> Iterator[Run]:
     gpu = CATALOG.gpu(spec.gpu or "")
     if not is_pinned(spec):
         return
-    settled = settle(spec, CATALOG, gpu)
-    rank, phases, _ = fullest_rank(settled.workload, pinned_plan(settled, gpu), settled.stack)
+    resolved = settle(spec, CATALOG, gpu)
+    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.stack)
     yield Run(
         source=row["source"],
         config_key=row["config_key"],

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.files import load_catalog
 from bot.language import Vocabulary, read, vocabulary_of
 from estimator.catalog import Catalog
-from estimator.defaults import Settled, settle
+from estimator.defaults import ResolvedJob, settle
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan
@@ -41,7 +41,7 @@ class Run:
     is_exact: bool
     is_sayable: bool
     """Whether the command says everything that decides the speed."""
-    settled: Settled
+    resolved: ResolvedJob
     plan: Plan
     gpu: GPU
     step_seconds: float
@@ -62,8 +62,8 @@ def as_measured(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 
 def _masked(run: Run) -> Run:
-    workload = replace(run.settled.workload, padded=True)
-    return replace(run, settled=replace(run.settled, workload=workload))
+    workload = replace(run.resolved.workload, padded=True)
+    return replace(run, resolved=replace(run.resolved, workload=workload))
 
 
 def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:
@@ -71,8 +71,8 @@ def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:
     if spec is None or spec.gpu is None:
         raise ValueError(row["spec"])
     gpu = catalog.gpu(spec.gpu)
-    settled = settle(spec, catalog, gpu)
-    plan = pinned_plan(settled, gpu)
+    resolved = settle(spec, catalog, gpu)
+    plan = pinned_plan(resolved, gpu)
     return Run(
         row_id=row["id"],
         source=row["source"],
@@ -80,18 +80,18 @@ def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:
         is_exact=row["fidelity"] == "exact",
         is_sayable=not UNSAID.search(row["scope_note"] + row["notes"])
         and not any(word in row["source_ref"] for word in ASSUMED_SHAPE),
-        settled=settled,
+        resolved=resolved,
         plan=plan,
         gpu=gpu,
-        step_seconds=_step_seconds(row, settled, plan),
+        step_seconds=_step_seconds(row, resolved, plan),
     )
 
 
-def _step_seconds(row: dict[str, str], settled: Settled, plan: Plan) -> float:
+def _step_seconds(row: dict[str, str], resolved: ResolvedJob, plan: Plan) -> float:
     value = float(row["value"])
     if row["metric"] == "step_seconds":
         return value
-    return plan.sequences_per_step * settled.workload.sequence_length / plan.num_gpus / value
+    return plan.sequences_per_step * resolved.workload.sequence_length / plan.num_gpus / value
 
 
 def weights(runs: Sequence[Run]) -> tuple[float, ...]:

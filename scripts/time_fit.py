@@ -56,7 +56,7 @@ def log_estimates(runs: Sequence[Run], calibration: TimeCalibration) -> Vector:
     """Logarithms of the estimated steps."""
     steps = (
         step_time(
-            run.settled.workload, run.plan, gpu=run.gpu, stack=run.settled.stack, calibration=calibration
+            run.resolved.workload, run.plan, gpu=run.gpu, stack=run.resolved.stack, calibration=calibration
         ).total_seconds
         for run in runs
     )
@@ -188,7 +188,7 @@ def sensitivities(runs: Sequence[Run], calibration: TimeCalibration, name: str) 
 def kind_of(run: Run, calibration: TimeCalibration) -> tuple[str, str, str]:
     """Stack, method and GPU family of `run`."""
     family = calibration.family(run.gpu.compute_capability, run.gpu.vendor)
-    return run.plan.stack, run.settled.workload.method.value, family
+    return run.plan.stack, run.resolved.workload.method.value, family
 
 
 def scatter_groups(runs: Sequence[Run], calibration: TimeCalibration, ratios: Vector) -> tuple[Scatter, ...]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from estimator.catalog import Catalog
-from estimator.defaults import Settled
+from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.money import Money, Offer
@@ -20,7 +20,7 @@ SPREAD = 1.1
 """The upper end of a memory range over its middle."""
 
 
-def simple_memory(settled: Settled, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
+def simple_memory(settled: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
     """8 bytes a trained parameter (2 a frozen one) over the ranks that share them, and 1 MiB a token kept."""
     workload = settled.workload
     frozen = workload.has_adapters
@@ -61,7 +61,9 @@ def verdict_of(process: Range, usable_bytes: int) -> Verdict:
     return Verdict.TIGHT if process.likely <= usable_bytes else Verdict.DOES_NOT_FIT
 
 
-def simple_time(settled: Settled, schedule: Schedule, plan: Plan, gpu: GPU, catalog: Catalog) -> TimeEstimate:
+def simple_time(
+    settled: ResolvedJob, schedule: Schedule, plan: Plan, gpu: GPU, catalog: Catalog
+) -> TimeEstimate:
     """6 FLOPs a parameter and token at half the peak, a third more with recomputation, 1 % more a card."""
     peak = gpu.peak_flops_per_second(Precision.BF16) or gpu.peak_flops_per_second(Precision.FP16) or 1e13
     tokens = plan.sequences_per_step * settled.workload.sequence_length

@@ -24,7 +24,7 @@ def make_tiny_app(*, slack_api_url: str, signing_secret: str, bot_token: str) ->
 
 
 def tiny_app(slack_api_url: str, signing_secret: str, bot_token: str) -> App:
-    """Answers a command, replies, buttons, forms, a shortcut and the home tab."""
+    """Answerer a command, replies, buttons, forms, a shortcut and the home tab."""
     client = WebClient(token=bot_token, base_url=slack_api_url, timeout=5)
     app = App(client=client, signing_secret=signing_secret)
     _register_words(app)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from bot.answers.estimates import Answered, EstimateService, as_problem
-from bot.answers.listings import Catalogue
+from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
+from bot.answers.listings import Listings
 from bot.cards.block import Card
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.error import error_card
@@ -17,7 +17,7 @@ from bot.cards.notes import notice_card
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Language, Texts, load_texts
-from bot.language import Problem as Misread
+from bot.language import Problem as UnreadSpec
 from bot.language import Reading, Request, message, read, read_plain, vocabulary_of
 from estimator.errors import EstimatorError
 from estimator.result import Estimate, Problem
@@ -74,13 +74,13 @@ class Reply:
         return self.requested.estimate if self.requested else None
 
 
-class Answers:
+class Answerer:
     """Reads a text, answers it, and says it in the reader's language."""
 
     def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
         self.service = service
         self.vocabulary = vocabulary_of(service.catalog)
-        self.catalogue = Catalogue(service, self.vocabulary)
+        self.listings = Listings(service, self.vocabulary)
         self._override_dir = override_dir
 
     def read(self, text: str, base: Request | None = None) -> Reading:
@@ -123,7 +123,7 @@ class Answers:
         """The card of one request; `text` is what its problems are shown in."""
         language = request.language or asker.language
         answered = self.answered(request.spec, language, asker.currency)
-        if not isinstance(answered, Answered):
+        if not isinstance(answered, PricedEstimate):
             return self.refusal(answered, text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         card = estimate_card(
@@ -139,7 +139,7 @@ class Answers:
 
     def answered(
         self, spec: TrainingSpec, language: Language, currency: str = ""
-    ) -> Answered | tuple[Problem, ...]:
+    ) -> PricedEstimate | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency, or what is wrong with it."""
         return self.service.estimate(spec, currency=currency or CURRENCY_OF[language])
 
@@ -171,7 +171,7 @@ class Answers:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
-            card = self.catalogue.card(reading.command, reading.arguments, texts, asker.surface)
+            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
@@ -199,7 +199,7 @@ class Answers:
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
 
 
-def _in_words(misread: Misread, texts: Texts) -> Problem:
+def _in_words(misread: UnreadSpec, texts: Texts) -> Problem:
     """A mistake of the text as the cards and the JSON say it."""
     return Problem(
         code=misread.code,

@@ -47,7 +47,7 @@ class PriceGatherer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class PricedEstimate:
     """An estimate, with what its prices have to say for themselves."""
 
     estimate: Estimate
@@ -55,7 +55,7 @@ class Answered:
 
 
 class EstimateService:
-    """Answers specs; safe to share between threads."""
+    """Answerer specs; safe to share between threads."""
 
     def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: ModelHub) -> None:
         self.catalog = catalog
@@ -65,7 +65,7 @@ class EstimateService:
         self._computing = threading.Lock()
         self._computed = lru_cache(MAX_ESTIMATES)(self._compute)
 
-    def estimate(self, spec: TrainingSpec, *, currency: str) -> Answered | tuple[Problem, ...]:
+    def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
         """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.
 
         `currency` is the reader's, where the spec names none.
@@ -83,7 +83,7 @@ class EstimateService:
             return (as_problem(error),)
         notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
         noted = replace(answer, notes=notes) if notes else answer
-        return Answered(estimate=noted, gathered=gathered)
+        return PricedEstimate(estimate=noted, gathered=gathered)
 
     def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from bot.answers.answers import Answers, Asker, Reply
-from bot.answers.estimates import Answered
+from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.estimates import PricedEstimate
 from bot.cards import phrases
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
@@ -36,7 +36,7 @@ CARDS_ALONE: Final = "on "
 """Begins the value of a menu's line that has no room for the whole command."""
 
 
-def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None) -> Reply:
+def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None) -> Reply:
     """The next card, told as a change of the one before, to which `link` leads.
 
     Where that one no longer makes sense, or only the looks change, the card stands alone.
@@ -46,7 +46,7 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
         return answers.reply(answers.read(step.after.command), asker)
     reply = answers.estimate(after, step.after.command, asker)
     old = answers.answered(before.spec, reply.language, asker.currency) if before else None
-    if before is None or reply.requested is None or not isinstance(old, Answered):
+    if before is None or reply.requested is None or not isinstance(old, PricedEstimate):
         return reply
     texts, said = answers.texts(reply.language), before.said()
     if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
@@ -65,7 +65,7 @@ def stepped(answers: Answers, step: Step, asker: Asker, link: str | None = None)
     return replace(reply, card=card)
 
 
-def unchanged(answers: Answers, move: Unchanged, asker: Asker) -> Reply:
+def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
     """One line: the card says that already."""
     request = answers.request(move.base.command) or Request()
     texts = answers.texts(request.language or asker.language)
@@ -78,13 +78,13 @@ def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Te
     return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
 
 
-def alternatives(answers: Answers, request: Request, asker: Asker) -> Reply:
+def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
     """The run of `request` on other cards, side by side with its own."""
     language = request.language or asker.language
     freed = _freed(request)
     found = answers.answered(freed.spec, language, asker.currency)
     own = answers.answered(request.spec, language, asker.currency)
-    if not isinstance(found, Answered) or not isinstance(own, Answered):
+    if not isinstance(found, PricedEstimate) or not isinstance(own, PricedEstimate):
         return answers.estimate(request, format_request(request), asker)
     texts = answers.texts(language)
     setups = {
@@ -103,7 +103,7 @@ def alternatives(answers: Answers, request: Request, asker: Asker) -> Reply:
     return Reply(card=card, outcome="listing", language=language, for_everybody=not request.private)
 
 
-def taken_setup(answers: Answers, request: Request, taken: str) -> Request | None:
+def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | None:
     """`request` on the setup that was chosen: a whole command, or the cards alone."""
     if not taken.startswith(CARDS_ALONE):
         return answers.request(taken)

@@ -14,7 +14,7 @@ from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
 
 
-class Catalogue:
+class Listings:
     """The lists, over one service."""
 
     def __init__(self, service: EstimateService, vocabulary: Vocabulary) -> None:

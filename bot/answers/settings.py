@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from bot.answers.answers import CURRENCY_OF, Answers, Asker, Reply
+from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
 from bot.cards.settings import settings_card
 from bot.conversation.preferences import Chosen, Preferences, Scope, Whose
 from bot.i18n import Language
@@ -24,7 +24,7 @@ def in_force(language: Language, currency: str) -> Chosen:
 
 def answer_settings(
     preferences: Preferences,
-    answers: Answers,
+    answers: Answerer,
     reading: Reading,
     whose: Whose,
     asker: Asker,
@@ -67,7 +67,7 @@ def _laid_over(before: Chosen, changes: Reading) -> Chosen:
 
 def _shown(
     preferences: Preferences,
-    answers: Answers,
+    answers: Answerer,
     whose: Whose,
     asker: Asker,
     *,

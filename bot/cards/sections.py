@@ -28,7 +28,7 @@ ROOM_BYTES: Final = 250
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows.
 
-    If it can be, with room for what `carrying` adds to the first button.
+    If it can be, with room for what `with_state` adds to the first button.
     """
     card = _largest(build, most, ROOM_BYTES)
     if not _fits(card, ROOM_BYTES):

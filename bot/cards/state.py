@@ -10,15 +10,15 @@ from typing import Any, Final
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card
 from bot.cards.limits import violations
-from bot.conversation.card_state import Carried
-from bot.conversation.threads import Posted
+from bot.conversation.card_state import CardState
+from bot.conversation.threads import PostedCard
 
 EVENT_TYPE: Final = "ftcost_estimate"
 _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMPLE_PREFIX)
 """Buttons that carry another command than their card's."""
 
 
-def carrying(card: Card, carried: Carried) -> Card:
+def with_state(card: Card, carried: CardState) -> Card:
     """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
 
     What would burst the card stays with its metadata.
@@ -51,7 +51,7 @@ def _is_own(element: Mapping[str, Any]) -> bool:
     return element.get("type") == "button" and not str(element.get("action_id", "")).startswith(_OTHERS)
 
 
-def metadata(carried: Carried, *, answers: str = "") -> dict[str, Any]:
+def metadata(carried: CardState, *, answers: str = "") -> dict[str, Any]:
     """The metadata of a card's message; `answers` is the timestamp of the message that it answers."""
     payload = {
         "v": button_values.STATE_VERSION,
@@ -65,37 +65,37 @@ def metadata(carried: Carried, *, answers: str = "") -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
-def posted_by_message(message: Mapping[str, Any]) -> Posted | None:
+def posted_by_message(message: Mapping[str, Any]) -> PostedCard | None:
     """The card that a message of ours is; None for no card."""
     ts = str(message.get("ts", ""))
     described = message.get("metadata") or {}
     payload = described.get("event_payload") or {}
     if described.get("event_type") == EVENT_TYPE and payload.get("command"):
-        return Posted(carried=_described(payload), ts=ts, answers=str(payload.get("answers", "")))
+        return PostedCard(carried=_described(payload), ts=ts, answers=str(payload.get("answers", "")))
     found = carried_by_blocks(message.get("blocks") or ())
-    return Posted(carried=found, ts=ts) if found and found.card_id else None
+    return PostedCard(carried=found, ts=ts) if found and found.card_id else None
 
 
-def _described(payload: Mapping[str, Any]) -> Carried:
+def _described(payload: Mapping[str, Any]) -> CardState:
     """What metadata says of a card."""
     trail = tuple(filter(None, str(payload.get("trail", "")).split("\n")))
-    return Carried(command=str(payload["command"]), card_id=str(payload.get("id", "")), trail=trail)
+    return CardState(command=str(payload["command"]), card_id=str(payload.get("id", "")), trail=trail)
 
 
-def carried_by_value(value: str) -> Carried | None:
+def carried_by_value(value: str) -> CardState | None:
     """The card of a value by itself, as a form keeps it."""
     state = button_values.state_of(value)
     return _carried(state) if state else None
 
 
-def carried_by_blocks(blocks: Sequence[Block]) -> Carried | None:
+def carried_by_blocks(blocks: Sequence[Block]) -> CardState | None:
     """The card that these blocks are; the fullest of its buttons says most."""
     rows = [block for block in blocks if block.get("type") == "actions"]
     states = [state for row in rows for state in _states(row.get("elements", ()))]
     if states:
         return _carried(max(states, key=len))
     ids = (button_values.command_in_id(str(row.get("block_id", ""))) for row in rows)
-    return next((Carried(command=command) for command in ids if command), None)
+    return next((CardState(command=command) for command in ids if command), None)
 
 
 def _states(elements: Sequence[Block]) -> Iterator[dict[str, str]]:
@@ -104,13 +104,13 @@ def _states(elements: Sequence[Block]) -> Iterator[dict[str, str]]:
             yield state
 
 
-def _carried(state: Mapping[str, str]) -> Carried:
+def _carried(state: Mapping[str, str]) -> CardState:
     before, root = state.get("b", ""), state.get("r", "")
     trail = dict.fromkeys(each for each in (root, before) if each)
-    return Carried(command=state["c"], card_id=state.get("i", ""), trail=tuple(trail))
+    return CardState(command=state["c"], card_id=state.get("i", ""), trail=tuple(trail))
 
 
-def carried_by_press(payload: Mapping[str, Any]) -> Carried | None:
+def carried_by_press(payload: Mapping[str, Any]) -> CardState | None:
     """The card that a `block_actions` payload came from; None for what is no card.
 
     Slack sends the message along, except for one that a single person sees: there the pressed element
@@ -122,4 +122,4 @@ def carried_by_press(payload: Mapping[str, Any]) -> Carried | None:
     for state in _states([{"type": "button", **each} for each in pressed]):
         return _carried(state)
     ids = (button_values.command_in_id(str(each.get("block_id", ""))) for each in pressed)
-    return next((Carried(command=command) for command in ids if command), None)
+    return next((CardState(command=command) for command in ids if command), None)

@@ -12,7 +12,7 @@ from typing import Any, Final, TextIO
 import click
 from rich.console import Console
 
-from bot.answers.answers import EXIT_STATUS, Answers, Asker, Reply
+from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
@@ -73,7 +73,7 @@ _BATCH = click.option(
 
 
 @cache
-def answers() -> Answers:
+def answers() -> Answerer:
     """The answers of this process."""
     try:
         settings = settings_from(os.environ)
@@ -81,7 +81,7 @@ def answers() -> Answers:
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    return Answers(service, override_dir=settings.config_dir)
+    return Answerer(service, override_dir=settings.config_dir)
 
 
 def _prices(settings: Settings) -> Prices:

@@ -42,7 +42,7 @@ def play(
 
     stop = stop_signal()
     playground = start_playground(make_app, host, port)
-    threading.Thread(target=shells[0].desk.identity.ask, name="auth-test", daemon=True).start()
+    threading.Thread(target=shells[0].responder.identity.ask, name="auth-test", daemon=True).start()
     sys.stdout.write(f"ftcost playground: {playground.url}  (Ctrl-C ends it)\n")
     sys.stdout.flush()
     opened(playground.url)

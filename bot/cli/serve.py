@@ -37,7 +37,7 @@ def serve(settings: Settings) -> int:
         shell.close(0)
         return 1
     http.start()
-    _in_background("auth-test", lambda: ending.refused("SLACK_BOT_TOKEN", shell.desk.identity.ask()))
+    _in_background("auth-test", lambda: ending.refused("SLACK_BOT_TOKEN", shell.responder.identity.ask()))
     socket = shell.socket_mode() if settings.uses_socket_mode else None
     if socket is not None:
         connect = socket.keep_connecting

@@ -9,7 +9,7 @@ MAX_TRAIL_CHARS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class CardState:
     """A card's own command, and the commands of the cards that led to it."""
 
     command: str
@@ -27,15 +27,15 @@ class Carried:
         """The command of the card before; empty on a first card."""
         return self.trail[-1] if self.trail else ""
 
-    def then(self, command: str, card_id: str) -> "Carried":
+    def then(self, command: str, card_id: str) -> "CardState":
         """The card after this one."""
-        return Carried(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
+        return CardState(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
 
-    def undone(self, card_id: str) -> "Carried | None":
+    def undone(self, card_id: str) -> "CardState | None":
         """The card before this one, again; None on a first card."""
         if not self.trail:
             return None
-        return Carried(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
+        return CardState(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
 
 
 def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:

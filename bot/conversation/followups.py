@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.language import Dropped, Reading, Request, format_request
 
 Refusal = Literal["nothing_before", "not_in_thread"]
@@ -18,18 +18,18 @@ def new_card_id() -> str:
     return secrets.token_hex(4)
 
 
-def first(command: str) -> Carried:
+def first(command: str) -> CardState:
     """The first card of a conversation."""
-    return Carried(command=command, card_id=new_card_id())
+    return CardState(command=command, card_id=new_card_id())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A new card."""
 
-    base: Carried
+    base: CardState
     """The card that was replied to."""
-    after: Carried
+    after: CardState
     """The card to post."""
     against: str
     """The command of the card that it is told as a change of; empty: it stands alone."""
@@ -43,7 +43,7 @@ class Step:
 class Unchanged:
     """The card says already what was asked for."""
 
-    base: Carried
+    base: CardState
     asked: tuple[str, ...] = ()
     """The fields that were named."""
 
@@ -51,7 +51,7 @@ class Unchanged:
 Move = Step | Unchanged | Refusal
 
 
-def moved(reading: Reading, base: Carried | None, read: Read) -> Move | None:
+def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
     """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
     if reading.outcome == "command" and reading.command in _COMMANDS:
         return _COMMANDS[reading.command](base) if base else "not_in_thread"
@@ -60,7 +60,7 @@ def moved(reading: Reading, base: Carried | None, read: Read) -> Move | None:
     return changed_to(reading.request, base, read, reading)
 
 
-def changed_to(request: Request, base: Carried, read: Read, reading: Reading | None = None) -> Move:
+def changed_to(request: Request, base: CardState, read: Read, reading: Reading | None = None) -> Move:
     """`request` in the place of the card `base`."""
     command, before = format_request(request), read(base.command)
     asked = reading.changes if reading else _differing(request, before)
@@ -76,13 +76,13 @@ def changed_to(request: Request, base: Carried, read: Read, reading: Reading | N
     )
 
 
-def undone(base: Carried) -> Move:
+def undone(base: CardState) -> Move:
     """The card before `base`, again."""
     after = base.undone(new_card_id())
     return Step(base=base, after=after, against=base.command) if after else "nothing_before"
 
 
-def reset(base: Carried) -> Move:
+def reset(base: CardState) -> Move:
     """The first card, again."""
     if not base.trail:
         return "nothing_before"
@@ -91,15 +91,15 @@ def reset(base: Carried) -> Move:
     return Step(base=base, after=base.then(base.root, new_card_id()), against=base.command)
 
 
-def against_root(base: Carried) -> Move:
+def against_root(base: CardState) -> Move:
     """The same card, told as a change of the first."""
     if not base.trail or base.root == base.command:
         return "nothing_before"
-    after = Carried(command=base.command, card_id=new_card_id(), trail=base.trail)
+    after = CardState(command=base.command, card_id=new_card_id(), trail=base.trail)
     return Step(base=base, after=after, against=base.root)
 
 
-_COMMANDS: Final[dict[str, Callable[[Carried], Move]]] = {
+_COMMANDS: Final[dict[str, Callable[[CardState], Move]]] = {
     "undo": undone,
     "reset": reset,
     "vs": against_root,

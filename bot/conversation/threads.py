@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.store import Store
 
 VERSION: Final = 2
@@ -36,20 +36,20 @@ class ThreadKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class PostedCard:
     """A card as it stands in a thread."""
 
-    carried: Carried
+    carried: CardState
     ts: str
     answers: str = ""
     """The timestamp of the message that it answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class ThreadState:
     """What is known of a thread."""
 
-    cards: tuple[Posted, ...] = ()
+    cards: tuple[PostedCard, ...] = ()
     """Oldest first."""
     answered: tuple[str, ...] = ()
     """Timestamps of messages that have their answer."""
@@ -57,17 +57,17 @@ class Known:
     """False: its messages may not be read, and nobody kept them."""
 
     @property
-    def head(self) -> Posted | None:
+    def head(self) -> PostedCard | None:
         """The newest card."""
         return self.cards[-1] if self.cards else None
 
-    def card(self, carried: Carried) -> Posted | None:
+    def card(self, carried: CardState) -> PostedCard | None:
         """The card itself, by its name or else the newest with its command."""
         named = (each for each in self.cards if carried.card_id and each.carried.card_id == carried.card_id)
         alike = (each for each in reversed(self.cards) if each.carried.command == carried.command)
         return next(named, None) or next(alike, None)
 
-    def at(self, ts: str) -> Posted | None:
+    def at(self, ts: str) -> PostedCard | None:
         """The card of the message `ts`."""
         return next((each for each in self.cards if each.ts == ts), None)
 
@@ -75,20 +75,20 @@ class Known:
         """The newest message with this command; empty where there is none."""
         return next((each.ts for each in reversed(self.cards) if each.carried.command == command), "")
 
-    def with_card(self, posted: Posted) -> "Known":
+    def with_card(self, posted: PostedCard) -> "ThreadState":
         """The thread with one card more."""
         others = [each for each in self.cards if each.ts != posted.ts]
         cards = sorted([*others, posted], key=lambda each: each.ts)
         answered = (*self.answered, posted.answers) if posted.answers else self.answered
-        return Known(cards=tuple(cards[-MAX_CARDS:]), answered=answered[-MAX_ANSWERED:])
+        return ThreadState(cards=tuple(cards[-MAX_CARDS:]), answered=answered[-MAX_ANSWERED:])
 
 
-History = Callable[[ThreadKey], Sequence[Posted] | None]
+History = Callable[[ThreadKey], Sequence[PostedCard] | None]
 """The cards among our own messages of a thread, oldest first; None where they may not be read."""
 
 
 @dataclass(slots=True)
-class Turn:
+class ThreadLock:
     """The right to change a thread, while it lasts; renewed as long as the block that took it runs."""
 
     store: Store
@@ -115,7 +115,7 @@ class Turn:
             self.store.release(self.name, self.token)
 
 
-class Threads:
+class ThreadStore:
     """Every thread that holds cards of ours."""
 
     def __init__(
@@ -124,9 +124,9 @@ class Threads:
         self._store, self._history, self._sleep = store, history, sleep
 
     @contextmanager
-    def turn(self, key: ThreadKey) -> Iterator[Turn]:
+    def turn(self, key: ThreadKey) -> Iterator[ThreadLock]:
         """Wait for our turn in a thread: across threads, processes and machines one at a time."""
-        turn = Turn(self._store, str(key), self._token(key))
+        turn = ThreadLock(self._store, str(key), self._token(key))
         turn.renew()
         try:
             yield turn
@@ -140,50 +140,50 @@ class Threads:
             self._sleep(POLL_SECONDS)
         return None
 
-    def known(self, key: ThreadKey) -> Known:
+    def known(self, key: ThreadKey) -> ThreadState:
         """The cards of a thread, from the store or, once, from its messages."""
         return self._stored(key) or self._read(key)
 
-    def add(self, key: ThreadKey, posted: Posted, known: Known | None = None) -> None:
+    def add(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> None:
         """Remember a card; `known` is what was known before, should the store have been emptied meanwhile."""
-        before = self._stored(key) or known or Known()
+        before = self._stored(key) or known or ThreadState()
         self._keep(key, before.with_card(posted), KEPT_SECONDS)
 
     def forget(self, key: ThreadKey) -> None:
         """Read the thread again next time: nobody knows whether a card was posted."""
         self._store.delete(str(key))
 
-    def _read(self, key: ThreadKey) -> Known:
+    def _read(self, key: ThreadKey) -> ThreadState:
         cards = self._history(key)
         if cards is None:
-            known, seconds = Known(readable=False), UNREADABLE_SECONDS
+            known, seconds = ThreadState(readable=False), UNREADABLE_SECONDS
         else:
             known = _known_by(cards)
             seconds = KEPT_SECONDS if known.cards else NO_CARDS_SECONDS
         self._keep(key, known, seconds)
         return known
 
-    def _keep(self, key: ThreadKey, known: Known, seconds: float) -> None:
+    def _keep(self, key: ThreadKey, known: ThreadState, seconds: float) -> None:
         cards = [_kept(each) for each in known.cards]
         kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
         self._store.set(str(key), json.dumps(kept, ensure_ascii=False).encode(), ttl_seconds=seconds)
 
-    def _stored(self, key: ThreadKey) -> Known | None:
+    def _stored(self, key: ThreadKey) -> ThreadState | None:
         kept = json.loads(self._store.get(str(key)) or b"{}")
         if kept.get("v") != VERSION:
             return None
         cards = tuple(map(_posted, kept["cards"]))
-        return Known(cards=cards, answered=tuple(kept["answered"]), readable=kept["readable"])
+        return ThreadState(cards=cards, answered=tuple(kept["answered"]), readable=kept["readable"])
 
 
-def _known_by(cards: Iterable[Posted]) -> Known:
-    known = Known()
+def _known_by(cards: Iterable[PostedCard]) -> ThreadState:
+    known = ThreadState()
     for each in cards:
         known = known.with_card(each)
     return known
 
 
-def _kept(posted: Posted) -> dict[str, Any]:
+def _kept(posted: PostedCard) -> dict[str, Any]:
     """A card as the store keeps it."""
     carried = posted.carried
     return {
@@ -195,6 +195,6 @@ def _kept(posted: Posted) -> dict[str, Any]:
     }
 
 
-def _posted(kept: dict[str, Any]) -> Posted:
-    carried = Carried(command=kept["command"], card_id=kept["id"], trail=tuple(kept["trail"]))
-    return Posted(carried=carried, ts=kept["ts"], answers=kept["answers"])
+def _posted(kept: dict[str, Any]) -> PostedCard:
+    carried = CardState(command=kept["command"], card_id=kept["id"], trail=tuple(kept["trail"]))
+    return PostedCard(carried=carried, ts=kept["ts"], answers=kept["answers"])

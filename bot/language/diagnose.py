@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
-from bot.language.kinds import Choice, Fault, squash
-from bot.language.merge import Clash
+from bot.language.kinds import Choice, ValueFault, squash
+from bot.language.merge import Conflict
 from bot.language.problems import Problem
-from bot.language.rules.match import Match, Text
+from bot.language.rules.match import Match, TokenStream
 from bot.language.tokens import MOST_ATOMS, Atom
 from bot.language.values import SIZE
 
@@ -37,12 +37,12 @@ def too_many(atoms: Sequence[Atom]) -> Problem | None:
 
 
 def problems_of(
-    text: Text,
+    text: TokenStream,
     matches: Sequence[tuple[int, Match]],
     *,
     twice: Sequence[tuple[str, int, int]],
     said_at: Mapping[str, int],
-    clashes: Sequence[Clash],
+    clashes: Sequence[Conflict],
     fields: Said,
 ) -> Iterator[Problem]:
     """Everything that is wrong, in the order of the text, then what is missing."""
@@ -56,7 +56,7 @@ def problems_of(
         yield Problem(code="no_model", token="")
 
 
-def _faults(text: Text, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
+def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
     budget = _MOST_SUGGESTIONS
     for at, match in matches:
         if match.fault is None:
@@ -71,7 +71,7 @@ def _faults(text: Text, matches: Sequence[tuple[int, Match]]) -> Iterator[Proble
         yield Problem(code=match.fault.code, token=token, params=params, suggestions=suggestions, span=span)
 
 
-def _suggestions(text: Text, at: int, match: Match, fault: Fault) -> tuple[str, ...]:
+def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) -> tuple[str, ...]:
     word = text.atoms[at].text
     if fault.code == "unknown_word":
         return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
@@ -103,7 +103,7 @@ def _words_of(key_name: str) -> Mapping[str, str] | None:
     return {word: word for word in (*key.kind.words, *key.kind.shown)}
 
 
-def _for_word_and_size(text: Text, at: int) -> tuple[str, ...]:
+def _for_word_and_size(text: TokenStream, at: int) -> tuple[str, ...]:
     """`llama 8b`: models whose name holds both."""
     after = text.word(at + 1)
     if after is None or not SIZE.fullmatch(after.text):
@@ -112,7 +112,7 @@ def _for_word_and_size(text: Text, at: int) -> tuple[str, ...]:
     return tuple(name for name in near if name.endswith(after.text.lower()))
 
 
-def _is_meant_as_model(text: Text, problem: Problem) -> bool:
+def _is_meant_as_model(text: TokenStream, problem: Problem) -> bool:
     """Whether the unknown word was the model, so that its absence needs no second problem."""
     if problem.code in ("unknown_model", "model_without_size") or problem.params.get("key") == "model":
         return True
@@ -120,7 +120,7 @@ def _is_meant_as_model(text: Text, problem: Problem) -> bool:
 
 
 def _said_twice(
-    text: Text, matches: Sequence[tuple[int, Match]], name: str, first: int, second: int
+    text: TokenStream, matches: Sequence[tuple[int, Match]], name: str, first: int, second: int
 ) -> Problem:
     one, other = (text.typed(at, match.size) for at, match in (matches[first], matches[second]))
     at, match = matches[second]
@@ -134,7 +134,11 @@ def _said_twice(
 
 
 def _clashing(
-    text: Text, matches: Sequence[tuple[int, Match]], clash: Clash, said_at: Mapping[str, int], fields: Said
+    text: TokenStream,
+    matches: Sequence[tuple[int, Match]],
+    clash: Conflict,
+    said_at: Mapping[str, int],
+    fields: Said,
 ) -> Problem:
     """The token to blame is the first of the clash's fields that this text says."""
     typed = [(name, matches[said_at[name]]) for name in clash.fields if name in said_at]
@@ -149,7 +153,7 @@ def _clashing(
     return Problem(code=clash.code, token=text.typed(at, match.size), params=params, span=span)
 
 
-def _written(text: Text, name: str, match: tuple[int, Match] | None, fields: Said) -> str:
+def _written(text: TokenStream, name: str, match: tuple[int, Match] | None, fields: Said) -> str:
     if match is not None:
         return text.typed(match[0], match[1].size)
     value = fields.get(name)

@@ -134,7 +134,7 @@ Kind = Whole | Real | Duration | Amount | Choice | Name
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ValueFault:
     """Why a value cannot be read; the token and the sentence are added by the reader."""
 
     code: str

@@ -105,7 +105,7 @@ _SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_s
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class Conflict:
     """The fields that do not go together, the one to blame first."""
 
     code: str
@@ -113,18 +113,18 @@ class Clash:
     params: Mapping[str, str]
 
 
-def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Clash]:
+def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Conflict]:
     """What makes no sense: `said` is what the text sets, `fields` the whole result."""
     if _both(said, "num_examples", "num_tokens"):
-        yield Clash("n_and_tokens", ("num_tokens", "num_examples"), {})
+        yield Conflict("n_and_tokens", ("num_tokens", "num_examples"), {})
     method = fields.get("method")
     if method in {"full", "freeze"}:
         for name in (*ADAPTER_FIELDS, "quantization"):
             if fields.get(name) is not None:
                 code = "no_quantization" if name == "quantization" else "no_adapters"
-                yield Clash(code, (name, "method"), {"method": str(method)})
+                yield Conflict(code, (name, "method"), {"method": str(method)})
         if fields.get("prepare_kbit"):
-            yield Clash("no_quantization", ("prepare_kbit", "method"), {"method": str(method)})
+            yield Conflict("no_quantization", ("prepare_kbit", "method"), {"method": str(method)})
     yield from _indivisible(fields)
 
 
@@ -132,7 +132,7 @@ def _both(said: Mapping[str, object], *names: str) -> bool:
     return all(said.get(name) not in {None, AUTO} for name in names)
 
 
-def _indivisible(fields: Mapping[str, object]) -> Iterator[Clash]:
+def _indivisible(fields: Mapping[str, object]) -> Iterator[Conflict]:
     num_gpus = fields.get("num_gpus")
     if not isinstance(num_gpus, int):
         return
@@ -144,11 +144,11 @@ def _indivisible(fields: Mapping[str, object]) -> Iterator[Clash]:
             named.append(name)
     if num_gpus % split:
         params = {"split": str(split), "gpus": str(num_gpus)}
-        yield Clash("split_does_not_divide", (*named, "num_gpus"), params)
+        yield Conflict("split_does_not_divide", (*named, "num_gpus"), params)
     num_nodes = fields.get("num_nodes")
     if isinstance(num_nodes, int) and num_gpus % num_nodes:
         params = {"nodes": str(num_nodes), "gpus": str(num_gpus)}
-        yield Clash("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
+        yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
 
 
 Outcome = Literal["spec", "problems", "help", "command", "conversation"]

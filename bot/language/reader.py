@@ -1,4 +1,4 @@
-"""Text -> Reading: the whole of the command language, as a pure function."""
+"""TokenStream -> Reading: the whole of the command language, as a pure function."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import undone
 from bot.language.problems import Problem
 from bot.language.request import Request
-from bot.language.rules.match import Match, Text
+from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import Atom, atoms_of
 from bot.language.vocabulary import Vocabulary
@@ -25,20 +25,20 @@ def plain_command(atoms: Sequence[Atom]) -> str | None:
     return message if message in words.PLAIN_COMMANDS else None
 
 
-def is_follow_up(text: Text, matches: Sequence[tuple[int, Match]]) -> bool:
+def is_follow_up(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> bool:
     """Whether every word is a token, a filler or `key=value`, and not only everyday words set something."""
     if not all(_belongs(text, at, match) for at, match in matches):
         return False
     return any(match.role != "filler" and not _is_everyday(text, at, match) for at, match in matches)
 
 
-def _belongs(text: Text, at: int, match: Match) -> bool:
+def _belongs(text: TokenStream, at: int, match: Match) -> bool:
     if match.role == "unknown":
         return _is_everyday(text, at, match)
     return match.casual if match.role != "wrong" else match.key_shaped
 
 
-def _is_everyday(text: Text, at: int, match: Match) -> bool:
+def _is_everyday(text: TokenStream, at: int, match: Match) -> bool:
     return all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 
 
@@ -46,7 +46,7 @@ def _is_everyday(text: Text, at: int, match: Match) -> bool:
 class Understood:
     """The matches of a text, what they set, and by which of them."""
 
-    text: Text
+    text: TokenStream
     matches: Sequence[tuple[int, Match]]
     said: dict[str, object]
     said_at: dict[str, int]
@@ -62,7 +62,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = undone(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    understood = _understood(Text(clean, tuple(atoms), vocabulary))
+    understood = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if all(match.role == "filler" for _, match in understood.matches):
         return Reading(outcome="help", text=clean)
     reading = _as_spec(understood, base)
@@ -85,7 +85,7 @@ def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -
         return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
     if too_many(atoms):
         return conversation
-    understood = _understood(Text(clean, tuple(atoms), vocabulary))
+    understood = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if not is_follow_up(understood.text, understood.matches):
         return conversation
     reading = _as_spec(understood, base)
@@ -93,7 +93,7 @@ def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -
     return (_command(clean) if takes_back else None) or reading
 
 
-def _understood(text: Text) -> Understood:
+def _understood(text: TokenStream) -> Understood:
     matches = matches_of(text)
     said: dict[str, object] = {}
     said_at: dict[str, int] = {}

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.index import COMMANDS, key_named
-from bot.language.kinds import Choice, Fault, Name, squash
+from bot.language.kinds import Choice, Name, ValueFault, squash
 from bot.language.rules.match import GLUED
 from bot.language.values import number_of
 from bot.language.vocabulary import Vocabulary
@@ -78,7 +78,7 @@ def _takes(name: str, value: str) -> bool:
         return False
     if isinstance(key.kind, Choice):
         return squash(value) in key.kind.words
-    return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), Fault)
+    return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), ValueFault)
 
 
 @lru_cache(maxsize=1024)

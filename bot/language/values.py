@@ -15,9 +15,9 @@ from bot.language.kinds import (
     PER_HOUR,
     Amount,
     Duration,
-    Fault,
     Kind,
     Real,
+    ValueFault,
     Whole,
     squash,
 )
@@ -52,10 +52,10 @@ def is_auto(text: str) -> bool:
     return squash(text) in AUTO_WORDS
 
 
-def number_of(kind: Kind, text: str) -> object | Fault:
+def number_of(kind: Kind, text: str) -> object | ValueFault:
     """The value of a number, a duration or money."""
     if refused(text):
-        return Fault("refused_digits")
+        return ValueFault("refused_digits")
     if isinstance(kind, Whole):
         return _whole(kind, text.lower())
     if isinstance(kind, Real):
@@ -67,42 +67,42 @@ def number_of(kind: Kind, text: str) -> object | Fault:
     raise TypeError(kind)
 
 
-def currency_of(text: str) -> str | Fault:
+def currency_of(text: str) -> str | ValueFault:
     """The ISO code of `usd`, `¥` or `元`."""
     word = text.strip().lower()
     if word in CURRENCY_WORDS:
         return CURRENCY_WORDS[word]
     if word.upper() in CURRENCY_CODES:
         return word.upper()
-    return Fault("unknown_currency")
+    return ValueFault("unknown_currency")
 
 
-def _parts(text: str, *, unit_may_be: Mapping[str, object]) -> tuple[Decimal, str] | Fault:
+def _parts(text: str, *, unit_may_be: Mapping[str, object]) -> tuple[Decimal, str] | ValueFault:
     """The number and its unit; a sign makes it no number, or one below every range."""
     negative = text.startswith("-")
     found = _NUMBER.fullmatch(text[1:] if negative else text)
     if found is None:
-        return Fault("bad_comma" if _BAD_COMMA.search(text) else "not_a_number")
+        return ValueFault("bad_comma" if _BAD_COMMA.search(text) else "not_a_number")
     unit = (found["unit"] or "").strip()
     if unit and unit not in unit_may_be:
-        return Fault("wrong_unit", {"unit": unit})
+        return ValueFault("wrong_unit", {"unit": unit})
     number = Decimal(found["number"].replace(",", "").replace("_", ""))
     return (-number if negative else number), unit
 
 
-def _whole(kind: Whole, text: str) -> object | Fault:
+def _whole(kind: Whole, text: str) -> object | ValueFault:
     parts = _parts(text, unit_may_be=kind.suffixes)
-    if isinstance(parts, Fault):
+    if isinstance(parts, ValueFault):
         return parts
     number = parts[0] * kind.suffixes.get(parts[1], 1)
     if not kind.low <= number <= kind.high:
         return _out_of_range(kind.low, kind.high)
-    return int(number) if number == number.to_integral_value() else Fault("not_whole")
+    return int(number) if number == number.to_integral_value() else ValueFault("not_whole")
 
 
-def _real(kind: Real, text: str) -> object | Fault:
+def _real(kind: Real, text: str) -> object | ValueFault:
     parts = _parts(text, unit_may_be={"%": 1} if kind.percent else {"k": 1000})
-    if isinstance(parts, Fault):
+    if isinstance(parts, ValueFault):
         return parts
     number = parts[0] * 1000 if parts[1] == "k" else parts[0]
     if kind.percent and (parts[1] == "%" or number > 1):
@@ -116,27 +116,27 @@ def _at_open_end(kind: Real, value: float) -> bool:
     return (kind.open_low and value <= kind.low) or (kind.open_high and value >= kind.high)
 
 
-def _duration(kind: Duration, text: str) -> object | Fault:
+def _duration(kind: Duration, text: str) -> object | ValueFault:
     parts = _parts(text, unit_may_be=DURATION_SECONDS)
-    if isinstance(parts, Fault):
+    if isinstance(parts, ValueFault):
         return parts
     number, unit = parts
     factor = DURATION_SECONDS[unit] if unit else Decimal(kind.bare_seconds)
     seconds = number * factor
     if not 0 < seconds <= kind.high_seconds or float(seconds) == 0:
-        return Fault("out_of_range", {"low": "0 s", "high": f"{kind.high_seconds // 3600:,} h"})
+        return ValueFault("out_of_range", {"low": "0 s", "high": f"{kind.high_seconds // 3600:,} h"})
     return float(seconds)
 
 
-def _money(kind: Amount, text: str) -> object | Fault:
+def _money(kind: Amount, text: str) -> object | ValueFault:
     found = _MONEY.fullmatch(text)
     if found is None or found["sign"] == "+":
         return _why_not_money(text)
     before, after = (found[side] and currency_of(found[side]) for side in ("before", "after"))
     if before and after and before != after:
-        return Fault("two_currencies")
+        return ValueFault("two_currencies")
     if (per := found["per"]) and not (kind.per_hour and squash(per) in PER_HOUR):
-        return Fault("wrong_unit", {"unit": f"/{per}"})
+        return ValueFault("wrong_unit", {"unit": f"/{per}"})
     number = Decimal(found["number"].replace(",", "").replace("_", ""))
     amount = number * MONEY_SUFFIXES.get(found["scale"] or "", 1)
     if found["sign"] or not kind.low <= amount <= kind.high:
@@ -144,15 +144,15 @@ def _money(kind: Amount, text: str) -> object | Fault:
     return SaidMoney(amount=amount, currency=before or after or None)
 
 
-def _why_not_money(text: str) -> Fault:
+def _why_not_money(text: str) -> ValueFault:
     if _BAD_COMMA.search(text):
-        return Fault("bad_comma")
+        return ValueFault("bad_comma")
     parts = _parts(text, unit_may_be=COUNT_SUFFIXES)
-    return parts if isinstance(parts, Fault) else Fault("wrong_unit", {"unit": parts[1]})
+    return parts if isinstance(parts, ValueFault) else ValueFault("wrong_unit", {"unit": parts[1]})
 
 
-def _out_of_range(low: object, high: object) -> Fault:
-    return Fault("out_of_range", {"low": _shown(low), "high": _shown(high)})
+def _out_of_range(low: object, high: object) -> ValueFault:
+    return ValueFault("out_of_range", {"low": _shown(low), "high": _shown(high)})
 
 
 def _shown(bound: object) -> str:

@@ -1,1 +1,1 @@
-"""What Slack sends, one module a kind, in Bolt's own names; each wires itself by `register(app, desk)`."""
+"""What Slack sends, one module a kind, in Bolt's names; each wires itself by `register(app, responder)`."""

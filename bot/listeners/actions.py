@@ -11,31 +11,37 @@ from bot.answers.followups import alternatives, taken_setup
 from bot.cards import action_ids
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, changed_to, moved, undone
-from bot.conversation.threads import Known
+from bot.conversation.threads import ThreadState
 from bot.language import Request
 from bot.listeners import home, views
-from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, in_turn
-from bot.slack.payloads import Press, place_of_interaction
-from bot.slack.responder import Desk, thread_of
+from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, thread_lock
+from bot.slack.payloads import ButtonPress, destination_of_interaction
+from bot.slack.responder import Responder, thread_of
 
-Handler = Callable[[Desk, Press], None]
+Handler = Callable[[Responder, ButtonPress], None]
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, responder: Responder) -> None:
     """Wire every button and menu."""
 
     @app.action(re.compile(""))
     def handle_action(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        press = Press(body=body, action=action, place=place_of_interaction(body))
+        press = ButtonPress(body=body, action=action, destination=destination_of_interaction(body))
         handler = handler_of(press)
-        way = desk.at_home if handler in AT_HOME else desk.in_thread if handler in IN_TURN else desk.later
-        way(press.place, lambda: handler(desk, press))
+        way = (
+            responder.at_home
+            if handler in AT_HOME
+            else responder.in_thread
+            if handler in CHANGES_THREAD
+            else responder.later
+        )
+        way(press.destination, lambda: handler(responder, press))
 
 
-def handler_of(press: Press) -> Handler:
+def handler_of(press: ButtonPress) -> Handler:
     """What a press leads to; an id of the past, or a value of the future, leads to a notice."""
     action_id = str(press.action.get("action_id", ""))
     if press.is_of_another_version:
@@ -45,57 +51,61 @@ def handler_of(press: Press) -> Handler:
     return next((each for prefix, each in FAMILIES.items() if action_id.startswith(prefix)), _retired)
 
 
-def _run(desk: Desk, press: Press) -> None:
+def _run(responder: Responder, press: ButtonPress) -> None:
     """The line that the button carries, as if it were typed there."""
     line = press.state.get("c", "")
-    if press.place.thread_ts:
-        converse(desk, press.place, Said(text=line))
+    if press.destination.thread_ts:
+        converse(responder, press.destination, Said(text=line))
     else:
-        desk.answer(desk.answers.read(line), press.place)
+        responder.answer(responder.answers.read(line), press.destination)
 
 
-def _take(desk: Desk, press: Press) -> None:
+def _take(responder: Responder, press: ButtonPress) -> None:
     """The setup or fix that was chosen, told as a change of the card."""
     taken = press.value or press.state.get("c", "")
 
-    def move(base: Carried, request: Request) -> Move | None:
-        after = taken_setup(desk.answers, request, taken)
-        return changed_to(after, base, desk.answers.request) if after else None
+    def move(base: CardState, request: Request) -> Move | None:
+        after = taken_setup(responder.answers, request, taken)
+        return changed_to(after, base, responder.answers.request) if after else None
 
-    _follow(desk, press, move, alone=taken)
-
-
-def _try_lora(desk: Desk, press: Press) -> None:
-    def move(base: Carried, request: Request) -> Move | None:
-        return moved(desk.answers.read("lora", request), base, desk.answers.request)
-
-    _follow(desk, press, move)
+    _follow(responder, press, move, alone=taken)
 
 
-def _undo(desk: Desk, press: Press) -> None:
-    _follow(desk, press, lambda base, _request: undone(base))
+def _try_lora(responder: Responder, press: ButtonPress) -> None:
+    def move(base: CardState, request: Request) -> Move | None:
+        return moved(responder.answers.read("lora", request), base, responder.answers.request)
+
+    _follow(responder, press, move)
+
+
+def _undo(responder: Responder, press: ButtonPress) -> None:
+    _follow(responder, press, lambda base, _request: undone(base))
 
 
 def _follow(
-    desk: Desk, press: Press, move: Callable[[Carried, Request], Move | None], *, alone: str = ""
+    responder: Responder,
+    press: ButtonPress,
+    move: Callable[[CardState, Request], Move | None],
+    *,
+    alone: str = "",
 ) -> None:
     """The card after the one that was pressed, whichever that is in its thread.
 
     Where nothing tells which card that was, `alone`, a whole command, is a card of its own.
     """
 
-    def answer(known: Known) -> Deliver | None:
+    def answer(known: ThreadState) -> Deliver | None:
         base = _base(press, known)
-        request = desk.answers.request(base.command) if base else None
+        request = responder.answers.request(base.command) if base else None
         following = move(base, request) if base and request else None
         if following is None:
-            return _standing_alone(desk, press, alone)
-        return answer_move(desk, press.place, following, known)
+            return _standing_alone(responder, press, alone)
+        return answer_move(responder, press.destination, following, known)
 
-    in_turn(desk, press.place, answer)
+    thread_lock(responder, press.destination, answer)
 
 
-def _base(press: Press, known: Known) -> Carried | None:
+def _base(press: ButtonPress, known: ThreadState) -> CardState | None:
     """The card that was pressed: what its buttons say, and what the thread knows of it."""
     if (carried := press.carried) is not None:
         return as_known(carried, known)
@@ -103,74 +113,78 @@ def _base(press: Press, known: Known) -> Carried | None:
     return posted.carried if posted else None
 
 
-def _standing_alone(desk: Desk, press: Press, command: str) -> Deliver:
-    reading = desk.answers.read(command)
+def _standing_alone(responder: Responder, press: ButtonPress, command: str) -> Deliver:
+    reading = responder.answers.read(command)
     if reading.request is not None:
-        return lambda: desk.answer(reading, press.place)
-    return lambda: desk.notify(press.place, "lost")
+        return lambda: responder.answer(reading, press.destination)
+    return lambda: responder.notify(press.destination, "lost")
 
 
-def _compare(desk: Desk, press: Press) -> None:
-    if (card := _card(desk, press)) is not None:
-        desk.deliver(alternatives(desk.answers, card[1], desk.asker(press.place)), press.place)
+def _compare(responder: Responder, press: ButtonPress) -> None:
+    if (card := _card(responder, press)) is not None:
+        responder.deliver(
+            alternatives(responder.answers, card[1], responder.asker(press.destination)), press.destination
+        )
 
 
-def _more(desk: Desk, press: Press) -> None:
+def _more(responder: Responder, press: ButtonPress) -> None:
     """The maths, the assumptions, the command: for whoever wants to know."""
-    if (card := _card(desk, press)) is None:
+    if (card := _card(responder, press)) is None:
         return
     command, request = card
     if press.value == action_ids.COPY:
-        desk.delivery.whisper(copy_card(command, texts=desk.texts(press.place)), press.place)
+        responder.delivery.post_ephemeral(
+            copy_card(command, texts=responder.texts(press.destination)), press.destination
+        )
         return
-    reply = desk.answers.estimate(request, command, desk.asker(press.place))
+    reply = responder.answers.estimate(request, command, responder.asker(press.destination))
     if reply.requested is None:
-        desk.deliver(reply, press.place)
+        responder.deliver(reply, press.destination)
         return
-    told = desk.answers.sources if press.value == action_ids.ASSUMPTIONS else desk.answers.maths
-    desk.delivery.whisper(told(reply.requested, reply.language), press.place)
+    told = responder.answers.sources if press.value == action_ids.ASSUMPTIONS else responder.answers.maths
+    responder.delivery.post_ephemeral(told(reply.requested, reply.language), press.destination)
 
 
-def _help(desk: Desk, press: Press) -> None:
-    texts = desk.texts(press.place)
-    card = help_card(texts, desk.answers.service.catalog.defaults)
-    desk.deliver(Reply(card=card, outcome="help", language=texts.language), press.place)
+def _help(responder: Responder, press: ButtonPress) -> None:
+    texts = responder.texts(press.destination)
+    card = help_card(texts, responder.answers.service.catalog.defaults)
+    responder.deliver(Reply(card=card, outcome="help", language=texts.language), press.destination)
 
 
-def _edit(desk: Desk, press: Press) -> None:
-    opened = views.open_form(desk, press.place, press.trigger_id, press.carried or views.NO_CARD)
+def _edit(responder: Responder, press: ButtonPress) -> None:
+    opened = views.open_form(responder, press.destination, press.trigger_id, press.carried or views.NO_CARD)
     if not opened:
-        desk.notify(press.place, "form_late")
+        responder.notify(press.destination, "form_late")
 
 
-def _retired(desk: Desk, press: Press) -> None:
-    desk.notify(press.place, "retired")
+def _retired(responder: Responder, press: ButtonPress) -> None:
+    responder.notify(press.destination, "retired")
 
 
-def _choose_language(desk: Desk, press: Press) -> None:
-    home.choose(desk, press, "language")
+def _choose_language(responder: Responder, press: ButtonPress) -> None:
+    home.choose(responder, press, "language")
 
 
-def _choose_currency(desk: Desk, press: Press) -> None:
-    home.choose(desk, press, "currency")
+def _choose_currency(responder: Responder, press: ButtonPress) -> None:
+    home.choose(responder, press, "currency")
 
 
-def _from_elsewhere(desk: Desk, press: Press) -> None:
-    desk.notify(press.place, "other_version")
+def _from_elsewhere(responder: Responder, press: ButtonPress) -> None:
+    responder.notify(press.destination, "other_version")
 
 
-def _nothing(desk: Desk, press: Press) -> None:
+def _nothing(responder: Responder, press: ButtonPress) -> None:
     """A field of the form was touched: it is read when the form is sent."""
 
 
-def _card(desk: Desk, press: Press) -> tuple[str, Request] | None:
+def _card(responder: Responder, press: ButtonPress) -> tuple[str, Request] | None:
     """Command and request of the card; without them its user is told."""
     carried = press.carried
-    if carried is None and press.place.thread_ts:
-        carried = _base(press, desk.threads.known(thread_of(press.place)))
-    request = desk.answers.request(carried.command) if carried else None
+    if carried is None and press.destination.thread_ts:
+        carried = _base(press, responder.threads.known(thread_of(press.destination)))
+    request = responder.answers.request(carried.command) if carried else None
     if carried is None or request is None:
-        desk.notify(press.place, "lost")
+        responder.notify(press.destination, "lost")
         return None
     return carried.command, request
 
@@ -196,7 +210,7 @@ FAMILIES: Final[dict[str, Handler]] = {
     action_ids.EXAMPLE_PREFIX: _run,
     action_ids.HOME_RUN_PREFIX: _run,
 }
-IN_TURN: Final = frozenset({_take, _try_lora, _undo, _run})
+CHANGES_THREAD: Final = frozenset({_take, _try_lora, _undo, _run})
 """What makes a card of its thread's conversation."""
 AT_HOME: Final = frozenset({_choose_language, _choose_currency})
 """What draws the Home anew."""

@@ -7,51 +7,57 @@ from slack_bolt import Ack, App
 from bot.cards.limits import violations
 from bot.language import Reading
 from bot.listeners.views import NO_CARD, open_form
-from bot.slack.payloads import Place, place_of_command
-from bot.slack.responder import Desk, whose_at
+from bot.slack.payloads import Destination, destination_of_command
+from bot.slack.responder import Responder, whose_at
 
 COMMAND = "/ftcost"
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, responder: Responder) -> None:
     """Wire `/ftcost`."""
 
     @app.command(COMMAND)
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
-        place, text = place_of_command(command), str(command.get("text", ""))
+        destination, text = destination_of_command(command), str(command.get("text", ""))
         if not text.strip():
             ack()
-            desk.later(place, lambda: _offer_form(desk, place, str(command.get("trigger_id", ""))))
+            responder.later(
+                destination, lambda: _offer_form(responder, destination, str(command.get("trigger_id", "")))
+            )
             return
         try:
-            reading = desk.answers.read(text)
-            answered = _acknowledged(ack, desk, reading, place)
+            reading = responder.answers.read(text)
+            answered = _acknowledged(ack, responder, reading, destination)
         except Exception as bug:  # noqa: BLE001  -- nothing may escape before Slack is answered
             ack()
-            desk.later(place, _raising(bug))
+            responder.later(destination, _raising(bug))
         else:
             if not answered:
-                desk.later(place, lambda: desk.answer(reading, place))
+                responder.later(destination, lambda: responder.answer(reading, destination))
 
 
-def _offer_form(desk: Desk, place: Place, trigger_id: str) -> None:
+def _offer_form(responder: Responder, destination: Destination, trigger_id: str) -> None:
     """Nothing typed: the form, or help where Slack does not open it."""
-    if not open_form(desk, place, trigger_id, NO_CARD):
-        desk.answer(desk.answers.read(""), place)
+    if not open_form(responder, destination, trigger_id, NO_CARD):
+        responder.answer(responder.answers.read(""), destination)
 
 
-def _acknowledged(ack: Ack, desk: Desk, reading: Reading, place: Place) -> bool:
+def _acknowledged(ack: Ack, responder: Responder, reading: Reading, destination: Destination) -> bool:
     """Acknowledge; whether that was the whole answer."""
     if reading.request is not None and not reading.request.private:
         ack({"response_type": "in_channel"})  # shows the room what was typed
         return False
-    language = desk.readers.known(whose_at(place))
-    reply = desk.answers.instant(reading, desk.asker_reading(language, place)) if language else None
+    language = responder.readers.known(whose_at(destination))
+    reply = (
+        responder.answers.instant(reading, responder.asker_reading(language, destination))
+        if language
+        else None
+    )
     if reply is None or violations(reply.card, "message"):
         ack()
         return False
     ack({**reply.card.as_message(), "response_type": "ephemeral"})
-    desk.note(reply, place)
+    responder.note(reply, destination)
     return True
 
 

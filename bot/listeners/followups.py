@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answers.followups import alternatives, stepped, unchanged
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, moved
-from bot.conversation.threads import Known
+from bot.conversation.threads import ThreadState
 from bot.language import Reading
-from bot.slack.payloads import Place
-from bot.slack.responder import Desk, thread_of
+from bot.slack.payloads import Destination
+from bot.slack.responder import Responder, thread_of
 
 ATTEMPTS: Final = 3
 """How often a turn that was lost (a flushed store) is taken again."""
 
 Deliver = Callable[[], None]
-Answer = Callable[[Known], Deliver | None]
+Answer = Callable[[ThreadState], Deliver | None]
 """A thread -> what to deliver, computed but not sent; None: nothing."""
 
 
@@ -32,15 +32,15 @@ class Said:
     """Whether the thread's first message is ours."""
 
 
-def in_turn(desk: Desk, place: Place, answer: Answer) -> None:
+def thread_lock(responder: Responder, destination: Destination, answer: Answer) -> None:
     """Compute and deliver an answer while nobody else changes the thread."""
-    if not place.thread_ts:
-        _sent(answer(Known()))
+    if not destination.thread_ts:
+        _sent(answer(ThreadState()))
         return
-    key = thread_of(place)
+    key = thread_of(destination)
     for attempt in range(ATTEMPTS):
-        with desk.threads.turn(key) as turn:
-            deliver = answer(desk.threads.known(key))
+        with responder.threads.turn(key) as turn:
+            deliver = answer(responder.threads.known(key))
             if turn.is_ours() or attempt == ATTEMPTS - 1:
                 _sent(deliver)
                 return
@@ -51,74 +51,83 @@ def _sent(deliver: Deliver | None) -> None:
         deliver()
 
 
-def converse(desk: Desk, place: Place, said: Said) -> None:
+def converse(responder: Responder, destination: Destination, said: Said) -> None:
     """Answer what was said in a thread, if it is for us."""
-    in_turn(desk, place, lambda known: _answer(desk, place, said, known))
+    thread_lock(responder, destination, lambda known: _answer(responder, destination, said, known))
 
 
-def _answer(desk: Desk, place: Place, said: Said, known: Known) -> Deliver | None:
+def _answer(responder: Responder, destination: Destination, said: Said, known: ThreadState) -> Deliver | None:
     if said.ts in known.answered:
         return None
     if known.head is None:
-        return _answer_without_base(desk, place, said, known)
+        return _answer_without_base(responder, destination, said, known)
     base = known.head.carried
-    request = desk.answers.request(base.command)
+    request = responder.answers.request(base.command)
     if request is None:
-        return lambda: desk.answer(desk.answers.read(base.command), place)
-    read = desk.answers.read if said.to_us else desk.answers.read_plain
+        return lambda: responder.answer(responder.answers.read(base.command), destination)
+    read = responder.answers.read if said.to_us else responder.answers.read_plain
     reading = read(said.text, request)
     if reading.outcome == "conversation":
         return None
-    return answer_reading(desk, place, reading, base, known, said.ts)
+    return answer_reading(responder, destination, reading, base, known, said.ts)
 
 
-def _answer_without_base(desk: Desk, place: Place, said: Said, known: Known) -> Deliver | None:
+def _answer_without_base(
+    responder: Responder, destination: Destination, said: Said, known: ThreadState
+) -> Deliver | None:
     """In a thread of other people's messages; or of ours, which we may not read and nobody kept."""
-    reading = desk.answers.read(said.text)
+    reading = responder.answers.read(said.text)
     if (
         not known.readable
         and reading.outcome in ("problems", "command")
         and (said.to_us or said.under_our_card)
     ):
-        return lambda: desk.notify(place, "unreadable")
+        return lambda: responder.notify(destination, "unreadable")
     if not said.to_us:
         return None
-    return answer_reading(desk, place, reading, None, known, said.ts)
+    return answer_reading(responder, destination, reading, None, known, said.ts)
 
 
 def answer_reading(
-    desk: Desk, place: Place, reading: Reading, base: Carried | None, known: Known, ts: str
+    responder: Responder,
+    destination: Destination,
+    reading: Reading,
+    base: CardState | None,
+    known: ThreadState,
+    ts: str,
 ) -> Deliver | None:
     """A follow-up of `base`, or whatever else the reading asks for."""
     if reading.command == "compare" and not reading.arguments and base:
-        return _compared(desk, place, base)
-    move = moved(reading, base, desk.answers.request)
+        return _compared(responder, destination, base)
+    move = moved(reading, base, responder.answers.request)
     if move is None:
-        return lambda: desk.answer(reading, place, answers=ts)
-    return answer_move(desk, place, move, known, ts)
+        return lambda: responder.answer(reading, destination, answers=ts)
+    return answer_move(responder, destination, move, known, ts)
 
 
-def _compared(desk: Desk, place: Place, base: Carried) -> Deliver | None:
-    request = desk.answers.request(base.command)
+def _compared(responder: Responder, destination: Destination, base: CardState) -> Deliver | None:
+    request = responder.answers.request(base.command)
     if request is None:
-        return lambda: desk.notify(place, "lost")
-    reply = alternatives(desk.answers, request, desk.asker(place))
-    return lambda: desk.deliver(reply, place)
+        return lambda: responder.notify(destination, "lost")
+    reply = alternatives(responder.answers, request, responder.asker(destination))
+    return lambda: responder.deliver(reply, destination)
 
 
-def answer_move(desk: Desk, place: Place, move: Move, known: Known, ts: str = "") -> Deliver:
+def answer_move(
+    responder: Responder, destination: Destination, move: Move, known: ThreadState, ts: str = ""
+) -> Deliver:
     """The next card, or why there is none."""
     if isinstance(move, Unchanged):
-        same = unchanged(desk.answers, move, desk.asker(place))
-        return lambda: desk.deliver(same, place)
+        same = unchanged(responder.answers, move, responder.asker(destination))
+        return lambda: responder.deliver(same, destination)
     if not isinstance(move, Step):
-        return lambda: desk.notify(place, move)
-    link = desk.link(place.channel_id, known.ts_of(move.against), place.thread_ts)
-    reply = stepped(desk.answers, move, desk.asker(place), link)
-    return lambda: desk.deliver(reply, place, carried=move.after, known=known, answers=ts)
+        return lambda: responder.notify(destination, move)
+    link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
+    reply = stepped(responder.answers, move, responder.asker(destination), link)
+    return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
 
 
-def as_known(carried: Carried, known: Known) -> Carried:
+def as_known(carried: CardState, known: ThreadState) -> CardState:
     """`carried` with all that the thread knows of it: buttons have no room for every step."""
     posted = known.card(carried)
     return posted.carried if posted and len(posted.carried.trail) > len(carried.trail) else carried

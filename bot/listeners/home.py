@@ -10,8 +10,8 @@ from bot.cards.home import home_view
 from bot.cards.settings import choice_line
 from bot.conversation.preferences import Whose, choose_word
 from bot.i18n import Texts
-from bot.slack.payloads import Press, place_of_event
-from bot.slack.responder import Desk
+from bot.slack.payloads import ButtonPress, destination_of_event
+from bot.slack.responder import Responder
 
 DEFAULTS: Final = {
     "num_examples": "n",
@@ -25,32 +25,32 @@ DEFAULTS: Final = {
 """Field of the defaults -> the key that it is typed with."""
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, responder: Responder) -> None:
     """Wire the opening of Home."""
 
     @app.event("app_home_opened")
     def handle_opening(body: dict[str, Any], event: dict[str, Any]) -> None:
         if event.get("tab", "home") == "home":
-            place = place_of_event(body)
-            desk.at_home(place, lambda: publish(desk, place.user_id))
+            destination = destination_of_event(body)
+            responder.at_home(destination, lambda: publish(responder, destination.user_id))
 
 
-def publish(desk: Desk, user_id: str) -> None:
+def publish(responder: Responder, user_id: str) -> None:
     """Draw the Home of `user_id`."""
     whose = Whose(user_id=user_id)
-    language, currency = desk.readers.reader(whose)
-    texts = desk.answers.texts(language)
+    language, currency = responder.readers.reader(whose)
+    texts = responder.answers.texts(language)
     view = home_view(
-        desk.recent.of(user_id),
+        responder.recent.of(user_id),
         texts=texts,
-        chosen=desk.readers.preferences.of(whose, "user"),
-        defaults=(choice_line(in_force(language, currency), texts), _defaults_line(desk, texts)),
+        chosen=responder.readers.preferences.of(whose, "user"),
+        defaults=(choice_line(in_force(language, currency), texts), _defaults_line(responder, texts)),
     )
-    desk.delivery.call(desk.delivery.client.views_publish, user_id=user_id, view=view)
+    responder.delivery.call(responder.delivery.client.views_publish, user_id=user_id, view=view)
 
 
-def _defaults_line(desk: Desk, texts: Texts) -> str:
-    defaults = desk.answers.service.catalog.defaults
+def _defaults_line(responder: Responder, texts: Texts) -> str:
+    defaults = responder.answers.service.catalog.defaults
     said = (f"{key}={_plain(getattr(defaults, field))}" for field, key in DEFAULTS.items())
     return texts("home.defaults_line", said=code_span(" ".join(said)))
 
@@ -59,8 +59,8 @@ def _plain(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.10g}"
 
 
-def choose(desk: Desk, press: Press, field: str) -> None:
+def choose(responder: Responder, press: ButtonPress, field: str) -> None:
     """Keep the chosen language or currency and draw Home with it."""
-    whose = Whose(user_id=press.place.user_id)
-    choose_word(desk.readers.preferences, whose, field, press.value)
-    publish(desk, press.place.user_id)
+    whose = Whose(user_id=press.destination.user_id)
+    choose_word(responder.readers.preferences, whose, field, press.value)
+    publish(responder, press.destination.user_id)

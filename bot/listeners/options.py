@@ -9,19 +9,19 @@ from slack_bolt import Ack, App
 from bot.cards import action_ids
 from bot.cards.form import options_of
 from bot.model_hub.hub import is_hub_name
-from bot.slack.responder import Desk
+from bot.slack.responder import Responder
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, responder: Responder) -> None:
     """Wire both menus."""
 
     @app.options(action_ids.MODEL_OPTIONS)
     def offer_models(ack: Ack, payload: dict[str, Any]) -> None:
-        ack(options=options_of(_models(desk, str(payload.get("value", "")).strip())))
+        ack(options=options_of(_models(responder, str(payload.get("value", "")).strip())))
 
     @app.options(action_ids.GPU_OPTIONS)
     def offer_gpus(ack: Ack, payload: dict[str, Any]) -> None:
-        found = desk.answers.catalogue.gpus(str(payload.get("value", "")))
+        found = responder.answers.listings.gpus(str(payload.get("value", "")))
         ack(options=options_of((each.name, each.key) for each in found))
 
     @app.options(re.compile(""))
@@ -29,11 +29,11 @@ def register(app: App, desk: Desk) -> None:
         ack(options=[])  # a menu of an older version
 
 
-def _models(desk: Desk, typed: str) -> Iterator[tuple[str, str]]:
+def _models(responder: Responder, typed: str) -> Iterator[tuple[str, str]]:
     """What was typed, where it names a size or a model of the hub; then what the catalog has."""
-    spec = desk.answers.read(typed).spec if typed else None
+    spec = responder.answers.read(typed).spec if typed else None
     if spec is not None and spec.model and (spec.model == typed.lower() or is_hub_name(typed)):
         yield spec.model, spec.model
-    for arch in desk.answers.catalogue.models(typed):
+    for arch in responder.answers.listings.models(typed):
         if spec is None or arch.key != spec.model:
             yield arch.key, arch.key

@@ -10,41 +10,41 @@ from slack_bolt import Ack, App
 from bot.cards import action_ids, button_values
 from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view
 from bot.cards.state import carried_by_value
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import changed_to
-from bot.conversation.threads import Known
+from bot.conversation.threads import ThreadState
 from bot.i18n import Language
 from bot.language import Problem, Reading, Request, format_request, message
-from bot.listeners.followups import Deliver, answer_move, as_known, in_turn
+from bot.listeners.followups import Deliver, answer_move, as_known, thread_lock
 from bot.slack.delivery import RefusedError, UnsureError
-from bot.slack.payloads import Place, Press
-from bot.slack.responder import Desk
+from bot.slack.payloads import ButtonPress, Destination
+from bot.slack.responder import Responder
 from estimator.spec import Method, TrainingSpec
 
 NO_MODEL: Final = Problem(code="no_model", token="")
 
 
-def register(app: App, desk: Desk) -> None:
+def register(app: App, responder: Responder) -> None:
     """Wire the form."""
 
     @app.view(action_ids.FORM)
     def handle_form(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         values = view["state"]["values"]
-        reading = desk.answers.read(form_text(values))
+        reading = responder.answers.read(form_text(values))
         if reading.request is None:
-            ack(response_action="errors", errors=_errors(desk, reading, view))
+            ack(response_action="errors", errors=_errors(responder, reading, view))
             return
         ack()
         metadata = _metadata(view)
-        place = _place(body, metadata, form_channel(values))
+        destination = _place(body, metadata, form_channel(values))
         base = carried_by_value(metadata.get("card", ""))
-        desk.in_thread(place, lambda: _answer(desk, reading, place, base))
+        responder.in_thread(destination, lambda: _answer(responder, reading, destination, base))
 
     @app.view(re.compile(""))
     def handle_form_of_the_past(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         ack()
-        place = _place(body, {}, form_channel(view.get("state", {}).get("values", {})))
-        desk.later(place, lambda: desk.notify(place, "retired"))
+        destination = _place(body, {}, form_channel(view.get("state", {}).get("values", {})))
+        responder.later(destination, lambda: responder.notify(destination, "retired"))
 
 
 def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
@@ -52,19 +52,19 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
     return dict(json.loads(view.get("private_metadata") or "{}"))
 
 
-def _errors(desk: Desk, reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
+def _errors(responder: Responder, reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong, at the field that it is wrong in, in the language of the form."""
     language: Language = "zh" if _metadata(view).get("language") == "zh" else "en"
-    texts = desk.answers.texts(language)
+    texts = responder.answers.texts(language)
     problems = {each.token: message(each, texts) for each in reading.problems}
     shown = frozenset(block["block_id"] for block in view["blocks"])
     return form_errors(problems or {"": message(NO_MODEL, texts)}, shown)
 
 
-def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | None) -> Place:
+def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | None) -> Destination:
     """The thread of the card that was edited, else the chosen channel."""
     addresses = body.get("response_urls") or ()
-    return Place(
+    return Destination(
         team_id=str((body.get("enterprise") or {}).get("id") or (body.get("team") or {}).get("id") or ""),
         channel_id=channel or metadata.get("channel") or str(body["user"]["id"]),
         user_id=str(body["user"]["id"]),
@@ -74,19 +74,19 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
     )
 
 
-def _answer(desk: Desk, reading: Reading, place: Place, base: Carried | None) -> None:
+def _answer(responder: Responder, reading: Reading, destination: Destination, base: CardState | None) -> None:
     """A new card; in a thread it says what changed."""
     sent = reading.request
-    if base is None or sent is None or not place.thread_ts:
-        desk.answer(reading, place)
+    if base is None or sent is None or not destination.thread_ts:
+        responder.answer(reading, destination)
         return
-    request = _as_open_as(desk.answers.request(base.command), sent)
+    request = _as_open_as(responder.answers.request(base.command), sent)
 
-    def answer(known: Known) -> Deliver:
-        move = changed_to(request, as_known(base, known), desk.answers.request)
-        return answer_move(desk, place, move, known)
+    def answer(known: ThreadState) -> Deliver:
+        move = changed_to(request, as_known(base, known), responder.answers.request)
+        return answer_move(responder, destination, move, known)
 
-    in_turn(desk, place, answer)
+    thread_lock(responder, destination, answer)
 
 
 def _as_open_as(before: Request | None, sent: Request) -> Request:
@@ -97,56 +97,56 @@ def _as_open_as(before: Request | None, sent: Request) -> Request:
 
 
 NOTHING = Request()
-NO_CARD = Carried(command="")
+NO_CARD = CardState(command="")
 
 
-def open_form(desk: Desk, place: Place, trigger_id: str, card: Carried) -> bool:
+def open_form(responder: Responder, destination: Destination, trigger_id: str, card: CardState) -> bool:
     """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
-    request, texts = desk.answers.request(card.command), desk.texts(place)
-    channel = place.channel_id if place.channel_id != place.user_id else ""
+    request, texts = responder.answers.request(card.command), responder.texts(destination)
+    channel = destination.channel_id if destination.channel_id != destination.user_id else ""
     base = button_values.state(card.command, i=card.card_id, b=card.before, r=card.root) if request else ""
     view = form_view(
         (request or NOTHING).spec,
-        defaults=desk.answers.service.catalog.defaults,
+        defaults=responder.answers.service.catalog.defaults,
         texts=texts,
         advanced=advanced_line(request) if request else card.command,
         channel=channel or None,
-        ask_channel=not place.thread_ts,
+        ask_channel=not destination.thread_ts,
         metadata={
             "card": base,
             "channel": channel,
-            "thread": place.thread_ts,
-            "unanswered": "1" if place.is_unanswered else "",
+            "thread": destination.thread_ts,
+            "unanswered": "1" if destination.is_unanswered else "",
             "language": texts.language,
         },
     )
     try:
-        desk.delivery.call(desk.delivery.client.views_open, trigger_id=trigger_id, view=view)
+        responder.delivery.call(responder.delivery.client.views_open, trigger_id=trigger_id, view=view)
     except (RefusedError, UnsureError):
         return False
     return True
 
 
-def redraw(desk: Desk, press: Press) -> None:
+def redraw(responder: Responder, press: ButtonPress) -> None:
     """The form again, with the fields that the chosen method has."""
     view = press.body["view"]
     values: dict[str, Any] = view["state"]["values"]
     metadata = json.loads(view.get("private_metadata") or "{}")
-    request = desk.answers.read(form_text(values)).request or _method_alone(values)
+    request = responder.answers.read(form_text(values)).request or _method_alone(values)
     redrawn = form_view(
         request.spec,
-        defaults=desk.answers.service.catalog.defaults,
-        texts=desk.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
+        defaults=responder.answers.service.catalog.defaults,
+        texts=responder.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
         advanced=advanced_line(request),
         channel=form_channel(values) or metadata.get("channel") or None,
         ask_channel=not metadata.get("thread"),
         metadata=metadata,
     )
-    client = desk.delivery.client
+    client = responder.delivery.client
     try:
-        desk.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
+        responder.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
     except (RefusedError, UnsureError):
-        desk.notify(press.place, "form_late")
+        responder.notify(press.destination, "form_late")
 
 
 def advanced_line(request: Request) -> str:

@@ -23,7 +23,7 @@ class Gestures(Speech):
         block_id: str | None = None,
         value: Any = None,
     ) -> Answer:
-        """Press a button of a message, or choose `value` from one of its menus."""
+        """ButtonPress a button of a message, or choose `value` from one of its menus."""
         channel_id, message = self.slack.workspace.find(message_ts)
         block, element = find_element(message["blocks"], action_id, block_id)
         channel = self.slack.workspace.channels[channel_id]
@@ -56,7 +56,7 @@ class Gestures(Speech):
         user: str = ALEX,
         block_id: str | None = None,
     ) -> Answer:
-        """Press or choose something in a modal or a home tab."""
+        """ButtonPress or choose something in a modal or a home tab."""
         view = self.slack.views.get(view_id)
         block, element = find_element(view["blocks"], action_id, block_id)
         if element["type"] not in ("button", "overflow"):

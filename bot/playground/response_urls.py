@@ -42,13 +42,13 @@ def respond(slack: Slack, user: str, channel: str, body: Json) -> Json:
         message |= {"thread_ts": root_ts}
     if body.get("response_type") == "in_channel":
         return slack.workspace.add(channel, message)
-    return slack.workspace.whisper(user, channel, message)
+    return slack.workspace.post_ephemeral(user, channel, message)
 
 
 def _replace(slack: Slack, ts: str, message: Json) -> None:
     channel, old = slack.workspace.find(ts)
     if old.get("is_ephemeral"):
-        slack.workspace.rewhisper(ts, message)
+        slack.workspace.repost_ephemeral(ts, message)
     elif old["user"] == BOT_USER:
         slack.workspace.replace(channel, ts, message)
 

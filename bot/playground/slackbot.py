@@ -18,7 +18,9 @@ def slackbot_says(
 ) -> Json:
     """Say it to `user` alone."""
     message: Json = {"user": SLACKBOT, "text": slackbot_text(slack, user, key, **words), "blocks": []}
-    return slack.workspace.whisper(user, channel, message | ({"thread_ts": thread_ts} if thread_ts else {}))
+    return slack.workspace.post_ephemeral(
+        user, channel, message | ({"thread_ts": thread_ts} if thread_ts else {})
+    )
 
 
 def error_of(status: int, reason: str) -> str:

@@ -131,7 +131,7 @@ class Retries:
         self._closed = False
 
     def deliver(self, transport: Transport, body: Json, *, attempt: int = 0, reason: str = "") -> Answer:
-        """Deliver now; on failure again at once, and later by timer. Answers the last immediate try."""
+        """Deliver now; on failure again at once, and later by timer. Answerer the last immediate try."""
         answer = transport.event(body, (attempt, reason) if attempt else None)
         if answer.ok or attempt >= len(self.delays_seconds) or answer.headers.get("x-slack-no-retry") == "1":
             return answer

@@ -44,7 +44,7 @@ def post_ephemeral(slack: Slack, arguments: Json) -> Json:
     message = app_message(slack, arguments)
     if root_ts := arguments.get("thread_ts"):
         message |= {"thread_ts": thread_root(slack, channel.id, root_ts)}
-    stored = slack.workspace.whisper(arguments["user"], channel.id, message)
+    stored = slack.workspace.post_ephemeral(arguments["user"], channel.id, message)
     return {"ok": True, "message_ts": stored["ts"]}
 
 

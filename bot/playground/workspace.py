@@ -199,7 +199,7 @@ class Workspace:
 
     # -- ephemeral messages --------------------------------------------------------------------------------
 
-    def whisper(self, user_id: str, channel_id: str, message: Json) -> Json:
+    def post_ephemeral(self, user_id: str, channel_id: str, message: Json) -> Json:
         """A message that `user_id` alone sees, until dismissed; nobody does in a thread without a reply."""
         with self.lock:
             stored = {"type": "message", "ts": self.new_ts(), "channel": channel_id} | message
@@ -210,7 +210,7 @@ class Workspace:
             self.announce("ephemeral", {"channel": channel_id, "message": stored}, user=user_id)
         return stored
 
-    def rewhisper(self, ts: str, changed: Json) -> Json:
+    def repost_ephemeral(self, ts: str, changed: Json) -> Json:
         """Put `changed` fields into an ephemeral message."""
         with self.lock:
             stored = self._ephemerals[ts] | changed

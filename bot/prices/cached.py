@@ -17,12 +17,12 @@ from pydantic import ValidationError
 
 from bot.observe import get_log
 from bot.prices.config import Terms
-from bot.prices.port import Down, LiveSource, Reading, SourceDown
+from bot.prices.port import Down, LiveSource, SourceAnswer, SourceDown
 from bot.store import Store
 
 _LOG: Final = get_log(__name__)
 _KEY: Final = "ftcost:v1:prices:"
-"""The version goes up with the shape of `Reading`."""
+"""The version goes up with the shape of `SourceAnswer`."""
 JITTER: Final = 0.1
 LOCK_POLL_SECONDS: Final = 0.05
 STALE_AFTER_SOFT: Final = 2.0
@@ -115,13 +115,13 @@ class CachedSource:
         terms: Terms,
         *,
         now: Callable[[], datetime],
-        accepted: Callable[[str, Reading], Reading] = lambda _, reading: reading,
+        accepted: Callable[[str, SourceAnswer], SourceAnswer] = lambda _, reading: reading,
         state_dir: Path | None = None,
     ) -> None:
         self.name = source.name
         self.settled = threading.Event()
         """The first refresh has ended, well or not."""
-        self.reading: Reading | None = None
+        self.reading: SourceAnswer | None = None
         self.down: Down | None = None
         self._source, self._store, self._terms, self._now, self._accepted = (
             source,
@@ -156,7 +156,7 @@ class CachedSource:
     def _refreshed(self) -> float:
         soft_seconds = self._terms.soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
         try:
-            reading: Reading = self._region.get_or_create(
+            reading: SourceAnswer = self._region.get_or_create(
                 _KEY + self.name, self._read, expiration_time=soft_seconds
             )
         except SourceDown as down:
@@ -167,7 +167,7 @@ class CachedSource:
         self.down = None
         return soft_seconds - self._age_seconds(reading)
 
-    def _read(self) -> Reading:
+    def _read(self) -> SourceAnswer:
         try:
             reading = self._accepted(self.name, self._source.read())
         except SourceDown:
@@ -179,19 +179,19 @@ class CachedSource:
         self._keep(reading)
         return reading
 
-    def _last_known(self) -> Reading | None:
+    def _last_known(self) -> SourceAnswer | None:
         found = self._region.get(_KEY + self.name, ignore_expiration=True)
-        if isinstance(found, Reading):
+        if isinstance(found, SourceAnswer):
             return found
         try:
-            kept = Reading.model_validate_json(self._path.read_bytes()) if self._path else None
+            kept = SourceAnswer.model_validate_json(self._path.read_bytes()) if self._path else None
         except (OSError, ValidationError):
             return None
         if kept is None or self._age_seconds(kept) > self._terms.hard_seconds:
             return None
         return kept
 
-    def _keep(self, reading: Reading) -> None:
+    def _keep(self, reading: SourceAnswer) -> None:
         if self._path is None:
             return
         try:
@@ -202,7 +202,7 @@ class CachedSource:
         except OSError as error:
             _LOG.warning("prices not kept on disk", source=self.name, error=str(error))
 
-    def _publish(self, reading: Reading | None) -> None:
+    def _publish(self, reading: SourceAnswer | None) -> None:
         if reading is not None and (self.reading is None or reading.fetched_at > self.reading.fetched_at):
             self.reading = reading
 
@@ -213,7 +213,7 @@ class CachedSource:
         elif self.down.why != why:
             self.down = Down(source=self.name, why=why, since=self.down.since)
 
-    def _age_seconds(self, reading: Reading) -> float:
+    def _age_seconds(self, reading: SourceAnswer) -> float:
         return (self._now() - reading.fetched_at) / timedelta(seconds=1)
 
     @property
@@ -221,13 +221,13 @@ class CachedSource:
         return f"{_KEY}{self.name}:failed"
 
 
-def _dumped(reading: Reading) -> bytes:
+def _dumped(reading: SourceAnswer) -> bytes:
     return reading.model_dump_json(exclude_defaults=True).encode()
 
 
-def _loaded(value: bytes) -> Reading:
+def _loaded(value: bytes) -> SourceAnswer:
     try:
-        return Reading.model_validate_json(value)
+        return SourceAnswer.model_validate_json(value)
     except ValidationError as error:
         raise CantDeserializeException(str(error)) from error
 

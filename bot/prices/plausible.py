@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.observe import get_log
 from bot.prices.config import Policy
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from estimator.money import FxRate, Money, Offer, convert
 
 _LOG: Final = get_log(__name__)
@@ -34,7 +34,7 @@ class Plausibility:
         self._otherwise = Bounds(low=policy.plausible_usd_low, high=policy.plausible_usd_high)
         self._bounds = self._bounds_of(snapshot, policy.plausible_factor)
 
-    def accepted(self, source: str, reading: Reading) -> Reading:
+    def accepted(self, source: str, reading: SourceAnswer) -> SourceAnswer:
         """`reading` without its implausible offers, which are logged.
 
         Raises:

@@ -22,7 +22,7 @@ class Down:
     since: datetime
 
 
-class Reading(Model):
+class SourceAnswer(Model):
     """Everything a live source said at one moment: a whole catalogue, or a sheet of rates."""
 
     fetched_at: datetime
@@ -38,7 +38,7 @@ class LiveSource(Protocol):
         """The word for it in settings and sources."""
         ...
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         """Everything it sells now.
 
         Raises:

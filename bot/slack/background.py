@@ -27,7 +27,7 @@ class Work(Protocol):
         ...
 
 
-class Workers:
+class BackgroundPool:
     """A pool of threads that can be drained."""
 
     def __init__(self, metrics: Metrics, *, threads: int = THREADS) -> None:
@@ -86,7 +86,7 @@ REMEMBERED_SECONDS: Final = 86_400
 """Slack's delayed events come again for up to a day."""
 
 
-class Seen:
+class Deduplicator:
     """Marks in the store: by `event_id` for a retry, by message for its twin, mention and message."""
 
     def __init__(self, store: Store, metrics: Metrics) -> None:
@@ -105,7 +105,7 @@ class Seen:
         return new
 
 
-class Strands:
+class ThreadQueues:
     """Queues over a pool of workers."""
 
     def __init__(self, work: Work, metrics: Metrics) -> None:

@@ -18,7 +18,7 @@ from bot.cards.block import Card
 from bot.cards.limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
-from bot.slack.payloads import Place
+from bot.slack.payloads import Destination
 
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
@@ -73,7 +73,7 @@ class Delivery:
         self.client, self._metrics, self._pause = client, metrics, pause
 
     def post(
-        self, card: Card, place: Place, *, texts: Texts, metadata: Mapping[str, Any] | None = None
+        self, card: Card, destination: Destination, *, texts: Texts, metadata: Mapping[str, Any] | None = None
     ) -> str:
         """The `ts` of the message with `card`; empty when it went another way, which the user was told.
 
@@ -81,23 +81,23 @@ class Delivery:
         """
         card = self._checked(card)
         try:
-            return self._posted(card, place, metadata)
+            return self._posted(card, destination, metadata)
         except RefusedError as refusal:
-            if refusal.code in NO_ACCESS and place.response_url:
-                self._post_as_response(card, place, texts, metadata)
+            if refusal.code in NO_ACCESS and destination.response_url:
+                self._post_as_response(card, destination, texts, metadata)
             else:
-                self._tell_failure(card, place, texts, refusal)
+                self._tell_failure(card, destination, texts, refusal)
         except UnsureError:
-            self.whisper(Card(texts("notice.unsure", text=card.text), ()), place)
+            self.post_ephemeral(Card(texts("notice.unsure", text=card.text), ()), destination)
         return ""
 
-    def whisper(self, card: Card, place: Place) -> bool:
+    def post_ephemeral(self, card: Card, destination: Destination) -> bool:
         """Show `card` to the asker alone, by whatever way is open; whether one was."""
         card = self._checked(card)
-        ways = [self._whisper_in_channel, self._write_directly]
-        if place.response_url:
-            ways.insert(1 if place.open_thread_ts else 0, self._whisper_as_response)
-        return any(self._went(way, card, place) for way in ways)
+        ways = [self._post_ephemeral_in_channel, self._write_directly]
+        if destination.response_url:
+            ways.insert(1 if destination.open_thread_ts else 0, self._whisper_as_response)
+        return any(self._went(way, card, destination) for way in ways)
 
     def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
         """One call of the Web API through the client's `method`; 429 is waited out within our patience.
@@ -127,47 +127,49 @@ class Delivery:
                 raise RefusedError("connection_failed") from error
             raise UnsureError(type(error).__name__) from error
 
-    def _posted(self, card: Card, place: Place, metadata: Mapping[str, Any] | None) -> str:
-        message = {"channel": place.channel_id, **_quiet(card), **_in_thread(place.thread_ts)}
+    def _posted(self, card: Card, destination: Destination, metadata: Mapping[str, Any] | None) -> str:
+        message = {"channel": destination.channel_id, **_quiet(card), **_in_thread(destination.thread_ts)}
         if metadata:
             message["metadata"] = metadata
         try:
             return str(self.call(self.client.chat_postMessage, **message)["ts"])
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._posted(Card(card.text, ()), place, metadata)
+                return self._posted(Card(card.text, ()), destination, metadata)
             if refusal.code in BAD_METADATA and metadata:
-                return self._posted(card, place, None)
+                return self._posted(card, destination, None)
             raise
 
     def _post_as_response(
-        self, card: Card, place: Place, texts: Texts, metadata: Mapping[str, Any] | None
+        self, card: Card, destination: Destination, texts: Texts, metadata: Mapping[str, Any] | None
     ) -> None:
-        message = {**_quiet(card), **_in_thread(place.thread_ts), "response_type": "in_channel"}
+        message = {**_quiet(card), **_in_thread(destination.thread_ts), "response_type": "in_channel"}
         try:
-            self._respond(place, {**message, "metadata": metadata} if metadata else message)
+            self._respond(destination, {**message, "metadata": metadata} if metadata else message)
         except RefusedError as refusal:
-            self._tell_failure(card, place, texts, refusal)
+            self._tell_failure(card, destination, texts, refusal)
         except UnsureError:
-            self._tell_failure(card, place, texts, RefusedError("no_answer"))
+            self._tell_failure(card, destination, texts, RefusedError("no_answer"))
         else:
-            self.whisper(Card(texts("notice.invite"), ()), place)
+            self.post_ephemeral(Card(texts("notice.invite"), ()), destination)
 
-    def _tell_failure(self, card: Card, place: Place, texts: Texts, refusal: RefusedError) -> None:
+    def _tell_failure(
+        self, card: Card, destination: Destination, texts: Texts, refusal: RefusedError
+    ) -> None:
         """An honest word to the asker, with the answer in it: the sentence at least gets through."""
-        _LOG.warning("card not posted", error=refusal.code, channel=place.channel_id)
+        _LOG.warning("card not posted", error=refusal.code, channel=destination.channel_id)
         if refusal.code == "ratelimited":
             said = texts("notice.rate_limited", seconds=round(refusal.wait_seconds), text=card.text)
         else:
             said = texts("notice.not_posted", error=refusal.code, text=card.text)
-        self.whisper(Card(said, ()), place)
+        self.post_ephemeral(Card(said, ()), destination)
 
-    def _went(self, way: Callable[[Card, Place], None], card: Card, place: Place) -> bool:
+    def _went(self, way: Callable[[Card, Destination], None], card: Card, destination: Destination) -> bool:
         try:
-            way(card, place)
+            way(card, destination)
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._went(way, Card(card.text, ()), place)
+                return self._went(way, Card(card.text, ()), destination)
             _LOG.warning("could not tell the user", way=way.__name__, error=refusal.code)
             return False
         except UnsureError as error:
@@ -175,27 +177,27 @@ class Delivery:
             return False
         return True
 
-    def _whisper_as_response(self, card: Card, place: Place) -> None:
-        thread = _in_thread(place.open_thread_ts)
+    def _whisper_as_response(self, card: Card, destination: Destination) -> None:
+        thread = _in_thread(destination.open_thread_ts)
         self._respond(
-            place, {**_quiet(card), **thread, "response_type": "ephemeral", "replace_original": False}
+            destination, {**_quiet(card), **thread, "response_type": "ephemeral", "replace_original": False}
         )
 
-    def _whisper_in_channel(self, card: Card, place: Place) -> None:
+    def _post_ephemeral_in_channel(self, card: Card, destination: Destination) -> None:
         self.call(
             self.client.chat_postEphemeral,
-            channel=place.channel_id,
-            user=place.user_id,
-            **_in_thread(place.open_thread_ts),
+            channel=destination.channel_id,
+            user=destination.user_id,
+            **_in_thread(destination.open_thread_ts),
             **_shown(card),
         )
 
-    def _write_directly(self, card: Card, place: Place) -> None:
-        self.call(self.client.chat_postMessage, channel=place.user_id, **_quiet(card))
+    def _write_directly(self, card: Card, destination: Destination) -> None:
+        self.call(self.client.chat_postMessage, channel=destination.user_id, **_quiet(card))
 
-    def _respond(self, place: Place, message: dict[str, Any]) -> None:
+    def _respond(self, destination: Destination, message: dict[str, Any]) -> None:
         client = WebhookClient(
-            place.response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=self.client.ssl
+            destination.response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=self.client.ssl
         )
         try:
             answer = client.send_dict(message)

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bot.cards.state import posted_by_message
 from bot.conversation.preferences import Preferences, Whose
-from bot.conversation.threads import Posted, ThreadKey
+from bot.conversation.threads import PostedCard, ThreadKey
 from bot.i18n import Language
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
@@ -82,7 +82,7 @@ class Identity(Authorize):
         )
 
 
-class Readers:
+class UserLocales:
     """The language of each user, from this process's memory, what was chosen, then Slack."""
 
     def __init__(
@@ -158,7 +158,7 @@ class History:
     def __init__(self, delivery: Delivery, identity: Identity) -> None:
         self._delivery, self._identity = delivery, identity
 
-    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
+    def __call__(self, key: ThreadKey) -> Sequence[PostedCard] | None:
         """None where they may not be read: the app hears its name only, or Slack does not answer."""
         try:
             answer = self._delivery.call(

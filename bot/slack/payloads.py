@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.cards import button_values
 from bot.cards.state import carried_by_press
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Destination:
     """Where an answer goes; what is not for everybody goes to `user_id` there."""
 
     team_id: str
@@ -19,20 +19,20 @@ class Place:
     thread_ts: str = ""
     response_url: str = ""
     is_unanswered: bool = False
-    """Whether the thread has no reply yet: Slack shows nobody a whisper in a thread that is not open."""
+    """Whether the thread has no reply yet: no ephemeral message is seen in a closed one."""
 
     @property
     def open_thread_ts(self) -> str:
-        """The thread, where a whisper in it is seen."""
+        """The thread, where an ephemeral message in it is seen."""
         return "" if self.is_unanswered else self.thread_ts
 
 
 Payload = Mapping[str, Any]
 
 
-def place_of_command(command: Payload) -> Place:
+def destination_of_command(command: Payload) -> Destination:
     """Where a slash command was typed."""
-    return Place(
+    return Destination(
         team_id=str(command.get("enterprise_id") or command.get("team_id") or ""),
         channel_id=str(command.get("channel_id", "")),
         user_id=str(command.get("user_id", "")),
@@ -40,10 +40,10 @@ def place_of_command(command: Payload) -> Place:
     )
 
 
-def place_of_event(body: Payload) -> Place:
+def destination_of_event(body: Payload) -> Destination:
     """Where somebody spoke: their thread, or the one that an answer under their message begins."""
     event = body.get("event", {})
-    return Place(
+    return Destination(
         team_id=str(body.get("enterprise_id") or body.get("team_id") or ""),
         channel_id=str(event.get("channel", "")),
         user_id=str(event.get("user", "")),
@@ -52,7 +52,7 @@ def place_of_event(body: Payload) -> Place:
     )
 
 
-def place_of_interaction(body: Payload) -> Place:
+def destination_of_interaction(body: Payload) -> Destination:
     """Where a button was pressed: the thread of its card, so that what follows stands there.
 
     A card that only one person sees has no thread; what it leads to stands in the channel.
@@ -60,7 +60,7 @@ def place_of_interaction(body: Payload) -> Place:
     container, channel, message = (body.get(name) or {} for name in ("container", "channel", "message"))
     user, team = (body.get(name) or {} for name in ("user", "team"))
     thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
-    return Place(
+    return Destination(
         team_id=str((body.get("enterprise") or {}).get("id") or team.get("id") or ""),
         channel_id=str(channel.get("id") or container.get("channel_id") or user.get("id") or ""),
         user_id=str(user.get("id", "")),
@@ -71,15 +71,15 @@ def place_of_interaction(body: Payload) -> Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
+class ButtonPress:
     """What was pressed, where, and the command of the card that it stands on."""
 
     body: Mapping[str, Any]
     action: Mapping[str, Any]
-    place: Place
+    destination: Destination
 
     @property
-    def carried(self) -> Carried | None:
+    def carried(self) -> CardState | None:
         """The card that it stands on, as far as the payload tells."""
         return carried_by_press(self.body)
 

@@ -4,120 +4,127 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.settings import answer_settings
 from bot.cards.notes import notice_card
-from bot.cards.state import carrying, metadata
-from bot.conversation.card_state import Carried
+from bot.cards.state import metadata, with_state
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
 from bot.conversation.preferences import Whose
 from bot.conversation.recent import RecentEstimates
-from bot.conversation.threads import Known, Posted, ThreadKey, Threads
+from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.observe import Metrics, get_log
-from bot.slack.background import Seen, Strands, Work
+from bot.slack.background import Deduplicator, ThreadQueues, Work
 from bot.slack.delivery import Delivery
-from bot.slack.lookups import Identity, Readers
-from bot.slack.payloads import Place
+from bot.slack.lookups import Identity, UserLocales
+from bot.slack.payloads import Destination
 
 _LOG = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Responder:
     """The parts, wired by `bot.app.open_desk`."""
 
-    answers: Answers
+    answers: Answerer
     delivery: Delivery
     identity: Identity
-    readers: Readers
-    seen: Seen
+    readers: UserLocales
+    seen: Deduplicator
     recent: RecentEstimates
-    threads: Threads
-    strands: Strands
+    threads: ThreadStore
+    strands: ThreadQueues
     work: Work
     metrics: Metrics
 
-    def later(self, place: Place, task: Callable[[], None]) -> None:
+    def later(self, destination: Destination, task: Callable[[], None]) -> None:
         """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
-        self.work.submit(task, lambda reference: self.notify(place, "bug", reference=reference))
+        self.work.submit(task, lambda reference: self.notify(destination, "bug", reference=reference))
 
-    def in_thread(self, place: Place, task: Callable[[], None]) -> None:
+    def in_thread(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after everything that was said in the same thread before."""
-        if place.thread_ts:
-            self._in_order(str(thread_of(place)), place, task)
+        if destination.thread_ts:
+            self._in_order(str(thread_of(destination)), destination, task)
         else:
-            self.later(place, task)
+            self.later(destination, task)
 
-    def at_home(self, place: Place, task: Callable[[], None]) -> None:
+    def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after what the user did at their Home before: the last drawing is the newest."""
-        self._in_order(f"home:{place.team_id}:{place.user_id}", place, task)
+        self._in_order(f"home:{destination.team_id}:{destination.user_id}", destination, task)
 
-    def _in_order(self, name: str, place: Place, task: Callable[[], None]) -> None:
-        self.strands.submit(name, task, lambda reference: self.notify(place, "bug", reference=reference))
+    def _in_order(self, name: str, destination: Destination, task: Callable[[], None]) -> None:
+        self.strands.submit(
+            name, task, lambda reference: self.notify(destination, "bug", reference=reference)
+        )
 
-    def answer(self, reading: Reading, place: Place, *, answers: str = "") -> None:
+    def answer(self, reading: Reading, destination: Destination, *, answers: str = "") -> None:
         """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
 
         `answers` is the timestamp of the message that asked.
         """
-        started, asker = perf_counter(), self.asker(place)
+        started, asker = perf_counter(), self.asker(destination)
         if reading.command == "settings":
-            reply = self._settings(reading, place, asker)
+            reply = self._settings(reading, destination, asker)
         else:
             reply = self.answers.reply(reading, asker)
-        self.deliver(reply, place, answers=answers)
+        self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
-    def _settings(self, reading: Reading, place: Place, asker: Asker) -> Reply:
-        preferences, whose = self.readers.preferences, whose_at(place)
-        spoken = self.readers.spoken(place.user_id)
+    def _settings(self, reading: Reading, destination: Destination, asker: Asker) -> Reply:
+        preferences, whose = self.readers.preferences, whose_at(destination)
+        spoken = self.readers.spoken(destination.user_id)
         return answer_settings(preferences, self.answers, reading, whose, asker, spoken=spoken)
 
     def deliver(
         self,
         reply: Reply,
-        place: Place,
+        destination: Destination,
         *,
-        carried: Carried | None = None,
-        known: Known | None = None,
+        carried: CardState | None = None,
+        known: ThreadState | None = None,
         answers: str = "",
     ) -> None:
         """Post the reply, or show it to the asker alone.
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
         """
-        self._list(reply, place)  # before anybody sees the card: Home may be opened right away
+        self._list(reply, destination)  # before anybody sees the card: Home may be opened right away
         if reply.for_everybody:
-            self._post(reply, place, carried, known, answers)
+            self._post(reply, destination, carried, known, answers)
         else:
-            self.delivery.whisper(reply.card, place)
-        self.note(reply, place)
+            self.delivery.post_ephemeral(reply.card, destination)
+        self.note(reply, destination)
 
-    def _list(self, reply: Reply, place: Place, ts: str = "") -> None:
+    def _list(self, reply: Reply, destination: Destination, ts: str = "") -> None:
         """Put an estimate on the asker's Home, with a link once it stands somewhere."""
         if reply.command:
-            link = self.link(place.channel_id, ts, place.thread_ts)
-            self.recent.add(place.user_id, reply.command, reply.card.text, link)
+            link = self.link(destination.channel_id, ts, destination.thread_ts)
+            self.recent.add(destination.user_id, reply.command, reply.card.text, link)
 
     def _post(
-        self, reply: Reply, place: Place, carried: Carried | None, known: Known | None, answers: str
+        self,
+        reply: Reply,
+        destination: Destination,
+        carried: CardState | None,
+        known: ThreadState | None,
+        answers: str,
     ) -> None:
         """Show it to everybody; a card is remembered with its thread."""
         texts = self.answers.texts(reply.language)
         if not reply.command:
-            self.delivery.post(reply.card, place, texts=texts)
+            self.delivery.post(reply.card, destination, texts=texts)
             return
         carried = carried or first(reply.command)
         described = metadata(carried, answers=answers)
-        ts = self.delivery.post(carrying(reply.card, carried), place, texts=texts, metadata=described)
+        ts = self.delivery.post(with_state(reply.card, carried), destination, texts=texts, metadata=described)
         if ts:
-            self._list(reply, place, ts)
-            posted = Posted(carried=carried, ts=ts, answers=answers)
-            self.threads.add(thread_of(place, ts), posted, known)
-        elif place.thread_ts:
-            self.threads.forget(thread_of(place))
+            self._list(reply, destination, ts)
+            posted = PostedCard(carried=carried, ts=ts, answers=answers)
+            self.threads.add(thread_of(destination, ts), posted, known)
+        elif destination.thread_ts:
+            self.threads.forget(thread_of(destination))
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
         """The address of a message; None while Slack has not said where the workspace is.
@@ -129,34 +136,38 @@ class Desk:
         address = f"{self.identity.workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
         return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
 
-    def note(self, reply: Reply, place: Place) -> None:
+    def note(self, reply: Reply, destination: Destination) -> None:
         """Count and log an answer: the spec and where it went, no other word of anybody's."""
         self.metrics.answers.labels(reply.outcome).inc()
-        _LOG.info("answered", outcome=reply.outcome, command=reply.command, channel=place.channel_id)
+        _LOG.info("answered", outcome=reply.outcome, command=reply.command, channel=destination.channel_id)
 
-    def asker(self, place: Place) -> Asker:
+    def asker(self, destination: Destination) -> Asker:
         """Who asked, and in which language they read; may ask Slack."""
-        language, currency = self.readers.reader(whose_at(place))
-        return Asker(user_id=place.user_id, language=language, currency=currency)
+        language, currency = self.readers.reader(whose_at(destination))
+        return Asker(user_id=destination.user_id, language=language, currency=currency)
 
-    def asker_reading(self, language: Language, place: Place) -> Asker:
+    def asker_reading(self, language: Language, destination: Destination) -> Asker:
         """Who asked, where their language is known."""
-        return Asker(user_id=place.user_id, language=language)
+        return Asker(user_id=destination.user_id, language=language)
 
-    def texts(self, place: Place) -> Texts:
+    def texts(self, destination: Destination) -> Texts:
         """The words of whoever asked; may ask Slack."""
-        return self.answers.texts(self.readers.language(whose_at(place)))
+        return self.answers.texts(self.readers.language(whose_at(destination)))
 
-    def notify(self, place: Place, notice: str, **values: str | int) -> None:
+    def notify(self, destination: Destination, notice: str, **values: str | int) -> None:
         """One sentence of the locales, to the asker alone."""
-        self.delivery.whisper(notice_card(notice, texts=self.texts(place), **values), place)
+        self.delivery.post_ephemeral(
+            notice_card(notice, texts=self.texts(destination), **values), destination
+        )
 
 
-def whose_at(place: Place) -> Whose:
+def whose_at(destination: Destination) -> Whose:
     """Whose settings count there."""
-    return Whose(user_id=place.user_id, channel_id=place.channel_id)
+    return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
 
 
-def thread_of(place: Place, ts: str = "") -> ThreadKey:
+def thread_of(destination: Destination, ts: str = "") -> ThreadKey:
     """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
-    return ThreadKey(team_id=place.team_id, channel_id=place.channel_id, thread_ts=place.thread_ts or ts)
+    return ThreadKey(
+        team_id=destination.team_id, channel_id=destination.channel_id, thread_ts=destination.thread_ts or ts
+    )

@@ -17,7 +17,7 @@ from estimator.errors import EstimatorError
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
-from estimator.planner.evaluate import PHYSICS, Judge
+from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.planner import is_pinned, pinned_plan, search
 from estimator.price_book import PriceBook
 from estimator.ranges import Range
@@ -179,16 +179,16 @@ class RunEstimate:
             msg = "names no GPU"
             raise ValueError(msg)
         gpu = catalog.gpu(spec.gpu)
-        judge = Judge(spec, catalog, PriceBook((), ()), currency="USD", physics=PHYSICS)
-        settled = judge.settled(gpu, judge.stack)
-        plan = pinned_plan(settled, gpu) if is_pinned(spec) else _planned(spec, catalog, judge, gpu)
+        evaluator = PlanEvaluator(spec, catalog, PriceBook((), ()), currency="USD", physics=PHYSICS)
+        resolved = evaluator.resolved(gpu, evaluator.stack)
+        plan = pinned_plan(resolved, gpu) if is_pinned(spec) else _planned(spec, catalog, evaluator, gpu)
         return cls(
             spec=spec,
             gpu=gpu,
             plan=plan,
-            method=settled.workload.method,
-            memory=judge.memory(gpu, plan),
-            time=judge.time(gpu, plan),
+            method=resolved.workload.method,
+            memory=evaluator.memory(gpu, plan),
+            time=evaluator.time(gpu, plan),
         )
 
     def quantity(self, metric: Metric) -> Range:
@@ -207,11 +207,11 @@ class RunEstimate:
                 return memory.process_bytes.map(_gib)
 
 
-def _planned(spec: TrainingSpec, catalog: Catalog, judge: Judge, gpu: GPU) -> Plan:
+def _planned(spec: TrainingSpec, catalog: Catalog, evaluator: PlanEvaluator, gpu: GPU) -> Plan:
     """The planner's first option on as many cards as the text says (or one), else the plan as said."""
     counted = spec if spec.num_gpus else spec.model_copy(update={"num_gpus": 1})
-    options = search(counted, catalog, judge.book, currency=judge.currency).options
-    return options[0].plan if options else pinned_plan(judge.settled(gpu, judge.stack), gpu)
+    options = search(counted, catalog, evaluator.book, currency=evaluator.currency).options
+    return options[0].plan if options else pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
 
 
 def _gib(size_bytes: float) -> float:

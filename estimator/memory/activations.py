@@ -15,15 +15,15 @@ from estimator.memory.block import (
     scores_bytes,
 )
 from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
-from estimator.memory.number_formats import Numerics
+from estimator.memory.number_formats import NumberFormats
 from estimator.model.adapters import Adapter, is_mlp, layer_adapters
 from estimator.model.arch import Mlp, ModelArch
-from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import PROJECTIONS, Linear, shared_expert_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class SavedActivations:
     """Bytes that one block keeps: a token, a token and key position, and whatever the batch."""
 
     token_bytes: float
@@ -73,16 +73,20 @@ class AdapterChoice:
     """DoRA."""
 
 
-def block_kept(arch: ModelArch, layer_index: int, form: Numerics, choice: AdapterChoice) -> Kept:
+def block_kept(
+    arch: ModelArch, layer_index: int, formats: NumberFormats, choice: AdapterChoice
+) -> SavedActivations:
     """What block number `layer_index` of the shape's layers keeps; worked out once a combination.
 
     Source: docs/formulas.md#activations; equal to simulated execution within 0.3 %.
     """
-    return _kept(Keyed(arch), layer_index, form, choice)
+    return _kept(HashedByKey(arch), layer_index, formats, choice)
 
 
 @lru_cache(maxsize=4096)
-def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice) -> Kept:
+def _kept(
+    keyed: HashedByKey, layer_index: int, formats: NumberFormats, choice: AdapterChoice
+) -> SavedActivations:
     arch = keyed.arch
     layer = model_shape(arch).layers[layer_index]
     lora = NO_ADAPTERS
@@ -91,51 +95,56 @@ def _kept(keyed: Keyed, layer_index: int, form: Numerics, choice: AdapterChoice)
         lora = LoraMode(
             adapters=adapters, rank=choice.rank, dropout=choice.dropout, magnitudes=choice.magnitudes
         )
-    attention = attention_bytes(arch, layer, form)
-    norms = norms_bytes(arch, layer, form)
+    attention = attention_bytes(arch, layer, formats)
+    norms = norms_bytes(arch, layer, formats)
     token_bytes = (
         norms
-        + inputs_bytes(arch, layer, form, lora)
+        + inputs_bytes(arch, layer, formats, lora)
         + attention
-        + mlp_bytes(arch, layer, form, lora)
+        + mlp_bytes(arch, layer, formats, lora)
         + (2 * arch.hidden_size if arch.family in RESIDUAL_DROPOUT else 0)
-        + ranks_bytes(form, lora)
-        + magnitudes_bytes(form, lora)
+        + ranks_bytes(formats, lora)
+        + magnitudes_bytes(formats, lora)
     )
-    return Kept(
+    return SavedActivations(
         token_bytes=token_bytes,
-        score_bytes=scores_bytes(arch, layer, form),
-        fixed_bytes=cast_copies_bytes(layer, form, lora),
-        gradient_width_bytes=_gradient_width_bytes(arch, layer, form),
+        score_bytes=scores_bytes(arch, layer, formats),
+        fixed_bytes=cast_copies_bytes(layer, formats, lora),
+        gradient_width_bytes=_gradient_width_bytes(arch, layer, formats),
         down_params=_down_params(layer),
-        attention_token_bytes=attention + norms / 2 + 2 * form.residual_bytes * arch.hidden_size,
-        attention_score_bytes=scores_backward_bytes(arch, layer, form),
+        attention_token_bytes=attention + norms / 2 + 2 * formats.residual_bytes * arch.hidden_size,
+        attention_score_bytes=scores_backward_bytes(arch, layer, formats),
         work_bytes=_identity_bytes(lora),
     )
 
 
 def input_bytes(
-    linears: tuple[Linear, ...], form: Numerics, lora: LoraMode, *, produced_bytes: int, kept_anyway: bool
+    linears: tuple[Linear, ...],
+    formats: NumberFormats,
+    lora: LoraMode,
+    *,
+    produced_bytes: int,
+    kept_anyway: bool,
 ) -> float:
     """The input that `linears` share, a token: once if they can share it, and a copy for each that casts."""
     width = linears[0].in_features
-    adapted = _adapted(linears, form, lora)
-    shared = produced_bytes == form.compute_bytes and (not form.frozen or form.keeps_frozen_inputs)
+    adapted = _adapted(linears, formats, lora)
+    shared = produced_bytes == formats.compute_bytes and (not formats.frozen or formats.keeps_frozen_inputs)
     private = 0.0
-    if not form.frozen and produced_bytes != form.compute_bytes:
-        private += len(linears) * form.compute_bytes
+    if not formats.frozen and produced_bytes != formats.compute_bytes:
+        private += len(linears) * formats.compute_bytes
     if adapted:
-        copies = _adapter_input_bytes(form, lora, produced_bytes)
+        copies = _adapter_input_bytes(formats, lora, produced_bytes)
         private += adapted * copies
         shared = shared or not copies
         private += adapted * lora.dropout
     return width * (private + (0 if kept_anyway or not shared else produced_bytes))
 
 
-def _adapted(linears: tuple[Linear, ...], form: Numerics, lora: LoraMode) -> int:
+def _adapted(linears: tuple[Linear, ...], formats: NumberFormats, lora: LoraMode) -> int:
     """Adapters with an input of their own among `linears`."""
     count = lora.on(linears)
-    if not form.one_qkv:
+    if not formats.one_qkv:
         return count
     projections = sum(
         _is_projection(adapter.linear) for adapter in lora.adapters if adapter.linear in linears
@@ -147,40 +156,40 @@ def _is_projection(linear: Linear) -> bool:
     return any(name in PROJECTIONS for name, _ in linear.parts)
 
 
-def _adapter_input_bytes(form: Numerics, lora: LoraMode, produced_bytes: int) -> int:
+def _adapter_input_bytes(formats: NumberFormats, lora: LoraMode, produced_bytes: int) -> int:
     """Bytes an entry of the copy that one adapter keeps of its input; 0 where it keeps the input itself."""
-    wanted = 2 if form.autocast else form.adapter_bytes
+    wanted = 2 if formats.autocast else formats.adapter_bytes
     if lora.dropout or wanted != produced_bytes:
         return wanted
-    casts_twice = form.autocast and form.adapter_bytes == 4 and not form.kbit_layers
+    casts_twice = formats.autocast and formats.adapter_bytes == 4 and not formats.kbit_layers
     return wanted if casts_twice else 0
 
 
-def inputs_bytes(arch: ModelArch, layer: Layer, form: Numerics, lora: LoraMode) -> float:
+def inputs_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats, lora: LoraMode) -> float:
     """Inputs of all matrices of a block, a token; the routed experts' are in `mlp_bytes`."""
     plain = tuple(linear for linear in layer.linears if not linear.experts)
     total = 0.0
-    for linears, produced, kept in _sharing(arch, plain, form):
+    for linears, produced, kept in _sharing(arch, plain, formats):
         if linears:
-            total += input_bytes(linears, form, lora, produced_bytes=produced, kept_anyway=kept)
+            total += input_bytes(linears, formats, lora, produced_bytes=produced, kept_anyway=kept)
     return total
 
 
 def _sharing(
-    arch: ModelArch, plain: tuple[Linear, ...], form: Numerics
+    arch: ModelArch, plain: tuple[Linear, ...], formats: NumberFormats
 ) -> tuple[tuple[tuple[Linear, ...], int, bool], ...]:
     """Groups of matrices with one input, its bytes an entry, and whether attention keeps it anyway."""
     attention = tuple(linear for linear in plain if not is_mlp(linear))
     mlp = tuple(linear for linear in plain if is_mlp(linear))
-    stream = 4 if form.residual_bytes == 4 else form.compute_bytes
+    stream = 4 if formats.residual_bytes == 4 else formats.compute_bytes
     into = tuple(linear for linear in attention if not _is_output(linear))
     out = tuple(linear for linear in attention if _is_output(linear))
-    product = 4 if form.prepared else form.compute_bytes
+    product = 4 if formats.prepared else formats.compute_bytes
     one_norm = arch.parallel_block and arch.norms_per_layer == 1
     first = (into + mlp[:-1],) if one_norm else (into, mlp[:-1])
     return (
         *((alike, stream, False) for group in first for alike in _by_width(group)),
-        (out, form.compute_bytes, keeps_output(arch, form)),
+        (out, formats.compute_bytes, keeps_output(arch, formats)),
         (mlp[-1:], product, False),
     )
 
@@ -195,61 +204,61 @@ def _is_output(linear: Linear) -> bool:
     return any(name in ("o_proj", "out_proj") for name, _ in linear.parts)
 
 
-def mlp_bytes(arch: ModelArch, layer: Layer, form: Numerics, lora: LoraMode = NO_ADAPTERS) -> float:
+def mlp_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats, lora: LoraMode = NO_ADAPTERS) -> float:
     """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
     if layer.kind == "moe":
-        return _moe_bytes(arch, form, lora)
+        return _moe_bytes(arch, formats, lora)
     if layer.kind == "none":
         return 0.0
-    return _inner_bytes(arch, form, arch.intermediate_size or 0)
+    return _inner_bytes(arch, formats, arch.intermediate_size or 0)
 
 
-def _inner_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
-    return _gate_bytes(arch, form, width) + form.mlp_extra_bytes * width
+def _inner_bytes(arch: ModelArch, formats: NumberFormats, width: int) -> float:
+    return _gate_bytes(arch, formats, width) + formats.mlp_extra_bytes * width
 
 
-def _gate_bytes(arch: ModelArch, form: Numerics, width: int) -> float:
+def _gate_bytes(arch: ModelArch, formats: NumberFormats, width: int) -> float:
     """Gate, activation and up projection, or what a plain activation keeps, a token."""
-    c = 4 if form.prepared else form.compute_bytes
-    unfused = 3 * c if arch.family in UNFUSED_GELU and not form.one_qkv else 0
-    if unfused and form.autocast:
+    c = 4 if formats.prepared else formats.compute_bytes
+    unfused = 3 * c if arch.family in UNFUSED_GELU and not formats.one_qkv else 0
+    if unfused and formats.autocast:
         unfused = 12
     if arch.is_gated:
-        return ((2 if form.fused_kernels else 3) * c + unfused) * width
+        return ((2 if formats.fused_kernels else 3) * c + unfused) * width
     if arch.mlp is Mlp.RELU:
-        return c * width if form.frozen else 0
+        return c * width if formats.frozen else 0
     return (c + unfused) * width
 
 
-def _moe_bytes(arch: ModelArch, form: Numerics, lora: LoraMode) -> float:
+def _moe_bytes(arch: ModelArch, formats: NumberFormats, lora: LoraMode) -> float:
     """Experts: gathered input, gate and up, activation, product, output; E of them a token.
 
     Grouped adapters keep what a trained expert keeps, and the outputs of their own.
     """
-    c = 4 if form.prepared else form.compute_bytes
+    c = 4 if formats.prepared else formats.compute_bytes
     h, f = arch.hidden_size, arch.moe_intermediate_size or 0
     active = arch.num_experts_per_tok or 0
     shared = shared_expert_width(arch)
-    own = _inner_bytes(arch, form, shared) if shared else 0
-    grouped = form.groups_experts and any(adapter.linear.experts for adapter in lora.adapters)
-    if form.frozen and not grouped:
+    own = _inner_bytes(arch, formats, shared) if shared else 0
+    grouped = formats.groups_experts and any(adapter.linear.experts for adapter in lora.adapters)
+    if formats.frozen and not grouped:
         return active * c * (h + 3 * f) + own
     own += grouped * active * c * (h + 2 * f)
     return c * h + active * c * (2 * h + 4 * f) + own
 
 
-def ranks_bytes(form: Numerics, lora: LoraMode) -> float:
+def ranks_bytes(formats: NumberFormats, lora: LoraMode) -> float:
     """The rank-r outputs of the adapters, a token."""
-    wanted = 2 if form.autocast else form.adapter_bytes
+    wanted = 2 if formats.autocast else formats.adapter_bytes
     return wanted * lora.rank * len(lora.adapters)
 
 
-def magnitudes_bytes(form: Numerics, lora: LoraMode) -> float:
+def magnitudes_bytes(formats: NumberFormats, lora: LoraMode) -> float:
     """DoRA's scale multiplies the outputs of the base and of the adapter: both are kept, a token."""
     if not lora.magnitudes:
         return 0.0
-    wanted = 2 if form.autocast else form.adapter_bytes
-    return (form.compute_bytes + wanted) * sum(adapter.out_features for adapter in lora.adapters)
+    wanted = 2 if formats.autocast else formats.adapter_bytes
+    return (formats.compute_bytes + wanted) * sum(adapter.out_features for adapter in lora.adapters)
 
 
 def _identity_bytes(lora: LoraMode) -> float:
@@ -259,32 +268,34 @@ def _identity_bytes(lora: LoraMode) -> float:
     return 8.0 * max((adapter.linear.in_features for adapter in lora.adapters), default=0) ** 2
 
 
-def cast_copies_bytes(layer: Layer, form: Numerics, lora: LoraMode) -> float:
+def cast_copies_bytes(layer: Layer, formats: NumberFormats, lora: LoraMode) -> float:
     """16-bit copies of weights that the graph holds whatever the batch: of autocast, or unpacked."""
-    base = 2.0 * layer.matrix_params if form.casts_weights else 0.0
-    base += _adapted_experts_bytes(form, lora)
-    base += form.product_bytes * layer.matrix_params if form.keeps_unpacked else 0.0
-    if form.autocast and form.adapter_bytes == 4:
+    base = 2.0 * layer.matrix_params if formats.casts_weights else 0.0
+    base += _adapted_experts_bytes(formats, lora)
+    base += formats.product_bytes * layer.matrix_params if formats.keeps_unpacked else 0.0
+    if formats.autocast and formats.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base
 
 
-def _adapted_experts_bytes(form: Numerics, lora: LoraMode) -> float:
+def _adapted_experts_bytes(formats: NumberFormats, lora: LoraMode) -> float:
     """Experts whose adapters are added to their weights first: the sum, as large as the weights."""
     experts = (adapter.linear for adapter in lora.adapters if adapter.linear.experts)
     return (
-        0.0 if form.kbit_layers else float(form.compute_bytes * sum(each.weight_params for each in experts))
+        0.0
+        if formats.kbit_layers
+        else float(formats.compute_bytes * sum(each.weight_params for each in experts))
     )
 
 
-def _gradient_width_bytes(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+def _gradient_width_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
     """Gradients of the product, the activation and the up projection, and of the residual stream.
 
     A trained matrix frees the product when its own gradient is done; adapters under autocast cast in between.
     """
-    inner = (3 if form.frozen else 2) * _inner_width(arch, layer, form)
-    stream = 1 + (5 if form.frozen and form.autocast else 0)
-    return form.compute_bytes * inner + (form.compute_bytes + stream - 1) * arch.hidden_size
+    inner = (3 if formats.frozen else 2) * _inner_width(arch, layer, formats)
+    stream = 1 + (5 if formats.frozen and formats.autocast else 0)
+    return formats.compute_bytes * inner + (formats.compute_bytes + stream - 1) * arch.hidden_size
 
 
 def _down_params(layer: Layer) -> int:
@@ -292,11 +303,11 @@ def _down_params(layer: Layer) -> int:
     return dense[-1] if layer.kind != "moe" else 0
 
 
-def _inner_width(arch: ModelArch, layer: Layer, form: Numerics) -> float:
+def _inner_width(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
     """Width of the MLP whose gradients are alive at once; frozen experts run one after the other."""
     if layer.kind != "moe":
         return 0 if layer.kind == "none" else arch.intermediate_size or 0
     active = arch.num_experts_per_tok or 1
-    one_by_one = form.frozen and not form.groups_experts
+    one_by_one = formats.frozen and not formats.groups_experts
     at_once = active / (arch.num_experts or 1) if one_by_one else active
     return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

@@ -2,7 +2,7 @@
 
 from estimator.framework import TrainingStack
 from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
-from estimator.memory.phases import Tensors
+from estimator.memory.phases import LiveTensors
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.plan import Plan
@@ -12,11 +12,11 @@ from estimator.workload import Workload
 
 
 def reserved_bytes(
-    rank: Rank, phases: dict[Phase, Tensors], *, usable_bytes: float, calibration: MemoryCalibration
+    rank: Rank, phases: dict[Phase, LiveTensors], *, usable_bytes: float, calibration: MemoryCalibration
 ) -> float:
     """Peak of the caching allocator with `usable_bytes` to take.
 
-    Source: docs/formulas.md#reserved. Near the end of the card a failed allocation empties the cache and the
+    Source: docs/formulas.md#reserved. Near the end of the GPU a failed allocation empties the cache and the
     run goes on, as long as the tensors themselves fit.
     """
     allocated = max(tensors.total for tensors in phases.values())
@@ -32,7 +32,7 @@ def is_sharded(rank: Rank) -> bool:
     return rank.plan.zero_stage > 0 and rank.plan.shard_size > 1
 
 
-def _wanted_bytes(rank: Rank, phases: dict[Phase, Tensors], calibration: MemoryCalibration) -> float:
+def _wanted_bytes(rank: Rank, phases: dict[Phase, LiveTensors], calibration: MemoryCalibration) -> float:
     """What the allocator takes when nothing stops it.
 
     What the loss and a block's backward pass need beyond what both hold lies in segments of its own but for
@@ -44,7 +44,7 @@ def _wanted_bytes(rank: Rank, phases: dict[Phase, Tensors], calibration: MemoryC
     ahead, behind = max(0.0, loss - common), max(0.0, block - common)
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
     wanted = max(wanted, step, phases[Phase.EMBEDDING].total)
-    if rank.form.frozen:
+    if rank.formats.frozen:
         apart = calibration.unpacked_factor.value if varies(rank) else 1.0
         return max(wanted, common + apart * max(ahead, behind))
     return max(wanted, step + max(loss, block) - states)
@@ -55,10 +55,10 @@ def varies(rank: Rank) -> bool:
     return rank.workload.unpacked and not rank.workload.padded
 
 
-def held_bytes(rank: Rank, phases: dict[Phase, Tensors]) -> float:
+def held_bytes(rank: Rank, phases: dict[Phase, LiveTensors]) -> float:
     """What both the loss and the blocks' backward pass hold: states, what blocks keep, logits held on to."""
     loss = phases[Phase.LOSS]
-    held_logits = rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head
+    held_logits = rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head
     return (
         loss.weights
         + loss.optimizer_states

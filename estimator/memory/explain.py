@@ -7,7 +7,7 @@ from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.logits import entry_bytes
-from estimator.memory.peak import Holdings, holdings
+from estimator.memory.peak import PeakMemory, holdings
 from estimator.memory.phases import buckets_bytes
 from estimator.memory.rank import whole_block_bytes
 from estimator.memory.result import Phase, Term
@@ -55,11 +55,11 @@ def _shards(plan: Plan, from_stage: int) -> int:
     return plan.shard_size if plan.zero_stage >= from_stage else 1
 
 
-def _state_terms(held: Holdings) -> Iterator[Term]:
+def _state_terms(held: PeakMemory) -> Iterator[Term]:
     """Weights, gradients and optimizer states."""
     rank, peak = held.rank, held.peak
-    share, plan, form = rank.share, rank.plan, rank.form
-    adapters = share.adapter_params * form.adapter_bytes
+    shard, plan, formats = rank.shard, rank.plan, rank.formats
+    adapters = shard.adapter_params * formats.adapter_bytes
     adapters = min(adapters / _shards(plan, 3), peak.weights)
     quantization = rank.workload.quantization
     yield _term(
@@ -67,9 +67,9 @@ def _state_terms(held: Holdings) -> Iterator[Term]:
         "weights_quantized" if quantization else "weights",
         peak.weights - adapters,
         f"{FORMULAS}#parameters",
-        base_params=round(share.base_params),
+        base_params=round(shard.base_params),
         ranks=_shards(plan, 3),
-        weight_each=form.weight_bytes,
+        weight_each=formats.weight_bytes,
         quantization=quantization or "",
     )
     yield _term(
@@ -77,8 +77,8 @@ def _state_terms(held: Holdings) -> Iterator[Term]:
         "adapters",
         adapters,
         "PEFT 0.21 tuners/lora/layer.py",
-        adapter_params=round(share.adapter_params),
-        adapter_each=form.adapter_bytes,
+        adapter_params=round(shard.adapter_params),
+        adapter_each=formats.adapter_bytes,
     )
     trained = round(rank.states.trained_params)
     yield _term(
@@ -101,7 +101,7 @@ def _state_terms(held: Holdings) -> Iterator[Term]:
     )
 
 
-def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
+def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
     """Activations, logits and temporaries of the phase of the peak."""
     rank, phase = held.rank, held.phase
     yield from _activation_terms(held)
@@ -110,7 +110,7 @@ def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
         "logits",
         held.peak.logits,
         stack.source,
-        entry_each=entry_bytes(rank.workload, stack, rank.form),
+        entry_each=entry_bytes(rank.workload, stack, rank.formats),
         num_tokens=round(rank.num_tokens),
         vocab_size=rank.workload.arch.vocab_size,
         ranks=rank.plan.tensor_parallel_size,
@@ -127,7 +127,7 @@ def _live_terms(held: Holdings, stack: TrainingStack) -> Iterator[Term]:
     )
 
 
-def _activation_terms(held: Holdings) -> Iterator[Term]:
+def _activation_terms(held: PeakMemory) -> Iterator[Term]:
     rank = held.rank
     blocks = min(rank.blocks_bytes, held.peak.activations) if held.phase is Phase.LOSS else 0.0
     whole = whole_block_bytes(rank.workload, rank.plan, rank.blocks[-1][1], rank.num_tokens)
@@ -138,7 +138,7 @@ def _activation_terms(held: Holdings) -> Iterator[Term]:
         blocks,
         TRANSFORMERS,
         block_size=round(whole / max(rank.num_tokens, 1)),
-        residual_each=rank.form.residual_bytes,
+        residual_each=rank.formats.residual_bytes,
         num_blocks=sum(count for count, _ in rank.blocks),
         num_tokens=round(rank.num_tokens),
         in_flight=rank.in_flight,
@@ -153,7 +153,7 @@ def _activation_terms(held: Holdings) -> Iterator[Term]:
     )
 
 
-def _overhead_terms(held: Holdings) -> Iterator[Term]:
+def _overhead_terms(held: PeakMemory) -> Iterator[Term]:
     """From tensors to the process."""
     yield _term(
         "overhead",

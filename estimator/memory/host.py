@@ -3,9 +3,9 @@
 import math
 
 from estimator.framework import TrainingStack
-from estimator.memory.number_formats import Numerics, has_fp32_weights, numerics
+from estimator.memory.number_formats import NumberFormats, has_fp32_weights, numerics
 from estimator.memory.rank import keeps_checkpoints_on_host
-from estimator.memory.shard import Share, shares
+from estimator.memory.shard import Shard, shards
 from estimator.memory.states import BLOCKWISE_BYTES, base_weights_bytes, is_deepspeed, trained_params
 from estimator.plan import Plan
 from estimator.spec import Optimizer
@@ -29,9 +29,9 @@ def host_memory_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> i
 
     Source: docs/formulas.md#host-memory.
     """
-    share, form = shares(workload, plan, stack)[0], numerics(workload, plan, stack)
-    running = _states_bytes(workload, plan, stack, share, form)
-    running += plan.gpus_per_node * (_paged_bytes(workload, share) + _checkpoint_bytes(workload, plan, stack))
+    shard, formats = shards(workload, plan, stack)[0], numerics(workload, plan, stack)
+    running = _states_bytes(workload, plan, stack, shard, formats)
+    running += plan.gpus_per_node * (_paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, stack))
     return round(max(_loading_bytes(workload, plan, stack), running))
 
 
@@ -47,26 +47,26 @@ def _loading_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> floa
 
 
 def _states_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics
+    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats
 ) -> float:
     """What offload moved here, on all ranks of the machine."""
     if not (plan.offload or plan.offload_params):
         return 0.0
     copies = plan.gpus_per_node / (plan.shard_size if plan.zero_stage else 1)
-    trained = trained_params(workload, share)
+    trained = trained_params(workload, shard)
     if is_deepspeed(plan, stack):
         pinned: float = ZERO_PINNED_BYTES * trained
         if plan.offload_params:
-            pinned += PARAMETER_BYTES * share.base_params
+            pinned += PARAMETER_BYTES * shard.base_params
         return copies * (pinned * PINNED_ROUNDING + ZERO_PAGEABLE_BYTES * trained)
-    weights = base_weights_bytes(workload, share, form) if workload.has_adapters else 0.0
+    weights = base_weights_bytes(workload, shard, formats) if workload.has_adapters else 0.0
     return copies * (weights + FSDP_BYTES * trained)
 
 
-def _paged_bytes(workload: Workload, share: Share) -> float:
+def _paged_bytes(workload: Workload, shard: Shard) -> float:
     """States of a paged optimizer: unified memory, which the host backs in full."""
     per_param = {Optimizer.PAGED_ADAMW: 8.0, Optimizer.PAGED_ADAMW_8BIT: 2 * BLOCKWISE_BYTES}
-    return per_param.get(workload.optimizer, 0.0) * trained_params(workload, share)
+    return per_param.get(workload.optimizer, 0.0) * trained_params(workload, shard)
 
 
 def _checkpoint_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:

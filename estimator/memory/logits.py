@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from estimator.framework import TrainingStack
 from estimator.memory.block import norm_bytes
 from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT
-from estimator.memory.number_formats import Numerics
+from estimator.memory.number_formats import NumberFormats
 from estimator.model.arch import ModelArch
 from estimator.workload import Workload
 
@@ -29,38 +29,40 @@ class LossBytes:
     """A 16-bit copy of an fp32 head, one unpacked, or the gradient of a fused loss."""
 
 
-def loss_bytes(workload: Workload, stack: TrainingStack, form: Numerics, vocab_size: float) -> LossBytes:
+def loss_bytes(
+    workload: Workload, stack: TrainingStack, formats: NumberFormats, vocab_size: float
+) -> LossBytes:
     """What the loss needs for `vocab_size` entries on this rank.
 
     Source: docs/formulas.md#logits; `transformers` src/transformers/loss/loss_utils.py for 12 bytes an entry.
     """
     arch = workload.arch
-    tail = _tail_bytes(arch, form)
+    tail = _tail_bytes(arch, formats)
     if runs_fused_loss(workload, stack):
         return LossBytes(
             tail_token_bytes=tail,
-            peak_token_bytes=(2 * form.compute_bytes + 6) * arch.hidden_size,
+            peak_token_bytes=(2 * formats.compute_bytes + 6) * arch.hidden_size,
             alive_token_bytes=0.0,
-            head_fixed_bytes=0.0 if form.frozen else form.compute_bytes * vocab_size * arch.hidden_size,
+            head_fixed_bytes=0.0 if formats.frozen else formats.compute_bytes * vocab_size * arch.hidden_size,
         )
-    capped = form.compute_bytes * (arch.family in CAPPED_LOGITS)
-    entry, held = entry_bytes(workload, stack, form), held_logit_bytes(workload, form)
+    capped = formats.compute_bytes * (arch.family in CAPPED_LOGITS)
+    entry, held = entry_bytes(workload, stack, formats), held_logit_bytes(workload, formats)
     peak = max(entry, min(entry, PLAIN_BYTES) + held) + capped
     return LossBytes(
         tail_token_bytes=tail,
         peak_token_bytes=peak * vocab_size + 8,
         alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
-        head_fixed_bytes=_head_copy_bytes(arch, stack, form, vocab_size),
+        head_fixed_bytes=_head_copy_bytes(arch, stack, formats, vocab_size),
     )
 
 
-def held_logit_bytes(workload: Workload, form: Numerics) -> int:
+def held_logit_bytes(workload: Workload, formats: NumberFormats) -> int:
     """Bytes a logit of the model's output where the loop holds it through the backward pass.
 
     k-bit preparation without autocast is a loop of one's own: no trainer runs it.
     """
-    holds = workload.keeps_logits or (form.prepared and not form.autocast)
-    return form.compute_bytes if holds else 0
+    holds = workload.keeps_logits or (formats.prepared and not formats.autocast)
+    return formats.compute_bytes if holds else 0
 
 
 def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
@@ -68,7 +70,7 @@ def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
     return workload.fused_loss and workload.arch.family not in stack.unfused_families
 
 
-def entry_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> float:
+def entry_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> float:
     """Peak bytes a logit; none of them under a fused loss.
 
     GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself.
@@ -79,17 +81,19 @@ def entry_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> flo
     if workload.fused_loss:
         return stack.unfused_logits_bytes_per_entry
     if family == "gpt_bigcode" and stack.loss_follows_model:
-        return BIGCODE_AUTOCAST_BYTES if form.autocast else BIGCODE_BYTES
+        return BIGCODE_AUTOCAST_BYTES if formats.autocast else BIGCODE_BYTES
     return stack.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)
 
 
-def _tail_bytes(arch: ModelArch, form: Numerics) -> float:
-    head_input = 0 if form.frozen else form.compute_bytes * arch.hidden_size
-    dropout = arch.hidden_size * (arch.family in EMBEDDING_DROPOUT and not form.frozen)
-    return norm_bytes(arch, form) + head_input + dropout
+def _tail_bytes(arch: ModelArch, formats: NumberFormats) -> float:
+    head_input = 0 if formats.frozen else formats.compute_bytes * arch.hidden_size
+    dropout = arch.hidden_size * (arch.family in EMBEDDING_DROPOUT and not formats.frozen)
+    return norm_bytes(arch, formats) + head_input + dropout
 
 
-def _head_copy_bytes(arch: ModelArch, stack: TrainingStack, form: Numerics, vocab_size: float) -> float:
-    casts = form.autocast and form.weight_bytes == 4
-    per_entry = 2 * casts + stack.quantized_head_bytes * form.keeps_frozen_inputs
+def _head_copy_bytes(
+    arch: ModelArch, stack: TrainingStack, formats: NumberFormats, vocab_size: float
+) -> float:
+    casts = formats.autocast and formats.weight_bytes == 4
+    per_entry = 2 * casts + stack.quantized_head_bytes * formats.keeps_frozen_inputs
     return per_entry * vocab_size * arch.hidden_size

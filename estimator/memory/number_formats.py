@@ -10,7 +10,7 @@ from estimator.workload import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Numerics:
+class NumberFormats:
     """Bytes of one number, by where it lives, and how linear layers come by their input."""
 
     compute_bytes: int
@@ -62,7 +62,7 @@ def has_fp32_weights(workload: Workload, stack: TrainingStack) -> bool:
     return workload.mixed_precision and not stack.master_copy
 
 
-def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
+def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> NumberFormats:
     """The formats of `workload` under `plan` as `stack` runs it.
 
     Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
@@ -76,7 +76,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> Numerics:
     prepared = workload.prepares_kbit and not sharded
     compute_bytes = 4 if prepared and not autocast else product_bytes
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
-    return Numerics(
+    return NumberFormats(
         compute_bytes=compute_bytes,
         residual_bytes=4 if fp32_stream else 2,
         weight_bytes=4 if fp32_weights or prepared else 2,

@@ -7,7 +7,7 @@ from estimator.hardware import GPU
 from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.host import host_memory_bytes
-from estimator.memory.phases import Tensors, phase_tensors
+from estimator.memory.phases import LiveTensors, phase_tensors
 from estimator.memory.rank import Rank, ranks
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.plan import Plan
@@ -39,18 +39,18 @@ def memory_estimate(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holdings:
+class PeakMemory:
     """The fullest rank of a plan and its three readings."""
 
     rank: Rank
-    phases: dict[Phase, Tensors]
+    phases: dict[Phase, LiveTensors]
     phase: Phase
     """Where the peak is."""
     reserved_bytes: float
     context_bytes: float
 
     @property
-    def peak(self) -> Tensors:
+    def peak(self) -> LiveTensors:
         """What is alive at the peak."""
         return self.phases[self.phase]
 
@@ -67,7 +67,7 @@ class Holdings:
 
 def holdings(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
-) -> Holdings:
+) -> PeakMemory:
     """The readings of `plan`."""
     context = calibration.context_bytes(plan.num_gpus)
     rank, phases, phase = fullest_rank(workload, plan, stack)
@@ -77,7 +77,7 @@ def holdings(
         usable_bytes=gpu.usable_memory_bytes - context,
         calibration=calibration,
     )
-    return Holdings(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
+    return PeakMemory(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
 
 
 def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:
@@ -88,14 +88,14 @@ def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack
 
 def fullest_rank(
     workload: Workload, plan: Plan, stack: TrainingStack
-) -> tuple[Rank, dict[Phase, Tensors], Phase]:
+) -> tuple[Rank, dict[Phase, LiveTensors], Phase]:
     """The rank with the highest peak, its phases, and the phase of the peak."""
     candidates = tuple((rank, phase_tensors(rank)) for rank in ranks(workload, plan, stack))
     rank, phases = max(candidates, key=lambda pair: _highest(pair[1]).total)
     return rank, phases, max(phases, key=lambda phase: phases[phase].total)
 
 
-def _highest(phases: dict[Phase, Tensors]) -> Tensors:
+def _highest(phases: dict[Phase, LiveTensors]) -> LiveTensors:
     return max(phases.values(), key=lambda tensors: tensors.total)
 
 
@@ -106,7 +106,7 @@ def verdict(process: Range, usable_bytes: int) -> Verdict:
     return Verdict.TIGHT if process.likely <= usable_bytes else Verdict.DOES_NOT_FIT
 
 
-def _parts(tensors: Tensors, process_bytes: float) -> MemoryParts:
+def _parts(tensors: LiveTensors, process_bytes: float) -> MemoryParts:
     return MemoryParts(
         weights_bytes=round(tensors.weights),
         gradients_bytes=round(tensors.gradients),

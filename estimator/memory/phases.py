@@ -9,7 +9,7 @@ step       the optimizer's temporaries
 from dataclasses import dataclass, replace
 
 from estimator.framework import Sharing
-from estimator.memory.activations import Kept
+from estimator.memory.activations import SavedActivations
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase
 from estimator.memory.states import is_deepspeed
@@ -20,7 +20,7 @@ LAST_GRADIENT_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tensors:
+class LiveTensors:
     """Bytes alive at one moment, by what they are."""
 
     weights: float
@@ -37,7 +37,7 @@ class Tensors:
         return states_bytes + self.activations + self.logits + self.temporary
 
 
-def phase_tensors(rank: Rank) -> dict[Phase, Tensors]:
+def phase_tensors(rank: Rank) -> dict[Phase, LiveTensors]:
     """What is alive at the worst moment of each phase.
 
     Source: docs/formulas.md#phases; the phases of simulated execution, reproduced within 1 %.
@@ -93,8 +93,8 @@ def accumulated_gradients(rank: Rank) -> float:
         return 0.0
     if not _waits_for_last_pass(rank):
         return rank.states.gradients_bytes
-    whole_bytes = 4 if stack.pipeline_stays_gathered else rank.form.product_bytes
-    return rank.states.trained_params * (rank.form.adapter_bytes or whole_bytes)
+    whole_bytes = 4 if stack.pipeline_stays_gathered else rank.formats.product_bytes
+    return rank.states.trained_params * (rank.formats.adapter_bytes or whole_bytes)
 
 
 def _waits_for_last_pass(rank: Rank) -> bool:
@@ -106,20 +106,20 @@ def _waits_for_last_pass(rank: Rank) -> bool:
     return stack.sharing(plan.zero_stage) is Sharing.FSDP and (stack.defers_reduction or staged)
 
 
-def loss_tensors(rank: Rank) -> Tensors:
+def loss_tensors(rank: Rank) -> LiveTensors:
     """The end of forward and the start of backward: activations, logits and their gradients.
 
     Autocast drops its 16-bit copies of trained weights when the forward pass ends, where two bytes a logit
     are yet to come.
     """
     tail = rank.num_tokens * rank.loss.tail_token_bytes / rank.plan.tensor_parallel_size
-    backward = Tensors(
+    backward = LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
-        activations=rank.blocks_bytes + tail * rank.share.has_head + rank.loss.head_fixed_bytes,
-        logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.share.has_head,
-        temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.share.has_head,
+        activations=rank.blocks_bytes + tail * rank.shard.has_head + rank.loss.head_fixed_bytes,
+        logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.shard.has_head,
+        temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.shard.has_head,
     )
     copies = _cast_copies_bytes(rank)
     if not copies:
@@ -127,7 +127,7 @@ def loss_tensors(rank: Rank) -> Tensors:
     last_gradient = min(LAST_GRADIENT_BYTES * rank.num_tokens * rank.vocab_size, backward.logits)
     forward = replace(
         backward,
-        logits=backward.logits - last_gradient * rank.share.has_head,
+        logits=backward.logits - last_gradient * rank.shard.has_head,
         temporary=backward.temporary + copies,
     )
     return max(forward, backward, key=lambda held: held.total)
@@ -136,34 +136,34 @@ def loss_tensors(rank: Rank) -> Tensors:
 def _cast_copies_bytes(rank: Rank) -> float:
     """16-bit copies of the blocks' weights that autocast holds but no graph does."""
     checkpointed = rank.plan.activation_checkpointing is Checkpointing.FULL
-    if not checkpointed or not rank.form.casts_weights or rank.form.frozen:
+    if not checkpointed or not rank.formats.casts_weights or rank.formats.frozen:
         return 0.0
-    return 2.0 * rank.share.matrix_params
+    return 2.0 * rank.shard.matrix_params
 
 
 def arriving_gradient_bytes(rank: Rank) -> float:
     """The largest weight gradient in fp32, on its way into the gradient buffer."""
-    if not rank.stack.fp32_gradient_buffer or rank.form.frozen:
+    if not rank.stack.fp32_gradient_buffer or rank.formats.frozen:
         return 0.0
-    return 4.0 * rank.share.largest_matrix_params
+    return 4.0 * rank.shard.largest_matrix_params
 
 
-def block_tensors(rank: Rank) -> Tensors:
+def block_tensors(rank: Rank) -> LiveTensors:
     """The backward pass of one block: the last, or the first, whichever needs more."""
     last, first = _block_at(rank, last=True), _block_at(rank, last=False)
     return last if last.total > first.total else first
 
 
-def _block_at(rank: Rank, *, last: bool) -> Tensors:
+def _block_at(rank: Rank, *, last: bool) -> LiveTensors:
     """While its MLP runs backward, or its eager attention, whichever needs more."""
     kept = _heaviest(rank)
     whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes
-    mlp = Tensors(
+    mlp = LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=_gradients_at_block(rank, last=last),
         optimizer_states=rank.states.optimizer_bytes,
         activations=_other_blocks_bytes(rank, kept, last=last) + whole,
-        logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.share.has_head,
+        logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
     scores = attention_backward_bytes(rank, kept)
@@ -178,7 +178,7 @@ def _block_at(rank: Rank, *, last: bool) -> Tensors:
     return max(mlp, attention, key=lambda held: held.total)
 
 
-def attention_backward_bytes(rank: Rank, kept: Kept) -> float:
+def attention_backward_bytes(rank: Rank, kept: SavedActivations) -> float:
     """What a block holds while its eager attention runs backward; 0 where no scores are kept."""
     if not kept.attention_score_bytes:
         return 0.0
@@ -186,19 +186,19 @@ def attention_backward_bytes(rank: Rank, kept: Kept) -> float:
     return rank.num_tokens * (kept.attention_token_bytes + scores) / rank.plan.tensor_parallel_size
 
 
-def _heaviest(rank: Rank) -> Kept:
+def _heaviest(rank: Rank) -> SavedActivations:
     if len(rank.blocks) == 1:
         return rank.blocks[0][1]
     return max((kept for count, kept in rank.blocks if count), key=lambda block: block.token_bytes)
 
 
-def _other_blocks_bytes(rank: Rank, kept: Kept, *, last: bool) -> float:
+def _other_blocks_bytes(rank: Rank, kept: SavedActivations, *, last: bool) -> float:
     """What the other blocks hold: all of them before the last one's backward, other micro batches' later."""
     held = _undropped_gradients_bytes(rank)
     if not last:
         return held + rank.blocks_bytes * (1 - 1 / rank.in_flight)
     checkpointed = rank.plan.activation_checkpointing is Checkpointing.FULL
-    own = rank.blocks_bytes / max(rank.share.num_layers, 1) / rank.in_flight
+    own = rank.blocks_bytes / max(rank.shard.num_layers, 1) / rank.in_flight
     if not checkpointed:
         own = kept_block_bytes(
             rank.workload, rank.plan, rank.stack, kept, rank.num_tokens, rank.boundary_bytes
@@ -206,12 +206,12 @@ def _other_blocks_bytes(rank: Rank, kept: Kept, *, last: bool) -> float:
     return held + rank.blocks_bytes - own
 
 
-def _block_temporary_bytes(rank: Rank, kept: Kept) -> float:
+def _block_temporary_bytes(rank: Rank, kept: SavedActivations) -> float:
     """The widest gradients, gathered weights and their gradients, and one matrix unpacked."""
     widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
     arriving = 0.0
-    if rank.gathered_bytes and not rank.form.frozen:
-        arriving = layer_weights_bytes(rank.workload, rank.form, rank.share)
+    if rank.gathered_bytes and not rank.formats.frozen:
+        arriving = layer_weights_bytes(rank.workload, rank.formats, rank.shard)
     return widest + rank.gathered_bytes + arriving + dequantized_bytes(rank) + kept.work_bytes
 
 
@@ -223,9 +223,9 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     plan = rank.plan
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
     fsdp = plan.zero_stage == 3 and plan.shard_size > 1 and rank.stack.checkpoints_units
-    if not (rank.form.frozen and checkpointed and fsdp):
+    if not (rank.formats.frozen and checkpointed and fsdp):
         return 0.0
-    return rank.boundary_bytes * (rank.share.num_layers - 2)
+    return rank.boundary_bytes * (rank.shard.num_layers - 2)
 
 
 def _gradients_at_block(rank: Rank, *, last: bool) -> float:
@@ -233,47 +233,47 @@ def _gradients_at_block(rank: Rank, *, last: bool) -> float:
     whole = rank.states.gradients_bytes
     if held := accumulated_gradients(rank):
         return max(held, whole) if last else whole
-    if rank.form.frozen:
-        return whole / max(rank.share.num_layers, 1) if last else whole
+    if rank.formats.frozen:
+        return whole / max(rank.shard.num_layers, 1) if last else whole
     if rank.workload.method is Method.FREEZE:
         return whole
     per_param = whole / max(rank.states.trained_params, 1.0)
-    head = rank.share.head_params or rank.share.embedding_params
+    head = rank.shard.head_params or rank.shard.embedding_params
     down = _heaviest(rank).down_params / rank.plan.tensor_parallel_size
     if last:
         return per_param * (head + down)
-    embedding = 0.0 if rank.share.head_is_embedding else rank.share.embedding_params
-    return whole - per_param * (rank.share.largest_layer_params - down + embedding)
+    embedding = 0.0 if rank.shard.head_is_embedding else rank.shard.embedding_params
+    return whole - per_param * (rank.shard.largest_layer_params - down + embedding)
 
 
 def dequantized_bytes(rank: Rank) -> float:
     """One matrix unpacked as work space."""
     if rank.workload.quantization is None:
         return 0.0
-    return rank.form.product_bytes * rank.share.largest_layer_params / 4
+    return rank.formats.product_bytes * rank.shard.largest_layer_params / 4
 
 
-def embedding_tensors(rank: Rank) -> Tensors:
+def embedding_tensors(rank: Rank) -> LiveTensors:
     """The end of backward: every gradient, and the embedding's on its way."""
-    share, arch = rank.share, rank.workload.arch
-    trains_embedding = not rank.form.frozen and rank.workload.method is not Method.FREEZE
-    tied = share.head_is_embedding and trains_embedding
-    arriving = 2 * rank.states.gradient_bytes * share.embedding_params if tied else 0.0
-    return Tensors(
+    shard, arch = rank.shard, rank.workload.arch
+    trains_embedding = not rank.formats.frozen and rank.workload.method is not Method.FREEZE
+    tied = shard.head_is_embedding and trains_embedding
+    arriving = 2 * rank.states.gradient_bytes * shard.embedding_params if tied else 0.0
+    return LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=rank.states.gradients_bytes,
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.num_tokens
-        * rank.form.residual_bytes
+        * rank.formats.residual_bytes
         * arch.hidden_size
         / rank.plan.tensor_parallel_size,
         temporary=arriving / (rank.plan.shard_size if rank.plan.zero_stage == 3 else 1) + rank.gathered_bytes,
     )
 
 
-def step_tensors(rank: Rank) -> Tensors:
+def step_tensors(rank: Rank) -> LiveTensors:
     """The optimizer's step."""
-    return Tensors(
+    return LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=rank.states.gradients_bytes,
         optimizer_states=rank.states.optimizer_bytes,

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from estimator.framework import TrainingStack
-from estimator.memory.activations import AdapterChoice, Kept, block_kept
+from estimator.memory.activations import AdapterChoice, SavedActivations, block_kept
 from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes
-from estimator.memory.number_formats import Numerics, numerics
-from estimator.memory.shard import Share, shares
+from estimator.memory.number_formats import NumberFormats, numerics
+from estimator.memory.shard import Shard, shards
 from estimator.memory.states import States, offloads_weights, quantized_bytes, states
 from estimator.model.layers import model_shape
 from estimator.model.params import FREEZE_TRAINED_LAYERS
@@ -23,7 +23,7 @@ COMPILED_SHARE = {Checkpointing.NONE: 0.83, Checkpointing.SELECTIVE: 0.87, Check
 
 
 HOST_BUFFERS = 3
-"""Block inputs on the card while the others rest in host memory: the last one's and two on their way."""
+"""Block inputs on the GPU while the others rest in host memory: the last one's and two on their way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +33,13 @@ class Rank:
     workload: Workload
     plan: Plan
     stack: TrainingStack
-    form: Numerics
-    share: Share
+    formats: NumberFormats
+    shard: Shard
     states: States
     loss: LossBytes
     num_tokens: float
     """Of one micro batch, on this rank."""
-    blocks: tuple[tuple[int, Kept], ...]
+    blocks: tuple[tuple[int, SavedActivations], ...]
     """Layers of each kind on the rank, and what one keeps without checkpointing."""
     in_flight: int
     """Micro batches whose activations the stage holds (1F1B)."""
@@ -59,21 +59,21 @@ class _Common(NamedTuple):
     workload: Workload
     plan: Plan
     stack: TrainingStack
-    form: Numerics
+    formats: NumberFormats
     loss: LossBytes
-    kept: tuple[Kept, ...]
+    kept: tuple[SavedActivations, ...]
     """By a layer of each kind, without checkpointing."""
 
 
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    form = numerics(workload, plan, stack)
-    loss = loss_bytes(workload, stack, form, workload.arch.vocab_size / plan.tensor_parallel_size)
-    common = _Common(workload, plan, stack, form, loss, _layers_kept(workload, form))
-    return tuple(_rank(common, share) for share in shares(workload, plan, stack))
+    formats = numerics(workload, plan, stack)
+    loss = loss_bytes(workload, stack, formats, workload.arch.vocab_size / plan.tensor_parallel_size)
+    common = _Common(workload, plan, stack, formats, loss, _layers_kept(workload, formats))
+    return tuple(_rank(common, shard) for shard in shards(workload, plan, stack))
 
 
-def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
+def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActivations, ...]:
     choice = AdapterChoice(
         rank=workload.lora_rank or 0,
         targets=workload.lora_targets,
@@ -81,15 +81,15 @@ def _layers_kept(workload: Workload, form: Numerics) -> tuple[Kept, ...]:
         magnitudes=workload.method is Method.DORA,
     )
     layers = model_shape(workload.arch).layers
-    return tuple(block_kept(workload.arch, index, form, choice) for index in range(len(layers)))
+    return tuple(block_kept(workload.arch, index, formats, choice) for index in range(len(layers)))
 
 
-def _rank(common: _Common, share: Share) -> Rank:
-    workload, plan, stack, form, loss, kept = common
+def _rank(common: _Common, shard: Shard) -> Rank:
+    workload, plan, stack, formats, loss, kept = common
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
-    in_flight = max(1, min(plan.pipeline_parallel_size - share.stage, plan.gradient_accumulation_steps))
-    blocks = tuple(zip(_graphed_layers(workload, share), kept, strict=True))
-    boundary = tokens * form.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
+    in_flight = max(1, min(plan.pipeline_parallel_size - shard.stage, plan.gradient_accumulation_steps))
+    blocks = tuple(zip(_graphed_layers(workload, shard), kept, strict=True))
+    boundary = tokens * formats.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
     resting = _resting_boundary_bytes(workload, plan, stack, boundary)
     kept_bytes = sum(
         count * kept_block_bytes(workload, plan, stack, block, tokens, resting) for count, block in blocks
@@ -98,16 +98,16 @@ def _rank(common: _Common, share: Share) -> Rank:
         workload=workload,
         plan=plan,
         stack=stack,
-        form=form,
-        share=share,
-        states=states(workload, plan, stack, share, form),
+        formats=formats,
+        shard=shard,
+        states=states(workload, plan, stack, shard, formats),
         loss=loss,
         num_tokens=tokens,
         blocks=blocks,
         in_flight=in_flight,
         boundary_bytes=boundary,
-        blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, form, tokens)),
-        gathered_bytes=_gathered_bytes(workload, plan, stack, form, share),
+        blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, formats, tokens)),
+        gathered_bytes=_gathered_bytes(workload, plan, stack, formats, shard),
         vocab_size=workload.arch.vocab_size / plan.tensor_parallel_size,
     )
 
@@ -125,28 +125,33 @@ def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingSta
 def _resting_boundary_bytes(
     workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
 ) -> float:
-    """What of a checkpointed block's input stays on the card: all, or its share of the buffers."""
+    """What of a checkpointed block's input stays on the GPU: all, or its share of the buffers."""
     if not keeps_checkpoints_on_host(workload, plan, stack):
         return boundary_bytes
     return boundary_bytes * min(1.0, HOST_BUFFERS / workload.arch.num_layers)
 
 
-def _graphed_layers(workload: Workload, share: Share) -> tuple[int, ...]:
+def _graphed_layers(workload: Workload, shard: Shard) -> tuple[int, ...]:
     """Layers of each kind that the backward pass visits: only the top ones where only they train."""
     if workload.method is not Method.FREEZE:
-        return share.layer_counts
-    *others, last = share.layer_counts
+        return shard.layer_counts
+    *others, last = shard.layer_counts
     return (*(0 for _ in others), min(last, FREEZE_TRAINED_LAYERS))
 
 
-def whole_block_bytes(workload: Workload, plan: Plan, kept: Kept, tokens: float) -> float:
+def whole_block_bytes(workload: Workload, plan: Plan, kept: SavedActivations, tokens: float) -> float:
     """One block without checkpointing; tensor-parallel ranks share it (sequence parallelism)."""
     per_token = kept.token_bytes + kept.score_bytes * workload.sequence_length
     return (tokens * per_token + kept.fixed_bytes) / plan.tensor_parallel_size
 
 
 def kept_block_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, kept: Kept, tokens: float, boundary: float
+    workload: Workload,
+    plan: Plan,
+    stack: TrainingStack,
+    kept: SavedActivations,
+    tokens: float,
+    boundary: float,
 ) -> float:
     """What one block holds between forward and backward, on average."""
     checkpointing = plan.activation_checkpointing
@@ -162,37 +167,37 @@ def kept_block_bytes(
     return SELECTIVE_KEPT_SHARE * whole + (1 - SELECTIVE_KEPT_SHARE) * boundary
 
 
-def _unneeded_first_norm(workload: Workload, plan: Plan, form: Numerics, tokens: float) -> float:
+def _unneeded_first_norm(workload: Workload, plan: Plan, formats: NumberFormats, tokens: float) -> float:
     """A frozen embedding's output needs no gradient, so the first norm keeps nothing of it."""
-    if not form.frozen or plan.activation_checkpointing is Checkpointing.FULL:
+    if not formats.frozen or plan.activation_checkpointing is Checkpointing.FULL:
         return 0.0
-    return tokens * norm_bytes(workload.arch, form) / plan.tensor_parallel_size
+    return tokens * norm_bytes(workload.arch, formats) / plan.tensor_parallel_size
 
 
-def layer_weights_bytes(workload: Workload, form: Numerics, share: Share) -> float:
+def layer_weights_bytes(workload: Workload, formats: NumberFormats, shard: Shard) -> float:
     """The largest block as FSDP gathers it: in compute precision, or packed."""
     if workload.quantization is not None:
-        return share.largest_layer_params * quantized_bytes(workload.quantization)
-    return share.largest_layer_params * form.product_bytes
+        return shard.largest_layer_params * quantized_bytes(workload.quantization)
+    return shard.largest_layer_params * formats.product_bytes
 
 
 def _gathered_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, form: Numerics, share: Share
+    workload: Workload, plan: Plan, stack: TrainingStack, formats: NumberFormats, shard: Shard
 ) -> float:
     if plan.zero_stage != 3 or (plan.shard_size == 1 and not offloads_weights(plan, stack)):
         return 0.0
     if stack.pipeline_stays_gathered and plan.pipeline_parallel_size > 1:
-        return form.product_bytes * share.base_params
-    gathered = form.product_bytes * share.root_params + layer_weights_bytes(workload, form, share)
-    pooled = _pooled_bytes(plan, stack, form, share)
-    return min(gathered + pooled, form.product_bytes * share.base_params) if pooled else gathered
+        return formats.product_bytes * shard.base_params
+    gathered = formats.product_bytes * shard.root_params + layer_weights_bytes(workload, formats, shard)
+    pooled = _pooled_bytes(plan, stack, formats, shard)
+    return min(gathered + pooled, formats.product_bytes * shard.base_params) if pooled else gathered
 
 
-def _pooled_bytes(plan: Plan, stack: TrainingStack, form: Numerics, share: Share) -> float:
+def _pooled_bytes(plan: Plan, stack: TrainingStack, formats: NumberFormats, shard: Shard) -> float:
     """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph saves.
 
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
     """
     if stack.graph_keeps_weights and plan.activation_checkpointing is not Checkpointing.FULL:
-        return form.product_bytes * share.matrix_params
-    return form.product_bytes * min(stack.live_params, share.matrix_params)
+        return formats.product_bytes * shard.matrix_params
+    return formats.product_bytes * min(stack.live_params, shard.matrix_params)

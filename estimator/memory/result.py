@@ -18,7 +18,7 @@ class Phase(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Process peak against what the card can give: upper end fits, only the median fits, neither."""
+    """Process peak against what the GPU can give: upper end fits, only the median fits, neither."""
 
     FITS = "fits"
     TIGHT = "tight"

@@ -6,14 +6,14 @@ from functools import lru_cache
 from estimator.framework import TrainingStack
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch
-from estimator.model.layers import Keyed, Layer, ModelShape, model_shape
+from estimator.model.layers import HashedByKey, Layer, ModelShape, model_shape
 from estimator.plan import Plan
 from estimator.spec import Method
 from estimator.workload import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Shard:
     """Parameters on one rank after tensor and pipeline parallelism, before ZeRO or FSDP shards them."""
 
     layer_counts: tuple[int, ...]
@@ -51,7 +51,7 @@ class Share:
         return sum(self.layer_counts)
 
 
-def shares(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Share, ...]:
+def shards(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Shard, ...]:
     """The pipeline stages that can be the fullest: the first (most in flight) and the last (the loss)."""
     split = Split(
         tensor=plan.tensor_parallel_size,
@@ -61,7 +61,7 @@ def shares(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Share,
         targets=workload.lora_targets,
         magnitudes=workload.method is Method.DORA,
     )
-    return _shares(Keyed(workload.arch), split)
+    return _shards(HashedByKey(workload.arch), split)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +77,12 @@ class Split:
 
 
 @lru_cache(maxsize=4096)
-def _shares(keyed: Keyed, split: Split) -> tuple[Share, ...]:
+def _shards(keyed: HashedByKey, split: Split) -> tuple[Shard, ...]:
     stages = (0,) if split.pipeline == 1 else (0, split.pipeline - 1)
-    return tuple(_share(keyed.arch, split, stage) for stage in stages)
+    return tuple(_shard(keyed.arch, split, stage) for stage in stages)
 
 
-def _share(arch: ModelArch, split: Split, stage: int) -> Share:
+def _shard(arch: ModelArch, split: Split, stage: int) -> Shard:
     shape, tp, pp = model_shape(arch), split.tensor, split.pipeline
     counts = tuple(-(-layer.count // pp) for layer in shape.layers)
     pairs = tuple(zip(shape.layers, counts, strict=True))
@@ -92,7 +92,7 @@ def _share(arch: ModelArch, split: Split, stage: int) -> Share:
     mixers = shape.extra_params / pp / tp if arch.hybrid else 0.0
     copied = last and not shape.head_params and (split.unties_head or not first)
     head = shape.embedding_params if copied else shape.head_params
-    return Share(
+    return Shard(
         layer_counts=counts,
         matrix_params=matrices / tp,
         other_params=everything - matrices + mixers,

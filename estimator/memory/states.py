@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from estimator.framework import DEEPSPEED, TrainingStack
-from estimator.memory.number_formats import Numerics
-from estimator.memory.shard import Share
+from estimator.memory.number_formats import NumberFormats
+from estimator.memory.shard import Shard
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
@@ -38,16 +38,18 @@ class States:
     """One gradient."""
 
 
-def states(workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics) -> States:
+def states(
+    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats
+) -> States:
     """The states of one rank as `stack` keeps them.
 
     Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
     """
-    trained = trained_params(workload, share)
+    trained = trained_params(workload, shard)
     ranks = plan.shard_size
-    weights = base_weights_bytes(workload, share, form) + share.adapter_params * form.adapter_bytes
-    gradient = gradient_bytes(workload, stack, form)
-    optimizer = optimizer_state_bytes(workload, stack, share, form, trained)
+    weights = base_weights_bytes(workload, shard, formats) + shard.adapter_params * formats.adapter_bytes
+    gradient = gradient_bytes(workload, stack, formats)
+    optimizer = optimizer_state_bytes(workload, stack, shard, formats, trained)
     stage = plan.zero_stage
     trained_here = trained
     if plan.offload or plan.offload_params:
@@ -58,7 +60,7 @@ def states(workload: Workload, plan: Plan, stack: TrainingStack, share: Share, f
         weights_bytes=weights * _resident_share(workload, plan, stack),
         gradients_bytes=trained_here * gradient / (ranks if stage >= 2 else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
-        step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, share, form, trained),
+        step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, shard, formats, trained),
         trained_params=trained,
         gradient_bytes=gradient,
     )
@@ -77,12 +79,12 @@ def _resident_share(workload: Workload, plan: Plan, stack: TrainingStack) -> flo
 
 
 def offloads_weights(plan: Plan, stack: TrainingStack) -> bool:
-    """Whether the shards of weights and gradients leave the card too, not the optimizer's states alone."""
+    """Whether the shards of weights and gradients leave the GPU too, not the optimizer's states alone."""
     return plan.offload and plan.zero_stage == 3 and stack.offloads_weights
 
 
 def offloads_gradients(plan: Plan, stack: TrainingStack) -> bool:
-    """Whether gradients leave the card with the optimizer's states.
+    """Whether gradients leave the GPU with the optimizer's states.
 
     DeepSpeed's do, whatever the stage, and FSDP's; 2 bytes a parameter stay under ZeRO-Offload
     (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
@@ -97,13 +99,13 @@ def is_deepspeed(plan: Plan, stack: TrainingStack) -> bool:
     return stack.sharing(plan.zero_stage) in DEEPSPEED
 
 
-def trained_params(workload: Workload, share: Share) -> float:
+def trained_params(workload: Workload, shard: Shard) -> float:
     """Parameters of the rank that have gradients."""
     if workload.has_adapters:
-        return share.adapter_params
+        return shard.adapter_params
     if workload.method is Method.FREEZE:
-        return min(FREEZE_TRAINED_LAYERS, share.num_layers) * share.largest_layer_params
-    return share.base_params
+        return min(FREEZE_TRAINED_LAYERS, shard.num_layers) * shard.largest_layer_params
+    return shard.base_params
 
 
 def quantized_bytes(quantization: Quantization) -> float:
@@ -112,12 +114,12 @@ def quantized_bytes(quantization: Quantization) -> float:
     return sizes[quantization]
 
 
-def base_weights_bytes(workload: Workload, share: Share, form: Numerics) -> float:
+def base_weights_bytes(workload: Workload, shard: Shard, formats: NumberFormats) -> float:
     """The base at rest: packed matrices when it is quantised, the rest as the stack keeps it."""
     if workload.quantization is None:
-        return share.base_params * form.weight_bytes
-    packed = share.matrix_params * quantized_bytes(workload.quantization)
-    return packed + (share.other_params + share.root_params) * form.weight_bytes
+        return shard.base_params * formats.weight_bytes
+    packed = shard.matrix_params * quantized_bytes(workload.quantization)
+    return packed + (shard.other_params + shard.root_params) * formats.weight_bytes
 
 
 def has_master_copy(workload: Workload, stack: TrainingStack) -> bool:
@@ -126,30 +128,30 @@ def has_master_copy(workload: Workload, stack: TrainingStack) -> bool:
     return mixed or (stack.adapter_master_copy and workload.has_adapters)
 
 
-def gradient_bytes(workload: Workload, stack: TrainingStack, form: Numerics) -> int:
+def gradient_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> int:
     """One gradient: as its parameter, or fp32 in the buffer of a model that is not fp16."""
     if workload.has_adapters:
-        return form.adapter_bytes
+        return formats.adapter_bytes
     accumulates_fp32 = stack.fp32_gradient_buffer and workload.precision is not Precision.FP16
-    return 4 if accumulates_fp32 and workload.mixed_precision else form.weight_bytes
+    return 4 if accumulates_fp32 and workload.mixed_precision else formats.weight_bytes
 
 
 def optimizer_state_bytes(
-    workload: Workload, stack: TrainingStack, share: Share, form: Numerics, trained: float
+    workload: Workload, stack: TrainingStack, shard: Shard, formats: NumberFormats, trained: float
 ) -> float:
     """Moments and master copies, before sharding.
 
     Source: docs/formulas.md#optimizers.
     """
     master = has_master_copy(workload, stack)
-    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
+    own = formats.adapter_bytes if workload.has_adapters else formats.weight_bytes
     moment = 4 if master else own
-    return trained * (4 * master) + _moments_bytes(workload.optimizer, share, trained, moment)
+    return trained * (4 * master) + _moments_bytes(workload.optimizer, shard, trained, moment)
 
 
-def _moments_bytes(optimizer: Optimizer, share: Share, trained: float, moment: int) -> float:
+def _moments_bytes(optimizer: Optimizer, shard: Shard, trained: float, moment: int) -> float:
     if optimizer in (Optimizer.GALORE, Optimizer.APOLLO, Optimizer.MUON):
-        return _projected_bytes(optimizer, share, trained, moment)
+        return _projected_bytes(optimizer, shard, trained, moment)
     per_param = {
         Optimizer.ADAMW: 2.0 * moment,
         Optimizer.ADAMW_8BIT: 2 * BLOCKWISE_BYTES,
@@ -163,13 +165,13 @@ def _moments_bytes(optimizer: Optimizer, share: Share, trained: float, moment: i
     return trained * per_param
 
 
-def _projected_bytes(optimizer: Optimizer, share: Share, trained: float, moment: int) -> float:
+def _projected_bytes(optimizer: Optimizer, shard: Shard, trained: float, moment: int) -> float:
     """Optimizers that treat matrices of the blocks apart and run AdamW on the rest."""
-    matrices = min(share.matrix_params, trained)
+    matrices = min(shard.matrix_params, trained)
     rest = 2 * moment * (trained - matrices)
     if optimizer is Optimizer.MUON:
         return rest + moment * matrices
-    side = max(share.largest_layer_params / 7, 1.0) ** 0.5
+    side = max(shard.largest_layer_params / 7, 1.0) ** 0.5
     rank = GALORE_RANK if optimizer is Optimizer.GALORE else APOLLO_RANK
     projectors = 1 if optimizer is Optimizer.GALORE else 0
     projected: float = moment * matrices * min(1.0, (2 + projectors) * rank / side)
@@ -177,7 +179,7 @@ def _projected_bytes(optimizer: Optimizer, share: Share, trained: float, moment:
 
 
 def _step_temporary_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, share: Share, form: Numerics, trained: float
+    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats, trained: float
 ) -> float:
     """What the step allocates on top of the states, on one of the ranks that share it.
 
@@ -187,13 +189,13 @@ def _step_temporary_bytes(
     if plan.offload or plan.offload_params:
         return 0.0
     ranks = plan.shard_size if plan.zero_stage >= 1 else 1
-    matrix = share.largest_adapter_params if workload.has_adapters else share.largest_matrix_params
+    matrix = shard.largest_adapter_params if workload.has_adapters else shard.largest_matrix_params
     largest = min(matrix, trained)
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
         return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
     if has_master_copy(workload, stack):
         return _upcast_bytes(plan, stack, trained / ranks) if stack.upcasts_gradients else 0.0
-    own = form.adapter_bytes if workload.has_adapters else form.weight_bytes
+    own = formats.adapter_bytes if workload.has_adapters else formats.weight_bytes
     copies = {
         OptimizerImplementation.FUSED: 0.0,
         OptimizerImplementation.LOOP: 2.0 * largest,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from estimator.model.arch import ModelArch
-from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import PROJECTIONS, Linear
 
 ALL_LINEAR = ("all-linear",)
@@ -50,7 +50,7 @@ leaves their dense and shared MLPs alone (PEFT 0.21 utils/transformers_weight_co
 
 
 @lru_cache(maxsize=2048)
-def _adapters(keyed: Keyed, kind_index: int, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
+def _adapters(keyed: HashedByKey, kind_index: int, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
     arch, layer = keyed.arch, model_shape(keyed.arch).layers[kind_index]
     targets = tuple(name for each in targets for name in (each, *MEGATRON_TARGETS.get(each, ())))
     if targets == ALL_LINEAR and arch.family in EXPERT_FAMILIES:
@@ -65,7 +65,7 @@ def layer_adapters(arch: ModelArch, layer: Layer, targets: tuple[str, ...]) -> t
     Source: PEFT 0.21 `tuners/tuners_utils.py`; a usual name (`q_proj`) on a fused matrix adapts that
     projection alone, as LitGPT's `LoRAQKVLinear` does.
     """
-    return _adapters(Keyed(arch), model_shape(arch).layers.index(layer), targets)
+    return _adapters(HashedByKey(arch), model_shape(arch).layers.index(layer), targets)
 
 
 def _adapter(linear: Linear, targets: tuple[str, ...]) -> Adapter | None:

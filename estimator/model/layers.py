@@ -81,10 +81,10 @@ def model_shape(arch: ModelArch) -> ModelShape:
     Source: the layer classes of `transformers` 5.23; the counts agree with every non-hybrid model of the
     catalog. Hybrid models get what their mixers hold beyond the shape as `extra_params`.
     """
-    return _shape(Keyed(arch))
+    return _shape(HashedByKey(arch))
 
 
-class Keyed:
+class HashedByKey:
     """An architecture hashed by its key: hashing forty fields would cost more than an estimate."""
 
     __slots__ = ("arch",)
@@ -96,11 +96,11 @@ class Keyed:
         return hash(self.arch.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Keyed) and (self.arch is other.arch or self.arch == other.arch)
+        return isinstance(other, HashedByKey) and (self.arch is other.arch or self.arch == other.arch)
 
 
 @lru_cache(maxsize=512)
-def _shape(keyed: Keyed) -> ModelShape:
+def _shape(keyed: HashedByKey) -> ModelShape:
     arch = keyed.arch
     embedding_params = arch.vocab_size * arch.hidden_size
     shape = ModelShape(

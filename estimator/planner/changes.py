@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
-from estimator.defaults import Settled
+from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
 from estimator.planner.planner import is_pinned
 from estimator.spec import Attention, Checkpointing, Method, Optimizer
@@ -21,7 +21,7 @@ DEFAULT_RANK: Final = 16
 class Failing:
     """A job and the plan on which it does not fit."""
 
-    settled: Settled
+    resolved: ResolvedJob
     plan: Plan
 
 
@@ -33,10 +33,10 @@ class Family(StrEnum):
     """What kind of thing changes; a reader is shown one change of a kind."""
 
     SETTINGS = "settings"
-    """The same training on the same cards, to the same result or nearly."""
+    """The same training on the same GPUs, to the same result or nearly."""
     METHOD = "method"
     COUNT = "count"
-    CARD = "card"
+    GPU = "GPU"
     OFFLOAD = "offload"
 
 
@@ -56,7 +56,7 @@ def _checkpointing(failing: Failing) -> dict[str, Any] | None:
 
 def _passes_of(failing: Failing, *, divisor: int) -> dict[str, Any] | None:
     """A micro batch `divisor` times smaller, the batch unchanged."""
-    micro = failing.settled.spec.micro_batch_size
+    micro = failing.resolved.spec.micro_batch_size
     if micro is None or micro % divisor:
         return None
     return {
@@ -66,8 +66,8 @@ def _passes_of(failing: Failing, *, divisor: int) -> dict[str, Any] | None:
 
 
 def _sharding(failing: Failing) -> dict[str, Any] | None:
-    """All states shared by the cards that are there."""
-    if failing.plan.shard_size == 1 or failing.plan.zero_stage == 3 or not is_pinned(failing.settled.spec):
+    """All states shared by the GPUs that are there."""
+    if failing.plan.shard_size == 1 or failing.plan.zero_stage == 3 or not is_pinned(failing.resolved.spec):
         return None
     return {"zero_stage": 3}
 
@@ -77,30 +77,30 @@ def _attention(failing: Failing) -> dict[str, Any] | None:
 
 
 def _fused_loss(failing: Failing) -> dict[str, Any] | None:
-    return None if failing.settled.workload.fused_loss else {"fused_loss": True}
+    return None if failing.resolved.workload.fused_loss else {"fused_loss": True}
 
 
 def _eight_bit_states(failing: Failing) -> dict[str, Any] | None:
-    workload = failing.settled.workload
+    workload = failing.resolved.workload
     if workload.has_adapters or workload.optimizer is not Optimizer.ADAMW:
         return None
     return {"optimizer": Optimizer.ADAMW_8BIT, "optimizer_implementation": None}
 
 
 def _lora(failing: Failing) -> dict[str, Any] | None:
-    if failing.settled.workload.has_adapters:
+    if failing.resolved.workload.has_adapters:
         return None
     return {"method": Method.LORA, "lora_rank": _rank(failing)}
 
 
 def _qlora(failing: Failing) -> dict[str, Any] | None:
-    if failing.settled.workload.quantization is not None:
+    if failing.resolved.workload.quantization is not None:
         return None
     return {"method": Method.QLORA, "lora_rank": _rank(failing)}
 
 
 def _rank(failing: Failing) -> int:
-    return failing.settled.workload.lora_rank or DEFAULT_RANK
+    return failing.resolved.workload.lora_rank or DEFAULT_RANK
 
 
 def _offload(failing: Failing) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""One job on any card: settled once a stack and kind of card, its memory and time asked by plan."""
+"""One job on any GPU: settled once a stack and kind of GPU, its memory and time asked by plan."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Final
 
 from estimator.catalog import Catalog
 from estimator.cost import quote
-from estimator.defaults import Settled, has_bf16, settle
+from estimator.defaults import ResolvedJob, has_bf16, settle
 from estimator.hardware import GPU
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
@@ -18,35 +18,35 @@ from estimator.time import time_estimate
 from estimator.time.result import TimeEstimate
 from estimator.workload import Schedule
 
-MemoryModel = Callable[[Settled, Plan, GPU, Catalog], MemoryEstimate]
-TimeModel = Callable[[Settled, Schedule, Plan, GPU, Catalog], TimeEstimate]
+MemoryModel = Callable[[ResolvedJob, Plan, GPU, Catalog], MemoryEstimate]
+TimeModel = Callable[[ResolvedJob, Schedule, Plan, GPU, Catalog], TimeEstimate]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Physics:
-    """How much a plan needs on its fullest card, and how long the run takes on it."""
+    """How much a plan needs on its fullest GPU, and how long the run takes on it."""
 
     memory: MemoryModel
     time: TimeModel
 
 
-def calibrated_memory(settled: Settled, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
+def calibrated_memory(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
     """Memory by phases, calibrated on the published runs of the catalog."""
     return memory_estimate(
-        settled.workload, plan, gpu=gpu, stack=settled.stack, calibration=catalog.memory_calibration
+        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.memory_calibration
     )
 
 
 def calibrated_time(
-    settled: Settled, schedule: Schedule, plan: Plan, gpu: GPU, catalog: Catalog
+    resolved: ResolvedJob, schedule: Schedule, plan: Plan, gpu: GPU, catalog: Catalog
 ) -> TimeEstimate:
     """Time by roofline, calibrated on the published runs of the catalog."""
     return time_estimate(
-        settled.workload,
+        resolved.workload,
         schedule,
         plan,
         gpu=gpu,
-        stack=settled.stack,
+        stack=resolved.stack,
         calibration=catalog.time_calibration,
     )
 
@@ -57,7 +57,7 @@ QUOTES_SHOWN = 6
 """Sellers quoted for one option."""
 
 
-class Judge:
+class PlanEvaluator:
     """What the search asks about one spec; every answer depends on its arguments and the catalog alone."""
 
     def __init__(
@@ -65,46 +65,46 @@ class Judge:
     ) -> None:
         self.spec, self.catalog, self.book, self.currency = spec, catalog, book, currency
         self._physics = physics
-        self._settled: dict[tuple[bool, str], Settled] = {}
+        self._resolved: dict[tuple[bool, str], ResolvedJob] = {}
 
     @property
     def stack(self) -> str:
         """The key of the said or default stack."""
         return self.catalog.stack(self.spec.stack or self.catalog.defaults.stack).key
 
-    def settled(self, gpu: GPU | None, stack: str) -> Settled:
-        """The spec under `stack` on cards like `gpu`: whether it has bf16 is all that matters."""
+    def resolved(self, gpu: GPU | None, stack: str) -> ResolvedJob:
+        """The spec under `stack` on GPUs like `gpu`: whether it has bf16 is all that matters."""
         key = (has_bf16(gpu), stack)
-        if key not in self._settled:
+        if key not in self._resolved:
             spec = self.spec
             if stack != self.stack:
                 spec = spec.model_copy(update={"stack": stack})
-            self._settled[key] = settle(spec, self.catalog, gpu)
-        return self._settled[key]
+            self._resolved[key] = settle(spec, self.catalog, gpu)
+        return self._resolved[key]
 
     def memory(self, gpu: GPU, plan: Plan) -> MemoryEstimate:
-        """Memory of `plan` on its fullest card."""
-        return self.memory_of(self.settled(gpu, plan.stack), gpu, plan)
+        """Memory of `plan` on its fullest GPU."""
+        return self.memory_of(self.resolved(gpu, plan.stack), gpu, plan)
 
-    def memory_of(self, settled: Settled, gpu: GPU, plan: Plan) -> MemoryEstimate:
+    def memory_of(self, resolved: ResolvedJob, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` for a job that was settled otherwise."""
-        return self._physics.memory(settled, plan, gpu, self.catalog)
+        return self._physics.memory(resolved, plan, gpu, self.catalog)
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""
-        settled = self.settled(gpu, plan.stack)
-        schedule = settled.schedule
+        resolved = self.resolved(gpu, plan.stack)
+        schedule = resolved.schedule
         if schedule.global_batch_size != plan.sequences_per_step:
             schedule = replace(schedule, global_batch_size=plan.sequences_per_step)
-        return self._physics.time(settled, schedule, plan, gpu, self.catalog)
+        return self._physics.time(resolved, schedule, plan, gpu, self.catalog)
 
     def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
-        """Sellers of the cards of `plan`, cheapest first."""
+        """Sellers of the GPUs of `plan`, cheapest first."""
         return self.book.priced(self.spec, plan, currency=self.currency)
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
         """The run at the price of each of the cheapest sellers."""
-        retries = self.settled(self.catalog.gpu(plan.gpu), plan.stack).schedule.retries
+        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.stack).schedule.retries
         return tuple(
             quote(
                 priced,

@@ -23,7 +23,7 @@ def check(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> None:
 def impossibilities(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> Iterator[Impossible]:
     """Everything about `spec` that no framework runs on `gpu`."""
     if gpu is not None:
-        yield from _on_card(spec, gpu)
+        yield from _on_gpu(spec, gpu)
     yield from _split(spec, arch)
     yield from _targets(spec, arch)
 
@@ -49,7 +49,7 @@ def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
         )
 
 
-def _on_card(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
+def _on_gpu(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
     if spec.precision is not None and gpu.peak_flops_per_second(spec.precision) is None:
         nearest = _nearest_precision(gpu)
         yield Impossible(
@@ -61,7 +61,7 @@ def _on_card(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
         )
     if spec.attention is Attention.FLASH and not has_bf16(gpu):
         yield Impossible(
-            f"FlashAttention needs an Ampere card or newer; {gpu.name} is none.",
+            f"FlashAttention needs an Ampere GPU or newer; {gpu.name} is none.",
             "Use sdpa, which runs there.",
             field="flash",
             code="no_flash",
@@ -70,7 +70,7 @@ def _on_card(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
 
 
 def _nearest_precision(gpu: GPU) -> Precision:
-    """The 16-bit format of the card, else fp32."""
+    """The 16-bit format of the GPU, else fp32."""
     if has_bf16(gpu):
         return Precision.BF16
     return Precision.FP32 if gpu.fp16_tflops_per_second is None else Precision.FP16

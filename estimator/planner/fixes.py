@@ -35,12 +35,12 @@ class Remedy:
 
     @property
     def rank(self) -> tuple[int, bool, float]:
-        """Fewest changes first, the same training on the same cards before any other, then cost."""
+        """Fewest changes first, the same training on the same GPUs before any other, then cost."""
         return self.num_changes, self.family is not Family.SETTINGS, self._cost
 
     @property
     def _cost(self) -> float:
-        """Of one run as the reader sees it; where nobody sells it, card-seconds."""
+        """Of one run as the reader sees it; where nobody sells it, GPU-seconds."""
         quotes = self.option.quotes
         if quotes:
             shown = quotes[0].in_currency or quotes[0]
@@ -54,7 +54,7 @@ def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
         _of_moves(failing, Family.SETTINGS, (), attempt),
         _of_methods(failing, attempt),
         _of_count(failing, attempt),
-        _of_card(failing, attempt),
+        _of_gpu(failing, attempt),
         _of_moves(failing, Family.OFFLOAD, (OFFLOAD,), attempt),
     )
     for kind in kinds:
@@ -78,7 +78,7 @@ def _of_moves(
 
     Settings are combined only where the whole plan is pinned: elsewhere the planner has tried them.
     """
-    most = MAX_MOVES if is_pinned(failing.settled.spec) else 1
+    most = MAX_MOVES if is_pinned(failing.resolved.spec) else 1
     for count in range(max(1, len(always)), most + 1):
         for settings in combinations(SETTINGS, count - len(always)):
             changed = _changed(failing, (*always, *settings))
@@ -95,38 +95,38 @@ def _changed(failing: Failing, moves: tuple[Move, ...]) -> TrainingSpec | None:
         if update is None or update.keys() & updates.keys():
             return None
         updates |= update
-    return failing.settled.spec.model_copy(update=updates)
+    return failing.resolved.spec.model_copy(update=updates)
 
 
 def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
-    """More cards of the same kind, joined by a sharding: at the same batch, else at one that grows."""
-    spec = failing.settled.spec
+    """More GPUs of the same kind, joined by a sharding: at the same batch, else at one that grows."""
+    spec = failing.resolved.spec
     if spec.num_gpus is None or spec.gpu is None:
         return
-    batch = failing.settled.schedule.global_batch_size
+    batch = failing.resolved.schedule.global_batch_size
     for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
         for option in attempt(spec.model_copy(update=freed)):
             if option.plan.num_gpus > spec.num_gpus:
-                changed = _as_planned(spec, option.plan, failing.settled.stack.key)
+                changed = _as_planned(spec, option.plan, failing.resolved.stack.key)
                 yield from _tried(Family.COUNT, changed, attempt)
 
 
-def _of_card(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
-    """Another card, as many as before; where none is large enough, the cards that a planner would take."""
-    spec = failing.settled.spec
+def _of_gpu(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
+    """Another GPU, as many as before; where none is large enough, the GPUs that a planner would take."""
+    spec = failing.resolved.spec
     if spec.gpu is None:
         return
     for option in attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})):
         changed = spec.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
-        yield from _tried(Family.CARD, changed, attempt)
-    yield from _elsewhere(Family.CARD, spec, failing, attempt)
+        yield from _tried(Family.GPU, changed, attempt)
+    yield from _elsewhere(Family.GPU, spec, failing, attempt)
 
 
 def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
-    """`spec` on the best cards there are, type and count: the last resort, far from what was asked."""
+    """`spec` on the best GPUs there are, type and count: the last resort, far from what was asked."""
     freed = {**_SPREAD, **_PASSES, "gpu": None, "price_per_gpu_hour": None}
     for option in attempt(spec.model_copy(update=freed))[:1]:
-        planned = _as_planned(spec, option.plan, failing.settled.stack.key)
+        planned = _as_planned(spec, option.plan, failing.resolved.stack.key)
         changed = planned.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
         yield from _tried(family, changed, attempt, num_changes=MAX_MOVES)
 
@@ -199,8 +199,8 @@ def changes(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
 
 
 def _failing(spec: TrainingSpec, catalog: Catalog) -> Failing:
-    """The job on the plan that its words say; what they leave open is as small as it gets on any card."""
+    """The job on the plan that its words say; what they leave open is as small as it gets on any GPU."""
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    settled = settle(spec, catalog, gpu)
+    resolved = settle(spec, catalog, gpu)
     any_gpu = gpu or catalog.gpus[next(iter(catalog.gpus))]
-    return Failing(settled=settled, plan=pinned_plan(settled, any_gpu))
+    return Failing(resolved=resolved, plan=pinned_plan(resolved, any_gpu))

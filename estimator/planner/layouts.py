@@ -23,7 +23,7 @@ PIPELINE_SIZES: Final = (2, 4, 8, 16)
 
 
 class Layout(NamedTuple):
-    """A plan without its card and its passes: counts, sharding, and the stack that runs it."""
+    """A plan without its GPU and its passes: counts, sharding, and the stack that runs it."""
 
     num_gpus: int
     num_nodes: int
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
         return self.data_parallel_size != self.num_gpus
 
 
-class Passes(NamedTuple):
+class BatchSplit(NamedTuple):
     """How one optimizer step is cut on each data-parallel rank."""
 
     micro_batch_size: int
@@ -49,7 +49,7 @@ class Passes(NamedTuple):
 
 
 def plan_of(
-    layout: Layout, passes: Passes, *, gpu: str, checkpointing: Checkpointing, attention: Attention
+    layout: Layout, passes: BatchSplit, *, gpu: str, checkpointing: Checkpointing, attention: Attention
 ) -> Plan:
     """The plan that `layout` and `passes` make on `gpu`."""
     return Plan(
@@ -77,7 +77,7 @@ def fewest_nodes(num_gpus: int, max_gpus_per_node: int) -> int:
 
 
 def is_networked(gpu: GPU) -> bool:
-    """Whether its machines are rented with a fabric between them: those of cards with links of their own."""
+    """Whether its machines are rented with a fabric between them: those of GPUs with links of their own."""
     return not gpu.interconnect.startswith("pcie")
 
 
@@ -171,7 +171,7 @@ def layouts(
 ) -> tuple[Layout, ...]:
     """Layouts of `num_gpus` that keep what `spec` pins: data parallel ones first, by growing sharding.
 
-    `linked`: the cards have links of their own; without them nobody splits single matrices.
+    `linked`: the GPUs have links of their own; without them nobody splits single matrices.
     """
     found: list[Layout] = []
     for tp, pp, cp in _model_parallel_sizes(spec, shape, num_gpus, num_nodes, runners, linked=linked):
@@ -259,24 +259,24 @@ def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
     return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
 
 
-def passes(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> tuple[Passes, ...]:
+def passes(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> tuple[BatchSplit, ...]:
     """Ways to cut the batch of one rank, smallest micro batch first; what is pinned stays.
 
     A batch that the ranks do not share evenly is rounded up, never down.
     """
     micro, accumulation = spec.micro_batch_size, spec.gradient_accumulation_steps
     if micro is not None and (accumulation is not None or spec.global_batch_size is None):
-        return (Passes(micro, accumulation or 1),)
+        return (BatchSplit(micro, accumulation or 1),)
     per_rank = math.ceil(global_batch_size / data_parallel_size)
     if micro is not None:
-        return (Passes(micro, math.ceil(per_rank / micro)),)
+        return (BatchSplit(micro, math.ceil(per_rank / micro)),)
     if accumulation is not None:
-        return (Passes(math.ceil(per_rank / accumulation), accumulation),)
+        return (BatchSplit(math.ceil(per_rank / accumulation), accumulation),)
     return _divisions(per_rank)
 
 
 @lru_cache(maxsize=512)
-def _divisions(per_rank: int) -> tuple[Passes, ...]:
+def _divisions(per_rank: int) -> tuple[BatchSplit, ...]:
     small = (size for size in range(1, math.isqrt(per_rank) + 1) if per_rank % size == 0)
     sizes = sorted({divisor for size in small for divisor in (size, per_rank // size)})
-    return tuple(Passes(size, per_rank // size) for size in sizes)
+    return tuple(BatchSplit(size, per_rank // size) for size in sizes)

@@ -1,4 +1,4 @@
-"""Memory of layouts, remembered: it hardly depends on the card, so each is weighed once for all of them."""
+"""Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,26 +7,26 @@ from typing import Final, NamedTuple
 from estimator.defaults import has_bf16
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.planner.evaluate import Judge
-from estimator.planner.layouts import Layout, Passes, passes, plan_of
+from estimator.planner.evaluate import PlanEvaluator
+from estimator.planner.layouts import BatchSplit, Layout, passes, plan_of
 from estimator.ranges import Range
 from estimator.spec import Attention, Checkpointing
 
 SATURATING_TOKENS: Final = 16_384
-"""Tokens of a micro batch beyond which no card becomes faster."""
+"""Tokens of a micro batch beyond which no GPU becomes faster."""
 MOST_TOKENS: Final = 2 * SATURATING_TOKENS
 """Larger micro batches are tried only where they are pinned."""
 
 
-class Setting(NamedTuple):
+class RunSetting(NamedTuple):
     """How one layout is run: what it recomputes, and how its batch is cut."""
 
     layout: Layout
     checkpointing: Checkpointing
-    passes: Passes
+    passes: BatchSplit
 
 
-class Terms(NamedTuple):
+class JobDefaults(NamedTuple):
     """What a stack makes of the job on one kind of card (with or without bf16)."""
 
     attention: Attention
@@ -36,16 +36,16 @@ class Terms(NamedTuple):
     """The pinned one; else none, the stack's own and full, by falling memory."""
 
 
-class Scale:
+class MemoryFit:
     """Weighs the settings of one job against cards."""
 
-    def __init__(self, judge: Judge, gpus: Sequence[GPU]) -> None:
-        self.judge = judge
+    def __init__(self, evaluator: PlanEvaluator, gpus: Sequence[GPU]) -> None:
+        self.evaluator = evaluator
         self.largest = {
             kind: max((gpu for gpu in gpus if has_bf16(gpu) is kind), key=lambda gpu: gpu.usable_memory_bytes)
             for kind in {has_bf16(gpu) for gpu in gpus}
         }
-        """The largest card of each kind: on it no estimate is bent by a lack of room."""
+        """The largest GPU of each kind: on it no estimate is bent by a lack of room."""
         self._kind = cache(self._kind_of)
         self._terms = cache(self._terms_of)
         self._needed = cache(self._needed_by)
@@ -53,32 +53,32 @@ class Scale:
         self._smallest = cache(self._smallest_of)
 
     def kind(self, gpu: GPU, stack: str) -> bool:
-        """Which cards `gpu` shares its estimates with: those with bf16 (True), or those without."""
+        """Which GPUs `gpu` shares its estimates with: those with bf16 (True), or those without."""
         return self._kind(has_bf16(gpu), stack)
 
     def _kind_of(self, bf16: bool, stack: str) -> bool:  # noqa: FBT001  -- a key of the memory, as below
         """Where the job is the same on both kinds, they share."""
         if bf16 or True not in self.largest:
             return bf16
-        with_bf16, without = (self.judge.settled(self.largest[kind], stack) for kind in (True, False))
+        with_bf16, without = (self.evaluator.resolved(self.largest[kind], stack) for kind in (True, False))
         return (with_bf16.workload, with_bf16.attention) == (without.workload, without.attention)
 
-    def terms(self, gpu: GPU, stack: str) -> Terms:
-        """What `stack` makes of the job on cards like `gpu`."""
+    def terms(self, gpu: GPU, stack: str) -> JobDefaults:
+        """What `stack` makes of the job on GPUs like `gpu`."""
         return self._terms(self.kind(gpu, stack), stack)
 
-    def _terms_of(self, kind: bool, stack: str) -> Terms:  # noqa: FBT001
-        settled = self.judge.settled(self.largest[kind], stack)
-        said, own = self.judge.spec.activation_checkpointing, settled.activation_checkpointing
+    def _terms_of(self, kind: bool, stack: str) -> JobDefaults:  # noqa: FBT001
+        resolved = self.evaluator.resolved(self.largest[kind], stack)
+        said, own = self.evaluator.spec.activation_checkpointing, resolved.activation_checkpointing
         middle = (own,) if own is Checkpointing.SELECTIVE else ()
-        return Terms(
-            settled.attention,
-            settled.workload.sequence_length,
-            settled.schedule.global_batch_size,
+        return JobDefaults(
+            resolved.attention,
+            resolved.workload.sequence_length,
+            resolved.schedule.global_batch_size,
             (said,) if said is not None else (Checkpointing.NONE, *middle, Checkpointing.FULL),
         )
 
-    def plan(self, gpu: GPU, setting: Setting) -> Plan:
+    def plan(self, gpu: GPU, setting: RunSetting) -> Plan:
         """The plan of `setting` on `gpu`."""
         return plan_of(
             setting.layout,
@@ -88,42 +88,42 @@ class Scale:
             attention=self.terms(gpu, setting.layout.stack).attention,
         )
 
-    def cuts(self, gpu: GPU, layout: Layout) -> tuple[Passes, ...]:
-        """Ways to cut the batch, smallest micro batch first, none larger than any card can use."""
+    def cuts(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
+        """Ways to cut the batch, smallest micro batch first, none larger than any GPU can use."""
         return self._cuts(self.kind(gpu, layout.stack), layout.stack, layout.data_parallel_size)
 
-    def _cuts_of(self, kind: bool, stack: str, data_parallel_size: int) -> tuple[Passes, ...]:  # noqa: FBT001
+    def _cuts_of(self, kind: bool, stack: str, data_parallel_size: int) -> tuple[BatchSplit, ...]:  # noqa: FBT001
         terms = self._terms(kind, stack)
-        cuts = passes(self.judge.spec, data_parallel_size, terms.global_batch_size)
+        cuts = passes(self.evaluator.spec, data_parallel_size, terms.global_batch_size)
         useful = (cut for cut in cuts if cut.micro_batch_size * terms.sequence_length <= MOST_TOKENS)
         return tuple(useful) or cuts[:1]
 
-    def saturates(self, gpu: GPU, setting: Setting) -> bool:
-        """Whether a larger micro batch gains nothing: the least is recomputed, and the card is busy."""
+    def saturates(self, gpu: GPU, setting: RunSetting) -> bool:
+        """Whether a larger micro batch gains nothing: the least is recomputed, and the GPU is busy."""
         terms, cut = self.terms(gpu, setting.layout.stack), setting.passes
         if setting.checkpointing is not terms.checkpointings[0]:
             return False
         busy = cut.micro_batch_size * terms.sequence_length >= SATURATING_TOKENS
         return busy or cut.gradient_accumulation_steps == 1
 
-    def needed(self, gpu: GPU, setting: Setting) -> Range:
-        """Process peak of the fullest card in bytes."""
+    def needed(self, gpu: GPU, setting: RunSetting) -> Range:
+        """Process peak of the fullest GPU in bytes."""
         return self._needed(self.kind(gpu, setting.layout.stack), setting)
 
-    def _needed_by(self, kind: bool, setting: Setting) -> Range:  # noqa: FBT001
+    def _needed_by(self, kind: bool, setting: RunSetting) -> Range:  # noqa: FBT001
         gpu = self.largest[kind]
-        return self.judge.memory(gpu, self.plan(gpu, setting)).process_bytes
+        return self.evaluator.memory(gpu, self.plan(gpu, setting)).process_bytes
 
-    def fits(self, gpu: GPU, setting: Setting, *, tight: bool) -> bool:
-        """Whether the upper end of the range (the middle, if `tight`) is within the card."""
+    def fits(self, gpu: GPU, setting: RunSetting, *, tight: bool) -> bool:
+        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
         needed = self.needed(gpu, setting)
         return (needed.likely if tight else needed.high) <= gpu.usable_memory_bytes
 
     def largest_fitting(
         self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool
-    ) -> Setting | None:
+    ) -> RunSetting | None:
         """The largest micro batch that fits; the whole batch at once first, as it keeps no gradients."""
-        settings = [Setting(layout, checkpointing, cut) for cut in self.cuts(gpu, layout)]
+        settings = [RunSetting(layout, checkpointing, cut) for cut in self.cuts(gpu, layout)]
         if self.fits(gpu, settings[-1], tight=tight):
             return settings[-1]
         low, high = -1, len(settings) - 1
@@ -132,15 +132,15 @@ class Scale:
             low, high = (middle, high) if self.fits(gpu, settings[middle], tight=tight) else (low, middle)
         return settings[low] if low >= 0 else None
 
-    def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[Setting, Range]:
+    def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""
         return self._smallest(has_bf16(gpu), layouts)
 
-    def _smallest_of(self, bf16: bool, layouts: tuple[Layout, ...]) -> tuple[Setting, Range]:  # noqa: FBT001
+    def _smallest_of(self, bf16: bool, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:  # noqa: FBT001
         gpu = self.largest[bf16]
         most_sharded = {layout[3:]: layout for layout in layouts}.values()
         settings = [
-            Setting(layout, self.terms(gpu, layout.stack).checkpointings[-1], self.cuts(gpu, layout)[0])
+            RunSetting(layout, self.terms(gpu, layout.stack).checkpointings[-1], self.cuts(gpu, layout)[0])
             for layout in most_sharded
         ]
         needs = [(self.needed(gpu, setting), setting) for setting in settings]

@@ -9,7 +9,7 @@ from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.money import Money
 from estimator.plan import Plan
-from estimator.planner.evaluate import Judge
+from estimator.planner.evaluate import PlanEvaluator
 from estimator.result import Nearest, Option, Tag
 from estimator.sizes import size_as_typed
 from estimator.spec import Method, Precision
@@ -18,17 +18,17 @@ from estimator.units import TERA
 from estimator.workload import Assumption
 
 
-def remarks(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Steps that win over the data, a context beyond the model's own, what fp32 copies would need."""
-    yield from _steps_win(judge)
-    yield from _beyond_context(judge, option)
-    yield from _master_copies(judge, option, gpu)
-    yield from _experts(judge, option, gpu)
+    yield from _steps_win(evaluator)
+    yield from _beyond_context(evaluator, option)
+    yield from _master_copies(evaluator, option, gpu)
+    yield from _experts(evaluator, option, gpu)
 
 
-def _steps_win(judge: Judge) -> Iterator[Assumption]:
+def _steps_win(evaluator: PlanEvaluator) -> Iterator[Assumption]:
     """`steps=` beside `ep=` or `n=`: the steps decide."""
-    spec = judge.spec
+    spec = evaluator.spec
     if spec.num_steps is not None and (spec.num_epochs is not None or spec.num_examples is not None):
         yield Assumption(
             what="num_steps",
@@ -38,10 +38,10 @@ def _steps_win(judge: Judge) -> Iterator[Assumption]:
         )
 
 
-def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
+def _beyond_context(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
     """A named model on longer sequences than its positions were made for; a bare size promises none."""
     known, wanted = option.workload.arch.max_position_embeddings, option.workload.sequence_length
-    if wanted > known and size_as_typed(judge.spec.model or "") is None:
+    if wanted > known and size_as_typed(evaluator.spec.model or "") is None:
         yield Assumption(
             what="sequence_length",
             value=str(wanted),
@@ -50,9 +50,9 @@ def _beyond_context(judge: Judge, option: Option) -> Iterator[Assumption]:
         )
 
 
-def _experts(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """A speed that nobody published: many experts, launched one by one."""
-    stack = judge.settled(gpu, option.plan.stack).stack
+    stack = evaluator.resolved(gpu, option.plan.stack).stack
     if runs_many_experts(option.workload, stack):
         yield Assumption(
             what="model",
@@ -62,14 +62,16 @@ def _experts(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
         )
 
 
-def _master_copies(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
+def _master_copies(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Training purely in 16 bit is what the words mean and not what most people run: what `amp` needs."""
     workload = option.workload
     is_short = workload.precision in (Precision.FP16, Precision.BF16)
     if workload.method is not Method.FULL or workload.mixed_precision or not is_short or not option.fits:
         return
-    mixed = replace(judge.settled(gpu, option.plan.stack), workload=replace(workload, mixed_precision=True))
-    memory = judge.memory_of(mixed, gpu, option.plan)
+    mixed = replace(
+        evaluator.resolved(gpu, option.plan.stack), workload=replace(workload, mixed_precision=True)
+    )
+    memory = evaluator.memory_of(mixed, gpu, option.plan)
     fits = memory.verdict is not Verdict.DOES_NOT_FIT
     yield Assumption(
         what="mixed_precision",
@@ -91,37 +93,41 @@ _PLANNED = (
 
 
 def option_of(
-    judge: Judge, gpu: GPU, plan: Plan, memory: MemoryEstimate, praise: tuple[Tag, ...] = ()
+    evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate, praise: tuple[Tag, ...] = ()
 ) -> Option:
     """`plan` judged; prices are looked up only where it runs."""
-    time = judge.time(gpu, plan)
+    time = evaluator.time(gpu, plan)
     fits = memory.verdict is not Verdict.DOES_NOT_FIT
-    settled = judge.settled(gpu, plan.stack)
+    resolved = evaluator.resolved(gpu, plan.stack)
     option = Option(
         plan=plan,
-        workload=settled.workload,
+        workload=resolved.workload,
         memory=memory,
         time=time,
-        quotes=judge.quotes(plan, time) if fits else (),
-        joins=joins(plan, settled.stack),
+        quotes=evaluator.quotes(plan, time) if fits else (),
+        joins=joins(plan, resolved.stack),
         tags=praise,
     )
-    said = (*_impossible(judge, option, gpu), *_warnings(judge, option), *remarks(judge, option, gpu))
+    said = (
+        *_impossible(evaluator, option, gpu),
+        *_warnings(evaluator, option),
+        *remarks(evaluator, option, gpu),
+    )
     return replace(option, warnings=said)
 
 
-def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
+def _warnings(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
     """Limits that the option breaks: the budget counts retries, the deadline one clean run."""
-    limit = budget(judge)
+    limit = budget(evaluator)
     if limit is not None and option.quotes:
-        allowed = judge.book.comparable(limit)
-        spent = judge.book.comparable(option.quotes[0].with_retries.likely)
+        allowed = evaluator.book.comparable(limit)
+        spent = evaluator.book.comparable(option.quotes[0].with_retries.likely)
         if spent > allowed:
             over = limit.amount * Decimal(repr(spent / allowed - 1))
             cents = Money(amount=round(over, 2), currency=limit.currency)
             said = f"{limit.amount:f}{limit.currency.lower()}"
             yield Assumption(what="budget", value=said, code="over_budget", parameters={"over": cents})
-    deadline = judge.spec.deadline_seconds
+    deadline = evaluator.spec.deadline_seconds
     if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
         yield Assumption(
             what="deadline_seconds",
@@ -131,9 +137,9 @@ def _warnings(judge: Judge, option: Option) -> Iterator[Assumption]:
         )
 
 
-def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """A said step time that no such card can reach."""
-    said = judge.spec.step_seconds
+def _impossible(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A said step time that no such GPU can reach."""
+    said = evaluator.spec.step_seconds
     claim = None if said is None else impossible_step(option.workload, option.plan, gpu, said)
     if claim is not None:
         needed, peak = (flops / TERA for flops in claim)
@@ -145,19 +151,19 @@ def _impossible(judge: Judge, option: Option, gpu: GPU) -> Iterator[Assumption]:
         )
 
 
-def budget(judge: Judge) -> Money | None:
+def budget(evaluator: PlanEvaluator) -> Money | None:
     """The said budget; without a currency it is in the reader's."""
-    said = judge.spec.budget
+    said = evaluator.spec.budget
     if said is None:
         return None
-    return Money(amount=said.amount, currency=said.currency or judge.currency)
+    return Money(amount=said.amount, currency=said.currency or evaluator.currency)
 
 
-def breaks_a_limit(judge: Judge, *, cost: float, seconds: float, retries: float) -> bool:
+def breaks_a_limit(evaluator: PlanEvaluator, *, cost: float, seconds: float, retries: float) -> bool:
     """Whether a run of this cost (common currency) and length is over the budget or past the deadline."""
-    deadline, limit = judge.spec.deadline_seconds, budget(judge)
+    deadline, limit = evaluator.spec.deadline_seconds, budget(evaluator)
     is_late = deadline is not None and seconds > deadline
-    return is_late or (limit is not None and cost * retries > judge.book.comparable(limit))
+    return is_late or (limit is not None and cost * retries > evaluator.book.comparable(limit))
 
 
 def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
@@ -171,18 +177,18 @@ def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
     )
 
 
-def assumptions_of(judge: Judge, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
-    """What `plan` assumes: defaults, the planner's choices, how cards are joined, a rounded batch."""
-    settled = judge.settled(gpu, plan.stack)
-    yield from settled.assumptions
+def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
+    """What `plan` assumes: defaults, the planner's choices, how GPUs are joined, a rounded batch."""
+    resolved = evaluator.resolved(gpu, plan.stack)
+    yield from resolved.assumptions
     for name in _PLANNED:
-        if getattr(judge.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
+        if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
-    if joined := joins(plan, settled.stack):
+    if joined := joins(plan, resolved.stack):
         yield _joined(joined)
-    if plan.stack != judge.stack:
+    if plan.stack != evaluator.stack:
         yield _assumed("stack", plan.stack, "plan_stack")
-    wanted = settled.schedule.global_batch_size
+    wanted = resolved.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
         yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")
 

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 
 from estimator.catalog import Catalog
-from estimator.defaults import Settled
+from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
-from estimator.planner.evaluate import PHYSICS, Judge, Physics
+from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.layouts import passes, plan_of, said_layout
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.ranking import ranked
-from estimator.planner.search import Pair, Search, can_run
+from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.price_book import PriceBook
 from estimator.result import Nearest, Option, Rejected
@@ -44,12 +44,12 @@ def search(
         UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
         Impossible: a combination that no framework runs.
     """
-    judge = Judge(spec, catalog, book, currency=currency, physics=physics)
+    evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    check(spec, judge.settled(gpu, judge.stack).arch, gpu)
+    check(spec, evaluator.resolved(gpu, evaluator.stack).arch, gpu)
     if gpu is not None and is_pinned(spec):
-        return _pinned(judge, gpu)
-    return _searched(judge)
+        return _pinned(evaluator, gpu)
+    return _searched(evaluator)
 
 
 def is_pinned(spec: TrainingSpec) -> bool:
@@ -60,52 +60,52 @@ def is_pinned(spec: TrainingSpec) -> bool:
 
 
 CHECKPOINTS_FROM = 0.9
-"""Share of a card that tensors fill before somebody who said nothing of checkpointing turns it on."""
+"""Share of a GPU that tensors fill before somebody who said nothing of checkpointing turns it on."""
 
 
-def pinned_plan(settled: Settled, gpu: GPU) -> Plan:
+def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
     """The plan that the text says; what it leaves open is as its stack does it.
 
     But for checkpointing: who cannot run without it does not run without it.
     """
-    spec = settled.spec
+    spec = resolved.spec
     layout = said_layout(
-        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=settled.stack
+        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=resolved.stack
     )
     plan = plan_of(
         layout,
-        passes(spec, layout.data_parallel_size, settled.schedule.global_batch_size)[0],
+        passes(spec, layout.data_parallel_size, resolved.schedule.global_batch_size)[0],
         gpu=gpu.key,
-        checkpointing=settled.activation_checkpointing,
-        attention=settled.attention,
+        checkpointing=resolved.activation_checkpointing,
+        attention=resolved.attention,
     )
     if spec.activation_checkpointing is not None or plan.activation_checkpointing is Checkpointing.FULL:
         return plan
-    needed = allocated_peak_bytes(settled.workload, plan, stack=settled.stack)
+    needed = allocated_peak_bytes(resolved.workload, plan, stack=resolved.stack)
     if needed <= CHECKPOINTS_FROM * gpu.usable_memory_bytes:
         return plan
     return replace(plan, activation_checkpointing=Checkpointing.FULL)
 
 
-def _pinned(judge: Judge, gpu: GPU) -> Plans:
-    plan = pinned_plan(judge.settled(gpu, judge.stack), gpu)
-    option = option_of(judge, gpu, plan, judge.memory(gpu, plan))
+def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    option = option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
     return Plans(
         options=(option,),
         nearest=None if option.fits else nearest(plan, option.memory),
-        assumptions=tuple(assumptions_of(judge, gpu, plan, pinned=True)),
+        assumptions=tuple(assumptions_of(evaluator, gpu, plan, pinned=True)),
     )
 
 
-def _searched(judge: Judge) -> Plans:
-    work = Search(judge, _gpus(judge))
+def _searched(evaluator: PlanEvaluator) -> Plans:
+    work = Search(evaluator, _gpus(evaluator))
     pairs = tuple(work.pairs())
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
     found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
-    order = ranked(found, judge.spec.rank_by or RankBy.COST)
+    order = ranked(found, evaluator.spec.rank_by or RankBy.COST)
     shown, others = chosen(order)
     options = tuple(
-        option_of(judge, order[index].gpu, *weighed, praise)
+        option_of(evaluator, order[index].gpu, *weighed, praise)
         for index, praise in shown.items()
         if (weighed := settled_plan(work, order[index])) is not None
     )
@@ -113,28 +113,28 @@ def _searched(judge: Judge) -> Plans:
     if not options:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan
-    assumed = assumptions_of(judge, judge.catalog.gpu(head.gpu), head, pinned=False)
+    assumed = assumptions_of(evaluator, evaluator.catalog.gpu(head.gpu), head, pinned=False)
     return Plans(options=options, rejected=losers, assumptions=tuple(assumed))
 
 
-def _gpus(judge: Judge) -> tuple[GPU, ...]:
-    """The said card, else every card on sale (all of them where no price is known) that can run the job."""
-    catalog = judge.catalog
-    if judge.spec.gpu is not None:
-        return (catalog.gpu(judge.spec.gpu),)
-    settled = judge.settled(None, judge.stack)
-    known = judge.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
-    cards = (catalog.gpus[key] for key in sorted(known))
-    return tuple(gpu for gpu in cards if can_run(gpu, settled))
+def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:
+    """The said GPU, else every GPU on sale (all of them where no price is known) that can run the job."""
+    catalog = evaluator.catalog
+    if evaluator.spec.gpu is not None:
+        return (catalog.gpu(evaluator.spec.gpu),)
+    resolved = evaluator.resolved(None, evaluator.stack)
+    known = evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
+    gpus = (catalog.gpus[key] for key in sorted(known))
+    return tuple(gpu for gpu in gpus if can_run(gpu, resolved))
 
 
-def _with_memory(pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+def _with_memory(pairs: tuple[GpuCount, ...]) -> tuple[GpuCount, ...]:
     return tuple(pair for pair in pairs if pair.missing_bytes <= 0)
 
 
-def _nearest(work: Search, small: tuple[Pair, ...]) -> Nearest | None:
-    """The pair that misses by least, weighed on its own card."""
+def _nearest(work: Search, small: tuple[GpuCount, ...]) -> Nearest | None:
+    """The pair that misses by least, weighed on its own GPU."""
     for pair in nearest_first(small):
         plan = work.plan(pair)
-        return nearest(plan, work.judge.memory(pair.gpu, plan))
+        return nearest(plan, work.evaluator.memory(pair.gpu, plan))
     return None

@@ -14,13 +14,13 @@ from estimator.units import GIB, HOUR_SECONDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The best plan of one card and count: its time, and its price in the common currency."""
+    """The best plan of one GPU and count: its time, and its price in the common currency."""
 
     gpu: GPU
     plan: Plan
     time: TimeEstimate
     price_per_hour: float
-    """For all cards; the number of cards where nobody sells any, so that GPU-hours are compared."""
+    """For all GPUs; the number of GPUs where nobody sells any, so that GPU-hours are compared."""
     is_sold: bool
     is_listed: bool
     """Somebody sells the machine itself; else its price is that of smaller ones, times."""
@@ -116,7 +116,7 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
 
 
 def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
-    """Lost because even its smallest settings need more than the card has."""
+    """Lost because even its smallest settings need more than the GPU has."""
     return Rejected(plan=plan, why=f"over memory by {missing_bytes / GIB:,.1f} GiB")
 
 

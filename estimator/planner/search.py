@@ -1,17 +1,26 @@
-"""The search over cards and counts: for each the best plan, asked only where it could matter."""
+"""The search over GPUs and counts: for each the best plan, asked only where it could matter."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from estimator.defaults import Settled
+from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.planner.evaluate import Judge
+from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import impossibilities
-from estimator.planner.layouts import Layout, Passes, Runners, Shape, counts, is_networked, layouts, passes
-from estimator.planner.memory_fit import SATURATING_TOKENS, Scale, Setting
+from estimator.planner.layouts import (
+    BatchSplit,
+    Layout,
+    Runners,
+    Shape,
+    counts,
+    is_networked,
+    layouts,
+    passes,
+)
+from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSetting
 from estimator.planner.ranking import Candidate
 from estimator.ranges import Range
 from estimator.spec import Checkpointing
@@ -22,16 +31,16 @@ ROCM: Final = frozenset({"AMD"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A card and a count, with what is known of them before time is asked."""
+class GpuCount:
+    """A GPU and a count, with what is known of them before time is asked."""
 
     gpu: GPU
     layouts: tuple[Layout, ...]
-    smallest: Setting
+    smallest: RunSetting
     """What needs least memory on them."""
     smallest_bytes: Range
     price_per_hour: float = 0.0
-    """For all cards; the number of cards where nobody sells any."""
+    """For all GPUs; the number of GPUs where nobody sells any."""
     is_sold: bool = False
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
@@ -40,7 +49,7 @@ class Pair:
 
     @property
     def num_gpus(self) -> int:
-        """Cards in all."""
+        """GPUs in all."""
         return self.smallest.layout.num_gpus
 
     @property
@@ -57,60 +66,65 @@ class Pair:
 class Search:
     """All pairs of one spec, and the best plan of those that are worth asking."""
 
-    def __init__(self, judge: Judge, gpus: Sequence[GPU]) -> None:
-        self.judge = judge
+    def __init__(self, evaluator: PlanEvaluator, gpus: Sequence[GPU]) -> None:
+        self.evaluator = evaluator
         self.gpus = tuple(gpus)
-        self.scale = Scale(judge, gpus)
-        self._runners = Runners.of(judge.spec, judge.catalog)
+        self.scale = MemoryFit(evaluator, gpus)
+        self._runners = Runners.of(evaluator.spec, evaluator.catalog)
         self._layouts = cache(self._layouts_of)
 
-    def pairs(self) -> Iterator[Pair]:
-        """Every card and count that has a layout, with the least memory it needs."""
+    def pairs(self) -> Iterator[GpuCount]:
+        """Every GPU and count that has a layout, with the least memory it needs."""
         for gpu in self.gpus:
-            for num_gpus, num_nodes in counts(self.judge.spec, gpu):
+            for num_gpus, num_nodes in counts(self.evaluator.spec, gpu):
                 found = self._layouts(is_networked(gpu), num_gpus, num_nodes)
                 if found:
                     smallest, needed = self.scale.smallest(gpu, found)
-                    yield Pair(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
+                    yield GpuCount(gpu=gpu, layouts=found, smallest=smallest, smallest_bytes=needed)
 
     def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
-        judge = self.judge
-        settled = judge.settled(None, judge.stack)
+        evaluator = self.evaluator
+        resolved = evaluator.resolved(None, evaluator.stack)
         shape = Shape.of(
-            settled.arch,
-            sequence_length=settled.workload.sequence_length,
-            global_batch_size=settled.schedule.global_batch_size,
-            method=settled.workload.method,
+            resolved.arch,
+            sequence_length=resolved.workload.sequence_length,
+            global_batch_size=resolved.schedule.global_batch_size,
+            method=resolved.workload.method,
         )
         return layouts(
-            judge.spec, shape, num_gpus=num_gpus, num_nodes=num_nodes, runners=self._runners, linked=linked
+            evaluator.spec,
+            shape,
+            num_gpus=num_gpus,
+            num_nodes=num_nodes,
+            runners=self._runners,
+            linked=linked,
         )
 
-    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[Passes, ...]:
+    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch of one rank of `plan`."""
         terms = self.scale.terms(gpu, plan.stack)
-        return passes(self.judge.spec, plan.data_parallel_size, terms.global_batch_size)
+        return passes(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
 
-    def plan(self, pair: Pair) -> Plan:
+    def plan(self, pair: GpuCount) -> Plan:
         """The plan of a pair that needs least memory."""
         return self.scale.plan(pair.gpu, pair.smallest)
 
     def least_seconds_on_one(self, gpu: GPU) -> float:
-        """A bound: training on one card at a saturating micro batch, nothing recomputed, were there room."""
-        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.judge.spec.offload), self.judge.stack)
+        """A bound: training on one GPU at a saturating micro batch, nothing recomputed, were there room."""
+        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.evaluator.spec.offload), self.evaluator.stack)
         terms = self.scale.terms(gpu, layout.stack)
         wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
         cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
-        setting = Setting(layout, terms.checkpointings[0], cut)
-        time = self.judge.time(gpu, self.scale.plan(gpu, setting))
+        setting = RunSetting(layout, terms.checkpointings[0], cut)
+        time = self.evaluator.time(gpu, self.scale.plan(gpu, setting))
         return time.num_steps * time.step_seconds.likely
 
-    def best(self, pair: Pair) -> Candidate | None:
+    def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
         for tight in (False, True):
             plans = [self.scale.plan(pair.gpu, setting) for setting in self._runnable(pair, tight=tight)]
             if plans:
-                timed = [(self.judge.time(pair.gpu, plan), plan) for plan in plans]
+                timed = [(self.evaluator.time(pair.gpu, plan), plan) for plan in plans]
                 time, plan = min(timed, key=lambda found: found[0].run_seconds.likely)
                 return Candidate(
                     gpu=pair.gpu,
@@ -123,9 +137,9 @@ class Search:
                 )
         return None
 
-    def _runnable(self, pair: Pair, *, tight: bool) -> Iterator[Setting]:
+    def _runnable(self, pair: GpuCount, *, tight: bool) -> Iterator[RunSetting]:
         """Of each layout and checkpointing the largest micro batch that fits, while there is a gain."""
-        found: list[Setting] = []
+        found: list[RunSetting] = []
         for layout in pair.layouts:
             if self._is_needless(layout, found, pair.gpu):
                 continue
@@ -139,10 +153,10 @@ class Search:
                 if self.scale.saturates(pair.gpu, setting):
                     break
 
-    def _is_needless(self, layout: Layout, found: Sequence[Setting], gpu: GPU) -> bool:
+    def _is_needless(self, layout: Layout, found: Sequence[RunSetting], gpu: GPU) -> bool:
         """Whether what was found already cannot be beaten by `layout`.
 
-        Copies that saturate the card need no sharding; in one machine sharding alone is preferred to split
+        Copies that saturate the GPU need no sharding; in one machine sharding alone is preferred to split
         matrices; a pipeline that runs without recomputation needs no more stages.
         """
         if not layout.is_model_parallel:
@@ -157,7 +171,7 @@ class Search:
         )
 
 
-def _is_as_good(known: Setting, other: Setting) -> bool:
+def _is_as_good(known: RunSetting, other: RunSetting) -> bool:
     """Whether `known` shards less and otherwise does the same work in no more passes."""
     return (
         known.layout[3:] == other.layout[3:]
@@ -167,10 +181,10 @@ def _is_as_good(known: Setting, other: Setting) -> bool:
     )
 
 
-def can_run(gpu: GPU, settled: Settled) -> bool:
-    """Whether the job is proposed on this card: somebody's stack runs it there, in what was said.
+def can_run(gpu: GPU, resolved: ResolvedJob) -> bool:
+    """Whether the job is proposed on this GPU: somebody's stack runs it there, in what was said.
 
     The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes and some stacks need CUDA.
     """
-    vendors = CUDA if settled.workload.quantization or settled.stack.cuda_only else CUDA | ROCM
-    return gpu.vendor in vendors and not any(impossibilities(settled.spec, settled.arch, gpu))
+    vendors = CUDA if resolved.workload.quantization or resolved.stack.cuda_only else CUDA | ROCM
+    return gpu.vendor in vendors and not any(impossibilities(resolved.spec, resolved.arch, gpu))

@@ -1,4 +1,4 @@
-"""From all pairs of card and count to the few options worth showing, each loser with its reason."""
+"""From all pairs of GPU and count to the few options worth showing, each loser with its reason."""
 
 import math
 from collections import Counter
@@ -9,18 +9,18 @@ from typing import Final
 
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
-from estimator.planner.evaluate import Judge
+from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
 from estimator.planner.ranking import Candidate, beaten, over_memory, tags
-from estimator.planner.search import Pair, Search
+from estimator.planner.search import GpuCount, Search
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 
 MAX_OPTIONS: Final = 8
 WORTH_ASKING: Final = 1.05
 """A pair that could at best gain less than this factor is not asked."""
-MAX_COUNTS_PER_CARD: Final = 2
-"""Counts of one card among the options, so that the others are heard too."""
+MAX_COUNTS_PER_GPU: Final = 2
+"""Counts of one GPU among the options, so that the others are heard too."""
 MAX_REJECTED: Final = 6
 ABOUT_THE_SAME: Final = 1.02
 """Least costs within this factor are no reason to ask one pair before another."""
@@ -28,16 +28,16 @@ SAME_SPEED: Final = 1.01
 """A smaller micro batch within this factor of the fastest is taken: it leaves memory free."""
 
 
-def bounded(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
     """Pairs on sale (where nobody sells any, all, at one unit a GPU-hour), with the least time they can take.
 
-    That is what one card takes, shared evenly: nothing is faster than no communication.
+    That is what one GPU takes, shared evenly: nothing is faster than no communication.
     """
     prices = [(pair, *_price(work, pair)) for pair in pairs]
     is_sold = any(math.isfinite(price) for _, price, _ in prices)
     offered = [known for known in prices if math.isfinite(known[1]) or not is_sold]
-    cards = {pair.gpu.key: pair.gpu for pair, *_ in offered}
-    least = {key: work.least_seconds_on_one(gpu) for key, gpu in cards.items()}
+    gpus = {pair.gpu.key: pair.gpu for pair, *_ in offered}
+    least = {key: work.least_seconds_on_one(gpu) for key, gpu in gpus.items()}
     return tuple(
         replace(
             pair,
@@ -50,39 +50,39 @@ def bounded(work: Search, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
     )
 
 
-def _price(work: Search, pair: Pair) -> tuple[float, bool]:
+def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     """The best price an hour, and whether it is that of the machine itself."""
-    offers = work.judge.priced(work.plan(pair))
+    offers = work.evaluator.priced(work.plan(pair))
     return (offers[0].comparable, not offers[0].scaled) if offers else (math.inf, True)
 
 
-def evaluated(work: Search, pairs: Sequence[Pair]) -> tuple[tuple[Candidate, ...], tuple[Pair, ...]]:
+def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
     """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
 
     Listed machines are asked first, in the order of their least cost, so that the first answers rule out
-    most others; among those that cost about the same the fewest cards come first: they are the simplest
+    most others; among those that cost about the same the fewest GPUs come first: they are the simplest
     to rent.
     """
     found: list[Candidate] = []
-    ruled_out: list[Pair] = []
+    ruled_out: list[GpuCount] = []
     front: list[tuple[float, float]] = []
     for pair in sorted(
-        pairs, key=_asked_by_time if work.judge.spec.rank_by is RankBy.TIME else _asked_by_cost
+        pairs, key=_asked_by_time if work.evaluator.spec.rank_by is RankBy.TIME else _asked_by_cost
     ):
         if _is_beaten(front, pair.least_cost, pair.least_seconds):
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
-            found.append(limited := _limited(work.judge, candidate))
+            found.append(limited := _limited(work.evaluator, candidate))
             if limited.is_listed and not (limited.tight or limited.breaks_a_limit):
                 front.append((limited.cost, limited.seconds))
     return tuple(found), tuple(ruled_out)
 
 
-def _asked_by_time(pair: Pair) -> tuple[float, ...]:
+def _asked_by_time(pair: GpuCount) -> tuple[float, ...]:
     return not pair.is_listed, pair.least_seconds, pair.least_cost
 
 
-def _asked_by_cost(pair: Pair) -> tuple[float, ...]:
+def _asked_by_cost(pair: GpuCount) -> tuple[float, ...]:
     steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
     return not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
 
@@ -94,29 +94,29 @@ def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float
     )
 
 
-def _limited(judge: Judge, candidate: Candidate) -> Candidate:
-    retries = judge.settled(candidate.gpu, candidate.plan.stack).schedule.retries
-    broken = breaks_a_limit(judge, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
+def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
+    retries = evaluator.resolved(candidate.gpu, candidate.plan.stack).schedule.retries
+    broken = breaks_a_limit(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
     return replace(candidate, breaks_a_limit=True) if broken else candidate
 
 
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
     """What of the order to show (the first, and whatever is best at something) with its tags; the rest."""
     praise = tags(order)
-    cards = Counter(order[index].gpu.key for index in praise)
+    gpus = Counter(order[index].gpu.key for index in praise)
     shown = set(praise)
     for index, candidate in enumerate(order):
-        if len(shown) < MAX_OPTIONS and cards[candidate.gpu.key] < MAX_COUNTS_PER_CARD:
-            cards[candidate.gpu.key] += index not in shown
+        if len(shown) < MAX_OPTIONS and gpus[candidate.gpu.key] < MAX_COUNTS_PER_GPU:
+            gpus[candidate.gpu.key] += index not in shown
             shown.add(index)
     others = tuple(candidate for index, candidate in enumerate(order) if index not in shown)
     return {index: praise.get(index, ()) for index in sorted(shown)}, others
 
 
 def settled_plan(work: Search, candidate: Candidate) -> tuple[Plan, MemoryEstimate] | None:
-    """The plan of the smallest micro batch that runs as fast, weighed on its own card; None if none runs."""
+    """The plan of the smallest micro batch that runs as fast, weighed on its own GPU; None if none runs."""
     for plan in _from_lightest(work, candidate):
-        memory = work.judge.memory(candidate.gpu, plan)
+        memory = work.evaluator.memory(candidate.gpu, plan)
         if memory.verdict is not Verdict.DOES_NOT_FIT:
             return plan, memory
     return None
@@ -136,7 +136,7 @@ def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
     ]
     limit = SAME_SPEED * candidate.seconds
     as_fast = list(
-        takewhile(lambda p: work.judge.time(candidate.gpu, p).run_seconds.likely <= limit, smaller)
+        takewhile(lambda p: work.evaluator.time(candidate.gpu, p).run_seconds.likely <= limit, smaller)
     )
     yield from reversed(as_fast)
     yield plan
@@ -147,8 +147,8 @@ def rejected(
     work: Search,
     best: Candidate | None,
     beaten_by_it: Iterable[Candidate],
-    ruled_out: Iterable[Pair],
-    small: Iterable[Pair],
+    ruled_out: Iterable[GpuCount],
+    small: Iterable[GpuCount],
 ) -> tuple[Rejected, ...]:
     """The nearest losers: half of them beaten on cost or time, half for want of memory."""
     short = nearest_first(small)[:MAX_REJECTED]
@@ -158,7 +158,7 @@ def rejected(
 
 
 def _losers(
-    work: Search, best: Candidate, asked: Iterable[Candidate], ruled_out: Iterable[Pair]
+    work: Search, best: Candidate, asked: Iterable[Candidate], ruled_out: Iterable[GpuCount]
 ) -> Iterator[Rejected]:
     """What `best` beats: those that were asked, in their order, then those not worth asking."""
     for candidate in asked:
@@ -167,18 +167,18 @@ def _losers(
         yield _ruled_out(work, pair, best)
 
 
-def _ruled_out(work: Search, pair: Pair, by: Candidate) -> Rejected:
+def _ruled_out(work: Search, pair: GpuCount, by: Candidate) -> Rejected:
     plan = work.plan(pair)
     return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
 
 
-def _over_memory(work: Search, pair: Pair) -> Rejected:
+def _over_memory(work: Search, pair: GpuCount) -> Rejected:
     return over_memory(work.plan(pair), missing_bytes=pair.missing_bytes)
 
 
-def nearest_first(small: Iterable[Pair]) -> tuple[Pair, ...]:
-    """Pairs that want memory, the least missing first, one a card."""
-    best: dict[str, Pair] = {}
+def nearest_first(small: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
+    """Pairs that want memory, the least missing first, one a GPU."""
+    best: dict[str, GpuCount] = {}
     for pair in sorted(small, key=lambda pair: pair.missing_bytes):
         best.setdefault(pair.gpu.key, pair)
     return tuple(best.values())

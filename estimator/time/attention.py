@@ -3,7 +3,7 @@
 from estimator.memory.families import CAPPED_SCORES
 from estimator.spec import Attention
 from estimator.time.flops import attended_tokens
-from estimator.time.micro_batch import Pass
+from estimator.time.micro_batch import MicroBatch
 from estimator.time.numerics import runs_in_fp32
 
 SCORES_BACK, SCORES_IN_FP32 = 4 / 3, 4 / 3
@@ -13,7 +13,7 @@ SOFT_CAP = 1.5
 """Dividing, bending and multiplying the scores: three kernels that read and write 4 bytes more each."""
 
 
-def attention_seconds(one: Pass) -> float:
+def attention_seconds(one: MicroBatch) -> float:
     """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
 
     A padding mask keeps torch's dispatcher from skipping the upper half.
@@ -32,7 +32,7 @@ def attention_seconds(one: Pass) -> float:
     return share * flops * one.passes.attention / rate * (1 + kernels.attention_half_length / sequence)
 
 
-def _positions(one: Pass, masked_rate: float) -> float:
+def _positions(one: MicroBatch, masked_rate: float) -> float:
     """Positions that a token is computed against, those behind a mask at `masked_rate` of the others' speed.
 
     `scaled_dot_product_attention` skips the upper half only without a mask, and neither padding nor a sliding
@@ -51,7 +51,7 @@ def _positions(one: Pass, masked_rate: float) -> float:
     return (1 - windowed) * needed + windowed * masked
 
 
-def _score_bytes(one: Pass) -> float:
+def _score_bytes(one: MicroBatch) -> float:
     """Traffic of one score in all passes.
 
     Kernel by kernel a score is fp32 around the softmax only, else as its stream; backward moves a third more

@@ -118,7 +118,7 @@ class TimeCalibration(Model):
         return {word: family for family, words in self.families.items() for word in words}
 
     def family(self, compute_capability: str, vendor: str) -> str:
-        """The GPU family of a card, by its compute capability or else by its vendor."""
+        """The GPU family of a GPU, by its compute capability or else by its vendor."""
         known = self._family_of
         return known.get(compute_capability) or known.get(vendor.lower()) or "other"
 

@@ -5,7 +5,7 @@ from math import sqrt
 from estimator.plan import Plan
 from estimator.spec import Precision
 from estimator.time.layers import computed_bytes, trained_params, travelling_bytes
-from estimator.time.micro_batch import Pass
+from estimator.time.micro_batch import MicroBatch
 
 FP8_GATHER = 0.5
 """Gathered tensors travel in fp8 under fp8 recipes; reductions stay in 16 bit."""
@@ -20,17 +20,17 @@ def exposed_seconds(traffic: float, compute: float, *, exposed: float, hiding: f
 
     The share `exposed` always does: copies take bandwidth and multiprocessors from the kernels. What is left
     hides behind `hiding` x compute, and sticks out smoothly beyond it.
-    Source: fitted on pairs of one and several cards in the published runs.
+    Source: fitted on pairs of one and several GPUs in the published runs.
     """
     cover = hiding * compute
     rest = traffic * (1 - exposed)
     return traffic * exposed + sqrt(sqrt(rest**4 + cover**4)) - cover
 
 
-def ring_seconds(one: Pass, size_bytes: float, num_ranks: int, ranks_in_domain: int) -> float:
+def ring_seconds(one: MicroBatch, size_bytes: float, num_ranks: int, ranks_in_domain: int) -> float:
     """One all-gather or reduce-scatter of `size_bytes` in full: (n - 1) / n of them through the slowest link.
 
-    A ring that leaves the machine shares its network cards with the rings of the other local ranks. Each rank
+    A ring that leaves the machine shares its network GPUs with the rings of the other local ranks. Each rank
     adds a latency. Source: Thakur et al. 2005, ring algorithms; alpha-beta model.
     """
     if num_ranks <= 1:
@@ -43,13 +43,13 @@ def ring_seconds(one: Pass, size_bytes: float, num_ranks: int, ranks_in_domain: 
     return size_bytes * (num_ranks - 1) / num_ranks / bandwidth + rates.links.rank_seconds * (num_ranks - 1)
 
 
-def _ranks_in_domain(one: Pass) -> int:
+def _ranks_in_domain(one: MicroBatch) -> int:
     """Sharding ranks that reach each other without a network: tensor-parallel ranks come first."""
     domain = min(one.rates.links.domain_gpus, one.plan.num_gpus)
     return max(1, domain // one.plan.tensor_parallel_size)
 
 
-def sharding_seconds(one: Pass, compute: float) -> float:
+def sharding_seconds(one: MicroBatch, compute: float) -> float:
     """FSDP and ZeRO-3, one micro batch of a stage: weights gathered twice, gradients scattered, by layer.
 
     ZeRO-2 scatters gradients in every micro batch too. Source: Rajbhandari et al. 2020, arXiv:1910.02054;
@@ -64,7 +64,7 @@ def sharding_seconds(one: Pass, compute: float) -> float:
     return exposed + unit_gap_seconds(one, compute)
 
 
-def unit_gap_seconds(one: Pass, compute: float) -> float:
+def unit_gap_seconds(one: MicroBatch, compute: float) -> float:
     """Gaps at FSDP's units: a layer is one, and PEFT's policy wraps both halves of every adapter.
 
     A gather waits until an earlier unit is freed, so that kernels run dry; a gap is no longer than the share
@@ -77,7 +77,7 @@ def unit_gap_seconds(one: Pass, compute: float) -> float:
     return gaps * limit / sqrt(sqrt(gaps**4 + limit**4)) if gaps else 0.0
 
 
-def _ring_of_sharding(one: Pass, layers: float) -> float:
+def _ring_of_sharding(one: MicroBatch, layers: float) -> float:
     plan, ranks = one.plan, _ranks_in_domain(one)
     gathers = 2 if plan.zero_stage == 3 else 0
     entry = travelling_bytes(one.workload) * _gather_share(one)
@@ -89,11 +89,11 @@ def _ring_of_sharding(one: Pass, layers: float) -> float:
     return layers * (gathers * gather + scatter)
 
 
-def _gather_share(one: Pass) -> float:
+def _gather_share(one: MicroBatch) -> float:
     return FP8_GATHER if one.workload.precision is Precision.FP8 else 1.0
 
 
-def gradient_seconds(one: Pass, compute: float) -> float:
+def gradient_seconds(one: MicroBatch, compute: float) -> float:
     """DDP and ZeRO-1, once a step: all-reduce of the gradients, beside the backward of the last micro batch.
 
     An all-reduce is a reduce-scatter and an all-gather; ZeRO-1 gathers weights instead of gradients.
@@ -108,7 +108,7 @@ def gradient_seconds(one: Pass, compute: float) -> float:
     return exposed_seconds(ring, compute, exposed=one.rates.links.exposed, hiding=one.rates.links.hiding)
 
 
-def tensor_parallel_seconds(one: Pass) -> float:
+def tensor_parallel_seconds(one: MicroBatch) -> float:
     """All-reduces of one layer in all passes of a micro batch: two a pass, of every token's hidden state.
 
     Nothing hides them: the next kernel waits.
@@ -124,7 +124,7 @@ def tensor_parallel_seconds(one: Pass) -> float:
     return TENSOR_PARALLEL_REDUCTIONS * one.passes.sweeps * ring
 
 
-def context_parallel_seconds(one: Pass) -> float:
+def context_parallel_seconds(one: MicroBatch) -> float:
     """Keys and values of one layer go round the context-parallel ranks; their gradients too in backward.
 
     Source: Liu et al. 2023, ring attention, arXiv:2310.01889.

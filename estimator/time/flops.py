@@ -15,7 +15,7 @@ ATTENTION_BACKWARD = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passes:
+class KernelRuns:
     """How often each part of a layer runs in one micro batch, in forward passes."""
 
     gemm: float
@@ -24,7 +24,7 @@ class Passes:
     recompute: float
     """Share of the layer's forward that runs again, contained in the others."""
     sweeps: float
-    """Passes over the layer: forward, backward, recompute; each unpacks a quantised base."""
+    """KernelRuns over the layer: forward, backward, recompute; each unpacks a quantised base."""
 
 
 def backward_passes(workload: Workload) -> float:
@@ -44,7 +44,7 @@ def _differentiated_share(workload: Workload) -> float:
     return min(1.0, FREEZE_TRAINED_LAYERS / layer_cost(workload.arch).num_layers)
 
 
-def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute: float) -> Passes:
+def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute: float) -> KernelRuns:
     """Forward 1, backward, and recomputation, for each kind of kernel.
 
     Source: attention's backward is 2.5 x its forward; element-wise kernels read and write twice as much.
@@ -57,7 +57,7 @@ def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute
 @lru_cache(maxsize=256)
 def _passes(
     backward: float, share: float, checkpointing: Checkpointing, selective_recompute: float
-) -> Passes:
+) -> KernelRuns:
     recompute = (
         share
         * {
@@ -67,7 +67,7 @@ def _passes(
         }[checkpointing]
     )
     again = share if checkpointing is Checkpointing.FULL else 0.0
-    return Passes(
+    return KernelRuns(
         gemm=1 + backward + recompute,
         attention=1 + ATTENTION_BACKWARD * share + again,
         elementwise=1 + 2 * share + recompute,
@@ -114,7 +114,7 @@ def model_flops_per_token(workload: Workload) -> float:
     return _flops_per_token(workload, passes(workload, Checkpointing.NONE, 0.0), head=True)
 
 
-def _flops_per_token(workload: Workload, times: Passes, *, head: bool) -> float:
+def _flops_per_token(workload: Workload, times: KernelRuns, *, head: bool) -> float:
     """FLOPs of the layers, each kind of kernel as often as `times` says, and of the head where it counts."""
     cost = layer_cost(workload.arch)
     linear = 2 * cost.active_weights * cost.num_layers

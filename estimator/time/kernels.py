@@ -1,4 +1,4 @@
-"""Seconds of one layer and of the loss on one card, for all passes of one micro batch."""
+"""Seconds of one layer and of the loss on one GPU, for all passes of one micro batch."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -7,7 +7,7 @@ from estimator.framework import Sharing
 from estimator.spec import Attention, Checkpointing, Method, Precision
 from estimator.time.attention import attention_seconds
 from estimator.time.flops import head_flops_per_token
-from estimator.time.micro_batch import Pass
+from estimator.time.micro_batch import MicroBatch
 from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
 
 WEIGHT_CAST_BYTES = 6.0
@@ -37,7 +37,7 @@ class LayerSeconds:
         return self.gemm + self.attention + self.elementwise + self.lora + self.dequantization + self.launches
 
 
-def layer_seconds(one: Pass) -> LayerSeconds:
+def layer_seconds(one: MicroBatch) -> LayerSeconds:
     """All kernels of one layer, and what the launches of the CPU add to them.
 
     GPU and CPU work side by side; the slower one decides: (GPU^4 + CPU^4)^(1/4), smooth where they meet. The
@@ -59,7 +59,7 @@ def layer_seconds(one: Pass) -> LayerSeconds:
     )
 
 
-def _gap_share(one: Pass) -> float:
+def _gap_share(one: MicroBatch) -> float:
     """Time between kernels of a stock full fine-tune: ragged batches, no FlashAttention, no packing."""
     workload = one.workload
     stock = one.stack.leaves_gaps and one.plan.attention is Attention.SDPA
@@ -76,7 +76,7 @@ def width_factor(width: float, half_width: float) -> float:
     return width / (width + half_width) * (WIDE + half_width) / WIDE
 
 
-def gemm_seconds(one: Pass) -> float:
+def gemm_seconds(one: MicroBatch) -> float:
     """Matrix products: FLOPs over their rate, not less than reading the weights once a sweep.
 
     2 FLOPs a weight and token; experts at a lower rate, being many products; fp8 faster, plus its casts.
@@ -92,14 +92,14 @@ def gemm_seconds(one: Pass) -> float:
     return max(compute, reading) / shards + _fp8_cast_seconds(one)
 
 
-def _recomputed_share(one: Pass) -> float:
+def _recomputed_share(one: MicroBatch) -> float:
     """Of the products: a non-reentrant checkpoint stops when it has what backward needs: before the last."""
     if one.stack.reentrant_checkpointing or one.plan.activation_checkpointing is not Checkpointing.FULL:
         return 1.0
     return 1 - one.cost.last_product_weights / one.cost.active_weights
 
 
-def _fp8_cast_seconds(one: Pass) -> float:
+def _fp8_cast_seconds(one: MicroBatch) -> float:
     """Inputs are cast in forward, gradients of outputs in backward; inputs again when recomputed."""
     if one.workload.precision is not Precision.FP8 or one.rates.kernels.fp8_gain <= 1:
         return 0.0
@@ -108,7 +108,7 @@ def _fp8_cast_seconds(one: Pass) -> float:
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
-def elementwise_seconds(one: Pass) -> float:
+def elementwise_seconds(one: MicroBatch) -> float:
     """Norms, residuals, rotary embedding, activation: bytes over bandwidth; backward moves twice as much.
 
     Twice the bytes in fp32. Liger's kernels fuse more than the loss. Beside a quantised base an fp32 stream
@@ -127,7 +127,7 @@ def elementwise_seconds(one: Pass) -> float:
     return traffic / one.rates.kernels.memory_bytes_per_second
 
 
-def lora_seconds(one: Pass) -> float:
+def lora_seconds(one: MicroBatch) -> float:
     """Adapters: what their kernels read and write; fp32 ones also multiply in fp32.
 
     DoRA also norms the merged weight each pass: about the adapter's own traffic again.
@@ -147,7 +147,7 @@ def lora_seconds(one: Pass) -> float:
     return seconds * (2 if workload.method is Method.DORA else 1)
 
 
-def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
+def _adapter_bytes(one: MicroBatch, *, in_fp32: bool) -> float:
     """Bytes a token and layer in all passes: an input is read (and dropped out), an output scaled and added.
 
     16 bit: forward 2 an input and 12 an output, backward 10 and 8, dropout 5 each way. fp32 beside a 16-bit
@@ -166,7 +166,7 @@ def _adapter_bytes(one: Pass, *, in_fp32: bool) -> float:
     ) * one.adapters.outputs
 
 
-def dequantization_seconds(one: Pass) -> float:
+def dequantization_seconds(one: MicroBatch) -> float:
     """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
 
     A large second-level cache keeps what one kernel writes for the next.
@@ -178,7 +178,7 @@ def dequantization_seconds(one: Pass) -> float:
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 
-def launch_seconds(one: Pass) -> float:
+def launch_seconds(one: MicroBatch) -> float:
     """CPU time of launches: a layer, its adapters, quantised products and looped experts, each sweep.
 
     Source: floors of published steps at 256 tokens (Qwen) and of small models under FSDP (fms-acceleration).
@@ -191,14 +191,14 @@ def launch_seconds(one: Pass) -> float:
     return seconds * one.passes.sweeps
 
 
-def _hook_seconds(one: Pass) -> float:
+def _hook_seconds(one: MicroBatch) -> float:
     """DeepSpeed's ZeRO-3 fetches and releases around every module of a layer."""
     if one.plan.zero_stage < 3 or one.stack.sharing(3) is not Sharing.DEEPSPEED_ZERO_3:
         return 0.0
     return one.rates.launches.hook_seconds * (one.cost.num_products + 2 * one.adapters.num_adapters)
 
 
-def loss_seconds(one: Pass) -> float:
+def loss_seconds(one: MicroBatch) -> float:
     """Output head and loss: its products, and the traffic of the logits in 16 and 32 bit.
 
     Source: 2 h V FLOPs a token forward, twice that backward (once frozen); logits as counted for memory.

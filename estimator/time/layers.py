@@ -9,7 +9,7 @@ from math import sqrt
 from estimator.memory.states import quantized_bytes
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch, Norm
-from estimator.model.layers import Keyed, Layer, model_shape
+from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import Linear, shared_expert_width
 from estimator.spec import Method
 from estimator.workload import Workload, num_trainable_params
@@ -65,14 +65,14 @@ class AdapterCost:
 
 def layer_cost(arch: ModelArch) -> LayerCost:
     """The mean layer of `arch`; cached by its key."""
-    return _layer_cost(Keyed(arch))
+    return _layer_cost(HashedByKey(arch))
 
 
 def adapter_cost(workload: Workload) -> AdapterCost:
     """The adapters of the mean layer: rank x (inputs + outputs) parameters a target."""
     if not workload.has_adapters:
         return AdapterCost()
-    return _adapter_cost(Keyed(workload.arch), workload.lora_targets, workload.lora_rank or 0)
+    return _adapter_cost(HashedByKey(workload.arch), workload.lora_targets, workload.lora_rank or 0)
 
 
 def trained_params(workload: Workload) -> float:
@@ -90,14 +90,14 @@ def computed_bytes(workload: Workload) -> int:
 
 
 def travelling_bytes(workload: Workload) -> float:
-    """Bytes of one weight of the base between cards or to the host: packed, else as it computes."""
+    """Bytes of one weight of the base between GPUs or to the host: packed, else as it computes."""
     if workload.quantization is not None:
         return quantized_bytes(workload.quantization)
     return computed_bytes(workload)
 
 
 @lru_cache(maxsize=512)
-def _layer_cost(keyed: Keyed) -> LayerCost:
+def _layer_cost(keyed: HashedByKey) -> LayerCost:
     arch = keyed.arch
     layers = model_shape(arch).layers
     count = sum(layer.count for layer in layers)
@@ -211,7 +211,7 @@ def _window(arch: ModelArch) -> int:
 
 
 @lru_cache(maxsize=2048)
-def _adapter_cost(keyed: Keyed, targets: tuple[str, ...], rank: int) -> AdapterCost:
+def _adapter_cost(keyed: HashedByKey, targets: tuple[str, ...], rank: int) -> AdapterCost:
     layers = model_shape(keyed.arch).layers
     count = sum(layer.count for layer in layers)
     adapted = [

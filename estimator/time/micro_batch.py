@@ -1,4 +1,4 @@
-"""One micro batch on one card: what its kernels, its traffic and its optimizer need to know."""
+"""One micro batch on one GPU: what its kernels, its traffic and its optimizer need to know."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,15 @@ from estimator.framework import TrainingStack
 from estimator.plan import Plan
 from estimator.spec import Quantization
 from estimator.time.calibration import TimeCalibration
-from estimator.time.flops import Passes, passes
+from estimator.time.flops import KernelRuns, passes
 from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
 from estimator.time.rates import Rates
 from estimator.workload import Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """One micro batch on one card: everything that the kernels need to know."""
+class MicroBatch:
+    """One micro batch on one GPU: everything that the kernels need to know."""
 
     workload: Workload
     plan: Plan
@@ -22,9 +22,9 @@ class Pass:
     rates: Rates
     cost: LayerCost
     adapters: AdapterCost
-    passes: Passes
+    passes: KernelRuns
     num_tokens: float
-    """On this card: a context-parallel rank has its share of each sequence."""
+    """On this GPU: a context-parallel rank has its share of each sequence."""
     elementwise_shards: int
     dequantization_bytes: float
     """A weight and sweep; 0 for a base in 16 bit."""
@@ -32,9 +32,9 @@ class Pass:
 
 def micro_batch(
     workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
-) -> Pass:
+) -> MicroBatch:
     """The micro batch of `plan` on one of its cards."""
-    return Pass(
+    return MicroBatch(
         workload=workload,
         plan=plan,
         stack=stack,

@@ -1,9 +1,9 @@
-"""The optimizer's step, on the card or on the host."""
+"""The optimizer's step, on the GPU or on the host."""
 
 from estimator.spec import Optimizer, OptimizerImplementation
 from estimator.time.calibration import TimeCalibration
 from estimator.time.layers import trained_params, travelling_bytes
-from estimator.time.micro_batch import Pass
+from estimator.time.micro_batch import MicroBatch
 from estimator.units import MICRO
 
 STATE_COPIES: dict[Optimizer, float] = {
@@ -28,7 +28,7 @@ gradients, read and written, and the 16-bit copy; in pure 16 bit weights and mom
 clipping."""
 
 
-def optimizer_bytes_per_param(one: Pass) -> float:
+def optimizer_bytes_per_param(one: MicroBatch) -> float:
     """Traffic of one step: weights, gradients, clipping 18 (fp32) or 14 (16 bit), and the moments both ways.
 
     AdamW: 34 in fp32 and under mixed precision, 22 in pure 16 bit.
@@ -38,8 +38,8 @@ def optimizer_bytes_per_param(one: Pass) -> float:
     return base + 2 * entry_bytes * STATE_COPIES[one.workload.optimizer]
 
 
-def params_on_card(one: Pass) -> float:
-    """Trained parameters whose states this card holds.
+def params_on_gpu(one: MicroBatch) -> float:
+    """Trained parameters whose states this GPU holds.
 
     Source: ZeRO shards them over data and context parallel ranks; arXiv:1910.02054.
     """
@@ -48,7 +48,7 @@ def params_on_card(one: Pass) -> float:
     return trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size * shards)
 
 
-def optimizer_seconds(one: Pass, calibration: TimeCalibration) -> float:
+def optimizer_seconds(one: MicroBatch, calibration: TimeCalibration) -> float:
     """Bytes over bandwidth, times what the implementation costs; Muon adds its products.
 
     Source: `optimizer_bytes_per_param`.
@@ -57,7 +57,7 @@ def optimizer_seconds(one: Pass, calibration: TimeCalibration) -> float:
         return 0.0
     implementation = one.workload.optimizer_implementation
     factor = calibration.value(f"optimizer.{implementation.value}")
-    params = params_on_card(one)
+    params = params_on_gpu(one)
     seconds = params * optimizer_bytes_per_param(one) * factor / one.rates.kernels.memory_bytes_per_second
     if one.workload.optimizer is Optimizer.MUON:
         seconds += (
@@ -68,13 +68,13 @@ def optimizer_seconds(one: Pass, calibration: TimeCalibration) -> float:
     return seconds
 
 
-def _loop_seconds(one: Pass, calibration: TimeCalibration) -> float:
+def _loop_seconds(one: MicroBatch, calibration: TimeCalibration) -> float:
     """A launch after another for every tensor."""
     tensors = one.cost.num_layers * (2 * one.adapters.num_adapters or one.cost.num_products)
     return tensors * calibration.value("optimizer_tensor_microseconds") * MICRO
 
 
-def accumulation_seconds(one: Pass) -> float:
+def accumulation_seconds(one: MicroBatch) -> float:
     """Adding one micro batch's gradients to those before it: read twice, written once.
 
     Sharded gradients are added as they arrive, those of a buffer within the product.
@@ -88,7 +88,7 @@ def accumulation_seconds(one: Pass) -> float:
     return 3 * entry_bytes * params / one.rates.kernels.memory_bytes_per_second
 
 
-def offload_seconds(one: Pass) -> float:
+def offload_seconds(one: MicroBatch) -> float:
     """States on the host: weights come over in both directions of a micro batch, the step runs on the CPU.
 
     Adapters' states are small and stay where they are.
@@ -105,7 +105,7 @@ def offload_seconds(one: Pass) -> float:
     )
     if one.workload.has_adapters:
         return streamed
-    params = params_on_card(one)
+    params = params_on_gpu(one)
     link = 4 * params / one.rates.links.host_link_bytes_per_second
     memory = (
         CPU_STEP_BYTES[one.workload.trains_in_fp32]

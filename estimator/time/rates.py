@@ -1,4 +1,4 @@
-"""How fast one card runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
+"""How fast one GPU runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class LinkRates:
     link_bytes_per_second: float
     """Within a machine, one direction."""
     node_bytes_per_second: float
-    """All network cards of a machine."""
+    """All network GPUs of a machine."""
     domain_gpus: int
-    """Cards that reach each other by the fast link."""
+    """GPUs that reach each other by the fast link."""
     rank_seconds: float
     unit_seconds: float
     exposed: float
@@ -54,7 +54,7 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
 
 
 def _link(gpu: GPU, known: TimeCalibration) -> float:
-    """One direction between cards of a machine; bridges of single cards are not counted on."""
+    """One direction between GPUs of a machine; bridges of single GPUs are not counted on."""
     for kind in ("nvlink", "xgmi", "hccs"):
         if gpu.interconnect.startswith(kind) and gpu.nvlink_gb_per_second:
             return gpu.nvlink_gb_per_second / 2 * known.value(f"link_share.{kind}") * GIGA
@@ -123,7 +123,7 @@ class LaunchRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Everything that a card and a stack decide."""
+    """Everything that a GPU and a stack decide."""
 
     kernels: KernelRates
     traffic: Traffic
@@ -131,7 +131,7 @@ class Rates:
     links: LinkRates
 
 
-class _Same(Hashable, Generic[Frozen]):
+class _ByIdentity(Hashable, Generic[Frozen]):
     """A value equal to itself only: identity is what a cache of frozen models needs, and it is fast."""
 
     __slots__ = ("value",)
@@ -143,22 +143,24 @@ class _Same(Hashable, Generic[Frozen]):
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.value is other.value
+        return isinstance(other, _ByIdentity) and self.value is other.value
 
 
 def rates(
     gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
 ) -> Rates:
-    """Rates of `gpu` under `stack`; cached by identity of the card, the stack and the calibration."""
-    return _rates(_Same(gpu), _Same(stack), precision, _Same(calibration), compiled=compiled)
+    """Rates of `gpu` under `stack`; cached by identity of the GPU, the stack and the calibration."""
+    return _rates(
+        _ByIdentity(gpu), _ByIdentity(stack), precision, _ByIdentity(calibration), compiled=compiled
+    )
 
 
 @lru_cache(maxsize=4096)
 def _rates(
-    gpu_key: _Same[GPU],
-    stack_key: _Same[TrainingStack],
+    gpu_key: _ByIdentity[GPU],
+    stack_key: _ByIdentity[TrainingStack],
     precision: Precision,
-    known_key: _Same[TimeCalibration],
+    known_key: _ByIdentity[TimeCalibration],
     *,
     compiled: bool,
 ) -> Rates:
@@ -236,7 +238,7 @@ def _launch_rates(
 def _peak(gpu: GPU, precision: Precision) -> float:
     """The dense peak that matrix products of `precision` run on; fp8's is 16 bit's times a gain.
 
-    A card without bf16 multiplies it in fp32; one without 16-bit products as well.
+    A GPU without bf16 multiplies it in fp32; one without 16-bit products as well.
     """
     sixteen_bit = Precision.BF16 if precision in (Precision.BF16, Precision.FP8) else precision
     peak = gpu.peak_flops_per_second(sixteen_bit) or gpu.peak_flops_per_second(Precision.FP32)

@@ -88,9 +88,9 @@ def runs_many_experts(workload: Workload, stack: TrainingStack) -> bool:
 
 
 def sixteen_bit_peak(gpu: GPU) -> float:
-    """Dense FLOP/s in bf16, fp16 or, where a card has neither, fp32: what a utilisation is a share of.
+    """Dense FLOP/s in bf16, fp16 or, where a GPU has neither, fp32: what a utilisation is a share of.
 
-    Source: the card's datasheet in config/gpus.yaml.
+    Source: the GPU's datasheet in config/gpus.yaml.
     """
     for precision in (Precision.BF16, Precision.FP16, Precision.FP32):
         if (peak := gpu.peak_flops_per_second(precision)) is not None:
@@ -101,7 +101,7 @@ def sixteen_bit_peak(gpu: GPU) -> float:
 def impossible_step(
     workload: Workload, plan: Plan, gpu: GPU, step_seconds: float
 ) -> tuple[float, float] | None:
-    """FLOP/s that a step of `step_seconds` needs and the card's peak, where it needs more; else None.
+    """FLOP/s that a step of `step_seconds` needs and the GPU's peak, where it needs more; else None.
 
     FLOPs a parameter and token: 6, with adapters 4, with most layers frozen 2; attention left out. Nobody can
     do with less.

@@ -13,7 +13,7 @@ from estimator.time.communication import (
 )
 from estimator.time.flops import step_flops
 from estimator.time.kernels import LayerSeconds, layer_seconds, loss_seconds
-from estimator.time.micro_batch import Pass, micro_batch
+from estimator.time.micro_batch import MicroBatch, micro_batch
 from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
 from estimator.time.rates import rates
 from estimator.time.result import StepTime, TimeLine
@@ -57,7 +57,7 @@ def step_time(
     )
 
 
-def _parts(one: Pass, calibration: TimeCalibration) -> dict[str, float]:
+def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
     plan = one.plan
     layer, loss = layer_seconds(one), loss_seconds(one)
     layers, times = one.cost.num_layers / plan.pipeline_parallel_size, plan.gradient_accumulation_steps

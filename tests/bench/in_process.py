@@ -17,7 +17,7 @@ from bot.prices.open import open_prices
 from estimator.catalog import Catalog
 from estimator.document import estimate_document
 from estimator.estimate import estimate
-from estimator.planner.evaluate import PHYSICS, Judge
+from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.fixes import fixes_for
 from estimator.planner.planner import pinned_plan, search
 from estimator.price_book import PriceBook
@@ -108,12 +108,12 @@ def _book(catalog: Catalog) -> PriceBook:
 
 
 def _physics(spec: TrainingSpec, catalog: Catalog, book: PriceBook) -> tuple[Case, Case]:
-    judge = Judge(spec, catalog, book, currency="USD", physics=PHYSICS)
+    evaluator = PlanEvaluator(spec, catalog, book, currency="USD", physics=PHYSICS)
     gpu = catalog.gpu(spec.gpu or "")
-    plan = pinned_plan(judge.settled(gpu, judge.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
     return (
-        Case(name="memory of a plan", run=lambda: judge.memory(gpu, plan), promised_ms=0.15),
-        Case(name="time of a plan", run=lambda: judge.time(gpu, plan)),
+        Case(name="memory of a plan", run=lambda: evaluator.memory(gpu, plan), promised_ms=0.15),
+        Case(name="time of a plan", run=lambda: evaluator.time(gpu, plan)),
     )
 
 

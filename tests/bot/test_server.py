@@ -17,7 +17,7 @@ SIGNED = {"HTTP_X_SLACK_REQUEST_TIMESTAMP": "1", "HTTP_X_SLACK_SIGNATURE": "v0=0
 
 
 class LostStore(MemoryStore):
-    """Answers from memory, and says so."""
+    """Answerer from memory, and says so."""
 
     def health(self) -> StoreHealth:
         return StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why="connection\nrefused")

@@ -27,7 +27,7 @@ def card(page: Page) -> None:
 
 
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the control of this name has the focus."""
+    """ButtonPress Tab until the control of this name has the focus."""
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent.trim()") == name:
@@ -158,13 +158,13 @@ def test_every_field_of_a_form_reaches_the_app(window: OpenWindow, playground: P
 def test_what_only_one_person_sees_can_be_used_and_dismissed(window: OpenWindow) -> None:
     mine, theirs = window().open(), window().open(f"/?as={MEI}")
     type_line(mine, "/ftcost batchsize=32")
-    whisper = mine.locator("#main .ephemeral")
-    expect(whisper).to_contain_text("Only visible to you")
-    whisper.get_by_text("Run with bs=32").click()
-    expect(whisper).to_contain_text("Running it with bs=32")
+    post_ephemeral = mine.locator("#main .ephemeral")
+    expect(post_ephemeral).to_contain_text("Only visible to you")
+    post_ephemeral.get_by_text("Run with bs=32").click()
+    expect(post_ephemeral).to_contain_text("Running it with bs=32")
     expect(theirs.locator(".ephemeral")).to_have_count(0)
-    whisper.get_by_text("Dismiss").click()
-    expect(whisper).to_have_count(0)
+    post_ephemeral.get_by_text("Dismiss").click()
+    expect(post_ephemeral).to_have_count(0)
 
 
 def test_two_people_see_the_same_channel_at_once(window: OpenWindow) -> None:

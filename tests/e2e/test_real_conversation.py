@@ -125,7 +125,7 @@ def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
 
 
 def focus_by_tab(page: Page, action: str) -> None:
-    """Press Tab until the newest control of this action has the focus."""
+    """ButtonPress Tab until the newest control of this action has the focus."""
     for _ in range(150):
         page.keyboard.press("Tab")
         if page.evaluate(

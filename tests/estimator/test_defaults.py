@@ -13,10 +13,10 @@ CATALOG = load_catalog()
 
 
 def test_an_empty_wish_is_a_full_fine_tune_with_every_default_listed() -> None:
-    settled = settle(TrainingSpec(model="llama-2-7b"), CATALOG)
-    assert settled.workload.method is Method.FULL
-    assert settled.schedule.global_batch_size == 32
-    listed = {assumption.what for assumption in settled.assumptions}
+    resolved = settle(TrainingSpec(model="llama-2-7b"), CATALOG)
+    assert resolved.workload.method is Method.FULL
+    assert resolved.schedule.global_batch_size == 32
+    listed = {assumption.what for assumption in resolved.assumptions}
     assert {"method", "num_examples", "sequence_length", "global_batch_size", "num_epochs", "stack"} <= listed
 
 
@@ -51,8 +51,8 @@ def test_a_card_without_bf16_computes_in_fp16() -> None:
 @pytest.mark.parametrize("stack", [key for key, each in CATALOG.stacks.items() if each.attention == "flash"])
 def test_where_flash_attention_does_not_run_its_stacks_take_torchs_dispatcher(stack: str) -> None:
     def attention(gpu: str) -> Attention:
-        settled = settle(TrainingSpec(model="7b", stack=stack), CATALOG, CATALOG.gpu(gpu))
-        return pinned_plan(settled, CATALOG.gpu(gpu)).attention
+        resolved = settle(TrainingSpec(model="7b", stack=stack), CATALOG, CATALOG.gpu(gpu))
+        return pinned_plan(resolved, CATALOG.gpu(gpu)).attention
 
     assert [attention(gpu) for gpu in ("t4", "a100-80gb")] == [Attention.SDPA, Attention.FLASH]
 
@@ -66,9 +66,9 @@ def test_qlora_means_nf4_and_every_linear_layer() -> None:
 
 @pytest.mark.parametrize("stack", ["deepspeed", "megatron"])
 def test_engines_with_a_master_copy_have_no_pure_16_bit_and_say_so(stack: str) -> None:
-    settled = settle(TrainingSpec(model="7b", precision=Precision.BF16, stack=stack), CATALOG)
-    assert settled.workload.mixed_precision
-    assert "mixed_precision" in {assumption.what for assumption in settled.assumptions}
+    resolved = settle(TrainingSpec(model="7b", precision=Precision.BF16, stack=stack), CATALOG)
+    assert resolved.workload.mixed_precision
+    assert "mixed_precision" in {assumption.what for assumption in resolved.assumptions}
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_nothing_else_keeps_a_master_copy_unasked(stack: str, method: Method, pr
 
 
 def test_frozen_layers_say_how_many_train() -> None:
-    settled = settle(TrainingSpec(model="7b", method=Method.FREEZE), CATALOG)
-    assert {each.what: each.value for each in settled.assumptions}["trained_layers"] == "2"
+    resolved = settle(TrainingSpec(model="7b", method=Method.FREEZE), CATALOG)
+    assert {each.what: each.value for each in resolved.assumptions}["trained_layers"] == "2"
 
 
 def test_a_micro_batch_alone_makes_the_batch() -> None:

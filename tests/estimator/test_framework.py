@@ -9,7 +9,7 @@ import pytest
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator import framework
-from estimator.defaults import Settled, settle
+from estimator.defaults import ResolvedJob, settle
 from estimator.framework import Join, Sharing, TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
@@ -108,12 +108,12 @@ def renamed(calibration: TimeCalibration, key: str) -> TimeCalibration:
 
 
 def judged(
-    settled: Settled, plan: Plan, stack: TrainingStack, calibration: TimeCalibration
+    resolved: ResolvedJob, plan: Plan, stack: TrainingStack, calibration: TimeCalibration
 ) -> tuple[StepTime, int, float]:
-    workload, gpu = settled.workload, CATALOG.gpu(plan.gpu)
+    workload, gpu = resolved.workload, CATALOG.gpu(plan.gpu)
     return (
         step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration),
-        num_steps(workload, settled.schedule, stack),
+        num_steps(workload, resolved.schedule, stack),
         allocated_peak_bytes(workload, plan, stack=stack),
     )
 
@@ -123,12 +123,12 @@ def judged(
 def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: str, text: str) -> None:
     spec = READ(f"{text} {key}")
     gpu = CATALOG.gpu(spec.gpu or "")
-    settled = settle(spec, CATALOG, gpu)
-    known, plan = settled.stack, pinned_plan(settled, gpu)
+    resolved = settle(spec, CATALOG, gpu)
+    known, plan = resolved.stack, pinned_plan(resolved, gpu)
     mine = known.model_copy(update={"key": "mine"})
     other = renamed(CATALOG.time_calibration, key)
-    assert judged(settled, replace(plan, stack="mine"), mine, other) == judged(
-        settled, plan, known, CATALOG.time_calibration
+    assert judged(resolved, replace(plan, stack="mine"), mine, other) == judged(
+        resolved, plan, known, CATALOG.time_calibration
     )
 
 

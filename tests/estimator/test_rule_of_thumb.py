@@ -35,14 +35,14 @@ EXAMPLE = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000
 
 def on_paper(spec: TrainingSpec = EXAMPLE, *offers: Offer) -> RuleOfThumb:
     catalog = load_catalog()
-    settled = settle(spec, catalog)
+    resolved = settle(spec, catalog)
     return rule_of_thumb(
         spec,
-        arch=settled.arch,
-        num_params=settled.num_params,
-        precision=settled.workload.precision,
-        schedule=settled.schedule,
-        sequence_length=settled.workload.sequence_length,
+        arch=resolved.arch,
+        num_params=resolved.num_params,
+        precision=resolved.workload.precision,
+        schedule=resolved.schedule,
+        sequence_length=resolved.workload.sequence_length,
         catalog=catalog,
         book=PriceBook(offers, ()),
         reference=(ARTICLE,),

@@ -20,7 +20,7 @@ from bot.prices import Prices
 from bot.prices.config import Policy, sources_config
 from bot.prices.open import open_prices
 from bot.prices.plausible import Plausibility
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.fx import rates_of
 from bot.prices.sources.gpuhunt import unzipped
 from bot.prices.sources.http import fetched_bytes
@@ -215,7 +215,7 @@ def test_a_source_half_of_whose_prices_lie_keeps_the_other_half() -> None:
     honest = [sold("2", "USD"), sold("3", "USD"), sold("160", "CNY", num_gpus=8)]
     plausibility = Plausibility(honest, rates, Policy())
     lies = [sold("1440", "USD"), sold("0.01", "USD"), sold("2", "JPY"), sold("2.5", "USD", gpu="unpriced")]
-    reading = Reading(fetched_at=datetime.now(UTC), offers=(*honest, *lies))
+    reading = SourceAnswer(fetched_at=datetime.now(UTC), offers=(*honest, *lies))
     with capture_logs() as logs:
         accepted = plausibility.accepted("liar", reading)
     assert accepted.offers == (*honest, lies[-1])

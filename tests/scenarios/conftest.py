@@ -50,7 +50,7 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
         }
     )
     shell = build_shell(settings, MemoryStore())
-    shell.desk.identity.ask()
+    shell.responder.identity.ask()
     server = HttpServer(shell.wsgi, "127.0.0.1", 0)
     server.start()
     slack.connect(f"{server.address}/slack/events")
@@ -63,5 +63,5 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
 def known(shell: Shell, slack: SlackDouble) -> SlackDouble:
     """The app knows already in which language Alex and Mei read."""
     for user in (ALEX, MEI):
-        shell.desk.readers.language(Whose(user_id=user, channel_id=ML_TRAINING))
+        shell.responder.readers.language(Whose(user_id=user, channel_id=ML_TRAINING))
     return slack

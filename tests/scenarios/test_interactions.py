@@ -78,7 +78,7 @@ class TestTheCard:
     ) -> None:
         slack.click(root["ts"], action_ids.MORE, value=choice)
         told = whispered(slack)
-        assert "thread_ts" not in told  # nobody sees a whisper in a thread that has no reply yet
+        assert "thread_ts" not in told  # nobody sees an ephemeral message in a thread that has no reply yet
         assert SEED in str(told)
         at_rest(shell)
         assert len(slack.thread(root["ts"])) == 1
@@ -228,18 +228,18 @@ class TestHome:
     def test_an_estimate_is_listed_before_its_card_can_be_seen(
         self, slack: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        post, listed = shell.desk.delivery.post, list[str]()
+        post, listed = shell.responder.delivery.post, list[str]()
 
         def looking_home(*arguments: Any, **named: Any) -> str:
-            listed.extend(each.command for each in shell.desk.recent.of(ALEX))
+            listed.extend(each.command for each in shell.responder.recent.of(ALEX))
             return post(*arguments, **named)
 
-        monkeypatch.setattr(shell.desk.delivery, "post", looking_home)
+        monkeypatch.setattr(shell.responder.delivery, "post", looking_home)
         slack.slash_command(SEED)
         card(slack)
         assert listed == [SEED]
         at_rest(shell)
-        assert [each.link is not None for each in shell.desk.recent.of(ALEX)] == [True]
+        assert [each.link is not None for each in shell.responder.recent.of(ALEX)] == [True]
 
     def test_a_slow_drawing_does_not_cover_a_newer_one(self, slack: SlackDouble, shell: Shell) -> None:
         slack.open_home()

@@ -70,7 +70,7 @@ def shell_on(slack: SlackDouble, state_dir: Path, valkey: str) -> Shell:
         }
     )
     shell = build_shell(settings)
-    shell.desk.identity.ask()
+    shell.responder.identity.ask()
     return shell
 
 

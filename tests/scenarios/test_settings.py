@@ -13,7 +13,7 @@ from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, GENERAL, MEI
 from bot.playground.state import BOT_TOKEN
-from bot.slack.lookups import Readers
+from bot.slack.lookups import UserLocales
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -72,7 +72,7 @@ def test_the_language_switch_of_the_playground_holds_at_once(shell: Shell, slack
     addresses = {"slack_api_url": slack.api_url, "signing_secret": "s", "bot_token": BOT_TOKEN}
     settings = playground_settings(shell.settings, shell.settings.state_dir, **addresses)
     preferences, seconds = Preferences(shell.store), settings.locale_seconds
-    readers = Readers(shell.desk.delivery, shell.store, preferences, locale_seconds=seconds)
+    readers = UserLocales(shell.responder.delivery, shell.store, preferences, locale_seconds=seconds)
     assert readers.language(Whose(user_id=MEI)) == "zh"
     slack.slack.workspace.person(MEI).locale = "en-US"
     assert readers.known(Whose(user_id=MEI)) is None

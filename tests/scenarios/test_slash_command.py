@@ -253,7 +253,7 @@ class BrokenService(EstimateService):
 
 
 def test_a_bug_gets_an_apology_with_the_reference_that_the_log_has(shell: Shell, slack: SlackDouble) -> None:
-    answers = shell.desk.answers
+    answers = shell.responder.answers
     answers.service = BrokenService(answers.service.catalog, shell.prices, NoHub())
     with capture_logs() as logs:
         slack.slash_command(SEED)

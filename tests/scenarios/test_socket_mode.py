@@ -34,7 +34,7 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackDouble]
             }
         )
         shell = build_shell(settings, MemoryStore())
-        shell.desk.identity.ask()
+        shell.responder.identity.ask()
         socket = shell.socket_mode()
         assert socket.keep_connecting(threading.Event()) == ""
         assert slack.hub.wait_for_connections(1)

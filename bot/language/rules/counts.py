@@ -4,9 +4,9 @@ from bot.language import words
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
 from bot.language.index import NOUNS, key_named
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Fault, squash
+from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import GLUED, Match, Text, numeral_at
+from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at
 from bot.language.values import SIZE, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
@@ -15,7 +15,7 @@ _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
 
-def samples_of_tokens(text: Text, at: int) -> Match | None:
+def samples_of_tokens(text: TokenStream, at: int) -> Match | None:
     """`10 000 samples of 1 024 tokens`: the tokens are those of one sample."""
     samples = numeral_at(text, at)
     if samples is None or NOUNS.get(text.squashed(at + samples.size)) is not _SAMPLES:
@@ -25,7 +25,7 @@ def samples_of_tokens(text: Text, at: int) -> Match | None:
     if tokens is None or NOUNS.get(text.squashed(begin + 1 + tokens.size)) is not _TOKENS:
         return None
     count, length = number_of(_SAMPLES.kind, samples.text), number_of(_LENGTH.kind, tokens.text)
-    if isinstance(count, Fault) or isinstance(length, Fault):
+    if isinstance(count, ValueFault) or isinstance(length, ValueFault):
         return None
     size = begin + 2 + tokens.size - at
     return Match(
@@ -33,7 +33,7 @@ def samples_of_tokens(text: Text, at: int) -> Match | None:
     )
 
 
-def number_with_noun(text: Text, at: int) -> Match | None:
+def number_with_noun(text: TokenStream, at: int) -> Match | None:
     """`3 epochs`, `10k samples`, `8卡`, `三轮`."""
     numeral = numeral_at(text, at)
     if numeral is None:
@@ -45,14 +45,14 @@ def number_with_noun(text: Text, at: int) -> Match | None:
         return None
     value = number_of(key.kind, numeral.text)
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
-    if isinstance(value, Fault):
-        fault = Fault(value.code, {"key": key.name, **value.params})
+    if isinstance(value, ValueFault):
+        fault = ValueFault(value.code, {"key": key.name, **value.params})
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     return Match(size=size, role="sets", sets=((key.field, value),), casual=not chatty)
 
 
-def _is_something_else(text: Text, at: int, number: str, noun_at: int, key: Key) -> bool:
+def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, key: Key) -> bool:
     """`4090 cards` are RTX 4090s; in `7b epochs 3` the number belongs to the model."""
     if key.field == "num_gpus" and gpu_at(text, at):
         return True
@@ -63,7 +63,7 @@ def _is_something_else(text: Text, at: int, number: str, noun_at: int, key: Key)
     return is_before_its_number(text, noun_at) and not _is_the_count(text, number, noun_at)
 
 
-def _is_the_count(text: Text, number: str, noun_at: int) -> bool:
+def _is_the_count(text: TokenStream, number: str, noun_at: int) -> bool:
     """Of the sizes on both sides of a noun, whether the first is what it counts: `30m tokens 7b`.
 
     What a comma or a line keeps beside the noun belongs to it; else the larger is the model.
@@ -78,7 +78,7 @@ def _is_the_count(text: Text, number: str, noun_at: int) -> bool:
     return isinstance(first, int) and isinstance(second, int) and first < second
 
 
-def glued(text: Text, at: int) -> Match | None:
+def glued(text: TokenStream, at: int) -> Match | None:
     """A number and its noun or key in one word: `3epochs`, `8-gpu`, `tp2`, `bs16`."""
     word = text.word(at)
     if word is None:
@@ -88,9 +88,12 @@ def glued(text: Text, at: int) -> Match | None:
     if key is None:
         return None
     value = number_of(key.kind, number) if not isinstance(key.kind, Choice) else _zero_stage(number)
-    if isinstance(value, Fault):
+    if isinstance(value, ValueFault):
         return Match(
-            size=1, role="wrong", fault=Fault(value.code, {"key": key.name, **value.params}), key_shaped=True
+            size=1,
+            role="wrong",
+            fault=ValueFault(value.code, {"key": key.name, **value.params}),
+            key_shaped=True,
         )
     return Match(size=1, role="sets", sets=((key.field, value),))
 
@@ -107,9 +110,9 @@ def _glued_key(word: str) -> tuple[Key | None, str]:
     return None, ""
 
 
-def _zero_stage(number: str) -> object | Fault:
+def _zero_stage(number: str) -> object | ValueFault:
     return (
-        Fault("out_of_range", {"low": "0", "high": "3"})
+        ValueFault("out_of_range", {"low": "0", "high": "3"})
         if number not in {"0", "1", "2", "3"}
         else int(number)
     )

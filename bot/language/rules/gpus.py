@@ -7,8 +7,8 @@ from bot.language import words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
-from bot.language.kinds import AUTO, Fault, Pairs, squash
-from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, Text, numeral_at
+from bot.language.kinds import AUTO, Pairs, ValueFault, squash
+from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, TokenStream, numeral_at
 from bot.language.values import SIZE, is_auto, number_of
 
 _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
@@ -21,13 +21,13 @@ _NODES = KEY_OF_FIELD["num_nodes"]
 GPU_NOUNS = _GPUS.nouns
 
 
-def gpu_named(text: Text, name: str) -> str | None:
+def gpu_named(text: TokenStream, name: str) -> str | None:
     """The key of a squashed GPU name, singular or plural."""
     keys = text.names.gpu_keys
     return keys.get(name) or (keys.get(name[:-1]) if name.endswith("s") else None)
 
 
-def gpu_at(text: Text, at: int, *, first: str | None = None) -> tuple[str, int] | None:
+def gpu_at(text: TokenStream, at: int, *, first: str | None = None) -> tuple[str, int] | None:
     """Key and size of the longest GPU name at `at`; `first` replaces the first word."""
     if text.word(at) is None:
         return None
@@ -38,7 +38,7 @@ def gpu_at(text: Text, at: int, *, first: str | None = None) -> tuple[str, int] 
     return None
 
 
-def _phrases_after(text: Text, at: int, first: str) -> Iterator[str]:
+def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
     """Phrases that begin with `first` in place of the word at `at`."""
     phrase, size = first, 1
     while phrase and phrase in text.names.prefixes and size <= LONGEST_PHRASE:
@@ -51,18 +51,18 @@ def _is_article(word: str) -> bool:
     return word in words.FILLERS_EN
 
 
-def counted_gpu(text: Text, at: int) -> Match | None:
+def counted_gpu(text: TokenStream, at: int) -> Match | None:
     """A GPU with its count, in either order."""
     return count_first(text, at) or count_last(text, at)
 
 
-def count_first(text: Text, at: int) -> Match | None:
+def count_first(text: TokenStream, at: int) -> Match | None:
     """`4xh100`, `4 x h100`, `8 h100s`, `两张4090`."""
     found = _count_and_gpu(text, at)
     return _counted(text, at, *found) if found else None
 
 
-def _count_and_gpu(text: Text, at: int) -> tuple[str, str, int] | None:
+def _count_and_gpu(text: TokenStream, at: int) -> tuple[str, str, int] | None:
     """The count at `at`, the key of the GPU after it, and how many atoms both take."""
     atom = text.word(at)
     if atom is None:
@@ -80,18 +80,18 @@ def _count_and_gpu(text: Text, at: int) -> tuple[str, str, int] | None:
     return (numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
 
 
-def _joined_by_times(text: Text, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
+def _joined_by_times(text: TokenStream, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
     """`4xh100`, or `4x h100` where nothing stands behind the sign."""
     gpu = gpu_at(text, at, first=rest) if rest else gpu_at(text, at + 1)
     return (count, gpu[0], gpu[1] + (not rest)) if gpu else None
 
 
-def count_last(text: Text, at: int) -> Match | None:
+def count_last(text: TokenStream, at: int) -> Match | None:
     """`h100x8`, `h100 x 8`."""
     return _count_in_last_word(text, at) or _count_after_name(text, at)
 
 
-def _count_in_last_word(text: Text, at: int) -> Match | None:
+def _count_in_last_word(text: TokenStream, at: int) -> Match | None:
     """`h100x8`, `a100 80gbx8`, `h100 x8`."""
     before = ""
     for size in range(1, LONGEST_PHRASE + 1):
@@ -107,7 +107,7 @@ def _count_in_last_word(text: Text, at: int) -> Match | None:
     return None
 
 
-def _count_after_name(text: Text, at: int) -> Match | None:
+def _count_after_name(text: TokenStream, at: int) -> Match | None:
     """`h100 x 8`."""
     gpu = gpu_at(text, at)
     if gpu is None or text.squashed(at + gpu[1]) not in _TIMES:
@@ -116,22 +116,22 @@ def _count_after_name(text: Text, at: int) -> Match | None:
     return _counted(text, at, numeral.text, gpu[0], gpu[1] + 1 + numeral.size) if numeral else None
 
 
-def _counted(text: Text, at: int, count: str, key: str, size: int) -> Match:
+def _counted(text: TokenStream, at: int, count: str, key: str, size: int) -> Match:
     value = number_of(_GPUS.kind, count)
     size += swallowed_noun(text, at + size, _GPUS.nouns)
-    if isinstance(value, Fault):
-        return Match(size=size, role="wrong", fault=Fault(value.code, {**value.params, "key": "gpus"}))
+    if isinstance(value, ValueFault):
+        return Match(size=size, role="wrong", fault=ValueFault(value.code, {**value.params, "key": "gpus"}))
     return Match(size=size, role="sets", sets=(("gpu", key), ("num_gpus", value)))
 
 
-def swallowed_noun(text: Text, at: int, nouns: tuple[str, ...]) -> int:
+def swallowed_noun(text: TokenStream, at: int, nouns: tuple[str, ...]) -> int:
     """1 where one of `nouns` only repeats what was said: `8 h100 gpus`, `seq 4096 tokens`."""
     if text.squashed(at) not in nouns or text.binds(at + 1):
         return 0
     return 0 if is_before_its_number(text, at) else 1
 
 
-def is_before_its_number(text: Text, at: int) -> bool:
+def is_before_its_number(text: TokenStream, at: int) -> bool:
     """Whether the noun at `at` is a key (`samples 10k epochs 3`), not what a number before it counts."""
     key = NOUNS.get(text.squashed(at))
     while key and (numeral := numeral_at(text, at + 1)) is not None and not numeral.is_word:
@@ -143,15 +143,15 @@ def is_before_its_number(text: Text, at: int) -> bool:
     return False
 
 
-def _is_no_value(text: Text, at: int, numeral: Numeral, key: Key) -> bool:
+def _is_no_value(text: TokenStream, at: int, numeral: Numeral, key: Key) -> bool:
     """Whether the number at `at` is a GPU's or a model's: `30m tokens 8xh100`, `3 epochs 7b`."""
     if _count_and_gpu(text, at) or gpu_at(text, at):
         return True
     is_size = SIZE.fullmatch(numeral.text) is not None
-    return is_size and isinstance(number_of(key.kind, numeral.text), Fault)
+    return is_size and isinstance(number_of(key.kind, numeral.text), ValueFault)
 
 
-def gpu_alone(text: Text, at: int) -> Match | None:
+def gpu_alone(text: TokenStream, at: int) -> Match | None:
     """A GPU without a count, or `any`."""
     if (gpu := gpu_at(text, at)) is None:
         return None
@@ -159,7 +159,7 @@ def gpu_alone(text: Text, at: int) -> Match | None:
     return Match(size=size, role="sets", sets=(("gpu", gpu[0]),))
 
 
-def nodes_of_gpus(text: Text, at: int) -> Match | None:
+def nodes_of_gpus(text: TokenStream, at: int) -> Match | None:
     """`2 nodes of 8 h100s`: the one place where a GPU's number is that of one node."""
     nodes = numeral_at(text, at)
     if nodes is None or NOUNS.get(text.squashed(at + nodes.size)) is not _NODES:
@@ -171,29 +171,29 @@ def nodes_of_gpus(text: Text, at: int) -> Match | None:
     return _multiplied(nodes, gpus, begin + 1 - at) if gpus else None
 
 
-def _bare_count(text: Text, at: int) -> Match | None:
+def _bare_count(text: TokenStream, at: int) -> Match | None:
     numeral = numeral_at(text, at)
     if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
         return None
     value = number_of(_GPUS.kind, numeral.text)
     return (
         None
-        if isinstance(value, Fault)
+        if isinstance(value, ValueFault)
         else Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
     )
 
 
 def _multiplied(nodes: Numeral, gpus: Match, before: int) -> Match:
     num_nodes, size = number_of(_NODES.kind, nodes.text), before + gpus.size
-    if gpus.fault or isinstance(num_nodes, Fault):
+    if gpus.fault or isinstance(num_nodes, ValueFault):
         fault = gpus.fault or num_nodes
-        return Match(size=size, role="wrong", fault=fault if isinstance(fault, Fault) else None)
+        return Match(size=size, role="wrong", fault=fault if isinstance(fault, ValueFault) else None)
     said = dict(gpus.sets)
     said |= {"num_nodes": num_nodes, "num_gpus": said["num_gpus"] * num_nodes}  # type: ignore[operator]  # both whole
     return Match(size=size, role="sets", sets=tuple(said.items()))
 
 
-def gpu_value(text: Text, at: int) -> tuple[Pairs, int] | None:
+def gpu_value(text: TokenStream, at: int) -> tuple[Pairs, int] | None:
     """What `gpu=` sets at `at`, and over how many atoms."""
     word = text.word(at)
     if word is not None and is_auto(word.text):

@@ -5,9 +5,9 @@ import re
 from bot.language import words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Fault, Name
+from bot.language.kinds import Choice, Name, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, Text
+from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.names import longest_setter, phrases_longest_first
 from bot.language.rules.values import Value, value_at
 from bot.language.values import SIZE, looks_like_number
@@ -17,7 +17,7 @@ _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
-def bound_value(text: Text, at: int) -> Match | None:
+def bound_value(text: TokenStream, at: int) -> Match | None:
     """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
     found = key_at(text, at)
     if found is None:
@@ -37,12 +37,12 @@ def bound_value(text: Text, at: int) -> Match | None:
     return _bound(text, at, key, size, casual=casual, spaced=True)
 
 
-def _changed_to(text: Text, at: int) -> int:
+def _changed_to(text: TokenStream, at: int) -> int:
     """How many words of `to`, `改成`, `改 为` stand at `at`."""
     return next((n for n in range(3) if text.squashed(at + n) not in words.CHANGED_TO), 0)
 
 
-def key_at(text: Text, at: int) -> tuple[Key, int, bool] | None:
+def key_at(text: TokenStream, at: int) -> tuple[Key, int, bool] | None:
     """The longest key at `at`, its words, and whether a plain reply may use that name of it."""
     for size, name in phrases_longest_first(text, at):
         if size > 1 and text.squashed(at) in SETTERS:
@@ -59,7 +59,14 @@ def _is_switch(key: Key) -> bool:
 
 
 def _bound(
-    text: Text, at: int, key: Key, before: int, *, casual: bool, required: bool = False, spaced: bool = False
+    text: TokenStream,
+    at: int,
+    key: Key,
+    before: int,
+    *,
+    casual: bool,
+    required: bool = False,
+    spaced: bool = False,
 ) -> Match | None:
     begin = at + before
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
@@ -72,10 +79,10 @@ def _bound(
     return _match_of(text, at, key, before, value, casual=casual)
 
 
-def _match_of(text: Text, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
+def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
     size = before + value.size
     if value.fault:
-        fault = Fault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
+        fault = ValueFault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
         return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
     size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
     chatty = (
@@ -84,11 +91,11 @@ def _match_of(text: Text, at: int, key: Key, before: int, value: Value, *, casua
     return Match(size=size, role="sets", sets=value.sets, casual=casual and not chatty, key_shaped=True)
 
 
-def _missing(key: Key) -> Fault:
-    return Fault("missing_value", {"key": key.name})
+def _missing(key: Key) -> ValueFault:
+    return ValueFault("missing_value", {"key": key.name})
 
 
-def _reads_as_value(text: Text, at: int, key: Key, *, is_filler: bool) -> bool:
+def _reads_as_value(text: TokenStream, at: int, key: Key, *, is_filler: bool) -> bool:
     """Whether a space is enough to bind what stands at `at`."""
     word = text.word(at)
     if word is None:
@@ -106,7 +113,7 @@ def _reads_as_value(text: Text, at: int, key: Key, *, is_filler: bool) -> bool:
     return not (is_misfit and _means_something(text, at))
 
 
-def _means_something(text: Text, at: int) -> bool:
+def _means_something(text: TokenStream, at: int) -> bool:
     """A model's size, a GPU or `8bit`: in `deadline 7b` it is no value gone wrong."""
     word = text.atoms[at]
     return bool(
@@ -123,7 +130,7 @@ def _switch_words(key: Key) -> frozenset[str]:
     )
 
 
-def unknown_key(text: Text, at: int) -> Match | None:
+def unknown_key(text: TokenStream, at: int) -> Match | None:
     """`ecpochs=3`: something with `=` that is no key."""
     word = text.word(at)
     if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
@@ -133,12 +140,12 @@ def unknown_key(text: Text, at: int) -> Match | None:
     return Match(
         size=2 if value is None else 3,
         role="wrong" if is_shape else "unknown",
-        fault=Fault("unknown_key"),
+        fault=ValueFault("unknown_key"),
         key_shaped=bool(is_shape),
     )
 
 
-def lonely_key(text: Text, at: int) -> Match | None:
+def lonely_key(text: TokenStream, at: int) -> Match | None:
     """A key without a value, or with one that only `=` could bind."""
     found = key_at(text, at)
     if found is None:
@@ -152,5 +159,7 @@ def lonely_key(text: Text, at: int) -> Match | None:
         and looks_like_number(after.text)
     ):
         suggestions = (f"{key.name}={after.text}",)
-        return Match(size=size + 1, role="wrong", fault=Fault("needs_equals", {"key": key.name}, suggestions))
+        return Match(
+            size=size + 1, role="wrong", fault=ValueFault("needs_equals", {"key": key.name}, suggestions)
+        )
     return Match(size=size, role="wrong", fault=_missing(key))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.language import words
-from bot.language.kinds import CHINESE_SCALES, Fault, Pairs
+from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault
 from bot.language.tokens import Atom, chinese_number
 from bot.language.values import looks_like_number
 from bot.language.vocabulary import Vocabulary
@@ -26,7 +26,7 @@ class Match:
     size: int
     role: Role
     sets: Pairs = ()
-    fault: Fault | None = None
+    fault: ValueFault | None = None
     key_shaped: bool = False
     """`key=value`, or a known key with a number: in a plain reply a mistake in it is answered."""
     casual: bool = True
@@ -44,7 +44,7 @@ class Numeral:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TokenStream:
     """The atoms of a text with the names they may hold."""
 
     clean: str
@@ -97,14 +97,14 @@ class Text:
         return self.clean[self.atoms[at].start : self.atoms[at + size - 1].end]
 
 
-def numeral_at(text: Text, at: int) -> Numeral | None:
+def numeral_at(text: TokenStream, at: int) -> Numeral | None:
     """The number at `at`, if a word there is one."""
     if at not in text.numerals:
         text.numerals[at] = _numeral_at(text, at)
     return text.numerals[at]
 
 
-def _numeral_at(text: Text, at: int) -> Numeral | None:
+def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
     atom = text.word(at)
     if atom is None:
         return None

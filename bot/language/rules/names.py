@@ -2,9 +2,9 @@
 
 from bot.language import words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
-from bot.language.kinds import Fault, Pairs, squash
+from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, Text
+from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.values import HUB_NAME, release_of, size_of
 from bot.language.values import looks_like_number
 
@@ -13,14 +13,14 @@ _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
 
 
-def released(text: Text, at: int) -> Match | None:
+def released(text: TokenStream, at: int) -> Match | None:
     """A framework as one of its releases behaved: `hf@4.48`, `torchtitan@2024-12`."""
     word = text.word(at)
     sets = release_of(word.text) if word else ()
     return Match(size=1, role="sets", sets=sets) if sets else None
 
 
-def named(text: Text, at: int) -> Match | None:
+def named(text: TokenStream, at: int) -> Match | None:
     """The longest word of the grammar or the catalogues: setters, GPUs, models, providers, fillers."""
     for size, name in phrases_longest_first(text, at):
         if (size == 1 or _may_be_spaced(text, at, name)) and (match := _meaning(text, at, name, size)):
@@ -28,14 +28,14 @@ def named(text: Text, at: int) -> Match | None:
     return None
 
 
-def _may_be_spaced(text: Text, at: int, name: str) -> bool:
+def _may_be_spaced(text: TokenStream, at: int, name: str) -> bool:
     """An article and a number make no name; `fsdp qlora` are two words."""
     if name in _SPACED_APART:
         return False
     return text.squashed(at) not in FILLERS or name in FILLERS or name in SETTERS
 
 
-def _meaning(text: Text, at: int, name: str, size: int) -> Match | None:
+def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
     if sets := SETTERS.get(name):
         extra = swallowed_noun(text, at + size, GPU_NOUNS) if sets is words.ANY_GPU.sets else 0
         return Match(size=size + extra, role="sets", sets=sets)
@@ -49,7 +49,7 @@ def _meaning(text: Text, at: int, name: str, size: int) -> Match | None:
     return Match(size=size, role="filler", casual=casual) if casual or name in MORE_FILLERS else None
 
 
-def _catalogued(text: Text, at: int, name: str, size: int) -> Pairs:
+def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
     """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a stack."""
     ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
     if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
@@ -58,7 +58,7 @@ def _catalogued(text: Text, at: int, name: str, size: int) -> Pairs:
     return (("providers", (provider,)),) if provider else ()
 
 
-def longest_setter(text: Text, at: int) -> int:
+def longest_setter(text: TokenStream, at: int) -> int:
     """Words of the longest phrase at `at` that sets something by itself: `opt 13b`, `zero 3`."""
     names = text.names
     for size, name in phrases_longest_first(text, at):
@@ -69,12 +69,12 @@ def longest_setter(text: Text, at: int) -> int:
     return 0
 
 
-def phrases_longest_first(text: Text, at: int) -> list[tuple[int, str]]:
+def phrases_longest_first(text: TokenStream, at: int) -> list[tuple[int, str]]:
     """Number of words and phrase, the longest first."""
     return list(enumerate(text.phrases(at), 1))[::-1]
 
 
-def model_size(text: Text, at: int) -> Match | None:
+def model_size(text: TokenStream, at: int) -> Match | None:
     """`7b`, `8x7b`, `125m`."""
     word = text.word(at)
     value = size_of(word.text) if word else None
@@ -82,7 +82,7 @@ def model_size(text: Text, at: int) -> Match | None:
         return None
     if value.fault:
         return Match(
-            size=1, role="wrong", fault=Fault(value.fault.code, {"key": "model", **value.fault.params})
+            size=1, role="wrong", fault=ValueFault(value.fault.code, {"key": "model", **value.fault.params})
         )
     minutes = str(value.sets[0][1]).removesuffix("m")
     return Match(
@@ -90,7 +90,7 @@ def model_size(text: Text, at: int) -> Match | None:
     )
 
 
-def hub_name(text: Text, at: int) -> Match | None:
+def hub_name(text: TokenStream, at: int) -> Match | None:
     """An unknown `org/name` is a model of the hub, kept as typed."""
     word = text.word(at)
     if word is None or not HUB_NAME.fullmatch(word.text):
@@ -104,7 +104,7 @@ def hub_name(text: Text, at: int) -> Match | None:
     return Match(size=1, role="sets", sets=sets, casual=casual)
 
 
-def _is_word(text: Text, name: str) -> bool:
+def _is_word(text: TokenStream, name: str) -> bool:
     key = squash(name)
     return (
         is_known(key)

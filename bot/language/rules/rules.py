@@ -4,40 +4,40 @@ import re
 from collections.abc import Callable
 
 from bot.language import suggestions
-from bot.language.kinds import Choice, Fault, Name
+from bot.language.kinds import Choice, Name, ValueFault
 from bot.language.normalize import refused
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
-from bot.language.rules.match import Match, Text, numeral_at
+from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.names import hub_name, model_size, named, released
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
 MOST_SIZES = 6
 """Sizes of a family that are offered."""
-Rule = Callable[[Text, int], Match | None]
+Rule = Callable[[TokenStream, int], Match | None]
 
 
-def refused_word(text: Text, at: int) -> Match | None:
+def refused_word(text: TokenStream, at: int) -> Match | None:
     """A bare word with a superscript or a digit of another script."""
     word = text.word(at)
     if word is None or not refused(word.text) or text.binds(at + 1):
         return None
-    return Match(size=1, role="wrong", fault=Fault("refused_digits"))
+    return Match(size=1, role="wrong", fault=ValueFault("refused_digits"))
 
 
-def unknown(text: Text, at: int) -> Match:
+def unknown(text: TokenStream, at: int) -> Match:
     """What no rule knows: a stray mark, a bare number, or a word."""
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
         return _bare_number(text, at)
-    return _family(text, at) or Match(size=1, role="unknown", fault=Fault("unknown_word"))
+    return _family(text, at) or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
 
 
-def _family(text: Text, at: int) -> Match | None:
+def _family(text: TokenStream, at: int) -> Match | None:
     """A family of models without the size: `llama2`, `qwen 2.5`; `llama 8b` is a slip of another kind."""
     families = text.names.families
     phrases = text.phrases(at) or (text.squashed(at),)
@@ -45,29 +45,31 @@ def _family(text: Text, at: int) -> Match | None:
     after = text.word(at + size)
     if not size or (after is not None and SIZE.fullmatch(after.text)):
         return None
-    fault = Fault("model_without_size", {}, families[phrases[size - 1]][:MOST_SIZES])
+    fault = ValueFault("model_without_size", {}, families[phrases[size - 1]][:MOST_SIZES])
     return Match(size=size, role="unknown", fault=fault)
 
 
-def _stray_mark(text: Text, at: int) -> Match:
+def _stray_mark(text: TokenStream, at: int) -> Match:
     if text.atoms[at].text == ":":
         return Match(size=1, role="filler")
     size = 1 + (text.word(at + 1) is not None)
-    return Match(size=size, role="unknown", fault=Fault("unknown_key"))
+    return Match(size=size, role="unknown", fault=ValueFault("unknown_key"))
 
 
-def _bare_number(text: Text, at: int) -> Match:
+def _bare_number(text: TokenStream, at: int) -> Match:
     """A number alone; before a key that wants one, the key is named: `4k context`."""
     found = key_at(text, at + 1) if text.word(at + 1) else None
     if found and not isinstance(found[0].kind, Choice | Name) and not text.binds(at + 1 + found[1]):
         after = text.word(at + 1 + found[1])
         if after is None or not looks_like_number(after.text):
             suggestion = f"{found[0].name}={text.atoms[at].text}"
-            return Match(size=1 + found[1], role="unknown", fault=Fault("number_first", {}, (suggestion,)))
-    return Match(size=1, role="unknown", fault=Fault("bare_number"))
+            return Match(
+                size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
+            )
+    return Match(size=1, role="unknown", fault=ValueFault("bare_number"))
 
 
-def punctuation(text: Text, at: int) -> Match | None:
+def punctuation(text: TokenStream, at: int) -> Match | None:
     """A lone multiplication sign that no GPU took."""
     word = text.word(at)
     return Match(size=1, role="filler") if word and word.text == "*" else None
@@ -84,7 +86,7 @@ RULES_FOR_WORDS = (*_KEY_RULES, count_last, *_NAME_RULES, *_LAST_RULES)
 """Words that are no numbers need not be tried as numbers, and the reverse."""
 
 
-def matches_of(text: Text) -> list[tuple[int, Match]]:
+def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
     """Every atom, understood or not: where each match begins, in order."""
     found: list[tuple[int, Match]] = []
     at = 0
@@ -95,14 +97,14 @@ def matches_of(text: Text) -> list[tuple[int, Match]]:
     return found
 
 
-def _match_at(text: Text, at: int) -> Match:
+def _match_at(text: TokenStream, at: int) -> Match:
     for rule in _rules_for(text, at):
         if (match := rule(text, at)) is not None:
             return match
     return unknown(text, at)
 
 
-def _rules_for(text: Text, at: int) -> tuple[Rule, ...]:
+def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
     if text.atoms[at].binds:
         return ()
     numeral = numeral_at(text, at)
@@ -111,7 +113,7 @@ def _rules_for(text: Text, at: int) -> tuple[Rule, ...]:
     return RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS
 
 
-def _is_hopeless(text: Text, at: int) -> bool:
+def _is_hopeless(text: TokenStream, at: int) -> bool:
     """Letters with which no name of ours begins: no rule but that of `=` could match."""
     word = text.atoms[at].text
     return word.isalpha() and not text.phrases(at) and not text.binds(at + 1) and not refused(word)

@@ -15,14 +15,14 @@ from bot.language.kinds import (
     Amount,
     Choice,
     Duration,
-    Fault,
     Name,
     Pairs,
+    ValueFault,
     squash,
 )
 from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
-from bot.language.rules.match import Text, numeral_at
+from bot.language.rules.match import TokenStream, numeral_at
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
 from estimator.spec import RELEASE
 
@@ -41,10 +41,10 @@ class Value:
 
     size: int
     sets: Pairs = ()
-    fault: Fault | None = None
+    fault: ValueFault | None = None
 
 
-def value_at(text: Text, at: int, key: Key, *, spaced: bool) -> Value | None:
+def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | None:
     """The value of `key` at `at`; None where there is no word.
 
     `spaced`: nothing but a space binds it, so that the longest name is taken; after `=` the one
@@ -71,15 +71,15 @@ def release_of(word: str) -> Pairs:
     return (*sets, ("stack_release", release)) if sets and _RELEASE.fullmatch(release) else ()
 
 
-def _number_at(text: Text, at: int, key: Key) -> Value:
+def _number_at(text: TokenStream, at: int, key: Key) -> Value:
     written, size = _written_number(text, at, key)
     value = number_of(key.kind, written)
-    if isinstance(value, Fault):
+    if isinstance(value, ValueFault):
         return Value(size, fault=value)
     return Value(size, ((key.field, value),))
 
 
-def _written_number(text: Text, at: int, key: Key) -> tuple[str, int]:
+def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
     """The number with the unit that follows it after a space, or the currency before it."""
     word, numeral = text.atoms[at].text, numeral_at(text, at)
     after = text.word(at + 1)
@@ -100,18 +100,18 @@ def _is_unit(key: Key, word: str) -> bool:
 
 
 def _is_currency(word: str) -> bool:
-    return not isinstance(currency_of(word), Fault) or word.lower() in CURRENCY_WORDS
+    return not isinstance(currency_of(word), ValueFault) or word.lower() in CURRENCY_WORDS
 
 
-def _choice_at(text: Text, at: int, kind: Choice, *, spaced: bool) -> Value:
+def _choice_at(text: TokenStream, at: int, kind: Choice, *, spaced: bool) -> Value:
     sizes = [size for size, phrase in enumerate(text.phrases(at), 1) if phrase in kind.words]
     if sizes:
         size = max(sizes) if spaced or sizes[0] > 1 else _without_other_words(text, at, sizes)
         return Value(size, kind.words[text.phrase(at, size)])
-    return Value(1, fault=Fault("bad_choice", {"expected": _shown(kind)}))
+    return Value(1, fault=ValueFault("bad_choice", {"expected": _shown(kind)}))
 
 
-def _without_other_words(text: Text, at: int, sizes: list[int]) -> int:
+def _without_other_words(text: TokenStream, at: int, sizes: list[int]) -> int:
     """The longest of `sizes` that takes no word which means something alone."""
     taken = sizes[0]
     for size in sizes[1:]:
@@ -125,12 +125,12 @@ def _shown(kind: Choice) -> str:
     return ", ".join(f"`{word}`" for word in kind.shown)
 
 
-def _name_at(text: Text, at: int, kind: Name, *, spaced: bool) -> Value:
+def _name_at(text: TokenStream, at: int, kind: Name, *, spaced: bool) -> Value:
     if refused(text.atoms[at].text):
-        return Value(1, fault=Fault("refused_digits"))
+        return Value(1, fault=ValueFault("refused_digits"))
     if kind is Name.GPU:
         gpu = gpu_value(text, at)
-        return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=Fault("unknown_gpu"))
+        return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=ValueFault("unknown_gpu"))
     if kind is Name.MODEL:
         return _model_at(text, at, spaced=spaced)
     if kind is Name.PROVIDER:
@@ -144,12 +144,12 @@ def _word_value(word: str, kind: Name) -> Value:
         return _targets(word)
     if kind is Name.REGION:
         known = _REGION.fullmatch(word)
-        return Value(1, (("region", word),)) if known else Value(1, fault=Fault("bad_region"))
+        return Value(1, (("region", word),)) if known else Value(1, fault=ValueFault("bad_region"))
     code = currency_of(word)
-    return Value(1, fault=code) if isinstance(code, Fault) else Value(1, (("currency", code),))
+    return Value(1, fault=code) if isinstance(code, ValueFault) else Value(1, (("currency", code),))
 
 
-def _model_at(text: Text, at: int, *, spaced: bool) -> Value:
+def _model_at(text: TokenStream, at: int, *, spaced: bool) -> Value:
     word = text.atoms[at].text
     if size := size_of(word):
         return size
@@ -161,10 +161,10 @@ def _model_at(text: Text, at: int, *, spaced: bool) -> Value:
         return Value(taken, (("model", model),))
     if HUB_NAME.fullmatch(word):
         return Value(1, (("model", word),))
-    return Value(1, fault=Fault("unknown_model"))
+    return Value(1, fault=ValueFault("unknown_model"))
 
 
-def _shortest_name(text: Text, at: int, sizes: list[int]) -> int:
+def _shortest_name(text: TokenStream, at: int, sizes: list[int]) -> int:
     """Longer names only over words that mean nothing alone: `model=mistral-7b v0.3`."""
     taken = sizes[0]
     for size in sizes[1:]:
@@ -183,12 +183,12 @@ def size_of(word: str) -> Value | None:
     number, unit = Decimal(found["number"]), found["unit"].lower()
     experts = f"{int(found['experts'][:-1])}x" if found["experts"] else ""
     if experts == "0x" or not _SMALLEST <= number * COUNT_SUFFIXES[unit] <= _LARGEST:
-        return Value(1, fault=Fault("out_of_range", {"low": "1m", "high": "100t"}))
+        return Value(1, fault=ValueFault("out_of_range", {"low": "1m", "high": "100t"}))
     shown = f"{number:f}".rstrip("0").rstrip(".") if "." in found["number"] else f"{number:f}"
     return Value(1, (("model", f"{experts}{shown}{unit}"),))
 
 
-def _providers_at(text: Text, at: int) -> Value:
+def _providers_at(text: TokenStream, at: int) -> Value:
     keys = text.names.provider_keys
     for size, name in reversed(list(enumerate(text.phrases(at), 1))):
         if name in keys:
@@ -196,7 +196,7 @@ def _providers_at(text: Text, at: int) -> Value:
     names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
     if all(name in keys for name in names):
         return Value(1, (("providers", tuple(dict.fromkeys(keys[name] for name in names))),))
-    return Value(1, fault=Fault("unknown_provider"))
+    return Value(1, fault=ValueFault("unknown_provider"))
 
 
 def _targets(word: str) -> Value:
@@ -207,5 +207,5 @@ def _targets(word: str) -> Value:
     if name in words.TARGET_GROUPS:
         return Value(1, (("lora_targets", words.TARGET_GROUPS[name]),))
     if not _MODULES.fullmatch(word):
-        return Value(1, fault=Fault("bad_targets"))
+        return Value(1, fault=ValueFault("bad_targets"))
     return Value(1, (("lora_targets", tuple(dict.fromkeys(word.split("+")))),))

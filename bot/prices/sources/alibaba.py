@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from bot.prices.config import AlibabaConfig
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.http import fetched_bytes, fetched_chunks
 from estimator.money import Money, Offer
 
@@ -34,7 +34,7 @@ class Alibaba:
         self._config, self._now = config, now
         self._file_url = ""
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         """Every region's price of every instance type with whole GPUs."""
         chunks = fetched_chunks(
             self._current_file_url(), max_bytes=self._config.max_file_bytes, deadline_seconds=DEADLINE_SECONDS
@@ -44,7 +44,7 @@ class Alibaba:
         found = tuple(offer for offer in offers if offer is not None)
         if not found:
             raise SourceDown("no GPU instance in the price file")
-        return Reading(fetched_at=now, offers=found)
+        return SourceAnswer(fetched_at=now, offers=found)
 
     def _current_file_url(self) -> str:
         try:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
 from bot.prices.config import EcbConfig
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import FxRate
 
@@ -25,10 +25,10 @@ class Ecb:
     def __init__(self, config: EcbConfig, now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         """The sheet of the last working day."""
         body = fetched_bytes(self._config.url, max_bytes=self._config.max_bytes)
-        return Reading(fetched_at=self._now(), rates=rates_of(body))
+        return SourceAnswer(fetched_at=self._now(), rates=rates_of(body))
 
 
 def rates_of(xml: bytes) -> tuple[FxRate, ...]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.prices.config import GpuhuntConfig, GpuName
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import Money, Offer
 from estimator.spec import Market
@@ -56,7 +56,7 @@ class Gpuhunt:
     def __init__(self, config: GpuhuntConfig, state_dir: Path, now: Callable[[], datetime]) -> None:
         self._config, self._dir, self._now = config, state_dir / NAME, now
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         """The newest catalogue of each cloud; a cloud that fails keeps the one before."""
         self._dir.mkdir(parents=True, exist_ok=True)
         failures = [why for theirs in self._config.providers if (why := self._why_not_downloaded(theirs))]
@@ -66,7 +66,7 @@ class Gpuhunt:
         offers = [offer for theirs in self._config.providers for offer in self._offers(theirs, now)]
         if not offers:
             raise SourceDown("no GPU of ours in any catalogue")
-        return Reading(fetched_at=now, offers=tuple(offers))
+        return SourceAnswer(fetched_at=now, offers=tuple(offers))
 
     def _why_not_downloaded(self, theirs: str) -> str:
         try:

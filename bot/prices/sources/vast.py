@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any, Final
 
 from bot.prices.config import VastConfig
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import Money, Offer
 from estimator.spec import Market
@@ -30,7 +30,7 @@ class Vast:
     def __init__(self, config: VastConfig, now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         """The medians of all GPUs we know, for whole instances of the usual counts."""
         body = fetched_bytes(self._config.url, max_bytes=self._config.max_bytes, json=self._query())
         try:
@@ -38,7 +38,7 @@ class Vast:
         except (ValueError, KeyError, TypeError) as error:
             raise SourceDown(f"not a list of offers: {error!r:.80}") from error
         now = self._now()
-        return Reading(fetched_at=now, offers=tuple(self._offers(self._asked(listed), now)))
+        return SourceAnswer(fetched_at=now, offers=tuple(self._offers(self._asked(listed), now)))
 
     def _query(self) -> dict[str, Any]:
         return {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.followups import alternatives, stepped
 from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
@@ -17,28 +17,28 @@ ALEX = Asker(language="en", user_id="U1")
 
 
 @pytest.fixture(scope="module")
-def answers() -> Answers:
+def answers() -> Answerer:
     settings = settings_from({"HOME": "/nowhere", "HF_HUB_OFFLINE": "1"})
-    return Answers(service_for(settings, prices_for(settings, ("snapshot",), None)))
+    return Answerer(service_for(settings, prices_for(settings, ("snapshot",), None)))
 
 
-def reply(answers: Answers, text: str, language: Language = "en") -> Reply:
+def reply(answers: Answerer, text: str, language: Language = "en") -> Reply:
     return answers.reply(answers.read(text), Asker(language=language, user_id="U1"))
 
 
-def test_an_estimate_is_for_everybody_and_carries_its_command(answers: Answers) -> None:
+def test_an_estimate_is_for_everybody_and_carries_its_command(answers: Answerer) -> None:
     seed = reply(answers, SEED)
     assert (seed.outcome, seed.for_everybody, seed.command) == ("fits", True, SEED)
     assert "<@U1>" in str(seed.card.blocks)
 
 
-def test_a_seller_with_one_price_everywhere_sells_in_every_region(answers: Answers) -> None:
+def test_a_seller_with_one_price_everywhere_sells_in_every_region(answers: Answerer) -> None:
     found = reply(answers, "7b qlora mbs=1 8xh100 lambda zero3 region=us-west-1").estimate
     assert found is not None
     assert [each.provider for each in found.options[0].quotes] == ["lambda"]
 
 
-def test_a_region_is_the_same_in_capitals(answers: Answers) -> None:
+def test_a_region_is_the_same_in_capitals(answers: Answerer) -> None:
     said = [
         reply(answers, f"7b lora aws region={r} 8xa100-40gb zero3 mbs=1") for r in ("us-east-1", "US-EAST-1")
     ]
@@ -47,7 +47,7 @@ def test_a_region_is_the_same_in_capitals(answers: Answers) -> None:
     assert lower == upper
 
 
-def test_private_is_for_the_asker_alone(answers: Answers) -> None:
+def test_private_is_for_the_asker_alone(answers: Answerer) -> None:
     assert not reply(answers, f"{SEED} private").for_everybody
 
 
@@ -70,44 +70,44 @@ def test_private_is_for_the_asker_alone(answers: Answers) -> None:
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_text_has_its_outcome_and_a_card_within_the_limits(
-    answers: Answers, text: str, outcome: str, language: Language
+    answers: Answerer, text: str, outcome: str, language: Language
 ) -> None:
     found = reply(answers, text, language)
     assert found.outcome == outcome
     assert violations(found.card, "message") == ()
 
 
-def test_the_currency_is_that_of_the_reader_unless_one_is_said(answers: Answers) -> None:
+def test_the_currency_is_that_of_the_reader_unless_one_is_said(answers: Answerer) -> None:
     assert "$" in reply(answers, SEED).card.text
     assert "¥" in reply(answers, SEED, "zh").card.text
     assert "€" in reply(answers, f"{SEED} cur=eur").card.text
 
 
-def test_a_language_that_is_said_beats_the_readers(answers: Answers) -> None:
+def test_a_language_that_is_said_beats_the_readers(answers: Answerer) -> None:
     assert reply(answers, f"{SEED} lang=zh").language == "zh"
     assert reply(answers, "7b bs=0 lang=zh").language == "zh"
 
 
-def test_only_problems_and_help_are_instant(answers: Answers) -> None:
+def test_only_problems_and_help_are_instant(answers: Answerer) -> None:
     assert answers.instant(answers.read("7b bs=0"), ALEX) is not None
     assert answers.instant(answers.read("please"), ALEX) is not None
     assert answers.instant(answers.read(SEED), ALEX) is None
     assert answers.instant(answers.read("models"), ALEX) is None
 
 
-def test_what_may_have_been_meant_is_said_once(answers: Answers) -> None:
+def test_what_may_have_been_meant_is_said_once(answers: Answerer) -> None:
     said = str(reply(answers, "7b lorra").card.blocks[0])
     assert said.lower().count("did you mean") == 1
 
 
-def test_all_models_are_listed_in_a_terminal_and_some_in_slack(answers: Answers) -> None:
+def test_all_models_are_listed_in_a_terminal_and_some_in_slack(answers: Answerer) -> None:
     reading = answers.read("models")
     slack = answers.reply(reading, ALEX).card
     terminal = answers.reply(reading, Asker(language="en", surface="terminal")).card
     assert terminal.size_bytes > slack.size_bytes
 
 
-def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answers) -> None:
+def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answerer) -> None:
     seed = reply(answers, SEED).requested
     assert seed is not None
     for card in (answers.maths(seed, "en"), answers.sources(seed, "zh")):
@@ -115,7 +115,7 @@ def test_the_maths_and_assumptions_of_an_estimate_are_two_cards(answers: Answers
     assert "base parameters" in str(answers.maths(seed, "en").blocks)
 
 
-def test_a_change_says_what_changed(answers: Answers) -> None:
+def test_a_change_says_what_changed(answers: Answerer) -> None:
     step = moved(answers.read("lora", answers.request(SEED)), first(SEED), answers.request)
     assert isinstance(step, Step)
     told = stepped(answers, step, ALEX)
@@ -124,7 +124,7 @@ def test_a_change_says_what_changed(answers: Answers) -> None:
     assert "lora" in str(told.card.blocks[0])
 
 
-def test_alternatives_are_other_setups_of_the_same_run(answers: Answers) -> None:
+def test_alternatives_are_other_setups_of_the_same_run(answers: Answerer) -> None:
     request = answers.request(f"{SEED} 8xh100")
     assert request is not None
     found = alternatives(answers, request, ALEX)
@@ -134,7 +134,7 @@ def test_alternatives_are_other_setups_of_the_same_run(answers: Answers) -> None
 
 
 def test_how_an_answer_is_shown_is_no_part_of_the_run_and_travels_with_every_command(
-    answers: Answers,
+    answers: Answerer,
 ) -> None:
     shown = reply(answers, "7b full 1x4090 mbs=1 private lang=zh").requested
     plain = reply(answers, "7b full 1x4090 mbs=1").requested
@@ -149,14 +149,14 @@ def test_how_an_answer_is_shown_is_no_part_of_the_run_and_travels_with_every_com
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "samples and epochs"), ("zh", "样本数和轮数")])
-def test_that_steps_decide_is_said_once(answers: Answers, language: Language, sentence: str) -> None:
+def test_that_steps_decide_is_said_once(answers: Answerer, language: Language, sentence: str) -> None:
     step = moved(answers.read("steps=100", answers.request(SEED)), first(SEED), answers.request)
     assert isinstance(step, Step)
     told = stepped(answers, step, Asker(language=language, user_id="U1"))
     assert str(told.card.blocks).count(sentence) == 1
 
 
-def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answers) -> None:
+def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answerer) -> None:
     asked = reply(answers, "7b full 1x4090 mbs=1 private lang=zh")
     found = document_of(asked)
     assert list(found)[:3] == ["schema_version", "command", "spec"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answers.estimates import Answered, EstimateService
+from bot.answers.estimates import EstimateService, PricedEstimate
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
 from bot.prices import Gathered
@@ -66,8 +66,8 @@ def service(
     return EstimateService(load_catalog(), prices or FakePrices(OFFER), hub)
 
 
-def answered(of: Answered | tuple[Problem, ...]) -> Answered:
-    assert isinstance(of, Answered), of
+def answered(of: PricedEstimate | tuple[Problem, ...]) -> PricedEstimate:
+    assert isinstance(of, PricedEstimate), of
     return of
 
 

@@ -16,8 +16,8 @@ from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.settings import settings_card
-from bot.cards.state import carrying
-from bot.conversation.card_state import Carried
+from bot.cards.state import with_state
+from bot.conversation.card_state import CardState
 from bot.conversation.preferences import Chosen
 from bot.i18n import Texts
 
@@ -34,7 +34,7 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
         "card",
     ),
     "follow-up": lambda any_, texts: (
-        carrying(
+        with_state(
             delta_card(
                 any_.estimate(),
                 any_.estimate(),
@@ -43,7 +43,7 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
                 asker="U123",
                 notice=dropped_line([(any_.command(), any_.command())], texts),
             ),
-            Carried(command=any_.command(), card_id="1f3a9c2e", trail=tuple(any_.many(any_.command, 20))),
+            CardState(command=any_.command(), card_id="1f3a9c2e", trail=tuple(any_.many(any_.command, 20))),
         ),
         "card",
     ),

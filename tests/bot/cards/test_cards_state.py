@@ -9,12 +9,12 @@ from card_examples import COMMAND, WORKED, assumption, but
 from bot.cards import action_ids, button_values
 from bot.cards.block import Card, actions, button, section
 from bot.cards.estimate import estimate_card
-from bot.cards.state import carried_by_press, carrying, metadata, posted_by_message
-from bot.conversation.card_state import Carried
-from bot.conversation.threads import Posted
+from bot.cards.state import carried_by_press, metadata, posted_by_message, with_state
+from bot.conversation.card_state import CardState
+from bot.conversation.threads import PostedCard
 from bot.i18n import Texts
 
-CARRIED = Carried(command="7b bs=8", card_id="1f3a9c2e", trail=("7b bs=32", "7b bs=16"))
+CARRIED = CardState(command="7b bs=8", card_id="1f3a9c2e", trail=("7b bs=32", "7b bs=16"))
 
 
 def row(command: str = "7b bs=8", *, undo: bool = True) -> dict[str, Any]:
@@ -33,12 +33,12 @@ def press(blocks: Any = None, **action: str) -> dict[str, Any]:
 
 
 def test_a_press_gives_back_the_place_of_its_card() -> None:
-    blocks = carrying(card(), CARRIED).blocks
+    blocks = with_state(card(), CARRIED).blocks
     assert carried_by_press(press(blocks, action_id=action_ids.MORE)) == CARRIED
 
 
 def test_a_fix_gives_back_its_card_and_not_the_fix() -> None:
-    blocks = carrying(card(), CARRIED).blocks
+    blocks = with_state(card(), CARRIED).blocks
     value = button_values.state("7b lora bs=8")
     pressed = press(blocks, action_id=f"{action_ids.FIX_PREFIX}0", value=value)
     assert carried_by_press(pressed) == CARRIED
@@ -47,25 +47,27 @@ def test_a_fix_gives_back_its_card_and_not_the_fix() -> None:
 
 def test_where_slack_sends_no_message_the_pressed_element_must_do() -> None:
     value, block_id = button_values.state("7b"), button_values.state_block_id("7b lora")
-    assert carried_by_press(press(action_id=action_ids.EDIT, value=value)) == Carried(command="7b")
-    assert carried_by_press(press(action_id=action_ids.MORE, block_id=block_id)) == Carried(command="7b lora")
+    assert carried_by_press(press(action_id=action_ids.EDIT, value=value)) == CardState(command="7b")
+    assert carried_by_press(press(action_id=action_ids.MORE, block_id=block_id)) == CardState(
+        command="7b lora"
+    )
     assert carried_by_press(press(action_id="somebody's", value="x", block_id="y")) is None
 
 
 def test_a_first_card_has_no_undo() -> None:
-    [_, buttons] = carrying(card(), Carried(command="7b bs=8", card_id="a")).blocks
+    [_, buttons] = with_state(card(), CardState(command="7b bs=8", card_id="a")).blocks
     assert [each["action_id"] for each in buttons["elements"]] == [action_ids.COMPARE]
 
 
 def test_a_card_that_would_burst_keeps_its_command_alone() -> None:
-    long = Carried(command="7b bs=8", card_id="a", trail=("7b " + "x" * 1900,))
-    [_, buttons] = carrying(card(), long).blocks
+    long = CardState(command="7b bs=8", card_id="a", trail=("7b " + "x" * 1900,))
+    [_, buttons] = with_state(card(), long).blocks
     assert button_values.state_of(buttons["elements"][0]["value"]) == {"v": "2", "c": "7b bs=8"}
 
 
 def test_metadata_gives_back_the_whole_trail_and_what_was_answered() -> None:
     message = {"ts": "17.6", "metadata": json.loads(json.dumps(metadata(CARRIED, answers="17.5")))}
-    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6", answers="17.5")
+    assert posted_by_message(message) == PostedCard(carried=CARRIED, ts="17.6", answers="17.5")
 
 
 def test_metadata_is_flat() -> None:
@@ -76,8 +78,8 @@ def test_metadata_is_flat() -> None:
 
 
 def test_a_message_without_metadata_is_known_by_its_buttons() -> None:
-    message = {"ts": "17.6", "blocks": list(carrying(card(), CARRIED).blocks)}
-    assert posted_by_message(message) == Posted(carried=CARRIED, ts="17.6")
+    message = {"ts": "17.6", "blocks": list(with_state(card(), CARRIED).blocks)}
+    assert posted_by_message(message) == PostedCard(carried=CARRIED, ts="17.6")
 
 
 @pytest.mark.parametrize("message", [{}, {"metadata": {"event_type": "other"}}, {"blocks": [row()]}])
@@ -87,7 +89,7 @@ def test_other_messages_are_no_cards(message: dict[str, Any]) -> None:
 
 def test_a_card_is_known_by_the_command_in_its_metadata_alone() -> None:
     bare = {"metadata": {"event_type": "ftcost_estimate", "event_payload": {"command": "7b bs=16"}}}
-    assert posted_by_message(bare) == Posted(carried=Carried(command="7b bs=16"), ts="")
+    assert posted_by_message(bare) == PostedCard(carried=CardState(command="7b bs=16"), ts="")
 
 
 def test_the_values_of_another_version_are_not_read() -> None:
@@ -100,6 +102,6 @@ def test_a_full_card_keeps_room_for_its_place_in_the_thread(count: int, texts: T
     """Of its assumptions a card shows only as many as leave the first button its whole state."""
     many = tuple(assumption("lora_targets", "模型" * 4, "…") for _ in range(count))
     trail = (f"{COMMAND} packing", f"{COMMAND} offload")
-    carried = Carried(command=COMMAND, card_id="1f3a9c2e", trail=trail)
-    drawn = carrying(estimate_card(but(WORKED, assumptions=many), texts=texts, asker="U123"), carried)
+    carried = CardState(command=COMMAND, card_id="1f3a9c2e", trail=trail)
+    drawn = with_state(estimate_card(but(WORKED, assumptions=many), texts=texts, asker="U123"), carried)
     assert carried_by_press(press(drawn.blocks, action_id=action_ids.MORE)) == carried

@@ -9,7 +9,7 @@ import pytest
 from fakes import NoHub
 from rich.console import Console
 
-from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import alternatives, stepped
 from bot.cards.limits import violations
@@ -64,11 +64,11 @@ class Shop:
         return Gathered(offers=admitted, rates=RATES, notes=self.notes)
 
 
-def answers(*offers: Offer, notes: tuple[Note, ...] = ()) -> Answers:
-    return Answers(EstimateService(load_catalog(), Shop(*offers, notes=notes), NoHub()))
+def answers(*offers: Offer, notes: tuple[Note, ...] = ()) -> Answerer:
+    return Answerer(EstimateService(load_catalog(), Shop(*offers, notes=notes), NoHub()))
 
 
-def reply(found: Answers, text: str, language: Language = "en") -> Reply:
+def reply(found: Answerer, text: str, language: Language = "en") -> Reply:
     asked = found.reply(found.read(text), Asker(language=language, user_id="U1"))
     assert violations(asked.card, "card") == ()
     return asked

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.cards import button_values
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, first, moved
 from bot.files import load_catalog
 from bot.language import Request, read, read_plain, vocabulary_of
@@ -15,17 +15,17 @@ def request_of(command: str) -> Request | None:
     return read(command, VOCABULARY).request
 
 
-def reply(text: str, base: Carried) -> Move | None:
+def reply(text: str, base: CardState) -> Move | None:
     return moved(read(text, VOCABULARY, request_of(base.command)), base, request_of)
 
 
-def step(text: str, base: Carried) -> Step:
+def step(text: str, base: CardState) -> Step:
     found = reply(text, base)
     assert isinstance(found, Step)
     return found
 
 
-def conversation(*replies: str) -> Carried:
+def conversation(*replies: str) -> CardState:
     """The last card after these replies, each to the card before."""
     card = first("7b fp16 bs=32")
     for text in replies:

@@ -6,7 +6,7 @@ import pytest
 from fakes import NoHub
 from typing_extensions import override
 
-from bot.answers.answers import Answers, Asker, Reply
+from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import EstimateService
 from bot.answers.settings import answer_settings
 from bot.bootstrap import prices_for
@@ -19,10 +19,10 @@ ME, OTHER = Whose(user_id="U1", channel_id="C1"), Whose(user_id="U2", channel_id
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     state: Path = tmp_path_factory.mktemp("state")
     settings = Settings.model_validate({"state_dir": state, "hub_offline": True})
-    return Answers(EstimateService(load_catalog(), prices_for(settings, ("snapshot",), None), NoHub()))
+    return Answerer(EstimateService(load_catalog(), prices_for(settings, ("snapshot",), None), NoHub()))
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def preferences() -> Preferences:
     return Preferences(MemoryStore())
 
 
-def typed(preferences: Preferences, answers: Answers, text: str, whose: Whose = ME) -> Reply:
+def typed(preferences: Preferences, answers: Answerer, text: str, whose: Whose = ME) -> Reply:
     reading = answers.read(f"settings {text}")
     asker = Asker(language=preferences.in_force(whose).language or "en", user_id=whose.user_id)
     return answer_settings(preferences, answers, reading, whose, asker, spoken="en")
 
 
-def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answers) -> None:
+def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answerer) -> None:
     reply = typed(preferences, answers, "lang=zh cur=eur")
     assert preferences.in_force(ME) == Chosen(language="zh", currency="EUR")
     assert preferences.in_force(OTHER) == Chosen()
@@ -44,7 +44,7 @@ def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answer
     assert not reply.for_everybody
 
 
-def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, answers: Answers) -> None:
+def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, answers: Answerer) -> None:
     typed(preferences, answers, "channel lang=zh cur=cny")
     typed(preferences, answers, "me cur usd")
     assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
@@ -52,7 +52,7 @@ def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, 
     assert preferences.in_force(Whose(user_id="U1")) == Chosen(currency="USD")
 
 
-def test_a_choice_is_taken_back(preferences: Preferences, answers: Answers) -> None:
+def test_a_choice_is_taken_back(preferences: Preferences, answers: Answerer) -> None:
     typed(preferences, answers, "lang=zh cur=eur")
     assert typed(preferences, answers, "lang=auto").language == "en"
     assert preferences.in_force(ME) == Chosen(currency="EUR")
@@ -62,18 +62,18 @@ def test_a_choice_is_taken_back(preferences: Preferences, answers: Answers) -> N
 
 @pytest.mark.parametrize("text", ["lang=fr", "cur=zzz", "bs=16", "colour=blue", "lang"])
 def test_what_is_no_setting_changes_nothing_and_says_so(
-    preferences: Preferences, answers: Answers, text: str
+    preferences: Preferences, answers: Answerer, text: str
 ) -> None:
     reply = typed(preferences, answers, text)
     assert preferences.in_force(ME) == Chosen()
     assert text.partition("=")[0] in str(reply.card.blocks)
 
 
-def test_settings_alone_show_what_holds(preferences: Preferences, answers: Answers) -> None:
+def test_settings_alone_show_what_holds(preferences: Preferences, answers: Answerer) -> None:
     assert "English, USD" in typed(preferences, answers, "").card.text
 
 
-def test_a_choice_survives_the_loss_of_the_cache(answers: Answers) -> None:
+def test_a_choice_survives_the_loss_of_the_cache(answers: Answerer) -> None:
     store = MemoryStore()
     typed(Preferences(store), answers, "lang=zh")
     store.delete("cached:settings:user:U1")

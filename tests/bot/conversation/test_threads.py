@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.conversation.card_state import Carried
+from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
-from bot.conversation.threads import Known, Posted, ThreadKey, Threads
+from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.store.memory import MemoryStore
 
 KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
@@ -19,38 +19,38 @@ SECOND = ROOT.then("7b bs=16", "second")
 class Messages:
     """What Slack has; counts how often it was asked."""
 
-    def __init__(self, *cards: Posted, readable: bool = True) -> None:
+    def __init__(self, *cards: PostedCard, readable: bool = True) -> None:
         self.cards, self.readable, self.asked = cards, readable, 0
 
-    def __call__(self, key: ThreadKey) -> Sequence[Posted] | None:
+    def __call__(self, key: ThreadKey) -> Sequence[PostedCard] | None:
         self.asked += 1
         return self.cards if self.readable else None
 
 
-def posted(ts: str, carried: Carried, answers: str = "") -> Posted:
-    return Posted(carried=carried, ts=ts, answers=answers)
+def posted(ts: str, carried: CardState, answers: str = "") -> PostedCard:
+    return PostedCard(carried=carried, ts=ts, answers=answers)
 
 
 def test_a_thread_is_read_from_its_messages_once() -> None:
     history = Messages(posted("1.0", ROOT), posted("1.2", SECOND, "1.1"))
-    threads = Threads(MemoryStore(), history)
+    threads = ThreadStore(MemoryStore(), history)
     for _ in range(3):
         known = threads.known(KEY)
-        assert known.head == Posted(carried=SECOND, ts="1.2", answers="1.1")
+        assert known.head == PostedCard(carried=SECOND, ts="1.2", answers="1.1")
         assert known.answered == ("1.1",)
     assert history.asked == 1
 
 
 def test_a_thread_without_cards_is_read_once_too() -> None:
     history = Messages()
-    threads = Threads(MemoryStore(), history)
-    assert threads.known(KEY) == threads.known(KEY) == Known()
+    threads = ThreadStore(MemoryStore(), history)
+    assert threads.known(KEY) == threads.known(KEY) == ThreadState()
     assert history.asked == 1
 
 
 def test_a_thread_that_may_not_be_read_says_so_and_is_not_asked_for_again() -> None:
     history = Messages(readable=False)
-    threads = Threads(MemoryStore(), history)
+    threads = ThreadStore(MemoryStore(), history)
     assert not threads.known(KEY).readable
     assert not threads.known(KEY).readable
     assert history.asked == 1
@@ -58,27 +58,27 @@ def test_a_thread_that_may_not_be_read_says_so_and_is_not_asked_for_again() -> N
 
 def test_a_posted_card_needs_no_reading() -> None:
     history = Messages()
-    threads = Threads(MemoryStore(), history)
-    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
-    threads.add(KEY, Posted(carried=SECOND, ts="1.2", answers="1.1"))
+    threads = ThreadStore(MemoryStore(), history)
+    threads.add(KEY, PostedCard(carried=ROOT, ts="1.0"))
+    threads.add(KEY, PostedCard(carried=SECOND, ts="1.2", answers="1.1"))
     assert [each.carried for each in threads.known(KEY).cards] == [ROOT, SECOND]
     assert history.asked == 0
 
 
 def test_what_was_known_survives_a_flush_in_between() -> None:
     store = MemoryStore()
-    threads = Threads(store, Messages())
-    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
+    threads = ThreadStore(store, Messages())
+    threads.add(KEY, PostedCard(carried=ROOT, ts="1.0"))
     known = threads.known(KEY)
     store.delete(str(KEY))
-    threads.add(KEY, Posted(carried=SECOND, ts="1.2"), known)
+    threads.add(KEY, PostedCard(carried=SECOND, ts="1.2"), known)
     assert len(threads.known(KEY).cards) == 2
 
 
 def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:
-    threads = Threads(MemoryStore(), Messages())
-    threads.add(KEY, Posted(carried=SECOND, ts="1.2"))
-    threads.add(KEY, Posted(carried=ROOT, ts="1.0"))
+    threads = ThreadStore(MemoryStore(), Messages())
+    threads.add(KEY, PostedCard(carried=SECOND, ts="1.2"))
+    threads.add(KEY, PostedCard(carried=ROOT, ts="1.0"))
     head = threads.known(KEY).head
     assert head
     assert head.carried == SECOND
@@ -87,12 +87,12 @@ def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:
 def test_a_kept_thread_of_another_version_is_read_anew() -> None:
     store = MemoryStore()
     store.set(str(KEY), b'{"v":99}', ttl_seconds=60)
-    threads = Threads(store, Messages(posted("1.0", ROOT)))
+    threads = ThreadStore(store, Messages(posted("1.0", ROOT)))
     assert threads.known(KEY).cards
 
 
 def test_one_turn_at_a_time() -> None:
-    threads, inside, most = Threads(MemoryStore(), Messages()), [0], [0]
+    threads, inside, most = ThreadStore(MemoryStore(), Messages()), [0], [0]
 
     def work() -> None:
         with threads.turn(KEY) as turn:
@@ -111,7 +111,7 @@ def test_one_turn_at_a_time() -> None:
 
 def test_a_turn_that_was_flushed_away_is_known_to_be_lost() -> None:
     store = MemoryStore()
-    threads = Threads(store, Messages())
+    threads = ThreadStore(store, Messages())
     with threads.turn(KEY) as turn:
         store.delete(f"lock:{KEY}")
         assert not turn.is_ours()
@@ -157,7 +157,7 @@ def test_a_turn_lasts_as_long_as_a_slow_slack_makes_us_wait(monkeypatch: pytest.
     clock = Clock()
     monkeypatch.setattr("threading.Timer", clock.timer)
     store = MemoryStore(clock=lambda: clock.now)
-    with Threads(store, Messages()).turn(KEY):
+    with ThreadStore(store, Messages()).turn(KEY):
         for _ in range(60):  # half a minute: several calls, each slower than the lock lives
             clock.pass_by(0.5)
             assert store.acquire(str(KEY), ttl_seconds=60) is None, clock.now
@@ -168,6 +168,6 @@ def test_a_turn_lasts_as_long_as_a_slow_slack_makes_us_wait(monkeypatch: pytest.
 def test_patience_ends_and_the_reply_is_answered_out_of_turn() -> None:
     store, slept = MemoryStore(), list[float]()
     store.acquire(str(KEY), ttl_seconds=60)
-    with Threads(store, Messages(), sleep=slept.append).turn(KEY) as turn:
+    with ThreadStore(store, Messages(), sleep=slept.append).turn(KEY) as turn:
         assert turn.is_ours()
     assert 20 <= sum(slept) <= 30

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.listeners.events import _hear, is_from_a_person
-from bot.slack.payloads import place_of_event
+from bot.slack.payloads import destination_of_event
 
 SAID: dict[str, Any] = {
     "type": "app_mention",
@@ -24,27 +24,27 @@ NOT_SAID: dict[str, dict[str, Any]] = {
 }
 
 
-class Desk:
+class Responder:
     """Keeps where somebody was heard."""
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
 
-    def in_thread(self, place: Any, task: Any) -> None:
-        self.heard.append(place)
+    def in_thread(self, destination: Any, task: Any) -> None:
+        self.heard.append(destination)
 
 
 def heard(event: dict[str, Any]) -> list[Any]:
-    desk: Any = Desk()
-    _hear(desk, {"event": event, "team_id": "T1"})
-    return list(desk.heard)
+    responder: Any = Responder()
+    _hear(responder, {"event": event, "team_id": "T1"})
+    return list(responder.heard)
 
 
 @pytest.mark.parametrize("subtype", [None, "thread_broadcast", "file_share"])
 def test_what_people_say_is_heard(subtype: str | None) -> None:
     event = {**SAID, "subtype": subtype}
     assert is_from_a_person(event)
-    assert heard(event) == [place_of_event({"event": event, "team_id": "T1"})]
+    assert heard(event) == [destination_of_event({"event": event, "team_id": "T1"})]
 
 
 @pytest.mark.parametrize("name", NOT_SAID)

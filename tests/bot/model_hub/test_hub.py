@@ -40,7 +40,7 @@ def web() -> Iterator[FakeWeb]:
 
 
 class FakeFetch:
-    """Answers what it is given, raises what it is given, and counts."""
+    """Answerer what it is given, raises what it is given, and counts."""
 
     def __init__(self, answer: Mapping[str, Any] | Exception) -> None:
         self.answer = answer

@@ -32,7 +32,7 @@ def test_nobody_is_told_of_a_channel_or_a_whisper_that_is_not_theirs(double: Sla
     before = snapshot(double.slack, SAM)["revision"]
     double.say("for the leads", user=MEI, channel=LEADS)
     double.say("to the app", user=ALEX, channel=ALEX_DM)
-    double.slack.workspace.whisper(ALEX, LEADS, {"user": MEI, "text": "psst"})
+    double.slack.workspace.post_ephemeral(ALEX, LEADS, {"user": MEI, "text": "psst"})
     double.say("for all", user=ALEX)
     assert [data["message"]["text"] for _, data in told(double, SAM, before)[1:]] == ["for all"]
     assert LEADS not in snapshot(double.slack, SAM)["messages"]

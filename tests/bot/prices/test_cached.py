@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.prices.cached import CachedSource, Refresher
 from bot.prices.config import Terms
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.store.memory import MemoryStore
 from estimator.money import Money, Offer
 
@@ -30,13 +30,13 @@ class Counting:
     def __init__(self, before: Callable[[], object] = lambda: None) -> None:
         self.times, self._before = 0, before
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         self.times += 1
         times = self.times
         self._before()
         price = Money(amount=Decimal(times), currency="USD")
         offer = Offer(provider="p", gpu="t4", num_gpus=1, price_per_hour=price, source="counting: test")
-        return Reading(fetched_at=now(), offers=(offer,))
+        return SourceAnswer(fetched_at=now(), offers=(offer,))
 
 
 def amount(source: CachedSource) -> Decimal | None:

@@ -17,7 +17,7 @@ from bot.prices.cached import CachedSource, Refresher
 from bot.prices.config import ListedPrice, Policy, Terms
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.open import open_prices
-from bot.prices.port import Reading, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.prices import Prices
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
@@ -39,11 +39,11 @@ def offer(provider: str, amount: str, *, source: str = "snapshot: test", **more:
 class FakeSource:
     """Sells `answer`; counts how often it was asked."""
 
-    answer: Callable[[], Reading]
+    answer: Callable[[], SourceAnswer]
     name: str = "fake"
     times: list[float] = field(default_factory=list)
 
-    def read(self) -> Reading:
+    def read(self) -> SourceAnswer:
         self.times.append(time.monotonic())
         return self.answer()
 
@@ -56,11 +56,11 @@ class Clock:
         return self.now
 
 
-def selling(*offers: Offer, fetched_at: datetime = TODAY) -> Callable[[], Reading]:
-    return lambda: Reading(fetched_at=fetched_at, offers=offers)
+def selling(*offers: Offer, fetched_at: datetime = TODAY) -> Callable[[], SourceAnswer]:
+    return lambda: SourceAnswer(fetched_at=fetched_at, offers=offers)
 
 
-def down() -> Reading:
+def down() -> SourceAnswer:
     raise SourceDown("timed out")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from structlog.testing import capture_logs
 
 from bot.observe import Metrics
-from bot.slack.background import Workers
+from bot.slack.background import BackgroundPool
 
 
 def broken() -> None:
@@ -16,7 +16,7 @@ def broken() -> None:
 
 def test_a_task_that_breaks_is_logged_under_the_reference_that_the_user_gets() -> None:
     metrics, told = Metrics(), list[str]()
-    workers = Workers(metrics, threads=1)
+    workers = BackgroundPool(metrics, threads=1)
     with capture_logs() as logs:
         workers.submit(broken, told.append)
         assert workers.drain(5)
@@ -25,7 +25,7 @@ def test_a_task_that_breaks_is_logged_under_the_reference_that_the_user_gets() -
 
 
 def test_an_apology_that_breaks_escapes_nowhere() -> None:
-    workers = Workers(Metrics(), threads=1)
+    workers = BackgroundPool(Metrics(), threads=1)
     with capture_logs() as logs:
         workers.submit(broken, lambda _reference: broken())
         assert workers.drain(5)
@@ -45,7 +45,7 @@ def nobody(_reference: str) -> None:
 
 def test_what_waits_is_finished_before_the_end() -> None:
     gate, done = threading.Event(), list[int]()
-    workers = Workers(Metrics(), threads=1)
+    workers = BackgroundPool(Metrics(), threads=1)
     workers.submit(waiting(gate), nobody)
     for number in range(3):
         workers.submit(partial(done.append, number), nobody)
@@ -56,13 +56,13 @@ def test_what_waits_is_finished_before_the_end() -> None:
 
 def test_what_hangs_is_given_up_in_time() -> None:
     gate = threading.Event()
-    workers = Workers(Metrics(), threads=1)
+    workers = BackgroundPool(Metrics(), threads=1)
     workers.submit(waiting(gate), nobody)
     assert not workers.drain(0.05)
     gate.set()
 
 
 def test_a_pause_does_not_reach_into_the_end_of_the_process() -> None:
-    workers = Workers(Metrics(), threads=1)
+    workers = BackgroundPool(Metrics(), threads=1)
     workers.submit(lambda: workers.pause(60), nobody)
     assert workers.drain(5)

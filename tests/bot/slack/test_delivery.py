@@ -17,7 +17,7 @@ from bot.playground.faults import broken, failing, rate_limited
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING, RANDOM, TEAM_ID
 from bot.playground.state import BOT_TOKEN
 from bot.slack.delivery import Delivery, RefusedError, UnsureError, slack_client
-from bot.slack.payloads import Place
+from bot.slack.payloads import Destination
 
 TEXTS = load_texts("en")
 CARD = Card("The answer is 42.", (section("*The answer is 42.*", block_id="answer"),))
@@ -51,11 +51,11 @@ def delivery(double: SlackDouble, pauses: Pauses) -> Delivery:
     return Delivery(slack_client(BOT_TOKEN, double.api_url), Metrics(), pause=pauses)
 
 
-def place(
+def destination(
     double: SlackDouble, channel: str = ML_TRAINING, *, response: bool = True, thread_ts: str = ""
-) -> Place:
+) -> Destination:
     address = f"{double.url}/response/{double.slack.permits.response_url(ALEX, channel)}"
-    return Place(
+    return Destination(
         team_id=TEAM_ID,
         channel_id=channel,
         user_id=ALEX,
@@ -74,7 +74,7 @@ def told(double: SlackDouble) -> str:
 
 
 def test_a_card_is_posted_with_its_command_as_metadata(double: SlackDouble, delivery: Delivery) -> None:
-    ts = delivery.post(CARD, place(double), texts=TEXTS, metadata=metadata(first("7b bs=32")))
+    ts = delivery.post(CARD, destination(double), texts=TEXTS, metadata=metadata(first("7b bs=32")))
     [call] = double.calls(POST)
     assert call["metadata"]["event_payload"]["command"] == "7b bs=32"
     assert call["unfurl_links"] is False
@@ -83,7 +83,7 @@ def test_a_card_is_posted_with_its_command_as_metadata(double: SlackDouble, deli
 
 
 def test_a_card_that_breaks_a_limit_goes_out_as_its_sentence(double: SlackDouble, delivery: Delivery) -> None:
-    delivery.post(BAD_CARD, place(double), texts=TEXTS)
+    delivery.post(BAD_CARD, destination(double), texts=TEXTS)
     [call] = double.calls(POST)
     assert "blocks" not in call.arguments
     assert call["text"] == CARD.text
@@ -94,7 +94,7 @@ def test_blocks_that_slack_refuses_go_out_as_their_sentence(
     double: SlackDouble, delivery: Delivery, code: str
 ) -> None:
     double.inject(failing(POST, code))
-    assert delivery.post(CARD, place(double), texts=TEXTS)
+    assert delivery.post(CARD, destination(double), texts=TEXTS)
     first, second = double.calls(POST)
     assert "blocks" in first.arguments
     assert "blocks" not in second.arguments
@@ -103,14 +103,14 @@ def test_blocks_that_slack_refuses_go_out_as_their_sentence(
 
 def test_metadata_that_slack_refuses_is_left_out(double: SlackDouble, delivery: Delivery) -> None:
     double.inject(failing(POST, "metadata_too_large"))
-    assert delivery.post(CARD, place(double), texts=TEXTS, metadata=metadata(first("7b")))
+    assert delivery.post(CARD, destination(double), texts=TEXTS, metadata=metadata(first("7b")))
     assert "metadata" not in double.calls(POST)[-1].arguments
 
 
 def test_where_the_bot_is_not_a_member_the_card_comes_by_the_response_address_with_an_invitation(
     double: SlackDouble, delivery: Delivery
 ) -> None:
-    assert delivery.post(CARD, place(double, RANDOM), texts=TEXTS) == ""
+    assert delivery.post(CARD, destination(double, RANDOM), texts=TEXTS) == ""
     assert cards(double, RANDOM) == 1
     assert "/invite" in told(double)
 
@@ -120,7 +120,7 @@ def test_every_refusal_of_access_falls_back_to_the_response_address(
     double: SlackDouble, delivery: Delivery, code: str
 ) -> None:
     double.inject(failing(POST, code))
-    delivery.post(CARD, place(double), texts=TEXTS)
+    delivery.post(CARD, destination(double), texts=TEXTS)
     assert cards(double) == 1
     assert double.calls(RESPONSE)[0]["response_type"] == "in_channel"
 
@@ -129,7 +129,7 @@ def test_a_429_is_waited_out_and_one_card_comes(
     double: SlackDouble, delivery: Delivery, pauses: Pauses
 ) -> None:
     double.inject(rate_limited(POST, 3, times=2))
-    assert delivery.post(CARD, place(double), texts=TEXTS)
+    assert delivery.post(CARD, destination(double), texts=TEXTS)
     assert pauses.seconds == [3, 3]
     assert cards(double) == 1
 
@@ -138,7 +138,7 @@ def test_a_429_beyond_fifteen_seconds_is_an_honest_notice_with_the_answer(
     double: SlackDouble, delivery: Delivery, pauses: Pauses
 ) -> None:
     double.inject(rate_limited(POST, 10, times=5))
-    assert delivery.post(CARD, place(double), texts=TEXTS) == ""
+    assert delivery.post(CARD, destination(double), texts=TEXTS) == ""
     assert sum(pauses.seconds) <= 15
     assert cards(double) == 0
     assert "10 s" in told(double)
@@ -150,7 +150,7 @@ def test_any_other_refusal_is_told_to_the_asker_with_the_answer(
     double: SlackDouble, delivery: Delivery, code: str
 ) -> None:
     double.inject(failing(POST, code))
-    delivery.post(CARD, place(double), texts=TEXTS)
+    delivery.post(CARD, destination(double), texts=TEXTS)
     assert code in told(double)
     assert CARD.text in told(double)
 
@@ -161,9 +161,9 @@ def test_any_other_refusal_is_told_to_the_asker_with_the_answer(
 def test_where_nobody_knows_whether_it_was_posted_there_is_no_second_card(
     double: SlackDouble, delivery: Delivery, fault: Fault
 ) -> None:
-    delivery.post(CARD, place(double), texts=TEXTS)
+    delivery.post(CARD, destination(double), texts=TEXTS)
     double.inject(fault)
-    delivery.post(CARD, place(double), texts=TEXTS)
+    delivery.post(CARD, destination(double), texts=TEXTS)
     assert len(double.calls(POST)) == 2
     assert "did not confirm" in told(double)
 
@@ -187,7 +187,7 @@ def test_without_a_response_address_the_asker_is_told_in_the_channel(
     double: SlackDouble, delivery: Delivery
 ) -> None:
     double.inject(failing(POST, "fatal_error"))
-    delivery.post(CARD, place(double, response=False), texts=TEXTS)
+    delivery.post(CARD, destination(double, response=False), texts=TEXTS)
     assert len(double.calls(EPHEMERAL)) == 1
     assert CARD.text in told(double)
 
@@ -196,26 +196,26 @@ def test_where_nothing_else_works_the_asker_gets_a_direct_message(
     double: SlackDouble, delivery: Delivery
 ) -> None:
     double.inject(failing(EPHEMERAL, "user_not_in_channel"))
-    assert delivery.whisper(CARD, place(double, response=False))
+    assert delivery.post_ephemeral(CARD, destination(double, response=False))
     assert double.calls(POST)[-1]["channel"] == ALEX
     assert cards(double, ALEX_DM) == 1
 
 
 def test_in_a_thread_the_asker_is_told_in_the_thread(double: SlackDouble, delivery: Delivery) -> None:
-    root = delivery.post(CARD, place(double), texts=TEXTS)
-    delivery.whisper(CARD, place(double, thread_ts=root))
+    root = delivery.post(CARD, destination(double), texts=TEXTS)
+    delivery.post_ephemeral(CARD, destination(double, thread_ts=root))
     assert double.calls(EPHEMERAL)[-1]["thread_ts"] == root
 
 
 def test_a_spent_response_address_is_replaced_by_another_way(double: SlackDouble, delivery: Delivery) -> None:
-    where = place(double)
+    where = destination(double)
     for _ in range(6):
-        assert delivery.whisper(CARD, where)
+        assert delivery.post_ephemeral(CARD, where)
     assert len(double.calls(EPHEMERAL)) == 1
 
 
 def test_when_slack_is_gone_nothing_is_raised() -> None:
     nowhere = Delivery(slack_client(BOT_TOKEN, "http://127.0.0.1:9/api/"), Metrics(), pause=Pauses())
-    where = Place(team_id=TEAM_ID, channel_id=ML_TRAINING, user_id=ALEX)
+    where = Destination(team_id=TEAM_ID, channel_id=ML_TRAINING, user_id=ALEX)
     assert nowhere.post(CARD, where, texts=TEXTS) == ""
-    assert not nowhere.whisper(CARD, where)
+    assert not nowhere.post_ephemeral(CARD, where)

@@ -10,7 +10,7 @@ from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
 from estimator.memory.peak import fullest_rank
-from estimator.memory.phases import Tensors
+from estimator.memory.phases import LiveTensors
 from estimator.memory.result import MemoryEstimate, Phase, Term
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan
@@ -53,7 +53,7 @@ class Job(NamedTuple):
         """Peak of the tensors."""
         return allocated_peak_bytes(self.workload, self.plan, stack=self.stack) / GIB
 
-    def phases(self) -> dict[Phase, Tensors]:
+    def phases(self) -> dict[Phase, LiveTensors]:
         """What is alive in each phase."""
         return fullest_rank(self.workload, self.plan, self.stack)[1]
 
@@ -63,5 +63,5 @@ def job(text: str) -> Job:
     """The job that `text` describes; it names GPU, count and micro batch."""
     spec = READ(text)
     gpu = CATALOG.gpu(spec.gpu or "")
-    settled = settle(spec, CATALOG, gpu)
-    return Job(settled.workload, pinned_plan(settled, gpu), gpu, settled.stack)
+    resolved = settle(spec, CATALOG, gpu)
+    return Job(resolved.workload, pinned_plan(resolved, gpu), gpu, resolved.stack)

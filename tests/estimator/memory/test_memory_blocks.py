@@ -80,8 +80,8 @@ def test_autocast_keeps_a_copy_of_every_fp32_weight() -> None:
 
 def test_fsdp_casts_no_weights() -> None:
     asked = job("llama-7b full bf16 amp mbs=1 seq=1024 8xa100-80gb fsdp")
-    form = numerics(asked.workload, asked.plan, asked.stack)
-    assert (form.casts_weights, form.residual_bytes) == (False, 2)
+    formats = numerics(asked.workload, asked.plan, asked.stack)
+    assert (formats.casts_weights, formats.residual_bytes) == (False, 2)
     assert numerics(asked.workload, replace(asked.plan, zero_stage=2), asked.stack).residual_bytes == 4
 
 

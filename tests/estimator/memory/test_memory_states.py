@@ -70,7 +70,7 @@ def test_a_pipeline_is_judged_on_its_fullest_stage() -> None:
     asked = job("llama-7b full bf16 megatron mbs=1 ga=8 pp=4 4xa100-80gb no-ckpt")
     first, last = ranks(asked.workload, asked.plan, asked.stack)
     assert (first.in_flight, last.in_flight) == (4, 1)
-    assert (first.share.has_head, last.share.has_head) == (False, True)
+    assert (first.shard.has_head, last.shard.has_head) == (False, True)
     assert first.blocks_bytes == pytest.approx(4 * last.blocks_bytes)
 
 

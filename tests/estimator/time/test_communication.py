@@ -12,7 +12,7 @@ from estimator.time.communication import (
     sharding_seconds,
 )
 from estimator.time.layers import travelling_bytes
-from estimator.time.micro_batch import Pass, micro_batch
+from estimator.time.micro_batch import MicroBatch, micro_batch
 from estimator.time.rates import rates
 
 BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
@@ -79,7 +79,7 @@ def test_fp32_gradients_take_longer_to_travel() -> None:
     assert traffic("fp32") > 1.2 * traffic("bf16")
 
 
-def one_pass(command: str) -> Pass:
+def one_pass(command: str) -> MicroBatch:
     """The micro batch of `command` on one of its cards."""
     asked = job(command)
     rate = rates(asked.gpu, asked.stack, asked.workload.precision, CALIBRATION, compiled=False)

@@ -59,13 +59,13 @@ def job(command: str) -> Job:
     spec = read(command, VOCABULARY).spec
     assert spec is not None, command
     gpu = CATALOG.gpu(spec.gpu or "")
-    settled = settle(spec, CATALOG, gpu)
+    resolved = settle(spec, CATALOG, gpu)
     return Job(
-        workload=settled.workload,
-        schedule=settled.schedule,
-        plan=pinned_plan(settled, gpu),
+        workload=resolved.workload,
+        schedule=resolved.schedule,
+        plan=pinned_plan(resolved, gpu),
         gpu=gpu,
-        stack=settled.stack,
+        stack=resolved.stack,
     )
 
 
