@@ -143,9 +143,9 @@ class EstimateService:
         gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
         with self._lock:
             kept = self._books.get(key)
-            if kept and kept[0].offers == gathered.offers and kept[0].rates == gathered.rates:
+            if kept and kept[0].offers is gathered.offers and kept[0].rates is gathered.rates:
                 return gathered, kept[1]
-        book = PriceBook(gathered.offers, gathered.rates)
+        book = gathered.book or PriceBook(gathered.offers, gathered.rates)
         with self._lock:
             if len(self._books) >= MAX_BOOKS:
                 self._books.clear()
