@@ -64,7 +64,7 @@ def catalog_problems_document(problems: Sequence[CatalogProblem]) -> dict[str, A
 SPINNER_AFTER_SECONDS: Final = 0.5
 WIDTH: Final = 100
 """Columns where the output is no terminal."""
-_SPOKEN: Final = {"ignore_unknown_options": True}
+SPOKEN: Final = {"ignore_unknown_options": True}
 """`-5` is a word of the text, to be answered as such."""
 _WORDS = click.argument("words", nargs=-1)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole document.")
@@ -96,7 +96,7 @@ def _prices(settings: Settings) -> Prices:
     return prices_for(settings, sources, MemoryStore())
 
 
-@click.command("estimate", short_help="Estimate a fine-tune (the default).", context_settings=_SPOKEN)
+@click.command("estimate", short_help="Estimate a fine-tune (the default).", context_settings=SPOKEN)
 @_WORDS
 @_JSON
 @_BATCH
@@ -106,7 +106,7 @@ def estimate_command(
     words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
 ) -> None:
     """Estimate memory, time and cost of one fine-tune, said in any order."""
-    asker = Asker(language=lang or _language(), surface="terminal")
+    asker = Asker(language=lang or language_of_terminal(), surface="terminal")
     if batch is not None:
         gc.enable()  # a batch may be long
         for line in batch:
@@ -151,7 +151,7 @@ def _command_of_the_language(name: str, short_help: str) -> click.Command:
 
     return click.Command(
         name,
-        context_settings=_SPOKEN,
+        context_settings=SPOKEN,
         callback=callback,
         params=estimate_command.params,
         short_help=short_help,
@@ -162,10 +162,10 @@ compare_command = _command_of_the_language("compare", "Set runs side by side: co
 help_command = _command_of_the_language("help", "What can be said, with examples.")
 models_command = _command_of_the_language("models", "List the models known by name: models [WORD …].")
 gpus_command = _command_of_the_language("gpus", "List the GPUs: gpus [WORD …].")
-prices_command = _command_of_the_language("prices", "List what sellers ask: prices GPU.")
+prices_of_command = _command_of_the_language("prices", "List what sellers ask: prices GPU.")
 
 
-@click.command("parse", short_help="Show how a text is read.", context_settings=_SPOKEN)
+@click.command("parse", short_help="Show how a text is read.", context_settings=SPOKEN)
 @_WORDS
 @click.option("--base", help="The spec that the text changes.")
 @click.option("--plain", is_flag=True, help="Read it as a plain reply in a thread.")
@@ -206,7 +206,7 @@ def progress(language: Language) -> Iterator[None]:
         status.stop()
 
 
-def _language() -> Language:
+def language_of_terminal() -> Language:
     """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"

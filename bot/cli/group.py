@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "help": "bot.cli.estimate:help_command",
     "models": "bot.cli.estimate:models_command",
     "gpus": "bot.cli.estimate:gpus_command",
-    "prices": "bot.cli.estimate:prices_command",
+    "prices": "bot.cli.prices:prices_command",
     "serve": "bot.cli.serve:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",

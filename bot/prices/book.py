@@ -19,6 +19,7 @@ MOST_ALIKE: Final = 40
 MAX_LOOKUPS: Final = 256
 _UNDATED: Final = date.min
 _EVERYWHERE: Final = "all"
+_NO_PLACE: Final = ""
 
 Kind = tuple[str, str, Market, int]
 """Whose price of what: seller, GPU, market, GPUs in the machine."""
@@ -109,12 +110,34 @@ def _by_kind(offers: Iterable[Offer]) -> dict[Kind, list[Offer]]:
 
 
 def newest_of_each(sources: Iterable[Iterable[Offer]]) -> Iterable[Offer]:
-    """Of each kind the offers of the source that read it last; of two on the same day, the first source's."""
-    best: dict[Kind, tuple[date, list[Offer]]] = {}
+    """Of each kind and place the offers that were read last; of two on the same day, the first source's.
+
+    A price that a source gives for no place in particular is over when any newer one of its kind is read, and
+    a newer one for no place in particular ends all before it. An older price in a place that the newer ones
+    leave out stands: a source may list a seller's cheapest places alone.
+    """
+    best: dict[Kind, dict[str, tuple[date, list[Offer]]]] = defaultdict(dict)
     for offers in sources:
         for kind, alike in _by_kind(offers).items():
-            read = max(offer.as_of or _UNDATED for offer in alike)
-            if kind not in best or read > best[kind][0]:
-                best[kind] = (read, alike)
-    for _, alike in best.values():
-        yield from alike
+            for place, there in _by_place(alike).items():
+                read = max(offer.as_of or _UNDATED for offer in there)
+                known = best[kind].get(place)
+                if known is None or read > known[0]:
+                    best[kind][place] = (read, there)
+    for places in best.values():
+        yield from _standing(places)
+
+
+def _standing(places: Mapping[str, tuple[date, list[Offer]]]) -> Iterable[Offer]:
+    newest = max(read for read, _ in places.values())
+    anywhere = places.get(_NO_PLACE, (None, []))[0] == newest
+    for place, (read, there) in places.items():
+        if read == newest or not (anywhere or place == _NO_PLACE):
+            yield from there
+
+
+def _by_place(offers: Iterable[Offer]) -> dict[str, list[Offer]]:
+    found: dict[str, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        found[_NO_PLACE if is_everywhere(offer.region) else offer.region.casefold()].append(offer)
+    return found

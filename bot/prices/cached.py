@@ -79,12 +79,20 @@ class CachedSource:
             if failed := self._failures.last():
                 self._fail(failed.why)
                 return failed.pause_seconds
-            return self._refreshed()
+            return self._refreshed(self._jittered())
         finally:
             self.settled.set()
 
-    def _refreshed(self) -> float:
-        soft_seconds = self._terms.soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
+    def ask_now(self) -> None:
+        """Ask though it is not time to, and however lately it failed: somebody at a terminal waits."""
+        self._failures.clear()
+        self._refreshed(soft_seconds=0.0)
+        self.settled.set()
+
+    def _jittered(self) -> float:
+        return self._terms.soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
+
+    def _refreshed(self, soft_seconds: float) -> float:
         try:
             reading = self._asked(soft_seconds)
         except SourceDown as down:

@@ -1,6 +1,6 @@
 """The live sources, each behind its cache and its thread."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,24 +48,20 @@ def live_refreshers(
     names: Sequence[str], its: Surroundings, *, plausibility: Plausibility, store: Store
 ) -> tuple[tuple[Refresher, ...], Refresher]:
     """A refresher for each of `names`, in this order, and the one of the exchange rates."""
-    *offers, rates = refreshers((*names, "ecb"), its, plausibility=plausibility, store=store)
+    *offers, rates = (
+        Refresher(cached_source(name, its, plausibility=plausibility, store=store))
+        for name in (*names, "ecb")
+    )
     return tuple(offers), rates
 
 
-def refreshers(
-    names: Iterable[str], its: Surroundings, *, plausibility: Plausibility, store: Store
-) -> tuple[Refresher, ...]:
-    """One behind its cache for each of `names`."""
-    return tuple(
-        Refresher(
-            CachedSource(
-                SOURCES[name](its),
-                store,
-                its.config.terms[name],
-                now=its.now,
-                accepted=plausibility.accepted,
-                state_dir=its.state_dir,
-            )
-        )
-        for name in names
+def cached_source(name: str, its: Surroundings, *, plausibility: Plausibility, store: Store) -> CachedSource:
+    """The source of this name behind its cache."""
+    return CachedSource(
+        SOURCES[name](its),
+        store,
+        its.config.terms[name],
+        now=its.now,
+        accepted=plausibility.accepted,
+        state_dir=its.state_dir,
     )

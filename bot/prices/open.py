@@ -37,7 +37,7 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
     listed = price_config(read_config("prices", override_dir))
     rates = bundled_rates(read_config("fx", override_dir))
     snapshot = read_snapshot(
-        _snapshot_path(override_dir), gpus=known_gpus, reference=listed.reference, fetched_at=now()
+        snapshot_path(override_dir), gpus=known_gpus, reference=listed.reference, fetched_at=now()
     )
     live: tuple[Refresher, ...] = ()
     ecb: Refresher | None = None
@@ -67,8 +67,8 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
     return Prices(found, live=live, ecb=ecb, now=now, budget_seconds=budget_seconds)
 
 
-def _snapshot_path(override_dir: Path | None) -> Path:
-    """The user's own snapshot where there is one."""
+def snapshot_path(override_dir: Path | None) -> Path:
+    """The bundled snapshot, or the installation's own where there is one."""
     if override_dir is not None and (own := override_dir / SNAPSHOT_FILE).is_file():
         return own
     return config_dir() / SNAPSHOT_FILE

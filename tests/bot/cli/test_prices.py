@@ -1,0 +1,125 @@
+"""`ftcost prices refresh` and `ftcost prices snapshot`, against sources of our own."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+from fake_web import FakeWeb
+
+from bot.files import config_dir, read_config
+from bot.prices.rewrite import COLUMNS, moves, read_rows, rewritten
+from estimator.money import Money, Offer
+
+TIERS = {"runpod": "B", "aws": "A"}
+SHIPPED = config_dir() / "prices_snapshot.csv"
+
+
+@pytest.fixture
+def web() -> Iterator[FakeWeb]:
+    with FakeWeb() as running:
+        yield running
+
+
+def ftcost(web: FakeWeb, tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    raw = dict(read_config("price_sources"))
+    raw["vast"] = dict(raw["vast"]) | {"url": f"{web.url}/bundles/"}
+    raw["rates"] = dict(raw["rates"]) | {"ecb_url": f"{web.url}/x", "frankfurter_url": f"{web.url}/latest"}
+    (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+    environ = os.environ | {
+        "FTCOST_CONFIG_DIR": str(tmp_path),
+        "FTCOST_STATE_DIR": str(tmp_path / "state"),
+        "REDIS_URL": "",
+        "LC_ALL": "C.UTF-8",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "prices", *args, "--source", "vast", "--source", "ecb"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def lay(web: FakeWeb, price: float = 1.0) -> None:
+    offer = {"gpu_name": "A100 SXM4", "num_gpus": 1, "gpu_ram": 81920, "dph_base": price, "min_bid": 0.6}
+    listed = [offer | {"host_id": host} for host in range(5)]
+    rates = {"USD": 1.12, "CNY": 7.45, "GBP": 0.84, "JPY": 176.0, "CHF": 0.92}
+    day = datetime.now(UTC).date().isoformat()
+    web.answers["/bundles/"] = (200, json.dumps({"offers": listed}).encode())
+    web.answers["/latest"] = (
+        200,
+        json.dumps({"amount": 1, "base": "EUR", "date": day, "rates": rates}).encode(),
+    )
+
+
+def test_refresh_says_of_each_source_how_it_went(web: FakeWeb, tmp_path: Path) -> None:
+    lay(web)
+    ran = ftcost(web, tmp_path, "refresh")
+    assert ran.returncode == 0, ran.stderr
+    assert "vast: 2 prices of 1 GPUs at 1 sellers" in ran.stderr
+    assert "ecb: 5 exchange rates" in ran.stderr
+    assert (tmp_path / "state" / "prices" / "vast.json").is_file()
+
+
+def test_refresh_without_any_answer_ends_badly_and_says_why(web: FakeWeb, tmp_path: Path) -> None:
+    ran = ftcost(web, tmp_path, "refresh")
+    assert ran.returncode == 1
+    assert "vast: no answer (" in ran.stderr
+    assert "HTTP 404" in ran.stderr
+
+
+def test_snapshot_writes_both_files_and_loses_no_column(web: FakeWeb, tmp_path: Path) -> None:
+    lay(web, price=1.7)
+    ran = ftcost(web, tmp_path, "snapshot", "--to", str(tmp_path))
+    assert ran.returncode == 0, ran.stderr
+    with (tmp_path / "prices_snapshot.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    (mine,) = [row for row in rows if row["provider"] == "vast" and row["gpu"] == "a100-80gb"]
+    assert (mine["price_per_hour"], mine["spot_price_per_hour"], mine["tier"]) == ("1.7", "0.6", "C")
+    assert mine["as_of"] == datetime.now(UTC).date().isoformat()
+    rates = yaml.safe_load((tmp_path / "fx.yaml").read_text())["rates"]
+    assert (rates["CNY"], rates["KRW"]) == ("7.45", "1491.76")
+
+
+def test_a_dry_run_writes_nothing(web: FakeWeb, tmp_path: Path) -> None:
+    lay(web)
+    assert ftcost(web, tmp_path, "snapshot", "--dry-run", "--to", str(tmp_path)).returncode == 0
+    assert not (tmp_path / "prices_snapshot.csv").exists()
+
+
+def test_a_list_rewritten_with_nothing_new_is_the_same_list() -> None:
+    rows = read_rows(SHIPPED)
+    again = rewritten(rows, [], {})
+    kept, before = ({tuple(row[name] for name in COLUMNS[:5]) for row in each} for each in (again, rows))
+    overtaken = before - kept
+    assert kept <= before
+    assert {(row[0], row[3]) for row in overtaken} == {("alibaba", "a100-80gb")}, (
+        "the article's, of no place or day"
+    )
+    assert moves(rows, again) == []
+
+
+def test_a_price_that_moved_by_over_a_fifth_is_shown() -> None:
+    rows = read_rows(SHIPPED)
+    price = Money(amount=Decimal(400), currency="USD")
+    dearer = Offer(
+        provider="aws",
+        region="us-east-1",
+        instance_type="p5.48xlarge",
+        gpu="h100-80gb",
+        num_gpus=8,
+        price_per_hour=price,
+        as_of=datetime.now(UTC).date(),
+        source="test",
+    )
+    moved = moves(rows, rewritten(rows, [[dearer]], TIERS))
+    assert [(move.provider, move.gpu, move.num_gpus) for move in moved] == [("aws", "h100-80gb", 8)]
