@@ -181,11 +181,15 @@ class Answerer:
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
         estimates: list[RequestedEstimate] = []
-        for text in reading.arguments.split("|")[:MOST_COMPARED]:
+        texts_typed = reading.arguments.split("|")
+        if len(texts_typed) > MOST_COMPARED:
+            return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
+        for text in texts_typed:
             one = self.reply(replace(self.read(text), text=reading.text), asker)
             if one.requested is None:
                 return one
             estimates.append(one.requested)
+        estimates = _equally_private(estimates)
         texts, command = self.texts(asker.language), f"compare {reading.arguments}"
         card = compare_card(
             spec_setups(estimates, texts),
@@ -197,6 +201,23 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _equally_private(estimates: list[RequestedEstimate]) -> list[RequestedEstimate]:
+    """All of them private where one is: what a menu takes from a private comparison is not published."""
+    if not any(each.request.private for each in estimates):
+        return estimates
+    private = {"private": True}
+    return [RequestedEstimate.of(e.request.model_copy(update=private), e.estimate) for e in estimates]
+
+
+def _too_many(texts: Sequence[str]) -> Problem:
+    return Problem(
+        code="too_many_compared",
+        token=texts[MOST_COMPARED].strip(),
+        message=f"A comparison takes {MOST_COMPARED} runs at most, and these are {len(texts)}.",
+        parameters={"most": str(MOST_COMPARED), "count": str(len(texts))},
+    )
 
 
 def _in_words(misread: UnreadSpec, texts: Texts) -> Problem:

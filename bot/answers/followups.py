@@ -75,7 +75,7 @@ def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
 def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Texts) -> Reply:
     said = request.said()
     card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
-    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=not request.private)
 
 
 def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot.conversation.card_state import CardState
@@ -54,7 +54,7 @@ Move = Step | Unchanged | Refusal
 def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
     """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
     if reading.outcome == "command" and reading.command in _COMMANDS:
-        return _COMMANDS[reading.command](base) if base else "not_in_thread"
+        return kept_private(_COMMANDS[reading.command](base), base, read) if base else "not_in_thread"
     if reading.request is None or base is None:
         return None
     return changed_to(reading.request, base, read, reading)
@@ -62,7 +62,9 @@ def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
 
 def changed_to(request: Request, base: CardState, read: Read, reading: Reading | None = None) -> Move:
     """`request` in the place of the card `base`."""
-    command, before = format_request(request), read(base.command)
+    before = read(base.command)
+    request = as_private_as(before, request)
+    command = format_request(request)
     asked = reading.changes if reading else _differing(request, before)
     if command == base.command or request == before:
         return Unchanged(base=base, asked=asked)
@@ -74,6 +76,23 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
         asked=asked,
         dropped=reading.dropped if reading else (),
     )
+
+
+def as_private_as(before: Request | None, request: Request) -> Request:
+    """`request`, private where `before` was: only a new command, typed in public, ends privacy."""
+    if before is None or not before.private or request.private:
+        return request
+    return request.model_copy(update={"private": True})
+
+
+def kept_private(move: Move, base: CardState, read: Read) -> Move:
+    """`move`, with its card as private as `base`: an undo publishes nothing."""
+    if not isinstance(move, Step) or (request := read(move.after.command)) is None:
+        return move
+    private = as_private_as(read(base.command), request)
+    if private is request:
+        return move
+    return replace(move, after=replace(move.after, command=format_request(private)))
 
 
 def undone(base: CardState) -> Move:

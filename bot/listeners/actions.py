@@ -12,7 +12,7 @@ from bot.cards import action_ids
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import Move, changed_to, moved, undone
+from bot.conversation.followups import Move, changed_to, kept_private, moved, undone
 from bot.conversation.threads import ThreadState
 from bot.language import Request
 from bot.listeners import home, views
@@ -20,6 +20,7 @@ from bot.listeners.followups import Deliver, Said, answer_move, as_known, conver
 from bot.slack.payloads import ButtonPress, destination_of_interaction
 from bot.slack.responder import Responder, thread_of
 
+DOUBLE_CLICK_SECONDS: Final = 1.0
 Handler = Callable[[Responder, ButtonPress], None]
 
 
@@ -38,7 +39,16 @@ def register(app: App, responder: Responder) -> None:
             if handler in CHANGES_THREAD
             else responder.later
         )
-        way(press.destination, lambda: handler(responder, press))
+        way(press.destination, lambda: handler(responder, press) if _is_new(responder, press) else None)
+
+
+def _is_new(responder: Responder, press: ButtonPress) -> bool:
+    """Whether this press was not told of before, nor is the second of a double click."""
+    if not responder.seen.is_first(*press.acts):
+        return False
+    if press.message_ts:  # fields of a form and of Home are set back and forth
+        return responder.seen.is_first(press.place, seconds=DOUBLE_CLICK_SECONDS)
+    return True
 
 
 def handler_of(press: ButtonPress) -> Handler:
@@ -79,7 +89,8 @@ def _try_lora(responder: Responder, press: ButtonPress) -> None:
 
 
 def _undo(responder: Responder, press: ButtonPress) -> None:
-    _follow(responder, press, lambda base, _request: undone(base))
+    read = responder.answers.request
+    _follow(responder, press, lambda base, _request: kept_private(undone(base), base, read))
 
 
 def _follow(

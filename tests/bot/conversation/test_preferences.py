@@ -95,7 +95,7 @@ class GoneForNow(MemoryStore):
 def test_a_store_that_is_gone_for_now_forgets_nothing() -> None:
     store = GoneForNow()
     preferences = Preferences(store)
-    preferences.choose(ME, "user", Chosen(language="zh"))
+    preferences.change(ME, "user", lambda _before: Chosen(language="zh"))
     store.delete("cached:settings:user:U1")
     store.gone = True
     assert preferences.of(ME, "user") == Chosen()

@@ -11,7 +11,7 @@ from bot.conversation.followups import first
 from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.store.memory import MemoryStore
 
-KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
+KEY = ThreadKey(channel_id="C1", thread_ts="1.0")
 ROOT = first("7b bs=32")
 SECOND = ROOT.then("7b bs=16", "second")
 
