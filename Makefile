@@ -27,6 +27,7 @@ $(BIN)/python:
 $(VENV)/.installed: $(BIN)/python pyproject.toml
 	@echo "Installing ftcost into $(VENV) (once; about half a minute) ..."
 	@$(if $(LOCKED),$(call from_lock,constraints.txt),$(PIP) install -e .)
+	@$(BIN)/python -m compileall -q bot estimator
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed

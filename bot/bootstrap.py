@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
-from yaml import YAMLError
 
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
@@ -125,11 +124,14 @@ def prices_for(settings: Settings, sources: tuple[PriceSourceName, ...], store: 
 @contextmanager
 def _overrides(settings: Settings) -> Iterator[None]:
     """What is wrong in a file of the installation's own is a malformed setting; in a shipped one, a bug."""
+    if settings.config_dir is None:
+        yield
+        return
+    from yaml import YAMLError  # noqa: PLC0415  -- the shipped files come parsed from the cache
+
     try:
         yield
     except (YAMLError, BadPrices, ValidationError) as error:
-        if settings.config_dir is None:
-            raise
         said = " ".join(str(error).split())
         raise SettingsError(f"FTCOST_CONFIG_DIR: {said[:MOST_SAID_CHARS]}") from error
 

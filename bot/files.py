@@ -5,13 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bot.yaml_cache import cached
 from estimator.catalog import Catalog
 
 _PACKAGED = Path(__file__).parent / "_config"
 _CHECKOUT = Path(__file__).parent.parent / "config"
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def config_dir() -> Path:
@@ -21,13 +19,16 @@ def config_dir() -> Path:
 
 def read_yaml(path: Path) -> Any:
     """The parsed document; YAML's own error names file and line."""
+    import yaml  # noqa: PLC0415  -- most processes find what it would say in the cache
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=_Loader)  # noqa: S506  -- both loaders are the safe ones
+        return yaml.load(stream, Loader=loader)  # noqa: S506  -- both loaders are the safe ones
 
 
 def read_config(name: str, override_dir: Path | None = None) -> Mapping[str, Any]:
     """`config/{name}.yaml`, with `override_dir/{name}.yaml` over it, key by key at every depth."""
-    shipped: dict[str, Any] = read_yaml(config_dir() / f"{name}.yaml")
+    shipped: dict[str, Any] = cached(config_dir() / f"{name}.yaml", read_yaml)
     if override_dir is not None and (path := override_dir / f"{name}.yaml").is_file():
         return merged(shipped, read_yaml(path) or {})
     return shipped

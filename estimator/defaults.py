@@ -276,10 +276,7 @@ def _assumptions(
     schedule: Schedule,
     attention: Attention,
 ) -> Iterator[Assumption]:
-    if size_as_typed(spec.model or "") is not None:
-        yield _assumed("model", arch.key, "model_shape")
-    if arch.not_counted is not None:
-        yield _assumed("not_counted", arch.not_counted, f"{arch.not_counted}_not_counted")
+    yield from _model_assumptions(spec, arch)
     if spec.method is None:
         yield _assumed("method", workload.method)
     if spec.num_examples is None and spec.num_tokens is None and spec.num_steps is None:
@@ -294,6 +291,13 @@ def _assumptions(
     if spec.retries is None:
         yield _assumed("retries", f"{schedule.retries:g}")
     yield from _stack_assumptions(spec, stack, workload, attention)
+
+
+def _model_assumptions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Assumption]:
+    if size_as_typed(spec.model or "") is not None:
+        yield _assumed("model", arch.key, "model_shape")
+    if arch.not_counted is not None:
+        yield _assumed("not_counted", arch.not_counted, f"{arch.not_counted}_not_counted")
 
 
 def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assumption]:

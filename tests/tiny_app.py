@@ -28,6 +28,7 @@ def tiny_app(slack_api_url: str, signing_secret: str, bot_token: str) -> App:
     client = WebClient(token=bot_token, base_url=slack_api_url, timeout=5)
     app = App(client=client, signing_secret=signing_secret)
     _register_words(app)
+    _register_home(app)
     _register_gestures(app)
     _register_form(app)
     return app
@@ -61,6 +62,8 @@ def _register_words(app: App) -> None:
         if event.get("subtype") is None and is_reply:
             client.chat_postMessage(channel=event["channel"], thread_ts=event["thread_ts"], **card("diff"))
 
+
+def _register_home(app: App) -> None:
     @app.event("app_home_opened")
     def handle_home(event: Json, client: WebClient) -> None:
         client.views_publish(user_id=event["user"], view=HOME)

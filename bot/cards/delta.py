@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
@@ -46,7 +46,14 @@ PLAN_FIELDS: Final = (
 """What the planner does otherwise, where nobody asked for it in words."""
 
 
-def delta_card(
+class _Beside(NamedTuple):
+    """What stands on the card whatever changed."""
+
+    small: tuple[str, ...]
+    notice: str
+
+
+def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, what else to say
     before: RequestedEstimate,
     after: RequestedEstimate,
     *,
@@ -67,7 +74,7 @@ def delta_card(
         sections.own_command_line(after, texts, asker=asker, surface=surface),
         base_line(before.command, base_link, texts),
     )
-    build = partial(_card, before, after, moved, texts, small, notice)
+    build = partial(_card, before, after, moved, texts, _Beside(small, notice))
     return sections.within_limits(build, len(after.estimate.assumptions))
 
 
@@ -76,8 +83,7 @@ def _card(
     after: RequestedEstimate,
     moved: Delta,
     texts: Texts,
-    small: tuple[str, ...],
-    notice: str,
+    beside: _Beside,
     shown: int,
 ) -> Card:
     estimate = after.estimate
@@ -85,9 +91,9 @@ def _card(
     changed = _changes(moved, before.estimate, estimate, texts)
     lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
     if best and best.fits:
-        middle, said = _fitting(estimate, best, moved, notice, texts), sentence(estimate, best, texts)
+        middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
-        middle, said = _unfitting(after, notice, texts), nofit_sentence(after, texts)
+        middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
     assumed = sections.assumed(estimate.assumptions, texts, shown)
     rule = section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule")
     blocks = (
@@ -95,7 +101,7 @@ def _card(
         *middle,
         rule,
         _buttons(before, after, texts),
-        context(*small, assumed, small_print(estimate, texts)),
+        context(*beside.small, assumed, small_print(estimate, texts)),
     )
     told = phrases.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)

@@ -25,7 +25,8 @@ def cost_card(
     surface: Surface = "slack",
 ) -> Card:
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
-    build = partial(_card, requested, best, texts, asker, notice, surface)
+    own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
+    build = partial(_card, requested, best, texts, own_line, notice)
     return sections.within_limits(build, len(requested.estimate.assumptions))
 
 
@@ -33,9 +34,8 @@ def _card(
     requested: RequestedEstimate,
     best: Option,
     texts: Texts,
-    asker: str | None,
+    own_line: str,
     notice: str,
-    surface: Surface,
     shown: int,
 ) -> Card:
     estimate = requested.estimate
@@ -47,7 +47,7 @@ def _card(
         section(rule_line(estimate, best, texts), block_id="rule"),
         sections.buttons(requested, texts),
         context(
-            sections.own_command_line(requested, texts, asker=asker, surface=surface),
+            own_line,
             sections.assumed(estimate.assumptions, texts, shown),
             sections.price_small_print(estimate, best, texts),
         ),

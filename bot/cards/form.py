@@ -45,13 +45,13 @@ def form_view(
     defaults: Defaults,
     texts: Texts,
     advanced: str = "",
-    channel: str | None = None,
-    ask_channel: bool = True,
+    channel: str | None = "",
     metadata: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The form filled in from `spec`; `advanced` is the line of everything that it has no field for.
 
-    `metadata` comes back with the submission (base command, thread); `channel` is offered first.
+    `metadata` comes back with the submission (base command, thread); `channel` is offered first; None: the
+    form asks for none.
     """
     taken = phrases.defaults(defaults, texts)
     blocks = [
@@ -65,8 +65,8 @@ def form_view(
             hint=texts("form.advanced_hint"),
         ),
     ]
-    if ask_channel:
-        chosen = conversations_select("channel", texts("form.channel_choose"), initial=channel)
+    if channel is not None:
+        chosen = conversations_select("channel", texts("form.channel_choose"), initial=channel or None)
         blocks.append(field_input(texts("form.channel"), chosen, block_id="channel", optional=False))
     return {
         "type": "modal",

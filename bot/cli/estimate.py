@@ -1,5 +1,6 @@
 """`ftcost TEXT` and `ftcost parse TEXT`: the same words and the same card, in a terminal."""
 
+import gc
 import json
 import os
 import sys
@@ -107,6 +108,7 @@ def estimate_command(
     """Estimate memory, time and cost of one fine-tune, said in any order."""
     asker = Asker(language=lang or _language(), surface="terminal")
     if batch is not None:
+        gc.enable()  # a batch may be long
         for line in batch:
             click.echo(json.dumps(_answered_line(line, asker)))
         return
@@ -175,6 +177,7 @@ def parse_command(
     """Show the spec that a text sets, or everything that is wrong with it."""
     vocabulary, texts = answers().vocabulary, answers().texts
     if batch is not None:
+        gc.enable()  # likewise
         for line in parse_batch(batch, vocabulary, texts):
             click.echo(line)
         return

@@ -6,10 +6,11 @@ Only what a command needs is imported, so that `ftcost --version` answers in a b
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from bot import garbage
 
 ESTIMATE: Final = "estimate"
 COMMANDS: Final = {
@@ -31,6 +32,12 @@ COMMANDS: Final = {
 class Spoken(click.Group):
     """Commands loaded when they are called; anything else is the text of an estimate."""
 
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:
+        """Run a command; without `args` it is that of this process, which soon ends."""
+        if args is None:
+            garbage.leave_it_to_the_end()
+        return super().main(args, *more, **named)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  -- click's signature
         """Every command, in the order of the table."""
         return list(COMMANDS)
@@ -48,6 +55,16 @@ class Spoken(click.Group):
         return super().parse_args(ctx, routed(args))
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001  -- click's
+    """Print the version and end."""
+    if not asked or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # noqa: PLC0415  -- slow, and needed nowhere else
+
+    click.echo(f"ftcost {version('ftcost')}")
+    ctx.exit()
+
+
 def routed(args: Sequence[str]) -> list[str]:
     """The arguments with their command first."""
     if not args:
@@ -61,7 +78,14 @@ def routed(args: Sequence[str]) -> list[str]:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: ftcost 7b fp16 n=10000 bs=32",
 )
-@click.version_option(version("ftcost"), prog_name="ftcost", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Does the fine-tune fit, how long will it take, what will it cost?
 

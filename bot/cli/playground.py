@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from bot import garbage
 from bot.bootstrap import Shell, build_shell, playground_settings
 from bot.cli.serve import _mistakes_in_one_line, stop_signal
 from bot.observe import configure_logging
@@ -45,6 +46,7 @@ def play(
     threading.Thread(target=shells[0].responder.identity.ask, name="auth-test", daemon=True).start()
     sys.stdout.write(f"ftcost playground: {playground.url}  (Ctrl-C ends it)\n")
     sys.stdout.flush()
+    garbage.set_start_apart()
     opened(playground.url)
     stop.wait()
     playground.stop()

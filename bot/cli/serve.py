@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from bot import garbage
 from bot.bootstrap import Shell, build_shell
 from bot.observe import configure_logging, get_log
 from bot.server import HttpServer
@@ -42,6 +43,7 @@ def serve(settings: Settings) -> int:
     if socket is not None:
         connect = socket.keep_connecting
         _in_background("connect", lambda: ending.refused("SLACK_APP_TOKEN", connect(ending.stop)))
+    garbage.set_start_apart()
     _LOG.info("serving", address=http.address, mode="socket" if socket else "http")
     ending.stop.wait()
     if socket is not None:

@@ -7,7 +7,8 @@ from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Pairs, squash
 
-_CJK = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+CHINESE = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+"""A Chinese character."""
 _WORD_ENDS = re.compile(r"[ _-]")
 
 
@@ -76,7 +77,7 @@ CHINESE_WORDS = frozenset(
         *words.NO,
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
     )
-    if _CJK.match(word)
+    if CHINESE.match(word)
 )
 CHINESE_SIZES = {
     first: tuple(sorted({len(word) for word in CHINESE_WORDS if word[0] == first}, reverse=True))

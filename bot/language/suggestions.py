@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import Choice, Name, ValueFault, squash
@@ -51,6 +49,8 @@ def _all_names(names: Vocabulary) -> Mapping[str, str]:
 def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:
     if len(word) < _SHORTEST_WORD or len(word) > _LONGEST_WORD:
         return []
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  -- most texts have no mistake
+
     found = process.extract(word, names.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=4 * _LIMIT)
     found.sort(key=lambda hit: (-hit[1], hit[0][:1] != word[:1], len(hit[0]), hit[0]))
     return [names[hit[0]] for hit in found if hit[0] != word]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -121,11 +122,16 @@ class Vocabulary:
         return {**{squash(alias): name for alias, name in words.PROVIDER_ALIASES.items()}, **found}
 
     @cached_property
-    def prefixes(self) -> frozenset[str]:
-        """Beginnings of all names, the grammar's and ours: where no phrase can follow, none is tried."""
+    def _sorted_names(self) -> tuple[str, ...]:
+        """All names, the grammar's and ours, in order."""
         plurals = (f"{name}s" for name in self.gpu_keys)
-        names = (*self.gpu_keys, *plurals, *self.model_keys, *self.provider_keys, *ALL_NAMES)
-        return frozenset(name[:size] for name in names for size in range(1, len(name) + 1))
+        return tuple(sorted((*self.gpu_keys, *plurals, *self.model_keys, *self.provider_keys, *ALL_NAMES)))
+
+    def begins_a_name(self, phrase: str) -> bool:
+        """Whether any name begins like that: where no phrase can follow, none is tried."""
+        names = self._sorted_names
+        at = bisect_left(names, phrase)
+        return phrase != "" and at < len(names) and names[at].startswith(phrase)
 
     @cached_property
     def organisations(self) -> frozenset[str]:

@@ -110,8 +110,7 @@ def open_form(responder: Responder, destination: Destination, trigger_id: str, c
         defaults=responder.answers.service.catalog.defaults,
         texts=texts,
         advanced=advanced_line(request) if request else card.command,
-        channel=channel or None,
-        ask_channel=not destination.thread_ts,
+        channel=None if destination.thread_ts else channel,
         metadata={
             "card": base,
             "channel": channel,
@@ -138,8 +137,7 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
         defaults=responder.answers.service.catalog.defaults,
         texts=responder.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
         advanced=advanced_line(request),
-        channel=form_channel(values) or metadata.get("channel") or None,
-        ask_channel=not metadata.get("thread"),
+        channel=None if metadata.get("thread") else form_channel(values) or metadata.get("channel", ""),
         metadata=metadata,
     )
     client = responder.delivery.client

@@ -32,8 +32,7 @@ class SlackDouble(Gestures):
         app_url: str = "",
         signing_secret: str = "playground-secret",  # noqa: S107  -- opens nothing but the double
         *,
-        host: str = "127.0.0.1",
-        port: int = 0,
+        address: tuple[str, int] = ("127.0.0.1", 0),
         subscriptions: frozenset[str] = LISTEN_PROFILE,
         retry_delays_seconds: Sequence[float] = RETRY_DELAYS_SECONDS,
         clock: Clock = time.time,
@@ -44,7 +43,7 @@ class SlackDouble(Gestures):
         self._replicas: Iterator[HttpTransport] = itertools.repeat(self.http)
         self.hub = SocketHub()
         super().__init__(slack, self._transport, Retries(retry_delays_seconds), subscriptions)
-        self._server = Server((host, port), slack, self.hub, PageApi(self))
+        self._server = Server(address, slack, self.hub, PageApi(self))
 
     def __enter__(self) -> Self:
         self._server.start()

@@ -63,7 +63,7 @@ class Playground:
 
 def start_playground(make_app: MakeApp, host: str = "127.0.0.1", port: int = 0) -> Playground:
     """Start the double on `host:port` (0: any free one) and the app of `make_app` beside it."""
-    double = SlackDouble(host=host, port=port).__enter__()
+    double = SlackDouble(address=(host, port)).__enter__()
     try:
         app = make_app(
             slack_api_url=double.api_url, signing_secret=double.signing_secret, bot_token=BOT_TOKEN

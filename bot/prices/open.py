@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"
 
 
-def open_prices(
+def open_prices(  # noqa: PLR0913  -- every part may be replaced
     *,
     sources: Sequence[str] = ("snapshot",),
     store: "Store | None" = None,

@@ -41,7 +41,7 @@ def gpu_at(text: TokenStream, at: int, *, first: str | None = None) -> tuple[str
 def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
     """Phrases that begin with `first` in place of the word at `at`."""
     phrase, size = first, 1
-    while phrase and phrase in text.names.prefixes and size <= LONGEST_PHRASE:
+    while text.names.begins_a_name(phrase) and size <= LONGEST_PHRASE:
         yield phrase
         phrase, size = phrase + (text.squashed(at + size) or "?"), size + 1
 
@@ -102,7 +102,7 @@ def _count_in_last_word(text: TokenStream, at: int) -> Match | None:
         if found and (key := gpu_named(text, before + squash(found[1]))):
             return _counted(text, at, found[2], key, size)
         before += last.squashed
-        if before not in text.names.prefixes or _is_article(before):
+        if not text.names.begins_a_name(before) or _is_article(before):
             return None
     return None
 

@@ -26,15 +26,15 @@ def bound_value(text: TokenStream, at: int) -> Match | None:
     if text.binds(at + size):
         mark = text.atoms[at + size].text
         required = mark == "=" or text.phrase(at, size) not in FILLERS
-        return _bound(text, at, key, size + 1, casual=casual or mark == "=", required=required)
+        return _bound(text, at, (key, size + 1, casual or mark == "="), required=required)
     if text.squashed(at + size) == "of" and not _is_switch(key):
-        return _bound(text, at, key, size + 1, casual=casual, spaced=True)
+        return _bound(text, at, (key, size + 1, casual), spaced=True)
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
-        changed = _bound(text, at, key, size + binding, casual=casual, spaced=True)
+        changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
-    return _bound(text, at, key, size, casual=casual, spaced=True)
+    return _bound(text, at, (key, size, casual), spaced=True)
 
 
 def _changed_to(text: TokenStream, at: int) -> int:
@@ -61,13 +61,12 @@ def _is_switch(key: Key) -> bool:
 def _bound(
     text: TokenStream,
     at: int,
-    key: Key,
-    before: int,
+    named: tuple[Key, int, bool],
     *,
-    casual: bool,
     required: bool = False,
     spaced: bool = False,
 ) -> Match | None:
+    key, before, casual = named
     begin = at + before
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
         return None

@@ -72,9 +72,9 @@ class TokenStream:
         return known
 
     def _phrases_from(self, at: int) -> Iterator[str]:
-        phrase, prefixes = "", self.names.prefixes
+        phrase = ""
         for atom in self.atoms[at : at + LONGEST_PHRASE]:
-            if atom.binds or (phrase := phrase + atom.squashed) not in prefixes:
+            if atom.binds or not self.names.begins_a_name(phrase := phrase + atom.squashed):
                 return
             yield phrase
 

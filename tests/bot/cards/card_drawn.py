@@ -30,8 +30,7 @@ def _block(block: Part) -> Iterator[str]:
         case "actions":
             yield "  ".join(_element(each) for each in block["elements"])
         case "context":
-            for each in block["elements"]:
-                yield from (f"~ {line}" for line in _said(each).splitlines())
+            yield from (f"~ {line}" for each in block["elements"] for line in _said(each).splitlines())
         case "input":
             yield from _input(block)
         case "section":

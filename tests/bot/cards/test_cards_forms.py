@@ -89,7 +89,7 @@ def test_model_and_gpu_are_searched_in_the_catalogs(texts: Texts) -> None:
 def test_the_form_offers_this_channel_first(texts: Texts) -> None:
     view = form_view(LORA, defaults=DEFAULTS, texts=texts, channel="C123")
     assert form_channel(submitted(view)) == "C123"
-    assert "channel" not in blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts, ask_channel=False))
+    assert "channel" not in blocks_of(form_view(LORA, defaults=DEFAULTS, texts=texts, channel=None))
     assert form_channel({}) is None
 
 

@@ -295,3 +295,18 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_card_needs_neither_network_nor_slack_nor_yaml() -> None:
+    heavy = ("yaml", "rapidfuzz", "requests", "slack_sdk", "slack_bolt", "redis", "structlog", "dogpile")
+    code = f"""
+import sys
+from bot.cli.group import main
+try:
+    main(["7b", "lora", "n=10000"])
+except SystemExit:
+    print([name for name in {heavy} if name in sys.modules])
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)  # fills the cache of parsed catalogues
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,6 +1,10 @@
 """Every name of the catalogues reads as what it names."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.language import Request, Vocabulary, format_request, read
+from bot.language.index import ALL_NAMES
 from estimator.spec import TrainingSpec
 
 
@@ -39,3 +43,20 @@ def test_a_vocabulary_without_names_still_reads_the_grammar() -> None:
     spec = read("7b lora aws bs=16", Vocabulary(models={}, gpus={})).spec
     assert spec is not None
     assert spec.providers == ("aws",)
+
+
+@given(st.data())
+def test_a_phrase_begins_a_name_where_a_name_begins_with_it(names: Vocabulary, data: st.DataObject) -> None:
+    known = (*names.gpu_keys, *names.model_keys, *names.provider_keys, *ALL_NAMES)
+    name = data.draw(st.sampled_from(known))
+    phrase = name[: data.draw(st.integers(0, len(name)))] + data.draw(
+        st.sampled_from(["", "", "s", "\U0010ffff"])
+    )
+    plurals = tuple(f"{gpu}s" for gpu in names.gpu_keys)
+    expected = phrase != "" and any(each.startswith(phrase) for each in (*known, *plurals))
+    assert names.begins_a_name(phrase) is expected
+
+
+def test_nothing_begins_after_the_last_name(names: Vocabulary) -> None:
+    assert not names.begins_a_name("\U0010ffff" * 3)
+    assert not names.begins_a_name("")
