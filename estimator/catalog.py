@@ -95,19 +95,15 @@ def _with_bases(frameworks: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[s
     """Each framework over the one that it is built on, whose other names are not its own."""
     found = {}
     for key, facts in frameworks.items():
-        base = (
-            {name: fact for name, fact in frameworks[facts["base"]].items() if name != "aliases"}
-            if "base" in facts
-            else {}
-        )
-        found[key] = {**base, **{name: fact for name, fact in facts.items() if name != "base"}}
+        base = {**frameworks.get(facts.get("base", ""), {}), "aliases": ()}
+        found[key] = {name: fact for name, fact in {**base, **facts}.items() if name != "base"}
     return found
 
 
 class Catalog:
     """Everything the core may know of the world's models, GPUs and measurements."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  -- one argument a data file
         self,
         *,
         models: Mapping[str, Mapping[str, Any]],

@@ -16,7 +16,7 @@ from estimator.result import Converted, Estimate, Fix, MoneyRange, Note, Option,
 from estimator.time.result import TimeEstimate, TimeLine
 from estimator.workload import Assumption, Parameter
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 def estimate_document(estimate: Estimate) -> dict[str, Any]:

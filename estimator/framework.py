@@ -1,8 +1,8 @@
 """What a framework and its engine do: `config/frameworks.yaml`, `config/engines.yaml`.
 
-Three things that one word mixes up: the framework (whose loop runs), the engine (who spreads the job over GPUs)
-and the states (in which numbers weights, gradients and moments are kept). A `TrainingStack` is a framework with
-its engine, at a release; it is the only place that states what they do, every other room asks it.
+Three things that one word mixes up: the framework (whose loop runs), the engine (who spreads the job over
+GPUs) and the states (in which numbers weights, gradients and moments are kept). A `TrainingStack` is a
+framework with its engine, at a release; it is the only place that states what they do.
 """
 
 import re
@@ -50,7 +50,7 @@ _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
 
 
 class States(StrEnum):
-    """In which numbers a full fine-tune keeps weights, gradients and moments; `states.{name}` in the locales."""
+    """In which numbers weights, gradients and moments of what trains are kept."""
 
     FP32 = "fp32"
     """4 + 4 + 8 bytes a parameter with AdamW: fp32 weights under 16-bit compute."""
@@ -290,7 +290,7 @@ class TrainingStack(Model):
     def engine_for(self, zero_stage: int | None, *, said: bool, pure: bool = False) -> Engine:
         """Who runs stage `zero_stage` where no engine is said.
 
-        A stage that was `said` is DeepSpeed's word; left open, stage 3 is FSDP's, as most of its users run it.
+        A stage that was `said` is DeepSpeed's word; left open, stage 3 is FSDP's.
         DeepSpeed has no `pure` 16 bit: such a run takes it only where nothing else has the stage.
         """
         last = (Engine.DEEPSPEED,) if pure or (zero_stage == ALL_SHARED and not said) else ()
@@ -299,7 +299,7 @@ class TrainingStack(Model):
         return next(having, self.engines[0])
 
     def on(self, engine: Engine, facts: EngineFacts) -> "TrainingStack":
-        """The framework on `engine`, whose `facts` stand over its own; a loss that holds less keeps doing so."""
+        """The framework on `engine`, whose `facts` stand over its own; a loss that holds less stays."""
         changes: dict[str, object] = {"engine": engine, **facts.changes}
         if facts.most_logits_bytes_per_entry is not None:
             most = facts.most_logits_bytes_per_entry

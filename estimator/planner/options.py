@@ -81,7 +81,7 @@ def _readings(option: Option) -> Iterator[Assumption]:
 
 
 def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
-    """The same plan with fp32 states instead of 16-bit ones, or the reverse, where the words leave it open."""
+    """The plan with fp32 states instead of 16-bit ones, or the reverse, where the words leave it open."""
     resolved = evaluator.resolved(gpu, plan.runner)
     workload = resolved.workload
     is_short = workload.precision in (Precision.FP16, Precision.BF16)
