@@ -53,9 +53,7 @@ def test_a_pair_that_exists_is_let_through(text: str) -> None:
     assert tuple(missing_pairs(READ(text), CATALOG)) == ()
 
 
-@pytest.mark.parametrize(
-    "text", ["7b full", "13b full tokens=1b", "7b full 8x4090", "70b lora", "7b full pure"]
-)
+@pytest.mark.parametrize("text", ["7b full", "13b full tokens=1b", "7b full 8x4090", "70b lora"])
 @pytest.mark.parametrize("stack", ["", "trl", "llama-factory", "torchtune", "unsloth", "megatron"])
 def test_every_plan_is_a_pair_that_exists(text: str, stack: str) -> None:
     for option in estimate(READ(f"{text} {stack}"), CATALOG, book()).options:
