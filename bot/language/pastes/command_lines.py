@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.language.pastes.documents import Values, scalar
 
-_CONTINUED: Final = re.compile(r"[ \t]*\\[ \t]*\n[ \t]*")
+_CONTINUED: Final = re.compile(r"\\[ \t]{0,8}\n[ \t]{0,80}")
 _ENVIRONMENT: Final = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")
 _PROMPT: Final = re.compile(r"^\s*(?:[$%>!]|#)\s*(?:[Ll]aunch:|[Rr]un:)?\s*")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
@@ -119,12 +119,16 @@ def _value_of(
     if found[2] is not None:
         return scalar(found[2]), at + 1
     end = at + 1
-    while end < len(words) and not _OPTION.fullmatch(words[end]) and not (single and end > at + 1):
+    while end < len(words) and not _begins_another(words[end]) and not (single and end > at + 1):
         end += 1
     taken = words[at + 1 : end]
     if not taken or name in _SWITCHES:
         return True, at + 1
     return (scalar(taken[0]) if len(taken) == 1 else [scalar(each) for each in taken]), end
+
+
+def _begins_another(word: str) -> bool:
+    return _OPTION.fullmatch(word) is not None or _PAIR.fullmatch(word) is not None
 
 
 def _is_script(word: str, named: Sequence[str]) -> bool:

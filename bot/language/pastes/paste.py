@@ -1,7 +1,7 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from bot.language.pastes.text import fenced, is_too_long, unwrapped
 from bot.language.tools import trl
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
-from bot.language.tools.registry import KNOWN_FIELDS, TOOLS, best_tool, framework_of, tool_of_program
+from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import TrainingSpec
 
@@ -28,6 +28,7 @@ _WORTH_A_LOOK: Final = re.compile(
 _FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF}
 _LOG_FIELDS: Final = 3
 """A banner says at least that much of a spec."""
+_MACHINE_SIGNS: Final = 2
 _FULL_DROPS: Final = (*ADAPTER_FIELDS, "quantization", "prepare_kbit")
 
 
@@ -106,14 +107,15 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
 
 def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     calls, owners = called(text)
-    document = _document(text) if not owners else {}
+    document = {} if owners else _document(text)
     commands = (
         *command_lines(text),
         *(each for script in _scripts(document) for each in command_lines(script)),
     )
     programs = tuple(word for command in commands for word in command.programs)
     values = _merged(document, calls, commands)
-    tool = _tool(values, owners, programs, has_launch=any(command.launch for command in commands))
+    at_least = 1 if programs or text.lstrip().startswith("{") else _needed(values)
+    tool = _owner(owners) or _tool(values, programs, at_least)
     if tool is None:
         return None
     arguments = Arguments(values, vocabulary)
@@ -136,7 +138,12 @@ def _document(text: str) -> Values:
     if "\n" not in text.strip() and not text.lstrip().startswith("{"):
         return {}
     found = read_document(text)
-    return found if best_tool(found, 2) else read_lines(text)
+    return found if best_tool(found, _needed(found)) else read_lines(text)
+
+
+def _needed(names: Iterable[str]) -> int:
+    """How many known names make a configuration: of nested ones, which nobody says by chance, one."""
+    return 1 if any("." in name for name in names) else 2
 
 
 def _scripts(document: Values) -> Iterator[str]:
@@ -164,24 +171,19 @@ def _merged(document: Values, calls: Values, commands: tuple[CommandLine, ...]) 
     return values
 
 
-def _tool(
-    values: Values, owners: frozenset[str], programs: tuple[str, ...], *, has_launch: bool
-) -> Tool | None:
-    """By what is called, by what the document's names are, by what the command runs."""
-    if owners:
-        return next(tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners)
+def _owner(owners: frozenset[str]) -> Tool | None:
+    return next((tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners), None)
+
+
+def _tool(values: Values, programs: tuple[str, ...], at_least: int) -> Tool | None:
+    """By what the document's names are and by what the command runs."""
     own = [name for name in values if not name.startswith(PREFIX)]
-    machine = next((tool for tool in TOOLS if tool.key in ("sky", "dstack") and tool.score(own) >= 2), None)
-    by_name = tool_of_program(programs) if own or has_launch else None
-    found = machine or by_name or best_tool(own, 1 if programs else 2)
-    if (
-        found is None
-        and programs
-        and has_launch
-        and any(f"{PREFIX}{each}" in values for each in ("nproc_per_node", "num_processes", "num_gpus"))
-    ):
-        return trl.HF
-    return found
+    machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
+    by_name = tool_of_program(programs) if values else None
+    if (found := machine or by_name or best_tool(own, at_least)) is not None:
+        return found
+    launches = any(f"{PREFIX}{each}" in values for each in ("nproc_per_node", "num_processes", "num_gpus"))
+    return trl.HF if programs and launches else None
 
 
 def _shown(names: Any) -> Iterator[str]:

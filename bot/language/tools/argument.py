@@ -176,5 +176,8 @@ class Tool:
         return written
 
     def score(self, names: Iterable[str]) -> int:
-        """How many of its signs stand among these names."""
-        return len(self.signs & {part for name in names for part in (name, name.rpartition(".")[2])})
+        """How many of its signs stand among these names; one of several parts is nobody else's."""
+        return sum(
+            2 if "." in name and name in self.signs else bool({name, name.rpartition(".")[2]} & self.signs)
+            for name in names
+        )

@@ -139,7 +139,7 @@ FACETS: Final = (
     argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
     argument("num_epochs", NUMBER, "num_epochs"),
     argument("num_steps", COUNT, "max_steps"),
-    family.PRECISION,
+    family.FP8_PRECISION,
     family.optimizer("optimizer", words=_OPTIMIZERS),
     family.checkpointing("gradient_checkpointing"),
     Facet(_attention_read, _attention_write),

@@ -78,7 +78,13 @@ def _precision_write(fields: Fields, _: Vocabulary) -> Written:
     return {**written, precision: True} if precision in ("fp8", "tf32") else written
 
 
-PRECISION: Final = Facet(_precision_read, _precision_write)
+def _without_fp8(fields: Fields, vocabulary: Vocabulary) -> Written:
+    return {} if fields.get("precision") == "fp8" else _precision_write(fields, vocabulary)
+
+
+PRECISION: Final = Facet(_precision_read, _without_fp8)
+FP8_PRECISION: Final = Facet(_precision_read, _precision_write)
+"""LLaMA-Factory and axolotl have a switch for it; the Trainer leaves it to accelerate."""
 
 
 def optimizer(*names: str, words: dict[str, str] = OPTIMIZERS) -> Facet:

@@ -107,7 +107,7 @@ FACETS: Final = (
     argument("num_examples", COUNT, "max_samples"),
     family.PACKING,
     *family.BATCH,
-    family.PRECISION,
+    family.FP8_PRECISION,
     Facet(_pure_read, _pure_write),
     family.optimizer(
         "optim", words={k: v for k, v in family.OPTIMIZERS.items() if v not in ("galore", "apollo")}

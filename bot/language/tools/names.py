@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot.language import words
 from bot.language.kinds import squash
 from bot.language.tools.argument import Arguments, Facet, Fields, Written
+from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
 
 _HUB_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
@@ -55,7 +56,9 @@ def hub_name(model: str, vocabulary: Vocabulary) -> str:
     named = next((name for name in vocabulary.models.get(model, ()) if "/" in name), None)
     if named is not None and model_key(named, vocabulary) == model:
         return named
-    return model if "/" in model else _YOURS.format(model)
+    if "/" in model:
+        return model
+    return _YOURS.format(model) if SIZE.fullmatch(model) else f"path/to/{model}"
 
 
 def model_argument(*names: str) -> Facet:

@@ -15,7 +15,7 @@ _ENGINES: Final = {"torchtune": "fsdp"}
 """Whose sharding a tool's is, where nobody named one."""
 
 
-_IMPLIED: Final = frozenset({"stack"} if "engine" in TrainingSpec.model_fields else {"stack", "engine"})
+_IMPLIED: Final = frozenset({"stack"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ TOOLS: Final[tuple[Tool, ...]] = (
     trl.HF,
 )
 """In the order in which a tie is broken."""
+MACHINES: Final = (sky.TOOL, dstack.TOOL)
+"""They run other tools' commands."""
 RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
 """Tools that a recipe can be written for."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)

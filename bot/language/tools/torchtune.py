@@ -69,7 +69,7 @@ def _model_read(arguments: Arguments) -> Fields:
     key = _key_of(builder, arguments.vocabulary) if builder else None
     if key is None:
         named = arguments.peek("checkpointer.checkpoint_dir", "tokenizer.path", "launch.config", "config")
-        key = model_key(
+        key = _config_key(str(named), arguments.vocabulary) or model_key(
             re.sub(r"/original/tokenizer\.model$|_(?:lora|full|qlora)\w*$", "", str(named)),
             arguments.vocabulary,
         )
@@ -79,6 +79,12 @@ def _model_read(arguments: Arguments) -> Fields:
         arguments.mark("model._component_")
         return {**fields, **_method_of(method, dora=bool(switched(arguments.take("model.use_dora"))))}
     return {**fields, **_recipe_method(arguments)}
+
+
+def _config_key(named: str, vocabulary: Vocabulary) -> str | None:
+    """`llama3_1/8B_full` of `tune run --config`."""
+    found = re.fullmatch(r"(\w+)/([\d._]+[BbMm])(?:_\w*)?", named)
+    return _key_of(f"{found[1]}_{found[2]}", vocabulary) if found else None
 
 
 def _method_of(method: str, *, dora: bool) -> Fields:
