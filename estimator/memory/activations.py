@@ -6,6 +6,7 @@ Each function returns bytes a token; attention scores are returned apart, per to
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.memory.block import (
     attention_bytes,
@@ -22,8 +23,7 @@ from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import PROJECTIONS, Linear, shared_expert_width
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedActivations:
+class SavedActivations(NamedTuple):
     """Bytes that one block keeps: a token, a token and key position, and whatever the batch."""
 
     token_bytes: float

@@ -1,10 +1,9 @@
 """How fast one GPU runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
 
+from estimator.base import ByIdentity
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.spec import Precision
@@ -61,8 +60,6 @@ def _link(gpu: GPU, known: TimeCalibration) -> float:
     generation = gpu.interconnect.split("+")[0]
     return known.value(f"link_gb_per_second.{generation}", "link_gb_per_second.other") * GIGA
 
-
-Frozen = TypeVar("Frozen")
 
 NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
 """64 fp32 lanes a multiprocessor; later ones have twice as many behind the same shared memory, which bounds
@@ -131,36 +128,19 @@ class Rates:
     links: LinkRates
 
 
-class _ByIdentity(Hashable, Generic[Frozen]):
-    """A value equal to itself only: identity is what a cache of frozen models needs, and it is fast."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Frozen) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.value is other.value
-
-
 def rates(
     gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
 ) -> Rates:
     """Rates of `gpu` under `stack`; cached by identity of the GPU, the stack and the calibration."""
-    return _rates(
-        _ByIdentity(gpu), _ByIdentity(stack), precision, _ByIdentity(calibration), compiled=compiled
-    )
+    return _rates(ByIdentity(gpu), ByIdentity(stack), precision, ByIdentity(calibration), compiled=compiled)
 
 
 @lru_cache(maxsize=4096)
 def _rates(
-    gpu_key: _ByIdentity[GPU],
-    stack_key: _ByIdentity[TrainingStack],
+    gpu_key: ByIdentity[GPU],
+    stack_key: ByIdentity[TrainingStack],
     precision: Precision,
-    known_key: _ByIdentity[TimeCalibration],
+    known_key: ByIdentity[TimeCalibration],
     *,
     compiled: bool,
 ) -> Rates:
