@@ -95,7 +95,10 @@ def clean_run(
     stack: TrainingStack,
     calibration: TimeCalibration,
 ) -> CleanRun:
-    """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up."""
+    """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up.
+
+    Source: docs/formulas-time.md#run.
+    """
     steps = num_steps(workload, schedule, stack)
     warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
     evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
@@ -109,7 +112,10 @@ def clean_run(
 
 
 def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu: GPU) -> float | None:
-    """The step that was said, or that a said utilisation makes; None: as the model has it."""
+    """The step that was said, or that a said utilisation makes; None: as the model has it.
+
+    Source: the definition of the utilisation: model FLOPs over peak FLOPs.
+    """
     if schedule.step_seconds is None and schedule.mfu is not None:
         tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
         return model_flops_per_token(workload) * tokens / (schedule.mfu * sixteen_bit_peak(gpu))

@@ -60,7 +60,10 @@ def step_time(
 def step_seconds(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
 ) -> float:
-    """`total_seconds` of `step_time` alone, to the bit: what a search reads of it."""
+    """`total_seconds` of `step_time` alone, to the bit: what a search reads of it.
+
+    Source: `step_time`.
+    """
     return sum(_parts(_one(workload, plan, gpu, stack, calibration), calibration).values())
 
 
