@@ -1,4 +1,4 @@
-"""The least that a Slack bot can do: Bolt acknowledges a command and posts one message. What ours is held against.
+"""The least that a Slack bot can do, which ours is held against: Bolt acknowledges and posts one message.
 
 Prints its address as `ftcost serve` does; ends at SIGTERM.
 """

@@ -21,13 +21,14 @@ ROUNDS: Final = 7
 def cpu_seconds(arguments: list[str]) -> float:
     """User and system time of one process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    subprocess.run([sys.executable, *arguments], check=False, stdout=nowhere, stderr=nowhere)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def measured(rounds: int = ROUNDS) -> dict[str, tuple[float, float]]:
-    """Command -> milliseconds (median), and its ratio to the base; all in turns, so that a load strikes all."""
+    """Command -> milliseconds (median), and its ratio to the base; in turns, so that a load strikes all."""
     took: dict[str, list[float]] = {BASE: [], **{name: [] for name in COMMANDS}}
     for arguments in COMMANDS.values():
         cpu_seconds(arguments)  # fills the caches
