@@ -30,7 +30,7 @@ def main() -> None:
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    server = AppServer(SlackRequestHandler(app)).start()  # type: ignore[arg-type]  # Bolt's adapter is a WSGI app
+    server = AppServer(SlackRequestHandler(app)).start()
     sys.stderr.write(f'{{"address": "{server.url.removesuffix("/slack/events")}"}}\n')
     sys.stderr.flush()
     stop.wait()

@@ -1,8 +1,8 @@
 """What commands cost `ftcost serve`, and how soon they are answered: `python tests/bench/server.py`.
 
 Signed requests on loopback, as many a second as asked, into a server in a process of its own; the double of
-Slack answers it from this one. No command twice unless asked (`--repeated`). The CPU of the server's processes
-is read from /proc and held against a bare Bolt app under the same load, in the same run. A JSON line a scene.
+Slack answers it from this one. No command twice unless asked (`--repeated`). CPU is read from /proc and held
+against a bare Bolt app under the same load, in the same run. A JSON line a scene.
 """
 
 import argparse
