@@ -179,14 +179,21 @@ class EstimateService:
         gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
         with self._lock:
             kept = self._books.get(key)
-            if kept and kept[0].offers == gathered.offers and kept[0].rates == gathered.rates:
+            if kept and _says_the_same(kept[0], gathered):
                 return gathered, kept[1]
-        book = PriceBook(gathered.offers, gathered.rates)
+        book = gathered.book or PriceBook(gathered.offers, gathered.rates)
         with self._lock:
             if len(self._books) >= MAX_BOOKS:
                 self._books.clear()
             self._books[key] = (gathered, book)
         return gathered, book
+
+
+def _says_the_same(before: Gathered, now: Gathered) -> bool:
+    """Whether a book still holds; those of `Prices` come with one, and no offer need be looked at."""
+    if now.book is not None:
+        return before.book is now.book
+    return before.offers == now.offers and before.rates == now.rates
 
 
 def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
