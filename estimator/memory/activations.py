@@ -4,7 +4,6 @@ Widths: h hidden, q all query heads, k all key heads, f inner width, n heads, S 
 Each function returns bytes a token; attention scores are returned apart, per token and key.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,8 +53,7 @@ class SavedActivations(NamedTuple):
         return num_tokens * (self.token_bytes + self.score_bytes * num_keys) + self.fixed_bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterChoice:
+class AdapterChoice(NamedTuple):
     """Rank (0: none), targets and dropout of a workload's adapters."""
 
     rank: int

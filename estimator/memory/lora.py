@@ -1,14 +1,13 @@
 """What the adapters of a block keep beside the block itself."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.memory.number_formats import NumberFormats
 from estimator.model.adapters import Adapter
 from estimator.model.linears import Linear
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraMode:
+class LoraMode(NamedTuple):
     """The adapters of one layer as the block's formulas ask for them."""
 
     adapters: tuple[Adapter, ...]

@@ -1,7 +1,7 @@
 """How fast one GPU runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.base import ByIdentity
 from estimator.framework import TrainingStack
@@ -11,8 +11,7 @@ from estimator.time.calibration import TimeCalibration
 from estimator.units import GIGA, MICRO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRates:
+class LinkRates(NamedTuple):
     """Bytes/s, latencies in seconds, and the shares of traffic on the critical path."""
 
     link_bytes_per_second: float
@@ -66,8 +65,7 @@ NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
 attention without tensor cores."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelRates:
+class KernelRates(NamedTuple):
     """Attainable FLOP/s and bytes/s, and the traffic of kernels in bytes or as a factor on a count."""
 
     gemm_flops_per_second: float
@@ -91,8 +89,7 @@ class KernelRates:
     stock_gaps: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traffic:
+class Traffic(NamedTuple):
     """Bytes that kernels move, or factors on what a count of their reads and writes says."""
 
     fp8_cast_bytes: float
@@ -106,8 +103,7 @@ class Traffic:
     logits_fused: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchRates:
+class LaunchRates(NamedTuple):
     """CPU seconds of one pass."""
 
     layer_seconds: float
@@ -118,8 +114,7 @@ class LaunchRates:
     """Of one module under DeepSpeed's ZeRO-3."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """Everything that a GPU and a stack decide."""
 
     kernels: KernelRates
