@@ -6,9 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.model_hub.hub import ModelHub, NoModel, is_hub_name
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.errors import EstimatorError, Impossible, UnknownModel
@@ -21,6 +20,9 @@ from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option, Problem
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
+
+if TYPE_CHECKING:
+    from bot.model_hub.hub import ModelHub, NoModel
 
 MAX_BOOKS: Final = 64
 MAX_ESTIMATES: Final = 128
@@ -85,7 +87,7 @@ class KeptAnswers:
 class EstimateService:
     """Answerer specs; safe to share between threads."""
 
-    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: ModelHub) -> None:
+    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: "ModelHub") -> None:
         self.catalog = catalog
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
@@ -158,7 +160,11 @@ class EstimateService:
 
     def _catalog_with(self, model: str | None) -> Catalog | Problem:
         """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""
-        if model is None or size_as_typed(model) is not None or self._knows(model) or not is_hub_name(model):
+        if model is None or size_as_typed(model) is not None or self._knows(model):
+            return self.catalog
+        from bot.model_hub.hub import NoModel, is_hub_name  # noqa: PLC0415  -- most models are in the catalog
+
+        if not is_hub_name(model):
             return self.catalog
         found = self._hub.model(model)
         if isinstance(found, NoModel):
@@ -228,7 +234,7 @@ def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, 
     }
 
 
-def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
+def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
     name = model.rpartition("/")[2]
     sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
     near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)
