@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.prices import Gathered
 from estimator.catalog import Catalog
+from estimator.defaults import stack_of
 from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
@@ -139,13 +140,13 @@ class EstimateService:
         else:
             yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
-    def memory_terms(self, option: Option, stack_release: str | None = None) -> tuple[Term, ...]:
+    def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
         return memory_terms(
             option.workload,
             option.plan,
             gpu=self.catalog.gpu(option.plan.gpu),
-            stack=self.catalog.stack(option.plan.stack, stack_release),
+            stack=stack_of(spec, self.catalog, option.plan.runner),
             calibration=self.catalog.memory_calibration,
         )
 

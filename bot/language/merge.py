@@ -62,6 +62,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _drop_what_hung_on_the_market(result, said, base)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
+    _settle_the_sharding(result, said, base)
     if "stack" in said and said["stack"] != base.get("stack"):
         result.drop("stack_release", because="stack", said=said)
     return result
@@ -99,6 +100,16 @@ def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> N
     for name in ("gpu", "providers"):
         if name in said and result.fields.get(name) != base.get(name):
             result.drop("price_per_gpu_hour", because=name, said=said)
+
+
+def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
+    """`fsdp` shares everything unless a stage is said; a reply's stage or engine ends what was before."""
+    if said.get("engine") == "fsdp" and "zero_stage" not in said:
+        result.fields["zero_stage"] = 3
+    elif "engine" in said and base.get("zero_stage") == 0 and "zero_stage" not in said:
+        result.drop("zero_stage", because="engine", said=said)
+    if "zero_stage" in said and said["zero_stage"] != base.get("zero_stage"):
+        result.drop("engine", because="zero_stage", said=said)
 
 
 _SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")

@@ -63,7 +63,7 @@ def surely_fitting(
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
     if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
-        plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+        plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
         if verdict(evaluator.process_bytes(gpu, plan), gpu.usable_memory_bytes) is Verdict.FITS:
             yield option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
         return
@@ -79,7 +79,7 @@ def _checked_gpu(evaluator: PlanEvaluator) -> GPU | None:
     """The said GPU, where the spec is no combination that nobody runs."""
     spec, catalog = evaluator.spec, evaluator.catalog
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    check(spec, evaluator.resolved(gpu, evaluator.stack).arch, gpu)
+    check(spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, catalog)
     return gpu
 
 
@@ -128,7 +128,7 @@ def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
 
 
 def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
-    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     option = option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
     return Plans(
         options=(option,),
@@ -161,7 +161,7 @@ def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:
     catalog = evaluator.catalog
     if evaluator.spec.gpu is not None:
         return (catalog.gpu(evaluator.spec.gpu),)
-    resolved = evaluator.resolved(None, evaluator.stack)
+    resolved = evaluator.resolved(None, evaluator.runner)
     known = evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
     gpus = (catalog.gpus[key] for key in sorted(known))
     return tuple(gpu for gpu in gpus if can_run(gpu, resolved))

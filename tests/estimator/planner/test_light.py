@@ -60,7 +60,7 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
     gpu = CATALOG.gpu(spec.gpu or "")
     light, full = evaluator_of(spec), evaluator_of(spec, FULL_ONLY)
     try:
-        plan = pinned_plan(light.resolved(gpu, light.stack), gpu)
+        plan = pinned_plan(light.resolved(gpu, light.runner), gpu)
     except EstimatorError:
         return
     for cut in (plan, replace(plan, micro_batch_size=3, gradient_accumulation_steps=1)):
@@ -111,14 +111,14 @@ def test_a_model_of_the_same_name_and_another_shape_is_another_job() -> None:
 
 
 def job_of(evaluator: PlanEvaluator) -> job.Job:
-    resolved = evaluator.resolved(None, evaluator.stack)
+    resolved = evaluator.resolved(None, evaluator.runner)
     return job.job_of(resolved.workload, resolved.stack, evaluator.catalog)
 
 
 def test_what_is_remembered_of_a_job_is_bounded() -> None:
     plans = evaluator_of(spec_of("7b lora 1x4090 mbs=1"))
     gpu = CATALOG.gpu("rtx-4090")
-    plan = pinned_plan(plans.resolved(gpu, plans.stack), gpu)
+    plan = pinned_plan(plans.resolved(gpu, plans.runner), gpu)
     known = job.ByPlan[int]()
     for size in range(3 * job.MOST_PLANS):
         assert known.ask(replace(plan, micro_batch_size=size + 1), lambda size=size: size) == size  # type: ignore[misc]
