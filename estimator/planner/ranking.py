@@ -109,7 +109,7 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     best = {Tag.FASTEST: min(praised, key=lambda i: candidates[i].seconds)}
     if all(candidates[i].is_sold for i in praised):
         best[Tag.CHEAPEST] = min(praised, key=lambda i: candidates[i].cost)
-        best[Tag.BEST_VALUE] = praised[min(range(len(praised)), key=scores.__getitem__)]
+        best[Tag.BALANCED] = praised[min(range(len(praised)), key=scores.__getitem__)]
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }

@@ -55,7 +55,7 @@ def test_ranked_by_time_the_fastest_comes_first() -> None:
 
 def test_ranked_by_value_the_knee_comes_first() -> None:
     found = plans(TrainingSpec(model="7b", rank_by=RankBy.VALUE))
-    assert Tag.BEST_VALUE in found.options[0].tags
+    assert Tag.BALANCED in found.options[0].tags
 
 
 @settings(max_examples=15, deadline=None)

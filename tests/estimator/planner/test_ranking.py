@@ -91,7 +91,7 @@ def test_a_machine_that_somebody_lists_comes_before_one_put_together() -> None:
 def test_only_what_surely_runs_is_praised() -> None:
     tight = candidate(1, 1, tight=True)
     praise = tags([tight, CHEAP, KNEE, FAST])
-    assert praise == {1: (Tag.CHEAPEST,), 2: (Tag.BEST_VALUE,), 3: (Tag.FASTEST,)}
+    assert praise == {1: (Tag.CHEAPEST,), 2: (Tag.BALANCED,), 3: (Tag.FASTEST,)}
     assert tags([tight]) == {}
 
 
