@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import CHINESE_CURRENCY, Votes, can_vote, in_order
+from estimator.price_policy import CHINESE_CURRENCY, Votes, in_order, is_chinese
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -76,10 +76,9 @@ class PriceBook:
         """GPUs that somebody sells."""
         return frozenset(self._by_gpu)
 
-    def num_voting(self, gpu: str) -> int:
-        """Sellers with machines of their own who offer `gpu` on demand at a current price."""
-        offers = (offer for offer, _ in self._by_gpu.get(gpu, ()))
-        return len({o.provider for o in offers if can_vote(o) and o.market is Market.ON_DEMAND})
+    def is_sold_in_china(self, gpu: str) -> bool:
+        """Whether somebody in China offers `gpu` at a current price of there."""
+        return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
 
     def single(self) -> tuple[Offer, ...]:
         """Offers of one on-demand GPU, cheapest first."""
@@ -94,7 +93,7 @@ class PriceBook:
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's GPUs, one a provider: the one that leads first (`price_policy`), then by price.
+        """Sellers of the plan's GPUs, one a provider: the one that leads (`price_policy`), then by price.
 
         A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
         sells it as asked for, the nearest that somebody does, which says what it is `instead`.
@@ -103,9 +102,8 @@ class PriceBook:
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or currency, plan),)
         size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
-        whose = Whose(
-            spec.providers, spec.excluded_providers, (spec.currency or currency) == CHINESE_CURRENCY
-        )
+        chinese = (spec.currency or currency) == CHINESE_CURRENCY
+        whose = Whose(spec.providers, spec.excluded_providers, chinese)
         market, region = spec.market or Market.ON_DEMAND, spec.region
         found = self._priced(*size, whose, region, market)
         for instead, other_market, place in (
@@ -154,7 +152,7 @@ class PriceBook:
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:
-        best: dict[str, tuple[bool, float, Offer]] = {}
+        best: dict[str, tuple[bool, bool, float, Offer]] = {}
         for offer, comparable in self._by_gpu.get(gpu, ()):
             if offer.market is not market or num_gpus % offer.num_gpus:
                 continue
@@ -162,9 +160,10 @@ class PriceBook:
                 continue
             if region is not None and not offer.is_in(region):
                 continue
-            candidate = (offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus), offer)
+            scaled, price = offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus)
+            candidate = (not offer.usable, scaled, price, offer)
             known = best.get(offer.provider)
-            if known is None or candidate[:2] < known[:2]:
+            if known is None or candidate[:3] < known[:3]:
                 best[offer.provider] = candidate
         found = [
             PricedOffer(
@@ -173,7 +172,7 @@ class PriceBook:
                 scaled=scaled,
                 comparable=comparable,
             )
-            for scaled, comparable, offer in best.values()
+            for _, scaled, comparable, offer in best.values()
         ]
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
         return (replace(order[0], votes=votes), *order[1:]) if order else ()

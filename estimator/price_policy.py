@@ -1,7 +1,7 @@
 """Which price leads: one that a person who signs can book, and not the cheapest row that anybody ever wrote.
 
-The middle of the sellers who own machines, one vote a seller, without outliers; the seller in the middle stands
-behind it with name, day and region. Marketplaces, undated and old rows neither lead nor vote.
+The middle of the sellers who own machines, one vote a seller, without outliers; the seller in the middle
+stands behind it with name, day and region. Marketplaces, undated and old rows neither lead nor vote.
 Source: docs/plans.md#prices.
 """
 
@@ -26,16 +26,21 @@ class Priced(Protocol):
     """An offer with its price an hour in one currency."""
 
     @property
-    def offer(self) -> Offer: ...
+    def offer(self) -> Offer:
+        """Whose price."""
+        ...
+
     @property
-    def comparable(self) -> float: ...
+    def comparable(self) -> float:
+        """For all GPUs, in a currency of the book's choice."""
+        ...
 
 
 P = TypeVar("P", bound=Priced)
 
 
 class Votes(NamedTuple):
-    """How many sellers a price is the middle of, and from where to where they ask, for all GPUs of the plan."""
+    """How many sellers a price is the middle of, and from where to where they ask for all GPUs."""
 
     num_sellers: int
     low: float
@@ -43,19 +48,20 @@ class Votes(NamedTuple):
 
 
 def can_vote(offer: Offer) -> bool:
-    """Whether the offer is one of the sellers who make the middle: current enough, and outside China's market."""
-    return offer.usable and offer.tier in VOTING_TIERS and not _is_chinese(offer)
+    """Whether the offer is one of those that make the middle: current enough, not of China's market."""
+    return offer.usable and offer.tier in VOTING_TIERS and not is_chinese(offer)
 
 
-def _is_chinese(offer: Offer) -> bool:
+def is_chinese(offer: Offer) -> bool:
+    """Whether it is a price of China's own market."""
     return bool(offer.tier) and offer.price_per_hour.currency == CHINESE_CURRENCY
 
 
 def in_order(found: Sequence[P], *, chosen: bool, chinese: bool) -> tuple[tuple[P, ...], Votes | None]:
     """One offer a seller -> the one that leads, then the cheapest to book, then the others by price.
 
-    `chosen`: the reader named the sellers, so the cheapest of them leads. `chinese`: prices in CNY of people who
-    sell there come before any that would be converted. The votes are those behind the one that leads.
+    `chosen`: the reader named the sellers, so the cheapest of them leads. `chinese`: prices in CNY of people
+    who sell there come before any that would be converted. The votes are those behind the one that leads.
     """
     usable = sorted((each for each in found if each.offer.usable), key=lambda each: each.comparable)
     if not usable:
@@ -72,11 +78,11 @@ def in_order(found: Sequence[P], *, chosen: bool, chinese: bool) -> tuple[tuple[
 
 
 def _pool(usable: Sequence[P], *, chinese: bool) -> Sequence[P]:
-    """Who votes: for a Chinese reader whoever sells in CNY, hyperscalers first; else the sellers of tiers A and B.
+    """Who votes: for a Chinese reader whoever sells in CNY, hyperscalers first; else tiers A and B.
 
     Where none of them sells it, platforms in China, then anybody whose price is current.
     """
-    local = [each for each in usable if _is_chinese(each.offer)]
+    local = [each for each in usable if is_chinese(each.offer)]
     at_home = [each for each in local if each.offer.tier in VOTING_TIERS] or local
     voters = [each for each in usable if can_vote(each.offer)]
     platforms = [each for each in usable if each.offer.tier == CHINESE_TIER]

@@ -166,7 +166,7 @@ class Prices:
         yield self._dated(self._listed.snapshot.rows, today)
 
     def _dated(self, offers: Iterable[Offer], today: date, *, old: bool = False) -> Iterable[Offer]:
-        """`offers` with their seller's tier, marked where they are old and set aside where they are too old."""
+        """`offers` with their seller's tier, marked where they are old, set aside where too old."""
         for offer in offers:
             tier = self._listed.tiers.get(offer.provider, UNKNOWN_TIER)
             age = self._listed.policy.ages.get("spot" if offer.market is Market.SPOT else tier, NO_AGE)
