@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
@@ -81,7 +81,11 @@ class PriceBook:
         return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
 
     def single(self) -> tuple[Offer, ...]:
-        """Offers of one on-demand GPU, cheapest first."""
+        """Offers of one on-demand GPU, cheapest first; sorted once a book."""
+        return self._single
+
+    @cached_property
+    def _single(self) -> tuple[Offer, ...]:
         found = [
             pair
             for pairs in self._by_gpu.values()
