@@ -68,7 +68,9 @@ def log_card(
     return _card(lines)
 
 
-def recipe_card(recipe: Recipe, unsaid: Sequence[str], texts: Texts, surface: Surface) -> Card:
+def recipe_card(
+    recipe: Recipe, unsaid: Sequence[str], command: str, *, texts: Texts, surface: Surface
+) -> Card:
     """The configuration as a block of code, and what its tool cannot say."""
     said = texts("paste.recipe", tool=recipe.tool.name, file=code_span(recipe.file_name))
     names = [texts.given(f"key.{each}", each) for each in unsaid]
@@ -83,7 +85,17 @@ def recipe_card(recipe: Recipe, unsaid: Sequence[str], texts: Texts, surface: Su
         section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
     ]
     others = ", ".join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
-    return Card(said, (*blocks, context(lost, texts("paste.other_tools", commands=others))))
+    return Card(
+        said,
+        (
+            *blocks,
+            context(
+                code_span(clipped(command, MAX_COMMAND_CHARS)),
+                lost,
+                texts("paste.other_tools", commands=others),
+            ),
+        ),
+    )
 
 
 def _card(lines: Sequence[str]) -> Card:

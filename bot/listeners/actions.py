@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt import Ack, App
@@ -153,7 +154,8 @@ def _own_recipe(responder: Responder, press: ButtonPress, request: Request) -> R
     """The run as a configuration of its own framework, or of TRL."""
     framework = request.spec.stack or ""
     named = framework if framework in RECIPES else DEFAULT_RECIPE
-    return responder.answers.recipe(request, named, responder.asker(press.destination))
+    reply = responder.answers.recipe(request, named, responder.asker(press.destination))
+    return replace(reply, for_everybody=False)
 
 
 def _help(responder: Responder, press: ButtonPress) -> None:
