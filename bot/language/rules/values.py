@@ -23,8 +23,9 @@ from bot.language.kinds import (
 from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.match import TokenStream, numeral_at
+from bot.language.rules.memory import memory_value
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
-from estimator.spec import RELEASE
+from estimator.spec import MAX, RELEASE, SIZES
 
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
@@ -55,6 +56,8 @@ def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | N
         return None
     if is_auto(word.text):
         return Value(1, ((key.field, AUTO),))
+    if key.field in SIZES and word.squashed in words.MAX_WORDS:
+        return Value(1, ((key.field, MAX),))
     if key.field == "stack" and (sets := release_of(word.text)):
         return Value(1, sets)
     if isinstance(key.kind, Choice):
@@ -129,6 +132,8 @@ def _name_at(text: TokenStream, at: int, kind: Name, *, spaced: bool) -> Value:
     if refused(text.atoms[at].text):
         return Value(1, fault=ValueFault("refused_digits"))
     if kind is Name.GPU:
+        if memory := memory_value(text, at):
+            return Value(memory[1], (("gpu_memory_gb", memory[0]),))
         gpu = gpu_value(text, at)
         return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=ValueFault("unknown_gpu"))
     if kind is Name.MODEL:
