@@ -9,6 +9,7 @@ from bot.language.index import EVERYDAY, key_named
 from bot.language.kinds import squash
 from bot.language.rules.asides import CHEAPER, FASTER, INSTEAD
 from bot.language.rules.match import Match, TokenStream, phrase_size
+from estimator.spec import MAX
 
 _ASKING: Final = frozenset(map(squash, sentences.ASKING))
 _TOPICS: Final = {
@@ -33,12 +34,16 @@ _ALLOWED: Final = frozenset(
         ),
     )
 )
+_ASKING_ANYWHERE: Final = frozenset(
+    ("能不能", "能否", "可不可以", "多少", "多久", "多长", "哪个", "怎么样", "够不够", "行不行")
+)
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
-    ("you", "maybe", "why", "then", "did", "he", "she", "they", "them", "their", "为什么", "我们", "你", "多了")
+    ("you", "maybe", "why", "then", "did", "mean", "he", "she", "they", "them", "their", "为什么", "我们", "你", "多了")
 )
 """Words with which people ask each other, not a card."""
 _TO_US: Final = ("can", "could", "would")
+_SHOWN: Final = ("memory", "time", "cost")
 _SHORTEST: Final = 3
 _LONGEST: Final = 24
 """Words of a question; a longer text tells something."""
@@ -54,7 +59,7 @@ def asks(text: TokenStream, found: Sequence[tuple[int, Match]], *, has_choices: 
     if not all(_belongs(text, at, match, sets=sets) for at, match in found):
         return False
     if sets:
-        return _has_question(text)
+        return _has_question(text) or any(value == MAX for _, match in found for _, value in match.sets)
     return any(_is_wish(text, at) for at, _ in found) or _asks_of_the_card(text)
 
 
@@ -81,8 +86,14 @@ def _is_wish(text: TokenStream, at: int) -> bool:
     return phrase_size(text, at, FASTER) > 0 or phrase_size(text, at, CHEAPER) > 0
 
 
+def _is_asked(text: TokenStream) -> bool:
+    """A question mark, or a Chinese word that asks wherever it stands."""
+    asking = any(atom.squashed in _ASKING_ANYWHERE for atom in text.atoms)
+    return asking or _QUESTION_MARK.search(text.clean) is not None
+
+
 def _has_question(text: TokenStream) -> bool:
-    if _QUESTION_MARK.search(text.clean):
+    if _is_asked(text):
         return True
     return bool(text.atoms) and any(
         atom.squashed in _ASKING for atom in (text.atoms[0], text.atoms[-1]) if not atom.binds
@@ -92,12 +103,15 @@ def _has_question(text: TokenStream) -> bool:
 def _asks_of_the_card(text: TokenStream) -> bool:
     """`how much memory does it need?`: a whole question, with a word for what stands on the card."""
     is_whole = _QUESTION_MARK.search(text.clean) and len(text.atoms) >= _SHORTEST
-    return bool(is_whole) and any(atom.squashed in _ASKING for atom in text.atoms) and topic(text) != ""
+    is_asked = any(atom.squashed in _ASKING for atom in text.atoms)
+    return bool(is_whole) and is_asked and topic(text) in _SHOWN
 
 
 def _sets(text: TokenStream, at: int, match: Match) -> bool:
     if match.role != "sets" or match.weak:
         return False
+    if _is_asked(text) and len(text.atoms) >= _SHORTEST:
+        return True
     return not all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 
 

@@ -68,12 +68,12 @@ MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
 OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点|共")
 
 HOST_MEMORY: Final = _phrases(
-    "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|dataset|data|corpus|text|file|files|内存|主机内存|硬盘|磁盘|的数据|数据|语料|swap space|unified memory|统一内存"
+    "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|dataset|data|corpus|text|file|files|内存|主机内存|硬盘|磁盘|数据|语料|swap space|unified memory|统一内存"
 )
 """After an amount of memory: it is not that of a GPU."""
 IN_TOTAL: Final = _phrases("in total|total|altogether|combined|overall|in all|总共|一共|合计|共|总显存|in sum|of total")
 GPU_MEMORY_AFTER: Final = _phrases(
-    "vram|of vram|gpu memory|of gpu memory|gpu|gpus|card|cards|graphics card|显存|的显存|显卡|卡|的卡|的显卡|gpu ram|of memory|memory|video memory|的|each|大显存"
+    "vram|of vram|gpu memory|of gpu memory|gpu|gpus|card|cards|graphics card|显存|显卡|卡|gpu ram|of memory|memory|video memory|的|each|大显存"
 )
 
 NAMES_OF_CARDS: Final = {
@@ -108,7 +108,7 @@ CURRENCIES: Final = {
     "INR": _phrases("inr|rupees|卢比"),
     "KRW": _phrases("krw|won|韩元"),
     "HKD": _phrases("hkd|港币|港元"),
-    "SGD": _phrases("sgd|新币|新加坡元"),
+    "SGD": _phrases("新币|新加坡元"),
     "CAD": _phrases("cad|加元"),
     "AUD": _phrases("aud|澳元"),
     "CHF": _phrases("chf|瑞郎"),
@@ -130,7 +130,7 @@ CHINESE_EXTRA: Final = _phrases("机|台|台机器|台服务器|机器|每台|�
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), SPENT, WITHIN, WITHIN_AFTER, PER_EPOCH, AN_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), SPENT, WITHIN, WITHIN_AFTER, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, CHINESE_EXTRA,
     )
@@ -140,7 +140,7 @@ ALL: Final = frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *SPENT, *WITHIN, *PER_EPOCH, *AN_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *SPENT, *WITHIN, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

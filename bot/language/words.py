@@ -26,7 +26,7 @@ def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) ->
 
 
 METHODS = (
-    _word("full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight|全参微调|全量微调", method="full"),
+    _word("full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight", method="full"),
     _word("sft", method="sft"),  # full, unless another method is named or implied
     _word("lora", method="lora"),
     _word("qlora", method="qlora"),

@@ -40,6 +40,7 @@ _FILLERS: Final = _squashed(
         *sentences.MORE_FILLERS,
         *sentences.SPENT,
         *sentences.ASKING,
+        *(word for word in sentences.IN_QUESTIONS if squash(word) not in NEGATIONS),
         *(word for names in sentences.NAMES_OF_CARDS.values() for word in names),
     )
 )
