@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringCo
 
 from estimator.base import Model
 
-PriceSourceName = Literal["alibaba", "gpuhunt", "vast", "snapshot"]
+PriceSourceName = Literal["alibaba", "azure", "runpod", "gpuhunt", "vast", "gpurentalprices", "snapshot"]
+"""In the order in which they are believed where two read a price on the same day."""
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 SLACK_API_URL: Final = "https://slack.com/api/"

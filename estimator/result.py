@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from estimator.framework import Join
+from estimator.framework import Join, States
 from estimator.memory.result import MemoryEstimate
 from estimator.model.arch import ModelArch
 from estimator.money import Money
@@ -102,13 +102,15 @@ class Option:
     workload: Workload
     memory: MemoryEstimate
     time: TimeEstimate
+    states: States = States.FP32
+    """In which numbers what trains is kept."""
     quotes: tuple[Quote, ...]
     """Cheapest first; empty where nobody sells it, or it does not fit."""
     joins: tuple[Join, ...] = ()
     """What makes its GPUs one; nothing on one."""
     tags: tuple[Tag, ...] = ()
     warnings: tuple[Assumption, ...] = ()
-    """Over budget, past the deadline, an impossible claim: said on the GPU, never a refusal."""
+    """Over budget, past the deadline, an impossible claim: said on the card, never a refusal."""
 
     @property
     def fits(self) -> bool:

@@ -77,6 +77,15 @@ class Attention(StrEnum):
     EAGER = "eager"
 
 
+class Engine(StrEnum):
+    """Who makes several GPUs one: torch's replicas or shards, DeepSpeed, or Megatron's own."""
+
+    DDP = "ddp"
+    FSDP = "fsdp"
+    DEEPSPEED = "deepspeed"
+    MEGATRON = "megatron"
+
+
 class Market(StrEnum):
     """Whether the seller may take the machine back."""
 
@@ -162,9 +171,11 @@ class TrainingSpec(Model):
     tensor_parallel_size: PositiveInt | None = None
     pipeline_parallel_size: PositiveInt | None = None
     context_parallel_size: PositiveInt | None = None
+    engine: Engine | None = None
+    """Who spreads the job; left open it follows from the framework and the sharding."""
     offload: bool | None = None
     offload_params: bool | None = None
-    """The weights are kept in host memory too."""
+    """DeepSpeed's ZeRO-3: the weights go to host memory too."""
     activation_checkpointing: Checkpointing | None = None
     attention: Attention | None = None
     packing: bool | None = None

@@ -151,7 +151,7 @@ class Answerer:
     def maths(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
         """How every number of an estimate comes about."""
         best, spec = requested.estimate.headline, requested.estimate.spec
-        terms = self.service.memory_terms(best, spec.stack_release) if best else ()
+        terms = self.service.memory_terms(best, spec) if best else ()
         return maths_card(requested, terms, texts=self.texts(language), surface=surface)
 
     def sources(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from bot.model_hub.hub import ModelHub, NoModel, is_hub_name
 from bot.prices import Gathered
 from estimator.catalog import Catalog
+from estimator.defaults import stack_of
 from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
@@ -101,13 +102,13 @@ class EstimateService:
         else:
             yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
-    def memory_terms(self, option: Option, stack_release: str | None = None) -> tuple[Term, ...]:
+    def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
         return memory_terms(
             option.workload,
             option.plan,
             gpu=self.catalog.gpu(option.plan.gpu),
-            stack=self.catalog.stack(option.plan.stack, stack_release),
+            stack=stack_of(spec, self.catalog, option.plan.runner),
             calibration=self.catalog.memory_calibration,
         )
 
@@ -143,14 +144,21 @@ class EstimateService:
         gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
         with self._lock:
             kept = self._books.get(key)
-            if kept and kept[0].offers == gathered.offers and kept[0].rates == gathered.rates:
+            if kept and _says_the_same(kept[0], gathered):
                 return gathered, kept[1]
-        book = PriceBook(gathered.offers, gathered.rates)
+        book = gathered.book or PriceBook(gathered.offers, gathered.rates)
         with self._lock:
             if len(self._books) >= MAX_BOOKS:
                 self._books.clear()
             self._books[key] = (gathered, book)
         return gathered, book
+
+
+def _says_the_same(before: Gathered, now: Gathered) -> bool:
+    """Whether a book still holds; those of `Prices` come with one, and no offer need be looked at."""
+    if now.book is not None:
+        return before.book is now.book
+    return before.offers == now.offers and before.rates == now.rates
 
 
 def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:

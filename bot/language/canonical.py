@@ -10,7 +10,7 @@ from bot.language.request import Request
 from bot.language.rules.values import HUB_NAME
 from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import MAX, Checkpointing, Market, SaidMoney, SizeField, TrainingSpec
+from estimator.spec import MAX, Checkpointing, Engine, Market, SaidMoney, SizeField, TrainingSpec
 
 _SWITCHES = {
     "packing": "packing",
@@ -35,7 +35,8 @@ _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "gpu": "gpu={}".format,
     "num_gpus": "gpus={}".format,
     "num_nodes": "nodes={}".format,
-    "zero_stage": {**_SHARDINGS, 3: "fsdp"}.__getitem__,
+    "zero_stage": _SHARDINGS.__getitem__,
+    "engine": str,
     "tensor_parallel_size": "tp={}".format,
     "pipeline_parallel_size": "pp={}".format,
     "context_parallel_size": "cp={}".format,
@@ -69,7 +70,9 @@ def format_request(request: Request, vocabulary: Vocabulary | None = None) -> st
 
 def change_text(changes: Mapping[str, Any]) -> str:
     """What to reply to a card to set `changes`: `gpus=8 fsdp`; only what a fix may change has a word."""
-    return " ".join(word(changes[name]) for name, word in _CHANGES.items() if name in changes)
+    implied = {"zero_stage"} if changes.get("engine") == "fsdp" and changes.get("zero_stage") == 3 else set()
+    said = ((name, word) for name, word in _CHANGES.items() if name in changes and name not in implied)
+    return " ".join(word(changes[name]) for name, word in said)
 
 
 def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
@@ -145,8 +148,7 @@ def _hardware(spec: TrainingSpec) -> Iterator[str]:
         yield f"gpus={spec.num_gpus}"
     if spec.num_nodes is not None:
         yield f"nodes={spec.num_nodes}"
-    if spec.zero_stage is not None:
-        yield _SHARDINGS[spec.zero_stage]
+    yield from _sharding(spec)
     for name, size in (
         ("tp", spec.tensor_parallel_size),
         ("pp", spec.pipeline_parallel_size),
@@ -154,6 +156,13 @@ def _hardware(spec: TrainingSpec) -> Iterator[str]:
     ):
         if size is not None:
             yield f"{name}={size}"
+
+
+def _sharding(spec: TrainingSpec) -> Iterator[str]:
+    if spec.zero_stage is not None and (spec.engine, spec.zero_stage) != (Engine.FSDP, 3):
+        yield _SHARDINGS[spec.zero_stage]
+    if spec.engine is not None:
+        yield spec.engine if spec.engine in {Engine.FSDP, Engine.DEEPSPEED} else f"engine={spec.engine}"
 
 
 def _how(spec: TrainingSpec) -> Iterator[str]:

@@ -222,6 +222,7 @@ HARDWARE = (
         "attn", "attention", words.ATTENTIONS, more=("attention", "attn_implementation"), example="flash"
     ),
     choosing("stack", "stack", words.STACKS, more=("framework",), example="stack=hf"),
+    choosing("engine", "engine", words.ENGINES, example="engine=deepspeed"),
 )
 
 MONEY = (

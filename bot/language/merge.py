@@ -63,6 +63,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _drop_what_was_found_otherwise(result, said)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
+    _settle_the_sharding(result, said, base)
     if "stack" in said and said["stack"] != base.get("stack"):
         result.drop("stack_release", because="stack", said=said)
     return result
@@ -118,6 +119,16 @@ def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
         result.fields.pop("offload_params", None)
     if "gpu_memory_gb" in said:
         result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
+
+
+def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
+    """`fsdp` shares everything unless a stage is said; a reply's stage or engine ends what was before."""
+    if said.get("engine") == "fsdp" and "zero_stage" not in said:
+        result.fields["zero_stage"] = 3
+    elif "engine" in said and base.get("zero_stage") == 0 and "zero_stage" not in said:
+        result.drop("zero_stage", because="engine", said=said)
+    if "zero_stage" in said and said["zero_stage"] != base.get("zero_stage"):
+        result.drop("engine", because="zero_stage", said=said)
 
 
 _SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")

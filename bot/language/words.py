@@ -64,8 +64,13 @@ SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
     _word("zero1", more="zero stage 1", zero_stage=1),
     _word("zero2", more="zero stage 2", zero_stage=2),
-    _word("zero3|fsdp", more="zero stage 3", zero_stage=3),
+    _word("zero3", more="zero stage 3", zero_stage=3),
+    _word("fsdp|fsdp2", engine="fsdp"),  # and stage 3, unless another is said
     *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
+)
+ENGINES = (
+    _word("deepspeed", engine="deepspeed"),
+    *(_word(name, engine=name, alone=False) for name in ("ddp", "fsdp", "megatron")),
 )
 CHECKPOINTINGS = (
     _word("full|yes|on|true", activation_checkpointing="full", alone=False),
@@ -83,14 +88,19 @@ ATTENTIONS = (
     _word("eager", attention="eager"),
 )
 STACKS = (
-    _word("hf|trl|transformers|llama-factory|axolotl|swift|peft", more="hugging face|ms-swift", stack="hf"),
+    _word("hf|transformers|peft", more="hugging face", stack="hf"),
+    _word("trl", stack="trl"),
+    _word("llama-factory", more="llamafactory|lmf", stack="llama-factory"),
+    _word("axolotl", stack="axolotl"),
+    _word("swift|ms-swift", stack="swift"),
+    _word("xtuner", stack="xtuner"),
     _word("unsloth", stack="unsloth"),
     _word("torchtune", stack="torchtune"),
     _word("litgpt", stack="litgpt"),
     _word("torchtitan", stack="torchtitan"),
     _word("llm-foundry", stack="llm-foundry"),
     _word("megatron|nemo", more="megatron-lm", stack="megatron"),
-    _word("deepspeed", stack="deepspeed"),
+    _word("deepspeed", engine="deepspeed", alone=False),
     _word("fsdp-qlora", stack="fsdp-qlora"),
 )
 OPTIMIZERS = (

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
+from bot.prices.source_config import SourcesConfig
 from estimator.base import Model
 from estimator.money import Currency, FxRate, Money, Offer
 from estimator.spec import Market
@@ -65,9 +66,14 @@ class Policy(Model):
     """When a price is stale, and when it is too odd to be true."""
 
     stale_after_days: Annotated[int, Field(ge=1)] = 30
-    plausible_factor: Annotated[Decimal, Field(gt=1)] = Decimal(20)
+    plausible_low: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.2")
+    plausible_high: Annotated[Decimal, Field(gt=1)] = Decimal(5)
+    plausible_other_factor: Annotated[Decimal, Field(gt=1)] = Decimal(8)
+    plausible_seller_factor: Annotated[Decimal, Field(gt=1)] = Decimal(3)
     plausible_usd_low: Amount = Decimal("0.01")
     plausible_usd_high: Amount = Decimal(250)
+    yardsticks: Mapping[str, str] = {}
+    """A GPU that nobody may have priced -> one of the same chip."""
 
 
 class PriceConfig(Model):
@@ -76,82 +82,6 @@ class PriceConfig(Model):
     reference: tuple[ListedPrice, ...] = ()
     overrides: tuple[ListedPrice, ...] = ()
     policy: Policy = Policy()
-
-
-class Terms(Model):
-    """How long a source's answer is good, how long it is kept, and how the source is spared."""
-
-    soft_seconds: Annotated[float, Field(gt=0)]
-    hard_seconds: Annotated[float, Field(gt=0)]
-    lock_seconds: Annotated[float, Field(gt=0)]
-    failure_seconds: Annotated[float, Field(gt=0)]
-
-    @model_validator(mode="after")
-    def _kept_longer_than_good(self) -> Self:
-        if self.hard_seconds < self.soft_seconds:
-            raise ValueError(
-                f"hard_seconds {self.hard_seconds:g} is less than soft_seconds {self.soft_seconds:g}"
-            )
-        return self
-
-
-class EcbConfig(Model):
-    """The euro reference rates."""
-
-    url: str
-    max_bytes: int
-
-
-class AlibabaConfig(Model):
-    """The public price file, and what its instance types hold."""
-
-    page_url: str
-    file_url_pattern: str
-    file_path: str
-    max_page_bytes: int
-    max_file_bytes: int
-    families: Mapping[str, str]
-    num_gpus: Mapping[str, int]
-
-
-class GpuName(Model):
-    """What another catalogue calls a GPU of ours."""
-
-    name: str
-    memory_gb: float
-    gpu: str
-
-
-class GpuhuntConfig(Model):
-    """The collected catalogues of gpuhunt."""
-
-    catalog_url: str
-    max_zip_bytes: int
-    max_csv_bytes: int
-    regions_per_type: int
-    providers: Mapping[str, str]
-    names: tuple[GpuName, ...]
-
-
-class VastConfig(Model):
-    """The market place of Vast."""
-
-    url: str
-    max_bytes: int
-    limit: int
-    min_offers: int
-    counts: tuple[int, ...]
-    names: tuple[GpuName, ...]
-
-
-class SourcesConfig(Model):
-    """price_sources.yaml: how the live sources are asked."""
-
-    terms: Mapping[str, Terms]
-    ecb: EcbConfig
-    alibaba: AlibabaConfig
-    gpuhunt: GpuhuntConfig
-    vast: VastConfig
 
 
 class BundledRates(Model):

@@ -1,39 +1,71 @@
 """The live sources, each behind its cache and its thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-from bot.prices.cached import CachedSource, Refresher
-from bot.prices.config import SourcesConfig
+from bot.prices.cached import CachedSource
 from bot.prices.plausible import Plausibility
 from bot.prices.port import LiveSource
+from bot.prices.refresher import Refresher
+from bot.prices.source_config import SourcesConfig
 from bot.prices.sources.alibaba import Alibaba
-from bot.prices.sources.fx import Ecb
+from bot.prices.sources.azure import Azure
 from bot.prices.sources.gpuhunt import Gpuhunt
+from bot.prices.sources.gpurentalprices import GpuRentalPrices
+from bot.prices.sources.rates import Rates
+from bot.prices.sources.runpod import Runpod
 from bot.prices.sources.vast import Vast
 from bot.store import Store
+from estimator.money import FxRate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a source may need besides its part of price_sources.yaml."""
+
+    config: SourcesConfig
+    state_dir: Path
+    bundled_rates: tuple[FxRate, ...]
+    now: Callable[[], datetime]
+
+
+SOURCES: Final[Mapping[str, Callable[[Surroundings], LiveSource]]] = {
+    "alibaba": lambda its: Alibaba(its.config.alibaba, its.now),
+    "azure": lambda its: Azure(its.config.azure, its.now),
+    "runpod": lambda its: Runpod(its.config.runpod, its.now),
+    "gpuhunt": lambda its: Gpuhunt(its.config.gpuhunt, its.state_dir, its.now),
+    "vast": lambda its: Vast(its.config.vast, its.now),
+    "gpurentalprices": lambda its: GpuRentalPrices(its.config.gpurentalprices, its.now),
+    "ecb": lambda its: Rates(its.config.rates, its.bundled_rates, its.now),
+}
+"""One line a source; settings name them, sellers.yaml says whose prices they know."""
 
 
 def live_refreshers(
-    names: Sequence[str],
-    *,
-    config: SourcesConfig,
-    plausibility: Plausibility,
-    store: Store,
-    state_dir: Path,
-    now: Callable[[], datetime],
+    names: Sequence[str], its: Surroundings, *, plausibility: Plausibility, store: Store
 ) -> tuple[tuple[Refresher, ...], Refresher]:
     """A refresher for each of `names`, in this order, and the one of the exchange rates."""
+    *offers, rates = refreshers((*names, "ecb"), its, plausibility=plausibility, store=store)
+    return tuple(offers), rates
 
-    def behind_cache(source: LiveSource) -> Refresher:
-        terms = config.terms[source.name]
-        accepted = plausibility.accepted
-        return Refresher(CachedSource(source, store, terms, now=now, accepted=accepted, state_dir=state_dir))
 
-    built: dict[str, Callable[[], LiveSource]] = {
-        "alibaba": lambda: Alibaba(config.alibaba, now),
-        "gpuhunt": lambda: Gpuhunt(config.gpuhunt, state_dir, now),
-        "vast": lambda: Vast(config.vast, now),
-    }
-    return tuple(behind_cache(built[name]()) for name in names), behind_cache(Ecb(config.ecb, now))
+def refreshers(
+    names: Iterable[str], its: Surroundings, *, plausibility: Plausibility, store: Store
+) -> tuple[Refresher, ...]:
+    """One behind its cache for each of `names`."""
+    return tuple(
+        Refresher(
+            CachedSource(
+                SOURCES[name](its),
+                store,
+                its.config.terms[name],
+                now=its.now,
+                accepted=plausibility.accepted,
+                state_dir=its.state_dir,
+            )
+        )
+        for name in names
+    )

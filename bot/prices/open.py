@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from bot.files import config_dir, read_config
 from bot.prices.config import bundled_rates, price_config, sources_config
 from bot.prices.listed import Overrides, read_snapshot
-from bot.prices.prices import BUDGET_SECONDS, Prices
+from bot.prices.prices import BUDGET_SECONDS, Listed, Prices
 
 if TYPE_CHECKING:
-    from bot.prices.cached import Refresher
+    from bot.prices.refresher import Refresher
     from bot.store import Store
 
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"
@@ -44,28 +44,27 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
     if names := [name for name in sources if name != "snapshot"]:
         if store is None or state_dir is None:
             raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
-        from bot.prices.live import live_refreshers  # noqa: PLC0415  -- the terminal asks no network
-        from bot.prices.plausible import Plausibility  # noqa: PLC0415  -- likewise
+        from bot.prices.live import Surroundings, live_refreshers  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.plausible import plausibility_of  # noqa: PLC0415  -- likewise
 
-        live, ecb = live_refreshers(
-            names,
+        its = Surroundings(
             config=sources_config(read_config("price_sources", override_dir)),
-            plausibility=Plausibility(snapshot.rows, rates, listed.policy),
-            store=store,
             state_dir=state_dir,
+            bundled_rates=rates,
             now=now,
         )
-    return Prices(
+        plausibility = plausibility_of(
+            snapshot.rows, rates, listed.policy, read_config("sellers", override_dir)
+        )
+        live, ecb = live_refreshers(names, its, plausibility=plausibility, store=store)
+    found = Listed(
         overrides=Overrides(listed.overrides, fetched_at=now()),
-        live=live,
-        ecb=ecb,
         snapshot=snapshot,
-        bundled_rates=rates,
+        rates=rates,
         reference=tuple(price.as_offer("reference") for price in listed.reference),
         policy=listed.policy,
-        now=now,
-        budget_seconds=budget_seconds,
     )
+    return Prices(found, live=live, ecb=ecb, now=now, budget_seconds=budget_seconds)
 
 
 def _snapshot_path(override_dir: Path | None) -> Path:

@@ -1,17 +1,29 @@
-"""Sources lie: a price of zero, per month, in another currency. What is too odd to be true is refused."""
+"""Sources lie: a price of zero, per month, in another currency, of eight cards. It is refused.
 
+Two yardsticks: what reputable sellers ask for that GPU, and what the same seller asked for it before.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from statistics import median, median_low
+from typing import Any, Final
 
 from bot.observe import get_log
 from bot.prices.config import Policy
 from bot.prices.port import SourceAnswer, SourceDown
 from estimator.money import FxRate, Money, Offer, convert
+from estimator.spec import Market
 
 _LOG: Final = get_log(__name__)
 _YARD: Final = "USD"
+REPUTABLE: Final = frozenset({"A", "B"})
+MOST_REFUSED: Final = Decimal(2) / 3
+"""A reading of which more is refused is wrong as a whole, and what is left of it by accident."""
+OWN_FACTOR: Final = Decimal("1.25")
+"""Outside the others' bounds a price may have moved by so much against its own seller's."""
+Sold = tuple[str, str, Market]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,32 +33,59 @@ class Bounds:
     low: Decimal
     high: Decimal
 
+    def admits(self, usd_per_gpu_hour: Decimal) -> bool:
+        """Whether it lies within them."""
+        return self.low <= usd_per_gpu_hour <= self.high
+
+
+def plausibility_of(
+    snapshot: Iterable[Offer], rates: Iterable[FxRate], policy: Policy, sellers: Mapping[str, Any]
+) -> "Plausibility":
+    """With the tiers of sellers.yaml as parsed."""
+    return Plausibility(
+        snapshot, rates, policy, {key: str(seller["tier"]) for key, seller in sellers.items()}
+    )
+
 
 class Plausibility:
-    """Accepts what lies within a factor of the snapshot's range for that GPU, per GPU-hour.
+    """Accepts what lies near the middle of reputable sellers and near its own seller's price before.
 
     Rates of the snapshot's own time are good enough: the bounds are wider than any currency moves.
     """
 
-    def __init__(self, snapshot: Iterable[Offer], rates: Iterable[FxRate], policy: Policy) -> None:
+    def __init__(
+        self, snapshot: Iterable[Offer], rates: Iterable[FxRate], policy: Policy, tiers: Mapping[str, str]
+    ) -> None:
         self._usd_per_unit: dict[str, Decimal | None] = {}
-        self._rates = tuple(rates)
+        self._rates, self._policy, self._tiers = tuple(rates), policy, tiers
         self._otherwise = Bounds(low=policy.plausible_usd_low, high=policy.plausible_usd_high)
-        self._bounds = self._bounds_of(snapshot, policy.plausible_factor)
+        listed = tuple(snapshot)
+        self._bounds = dict(self._bounds_of(listed))
+        self._before = self._middles(listed)
+        self._own = {
+            sold: Bounds(low=min(prices) / OWN_FACTOR, high=max(prices) * OWN_FACTOR)
+            for sold, prices in self._asked(listed).items()
+        }
 
     def accepted(self, source: str, reading: SourceAnswer) -> SourceAnswer:
-        """`reading` without its implausible offers, which are logged.
+        """`reading` without its implausible offers, which are counted and logged.
 
         Raises:
-            SourceDown: when nothing plausible is left.
+            SourceDown: when too little is left to believe the rest.
         """
         if not reading.offers:
             return reading
-        kept = tuple(offer for offer in reading.offers if not self.why_not(offer))
-        if len(kept) < len(reading.offers):
-            self._log(source, reading.offers, len(kept))
-        if not kept:
-            raise SourceDown(f"none of its {len(reading.offers)} prices is plausible")
+        wrong_sellers = self._wrong_sellers(reading.offers)
+        refused = [
+            offer for offer in reading.offers if self.why_not(offer) or offer.provider in wrong_sellers
+        ]
+        if not refused:
+            return reading
+        self._log(source, reading.offers, refused, wrong_sellers)
+        if len(refused) > MOST_REFUSED * len(reading.offers):
+            raise SourceDown(f"{len(refused)} of its {len(reading.offers)} prices cannot be true")
+        wrong = {id(offer) for offer in refused}
+        kept = tuple(offer for offer in reading.offers if id(offer) not in wrong)
         return reading.model_copy(update={"offers": kept})
 
     def why_not(self, offer: Offer) -> str:
@@ -56,10 +95,62 @@ class Plausibility:
             return f"{amount} is no price"
         if (per_gpu := self._usd_per_gpu(offer)) is None:
             return f"no rate for {offer.price_per_hour.currency}"
-        bounds = self._bounds.get(offer.gpu, self._otherwise)
-        if not bounds.low <= per_gpu <= bounds.high:
+        bounds = self._bounds_for(offer.gpu)
+        if not bounds.admits(per_gpu) and not self._was_listed(offer, per_gpu):
             return f"USD {per_gpu:.3f} per GPU-hour is outside {bounds.low:.3f} to {bounds.high:.3f}"
         return ""
+
+    def _was_listed(self, offer: Offer, per_gpu: Decimal) -> bool:
+        """Whether this seller is known to ask about that: a small GPU in a large machine is dear."""
+        own = self._own.get((offer.provider, offer.gpu, offer.market))
+        return own is not None and own.admits(per_gpu)
+
+    def _bounds_for(self, gpu: str) -> Bounds:
+        """Those of the GPU, or of the one it is made of where nobody priced it."""
+        yardstick = self._policy.yardsticks.get(gpu, "")
+        return self._bounds.get(gpu) or self._widened(yardstick) or self._otherwise
+
+    def _widened(self, gpu: str) -> Bounds | None:
+        known = self._bounds.get(gpu)
+        factor = self._policy.plausible_other_factor / self._policy.plausible_high
+        return known and Bounds(low=known.low / factor, high=known.high * factor)
+
+    def _bounds_of(self, listed: Iterable[Offer]) -> Iterable[tuple[str, Bounds]]:
+        cheapest: dict[str, dict[str, Decimal]] = defaultdict(dict)
+        other = self._policy.plausible_other_factor
+        for offer in listed:
+            per_gpu = self._usd_per_gpu(offer)
+            if per_gpu is not None and offer.market is Market.ON_DEMAND:
+                best = cheapest[offer.gpu].get(offer.provider, per_gpu)
+                cheapest[offer.gpu][offer.provider] = min(best, per_gpu)
+        for gpu, by_seller in cheapest.items():
+            reputable = [price for key, price in by_seller.items() if self._tiers.get(key) in REPUTABLE]
+            middle = median_low(reputable or list(by_seller.values()))
+            low = self._policy.plausible_low if reputable else 1 / other
+            high = self._policy.plausible_high if reputable else other
+            yield gpu, Bounds(low=middle * low, high=middle * high)
+
+    def _wrong_sellers(self, offers: Iterable[Offer]) -> frozenset[str]:
+        """Sellers whose prices moved by a factor that no price list moves by: another unit or currency."""
+        moves: dict[str, list[Decimal]] = defaultdict(list)
+        for sold, now in self._middles(offers).items():
+            if before := self._before.get(sold):
+                moves[sold[0]].append(now / before)
+        factor = self._policy.plausible_seller_factor
+        return frozenset(
+            seller for seller, ratios in moves.items() if not 1 / factor <= median(ratios) <= factor
+        )
+
+    def _middles(self, offers: Iterable[Offer]) -> dict[Sold, Decimal]:
+        """The middle of what each seller asks for each GPU, in USD per GPU-hour."""
+        return {sold: median(prices) for sold, prices in self._asked(offers).items()}
+
+    def _asked(self, offers: Iterable[Offer]) -> dict[Sold, list[Decimal]]:
+        asked: dict[Sold, list[Decimal]] = defaultdict(list)
+        for offer in offers:
+            if (per_gpu := self._usd_per_gpu(offer)) is not None:
+                asked[offer.provider, offer.gpu, offer.market].append(per_gpu)
+        return asked
 
     def _usd_per_gpu(self, offer: Offer) -> Decimal | None:
         currency = offer.price_per_hour.currency
@@ -71,21 +162,17 @@ class Plausibility:
         per_unit = self._usd_per_unit[currency]
         return None if per_unit is None else offer.price_per_hour.amount * per_unit / offer.num_gpus
 
-    def _bounds_of(self, offers: Iterable[Offer], factor: Decimal) -> Mapping[str, Bounds]:
-        seen: dict[str, list[Decimal]] = {}
-        for offer in offers:
-            if (per_gpu := self._usd_per_gpu(offer)) is not None:
-                seen.setdefault(offer.gpu, []).append(per_gpu)
-        return {
-            gpu: Bounds(low=min(prices) / factor, high=max(prices) * factor) for gpu, prices in seen.items()
-        }
-
-    def _log(self, source: str, offers: tuple[Offer, ...], num_kept: int) -> None:
-        example = next(offer for offer in offers if self.why_not(offer))
+    def _log(
+        self, source: str, offers: tuple[Offer, ...], refused: list[Offer], wrong_sellers: frozenset[str]
+    ) -> None:
+        first = refused[0]
+        why = self.why_not(first) or "far from what its seller asked before"
         _LOG.warning(
             "implausible prices refused",
             source=source,
-            refused=len(offers) - num_kept,
+            refused=len(refused),
             listed=len(offers),
-            example=f"{example.provider} {example.gpu}: {self.why_not(example)}",
+            by_seller=dict(Counter(offer.provider for offer in refused)),
+            sellers_refused=sorted(wrong_sellers),
+            example=f"{first.provider} {first.gpu}: {why}",
         )

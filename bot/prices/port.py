@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, Self
+
+from pydantic import AwareDatetime, model_validator
 
 from estimator.base import Model
 from estimator.money import FxRate, Offer
+from estimator.price_book import PriceBook
 from estimator.result import Note
 
 
 class SourceDown(Exception):  # noqa: N818  -- reads as the sentence it raises
     """A live source gave nothing usable; a cache turns it into a `Down`."""
+
+    def __init__(self, why: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after_seconds = retry_after_seconds
+        """How long the source itself asks to be left alone; None where it did not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +34,18 @@ class Down:
 class SourceAnswer(Model):
     """Everything a live source said at one moment: a whole catalogue, or a sheet of rates."""
 
-    fetched_at: datetime
+    fetched_at: AwareDatetime
     offers: tuple[Offer, ...] = ()
     rates: tuple[FxRate, ...] = ()
+
+    @model_validator(mode="after")
+    def _every_price_is_one(self) -> Self:
+        """Here and not only where it was fetched: a reading comes back from a store that others write to."""
+        for offer in self.offers:
+            amount = offer.price_per_hour.amount
+            if not amount.is_finite() or amount <= 0:
+                raise ValueError(f"{offer.provider} {offer.gpu}: {amount} is no price")
+        return self
 
 
 class LiveSource(Protocol):
@@ -52,5 +70,25 @@ class Gathered:
     """The world, asked once."""
 
     offers: tuple[Offer, ...]
+    """The same object until a reading changes them."""
     rates: tuple[FxRate, ...]
     notes: tuple[Note, ...] = ()
+    book: PriceBook | None = None
+    """These offers and rates, found by GPU and count; built where the reading was made, not for a request."""
+
+
+def number_of(value: Any) -> float | None:
+    """The number above zero that a JSON document states; None for anything else."""
+    price = price_of(value)
+    return None if price is None else float(price)
+
+
+def price_of(value: Any) -> Decimal | None:
+    """The price that a JSON document states as a number; None for anything else, for zero and below."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() and price > 0 else None

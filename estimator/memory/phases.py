@@ -76,7 +76,7 @@ def reduce_bucket_bytes(rank: Rank) -> float:
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py: reduce_bucket_size 5e8, one without overlap.
     """
     plan = rank.plan
-    if plan.zero_stage not in (1, 2) or not is_deepspeed(plan, rank.stack):
+    if plan.zero_stage not in (1, 2) or not is_deepspeed(rank.stack):
         return 0.0
     return min(rank.stack.reduce_bucket_bytes, rank.states.trained_params * rank.states.gradient_bytes)
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from estimator.catalog import Catalog
 from estimator.cost import quote
-from estimator.defaults import ResolvedJob, has_bf16, settle
+from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Quote
 from estimator.spec import TrainingSpec
@@ -65,26 +66,23 @@ class PlanEvaluator:
     ) -> None:
         self.spec, self.catalog, self.book, self.currency = spec, catalog, book, currency
         self._physics = physics
-        self._resolved: dict[tuple[bool, str], ResolvedJob] = {}
+        self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
 
-    @property
-    def stack(self) -> str:
-        """The key of the said or default stack."""
-        return self.catalog.stack(self.spec.stack or self.catalog.defaults.stack).key
+    @cached_property
+    def runner(self) -> Runner:
+        """The said or default framework and engine."""
+        return said_runner(self.spec, self.catalog)
 
-    def resolved(self, gpu: GPU | None, stack: str) -> ResolvedJob:
-        """The spec under `stack` on GPUs like `gpu`: whether it has bf16 is all that matters."""
-        key = (has_bf16(gpu), stack)
+    def resolved(self, gpu: GPU | None, runner: Runner) -> ResolvedJob:
+        """The spec as `runner` runs it on GPUs like `gpu`: whether it has bf16 is all that matters."""
+        key = (has_bf16(gpu), runner)
         if key not in self._resolved:
-            spec = self.spec
-            if stack != self.stack:
-                spec = spec.model_copy(update={"stack": stack})
-            self._resolved[key] = settle(spec, self.catalog, gpu)
+            self._resolved[key] = settle(self.spec, self.catalog, gpu, runner)
         return self._resolved[key]
 
     def memory(self, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` on its fullest GPU."""
-        return self.memory_of(self.resolved(gpu, plan.stack), gpu, plan)
+        return self.memory_of(self.resolved(gpu, plan.runner), gpu, plan)
 
     def memory_of(self, resolved: ResolvedJob, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` for a job that was settled otherwise."""
@@ -92,7 +90,7 @@ class PlanEvaluator:
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""
-        resolved = self.resolved(gpu, plan.stack)
+        resolved = self.resolved(gpu, plan.runner)
         schedule = resolved.schedule
         if schedule.global_batch_size != plan.sequences_per_step:
             schedule = replace(schedule, global_batch_size=plan.sequences_per_step)
@@ -104,7 +102,7 @@ class PlanEvaluator:
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
         """The run at the price of each of the cheapest sellers."""
-        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.stack).schedule.retries
+        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.runner).schedule.retries
         return tuple(
             quote(
                 priced,

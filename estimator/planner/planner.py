@@ -47,7 +47,7 @@ def search(
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    check(spec, evaluator.resolved(gpu, evaluator.stack).arch, gpu)
+    check(spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, catalog)
     if gpu is not None and is_pinned(spec):
         return _pinned(evaluator, gpu)
     return _searched(evaluator)
@@ -89,7 +89,7 @@ def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
 
 
 def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
-    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     option = option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
     return Plans(
         options=(option,),
@@ -123,7 +123,7 @@ def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:
     catalog = evaluator.catalog
     if evaluator.spec.gpu is not None:
         return (catalog.gpu(evaluator.spec.gpu),)
-    resolved = evaluator.resolved(None, evaluator.stack)
+    resolved = evaluator.resolved(None, evaluator.runner)
     known = _of_memory(evaluator) or evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
     gpus = (catalog.gpus[key] for key in sorted(known))
     return tuple(gpu for gpu in gpus if can_run(gpu, resolved))

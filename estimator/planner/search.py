@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from estimator.defaults import ResolvedJob
+from estimator.defaults import ResolvedJob, offloads
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -13,6 +13,7 @@ from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import (
     BatchSplit,
     Layout,
+    Parallelism,
     Runners,
     Shape,
     counts,
@@ -84,7 +85,7 @@ class Search:
 
     def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
         evaluator = self.evaluator
-        resolved = evaluator.resolved(None, evaluator.stack)
+        resolved = evaluator.resolved(None, evaluator.runner)
         shape = Shape.of(
             resolved.arch,
             sequence_length=resolved.workload.sequence_length,
@@ -102,7 +103,7 @@ class Search:
 
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch of one rank of `plan`."""
-        terms = self.scale.terms(gpu, plan.stack)
+        terms = self.scale.terms(gpu, plan.runner)
         return passes(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
 
     def plan(self, pair: GpuCount) -> Plan:
@@ -111,8 +112,9 @@ class Search:
 
     def least_seconds_on_one(self, gpu: GPU) -> float:
         """A bound: training on one GPU at a saturating micro batch, nothing recomputed, were there room."""
-        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.evaluator.spec.offload), self.evaluator.stack)
-        terms = self.scale.terms(gpu, layout.stack)
+        spec, runner = self.evaluator.spec, self.evaluator.runner
+        layout = Layout(1, 1, 0, Parallelism(offload=offloads(spec), runner=runner))
+        terms = self.scale.terms(gpu, layout.runner)
         wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
         cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
         setting = RunSetting(layout, terms.checkpointings[0], cut)
@@ -143,7 +145,7 @@ class Search:
         for layout in pair.layouts:
             if self._is_needless(layout, found, pair.gpu):
                 continue
-            for checkpointing in self.scale.terms(pair.gpu, layout.stack).checkpointings:
+            for checkpointing in self.scale.terms(pair.gpu, layout.runner).checkpointings:
                 setting = self.scale.largest_fitting(pair.gpu, layout, checkpointing, tight=tight)
                 if setting is None:
                     continue

@@ -95,7 +95,7 @@ def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float
 
 
 def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
-    retries = evaluator.resolved(candidate.gpu, candidate.plan.stack).schedule.retries
+    retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
     broken = breaks_a_limit(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
     return replace(candidate, breaks_a_limit=True) if broken else candidate
 

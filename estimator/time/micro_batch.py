@@ -44,7 +44,7 @@ def micro_batch(
         passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
         elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
+        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.measurements, calibration),
     )
 
 

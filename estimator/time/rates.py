@@ -44,7 +44,7 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
         domain_gpus=gpu.nvlink_domain_gpus or gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
         unit_seconds=value("unit_microseconds") * MICRO if stack.wraps_adapters else 0.0,
-        exposed=value(f"comm_exposed.{stack.key}", "comm_exposed"),
+        exposed=value(f"comm_exposed.{stack.measurements}", "comm_exposed"),
         hiding=value("comm_hiding"),
         cp_exposed=value("cp_exposed"),
         interleave=value("pipeline_interleave") if stack.interleaves_pipeline else 1.0,
@@ -224,7 +224,7 @@ def _launch_rates(
 ) -> LaunchRates:
     value = known.value
     micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
-    layer = value(f"launch.{stack.key}", "launch") * (value("launch_compiled") if compiled else 1.0)
+    layer = value(f"launch.{stack.measurements}", "launch") * (value("launch_compiled") if compiled else 1.0)
     expert = value("launch_expert") if stack.loops_over_experts else 0.0
     return LaunchRates(
         layer_seconds=layer * micro,
@@ -266,4 +266,6 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
 
 def _attention_share(family: str, stack: TrainingStack, known: TimeCalibration) -> float:
     tuned = (f"attention_share.{family}.tuned",) if stack.tuned_attention else ()
-    return known.value(*tuned, f"attention_share.{family}", f"attention_share.{stack.key}", "attention_share")
+    return known.value(
+        *tuned, f"attention_share.{family}", f"attention_share.{stack.measurements}", "attention_share"
+    )

@@ -130,7 +130,9 @@ def _step_range(
     calibration: TimeCalibration,
 ) -> tuple[Range, Basis]:
     family = calibration.family(gpu.compute_capability, gpu.vendor)
-    low, high, basis = calibration.scatter_of(stack=plan.stack, method=workload.method.value, family=family)
+    low, high, basis = calibration.scatter_of(
+        stack=stack.measurements, method=workload.method.value, family=family
+    )
     power = OFFLOAD_WIDENING if plan.offload else 1.0
     if runs_many_experts(workload, stack):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)

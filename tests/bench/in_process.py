@@ -110,7 +110,7 @@ def _book(catalog: Catalog) -> PriceBook:
 def _physics(spec: TrainingSpec, catalog: Catalog, book: PriceBook) -> tuple[Case, Case]:
     evaluator = PlanEvaluator(spec, catalog, book, currency="USD", physics=PHYSICS)
     gpu = catalog.gpu(spec.gpu or "")
-    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     return (
         Case(name="memory of a plan", run=lambda: evaluator.memory(gpu, plan), promised_ms=0.15),
         Case(name="time of a plan", run=lambda: evaluator.time(gpu, plan)),

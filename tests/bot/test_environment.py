@@ -1,10 +1,18 @@
 """The environment becomes settings, or one line that names what is wrong with it."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bot.settings import VARIABLES, Settings, SettingsError, serving_settings_from, settings_from
+from bot.settings import (
+    VARIABLES,
+    PriceSourceName,
+    Settings,
+    SettingsError,
+    serving_settings_from,
+    settings_from,
+)
 
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
 
@@ -13,7 +21,7 @@ def test_nothing_said_gives_the_documented_defaults() -> None:
     settings = settings_from({"HOME": "/home/somebody"})
     assert (settings.host, settings.port) == ("127.0.0.1", 3000)
     assert settings.state_dir == Path("/home/somebody/.local/state/ftcost")
-    assert settings.price_sources == ("alibaba", "gpuhunt", "vast", "snapshot")
+    assert settings.price_sources == get_args(PriceSourceName)
     assert settings.slack_api_url == "https://slack.com/api/"
     assert not settings.hub_offline
     assert not settings.uses_socket_mode

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,6 +11,7 @@ from bot.language import vocabulary_of
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.words import PROVIDER_ALIASES, PROVIDERS
+from bot.settings import PriceSourceName
 
 SELLERS: dict[str, dict[str, Any]] = dict(read_config("sellers"))
 SOURCES = read_config("price_sources")
@@ -26,14 +27,16 @@ def test_a_seller_has_its_tier_and_where_its_prices_come_from(key: str) -> None:
     assert set(seller) <= FIELDS
     assert seller["name"]
     assert seller["tier"] in {"A", "B", "B-cn", "C", "D"}
-    assert set(seller["sources"]) <= {"alibaba", "gpuhunt", "vast", "snapshot"}
+    assert set(seller["sources"]) <= set(get_args(PriceSourceName))
 
 
 def test_every_seller_with_a_price_is_known() -> None:
     assert set(SELLERS) >= LISTED
     assert set(SELLERS) >= {*PROVIDERS, *SOURCES["gpuhunt"]["providers"].values(), "alibaba", "vast"}
-    assert {key for key in SELLERS if "gpuhunt" in SELLERS[key]["sources"]} == set(
-        SOURCES["gpuhunt"]["providers"].values()
+    gpuhunt = {*SOURCES["gpuhunt"]["providers"].values(), *SOURCES["gpuhunt"]["community"].values()}
+    assert {key for key in SELLERS if "gpuhunt" in SELLERS[key]["sources"]} == gpuhunt
+    assert {key for key in SELLERS if "gpurentalprices" in SELLERS[key]["sources"]} == set(
+        SOURCES["gpurentalprices"]["providers"].values()
     )
 
 

@@ -1,4 +1,4 @@
-"""Alibaba Cloud's public list of ECS prices, in CNY: the file behind its own pricing page.
+"""Alibaba Cloud's public list of ECS prices: the file behind its own pricing page, in the currency it says.
 
 Undocumented, so a failure is normal. The file's address carries a version that changes; the last one that
 worked is tried again when the page can't be read.
@@ -8,18 +8,20 @@ import json
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from bot.prices.config import AlibabaConfig
 from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.source_config import AlibabaConfig
+from bot.prices.sources.ecb import is_currency
 from bot.prices.sources.http import fetched_bytes, fetched_chunks
 from estimator.money import Money, Offer
 
 NAME: Final = "alibaba"
 DEADLINE_SECONDS: Final = 100.0
 MAX_ENTRY_CHARACTERS: Final = 1 << 16
+_ENVELOPE: Final = re.compile(r'"(currency|publicationDate)"\s*:\s*"([^"\\]{1,40})"')
 _ENTRY: Final = re.compile(r'"([^"\\]{1,80}::ecs\.[^"\\]{1,200})"\s*:\s*(?=\{)')
 _GPUS_PER_VCPUS: Final = re.compile(r"-c(\d+)g(\d+)\.(\d*)x?large$")
 _NUM_GPUS: Final = re.compile(r"-(\d+)x\.")
@@ -36,15 +38,20 @@ class Alibaba:
 
     def read(self) -> SourceAnswer:
         """Every region's price of every instance type with whole GPUs."""
-        chunks = fetched_chunks(
-            self._current_file_url(), max_bytes=self._config.max_file_bytes, deadline_seconds=DEADLINE_SECONDS
+        file = PriceFile(
+            fetched_chunks(
+                self._current_file_url(),
+                max_bytes=self._config.max_file_bytes,
+                deadline_seconds=DEADLINE_SECONDS,
+            )
         )
+        listed = _whole_gpus(file, self._config)
+        currency, day = file.currency(), file.day(self._now())
+        if len(listed) < self._config.fewest_offers:
+            raise SourceDown(f"only {len(listed)} GPU instances in the price file")
         now = self._now()
-        offers = (offer_of(key, value, self._config, now) for key, value in entries(chunks))
-        found = tuple(offer for offer in offers if offer is not None)
-        if not found:
-            raise SourceDown("no GPU instance in the price file")
-        return SourceAnswer(fetched_at=now, offers=found)
+        offers = tuple(_offer(key, found, currency, day, now) for key, found in listed.items())
+        return SourceAnswer(fetched_at=now, offers=offers)
 
     def _current_file_url(self) -> str:
         try:
@@ -54,45 +61,100 @@ class Alibaba:
                 return self._file_url
             raise
         if found := re.search(self._config.file_url_pattern, page.decode("utf-8", errors="replace")):
-            self._file_url = found.group(0) + self._config.file_path
+            address = found.group(0)  # some pages leave the scheme out
+            self._file_url = ("https:" if address.startswith("//") else "") + address + self._config.file_path
         if not self._file_url:
             raise SourceDown("its pricing page names no price file")
         return self._file_url
 
 
-def entries(chunks: Iterable[bytes]) -> Iterator[tuple[str, Any]]:
-    """Key and value of each instance in the file, read as it comes: all of it at once takes half a GiB."""
-    text, decoder, json_decoder = "", getincrementaldecoder("utf-8")(errors="replace"), json.JSONDecoder()
-    for chunk in chunks:
-        text += decoder.decode(chunk)
-        end = 0
-        while found := _ENTRY.search(text, end):
-            try:
-                value, end = json_decoder.raw_decode(text, found.end())
-            except ValueError:
-                end = found.start()
-                break  # the rest of the value is in the next chunk
-            yield found.group(1), value
-        text = text[end:] if end else text[-MAX_ENTRY_CHARACTERS:]
+class PriceFile:
+    """The file, read as it comes: all of it at once takes half a GiB. Knows then what its envelope says."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._envelope: dict[str, str] = {}
+        self._depth = 0
+
+    def entries(self) -> Iterator[tuple[str, Any]]:
+        """Key and value of each instance."""
+        text, decoder, json_decoder = "", getincrementaldecoder("utf-8")(errors="replace"), json.JSONDecoder()
+        for chunk in self._chunks:
+            self._depth += chunk.count(b"{") - chunk.count(b"}")
+            text += decoder.decode(chunk)
+            end = 0
+            while found := _ENTRY.search(text, end):
+                self._note(text[end : found.start()])
+                try:
+                    value, end = json_decoder.raw_decode(text, found.end())
+                except ValueError:
+                    end = found.start()
+                    break  # the rest of the value is in the next chunk
+                yield found.group(1), value
+            if not end and len(text) > MAX_ENTRY_CHARACTERS:
+                self._note(text)
+                end = len(text) - MAX_ENTRY_CHARACTERS
+            text = text[end:]
+        self._note(text)
+        if self._depth != 0 or not text.rstrip().endswith("}"):
+            raise SourceDown("the price file ends in the middle")
+
+    def currency(self) -> str:
+        """Of all its prices: one site's file is in CNY, another's in USD.
+
+        Raises:
+            SourceDown: it says none.
+        """
+        currency = self._envelope.get("currency", "")
+        if not is_currency(currency):
+            raise SourceDown("the price file names no currency")
+        return currency
+
+    def day(self, now: datetime) -> date | None:
+        """On which the prices were published; None where it does not say.
+
+        Raises:
+            SourceDown: a day that is to come.
+        """
+        said = self._envelope.get("publicationDate", "").replace("/", "-")
+        try:
+            day = date.fromisoformat(said[:10] if "-" in said else said[:8])
+        except ValueError:
+            return None
+        if day > now.date() + timedelta(days=1):
+            raise SourceDown(f"the price file is of {day}, which is to come")
+        return day
+
+    def _note(self, text: str) -> None:
+        for name, value in _ENVELOPE.findall(text):
+            self._envelope.setdefault(name, value)
 
 
-def offer_of(key: str, value: Any, config: AlibabaConfig, now: datetime) -> Offer | None:
-    """The offer behind one entry of the file; None where it is no priced GPU instance on Linux in a VPC."""
-    region, _, rest = key.partition("::")
-    instance_type, _, rest = rest.partition("::")
-    kind = rest.split("::")
-    if kind[:2] != ["vpc", "linux"] or (held := gpus_of(instance_type, config)) is None:
-        return None
-    if (amount := _hourly(value)) is None:
-        return None
+def _whole_gpus(file: PriceFile, config: AlibabaConfig) -> dict[tuple[str, str], tuple[str, int, Decimal]]:
+    """GPU, count and price by region and type, on Linux in a VPC; of two I/O modes the optimized one."""
+    listed: dict[tuple[str, str], tuple[str, int, Decimal]] = {}
+    for key, value in file.entries():
+        region, instance_type, *kind = key.split("::")
+        if kind[:2] != ["vpc", "linux"] or (held := gpus_of(instance_type, config)) is None:
+            continue
+        is_better = kind[2:] == ["optimized"] or (region, instance_type) not in listed
+        if is_better and (amount := _hourly(value)) is not None:
+            listed[region, instance_type] = (*held, amount)
+    return listed
+
+
+def _offer(
+    key: tuple[str, str], found: tuple[str, int, Decimal], currency: str, day: date | None, now: datetime
+) -> Offer:
+    gpu, num_gpus, amount = found
     return Offer(
         provider=NAME,
-        region=region,
-        instance_type=instance_type,
-        gpu=held[0],
-        num_gpus=held[1],
-        price_per_hour=Money(amount=amount, currency="CNY"),
-        as_of=now.date(),
+        region=key[0],
+        instance_type=key[1],
+        gpu=gpu,
+        num_gpus=num_gpus,
+        price_per_hour=Money(amount=amount, currency=currency),
+        as_of=day,
         fetched_at=now,
         source=f"{NAME}: public ECS price list",
     )

@@ -13,22 +13,27 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from bot.prices.config import GpuhuntConfig, GpuName
+from bot.observe import get_log
+from bot.prices.names import GpuNames
 from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.source_config import GpuhuntConfig
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import Money, Offer
 from estimator.spec import Market
 
+_LOG: Final = get_log(__name__)
 NAME: Final = "gpuhunt"
 MAX_VERSION_BYTES: Final = 256
-MEMORY_TOLERANCE: Final = 0.08
-"""A 24 GB card is listed with 22.35 (AWS), one of 270 with 288 (RunPod)."""
+KEPT_DAYS: Final = 7
+"""A whole catalogue is believed for so long against a newer one with half of its rows."""
 _SPOT: Final = {"True": True, "False": False}
+_COUNTRY: Final = re.compile(r"^[A-Z]{2}$")
+_ZONE: Final = re.compile(r"-[a-z]$")
 _VERSION: Final = re.compile(r"^(\d{8})-[\w.-]{1,40}$")
 
 
@@ -46,6 +51,8 @@ class Row:
     gpu_memory_gb: float
     """Of one GPU; some clouds say what is usable, some what is sold."""
     spot: bool
+    flags: tuple[str, ...] = ()
+    """Words that tell a reservation, a cluster or a preview from what anybody gets now."""
 
 
 class Gpuhunt:
@@ -55,6 +62,7 @@ class Gpuhunt:
 
     def __init__(self, config: GpuhuntConfig, state_dir: Path, now: Callable[[], datetime]) -> None:
         self._config, self._dir, self._now = config, state_dir / NAME, now
+        self._names = GpuNames(NAME, config.names)
 
     def read(self) -> SourceAnswer:
         """The newest catalogue of each cloud; a cloud that fails keeps the one before."""
@@ -64,6 +72,9 @@ class Gpuhunt:
             raise SourceDown(failures[0])
         now = self._now()
         offers = [offer for theirs in self._config.providers for offer in self._offers(theirs, now)]
+        self._names.log_unknown()
+        if failures:
+            _LOG.warning("catalogues not renewed", source=NAME, why=failures)
         if not offers:
             raise SourceDown("no GPU of ours in any catalogue")
         return SourceAnswer(fetched_at=now, offers=tuple(offers))
@@ -92,18 +103,34 @@ class Gpuhunt:
         url = f"{self._config.catalog_url}/{theirs}/{version}/catalog.zip"
         body = fetched_bytes(url, max_bytes=self._config.max_zip_bytes)
         content = unzipped(body, f"{theirs}.csv", max_bytes=self._config.max_csv_bytes)
+        self._compare(theirs, content)
         _write(self._dir / f"{theirs}.csv", content)
         _write(self._dir / f"{theirs}.version", version.encode("ascii"))
+
+    def _compare(self, theirs: str, content: bytes) -> None:
+        """Refuse a catalogue with half the rows of the one before, while that one is young."""
+        num_rows = sum(
+            1 for _ in rows_in(content.decode("utf-8", errors="replace").splitlines(keepends=True))
+        )
+        if not num_rows:
+            raise SourceDown("no GPU with a price in its catalogue")
+        kept, path = self._kept_version(theirs), self._dir / f"{theirs}.csv"
+        if not kept or not path.is_file() or self._now().date() - day_of(kept) > timedelta(days=KEPT_DAYS):
+            return
+        before = sum(1 for _ in rows_of(path))
+        if num_rows < self._config.fewest_share * before:
+            raise SourceDown(f"only {num_rows} rows where there were {before}")
 
     def _offers(self, theirs: str, now: datetime) -> Iterator[Offer]:
         if not (version := self._kept_version(theirs)):
             return
-        as_of = datetime.strptime(version[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-        provider = self._config.providers[theirs]
-        for row, gpu in self._cheapest_regions(rows_of(self._dir / f"{theirs}.csv")):
+        as_of = min(day_of(version), now.date())
+        rows = rows_of(self._dir / f"{theirs}.csv")
+        for row, gpu in self._cheapest_regions(each for each in rows if self._is_for_anybody(theirs, each)):
+            provider = self._seller(theirs, row.location)
             yield Offer(
                 provider=provider,
-                region=row.location,
+                region=self._region(theirs, row.location),
                 instance_type=row.instance_name,
                 gpu=gpu,
                 num_gpus=row.gpu_count,
@@ -114,31 +141,47 @@ class Gpuhunt:
                 source=f"{NAME}: catalogue of {provider}",
             )
 
+    def _is_for_anybody(self, theirs: str, row: Row) -> bool:
+        pattern = self._config.not_on_demand.get(theirs)
+        is_listed_only = pattern is not None and not row.spot and re.search(pattern, row.instance_name)
+        return not is_listed_only and not any(flag in row.flags for flag in self._config.unlisted_flags)
+
+    def _seller(self, theirs: str, location: str) -> str:
+        """A country for a place is how the machines of other people are listed; a data centre has an id."""
+        community = self._config.community.get(theirs)
+        return community if community and _COUNTRY.match(location) else self._config.providers[theirs]
+
+    def _region(self, theirs: str, location: str) -> str:
+        return _ZONE.sub("", location) if theirs in self._config.zoned else location
+
     def _cheapest_regions(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
-        grouped: dict[tuple[str, str, int, bool], list[Row]] = defaultdict(list)
+        grouped: dict[tuple[str, str, int, bool, bool], list[Row]] = defaultdict(list)
         for row in rows:
-            if gpu := self._gpu(row):
-                grouped[gpu, row.instance_name, row.gpu_count, row.spot].append(row)
-        for (gpu, *_), same in grouped.items():
+            gpu = self._names.key(row.gpu_name, row.gpu_memory_gb, instance=row.instance_name)
+            if gpu:
+                is_country = bool(_COUNTRY.match(row.location))
+                grouped[gpu, row.instance_name, row.gpu_count, row.spot, is_country].append(row)
+        for (key, *_), same in grouped.items():
             cheapest = sorted(same, key=lambda row: (row.price_usd_per_hour, row.location))
-            yield from ((row, gpu) for row in cheapest[: self._config.regions_per_type])
+            yield from ((row, key) for row in cheapest[: self._config.regions_per_type])
 
-    def _gpu(self, row: Row) -> str | None:
-        """The GPU of that name whose memory is nearest, if it is near."""
 
-        def off(known: GpuName) -> float:
-            return abs(row.gpu_memory_gb / known.memory_gb - 1)
-
-        named = (each for each in self._config.names if each.name.casefold() == row.gpu_name.casefold())
-        nearest = min(named, key=off, default=None)
-        return nearest.gpu if nearest and off(nearest) <= MEMORY_TOLERANCE else None
+def day_of(version: str) -> date:
+    """The day with which the version of a catalogue begins."""
+    return datetime.strptime(version[:8], "%Y%m%d").replace(tzinfo=UTC).date()
 
 
 def rows_of(path: Path) -> Iterator[Row]:
     """The priced GPU instances of the catalogue at `path`; a line that is none of its format is left out."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        yield from rows_in(file)
+
+
+def rows_in(lines: Iterable[str]) -> Iterator[Row]:
+    """The same of an open catalogue."""
     # a line that csv cannot read at all ends the catalogue, and no other
-    with path.open(encoding="utf-8", errors="replace", newline="") as file, suppress(csv.Error):
-        for line in csv.DictReader(file):
+    with suppress(csv.Error):
+        for line in csv.DictReader(lines):
             try:
                 row = _row(line)
             except (KeyError, TypeError, ValueError, ArithmeticError):
@@ -160,6 +203,7 @@ def _row(line: Mapping[str, str]) -> Row | None:
         gpu_name=line["gpu_name"],
         gpu_memory_gb=float(line["gpu_memory"]),
         spot=_SPOT[line["spot"]],
+        flags=tuple((line.get("flags") or "").split()),
     )
 
 

@@ -19,7 +19,7 @@ from bot.conversation.followups import Step, first, moved
 from bot.files import load_catalog
 from bot.i18n import Language
 from bot.prices import Gathered
-from bot.prices.prices import Wanted
+from bot.prices.book import Wanted
 from estimator.money import FxRate, Money, Offer
 from estimator.result import Note, NoteCode
 from estimator.spec import Market
@@ -59,7 +59,9 @@ class Shop:
         market: Market | None = None,
         region: str | None = None,
     ) -> Gathered:
-        wanted = Wanted(providers=providers, market=market, region=region)
+        wanted = Wanted(
+            gpus=tuple(gpus), providers=tuple(providers) if providers else None, market=market, region=region
+        )
         admitted = tuple(each for each in self.offers if each.gpu in gpus and wanted.admits(each))
         return Gathered(offers=admitted, rates=RATES, notes=self.notes)
 

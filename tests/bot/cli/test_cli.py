@@ -42,7 +42,7 @@ def test_the_default_command_prints_the_card_with_the_four_numbers() -> None:
 def test_json_is_the_documented_document() -> None:
     result = ftcost(*SEED, "--json")
     document = json.loads(result.output)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["command"] == "7b fp16 n=10000 bs=32"
     rule = document["rule_of_thumb"]
     assert {name: rule[name] for name in FOUR_NUMBERS} == FOUR_NUMBERS
@@ -54,7 +54,8 @@ def test_a_source_that_is_down_stands_in_the_document_and_nowhere_else_on_standa
 ) -> None:
     nobody = "http://127.0.0.1:9/"
     raw = dict(read_config("price_sources"))
-    raw |= {name: dict(raw[name]) | {"url": nobody} for name in ("vast", "ecb")}
+    raw["vast"] = dict(raw["vast"]) | {"url": nobody}
+    raw["rates"] = dict(raw["rates"]) | {"ecb_url": nobody, "frankfurter_url": nobody}
     (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
     environ = QUIET | {
         "FTCOST_PRICE_SOURCES": "vast",

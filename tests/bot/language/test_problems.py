@@ -75,7 +75,7 @@ ONE_PROBLEM = [
     ("7b h100 a100", "said_twice", "a100"),
     ("7b fp16 bf16", "said_twice", "bf16"),
     ("7b packing no-packing", "said_twice", "no-packing"),
-    ("7b fsdp zero2", "said_twice", "zero2"),
+    ("7b zero3 zero2", "said_twice", "zero2"),
     ("7b 13b", "two_models", "13b"),
     ("7b mistral-7b", "two_models", "mistral-7b"),
     ("7b full qlora", "two_methods", "qlora"),

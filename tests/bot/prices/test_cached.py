@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from bot.prices.cached import CachedSource, Refresher
-from bot.prices.config import Terms
+from bot.prices.cached import CachedSource
 from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.refresher import Refresher
+from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
 from estimator.money import Money, Offer
 
@@ -152,7 +153,7 @@ def test_a_bug_in_a_reader_is_a_source_that_is_down() -> None:
 
 def test_a_value_that_is_not_ours_in_the_store_is_a_miss() -> None:
     store, source = MemoryStore(), Counting()
-    store.set("ftcost:v1:prices:counting", b'{"ct": 1.0, "v": 2}|{"nonsense": 1}', ttl_seconds=60)
+    store.set("ftcost:v2:prices:counting", b'{"ct": 1.0, "v": 2}|{"nonsense": 1}', ttl_seconds=60)
     cache = CachedSource(source, store, LASTING, now=now)
     cache.refresh()
     assert amount(cache) == 1

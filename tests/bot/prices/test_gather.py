@@ -13,12 +13,14 @@ import pytest
 import yaml
 
 from bot.files import load_catalog
-from bot.prices.cached import CachedSource, Refresher
-from bot.prices.config import ListedPrice, Policy, Terms
+from bot.prices.cached import CachedSource
+from bot.prices.config import ListedPrice
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.open import open_prices
 from bot.prices.port import SourceAnswer, SourceDown
-from bot.prices.prices import Prices
+from bot.prices.prices import Listed, Prices
+from bot.prices.refresher import Refresher
+from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate, Money, Offer
 from estimator.result import Note, NoteCode
@@ -76,14 +78,10 @@ def prices(
     budget_seconds: float = 2.0,
 ) -> Prices:
     clock = clock or Clock()
+    listed = Listed(overrides=Overrides(overrides), snapshot=Snapshot(rows=snapshot), rates=RATES)
     return Prices(
-        overrides=Overrides(overrides),
+        listed,
         live=[Refresher(cached(source, clock)) for source in live],
-        ecb=None,
-        snapshot=Snapshot(rows=snapshot),
-        bundled_rates=RATES,
-        reference=(),
-        policy=Policy(),
         now=clock,
         budget_seconds=budget_seconds,
     )

@@ -13,7 +13,7 @@ from estimator.memory.result import Verdict
 from estimator.planner.planner import Plans, is_pinned, search
 from estimator.price_book import PriceBook
 from estimator.result import Option, Tag
-from estimator.spec import Checkpointing, Method, RankBy, SaidMoney, TrainingSpec
+from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
 
 CATALOG = load_catalog()
 
@@ -207,8 +207,9 @@ def test_a_batch_that_does_not_divide_is_rounded_up_and_said() -> None:
 
 def test_the_framework_that_joins_cards_is_an_assumption() -> None:
     spec = TrainingSpec(model="llama-7b", gpu="a100-80gb", num_gpus=8, zero_stage=3, micro_batch_size=1)
-    joined = {each.code: each.value for each in plans(spec).assumptions}
-    assert joined["joined_by"] == "fsdp"
+    for engine, name in ((None, "deepspeed_zero_3"), (Engine.FSDP, "fsdp")):
+        said = plans(spec.model_copy(update={"engine": engine})).assumptions
+        assert {each.code: each.value for each in said}["joined_by"] == name
 
 
 def test_a_step_that_no_card_reaches_is_called_impossible() -> None:

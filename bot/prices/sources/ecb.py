@@ -1,34 +1,25 @@
 """The European Central Bank's reference rates of the day."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
-from bot.prices.config import EcbConfig
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.port import SourceDown
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import FxRate
 
-NAME: Final = "ecb"
 SOURCE: Final = "ECB euro foreign exchange reference rates"
-FEWEST_RATES: Final = 5
-"""A sheet of fewer is not the sheet we know."""
 
 
-class Ecb:
-    """The daily sheet, about 16:00 CET on working days; all rates are from EUR."""
+def ecb_rates(url: str, max_bytes: int) -> tuple[FxRate, ...]:
+    """The daily sheet, about 16:00 CET on working days; all rates are from EUR.
 
-    name = NAME
-
-    def __init__(self, config: EcbConfig, now: Callable[[], datetime]) -> None:
-        self._config, self._now = config, now
-
-    def read(self) -> SourceAnswer:
-        """The sheet of the last working day."""
-        body = fetched_bytes(self._config.url, max_bytes=self._config.max_bytes)
-        return SourceAnswer(fetched_at=self._now(), rates=rates_of(body))
+    Raises:
+        SourceDown: no answer, or not that sheet.
+    """
+    return rates_of(fetched_bytes(url, max_bytes=max_bytes))
 
 
 def rates_of(xml: bytes) -> tuple[FxRate, ...]:
@@ -44,28 +35,36 @@ def rates_of(xml: bytes) -> tuple[FxRate, ...]:
         cubes = [element for element in fromstring(xml).iter() if _local_name(element) == "Cube"]
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise SourceDown(f"not the sheet of rates: {error}") from error
-    rates = tuple(_rates(cubes))
-    if len(rates) < FEWEST_RATES:
-        raise SourceDown(f"only {len(rates)} rates in the sheet")
-    return rates
+    return tuple(_rates(cubes))
 
 
 def _rates(cubes: list[Element]) -> Iterator[FxRate]:
     day = next((cube.get("time") for cube in cubes if cube.get("time")), None)
     for cube in cubes:
-        currency, rate = cube.get("currency"), _positive(cube.get("rate"))
-        if day is not None and currency is not None and rate is not None and len(currency) == 3:
-            yield FxRate(base="EUR", quote=currency, rate=rate, as_of=_day(day), source=SOURCE)
+        currency, rate = cube.get("currency"), positive(cube.get("rate"))
+        if day is not None and currency is not None and rate is not None and is_currency(currency):
+            yield FxRate(base="EUR", quote=currency, rate=rate, as_of=day_of(day), source=SOURCE)
 
 
-def _day(text: str) -> date:
+def is_currency(text: str) -> bool:
+    """Whether it is three letters, as ISO 4217 has them."""
+    return len(text) == 3 and text.isascii() and text.isupper()
+
+
+def day_of(text: str) -> date:
+    """The day that a sheet of rates says.
+
+    Raises:
+        SourceDown: it says none.
+    """
     try:
         return date.fromisoformat(text)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise SourceDown(f"the sheet is of no day: {text!r:.40}") from error
 
 
-def _positive(text: str | None) -> Decimal | None:
+def positive(text: str | None) -> Decimal | None:
+    """The rate that is written there; None where it can be none."""
     try:
         rate = Decimal(text or "")
     except InvalidOperation:

@@ -1,0 +1,120 @@
+"""The book of prices: what everybody sells at one moment. Built where a reading is made, then only looked up.
+
+A request finds its offers in it and never walks through all of them; what is kept for a seller's GPUs is
+bounded, however many offers a source lists.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from estimator.money import FxRate, Offer, is_everywhere
+from estimator.price_book import PriceBook
+from estimator.spec import Market
+
+MOST_ALIKE: Final = 40
+"""Offers kept of one seller, GPU, count and market: its cheapest. The bundled list has 35 at most."""
+MAX_LOOKUPS: Final = 256
+_UNDATED: Final = date.min
+_EVERYWHERE: Final = "all"
+
+Kind = tuple[str, str, Market, int]
+"""Whose price of what: seller, GPU, market, GPUs in the machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which prices; None: any."""
+
+    gpus: tuple[str, ...]
+    providers: tuple[str, ...] | None = None
+    market: Market | None = None
+    region: str | None = None
+
+    def admits(self, offer: Offer) -> bool:
+        """Whether `offer`, of a GPU that is wanted, is from there."""
+        return (
+            (self.market is None or offer.market is self.market)
+            and (self.providers is None or offer.provider in self.providers)
+            and (self.region is None or offer.is_in(self.region))
+        )
+
+
+class Book:
+    """Offers and rates of one moment; safe to share between threads."""
+
+    def __init__(self, offers: Iterable[Offer], rates: tuple[FxRate, ...]) -> None:
+        self.rates = rates
+        self._by_place: dict[str, dict[str, list[Offer]]] = defaultdict(lambda: defaultdict(list))
+        offers = tuple(offers)
+        for offer in offers:
+            place = _EVERYWHERE if is_everywhere(offer.region) else offer.region.casefold()
+            self._by_place[place][offer.gpu].append(offer)
+        self._anywhere = _by_gpu(_bounded(offers))
+        self._found: dict[Wanted, tuple[tuple[Offer, ...], PriceBook]] = {}
+
+    def find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
+        """The offers that are wanted, and the same found by GPU and count; kept for who asks alike."""
+        found = self._found.get(wanted)
+        if found is None:
+            offers = tuple(self._offers(wanted))
+            found = (offers, PriceBook(offers, self.rates))
+            if len(self._found) >= MAX_LOOKUPS:
+                self._found.clear()
+            self._found[wanted] = found
+        return found
+
+    def _offers(self, wanted: Wanted) -> Iterable[Offer]:
+        shelf = self._anywhere
+        if wanted.region is not None:
+            places = (wanted.region.casefold(), _EVERYWHERE)
+            shelf = _by_gpu(_bounded(_in_places(self._by_place, places, wanted.gpus)))
+        for gpu in dict.fromkeys(wanted.gpus):
+            yield from (offer for offer in shelf.get(gpu, ()) if wanted.admits(offer))
+
+
+def _in_places(
+    by_place: Mapping[str, Mapping[str, list[Offer]]], places: Sequence[str], gpus: Iterable[str]
+) -> Iterable[Offer]:
+    for shelf in (by_place.get(place, {}) for place in places):
+        for gpu in gpus:
+            yield from shelf.get(gpu, ())
+
+
+def _by_gpu(offers: Iterable[Offer]) -> dict[str, tuple[Offer, ...]]:
+    found: dict[str, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        found[offer.gpu].append(offer)
+    return {gpu: tuple(listed) for gpu, listed in found.items()}
+
+
+def _bounded(offers: Iterable[Offer]) -> Iterable[Offer]:
+    """At most `MOST_ALIKE` of each kind: the cheapest, in the order in which they came."""
+    for alike in _by_kind(offers).values():
+        if len(alike) <= MOST_ALIKE:
+            yield from alike
+            continue
+        cheapest = sorted(alike, key=lambda offer: offer.price_per_hour.amount)[:MOST_ALIKE]
+        kept = {id(offer) for offer in cheapest}
+        yield from (offer for offer in alike if id(offer) in kept)
+
+
+def _by_kind(offers: Iterable[Offer]) -> dict[Kind, list[Offer]]:
+    found: dict[Kind, list[Offer]] = defaultdict(list)
+    for offer in offers:
+        found[offer.provider, offer.gpu, offer.market, offer.num_gpus].append(offer)
+    return found
+
+
+def newest_of_each(sources: Iterable[Iterable[Offer]]) -> Iterable[Offer]:
+    """Of each kind the offers of the source that read it last; of two on the same day, the first source's."""
+    best: dict[Kind, tuple[date, list[Offer]]] = {}
+    for offers in sources:
+        for kind, alike in _by_kind(offers).items():
+            read = max(offer.as_of or _UNDATED for offer in alike)
+            if kind not in best or read > best[kind][0]:
+                best[kind] = (read, alike)
+    for _, alike in best.values():
+        yield from alike

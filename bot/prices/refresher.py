@@ -1,0 +1,44 @@
+"""The thread in which a live source is asked: nothing else ever waits for one."""
+
+import threading
+from typing import Final
+
+from bot.prices.cached import CachedSource
+
+LEAST_PAUSE_SECONDS: Final = 1.0
+
+
+class Refresher:
+    """One daemon thread a source; sleeps until its source is due *and* somebody asked."""
+
+    def __init__(self, source: CachedSource, *, least_pause_seconds: float = LEAST_PAUSE_SECONDS) -> None:
+        self.source = source
+        self._least_pause_seconds = least_pause_seconds
+        self._wanted = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def want(self) -> None:
+        """Say that somebody wants its prices; starts the thread if need be. Costs nothing."""
+        self._wanted.set()
+        if self._thread is None:
+            self._start()
+
+    def stop(self) -> None:
+        """No more refreshes; one under way is left to end by itself."""
+        self._stopped.set()
+        self._wanted.set()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None and not self._stopped.is_set():
+                self._thread = threading.Thread(
+                    target=self._run, name=f"prices-{self.source.name}", daemon=True
+                )
+                self._thread.start()
+
+    def _run(self) -> None:
+        while self._wanted.wait() and not self._stopped.is_set():
+            self._wanted.clear()
+            self._stopped.wait(max(self._least_pause_seconds, self.source.refresh()))

@@ -1,0 +1,269 @@
+"""The published catalogues of gpuhunt: rows as its `storage.dump` writes them, with what each cloud tells."""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fake_web import FakeWeb
+
+from bot.files import read_config
+from bot.prices.config import sources_config
+from bot.prices.port import SourceDown
+from bot.prices.sources.gpuhunt import Gpuhunt, Row, rows_of
+from estimator.spec import Market
+
+CONFIG = sources_config(read_config("price_sources")).gpuhunt
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def now() -> datetime:
+    return NOW
+
+
+COLUMNS = [
+    "instance_name", "location", "price", "cpu", "memory", "gpu_count", "gpu_name", "gpu_memory", "spot",
+    "disk_size", "gpu_vendor", "flags", "cpu_arch", "provider_data",
+]  # fmt: skip
+
+
+def catalogue(provider: str, *rows: tuple[object, ...]) -> bytes:
+    """A zip with one CSV; a row is (instance, region, price, gpu count, gpu, gpu memory, spot)."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for name, region, price, count, gpu, memory, spot, *flags in rows:
+        vendor, flagged = "nvidia" if count else "", " ".join(map(str, flags))
+        writer.writerow(
+            [name, region, price, 8, 64, count, gpu, memory, spot, 100, vendor, flagged, "x86", "{}"]
+        )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"{provider}.csv", text.getvalue())
+    return packed.getvalue()
+
+
+def gpuhunt(web: FakeWeb, state_dir: Path) -> Gpuhunt:
+    return Gpuhunt(CONFIG.model_copy(update={"catalog_url": web.url}), state_dir, now)
+
+
+def test_gpuhunt_gives_our_gpus_in_the_cheapest_regions(web: FakeWeb, tmp_path: Path) -> None:
+    regions = [("p4d", f"region-{n}", 30 + n, 8, "A100", 40, False) for n in range(9)]
+    web.answers["/aws/version"] = (200, b"20261123-77\n")
+    web.answers["/aws/20261123-77/catalog.zip"] = (
+        200,
+        catalogue(
+            "aws",
+            *regions,
+            ("p4d", "region-0", 9, 8, "A100", 40, True),
+            ("m5", "region-0", 0.1, 0, "", "", False),
+        ),
+    )
+    offers = gpuhunt(web, tmp_path).read().offers
+    on_demand = [offer for offer in offers if offer.market is Market.ON_DEMAND]
+    assert [offer.region for offer in on_demand] == [f"region-{n}" for n in range(6)]
+    assert {(o.provider, o.gpu, o.num_gpus, o.as_of) for o in offers} == {
+        ("aws", "a100-40gb", 8, date(2026, 11, 23))
+    }
+    assert [o.price_per_hour.amount for o in offers if o.market is Market.SPOT] == [Decimal("9.0")]
+
+
+def test_gpuhunt_downloads_a_version_once(web: FakeWeb, tmp_path: Path) -> None:
+    web.answers["/lambdalabs/version"] = (200, b"20261123-77")
+    web.answers["/lambdalabs/20261123-77/catalog.zip"] = (
+        200,
+        catalogue("lambdalabs", ("gpu_1x", "us-east-1", 1.99, 1, "A100", 40, False)),
+    )
+    source = gpuhunt(web, tmp_path)
+    assert [offer.provider for offer in source.read().offers] == ["lambda"]
+    source.read()
+    assert sum(path.endswith("catalog.zip") for path, _ in web.asked) == 1
+
+
+def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: Path) -> None:
+    for provider, price in (("aws", 30), ("gcp", 31)):
+        web.answers[f"/{provider}/version"] = (200, b"20261122-1")
+        web.answers[f"/{provider}/20261122-1/catalog.zip"] = (
+            200,
+            catalogue(provider, ("x", "here", price, 8, "A100", 40, False)),
+        )
+    source = gpuhunt(web, tmp_path)
+    source.read()
+    web.answers["/aws/version"] = (500, b"")
+    web.answers["/gcp/version"] = (200, b"20261123-2")
+    web.answers["/gcp/20261123-2/catalog.zip"] = (
+        200,
+        catalogue("gcp", ("x", "here", 29, 8, "A100", 40, False)),
+    )
+    assert {(o.provider, o.as_of) for o in source.read().offers} == {
+        ("aws", date(2026, 11, 22)),
+        ("gcp", date(2026, 11, 23)),
+    }
+
+
+def test_gpuhunt_without_any_catalogue_is_down(web: FakeWeb, tmp_path: Path) -> None:
+    with pytest.raises(SourceDown, match="HTTP 404"):
+        gpuhunt(web, tmp_path).read()
+
+
+def test_gpuhunt_reads_the_columns_as_the_collectors_write_them(tmp_path: Path) -> None:
+    """Lines as `gpuhunt._internal.storage.dump` writes them, with the memory that each cloud tells."""
+    (tmp_path / "aws.csv").write_text(
+        "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot,disk_size,gpu_vendor,"
+        "flags,cpu_arch,provider_data\n"
+        "g5.xlarge,us-east-1,1.006,4,16.0,1,A10G,22.35,False,,nvidia,,x86,{}\n"
+        'p6-b200.48xlarge,us-west-2,113.9328,192,2048.0,8,B200,179.06,True,,nvidia,,x86,"{""a"": 1}"\n'
+        "m5.large,us-east-1,0.096,2,8.0,0,,,False,,,,x86,{}\n"
+        "v5,us-central1,4.2,24,48.0,1,tpu-v5p,,False,,google,,x86,{}\n",
+        encoding="utf-8",
+    )
+    a10g, b200 = rows_of(tmp_path / "aws.csv")
+    assert a10g == Row(
+        instance_name="g5.xlarge",
+        location="us-east-1",
+        price_usd_per_hour=Decimal("1.006"),
+        gpu_count=1,
+        gpu_name="A10G",
+        gpu_memory_gb=22.35,
+        spot=False,
+    )
+    assert (b200.gpu_count, b200.price_usd_per_hour, b200.spot) == (8, Decimal("113.9328"), True)
+
+
+@pytest.mark.parametrize(
+    ("name", "memory_gb", "gpu"),
+    [
+        ("A10G", 22.35, "a10g"),
+        ("L40S", 44.7, "l40s"),
+        ("B200", 179.06, "b200"),
+        ("B300", 268.59, "b300"),
+        ("B300", 288, "b300"),
+        ("A100", 40, "a100-40gb"),
+        ("a100", 79.6, "a100-80gb"),
+    ],
+)
+def test_gpuhunt_knows_a_gpu_by_the_memory_that_is_nearest(
+    web: FakeWeb, tmp_path: Path, name: str, memory_gb: float, gpu: str
+) -> None:
+    web.answers["/aws/version"] = (200, b"20261123-77")
+    listed = catalogue(
+        "aws", ("x", "here", 9, 1, name, memory_gb, False), ("y", "here", 9, 1, name, memory_gb * 1.5, False)
+    )
+    web.answers["/aws/20261123-77/catalog.zip"] = (200, listed)
+    assert [offer.gpu for offer in gpuhunt(web, tmp_path).read().offers] == [gpu]
+
+
+def test_a_line_that_gpuhunt_broke_costs_that_line_alone(web: FakeWeb, tmp_path: Path) -> None:
+    good = ("p4d", "here", 30, 8, "A100", 40, False)
+    bad = [("p4d", "there", *more) for more in (
+        ("free", 8, "A100", 40, False), (30, "eight", "A100", 40, False), (30, 8, "A100", "big", False),
+        (30, 8, "A100", 40, "maybe"), (0, 8, "A100", 40, False), ("NaN", 8, "A100", 40, False),
+    )]  # fmt: skip
+    for provider, rows in (("aws", [*bad, good]), ("gcp", bad)):
+        web.answers[f"/{provider}/version"] = (200, b"20261123-77")
+        web.answers[f"/{provider}/20261123-77/catalog.zip"] = (200, catalogue(provider, *rows))
+    assert [(o.provider, o.region) for o in gpuhunt(web, tmp_path).read().offers] == [("aws", "here")]
+
+
+def offered(web: FakeWeb, tmp_path: Path, cloud: str, *rows: tuple[object, ...]) -> set[tuple[object, ...]]:
+    """Seller, region, GPU and count that a catalogue of `rows` gives."""
+    web.answers[f"/{cloud}/version"] = (200, b"20261123-77")
+    web.answers[f"/{cloud}/20261123-77/catalog.zip"] = (200, catalogue(cloud, *rows))
+    offers = gpuhunt(web, tmp_path).read().offers
+    return {(o.provider, o.region, o.gpu, o.num_gpus) for o in offers}
+
+
+def test_runpods_two_clouds_are_told_apart_by_where_they_are(web: FakeWeb, tmp_path: Path) -> None:
+    found = offered(
+        web,
+        tmp_path,
+        "runpod",
+        ("NVIDIA A100 80GB PCIe", "US-KS-2", 1.64, 1, "A100", 80, False),
+        ("NVIDIA A100 80GB PCIe", "CA", 1.19, 1, "A100", 80, False),
+        ("NVIDIA A100-SXM4-80GB", "EU-RO-1", 1.99, 1, "A100", 80, False),
+        ("NVIDIA B300 SXM6 AC", "US-KS-2", 8.99, 1, "B300", 288, False),
+        ("NVIDIA H100 80GB HBM3", "US-KS-2", 25.6, 8, "H100", 80, False, "runpod-cluster"),
+    )
+    assert found == {
+        ("runpod", "US-KS-2", "a100-80gb-pcie", 1),
+        ("runpod-community", "CA", "a100-80gb-pcie", 1),
+        ("runpod", "EU-RO-1", "a100-80gb", 1),
+        ("runpod", "US-KS-2", "b300", 1),
+    }
+
+
+def test_a_zone_of_google_is_its_region_and_reservations_are_not_on_demand(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    found = offered(
+        web,
+        tmp_path,
+        "gcp",
+        ("a3-highgpu-8g", "us-central1-a", 88.25, 8, "H100", 80, False),
+        ("a3-highgpu-1g", "us-central1-a", 11.06, 1, "H100", 80, False),
+        ("a3-highgpu-1g", "us-central1-b", 3.6, 1, "H100", 80, True),
+        ("a3-highgpu-8g", "us-east4-b", 50, 8, "H100", 80, False, "gcp-dws-calendar-mode"),
+        ("a3-ultragpu-8g", "us-east4-b", 84, 8, "H200", 141, False),
+        ("a3-edgegpu-8g", "us-east4-b", 30, 8, "H100", 80, False),
+        ("g2-standard-4", "europe-west4-c", 0.78, 1, "L4", 24, False),
+    )
+    assert found == {
+        ("gcp", "us-central1", "h100-80gb", 8),
+        ("gcp", "us-central1", "h100-80gb", 1),
+        ("gcp", "europe-west4", "l4", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("instance", "name", "memory_gb", "gpu"),
+    [
+        ("Standard_NC24ads_A100_v4", "A100", 80, "a100-80gb-pcie"),
+        ("Standard_ND96amsr_A100_v4", "A100", 80, "a100-80gb"),
+        ("gpu_1x_a100", "A100", 40, "a100-40gb-pcie"),
+        ("gpu_1x_a100_sxm4", "A100", 40, "a100-40gb"),
+        ("NVIDIA H100 PCIe", "H100", 80, "h100-80gb-pcie"),
+        ("p5.48xlarge", "H100", 80, "h100-80gb"),
+        ("Standard_NC40ads_H100_v5", "H100", 94, "h100-94gb-nvl"),
+        ("1B300.30V", "B300", 268, "b300"),
+    ],
+)
+def test_the_instance_type_tells_pcie_from_sxm(
+    web: FakeWeb, tmp_path: Path, instance: str, name: str, memory_gb: float, gpu: str
+) -> None:
+    row = (instance, "here", 4, 1, name, memory_gb, False)
+    assert {found[2] for found in offered(web, tmp_path, "azure", row)} == {gpu}
+
+
+def test_a_slice_of_a_card_is_no_card(web: FakeWeb, tmp_path: Path) -> None:
+    slices = [("mig", "here", 0.5, 1, "H100", gb, False) for gb in (10, 20, 40)]
+    whole = ("p5", "here", 4, 1, "H100", 80, False)
+    assert len(offered(web, tmp_path, "aws", *slices, whole)) == 1
+
+
+def test_a_catalogue_with_half_of_its_rows_is_not_believed_for_a_week(web: FakeWeb, tmp_path: Path) -> None:
+    def lay(version: str, num_rows: int) -> None:
+        rows = [("p4d", f"region-{n}", 30, 8, "A100", 40, False) for n in range(num_rows)]
+        web.answers["/aws/version"] = (200, version.encode())
+        web.answers[f"/aws/{version}/catalog.zip"] = (200, catalogue("aws", *rows))
+
+    web.answers["/gcp/version"] = (200, b"20261122-1")
+    web.answers["/gcp/20261122-1/catalog.zip"] = (200, catalogue("gcp", ("x", "y", 9, 8, "A100", 40, False)))
+    lay("20261122-1", 5)
+    source = gpuhunt(web, tmp_path)
+    source.read()
+    lay("20261123-1", 2)
+    kept = [offer for offer in source.read().offers if offer.provider == "aws"]
+    assert {(offer.as_of, len(kept)) for offer in kept} == {(date(2026, 11, 22), 5)}
+    config = CONFIG.model_copy(update={"catalog_url": web.url})
+    later = Gpuhunt(config, tmp_path, lambda: NOW + timedelta(days=9)).read()
+    assert len([offer for offer in later.offers if offer.provider == "aws"]) == 2
+
+
+def test_one_broken_catalogue_does_not_take_the_others_along(web: FakeWeb, tmp_path: Path) -> None:
+    web.answers["/aws/version"] = (200, b"20261123-77")
+    web.answers["/aws/20261123-77/catalog.zip"] = (200, b"<html>no</html>")
+    row = ("a2-ultragpu-1g", "us-central1-a", 5.07, 1, "A100", 80, False)
+    assert offered(web, tmp_path, "gcp", row) == {("gcp", "us-central1", "a100-80gb", 1)}
