@@ -38,7 +38,11 @@ def _neighbour(found: Matches, index: int, step: int, text: TokenStream) -> tupl
     if not 0 <= at < len(found) or found[at][1].role != "sets":
         return None, over
     later = max(index, at)
-    joined = over or (step < 0 and text.clean[_end(text, found, later - 1) : text.atoms[found[later][0]].start].strip() in {",", "/", "、", "|"})
+    joined = over or (
+        step < 0
+        and text.clean[_end(text, found, later - 1) : text.atoms[found[later][0]].start].strip()
+        in {",", "/", "、", "|"}
+    )
     return (found[at][1] if joined else None), over
 
 
@@ -63,7 +67,9 @@ def _as_another(text: TokenStream, at: int, like: Match) -> Match | None:
 
 def _parts(text: TokenStream, at: int, match: Match) -> bool:
     """Whether the match says that there are two things: `or`, one more value, `换成` after something else."""
-    is_change = match.role == "filler" and (phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which")
+    is_change = match.role == "filler" and (
+        phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which"
+    )
     return match.role == "choice" or match.listed or is_change
 
 
@@ -84,7 +90,9 @@ def variants(
     if len(sizes) != 1 or (size := sizes.pop()) > MOST_CHOICES:
         return ()
     taken = {index for indices in chosen.values() for index in indices}
-    return tuple(_variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size))
+    return tuple(
+        _variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size)
+    )
 
 
 def _setting(matches: Matches, name: str) -> Iterator[int]:

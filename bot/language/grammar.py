@@ -157,7 +157,13 @@ TRAINING = (
         example="opt=adamw8bit",
     ),
     switch("amp", "mixed_precision", example="fp16 amp"),
-    switch("packing", "packing", words=words.UNPACKED, more=("sample packing", "sequence packing"), example="packing"),
+    switch(
+        "packing",
+        "packing",
+        words=words.UNPACKED,
+        more=("sample packing", "sequence packing"),
+        example="packing",
+    ),
     switch(
         "liger", "fused_loss", aliases=("fused-ce",), more=("fused_loss", "liger kernel"), example="liger"
     ),
@@ -233,6 +239,13 @@ MONEY = (
         aliases=("providers",),
         more=("cloud",),
         example="aws",
+    ),
+    Key(
+        name="exclude",
+        field="excluded_providers",
+        kind=Name.PROVIDER,
+        more=("excluded_providers", "without_provider"),
+        example="no-vast",
     ),
     choosing("market", "market", words.MARKETS, example="spot"),
     Key(name="region", field="region", kind=Name.REGION, example="region=cn-hangzhou"),

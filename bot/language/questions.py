@@ -1,4 +1,4 @@
-"""Plain replies that ask about the card: `is it cheaper on spot?`, `能不能再快一点`, `how much memory does it need?`."""
+"""Plain replies that ask about the card: `is it cheaper on spot?`, `能不能再快一点`."""
 
 import re
 from collections.abc import Sequence
@@ -12,9 +12,7 @@ from bot.language.rules.match import Match, TokenStream, phrase_size
 from estimator.spec import MAX
 
 _ASKING: Final = frozenset(map(squash, sentences.ASKING))
-_TOPICS: Final = {
-    squash(word): topic for topic, names in sentences.NAMES_OF_CARDS.items() for word in names
-}
+_TOPICS: Final = {squash(word): topic for topic, names in sentences.NAMES_OF_CARDS.items() for word in names}
 _ALLOWED: Final = frozenset(
     map(
         squash,
@@ -39,7 +37,23 @@ _ASKING_ANYWHERE: Final = frozenset(
 )
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
-    ("you", "maybe", "why", "then", "did", "mean", "he", "she", "they", "them", "their", "为什么", "我们", "你", "多了")
+    (
+        "you",
+        "maybe",
+        "why",
+        "then",
+        "did",
+        "mean",
+        "he",
+        "she",
+        "they",
+        "them",
+        "their",
+        "为什么",
+        "我们",
+        "你",
+        "多了",
+    )
 )
 """Words with which people ask each other, not a card."""
 _TO_US: Final = ("can", "could", "would")
@@ -95,6 +109,8 @@ def _is_asked(text: TokenStream) -> bool:
 def _has_question(text: TokenStream) -> bool:
     if _is_asked(text):
         return True
+    if len(text.atoms) < _SHORTEST:
+        return False
     return bool(text.atoms) and any(
         atom.squashed in _ASKING for atom in (text.atoms[0], text.atoms[-1]) if not atom.binds
     )

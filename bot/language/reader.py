@@ -59,10 +59,14 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return reading
-    return _command(clean, atoms) or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
+    return _command(clean, atoms) or _with_good_suggestions(
+        _compared(found, base) or reading, vocabulary, base
+    )
 
 
-def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
+def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, step by step
+    text: str, vocabulary: Vocabulary, base: Request | None = None
+) -> Reading:
     """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
     conversation = Reading(outcome="conversation")
     if too_long(text):
@@ -212,7 +216,9 @@ def _with_good(problem: Problem, reading: Reading, vocabulary: Vocabulary, base:
         if suggestion in COMMANDS:
             return not left[:start].strip()
         again = _as_spec(_understood(TokenStream(text, tuple(atoms_of(text)), vocabulary)), base)
-        return len(again.problems) < len(reading.problems) and {each.code for each in again.problems} <= others
+        return (
+            len(again.problems) < len(reading.problems) and {each.code for each in again.problems} <= others
+        )
 
     return replace(problem, suggestions=tuple(filter(is_good, problem.suggestions)))
 

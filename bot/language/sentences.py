@@ -20,7 +20,9 @@ CHOICES: Final = _phrases(
     "or|vs|vs.|versus|against|compared to|compared with|compare|than|or rather|better than|还是|或|或者|或是|对比|相比|比|比较|哪个|哪个更|哪一个|which one"
 )
 """Between two values of one thing: a comparison is asked for."""
-CHANGES: Final = _phrases("换成|改成|换|改用|升级到|upgrade to|upgrading to|switch to|switching to|move to|moving to")
+CHANGES: Final = _phrases(
+    "换成|改成|换|改用|升级到|upgrade to|upgrading to|switch to|switching to|move to|moving to"
+)
 """Likewise, where nothing comes before."""
 
 NOT_DONE: Final = {
@@ -28,7 +30,9 @@ NOT_DONE: Final = {
     "pairs": _phrases("orpo|simpo"),
     "rl": _phrases("ppo|grpo|rloo|rlhf|rlvr|dapo|gspo|reinforce|reinforcement learning|强化学习"),
     "reward": _phrases("rm|reward model|reward modeling|reward modelling|奖励模型"),
-    "vision": _phrases("vlm|vlms|vision|multimodal|multi-modal|image|images|video|videos|多模态|视觉|图片|图像|视频"),
+    "vision": _phrases(
+        "vlm|vlms|vision|multimodal|multi-modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
+    ),
     "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
     "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
 }
@@ -38,7 +42,9 @@ SPENT: Final = _phrases(
     "takes|took|taken|taking|take|ran|runs|running|spent|already|after|been|lasted|still|about|around|for|only|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
 )
 """Before a length of time: somebody tells how long it took."""
-WITHIN: Final = _phrases("within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于")
+WITHIN: Final = _phrases(
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于"
+)
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases("以内|之内|内|以下|or less|max|tops|at most")
 PER_EPOCH: Final = _phrases("per epoch|each epoch|every epoch|每轮|每个epoch")
@@ -47,22 +53,36 @@ AN_EPOCH: Final = _phrases("an epoch|a epoch|one epoch|for one epoch|一轮|一�
 PER_GPU: Final = _phrases(
     "per gpu|per card|per device|per rank|each gpu|each card|on each gpu|on each card|a card|a gpu|/gpu|/card|per-gpu|per-device|每卡|每张卡|每块卡|每个gpu"
 )
-PER_STEP: Final = _phrases("per step|per batch|per iteration|per update|per optimizer step|每步|每批|每个step|每个batch")
+PER_STEP: Final = _phrases(
+    "per step|per batch|per iteration|per update|per optimizer step|每步|每批|每个step|每个batch"
+)
 LONGEST_ALONE: Final = _phrases(
     "最长能跑多长|能跑多长|最长多长|最长能到多少|能开多长|最长能开多长|how long a sequence|how long can the context be|how long can my context be|how long can the sequence be|how much context"
 )
 """The longest sequence, without a key."""
-HOW_LARGE: Final = _phrases("最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大")
+HOW_LARGE: Final = _phrases(
+    "最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大"
+)
 FITTING: Final = _phrases("fits|fit|can|will|would|could")
-LARGEST: Final = _phrases("longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多")
+LARGEST: Final = _phrases(
+    "longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多"
+)
 """Before a size: as large as fits."""
-EACH: Final = _phrases("each|apiece|a piece|per node|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node")
+EACH: Final = _phrases(
+    "each|apiece|a piece|per node|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node"
+)
 PER_SAMPLE: Final = _phrases(
     "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"
 )
-EACH_SAMPLE: Final = _phrases("每条|每个样本|每条数据|每条样本|单条|each sample|each example|each row|per sample|每句")
-ABOUT: Final = _phrases("about|around|approx|approximately|roughly|average|avg|mean|平均|大约|大概|约|averaging|on average|~")
-MACHINES: Final = _phrases("机|台|台机器|台服务器|机器|machine|machines|server|servers|node|nodes|节点|个节点|box|boxes|host|hosts")
+EACH_SAMPLE: Final = _phrases(
+    "每条|每个样本|每条数据|每条样本|单条|each sample|each example|each row|per sample|每句"
+)
+ABOUT: Final = _phrases(
+    "about|around|approx|approximately|roughly|average|avg|mean|平均|大约|大概|约|averaging|on average|~"
+)
+MACHINES: Final = _phrases(
+    "机|台|台机器|台服务器|机器|machine|machines|server|servers|node|nodes|节点|个节点|box|boxes|host|hosts"
+)
 MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
 """After these the cards are those of one machine."""
 OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点|共")
@@ -71,15 +91,23 @@ HOST_MEMORY: Final = _phrases(
     "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|dataset|data|corpus|text|file|files|内存|主机内存|硬盘|磁盘|数据|语料|swap space|unified memory|统一内存"
 )
 """After an amount of memory: it is not that of a GPU."""
-IN_TOTAL: Final = _phrases("in total|total|altogether|combined|overall|in all|总共|一共|合计|共|总显存|in sum|of total")
+IN_TOTAL: Final = _phrases(
+    "in total|total|altogether|combined|overall|in all|总共|一共|合计|共|总显存|in sum|of total"
+)
 GPU_MEMORY_AFTER: Final = _phrases(
     "vram|of vram|gpu memory|of gpu memory|gpu|gpus|card|cards|graphics card|显存|显卡|卡|gpu ram|of memory|memory|video memory|的|each|大显存"
 )
 
 NAMES_OF_CARDS: Final = {
-    "memory": _phrases("memory|vram|gpu memory|gb|oom|fit|fits|显存|内存|爆显存|放得下|装得下|跑得动|跑得起来|够|够不够|爆|能跑|跑得了"),
-    "time": _phrases("time|long|hours|days|duration|slow|fast|speed|throughput|tokens/s|eta|多久|时间|多长时间|多长|慢|快|速度|几天|几个小时|耗时"),
-    "cost": _phrases("cost|costs|price|expensive|cheap|money|dollars|bill|pay|多少钱|价格|费用|成本|贵|钱|花费"),
+    "memory": _phrases(
+        "memory|vram|gpu memory|gb|oom|fit|fits|显存|内存|爆显存|放得下|装得下|跑得动|跑得起来|够|够不够|爆|能跑|跑得了"
+    ),
+    "time": _phrases(
+        "time|long|hours|days|duration|slow|fast|speed|throughput|tokens/s|eta|多久|时间|多长时间|多长|慢|快|速度|几天|几个小时|耗时"
+    ),
+    "cost": _phrases(
+        "cost|costs|price|expensive|cheap|money|dollars|bill|pay|多少钱|价格|费用|成本|贵|钱|花费"
+    ),
     "gpus": _phrases("gpu|gpus|cards|card|machine|hardware|几张卡|几张|几卡|显卡|卡|配置|什么卡|哪种卡"),
 }
 """What a card says, by the words that ask for it."""
@@ -125,7 +153,9 @@ MORE_FILLERS: Final = _phrases(
     "full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
-CHINESE_EXTRA: Final = _phrases("机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加")
+CHINESE_EXTRA: Final = _phrases(
+    "机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
+)
 
 ALL: Final = frozenset(
     squash(phrase)

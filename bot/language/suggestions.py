@@ -76,7 +76,9 @@ def is_near_miss(word: str, names: Vocabulary) -> bool:
 def _slips(names: Vocabulary) -> tuple[str, ...]:
     """Names without digits that a slip may have been meant as."""
     every = (*_all_names(names), *names.families)
-    return tuple(name for name in every if name.isascii() and name.isalpha() and len(name) >= _SHORTEST_SLIP - 1)
+    return tuple(
+        name for name in every if name.isascii() and name.isalpha() and len(name) >= _SHORTEST_SLIP - 1
+    )
 
 
 def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:

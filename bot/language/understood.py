@@ -1,4 +1,4 @@
-"""What the matches of a text set together: weak words give way, cards of a machine are multiplied, memory finds its GPU."""
+"""What the matches of a text set together: weak words give way, memory finds its GPU."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,8 @@ from typing import Final
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.rules.match import Match, TokenStream
 
+Twice = tuple[str, int, int]
+"""A field, and the two matches that set it to different values."""
 _MEMORY = re.compile(r"-\d+gb$")
 _ALIKE: Final = 0.12
 """How far a memory that somebody says may be from what stands on the box: `23 GB` of an A10."""
@@ -44,7 +46,7 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
     """`matches` taken together."""
     said: dict[str, object] = {}
     said_at: dict[str, int] = {}
-    twice: list[tuple[str, int, int]] = []
+    twice: list[Twice] = []
     for index, (_, match) in enumerate(matches):
         if not match.weak and match.role != "unwanted":
             _add(match, index, said, said_at, twice)
@@ -56,13 +58,15 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
         if match.weak and not any(name in said for name, _ in match.sets):
             _add(match, index, said, said_at, twice)
     faults = dict(_unwanted(matches, said))
+    if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
+        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism")
     if fault := _settle_memory(said, text):
         faults[said_at["gpu_memory_gb"]] = fault
     return Understood(text, _without_asides(matches, faults), said, said_at, tuple(twice), faults)
 
 
 def _add(
-    match: Match, index: int, said: dict[str, object], said_at: dict[str, int], twice: list[tuple[str, int, int]]
+    match: Match, index: int, said: dict[str, object], said_at: dict[str, int], twice: list[Twice]
 ) -> None:
     for name, value in match.sets:
         if name in said and not _agree(name, said[name], value):
@@ -88,14 +92,13 @@ def _merged(name: str, before: object, value: object) -> object:
     return value if before is None else before
 
 
-def _settle_machines(
-    said: dict[str, object], said_at: dict[str, int], twice: list[tuple[str, int, int]]
-) -> None:
+def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: Sequence[Twice]) -> None:
     """Cards of one machine, times the machines, where their number is said."""
     each = said.pop("cards_per_node", None)
     said_at.pop("cards_per_node", None)
     gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
-    if each and isinstance(gpus, int) and isinstance(nodes, int) and not any(n == "num_gpus" for n, _, _ in twice):
+    is_clear = all(name != "num_gpus" for name, _, _ in twice)
+    if each and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
         said["num_gpus"] = gpus * nodes
 
 
@@ -118,6 +121,15 @@ def _is_alike(memory: int, known: float, num_gpus: object) -> bool:
     return any(abs(memory - count * known) <= _ALIKE * count * known for count in counts)
 
 
+_SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
+
+
+def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
+    """`ep=8` beside the other sizes of Megatron."""
+    is_short = text.squashed(match[0]).rstrip("0123456789") == "ep"
+    return is_short and (any(name in said for name in _SPLITS) or said.get("stack") == "megatron")
+
+
 def _unwanted(
     matches: Sequence[tuple[int, Match]], said: Mapping[str, object]
 ) -> list[tuple[int, ValueFault]]:
@@ -133,11 +145,10 @@ def _without_asides(
     matches: Sequence[tuple[int, Match]], faults: Mapping[int, ValueFault]
 ) -> Sequence[tuple[int, Match]]:
     """The matches, each fault at its place, what is not wanted set aside where the text says what is."""
-    found = []
-    for index, (at, match) in enumerate(matches):
-        if index in faults:
-            match = Match(size=match.size, role="wrong", sets=match.sets, fault=faults[index])
-        elif match.role == "unwanted":
-            match = Match(size=match.size, role="aside", casual=False)
-        found.append((at, match))
-    return found
+    return [(at, _settled(match, faults.get(index))) for index, (at, match) in enumerate(matches)]
+
+
+def _settled(match: Match, fault: ValueFault | None) -> Match:
+    if fault is not None:
+        return Match(size=match.size, role="wrong", sets=match.sets, fault=fault)
+    return Match(size=match.size, role="aside", casual=False) if match.role == "unwanted" else match

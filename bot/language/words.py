@@ -26,7 +26,9 @@ def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) ->
 
 
 METHODS = (
-    _word("full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight", method="full"),
+    _word(
+        "full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight", method="full"
+    ),
     _word("sft", method="sft"),  # full, unless another method is named or implied
     _word("lora", method="lora"),
     _word("qlora", method="qlora"),
@@ -51,7 +53,11 @@ ADAPTER_PRECISIONS = tuple(
     _word(name, adapter_precision=name, alone=False) for name in ("fp32", "bf16", "fp16")
 )
 QUANTIZATIONS = (
-    _word("nf4|4bit|int4", more="4bit quantization|4-bits|quantized|quantised|quantization|量化|4比特|4位", quantization="nf4"),
+    _word(
+        "nf4|4bit|int4",
+        more="4bit quantization|4-bits|quantized|quantised|quantization|量化|4比特|4位",
+        quantization="nf4",
+    ),
     _word("gptq", quantization="gptq"),
     _word("int8|8bit", more="8bit quantization|8-bits|8比特|8位", quantization="int8"),
     _word("none", quantization=AUTO, alone=False),

@@ -65,9 +65,7 @@ def took(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         value = number_of(_DEADLINE.kind, duration[0])
-        return Match(
-            size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False
-        )
+        return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
         return None
@@ -165,7 +163,9 @@ def _micro(text: TokenStream, at: int, begin: int) -> Match | None:
     return Match(size=begin + value.size - at, role="sets", sets=value.sets, casual=False)
 
 
-def machines(text: TokenStream, at: int) -> Match | None:
+def machines(  # noqa: PLR0911  -- each return is one way in which it is something else
+    text: TokenStream, at: int
+) -> Match | None:
     """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: cards of one machine, times the machines."""
     nodes = numeral_at(text, at)
     size = phrase_size(text, at + nodes.size, _MACHINES) if nodes else 0
@@ -185,11 +185,13 @@ def machines(text: TokenStream, at: int) -> Match | None:
         is_each = noun in _MACHINES_EACH
         if not is_each and NOUNS.get(noun) is _NODES:
             return None
-        return Match(size=begin - at, role="sets", sets=(*sets, *_EACH_CARD) if is_each else sets, casual=False)
+        return Match(
+            size=begin - at, role="sets", sets=(*sets, *_EACH_CARD) if is_each else sets, casual=False
+        )
     end = begin + between + gpus.size
     each = phrase_size(text, end, _EACH)
-    is_each = each or noun in _MACHINES_EACH or text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
-    if not is_each:
+    joined = text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
+    if not (each or noun in _MACHINES_EACH or joined):
         return None
     said = dict(gpus.sets)
     per_node = said.pop("num_gpus")
@@ -222,9 +224,7 @@ def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, at + before + gpus.size, _EACH) if gpus else 0
     if gpus is None or not (before or after):
         return None
-    return Match(
-        size=before + gpus.size + after, role="sets", sets=(*gpus.sets, *_EACH_CARD), casual=False
-    )
+    return Match(size=before + gpus.size + after, role="sets", sets=(*gpus.sets, *_EACH_CARD), casual=False)
 
 
 def number_first(text: TokenStream, at: int) -> Match | None:

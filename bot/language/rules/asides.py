@@ -24,9 +24,7 @@ _BETWEEN: Final = _squashed(sentences.BETWEEN_NEGATION_AND_WORD)
 INSTEAD: Final = _squashed(sentences.INSTEAD_OF)
 CHOICES: Final = _squashed(sentences.CHOICES)
 CHANGES: Final = _squashed(sentences.CHANGES)
-_NOT_DONE: Final = {
-    squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases
-}
+_NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
 _LARGEST: Final = _squashed(sentences.LARGEST)
 _LONGEST_ALONE: Final = _squashed(sentences.LONGEST_ALONE)
 _HOW_LARGE: Final = _squashed(sentences.HOW_LARGE)
@@ -112,7 +110,9 @@ def _without(match: Match, size: int) -> Match:
             return Match(size=size, role="unwanted", sets=match.sets, fault=ValueFault("negated"))
     if "excluded_providers" in dict(opposite):
         return Match(size=size, role="sets", sets=tuple(opposite))
-    are_switches = all(value is True for _, value in match.sets) or "activation_checkpointing" in dict(opposite)
+    are_switches = all(value is True for _, value in match.sets) or "activation_checkpointing" in dict(
+        opposite
+    )
     return Match(size=size, role="sets", sets=tuple(opposite), casual=match.casual and are_switches)
 
 

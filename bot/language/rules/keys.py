@@ -15,12 +15,13 @@ from bot.language.values import SIZE, looks_like_number
 
 _PER_GPU = frozenset(map(squash, sentences.PER_GPU))
 _BATCHES = ("global_batch_size", "micro_batch_size")
+_OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _MISFITS = ("wrong_unit", "not_a_number")
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
-def bound_value(text: TokenStream, at: int) -> Match | None:
+def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -- a binding each
     """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
     found = key_at(text, at)
     if found is None:
@@ -144,6 +145,9 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
     if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
         return None
     value = text.word(at + 2)
+    if word.squashed.startswith(_OF_EXPERTS):
+        size = 2 if value is None else 3
+        return Match(size=size, role="wrong", fault=ValueFault("no_expert_parallelism"), key_shaped=True)
     is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
     return Match(
         size=2 if value is None else 3,

@@ -17,7 +17,7 @@ LONGEST_PHRASE = 5
 _SPACES = re.compile(r"[ \t]*")
 
 Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwanted"]
-"""`aside`: a word that is not used, and listed; `choice`: parts two things to compare; `unwanted`: its sets are not meant."""
+"""`aside`: not used, listed; `choice`: parts what is compared; `unwanted`: its sets are not meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,9 @@ from bot.language.rules.gpus import gpu_at
 from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_size
 from bot.language.values import number_of
 
-_GLUED: Final = re.compile(r"(?:(?P<count>\d{1,5})[x*])?(?P<size>\d{1,4})(?:\.\d)?(?P<unit>g|gb|gib|tb)", re.IGNORECASE)
+_GLUED: Final = re.compile(
+    r"(?:(?P<count>\d{1,5})[x*])?(?P<size>\d{1,4})(?:\.\d)?(?P<unit>g|gb|gib|tb)", re.IGNORECASE
+)
 _UNITS: Final = frozenset(("g", "gb", "gib", "tb"))
 _COUNT: Final = re.compile(r"(\d{1,4})[x*]?", re.IGNORECASE)
 _SMALLEST_GB, _LARGEST_GB = 4, 400

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from bot.language import suggestions
 from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
-from bot.language.sentences import FIRST_WORDS
 from bot.language.rules.amounts import (
     batch_of_a_gpu,
     cards_of_a_machine,
@@ -36,6 +35,7 @@ from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.names import hub_name, model_size, named, released
+from bot.language.sentences import FIRST_WORDS
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -59,7 +59,20 @@ def unknown(text: TokenStream, at: int) -> Match:
         return _stray_mark(text, at)
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
         return _bare_number(text, at)
-    return _family(text, at) or set_aside(text, at) or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
+    return (
+        _family(text, at)
+        or _name_and_size(text, at)
+        or set_aside(text, at)
+        or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
+    )
+
+
+def _name_and_size(text: TokenStream, at: int) -> Match | None:
+    """`llama 8b`: the first word of models' names, and a size that none of them has."""
+    after = text.word(at + 1)
+    if text.squashed(at) not in text.names.model_heads or after is None or not SIZE.fullmatch(after.text):
+        return None
+    return Match(size=2, role="unknown", fault=ValueFault("unknown_word"))
 
 
 def _family(text: TokenStream, at: int) -> Match | None:

@@ -45,7 +45,9 @@ class Value:
     fault: ValueFault | None = None
 
 
-def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | None:
+def value_at(  # noqa: PLR0911  -- a kind of value each
+    text: TokenStream, at: int, key: Key, *, spaced: bool
+) -> Value | None:
     """The value of `key` at `at`; None where there is no word.
 
     `spaced`: nothing but a space binds it, so that the longest name is taken; after `=` the one
@@ -63,7 +65,7 @@ def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | N
     if isinstance(key.kind, Choice):
         return _choice_at(text, at, key.kind, spaced=spaced)
     if isinstance(key.kind, Name):
-        return _name_at(text, at, key.kind, spaced=spaced)
+        return _name_at(text, at, key, spaced=spaced)
     return _number_at(text, at, key)
 
 
@@ -128,7 +130,8 @@ def _shown(kind: Choice) -> str:
     return ", ".join(f"`{word}`" for word in kind.shown)
 
 
-def _name_at(text: TokenStream, at: int, kind: Name, *, spaced: bool) -> Value:
+def _name_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value:
+    kind = key.kind
     if refused(text.atoms[at].text):
         return Value(1, fault=ValueFault("refused_digits"))
     if kind is Name.GPU:
@@ -139,15 +142,15 @@ def _name_at(text: TokenStream, at: int, kind: Name, *, spaced: bool) -> Value:
     if kind is Name.MODEL:
         return _model_at(text, at, spaced=spaced)
     if kind is Name.PROVIDER:
-        return _providers_at(text, at)
-    return _word_value(text.atoms[at].text, kind)
+        return _providers_at(text, at, key.field)
+    return _word_value(text.atoms[at].text, key)
 
 
-def _word_value(word: str, kind: Name) -> Value:
+def _word_value(word: str, key: Key) -> Value:
     """Modules, a region or a currency: one word, whatever else it may mean."""
-    if kind is Name.TARGETS:
+    if key.kind is Name.TARGETS:
         return _targets(word)
-    if kind is Name.REGION:
+    if key.kind is Name.REGION:
         known = _REGION.fullmatch(word)
         return Value(1, (("region", word),)) if known else Value(1, fault=ValueFault("bad_region"))
     code = currency_of(word)
@@ -193,14 +196,14 @@ def size_of(word: str) -> Value | None:
     return Value(1, (("model", f"{experts}{shown}{unit}"),))
 
 
-def _providers_at(text: TokenStream, at: int) -> Value:
+def _providers_at(text: TokenStream, at: int, field: str) -> Value:
     keys = text.names.provider_keys
     for size, name in reversed(list(enumerate(text.phrases(at), 1))):
         if name in keys:
-            return Value(size, (("providers", (keys[name],)),))
+            return Value(size, ((field, (keys[name],)),))
     names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
     if all(name in keys for name in names):
-        return Value(1, (("providers", tuple(dict.fromkeys(keys[name] for name in names))),))
+        return Value(1, ((field, tuple(dict.fromkeys(keys[name] for name in names))),))
     return Value(1, fault=ValueFault("unknown_provider"))
 
 
