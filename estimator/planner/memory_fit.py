@@ -112,7 +112,7 @@ class MemoryFit:
 
     def _needed_by(self, kind: bool, setting: RunSetting) -> Range:  # noqa: FBT001
         gpu = self.largest[kind]
-        return self.evaluator.memory(gpu, self.plan(gpu, setting)).process_bytes
+        return self.evaluator.process_bytes(gpu, self.plan(gpu, setting))
 
     def fits(self, gpu: GPU, setting: RunSetting, *, tight: bool) -> bool:
         """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""

@@ -8,17 +8,17 @@ from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
-from estimator.time.result import TimeEstimate
 from estimator.units import GIB, HOUR_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The best plan of one GPU and count: its time, and its price in the common currency."""
+    """The best plan of one GPU and count: its seconds, and its price in the common currency."""
 
     gpu: GPU
     plan: Plan
-    time: TimeEstimate
+    seconds: float
+    """One clean run."""
     price_per_hour: float
     """For all GPUs; the number of GPUs where nobody sells any, so that GPU-hours are compared."""
     is_sold: bool
@@ -28,11 +28,6 @@ class Candidate:
     """Only the likely memory fits, not the upper end of its range."""
     breaks_a_limit: bool = False
     """Dearer than the budget or slower than the deadline."""
-
-    @property
-    def seconds(self) -> float:
-        """One clean run."""
-        return self.time.run_seconds.likely
 
     @property
     def cost(self) -> float:

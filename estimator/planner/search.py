@@ -118,20 +118,19 @@ class Search:
         wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
         cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
         setting = RunSetting(layout, terms.checkpointings[0], cut)
-        time = self.evaluator.time(gpu, self.scale.plan(gpu, setting))
-        return time.num_steps * time.step_seconds.likely
+        return self.evaluator.run_seconds(gpu, self.scale.plan(gpu, setting)).training
 
     def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
         for tight in (False, True):
             plans = [self.scale.plan(pair.gpu, setting) for setting in self._runnable(pair, tight=tight)]
             if plans:
-                timed = [(self.evaluator.time(pair.gpu, plan), plan) for plan in plans]
-                time, plan = min(timed, key=lambda found: found[0].run_seconds.likely)
+                timed = [(self.evaluator.run_seconds(pair.gpu, plan).total, plan) for plan in plans]
+                seconds, plan = min(timed, key=lambda found: found[0])
                 return Candidate(
                     gpu=pair.gpu,
                     plan=plan,
-                    time=time,
+                    seconds=seconds,
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
                     is_listed=pair.is_listed,

@@ -135,9 +135,7 @@ def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
         if cut.micro_batch_size < plan.micro_batch_size
     ]
     limit = SAME_SPEED * candidate.seconds
-    as_fast = list(
-        takewhile(lambda p: work.evaluator.time(candidate.gpu, p).run_seconds.likely <= limit, smaller)
-    )
+    as_fast = list(takewhile(lambda p: work.evaluator.run_seconds(candidate.gpu, p).total <= limit, smaller))
     yield from reversed(as_fast)
     yield plan
     yield from smaller[len(as_fast) :]

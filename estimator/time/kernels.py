@@ -1,7 +1,7 @@
 """Seconds of one layer and of the loss on one GPU, for all passes of one micro batch."""
 
-from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 from estimator.spec import Attention, Checkpointing, Engine, Method, Precision
 from estimator.time.attention import attention_seconds
@@ -19,8 +19,7 @@ FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerSeconds:
+class LayerSeconds(NamedTuple):
     """One layer in all passes of a micro batch; `launches` is what the CPU adds."""
 
     gemm: float

@@ -1,6 +1,6 @@
 """One micro batch on one GPU: what its kernels, its traffic and its optimizer need to know."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.plan import Plan
@@ -12,8 +12,7 @@ from estimator.time.rates import Rates
 from estimator.workload import Workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MicroBatch:
+class MicroBatch(NamedTuple):
     """One micro batch on one GPU: everything that the kernels need to know."""
 
     workload: Workload

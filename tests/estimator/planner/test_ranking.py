@@ -1,19 +1,14 @@
 """Order, knee and tags of candidates."""
 
-from fake_physics import simple_time
-
 from bot.files import load_catalog
-from estimator.defaults import settle
 from estimator.plan import Plan
 from estimator.planner.ranking import Candidate, beaten, front, over_memory, ranked, tags, value_scores
-from estimator.ranges import Range
 from estimator.result import Tag
-from estimator.spec import RankBy, TrainingSpec
+from estimator.spec import RankBy
 from estimator.units import GIB, HOUR_SECONDS
 
 CATALOG = load_catalog()
 GPU = CATALOG.gpu("a100-80gb")
-SETTLED = settle(TrainingSpec(model="llama-3.2-1b"), CATALOG, GPU)
 PLAN = Plan(gpu=GPU.key, stack="hf")
 
 
@@ -26,28 +21,10 @@ def candidate(
     sold: bool = True,
     listed: bool = True,
 ) -> Candidate:
-    time = simple_time(SETTLED, SETTLED.schedule, PLAN, GPU, CATALOG)
-    seconds = hours * HOUR_SECONDS
-    timed = type(time)(
-        **{
-            name: getattr(time, name)
-            for name in (
-                "step_seconds",
-                "tokens_per_second_per_gpu",
-                "num_steps",
-                "mfu",
-                "bound_by",
-                "lines",
-                "step",
-                "basis",
-            )
-        },
-        run_seconds=Range(seconds, seconds, seconds),
-    )
     return Candidate(
         gpu=GPU,
         plan=PLAN,
-        time=timed,
+        seconds=hours * HOUR_SECONDS,
         price_per_hour=cost / hours,
         is_sold=sold,
         is_listed=listed,
