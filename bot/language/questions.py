@@ -35,6 +35,7 @@ _ALLOWED: Final = frozenset(
 _ASKING_ANYWHERE: Final = frozenset(
     ("能不能", "能否", "可不可以", "多少", "多久", "多长", "哪个", "怎么样", "够不够", "行不行")
 )
+_ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
     (
@@ -111,9 +112,9 @@ def _has_question(text: TokenStream) -> bool:
         return True
     if len(text.atoms) < _SHORTEST:
         return False
-    return bool(text.atoms) and any(
-        atom.squashed in _ASKING for atom in (text.atoms[0], text.atoms[-1]) if not atom.binds
-    )
+    first = text.squashed(0)
+    is_one_script = not first.isascii() or text.clean.isascii()
+    return (first in _ASKING and is_one_script) or text.squashed(len(text.atoms) - 1) in _ASKING_AT_END
 
 
 def _asks_of_the_card(text: TokenStream) -> bool:
@@ -126,7 +127,8 @@ def _asks_of_the_card(text: TokenStream) -> bool:
 def _sets(text: TokenStream, at: int, match: Match) -> bool:
     if match.role != "sets" or match.weak:
         return False
-    if _is_asked(text) and len(text.atoms) >= _SHORTEST:
+    is_of_people = any(atom.squashed == "we" for atom in text.atoms)
+    if _is_asked(text) and len(text.atoms) >= _SHORTEST and not is_of_people:
         return True
     return not all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 

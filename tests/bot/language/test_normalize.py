@@ -150,7 +150,7 @@ def test_chinese_needs_no_spaces(names: Vocabulary, text: str, said: dict[str, A
 
 
 def test_unknown_chinese_is_one_token(names: Vocabulary) -> None:
-    assert read("7b 今晚吃饭 lora", names).unused == ("今晚吃饭",)
+    assert read("7b 今晚聚餐 lora", names).unused == ("今晚聚餐",)
 
 
 def _said(names: Vocabulary, text: str) -> dict[str, Any]:
