@@ -110,7 +110,7 @@ def estimate_command(
     words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
 ) -> None:
     """Estimate memory, time and cost of one fine-tune, said in any order."""
-    asker = Asker(language=lang or _language(), surface="terminal")
+    asker = Asker(language=lang or terminal_language(), surface="terminal")
     if batch is not None:
         gc.enable()  # a batch may be long
         for line in batch:
@@ -192,6 +192,11 @@ def parse_command(
     sys.exit(status)
 
 
+def show(reply: Reply) -> None:
+    """The card of a reply, on standard output."""
+    render(reply.card, Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False))
+
+
 @contextmanager
 def progress(language: Language) -> Iterator[None]:
     """A spinner on standard error for what takes longer than half a second, where somebody looks."""
@@ -210,7 +215,7 @@ def progress(language: Language) -> Iterator[None]:
         status.stop()
 
 
-def _language() -> Language:
+def terminal_language() -> Language:
     """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"

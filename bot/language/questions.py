@@ -35,6 +35,7 @@ _ALLOWED: Final = frozenset(
 _ASKING_ANYWHERE: Final = frozenset(
     ("能不能", "能否", "可不可以", "多少", "多久", "多长", "哪个", "怎么样", "够不够", "行不行")
 )
+_AFTER_WHAT: Final = frozenset(("about", "if", "would", "is", "does", "happens"))
 _ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
@@ -114,6 +115,8 @@ def _has_question(text: TokenStream) -> bool:
         return False
     first = text.squashed(0)
     is_one_script = not first.isascii() or text.clean.isascii()
+    if first in {"what", "which"} and text.squashed(1) not in _AFTER_WHAT:
+        return False
     return (first in _ASKING and is_one_script) or text.squashed(len(text.atoms) - 1) in _ASKING_AT_END
 
 
