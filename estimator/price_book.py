@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
@@ -17,17 +16,21 @@ PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer:
+class PricedOffer(NamedTuple):
     """An offer multiplied to the GPUs of a plan."""
 
     offer: Offer
-    price_per_hour: Money
-    """For all GPUs of the plan, in the currency of the offer."""
+    copies: int
+    """How many such instances the plan takes."""
     scaled: bool
     """Smaller instances stand for a machine that this seller does not list."""
     comparable: float
     """Price an hour in the book's own currency; infinite where no rate links the two."""
+
+    @property
+    def price_per_hour(self) -> Money:
+        """For all GPUs of the plan, in the currency of the offer; multiplied when it is shown."""
+        return self.offer.price_per_hour.times(self.copies)
 
 
 class PriceBook:
@@ -103,7 +106,7 @@ class PriceBook:
             if found := self.priced(wider, plan):
                 return found[0]
         larger = [
-            PricedOffer(offer=offer, price_per_hour=offer.price_per_hour, scaled=False, comparable=comparable)
+            PricedOffer(offer=offer, copies=1, scaled=False, comparable=comparable)
             for offer, comparable in self._by_gpu.get(plan.gpu, ())
             if offer.num_gpus > plan.num_gpus and offer.market is Market.ON_DEMAND
         ]
@@ -133,7 +136,7 @@ class PriceBook:
         return tuple(
             PricedOffer(
                 offer=offer,
-                price_per_hour=offer.price_per_hour.times(num_gpus // offer.num_gpus),
+                copies=num_gpus // offer.num_gpus,
                 scaled=scaled,
                 comparable=comparable,
             )
@@ -150,4 +153,4 @@ class PriceBook:
             price_per_hour=each,
             source=SAID_PRICE,
         )
-        return PricedOffer(offer=offer, price_per_hour=total, scaled=False, comparable=self.comparable(total))
+        return PricedOffer(offer=offer, copies=plan.num_gpus, scaled=False, comparable=self.comparable(total))
