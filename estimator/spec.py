@@ -152,6 +152,7 @@ class TrainingSpec(Model):
     num_gpus: PositiveInt | None = None
     num_nodes: PositiveInt | None = None
     providers: tuple[str, ...] | None = None
+    excluded_providers: tuple[str, ...] | None = None
     market: Market | None = None
     region: str | None = None
     zero_stage: Annotated[int, Field(ge=0, le=3)] | None = None

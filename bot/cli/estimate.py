@@ -104,7 +104,7 @@ def estimate_command(
     words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
 ) -> None:
     """Estimate memory, time and cost of one fine-tune, said in any order."""
-    asker = Asker(language=lang or _language(), surface="terminal")
+    asker = Asker(language=lang or terminal_language(), surface="terminal")
     if batch is not None:
         gc.enable()  # a batch may be long
         for line in batch:
@@ -115,12 +115,12 @@ def estimate_command(
     if as_json:
         _print_json(document_of(reply))
     else:
-        _draw(reply, explain=explain)
+        show(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome])
 
 
-def _draw(reply: Reply, *, explain: bool) -> None:
-    """The card, and with `explain` how its numbers come about."""
+def show(reply: Reply, *, explain: bool = False) -> None:
+    """The card of a reply on standard output, and with `explain` how its numbers come about."""
     from rich.console import Console  # noqa: PLC0415  -- a document is printed without it
 
     from bot.cli.render import render  # noqa: PLC0415  -- likewise
@@ -215,7 +215,7 @@ def progress(language: Language) -> Iterator[None]:
         status.stop()
 
 
-def _language() -> Language:
+def terminal_language() -> Language:
     """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.i18n import Language
 from bot.language.kinds import AUTO
 from bot.language.problems import Problem
 from bot.language.request import Request
 from estimator.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from bot.language.pastes.paste import Paste
 
 ADAPTER_FIELDS = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
 _BASE_FIELDS = ("quantization", "prepare_kbit")
@@ -162,7 +165,7 @@ def _indivisible(fields: Mapping[str, object]) -> Iterator[Conflict]:
         yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
 
 
-Outcome = Literal["spec", "problems", "help", "command", "conversation"]
+Outcome = Literal["spec", "problems", "help", "command", "conversation", "paste"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +187,10 @@ class Reading:
     """Fields of the base that lost their meaning."""
     language: Language | None = None
     """The language that the text or its base asked for."""
+    paste: "Paste | None" = None
+    """The configuration or log that the text is, if it is one."""
+    base: Request | None = None
+    """The run that a paste was laid over."""
 
     @property
     def spec(self) -> TrainingSpec | None:

@@ -52,6 +52,7 @@ class ListedPrice(Model):
             fetched_at=fetched_at,
             source=f"{name}: {self.source}",
             stale=self.as_of is None,
+            basis="contract",
         )
 
     def replaces(self, offer: Offer) -> bool:
@@ -64,10 +65,18 @@ class ListedPrice(Model):
         )
 
 
+class Age(Model):
+    """Days after which a price is marked as old, and after which it neither leads nor counts."""
+
+    marked_after: Annotated[int, Field(ge=1)]
+    useless_after: Annotated[int, Field(ge=1)]
+
+
 class Policy(Model):
     """When a price is stale, and when it is too odd to be true."""
 
-    stale_after_days: Annotated[int, Field(ge=1)] = 30
+    ages: Mapping[str, Age] = {}
+    """By the seller's tier, and `spot`."""
     plausible_low: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.2")
     plausible_high: Annotated[Decimal, Field(gt=1)] = Decimal(5)
     plausible_other_factor: Annotated[Decimal, Field(gt=1)] = Decimal(8)
