@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.listings import Listings
@@ -15,7 +15,7 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cards.notes import notice_card
+from bot.cards.notes import notice_card, with_told
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Language, Texts, load_texts
@@ -45,6 +45,20 @@ NOTICES: Final = {
 """What answers a command that has nothing to work on here, or nobody built yet."""
 
 
+class Told(Protocol):
+    """A text, with what of it was not used and what is not estimated."""
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Words that were set aside, as typed."""
+        ...
+
+    @property
+    def not_done(self) -> tuple[str, ...]:
+        """Codes of what was asked for and is not estimated."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who asked: a Slack user, or somebody at a terminal."""
@@ -66,6 +80,10 @@ class Reply:
     for_everybody: bool = False
     requested: RequestedEstimate | None = None
     problems: Sequence[Problem] = ()
+    unused: tuple[str, ...] = ()
+    """Words of the text that were set aside."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
 
     @property
     def command(self) -> str:
@@ -120,10 +138,18 @@ class Answerer:
         if (instant := self.instant(reading, asker)) is not None:
             return instant
         if reading.request is not None:
-            return self.told(self.estimate(reading.request, reading.text, asker), reading.paste)
+            told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste)
+            return self.remarked(told, reading)
         if reading.paste is not None:
             return self._paste(reading.paste, reading.base, asker)
-        return self._command(reading, asker)
+        return self.remarked(self._command(reading, asker), reading)
+
+    def remarked(self, reply: Reply, said: Told) -> Reply:
+        """`reply`, saying which words were not used and what is not estimated."""
+        if reply.outcome in {"problems", "help"}:
+            return reply
+        card = with_told(reply.card, said.unused, said.not_done, texts=self.texts(reply.language))
+        return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
 
     def told(self, reply: Reply, paste: Paste | None) -> Reply:
         """`reply` under the line that says how a paste was read."""

@@ -28,10 +28,14 @@ from estimator.result import Problem as CatalogProblem
 def document_of(reply: Reply) -> dict[str, Any]:
     """The estimate, the problems, or that help was asked for."""
     if reply.requested is not None:
-        return requested_document(reply.requested)
+        return {**requested_document(reply.requested), "unused": list(reply.unused), **_not_estimated(reply)}
     if reply.outcome == "problems":
         return catalog_problems_document(reply.problems)
     return {"help": True} if reply.outcome == "help" else {"text": reply.card.text}
+
+
+def _not_estimated(reply: Reply) -> dict[str, Any]:
+    return {"not_estimated": list(reply.not_done)} if reply.not_done else {}
 
 
 def requested_document(requested: RequestedEstimate) -> dict[str, Any]:

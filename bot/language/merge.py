@@ -63,6 +63,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
             result.drop(name, because="method", said=said)
     _drop_the_other_size(result, said)
     _drop_what_hung_on_the_market(result, said, base)
+    _drop_what_was_found_otherwise(result, said)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
     _settle_the_sharding(result, said, base)
@@ -103,6 +104,24 @@ def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> N
     for name in ("gpu", "providers"):
         if name in said and result.fields.get(name) != base.get(name):
             result.drop("price_per_gpu_hour", because=name, said=said)
+
+
+_INSTEAD = (
+    ("gpu", "gpu_memory_gb"),
+    ("gpu_memory_gb", "gpu"),
+    ("providers", "excluded_providers"),
+)
+"""What is said, and what it takes the place of."""
+
+
+def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
+    for one, other in _INSTEAD:
+        if one in said:
+            result.drop(other, because=one, said=said)
+    if said.get("offload") is False or said.get("offload") is AUTO:
+        result.fields.pop("offload_params", None)
+    if "gpu_memory_gb" in said:
+        result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
 
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
@@ -185,6 +204,14 @@ class Reading:
     """Fields that the text set or gave back, in its order."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
+    unused: tuple[str, ...] = ()
+    """Words that were set aside, as typed."""
+    compared: tuple[Request, ...] = ()
+    """The choices of a question, with `compare`."""
+    wish: str = ""
+    """`time` or `cost`: nothing else is said than that it should be less."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
     language: Language | None = None
     """The language that the text or its base asked for."""
     paste: "Paste | None" = None
