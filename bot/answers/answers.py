@@ -36,7 +36,8 @@ CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
-    **dict.fromkeys(("recipe", "budget", "actual", "history"), "not_yet"),
+    "recipe": "not_yet",
+    **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
 }
 """What answers a command that has nothing to work on here, or nobody built yet."""
 

@@ -1,8 +1,9 @@
 """TokenStream -> Reading: the whole of the command language, as a pure function."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from bot.i18n import Language
 from bot.language import words
@@ -17,6 +18,9 @@ from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import Atom, atoms_of
 from bot.language.vocabulary import Vocabulary
+
+_ACTUAL: Final = re.compile(r"actual(\s+[¥$€£]?\d\S*)+", re.IGNORECASE)
+"""What was measured, and no other word: prose that begins with it is left alone."""
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
@@ -79,6 +83,8 @@ def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -
     clean = undone(text)
     if too_long(clean):
         return conversation
+    if _ACTUAL.fullmatch(clean.strip()):
+        return _command(clean) or conversation
     atoms = atoms_of(clean)
     if command := plain_command(atoms):
         name, _, arguments = command.partition(" ")

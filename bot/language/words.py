@@ -239,7 +239,17 @@ COMMANDS = (
     ("reset", "重置"),
     ("vs",),
 )
-PLAIN_COMMANDS = ("undo", "reset", "vs root", "撤销", "重置")
+PLAIN_COMMANDS = (
+    "undo",
+    "reset",
+    "vs root",
+    "budget",
+    "budget add",
+    "budget drop",
+    "history",
+    "撤销",
+    "重置",
+)
 """Whole messages that are follow-ups although they set nothing."""
 
 TARGET_GROUPS = {

@@ -101,7 +101,8 @@ def answer_reading(
         return _compared(responder, destination, base)
     move = moved(reading, base, responder.answers.request)
     if move is None:
-        return lambda: responder.answer(reading, destination, answers=ts)
+        card = base.command if base else ""
+        return lambda: responder.answer(reading, destination, answers=ts, command=card)
     return answer_move(responder, destination, move, known, ts)
 
 

@@ -176,9 +176,13 @@ def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, i
     pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
     pipeline.eval(_APPEND, 1, key, value, expected)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    pushed, _ = pipeline.execute(raise_on_error=False)  # no WAITAOF before Redis 7.2: `health()` judges those
+    pushed, synced = pipeline.execute(
+        raise_on_error=False
+    )  # no WAITAOF before Redis 7.2: `health()` judges those
     if isinstance(pushed, Exception):
         raise pushed
+    if isinstance(synced, list) and not synced[0]:
+        raise redis.TimeoutError("the append-only file was not on disk in time")
     return pushed[0], pushed[1]
 
 
@@ -187,6 +191,8 @@ def _why_not_durable(client: Client) -> str:
     policy = str(memory.get("maxmemory_policy", ""))
     if not persistence.get("aof_enabled"):
         return "it keeps no append-only file (appendonly yes)"
+    if persistence.get("aof_last_write_status", "ok") != "ok":
+        return "its append-only file cannot be written (is the disk full?)"
     if policy.startswith("allkeys-"):
         return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
     return ""
