@@ -83,12 +83,9 @@ def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -
     clean = undone(text)
     if too_long(clean):
         return conversation
-    if _ACTUAL.fullmatch(clean.strip()):
-        return _command(clean) or conversation
     atoms = atoms_of(clean)
-    if command := plain_command(atoms):
-        name, _, arguments = command.partition(" ")
-        return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
+    if _ACTUAL.fullmatch(clean.strip()) or plain_command(atoms):
+        return _command(" ".join(clean.split())) or conversation
     if too_many(atoms):
         return conversation
     understood = _understood(TokenStream(clean, tuple(atoms), vocabulary))

@@ -243,10 +243,8 @@ PLAIN_COMMANDS = (
     "undo",
     "reset",
     "vs root",
-    "budget",
     "budget add",
     "budget drop",
-    "history",
     "撤销",
     "重置",
 )

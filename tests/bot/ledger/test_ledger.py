@@ -77,7 +77,7 @@ def test_what_was_paid_takes_the_place_of_what_was_committed() -> None:
     paid = an_entry("p", kind="actual", amount="2", thread_ts="1.1")
     budget = budget_of((LIMIT, an_entry(thread_ts="1.1"), paid), TODAY)
     assert budget
-    assert (budget.spent, budget.committed, budget.remaining) == (2, 0, 4998)
+    assert [budget.spent, budget.committed, budget.remaining] == [Decimal(2), Decimal(0), Decimal(4998)]
 
 
 def test_a_month_begins_anew_and_other_currencies_are_converted() -> None:
