@@ -47,7 +47,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     reply = answers.estimate(after, step.after.command, asker)
     old = answers.answered(before.spec, reply.language, asker.currency) if before else None
     if before is None or reply.requested is None or not isinstance(old, PricedEstimate):
-        return reply
+        return answers.remarked(reply, step)
     texts, said = answers.texts(reply.language), before.said()
     if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
         return _as_before(step.after.command, step.asked, after, texts)
@@ -62,7 +62,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
         notice=notice,
         surface=asker.surface,
     )
-    return replace(reply, card=card)
+    return answers.remarked(replace(reply, card=card), step)
 
 
 def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:

@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "models": "bot.cli.estimate:models_command",
     "gpus": "bot.cli.estimate:gpus_command",
     "prices": "bot.cli.estimate:prices_command",
+    "read": "bot.cli.read:read_command",
+    "recipe": "bot.cli.read:recipe_command",
     "serve": "bot.cli.serve:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",

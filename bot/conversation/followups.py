@@ -37,6 +37,10 @@ class Step:
     """The fields that were named; empty on the way back."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
+    unused: tuple[str, ...] = ()
+    """Words that were set aside, as typed."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
         against="" if only_looks else base.command,
         asked=asked,
         dropped=reading.dropped if reading else (),
+        unused=reading.unused if reading else (),
+        not_done=reading.not_done if reading else (),
     )
 
 

@@ -9,6 +9,7 @@ from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
+from bot.language.pastes import Paste
 from bot.slack.payloads import Destination
 from bot.slack.responder import Responder, thread_of
 
@@ -99,11 +100,21 @@ def answer_reading(
     """A follow-up of `base`, or whatever else the reading asks for."""
     if reading.command == "compare" and not reading.arguments and base:
         return _compared(responder, destination, base)
+    if reading.command == "recipe" and base and len(reading.arguments.split()) <= 1:
+        return _recipe(responder, destination, base, reading.arguments)
     move = moved(reading, base, responder.answers.request)
     if move is None:
         card = base.command if base else ""
         return lambda: responder.answer(reading, destination, answers=ts, command=card)
-    return answer_move(responder, destination, move, known, ts)
+    return answer_move(responder, destination, move, known, ts, reading.paste)
+
+
+def _recipe(responder: Responder, destination: Destination, base: CardState, named: str) -> Deliver | None:
+    request = responder.answers.request(base.command)
+    if request is None:
+        return lambda: responder.notify(destination, "lost")
+    reply = responder.answers.recipe(request, named, responder.asker(destination))
+    return lambda: responder.deliver(reply, destination)
 
 
 def _compared(responder: Responder, destination: Destination, base: CardState) -> Deliver | None:
@@ -115,7 +126,12 @@ def _compared(responder: Responder, destination: Destination, base: CardState) -
 
 
 def answer_move(
-    responder: Responder, destination: Destination, move: Move, known: ThreadState, ts: str = ""
+    responder: Responder,
+    destination: Destination,
+    move: Move,
+    known: ThreadState,
+    ts: str = "",
+    paste: Paste | None = None,
 ) -> Deliver:
     """The next card, or why there is none."""
     if isinstance(move, Unchanged):
@@ -124,7 +140,9 @@ def answer_move(
     if not isinstance(move, Step):
         return lambda: responder.notify(destination, move)
     link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
-    reply = stepped(responder.answers, move, responder.asker(destination), link)
+    reply = responder.answers.told(
+        stepped(responder.answers, move, responder.asker(destination), link), paste
+    )
     return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
 
 

@@ -149,7 +149,7 @@ class TestMentions:
         slack.mention("what about bs=16 please", thread_ts=root["ts"])
         assert command_of(reply_to(slack, root["ts"], number=2)) == "7b fp16 n=10000 bs=16"
         slack.mention("do my homework", thread_ts=root["ts"])
-        assert "homework" in words(whispered(slack))
+        assert "/ftcost" in words(whispered(slack))
 
     def test_a_thread_under_a_mention_is_a_cards_thread_too(self, slack: SlackDouble) -> None:
         asked = slack.mention(SEED)
