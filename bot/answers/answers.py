@@ -42,7 +42,7 @@ NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
     **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
 }
-"""What answers a command that has nothing to work on here, or nobody built yet."""
+"""What answers a command that has nothing to work on here."""
 
 
 class Told(Protocol):
