@@ -25,6 +25,7 @@ APPEND_TIMEOUT_SECONDS: Final = 2.5
 FSYNC_WAIT_MILLISECONDS: Final = 2000
 MAX_CONNECTIONS: Final = 50
 HEALTH_CHECK_SECONDS: Final = 30
+WAITAOF_SINCE: Final = (7, 2)
 
 _RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -195,4 +196,22 @@ def _why_not_durable(client: Client) -> str:
         return "its append-only file cannot be written (is the disk full?)"
     if policy.startswith("allkeys-"):
         return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
-    return ""
+    return "" if _can_wait_for_disk(client) else _why_not_synced(client)
+
+
+def _can_wait_for_disk(client: Client) -> bool:
+    """Whether the server has WAITAOF, and the client one connection to ask it on."""
+    if isinstance(client, redis.RedisCluster):
+        return False
+    version = str(client.info("server").get("redis_version", "0")).split(".")
+    return tuple(int(part) for part in version[:2] if part.isdigit()) >= WAITAOF_SINCE
+
+
+def _why_not_synced(client: Client) -> str:
+    """Without WAITAOF only a server that syncs each write keeps what it acknowledged."""
+    said = "it does not sync each write to disk (appendfsync always, or Redis 7.2)"
+    try:
+        policy = client.config_get("appendfsync").get("appendfsync")
+    except redis.ResponseError:
+        return said
+    return "" if policy == "always" else said
