@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
@@ -18,13 +17,12 @@ PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer:
+class PricedOffer(NamedTuple):
     """An offer multiplied to the GPUs of a plan."""
 
     offer: Offer
-    price_per_hour: Money
-    """For all GPUs of the plan, in the currency of the offer."""
+    copies: int
+    """How many such instances the plan takes."""
     scaled: bool
     """Smaller instances stand for a machine that this seller does not list."""
     comparable: float
@@ -33,6 +31,11 @@ class PricedOffer:
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
     instead: str = ""
     """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+
+    @property
+    def price_per_hour(self) -> Money:
+        """For all GPUs of the plan, in the currency of the offer; multiplied when it is shown."""
+        return self.offer.price_per_hour.times(self.copies)
 
 
 class Whose(NamedTuple):
@@ -120,7 +123,7 @@ class PriceBook:
         return found or self._named("larger", self._larger(plan, whose))
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
-        return tuple(replace(each, instead=instead) for each in found)
+        return tuple(each._replace(instead=instead) for each in found)
 
     def _larger(self, plan: Plan, whose: "Whose") -> tuple[PricedOffer, ...]:
         """The smallest machines that contain the plan's GPUs, each at its whole price."""
@@ -141,7 +144,7 @@ class PriceBook:
             if found := self.priced(wider, plan):
                 return found[0]
         larger = [
-            PricedOffer(offer=offer, price_per_hour=offer.price_per_hour, scaled=False, comparable=comparable)
+            PricedOffer(offer=offer, copies=1, scaled=False, comparable=comparable)
             for offer, comparable in self._by_gpu.get(plan.gpu, ())
             if offer.num_gpus > plan.num_gpus and offer.market is Market.ON_DEMAND
         ]
@@ -172,14 +175,14 @@ class PriceBook:
         found = [
             PricedOffer(
                 offer=offer,
-                price_per_hour=offer.price_per_hour.times(num_gpus // offer.num_gpus),
+                copies=num_gpus // offer.num_gpus,
                 scaled=scaled,
                 comparable=comparable,
             )
             for _, scaled, comparable, offer in best.values()
         ]
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
-        return (replace(order[0], votes=votes), *order[1:]) if order else ()
+        return (order[0]._replace(votes=votes), *order[1:]) if order else ()
 
     def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)
@@ -191,4 +194,4 @@ class PriceBook:
             price_per_hour=each,
             source=SAID_PRICE,
         )
-        return PricedOffer(offer=offer, price_per_hour=total, scaled=False, comparable=self.comparable(total))
+        return PricedOffer(offer=offer, copies=plan.num_gpus, scaled=False, comparable=self.comparable(total))

@@ -11,13 +11,11 @@ from functools import cache, partial
 from typing import Any, Final, TextIO
 
 import click
-from rich.console import Console
 
 from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
-from bot.cli.render import render
 from bot.i18n import Language, load_texts
 from bot.language import Problem
 from bot.prices import Prices
@@ -121,12 +119,21 @@ def estimate_command(
     if as_json:
         _print_json(document_of(reply))
     else:
-        console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-        render(reply.card, console)
-        if explain and reply.requested is not None:
-            for told in (answers().maths, answers().sources):
-                render(told(reply.requested, reply.language, "terminal"), console)
+        show(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome])
+
+
+def show(reply: Reply, *, explain: bool = False) -> None:
+    """The card of a reply on standard output, and with `explain` how its numbers come about."""
+    from rich.console import Console  # noqa: PLC0415  -- a document is printed without it
+
+    from bot.cli.render import render  # noqa: PLC0415  -- likewise
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    render(reply.card, console)
+    if explain and reply.requested is not None:
+        for told in (answers().maths, answers().sources):
+            render(told(reply.requested, reply.language, "terminal"), console)
 
 
 def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
@@ -192,18 +199,15 @@ def parse_command(
     sys.exit(status)
 
 
-def show(reply: Reply) -> None:
-    """The card of a reply, on standard output."""
-    render(reply.card, Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False))
-
-
 @contextmanager
 def progress(language: Language) -> Iterator[None]:
     """A spinner on standard error for what takes longer than half a second, where somebody looks."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
+    from rich.console import Console  # noqa: PLC0415  -- as above
+
+    console = Console(stderr=True)
     status = console.status(load_texts(language)("terminal.estimating"))
     timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
     timer.daemon = True

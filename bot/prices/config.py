@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from bot.prices.source_config import SourcesConfig
 from estimator.base import Model
 from estimator.money import Currency, FxRate, Money, Offer
 from estimator.spec import Market
+
+if TYPE_CHECKING:
+    from bot.prices.source_config import SourcesConfig
 
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Word = Annotated[str, Field(min_length=1)]
@@ -114,8 +116,10 @@ def price_config(raw: Mapping[str, Any]) -> PriceConfig:
     return _checked(PriceConfig, raw, "prices.yaml")
 
 
-def sources_config(raw: Mapping[str, Any]) -> SourcesConfig:
+def sources_config(raw: Mapping[str, Any]) -> "SourcesConfig":
     """price_sources.yaml as parsed."""
+    from bot.prices.source_config import SourcesConfig  # noqa: PLC0415  -- the terminal asks no network
+
     return _checked(SourcesConfig, raw, "price_sources.yaml")
 
 
