@@ -126,7 +126,7 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            is_wanted = reading.command == "help" or not reading.text.strip()
+            is_wanted = reading.command == "help" or not reading.unused
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=card, outcome="help", language=language)
         if reading.outcome == "problems":
