@@ -20,7 +20,16 @@ from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Language, Texts, load_texts
 from bot.language import Problem as UnreadSpec
-from bot.language import Reading, Request, change_text, message, read, read_plain, vocabulary_of
+from bot.language import (
+    Reading,
+    Request,
+    change_text,
+    format_request,
+    message,
+    read,
+    read_plain,
+    vocabulary_of,
+)
 from bot.language.pastes import Paste, read_paste
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.errors import EstimatorError
@@ -186,7 +195,7 @@ class Answerer:
             said = notice_card("recipe_nothing", texts=texts)
             return Reply(card=said, outcome="help", language=asker.language)
         recipe, unsaid = recipe_for(answered.estimate, best, tool, self.vocabulary)
-        card = pastes.recipe_card(recipe, unsaid, texts, asker.surface)
+        card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
 
     def _recipe_of_text(self, reading: Reading, asker: Asker) -> Reply:

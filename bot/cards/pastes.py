@@ -12,6 +12,7 @@ from bot.i18n import Texts
 from bot.language import Request, format_request
 from bot.language.pastes import GpuReading, LogFacts, Paste
 from bot.language.tools.recipe import Recipe
+from bot.language.tools.registry import RECIPES
 from estimator.result import Estimate
 from estimator.spec import TrainingSpec
 from estimator.workload import num_trainable_params
@@ -67,7 +68,9 @@ def log_card(
     return _card(lines)
 
 
-def recipe_card(recipe: Recipe, unsaid: Sequence[str], texts: Texts, surface: Surface) -> Card:
+def recipe_card(
+    recipe: Recipe, unsaid: Sequence[str], command: str, *, texts: Texts, surface: Surface
+) -> Card:
     """The configuration as a block of code, and what its tool cannot say."""
     said = texts("paste.recipe", tool=recipe.tool.name, file=code_span(recipe.file_name))
     names = [texts.given(f"key.{each}", each) for each in unsaid]
@@ -81,7 +84,18 @@ def recipe_card(recipe: Recipe, unsaid: Sequence[str], texts: Texts, surface: Su
         section(said, block_id="notice"),
         section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
     ]
-    return Card(said, (*blocks, *([context(lost)] if lost else [])))
+    others = ", ".join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
+    return Card(
+        said,
+        (
+            *blocks,
+            context(
+                code_span(clipped(command, MAX_COMMAND_CHARS)),
+                lost,
+                texts("paste.other_tools", commands=others),
+            ),
+        ),
+    )
 
 
 def _card(lines: Sequence[str]) -> Card:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt import Ack, App
@@ -15,6 +16,7 @@ from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, changed_to, moved, undone
 from bot.conversation.threads import ThreadState
 from bot.language import Request
+from bot.language.tools.registry import DEFAULT_RECIPE, RECIPES
 from bot.listeners import home, views
 from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, thread_lock
 from bot.slack.payloads import ButtonPress, destination_of_interaction
@@ -137,12 +139,23 @@ def _more(responder: Responder, press: ButtonPress) -> None:
             copy_card(command, texts=responder.texts(press.destination)), press.destination
         )
         return
+    if press.value == action_ids.RECIPE:
+        responder.deliver(_own_recipe(responder, press, request), press.destination)
+        return
     reply = responder.answers.estimate(request, command, responder.asker(press.destination))
     if reply.requested is None:
         responder.deliver(reply, press.destination)
         return
     told = responder.answers.sources if press.value == action_ids.ASSUMPTIONS else responder.answers.maths
     responder.delivery.post_ephemeral(told(reply.requested, reply.language), press.destination)
+
+
+def _own_recipe(responder: Responder, press: ButtonPress, request: Request) -> Reply:
+    """The run as a configuration of its own framework, or of TRL."""
+    framework = request.spec.stack or ""
+    named = framework if framework in RECIPES else DEFAULT_RECIPE
+    reply = responder.answers.recipe(request, named, responder.asker(press.destination))
+    return replace(reply, for_everybody=False)
 
 
 def _help(responder: Responder, press: ButtonPress) -> None:

@@ -38,6 +38,8 @@ MACHINES: Final = (sky.TOOL, dstack.TOOL)
 """They run other tools' commands."""
 RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
 """Tools that a recipe can be written for."""
+DEFAULT_RECIPE: Final = "trl"
+"""Where a run names no framework that a recipe can be written for."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
