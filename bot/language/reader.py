@@ -193,12 +193,18 @@ MOST_CHECKED = 3
 """Problems whose suggestions are tried; of more, none are offered."""
 
 
+MOST_PROBLEMS = 8
+"""Of a line with more nobody presses a suggestion, and the work stays bounded."""
+
+
 def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Reading:
     """`reading` with those suggestions alone with which the line has one problem less."""
     if reading.outcome != "problems":
         return reading
     checked = (
-        _with_good(problem, reading, vocabulary, base) if at < MOST_CHECKED else _without(problem)
+        _with_good(problem, reading, vocabulary, base)
+        if at < MOST_CHECKED and len(reading.problems) <= MOST_PROBLEMS
+        else _without(problem)
         for at, problem in enumerate(reading.problems)
     )
     return replace(reading, problems=tuple(checked))

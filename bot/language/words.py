@@ -231,6 +231,7 @@ NUMBER_WORDS = {
     "单": 1,
     "双": 2,
 }
+ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
 CHINESE_DIGITS = {
     "一": 1,
     "二": 2,
