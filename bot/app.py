@@ -16,14 +16,17 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answers.answers import Answerer
+from bot.answers.ledger import Bookkeeper
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import ThreadStore
+from bot.ledger import Ledger
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
 from bot.server import SLACK_PATH, WsgiApp
 from bot.settings import Settings
 from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
+from bot.slack.channels import Channels
 from bot.slack.delivery import INVALID, Delivery, slack_client
 from bot.slack.lookups import History, Identity, UserLocales
 from bot.slack.responder import Responder
@@ -98,6 +101,9 @@ def open_desk(
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
         strands=ThreadQueues(workers, metrics),
+        books=Bookkeeper(Ledger(store), answers),
+        channels=Channels(delivery, store),
+        budget_managers=settings.budget_managers,
         work=workers,
         metrics=metrics,
     )

@@ -49,9 +49,9 @@ CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
-    **dict.fromkeys(("budget", "actual", "history"), "not_yet"),
+    **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
 }
-"""What answers a command that has nothing to work on here, or nobody built yet."""
+"""What answers a command that has nothing to work on here."""
 
 
 class Told(Protocol):
@@ -135,7 +135,8 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            card = self._help(texts, asker, reading.arguments)
+            is_wanted = reading.command == "help" or not reading.unused
+            card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=card, outcome="help", language=language)
         if reading.outcome == "problems":
             problems = tuple(_in_words(each, texts) for each in reading.problems)
@@ -249,6 +250,10 @@ class Answerer:
     def sources(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
         """What was assumed, and who says so."""
         return assumptions_card(requested, texts=self.texts(language), surface=surface)
+
+    def _greeting(self, texts: Texts, asker: Asker) -> Card:
+        """One friendly line with three examples, for a text that asks for nothing."""
+        return notice_card("greeting", texts=texts, program=PROGRAM[asker.surface])
 
     def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
         defaults = self.service.catalog.defaults

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "prices": "bot.cli.estimate:prices_command",
     "read": "bot.cli.read:read_command",
     "recipe": "bot.cli.read:recipe_command",
+    "budget": "bot.cli.budget:budget_command",
     "serve": "bot.cli.serve:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",

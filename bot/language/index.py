@@ -77,6 +77,7 @@ CHINESE_WORDS = frozenset(
         *words.NO,
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
         *sentences.ALL,
+        *words.CALLED,
     )
     if CHINESE.match(word)
 )

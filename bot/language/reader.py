@@ -1,8 +1,9 @@
 """TokenStream -> Reading: the whole of the command language, as a pure function."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from bot.i18n import Language
 from bot.language import words
@@ -21,6 +22,9 @@ from bot.language.rules.rules import matches_of
 from bot.language.tokens import Atom, atoms_of
 from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
+
+_ACTUAL: Final = re.compile(r"actual(\s+[¥$€£]?\d\S*)+", re.IGNORECASE)
+"""What was measured, and no other word: prose that begins with it is left alone."""
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
@@ -75,9 +79,8 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)
-    if command := plain_command(atoms):
-        name, _, arguments = command.partition(" ")
-        return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
+    if _ACTUAL.fullmatch(clean.strip()) or plain_command(atoms):
+        return _command(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
@@ -190,12 +193,18 @@ MOST_CHECKED = 3
 """Problems whose suggestions are tried; of more, none are offered."""
 
 
+MOST_PROBLEMS = 8
+"""Of a line with more nobody presses a suggestion, and the work stays bounded."""
+
+
 def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Reading:
     """`reading` with those suggestions alone with which the line has one problem less."""
     if reading.outcome != "problems":
         return reading
     checked = (
-        _with_good(problem, reading, vocabulary, base) if at < MOST_CHECKED else _without(problem)
+        _with_good(problem, reading, vocabulary, base)
+        if at < MOST_CHECKED and len(reading.problems) <= MOST_PROBLEMS
+        else _without(problem)
         for at, problem in enumerate(reading.problems)
     )
     return replace(reading, problems=tuple(checked))

@@ -231,6 +231,7 @@ NUMBER_WORDS = {
     "单": 1,
     "双": 2,
 }
+ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
 CHINESE_DIGITS = {
     "一": 1,
     "二": 2,
@@ -262,7 +263,15 @@ COMMANDS = (
     ("reset", "重置"),
     ("vs",),
 )
-PLAIN_COMMANDS = ("undo", "reset", "vs root", "撤销", "重置")
+PLAIN_COMMANDS = (
+    "undo",
+    "reset",
+    "vs root",
+    "budget add",
+    "budget drop",
+    "撤销",
+    "重置",
+)
 """Whole messages that are follow-ups although they set nothing."""
 
 TARGET_GROUPS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answers.followups import alternatives, stepped, unchanged
+from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, moved
 from bot.conversation.threads import ThreadState
@@ -102,9 +102,16 @@ def answer_reading(
         return _compared(responder, destination, base)
     if reading.command == "recipe" and base and len(reading.arguments.split()) <= 1:
         return _recipe(responder, destination, base, reading.arguments)
+    request = responder.answers.request(base.command) if base else None
+    if reading.command == "ask" and request:
+        said = asked(responder.answers, request, responder.asker(destination))
+        return lambda: responder.deliver(said, destination, answers=ts)
+    if reading.wish and request:
+        reading = wished(responder.answers, reading, request, responder.asker(destination))
     move = moved(reading, base, responder.answers.request)
     if move is None:
-        return lambda: responder.answer(reading, destination, answers=ts)
+        card = base.command if base else ""
+        return lambda: responder.answer(reading, destination, answers=ts, command=card)
     return answer_move(responder, destination, move, known, ts, reading.paste)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
+from bot.answers import ledger as money
 from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.settings import answer_settings
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
@@ -15,8 +17,10 @@ from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.i18n import Language, Texts
 from bot.language import Reading
+from bot.ledger import ChannelKey
 from bot.observe import Metrics, get_log
 from bot.slack.background import Deduplicator, ThreadQueues, Work
+from bot.slack.channels import Channels
 from bot.slack.delivery import Delivery
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
 from bot.slack.payloads import Destination
@@ -39,6 +43,10 @@ class Responder:
     store: Store
     """Of our workspace."""
     strands: ThreadQueues
+    books: Bookkeeper
+    channels: Channels
+    budget_managers: tuple[str, ...]
+    """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
     work: Work
     metrics: Metrics
 
@@ -66,18 +74,42 @@ class Responder:
             name, task, lambda reference: self.notify(destination, "bug", reference=reference)
         )
 
-    def answer(self, reading: Reading, destination: Destination, *, answers: str = "") -> None:
+    def answer(
+        self, reading: Reading, destination: Destination, *, answers: str = "", command: str = ""
+    ) -> None:
         """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
 
-        `answers` is the timestamp of the message that asked.
+        `answers` is the timestamp of the message that asked, `command` the card of its thread.
         """
         started, asker = perf_counter(), self.asker(destination)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
+        elif reading.command in money.COMMANDS:
+            reply = self.books.answer(reading, self._occasion(destination, asker, answers, command))
         else:
             reply = self.answers.reply(reading, asker)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
+
+    def _occasion(self, destination: Destination, asker: Asker, message_ts: str, command: str) -> Occasion:
+        facts, who = self.channels.facts(destination.channel_id), destination.user_id
+        managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
+        return Occasion(
+            key=ledger_of(destination),
+            asker=asker,
+            may_write=who in managers,
+            is_shared=facts.is_shared,
+            command=command,
+            thread_ts=destination.thread_ts if command else "",
+            message_ts=message_ts,
+        )
+
+    def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
+        """The channel's budget under the card; never where another company reads along."""
+        lined = self.books.line(reply, ledger_of(destination))
+        if lined is reply or self.channels.facts(destination.channel_id).is_shared:
+            return reply
+        return lined
 
     def _settings(self, reading: Reading, destination: Destination, asker: Asker) -> Reply:
         preferences, whose = self.readers.preferences, whose_at(destination)
@@ -97,6 +129,7 @@ class Responder:
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
         """
+        reply = self._with_budget(reply, destination)
         if reply.command:  # before anybody sees the card: Home may be opened right away
             self.store.set_many([self._listed(reply, destination)])
         if reply.for_everybody:
@@ -192,6 +225,11 @@ class Responder:
 def whose_at(destination: Destination) -> Whose:
     """Whose settings count there."""
     return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
+
+
+def ledger_of(destination: Destination) -> ChannelKey:
+    """The ledger of the channel."""
+    return ChannelKey(team_id=destination.team_id, channel_id=destination.channel_id)
 
 
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:

@@ -26,6 +26,7 @@ APPEND_TIMEOUT_SECONDS: Final = 2.5
 FSYNC_WAIT_MILLISECONDS: Final = 2000
 MAX_CONNECTIONS: Final = 50
 HEALTH_CHECK_SECONDS: Final = 30
+WAITAOF_SINCE: Final = (7, 2)
 
 _RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -234,9 +235,13 @@ def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, i
     pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
     pipeline.eval(_APPEND, 1, key, value, expected)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    pushed, _ = pipeline.execute(raise_on_error=False)  # no WAITAOF before Redis 7.2: `health()` judges those
+    pushed, synced = pipeline.execute(
+        raise_on_error=False
+    )  # no WAITAOF before Redis 7.2: `health()` judges those
     if isinstance(pushed, Exception):
         raise pushed
+    if isinstance(synced, list) and not synced[0]:
+        raise redis.TimeoutError("the append-only file was not on disk in time")
     return pushed[0], pushed[1]
 
 
@@ -245,6 +250,26 @@ def _why_not_durable(client: Client) -> str:
     policy = str(memory.get("maxmemory_policy", ""))
     if not persistence.get("aof_enabled"):
         return "it keeps no append-only file (appendonly yes)"
+    if persistence.get("aof_last_write_status", "ok") != "ok":
+        return "its append-only file cannot be written (is the disk full?)"
     if policy.startswith("allkeys-"):
         return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
-    return ""
+    return "" if _can_wait_for_disk(client) else _why_not_synced(client)
+
+
+def _can_wait_for_disk(client: Client) -> bool:
+    """Whether the server has WAITAOF, and the client one connection to ask it on."""
+    if isinstance(client, redis.RedisCluster):
+        return False
+    version = str(client.info("server").get("redis_version", "0")).split(".")
+    return tuple(int(part) for part in version[:2] if part.isdigit()) >= WAITAOF_SINCE
+
+
+def _why_not_synced(client: Client) -> str:
+    """Without WAITAOF only a server that syncs each write keeps what it acknowledged."""
+    said = "it does not sync each write to disk (appendfsync always, or Redis 7.2)"
+    try:
+        policy = client.config_get("appendfsync").get("appendfsync")
+    except redis.ResponseError:
+        return said
+    return "" if policy == "always" else said

@@ -121,6 +121,8 @@ def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
         scaled = text.word(at + 1)
         if scaled is not None and scaled.text in CHINESE_SCALES:
             return Numeral(atom.text + scaled.text, 2)
+        if scaled is not None and scaled.squashed in words.ENGLISH_SCALES and atom.text[-1].isdigit():
+            return Numeral(atom.text + words.ENGLISH_SCALES[scaled.squashed], 2)
         return Numeral(atom.text, 1)
     if (value := words.NUMBER_WORDS.get(atom.squashed)) is None:
         value = chinese_number(atom.text)
