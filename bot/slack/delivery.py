@@ -84,6 +84,7 @@ class Delivery:
     def __init__(self, client: WebClient, metrics: Metrics, *, pause: Pause) -> None:
         self.client, self._metrics, self._pause = client, metrics, pause
         self.token_refused = ""
+        self._was_accepted = False
         """Slack's word for a token that is worth nothing any more; empty while it is good."""
 
     def post(
@@ -142,9 +143,13 @@ class Delivery:
                 self._pause(wait_seconds)
 
     def _judge_token(self, code: str) -> None:
-        """Remember, and log once, that the token is worth nothing; `/readyz` says so."""
+        """Remember, and log once, that the token is worth nothing; `/readyz` says so.
+
+        One that was never worth anything ends the start, which says so itself.
+        """
         if code in INVALID and not self.token_refused:
-            _LOG.error("SLACK_BOT_TOKEN: Slack refuses it", error=code)
+            if self._was_accepted:
+                _LOG.error("SLACK_BOT_TOKEN: Slack refuses it", error=code)
             self.token_refused = code
 
     def _once(self, method: Method, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -157,6 +162,7 @@ class Delivery:
                 raise RefusedError("connection_failed") from error
             raise UnsureError(type(error).__name__) from error
         self.token_refused = ""
+        self._was_accepted = True
         return answer
 
     def _posted(self, card: Card, destination: Destination, metadata: Mapping[str, Any] | None) -> str:
