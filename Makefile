@@ -69,7 +69,7 @@ lock: $(VENV)/.tools          ## write constraints.txt and constraints-dev.txt: 
 calibrate: $(VENV)/.tools     ## fit config/calibration.yaml and config/overhead.yaml on tests/published/
 	@$(BIN)/python scripts/calibrate.py && $(BIN)/python scripts/calibrate_memory.py
 
-bench: $(VENV)/.tools         ## how long a parse, an estimate, a search and an acknowledgement take
+bench: $(VENV)/.tools         ## what different commands cost: in the core, in a terminal, in a server; the flood, the end
 	@$(BIN)/python tests/bench
 
 bench-accuracy: $(VENV)/.tools   ## regenerate docs/accuracy.md and its plots from tests/published/

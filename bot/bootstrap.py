@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,20 +12,22 @@ from pydantic import ValidationError
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.files import load_catalog
-from bot.model_hub.hub import HubSettings, open_hub
 from bot.prices import BadPrices, Prices
 from bot.prices.open import open_prices
 from bot.settings import PriceSourceName, Settings, SettingsError
 from bot.store import Store, open_store
+from estimator.catalog import Catalog
 
 if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.app import TimedSocket
+    from bot.model_hub.hub import ModelHub, NoModel
     from bot.observe import Metrics
     from bot.server import Health, WsgiApp
     from bot.slack.background import BackgroundPool
     from bot.slack.responder import Responder
+    from estimator.model.arch import ModelArch
 
 MOST_SAID_CHARS: Final = 300
 
@@ -101,8 +104,26 @@ def service_for(settings: Settings, prices: Prices) -> EstimateService:
     """
     with _overrides(settings):
         catalog = load_catalog(settings.config_dir)
-    hub = HubSettings(offline=settings.hub_offline, endpoint=settings.hub_endpoint, token=settings.hub_token)
-    return EstimateService(catalog, prices, open_hub(catalog, settings.state_dir, hub))
+    return EstimateService(catalog, prices, LateHub(catalog, settings))
+
+
+class LateHub:
+    """The model hub, loaded by the first question: most commands name a model that the catalog has."""
+
+    def __init__(self, catalog: Catalog, settings: Settings) -> None:
+        self._catalog, self._settings = catalog, settings
+
+    @cached_property
+    def _hub(self) -> "ModelHub":
+        from bot.model_hub.hub import HubSettings, open_hub  # noqa: PLC0415  -- see above
+
+        said = self._settings
+        hub = HubSettings(offline=said.hub_offline, endpoint=said.hub_endpoint, token=said.hub_token)
+        return open_hub(self._catalog, said.state_dir, hub)
+
+    def model(self, name: str) -> "ModelArch | NoModel":
+        """The shape of `name`, or why there is none."""
+        return self._hub.model(name)
 
 
 def prices_for(settings: Settings, sources: tuple[PriceSourceName, ...], store: Store | None) -> Prices:

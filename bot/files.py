@@ -51,6 +51,7 @@ def load_catalog(override_dir: Path | None = None) -> Catalog:
         models=read_config("models", override_dir),
         gpus=read_config("gpus", override_dir),
         stacks=read_config("frameworks", override_dir),
+        engines=read_config("engines", override_dir),
         defaults=read_config("defaults", override_dir),
         memory_calibration=read_config("overhead", override_dir),
         time_calibration=read_config("calibration", override_dir),

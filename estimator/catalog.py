@@ -8,10 +8,12 @@ from pydantic import Field
 
 from estimator.base import Model
 from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
-from estimator.framework import TrainingStack
+from estimator.framework import EngineFacts, TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.model.arch import ModelArch
+from estimator.plan import Runner
+from estimator.spec import Engine
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
@@ -35,9 +37,9 @@ class Defaults(Model):
     lora_rank: Annotated[int, Field(ge=1)]
     retries: Annotated[float, Field(ge=1)]
     stack: str
-    model_parallel_stack: str
-    """Runs tensor and pipeline parallelism where no stack was named."""
-    context_parallel_stack: str
+    model_parallel: Runner
+    """Runs tensor and pipeline parallelism where nobody was named."""
+    context_parallel: Runner
     """Runs context parallelism likewise."""
     rule_of_thumb: RuleOfThumbDefaults
     generic_sizes: tuple[str, ...]
@@ -89,22 +91,34 @@ class Shelf(Mapping[str, Entry], Generic[Entry]):
         return Shelf(self._kind, {**self._raw, key: raw})
 
 
+def _with_bases(frameworks: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Each framework over the one that it is built on, whose other names are not its own."""
+    found = {}
+    for key, facts in frameworks.items():
+        base = {**frameworks.get(facts.get("base", ""), {}), "aliases": ()}
+        found[key] = {name: fact for name, fact in {**base, **facts}.items() if name != "base"}
+    return found
+
+
 class Catalog:
     """Everything the core may know of the world's models, GPUs and measurements."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  -- one argument a data file
         self,
         *,
         models: Mapping[str, Mapping[str, Any]],
         gpus: Mapping[str, Mapping[str, Any]],
         stacks: Mapping[str, Mapping[str, Any]],
+        engines: Mapping[str, Mapping[str, Any]],
         defaults: Mapping[str, Any],
         memory_calibration: Mapping[str, Any],
         time_calibration: Mapping[str, Any],
     ) -> None:
         self.models = Shelf(ModelArch, models)
         self.gpus = Shelf(GPU, gpus)
-        self.stacks = Shelf(TrainingStack, stacks)
+        self.stacks = Shelf(TrainingStack, _with_bases(stacks))
+        self.engines = Shelf(EngineFacts, engines)
+        self._as_run: dict[tuple[str, str | None, Engine], TrainingStack] = {}
         self.defaults = Defaults.model_validate(defaults)
         self.memory_calibration = MemoryCalibration.model_validate(memory_calibration)
         self.time_calibration = TimeCalibration.model_validate(time_calibration)
@@ -131,8 +145,8 @@ class Catalog:
             raise UnknownGPU(name, self.gpus)
         return self.gpus[key]
 
-    def stack(self, name: str, release: str | None = None) -> TrainingStack:
-        """The training stack of this key or alias, as its newest release behaves or as `release` did.
+    def stack(self, name: str, release: str | None = None, engine: Engine = Engine.DDP) -> TrainingStack:
+        """The framework of this key or alias on `engine`, as its newest release behaves or as `release` did.
 
         Raises:
             UnknownStack: with the nearest names.
@@ -140,8 +154,10 @@ class Catalog:
         key = self.stacks.index.get(folded(name))
         if key is None:
             raise UnknownStack(name, self.stacks)
-        stack = self.stacks[key]
-        return stack.at_release(release) if release else stack
+        if (key, release, engine) not in self._as_run:
+            stack = self.stacks[key].at_release(release) if release else self.stacks[key]
+            self._as_run[key, release, engine] = stack.on(engine, self.engines[engine])
+        return self._as_run[key, release, engine]
 
     def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":
         """A copy that knows `archs` too: models read from the hub at run time."""

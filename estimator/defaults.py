@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from estimator.catalog import Catalog
-from estimator.framework import TrainingStack
+from estimator.framework import ALL_SHARED, States, TrainingStack
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_LINEAR
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
+from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
 from estimator.spec import (
     Attention,
     Checkpointing,
+    Engine,
     Method,
     Optimizer,
     OptimizerImplementation,
@@ -49,14 +51,18 @@ class ResolvedJob:
     assumptions: tuple[Assumption, ...]
 
 
-def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> ResolvedJob:
+def settle(
+    spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None, runner: Runner | None = None
+) -> ResolvedJob:
     """`spec` on `gpu` (or on a current data-centre GPU) with every default filled in.
+
+    `runner`: who runs it where a plan takes another than the spec says or leaves to the default.
 
     Raises:
         UnknownModel, UnknownStack: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
-    stack = catalog.stack(spec.stack or catalog.defaults.stack, spec.stack_release)
+    stack = stack_of(spec, catalog, runner or said_runner(spec, catalog))
     attention = spec.attention or _attention(stack, gpu)
     workload = _workload(spec, arch, stack, catalog, gpu)
     checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
@@ -72,6 +78,63 @@ def settle(spec: TrainingSpec, catalog: Catalog, gpu: GPU | None = None) -> Reso
         attention=attention,
         assumptions=tuple(_assumptions(spec, arch, stack, workload, schedule, attention)),
     )
+
+
+def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
+    """Who runs `spec` as its words have it: framework and engine, those of the defaults where it names none.
+
+    Raises:
+        UnknownStack: the catalog has no such framework.
+    """
+    splits = (spec.tensor_parallel_size or 1) * (spec.pipeline_parallel_size or 1)
+    if spec.stack is None and spec.engine is None and splits > 1:
+        return catalog.defaults.model_parallel
+    if spec.stack is None and spec.engine is None and (spec.context_parallel_size or 1) > 1:
+        return catalog.defaults.context_parallel
+    framework = catalog.stack(spec.stack or catalog.defaults.stack)
+    engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=is_pure(spec))
+    return Runner(framework.key, engine)
+
+
+def stack_of(spec: TrainingSpec, catalog: Catalog, runner: Runner) -> TrainingStack:
+    """What `runner` does, at the release that `spec` names of it."""
+    said = spec.stack is not None and catalog.stack(spec.stack).key == runner.stack
+    return catalog.stack(runner.stack, spec.stack_release if said else None, runner.engine)
+
+
+OFFLOADING_STAGE: Final = 2
+"""Where DeepSpeed's offload of the optimizer begins for those who say no stage: its ZeRO-Offload."""
+
+
+def offloads(spec: TrainingSpec) -> bool:
+    """Whether anything is said to rest in host memory."""
+    return bool(spec.offload or spec.offload_params)
+
+
+def said_stage(spec: TrainingSpec, engine: Engine | None = None) -> int | None:
+    """What the ranks share by the words of `spec`: FSDP shares all, weights leave the GPU at stage 3 only."""
+    if spec.zero_stage is not None:
+        return spec.zero_stage
+    if (engine or spec.engine) is Engine.FSDP or spec.offload_params:
+        return ALL_SHARED
+    return OFFLOADING_STAGE if spec.offload and engine in (None, Engine.DEEPSPEED) else None
+
+
+def is_pure(spec: TrainingSpec) -> bool:
+    """Whether weights, gradients and states are said to be in 16 bit."""
+    return spec.mixed_precision is False and spec.method in (None, Method.FULL, Method.FREEZE)
+
+
+def states_of(workload: Workload, stack: TrainingStack) -> States:
+    """In which numbers what trains is kept."""
+    if workload.has_adapters:
+        if stack.adapter_master_copy:
+            return States.MASTERS
+        is_short = workload.adapter_precision in (Precision.BF16, Precision.FP16)
+        return States.HALF if is_short else States.FP32
+    if not workload.mixed_precision:
+        return States.FP32 if workload.computes_in_fp32 else States.HALF
+    return States.MASTERS if stack.master_copy else States.FP32
 
 
 def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
@@ -122,6 +185,7 @@ def _workload(
         arch=arch,
         method=_method(spec),
         sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        mean_length=spec.mean_length,
         precision=precision,
         mixed_precision=_is_mixed(spec, stack, precision),
         autocast=stack.autocast if spec.autocast is None else spec.autocast,
@@ -148,11 +212,17 @@ def _workload(
 
 
 def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:
-    """Said, or what the stack's engine does to weights that train in 16 bit."""
+    """Said, or what the framework makes of the precision; where nobody is named, what most do: fp32 states.
+
+    A base under adapters stays in 16 bit.
+    """
     if spec.mixed_precision is not None:
         return spec.mixed_precision
-    trains_weights = _method(spec) not in _ADAPTER_METHODS
-    return stack.master_copy and trains_weights and precision not in (Precision.FP32, Precision.TF32)
+    if precision in (Precision.FP32, Precision.TF32):
+        return False
+    if _method(spec) in _ADAPTER_METHODS:
+        return stack.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
+    return stack.master_copy or spec.stack is None or stack.keeps_fp32(precision)
 
 
 def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
@@ -172,7 +242,7 @@ def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
     defaults = catalog.defaults
     return Schedule(
         num_examples=spec.num_examples or defaults.num_examples,
-        num_epochs=spec.num_epochs or defaults.num_epochs,
+        num_epochs=_epochs(spec, catalog),
         global_batch_size=spec.global_batch_size or _batch_of(spec) or defaults.global_batch_size,
         num_steps=spec.num_steps,
         num_tokens=spec.num_tokens,
@@ -180,6 +250,12 @@ def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
         mfu=spec.mfu,
         retries=spec.retries or defaults.retries,
     )
+
+
+def _epochs(spec: TrainingSpec, catalog: Catalog) -> float:
+    """Said, or the usual number; a data set counted in tokens is seen once."""
+    usual = 1 if spec.num_tokens is not None else catalog.defaults.num_epochs
+    return spec.num_epochs or usual
 
 
 def data_parallel_size(spec: TrainingSpec) -> int:
@@ -249,8 +325,11 @@ def _stack_assumptions(
 ) -> Iterator[Assumption]:
     if spec.stack is None:
         yield _assumed("stack", stack.key, source=stack.source)
+    elif stack.newest and spec.stack_release is None:
+        yield _assumed("stack_release", stack.newest, source=stack.source)
     if spec.mixed_precision is None and workload.mixed_precision:
-        yield _assumed("mixed_precision", "yes", "master_copy", stack.source)
+        code = "master_copy" if stack.master_copy else "fp32_states"
+        yield _assumed("mixed_precision", "yes", code, stack.source)
     if spec.attention is None:
         yield _assumed("attention", attention, "stack_default", stack.source)
     if spec.optimizer is None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from estimator.memory.result import MemoryEstimate
+from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.ranges import Basis, Range
@@ -16,7 +16,7 @@ from estimator.result import Converted, Estimate, Fix, MoneyRange, Note, Option,
 from estimator.time.result import TimeEstimate, TimeLine
 from estimator.workload import Assumption, Parameter
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 def estimate_document(estimate: Estimate) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
 
 def _option(option: Option) -> dict[str, Any]:
     return {
-        "plan": plan_document(option.plan),
+        "plan": {**plan_document(option.plan), "states": str(option.states)},
         "memory": _memory(option.memory),
         "time": _time(option.time),
         "quotes": [_quote(quote) for quote in option.quotes],
@@ -118,7 +118,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "tensor_parallel_size": plan.tensor_parallel_size,
         "pipeline_parallel_size": plan.pipeline_parallel_size,
         "context_parallel_size": plan.context_parallel_size,
+        "engine": str(plan.engine),
         "offload": plan.offload,
+        "offload_params": plan.offload_params,
         "micro_batch_size": plan.micro_batch_size,
         "gradient_accumulation_steps": plan.gradient_accumulation_steps,
         "activation_checkpointing": str(plan.activation_checkpointing),
@@ -138,6 +140,17 @@ def _memory(memory: MemoryEstimate) -> dict[str, Any]:
         "verdict": str(memory.verdict),
         "basis": _basis(memory.basis),
         "host_bytes_per_machine": memory.host_bytes,
+        "other_reading": _other_reading(memory.other_reading),
+    }
+
+
+def _other_reading(other: OtherReading | None) -> dict[str, Any] | None:
+    if other is None:
+        return None
+    return {
+        "states": other.states,
+        "process_bytes": _byte_range(other.process_bytes),
+        "verdict": str(other.verdict),
     }
 
 
@@ -172,6 +185,12 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "source": quote.source,
         "stale": quote.stale,
         "scaled": quote.scaled,
+        "tier": quote.tier,
+        "basis": quote.basis,
+        "instead": quote.instead or None,
+        "num_sellers": quote.middle.num_sellers if quote.middle else None,
+        "sellers_low": money_document(quote.middle.low) if quote.middle else None,
+        "sellers_high": money_document(quote.middle.high) if quote.middle else None,
         "run_cost": _money_range(quote.run_cost),
         "with_retries": _money_range(quote.with_retries),
         "in_currency": None if quote.in_currency is None else _converted(quote.in_currency),

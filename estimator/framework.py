@@ -1,17 +1,19 @@
-"""What a training framework does, and by what name it makes several GPUs one: `config/frameworks.yaml`.
+"""What a framework and its engine do: `config/frameworks.yaml`, `config/engines.yaml`.
 
-The only place that states it: every other room asks a `TrainingStack` and knows no framework by name.
+Three things that one word mixes up: the framework (whose loop runs), the engine (who spreads the job over
+GPUs) and the states (in which numbers weights, gradients and moments are kept). A `TrainingStack` is a
+framework with its engine, at a release; it is the only place that states what they do.
 """
 
 import re
 from enum import StrEnum
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.plan import Plan
-from estimator.spec import Attention, Checkpointing, Optimizer, OptimizerImplementation, Precision
+from estimator.plan import Plan, Runner
+from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
 
 
 class Sharing(StrEnum):
@@ -22,13 +24,40 @@ class Sharing(StrEnum):
     DEEPSPEED_ZERO_2 = "deepspeed_zero_2"
     DEEPSPEED_ZERO_3 = "deepspeed_zero_3"
     DISTRIBUTED_OPTIMIZER = "distributed_optimizer"
+    FSDP_SHARD_GRAD_OP = "fsdp_shard_grad_op"
     FSDP = "fsdp"
     TENSOR_PARALLEL = "tensor_parallel"
     PIPELINE_PARALLEL = "pipeline_parallel"
     CONTEXT_PARALLEL = "context_parallel"
 
 
-DEEPSPEED: Final = frozenset({Sharing.DEEPSPEED_ZERO_1, Sharing.DEEPSPEED_ZERO_2, Sharing.DEEPSPEED_ZERO_3})
+SHARINGS: Final = {
+    Engine.DDP: {},
+    Engine.FSDP: {2: Sharing.FSDP_SHARD_GRAD_OP, 3: Sharing.FSDP},
+    Engine.DEEPSPEED: {
+        1: Sharing.DEEPSPEED_ZERO_1,
+        2: Sharing.DEEPSPEED_ZERO_2,
+        3: Sharing.DEEPSPEED_ZERO_3,
+    },
+    Engine.MEGATRON: {1: Sharing.DISTRIBUTED_OPTIMIZER, 2: Sharing.DISTRIBUTED_OPTIMIZER, 3: Sharing.FSDP},
+}
+"""By what an engine's ranks share the states at each stage: the stages that it has."""
+
+
+ALL_SHARED: Final = 3
+"""The stage at which weights are shared too."""
+_STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
+
+
+class States(StrEnum):
+    """In which numbers weights, gradients and moments of what trains are kept."""
+
+    FP32 = "fp32"
+    """4 + 4 + 8 bytes a parameter with AdamW: fp32 weights under 16-bit compute."""
+    HALF = "16-bit"
+    """2 + 2 + 4."""
+    MASTERS = "16-bit + fp32 masters"
+    """2 + 2 + 12: the engine keeps fp32 copies beside 16-bit weights."""
 
 
 class StackRelease(Model):
@@ -53,6 +82,17 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(digits) for digits in re.findall(r"\d+", version))
 
 
+class EngineFacts(Model):
+    """What an engine does under every framework: fields of `TrainingStack` that it settles."""
+
+    key: str
+    name: str
+    most_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
+    """Without autocast the logits stay in 16 bit: no loss of a framework holds more."""
+    changes: dict[str, Any] = Field(default_factory=dict)
+    source: str
+
+
 class TrainingStack(Model):
     """What one training framework does; each value has its evidence in `source`."""
 
@@ -60,6 +100,12 @@ class TrainingStack(Model):
     name: str
     """As the card says it."""
     aliases: tuple[str, ...] = ()
+    measured_as: str = ""
+    """Whose published runs stand for it, where it has none of its own."""
+    newest: str = ""
+    """The release that is counted where none is said: the newest whose source was read."""
+    engine: Engine = Engine.DDP
+    """Who spreads the job: set when a plan is counted, never in the data."""
 
     # What it takes where nothing is said.
     optimizer_implementation: OptimizerImplementation
@@ -70,6 +116,14 @@ class TrainingStack(Model):
     """What its data-parallel ranks share when nothing is said."""
     autocast: bool = False
     """Whether 16-bit weights run under autocast when nothing is said."""
+    bf16_keeps_fp32: bool = True
+    """Whether `bf16` alone trains fp32 weights in a full fine-tune, and not the checkpoint's 16-bit ones."""
+    fp16_keeps_fp32: bool = True
+    """The same of `fp16`: a gradient scaler refuses 16-bit gradients."""
+    shards_keep_fp32: bool = False
+    """Whether FSDP's shards are fp32 all the same: accelerate upcasts what it shards."""
+    adapters_on_fp32: bool = False
+    """Whether adapters have an fp32 base where no precision is said."""
     prepare_kbit: bool = False
     """Whether a quantised base is prepared (norms, embedding, head in fp32) on one GPU."""
     activation_checkpointing: Checkpointing
@@ -78,20 +132,14 @@ class TrainingStack(Model):
     compile: bool = False
 
     # How it spreads a job.
-    shardings: tuple[Sharing, Sharing, Sharing] = (
-        Sharing.DEEPSPEED_ZERO_1,
-        Sharing.DEEPSPEED_ZERO_2,
-        Sharing.FSDP,
-    )
-    """By what its ranks share the states at stages 1, 2 and 3."""
+    engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
+    """What it runs on, the first that has a stage when none is said."""
     splits_matrices: bool = False
     """Whether it runs tensor and pipeline parallelism."""
     splits_sequences: bool = False
     """Whether it runs context parallelism (ring attention or Ulysses)."""
     model_parallelism: str = "Megatron-LM"
     """Whose tensor and pipeline parallelism a plan of it uses, by the name people know."""
-    copies_only: bool = False
-    """Whether it drives several GPUs as copies only."""
     cuda_only: bool = False
     """Whether its kernels run on NVIDIA's GPUs only."""
 
@@ -220,9 +268,49 @@ class TrainingStack(Model):
             return self.compiled_logits_bytes_per_entry
         return self.logits_bytes_per_entry
 
+    @property
+    def measurements(self) -> str:
+        """The key under which its published runs stand."""
+        return self.measured_as or self.key
+
+    @property
+    def copies_only(self) -> bool:
+        """Whether it drives several GPUs as copies only."""
+        return self.engines == (Engine.DDP,)
+
+    @property
+    def runner(self) -> Runner:
+        """Its key with its engine."""
+        return Runner(self.key, self.engine)
+
     def sharing(self, zero_stage: int) -> Sharing:
         """By what its data-parallel ranks share what `zero_stage` says; nothing at 0: a copy on each GPU."""
-        return self.shardings[zero_stage - 1] if zero_stage else Sharing.DDP
+        return SHARINGS[self.engine].get(zero_stage, Sharing.DDP)
+
+    def engine_for(self, zero_stage: int | None, *, said: bool, pure: bool = False) -> Engine:
+        """Who runs stage `zero_stage` where no engine is said.
+
+        A stage that was `said` is DeepSpeed's word; left open, stage 3 is FSDP's.
+        DeepSpeed has no `pure` 16 bit: such a run takes it only where nothing else has the stage.
+        """
+        last = (Engine.DEEPSPEED,) if pure or (zero_stage == ALL_SHARED and not said) else ()
+        order = (*(each for each in _STAGES_FIRST if each not in last), *last)
+        having = (each for each in order if each in self.engines and zero_stage in SHARINGS[each])
+        return next(having, self.engines[0])
+
+    def on(self, engine: Engine, facts: EngineFacts) -> "TrainingStack":
+        """The framework on `engine`, whose `facts` stand over its own; a loss that holds less stays."""
+        changes: dict[str, object] = {"engine": engine, **facts.changes}
+        if facts.most_logits_bytes_per_entry is not None:
+            most = facts.most_logits_bytes_per_entry
+            changes["logits_bytes_per_entry"] = min(self.logits_bytes_per_entry, most)
+        return self.model_copy(update=changes)
+
+    def keeps_fp32(self, precision: Precision) -> bool:
+        """Whether a 16-bit `precision` alone leaves the trained weights of a full fine-tune in fp32."""
+        if self.engine is Engine.FSDP and self.shards_keep_fp32:
+            return True
+        return self.fp16_keeps_fp32 if precision is Precision.FP16 else self.bf16_keeps_fp32
 
 
 class Join(NamedTuple):

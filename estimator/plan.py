@@ -1,8 +1,16 @@
 """How a job is spread over GPUs."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from estimator.spec import Attention, Checkpointing
+from estimator.spec import Attention, Checkpointing, Engine
+
+
+class Runner(NamedTuple):
+    """Who runs a plan: a key of the framework catalog, and the engine under it."""
+
+    stack: str
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,8 @@ class Plan:
     tensor_parallel_size: int = 1
     pipeline_parallel_size: int = 1
     context_parallel_size: int = 1
+    engine: Engine = Engine.DDP
+    """Who spreads it."""
     offload: bool = False
     """Optimizer states (under FSDP everything) are kept in host memory."""
     offload_params: bool = False
@@ -34,6 +44,11 @@ class Plan:
     attention: Attention = Attention.SDPA
     stack: str
     """A key of the training-stack catalog."""
+
+    @property
+    def runner(self) -> Runner:
+        """Who runs it."""
+        return Runner(self.stack, self.engine)
 
     @property
     def sequences_per_step(self) -> int:

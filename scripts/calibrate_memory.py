@@ -69,7 +69,7 @@ class Run:
         """The groups of residuals that the run belongs to."""
         if not is_published(self.rank.workload, self.rank.plan, self.rank.stack):
             return ("all",)
-        return (self.rank.stack.key, str(self.rank.workload.method), "all")
+        return (self.rank.stack.measurements, str(self.rank.workload.method), "all")
 
     def log_ratio(self, calibration: MemoryCalibration) -> float:
         """Logarithm of measured over estimated."""

@@ -11,7 +11,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = ROOT / "README.md"
-COMMAND: Final = "7b fp16 n=10000 bs=32 1xa100"
+COMMAND: Final = "7b pure fp16 n=10000 bs=32 1xa100"
 SHOWN: Final = {
     "memory, allocated": "memory that torch allocates",
     "memory, reserved": "memory that its allocator reserves",

@@ -188,7 +188,7 @@ def sensitivities(runs: Sequence[Run], calibration: TimeCalibration, name: str) 
 def kind_of(run: Run, calibration: TimeCalibration) -> tuple[str, str, str]:
     """Stack, method and GPU family of `run`."""
     family = calibration.family(run.gpu.compute_capability, run.gpu.vendor)
-    return run.plan.stack, run.resolved.workload.method.value, family
+    return run.resolved.stack.measurements, run.resolved.workload.method.value, family
 
 
 def scatter_groups(runs: Sequence[Run], calibration: TimeCalibration, ratios: Vector) -> tuple[Scatter, ...]:

@@ -2,28 +2,31 @@
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.model_hub.hub import ModelHub, NoModel, is_hub_name
 from bot.prices import Gathered
 from estimator.catalog import Catalog
+from estimator.defaults import stack_of
 from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
 from estimator.memory.result import Term
-from estimator.money import Money, Offer
+from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option, Problem
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
+if TYPE_CHECKING:
+    from bot.model_hub.hub import ModelHub, NoModel
+
 MAX_BOOKS: Final = 64
-MAX_ESTIMATES: Final = 512
+MAX_ESTIMATES: Final = 128
 
 
 class PriceGatherer(Protocol):
@@ -54,16 +57,44 @@ class PricedEstimate:
     gathered: Gathered
 
 
+Question = tuple[TrainingSpec, str, Catalog, PriceBook]
+
+
+class KeptAnswers:
+    """The answers that were asked for last; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._by_question: OrderedDict[Question, Estimate] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._by_question)
+
+    def get(self, question: Question) -> Estimate | None:
+        """The answer to `question`, if it is kept."""
+        with self._lock:
+            if (answer := self._by_question.get(question)) is not None:
+                self._by_question.move_to_end(question)
+            return answer
+
+    def put(self, question: Question, answer: Estimate) -> None:
+        """Keep `answer`; the one that nobody has asked for longest goes."""
+        with self._lock:
+            self._by_question[question] = answer
+            while len(self._by_question) > MAX_ESTIMATES:
+                self._by_question.popitem(last=False)
+
+
 class EstimateService:
     """Answerer specs; safe to share between threads."""
 
-    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: ModelHub) -> None:
+    def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: "ModelHub") -> None:
         self.catalog = catalog
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
         self._computing = threading.Lock()
-        self._computed = lru_cache(MAX_ESTIMATES)(self._compute)
+        self._answers = KeptAnswers()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
         """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.
@@ -75,19 +106,27 @@ class EstimateService:
             return (catalog,)
         gathered, book = self._world(spec)
         try:
-            with (
-                self._computing
-            ):  # one at a time: more would only contend for the interpreter with Slack's requests
-                answer = self._computed(spec, currency, catalog, book)
+            answer = self._answered(spec, currency, catalog, book)
         except EstimatorError as error:
             return (as_problem(error),)
         notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
         noted = replace(answer, notes=notes) if notes else answer
         return PricedEstimate(estimate=noted, gathered=gathered)
 
-    def _compute(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
-        """The pure call; the same arguments give the same answer, so the last ones are kept."""
-        return estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
+    def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
+        """The pure call; the same arguments give the same answer, so the last ones are kept.
+
+        One at a time: more would only contend for the interpreter with Slack's requests. Whoever asks for an
+        answer that is kept does not wait for another's.
+        """
+        key = (spec, currency, catalog, book)
+        if (answer := self._answers.get(key)) is not None:
+            return answer
+        with self._computing:
+            if (answer := self._answers.get(key)) is None:
+                answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
+                self._answers.put(key, answer)
+        return answer
 
     def _unpriced(self, answer: Estimate) -> Iterator[Note]:
         """Where nobody sells the headline as asked for: who does."""
@@ -101,13 +140,13 @@ class EstimateService:
         else:
             yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
-    def memory_terms(self, option: Option, stack_release: str | None = None) -> tuple[Term, ...]:
+    def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
         return memory_terms(
             option.workload,
             option.plan,
             gpu=self.catalog.gpu(option.plan.gpu),
-            stack=self.catalog.stack(option.plan.stack, stack_release),
+            stack=stack_of(spec, self.catalog, option.plan.runner),
             calibration=self.catalog.memory_calibration,
         )
 
@@ -120,9 +159,17 @@ class EstimateService:
 
         return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
 
+    def rates(self) -> tuple[FxRate, ...]:
+        """The day's rates."""
+        return self._world(TrainingSpec())[0].rates
+
     def _catalog_with(self, model: str | None) -> Catalog | Problem:
         """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""
-        if model is None or size_as_typed(model) is not None or self._knows(model) or not is_hub_name(model):
+        if model is None or size_as_typed(model) is not None or self._knows(model):
+            return self.catalog
+        from bot.model_hub.hub import NoModel, is_hub_name  # noqa: PLC0415  -- most models are in the catalog
+
+        if not is_hub_name(model):
             return self.catalog
         found = self._hub.model(model)
         if isinstance(found, NoModel):
@@ -192,7 +239,7 @@ def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, 
     }
 
 
-def _hub_problem(model: str, missing: NoModel, catalog: Catalog) -> Problem:
+def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
     name = model.rpartition("/")[2]
     sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
     near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)

@@ -185,14 +185,17 @@ def _repeated(ids: Iterator[str | None], what: str) -> Iterator[str]:
     yield from (f"{what}: {name!r} stands {count} times" for name, count in counted.items() if count > 1)
 
 
-def _objects(thing: Any) -> Iterator[Mapping[str, Any]]:
-    """Every mapping inside, the outermost first."""
-    if isinstance(thing, Mapping):
-        yield thing
-        thing = list(thing.values())
-    if isinstance(thing, list | tuple):
-        for each in thing:
-            yield from _objects(each)
+def _objects(thing: Any) -> list[dict[str, Any]]:
+    """Every mapping inside, the outermost first; blocks are plain dicts and lists, as JSON has them."""
+    found, waiting = [], [thing]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, dict):
+            found.append(thing)
+            waiting.extend(reversed(thing.values()))
+        elif isinstance(thing, list | tuple):
+            waiting.extend(reversed(thing))
+    return found
 
 
 def _strings(thing: Any) -> Iterator[str]:

@@ -30,16 +30,17 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
 
     If it can be, with room for what `with_state` adds to the first button.
     """
-    card = _largest(build, most, ROOM_BYTES)
-    if not _fits(card, ROOM_BYTES):
-        card = _largest(build, most, 0)
-    return card if _fits(card, 0) else squeezed(lightened(card))
+    card, fits = _largest(build, most, ROOM_BYTES)
+    if not fits:
+        card, fits = _largest(build, most, 0)
+    return card if fits else squeezed(lightened(card))
 
 
-def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> Card:
+def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
+    """The largest card, and whether it fits; most cards are built once and checked once."""
     card = build(most)
     if _fits(card, room_bytes):
-        return card
+        return card, True
     fewest, most = 0, max(0, most - 1)
     while fewest < most:
         middle = (fewest + most + 1) // 2
@@ -47,7 +48,8 @@ def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> Card:
             fewest = middle
         else:
             most = middle - 1
-    return build(fewest)
+    card = build(fewest)
+    return card, _fits(card, room_bytes)
 
 
 def _fits(card: Card, room_bytes: int) -> bool:

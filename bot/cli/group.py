@@ -3,6 +3,7 @@
 Only what a command needs is imported, so that `ftcost --version` answers in a blink.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,6 +22,9 @@ COMMANDS: Final = {
     "models": "bot.cli.estimate:models_command",
     "gpus": "bot.cli.estimate:gpus_command",
     "prices": "bot.cli.prices:prices_command",
+    "read": "bot.cli.read:read_command",
+    "recipe": "bot.cli.read:recipe_command",
+    "budget": "bot.cli.budget:budget_command",
     "serve": "bot.cli.serve:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",
@@ -36,6 +40,9 @@ class Spoken(click.Group):
         """Run a command; without `args` it is that of this process, which soon ends."""
         if args is None:
             garbage.leave_it_to_the_end()
+            os.environ.setdefault(
+                "PYDANTIC_DISABLE_PLUGINS", "__all__"
+            )  # they are looked for in every package
         return super().main(args, *more, **named)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  -- click's signature

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bot.cli.estimate import SPOKEN, language_of_terminal, prices_of_command
+from bot.cli.estimate import SPOKEN, prices_of_command, terminal_language
 from bot.i18n import Texts, load_texts
 from bot.settings import Settings, SettingsError, settings_from
 
@@ -211,7 +211,7 @@ def _named(names: Sequence[str], texts: Texts) -> tuple[str, ...]:
 
 
 def _texts() -> Texts:
-    return load_texts(language_of_terminal())
+    return load_texts(terminal_language())
 
 
 def _settings() -> Settings:

@@ -180,7 +180,7 @@ class RunEstimate:
             raise ValueError(msg)
         gpu = catalog.gpu(spec.gpu)
         evaluator = PlanEvaluator(spec, catalog, PriceBook((), ()), currency="USD", physics=PHYSICS)
-        resolved = evaluator.resolved(gpu, evaluator.stack)
+        resolved = evaluator.resolved(gpu, evaluator.runner)
         plan = pinned_plan(resolved, gpu) if is_pinned(spec) else _planned(spec, catalog, evaluator, gpu)
         return cls(
             spec=spec,
@@ -211,7 +211,7 @@ def _planned(spec: TrainingSpec, catalog: Catalog, evaluator: PlanEvaluator, gpu
     """The planner's first option on as many cards as the text says (or one), else the plan as said."""
     counted = spec if spec.num_gpus else spec.model_copy(update={"num_gpus": 1})
     options = search(counted, catalog, evaluator.book, currency=evaluator.currency).options
-    return options[0].plan if options else pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    return options[0].plan if options else pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
 
 
 def _gib(size_bytes: float) -> float:

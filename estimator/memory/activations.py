@@ -4,8 +4,8 @@ Widths: h hidden, q all query heads, k all key heads, f inner width, n heads, S 
 Each function returns bytes a token; attention scores are returned apart, per token and key.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.memory.block import (
     attention_bytes,
@@ -14,16 +14,24 @@ from estimator.memory.block import (
     scores_backward_bytes,
     scores_bytes,
 )
-from estimator.memory.families import RESIDUAL_DROPOUT, UNFUSED_GELU
+from estimator.memory.families import RESIDUAL_DROPOUT
+from estimator.memory.lora import (
+    NO_ADAPTERS,
+    LoraMode,
+    adapted_experts_bytes,
+    identity_bytes,
+    magnitudes_bytes,
+    ranks_bytes,
+)
+from estimator.memory.mlp import down_params, gradient_width_bytes, mlp_bytes
 from estimator.memory.number_formats import NumberFormats
-from estimator.model.adapters import Adapter, is_mlp, layer_adapters
-from estimator.model.arch import Mlp, ModelArch
+from estimator.model.adapters import is_mlp, layer_adapters
+from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, model_shape
-from estimator.model.linears import PROJECTIONS, Linear, shared_expert_width
+from estimator.model.linears import PROJECTIONS, Linear
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedActivations:
+class SavedActivations(NamedTuple):
     """Bytes that one block keeps: a token, a token and key position, and whatever the batch."""
 
     token_bytes: float
@@ -45,25 +53,7 @@ class SavedActivations:
         return num_tokens * (self.token_bytes + self.score_bytes * num_keys) + self.fixed_bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraMode:
-    """The adapters of one layer as the block's formulas ask for them."""
-
-    adapters: tuple[Adapter, ...]
-    rank: int
-    dropout: bool
-    magnitudes: bool
-
-    def on(self, linears: tuple[Linear, ...]) -> int:
-        """How many of `linears` carry an adapter."""
-        return sum(adapter.linear in linears for adapter in self.adapters)
-
-
-NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False, magnitudes=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterChoice:
+class AdapterChoice(NamedTuple):
     """Rank (0: none), targets and dropout of a workload's adapters."""
 
     rank: int
@@ -110,11 +100,11 @@ def _kept(
         token_bytes=token_bytes,
         score_bytes=scores_bytes(arch, layer, formats),
         fixed_bytes=cast_copies_bytes(layer, formats, lora),
-        gradient_width_bytes=_gradient_width_bytes(arch, layer, formats),
-        down_params=_down_params(layer),
+        gradient_width_bytes=gradient_width_bytes(arch, layer, formats),
+        down_params=down_params(layer),
         attention_token_bytes=attention + norms / 2 + 2 * formats.residual_bytes * arch.hidden_size,
         attention_score_bytes=scores_backward_bytes(arch, layer, formats),
-        work_bytes=_identity_bytes(lora),
+        work_bytes=identity_bytes(lora),
     )
 
 
@@ -204,110 +194,11 @@ def _is_output(linear: Linear) -> bool:
     return any(name in ("o_proj", "out_proj") for name, _ in linear.parts)
 
 
-def mlp_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats, lora: LoraMode = NO_ADAPTERS) -> float:
-    """Inner tensors of the MLP (or of the experts a token visits), without the inputs of matrices."""
-    if layer.kind == "moe":
-        return _moe_bytes(arch, formats, lora)
-    if layer.kind == "none":
-        return 0.0
-    return _inner_bytes(arch, formats, arch.intermediate_size or 0)
-
-
-def _inner_bytes(arch: ModelArch, formats: NumberFormats, width: int) -> float:
-    return _gate_bytes(arch, formats, width) + formats.mlp_extra_bytes * width
-
-
-def _gate_bytes(arch: ModelArch, formats: NumberFormats, width: int) -> float:
-    """Gate, activation and up projection, or what a plain activation keeps, a token."""
-    c = 4 if formats.prepared else formats.compute_bytes
-    unfused = 3 * c if arch.family in UNFUSED_GELU and not formats.one_qkv else 0
-    if unfused and formats.autocast:
-        unfused = 12
-    if arch.is_gated:
-        return ((2 if formats.fused_kernels else 3) * c + unfused) * width
-    if arch.mlp is Mlp.RELU:
-        return c * width if formats.frozen else 0
-    return (c + unfused) * width
-
-
-def _moe_bytes(arch: ModelArch, formats: NumberFormats, lora: LoraMode) -> float:
-    """Experts: gathered input, gate and up, activation, product, output; E of them a token.
-
-    Grouped adapters keep what a trained expert keeps, and the outputs of their own.
-    """
-    c = 4 if formats.prepared else formats.compute_bytes
-    h, f = arch.hidden_size, arch.moe_intermediate_size or 0
-    active = arch.num_experts_per_tok or 0
-    shared = shared_expert_width(arch)
-    own = _inner_bytes(arch, formats, shared) if shared else 0
-    grouped = formats.groups_experts and any(adapter.linear.experts for adapter in lora.adapters)
-    if formats.frozen and not grouped:
-        return active * c * (h + 3 * f) + own
-    own += grouped * active * c * (h + 2 * f)
-    return c * h + active * c * (2 * h + 4 * f) + own
-
-
-def ranks_bytes(formats: NumberFormats, lora: LoraMode) -> float:
-    """The rank-r outputs of the adapters, a token."""
-    wanted = 2 if formats.autocast else formats.adapter_bytes
-    return wanted * lora.rank * len(lora.adapters)
-
-
-def magnitudes_bytes(formats: NumberFormats, lora: LoraMode) -> float:
-    """DoRA's scale multiplies the outputs of the base and of the adapter: both are kept, a token."""
-    if not lora.magnitudes:
-        return 0.0
-    wanted = 2 if formats.autocast else formats.adapter_bytes
-    return (formats.compute_bytes + wanted) * sum(adapter.out_features for adapter in lora.adapters)
-
-
-def _identity_bytes(lora: LoraMode) -> float:
-    """An identity as wide as the widest input, in fp32 and cast (PEFT 0.21 tuners/lora/dora.py)."""
-    if not lora.magnitudes:
-        return 0.0
-    return 8.0 * max((adapter.linear.in_features for adapter in lora.adapters), default=0) ** 2
-
-
 def cast_copies_bytes(layer: Layer, formats: NumberFormats, lora: LoraMode) -> float:
     """16-bit copies of weights that the graph holds whatever the batch: of autocast, or unpacked."""
     base = 2.0 * layer.matrix_params if formats.casts_weights else 0.0
-    base += _adapted_experts_bytes(formats, lora)
+    base += adapted_experts_bytes(formats, lora)
     base += formats.product_bytes * layer.matrix_params if formats.keeps_unpacked else 0.0
     if formats.autocast and formats.adapter_bytes == 4:
         return base + 2.0 * sum(adapter.num_params(lora.rank) for adapter in lora.adapters)
     return base
-
-
-def _adapted_experts_bytes(formats: NumberFormats, lora: LoraMode) -> float:
-    """Experts whose adapters are added to their weights first: the sum, as large as the weights."""
-    experts = (adapter.linear for adapter in lora.adapters if adapter.linear.experts)
-    return (
-        0.0
-        if formats.kbit_layers
-        else float(formats.compute_bytes * sum(each.weight_params for each in experts))
-    )
-
-
-def _gradient_width_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
-    """Gradients of the product, the activation and the up projection, and of the residual stream.
-
-    A trained matrix frees the product when its own gradient is done; adapters under autocast cast in between.
-    """
-    inner = (3 if formats.frozen else 2) * _inner_width(arch, layer, formats)
-    stream = 1 + (5 if formats.frozen and formats.autocast else 0)
-    return formats.compute_bytes * inner + (formats.compute_bytes + stream - 1) * arch.hidden_size
-
-
-def _down_params(layer: Layer) -> int:
-    dense = [linear.weight_params for linear in layer.linears if not linear.experts]
-    return dense[-1] if layer.kind != "moe" else 0
-
-
-def _inner_width(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
-    """Width of the MLP whose gradients are alive at once; frozen experts run one after the other."""
-    if layer.kind != "moe":
-        return 0 if layer.kind == "none" else arch.intermediate_size or 0
-    active = arch.num_experts_per_tok or 1
-    one_by_one = formats.frozen and not formats.groups_experts
-    at_once = active / (arch.num_experts or 1) if one_by_one else active
-    return max((arch.moe_intermediate_size or 0) * at_once, shared_expert_width(arch))

@@ -76,7 +76,7 @@ def residuals(
     Source: docs/formulas.md#ranges.
     """
     known = is_published(workload, plan, stack)
-    for group in (stack.key, str(workload.method), "all") if known else (UNPUBLISHED,):
+    for group in (stack.measurements, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")

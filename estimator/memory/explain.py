@@ -57,18 +57,41 @@ def _shards(plan: Plan, from_stage: int) -> int:
 
 def _state_terms(held: PeakMemory) -> Iterator[Term]:
     """Weights, gradients and optimizer states."""
+    yield from _weight_terms(held)
     rank, peak = held.rank, held.peak
-    shard, plan, formats = rank.shard, rank.plan, rank.formats
-    adapters = shard.adapter_params * formats.adapter_bytes
-    adapters = min(adapters / _shards(plan, 3), peak.weights)
-    quantization = rank.workload.quantization
+    trained = round(rank.states.trained_params)
+    yield _term(
+        "gradients",
+        "gradients",
+        peak.gradients,
+        ZERO,
+        trained_params=trained,
+        gradient_each=rank.states.gradient_bytes,
+        ranks=_shards(rank.plan, 2),
+    )
+    yield _term(
+        "optimizer_states",
+        "optimizer_states",
+        peak.optimizer_states,
+        f"{FORMULAS}#optimizers",
+        optimizer=rank.workload.optimizer,
+        trained_params=trained,
+        ranks=_shards(rank.plan, 1),
+    )
+
+
+def _weight_terms(held: PeakMemory) -> Iterator[Term]:
+    """The base, and the adapters on it."""
+    shard, formats, ranks = held.rank.shard, held.rank.formats, _shards(held.rank.plan, 3)
+    adapters = min(shard.adapter_params * formats.adapter_bytes / ranks, held.peak.weights)
+    quantization = held.rank.workload.quantization
     yield _term(
         "weights",
         "weights_quantized" if quantization else "weights",
-        peak.weights - adapters,
+        held.peak.weights - adapters,
         f"{FORMULAS}#parameters",
         base_params=round(shard.base_params),
-        ranks=_shards(plan, 3),
+        ranks=ranks,
         weight_each=formats.weight_bytes,
         quantization=quantization or "",
     )
@@ -79,25 +102,6 @@ def _state_terms(held: PeakMemory) -> Iterator[Term]:
         "PEFT 0.21 tuners/lora/layer.py",
         adapter_params=round(shard.adapter_params),
         adapter_each=formats.adapter_bytes,
-    )
-    trained = round(rank.states.trained_params)
-    yield _term(
-        "gradients",
-        "gradients",
-        peak.gradients,
-        ZERO,
-        trained_params=trained,
-        gradient_each=rank.states.gradient_bytes,
-        ranks=_shards(plan, 2),
-    )
-    yield _term(
-        "optimizer_states",
-        "optimizer_states",
-        peak.optimizer_states,
-        f"{FORMULAS}#optimizers",
-        optimizer=rank.workload.optimizer,
-        trained_params=trained,
-        ranks=_shards(plan, 1),
     )
 
 

@@ -54,7 +54,7 @@ def _states_bytes(
         return 0.0
     copies = plan.gpus_per_node / (plan.shard_size if plan.zero_stage else 1)
     trained = trained_params(workload, shard)
-    if is_deepspeed(plan, stack):
+    if is_deepspeed(stack):
         pinned: float = ZERO_PINNED_BYTES * trained
         if plan.offload_params:
             pinned += PARAMETER_BYTES * shard.base_params

@@ -1,6 +1,6 @@
 """The end of the forward pass: final norm, output head, logits and the loss."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.memory.block import norm_bytes
@@ -15,8 +15,7 @@ BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
 """fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossBytes:
+class LossBytes(NamedTuple):
     """Bytes a token around the loss, and what the head keeps whatever the batch."""
 
     tail_token_bytes: float

@@ -1,6 +1,6 @@
 """The number formats of a run: what autograd keeps depends on them more than on anything else."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.memory.families import local_share
@@ -9,8 +9,7 @@ from estimator.spec import Attention, Precision, Quantization
 from estimator.workload import Workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberFormats:
+class NumberFormats(NamedTuple):
     """Bytes of one number, by where it lives, and how linear layers come by their input."""
 
     compute_bytes: int

@@ -1,6 +1,6 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
@@ -38,8 +38,16 @@ def memory_estimate(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeakMemory:
+def process_bytes(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+) -> Range:
+    """`process_bytes` of `memory_estimate` alone, to the bit: what a search reads of it."""
+    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
+    spread, _ = residuals(workload, plan, stack, calibration)
+    return Range.within(held.process_bytes, spread.process)
+
+
+class PeakMemory(NamedTuple):
     """The fullest rank of a plan and its three readings."""
 
     rank: Rank

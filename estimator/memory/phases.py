@@ -6,7 +6,7 @@ embedding  the last gradients of the backward pass
 step       the optimizer's temporaries
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from estimator.framework import Sharing
 from estimator.memory.activations import SavedActivations
@@ -19,8 +19,7 @@ LAST_GRADIENT_BYTES = 2
 """Of the 12 bytes a logit, those that only the backward pass takes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveTensors:
+class LiveTensors(NamedTuple):
     """Bytes alive at one moment, by what they are."""
 
     weights: float
@@ -48,15 +47,22 @@ def phase_tensors(rank: Rank) -> dict[Phase, LiveTensors]:
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
+    copies, buffer = ddp_bucket_bytes(rank), reduce_bucket_bytes(rank)
+    if not (copies or buffer):
+        return phases
     return {
-        phase: replace(held, temporary=held.temporary + buckets_bytes(rank, phase))
+        phase: held._replace(temporary=held.temporary + _buckets(phase, copies, buffer))
         for phase, held in phases.items()
     }
 
 
 def buckets_bytes(rank: Rank, phase: Phase) -> float:
     """Buckets of gradients in one phase; DeepSpeed's are gone when the backward pass is over."""
-    return ddp_bucket_bytes(rank) + (0.0 if phase is Phase.STEP else reduce_bucket_bytes(rank))
+    return _buckets(phase, ddp_bucket_bytes(rank), reduce_bucket_bytes(rank))
+
+
+def _buckets(phase: Phase, copies: float, buffer: float) -> float:
+    return copies + (0.0 if phase is Phase.STEP else buffer)
 
 
 def ddp_bucket_bytes(rank: Rank) -> float:
@@ -76,7 +82,7 @@ def reduce_bucket_bytes(rank: Rank) -> float:
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py: reduce_bucket_size 5e8, one without overlap.
     """
     plan = rank.plan
-    if plan.zero_stage not in (1, 2) or not is_deepspeed(plan, rank.stack):
+    if plan.zero_stage not in (1, 2) or not is_deepspeed(rank.stack):
         return 0.0
     return min(rank.stack.reduce_bucket_bytes, rank.states.trained_params * rank.states.gradient_bytes)
 
@@ -125,8 +131,7 @@ def loss_tensors(rank: Rank) -> LiveTensors:
     if not copies:
         return backward
     last_gradient = min(LAST_GRADIENT_BYTES * rank.num_tokens * rank.vocab_size, backward.logits)
-    forward = replace(
-        backward,
+    forward = backward._replace(
         logits=backward.logits - last_gradient * rank.shard.has_head,
         temporary=backward.temporary + copies,
     )
@@ -150,17 +155,17 @@ def arriving_gradient_bytes(rank: Rank) -> float:
 
 def block_tensors(rank: Rank) -> LiveTensors:
     """The backward pass of one block: the last, or the first, whichever needs more."""
-    last, first = _block_at(rank, last=True), _block_at(rank, last=False)
+    kept = _heaviest(rank)
+    last, first = _block_at(rank, kept, last=True), _block_at(rank, kept, last=False)
     return last if last.total > first.total else first
 
 
-def _block_at(rank: Rank, *, last: bool) -> LiveTensors:
+def _block_at(rank: Rank, kept: SavedActivations, *, last: bool) -> LiveTensors:
     """While its MLP runs backward, or its eager attention, whichever needs more."""
-    kept = _heaviest(rank)
     whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes
     mlp = LiveTensors(
         weights=rank.states.weights_bytes,
-        gradients=_gradients_at_block(rank, last=last),
+        gradients=_gradients_at_block(rank, kept, last=last),
         optimizer_states=rank.states.optimizer_bytes,
         activations=_other_blocks_bytes(rank, kept, last=last) + whole,
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
@@ -170,8 +175,7 @@ def _block_at(rank: Rank, *, last: bool) -> LiveTensors:
     if not scores:
         return mlp
     widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
-    attention = replace(
-        mlp,
+    attention = mlp._replace(
         activations=mlp.activations - whole + rank.boundary_bytes + scores,
         temporary=mlp.temporary - widest,
     )
@@ -228,7 +232,7 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     return rank.boundary_bytes * (rank.shard.num_layers - 2)
 
 
-def _gradients_at_block(rank: Rank, *, last: bool) -> float:
+def _gradients_at_block(rank: Rank, kept: SavedActivations, *, last: bool) -> float:
     """The head's and the down projection's in the last block; all but the rest of the first block in it."""
     whole = rank.states.gradients_bytes
     if held := accumulated_gradients(rank):
@@ -239,7 +243,7 @@ def _gradients_at_block(rank: Rank, *, last: bool) -> float:
         return whole
     per_param = whole / max(rank.states.trained_params, 1.0)
     head = rank.shard.head_params or rank.shard.embedding_params
-    down = _heaviest(rank).down_params / rank.plan.tensor_parallel_size
+    down = kept.down_params / rank.plan.tensor_parallel_size
     if last:
         return per_param * (head + down)
     embedding = 0.0 if rank.shard.head_is_embedding else rank.shard.embedding_params

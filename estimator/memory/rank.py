@@ -1,8 +1,10 @@
 """One rank of a plan with all that its phases need, worked out once."""
 
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.framework import TrainingStack
 from estimator.memory.activations import AdapterChoice, SavedActivations, block_kept
 from estimator.memory.block import norm_bytes
@@ -26,8 +28,22 @@ HOST_BUFFERS = 3
 """Block inputs on the GPU while the others rest in host memory: the last one's and two on their way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rank:
+class FixedParts(NamedTuple):
+    """What of one rank is the same however its batch is cut: worked out once for all micro batches."""
+
+    formats: NumberFormats
+    shard: Shard
+    states: States
+    loss: LossBytes
+    blocks: tuple[tuple[int, SavedActivations], ...]
+    """Layers of each kind on the rank, and what one keeps without checkpointing."""
+    gathered_bytes: float
+    """Unsharded weights beside the shards: the root unit and one block."""
+    vocab_size: float
+    """Entries of a logit row on this rank."""
+
+
+class Rank(NamedTuple):
     """One rank with all that its phases need, worked out once."""
 
     workload: Workload
@@ -53,24 +69,34 @@ class Rank:
     """Entries of a logit row on this rank."""
 
 
-class _Common(NamedTuple):
-    """What all ranks of a plan share."""
-
-    workload: Workload
-    plan: Plan
-    stack: TrainingStack
-    formats: NumberFormats
-    loss: LossBytes
-    kept: tuple[SavedActivations, ...]
-    """By a layer of each kind, without checkpointing."""
-
-
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    formats = numerics(workload, plan, stack)
-    loss = loss_bytes(workload, stack, formats, workload.arch.vocab_size / plan.tensor_parallel_size)
-    common = _Common(workload, plan, stack, formats, loss, _layers_kept(workload, formats))
-    return tuple(_rank(common, shard) for shard in shards(workload, plan, stack))
+    uncut = replace(plan, gpu="", micro_batch_size=1, gradient_accumulation_steps=1)
+    fixed = fixed_parts(ByIdentity(workload), uncut, ByIdentity(stack))
+    return tuple(_rank(workload, plan, stack, each) for each in fixed)
+
+
+@lru_cache(maxsize=4096)
+def fixed_parts(
+    workload_key: ByIdentity[Workload], uncut: Plan, stack_key: ByIdentity[TrainingStack]
+) -> tuple[FixedParts, ...]:
+    """The fixed parts of the ranks that can be the fullest; `uncut` is their plan without its passes."""
+    workload, stack = workload_key.value, stack_key.value
+    formats = numerics(workload, uncut, stack)
+    vocab_size = workload.arch.vocab_size / uncut.tensor_parallel_size
+    loss, kept = loss_bytes(workload, stack, formats, vocab_size), _layers_kept(workload, formats)
+    return tuple(
+        FixedParts(
+            formats=formats,
+            shard=shard,
+            states=states(workload, uncut, stack, shard, formats),
+            loss=loss,
+            blocks=tuple(zip(_graphed_layers(workload, shard), kept, strict=True)),
+            gathered_bytes=_gathered_bytes(workload, uncut, stack, formats, shard),
+            vocab_size=vocab_size,
+        )
+        for shard in shards(workload, uncut, stack)
+    )
 
 
 def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActivations, ...]:
@@ -84,15 +110,15 @@ def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActiv
     return tuple(block_kept(workload.arch, index, formats, choice) for index in range(len(layers)))
 
 
-def _rank(common: _Common, shard: Shard) -> Rank:
-    workload, plan, stack, formats, loss, kept = common
+def _rank(workload: Workload, plan: Plan, stack: TrainingStack, fixed: FixedParts) -> Rank:
+    formats, shard = fixed.formats, fixed.shard
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
     in_flight = max(1, min(plan.pipeline_parallel_size - shard.stage, plan.gradient_accumulation_steps))
-    blocks = tuple(zip(_graphed_layers(workload, shard), kept, strict=True))
     boundary = tokens * formats.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
     resting = _resting_boundary_bytes(workload, plan, stack, boundary)
     kept_bytes = sum(
-        count * kept_block_bytes(workload, plan, stack, block, tokens, resting) for count, block in blocks
+        count * kept_block_bytes(workload, plan, stack, block, tokens, resting)
+        for count, block in fixed.blocks
     )
     return Rank(
         workload=workload,
@@ -100,15 +126,15 @@ def _rank(common: _Common, shard: Shard) -> Rank:
         stack=stack,
         formats=formats,
         shard=shard,
-        states=states(workload, plan, stack, shard, formats),
-        loss=loss,
+        states=fixed.states,
+        loss=fixed.loss,
         num_tokens=tokens,
-        blocks=blocks,
+        blocks=fixed.blocks,
         in_flight=in_flight,
         boundary_bytes=boundary,
         blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, formats, tokens)),
-        gathered_bytes=_gathered_bytes(workload, plan, stack, formats, shard),
-        vocab_size=workload.arch.vocab_size / plan.tensor_parallel_size,
+        gathered_bytes=fixed.gathered_bytes,
+        vocab_size=fixed.vocab_size,
     )
 
 

@@ -61,6 +61,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherReading:
+    """What the same words would need in the numbers that were not counted."""
+
+    states: str
+    process_bytes: Range
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryEstimate:
     """What one GPU must hold, and whether it can."""
 
@@ -74,3 +83,5 @@ class MemoryEstimate:
     basis: Basis
     host_bytes: int = 0
     """Memory that the job takes of one machine, beside its GPUs."""
+    other_reading: OtherReading | None = None
+    """Where nobody said in which numbers a full fine-tune is kept."""

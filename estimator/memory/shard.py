@@ -1,7 +1,7 @@
 """What one rank holds of the model: its layers, its slice of every matrix, and who shares the states."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.model.adapters import layer_adapters
@@ -12,8 +12,7 @@ from estimator.spec import Method
 from estimator.workload import Workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
+class Shard(NamedTuple):
     """Parameters on one rank after tensor and pipeline parallelism, before ZeRO or FSDP shards them."""
 
     layer_counts: tuple[int, ...]
@@ -64,8 +63,7 @@ def shards(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Shard,
     return _shards(HashedByKey(workload.arch), split)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Split(NamedTuple):
     """All that a share depends on but the model."""
 
     tensor: int

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from estimator.framework import DEEPSPEED, TrainingStack
+from estimator.framework import TrainingStack
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
-from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
+from estimator.spec import Engine, Method, Optimizer, OptimizerImplementation, Precision, Quantization
 from estimator.workload import Workload
 
 NF4_BYTES = 1 / 2 + 1 / 64 + 4 / (64 * 256)
@@ -89,14 +89,12 @@ def offloads_gradients(plan: Plan, stack: TrainingStack) -> bool:
     DeepSpeed's do, whatever the stage, and FSDP's; 2 bytes a parameter stay under ZeRO-Offload
     (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
     """
-    return offloads_weights(plan, stack) or is_deepspeed(plan, stack)
+    return offloads_weights(plan, stack) or is_deepspeed(stack)
 
 
-def is_deepspeed(plan: Plan, stack: TrainingStack) -> bool:
-    """Whether DeepSpeed's engine runs the plan, sharded or on one GPU."""
-    if not plan.zero_stage:
-        return stack.upcasts_gradients
-    return stack.sharing(plan.zero_stage) in DEEPSPEED
+def is_deepspeed(stack: TrainingStack) -> bool:
+    """Whether DeepSpeed's engine runs the job, sharded or on one GPU."""
+    return stack.engine is Engine.DEEPSPEED
 
 
 def trained_params(workload: Workload, shard: Shard) -> float:

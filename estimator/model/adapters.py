@@ -1,7 +1,7 @@
 """Which matrices carry a low-rank adapter, and how many parameters it has."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, model_shape
@@ -11,8 +11,7 @@ ALL_LINEAR = ("all-linear",)
 """LoRA targets: every linear layer of a block, not the embedding and not the head."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
+class Adapter(NamedTuple):
     """A pair of matrices [in_features, rank] and [rank, out_features] beside one linear."""
 
     linear: Linear

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.model.arch import ArchKind, ModelArch, QkNorm
 from estimator.model.hybrid import Block, blocks
@@ -35,8 +36,7 @@ class Layer:
         return sum(linear.weight_params for linear in self.linears)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelShape:
+class ModelShape(NamedTuple):
     """All layers and what lies outside them: where every count, memory and FLOP estimate starts."""
 
     layers: tuple[Layer, ...]

@@ -1,6 +1,6 @@
 """Every matrix of a layer under its module name: attention, MLP, experts, mixers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.model.arch import ModelArch
 from estimator.model.hybrid import GATED_ATTENTION, mixer_sizes
@@ -9,8 +9,7 @@ from estimator.model.module_names import Names, module_names
 PROJECTIONS = ("q_proj", "k_proj", "v_proj")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linear:
+class Linear(NamedTuple):
     """One matrix of a layer as the framework names it, and which projections it fuses."""
 
     name: str

@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.cost import quote
-from estimator.defaults import ResolvedJob, has_bf16, settle
+from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
-from estimator.memory import memory_estimate
+from estimator.memory import memory_estimate, process_bytes
 from estimator.memory.result import MemoryEstimate
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
+from estimator.planner.job import Job, job_of
 from estimator.price_book import PriceBook, PricedOffer
+from estimator.ranges import Range
 from estimator.result import Quote
 from estimator.spec import TrainingSpec
-from estimator.time import time_estimate
+from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
 from estimator.time.result import TimeEstimate
 from estimator.workload import Schedule
 
 MemoryModel = Callable[[ResolvedJob, Plan, GPU, Catalog], MemoryEstimate]
 TimeModel = Callable[[ResolvedJob, Schedule, Plan, GPU, Catalog], TimeEstimate]
+ProcessModel = Callable[[ResolvedJob, Plan, GPU, Catalog], Range]
+StepModel = Callable[[ResolvedJob, Plan, GPU, Catalog], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,10 @@ class Physics:
 
     memory: MemoryModel
     time: TimeModel
+    process_bytes: ProcessModel | None = None
+    """`process_bytes` of `memory` alone, to the bit and in less time; None: `memory` is asked."""
+    step_seconds: StepModel | None = None
+    """Likewise the step of `time`, were it not pinned."""
 
 
 def calibrated_memory(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
@@ -51,10 +60,38 @@ def calibrated_time(
     )
 
 
-PHYSICS: Final = Physics(memory=calibrated_memory, time=calibrated_time)
+def calibrated_process_bytes(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> Range:
+    """The process peak of `calibrated_memory`."""
+    return process_bytes(
+        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.memory_calibration
+    )
+
+
+def calibrated_step_seconds(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> float:
+    """The step of `calibrated_time`."""
+    return step_seconds(
+        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.time_calibration
+    )
+
+
+PHYSICS: Final = Physics(
+    memory=calibrated_memory,
+    time=calibrated_time,
+    process_bytes=calibrated_process_bytes,
+    step_seconds=calibrated_step_seconds,
+)
 
 QUOTES_SHOWN = 6
 """Sellers quoted for one option."""
+
+
+class RunSeconds(NamedTuple):
+    """What a search reads of a `TimeEstimate`."""
+
+    training: float
+    """The steps alone."""
+    total: float
+    """One clean run."""
 
 
 class PlanEvaluator:
@@ -65,38 +102,70 @@ class PlanEvaluator:
     ) -> None:
         self.spec, self.catalog, self.book, self.currency = spec, catalog, book, currency
         self._physics = physics
-        self._resolved: dict[tuple[bool, str], ResolvedJob] = {}
+        self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
+        self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
 
-    @property
-    def stack(self) -> str:
-        """The key of the said or default stack."""
-        return self.catalog.stack(self.spec.stack or self.catalog.defaults.stack).key
+    @cached_property
+    def runner(self) -> Runner:
+        """The said or default framework and engine."""
+        return said_runner(self.spec, self.catalog)
 
-    def resolved(self, gpu: GPU | None, stack: str) -> ResolvedJob:
-        """The spec under `stack` on GPUs like `gpu`: whether it has bf16 is all that matters."""
-        key = (has_bf16(gpu), stack)
+    def resolved(self, gpu: GPU | None, runner: Runner) -> ResolvedJob:
+        """The spec as `runner` runs it on GPUs like `gpu`: whether it has bf16 is all that matters."""
+        key = (has_bf16(gpu), runner)
         if key not in self._resolved:
-            spec = self.spec
-            if stack != self.stack:
-                spec = spec.model_copy(update={"stack": stack})
-            self._resolved[key] = settle(spec, self.catalog, gpu)
+            self._resolved[key] = settle(self.spec, self.catalog, gpu, runner)
         return self._resolved[key]
 
     def memory(self, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` on its fullest GPU."""
-        return self.memory_of(self.resolved(gpu, plan.stack), gpu, plan)
+        return self.memory_of(self.resolved(gpu, plan.runner), gpu, plan)
 
     def memory_of(self, resolved: ResolvedJob, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` for a job that was settled otherwise."""
-        return self._physics.memory(resolved, plan, gpu, self.catalog)
+        memory = self._physics.memory
+        if not self._remembers:
+            return memory(resolved, plan, gpu, self.catalog)
+        return self._job(resolved).memory.ask(plan, lambda: memory(resolved, plan, gpu, self.catalog))
+
+    def process_bytes(self, gpu: GPU, plan: Plan) -> Range:
+        """`process_bytes` of `memory`, without the rest."""
+        resolved, light = self.resolved(gpu, plan.runner), self._physics.process_bytes
+        if light is None:
+            return self.memory_of(resolved, gpu, plan).process_bytes
+        return self._job(resolved).process_bytes.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""
-        resolved = self.resolved(gpu, plan.stack)
-        schedule = resolved.schedule
-        if schedule.global_batch_size != plan.sequences_per_step:
-            schedule = replace(schedule, global_batch_size=plan.sequences_per_step)
-        return self._physics.time(resolved, schedule, plan, gpu, self.catalog)
+        resolved = self.resolved(gpu, plan.runner)
+        return self._physics.time(resolved, _schedule(resolved, plan), plan, gpu, self.catalog)
+
+    def run_seconds(self, gpu: GPU, plan: Plan) -> RunSeconds:
+        """The likely seconds of `time`, without the rest."""
+        light = self._physics.step_seconds
+        if light is None:
+            time = self.time(gpu, plan)
+            return RunSeconds(time.num_steps * time.step_seconds.likely, time.run_seconds.likely)
+        resolved = self.resolved(gpu, plan.runner)
+        workload, schedule = resolved.workload, _schedule(resolved, plan)
+        step = pinned_step_seconds(workload, schedule, plan, gpu)
+        if step is None:
+            steps = self._job(resolved).step_seconds
+            step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
+        run = clean_run(workload, schedule, plan, step, resolved.stack, self.catalog.time_calibration)
+        return RunSeconds(run.training_seconds, run.seconds)
+
+    @property
+    def _remembers(self) -> bool:
+        """Whether its answers are those of the calibrated physics, which all requests share."""
+        return self._physics is PHYSICS
+
+    def _job(self, resolved: ResolvedJob) -> Job:
+        known = self._jobs.get(id(resolved))
+        if known is None or known[0] is not resolved:
+            known = (resolved, job_of(resolved.workload, resolved.stack, self.catalog))
+            self._jobs[id(resolved)] = known
+        return known[1]
 
     def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
         """Sellers of the GPUs of `plan`, cheapest first."""
@@ -104,7 +173,7 @@ class PlanEvaluator:
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
         """The run at the price of each of the cheapest sellers."""
-        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.stack).schedule.retries
+        retries = self.resolved(self.catalog.gpu(plan.gpu), plan.runner).schedule.retries
         return tuple(
             quote(
                 priced,
@@ -116,3 +185,11 @@ class PlanEvaluator:
             )
             for priced in self.priced(plan)[:QUOTES_SHOWN]
         )
+
+
+def _schedule(resolved: ResolvedJob, plan: Plan) -> Schedule:
+    """The schedule at the batch that the plan makes."""
+    schedule = resolved.schedule
+    if schedule.global_batch_size == plan.sequences_per_step:
+        return schedule
+    return replace(schedule, global_batch_size=plan.sequences_per_step)

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 
+from estimator.catalog import Catalog
 from estimator.defaults import has_bf16
 from estimator.errors import Impossible
 from estimator.hardware import GPU
 from estimator.model.adapters import MEGATRON_TARGETS, module_targets
 from estimator.model.arch import ModelArch
+from estimator.planner.pairs import missing_pairs
 from estimator.spec import Attention, Precision, TrainingSpec
 
 
-def check(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None) -> None:
+def check(spec: TrainingSpec, arch: ModelArch, gpu: GPU | None, catalog: Catalog) -> None:
     """Refuse what cannot run.
 
     Raises:
         Impossible: the first such combination.
     """
-    for problem in impossibilities(spec, arch, gpu):
+    for problem in (*impossibilities(spec, arch, gpu), *missing_pairs(spec, catalog)):
         raise problem
 
 

@@ -1,27 +1,27 @@
 """How a job that does not fit is made to fit: for each kind of change the smallest that helps, tried."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any, Final
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.errors import Impossible
-from estimator.memory.result import Verdict
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
 from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
 from estimator.planner.evaluate import PHYSICS, Physics
-from estimator.planner.planner import is_pinned, pinned_plan, search
+from estimator.planner.planner import is_pinned, pinned_plan, surely_fitting
 from estimator.price_book import PriceBook
 from estimator.result import Fix, Option
-from estimator.spec import TrainingSpec
+from estimator.spec import Engine, TrainingSpec
 
 MAX_MOVES: Final = 3
 """Changes at once: with more, it is another job."""
 
-Attempt = Callable[[TrainingSpec], tuple[Option, ...]]
-"""The options of a changed spec that surely fit, best first."""
+Attempt = Callable[[TrainingSpec], Iterator[Option]]
+"""The options of a changed spec that surely fit, best first, each built when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,9 @@ def _of_moves(
     for count in range(max(1, len(always)), most + 1):
         for settings in combinations(SETTINGS, count - len(always)):
             changed = _changed(failing, (*always, *settings))
-            if changed is not None and (options := attempt(changed)):
-                yield Remedy(family=family, num_changes=count, spec=changed, option=options[0])
+            option = None if changed is None else next(attempt(changed), None)
+            if changed is not None and option is not None:
+                yield Remedy(family=family, num_changes=count, spec=changed, option=option)
                 return
 
 
@@ -107,7 +108,7 @@ def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
         for option in attempt(spec.model_copy(update=freed)):
             if option.plan.num_gpus > spec.num_gpus:
-                changed = _as_planned(spec, option.plan, failing.resolved.stack.key)
+                changed = _as_planned(spec, option.plan, failing.resolved.stack.runner)
                 yield from _tried(Family.COUNT, changed, attempt)
 
 
@@ -125,8 +126,8 @@ def _of_gpu(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
 def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     """`spec` on the best GPUs there are, type and count: the last resort, far from what was asked."""
     freed = {**_SPREAD, **_PASSES, "gpu": None, "price_per_gpu_hour": None}
-    for option in attempt(spec.model_copy(update=freed))[:1]:
-        planned = _as_planned(spec, option.plan, failing.resolved.stack.key)
+    for option in islice(attempt(spec.model_copy(update=freed)), 1):
+        planned = _as_planned(spec, option.plan, failing.resolved.stack.runner)
         changed = planned.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
         yield from _tried(family, changed, attempt, num_changes=MAX_MOVES)
 
@@ -134,7 +135,7 @@ def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: At
 def _tried(
     family: Family, changed: TrainingSpec, attempt: Attempt, *, num_changes: int = 1
 ) -> Iterator[Remedy]:
-    for option in attempt(changed)[:1]:
+    for option in islice(attempt(changed), 1):
         yield Remedy(family=family, num_changes=num_changes, spec=changed, option=option)
 
 
@@ -146,23 +147,31 @@ _SPREAD: Final[dict[str, Any]] = dict.fromkeys(
         "tensor_parallel_size",
         "pipeline_parallel_size",
         "context_parallel_size",
+        "engine",
     )
 )
 _PASSES: Final[dict[str, Any]] = dict.fromkeys(("micro_batch_size", "gradient_accumulation_steps"))
 
 
-def _as_planned(spec: TrainingSpec, plan: Plan, stack: str) -> TrainingSpec:
+def _as_planned(spec: TrainingSpec, plan: Plan, runner: Runner) -> TrainingSpec:
     """The spec with the count and sharding that the planner found; passes are said only where they were."""
     update: dict[str, Any] = {"num_gpus": plan.num_gpus, "num_nodes": None, "zero_stage": plan.zero_stage}
     for name in ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"):
         size = getattr(plan, name)
         update[name] = size if size > 1 or getattr(spec, name) is not None else None
-    if plan.stack != stack:
+    if plan.stack != runner.stack:
         update["stack"] = plan.stack
+    if plan.engine is not runner.engine:
+        update["engine"] = None if _follows(spec, plan) else plan.engine
     if spec.micro_batch_size is not None:
         update["micro_batch_size"] = plan.micro_batch_size
         update["gradient_accumulation_steps"] = plan.gradient_accumulation_steps
     return spec.model_copy(update=update)
+
+
+def _follows(spec: TrainingSpec, plan: Plan) -> bool:
+    """Whether the engine of `plan` need not be said: a stage of its own says it, or there is none."""
+    return not plan.zero_stage or (spec.engine is None and plan.engine is Engine.DEEPSPEED)
 
 
 MAX_FIXES: Final = 3
@@ -178,12 +187,9 @@ def fixes_for(
 ) -> tuple[Fix, ...]:
     """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost."""
 
-    def attempt(changed: TrainingSpec) -> tuple[Option, ...]:
-        try:
-            options = search(changed, catalog, book, currency=currency, physics=physics).options
-        except Impossible:
-            return ()
-        return tuple(option for option in options if option.memory.verdict is Verdict.FITS)
+    def attempt(changed: TrainingSpec) -> Iterator[Option]:
+        with suppress(Impossible):
+            yield from surely_fitting(changed, catalog, book, currency=currency, physics=physics)
 
     found = sorted(remedies(_failing(spec, catalog), attempt), key=lambda remedy: remedy.rank)
     return tuple(

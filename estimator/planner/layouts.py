@@ -6,34 +6,57 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.framework import TrainingStack
+from estimator.defaults import is_pure, offloads, said_runner, said_stage, stack_of
+from estimator.framework import ALL_SHARED, TrainingStack
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
-from estimator.plan import Plan
-from estimator.spec import Attention, Checkpointing, Method, TrainingSpec
+from estimator.plan import Plan, Runner
+from estimator.spec import Attention, Checkpointing, Engine, Method, TrainingSpec
 
 NODE_COUNTS: Final = (2, 4, 8, 16)
 """Machines tried beyond one."""
 LARGEST_SINGLE_NODE_SEARCH: Final = 8
 LONG_SEQUENCE_TOKENS: Final = 32_768
-"""From here one sequence is worth splitting over cards."""
+"""From here one sequence is worth splitting over GPUs."""
 MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
 """Smaller models are trained on shards of their states; splitting matrices takes another framework."""
 PIPELINE_SIZES: Final = (2, 4, 8, 16)
 
 
+class Parallelism(NamedTuple):
+    """How GPUs work together, whatever their number of machines."""
+
+    data_parallel_size: int = 1
+    tensor_parallel_size: int = 1
+    pipeline_parallel_size: int = 1
+    context_parallel_size: int = 1
+    offload: bool = False
+    offload_params: bool = False
+    runner: Runner = Runner("", Engine.DDP)
+
+
 class Layout(NamedTuple):
-    """A plan without its GPU and its passes: counts, sharding, and the stack that runs it."""
+    """A plan without its GPU and its passes: counts, sharding, and who runs it."""
 
     num_gpus: int
     num_nodes: int
     zero_stage: int
-    data_parallel_size: int
-    tensor_parallel_size: int
-    pipeline_parallel_size: int
-    context_parallel_size: int
-    offload: bool
-    stack: str
+    parallelism: Parallelism
+
+    @property
+    def runner(self) -> Runner:
+        """Framework and engine."""
+        return self.parallelism.runner
+
+    @property
+    def data_parallel_size(self) -> int:
+        """Ranks that see different data."""
+        return self.parallelism.data_parallel_size
+
+    @property
+    def pipeline_parallel_size(self) -> int:
+        """Stages of the pipeline."""
+        return self.parallelism.pipeline_parallel_size
 
     @property
     def is_model_parallel(self) -> bool:
@@ -52,21 +75,24 @@ def plan_of(
     layout: Layout, passes: BatchSplit, *, gpu: str, checkpointing: Checkpointing, attention: Attention
 ) -> Plan:
     """The plan that `layout` and `passes` make on `gpu`."""
+    spread = layout.parallelism
     return Plan(
         gpu=gpu,
         num_gpus=layout.num_gpus,
         num_nodes=layout.num_nodes,
         zero_stage=layout.zero_stage,
-        data_parallel_size=layout.data_parallel_size,
-        tensor_parallel_size=layout.tensor_parallel_size,
-        pipeline_parallel_size=layout.pipeline_parallel_size,
-        context_parallel_size=layout.context_parallel_size,
-        offload=layout.offload,
+        data_parallel_size=spread.data_parallel_size,
+        tensor_parallel_size=spread.tensor_parallel_size,
+        pipeline_parallel_size=spread.pipeline_parallel_size,
+        context_parallel_size=spread.context_parallel_size,
+        engine=spread.runner.engine,
+        offload=spread.offload,
+        offload_params=spread.offload_params,
         micro_batch_size=passes.micro_batch_size,
         gradient_accumulation_steps=passes.gradient_accumulation_steps,
         activation_checkpointing=checkpointing,
         attention=attention,
-        stack=layout.stack,
+        stack=spread.runner.stack,
     )
 
 
@@ -89,14 +115,12 @@ def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, st
         spec.context_parallel_size or 1,
     )
     replicas = max(1, num_gpus // math.prod(sizes))
+    stage = said_stage(spec, stack.engine)
     return Layout(
         num_gpus,
         spec.num_nodes or fewest_nodes(num_gpus, max_gpus_per_node),
-        (stack.zero_stage if replicas > 1 else 0) if spec.zero_stage is None else spec.zero_stage,
-        replicas,
-        *sizes,
-        bool(spec.offload),
-        stack.key,
+        (stack.zero_stage if replicas > 1 else 0) if stage is None else stage,
+        Parallelism(replicas, *sizes, offloads(spec), bool(spec.offload_params), stack.runner),
     )
 
 
@@ -154,10 +178,12 @@ class Runners(NamedTuple):
     @classmethod
     def of(cls, spec: TrainingSpec, catalog: Catalog) -> "Runners":
         """Those of `spec`, or the defaults where it names none."""
+        own = stack_of(spec, catalog, said_runner(spec, catalog))
+        if spec.stack is not None or spec.engine is not None:
+            return cls(own, own, own)
         defaults = catalog.defaults
-        keys = (defaults.stack, defaults.model_parallel_stack, defaults.context_parallel_stack)
-        own, model_parallel, context_parallel = (catalog.stack(spec.stack or key) for key in keys)
-        return cls(own, model_parallel, context_parallel)
+        runners = (defaults.model_parallel, defaults.context_parallel)
+        return cls(own, *(stack_of(spec, catalog, runner) for runner in runners))
 
     def of_sizes(self, model_parallel: int, context_parallel: int) -> TrainingStack:
         """Which of them splits matrices and layers over `model_parallel` GPUs, sequences over the others."""
@@ -179,10 +205,12 @@ def layouts(
         if left or not _batch_can_split(spec, shape, dp):
             continue
         runner = runners.of_sizes(tp * pp, cp)
-        found += [
-            Layout(num_gpus, num_nodes, zero, dp, tp, pp, cp, bool(spec.offload), runner.key)
-            for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp)
-        ]
+        sizes = (dp, tp, pp, cp)
+        away = (offloads(spec), bool(spec.offload_params))
+        for zero in _zero_stages(spec, shape, runner, dp, tp * pp, cp):
+            for engine in _engines(spec, shape, runner, zero):
+                who = Runner(runner.key, engine)
+                found.append(Layout(num_gpus, num_nodes, zero, Parallelism(*sizes, *away, who)))
     return tuple(found)
 
 
@@ -197,15 +225,41 @@ def _zero_stages(
     spec: TrainingSpec, shape: Shape, runner: TrainingStack, dp: int, model_parallel: int, cp: int
 ) -> tuple[int, ...]:
     """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
-    if spec.zero_stage is not None:
-        return (spec.zero_stage,)
+    said = said_stage(spec, spec.engine or (runner.engine if runner.engine is Engine.FSDP else None))
+    if spec.zero_stage is not None or (said is not None and dp * cp == 1):
+        return (said or 0,)
     if dp * cp == 1 or runner.copies_only:
         return (0,)
     if model_parallel > 1:
         return (1,)
-    if cp > 1:
+    if cp > 1 or said == ALL_SHARED:
         return (3,)
-    return (0, 2, 3) if shape.trains_all else (0, 3)
+    least = 0 if said is None else said
+    shared = (2,) if shape.trains_all and _has_zero_2(spec, runner) else ()
+    return tuple(stage for stage in (0, *shared, 3) if stage >= least)
+
+
+def _has_zero_2(spec: TrainingSpec, runner: TrainingStack) -> bool:
+    """Whether the framework shares gradients and states with copies of the weights, in its own words."""
+    if spec.engine is not None:
+        return spec.engine is not Engine.FSDP
+    keeps_masters_only = is_pure(spec) and Engine.MEGATRON not in runner.engines
+    return not keeps_masters_only and bool({Engine.DEEPSPEED, Engine.MEGATRON} & {*runner.engines})
+
+
+def _engines(spec: TrainingSpec, shape: Shape, runner: TrainingStack, zero_stage: int) -> tuple[Engine, ...]:
+    """The said engine; that of the runner where it splits more than states; else whose stage it is.
+
+    All shared in a full fine-tune is FSDP's and DeepSpeed's: which needs less depends on the batch.
+    """
+    if spec.engine is not None:
+        return (spec.engine,)
+    if runner.engine is not Engine.DDP:
+        return (runner.engine,)
+    said = spec.zero_stage is not None or offloads(spec)
+    first = runner.engine_for(zero_stage, said=said, pure=is_pure(spec))
+    other = runner.engine_for(zero_stage, said=True, pure=is_pure(spec))
+    return (first, other) if other is not first and shape.trains_all else (first,)
 
 
 def _model_parallel_sizes(

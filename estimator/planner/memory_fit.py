@@ -1,12 +1,13 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.defaults import has_bf16
 from estimator.hardware import GPU
-from estimator.plan import Plan
+from estimator.plan import Plan, Runner
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.layouts import BatchSplit, Layout, passes, plan_of
 from estimator.ranges import Range
@@ -27,7 +28,7 @@ class RunSetting(NamedTuple):
 
 
 class JobDefaults(NamedTuple):
-    """What a stack makes of the job on one kind of card (with or without bf16)."""
+    """What a stack makes of the job on one kind of GPU (with or without bf16)."""
 
     attention: Attention
     sequence_length: int
@@ -36,8 +37,39 @@ class JobDefaults(NamedTuple):
     """The pinned one; else none, the stack's own and full, by falling memory."""
 
 
+class Ladder:
+    """The settings of one layout and checkpointing by growing micro batch, each weighed at most once."""
+
+    __slots__ = ("_needs", "_settings", "_weigh")
+
+    def __init__(self, settings: Sequence[RunSetting], weigh: Callable[[RunSetting], Range]) -> None:
+        self._settings, self._weigh = settings, weigh
+        self._needs: list[Range | None] = [None] * len(settings)
+
+    def largest_fitting(self, usable_bytes: int, *, tight: bool) -> RunSetting | None:
+        """The largest that fits; the whole batch at once first, as it keeps no gradients."""
+        last = len(self._settings) - 1
+        if self._fits(last, usable_bytes, tight=tight):
+            return self._settings[last]
+        low, high = -1, last
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._fits(middle, usable_bytes, tight=tight):
+                low = middle
+            else:
+                high = middle
+        return self._settings[low] if low >= 0 else None
+
+    def _fits(self, at: int, usable_bytes: int, *, tight: bool) -> bool:
+        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
+        needed = self._needs[at]
+        if needed is None:
+            needed = self._needs[at] = self._weigh(self._settings[at])
+        return (needed.likely if tight else needed.high) <= usable_bytes
+
+
 class MemoryFit:
-    """Weighs the settings of one job against cards."""
+    """Weighs the settings of one job against GPUs."""
 
     def __init__(self, evaluator: PlanEvaluator, gpus: Sequence[GPU]) -> None:
         self.evaluator = evaluator
@@ -51,24 +83,25 @@ class MemoryFit:
         self._needed = cache(self._needed_by)
         self._cuts = cache(self._cuts_of)
         self._smallest = cache(self._smallest_of)
+        self._ladders = cache(self._ladder_of)
 
-    def kind(self, gpu: GPU, stack: str) -> bool:
+    def kind(self, gpu: GPU, runner: Runner) -> bool:
         """Which GPUs `gpu` shares its estimates with: those with bf16 (True), or those without."""
-        return self._kind(has_bf16(gpu), stack)
+        return self._kind(has_bf16(gpu), runner)
 
-    def _kind_of(self, bf16: bool, stack: str) -> bool:  # noqa: FBT001  -- a key of the memory, as below
+    def _kind_of(self, bf16: bool, runner: Runner) -> bool:  # noqa: FBT001  -- a key of the memory, as below
         """Where the job is the same on both kinds, they share."""
         if bf16 or True not in self.largest:
             return bf16
-        with_bf16, without = (self.evaluator.resolved(self.largest[kind], stack) for kind in (True, False))
+        with_bf16, without = (self.evaluator.resolved(self.largest[kind], runner) for kind in (True, False))
         return (with_bf16.workload, with_bf16.attention) == (without.workload, without.attention)
 
-    def terms(self, gpu: GPU, stack: str) -> JobDefaults:
-        """What `stack` makes of the job on GPUs like `gpu`."""
-        return self._terms(self.kind(gpu, stack), stack)
+    def terms(self, gpu: GPU, runner: Runner) -> JobDefaults:
+        """What `runner` makes of the job on GPUs like `gpu`."""
+        return self._terms(self.kind(gpu, runner), runner)
 
-    def _terms_of(self, kind: bool, stack: str) -> JobDefaults:  # noqa: FBT001
-        resolved = self.evaluator.resolved(self.largest[kind], stack)
+    def _terms_of(self, kind: bool, runner: Runner) -> JobDefaults:  # noqa: FBT001
+        resolved = self.evaluator.resolved(self.largest[kind], runner)
         said, own = self.evaluator.spec.activation_checkpointing, resolved.activation_checkpointing
         middle = (own,) if own is Checkpointing.SELECTIVE else ()
         return JobDefaults(
@@ -85,22 +118,22 @@ class MemoryFit:
             setting.passes,
             gpu=gpu.key,
             checkpointing=setting.checkpointing,
-            attention=self.terms(gpu, setting.layout.stack).attention,
+            attention=self.terms(gpu, setting.layout.runner).attention,
         )
 
     def cuts(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch, smallest micro batch first, none larger than any GPU can use."""
-        return self._cuts(self.kind(gpu, layout.stack), layout.stack, layout.data_parallel_size)
+        return self._cuts(self.kind(gpu, layout.runner), layout.runner, layout.data_parallel_size)
 
-    def _cuts_of(self, kind: bool, stack: str, data_parallel_size: int) -> tuple[BatchSplit, ...]:  # noqa: FBT001
-        terms = self._terms(kind, stack)
+    def _cuts_of(self, kind: bool, runner: Runner, data_parallel_size: int) -> tuple[BatchSplit, ...]:  # noqa: FBT001
+        terms = self._terms(kind, runner)
         cuts = passes(self.evaluator.spec, data_parallel_size, terms.global_batch_size)
         useful = (cut for cut in cuts if cut.micro_batch_size * terms.sequence_length <= MOST_TOKENS)
         return tuple(useful) or cuts[:1]
 
     def saturates(self, gpu: GPU, setting: RunSetting) -> bool:
         """Whether a larger micro batch gains nothing: the least is recomputed, and the GPU is busy."""
-        terms, cut = self.terms(gpu, setting.layout.stack), setting.passes
+        terms, cut = self.terms(gpu, setting.layout.runner), setting.passes
         if setting.checkpointing is not terms.checkpointings[0]:
             return False
         busy = cut.micro_batch_size * terms.sequence_length >= SATURATING_TOKENS
@@ -108,39 +141,37 @@ class MemoryFit:
 
     def needed(self, gpu: GPU, setting: RunSetting) -> Range:
         """Process peak of the fullest GPU in bytes."""
-        return self._needed(self.kind(gpu, setting.layout.stack), setting)
+        return self._needed(self.kind(gpu, setting.layout.runner), setting)
 
     def _needed_by(self, kind: bool, setting: RunSetting) -> Range:  # noqa: FBT001
         gpu = self.largest[kind]
-        return self.evaluator.memory(gpu, self.plan(gpu, setting)).process_bytes
-
-    def fits(self, gpu: GPU, setting: RunSetting, *, tight: bool) -> bool:
-        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
-        needed = self.needed(gpu, setting)
-        return (needed.likely if tight else needed.high) <= gpu.usable_memory_bytes
+        return self.evaluator.process_bytes(gpu, self.plan(gpu, setting))
 
     def largest_fitting(
         self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool
     ) -> RunSetting | None:
         """The largest micro batch that fits; the whole batch at once first, as it keeps no gradients."""
-        settings = [RunSetting(layout, checkpointing, cut) for cut in self.cuts(gpu, layout)]
-        if self.fits(gpu, settings[-1], tight=tight):
-            return settings[-1]
-        low, high = -1, len(settings) - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.fits(gpu, settings[middle], tight=tight) else (low, middle)
-        return settings[low] if low >= 0 else None
+        ladder = self._ladders(self.kind(gpu, layout.runner), layout, checkpointing)
+        return ladder.largest_fitting(gpu.usable_memory_bytes, tight=tight)
+
+    def _ladder_of(self, kind: bool, layout: Layout, checkpointing: Checkpointing) -> "Ladder":  # noqa: FBT001
+        cuts = self._cuts(kind, layout.runner, layout.data_parallel_size)
+        settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
+        return Ladder(settings, lambda setting: self._needed(kind, setting))
 
     def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""
-        return self._smallest(has_bf16(gpu), layouts)
+        return self._smallest(has_bf16(gpu), ByIdentity(layouts))
 
-    def _smallest_of(self, bf16: bool, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:  # noqa: FBT001
+    def _smallest_of(
+        self,
+        bf16: bool,  # noqa: FBT001
+        found: ByIdentity[tuple[Layout, ...]],
+    ) -> tuple[RunSetting, Range]:
         gpu = self.largest[bf16]
-        most_sharded = {layout[3:]: layout for layout in layouts}.values()
+        most_sharded = {layout.parallelism: layout for layout in found.value}.values()
         settings = [
-            RunSetting(layout, self.terms(gpu, layout.stack).checkpointings[-1], self.cuts(gpu, layout)[0])
+            RunSetting(layout, self.terms(gpu, layout.runner).checkpointings[-1], self.cuts(gpu, layout)[0])
             for layout in most_sharded
         ]
         needs = [(self.needed(gpu, setting), setting) for setting in settings]

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from estimator.defaults import states_of
 from estimator.framework import Join, joins
 from estimator.hardware import GPU
-from estimator.memory.result import MemoryEstimate, Verdict
+from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -19,10 +20,10 @@ from estimator.workload import Assumption
 
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """Steps that win over the data, a context beyond the model's own, what fp32 copies would need."""
+    """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
-    yield from _master_copies(evaluator, option, gpu)
+    yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
 
 
@@ -52,7 +53,7 @@ def _beyond_context(evaluator: PlanEvaluator, option: Option) -> Iterator[Assump
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """A speed that nobody published: many experts, launched one by one."""
-    stack = evaluator.resolved(gpu, option.plan.stack).stack
+    stack = evaluator.resolved(gpu, option.plan.runner).stack
     if runs_many_experts(option.workload, stack):
         yield Assumption(
             what="model",
@@ -62,22 +63,38 @@ def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Ass
         )
 
 
-def _master_copies(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
-    """Training purely in 16 bit is what the words mean and not what most people run: what `amp` needs."""
-    workload = option.workload
-    is_short = workload.precision in (Precision.FP16, Precision.BF16)
-    if workload.method is not Method.FULL or workload.mixed_precision or not is_short or not option.fits:
+def _readings(option: Option) -> Iterator[Assumption]:
+    """Nobody said in which numbers the states are kept: what the other reading would need."""
+    other = option.memory.other_reading
+    if other is None:
         return
-    mixed = replace(
-        evaluator.resolved(gpu, option.plan.stack), workload=replace(workload, mixed_precision=True)
-    )
-    memory = evaluator.memory_of(mixed, gpu, option.plan)
-    fits = memory.verdict is not Verdict.DOES_NOT_FIT
+    fits = other.verdict is not Verdict.DOES_NOT_FIT
+    if not fits and not option.fits and not option.workload.mixed_precision:
+        return
+    name = "pure" if option.workload.mixed_precision else "amp"
     yield Assumption(
         what="mixed_precision",
-        value="false",
-        code="amp_fits" if fits else "amp_does_not_fit",
-        parameters={"needed_bytes": memory.process_bytes.likely},
+        value=str(option.workload.mixed_precision).lower(),
+        code=f"{name}_fits" if fits else f"{name}_does_not_fit",
+        parameters={"needed_bytes": other.process_bytes.likely},
+    )
+
+
+def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
+    """The plan with fp32 states instead of 16-bit ones, or the reverse, where the words leave it open."""
+    resolved = evaluator.resolved(gpu, plan.runner)
+    workload = resolved.workload
+    is_short = workload.precision in (Precision.FP16, Precision.BF16)
+    if evaluator.spec.mixed_precision is not None or resolved.stack.master_copy or not is_short:
+        return None
+    if workload.method not in (Method.FULL, Method.FREEZE):
+        return None
+    otherwise = replace(workload, mixed_precision=not workload.mixed_precision)
+    memory = evaluator.memory_of(replace(resolved, workload=otherwise), gpu, plan)
+    return OtherReading(
+        states=str(states_of(otherwise, resolved.stack)),
+        process_bytes=memory.process_bytes,
+        verdict=memory.verdict,
     )
 
 
@@ -98,12 +115,13 @@ def option_of(
     """`plan` judged; prices are looked up only where it runs."""
     time = evaluator.time(gpu, plan)
     fits = memory.verdict is not Verdict.DOES_NOT_FIT
-    resolved = evaluator.resolved(gpu, plan.stack)
+    resolved = evaluator.resolved(gpu, plan.runner)
     option = Option(
         plan=plan,
         workload=resolved.workload,
-        memory=memory,
+        memory=replace(memory, other_reading=other_reading(evaluator, gpu, plan)),
         time=time,
+        states=states_of(resolved.workload, resolved.stack),
         quotes=evaluator.quotes(plan, time) if fits else (),
         joins=joins(plan, resolved.stack),
         tags=praise,
@@ -179,14 +197,14 @@ def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
 
 def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bool) -> Iterator[Assumption]:
     """What `plan` assumes: defaults, the planner's choices, how GPUs are joined, a rounded batch."""
-    resolved = evaluator.resolved(gpu, plan.stack)
+    resolved = evaluator.resolved(gpu, plan.runner)
     yield from resolved.assumptions
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
     if joined := joins(plan, resolved.stack):
         yield _joined(joined)
-    if plan.stack != evaluator.stack:
+    if plan.stack != evaluator.runner.stack:
         yield _assumed("stack", plan.stack, "plan_stack")
     wanted = resolved.schedule.global_batch_size
     if plan.sequences_per_step != wanted:

@@ -1,21 +1,25 @@
 """Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob
+from estimator.errors import Impossible
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes
+from estimator.memory.peak import verdict
+from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.layouts import passes, plan_of, said_layout
 from estimator.planner.options import assumptions_of, nearest, option_of
-from estimator.planner.ranking import ranked
+from estimator.planner.ranking import Candidate, ranked
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.price_book import PriceBook
-from estimator.result import Nearest, Option, Rejected
+from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import Checkpointing, RankBy, TrainingSpec
 from estimator.workload import Assumption
 
@@ -45,11 +49,48 @@ def search(
         Impossible: a combination that no framework runs.
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
-    gpu = catalog.gpu(spec.gpu) if spec.gpu else None
-    check(spec, evaluator.resolved(gpu, evaluator.stack).arch, gpu)
-    if gpu is not None and is_pinned(spec):
+    if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
         return _pinned(evaluator, gpu)
     return _searched(evaluator)
+
+
+def surely_fitting(
+    spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, currency: str, physics: Physics = PHYSICS
+) -> Iterator[Option]:
+    """Those options of `search` that surely fit, best first, each built when it is asked for.
+
+    Raises:
+        UnknownModel, UnknownGPU, UnknownStack, Impossible: as `search`.
+    """
+    evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
+    if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
+        plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
+        if verdict(evaluator.process_bytes(gpu, plan), gpu.usable_memory_bytes) is Verdict.FITS:
+            yield option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
+        return
+    work = Search(evaluator, _gpus(evaluator))
+    found, _ = evaluated(work, bounded(work, _with_memory(tuple(work.pairs()))))
+    order = ranked(found, spec.rank_by or RankBy.COST)
+    for candidate, plan, memory, praise in _weighed(work, order, chosen(order)[0]):
+        if memory.verdict is Verdict.FITS:
+            yield option_of(evaluator, candidate.gpu, plan, memory, praise)
+
+
+def _checked_gpu(evaluator: PlanEvaluator) -> GPU | None:
+    """The said GPU, where the spec is no combination that nobody runs."""
+    spec, catalog = evaluator.spec, evaluator.catalog
+    gpu = catalog.gpu(spec.gpu) if spec.gpu else None
+    check(spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, catalog)
+    return gpu
+
+
+def _weighed(
+    work: Search, order: Sequence[Candidate], shown: Mapping[int, tuple[Tag, ...]]
+) -> Iterator[tuple[Candidate, Plan, MemoryEstimate, tuple[Tag, ...]]]:
+    """The candidates to show that run on their own GPU, each with its plan, memory and tags."""
+    for index, praise in shown.items():
+        if (weighed := settled_plan(work, order[index])) is not None:
+            yield order[index], *weighed, praise
 
 
 def is_pinned(spec: TrainingSpec) -> bool:
@@ -88,7 +129,7 @@ def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
 
 
 def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
-    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     option = option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
     return Plans(
         options=(option,),
@@ -105,9 +146,8 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
     order = ranked(found, evaluator.spec.rank_by or RankBy.COST)
     shown, others = chosen(order)
     options = tuple(
-        option_of(evaluator, order[index].gpu, *weighed, praise)
-        for index, praise in shown.items()
-        if (weighed := settled_plan(work, order[index])) is not None
+        option_of(evaluator, candidate.gpu, plan, memory, praise)
+        for candidate, plan, memory, praise in _weighed(work, order, shown)
     )
     losers = rejected(work, order[0] if order else None, others, ruled_out, small)
     if not options:
@@ -122,10 +162,32 @@ def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:
     catalog = evaluator.catalog
     if evaluator.spec.gpu is not None:
         return (catalog.gpu(evaluator.spec.gpu),)
-    resolved = evaluator.resolved(None, evaluator.stack)
-    known = evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
+    resolved = evaluator.resolved(None, evaluator.runner)
+    known = _of_memory(evaluator) or evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
     gpus = (catalog.gpus[key] for key in sorted(known))
     return tuple(gpu for gpu in gpus if can_run(gpu, resolved))
+
+
+def _of_memory(evaluator: PlanEvaluator) -> frozenset[str]:
+    """Every GPU with the said memory, on sale or on somebody's desk; empty where none was said.
+
+    Raises:
+        Impossible: no GPU has that much.
+    """
+    wanted, catalog = evaluator.spec.gpu_memory_gb, evaluator.catalog
+    if wanted is None:
+        return frozenset()
+    sizes = {key: round(catalog.gpus[key].memory_gb) for key in catalog.gpus}
+    if wanted not in sizes.values():
+        nearest = min(sizes.values(), key=lambda size: (abs(size - wanted), size))
+        raise Impossible(
+            f"I know no GPU with {wanted} GB.",
+            f"The nearest has {nearest} GB.",
+            field=f"{wanted}gb",
+            code="no_gpu_of_memory",
+            parameters={"wanted": str(wanted), "nearest": f"{nearest}gb"},
+        )
+    return frozenset(key for key, size in sizes.items() if size == wanted)
 
 
 def _with_memory(pairs: tuple[GpuCount, ...]) -> tuple[GpuCount, ...]:

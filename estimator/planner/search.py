@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from estimator.defaults import ResolvedJob
+from estimator.defaults import ResolvedJob, offloads
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -13,6 +13,7 @@ from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import (
     BatchSplit,
     Layout,
+    Parallelism,
     Runners,
     Shape,
     counts,
@@ -44,6 +45,8 @@ class GpuCount:
     is_sold: bool = False
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
+    is_usual: bool = True
+    """What a person would take unasked (`price_policy`), or what was asked for."""
     least_seconds: float = 0.0
     """No plan of this pair is faster."""
 
@@ -84,7 +87,7 @@ class Search:
 
     def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
         evaluator = self.evaluator
-        resolved = evaluator.resolved(None, evaluator.stack)
+        resolved = evaluator.resolved(None, evaluator.runner)
         shape = Shape.of(
             resolved.arch,
             sequence_length=resolved.workload.sequence_length,
@@ -102,7 +105,7 @@ class Search:
 
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch of one rank of `plan`."""
-        terms = self.scale.terms(gpu, plan.stack)
+        terms = self.scale.terms(gpu, plan.runner)
         return passes(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
 
     def plan(self, pair: GpuCount) -> Plan:
@@ -111,28 +114,29 @@ class Search:
 
     def least_seconds_on_one(self, gpu: GPU) -> float:
         """A bound: training on one GPU at a saturating micro batch, nothing recomputed, were there room."""
-        layout = Layout(1, 1, 0, 1, 1, 1, 1, bool(self.evaluator.spec.offload), self.evaluator.stack)
-        terms = self.scale.terms(gpu, layout.stack)
+        spec, runner = self.evaluator.spec, self.evaluator.runner
+        layout = Layout(1, 1, 0, Parallelism(offload=offloads(spec), runner=runner))
+        terms = self.scale.terms(gpu, layout.runner)
         wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
         cut = min(self.scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
         setting = RunSetting(layout, terms.checkpointings[0], cut)
-        time = self.evaluator.time(gpu, self.scale.plan(gpu, setting))
-        return time.num_steps * time.step_seconds.likely
+        return self.evaluator.run_seconds(gpu, self.scale.plan(gpu, setting)).training
 
     def best(self, pair: GpuCount) -> Candidate | None:
         """The fastest plan of a pair that fits, else the fastest that is tight, else None."""
         for tight in (False, True):
             plans = [self.scale.plan(pair.gpu, setting) for setting in self._runnable(pair, tight=tight)]
             if plans:
-                timed = [(self.evaluator.time(pair.gpu, plan), plan) for plan in plans]
-                time, plan = min(timed, key=lambda found: found[0].run_seconds.likely)
+                timed = [(self.evaluator.run_seconds(pair.gpu, plan).total, plan) for plan in plans]
+                seconds, plan = min(timed, key=lambda found: found[0])
                 return Candidate(
                     gpu=pair.gpu,
                     plan=plan,
-                    time=time,
+                    seconds=seconds,
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
                     is_listed=pair.is_listed,
+                    is_usual=pair.is_usual,
                     tight=tight,
                 )
         return None
@@ -143,7 +147,7 @@ class Search:
         for layout in pair.layouts:
             if self._is_needless(layout, found, pair.gpu):
                 continue
-            for checkpointing in self.scale.terms(pair.gpu, layout.stack).checkpointings:
+            for checkpointing in self.scale.terms(pair.gpu, layout.runner).checkpointings:
                 setting = self.scale.largest_fitting(pair.gpu, layout, checkpointing, tight=tight)
                 if setting is None:
                     continue

@@ -2,17 +2,29 @@
 
 from estimator.time.calibration import TimeCalibration
 from estimator.time.result import StepTime, TimeEstimate, TimeLine
-from estimator.time.run import impossible_step, num_steps, runs_many_experts, time_estimate
-from estimator.time.step import step_time
+from estimator.time.run import (
+    CleanRun,
+    clean_run,
+    impossible_step,
+    num_steps,
+    pinned_step_seconds,
+    runs_many_experts,
+    time_estimate,
+)
+from estimator.time.step import step_seconds, step_time
 
 __all__ = [
+    "CleanRun",
     "StepTime",
     "TimeCalibration",
     "TimeEstimate",
     "TimeLine",
+    "clean_run",
     "impossible_step",
     "num_steps",
+    "pinned_step_seconds",
     "runs_many_experts",
+    "step_seconds",
     "step_time",
     "time_estimate",
 ]

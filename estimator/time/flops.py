@@ -1,7 +1,7 @@
 """FLOPs of one layer and of the head: what the model needs, and what checkpointing adds."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
@@ -14,8 +14,7 @@ ATTENTION_BACKWARD = 2.5
 """FlashAttention's backward has five products where forward has two; arXiv:2205.14135."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelRuns:
+class KernelRuns(NamedTuple):
     """How often each part of a layer runs in one micro batch, in forward passes."""
 
     gemm: float

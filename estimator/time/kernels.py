@@ -1,10 +1,9 @@
 """Seconds of one layer and of the loss on one GPU, for all passes of one micro batch."""
 
-from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
-from estimator.framework import Sharing
-from estimator.spec import Attention, Checkpointing, Method, Precision
+from estimator.spec import Attention, Checkpointing, Engine, Method, Precision
 from estimator.time.attention import attention_seconds
 from estimator.time.flops import head_flops_per_token
 from estimator.time.micro_batch import MicroBatch
@@ -20,8 +19,7 @@ FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerSeconds:
+class LayerSeconds(NamedTuple):
     """One layer in all passes of a micro batch; `launches` is what the CPU adds."""
 
     gemm: float
@@ -193,7 +191,7 @@ def launch_seconds(one: MicroBatch) -> float:
 
 def _hook_seconds(one: MicroBatch) -> float:
     """DeepSpeed's ZeRO-3 fetches and releases around every module of a layer."""
-    if one.plan.zero_stage < 3 or one.stack.sharing(3) is not Sharing.DEEPSPEED_ZERO_3:
+    if one.plan.zero_stage < 3 or one.stack.engine is not Engine.DEEPSPEED:
         return 0.0
     return one.rates.launches.hook_seconds * (one.cost.num_products + 2 * one.adapters.num_adapters)
 

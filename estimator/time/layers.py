@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
+from typing import NamedTuple
 
 from estimator.memory.states import quantized_bytes
 from estimator.model.adapters import layer_adapters
@@ -18,8 +18,7 @@ ROLES_A_LAYER = 10
 """A LLaMA layer holds about ten times hidden x hidden: its products are as wide as sqrt(weights / 10)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerCost:
+class LayerCost(NamedTuple):
     """The mean layer of a model, in features, weights and heads."""
 
     num_layers: int
@@ -52,8 +51,7 @@ class LayerCost:
     window: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdapterCost:
+class AdapterCost(NamedTuple):
     """The adapters of a layer; all zero without."""
 
     num_adapters: float = 0.0

@@ -1,6 +1,6 @@
 """One micro batch on one GPU: what its kernels, its traffic and its optimizer need to know."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.plan import Plan
@@ -12,8 +12,7 @@ from estimator.time.rates import Rates
 from estimator.workload import Workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MicroBatch:
+class MicroBatch(NamedTuple):
     """One micro batch on one GPU: everything that the kernels need to know."""
 
     workload: Workload
@@ -44,7 +43,7 @@ def micro_batch(
         passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
         elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.key, calibration),
+        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.measurements, calibration),
     )
 
 

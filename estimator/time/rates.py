@@ -1,10 +1,9 @@
 """How fast one GPU runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.spec import Precision
@@ -12,8 +11,7 @@ from estimator.time.calibration import TimeCalibration
 from estimator.units import GIGA, MICRO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRates:
+class LinkRates(NamedTuple):
     """Bytes/s, latencies in seconds, and the shares of traffic on the critical path."""
 
     link_bytes_per_second: float
@@ -44,7 +42,7 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
         domain_gpus=gpu.nvlink_domain_gpus or gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
         unit_seconds=value("unit_microseconds") * MICRO if stack.wraps_adapters else 0.0,
-        exposed=value(f"comm_exposed.{stack.key}", "comm_exposed"),
+        exposed=value(f"comm_exposed.{stack.measurements}", "comm_exposed"),
         hiding=value("comm_hiding"),
         cp_exposed=value("cp_exposed"),
         interleave=value("pipeline_interleave") if stack.interleaves_pipeline else 1.0,
@@ -62,15 +60,12 @@ def _link(gpu: GPU, known: TimeCalibration) -> float:
     return known.value(f"link_gb_per_second.{generation}", "link_gb_per_second.other") * GIGA
 
 
-Frozen = TypeVar("Frozen")
-
 NARROW_FP32_FAMILIES = ("volta", "turing", "ampere")
 """64 fp32 lanes a multiprocessor; later ones have twice as many behind the same shared memory, which bounds
 attention without tensor cores."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KernelRates:
+class KernelRates(NamedTuple):
     """Attainable FLOP/s and bytes/s, and the traffic of kernels in bytes or as a factor on a count."""
 
     gemm_flops_per_second: float
@@ -94,8 +89,7 @@ class KernelRates:
     stock_gaps: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traffic:
+class Traffic(NamedTuple):
     """Bytes that kernels move, or factors on what a count of their reads and writes says."""
 
     fp8_cast_bytes: float
@@ -109,8 +103,7 @@ class Traffic:
     logits_fused: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchRates:
+class LaunchRates(NamedTuple):
     """CPU seconds of one pass."""
 
     layer_seconds: float
@@ -121,8 +114,7 @@ class LaunchRates:
     """Of one module under DeepSpeed's ZeRO-3."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """Everything that a GPU and a stack decide."""
 
     kernels: KernelRates
@@ -131,36 +123,19 @@ class Rates:
     links: LinkRates
 
 
-class _ByIdentity(Hashable, Generic[Frozen]):
-    """A value equal to itself only: identity is what a cache of frozen models needs, and it is fast."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Frozen) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.value is other.value
-
-
 def rates(
     gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
 ) -> Rates:
     """Rates of `gpu` under `stack`; cached by identity of the GPU, the stack and the calibration."""
-    return _rates(
-        _ByIdentity(gpu), _ByIdentity(stack), precision, _ByIdentity(calibration), compiled=compiled
-    )
+    return _rates(ByIdentity(gpu), ByIdentity(stack), precision, ByIdentity(calibration), compiled=compiled)
 
 
 @lru_cache(maxsize=4096)
 def _rates(
-    gpu_key: _ByIdentity[GPU],
-    stack_key: _ByIdentity[TrainingStack],
+    gpu_key: ByIdentity[GPU],
+    stack_key: ByIdentity[TrainingStack],
     precision: Precision,
-    known_key: _ByIdentity[TimeCalibration],
+    known_key: ByIdentity[TimeCalibration],
     *,
     compiled: bool,
 ) -> Rates:
@@ -224,7 +199,7 @@ def _launch_rates(
 ) -> LaunchRates:
     value = known.value
     micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
-    layer = value(f"launch.{stack.key}", "launch") * (value("launch_compiled") if compiled else 1.0)
+    layer = value(f"launch.{stack.measurements}", "launch") * (value("launch_compiled") if compiled else 1.0)
     expert = value("launch_expert") if stack.loops_over_experts else 0.0
     return LaunchRates(
         layer_seconds=layer * micro,
@@ -266,4 +241,6 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
 
 def _attention_share(family: str, stack: TrainingStack, known: TimeCalibration) -> float:
     tuned = (f"attention_share.{family}.tuned",) if stack.tuned_attention else ()
-    return known.value(*tuned, f"attention_share.{family}", f"attention_share.{stack.key}", "attention_share")
+    return known.value(
+        *tuned, f"attention_share.{family}", f"attention_share.{stack.measurements}", "attention_share"
+    )

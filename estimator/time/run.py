@@ -1,6 +1,7 @@
 """The whole run: how many steps, and the lines of its wall time."""
 
 from math import ceil
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
@@ -8,8 +9,9 @@ from estimator.plan import Plan
 from estimator.ranges import Basis, Range
 from estimator.spec import Method, Precision
 from estimator.time.calibration import TimeCalibration
+from estimator.time.flops import model_flops_per_token
 from estimator.time.layers import trained_params
-from estimator.time.result import StepTime, TimeEstimate, TimeLine
+from estimator.time.result import TimeEstimate, TimeLine
 from estimator.time.step import step_time
 from estimator.units import GIGA
 from estimator.workload import Schedule, Workload
@@ -41,24 +43,83 @@ def time_estimate(
     """
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     seconds, basis = _step_range(step.total_seconds, workload, plan, gpu, stack, calibration)
-    if (pinned := _pinned_seconds(step, schedule, gpu)) is not None:
+    if (pinned := pinned_step_seconds(workload, schedule, plan, gpu)) is not None:
         seconds, basis = Range(pinned, pinned, pinned), Basis(group="pinned", n=0)
-    steps = num_steps(workload, schedule, stack)
-    lines = _lines(workload, schedule, plan, steps, seconds.likely, calibration)
-    beside = sum(line.seconds for line in lines[1:])
+    run = clean_run(workload, schedule, plan, seconds.likely, stack, calibration)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     peak = sixteen_bit_peak(gpu)
     return TimeEstimate(
         step_seconds=seconds,
         tokens_per_second_per_gpu=Range(tokens / seconds.high, tokens / seconds.likely, tokens / seconds.low),
-        num_steps=steps,
-        run_seconds=seconds.map(lambda step_seconds: steps * step_seconds + beside),
+        num_steps=run.num_steps,
+        run_seconds=seconds.map(run.seconds_at),
         mfu=step.model_flops / seconds.likely / peak,
         bound_by=step.bound_by,
-        lines=lines,
+        lines=(
+            TimeLine(what="training", seconds=run.training_seconds),
+            *(TimeLine(what=what, seconds=spent) for what, spent in run.beside.items()),
+        ),
         step=step,
         basis=basis,
     )
+
+
+class CleanRun(NamedTuple):
+    """One run without retries: what a search reads of a `TimeEstimate`, to the bit."""
+
+    num_steps: int
+    step_seconds: float
+    beside: dict[str, float]
+    """Seconds that are no training, by what spends them."""
+
+    @property
+    def training_seconds(self) -> float:
+        """The steps alone."""
+        return self.num_steps * self.step_seconds
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.seconds_at(self.step_seconds)
+
+    def seconds_at(self, step_seconds: float) -> float:
+        """All of it, if a step took `step_seconds`."""
+        return self.num_steps * step_seconds + sum(self.beside.values())
+
+
+def clean_run(
+    workload: Workload,
+    schedule: Schedule,
+    plan: Plan,
+    step_seconds: float,
+    stack: TrainingStack,
+    calibration: TimeCalibration,
+) -> CleanRun:
+    """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up.
+
+    Source: docs/formulas-time.md#run.
+    """
+    steps = num_steps(workload, schedule, stack)
+    warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
+    evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
+    beside = {
+        "evaluation": evaluation,
+        "checkpoints": _checkpoint_seconds(workload, schedule, plan, calibration),
+        "start-up": _startup_seconds(workload, calibration),
+        "warm-up": warmup,
+    }
+    return CleanRun(steps, step_seconds, beside)
+
+
+def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu: GPU) -> float | None:
+    """The step that was said, or that a said utilisation makes; None: as the model has it.
+
+    Source: the definition of the utilisation: model FLOPs over peak FLOPs.
+    """
+    if schedule.step_seconds is None and schedule.mfu is not None:
+        tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
+        return model_flops_per_token(workload) * tokens / (schedule.mfu * sixteen_bit_peak(gpu))
+    return schedule.step_seconds
 
 
 def num_steps(workload: Workload, schedule: Schedule, stack: TrainingStack) -> int:
@@ -115,12 +176,6 @@ def impossible_step(
     return (needed, peak) if needed > peak else None
 
 
-def _pinned_seconds(step: StepTime, schedule: Schedule, gpu: GPU) -> float | None:
-    if schedule.step_seconds is None and schedule.mfu is not None:
-        return step.model_flops / (schedule.mfu * sixteen_bit_peak(gpu))
-    return schedule.step_seconds
-
-
 def _step_range(
     seconds: float,
     workload: Workload,
@@ -130,31 +185,13 @@ def _step_range(
     calibration: TimeCalibration,
 ) -> tuple[Range, Basis]:
     family = calibration.family(gpu.compute_capability, gpu.vendor)
-    low, high, basis = calibration.scatter_of(stack=plan.stack, method=workload.method.value, family=family)
+    low, high, basis = calibration.scatter_of(
+        stack=stack.measurements, method=workload.method.value, family=family
+    )
     power = OFFLOAD_WIDENING if plan.offload else 1.0
     if runs_many_experts(workload, stack):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)
     return Range.around(seconds, low**power, high**power), basis
-
-
-def _lines(
-    workload: Workload,
-    schedule: Schedule,
-    plan: Plan,
-    steps: int,
-    step_seconds: float,
-    calibration: TimeCalibration,
-) -> tuple[TimeLine, ...]:
-    training = steps * step_seconds
-    warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
-    evaluation = training * calibration.value("run.evaluation_share") / 3
-    return (
-        TimeLine(what="training", seconds=training),
-        TimeLine(what="evaluation", seconds=evaluation),
-        TimeLine(what="checkpoints", seconds=_checkpoint_seconds(workload, schedule, plan, calibration)),
-        TimeLine(what="start-up", seconds=_startup_seconds(workload, calibration)),
-        TimeLine(what="warm-up", seconds=warmup),
-    )
 
 
 def _checkpoint_seconds(

@@ -44,10 +44,10 @@ def step_time(
     offload.
     Source: docs/formulas-time.md#step.
     """
-    attainable = rates(gpu, stack, workload.precision, calibration, compiled=workload.compile)
-    one = micro_batch(workload, plan, stack, attainable, calibration)
+    one = _one(workload, plan, gpu, stack, calibration)
     parts = _parts(one, calibration)
-    model, hardware = step_flops(workload, plan, selective_recompute=attainable.kernels.selective_recompute)
+    recompute = one.rates.kernels.selective_recompute
+    model, hardware = step_flops(workload, plan, selective_recompute=recompute)
     return StepTime(
         total_seconds=sum(parts.values()),
         parts=tuple(TimeLine(what=what, seconds=seconds) for what, seconds in parts.items()),
@@ -55,6 +55,23 @@ def step_time(
         model_flops=model,
         hardware_flops=hardware,
     )
+
+
+def step_seconds(
+    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+) -> float:
+    """`total_seconds` of `step_time` alone, to the bit: what a search reads of it.
+
+    Source: `step_time`.
+    """
+    return sum(_parts(_one(workload, plan, gpu, stack, calibration), calibration).values())
+
+
+def _one(
+    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+) -> MicroBatch:
+    attainable = rates(gpu, stack, workload.precision, calibration, compiled=workload.compile)
+    return micro_batch(workload, plan, stack, attainable, calibration)
 
 
 def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:

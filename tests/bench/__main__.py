@@ -1,8 +1,10 @@
-"""Every benchmark, one after the other: `make bench`."""
+"""Every benchmark, one after the other: `make bench`. What the figures mean is in docs/performance.md."""
 
-import ack
 import in_process
+import server
+import terminal
 
 if __name__ == "__main__":
     in_process.main()
-    ack.main()
+    terminal.main()
+    server.main()

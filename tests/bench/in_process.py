@@ -1,7 +1,8 @@
 """How long a parse, a memory estimate, a search and a whole estimate take: `make bench`.
 
-CPU time of one core, so that a busy machine does not blur it. Prices are the bundled snapshot's, about 1 500
-offers; nothing but the price book is kept between calls.
+CPU time of one core, so that a busy machine does not blur it. Prices are the bundled snapshot's, some 1 000
+offers. No call is like the one before: a new job has a sequence length that nobody asked about, a known one
+another number of examples.
 """
 
 import statistics
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Final
 
 from bot.files import load_catalog
@@ -71,9 +73,9 @@ def cases() -> tuple[Case, ...]:
         assert spec is not None
         return spec
 
-    def searching(text: str) -> Callable[[], object]:
-        spec = spec_of(text)
-        return lambda: search(spec, catalog, book, currency="USD")
+    def searching(text: str, field: str) -> Callable[[], object]:
+        spec, sizes = spec_of(text), count(1001)
+        return lambda: search(spec.model_copy(update={field: next(sizes)}), catalog, book, currency="USD")
 
     def answering(text: str) -> Callable[[], object]:
         spec = spec_of(text)
@@ -91,8 +93,15 @@ def cases() -> tuple[Case, ...]:
             for text in HOSTILE
         ),
         *_physics(spec_of(PINNED), catalog, book),
-        Case(name=f"search pinned {PINNED}", run=searching(PINNED), promised_ms=2),
-        *(Case(name=f"search {text}", run=searching(text), promised_ms=50) for text in SEARCHED),
+        Case(name=f"search pinned {PINNED}", run=searching(PINNED, "sequence_length"), promised_ms=2),
+        *(
+            Case(name=f"search, {kind} {text}", run=searching(text, field), promised_ms=promised)
+            for kind, field, promised in (
+                ("new job", "sequence_length", 30),
+                ("known job", "num_examples", 10),
+            )
+            for text in SEARCHED
+        ),
         Case(
             name=f"fixes {NOT_FITTING}",
             run=lambda: fixes_for(failing, catalog, book, currency="USD"),
@@ -110,9 +119,13 @@ def _book(catalog: Catalog) -> PriceBook:
 def _physics(spec: TrainingSpec, catalog: Catalog, book: PriceBook) -> tuple[Case, Case]:
     evaluator = PlanEvaluator(spec, catalog, book, currency="USD", physics=PHYSICS)
     gpu = catalog.gpu(spec.gpu or "")
-    plan = pinned_plan(evaluator.resolved(gpu, evaluator.stack), gpu)
+    plan = pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
     return (
-        Case(name="memory of a plan", run=lambda: evaluator.memory(gpu, plan), promised_ms=0.15),
+        Case(
+            name="memory of a plan",
+            run=lambda: PHYSICS.memory(evaluator.resolved(gpu, plan.runner), plan, gpu, catalog),
+            promised_ms=0.15,
+        ),
         Case(name="time of a plan", run=lambda: evaluator.time(gpu, plan)),
     )
 

@@ -20,7 +20,11 @@ def test_the_frameworks_people_name_are_there() -> None:
         "torchtitan",
         "llm-foundry",
         "megatron",
-        "deepspeed",
+        "trl",
+        "llama-factory",
+        "axolotl",
+        "swift",
+        "xtuner",
         "fsdp-qlora",
     }
 

@@ -1,13 +1,16 @@
 """Every default is filled in once, and every one filled in is listed."""
 
+from typing import Any
+
 import pytest
 
 from bot.files import load_catalog
-from estimator.defaults import settle
+from estimator.defaults import settle, states_of
 from estimator.errors import UnknownModel, UnknownStack
+from estimator.framework import States
 from estimator.model.adapters import ALL_LINEAR
 from estimator.planner.planner import pinned_plan
-from estimator.spec import Attention, Method, Optimizer, Precision, Quantization, TrainingSpec
+from estimator.spec import Attention, Engine, Method, Optimizer, Precision, Quantization, TrainingSpec
 
 CATALOG = load_catalog()
 
@@ -30,6 +33,7 @@ def test_what_was_said_is_never_an_assumption() -> None:
         num_epochs=1,
         precision=Precision.BF16,
         stack="hf",
+        stack_release="5.24",
         attention=Attention.SDPA,
         optimizer=Optimizer.ADAMW,
         retries=1,
@@ -64,24 +68,58 @@ def test_qlora_means_nf4_and_every_linear_layer() -> None:
     assert workload.lora_rank == 16
 
 
-@pytest.mark.parametrize("stack", ["deepspeed", "megatron"])
-def test_engines_with_a_master_copy_have_no_pure_16_bit_and_say_so(stack: str) -> None:
-    resolved = settle(TrainingSpec(model="7b", precision=Precision.BF16, stack=stack), CATALOG)
+@pytest.mark.parametrize("who", [{"engine": Engine.DEEPSPEED}, {"stack": "megatron"}, {"zero_stage": 2}])
+def test_engines_with_a_master_copy_have_no_pure_16_bit_and_say_so(who: dict[str, Any]) -> None:
+    resolved = settle(TrainingSpec(model="7b", precision=Precision.BF16, **who), CATALOG)
     assert resolved.workload.mixed_precision
     assert "mixed_precision" in {assumption.what for assumption in resolved.assumptions}
 
 
 @pytest.mark.parametrize(
-    ("stack", "method", "precision"),
+    ("engine", "method", "precision"),
     [
-        ("hf", Method.FULL, Precision.BF16),
-        ("deepspeed", Method.LORA, Precision.BF16),
-        ("deepspeed", Method.FULL, Precision.FP32),
+        (None, Method.FULL, Precision.BF16),
+        (Engine.DEEPSPEED, Method.LORA, Precision.BF16),
+        (Engine.DEEPSPEED, Method.FULL, Precision.FP32),
     ],
 )
-def test_nothing_else_keeps_a_master_copy_unasked(stack: str, method: Method, precision: Precision) -> None:
-    spec = TrainingSpec(model="7b", method=method, precision=precision, stack=stack)
+def test_nothing_else_keeps_a_master_copy_unasked(
+    engine: Engine | None, method: Method, precision: Precision
+) -> None:
+    spec = TrainingSpec(model="7b", method=method, precision=precision, stack="hf", engine=engine)
     assert not settle(spec, CATALOG).workload.mixed_precision
+
+
+@pytest.mark.parametrize(
+    ("stack", "bf16", "fp16"),
+    [
+        (None, States.FP32, States.FP32),
+        ("hf", States.HALF, States.FP32),
+        ("trl", States.FP32, States.FP32),
+        ("llama-factory", States.FP32, States.FP32),
+        ("axolotl", States.HALF, States.FP32),
+        ("swift", States.HALF, States.FP32),
+        ("torchtune", States.HALF, States.FP32),
+        ("torchtitan", States.FP32, States.FP32),
+        ("megatron", States.MASTERS, States.MASTERS),
+    ],
+)
+def test_a_bare_precision_is_what_the_framework_makes_of_it(
+    stack: str | None, bf16: States, fp16: States
+) -> None:
+    for precision, states in ((Precision.BF16, bf16), (Precision.FP16, fp16)):
+        resolved = settle(TrainingSpec(model="7b", precision=precision, stack=stack), CATALOG)
+        assert states_of(resolved.workload, resolved.stack) is states
+
+
+def test_accelerate_upcasts_what_fsdp_shards_and_deepspeed_keeps_masters() -> None:
+    spec = TrainingSpec(model="7b", precision=Precision.BF16, stack="hf", zero_stage=3)
+    for engine, states in ((Engine.FSDP, States.FP32), (None, States.MASTERS)):
+        resolved = settle(spec.model_copy(update={"engine": engine}), CATALOG)
+        assert states_of(resolved.workload, resolved.stack) is states
+    pure = settle(spec.model_copy(update={"mixed_precision": False}), CATALOG)
+    assert pure.stack.engine is Engine.FSDP
+    assert states_of(pure.workload, pure.stack) is States.HALF
 
 
 def test_frozen_layers_say_how_many_train() -> None:

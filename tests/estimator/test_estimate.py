@@ -51,7 +51,7 @@ def document(spec: TrainingSpec) -> dict[str, Any]:
 
 def test_the_worked_example_carries_both_methods() -> None:
     found = document(EXAMPLE)
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["rule_of_thumb"]["total_gb"] == 64.59
     assert found["rule_of_thumb"]["cost"] == {"amount": "81.24", "currency": "CNY"}
     best = found["options"][0]

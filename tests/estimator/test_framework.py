@@ -10,10 +10,11 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator import framework
 from estimator.defaults import ResolvedJob, settle
-from estimator.framework import Join, Sharing, TrainingStack, joins
+from estimator.framework import SHARINGS, Join, Sharing, TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan
+from estimator.spec import Engine
 from estimator.time import StepTime, TimeCalibration, step_time
 from estimator.time.calibration import Origin
 from estimator.time.run import num_steps
@@ -28,7 +29,7 @@ def test_no_other_room_knows_a_framework_by_name() -> None:
     named = [
         (path.name, key)
         for path in rooms
-        for key in CATALOG.stacks
+        for key in CATALOG.stacks.keys() - {*Engine}
         if any(f"{quote}{key}{quote}" in path.read_text(encoding="utf-8") for quote in "\"'")
     ]
     assert len(rooms) > 50
@@ -44,11 +45,11 @@ def plan(stack: str, **sizes: Any) -> Plan:
     [
         (plan("hf"), {}),
         (plan("hf", data_parallel_size=8), {"ddp": 8}),
-        (plan("hf", data_parallel_size=8, zero_stage=2), {"deepspeed_zero_2": 8}),
-        (plan("hf", data_parallel_size=8, zero_stage=3), {"fsdp": 8}),
-        (plan("deepspeed", data_parallel_size=8, zero_stage=3), {"deepspeed_zero_3": 8}),
+        (plan("hf", data_parallel_size=8, zero_stage=2, engine=Engine.DEEPSPEED), {"deepspeed_zero_2": 8}),
+        (plan("hf", data_parallel_size=8, zero_stage=3, engine=Engine.FSDP), {"fsdp": 8}),
+        (plan("trl", data_parallel_size=8, zero_stage=3, engine=Engine.DEEPSPEED), {"deepspeed_zero_3": 8}),
         (
-            plan("deepspeed", context_parallel_size=4, zero_stage=3),
+            plan("hf", context_parallel_size=4, zero_stage=3, engine=Engine.DEEPSPEED),
             {"deepspeed_zero_3": 4, "context_parallel": 4},
         ),
         (plan("megatron", tensor_parallel_size=8), {"tensor_parallel": 8}),
@@ -59,15 +60,20 @@ def plan(stack: str, **sizes: Any) -> Plan:
                 tensor_parallel_size=8,
                 pipeline_parallel_size=4,
                 zero_stage=1,
+                engine=Engine.MEGATRON,
             ),
             {"distributed_optimizer": 2, "tensor_parallel": 8, "pipeline_parallel": 4},
         ),
-        (plan("megatron", data_parallel_size=8, zero_stage=2), {"distributed_optimizer": 8}),
-        (plan("megatron", data_parallel_size=8, zero_stage=3), {"fsdp": 8}),
+        (
+            plan("megatron", data_parallel_size=8, zero_stage=2, engine=Engine.MEGATRON),
+            {"distributed_optimizer": 8},
+        ),
+        (plan("megatron", data_parallel_size=8, zero_stage=3, engine=Engine.MEGATRON), {"fsdp": 8}),
     ],
 )
 def test_what_joins_gpus_has_one_name(asked: Plan, said: dict[str, int]) -> None:
-    assert {join.by: join.size for join in joins(asked, CATALOG.stack(asked.stack))} == said
+    stack = CATALOG.stack(asked.stack, engine=asked.engine)
+    assert {join.by: join.size for join in joins(asked, stack)} == said
 
 
 def test_model_parallelism_is_that_of_its_framework() -> None:
@@ -79,9 +85,12 @@ def test_model_parallelism_is_that_of_its_framework() -> None:
 
 @pytest.mark.parametrize("key", CATALOG.stacks)
 def test_no_stage_shares_less_than_the_one_before(key: str) -> None:
-    stack = CATALOG.stack(key)
-    assert [stack.sharing(stage) for stage in range(4)] == [Sharing.DDP, *stack.shardings]
-    assert Sharing.DDP not in stack.shardings
+    for engine in CATALOG.stack(key).engines:
+        stack = CATALOG.stack(key, engine=engine)
+        assert [stack.sharing(stage) for stage in range(4) if stage in {0, *SHARINGS[engine]}] == [
+            Sharing.DDP,
+            *SHARINGS[engine].values(),
+        ]
 
 
 JOBS = (

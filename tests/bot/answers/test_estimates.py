@@ -1,18 +1,21 @@
 """One spec becomes one estimate: names resolved, prices gathered once, mistakes as values."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from bot.answers.estimates import EstimateService, PricedEstimate
+from bot.answers.estimates import MAX_ESTIMATES, EstimateService, PricedEstimate
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
 from bot.prices import Gathered
+from estimator.estimate import estimate
 from estimator.model.arch import ModelArch
 from estimator.money import FxRate, Money, Offer
-from estimator.result import Problem
+from estimator.result import Estimate, Problem
 from estimator.spec import Market, Method, Precision, TrainingSpec
 
 SPEC = TrainingSpec(model="7b", method=Method.LORA)
@@ -185,3 +188,37 @@ def test_what_no_framework_runs_is_a_problem_with_what_does() -> None:
     assert isinstance(refused, tuple)
     assert (refused[0].code, refused[0].token) == ("no_precision", "bf16")
     assert refused[0].suggestions == ("fp16",)
+
+
+def test_a_kept_answer_is_given_while_another_is_computed() -> None:
+    service = EstimateService(load_catalog(), FakePrices(OFFER), FakeHub(NoModel(Why.OFFLINE)))
+    first = service.estimate(SPEC, currency="USD")
+    with service._computing, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(service.estimate, SPEC, currency="USD").result(10) == first
+
+
+def test_two_who_ask_the_same_at_once_cost_one_computation(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[TrainingSpec] = []
+
+    def counted(spec: TrainingSpec, *more: Any, **named: Any) -> Estimate:
+        computed.append(spec)
+        return estimate(spec, *more, **named)
+
+    monkeypatch.setattr("bot.answers.estimates.estimate", counted)
+    service = EstimateService(load_catalog(), FakePrices(OFFER), FakeHub(NoModel(Why.OFFLINE)))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: service.estimate(SPEC, currency="USD"), range(8)))
+    assert all(answer == answers[0] for answer in answers)
+    assert computed == [SPEC]
+
+
+def test_the_last_answers_are_kept() -> None:
+    service = EstimateService(load_catalog(), FakePrices(OFFER), FakeHub(NoModel(Why.OFFLINE)))
+    pinned = SPEC.model_copy(update={"gpu": "a100-80gb", "num_gpus": 1, "micro_batch_size": 1})
+    specs = [pinned.model_copy(update={"num_examples": size}) for size in range(1, MAX_ESTIMATES + 20)]
+    for spec in specs:
+        service.estimate(spec, currency="USD")
+        service.estimate(specs[0], currency="USD")
+    assert len(service._answers) == MAX_ESTIMATES
+    with service._computing:  # the first was asked for again and again
+        assert isinstance(service.estimate(specs[0], currency="USD"), PricedEstimate)

@@ -85,7 +85,7 @@ class TestCost:
             "full checkpointing",
             "63.9 of 79.3 GiB",
             "weights 12.8 · gradients 12.8 · optimizer 25.6",
-            "¥34.74/h on demand, Alibaba Cloud cn-hangzhou, price of Dec 30, 2024",
+            "¥34.74 per GPU-hour × 1: Alibaba Cloud cn-hangzhou, on demand, price of Dec 30, 2024",
             "old price",
             "Alibaba Cloud price list",
             f"/ftcost {COMMAND}",
@@ -120,12 +120,14 @@ class TestCost:
     def test_a_price_that_was_given_has_no_seller_and_no_day(self, english: Texts) -> None:
         quotes = (replace(WORKED.estimate.options[0].quotes[0], provider="pinned", stale=False, as_of=None),)
         option = replace(WORKED.estimate.options[0], quotes=quotes)
-        assert "¥34.74/h as given\n" in said(estimate_card(but(WORKED, options=(option,)), texts=english))
+        assert "¥34.74 per GPU-hour × 1 as given\n" in said(
+            estimate_card(but(WORKED, options=(option,)), texts=english)
+        )
 
     def test_a_seller_with_one_price_everywhere_has_no_region(self, english: Texts) -> None:
         quotes = (replace(WORKED.estimate.options[0].quotes[0], provider="lambda", region="all"),)
         option = replace(WORKED.estimate.options[0], quotes=quotes)
-        assert "on demand, Lambda, price of" in said(
+        assert ": Lambda, on demand, price of" in said(
             estimate_card(but(WORKED, options=(option,)), texts=english)
         )
 
@@ -165,7 +167,7 @@ class TestCost:
 
     def test_a_price_in_another_currency_shows_its_rate_and_day(self, english: Texts) -> None:
         shown = said(estimate_card(MULTI, texts=english))
-        assert "$21.52/h on demand, RunPod, price of Nov 20, 2026; 1 USD = 7.11 CNY (Nov 23, 2026)" in shown
+        assert "$2.69 per GPU-hour × 8: RunPod, on demand, price of Nov 20, 2026; 1 USD = 7.11" in shown
         assert "¥42.8" in shown
 
     def test_without_a_price_no_amount_is_made_up(self, texts: Texts) -> None:

@@ -42,7 +42,7 @@ def test_the_default_command_prints_the_card_with_the_four_numbers() -> None:
 def test_json_is_the_documented_document() -> None:
     result = ftcost(*SEED, "--json")
     document = json.loads(result.output)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert document["command"] == "7b fp16 n=10000 bs=32"
     rule = document["rule_of_thumb"]
     assert {name: rule[name] for name in FOUR_NUMBERS} == FOUR_NUMBERS

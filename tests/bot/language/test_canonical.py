@@ -117,8 +117,9 @@ others = st.fixed_dictionaries(
         "activation_checkpointing": st.sampled_from(["none", "selective", "full"]),
         "attention": st.sampled_from(["flash", "sdpa", "eager"]),
         "stack": st.sampled_from(
-            ["hf", "unsloth", "torchtune", "llm-foundry", "megatron", "deepspeed", "fsdp-qlora"]
+            ["hf", "trl", "unsloth", "torchtune", "llm-foundry", "megatron", "axolotl", "fsdp-qlora"]
         ),
+        "engine": st.sampled_from(["ddp", "deepspeed", "megatron"]),
         "retries": st.one_of(st.integers(1, 10), st.floats(1, 10)),
         "mfu": st.floats(1e-3, 1),
         "price_per_gpu_hour": money,
@@ -174,4 +175,5 @@ def test_how_an_answer_is_shown_comes_last() -> None:
 
 def test_a_change_is_written_as_it_reads_well_whatever_its_order() -> None:
     changes = {"fused_loss": True, "zero_stage": 3, "num_gpus": 8, "lora_rank": 16, "method": "lora"}
-    assert change_text(changes) == "lora r=16 gpus=8 fsdp liger"
+    assert change_text(changes) == "lora r=16 gpus=8 zero3 liger"
+    assert change_text({**changes, "engine": "fsdp"}) == "lora r=16 gpus=8 fsdp liger"

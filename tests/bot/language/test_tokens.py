@@ -100,8 +100,11 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("zero-3", {"zero_stage": 3}),
     ("zero 2", {"zero_stage": 2}),
     ("zero=2", {"zero_stage": 2}),
-    ("fsdp", {"zero_stage": 3}),
-    ("fsdp zero3", {"zero_stage": 3}),
+    ("fsdp", {"zero_stage": 3, "engine": "fsdp"}),
+    ("fsdp zero3", {"zero_stage": 3, "engine": "fsdp"}),
+    ("fsdp zero2", {"zero_stage": 2, "engine": "fsdp"}),
+    ("deepspeed", {"engine": "deepspeed"}),
+    ("stack=deepspeed", {"engine": "deepspeed"}),
     ("tp=2", {"tensor_parallel_size": 2}),
     ("pp=2", {"pipeline_parallel_size": 2}),
     ("cp=2", {"context_parallel_size": 2}),
@@ -135,17 +138,26 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("no-fused-ce", {"fused_loss": False}),
     ("compile", {"compile": True}),
     ("no-compile", {"compile": False}),
-    *(
-        (name, {"stack": "hf"})
-        for name in ("hf", "trl", "transformers", "llama-factory", "axolotl", "swift", "peft", "stack=trl")
-    ),
+    *((name, {"stack": "hf"}) for name in ("hf", "transformers", "peft", "stack=hf")),
     *(
         (name, {"stack": name})
-        for name in ("unsloth", "torchtune", "litgpt", "torchtitan", "llm-foundry", "megatron", "deepspeed")
+        for name in (
+            "unsloth",
+            "torchtune",
+            "litgpt",
+            "torchtitan",
+            "llm-foundry",
+            "megatron",
+            "trl",
+            "llama-factory",
+            "axolotl",
+            "swift",
+            "xtuner",
+        )
     ),
     ("nemo", {"stack": "megatron"}),
     ("fsdp-qlora", {"stack": "fsdp-qlora"}),
-    ("fsdp qlora", {**QLORA, "zero_stage": 3}),
+    ("fsdp qlora", {**QLORA, "zero_stage": 3, "engine": "fsdp"}),
     ("aws", {"providers": ["aws"]}),
     ("aws gcp azure", {"providers": ["aws", "gcp", "azure"]}),
     *((name, {"providers": ["alibaba"]}) for name in ("alibaba", "aliyun", "阿里云", "provider=aliyun")),

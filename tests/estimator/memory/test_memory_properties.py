@@ -97,8 +97,8 @@ def test_a_longer_sequence_never_needs_less_memory(start: str) -> None:
 
 
 def test_replicas_hold_the_gradients_once_more_in_their_buckets() -> None:
-    alone = job("7b full bf16 mbs=1 ga=1 seq=1024 1xa100-80gb ckpt").estimate()
-    replicas = job("7b full bf16 mbs=1 ga=1 seq=1024 4xa100-80gb ddp ckpt").estimate()
+    alone = job("7b full bf16 pure mbs=1 ga=1 seq=1024 1xa100-80gb ckpt").estimate()
+    replicas = job("7b full bf16 pure mbs=1 ga=1 seq=1024 4xa100-80gb ddp ckpt").estimate()
     gradients_bytes = 2 * 6_738_415_616
     assert replicas.allocated_bytes.likely - alone.allocated_bytes.likely == pytest.approx(gradients_bytes)
 

@@ -40,9 +40,9 @@ def test_weights_and_states_are_exact(row: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "gib"),
     [
-        ("llama-7b full bf16 mbs=32 ga=1 seq=1024 1xa100-80gb ckpt sdpa opt=adamw-foreach", 62.8),
-        ("llama-7b full bf16 mbs=32 ga=1 seq=1024 1xa100-80gb ckpt sdpa opt=adamw-fused", 58.4),
-        ("llama-7b full bf16 mbs=32 ga=1 seq=1024 1xa100-80gb no-ckpt sdpa opt=adamw-foreach", 232.5),
+        ("llama-7b full bf16 pure mbs=32 ga=1 seq=1024 1xa100-80gb ckpt sdpa opt=adamw-foreach", 62.8),
+        ("llama-7b full bf16 pure mbs=32 ga=1 seq=1024 1xa100-80gb ckpt sdpa opt=adamw-fused", 58.4),
+        ("llama-7b full bf16 pure mbs=32 ga=1 seq=1024 1xa100-80gb no-ckpt sdpa opt=adamw-foreach", 232.5),
     ],
 )
 def test_llama_7b_holds_what_simulation_says(text: str, gib: float) -> None:

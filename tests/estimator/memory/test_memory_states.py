@@ -22,7 +22,7 @@ def states(text: str) -> tuple[float, float, float]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("llama-7b full bf16 mbs=1 1xa100-80gb", (2, 2, 4)),
+        ("llama-7b full bf16 pure mbs=1 1xa100-80gb", (2, 2, 4)),
         ("llama-7b full bf16 amp mbs=1 1xa100-80gb", (4, 4, 8)),
         ("llama-7b full fp32 mbs=1 1xa100-80gb", (4, 4, 8)),
         ("llama-7b full bf16 amp deepspeed mbs=1 1xa100-80gb", (2, 2, 12)),
@@ -30,17 +30,18 @@ def states(text: str) -> tuple[float, float, float]:
         ("llama-7b full bf16 deepspeed mbs=1 1xa100-80gb", (2, 2, 12)),
         ("llama-7b full fp16 megatron mbs=1 1xa100-80gb", (2, 2, 12)),
         ("llama-7b full fp32 deepspeed mbs=1 1xa100-80gb", (4, 4, 8)),
-        ("llama-7b full bf16 opt=sgd mbs=1 1xa100-80gb", (2, 2, 0)),
-        ("llama-7b full bf16 opt=sgd-momentum mbs=1 1xa100-80gb", (2, 2, 2)),
-        ("llama-7b full bf16 opt=lion mbs=1 1xa100-80gb", (2, 2, 2)),
-        ("llama-7b full bf16 opt=adamw8bit mbs=1 1xa100-80gb", (2, 2, 2.03125)),
-        ("llama-7b full bf16 opt=paged_adamw8bit mbs=1 1xa100-80gb", (2, 2, 0)),
-        ("llama-7b full bf16 opt=adafactor mbs=1 1xa100-80gb", (2, 2, 0)),
-        ("llama-7b full bf16 opt=galore mbs=1 1xa100-80gb", (2, 2, 0.29302)),
-        ("llama-7b full bf16 opt=apollo mbs=1 1xa100-80gb", (2, 2, 0.33879)),
-        ("llama-7b full bf16 opt=muon mbs=1 1xa100-80gb", (2, 2, 2.0779)),
-        ("llama-7b full bf16 amp mbs=1 4xa100-80gb zero1", (4, 4, 2)),
-        ("llama-7b full bf16 amp mbs=1 4xa100-80gb zero2", (4, 1, 2)),
+        ("llama-7b full bf16 pure opt=sgd mbs=1 1xa100-80gb", (2, 2, 0)),
+        ("llama-7b full bf16 pure opt=sgd-momentum mbs=1 1xa100-80gb", (2, 2, 2)),
+        ("llama-7b full bf16 pure opt=lion mbs=1 1xa100-80gb", (2, 2, 2)),
+        ("llama-7b full bf16 pure opt=adamw8bit mbs=1 1xa100-80gb", (2, 2, 2.03125)),
+        ("llama-7b full bf16 pure opt=paged_adamw8bit mbs=1 1xa100-80gb", (2, 2, 0)),
+        ("llama-7b full bf16 pure opt=adafactor mbs=1 1xa100-80gb", (2, 2, 0)),
+        ("llama-7b full bf16 pure opt=galore mbs=1 1xa100-80gb", (2, 2, 0.29302)),
+        ("llama-7b full bf16 pure opt=apollo mbs=1 1xa100-80gb", (2, 2, 0.33879)),
+        ("llama-7b full bf16 pure opt=muon mbs=1 1xa100-80gb", (2, 2, 2.0779)),
+        ("llama-7b full bf16 amp mbs=1 4xa100-80gb zero1", (2, 2, 3)),
+        ("llama-7b full bf16 amp mbs=1 4xa100-80gb zero2", (2, 0.5, 3)),
+        ("llama-7b full bf16 amp mbs=1 4xa100-80gb fsdp zero2", (4, 1, 2)),
         ("llama-7b full bf16 amp mbs=1 4xa100-80gb fsdp", (1, 1, 2)),
         ("llama-7b full bf16 amp mbs=1 4xa100-80gb fsdp offload", (0, 0, 0)),
         ("llama-7b full bf16 amp deepspeed mbs=1 4xa100-80gb zero3 offload", (0.5, 0, 0)),
@@ -81,8 +82,8 @@ def test_fp8_keeps_what_bf16_keeps() -> None:
 
 
 def test_the_implementation_of_adamw_decides_the_peak_of_a_full_fine_tune() -> None:
-    foreach = job("llama-7b full bf16 opt=adamw-foreach mbs=1 seq=512 1xa100-80gb ckpt").allocated_gib()
-    fused = job("llama-7b full bf16 opt=adamw-fused mbs=1 seq=512 1xa100-80gb ckpt").allocated_gib()
+    foreach = job("llama-7b full bf16 pure opt=adamw-foreach mbs=1 seq=512 1xa100-80gb ckpt").allocated_gib()
+    fused = job("llama-7b full bf16 pure opt=adamw-fused mbs=1 seq=512 1xa100-80gb ckpt").allocated_gib()
     assert foreach * GIB / P == pytest.approx(10, rel=0.01)
     assert fused * GIB / P == pytest.approx(8, rel=0.01)
 
@@ -126,7 +127,9 @@ def test_the_verdict_is_taken_on_the_upper_end() -> None:
 
 def test_a_full_card_is_reused_and_not_outgrown() -> None:
     """mistral-7b on one A100: tensors 67.5 GiB, read 71.3 and 75.4 of 79.2."""
-    estimate = job("mistral-7b full bf16 mbs=8 seq=4096 1xa100-80gb ckpt flash opt=adamw-foreach").estimate()
+    estimate = job(
+        "mistral-7b full bf16 pure mbs=8 seq=4096 1xa100-80gb ckpt flash opt=adamw-foreach"
+    ).estimate()
     assert estimate.process_bytes.likely < estimate.usable_bytes
     assert estimate.verdict is Verdict.TIGHT
 

@@ -29,7 +29,7 @@ def test_what_cannot_run_is_refused_with_what_can(
 ) -> None:
     spec = TrainingSpec.model_validate(pins)
     with pytest.raises(Impossible) as refused:
-        check(spec, LLAMA, CATALOG.gpu(gpu) if gpu else None)
+        check(spec, LLAMA, CATALOG.gpu(gpu) if gpu else None, CATALOG)
     assert refused.value.code == code
     assert refused.value.parameters["nearest"] == nearest
     assert refused.value.hint

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.files import load_catalog
+from estimator.plan import Runner
 from estimator.planner.layouts import (
     Layout,
+    Parallelism,
     Runners,
     Shape,
     counts,
@@ -18,7 +20,7 @@ from estimator.planner.layouts import (
     passes,
     said_layout,
 )
-from estimator.spec import Method, TrainingSpec
+from estimator.spec import Engine, Method, TrainingSpec
 
 CATALOG = load_catalog()
 SEVENTY = CATALOG.model("llama-3.1-70b")
@@ -43,17 +45,18 @@ def found(
 
 def test_one_card_has_one_layout() -> None:
     (only,) = found(1)
-    assert only == (1, 1, 0, 1, 1, 1, 1, False, "hf")
+    assert only == (1, 1, 0, Parallelism(runner=Runner("hf", Engine.DDP)))
 
 
 def test_several_cards_are_joined_by_growing_shardings() -> None:
-    assert [layout.zero_stage for layout in found(4)] == [0, 2, 3]
+    shards = [(layout.zero_stage, layout.runner.engine) for layout in found(4)]
+    assert shards == [(0, Engine.DDP), (2, Engine.DEEPSPEED), (3, Engine.FSDP), (3, Engine.DEEPSPEED)]
     assert [layout.zero_stage for layout in found(4, of=shape(method=Method.LORA))] == [0, 3]
 
 
 def test_a_pinned_sharding_is_the_only_one() -> None:
     assert [layout.zero_stage for layout in found(4, zero_stage=1)] == [1]
-    assert {layout.tensor_parallel_size for layout in found(8, tensor_parallel_size=4)} == {4}
+    assert {layout.parallelism.tensor_parallel_size for layout in found(8, tensor_parallel_size=4)} == {4}
 
 
 def test_a_count_that_does_not_divide_the_batch_is_left_out_unless_it_was_said() -> None:
@@ -63,8 +66,8 @@ def test_a_count_that_does_not_divide_the_batch_is_left_out_unless_it_was_said()
 
 def test_a_large_model_on_linked_cards_is_also_split_by_megatron() -> None:
     split = [layout for layout in found(16, 2, of=shape("llama-3.1-70b")) if layout.is_model_parallel]
-    assert {layout.stack for layout in split} == {"megatron"}
-    assert {layout.tensor_parallel_size for layout in split} == {8}
+    assert {layout.runner.stack for layout in split} == {"megatron"}
+    assert {layout.parallelism.tensor_parallel_size for layout in split} == {8}
     assert {layout.pipeline_parallel_size for layout in split} == {1, 2}
 
 
@@ -88,12 +91,14 @@ def test_nobody_splits_matrices_where_it_is_not_run(
 
 def test_tensor_parallelism_divides_the_heads_and_stays_in_a_machine() -> None:
     for layout in found(64, 8, of=shape("llama-3.1-70b")):
-        assert SEVENTY.num_key_value_heads % layout.tensor_parallel_size == 0
-        assert layout.tensor_parallel_size <= layout.num_gpus // layout.num_nodes
+        assert SEVENTY.num_key_value_heads % layout.parallelism.tensor_parallel_size == 0
+        assert layout.parallelism.tensor_parallel_size <= layout.num_gpus // layout.num_nodes
 
 
 def test_very_long_sequences_may_be_split() -> None:
-    split = {layout.context_parallel_size for layout in found(8, of=shape(sequence_length=65_536))}
+    split = {
+        layout.parallelism.context_parallel_size for layout in found(8, of=shape(sequence_length=65_536))
+    }
     assert split == {1, 2, 4, 8}
 
 
@@ -143,7 +148,7 @@ def test_pinned_passes_are_kept() -> None:
 def test_the_layout_of_a_spec_uses_all_its_cards() -> None:
     spec = TrainingSpec(tensor_parallel_size=8, pipeline_parallel_size=2, zero_stage=1)
     layout = said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=CATALOG.stack("megatron"))
-    assert math.prod(layout[3:7]) == 64
+    assert math.prod(layout.parallelism[:4]) == 64
     assert layout.num_nodes == 8
 
 

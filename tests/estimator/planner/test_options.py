@@ -5,6 +5,8 @@ from fake_physics import book
 
 from bot.files import load_catalog
 from estimator.estimate import estimate
+from estimator.framework import States
+from estimator.memory.result import Verdict
 from estimator.spec import Method, Precision, TrainingSpec
 
 CATALOG = load_catalog()
@@ -20,15 +22,24 @@ def remarked(**changes: object) -> set[str]:
 
 
 def test_pure_16_bit_says_what_fp32_copies_would_need() -> None:
-    assert "amp_does_not_fit" in remarked()
-    assert "amp_fits" in remarked(model="llama-3.2-1b")
+    assert "amp_does_not_fit" in remarked(stack="hf")
+    assert "amp_fits" in remarked(stack="hf", model="llama-3.2-1b")
+
+
+def test_fp32_states_that_nobody_asked_for_say_what_16_bit_would_need() -> None:
+    assert "pure_fits" in remarked()
+    assert "pure_does_not_fit" in remarked(model="llama-2-13b")
+    (option, *_) = estimate(ONE_A100, CATALOG, book()).options
+    assert (option.states, option.memory.verdict) == (States.FP32, Verdict.DOES_NOT_FIT)
+    assert option.memory.other_reading is not None
+    assert option.memory.other_reading.states == States.HALF
 
 
 @pytest.mark.parametrize(
     "changes", [{"method": Method.LORA}, {"mixed_precision": True, "model": "llama-3.2-1b"}]
 )
 def test_where_copies_are_kept_or_not_needed_nothing_is_said_of_them(changes: dict[str, object]) -> None:
-    assert not {"amp_fits", "amp_does_not_fit"} & remarked(**changes)
+    assert not {"amp_fits", "amp_does_not_fit", "pure_fits", "pure_does_not_fit"} & remarked(**changes)
 
 
 def test_a_sequence_beyond_the_models_context_is_remarked() -> None:

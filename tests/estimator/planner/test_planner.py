@@ -11,9 +11,10 @@ from bot.files import load_catalog
 from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.planner import Plans, is_pinned, search
+from estimator.planner.ranking import SIMPLER_WITHIN
 from estimator.price_book import PriceBook
 from estimator.result import Option, Tag
-from estimator.spec import Checkpointing, Method, RankBy, SaidMoney, TrainingSpec
+from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
 
 CATALOG = load_catalog()
 
@@ -34,9 +35,9 @@ def codes(option: Option) -> set[str]:
 
 def test_the_cheapest_plan_comes_first_and_says_so() -> None:
     found = plans(TrainingSpec(model="7b"))
-    costs = [option.quotes[0].run_cost.likely.amount for option in listed(found)]
+    first, *costs = [option.quotes[0].run_cost.likely.amount for option in listed(found)]
     assert costs == sorted(costs)
-    assert found.options[: len(costs)] == listed(found)
+    assert float(first) <= SIMPLER_WITHIN * float(costs[0])
     assert Tag.CHEAPEST in found.options[0].tags
     assert found.fits
 
@@ -55,7 +56,7 @@ def test_ranked_by_time_the_fastest_comes_first() -> None:
 
 def test_ranked_by_value_the_knee_comes_first() -> None:
     found = plans(TrainingSpec(model="7b", rank_by=RankBy.VALUE))
-    assert Tag.BEST_VALUE in found.options[0].tags
+    assert Tag.BALANCED in found.options[0].tags
 
 
 @settings(max_examples=15, deadline=None)
@@ -207,8 +208,9 @@ def test_a_batch_that_does_not_divide_is_rounded_up_and_said() -> None:
 
 def test_the_framework_that_joins_cards_is_an_assumption() -> None:
     spec = TrainingSpec(model="llama-7b", gpu="a100-80gb", num_gpus=8, zero_stage=3, micro_batch_size=1)
-    joined = {each.code: each.value for each in plans(spec).assumptions}
-    assert joined["joined_by"] == "fsdp"
+    for engine, name in ((None, "deepspeed_zero_3"), (Engine.FSDP, "fsdp")):
+        said = plans(spec.model_copy(update={"engine": engine})).assumptions
+        assert {each.code: each.value for each in said}["joined_by"] == name
 
 
 def test_a_step_that_no_card_reaches_is_called_impossible() -> None:

@@ -56,7 +56,7 @@ def test_the_cards_of_a_host_have_links_of_their_own_and_share_its_memory(
 def test_a_pure_16_bit_step_on_the_host_moves_18_bytes_a_parameter() -> None:
     link, memory = (CALIBRATION.value(f"host_{of}_gb_per_second") * GIGA for of in ("link", "memory"))
     expected = 4 * PARAMS / link + 18 * PARAMS / memory
-    assert part("full bf16 offload", "offload") == pytest.approx(expected)
+    assert part("full bf16 pure ddp offload", "offload") == pytest.approx(expected)
 
 
 def one_part(command: str, what: str) -> float:
@@ -95,7 +95,7 @@ def test_a_prepared_base_without_autocast_is_several_times_slower_on_long_sequen
 
 
 def test_autocast_over_fp32_weights_casts_them_in_every_pass() -> None:
-    assert part("full bf16 amp", "elementwise") > 1.5 * part("full bf16", "elementwise")
+    assert part("full bf16 amp", "elementwise") > 1.5 * part("full bf16 pure", "elementwise")
 
 
 def test_layernorm_under_autocast_beside_quantised_products_is_an_fp32_stream() -> None:

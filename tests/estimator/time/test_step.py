@@ -67,7 +67,7 @@ def test_the_step_of_an_fp32_run_moves_fp32_states() -> None:
         return next(part.seconds for part in step.parts if part.what == "optimizer")
 
     assert optimizer("fp32") == pytest.approx(optimizer("bf16 amp"))
-    assert optimizer("fp32") == pytest.approx(34 / 22 * optimizer("bf16"))
+    assert optimizer("fp32") == pytest.approx(34 / 22 * optimizer("bf16 pure"))
 
 
 def test_a_frozen_head_has_no_weight_gradient() -> None:

@@ -1,0 +1,62 @@
+"""Pairs of framework and engine that nobody wrote are refused; plans are pairs that exist."""
+
+import pytest
+from fake_physics import book
+
+from bot.cli.validate import reader_of
+from bot.files import load_catalog
+from estimator.estimate import estimate
+from estimator.framework import SHARINGS
+from estimator.planner.pairs import missing_pairs
+
+CATALOG = load_catalog()
+READ = reader_of(CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "nearest"),
+    [
+        ("7b unsloth deepspeed", "no_engine", "ddp"),
+        ("7b torchtune deepspeed zero3 8xa100", "no_engine", "fsdp"),
+        ("7b torchtune zero1 8xa100", "no_stage", "fsdp"),
+        ("7b unsloth fsdp 2xa100", "no_engine", "ddp"),
+        ("7b unsloth zero2 2xa100", "no_stage", "ddp"),
+        ("7b full pure bf16 deepspeed zero2 8xa100", "no_pure_states", "fsdp"),
+        ("7b full pure megatron 8xa100", "no_pure_states", "amp"),
+        ("7b qlora unsloth offload 1x4090", "no_offload", "ddp"),
+        ("7b llama-factory tp=2 2xa100", "no_split", "torchtitan"),
+        ("7b torchtune cp=2 2xa100", "no_split", "torchtitan"),
+    ],
+)
+def test_a_pair_that_does_not_exist_is_refused_with_one_that_does(text: str, code: str, nearest: str) -> None:
+    (problem,) = missing_pairs(READ(text), CATALOG)
+    assert problem.code == code
+    assert problem.parameters["nearest"] == nearest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7b full zero1 8xa100",
+        "7b full fsdp zero2 8xa100",
+        "7b full pure zero3 8xa100",
+        "7b llama-factory deepspeed zero3 8xa100",
+        "7b full tp=2 2xa100",
+        "7b full cp=4 seq=64k 8xa100",
+        "7b full llm-foundry fsdp zero2 8xa100",
+        "7b full megatron zero1 tp=2 8xa100",
+        "7b full offload 1x4090",
+        "7b lora xtuner deepspeed zero2 4xa100",
+    ],
+)
+def test_a_pair_that_exists_is_let_through(text: str) -> None:
+    assert tuple(missing_pairs(READ(text), CATALOG)) == ()
+
+
+@pytest.mark.parametrize("text", ["7b full", "13b full tokens=1b", "7b full 8x4090", "70b lora"])
+@pytest.mark.parametrize("stack", ["", "trl", "llama-factory", "torchtune", "unsloth", "megatron"])
+def test_every_plan_is_a_pair_that_exists(text: str, stack: str) -> None:
+    for option in estimate(READ(f"{text} {stack}"), CATALOG, book()).options:
+        plan = option.plan
+        assert plan.engine in CATALOG.stack(plan.stack).engines
+        assert not plan.zero_stage or plan.zero_stage in SHARINGS[plan.engine]
