@@ -9,7 +9,7 @@ from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework import Sharing
-from estimator.money import Offer, is_everywhere
+from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
 from estimator.result import Estimate, MoneyRange, Option, Quote
@@ -128,7 +128,7 @@ def price(quote: Quote, texts: Texts) -> str:
     """The price with everything that says how far to trust it, on one line."""
     converted = quote.in_currency
     facts: dict[str, str] = {
-        "price": fmt.exact_money(quote.price_per_hour, texts),
+        "price": hourly(quote.price_per_hour, quote.num_gpus, texts),
         "market": texts(f"market.{quote.market}"),
         "seller": seller(quote, texts),
         "seen": seen(quote, texts),
@@ -137,7 +137,7 @@ def price(quote: Quote, texts: Texts) -> str:
         facts |= {
             "base": quote.price_per_hour.currency,
             "quote": converted.currency,
-            "rate": fmt.number(float(converted.rate), texts),
+            "rate": fmt.rate(float(converted.rate), texts),
             "rate_date": fmt.day(converted.rate_date, texts),
         }
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
@@ -147,6 +147,22 @@ def price(quote: Quote, texts: Texts) -> str:
         texts("estimate.stale") if quote.stale else "",
         texts=texts,
     )
+
+
+def hourly(price_per_hour: Money, num_gpus: int, texts: Texts) -> str:
+    """`$2.69 per GPU-hour × 8`."""
+    one = texts("estimate.per_gpu_hour", price=fmt.exact_money(fmt.per_card(price_per_hour, num_gpus), texts))
+    return texts("estimate.times_gpus", price=one, count=fmt.count(num_gpus, texts)) if num_gpus > 1 else one
+
+
+def run_money(quote: Quote, texts: Texts) -> str:
+    """What one clean run costs."""
+    return fmt.money(run_cost(quote).likely, texts)
+
+
+def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
+    """What it costs with its tries: the product of the numbers that stand on the card."""
+    return fmt.money(fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely), texts)
 
 
 def source(name: str, texts: Texts) -> str:

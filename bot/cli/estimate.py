@@ -117,7 +117,9 @@ def estimate_command(
     if as_json:
         _print_json(document_of(reply))
     else:
-        console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+        is_mistake = EXIT_STATUS[reply.outcome] == EXIT_STATUS["problems"]
+        out = sys.stderr if is_mistake else sys.stdout
+        console = Console(file=out, width=None if out.isatty() else WIDTH, highlight=False)
         render(reply.card, console)
         if explain and reply.requested is not None:
             for told in (answers().maths, answers().sources):
