@@ -174,7 +174,7 @@ def _price(best: Option | None, texts: Texts) -> tuple[str, ...]:
 
 
 def _moved(moved: Delta, after: Estimate, texts: Texts) -> str:
-    """` · ¥352 → *¥372* with 3 tries (+5.8%) · 3.5 → *3.8 h* (+5.5%) · *2× A100 80GB*`, or that it is the same."""
+    """` · ¥352 → *¥372* with 3 tries (+5.8%) · 3.5 h → *3.8 h* a run (+5.5%)`, or that it is the same."""
     best = after.headline
     if best is None or not best.fits:
         return ""

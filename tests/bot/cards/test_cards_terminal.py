@@ -68,7 +68,7 @@ def test_colour_says_nothing_that_words_do_not(texts: Texts) -> None:
 
 def test_the_terminal_has_the_numbers_of_the_card(texts: Texts) -> None:
     shown = printed(estimate_card(WORKED, texts=texts, surface="terminal"))
-    for number in ("¥117", "63.9", "79.3", "65 GB", "939", "23 ", "¥81.24", "1× A100 80GB"):
+    for number in ("¥117.25", "63.9", "79.3", "65 GB", "939", "23 ", "¥81.24", "1× A100 80GB"):
         assert number in shown
 
 
