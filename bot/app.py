@@ -16,18 +16,22 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answers.answers import Answerer
+from bot.answers.ledger import Bookkeeper
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import ThreadStore
+from bot.ledger import Ledger
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
 from bot.server import SLACK_PATH, WsgiApp
 from bot.settings import Settings
 from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
-from bot.slack.delivery import Delivery, slack_client
-from bot.slack.lookups import INVALID, History, Identity, UserLocales
+from bot.slack.channels import Channels
+from bot.slack.delivery import INVALID, Delivery, slack_client
+from bot.slack.lookups import History, Identity, UserLocales
 from bot.slack.responder import Responder
 from bot.store import Store
+from bot.store.scoped import ScopedStore
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
 """The slash command first: Bolt tries listeners in order."""
@@ -86,15 +90,20 @@ def open_desk(
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
     identity = Identity(delivery)
+    ours = ScopedStore(store, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=UserLocales(delivery, store, Preferences(store), locale_seconds=settings.locale_seconds),
-        seen=Deduplicator(store, metrics),
-        recent=RecentEstimates(store),
-        threads=ThreadStore(store, History(delivery, identity)),
+        readers=UserLocales(delivery, ours, Preferences(ours), locale_seconds=settings.locale_seconds),
+        seen=Deduplicator(ours, metrics),
+        recent=RecentEstimates(ours),
+        threads=ThreadStore(ours, History(delivery, identity)),
+        store=ours,
         strands=ThreadQueues(workers, metrics),
+        books=Bookkeeper(Ledger(store), answers),
+        channels=Channels(delivery, store),
+        budget_managers=settings.budget_managers,
         work=workers,
         metrics=metrics,
     )

@@ -60,6 +60,10 @@ def _comma_separated(value: Any) -> Any:
     )
 
 
+def _user_ids(value: Any) -> Any:
+    return tuple(value.upper().replace(",", " ").split()) if isinstance(value, str) else value
+
+
 class Settings(Model):
     """Everything the environment decides; secrets never show in a repr or a log."""
 
@@ -83,6 +87,8 @@ class Settings(Model):
     config_dir: Annotated[Path, AfterValidator(_directory)] | None = None
     locale_seconds: Annotated[float, Field(ge=0)] = LOCALE_SECONDS
     """How long the language that Slack says of somebody is believed; 0: Slack is asked each time."""
+    budget_managers: Annotated[tuple[str, ...], BeforeValidator(_user_ids)] = ()
+    """Slack users who may book in every channel; empty: whoever made the channel."""
     log_format: LogFormat = "json"
     log_level: LogLevel = "info"
 
@@ -106,6 +112,7 @@ VARIABLES: Final = {
     "hub_endpoint": "HF_ENDPOINT",
     "hub_token": "HF_TOKEN",
     "config_dir": "FTCOST_CONFIG_DIR",
+    "budget_managers": "FTCOST_BUDGET_MANAGERS",
 }
 """Field -> variable; `FTCOST_LOG` sets two fields and stands apart."""
 

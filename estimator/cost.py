@@ -7,7 +7,7 @@ from estimator.money import FxRate, Money, convert
 from estimator.plan import Plan
 from estimator.price_book import PricedOffer
 from estimator.ranges import Range
-from estimator.result import Converted, MoneyRange, Quote
+from estimator.result import Converted, Middle, MoneyRange, Quote
 from estimator.units import HOUR_SECONDS
 
 
@@ -44,10 +44,27 @@ def quote(
         source=offer.source,
         stale=offer.stale,
         scaled=priced.scaled,
+        tier=offer.tier,
+        basis=offer.basis,
+        instead=priced.instead,
+        machine_gpus=max(plan.num_gpus, offer.num_gpus),
+        middle=_middle(priced, plan.num_gpus),
         run_cost=once,
         with_retries=_times(once, retries),
         in_currency=_converted(once, retries, currency, tuple(rates)),
     )
+
+
+def _middle(priced: PricedOffer, num_gpus: int) -> Middle | None:
+    """The votes in the offer's own currency, of which `comparable` tells the worth of one unit."""
+    if priced.votes is None or not priced.comparable:
+        return None
+    unit = priced.price_per_hour.amount / Decimal(repr(priced.comparable)) / num_gpus
+    low, high = (
+        Money(amount=Decimal(repr(end)) * unit, currency=priced.price_per_hour.currency)
+        for end in (priced.votes.low, priced.votes.high)
+    )
+    return Middle(num_sellers=priced.votes.num_sellers, low=low, high=high)
 
 
 def _times(cost: MoneyRange, retries: float) -> MoneyRange:

@@ -185,6 +185,7 @@ def _workload(
         arch=arch,
         method=_method(spec),
         sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        mean_length=spec.mean_length,
         precision=precision,
         mixed_precision=_is_mixed(spec, stack, precision),
         autocast=stack.autocast if spec.autocast is None else spec.autocast,
@@ -241,7 +242,7 @@ def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
     defaults = catalog.defaults
     return Schedule(
         num_examples=spec.num_examples or defaults.num_examples,
-        num_epochs=spec.num_epochs or defaults.num_epochs,
+        num_epochs=_epochs(spec, catalog),
         global_batch_size=spec.global_batch_size or _batch_of(spec) or defaults.global_batch_size,
         num_steps=spec.num_steps,
         num_tokens=spec.num_tokens,
@@ -249,6 +250,12 @@ def _schedule(spec: TrainingSpec, catalog: Catalog) -> Schedule:
         mfu=spec.mfu,
         retries=spec.retries or defaults.retries,
     )
+
+
+def _epochs(spec: TrainingSpec, catalog: Catalog) -> float:
+    """Said, or the usual number; a data set counted in tokens is seen once."""
+    usual = 1 if spec.num_tokens is not None else catalog.defaults.num_epochs
+    return spec.num_epochs or usual
 
 
 def data_parallel_size(spec: TrainingSpec) -> int:

@@ -6,6 +6,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.money import FxRate, Offer
 from estimator.planner.fixes import fixes_for
+from estimator.planner.largest import with_largest
 from estimator.planner.planner import search
 from estimator.price_book import PriceBook
 from estimator.result import Estimate
@@ -37,6 +38,8 @@ def estimate(
     """
     book = offers if isinstance(offers, PriceBook) else PriceBook(offers, rates)
     shown_in = spec.currency or currency
+    sized = with_largest(spec, catalog, book, currency=shown_in)
+    spec = sized.spec
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
     resolved = settle(spec, catalog, gpu)
     plans = search(spec, catalog, book, currency=shown_in)
@@ -47,7 +50,7 @@ def estimate(
         workload=plans.options[0].workload if plans.options else resolved.workload,
         schedule=resolved.schedule,
         currency=shown_in,
-        assumptions=last_words(*resolved.assumptions, *plans.assumptions),
+        assumptions=last_words(*resolved.assumptions, *plans.assumptions, *sized.assumptions),
         rule_of_thumb=rule_of_thumb(
             spec,
             arch=resolved.arch,

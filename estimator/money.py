@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -47,7 +47,7 @@ class Offer(Model):
     """A key of the GPU catalog."""
     num_gpus: Annotated[int, Field(ge=1)]
     price_per_hour: Money
-    """For the whole instance of `num_gpus` cards."""
+    """For the whole instance of `num_gpus` GPUs."""
     market: Market = Market.ON_DEMAND
     as_of: date | None = None
     """The day the price was read at its source; None counts as stale."""
@@ -55,6 +55,12 @@ class Offer(Model):
     """When this process or its cache got it."""
     source: str
     stale: bool = False
+    """Old for its kind of seller: usable, and marked."""
+    tier: str = ""
+    """Of its seller, as sellers.yaml has it: A, B, B-cn, C, D; empty: one's own price."""
+    basis: Literal["list", "contract", "live"] = "list"
+    usable: bool = True
+    """Whether the price is recent enough, for its kind of seller, to lead or to count."""
 
     def is_in(self, region: str) -> bool:
         """Whether it is to be had in `region`, in whatever case that is typed."""

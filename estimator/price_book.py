@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
+from estimator.price_policy import CHINESE_CURRENCY, Votes, in_order, is_chinese
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -17,17 +17,40 @@ PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedOffer:
+class PricedOffer(NamedTuple):
     """An offer multiplied to the GPUs of a plan."""
 
     offer: Offer
-    price_per_hour: Money
-    """For all GPUs of the plan, in the currency of the offer."""
+    copies: int
+    """How many such instances the plan takes."""
     scaled: bool
     """Smaller instances stand for a machine that this seller does not list."""
     comparable: float
     """Price an hour in the book's own currency; infinite where no rate links the two."""
+    votes: Votes | None = None
+    """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
+    instead: str = ""
+    """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+
+    @property
+    def price_per_hour(self) -> Money:
+        """For all GPUs of the plan, in the currency of the offer; multiplied when it is shown."""
+        return self.offer.price_per_hour.times(self.copies)
+
+
+class Whose(NamedTuple):
+    """Whose prices a reader wants."""
+
+    providers: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] | None = None
+    chinese: bool = False
+    """Prices in CNY come first."""
+
+    def admits(self, offer: Offer) -> bool:
+        """Whether the seller of `offer` is one of them."""
+        if self.excluded is not None and offer.provider in self.excluded:
+            return False
+        return self.providers is None or offer.provider in self.providers
 
 
 class PriceBook:
@@ -56,8 +79,16 @@ class PriceBook:
         """GPUs that somebody sells."""
         return frozenset(self._by_gpu)
 
+    def is_sold_in_china(self, gpu: str) -> bool:
+        """Whether somebody in China offers `gpu` at a current price of there."""
+        return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
+
     def single(self) -> tuple[Offer, ...]:
-        """Offers of one on-demand GPU, cheapest first."""
+        """Offers of one on-demand GPU, cheapest first; sorted once a book."""
+        return self._single
+
+    @cached_property
+    def _single(self) -> tuple[Offer, ...]:
         found = [
             pair
             for pairs in self._by_gpu.values()
@@ -69,24 +100,38 @@ class PriceBook:
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's GPUs in the wanted market, one a provider, cheapest first.
+        """Sellers of the plan's GPUs, one a provider: the one that leads (`price_policy`), then by price.
 
-        A price in the spec takes their place, in the reader's `currency` where it names none.
-
-        Whoever lists the machine itself comes before all that only list smaller ones: eight single
-        GPUs of a marketplace need not share a board, and several nodes need a fabric.
+        A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
+        sells it as asked for, the nearest that somebody does, which says what it is `instead`.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or currency, plan),)
-        return self._priced(
-            plan.gpu,
-            plan.num_gpus,
-            plan.gpus_per_node,
-            spec.providers,
-            spec.region,
-            spec.market or Market.ON_DEMAND,
-        )
+        size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
+        chinese = (spec.currency or currency) == CHINESE_CURRENCY
+        whose = Whose(spec.providers, spec.excluded_providers, chinese)
+        market, region = spec.market or Market.ON_DEMAND, spec.region
+        found = self._priced(*size, whose, region, market)
+        for instead, other_market, place in (
+            ("market", Market.ON_DEMAND, region),
+            ("region", market, None),
+            ("region", Market.ON_DEMAND, None),
+        ):
+            if not found:
+                found = self._named(instead, self._priced(*size, whose, place, other_market))
+        return found or self._named("larger", self._larger(plan, whose))
+
+    def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
+        return tuple(each._replace(instead=instead) for each in found)
+
+    def _larger(self, plan: Plan, whose: "Whose") -> tuple[PricedOffer, ...]:
+        """The smallest machines that contain the plan's GPUs, each at its whole price."""
+        sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(plan.gpu, ())}
+        for size in sorted(size for size in sizes if size > plan.num_gpus and plan.num_nodes == 1):
+            if found := self._priced(plan.gpu, size, size, whose, None, Market.ON_DEMAND):
+                return found
+        return ()
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
         """Who sells the plan's GPUs otherwise than asked for.
@@ -99,7 +144,7 @@ class PriceBook:
             if found := self.priced(wider, plan):
                 return found[0]
         larger = [
-            PricedOffer(offer=offer, price_per_hour=offer.price_per_hour, scaled=False, comparable=comparable)
+            PricedOffer(offer=offer, copies=1, scaled=False, comparable=comparable)
             for offer, comparable in self._by_gpu.get(plan.gpu, ())
             if offer.num_gpus > plan.num_gpus and offer.market is Market.ON_DEMAND
         ]
@@ -110,31 +155,34 @@ class PriceBook:
         gpu: str,
         num_gpus: int,
         gpus_per_node: int,
-        providers: tuple[str, ...] | None,
+        whose: "Whose",
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:
-        best: dict[str, tuple[bool, float, Offer]] = {}
+        best: dict[str, tuple[bool, bool, float, Offer]] = {}
         for offer, comparable in self._by_gpu.get(gpu, ()):
             if offer.market is not market or num_gpus % offer.num_gpus:
                 continue
-            if providers is not None and offer.provider not in providers:
+            if not whose.admits(offer):
                 continue
             if region is not None and not offer.is_in(region):
                 continue
-            candidate = (offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus), offer)
+            scaled, price = offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus)
+            candidate = (not offer.usable, scaled, price, offer)
             known = best.get(offer.provider)
-            if known is None or candidate[:2] < known[:2]:
+            if known is None or candidate[:3] < known[:3]:
                 best[offer.provider] = candidate
-        return tuple(
+        found = [
             PricedOffer(
                 offer=offer,
-                price_per_hour=offer.price_per_hour.times(num_gpus // offer.num_gpus),
+                copies=num_gpus // offer.num_gpus,
                 scaled=scaled,
                 comparable=comparable,
             )
-            for scaled, comparable, offer in sorted(best.values(), key=lambda found: found[:2])
-        )
+            for _, scaled, comparable, offer in best.values()
+        ]
+        order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
+        return (order[0]._replace(votes=votes), *order[1:]) if order else ()
 
     def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)
@@ -146,4 +194,4 @@ class PriceBook:
             price_per_hour=each,
             source=SAID_PRICE,
         )
-        return PricedOffer(offer=offer, price_per_hour=total, scaled=False, comparable=self.comparable(total))
+        return PricedOffer(offer=offer, copies=plan.num_gpus, scaled=False, comparable=self.comparable(total))

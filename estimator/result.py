@@ -64,6 +64,15 @@ class Converted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Middle:
+    """The sellers whose median a price is, and from where to where they ask, per GPU-hour."""
+
+    num_sellers: int
+    low: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """One plan at one seller's price."""
 
@@ -80,6 +89,14 @@ class Quote:
     stale: bool
     scaled: bool
     """The price is that of a smaller instance, times."""
+    tier: str = ""
+    basis: str = "list"
+    instead: str = ""
+    """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+    machine_gpus: int = 0
+    """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
+    middle: Middle | None = None
+    """The sellers that it is the middle of; None where it is not."""
     run_cost: MoneyRange
     with_retries: MoneyRange
     in_currency: Converted | None = None
@@ -91,7 +108,7 @@ class Tag(StrEnum):
 
     CHEAPEST = "cheapest"
     FASTEST = "fastest"
-    BEST_VALUE = "best_value"
+    BALANCED = "balanced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, field_serializer
+from pydantic import Field, StringConstraints, field_serializer, model_validator
 
 from estimator.base import Model
 
@@ -107,6 +107,12 @@ PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ModuleName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+MAX: Final = "max"
+"""In the place of a number: the largest that fits."""
+SizeField = Literal["sequence_length", "global_batch_size", "micro_batch_size"]
+SIZES: Final[tuple[SizeField, ...]] = ("sequence_length", "global_batch_size", "micro_batch_size")
+
+
 class SaidMoney(Model):
     """An amount as somebody typed it; without a currency it is in the display currency."""
 
@@ -130,6 +136,8 @@ class TrainingSpec(Model):
     quantization: Quantization | None = None
     num_examples: PositiveInt | None = None
     sequence_length: PositiveInt | None = None
+    mean_length: PositiveInt | None = None
+    """Tokens of a sample on average, where they differ: what takes time."""
     num_tokens: PositiveInt | None = None
     """Tokens of the whole data set, one epoch."""
     global_batch_size: PositiveInt | None = None
@@ -149,9 +157,13 @@ class TrainingSpec(Model):
     prepare_kbit: bool | None = None
     gpu: str | None = None
     """A key of the GPU catalog."""
+    gpu_memory_gb: PositiveInt | None = None
+    """Any GPU with this number on its box."""
     num_gpus: PositiveInt | None = None
     num_nodes: PositiveInt | None = None
     providers: tuple[str, ...] | None = None
+    excluded_providers: tuple[str, ...] | None = None
+    """Sellers whose prices are not to be taken."""
     market: Market | None = None
     region: str | None = None
     zero_stage: Annotated[int, Field(ge=0, le=3)] | None = None
@@ -187,7 +199,24 @@ class TrainingSpec(Model):
     budget: SaidMoney | None = None
     deadline_seconds: PositiveFloat | None = None
     rank_by: RankBy | None = None
+    largest: tuple[SizeField, ...] | None = None
+    """Fields that are to be as large as fits: written `"max"` in the place of their numbers."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sizes_to_find(cls, data: Any) -> Any:
+        """`sequence_length: "max"` is a field of `largest`."""
+        if not isinstance(data, dict) or not (found := [name for name in SIZES if data.get(name) == MAX]):
+            return data
+        rest = {name: value for name, value in data.items() if name not in found}
+        return {**rest, "largest": tuple(dict.fromkeys((*(data.get("largest") or ()), *found)))}
+
+    def fields(self) -> dict[str, Any]:
+        """What was set, `"max"` in the place of a number that is to be found."""
+        found = {name: value for name, value in dict(self).items() if value is not None and name != "largest"}
+        return {**found, **dict.fromkeys(self.largest or (), MAX)}
 
     def said(self) -> dict[str, Any]:
         """JSON-ready mapping of what was set, in the order of the fields."""
-        return self.model_dump(mode="json", exclude_none=True)
+        written = self.model_dump(mode="json", exclude_none=True, exclude={"largest"})
+        return {**written, **dict.fromkeys(self.largest or (), MAX)}

@@ -3,22 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.listings import Listings
+from bot.answers.recipes import recipe_for
+from bot.cards import pastes
 from bot.cards.block import Card
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cards.notes import notice_card
+from bot.cards.notes import notice_card, with_told
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Language, Texts, load_texts
 from bot.language import Problem as UnreadSpec
-from bot.language import Reading, Request, message, read, read_plain, vocabulary_of
+from bot.language import (
+    Reading,
+    Request,
+    change_text,
+    format_request,
+    message,
+    read,
+    read_plain,
+    vocabulary_of,
+)
+from bot.language.pastes import Paste, read_paste
+from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.errors import EstimatorError
 from estimator.result import Estimate, Problem
 from estimator.spec import TrainingSpec
@@ -36,9 +49,23 @@ CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
-    **dict.fromkeys(("recipe", "budget", "actual", "history"), "not_yet"),
+    **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
 }
-"""What answers a command that has nothing to work on here, or nobody built yet."""
+"""What answers a command that has nothing to work on here."""
+
+
+class Told(Protocol):
+    """A text, with what of it was not used and what is not estimated."""
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Words that were set aside, as typed."""
+        ...
+
+    @property
+    def not_done(self) -> tuple[str, ...]:
+        """Codes of what was asked for and is not estimated."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +89,10 @@ class Reply:
     for_everybody: bool = False
     requested: RequestedEstimate | None = None
     problems: Sequence[Problem] = ()
+    unused: tuple[str, ...] = ()
+    """Words of the text that were set aside."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
 
     @property
     def command(self) -> str:
@@ -85,7 +116,7 @@ class Answerer:
 
     def read(self, text: str, base: Request | None = None) -> Reading:
         """What `text` asks for; quick, and nobody is asked."""
-        return read(text, self.vocabulary, base)
+        return read_paste(text, self.vocabulary, base) or read(text, self.vocabulary, base)
 
     def request(self, command: str) -> Request | None:
         """The request of a canonical command; None where it means nothing any more."""
@@ -93,7 +124,7 @@ class Answerer:
 
     def read_plain(self, text: str, base: Request | None = None) -> Reading:
         """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
-        return read_plain(text, self.vocabulary, base)
+        return read_paste(text, self.vocabulary, base) or read_plain(text, self.vocabulary, base)
 
     def texts(self, language: Language) -> Texts:
         """The words of `language`."""
@@ -104,7 +135,8 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            card = self._help(texts, asker, reading.arguments)
+            is_wanted = reading.command == "help" or not reading.unused
+            card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=card, outcome="help", language=language)
         if reading.outcome == "problems":
             problems = tuple(_in_words(each, texts) for each in reading.problems)
@@ -116,8 +148,69 @@ class Answerer:
         if (instant := self.instant(reading, asker)) is not None:
             return instant
         if reading.request is not None:
-            return self.estimate(reading.request, reading.text, asker)
-        return self._command(reading, asker)
+            told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste)
+            return self.remarked(told, reading)
+        if reading.paste is not None:
+            return self._paste(reading.paste, reading.base, asker)
+        return self.remarked(self._command(reading, asker), reading)
+
+    def remarked(self, reply: Reply, said: Told) -> Reply:
+        """`reply`, saying which words were not used and what is not estimated."""
+        if reply.outcome in {"problems", "help"}:
+            return reply
+        card = with_told(reply.card, said.unused, said.not_done, texts=self.texts(reply.language))
+        return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
+
+    def told(self, reply: Reply, paste: Paste | None) -> Reply:
+        """`reply` under the line that says how a paste was read."""
+        if paste is None or paste.is_log:
+            return reply
+        return replace(reply, card=pastes.told(reply.card, paste, self.texts(reply.language)))
+
+    def _paste(self, paste: Paste, base: Request | None, asker: Asker) -> Reply:
+        """A log, beside the estimate it answers to; or a configuration that names no model."""
+        texts = self.texts(asker.language)
+        if not paste.is_log:
+            card = pastes.partial_card(paste, texts, asker.surface)
+            return Reply(card=card, outcome="listing", language=asker.language)
+        answered = self.answered(base.spec, asker.language, asker.currency) if base else None
+        estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
+        fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
+        card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
+        return Reply(
+            card=card, outcome="listing", language=asker.language, for_everybody=estimate is not None
+        )
+
+    def recipe(self, request: Request, named: str, asker: Asker) -> Reply:
+        """`request` as the configuration of the tool `named`."""
+        texts, tool = self.texts(asker.language), recipe_tool(named)
+        if tool is None:
+            said = notice_card("recipe_tools", texts=texts, tools=", ".join(RECIPES))
+            return Reply(card=said, outcome="help", language=asker.language)
+        answered = self.answered(request.spec, asker.language, asker.currency)
+        if not isinstance(answered, PricedEstimate):
+            return self.refusal(answered, named, asker.language)
+        best = answered.estimate.headline
+        if best is None:
+            said = notice_card("recipe_nothing", texts=texts)
+            return Reply(card=said, outcome="help", language=asker.language)
+        recipe, unsaid = recipe_for(answered.estimate, best, tool, self.vocabulary)
+        card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
+        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+
+    def _recipe_of_text(self, reading: Reading, asker: Asker) -> Reply:
+        """`recipe TOOL SPEC`."""
+        named, _, text = reading.arguments.partition(" ")
+        spec = self.read(text) if text.strip() else None
+        if spec is None or recipe_tool(named) is None:
+            name = "recipe_how" if recipe_tool(named) else "recipe_tools"
+            card = notice_card(
+                name, texts=self.texts(asker.language), tools=", ".join(RECIPES), tool=named[:40]
+            )
+            return Reply(card=card, outcome="help", language=asker.language)
+        if spec.request is None:
+            return self.reply(spec, asker)
+        return self.recipe(spec.request, named, asker)
 
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
@@ -158,6 +251,10 @@ class Answerer:
         """What was assumed, and who says so."""
         return assumptions_card(requested, texts=self.texts(language), surface=surface)
 
+    def _greeting(self, texts: Texts, asker: Asker) -> Card:
+        """One friendly line with three examples, for a text that asks for nothing."""
+        return notice_card("greeting", texts=texts, program=PROGRAM[asker.surface])
+
     def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
         defaults = self.service.catalog.defaults
         return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
@@ -166,6 +263,8 @@ class Answerer:
         language = asker.language
         if reading.command == "compare":
             return self._comparison(reading, asker)
+        if reading.command == "recipe":
+            return self._recipe_of_text(reading, asker)
         texts = self.texts(language)
         if (notice := NOTICES.get(reading.command)) is not None:
             said = notice_card(notice, texts=texts, command=reading.command)
@@ -181,11 +280,15 @@ class Answerer:
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
         estimates: list[RequestedEstimate] = []
-        for text in reading.arguments.split("|")[:MOST_COMPARED]:
+        texts_typed = reading.arguments.split("|")
+        if len(texts_typed) > MOST_COMPARED:
+            return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
+        for text in texts_typed:
             one = self.reply(replace(self.read(text), text=reading.text), asker)
             if one.requested is None:
                 return one
             estimates.append(one.requested)
+        estimates = _equally_private(estimates)
         texts, command = self.texts(asker.language), f"compare {reading.arguments}"
         card = compare_card(
             spec_setups(estimates, texts),
@@ -197,6 +300,23 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _equally_private(estimates: list[RequestedEstimate]) -> list[RequestedEstimate]:
+    """All of them private where one is: what a menu takes from a private comparison is not published."""
+    if not any(each.request.private for each in estimates):
+        return estimates
+    private = {"private": True}
+    return [RequestedEstimate.of(e.request.model_copy(update=private), e.estimate) for e in estimates]
+
+
+def _too_many(texts: Sequence[str]) -> Problem:
+    return Problem(
+        code="too_many_compared",
+        token=texts[MOST_COMPARED].strip(),
+        message=f"A comparison takes {MOST_COMPARED} runs at most, and these are {len(texts)}.",
+        parameters={"most": str(MOST_COMPARED), "count": str(len(texts))},
+    )
 
 
 def _in_words(misread: UnreadSpec, texts: Texts) -> Problem:

@@ -15,7 +15,7 @@ from estimator.errors import EstimatorError, Impossible, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
 from estimator.memory.result import Term
-from estimator.money import Money, Offer
+from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option, Problem
@@ -158,6 +158,10 @@ class EstimateService:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
         return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
+
+    def rates(self) -> tuple[FxRate, ...]:
+        """The day's rates."""
+        return self._world(TrainingSpec())[0].rates
 
     def _catalog_with(self, model: str | None) -> Catalog | Problem:
         """The catalog, with `model` of the hub in it where it names one that the catalog does not have."""

@@ -7,6 +7,7 @@ from typing import Final
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import PricedEstimate
 from bot.cards import phrases
+from bot.cards.block import Card, escape, section
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card, is_as_assumed
 from bot.cards.notes import dropped_line, unchanged_card
@@ -14,8 +15,8 @@ from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
 from bot.conversation.followups import Step, Unchanged
 from bot.i18n import Texts
-from bot.language import Request, format_request
-from estimator.result import Estimate
+from bot.language import Reading, Request, format_request
+from estimator.result import Estimate, Option
 
 HARDWARE: Final = (
     "gpu",
@@ -47,7 +48,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     reply = answers.estimate(after, step.after.command, asker)
     old = answers.answered(before.spec, reply.language, asker.currency) if before else None
     if before is None or reply.requested is None or not isinstance(old, PricedEstimate):
-        return reply
+        return answers.remarked(reply, step)
     texts, said = answers.texts(reply.language), before.said()
     if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
         return _as_before(step.after.command, step.asked, after, texts)
@@ -62,7 +63,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
         notice=notice,
         surface=asker.surface,
     )
-    return replace(reply, card=card)
+    return answers.remarked(replace(reply, card=card), step)
 
 
 def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
@@ -75,7 +76,42 @@ def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
 def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Texts) -> Reply:
     said = request.said()
     card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
-    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=True)
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=not request.private)
+
+
+def asked(answers: Answerer, request: Request, asker: Asker) -> Reply:
+    """What the card says, in one sentence: it holds memory, time, cost and GPUs."""
+    reply = answers.estimate(request, format_request(request), asker)
+    if reply.requested is None:
+        return reply
+    said = Card(reply.card.text, (section(escape(reply.card.text), block_id="asked"),))
+    return Reply(card=said, outcome="listing", language=reply.language, for_everybody=True)
+
+
+def wished(answers: Answerer, reading: Reading, before: Request, asker: Asker) -> Reading:
+    """`faster`, `cheaper`: `reading` on the next setup by that measure; as it stands where there is none."""
+    language = before.language or asker.language
+    freed = _freed(before)
+    found = answers.answered(freed.spec, language, asker.currency)
+    own = answers.answered(before.spec, language, asker.currency)
+    if not isinstance(found, PricedEstimate) or not isinstance(own, PricedEstimate):
+        return reading
+    if own.estimate.headline is None:
+        return reading
+    limit = _measured(own.estimate.headline, reading.wish)
+    better = [each for each in found.estimate.options if _measured(each, reading.wish) < limit]
+    if not better:
+        return reading
+    plan = max(better, key=lambda each: _measured(each, reading.wish)).plan
+    taken = freed.spec.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+    return replace(reading, request=before.with_spec(taken), changes=("gpu", "num_gpus"))
+
+
+def _measured(option: Option, wish: str) -> float:
+    """Seconds, or the cost of a run in the reader's currency; without a price, nobody's wish."""
+    if wish == "time":
+        return option.time.run_seconds.likely
+    return float(phrases.run_cost(option.quotes[0]).likely.amount) if option.quotes else float("inf")
 
 
 def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:

@@ -1,16 +1,17 @@
-"""`settings`: what a user and a channel chose, shown and changed."""
+"""`settings`: what a user, a channel and the workspace chose, shown and changed."""
 
 from dataclasses import replace
 from typing import Final
 
 from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
 from bot.cards.settings import settings_card
-from bot.conversation.preferences import Chosen, Preferences, Scope, Whose
+from bot.conversation.preferences import SCOPES, Chosen, Preferences, Scope, Whose
 from bot.i18n import Language
 from bot.language import Reading, Request
 from estimator.spec import TrainingSpec
 
 CHANNEL_WORDS: Final = ("channel", "here", "频道", "本频道")
+WORKSPACE_WORDS: Final = ("workspace", "everybody", "工作区", "全员")
 USER_WORDS: Final = ("me", "my", "user", "我", "我的")
 FIELDS: Final = frozenset({"language", "currency"})
 _ANYTHING: Final = Request(spec=TrainingSpec(model="7b", currency="USD"), language="en")
@@ -43,8 +44,7 @@ def answer_settings(
             return answers.reply(replace(changes, text=reading.text), asker)
         if changes.request is None or not set(changes.changes) <= FIELDS:
             return _shown(preferences, answers, whose, asker, wrong=said)
-        chosen = _laid_over(preferences.of(whose, scope), changes)
-        kept = preferences.choose(whose, scope, chosen)
+        kept = preferences.change(whose, scope, lambda before: _laid_over(before, changes))
         now = preferences.in_force(whose)
         asker = replace(asker, language=now.language or spoken, currency=now.currency)
     return _shown(preferences, answers, whose, asker, kept=kept)
@@ -54,6 +54,8 @@ def _scope_and_rest(arguments: str) -> tuple[Scope, str]:
     first, _, rest = arguments.strip().partition(" ")
     if first.lower() in CHANNEL_WORDS:
         return "channel", rest.strip()
+    if first.lower() in WORKSPACE_WORDS:
+        return "workspace", rest.strip()
     return "user", rest.strip() if first.lower() in USER_WORDS else arguments.strip()
 
 
@@ -74,7 +76,7 @@ def _shown(
     kept: bool = True,
     wrong: str = "",
 ) -> Reply:
-    mine, channels = preferences.of(whose, "user"), preferences.of(whose, "channel")
+    said = {scope: preferences.of(whose, scope) for scope in SCOPES}
     texts, chosen = answers.texts(asker.language), in_force(asker.language, asker.currency)
-    card = settings_card(mine, channels, chosen, texts=texts, kept=kept, wrong=wrong)
+    card = settings_card(said, chosen, texts=texts, kept=kept, wrong=wrong)
     return Reply(card=card, outcome="listing", language=asker.language)

@@ -24,7 +24,8 @@ HOME_CURRENCY: Final = "home_currency"
 MATHS: Final = "maths"
 ASSUMPTIONS: Final = "assumptions"
 COPY: Final = "copy"
-MORE_CHOICES: Final = (MATHS, ASSUMPTIONS, COPY)
+RECIPE: Final = "recipe"
+MORE_CHOICES: Final = (MATHS, ASSUMPTIONS, COPY, RECIPE)
 """What the `…` menu of a card offers, in order."""
 
 SHORTCUT: Final = "ftcost_new"

@@ -8,7 +8,8 @@ from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
 from bot.i18n import Texts
 
-MAX_PROBLEMS_SHOWN = 10
+MAX_PROBLEMS_SHOWN = 3
+"""The rest is counted."""
 MAX_LINE_CHARS = 600
 MAX_SENTENCE_CHARS = 300
 MAX_TOKEN_CHARS = 80
@@ -49,6 +50,7 @@ def error_card(problems: Sequence[Problem], text: str, *, texts: Texts) -> Card:
     said = phrases.lines(
         texts.counted("error.lead", len(problems), count=len(problems)),
         *(_line(problem, texts) for problem in shown),
+        texts("error.more", count=len(problems) - len(shown)) if len(problems) > len(shown) else "",
         texts("error.typed", line=marked(text, [problem.token for problem in shown])) if text.strip() else "",
     )
     first = clipped(message(problems[0], texts), 200)

@@ -1,14 +1,18 @@
 """Short answers and asides of a conversation: nothing changed, what was dropped, which card is meant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.cards import phrases
-from bot.cards.block import Card, clipped, code_span, escape, section
+from bot.cards.block import Card, clipped, code_span, context, escape, section
 from bot.i18n import Texts
 
 MAX_SHOWN_CHARS: Final = 100
 MAX_FIELDS: Final = 6
+MAX_WORDS: Final = 12
+"""Set-aside words that a card lists."""
+MAX_WORD_CHARS: Final = 30
 
 
 def base_line(command: str, link: str | None, texts: Texts) -> str:
@@ -39,6 +43,32 @@ def dropped_line(dropped: Iterable[tuple[str, Any]], texts: Texts) -> str:
         for field, value in list(dropped)[:MAX_FIELDS]
     ]
     return texts("delta.dropped", names=phrases.joined(*named, texts=texts, by="comma")) if named else ""
+
+
+def with_told(card: Card, unused: Sequence[str], not_done: Sequence[str], *, texts: Texts) -> Card:
+    """`card` with the words that were set aside in its small print, and what is not estimated above it."""
+    if not (unused or not_done):
+        return card
+    small = next((block for block in reversed(card.blocks) if block["type"] == "context"), None)
+    elements = small["elements"] if small else []
+    added = context(_unused_line(unused, texts), block_id="small")["elements"]
+    blocks = [block for block in card.blocks if block is not small]
+    told = phrases.lines(*(texts(f"not_done.{code}") for code in not_done))
+    if told:
+        blocks.insert(1, section(told, block_id="not_done"))
+    if elements or added:
+        block_id = small["block_id"] if small else "small"
+        blocks.append({"type": "context", "block_id": block_id, "elements": [*elements, *added][:10]})
+    return replace(card, blocks=tuple(blocks))
+
+
+def _unused_line(unused: Sequence[str], texts: Texts) -> str:
+    if not unused:
+        return ""
+    shown = [escape(clipped(word, MAX_WORD_CHARS)) for word in unused[:MAX_WORDS]]
+    if hidden := len(unused) - len(shown):
+        shown.append(texts("context.more_unused", count=hidden))
+    return texts("context.unused", words=phrases.joined(*shown, texts=texts, by="comma"))
 
 
 def _shown(text: str) -> str:

@@ -124,26 +124,37 @@ def seen_on(day: date | None, texts: Texts) -> str:
     return texts("estimate.seen", date=fmt.day(day, texts)) if day else texts("estimate.seen_never")
 
 
+FEWEST_IN_THE_MIDDLE: Final = 3
+"""With fewer sellers there is no middle to speak of."""
+
+
 def price(quote: Quote, texts: Texts) -> str:
     """The price with everything that says how far to trust it, on one line."""
     converted = quote.in_currency
+    count = quote.machine_gpus or quote.num_gpus
+    each = Money(amount=quote.price_per_hour.amount / count, currency=quote.price_per_hour.currency)
     facts: dict[str, str] = {
-        "price": hourly(quote.price_per_hour, quote.num_gpus, texts),
+        "price": fmt.exact_money(each, texts),
+        "count": str(count),
+        "middle": _middle(quote, texts),
         "market": texts(f"market.{quote.market}"),
         "seller": seller(quote, texts),
         "seen": seen(quote, texts),
     }
     if converted:
+        base, wanted, rate = quote.price_per_hour.currency, converted.currency, float(converted.rate)
+        if rate < 1:  # 1 USD = 6.653 CNY is read, 1 CNY = 0.150 USD is not
+            base, wanted, rate = wanted, base, 1 / rate
         facts |= {
-            "base": quote.price_per_hour.currency,
-            "quote": converted.currency,
-            "rate": fmt.rate(float(converted.rate), texts),
+            "base": base,
+            "quote": wanted,
+            "rate": fmt.rate(rate, texts),
             "rate_date": fmt.day(converted.rate_date, texts),
         }
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
         texts(f"{said}_converted" if converted else said, **facts),
-        texts("estimate.scaled") if quote.scaled else "",
+        texts(f"estimate.instead_{quote.instead}", count=str(count)) if quote.instead else "",
         texts("estimate.stale") if quote.stale else "",
         texts=texts,
     )
@@ -163,6 +174,15 @@ def run_money(quote: Quote, texts: Texts) -> str:
 def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
     """What it costs with its tries: the product of the numbers that stand on the card."""
     return fmt.money(fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely), texts)
+
+
+def _middle(quote: Quote, texts: Texts) -> str:
+    """`, middle of 17 sellers ($1.99–12.29)`; nothing where one or two say it."""
+    middle = quote.middle
+    if middle is None or middle.num_sellers < FEWEST_IN_THE_MIDDLE:
+        return ""
+    ends = fmt.exact_money(middle.low, texts), fmt.exact_money(middle.high, texts)
+    return texts("estimate.middle", sellers=str(middle.num_sellers), low=ends[0], high=ends[1])
 
 
 def source(name: str, texts: Texts) -> str:

@@ -1,19 +1,23 @@
 """What a user and a channel have chosen, what is in force, and how to change it."""
 
+from collections.abc import Mapping
+
 from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
-from bot.conversation.preferences import Chosen
+from bot.conversation.preferences import Chosen, Scope
 from bot.i18n import Texts
 
 
 def settings_card(
-    mine: Chosen, channels: Chosen, in_force: Chosen, *, texts: Texts, kept: bool = True, wrong: str = ""
+    chosen: Mapping[Scope, Chosen],
+    in_force: Chosen,
+    *,
+    texts: Texts,
+    kept: bool = True,
+    wrong: str = "",
 ) -> Card:
-    """Yours, the channel's, what follows from them; `wrong` is what could not be read as a setting."""
-    pairs = [
-        (texts("settings.mine"), choice_line(mine, texts)),
-        (texts("settings.channel"), choice_line(channels, texts)),
-    ]
+    """Yours, the channel's, the workspace's, what follows; `wrong` is what could not be read as a setting."""
+    pairs = [(texts(f"settings.{scope}"), choice_line(each, texts)) for scope, each in chosen.items()]
     said = phrases.lines(
         texts("settings.wrong", said=code_span(clipped(wrong, 200))) if wrong else "",
         texts("settings.in_force", chosen=choice_line(in_force, texts)),

@@ -11,13 +11,11 @@ from functools import cache, partial
 from typing import Any, Final, TextIO
 
 import click
-from rich.console import Console
 
 from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
-from bot.cli.render import render
 from bot.i18n import Language, load_texts
 from bot.language import Problem
 from bot.prices import Prices
@@ -30,10 +28,14 @@ from estimator.result import Problem as CatalogProblem
 def document_of(reply: Reply) -> dict[str, Any]:
     """The estimate, the problems, or that help was asked for."""
     if reply.requested is not None:
-        return requested_document(reply.requested)
+        return {**requested_document(reply.requested), "unused": list(reply.unused), **_not_estimated(reply)}
     if reply.outcome == "problems":
         return catalog_problems_document(reply.problems)
     return {"help": True} if reply.outcome == "help" else {"text": reply.card.text}
+
+
+def _not_estimated(reply: Reply) -> dict[str, Any]:
+    return {"not_estimated": list(reply.not_done)} if reply.not_done else {}
 
 
 def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def estimate_command(
     words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
 ) -> None:
     """Estimate memory, time and cost of one fine-tune, said in any order."""
-    asker = Asker(language=lang or _language(), surface="terminal")
+    asker = Asker(language=lang or terminal_language(), surface="terminal")
     if batch is not None:
         gc.enable()  # a batch may be long
         for line in batch:
@@ -117,14 +119,21 @@ def estimate_command(
     if as_json:
         _print_json(document_of(reply))
     else:
-        is_mistake = EXIT_STATUS[reply.outcome] == EXIT_STATUS["problems"]
-        out = sys.stderr if is_mistake else sys.stdout
-        console = Console(file=out, width=None if out.isatty() else WIDTH, highlight=False)
-        render(reply.card, console)
-        if explain and reply.requested is not None:
-            for told in (answers().maths, answers().sources):
-                render(told(reply.requested, reply.language, "terminal"), console)
+        show(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome])
+
+
+def show(reply: Reply, *, explain: bool = False) -> None:
+    """The card of a reply on standard output, and with `explain` how its numbers come about."""
+    from rich.console import Console  # noqa: PLC0415  -- a document is printed without it
+
+    from bot.cli.render import render  # noqa: PLC0415  -- likewise
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    render(reply.card, console)
+    if explain and reply.requested is not None:
+        for told in (answers().maths, answers().sources):
+            render(told(reply.requested, reply.language, "terminal"), console)
 
 
 def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
@@ -193,10 +202,12 @@ def parse_command(
 @contextmanager
 def progress(language: Language) -> Iterator[None]:
     """A spinner on standard error for what takes longer than half a second, where somebody looks."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
+    from rich.console import Console  # noqa: PLC0415  -- as above
+
+    console = Console(stderr=True)
     status = console.status(load_texts(language)("terminal.estimating"))
     timer = threading.Timer(SPINNER_AFTER_SECONDS, status.start)
     timer.daemon = True
@@ -208,7 +219,7 @@ def progress(language: Language) -> Iterator[None]:
         status.stop()
 
 
-def _language() -> Language:
+def terminal_language() -> Language:
     """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"

@@ -40,14 +40,27 @@ def parse_document(
 def document(reading: Reading, texts: TextsOf) -> dict[str, Any]:
     """The JSON of a reading."""
     if reading.request is not None:
-        return reading.request.said()
+        return {**reading.request.said(), **_told(reading)}
     if reading.outcome == "help":
         return {"help": True}
     if reading.outcome == "conversation":
         return {"followup": False}
     if reading.outcome == "command":
-        return {"command": reading.command, "arguments": reading.arguments}
+        command = {"command": reading.command, "arguments": reading.arguments}
+        return {**_shared(reading), **command, **_told(reading)}
     return problems_document(reading.problems, texts(reading.language or "en"))
+
+
+def _shared(reading: Reading) -> dict[str, Any]:
+    """What the choices of a question have in common."""
+    first, *others = [request.said() for request in reading.compared] or [{}]
+    return {name: value for name, value in first.items() if all(each.get(name) == value for each in others)}
+
+
+def _told(reading: Reading) -> dict[str, Any]:
+    """Words that were set aside, and what is not estimated, where there are any."""
+    told = {"unused": list(reading.unused), "not_estimated": list(reading.not_done)}
+    return {name: value for name, value in told.items() if value}
 
 
 def problems_document(problems: Iterable[Problem], texts: Texts) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot.conversation.card_state import CardState
@@ -37,6 +37,10 @@ class Step:
     """The fields that were named; empty on the way back."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
+    unused: tuple[str, ...] = ()
+    """Words that were set aside, as typed."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ Move = Step | Unchanged | Refusal
 def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
     """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
     if reading.outcome == "command" and reading.command in _COMMANDS:
-        return _COMMANDS[reading.command](base) if base else "not_in_thread"
+        return kept_private(_COMMANDS[reading.command](base), base, read) if base else "not_in_thread"
     if reading.request is None or base is None:
         return None
     return changed_to(reading.request, base, read, reading)
@@ -62,7 +66,9 @@ def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
 
 def changed_to(request: Request, base: CardState, read: Read, reading: Reading | None = None) -> Move:
     """`request` in the place of the card `base`."""
-    command, before = format_request(request), read(base.command)
+    before = read(base.command)
+    request = as_private_as(before, request)
+    command = format_request(request)
     asked = reading.changes if reading else _differing(request, before)
     if command == base.command or request == before:
         return Unchanged(base=base, asked=asked)
@@ -73,7 +79,26 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
         against="" if only_looks else base.command,
         asked=asked,
         dropped=reading.dropped if reading else (),
+        unused=reading.unused if reading else (),
+        not_done=reading.not_done if reading else (),
     )
+
+
+def as_private_as(before: Request | None, request: Request) -> Request:
+    """`request`, private where `before` was: only a new command, typed in public, ends privacy."""
+    if before is None or not before.private or request.private:
+        return request
+    return request.model_copy(update={"private": True})
+
+
+def kept_private(move: Move, base: CardState, read: Read) -> Move:
+    """`move`, with its card as private as `base`: an undo publishes nothing."""
+    if not isinstance(move, Step) or (request := read(move.after.command)) is None:
+        return move
+    private = as_private_as(read(base.command), request)
+    if private is request:
+        return move
+    return replace(move, after=replace(move.after, command=format_request(private)))
 
 
 def undone(base: CardState) -> Move:

@@ -1,15 +1,20 @@
-"""What users and channels want by default: their language and their currency; kept in the store for good."""
+"""What people want by default: their language and their currency; kept in the store for good."""
 
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from bot.i18n import Language
-from bot.store import Store
+from bot.store import Store, mapping_in
 
-Scope = Literal["user", "channel"]
+Scope = Literal["user", "channel", "workspace"]
+SCOPES: Final[tuple[Scope, ...]] = ("user", "channel", "workspace")
+"""From strong to weak."""
 CACHED_SECONDS: Final = 400 * 86_400.0
+ATTEMPTS: Final = 20
+"""How often a choice is laid over what somebody else chose meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,10 @@ class Chosen:
         }
 
 
+Change = Callable[[Chosen], Chosen]
+"""What was chosen -> what is chosen now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whose:
     """A user, in a channel."""
@@ -36,11 +45,11 @@ class Whose:
 
     def id_of(self, scope: Scope) -> str:
         """The id that a scope's settings are kept under."""
-        return self.user_id if scope == "user" else self.channel_id
+        return {"user": self.user_id, "channel": self.channel_id, "workspace": "all"}[scope]
 
 
 class Preferences:
-    """Settings by user and by channel; what the user said is stronger."""
+    """Settings by user, channel and workspace; what the user said is strongest."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -49,37 +58,74 @@ class Preferences:
         """What was chosen, from the cache, else from the list that is never evicted."""
         if not whose.id_of(scope):
             return Chosen()
-        key = _key(whose, scope)
-        if (kept := self._store.get(f"cached:{key}")) is None:
-            if (entries := self._store.entries(key)) is None:
-                return Chosen()  # the store is gone for now: what it keeps is not forgotten
-            kept = entries[-1] if entries else b"{}"
-            self._store.set(f"cached:{key}", kept, ttl_seconds=CACHED_SECONDS)
-        return _chosen(json.loads(kept))
+        return self._chosen(whose, scope, self._store.get(f"cached:{_key(whose, scope)}"))
 
-    def choose(self, whose: Whose, scope: Scope, chosen: Chosen) -> bool:
-        """Keep a choice; whether it will outlive this store's restart."""
-        key, value = _key(whose, scope), json.dumps(chosen.as_mapping()).encode()
-        self._store.set(f"cached:{key}", value, ttl_seconds=CACHED_SECONDS)
-        return self._store.append(key, value).kept
+    def change(self, whose: Whose, scope: Scope, change: Change) -> bool:
+        """Lay a change over what is chosen; whether it will outlive this store's restart.
+
+        Two who change one thing each at once lose neither: what was decided on must still be the last entry.
+        """
+        for _ in range(ATTEMPTS):
+            if (entries := self._store.entries(_key(whose, scope))) is None:
+                break  # the store is gone: kept for as long as the cache lives
+            chosen = change(_read(mapping_in(entries[-1] if entries else None)))
+            if kept := self._kept(whose, scope, chosen, len(entries)):
+                return kept
+            if len(self._store.entries(_key(whose, scope)) or entries) == len(entries):
+                break  # refused for another reason than somebody else's change
+        self._cache(whose, scope, change(self.of(whose, scope)), 0)
+        return False
 
     def in_force(self, whose: Whose) -> Chosen:
-        """What the user chose, else what was chosen for the channel."""
-        mine, channels = self.of(whose, "user"), self.of(whose, "channel")
+        """What the user chose, else what was chosen for the channel, else for the workspace."""
+        scopes = [scope for scope in SCOPES if whose.id_of(scope)]
+        cached = self._store.get_many([f"cached:{_key(whose, scope)}" for scope in scopes])
+        found = [self._chosen(whose, scope, each) for scope, each in zip(scopes, cached, strict=True)]
         return Chosen(
-            language=mine.language or channels.language, currency=mine.currency or channels.currency
+            language=next((each.language for each in found if each.language), None),
+            currency=next((each.currency for each in found if each.currency), ""),
         )
+
+    def _kept(self, whose: Whose, scope: Scope, chosen: Chosen, length: int) -> bool:
+        entry = {**chosen.as_mapping(), "entry": secrets.token_hex(4)}
+        appended = self._store.append(_key(whose, scope), json.dumps(entry).encode(), expected_length=length)
+        if appended.kept:
+            self._cache(whose, scope, chosen, length + 1)
+        return appended.kept
+
+    def _cache(self, whose: Whose, scope: Scope, chosen: Chosen, version: int) -> None:
+        """For the next reader, unless somebody's later choice stands there already."""
+        key = f"cached:{_key(whose, scope)}"
+        if version and _version(mapping_in(self._store.get(key))) > version:
+            return
+        kept = json.dumps({**chosen.as_mapping(), "version": version}).encode()
+        self._store.set(key, kept, ttl_seconds=CACHED_SECONDS)
+
+    def _chosen(self, whose: Whose, scope: Scope, cached: bytes | None) -> Chosen:
+        if (said := mapping_in(cached)) or cached == b"{}":
+            return _read(said)
+        if (entries := self._store.entries(_key(whose, scope))) is None:
+            return Chosen()  # the store is gone for now: what it keeps is not forgotten
+        chosen = _read(mapping_in(entries[-1] if entries else None))
+        self._cache(whose, scope, chosen, len(entries))
+        return chosen
 
 
 def choose_word(preferences: Preferences, whose: Whose, field: str, word: str) -> None:
     """Keep one of the user's settings as a menu says it; `auto` takes it back."""
-    before, value = preferences.of(whose, "user"), "" if word == "auto" else word
-    preferences.choose(whose, "user", _chosen({**before.as_mapping(), field: value}))
+    value = "" if word == "auto" else word
+    preferences.change(whose, "user", lambda before: _read({**before.as_mapping(), field: value}))
 
 
-def _chosen(said: Mapping[str, str]) -> Chosen:
+def _read(said: Mapping[str, Any]) -> Chosen:
     language = next((each for each in get_args(Language) if each == said.get("language")), None)
-    return Chosen(language=language, currency=str(said.get("currency", "")))
+    currency = said.get("currency", "")
+    return Chosen(language=language, currency=currency if isinstance(currency, str) else "")
+
+
+def _version(said: Mapping[str, Any]) -> int:
+    version = said.get("version", 0)
+    return version if isinstance(version, int) else 0
 
 
 def _key(whose: Whose, scope: Scope) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.store import Store
+from bot.store import Entry, Store, list_in
 
 MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
@@ -35,25 +35,35 @@ class RecentEstimates:
 
     def add(self, user_id: str, command: str, answer: str, link: str | None = None) -> None:
         """Put an estimate on top; the same command again moves up."""
+        self._store.set_many([self.entry(user_id, command, answer, link)])
+
+    def entry(self, user_id: str, command: str, answer: str, link: str | None = None) -> Entry:
+        """What is to be written for that."""
         entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat(), "link": link}
-        others = [each for each in self._entries(user_id) if each["command"] != command]
+        others = [each for each in self._entries(user_id) if each.get("command") != command]
         kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
-        self._store.set(_key(user_id), kept.encode(), ttl_seconds=REMEMBERED_SECONDS)
+        return _key(user_id), kept.encode(), float(REMEMBERED_SECONDS)
 
     def of(self, user_id: str) -> tuple[Recent, ...]:
         """The estimates of `user_id`."""
-        return tuple(
-            Recent(
-                command=each["command"],
-                answer=each["answer"],
-                asked_at=datetime.fromisoformat(each["asked_at"]),
-                link=each.get("link"),
-            )
-            for each in self._entries(user_id)
-        )
+        read = (_read(each) for each in self._entries(user_id))
+        return tuple(each for each in read if each is not None)
 
     def _entries(self, user_id: str) -> list[dict[str, Any]]:
-        return list(json.loads(self._store.get(_key(user_id)) or b"[]"))
+        return list_in(self._store.get(_key(user_id)))
+
+
+def _read(entry: dict[str, Any]) -> Recent | None:
+    """None where another version, a hand or a fault wrote something else."""
+    try:
+        return Recent(
+            command=str(entry["command"]),
+            answer=str(entry["answer"]),
+            asked_at=datetime.fromisoformat(entry["asked_at"]),
+            link=str(entry["link"]) if entry.get("link") else None,
+        )
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _key(user_id: str) -> str:

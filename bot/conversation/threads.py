@@ -5,11 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.conversation.card_state import CardState
-from bot.store import Store
+from bot.store import Entry, Store, mapping_in
 
 VERSION: Final = 2
 KEPT_SECONDS: Final = 7 * 86_400.0
@@ -21,18 +21,18 @@ TURN_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 25.0
 """After that a reply is answered out of turn: it names its base, and nothing is lost."""
 POLL_SECONDS: Final = 0.03
+MOST_NOTED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadKey:
-    """Which thread."""
+    """Which thread; channels have names of their own, whoever's payload tells of them."""
 
-    team_id: str
     channel_id: str
     thread_ts: str
 
     def __str__(self) -> str:
-        return f"thread:{self.team_id}:{self.channel_id}:{self.thread_ts}"
+        return f"thread:{self.channel_id}:{self.thread_ts}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,7 @@ class ThreadStore:
         self, store: Store, history: History, *, sleep: Callable[[float], object] = time.sleep
     ) -> None:
         self._store, self._history, self._sleep = store, history, sleep
+        self._known_at: dict[str, int] = {}
 
     @contextmanager
     def turn(self, key: ThreadKey) -> Iterator[ThreadLock]:
@@ -141,13 +142,42 @@ class ThreadStore:
         return None
 
     def known(self, key: ThreadKey) -> ThreadState:
-        """The cards of a thread, from the store or, once, from its messages."""
-        return self._stored(key) or self._read(key)
+        """The cards of a thread, from the store or, once, from its messages; after an outage from both."""
+        stored = self._stored(key)
+        if stored is None:
+            return self._read(key)
+        return stored if self._verified(key) else self._reread(key, stored)
+
+    def _verified(self, key: ThreadKey) -> bool:
+        """Whether the store has not been away since this process knew the thread: it may lag behind."""
+        return self._known_at.get(str(key), 0) == self._store.breaks
+
+    def _reread(self, key: ThreadKey, stored: ThreadState) -> ThreadState:
+        cards = self._history(key)
+        known = stored
+        for each in cards or ():
+            known = known.with_card(each)
+        known = replace(known, readable=cards is not None or stored.readable)
+        if cards is not None or stored.cards:
+            self._keep(key, known, KEPT_SECONDS if known.cards else NO_CARDS_SECONDS)
+        self.noted(key)
+        return known
+
+    def noted(self, key: ThreadKey) -> None:
+        """Take what is known of the thread for the newest, until the store is away again."""
+        if len(self._known_at) >= MOST_NOTED:
+            del self._known_at[next(iter(self._known_at))]
+        self._known_at[str(key)] = self._store.breaks
 
     def add(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> None:
         """Remember a card; `known` is what was known before, should the store have been emptied meanwhile."""
+        self._store.set_many([self.entry(key, posted, known)])
+        self.noted(key)
+
+    def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Entry:
+        """What is to be written for that."""
         before = self._stored(key) or known or ThreadState()
-        self._keep(key, before.with_card(posted), KEPT_SECONDS)
+        return self._entry(key, before.with_card(posted), KEPT_SECONDS)
 
     def forget(self, key: ThreadKey) -> None:
         """Read the thread again next time: nobody knows whether a card was posted."""
@@ -164,16 +194,24 @@ class ThreadStore:
         return known
 
     def _keep(self, key: ThreadKey, known: ThreadState, seconds: float) -> None:
+        self._store.set_many([self._entry(key, known, seconds)])
+        self.noted(key)
+
+    def _entry(self, key: ThreadKey, known: ThreadState, seconds: float) -> Entry:
         cards = [_kept(each) for each in known.cards]
         kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
-        self._store.set(str(key), json.dumps(kept, ensure_ascii=False).encode(), ttl_seconds=seconds)
+        return str(key), json.dumps(kept, ensure_ascii=False).encode(), seconds
 
     def _stored(self, key: ThreadKey) -> ThreadState | None:
-        kept = json.loads(self._store.get(str(key)) or b"{}")
+        kept = mapping_in(self._store.get(str(key)))
         if kept.get("v") != VERSION:
             return None
-        cards = tuple(map(_posted, kept["cards"]))
-        return ThreadState(cards=cards, answered=tuple(kept["answered"]), readable=kept["readable"])
+        try:
+            cards = tuple(map(_posted, kept["cards"]))
+            answered = tuple(map(str, kept["answered"]))
+            return ThreadState(cards=cards, answered=answered, readable=bool(kept["readable"]))
+        except (KeyError, TypeError, AttributeError):
+            return None  # of another shape: as if it were not there
 
 
 def _known_by(cards: Iterable[PostedCard]) -> ThreadState:
@@ -196,5 +234,6 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
 
 
 def _posted(kept: dict[str, Any]) -> PostedCard:
-    carried = CardState(command=kept["command"], card_id=kept["id"], trail=tuple(kept["trail"]))
-    return PostedCard(carried=carried, ts=kept["ts"], answers=kept["answers"])
+    trail = tuple(map(str, kept["trail"]))
+    carried = CardState(command=str(kept["command"]), card_id=str(kept["id"]), trail=trail)
+    return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

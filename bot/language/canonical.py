@@ -10,10 +10,9 @@ from bot.language.request import Request
 from bot.language.rules.values import HUB_NAME
 from bot.language.values import SIZE
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import Checkpointing, Engine, Market, SaidMoney, TrainingSpec
+from estimator.spec import MAX, Checkpointing, Engine, Market, SaidMoney, SizeField, TrainingSpec
 
 _SWITCHES = {
-    "offload": "offload",
     "packing": "packing",
     "padded": "padded",
     "fused_loss": "liger",
@@ -103,18 +102,23 @@ def _reads_alone(model: str, vocabulary: Vocabulary | None) -> bool:
 def _data(spec: TrainingSpec) -> Iterator[str]:
     for name, value in (
         ("n", spec.num_examples),
-        ("seq", spec.sequence_length),
+        ("seq", _size(spec, "sequence_length")),
+        ("mean", spec.mean_length),
         ("tokens", spec.num_tokens),
-        ("bs", spec.global_batch_size),
-        ("mbs", spec.micro_batch_size),
+        ("bs", _size(spec, "global_batch_size")),
+        ("mbs", _size(spec, "micro_batch_size")),
         ("ga", spec.gradient_accumulation_steps),
         ("epochs", spec.num_epochs),
         ("steps", spec.num_steps),
     ):
         if value is not None:
-            yield f"{name}={_number(value)}"
+            yield f"{name}={value if value == MAX else _number(value)}"
     if spec.step_seconds is not None:
         yield f"step={_number(spec.step_seconds)}s"
+
+
+def _size(spec: TrainingSpec, name: SizeField) -> Any:
+    return MAX if name in (spec.largest or ()) else getattr(spec, name)
 
 
 def _adapters(spec: TrainingSpec) -> Iterator[str]:
@@ -138,6 +142,8 @@ def _targets(targets: str | tuple[str, ...]) -> str:
 def _hardware(spec: TrainingSpec) -> Iterator[str]:
     if spec.gpu is not None:
         yield f"{spec.num_gpus}x{spec.gpu}" if spec.num_gpus is not None else spec.gpu
+    elif spec.gpu_memory_gb is not None:
+        yield f"{spec.num_gpus}x{spec.gpu_memory_gb}gb" if spec.num_gpus else f"gpu={spec.gpu_memory_gb}gb"
     elif spec.num_gpus is not None:
         yield f"gpus={spec.num_gpus}"
     if spec.num_nodes is not None:
@@ -164,6 +170,7 @@ def _how(spec: TrainingSpec) -> Iterator[str]:
         yield _CHECKPOINTINGS[spec.activation_checkpointing]
     if spec.attention is not None:
         yield spec.attention
+    yield from _offload(spec)
     for field, word in _SWITCHES.items():
         yield from _switch(word, getattr(spec, field))
     if spec.optimizer is not None:
@@ -173,6 +180,13 @@ def _how(spec: TrainingSpec) -> Iterator[str]:
         yield f"stack={spec.stack}{f'@{spec.stack_release}' if spec.stack_release else ''}"
 
 
+def _offload(spec: TrainingSpec) -> Iterator[str]:
+    if spec.offload and spec.offload_params is not None:
+        yield "offload=params" if spec.offload_params else "offload=optimizer"
+    else:
+        yield from _switch("offload", spec.offload)
+
+
 def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  -- a switch is what it writes
     if value is not None:
         yield word if value else f"no-{word}"
@@ -180,6 +194,7 @@ def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  --
 
 def _money(spec: TrainingSpec) -> Iterator[str]:
     yield from spec.providers or ()
+    yield from (f"no-{name}" for name in spec.excluded_providers or ())
     if spec.market is not None:
         yield _MARKETS[spec.market]
     for name, value in (

@@ -37,9 +37,19 @@ DATA = (
             "序列长度",
             "最大长度",
             "上下文长度",
+            "上下文",
         ),
         swallows=("token", "tokens"),
         example="seq=4k",
+    ),
+    Key(
+        name="mean",
+        field="mean_length",
+        kind=Whole(1, 10_000_000, LENGTH_SUFFIXES),
+        aliases=("avg", "average", "平均"),
+        more=("mean_length", "mean_len", "avg_len", "average length", "mean length", "平均长度"),
+        swallows=("token", "tokens"),
+        example="mean=550",
     ),
     Key(
         name="tokens",
@@ -147,7 +157,13 @@ TRAINING = (
         example="opt=adamw8bit",
     ),
     switch("amp", "mixed_precision", example="fp16 amp"),
-    switch("packing", "packing", example="packing"),
+    switch(
+        "packing",
+        "packing",
+        words=words.UNPACKED,
+        more=("sample packing", "sequence packing"),
+        example="packing",
+    ),
     switch(
         "liger", "fused_loss", aliases=("fused-ce",), more=("fused_loss", "liger kernel"), example="liger"
     ),
@@ -198,7 +214,7 @@ HARDWARE = (
         more=("context_parallel",),
         example="cp=2",
     ),
-    switch("offload", "offload", example="offload"),
+    switch("offload", "offload", words=words.OFFLOADS, example="offload"),
     choosing(
         "ckpt",
         "activation_checkpointing",
@@ -223,6 +239,13 @@ MONEY = (
         aliases=("providers",),
         more=("cloud",),
         example="aws",
+    ),
+    Key(
+        name="exclude",
+        field="excluded_providers",
+        kind=Name.PROVIDER,
+        more=("excluded_providers", "without_provider"),
+        example="no-vast",
     ),
     choosing("market", "market", words.MARKETS, example="spot"),
     Key(name="region", field="region", kind=Name.REGION, example="region=cn-hangzhou"),

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Pairs, squash
@@ -76,6 +76,8 @@ CHINESE_WORDS = frozenset(
         *words.YES,
         *words.NO,
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
+        *sentences.ALL,
+        *words.CALLED,
     )
     if CHINESE.match(word)
 )

@@ -45,5 +45,9 @@ def choosing(name: str, field: str, entries: tuple[Word, ...], **rest: object) -
 def switch(name: str, field: str, **rest: object) -> Key:
     """A key that is on alone, off with `no-`, either with `=yes` or `=no`."""
     on, off = ((field, True),), ((field, False),)
-    values = Choice({**dict.fromkeys(words.YES, on), **dict.fromkeys(words.NO, off)}, ("yes", "no"))
+    said: tuple[Word, ...] = rest.get("words", ())  # type: ignore[assignment]  # the words of Key
+    others = [word for word in said if not word.alone]
+    named = {squash(spelling): word.sets for word in others for spelling in word.spellings}
+    shown = ("yes", "no", *(word.spellings[0] for word in others))
+    values = Choice({**dict.fromkeys(words.YES, on), **dict.fromkeys(words.NO, off), **named}, shown)
     return Key(name=name, field=field, kind=values, alone=on, **rest)  # type: ignore[arg-type]  # the fields of Key

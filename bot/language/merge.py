@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.i18n import Language
 from bot.language.kinds import AUTO
 from bot.language.problems import Problem
 from bot.language.request import Request
 from estimator.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from bot.language.pastes.paste import Paste
 
 ADAPTER_FIELDS = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
 _BASE_FIELDS = ("quantization", "prepare_kbit")
@@ -60,6 +63,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
             result.drop(name, because="method", said=said)
     _drop_the_other_size(result, said)
     _drop_what_hung_on_the_market(result, said, base)
+    _drop_what_was_found_otherwise(result, said)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
     _settle_the_sharding(result, said, base)
@@ -100,6 +104,24 @@ def _drop_what_hung_on_the_market(result: Overlaid, said: Said, base: Said) -> N
     for name in ("gpu", "providers"):
         if name in said and result.fields.get(name) != base.get(name):
             result.drop("price_per_gpu_hour", because=name, said=said)
+
+
+_INSTEAD = (
+    ("gpu", "gpu_memory_gb"),
+    ("gpu_memory_gb", "gpu"),
+    ("providers", "excluded_providers"),
+)
+"""What is said, and what it takes the place of."""
+
+
+def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
+    for one, other in _INSTEAD:
+        if one in said:
+            result.drop(other, because=one, said=said)
+    if said.get("offload") is False or said.get("offload") is AUTO:
+        result.fields.pop("offload_params", None)
+    if "gpu_memory_gb" in said:
+        result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
 
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
@@ -162,7 +184,7 @@ def _indivisible(fields: Mapping[str, object]) -> Iterator[Conflict]:
         yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
 
 
-Outcome = Literal["spec", "problems", "help", "command", "conversation"]
+Outcome = Literal["spec", "problems", "help", "command", "conversation", "paste"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +204,20 @@ class Reading:
     """Fields that the text set or gave back, in its order."""
     dropped: tuple[Dropped, ...] = ()
     """Fields of the base that lost their meaning."""
+    unused: tuple[str, ...] = ()
+    """Words that were set aside, as typed."""
+    compared: tuple[Request, ...] = ()
+    """The choices of a question, with `compare`."""
+    wish: str = ""
+    """`time` or `cost`: nothing else is said than that it should be less."""
+    not_done: tuple[str, ...] = ()
+    """Codes of what was asked for and is not estimated."""
     language: Language | None = None
     """The language that the text or its base asked for."""
+    paste: "Paste | None" = None
+    """The configuration or log that the text is, if it is one."""
+    base: Request | None = None
+    """The run that a paste was laid over."""
 
     @property
     def spec(self) -> TrainingSpec | None:

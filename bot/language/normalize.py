@@ -67,6 +67,8 @@ def undone(text: str) -> str:
         text = _ENTITY.sub(lambda found: _ENTITIES[found.group(1)], text)
     if not text.isascii():
         text = _without_unusual_forms(text)
+        for name, latin in words.CHINESE_NAMES:
+            text = text.replace(name, latin)
     if ":" in text:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):

@@ -1,22 +1,30 @@
 """TokenStream -> Reading: the whole of the command language, as a pure function."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import replace
+from typing import Final, cast
 
 from bot.i18n import Language
 from bot.language import words
+from bot.language.canonical import format_request
+from bot.language.choices import listed, variants
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY
 from bot.language.kinds import AUTO
-from bot.language.merge import Overlaid, Reading, clashes, overlaid
+from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import undone
 from bot.language.problems import Problem
+from bot.language.questions import asks, topic
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import Atom, atoms_of
+from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
+
+_ACTUAL: Final = re.compile(r"actual(\s+[¥$€£]?\d\S*)+", re.IGNORECASE)
+"""What was measured, and no other word: prose that begins with it is left alone."""
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
@@ -42,19 +50,6 @@ def _is_everyday(text: TokenStream, at: int, match: Match) -> bool:
     return all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """The matches of a text, what they set, and by which of them."""
-
-    text: TokenStream
-    matches: Sequence[tuple[int, Match]]
-    said: dict[str, object]
-    said_at: dict[str, int]
-    """Field -> index of the match that set it."""
-    twice: tuple[tuple[str, int, int], ...]
-    """Field, and the two matches that set it to different values."""
-
-
 def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
     """What `text` asks for: a run, or one changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
@@ -62,16 +57,20 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = undone(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    understood = _understood(TokenStream(clean, tuple(atoms), vocabulary))
-    if all(match.role == "filler" for _, match in understood.matches):
-        return Reading(outcome="help", text=clean)
-    reading = _as_spec(understood, base)
+    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
+    if _says_nothing(found):
+        return _command(clean, atoms) or _asked(found, base) or _help(found)
+    reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return reading
-    return _command(clean) or reading
+    return _command(clean, atoms) or _with_good_suggestions(
+        _compared(found, base) or reading, vocabulary, base
+    )
 
 
-def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
+def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, step by step
+    text: str, vocabulary: Vocabulary, base: Request | None = None
+) -> Reading:
     """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
     conversation = Reading(outcome="conversation")
     if too_long(text):
@@ -80,65 +79,98 @@ def read_plain(text: str, vocabulary: Vocabulary, base: Request | None = None) -
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)
-    if command := plain_command(atoms):
-        name, _, arguments = command.partition(" ")
-        return Reading(outcome="command", text=clean, command=COMMANDS[name], arguments=arguments)
+    if _ACTUAL.fullmatch(clean.strip()) or plain_command(atoms):
+        return _command(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
-    understood = _understood(TokenStream(clean, tuple(atoms), vocabulary))
-    if not is_follow_up(understood.text, understood.matches):
+    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
+    has_choices = bool(variants(found.text, found.matches, found.twice))
+    if asks(found.text, found.matches, has_choices=has_choices):
+        return _answer(found, base, vocabulary)
+    if not is_follow_up(found.text, found.matches):
         return conversation
-    reading = _as_spec(understood, base)
+    reading = _as_spec(found, base)
     takes_back = atoms[0].squashed == "undo" and reading.request is None
-    return (_command(clean) if takes_back else None) or reading
+    command_read = _command(clean, atoms) if takes_back else None
+    return command_read or _with_good_suggestions(reading, vocabulary, base)
+
+
+def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:
+    """What a question in a card's thread comes to: another card, a comparison, or a word of this one."""
+    if not found.said:
+        return _asked(found, base) or Reading(outcome="conversation")
+    reading = _as_spec(found, base)
+    if reading.outcome == "spec":
+        return reading
+    return _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
+
+
+def _asked(found: Understood, base: Request | None) -> Reading | None:
+    """A question about the card that sets nothing: `how much memory does it need?`."""
+    about = topic(found.text) if base is not None else ""
+    if not about:
+        return None
+    return Reading(outcome="command", text=found.text.clean, command="ask", arguments=about)
+
+
+def _help(found: Understood) -> Reading:
+    return Reading(outcome="help", text=found.text.clean, unused=found.unused, not_done=found.not_done)
+
+
+def _says_nothing(found: Understood) -> bool:
+    """Fillers and words that are set aside alone."""
+    return not found.said and all(match.role in _SILENT for _, match in found.matches)
+
+
+_SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    matches = matches_of(text)
-    said: dict[str, object] = {}
-    said_at: dict[str, int] = {}
-    twice: list[tuple[str, int, int]] = []
-    for index, (_, match) in enumerate(matches):
-        for name, value in match.sets:
-            if name in said and not _agree(name, said[name], value):
-                twice.append((name, said_at[name], index))
-                continue
-            said[name] = _merged(name, said.get(name), value)
-            said_at.setdefault(name, index)
-    return Understood(text, matches, said, said_at, tuple(twice))
+    return understood(text, listed(text, matches_of(text)))
 
 
-def _agree(name: str, one: object, other: object) -> bool:
-    if name == "method" and "sft" in {one, other}:
-        return True
-    if name == "providers":
-        return (one is AUTO) == (other is AUTO)
-    return one == other
+def _compared(found: Understood, base: Request | None) -> Reading | None:
+    """The comparison that a text with two choices asks for; its problems, if one of them has any."""
+    choices = variants(found.text, found.matches, found.twice)
+    readings = [_as_spec(understood(found.text, matches), base) for matches in choices]
+    wrong = next((reading for reading in readings if reading.request is None), None)
+    if not readings or wrong is not None:
+        return wrong
+    requests = tuple(reading.request for reading in readings if reading.request is not None)
+    return Reading(
+        outcome="command",
+        text=found.text.clean,
+        command="compare",
+        arguments=" | ".join(format_request(request, found.text.names) for request in requests),
+        compared=requests,
+        unused=found.unused,
+        not_done=found.not_done,
+        language=readings[0].language,
+    )
 
 
-def _merged(name: str, before: object, value: object) -> object:
-    if name == "method":
-        return before if value == "sft" and before else value
-    if name == "providers" and isinstance(before, tuple) and isinstance(value, tuple):
-        return tuple(dict.fromkeys((*before, *value)))
-    return value if before is None else before
-
-
-def _as_spec(understood: Understood, base: Request | None) -> Reading:
-    before = base.fields() if base else {}
-    laid = overlaid(understood.said, before)
-    found = tuple(_problems(understood, laid))
-    language = _language(understood.said, base)
-    if found:
-        return Reading(outcome="problems", text=understood.text.clean, problems=found, language=language)
+def _as_spec(found: Understood, base: Request | None) -> Reading:
+    laid = overlaid(found.said, base.fields() if base else {})
+    problems = tuple(_problems(found, laid))
+    language = _language(found.said, base)
+    if problems:
+        return Reading(outcome="problems", text=found.text.clean, problems=problems, language=language)
     return Reading(
         outcome="spec",
-        text=understood.text.clean,
+        text=found.text.clean,
         request=Request.of_fields(laid.fields),
-        changes=tuple(understood.said),
+        changes=tuple(found.said),
         dropped=tuple(laid.dropped),
         language=language,
+        unused=found.unused,
+        not_done=found.not_done,
+        wish=str(found.said["rank_by"]) if _is_wish(found) else "",
     )
+
+
+def _is_wish(found: Understood) -> bool:
+    """`faster`, `便宜点`: the only thing that is said."""
+    return set(found.said) == {"rank_by"} and any(match.alone for _, match in found.matches)
 
 
 def _language(said: dict[str, object], base: Request | None) -> Language | None:
@@ -146,24 +178,68 @@ def _language(said: dict[str, object], base: Request | None) -> Language | None:
     return None if language is AUTO else cast("Language | None", language)
 
 
-def _problems(understood: Understood, laid: Overlaid) -> Iterator[Problem]:
+def _problems(found: Understood, laid: Overlaid) -> Iterator[Problem]:
     return problems_of(
-        understood.text,
-        understood.matches,
-        twice=understood.twice,
-        said_at=understood.said_at,
-        clashes=tuple(clashes(understood.said, laid.fields)),
+        found.text,
+        found.matches,
+        twice=found.twice,
+        said_at=found.said_at,
+        clashes=tuple(clashes(found.said, laid.fields)),
         fields=laid.fields,
     )
 
 
-def _command(clean: str) -> Reading | None:
-    """The command that the first word names."""
-    first, *after = clean.split(None, 1)
+MOST_CHECKED = 3
+"""Problems whose suggestions are tried; of more, none are offered."""
+
+
+MOST_PROBLEMS = 8
+"""Of a line with more nobody presses a suggestion, and the work stays bounded."""
+
+
+def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Reading:
+    """`reading` with those suggestions alone with which the line has one problem less."""
+    if reading.outcome != "problems":
+        return reading
+    checked = (
+        _with_good(problem, reading, vocabulary, base)
+        if at < MOST_CHECKED and len(reading.problems) <= MOST_PROBLEMS
+        else _without(problem)
+        for at, problem in enumerate(reading.problems)
+    )
+    return replace(reading, problems=tuple(checked))
+
+
+def _without(problem: Problem) -> Problem:
+    return replace(problem, suggestions=()) if problem.suggestions else problem
+
+
+def _with_good(problem: Problem, reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Problem:
+    if not problem.suggestions or problem.span is None:
+        return problem
+    start, end = problem.span
+    left, others = reading.text, {each.code for each in reading.problems if each is not problem}
+
+    def is_good(suggestion: str) -> bool:
+        text = f"{left[:start]}{suggestion}{left[end:]}"
+        if suggestion in COMMANDS:
+            return not left[:start].strip()
+        again = _as_spec(_understood(TokenStream(text, tuple(atoms_of(text)), vocabulary)), base)
+        return (
+            len(again.problems) < len(reading.problems) and {each.code for each in again.problems} <= others
+        )
+
+    return replace(problem, suggestions=tuple(filter(is_good, problem.suggestions)))
+
+
+def _command(clean: str, atoms: Sequence[Atom]) -> Reading | None:
+    """The command that the first word names; Chinese needs no space after it."""
+    first, *after = clean.split(None, 1)[:2] or [""]
     rest = after[0] if after else ""
     name = COMMANDS.get(first.strip("`*_~\"'?.!:").lower())
+    if name is None and atoms and not atoms[0].text.isascii():
+        name, rest = COMMANDS.get(atoms[0].squashed), clean[atoms[0].end :]
     if name is None:
         return None
-    if name == "help":
-        return Reading(outcome="help", text=clean, arguments=rest.strip())
-    return Reading(outcome="command", text=clean, command=name, arguments=rest.strip())
+    outcome: Outcome = "help" if name == "help" else "command"
+    return Reading(outcome=outcome, text=clean, command=name, arguments=rest.strip(" ,，:：?？"))

@@ -30,7 +30,7 @@ class Request(Model):
 
     def fields(self) -> dict[str, object]:
         """What was set of both, the run first."""
-        both = {**dict(self.spec), **{name: getattr(self, name) for name in LOOKS}}
+        both = {**self.spec.fields(), **{name: getattr(self, name) for name in LOOKS}}
         return {name: value for name, value in both.items() if value is not None}
 
     def said(self) -> dict[str, Any]:

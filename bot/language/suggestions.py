@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from bot.language import sentences
 from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import Choice, Name, ValueFault, squash
@@ -19,6 +20,9 @@ _SHORTEST_WORD, _LONGEST_WORD = 2, 48
 _NUMBER_WITH_UNIT = re.compile(
     r"(?:[¥$€£]\d[\d,._]*|\d[\d,._]*(?=[^\d,._]))[^\d\s,._/]{0,7}(?:/\S{1,9})?", re.IGNORECASE
 )
+_COUNTED = re.compile(
+    r"(?P<before>\d{1,5}[x*])?(?P<gpu>[a-z][a-z0-9-]*?)(?P<after>[x*]\d{1,5})?", re.IGNORECASE | re.ASCII
+)
 _COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))
 _WITH_UNITS = tuple(KEY_OF_FIELD[name] for name in ("deadline_seconds", "budget", "price_per_gpu_hour"))
 
@@ -31,7 +35,10 @@ _WORDS = {
 
 
 def for_word(word: str, names: Vocabulary, *, cutoff: int = _CUTOFF) -> tuple[str, ...]:
-    """Words, keys and names like `word`, nearest first."""
+    """Words, keys and names like `word`, nearest first; a count stays with its GPU."""
+    if (counted := _COUNTED.fullmatch(word)) and (counted["before"] or counted["after"]):
+        near = for_name(counted["gpu"], names.shown_gpus)
+        return tuple(f"{counted['before'] or ''}{name}{counted['after'] or ''}" for name in near)
     return _for_word(squash(word), names, cutoff)
 
 
@@ -44,6 +51,34 @@ def _for_word(word: str, names: Vocabulary, cutoff: int) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _all_names(names: Vocabulary) -> Mapping[str, str]:
     return {**{name: f"{shown}=" for name, shown in _KEY_NAMES.items()}, **names.shown, **_WORDS}
+
+
+_SHORTEST_SLIP, _LONG_WORD = 4, 8
+"""Letters from which a word may be a slip of ours by one letter, and by two."""
+
+
+@lru_cache(maxsize=4096)
+def is_near_miss(word: str, names: Vocabulary) -> bool:
+    """Whether a squashed word without digits is a slip of one of ours, and no English word of its own."""
+    if word in sentences.ORDINARY or len(word) > _LONGEST_WORD or len(word) < _SHORTEST_SLIP - 1:
+        return False
+    from rapidfuzz import process  # noqa: PLC0415  -- most texts have no unknown word
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    most = 2 if len(word) >= _LONG_WORD else 1
+    near = process.extract(word, _slips(names), scorer=OSA.distance, score_cutoff=most, limit=3)
+    if len(word) < _SHORTEST_SLIP:
+        return any(sorted(name) == sorted(word) for name, _, _ in near)
+    return bool(near)
+
+
+@lru_cache(maxsize=8)
+def _slips(names: Vocabulary) -> tuple[str, ...]:
+    """Names without digits that a slip may have been meant as."""
+    every = (*_all_names(names), *names.families)
+    return tuple(
+        name for name in every if name.isascii() and name.isalpha() and len(name) >= _SHORTEST_SLIP - 1
+    )
 
 
 def _nearest(word: str, names: Mapping[str, str], *, cutoff: int) -> list[str]:

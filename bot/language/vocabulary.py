@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.index import ALL_NAMES, is_known
 from bot.language.kinds import squash
 from estimator.catalog import Catalog
@@ -18,6 +18,7 @@ _SIZED = re.compile(
     r"(?P<family>.*?[a-z].*?)-(?P<experts>\d+x)?e?(?P<number>\d+(?:\.\d+)?)(?P<unit>[mbt])(?:-a\d+(?:\.\d+)?[mb])?",
     re.ASCII,
 )
+_HEAD = re.compile(r"[a-z]{3,}")
 _UNITS = {"m": 1e-3, "b": 1.0, "t": 1e3}
 _USUAL_SIZE = 7.0
 """The size that most runs are of, in billions: what lies near it is offered first."""
@@ -80,6 +81,12 @@ class Vocabulary:
             family + variant: sizes for family, sizes in plain.items() for variant in words.MODEL_VARIANTS
         }
         return {**spoken, **plain}
+
+    @cached_property
+    def model_heads(self) -> frozenset[str]:
+        """First words of models' names: `llama`, `qwen`; somebody who says one means a model."""
+        heads = (_HEAD.match(key) for key in self.models)
+        return frozenset(found.group() for found in heads if found) - sentences.ORDINARY - {"command", "open"}
 
     @cached_property
     def gpu_keys(self) -> dict[str, str]:

@@ -26,7 +26,9 @@ def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) ->
 
 
 METHODS = (
-    _word("full|全参|全参数|全量", method="full"),
+    _word(
+        "full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight", method="full"
+    ),
     _word("sft", method="sft"),  # full, unless another method is named or implied
     _word("lora", method="lora"),
     _word("qlora", method="qlora"),
@@ -51,9 +53,13 @@ ADAPTER_PRECISIONS = tuple(
     _word(name, adapter_precision=name, alone=False) for name in ("fp32", "bf16", "fp16")
 )
 QUANTIZATIONS = (
-    _word("nf4|4bit|int4", more="4bit quantization", quantization="nf4"),
+    _word(
+        "nf4|4bit|int4",
+        more="4bit quantization|4-bits|quantized|quantised|quantization|量化|4比特|4位",
+        quantization="nf4",
+    ),
     _word("gptq", quantization="gptq"),
-    _word("int8|8bit", more="8bit quantization", quantization="int8"),
+    _word("int8|8bit", more="8bit quantization|8-bits|8比特|8位", quantization="int8"),
     _word("none", quantization=AUTO, alone=False),
 )
 MARKETS = (
@@ -124,6 +130,18 @@ LANGUAGES = (
     _word("en|english|英文|英语", language="en", alone=False),
     _word("zh|chinese|中文|汉语", language="zh", alone=False),
 )
+UNPACKED = (_word("unpacked", more="不打包|no sample packing", packing=False),)
+OFFLOADS = (
+    _word("params|parameters|param|all", offload=True, offload_params=True, alone=False),
+    _word("optimizer", offload=True, offload_params=False, alone=False),
+    _word(
+        "offload-params|param-offload",
+        more="parameter offload|offload parameters|参数卸载",
+        offload=True,
+        offload_params=True,
+    ),
+    _word("cpu-offload", more="offloading|optimizer offload|卸载", offload=True),
+)
 ANY_GPU = _word("any", gpu=AUTO)
 
 YES = ("yes", "on", "true", "1", "是", "开")
@@ -181,6 +199,11 @@ FILLERS_MORE = (
 )
 """Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
 
+MAX_WORDS = ("max", "maximum", "最大", "最长")
+"""In the place of a size: the largest that fits."""
+
+CALLED = ("is", "at", "was", "是", "设为", "设成", "调到", "调成", "降到", "加到", "提高到", "开到", "拉到")
+"""Likewise, where the bot is spoken to: `what if the rank is 64`."""
 CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
 """Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
 
@@ -208,6 +231,7 @@ NUMBER_WORDS = {
     "单": 1,
     "双": 2,
 }
+ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
 CHINESE_DIGITS = {
     "一": 1,
     "二": 2,
@@ -227,19 +251,27 @@ CLASSIFIERS = ("个", "块")
 COMMANDS = (
     ("help", "帮助"),
     ("compare", "对比", "比较"),
-    ("models",),
+    ("models", "模型"),
     ("gpus",),
-    ("prices",),
+    ("prices", "价格"),
     ("recipe",),
     ("budget",),
     ("actual",),
     ("history",),
-    ("settings",),
+    ("settings", "设置"),
     ("undo", "撤销"),
     ("reset", "重置"),
     ("vs",),
 )
-PLAIN_COMMANDS = ("undo", "reset", "vs root", "撤销", "重置")
+PLAIN_COMMANDS = (
+    "undo",
+    "reset",
+    "vs root",
+    "budget add",
+    "budget drop",
+    "撤销",
+    "重置",
+)
 """Whole messages that are follow-ups although they set nothing."""
 
 TARGET_GROUPS = {
@@ -247,7 +279,7 @@ TARGET_GROUPS = {
     "qkvo": ("q_proj", "k_proj", "v_proj", "o_proj"),
     "mlp": ("gate_proj", "up_proj", "down_proj"),
 }
-TARGET_ALIASES = {"attn": "qkvo"}
+TARGET_ALIASES = {"attn": "qkvo", "all": "alllinear"}
 ALL_LINEAR = "all-linear"
 
 PROVIDERS = ("aws", "gcp", "azure", "alibaba", "lambda", "runpod", "vast")
@@ -274,6 +306,9 @@ SEPARATE_WHEN_SPACED = ("fsdp-qlora",)
 
 MODEL_VARIANTS = ("instruct", "chat", "base")
 """Ends of names whose model has the shape of the one without: `mistral-7b-instruct`."""
+
+CHINESE_NAMES = (("通义千问", "qwen"), ("千问", "qwen"), ("百川", "baichuan"))
+"""Families of models as Chinese writes them."""
 
 MODEL_HUBS = ("huggingface.co", "hf.co", "hf-mirror.com", "modelscope.cn")
 NOT_MODELS = (

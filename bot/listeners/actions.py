@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt import Ack, App
@@ -14,16 +15,18 @@ from bot.cards.help import help_card
 from bot.cards.maths import copy_card
 from bot.cards.told import told_view
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import Move, changed_to, moved, undone
+from bot.conversation.followups import Move, changed_to, kept_private, moved, undone
 from bot.conversation.threads import ThreadState
 from bot.i18n import Texts
 from bot.language import Request
+from bot.language.tools.registry import DEFAULT_RECIPE, RECIPES
 from bot.listeners import home, views
 from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, thread_lock
 from bot.slack.delivery import RefusedError, UnsureError
 from bot.slack.payloads import ButtonPress, destination_of_interaction
 from bot.slack.responder import Responder, thread_of
 
+DOUBLE_CLICK_SECONDS: Final = 1.0
 Handler = Callable[[Responder, ButtonPress], None]
 
 
@@ -42,7 +45,16 @@ def register(app: App, responder: Responder) -> None:
             if handler in CHANGES_THREAD
             else responder.later
         )
-        way(press.destination, lambda: handler(responder, press))
+        way(press.destination, lambda: handler(responder, press) if _is_new(responder, press) else None)
+
+
+def _is_new(responder: Responder, press: ButtonPress) -> bool:
+    """Whether this press was not told of before, nor is the second of a double click."""
+    if not responder.seen.is_first(*press.acts):
+        return False
+    if press.message_ts:  # fields of a form and of Home are set back and forth
+        return responder.seen.is_first(press.place, seconds=DOUBLE_CLICK_SECONDS)
+    return True
 
 
 def handler_of(press: ButtonPress) -> Handler:
@@ -83,7 +95,8 @@ def _try_lora(responder: Responder, press: ButtonPress) -> None:
 
 
 def _undo(responder: Responder, press: ButtonPress) -> None:
-    _follow(responder, press, lambda base, _request: undone(base))
+    read = responder.answers.request
+    _follow(responder, press, lambda base, _request: kept_private(undone(base), base, read))
 
 
 def _follow(
@@ -140,6 +153,9 @@ def _more(responder: Responder, press: ButtonPress) -> None:
         texts = responder.texts(press.destination)
         _show(responder, press, copy_card(command, texts=texts), texts)
         return
+    if press.value == action_ids.RECIPE:
+        responder.deliver(_own_recipe(responder, press, request), press.destination)
+        return
     reply = responder.answers.estimate(request, command, responder.asker(press.destination))
     if reply.requested is None:
         responder.deliver(reply, press.destination)
@@ -161,6 +177,14 @@ def _show(responder: Responder, press: ButtonPress, card: Card, texts: Texts) ->
         delivery.call(delivery.client.views_open, trigger_id=press.trigger_id, view=view)
     except (RefusedError, UnsureError):
         delivery.post_ephemeral(card, press.destination)
+
+
+def _own_recipe(responder: Responder, press: ButtonPress, request: Request) -> Reply:
+    """The run as a configuration of its own framework, or of TRL."""
+    framework = request.spec.stack or ""
+    named = framework if framework in RECIPES else DEFAULT_RECIPE
+    reply = responder.answers.recipe(request, named, responder.asker(press.destination))
+    return replace(reply, for_everybody=False)
 
 
 def _help(responder: Responder, press: ButtonPress) -> None:

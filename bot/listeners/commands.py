@@ -19,11 +19,12 @@ def register(app: App, responder: Responder) -> None:
     @app.command(COMMAND)
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
         destination, text = destination_of_command(command), str(command.get("text", ""))
+        trigger_id = str(command.get("trigger_id", ""))
+        act = f"command:{trigger_id}" if trigger_id else ""
         if not text.strip():
             ack()
-            responder.later(
-                destination, lambda: _offer_form(responder, destination, str(command.get("trigger_id", "")))
-            )
+            task = responder.once(lambda: _offer_form(responder, destination, trigger_id), act)
+            responder.later(destination, task)
             return
         try:
             reading = responder.answers.read(text)
@@ -33,7 +34,8 @@ def register(app: App, responder: Responder) -> None:
             responder.later(destination, _raising(bug))
         else:
             if not answered:
-                responder.later(destination, lambda: responder.answer(reading, destination))
+                task = responder.once(lambda: responder.answer(reading, destination), act)
+                responder.later(destination, task)
 
 
 def _offer_form(responder: Responder, destination: Destination, trigger_id: str) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt import App
 
+from bot.listeners.dropped import dropped
 from bot.listeners.followups import Said, converse
 from bot.slack.payloads import destination_of_event
 from bot.slack.responder import Responder
@@ -37,10 +39,17 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
     """Answer what is new and meant for us; of the rest nothing is kept, not even that it was there."""
     event, destination = body["event"], destination_of_event(body)
     said = _said(responder, event)
-    if not said.to_us and responder.answers.read_plain(said.text).outcome == "conversation":
+    with_file = _has_file(event) and (said.to_us or said.under_our_card)
+    if not (said.to_us or with_file) and responder.answers.read_plain(said.text).outcome == "conversation":
         return
     if not responder.seen.is_new(body):
         return
+    if with_file:
+        found = dropped(responder, event)
+        if found.notice and said.to_us and responder.answers.read(said.text).request is None:
+            responder.notify(destination, found.notice)
+            return
+        said = replace(said, text=found.text or said.text)
     if event.get("thread_ts"):
         converse(responder, destination, said)
     else:
@@ -55,6 +64,10 @@ def _said(responder: Responder, event: Mapping[str, Any]) -> Said:
         under_our_card=bool(event.get("parent_user_id"))
         and event["parent_user_id"] == responder.identity.user_id,
     )
+
+
+def _has_file(event: Mapping[str, Any]) -> bool:
+    return bool(event.get("files"))
 
 
 def is_from_a_person(event: Mapping[str, Any]) -> bool:

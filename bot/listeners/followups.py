@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answers.followups import alternatives, stepped, unchanged
+from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
+from bot.language.pastes import Paste
 from bot.slack.payloads import Destination
 from bot.slack.responder import Responder, thread_of
 
@@ -99,10 +100,27 @@ def answer_reading(
     """A follow-up of `base`, or whatever else the reading asks for."""
     if reading.command == "compare" and not reading.arguments and base:
         return _compared(responder, destination, base)
+    if reading.command == "recipe" and base and len(reading.arguments.split()) <= 1:
+        return _recipe(responder, destination, base, reading.arguments)
+    request = responder.answers.request(base.command) if base else None
+    if reading.command == "ask" and request:
+        said = asked(responder.answers, request, responder.asker(destination))
+        return lambda: responder.deliver(said, destination, answers=ts)
+    if reading.wish and request:
+        reading = wished(responder.answers, reading, request, responder.asker(destination))
     move = moved(reading, base, responder.answers.request)
     if move is None:
-        return lambda: responder.answer(reading, destination, answers=ts)
-    return answer_move(responder, destination, move, known, ts)
+        card = base.command if base else ""
+        return lambda: responder.answer(reading, destination, answers=ts, command=card)
+    return answer_move(responder, destination, move, known, ts, reading.paste)
+
+
+def _recipe(responder: Responder, destination: Destination, base: CardState, named: str) -> Deliver | None:
+    request = responder.answers.request(base.command)
+    if request is None:
+        return lambda: responder.notify(destination, "lost")
+    reply = responder.answers.recipe(request, named, responder.asker(destination))
+    return lambda: responder.deliver(reply, destination)
 
 
 def _compared(responder: Responder, destination: Destination, base: CardState) -> Deliver | None:
@@ -114,7 +132,12 @@ def _compared(responder: Responder, destination: Destination, base: CardState) -
 
 
 def answer_move(
-    responder: Responder, destination: Destination, move: Move, known: ThreadState, ts: str = ""
+    responder: Responder,
+    destination: Destination,
+    move: Move,
+    known: ThreadState,
+    ts: str = "",
+    paste: Paste | None = None,
 ) -> Deliver:
     """The next card, or why there is none."""
     if isinstance(move, Unchanged):
@@ -123,7 +146,9 @@ def answer_move(
     if not isinstance(move, Step):
         return lambda: responder.notify(destination, move)
     link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
-    reply = stepped(responder.answers, move, responder.asker(destination), link)
+    reply = responder.answers.told(
+        stepped(responder.answers, move, responder.asker(destination), link), paste
+    )
     return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
 
 

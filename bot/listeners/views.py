@@ -1,6 +1,5 @@
 """The form, sent: its mistakes at their fields, else the card in the chosen place."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,6 +18,7 @@ from bot.listeners.followups import Deliver, answer_move, as_known, thread_lock
 from bot.slack.delivery import RefusedError, UnsureError
 from bot.slack.payloads import ButtonPress, Destination
 from bot.slack.responder import Responder
+from bot.store import mapping_in
 from estimator.spec import Method, TrainingSpec
 
 NO_MODEL: Final = Problem(code="no_model", token="")
@@ -38,7 +38,10 @@ def register(app: App, responder: Responder) -> None:
         metadata = _metadata(view)
         destination = _place(body, metadata, form_channel(values))
         base = carried_by_value(metadata.get("card", ""))
-        responder.in_thread(destination, lambda: _answer(responder, reading, destination, base))
+        act = f"form:{view.get('id', '')}:{view.get('hash', '')}"
+        responder.in_thread(
+            destination, responder.once(lambda: _answer(responder, reading, destination, base), act)
+        )
 
     @app.view(re.compile(""))
     def handle_form_of_the_past(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -49,7 +52,7 @@ def register(app: App, responder: Responder) -> None:
 
 def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
     """What the form was opened with."""
-    return dict(json.loads(view.get("private_metadata") or "{}"))
+    return mapping_in(str(view.get("private_metadata") or "").encode())
 
 
 def _errors(responder: Responder, reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
@@ -65,7 +68,7 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
     """The thread of the card that was edited, else the chosen channel."""
     addresses = body.get("response_urls") or ()
     return Destination(
-        team_id=str((body.get("enterprise") or {}).get("id") or (body.get("team") or {}).get("id") or ""),
+        team_id=str(body["user"].get("team_id") or (body.get("team") or {}).get("id") or ""),
         channel_id=channel or metadata.get("channel") or str(body["user"]["id"]),
         user_id=str(body["user"]["id"]),
         thread_ts=metadata.get("thread", "") if not channel else "",
@@ -130,7 +133,7 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
     """The form again, with the fields that the chosen method has."""
     view = press.body["view"]
     values: dict[str, Any] = view["state"]["values"]
-    metadata = json.loads(view.get("private_metadata") or "{}")
+    metadata = _metadata(view)
     request = responder.answers.read(form_text(values)).request or _method_alone(values)
     redrawn = form_view(
         request.spec,

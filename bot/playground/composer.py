@@ -61,12 +61,20 @@ class Speech:
         return answer
 
     def say(
-        self, text: str, *, user: str = ALEX, channel: str = ML_TRAINING, thread_ts: str | None = None
+        self,
+        text: str,
+        *,
+        user: str = ALEX,
+        channel: str = ML_TRAINING,
+        thread_ts: str | None = None,
+        files: tuple[Json, ...] = (),
     ) -> Json:
         """Write a message as typed: `@FT Cost` becomes a mention, `& < >` are escaped."""
         typed = self._with_mentions(escaped(text))
         message: Json = {"user": user, "text": typed, "blocks": [rich_text(typed)], "team": TEAM_ID}
         message |= {"client_msg_id": str(uuid.uuid4())}
+        if files:
+            message |= {"subtype": "file_share", "upload": True, "files": list(files)}
         if thread_ts:
             parent = self.slack.workspace.message(channel, thread_ts)
             message |= {"thread_ts": thread_ts, "parent_user_id": parent["user"]}
@@ -79,6 +87,10 @@ class Speech:
     ) -> Json:
         """Write `@FT Cost text`."""
         return self.say(f"@FT Cost {text}".strip(), user=user, channel=channel, thread_ts=thread_ts)
+
+    def file(self, content: str, name: str = "train.yaml") -> Json:
+        """Upload a text, as the clients do before the message that it is dropped with."""
+        return self.slack.upload(content.encode(), name)
 
     def edit(self, ts: str, text: str) -> Json:
         """Edit a message that somebody wrote."""

@@ -115,7 +115,7 @@ def message_event(message: Json, channel: Channel) -> Json:
 
 def mention_event(message: Json, channel: Channel) -> Json:
     """The `app_mention` twin of a message that names the app."""
-    kept = ("user", "ts", "client_msg_id", "text", "team", "thread_ts", "blocks")
+    kept = ("user", "ts", "client_msg_id", "text", "team", "thread_ts", "blocks", "files")
     named = {name: message[name] for name in kept if name in message}
     return {"type": "app_mention"} | named | {"channel": channel.id, "event_ts": message["ts"]}
 

@@ -94,6 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path.startswith("/api/"):
             self._answer_method(parts.path, parts.query, b"")
+        elif parts.path.startswith("/files-pri/"):
+            token = token_of(cast("dict[str, str]", self.headers), {})
+            self._send(200, *self.server.slack.file(parts.path.removeprefix("/files-pri/"), token))
         elif parts.path == "/link/":
             self._serve_socket()
         elif not self._is_local():

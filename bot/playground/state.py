@@ -44,11 +44,31 @@ class Slack:
     faults: Faults = field(init=False, default_factory=Faults)
     closing: threading.Event = field(init=False, default_factory=threading.Event)
     _calls: list[Call] = field(init=False, default_factory=list)
+    _files: dict[str, bytes] = field(init=False, default_factory=dict)
+    may_read_files: bool = True
+    """Whether the app was given `files:read`."""
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock)
         self.permits = Permits(self.clock)
         self.views = Views(self.workspace)
+
+    def upload(self, content: bytes, name: str) -> Json:
+        """Keep a file; what a message says of it."""
+        file_id = f"F{len(self._files) + 1:010d}"
+        self._files[file_id] = content
+        address = f"{self.url}/files-pri/{file_id}/{name}"
+        kind = name.rpartition(".")[2]
+        shown: Json = {"id": file_id, "name": name, "title": name, "filetype": kind, "mode": "snippet"}
+        shown |= {"mimetype": "text/plain", "size": len(content), "user": ""}
+        return shown | {"url_private": address, "url_private_download": address}
+
+    def file(self, path: str, token: str) -> tuple[str, bytes]:
+        """A file for a token that may have it; everybody else gets Slack's own page, as Slack does."""
+        content = self._files.get(path.strip("/").partition("/")[0])
+        if content is None or token != BOT_TOKEN or not self.may_read_files:
+            return "text/html", b"<!DOCTYPE html><html><title>Slack</title></html>"
+        return "text/plain", content
 
     def record(self, call: Call) -> None:
         """Keep a call for whoever asks later."""

@@ -33,11 +33,15 @@ class Wanted:
     market: Market | None = None
     region: str | None = None
 
+    def is_whose(self, offer: Offer) -> bool:
+        """Whether its seller is wanted: what stands in where nothing is sold just as asked for."""
+        return self.providers is None or offer.provider in self.providers
+
     def admits(self, offer: Offer) -> bool:
         """Whether `offer`, of a GPU that is wanted, is from there."""
         return (
             (self.market is None or offer.market is self.market)
-            and (self.providers is None or offer.provider in self.providers)
+            and self.is_whose(offer)
             and (self.region is None or offer.is_in(self.region))
         )
 
@@ -56,7 +60,7 @@ class Book:
         self._found: dict[Wanted, tuple[tuple[Offer, ...], PriceBook]] = {}
 
     def find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
-        """The offers that are wanted, and the same found by GPU and count; kept for who asks alike."""
+        """The offers that are wanted, what these sellers have elsewhere, and both found by GPU and count."""
         found = self._found.get(wanted)
         if found is None:
             offers = tuple(self._offers(wanted))
@@ -72,7 +76,10 @@ class Book:
             places = (wanted.region.casefold(), _EVERYWHERE)
             shelf = _by_gpu(_bounded(_in_places(self._by_place, places, wanted.gpus)))
         for gpu in dict.fromkeys(wanted.gpus):
-            yield from (offer for offer in shelf.get(gpu, ()) if wanted.admits(offer))
+            there = [offer for offer in shelf.get(gpu, ()) if wanted.admits(offer)]
+            elsewhere = (offer for offer in self._anywhere.get(gpu, ()) if wanted.is_whose(offer))
+            known = {id(offer) for offer in there}
+            yield from (*there, *(offer for offer in elsewhere if id(offer) not in known))
 
 
 def _in_places(

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from bot.prices.source_config import SourcesConfig
 from estimator.base import Model
 from estimator.money import Currency, FxRate, Money, Offer
 from estimator.spec import Market
+
+if TYPE_CHECKING:
+    from bot.prices.source_config import SourcesConfig
 
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
 Word = Annotated[str, Field(min_length=1)]
@@ -50,6 +52,7 @@ class ListedPrice(Model):
             fetched_at=fetched_at,
             source=f"{name}: {self.source}",
             stale=self.as_of is None,
+            basis="contract",
         )
 
     def replaces(self, offer: Offer) -> bool:
@@ -62,10 +65,18 @@ class ListedPrice(Model):
         )
 
 
+class Age(Model):
+    """Days after which a price is marked as old, and after which it neither leads nor counts."""
+
+    marked_after: Annotated[int, Field(ge=1)]
+    useless_after: Annotated[int, Field(ge=1)]
+
+
 class Policy(Model):
     """When a price is stale, and when it is too odd to be true."""
 
-    stale_after_days: Annotated[int, Field(ge=1)] = 30
+    ages: Mapping[str, Age] = {}
+    """By the seller's tier, and `spot`."""
     plausible_low: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.2")
     plausible_high: Annotated[Decimal, Field(gt=1)] = Decimal(5)
     plausible_other_factor: Annotated[Decimal, Field(gt=1)] = Decimal(8)
@@ -105,8 +116,10 @@ def price_config(raw: Mapping[str, Any]) -> PriceConfig:
     return _checked(PriceConfig, raw, "prices.yaml")
 
 
-def sources_config(raw: Mapping[str, Any]) -> SourcesConfig:
+def sources_config(raw: Mapping[str, Any]) -> "SourcesConfig":
     """price_sources.yaml as parsed."""
+    from bot.prices.source_config import SourcesConfig  # noqa: PLC0415  -- the terminal asks no network
+
     return _checked(SourcesConfig, raw, "price_sources.yaml")
 
 

@@ -63,6 +63,7 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
         rates=rates,
         reference=tuple(price.as_offer("reference") for price in listed.reference),
         policy=listed.policy,
+        tiers={key: str(facts["tier"]) for key, facts in read_config("sellers", override_dir).items()},
     )
     return Prices(found, live=live, ecb=ecb, now=now, budget_seconds=budget_seconds)
 

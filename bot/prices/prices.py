@@ -6,13 +6,13 @@ live source's last reading (fresh, or stale while it is asked again) or the bund
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.prices.book import Book, Wanted, newest_of_each
-from bot.prices.config import Policy
+from bot.prices.config import Age, Policy
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.port import Gathered
 from estimator.money import FxRate, Offer
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
 OLD_RATES_AFTER_DAYS: Final = 7
+UNKNOWN_TIER: Final = "C"
+"""Of a seller that sellers.yaml does not know: nobody has looked at it."""
+NO_AGE: Final = Age(marked_after=30, useless_after=120)
+"""Where prices.yaml names none."""
+NEVER_DAYS: Final = 10**6
+"""The age of a price without a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ class Listed:
     rates: tuple[FxRate, ...]
     reference: tuple[Offer, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    """Seller -> tier, as sellers.yaml has it."""
 
 
 class Prices:
@@ -158,11 +166,18 @@ class Prices:
         yield self._dated(self._listed.snapshot.rows, today)
 
     def _dated(self, offers: Iterable[Offer], today: date, *, old: bool = False) -> Iterable[Offer]:
-        """`offers`, stale where they are."""
-        oldest = today - timedelta(days=self._listed.policy.stale_after_days)
+        """`offers` with their seller's tier, marked where they are old, set aside where too old."""
         for offer in offers:
-            stale = old or offer.as_of is None or offer.as_of < oldest
-            yield offer if offer.stale == stale else offer.model_copy(update={"stale": stale})
+            tier = self._listed.tiers.get(offer.provider, UNKNOWN_TIER)
+            age = self._listed.policy.ages.get("spot" if offer.market is Market.SPOT else tier, NO_AGE)
+            days = NEVER_DAYS if offer.as_of is None else (today - offer.as_of).days
+            yield offer.model_copy(
+                update={
+                    "tier": tier,
+                    "stale": old or days > age.marked_after,
+                    "usable": days <= age.useless_after,
+                }
+            )
 
     def _source_notes(self) -> Iterable[Note]:
         for source in (refresher.source for refresher in self._live):

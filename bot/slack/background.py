@@ -95,11 +95,14 @@ class Deduplicator:
     def is_new(self, body: Mapping[str, Any]) -> bool:
         """Whether this event callback is the first to tell of its event."""
         event = body.get("event", {})
-        team = body.get("enterprise_id") or body.get("team_id", "")
-        keys = [f"seen:event:{body.get('event_id', '')}"]
+        keys = [f"event:{body['event_id']}"] if body.get("event_id") else []
         if event.get("ts") and event.get("channel"):
-            keys.append(f"seen:message:{team}:{event['channel']}:{event['ts']}")
-        new = all(self._store.set_if_absent(key, ttl_seconds=REMEMBERED_SECONDS) for key in keys)
+            keys.append(f"message:{event['channel']}:{event['ts']}")
+        return self.is_first(*keys)
+
+    def is_first(self, *acts: str, seconds: float = REMEMBERED_SECONDS) -> bool:
+        """Whether nobody has told of any of these acts before, to us or to another process."""
+        new = all(self._store.set_if_absent(f"seen:{act}", ttl_seconds=seconds) for act in acts)
         if not new:
             self._metrics.duplicates.inc()
         return new

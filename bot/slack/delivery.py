@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
+from bot.cards import phrases
 from bot.cards.block import Card
 from bot.cards.limits import violations
 from bot.i18n import Texts
@@ -39,6 +40,12 @@ TOO_RICH: Final = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "msg_too_long"}
 )
 """The text alone may pass."""
+INVALID: Final = frozenset(
+    {"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"}
+)
+"""The token is worth nothing any more, whatever we ask."""
+LEAST_PAUSE_SECONDS: Final = 1.0
+"""Between two tries: a refusal may forget to say how long to wait."""
 BAD_METADATA: Final = frozenset({"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"})
 
 _LOG = get_log(__name__)
@@ -50,14 +57,19 @@ Method = Any
 class RefusedError(Exception):
     """Slack's own no: `{"ok": false, "error": code}`, or a 429 beyond our patience."""
 
-    def __init__(self, code: str, *, wait_seconds: float = 0.0) -> None:
+    def __init__(self, code: str, *, wait_seconds: float = 0.0, needed: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.needed = code, needed
         self.wait_seconds = wait_seconds
 
 
 class UnsureError(Exception):
     """The line broke or Slack stumbled after it was asked: it may have done it."""
+
+
+def has_no_access(code: str) -> bool:
+    """Whether the bot may not post there, by whichever of a workspace's rules; a response address may."""
+    return code in NO_ACCESS or code.startswith("restricted_action")
 
 
 def slack_client(token: str, base_url: str) -> WebClient:
@@ -71,23 +83,34 @@ class Delivery:
 
     def __init__(self, client: WebClient, metrics: Metrics, *, pause: Pause) -> None:
         self.client, self._metrics, self._pause = client, metrics, pause
+        self.token_refused = ""
+        self._was_accepted = False
+        """Slack's word for a token that is worth nothing any more; empty while it is good."""
 
     def post(
-        self, card: Card, destination: Destination, *, texts: Texts, metadata: Mapping[str, Any] | None = None
+        self,
+        card: Card,
+        destination: Destination,
+        *,
+        texts: Texts,
+        metadata: Mapping[str, Any] | None = None,
+        unseen: Callable[[], None] = lambda: None,
     ) -> str:
         """The `ts` of the message with `card`; empty when it went another way, which the user was told.
 
-        `metadata` travels with the message.
+        `metadata` travels with the message; `unseen` hears that it may stand there without our knowing where.
         """
         card = self._checked(card)
         try:
             return self._posted(card, destination, metadata)
         except RefusedError as refusal:
-            if refusal.code in NO_ACCESS and destination.response_url:
+            if has_no_access(refusal.code) and destination.response_url:
                 self._post_as_response(card, destination, texts, metadata)
+                unseen()
             else:
                 self._tell_failure(card, destination, texts, refusal)
         except UnsureError:
+            unseen()
             self.post_ephemeral(Card(texts("notice.unsure", text=card.text), ()), destination)
         return ""
 
@@ -112,20 +135,35 @@ class Delivery:
                 return self._once(method, arguments)
             except RefusedError as refusal:
                 self._metrics.slack_errors.labels(method.__name__, refusal.code).inc()
+                self._judge_token(refusal.code)
                 if refusal.code != "ratelimited" or refusal.wait_seconds > patience_seconds:
                     raise
-                patience_seconds -= max(refusal.wait_seconds, 0.1)
-                self._pause(refusal.wait_seconds)
+                wait_seconds = max(refusal.wait_seconds, LEAST_PAUSE_SECONDS)
+                patience_seconds -= wait_seconds
+                self._pause(wait_seconds)
+
+    def _judge_token(self, code: str) -> None:
+        """Remember, and log once, that the token is worth nothing; `/readyz` says so.
+
+        One that was never worth anything ends the start, which says so itself.
+        """
+        if code in INVALID and not self.token_refused:
+            if self._was_accepted:
+                _LOG.error("SLACK_BOT_TOKEN: Slack refuses it", error=code)
+            self.token_refused = code
 
     def _once(self, method: Method, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            return _answer_of(method(**arguments))
+            answer = _answer_of(method(**arguments))
         except SlackApiError as error:
             raise _as_refusal(error) from error
         except (OSError, ValueError) as error:  # URLError is an OSError; ValueError: no JSON in the answer
             if _never_stood(error):
                 raise RefusedError("connection_failed") from error
             raise UnsureError(type(error).__name__) from error
+        self.token_refused = ""
+        self._was_accepted = True
+        return answer
 
     def _posted(self, card: Card, destination: Destination, metadata: Mapping[str, Any] | None) -> str:
         message = {"channel": destination.channel_id, **_quiet(card), **_in_thread(destination.thread_ts)}
@@ -157,11 +195,14 @@ class Delivery:
         self, card: Card, destination: Destination, texts: Texts, refusal: RefusedError
     ) -> None:
         """An honest word to the asker, with the answer in it: the sentence at least gets through."""
-        _LOG.warning("card not posted", error=refusal.code, channel=destination.channel_id)
+        _LOG.warning(
+            "card not posted", error=refusal.code, needed=refusal.needed, channel=destination.channel_id
+        )
         if refusal.code == "ratelimited":
             said = texts("notice.rate_limited", seconds=round(refusal.wait_seconds), text=card.text)
         else:
-            said = texts("notice.not_posted", error=refusal.code, text=card.text)
+            code = phrases.joined(refusal.code, refusal.needed, texts=texts, by="space")
+            said = texts("notice.not_posted", error=code, text=card.text)
         self.post_ephemeral(Card(said, ()), destination)
 
     def _went(self, way: Callable[[Card, Destination], None], card: Card, destination: Destination) -> bool:
@@ -231,7 +272,9 @@ def _in_thread(thread_ts: str) -> dict[str, str]:
 
 def _answer_of(response: Any) -> Mapping[str, Any]:
     data = response.data
-    return data if isinstance(data, Mapping) else {}
+    if not isinstance(data, Mapping) or "ok" not in data:
+        raise UnsureError("no answer of Slack's")  # a page of some proxy's, or nothing: it may have been done
+    return data
 
 
 def _as_refusal(error: SlackApiError) -> Exception:
@@ -240,7 +283,9 @@ def _as_refusal(error: SlackApiError) -> Exception:
     if status == 429:
         return RefusedError("ratelimited", wait_seconds=_retry_after(response.headers))
     code = response.get("error") if isinstance(response.data, Mapping) else None
-    return RefusedError(str(code)) if status < 500 and code else UnsureError(f"http_{status}")
+    if status >= 500 or not code:
+        return UnsureError(f"http_{status}")
+    return RefusedError(str(code), needed=str(response.get("needed") or ""))
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:

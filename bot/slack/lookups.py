@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
 from slack_bolt.authorization import AuthorizeResult
@@ -15,7 +15,7 @@ from bot.conversation.threads import PostedCard, ThreadKey
 from bot.i18n import Language
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
-from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.slack.delivery import INVALID, Delivery, RefusedError, UnsureError
 from bot.store import Store
 
 _LOG = get_log(__name__)
@@ -29,8 +29,6 @@ DEFAULT: Final[Language] = "en"
 
 PAUSE_SECONDS: Final = 30.0
 """After which Slack is asked again, if it did not say."""
-
-INVALID = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"})
 
 
 class Identity(Authorize):
@@ -47,6 +45,21 @@ class Identity(Authorize):
     def user_id(self) -> str:
         """Our user, asked of Slack when first needed; empty while Slack does not say."""
         return self._said("user_id")
+
+    @property
+    def bot_id(self) -> str:
+        """What our own messages carry; empty while Slack does not say."""
+        return self._said("bot_id")
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace that we are installed in, whoever speaks in a channel that it shares."""
+        return self._said("team_id")
+
+    def is_stranger(self, team_id: str) -> bool:
+        """Whether `team_id` is another company's, as far as we know who we are; asks nobody."""
+        ours = {str(self._answer.get(name) or "") for name in ("team_id", "enterprise_id")} - {""}
+        return bool(team_id and ours and team_id not in ours)
 
     @property
     def workspace_url(self) -> str:
@@ -148,8 +161,9 @@ def _key(user_id: str) -> str:
     return f"locale:{user_id}"
 
 
-MOST_MESSAGES: Final = 1000
-"""What one call may answer; threads are not paged through."""
+PAGE_MESSAGES: Final = 200
+"""What Slack recommends of one call, which begins with the oldest."""
+MOST_PAGES: Final = 100
 
 
 class History:
@@ -160,25 +174,33 @@ class History:
 
     def __call__(self, key: ThreadKey) -> Sequence[PostedCard] | None:
         """None where they may not be read: the app hears its name only, or Slack does not answer."""
+        if not (ours := self._identity.bot_id):
+            return None  # without knowing ourselves we would take anybody's message for ours, or none
         try:
-            answer = self._delivery.call(
-                self._delivery.client.conversations_replies,
-                channel=key.channel_id,
-                ts=key.thread_ts,
-                limit=MOST_MESSAGES,
-                include_all_metadata=True,
-            )
+            messages = tuple(self._messages(key))
         except RefusedError as refusal:
             _LOG.info("thread not read", error=refusal.code, channel=key.channel_id)
             return () if refusal.code == "thread_not_found" else None
         except UnsureError as error:
             _LOG.warning("thread not read", error=str(error), channel=key.channel_id)
             return None
-        ours = self._identity.user_id
-        own = (message for message in answer.get("messages", ()) if _is_ours(message, ours))
+        own = (message for message in messages if message.get("bot_id") == ours)  # nobody else is believed
         return tuple(posted for message in own if (posted := posted_by_message(message)))
 
-
-def _is_ours(message: Mapping[str, Any], our_user_id: str) -> bool:
-    """Whoever else posts metadata with our name in it is not believed."""
-    return bool(message.get("bot_id")) and message.get("user") in (our_user_id, None)
+    def _messages(self, key: ThreadKey) -> Iterator[Mapping[str, Any]]:
+        """Every message of the thread, page by page to the newest."""
+        cursor: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            answer = self._delivery.call(
+                self._delivery.client.conversations_replies,
+                channel=key.channel_id,
+                ts=key.thread_ts,
+                limit=PAGE_MESSAGES,
+                include_all_metadata=True,
+                **cursor,
+            )
+            yield from answer.get("messages", ())
+            following = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not following:
+                return
+            cursor = {"cursor": following}

@@ -14,6 +14,7 @@ class Destination:
     """Where an answer goes; what is not for everybody goes to `user_id` there."""
 
     team_id: str
+    """The company of whoever speaks, as far as the payload tells; threads and settings are under our own."""
     channel_id: str
     user_id: str
     thread_ts: str = ""
@@ -33,7 +34,7 @@ Payload = Mapping[str, Any]
 def destination_of_command(command: Payload) -> Destination:
     """Where a slash command was typed."""
     return Destination(
-        team_id=str(command.get("enterprise_id") or command.get("team_id") or ""),
+        team_id=str(command.get("team_id") or ""),
         channel_id=str(command.get("channel_id", "")),
         user_id=str(command.get("user_id", "")),
         response_url=str(command.get("response_url", "")),
@@ -44,7 +45,7 @@ def destination_of_event(body: Payload) -> Destination:
     """Where somebody spoke: their thread, or the one that an answer under their message begins."""
     event = body.get("event", {})
     return Destination(
-        team_id=str(body.get("enterprise_id") or body.get("team_id") or ""),
+        team_id=str(event.get("user_team") or event.get("team") or ""),
         channel_id=str(event.get("channel", "")),
         user_id=str(event.get("user", "")),
         thread_ts=str(event.get("thread_ts") or event.get("ts") or ""),
@@ -61,7 +62,7 @@ def destination_of_interaction(body: Payload) -> Destination:
     user, team = (body.get(name) or {} for name in ("user", "team"))
     thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
     return Destination(
-        team_id=str((body.get("enterprise") or {}).get("id") or team.get("id") or ""),
+        team_id=str(user.get("team_id") or team.get("id") or ""),
         channel_id=str(channel.get("id") or container.get("channel_id") or user.get("id") or ""),
         user_id=str(user.get("id", "")),
         thread_ts=thread_ts or str(message.get("ts") or ""),
@@ -87,6 +88,18 @@ class ButtonPress:
     def message_ts(self) -> str:
         """The message that it stands on."""
         return str((self.body.get("container") or {}).get("message_ts", ""))
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What tells this press from all others, and from the second half of a double click."""
+        when = self.action.get("action_ts")
+        return (f"press:{self.trigger_id}:{when}",) if self.trigger_id or when else ()
+
+    @property
+    def place(self) -> str:
+        """Who pressed what, and what it said: twice within a moment is a double click."""
+        named = (self.destination.user_id, self.message_ts, self.action.get("action_id"), self.value)
+        return ":".join(("click", *map(str, named), str(self.action.get("value", ""))[:200]))
 
     @property
     def is_of_another_version(self) -> bool:

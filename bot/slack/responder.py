@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
+from bot.answers import ledger as money
 from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.settings import answer_settings
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
@@ -15,11 +17,14 @@ from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.i18n import Language, Texts
 from bot.language import Reading
+from bot.ledger import ChannelKey
 from bot.observe import Metrics, get_log
 from bot.slack.background import Deduplicator, ThreadQueues, Work
+from bot.slack.channels import Channels
 from bot.slack.delivery import Delivery
-from bot.slack.lookups import Identity, UserLocales
+from bot.slack.lookups import DEFAULT, Identity, UserLocales
 from bot.slack.payloads import Destination
+from bot.store import Entry, Store
 
 _LOG = get_log(__name__)
 
@@ -35,13 +40,23 @@ class Responder:
     seen: Deduplicator
     recent: RecentEstimates
     threads: ThreadStore
+    store: Store
+    """Of our workspace."""
     strands: ThreadQueues
+    books: Bookkeeper
+    channels: Channels
+    budget_managers: tuple[str, ...]
+    """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
     work: Work
     metrics: Metrics
 
     def later(self, destination: Destination, task: Callable[[], None]) -> None:
         """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
         self.work.submit(task, lambda reference: self.notify(destination, "bug", reference=reference))
+
+    def once(self, task: Callable[[], None], act: str) -> Callable[[], None]:
+        """`task`, unless the act that it answers was told of before; an act without a name is always new."""
+        return lambda: task() if not act or self.seen.is_first(act) else None
 
     def in_thread(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after everything that was said in the same thread before."""
@@ -52,25 +67,49 @@ class Responder:
 
     def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after what the user did at their Home before: the last drawing is the newest."""
-        self._in_order(f"home:{destination.team_id}:{destination.user_id}", destination, task)
+        self._in_order(f"home:{destination.user_id}", destination, task)
 
     def _in_order(self, name: str, destination: Destination, task: Callable[[], None]) -> None:
         self.strands.submit(
             name, task, lambda reference: self.notify(destination, "bug", reference=reference)
         )
 
-    def answer(self, reading: Reading, destination: Destination, *, answers: str = "") -> None:
+    def answer(
+        self, reading: Reading, destination: Destination, *, answers: str = "", command: str = ""
+    ) -> None:
         """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
 
-        `answers` is the timestamp of the message that asked.
+        `answers` is the timestamp of the message that asked, `command` the card of its thread.
         """
         started, asker = perf_counter(), self.asker(destination)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
+        elif reading.command in money.COMMANDS:
+            reply = self.books.answer(reading, self._occasion(destination, asker, answers, command))
         else:
             reply = self.answers.reply(reading, asker)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
+
+    def _occasion(self, destination: Destination, asker: Asker, message_ts: str, command: str) -> Occasion:
+        facts, who = self.channels.facts(destination.channel_id), destination.user_id
+        managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
+        return Occasion(
+            key=ledger_of(destination),
+            asker=asker,
+            may_write=who in managers,
+            is_shared=facts.is_shared,
+            command=command,
+            thread_ts=destination.thread_ts if command else "",
+            message_ts=message_ts,
+        )
+
+    def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
+        """The channel's budget under the card; never where another company reads along."""
+        lined = self.books.line(reply, ledger_of(destination))
+        if lined is reply or self.channels.facts(destination.channel_id).is_shared:
+            return reply
+        return lined
 
     def _settings(self, reading: Reading, destination: Destination, asker: Asker) -> Reply:
         preferences, whose = self.readers.preferences, whose_at(destination)
@@ -90,18 +129,19 @@ class Responder:
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
         """
-        self._list(reply, destination)  # before anybody sees the card: Home may be opened right away
+        reply = self._with_budget(reply, destination)
+        if reply.command:  # before anybody sees the card: Home may be opened right away
+            self.store.set_many([self._listed(reply, destination)])
         if reply.for_everybody:
             self._post(reply, destination, carried, known, answers)
         else:
             self.delivery.post_ephemeral(reply.card, destination)
         self.note(reply, destination)
 
-    def _list(self, reply: Reply, destination: Destination, ts: str = "") -> None:
-        """Put an estimate on the asker's Home, with a link once it stands somewhere."""
-        if reply.command:
-            link = self.link(destination.channel_id, ts, destination.thread_ts)
-            self.recent.add(destination.user_id, reply.command, reply.card.text, link)
+    def _listed(self, reply: Reply, destination: Destination, ts: str = "") -> Entry:
+        """An estimate on the asker's Home, with a link where it stands somewhere."""
+        link = self.link(destination.channel_id, ts, destination.thread_ts)
+        return self.recent.entry(destination.user_id, reply.command, reply.card.text, link)
 
     def _post(
         self,
@@ -118,12 +158,23 @@ class Responder:
             return
         carried = carried or first(reply.command)
         described = metadata(carried, answers=answers)
-        ts = self.delivery.post(with_state(reply.card, carried), destination, texts=texts, metadata=described)
-        if ts:
-            self._list(reply, destination, ts)
-            posted = PostedCard(carried=carried, ts=ts, answers=answers)
-            self.threads.add(thread_of(destination, ts), posted, known)
-        elif destination.thread_ts:
+        ts = self.delivery.post(
+            with_state(reply.card, carried),
+            destination,
+            texts=texts,
+            metadata=described,
+            unseen=lambda: self._read_again(destination),
+        )
+        if not ts:
+            return
+        posted, key = PostedCard(carried=carried, ts=ts, answers=answers), thread_of(destination, ts)
+        listed = self._listed(reply, destination, ts)
+        self.store.set_many([listed, self.threads.entry(key, posted, known)])
+        self.threads.noted(key)
+
+    def _read_again(self, destination: Destination) -> None:
+        """Nobody knows whether a card was posted there: the messages will tell."""
+        if destination.thread_ts:
             self.threads.forget(thread_of(destination))
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
@@ -137,9 +188,11 @@ class Responder:
         return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts not in ("", ts) else address
 
     def note(self, reply: Reply, destination: Destination) -> None:
-        """Count and log an answer: the spec and where it went, no other word of anybody's."""
+        """Count and log an answer: the spec, unless it is private, and where it went."""
         self.metrics.answers.labels(reply.outcome).inc()
-        _LOG.info("answered", outcome=reply.outcome, command=reply.command, channel=destination.channel_id)
+        private = reply.requested is not None and bool(reply.requested.request.private)
+        said = "(private)" if private else reply.command
+        _LOG.info("answered", outcome=reply.outcome, command=said, channel=destination.channel_id)
 
     def asker(self, destination: Destination) -> Asker:
         """Who asked, and in which language they read; may ask Slack."""
@@ -157,8 +210,16 @@ class Responder:
     def notify(self, destination: Destination, notice: str, **values: str | int) -> None:
         """One sentence of the locales, to the asker alone."""
         self.delivery.post_ephemeral(
-            notice_card(notice, texts=self.texts(destination), **values), destination
+            notice_card(notice, texts=self._surely(destination), **values), destination
         )
+
+    def _surely(self, destination: Destination) -> Texts:
+        """The words of whoever asked, or the default's: an apology needs nothing that is kept."""
+        try:
+            return self.texts(destination)
+        except Exception as error:  # noqa: BLE001  -- whatever broke the answer may break this too
+            _LOG.warning("no language for a notice", error=type(error).__name__)
+            return self.answers.texts(DEFAULT)
 
 
 def whose_at(destination: Destination) -> Whose:
@@ -166,8 +227,11 @@ def whose_at(destination: Destination) -> Whose:
     return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
 
 
+def ledger_of(destination: Destination) -> ChannelKey:
+    """The ledger of the channel."""
+    return ChannelKey(team_id=destination.team_id, channel_id=destination.channel_id)
+
+
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:
     """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
-    return ThreadKey(
-        team_id=destination.team_id, channel_id=destination.channel_id, thread_ts=destination.thread_ts or ts
-    )
+    return ThreadKey(channel_id=destination.channel_id, thread_ts=destination.thread_ts or ts)

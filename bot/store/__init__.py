@@ -1,10 +1,22 @@
 """The one store: Redis or Valkey where there is one, an embedded Valkey otherwise; always answering."""
 
+import json
 from pathlib import Path
+from typing import Any
 
-from bot.store.port import Appended, Health, Status, Store, StoreUnavailable
+from bot.store.port import Appended, Entry, Health, Status, Store, StoreUnavailable
 
-__all__ = ["Appended", "Health", "Status", "Store", "StoreUnavailable", "open_store"]
+__all__ = [
+    "Appended",
+    "Entry",
+    "Health",
+    "Status",
+    "Store",
+    "StoreUnavailable",
+    "list_in",
+    "mapping_in",
+    "open_store",
+]
 
 
 def open_store(redis_url: str | None, state_dir: Path) -> Store:
@@ -24,3 +36,22 @@ def _embedded(state_dir: Path) -> Store:
     from bot.store.embedded import EmbeddedStore  # noqa: PLC0415  -- likewise
 
     return EmbeddedStore(state_dir)
+
+
+def mapping_in(stored: bytes | None) -> dict[str, Any]:
+    """The JSON object that was stored; a value of another shape is as good as none."""
+    found = _parsed(stored)
+    return found if isinstance(found, dict) else {}
+
+
+def list_in(stored: bytes | None) -> list[dict[str, Any]]:
+    """Likewise a list of objects; what in it is none is left out."""
+    found = _parsed(stored)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _parsed(stored: bytes | None) -> Any:
+    try:
+        return json.loads(stored or b"null")
+    except (ValueError, RecursionError):
+        return None

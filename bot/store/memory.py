@@ -4,10 +4,10 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Health, Status
+from bot.store.port import Appended, Entry, Health, Status
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -42,12 +42,21 @@ class MemoryStore:
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)
 
-    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """One after the other: it is quick."""
+        return tuple(map(self.get, keys))
+
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        """Likewise."""
+        for key, value, ttl_seconds in entries:
+            self.set(key, value, ttl_seconds=ttl_seconds)
+
+    def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
         """Keep `value` where there is none yet."""
         with self._lock:
             if self.get(key) is not None:
                 return False
-            self.set(key, value, ttl_seconds=ttl_seconds)
+            self.set(key, value or b"1", ttl_seconds=ttl_seconds)
             return True
 
     def delete(self, key: str) -> None:
@@ -87,6 +96,11 @@ class MemoryStore:
         """The list `key` from `start`."""
         with self._lock:
             return tuple(self._lists.get(key, ())[start:])
+
+    @property
+    def breaks(self) -> int:
+        """None: it is here."""
+        return 0
 
     def health(self) -> Health:
         """Always well, never durable."""

@@ -1,5 +1,6 @@
 """What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -42,6 +43,10 @@ class Appended:
     why: str = ""
 
 
+Entry = tuple[str, bytes, float]
+"""Key, value, and for how many seconds."""
+
+
 class Store(Protocol):
     """Bytes by key. Keys with a TTL are cache; lists have none and are the ledger's."""
 
@@ -53,8 +58,19 @@ class Store(Protocol):
         """Keep `value` under `key` for `ttl_seconds`."""
         ...
 
-    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
-        """Keep `value` only where there is none yet; whether it was kept (False: somebody was first)."""
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """The values of `keys`, in one trip."""
+        ...
+
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        """Keep several values, in one trip."""
+        ...
+
+    def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
+        """Keep `value` only where there is none yet; whether it was kept (False: somebody was first).
+
+        Without a value a random one is kept: whoever asks again after a lost answer knows their own.
+        """
         ...
 
     def delete(self, key: str) -> None:
@@ -82,6 +98,11 @@ class Store(Protocol):
 
     def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
         """The list `key` from `start`; None when it can't be read now (which is not an empty list)."""
+        ...
+
+    @property
+    def breaks(self) -> int:
+        """How often this process has lost the store; what it keeps may be older than what we know since."""
         ...
 
     def health(self) -> Health:

@@ -5,7 +5,7 @@ acknowledgement; everything that can wait is bounded here.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -13,8 +13,9 @@ import redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
+from typing_extensions import override
 
-from bot.store.port import Appended, Health, Status, StoreUnavailable
+from bot.store.port import Appended, Entry, Health, Status, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ APPEND_TIMEOUT_SECONDS: Final = 2.5
 FSYNC_WAIT_MILLISECONDS: Final = 2000
 MAX_CONNECTIONS: Final = 50
 HEALTH_CHECK_SECONDS: Final = 30
+WAITAOF_SINCE: Final = (7, 2)
 
 _RELEASE: Final = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -33,11 +35,31 @@ _EXTEND: Final = (
     "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end "
     "return redis.call('pexpire', KEYS[1], ARGV[2])"
 )
+_SET_ABSENT: Final = (
+    "if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end "
+    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
+    "return redis.call('get', KEYS[1]) == ARGV[1] and 1 or 0"
+)
 _APPEND: Final = (
     "local n = redis.call('llen', KEYS[1]) "
     "if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= n then return {0, n} end "
     "return {1, redis.call('rpush', KEYS[1], ARGV[1])}"
 )
+
+
+class CountingRetry(Retry):
+    """Counts lost lines: behind a new one may stand another server, which knows less."""
+
+    breaks = 0
+
+    @override
+    def call_with_retry(self, do: Any, fail: Any, *args: Any, **kwargs: Any) -> Any:
+        def failed(*why: Any) -> Any:
+            CountingRetry.breaks += 1
+            return fail(*why)
+
+        return super().call_with_retry(do, failed, *args, **kwargs)
+
 
 Client = Any
 """`redis.Redis` or `redis.RedisCluster`: the commands used here are the same, their types are not."""
@@ -53,7 +75,7 @@ def connection_options(timeout_seconds: float = TIMEOUT_SECONDS) -> dict[str, An
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": TIMEOUT_SECONDS,
         "health_check_interval": HEALTH_CHECK_SECONDS,
-        "retry": Retry(
+        "retry": CountingRetry(
             ExponentialBackoff(base=0.02, cap=0.1), retries, supported_errors=(redis.ConnectionError,)
         ),
     }
@@ -105,17 +127,31 @@ class RedisStore:
         self._clients: dict[float, Client] = {}
 
     def get(self, key: str) -> bytes | None:
-        """GET."""
-        value: bytes | None = self._ask(lambda client: client.get(key))
+        """GET; a key of another type has no value for us."""
+        value: bytes | None = self._ask(lambda client: _or_absent(lambda: client.get(key), None))
         return value
+
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """MGET, which takes a key of another type for an absent one; in a cluster slot by slot."""
+        found = self._ask(
+            lambda client: (
+                client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
+            )
+        )
+        return tuple(found)
+
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        """SET with a TTL, all in one pipeline."""
+        self._ask(lambda client: _set_all(client, entries))
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """SET with a TTL."""
         self._ask(lambda client: client.set(key, value, px=_milliseconds(ttl_seconds)))
 
-    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
-        """SET NX with a TTL."""
-        return bool(self._ask(lambda client: client.set(key, value, px=_milliseconds(ttl_seconds), nx=True)))
+    def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
+        """SET NX of a value that is ours alone: asked again after a lost answer, it is ours still."""
+        ours, milliseconds = value or secrets.token_bytes(8), _milliseconds(ttl_seconds)
+        return bool(self._ask(lambda client: client.eval(_SET_ABSENT, 1, key, ours, milliseconds)))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -143,7 +179,12 @@ class RedisStore:
 
     def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
         """LRANGE to the end."""
-        return tuple(self._ask(lambda client: client.lrange(key, start, -1)))
+        return tuple(self._ask(lambda client: _or_absent(lambda: client.lrange(key, start, -1), ())))
+
+    @property
+    def breaks(self) -> int:
+        """Lines that were lost."""
+        return CountingRetry.breaks
 
     def health(self) -> Health:
         """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
@@ -169,6 +210,24 @@ def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
+def _or_absent(command: Callable[[], T], absent: T) -> T:
+    """What another version, a hand or a fault left under the name is no trouble of the store's."""
+    try:
+        return command()
+    except redis.ResponseError as error:
+        if str(error).startswith("WRONGTYPE"):
+            return absent
+        raise
+
+
+def _set_all(client: Client, entries: Sequence[Entry]) -> None:
+    is_cluster = isinstance(client, redis.RedisCluster)
+    pipeline: Any = client.pipeline() if is_cluster else client.pipeline(transaction=False)
+    for key, value, ttl_seconds in entries:
+        pipeline.set(key, value, px=_milliseconds(ttl_seconds))
+    pipeline.execute()
+
+
 def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, int]:
     if isinstance(client, redis.RedisCluster):
         kept, length = client.eval(_APPEND, 1, key, value, expected)
@@ -176,9 +235,13 @@ def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, i
     pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
     pipeline.eval(_APPEND, 1, key, value, expected)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    pushed, _ = pipeline.execute(raise_on_error=False)  # no WAITAOF before Redis 7.2: `health()` judges those
+    pushed, synced = pipeline.execute(
+        raise_on_error=False
+    )  # no WAITAOF before Redis 7.2: `health()` judges those
     if isinstance(pushed, Exception):
         raise pushed
+    if isinstance(synced, list) and not synced[0]:
+        raise redis.TimeoutError("the append-only file was not on disk in time")
     return pushed[0], pushed[1]
 
 
@@ -187,6 +250,26 @@ def _why_not_durable(client: Client) -> str:
     policy = str(memory.get("maxmemory_policy", ""))
     if not persistence.get("aof_enabled"):
         return "it keeps no append-only file (appendonly yes)"
+    if persistence.get("aof_last_write_status", "ok") != "ok":
+        return "its append-only file cannot be written (is the disk full?)"
     if policy.startswith("allkeys-"):
         return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
-    return ""
+    return "" if _can_wait_for_disk(client) else _why_not_synced(client)
+
+
+def _can_wait_for_disk(client: Client) -> bool:
+    """Whether the server has WAITAOF, and the client one connection to ask it on."""
+    if isinstance(client, redis.RedisCluster):
+        return False
+    version = str(client.info("server").get("redis_version", "0")).split(".")
+    return tuple(int(part) for part in version[:2] if part.isdigit()) >= WAITAOF_SINCE
+
+
+def _why_not_synced(client: Client) -> str:
+    """Without WAITAOF only a server that syncs each write keeps what it acknowledged."""
+    said = "it does not sync each write to disk (appendfsync always, or Redis 7.2)"
+    try:
+        policy = client.config_get("appendfsync").get("appendfsync")
+    except redis.ResponseError:
+        return said
+    return "" if policy == "always" else said

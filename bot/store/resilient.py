@@ -1,16 +1,20 @@
 """A store that always answers: Redis while it is there, this process's memory while it isn't."""
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from bot.observe import get_log
 from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
-from bot.store.port import Appended, Health, Status, Store, StoreStarting, StoreUnavailable
+from bot.store.port import Appended, Entry, Health, Status, Store, StoreStarting, StoreUnavailable
 
 T = TypeVar("T")
 
 _LOG: Final = get_log(__name__)
+MOST_MISSED: Final = 4096
+TELL_PAUSE_SECONDS: Final = 0.2
 
 
 class ResilientStore:
@@ -27,17 +31,69 @@ class ResilientStore:
         self._memory = memory or MemoryStore()
         self._breaker = breaker or Breaker()
         self._why = ""
+        self._outages = 0
+        self._missed: dict[str, Entry] = {}
+        """What was written while Redis could not be told."""
+        self._missing = threading.Lock()
+        self._tell_after = 0.0
 
     def get(self, key: str) -> bytes | None:
-        """From Redis; from memory while Redis is gone."""
-        return self._ask(lambda store: store.get(key), lambda: self._memory.get(key))
+        """From Redis; from memory while Redis is gone, and where Redis missed what was written."""
+        return self.get_many((key,))[0]
+
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """Likewise, in one trip."""
+        self._tell_what_was_missed()
+        found = self._ask(lambda store: store.get_many(keys), lambda: self._memory.get_many(keys))
+        if not self._missed:
+            return found
+        return tuple(
+            self._memory.get(key) if key in self._missed else each
+            for key, each in zip(keys, found, strict=True)
+        )
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """To both."""
-        self._memory.set(key, value, ttl_seconds=ttl_seconds)
-        self._ask(lambda store: store.set(key, value, ttl_seconds=ttl_seconds), lambda: None)
+        self.set_many(((key, value, ttl_seconds),))
 
-    def set_if_absent(self, key: str, value: bytes = b"1", *, ttl_seconds: float) -> bool:
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        """Likewise, in one trip; what Redis misses is told to it when it is back."""
+        self._tell_what_was_missed()
+        self._memory.set_many(entries)
+        with self._missing:  # nobody may tell of what is older than these any more
+            for key, _, _ in entries:
+                self._missed.pop(key, None)
+        if self._ask(lambda store: _told(store, entries), lambda: False):
+            return
+        with self._missing:
+            self._missed.update((entry[0], entry) for entry in entries)
+            while len(self._missed) > MOST_MISSED:
+                del self._missed[next(iter(self._missed))]
+
+    def _tell_what_was_missed(self) -> None:
+        """Whatever was written while Redis was gone, once it answers again."""
+        if (
+            not self._missed
+            or time.monotonic() < self._tell_after
+            or not self._missing.acquire(blocking=False)
+        ):
+            return
+        try:
+            entries = tuple(self._missed.values())
+            self._tell_after = time.monotonic() + TELL_PAUSE_SECONDS
+            if self._ask(lambda store: _told(store, entries), lambda: False):
+                for entry in entries:
+                    if self._missed.get(entry[0]) is entry:
+                        del self._missed[entry[0]]
+        finally:
+            self._missing.release()
+
+    @property
+    def breaks(self) -> int:
+        """Outages that were noticed, and lines that were lost without one."""
+        return self._outages + self._primary.breaks
+
+    def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
         """Whether nobody was first: in this process, nor, while Redis is there, in another.
 
         Memory is asked first, so what this process has seen stays seen when Redis is flushed.
@@ -49,6 +105,7 @@ class ResilientStore:
     def delete(self, key: str) -> None:
         """From both."""
         self._memory.delete(key)
+        self._missed.pop(key, None)
         self._ask(lambda store: store.delete(key), lambda: None)
 
     def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
@@ -111,5 +168,11 @@ class ResilientStore:
 
     def _note(self, unavailable: StoreUnavailable) -> None:
         self._breaker.failed()
+        self._outages += 1
         self._why = str(unavailable)
         _LOG.warning("store unavailable, answering from memory", why=str(unavailable))
+
+
+def _told(store: Store, entries: Sequence[Entry]) -> bool:
+    store.set_many(entries)
+    return True

@@ -1,9 +1,10 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.defaults import has_bf16
 from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
@@ -36,6 +37,37 @@ class JobDefaults(NamedTuple):
     """The pinned one; else none, the stack's own and full, by falling memory."""
 
 
+class Ladder:
+    """The settings of one layout and checkpointing by growing micro batch, each weighed at most once."""
+
+    __slots__ = ("_needs", "_settings", "_weigh")
+
+    def __init__(self, settings: Sequence[RunSetting], weigh: Callable[[RunSetting], Range]) -> None:
+        self._settings, self._weigh = settings, weigh
+        self._needs: list[Range | None] = [None] * len(settings)
+
+    def largest_fitting(self, usable_bytes: int, *, tight: bool) -> RunSetting | None:
+        """The largest that fits; the whole batch at once first, as it keeps no gradients."""
+        last = len(self._settings) - 1
+        if self._fits(last, usable_bytes, tight=tight):
+            return self._settings[last]
+        low, high = -1, last
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._fits(middle, usable_bytes, tight=tight):
+                low = middle
+            else:
+                high = middle
+        return self._settings[low] if low >= 0 else None
+
+    def _fits(self, at: int, usable_bytes: int, *, tight: bool) -> bool:
+        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
+        needed = self._needs[at]
+        if needed is None:
+            needed = self._needs[at] = self._weigh(self._settings[at])
+        return (needed.likely if tight else needed.high) <= usable_bytes
+
+
 class MemoryFit:
     """Weighs the settings of one job against GPUs."""
 
@@ -51,6 +83,7 @@ class MemoryFit:
         self._needed = cache(self._needed_by)
         self._cuts = cache(self._cuts_of)
         self._smallest = cache(self._smallest_of)
+        self._ladders = cache(self._ladder_of)
 
     def kind(self, gpu: GPU, runner: Runner) -> bool:
         """Which GPUs `gpu` shares its estimates with: those with bf16 (True), or those without."""
@@ -114,31 +147,29 @@ class MemoryFit:
         gpu = self.largest[kind]
         return self.evaluator.process_bytes(gpu, self.plan(gpu, setting))
 
-    def fits(self, gpu: GPU, setting: RunSetting, *, tight: bool) -> bool:
-        """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
-        needed = self.needed(gpu, setting)
-        return (needed.likely if tight else needed.high) <= gpu.usable_memory_bytes
-
     def largest_fitting(
         self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool
     ) -> RunSetting | None:
         """The largest micro batch that fits; the whole batch at once first, as it keeps no gradients."""
-        settings = [RunSetting(layout, checkpointing, cut) for cut in self.cuts(gpu, layout)]
-        if self.fits(gpu, settings[-1], tight=tight):
-            return settings[-1]
-        low, high = -1, len(settings) - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.fits(gpu, settings[middle], tight=tight) else (low, middle)
-        return settings[low] if low >= 0 else None
+        ladder = self._ladders(self.kind(gpu, layout.runner), layout, checkpointing)
+        return ladder.largest_fitting(gpu.usable_memory_bytes, tight=tight)
+
+    def _ladder_of(self, kind: bool, layout: Layout, checkpointing: Checkpointing) -> "Ladder":  # noqa: FBT001
+        cuts = self._cuts(kind, layout.runner, layout.data_parallel_size)
+        settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
+        return Ladder(settings, lambda setting: self._needed(kind, setting))
 
     def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""
-        return self._smallest(has_bf16(gpu), layouts)
+        return self._smallest(has_bf16(gpu), ByIdentity(layouts))
 
-    def _smallest_of(self, bf16: bool, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:  # noqa: FBT001
+    def _smallest_of(
+        self,
+        bf16: bool,  # noqa: FBT001
+        found: ByIdentity[tuple[Layout, ...]],
+    ) -> tuple[RunSetting, Range]:
         gpu = self.largest[bf16]
-        most_sharded = {layout.parallelism: layout for layout in layouts}.values()
+        most_sharded = {layout.parallelism: layout for layout in found.value}.values()
         settings = [
             RunSetting(layout, self.terms(gpu, layout.runner).checkpointings[-1], self.cuts(gpu, layout)[0])
             for layout in most_sharded

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob
+from estimator.errors import Impossible
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes
 from estimator.memory.peak import verdict
@@ -162,9 +163,31 @@ def _gpus(evaluator: PlanEvaluator) -> tuple[GPU, ...]:
     if evaluator.spec.gpu is not None:
         return (catalog.gpu(evaluator.spec.gpu),)
     resolved = evaluator.resolved(None, evaluator.runner)
-    known = evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
+    known = _of_memory(evaluator) or evaluator.book.gpus & catalog.gpus.keys() or catalog.gpus.keys()
     gpus = (catalog.gpus[key] for key in sorted(known))
     return tuple(gpu for gpu in gpus if can_run(gpu, resolved))
+
+
+def _of_memory(evaluator: PlanEvaluator) -> frozenset[str]:
+    """Every GPU with the said memory, on sale or on somebody's desk; empty where none was said.
+
+    Raises:
+        Impossible: no GPU has that much.
+    """
+    wanted, catalog = evaluator.spec.gpu_memory_gb, evaluator.catalog
+    if wanted is None:
+        return frozenset()
+    sizes = {key: round(catalog.gpus[key].memory_gb) for key in catalog.gpus}
+    if wanted not in sizes.values():
+        nearest = min(sizes.values(), key=lambda size: (abs(size - wanted), size))
+        raise Impossible(
+            f"I know no GPU with {wanted} GB.",
+            f"The nearest has {nearest} GB.",
+            field=f"{wanted}gb",
+            code="no_gpu_of_memory",
+            parameters={"wanted": str(wanted), "nearest": f"{nearest}gb"},
+        )
+    return frozenset(key for key, size in sizes.items() if size == wanted)
 
 
 def _with_memory(pairs: tuple[GpuCount, ...]) -> tuple[GpuCount, ...]:

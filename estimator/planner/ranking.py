@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
@@ -24,7 +25,9 @@ class Candidate:
     is_sold: bool
     is_listed: bool
     """Somebody sells the machine itself; else its price is that of smaller ones, times."""
-    tight: bool
+    is_usual: bool = True
+    """What a person would take unasked: one machine of at most eight GPUs that many sellers have."""
+    tight: bool = False
     """Only the likely memory fits, not the upper end of its range."""
     breaks_a_limit: bool = False
     """Dearer than the budget or slower than the deadline."""
@@ -38,7 +41,8 @@ class Candidate:
 def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
     """Best first, what breaks a limit last.
 
-    Before that what is tight: a run that dies saves nothing. Before that what would have to be put
+    Before that what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and
+    what would have to be put
     together from smaller machines: nobody may be able to.
     """
     pool = tuple(candidates)
@@ -51,9 +55,32 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
             measures = (candidate.seconds, candidate.cost)
         if by_value:
             measures = (scores[id(candidate)], candidate.cost, candidate.seconds)
-        return candidate.breaks_a_limit, candidate.tight, not candidate.is_listed, *measures
+        return (*map(float, _worse_in_kind(candidate)), *measures)
 
-    return tuple(sorted(pool, key=key))
+    order = tuple(sorted(pool, key=key))
+    return order if rank_by is not RankBy.COST else _simplest_first(order)
+
+
+SIMPLER_WITHIN: Final = 1.25
+"""A plan that costs at most so much more is taken where it is simpler: what a person would choose."""
+
+
+def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Of those about as cheap as the first, and no worse in kind, the simplest leads."""
+    if not order:
+        return order
+    first = order[0]
+    near = (
+        each
+        for each in order
+        if _worse_in_kind(each) == _worse_in_kind(first) and each.cost <= SIMPLER_WITHIN * first.cost
+    )
+    best = min(near, key=lambda each: (each.plan.num_nodes, each.plan.num_gpus, each.seconds))
+    return (best, *(each for each in order if each is not best))
+
+
+def _worse_in_kind(candidate: Candidate) -> tuple[bool, ...]:
+    return candidate.breaks_a_limit, candidate.tight, not candidate.is_usual, not candidate.is_listed
 
 
 def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
@@ -94,17 +121,19 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
 
-    Machines that somebody lists, where there are any.
+    What a person would take unasked and machines that somebody lists, where there are any.
     """
     sound = [i for i, c in enumerate(candidates) if not (c.tight or c.breaks_a_limit)]
-    praised = [i for i in sound if candidates[i].is_listed] or sound
+    usual = [i for i in sound if candidates[i].is_usual] or sound
+    praised = [i for i in usual if candidates[i].is_listed] or usual
     if not praised:
         return {}
     scores = value_scores([candidates[i] for i in praised])
     best = {Tag.FASTEST: min(praised, key=lambda i: candidates[i].seconds)}
     if all(candidates[i].is_sold for i in praised):
-        best[Tag.CHEAPEST] = min(praised, key=lambda i: candidates[i].cost)
-        best[Tag.BEST_VALUE] = praised[min(range(len(praised)), key=scores.__getitem__)]
+        by_cost = _simplest_first(tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost)))
+        best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is by_cost[0])
+        best[Tag.BALANCED] = praised[min(range(len(praised)), key=scores.__getitem__)]
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }

@@ -45,6 +45,8 @@ class GpuCount:
     is_sold: bool = False
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
+    is_usual: bool = True
+    """What a person would take unasked (`price_policy`), or what was asked for."""
     least_seconds: float = 0.0
     """No plan of this pair is faster."""
 
@@ -134,6 +136,7 @@ class Search:
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
                     is_listed=pair.is_listed,
+                    is_usual=pair.is_usual,
                     tight=tight,
                 )
         return None

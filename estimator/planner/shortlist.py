@@ -1,6 +1,7 @@
 """From all pairs of GPU and count to the few options worth showing, each loser with its reason."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -11,12 +12,17 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
-from estimator.planner.ranking import Candidate, beaten, over_memory, tags
-from estimator.planner.search import GpuCount, Search
+from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, over_memory, tags
+from estimator.planner.search import CUDA, GpuCount, Search
+from estimator.price_policy import CHINESE_CURRENCY, LEADING_SELLERS
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 
 MAX_OPTIONS: Final = 8
+USUAL_GPUS: Final = 8
+"""GPUs of the machine that everybody rents."""
+DESK_GPU: Final = re.compile(r"GeForce|TITAN|Quadro|RTX A?\d{4}\b")
+"""GPUs made for desks: rented too, and not what leads unasked."""
 WORTH_ASKING: Final = 1.05
 """A pair that could at best gain less than this factor is not asked."""
 MAX_COUNTS_PER_GPU: Final = 2
@@ -44,6 +50,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
             price_per_hour=price if is_sold else float(pair.num_gpus),
             is_sold=is_sold,
             is_listed=is_listed,
+            is_usual=not is_sold or _is_usual(work, pair),
             least_seconds=least[pair.gpu.key] / pair.num_gpus,
         )
         for pair, price, is_listed in offered
@@ -53,7 +60,29 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
 def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     """The best price an hour, and whether it is that of the machine itself."""
     offers = work.evaluator.priced(work.plan(pair))
-    return (offers[0].comparable, not offers[0].scaled) if offers else (math.inf, True)
+    return (offers[0].comparable, not all(each.scaled for each in offers)) if offers else (math.inf, True)
+
+
+def _is_usual(work: Search, pair: GpuCount) -> bool:
+    """One machine of at most eight GPUs, of a kind that many sell; whatever the text says is usual."""
+    spec = work.evaluator.spec
+    counted = spec.num_gpus is not None or spec.num_nodes is not None
+    small = counted or (pair.smallest.layout.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
+    said = spec.gpu is not None or spec.price_per_gpu_hour is not None or spec.providers is not None
+    return small and (said or _is_in_use(work, pair))
+
+
+def _is_in_use(work: Search, pair: GpuCount) -> bool:
+    """A data-centre GPU that many sell and every framework runs on as it is.
+
+    For who counts in CNY one that somebody in China sells.
+    """
+    evaluator = work.evaluator
+    if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
+        return evaluator.book.is_sold_in_china(pair.gpu.key)
+    sellers = evaluator.priced(work.plan(pair))[0].votes
+    many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
+    return many and pair.gpu.vendor in CUDA and DESK_GPU.search(pair.gpu.name) is None
 
 
 def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
@@ -65,32 +94,39 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
     """
     found: list[Candidate] = []
     ruled_out: list[GpuCount] = []
-    front: list[tuple[float, float]] = []
+    front: list[tuple[float, float, int]] = []
     for pair in sorted(
         pairs, key=_asked_by_time if work.evaluator.spec.rank_by is RankBy.TIME else _asked_by_cost
     ):
-        if _is_beaten(front, pair.least_cost, pair.least_seconds):
+        if _is_beaten(front, pair):
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
             found.append(limited := _limited(work.evaluator, candidate))
-            if limited.is_listed and not (limited.tight or limited.breaks_a_limit):
-                front.append((limited.cost, limited.seconds))
+            if limited.is_usual and limited.is_listed and not (limited.tight or limited.breaks_a_limit):
+                front.append((limited.cost, limited.seconds, pair.num_gpus))
     return tuple(found), tuple(ruled_out)
 
 
 def _asked_by_time(pair: GpuCount) -> tuple[float, ...]:
-    return not pair.is_listed, pair.least_seconds, pair.least_cost
+    return not pair.is_usual, not pair.is_listed, pair.least_seconds, pair.least_cost
 
 
 def _asked_by_cost(pair: GpuCount) -> tuple[float, ...]:
     steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
-    return not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
+    return not pair.is_usual, not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
 
 
-def _is_beaten(front: Iterable[tuple[float, float]], cost: float, seconds: float) -> bool:
-    """Whether something that runs well is about as cheap and as fast, or better."""
+def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> bool:
+    """Whether something that runs well is about as cheap and as fast, or better, and as simple.
+
+    Fewer GPUs at a cost near that of the cheapest are what a person takes:
+    only what is far cheaper beats them.
+    """
+    most_cost = WORTH_ASKING * pair.least_cost
     return any(
-        known_cost <= WORTH_ASKING * cost and known <= WORTH_ASKING * seconds for known_cost, known in front
+        cost * (SIMPLER_WITHIN if pair.is_usual and pair.num_gpus < num_gpus else 1.0) <= most_cost
+        and seconds <= WORTH_ASKING * pair.least_seconds
+        for cost, seconds, num_gpus in front
     )
 
 

@@ -51,10 +51,11 @@ def test_sixteen_cards_are_two_real_machines() -> None:
     assert not priced.scaled
 
 
-def test_a_machine_that_somebody_lists_comes_before_a_heap_of_single_cards() -> None:
-    book = PriceBook([offer("heap", "1"), offer("machine", "20", num_gpus=8)], RATES)
-    for plan in (EIGHT, Plan(stack="hf", gpu="h100-80gb", num_gpus=16, num_nodes=2)):
-        assert [priced.offer.provider for priced in book.priced(TrainingSpec(), plan)] == ["machine", "heap"]
+def test_the_middle_seller_leads_and_the_others_follow_by_price() -> None:
+    book = PriceBook([offer(name, price) for name, price in (("a", "1"), ("b", "2"), ("c", "9"))], RATES)
+    found = book.priced(TrainingSpec(), Plan(stack="hf", gpu="h100-80gb"))
+    assert [each.offer.provider for each in found] == ["b", "a", "c"]
+    assert found[0].votes == (3, 1.0, 9.0)
 
 
 def test_currencies_are_compared_not_their_numbers() -> None:
@@ -81,9 +82,9 @@ def test_market_provider_and_region_are_respected() -> None:
 @pytest.mark.parametrize(
     ("region", "sellers"),
     [
-        ("us-east-1", ["everywhere", "worldwide", "here"]),
-        ("US-East-1", ["everywhere", "worldwide", "here"]),
-        ("eu-west-1", ["everywhere", "worldwide", "there"]),
+        ("us-east-1", ["worldwide", "everywhere", "here"]),
+        ("US-East-1", ["worldwide", "everywhere", "here"]),
+        ("eu-west-1", ["worldwide", "everywhere", "there"]),
     ],
 )
 def test_a_region_is_told_in_any_case_and_one_price_everywhere_counts_in_each(

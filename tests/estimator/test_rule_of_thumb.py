@@ -126,4 +126,4 @@ def test_past_the_reference_cards_the_cheapest_single_offer_that_holds_it_is_tak
 
 
 def test_a_data_set_in_tokens_is_counted_in_sequences() -> None:
-    assert on_paper(TrainingSpec(model="7b", num_tokens=30_000_000)).num_steps == 916 * 3
+    assert on_paper(TrainingSpec(model="7b", num_tokens=30_000_000)).num_steps == 916

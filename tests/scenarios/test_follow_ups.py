@@ -42,8 +42,8 @@ def cards_in(slack: SlackDouble, root: Json) -> list[Json]:
 def flushed(shell: Shell, root: Json) -> None:
     """The store forgets the thread, once the newest card is in it."""
     at_rest(shell)
-    key = ThreadKey(team_id=TEAM_ID, channel_id=ML_TRAINING, thread_ts=root["ts"])
-    shell.store.delete(str(key))
+    key = ThreadKey(channel_id=ML_TRAINING, thread_ts=root["ts"])
+    shell.responder.store.delete(str(key))
 
 
 class TestPlainReplies:
@@ -149,7 +149,7 @@ class TestMentions:
         slack.mention("what about bs=16 please", thread_ts=root["ts"])
         assert command_of(reply_to(slack, root["ts"], number=2)) == "7b fp16 n=10000 bs=16"
         slack.mention("do my homework", thread_ts=root["ts"])
-        assert "homework" in words(whispered(slack))
+        assert "/ftcost" in words(whispered(slack))
 
     def test_a_thread_under_a_mention_is_a_cards_thread_too(self, slack: SlackDouble) -> None:
         asked = slack.mention(SEED)
@@ -192,7 +192,7 @@ class TestMemory:
         [_, asked, _] = slack.thread(root["ts"])
         flushed(shell, root)
         event = {**asked, "channel": ML_TRAINING, "channel_type": "channel", "event_ts": asked["ts"]}
-        shell.store.delete(f"seen:message:{TEAM_ID}:{ML_TRAINING}:{asked['ts']}")
+        shell.responder.store.delete(f"seen:message:{TEAM_ID}:{ML_TRAINING}:{asked['ts']}")
         assert slack.http.event(slack.event_body(event), None).ok
         assert command_of(said_then(slack, root, "seq=2k")) == "7b fp16 n=10000 seq=2048 bs=16"
         at_rest(shell)

@@ -150,11 +150,11 @@ class TestTheForm:
         view = form(slack)
         slack.suggest(action_ids.MODEL_OPTIONS, "7b")
         answer = slack.submit_view(
-            view["id"], {"model": "7b", "bs": "0", "channel": ML_TRAINING, "advanced": "zzz"}
+            view["id"], {"model": "7b", "bs": "0", "channel": ML_TRAINING, "advanced": "zzz=1"}
         )
         errors = answer.payload()["errors"]
         assert "bs=0" in errors["bs"]
-        assert "zzz" in errors["advanced"]
+        assert "zzz=1" in errors["advanced"]
         at_rest(shell)
         assert slack.messages() == ()
 

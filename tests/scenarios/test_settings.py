@@ -1,4 +1,4 @@
-"""Settings of a user and a channel, the form of a bare command, and commands that nobody built yet."""
+"""Settings of a user and a channel, and the form of a bare command."""
 
 import re
 from functools import partial
@@ -91,12 +91,6 @@ def test_where_the_form_does_not_open_there_is_help(slack: SlackDouble) -> None:
     slack.inject(failing("views.open", "expired_trigger_id"))
     slack.slash_command("")
     assert "n=10000" in words(whispered(slack))
-
-
-@pytest.mark.parametrize("text", ["recipe trl", "budget set 5000 cny", "actual 4.2h", "history"])
-def test_what_nobody_built_yet_says_so(slack: SlackDouble, text: str) -> None:
-    slack.slash_command(text)
-    assert "does not exist yet" in whispered(slack)["text"]
 
 
 @pytest.mark.parametrize("text", ["undo", "reset", "vs root"])

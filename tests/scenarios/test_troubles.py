@@ -11,7 +11,7 @@ from bot.cards import action_ids
 from bot.conversation.threads import ThreadKey
 from bot.playground import Fault, SlackDouble
 from bot.playground.faults import broken, failing, rate_limited
-from bot.playground.people import ALEX, ALEX_DM, BOT_USER, ML_TRAINING, TEAM_ID
+from bot.playground.people import ALEX, ALEX_DM, BOT_USER, ML_TRAINING
 from bot.playground.wire import Json
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -22,7 +22,7 @@ WHISPER: Final = "chat.postEphemeral"
 
 
 def forget(shell: Shell, root: Json) -> None:
-    shell.store.delete(str(ThreadKey(team_id=TEAM_ID, channel_id=ML_TRAINING, thread_ts=root["ts"])))
+    shell.responder.store.delete(str(ThreadKey(channel_id=ML_TRAINING, thread_ts=root["ts"])))
 
 
 def flushed_reply(slack: SlackDouble, root: Json, shell: Shell) -> None:
@@ -99,7 +99,7 @@ def test_whoever_asked_sees_something(
     root = card(slack)
     at_rest(shell)
     if method == "users.info":
-        shell.store.delete(f"locale:{ALEX}")
+        shell.responder.store.delete(f"locale:{ALEX}")
     before, cards_before = seen_by_alex(slack), cards(slack)
     slack.inject(trouble(method))
     gesture(slack, root, shell)

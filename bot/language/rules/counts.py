@@ -60,6 +60,8 @@ def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, ke
         return False
     if key not in _SIZED_NOUNS:
         return True
+    if text.word(noun_at + 1) and text.is_apart(noun_at + 1) and not text.is_apart(noun_at):
+        return False
     return is_before_its_number(text, noun_at) and not _is_the_count(text, number, noun_at)
 
 

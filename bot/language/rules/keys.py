@@ -1,23 +1,27 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
 import re
+from dataclasses import replace
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Name, ValueFault
+from bot.language.kinds import Choice, Name, ValueFault, squash
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, TokenStream
+from bot.language.rules.match import Match, TokenStream, phrase_size
 from bot.language.rules.names import longest_setter, phrases_longest_first
 from bot.language.rules.values import Value, value_at
 from bot.language.values import SIZE, looks_like_number
 
+_PER_GPU = frozenset(map(squash, sentences.PER_GPU))
+_BATCHES = ("global_batch_size", "micro_batch_size")
+_OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _MISFITS = ("wrong_unit", "not_a_number")
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
-def bound_value(text: TokenStream, at: int) -> Match | None:
+def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -- a binding each
     """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
     found = key_at(text, at)
     if found is None:
@@ -32,6 +36,9 @@ def bound_value(text: TokenStream, at: int) -> Match | None:
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
+    if text.squashed(at + size) in words.CALLED and not _is_switch(key):
+        called = _bound(text, at, (key, size + 1, False), spaced=True)
+        return replace(called, casual=False) if called and called.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, (key, size, casual), spaced=True)
@@ -84,6 +91,9 @@ def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *
         fault = ValueFault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
         return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
     size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
+    if key.field in _BATCHES and (each := phrase_size(text, at + size, _PER_GPU)):
+        sets = tuple(("micro_batch_size", value) for _, value in value.sets)
+        return Match(size=size + each, role="sets", sets=sets, casual=False, key_shaped=True)
     chatty = (
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
     )
@@ -135,6 +145,9 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
     if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
         return None
     value = text.word(at + 2)
+    if word.squashed.startswith(_OF_EXPERTS):
+        size = 2 if value is None else 3
+        return Match(size=size, role="wrong", fault=ValueFault("no_expert_parallelism"), key_shaped=True)
     is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
     return Match(
         size=2 if value is None else 3,

@@ -1,7 +1,7 @@
 """What one rule makes of the atoms at one place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +16,8 @@ LONGEST_PHRASE = 5
 
 _SPACES = re.compile(r"[ \t]*")
 
-Role = Literal["sets", "filler", "wrong", "unknown"]
+Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwanted"]
+"""`aside`: not used, listed; `choice`: parts what is compared; `unwanted`: its sets are not meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,14 @@ class Match:
     """`key=value`, or a known key with a number: in a plain reply a mistake in it is answered."""
     casual: bool = True
     """False: a spelling that counts only where the bot is spoken to."""
+    weak: bool = False
+    """What it sets gives way to what the text says elsewhere."""
+    alone: bool = False
+    """What it sets counts only where the text says nothing else."""
+    listed: bool = False
+    """One more value of the key before it."""
+    not_done: str = ""
+    """Names the sentence for what we do not estimate: `not_done.{code}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,25 @@ def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
         scaled = text.word(at + 1)
         if scaled is not None and scaled.text in CHINESE_SCALES:
             return Numeral(atom.text + scaled.text, 2)
+        if scaled is not None and scaled.squashed in words.ENGLISH_SCALES and atom.text[-1].isdigit():
+            return Numeral(atom.text + words.ENGLISH_SCALES[scaled.squashed], 2)
         return Numeral(atom.text, 1)
     if (value := words.NUMBER_WORDS.get(atom.squashed)) is None:
         value = chinese_number(atom.text)
     return None if value is None else Numeral(str(value), 1, is_word=True)
+
+
+def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
+    """Words of the longest phrase at `at` that `names` has, squashed; 0 where there is none."""
+    phrase, found = "", 0
+    for size in range(1, LONGEST_PHRASE + 1):
+        word = text.word(at + size - 1)
+        if word is None:
+            break
+        phrase += word.squashed
+        if phrase in names:
+            found = size
+    return found
 
 
 GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)

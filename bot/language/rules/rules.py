@@ -4,13 +4,38 @@ import re
 from collections.abc import Callable
 
 from bot.language import suggestions
-from bot.language.kinds import Choice, Name, ValueFault
+from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
+from bot.language.rules.amounts import (
+    batch_of_a_gpu,
+    cards_of_a_machine,
+    limit_of_money,
+    machines,
+    number_first,
+    per_epoch,
+    tokens_of_a_sample,
+    tokens_of_a_step,
+    took,
+)
+from bot.language.rules.asides import (
+    chosen,
+    excluded,
+    in_currency,
+    largest,
+    named_key,
+    negated,
+    not_done,
+    set_aside,
+    spoken,
+    wished,
+)
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.match import Match, TokenStream, numeral_at
+from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.names import hub_name, model_size, named, released
+from bot.language.sentences import FIRST_WORDS
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -34,7 +59,20 @@ def unknown(text: TokenStream, at: int) -> Match:
         return _stray_mark(text, at)
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
         return _bare_number(text, at)
-    return _family(text, at) or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
+    return (
+        _family(text, at)
+        or _name_and_size(text, at)
+        or set_aside(text, at)
+        or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
+    )
+
+
+def _name_and_size(text: TokenStream, at: int) -> Match | None:
+    """`llama 8b`: the first word of models' names, and a size that none of them has."""
+    after = text.word(at + 1)
+    if text.squashed(at) not in text.names.model_heads or after is None or not SIZE.fullmatch(after.text):
+        return None
+    return Match(size=2, role="unknown", fault=ValueFault("unknown_word"))
 
 
 def _family(text: TokenStream, at: int) -> Match | None:
@@ -59,7 +97,7 @@ def _stray_mark(text: TokenStream, at: int) -> Match:
 def _bare_number(text: TokenStream, at: int) -> Match:
     """A number alone; before a key that wants one, the key is named: `4k context`."""
     found = key_at(text, at + 1) if text.word(at + 1) else None
-    if found and not isinstance(found[0].kind, Choice | Name) and not text.binds(at + 1 + found[1]):
+    if found and isinstance(found[0].kind, Whole) and not text.binds(at + 1 + found[1]):
         after = text.word(at + 1 + found[1])
         if after is None or not looks_like_number(after.text):
             suggestion = f"{found[0].name}={text.atoms[at].text}"
@@ -75,14 +113,47 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="filler") if word and word.text == "*" else None
 
 
+_SENTENCES_FIRST: tuple[Rule, ...] = (
+    excluded,
+    batch_of_a_gpu,
+    machines,
+    tokens_of_a_sample,
+    tokens_of_a_step,
+    cards_of_memory,
+    took,
+    limit_of_money,
+    negated,
+    largest,
+    per_epoch,
+    in_currency,
+)
+"""What a sentence says in several words, before any of them is taken alone."""
+_SENTENCES_LAST: tuple[Rule, ...] = (number_first, chosen, wished, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
 _NAME_RULES: tuple[Rule, ...] = (released, named, model_size, glued, hub_name)
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 
-RULES_FOR_DIGITS = (refused_word, unknown_key, *_NUMBER_RULES, count_last, *_NAME_RULES)
-RULES_FOR_NUMBER_WORDS = (*_KEY_RULES, *_NUMBER_RULES, count_last, *_NAME_RULES, *_LAST_RULES)
-RULES_FOR_WORDS = (*_KEY_RULES, count_last, *_NAME_RULES, *_LAST_RULES)
+_FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
+RULES_FOR_DIGITS = (refused_word, unknown_key, *_SENTENCES_FIRST, *_FOR_DIGITS, number_first)
+RULES_FOR_NUMBER_WORDS = (
+    *_KEY_RULES,
+    *_SENTENCES_FIRST,
+    *_FOR_DIGITS,
+    *_SENTENCES_LAST,
+    *_LAST_RULES,
+)
+RULES_FOR_WORDS = (
+    refused_word,
+    *_SENTENCES_FIRST,
+    bound_value,
+    unknown_key,
+    cards_of_a_machine,
+    count_last,
+    *_NAME_RULES,
+    *_SENTENCES_LAST,
+    *_LAST_RULES,
+)
 """Words that are no numbers need not be tried as numbers, and the reverse."""
 
 
@@ -116,4 +187,10 @@ def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
 def _is_hopeless(text: TokenStream, at: int) -> bool:
     """Letters with which no name of ours begins: no rule but that of `=` could match."""
     word = text.atoms[at].text
-    return word.isalpha() and not text.phrases(at) and not text.binds(at + 1) and not refused(word)
+    return (
+        word.isalpha()
+        and not text.phrases(at)
+        and not text.binds(at + 1)
+        and not refused(word)
+        and text.atoms[at].squashed not in FIRST_WORDS
+    )

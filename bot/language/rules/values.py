@@ -23,8 +23,9 @@ from bot.language.kinds import (
 from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.match import TokenStream, numeral_at
+from bot.language.rules.memory import memory_value
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
-from estimator.spec import RELEASE
+from estimator.spec import MAX, RELEASE, SIZES
 
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
@@ -44,7 +45,9 @@ class Value:
     fault: ValueFault | None = None
 
 
-def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | None:
+def value_at(  # noqa: PLR0911  -- a kind of value each
+    text: TokenStream, at: int, key: Key, *, spaced: bool
+) -> Value | None:
     """The value of `key` at `at`; None where there is no word.
 
     `spaced`: nothing but a space binds it, so that the longest name is taken; after `=` the one
@@ -55,12 +58,14 @@ def value_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value | N
         return None
     if is_auto(word.text):
         return Value(1, ((key.field, AUTO),))
+    if key.field in SIZES and word.squashed in words.MAX_WORDS:
+        return Value(1, ((key.field, MAX),))
     if key.field == "stack" and (sets := release_of(word.text)):
         return Value(1, sets)
     if isinstance(key.kind, Choice):
         return _choice_at(text, at, key.kind, spaced=spaced)
     if isinstance(key.kind, Name):
-        return _name_at(text, at, key.kind, spaced=spaced)
+        return _name_at(text, at, key, spaced=spaced)
     return _number_at(text, at, key)
 
 
@@ -125,24 +130,27 @@ def _shown(kind: Choice) -> str:
     return ", ".join(f"`{word}`" for word in kind.shown)
 
 
-def _name_at(text: TokenStream, at: int, kind: Name, *, spaced: bool) -> Value:
+def _name_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value:
+    kind = key.kind
     if refused(text.atoms[at].text):
         return Value(1, fault=ValueFault("refused_digits"))
     if kind is Name.GPU:
+        if memory := memory_value(text, at):
+            return Value(memory[1], (("gpu_memory_gb", memory[0]),))
         gpu = gpu_value(text, at)
         return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=ValueFault("unknown_gpu"))
     if kind is Name.MODEL:
         return _model_at(text, at, spaced=spaced)
     if kind is Name.PROVIDER:
-        return _providers_at(text, at)
-    return _word_value(text.atoms[at].text, kind)
+        return _providers_at(text, at, key.field)
+    return _word_value(text.atoms[at].text, key)
 
 
-def _word_value(word: str, kind: Name) -> Value:
+def _word_value(word: str, key: Key) -> Value:
     """Modules, a region or a currency: one word, whatever else it may mean."""
-    if kind is Name.TARGETS:
+    if key.kind is Name.TARGETS:
         return _targets(word)
-    if kind is Name.REGION:
+    if key.kind is Name.REGION:
         known = _REGION.fullmatch(word)
         return Value(1, (("region", word),)) if known else Value(1, fault=ValueFault("bad_region"))
     code = currency_of(word)
@@ -188,14 +196,14 @@ def size_of(word: str) -> Value | None:
     return Value(1, (("model", f"{experts}{shown}{unit}"),))
 
 
-def _providers_at(text: TokenStream, at: int) -> Value:
+def _providers_at(text: TokenStream, at: int, field: str) -> Value:
     keys = text.names.provider_keys
     for size, name in reversed(list(enumerate(text.phrases(at), 1))):
         if name in keys:
-            return Value(size, (("providers", (keys[name],)),))
+            return Value(size, ((field, (keys[name],)),))
     names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
     if all(name in keys for name in names):
-        return Value(1, (("providers", tuple(dict.fromkeys(keys[name] for name in names))),))
+        return Value(1, ((field, tuple(dict.fromkeys(keys[name] for name in names))),))
     return Value(1, fault=ValueFault("unknown_provider"))
 
 

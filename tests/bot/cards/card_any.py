@@ -113,7 +113,7 @@ class Any(Random):
             time=time(self.size(-4, 6), self.count(10**9), self.uniform(0.001, 1)),
             quotes=self.many(self.quote, 2),
             joins=self.many(self.join, 3),
-            tags=self.choice(((), (Tag.CHEAPEST,), (Tag.FASTEST, Tag.BEST_VALUE))),
+            tags=self.choice(((), (Tag.CHEAPEST,), (Tag.FASTEST, Tag.BALANCED))),
             warnings=self.many(self.assumption, 2),
         )
 

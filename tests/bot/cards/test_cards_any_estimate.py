@@ -54,7 +54,7 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
     ),
     "settings": lambda any_, texts: (
         settings_card(
-            Chosen(currency=any_.command()[:9]), Chosen(), Chosen(), texts=texts, wrong=any_.command()
+            {"user": Chosen(currency=any_.command()[:9])}, Chosen(), texts=texts, wrong=any_.command()
         ),
         "card",
     ),

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -26,7 +27,7 @@ def usd(amount: str) -> Money:
         ("0", "$0"),
         ("0.0123", "1 ¢"),
         ("0.5", "50 ¢"),
-        ("0.0004", "<1 ¢"),
+        ("0.0004", "under $0.01"),
         ("1.3", "$1.30"),
         ("9.996", "$10.00"),
         ("11.42", "$11.42"),
@@ -59,7 +60,7 @@ def test_an_exact_amount_has_never_more_than_two_decimals() -> None:
 @given(amount=AMOUNTS, texts=TEXTS)
 def test_money_reads_back_within_half_a_cent_or_half_a_unit(amount: Decimal, texts: Texts) -> None:
     shown = fmt.money(Money(amount=amount, currency="CNY"), texts)
-    read = Decimal(shown.lstrip("<¥").replace(",", ""))
+    read = Decimal(re.sub(r"[^0-9.]", "", shown))
     assert abs(read - amount) <= (Decimal("0.5") if amount >= 999 else Decimal("0.01"))
     assert len(shown.partition(".")[2]) <= 2
 
@@ -166,21 +167,16 @@ def test_memory_is_in_gib_with_one_decimal(english: Texts) -> None:
     [
         (11.42, 12.06, "+5.6%"),
         (71.3, 65.2, "−8.6%"),
-        (100, 40, "×0.400"),
-        (42.8, 0.101, "×0.0024"),
-        (938, 1876, "×2"),
-        (1, 12.34, "×12.3"),
+        (100, 40, "−60%"),
+        (42.8, 0.101, "−99%"),
+        (938, 1876, "+100%"),
+        (1, 12.34, "×12"),
         (100, 150, "+50%"),
         (0, 3, "–"),
     ],
 )
 def test_a_change_is_a_percentage_until_it_doubles(before: float, after: float, shown: str) -> None:
     assert fmt.change(before, after, EN) == shown
-
-
-def test_a_difference_of_money_has_its_sign(english: Texts) -> None:
-    assert fmt.money_change(usd("0.64"), english) == "+$0.640"
-    assert fmt.money_change(usd("-0.64"), english) == "−$0.640"
 
 
 def test_a_spread_is_the_distance_of_both_ends(english: Texts) -> None:

@@ -168,8 +168,8 @@ def test_where_nobody_sells_it_as_asked_the_card_says_who_does(asked: str, sente
 
 def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() -> None:
     shown = printed(reply(answers(LAMBDA), "7b qlora mbs=1 1xh200"))
-    assert "Nobody sells 1× H200 on demand; the nearest: Lambda, all regions, $30.00/h" in shown
-    assert "on demand for 8× H200" in shown
+    assert "$3.75 per GPU-hour × 8: Lambda, on demand" in shown
+    assert "not sold alone: the whole machine of 8 GPUs" in shown
 
 
 def test_in_chinese_too() -> None:

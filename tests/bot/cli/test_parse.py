@@ -86,7 +86,7 @@ def test_a_batch_answers_line_by_line_whatever_comes(names: Vocabulary) -> None:
     ]
     answers = [json.loads(answer) for answer in parse_batch(lines, names, load_texts)]
     assert [next(iter(answer)) for answer in answers] == [
-        *("model", "problems", "model", "problems", "problems", "problems", "followup", "model", "problems"),
+        *("model", "problems", "model", "problems", "problems", "problems", "followup", "model", "model"),
         *("problems", "problems"),
     ]
     assert all("\n" not in answer for answer in parse_batch(lines, names, load_texts))

@@ -95,9 +95,31 @@ class GoneForNow(MemoryStore):
 def test_a_store_that_is_gone_for_now_forgets_nothing() -> None:
     store = GoneForNow()
     preferences = Preferences(store)
-    preferences.choose(ME, "user", Chosen(language="zh"))
+    preferences.change(ME, "user", lambda _before: Chosen(language="zh"))
     store.delete("cached:settings:user:U1")
     store.gone = True
     assert preferences.of(ME, "user") == Chosen()
     store.gone = False
     assert preferences.of(ME, "user") == Chosen(language="zh")
+
+
+def test_two_admins_at_once_lose_nothing(preferences: Preferences) -> None:
+    def while_another_chooses(before: Chosen) -> Chosen:
+        if not before.currency:
+            preferences.change(ME, "channel", lambda other: Chosen(language=other.language, currency="EUR"))
+        return Chosen(language="zh", currency=before.currency)
+
+    assert preferences.change(ME, "channel", while_another_chooses)
+    assert preferences.in_force(OTHER) == Chosen(language="zh", currency="EUR")
+
+
+def test_a_person_beats_a_channel_and_a_channel_the_workspace(
+    preferences: Preferences, answers: Answerer
+) -> None:
+    typed(preferences, answers, "workspace lang=zh cur=eur")
+    assert preferences.in_force(ME) == Chosen(language="zh", currency="EUR")
+    typed(preferences, answers, "channel lang=en")
+    assert preferences.in_force(ME) == Chosen(language="en", currency="EUR")
+    typed(preferences, answers, "me lang=zh cur=usd")
+    assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
+    assert preferences.in_force(Whose(user_id="U2", channel_id="C2")) == Chosen(language="zh", currency="EUR")

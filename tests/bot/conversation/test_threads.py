@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from typing_extensions import override
 
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
 from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.store.memory import MemoryStore
 
-KEY = ThreadKey(team_id="T1", channel_id="C1", thread_ts="1.0")
+KEY = ThreadKey(channel_id="C1", thread_ts="1.0")
 ROOT = first("7b bs=32")
 SECOND = ROOT.then("7b bs=16", "second")
 
@@ -171,3 +172,28 @@ def test_patience_ends_and_the_reply_is_answered_out_of_turn() -> None:
     with ThreadStore(store, Messages(), sleep=slept.append).turn(KEY) as turn:
         assert turn.is_ours()
     assert 20 <= sum(slept) <= 30
+
+
+class Breakable(MemoryStore):
+    lost = 0
+
+    @property
+    @override
+    def breaks(self) -> int:
+        return self.lost
+
+
+def test_after_an_outage_a_thread_is_read_again_once() -> None:
+    """A server that failed over may have forgotten the newest card; its messages have not."""
+    history, store = Messages(posted("1.0", ROOT)), Breakable()
+    threads = ThreadStore(store, history)
+    threads.add(KEY, posted("1.0", ROOT))
+    older = store.get(str(KEY))
+    assert older is not None
+    threads.add(KEY, posted("1.2", SECOND))
+    history.cards = (posted("1.0", ROOT), posted("1.2", SECOND))
+    store.set(str(KEY), older, ttl_seconds=60)
+    store.lost += 1
+    for _ in range(3):
+        assert threads.known(KEY).head == posted("1.2", SECOND)
+    assert history.asked == 1

@@ -12,7 +12,7 @@ ENGLISH = load_texts("en")
 
 
 def test_every_field_of_the_spec_has_a_key_or_belongs_to_one() -> None:
-    belongs = {"optimizer_implementation", "stack_release", "offload_params"}
+    belongs = {"optimizer_implementation", "stack_release", "offload_params", "gpu_memory_gb", "largest"}
     assert {key.field for key in KEYS} | belongs == {*TrainingSpec.model_fields, *LOOKS}
 
 

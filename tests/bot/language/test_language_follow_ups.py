@@ -95,7 +95,7 @@ NOT_FOR_US = [
         "please undo",
         "reset it",
     ),
-    *("vs", "help", "history", "budget", "actual 4.2h 71gb", "compare 7b | 13b", "gpus", "models llama"),
+    *("vs", "help", "history", "budget", "actual numbers differ", "compare 7b | 13b", "gpus", "models llama"),
     *(
         "foo: 3",
         "note: 7b is too small",

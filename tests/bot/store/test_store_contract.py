@@ -140,3 +140,23 @@ def test_memory_forgets_the_least_recently_used_first() -> None:
 def test_state_is_private_to_its_user(embedded: EmbeddedStore) -> None:
     directory: Path = embedded.server.socket_path.parent
     assert directory.stat().st_mode & 0o077 == 0
+
+
+def test_several_keys_are_kept_and_read_at_once(store: Store, key: str) -> None:
+    store.set_many([(f"{key}:1", b"one", 60), (f"{key}:2", b"two", 60)])
+    assert store.get_many([f"{key}:1", f"{key}:none", f"{key}:2"]) == (b"one", None, b"two")
+
+
+def test_asking_again_after_a_lost_answer_is_no_duplicate(embedded: EmbeddedStore, key: str) -> None:
+    assert embedded.set_if_absent(key, b"mine", ttl_seconds=60)
+    assert embedded.set_if_absent(key, b"mine", ttl_seconds=60)
+    assert not embedded.set_if_absent(key, b"another's", ttl_seconds=60)
+
+
+def test_a_key_of_another_type_has_no_value_and_is_no_outage(embedded: EmbeddedStore, key: str) -> None:
+    embedded.append(key, b"entry")
+    assert embedded.get(key) is None
+    assert embedded.get_many([key]) == (None,)
+    assert not embedded.set_if_absent(key, ttl_seconds=60)
+    embedded.set(f"{key}:text", b"text", ttl_seconds=60)
+    assert embedded.entries(f"{key}:text") == ()

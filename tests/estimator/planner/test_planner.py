@@ -11,6 +11,7 @@ from bot.files import load_catalog
 from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.planner import Plans, is_pinned, search
+from estimator.planner.ranking import SIMPLER_WITHIN
 from estimator.price_book import PriceBook
 from estimator.result import Option, Tag
 from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
@@ -34,9 +35,9 @@ def codes(option: Option) -> set[str]:
 
 def test_the_cheapest_plan_comes_first_and_says_so() -> None:
     found = plans(TrainingSpec(model="7b"))
-    costs = [option.quotes[0].run_cost.likely.amount for option in listed(found)]
+    first, *costs = [option.quotes[0].run_cost.likely.amount for option in listed(found)]
     assert costs == sorted(costs)
-    assert found.options[: len(costs)] == listed(found)
+    assert float(first) <= SIMPLER_WITHIN * float(costs[0])
     assert Tag.CHEAPEST in found.options[0].tags
     assert found.fits
 
@@ -55,7 +56,7 @@ def test_ranked_by_time_the_fastest_comes_first() -> None:
 
 def test_ranked_by_value_the_knee_comes_first() -> None:
     found = plans(TrainingSpec(model="7b", rank_by=RankBy.VALUE))
-    assert Tag.BEST_VALUE in found.options[0].tags
+    assert Tag.BALANCED in found.options[0].tags
 
 
 @settings(max_examples=15, deadline=None)

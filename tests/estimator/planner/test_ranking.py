@@ -1,5 +1,7 @@
 """Order, knee and tags of candidates."""
 
+from dataclasses import replace
+
 from bot.files import load_catalog
 from estimator.plan import Plan
 from estimator.planner.ranking import Candidate, beaten, front, over_memory, ranked, tags, value_scores
@@ -33,7 +35,7 @@ def candidate(
     )
 
 
-CHEAP, KNEE, FAST, BAD = candidate(10, 10), candidate(12, 2), candidate(40, 1.5), candidate(50, 20)
+CHEAP, KNEE, FAST, BAD = candidate(10, 10), candidate(13, 2), candidate(40, 1.5), candidate(50, 20)
 
 
 def test_the_front_is_what_nothing_beats() -> None:
@@ -68,8 +70,21 @@ def test_a_machine_that_somebody_lists_comes_before_one_put_together() -> None:
 def test_only_what_surely_runs_is_praised() -> None:
     tight = candidate(1, 1, tight=True)
     praise = tags([tight, CHEAP, KNEE, FAST])
-    assert praise == {1: (Tag.CHEAPEST,), 2: (Tag.BEST_VALUE,), 3: (Tag.FASTEST,)}
+    assert praise == {1: (Tag.CHEAPEST,), 2: (Tag.BALANCED,), 3: (Tag.FASTEST,)}
     assert tags([tight]) == {}
+
+
+def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -> None:
+    near, far = candidate(12, 5), candidate(12.6, 1)
+    assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
+    many = replace(candidate(10, 1), plan=replace(PLAN, num_gpus=8, data_parallel_size=8))
+    assert ranked((many, near), RankBy.COST)[0] is near
+
+
+def test_what_nobody_would_take_unasked_comes_last() -> None:
+    odd = replace(candidate(1, 1), is_usual=False)
+    assert ranked((odd, BAD), RankBy.COST) == (BAD, odd)
+    assert 0 not in tags([odd, CHEAP, KNEE])
 
 
 def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:

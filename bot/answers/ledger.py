@@ -1,0 +1,238 @@
+"""`budget`, `actual`, `history`: what was typed, booked in the channel's ledger and said back."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import uuid4
+
+from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
+from bot.answers.estimates import PricedEstimate
+from bot.cards import ledger as cards
+from bot.cards import phrases
+from bot.cards.block import Card, code_span
+from bot.i18n import Texts
+from bot.language import Reading
+from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
+from bot.ledger.budget import commitments, is_committed, limit_of
+from bot.ledger.commands import limit_in, measured_in, money_in
+from bot.ledger.entries import timestamp
+from bot.ledger.export import csv_lines
+from estimator.money import Money, convert
+
+COMMANDS: Final = frozenset({"budget", "actual", "history"})
+HISTORY_ROWS: Final = 10
+MOST_HISTORY_ROWS: Final = 50
+MOST_NOTE_CHARS: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Where something was said about money, and by whom."""
+
+    key: ChannelKey
+    asker: Asker
+    may_write: bool
+    is_shared: bool = False
+    """With another company."""
+    command: str = ""
+    """The card of the thread; empty where there is none."""
+    thread_ts: str = ""
+    message_ts: str = ""
+    """Of what was typed: the same message twice is one entry."""
+
+
+class Bookkeeper:
+    """The ledger's answers; every write is on disk before a word is said of it."""
+
+    def __init__(self, ledger: Ledger, answers: Answerer) -> None:
+        self._ledger, self._answers = ledger, answers
+
+    def answer(self, reading: Reading, occasion: Occasion) -> Reply:
+        """The reply to `budget …`, `actual …`, `history …`."""
+        texts = self._answers.texts(occasion.asker.language)
+        if occasion.is_shared:
+            return _reply(cards.told("shared", texts), texts)
+        if reading.command == "history":
+            return self._history(reading.arguments, occasion, texts)
+        if reading.command == "actual":
+            return self._actual(reading.arguments, occasion, texts)
+        verb, _, rest = reading.arguments.strip().partition(" ")
+        return self._budget(verb.lower(), rest.strip(), occasion, texts)
+
+    def line(self, reply: Reply, key: ChannelKey) -> Reply:
+        """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
+        entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
+        budget = budget_of(entries, _today()) if entries else None
+        if budget is None or reply.requested is None:
+            return reply
+        texts = self._answers.texts(reply.language)
+        said = cards.run_line(budget, reply.requested.estimate, self._answers.service.rates(), texts)
+        return replace(reply, card=cards.with_line(reply.card, said, texts)) if said else reply
+
+    def _budget(self, verb: str, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        if verb in ("", "export"):
+            return self._shown(occasion, texts, as_csv=verb == "export")
+        writes = {"set": self._set, "add": self._add, "drop": self._drop, "note": self._note}
+        if verb not in writes:
+            return _reply(cards.told("how", texts), texts)
+        if not occasion.may_write:
+            return _reply(cards.told("not_allowed", texts), texts)
+        return writes[verb](rest, occasion, texts)
+
+    def _shown(self, occasion: Occasion, texts: Texts, *, as_csv: bool) -> Reply:
+        entries = self._ledger.entries(occasion.key)
+        if entries is None:
+            return _reply(cards.told("unreadable", texts), texts)
+        if as_csv:
+            return _reply(cards.csv_card("".join(csv_lines(entries)), texts), texts)
+        budget = budget_of(entries, _today())
+        if budget is None:
+            return _reply(cards.told("none", texts), texts)
+        return _reply(cards.budget_card(budget, entries, texts), texts)
+
+    def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        limit = limit_in(rest, _currency(occasion))
+        if limit is None:
+            return _reply(cards.told("how_set", texts, said=code_span(rest)), texts)
+        entry = _entry("limit", occasion, limit.money)
+        return self._booked(replace(entry, period=limit.period, start=limit.start), occasion, texts)
+
+    def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        if rest:
+            money = money_in(rest, _currency(occasion))
+            if money is None:
+                return _reply(cards.told("how_add", texts, said=code_span(rest)), texts)
+            entry = replace(_entry("add", occasion, money), thread_ts="", command="")
+            return self._booked(self._rated(entry, occasion), occasion, texts)
+        entry = self._estimated(_entry("add", occasion), occasion)
+        if not entry.estimated_amount:
+            return _reply(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
+        entry = replace(entry, amount=entry.estimated_amount)
+        return self._booked(self._rated(entry, occasion), occasion, texts)
+
+    def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        if occasion.thread_ts not in commitments(self._ledger.entries(occasion.key) or ())[0]:
+            return _reply(cards.told("nothing_to_drop", texts), texts)
+        return self._booked(_entry("drop", occasion), occasion, texts)
+
+    def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        if not rest:
+            return _reply(cards.told("how", texts), texts)
+        return self._booked(
+            replace(_entry("note", occasion), command=rest[:MOST_NOTE_CHARS]), occasion, texts
+        )
+
+    def _actual(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        measured = measured_in(rest, _currency(occasion))
+        if not occasion.command:
+            return _reply(cards.told("no_card", texts), texts)
+        if measured.unread or not rest.strip():
+            return _reply(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
+        entry = self._estimated(_entry("actual", occasion, measured.money), occasion)
+        entry = replace(entry, hours=measured.hours, process_bytes=measured.process_bytes)
+        booked = self._ledger.book(occasion.key, self._rated(entry, occasion))
+        if not booked.kept:
+            return _reply(cards.told("refused", texts, why=_why(booked)), texts)
+        card = cards.actual_card(entry, budget_of(booked.entries, _today()), texts)
+        return _reply(card, texts, for_everybody=True)
+
+    def _history(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+        entries = self._ledger.entries(occasion.key)
+        if entries is None:
+            return _reply(cards.told("unreadable", texts), texts)
+        words = rest.lower().split()
+        most = next((int(word) for word in words if word.isascii() and word.isdigit()), HISTORY_ROWS)
+        found = [each for each in entries if each.kind == "actual" and _is_wanted(each, words, occasion)]
+        shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
+        card = cards.history_card(shown, texts) if shown else cards.told("no_history", texts)
+        return _reply(card, texts)
+
+    def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
+        """`entry` with what the card of the thread estimates of it."""
+        request = self._answers.request(occasion.command)
+        found = request and self._answers.answered(
+            request.spec, occasion.asker.language, entry.currency or occasion.asker.currency
+        )
+        best = found.estimate.headline if isinstance(found, PricedEstimate) else None
+        if best is None:
+            return entry
+        said = replace(
+            entry,
+            estimated_hours=round(best.time.run_seconds.likely / 3600, 4),
+            estimated_bytes=round(best.memory.process_bytes.likely),
+        )
+        if not best.quotes:
+            return said
+        quote = best.quotes[0]
+        cost = (phrases.retried_cost if entry.kind == "add" else phrases.run_cost)(quote).likely
+        if entry.currency and cost.currency != entry.currency:
+            return said
+        amount = format(cost.amount.quantize(Decimal("0.01")), "f")
+        return replace(said, estimated_amount=amount, currency=cost.currency)
+
+    def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
+        """`entry` with the day's rate to the currency of the limit."""
+        limit = limit_of(self._ledger.entries(occasion.key) or ())
+        if limit is None or entry.money is None or entry.currency == limit.currency:
+            return entry
+        found = convert(
+            Money(amount=Decimal(1), currency=entry.currency), limit.currency, self._answers.service.rates()
+        )
+        return replace(entry, rate=format(found[1].rate, "f")) if found else entry
+
+    def _booked(self, entry: Entry, occasion: Occasion, texts: Texts) -> Reply:
+        repeats = is_committed if entry.kind == "add" else _never
+        booked = self._ledger.book(occasion.key, entry, repeats)
+        if not booked.kept:
+            return _reply(cards.told("refused", texts, why=_why(booked)), texts)
+        budget = budget_of(booked.entries, _today())
+        return _reply(_after(booked, entry, budget, texts), texts, for_everybody=not booked.is_repeated)
+
+
+def _after(booked: Booked, entry: Entry, budget: Budget | None, texts: Texts) -> Card:
+    if booked.is_repeated:
+        return cards.told("repeated", texts)
+    if budget is None:
+        return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
+    return cards.budget_card(budget, booked.entries, texts)
+
+
+def _is_wanted(entry: Entry, words: list[str], occasion: Occasion) -> bool:
+    """Mine where `me` is said; of the models that are named."""
+    models = [word for word in words if word not in ("me", "channel") and not word.isdigit()]
+    mine = "me" not in words or entry.user_id == occasion.asker.user_id
+    return mine and all(word in entry.command.lower() for word in models)
+
+
+def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:
+    return False
+
+
+def _why(booked: Booked) -> str:
+    return code_span(booked.why)
+
+
+def _currency(occasion: Occasion) -> str:
+    return occasion.asker.currency or CURRENCY_OF[occasion.asker.language]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _entry(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
+    return Entry(
+        entry_id=f"{kind}:{occasion.message_ts or uuid4().hex}",
+        kind=kind,
+        user_id=occasion.asker.user_id,
+        at=timestamp(datetime.now(UTC)),
+        thread_ts=occasion.thread_ts,
+        command=occasion.command,
+        amount=format(money.amount, "f") if money else "",
+        currency=money.currency if money else "",
+    )
+
+
+def _reply(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=for_everybody)

@@ -1,0 +1,184 @@
+"""A channel's money in words: the line on a card, the ledger, what an actual was against its estimate."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from statistics import geometric_mean
+from typing import Final
+
+from bot.cards import format as fmt
+from bot.cards import phrases
+from bot.cards.action_ids import RUN_PREFIX
+from bot.cards.block import Block, Card, button, cell, clipped, code_span, escape, section, table
+from bot.cards.button_values import state
+from bot.i18n import Texts
+from bot.ledger import Budget, Entry
+from estimator.money import FxRate, Money, convert
+from estimator.result import Estimate
+
+MOST_SHOWN: Final = 12
+BAR_CELLS: Final = 10
+
+
+def told(name: str, texts: Texts, **values: str | int) -> Card:
+    """One sentence of the ledger."""
+    said = texts(f"ledger.{name}", **values)
+    return Card(said, (section(said, block_id="ledger"),))
+
+
+def run_line(budget: Budget, estimate: Estimate, rates: Sequence[FxRate], texts: Texts) -> str:
+    """What the channel has, what this run with its retries would leave, else which setup stays under."""
+    best = estimate.headline
+    if best is None or not best.quotes:
+        return ""
+    run = _converted(phrases.retried_cost(best.quotes[0]).likely, budget, rates)
+    if run is None:
+        return ""
+    left = budget.remaining - run.amount
+    said = texts("ledger.line", **_sums(budget, texts), run=fmt.exact_money(run, texts))
+    if left >= 0:
+        return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
+    over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
+    return f"{said}\n{over} {_cheapest_under(budget, estimate, rates, texts)}".strip()
+
+
+def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | None:
+    found = convert(cost, budget.currency, rates)
+    return budget.money(found[0].amount.quantize(Decimal("0.01"))) if found else None
+
+
+def _cheapest_under(budget: Budget, estimate: Estimate, rates: Sequence[FxRate], texts: Texts) -> str:
+    priced = [
+        (cost.amount, option)
+        for option in estimate.options
+        if option.quotes
+        and (cost := _converted(phrases.retried_cost(option.quotes[0]).likely, budget, rates))
+        and cost.amount <= budget.remaining
+    ]
+    if not priced:
+        return texts("ledger.none_under")
+    amount, option = min(priced, key=lambda each: each[0])
+    shown = fmt.exact_money(budget.money(amount), texts)
+    return texts("ledger.under", gpus=phrases.plan_gpus(option.plan, texts), cost=shown)
+
+
+def _sums(budget: Budget, texts: Texts) -> dict[str, str]:
+    def shown(amount: Decimal) -> str:
+        return fmt.exact_money(budget.money(amount), texts)
+
+    return {
+        "limit": shown(Decimal(budget.limit.amount)),
+        "period": texts(f"ledger.period.{budget.limit.period}"),
+        "spent": shown(budget.spent),
+        "committed": shown(budget.committed),
+        "remaining": shown(budget.remaining),
+    }
+
+
+def with_line(card: Card, line: str, texts: Texts) -> Card:
+    """`card` with the budget's line under it, and the button that books the run."""
+    add = button(texts("ledger.add_button"), f"{RUN_PREFIX}budget", state("budget add"))
+    return Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add)))
+
+
+def budget_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:
+    """The sums, then the newest entries with who, when and which card."""
+    said = texts("ledger.sums", **_sums(budget, texts))
+    newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
+    more = len(entries) - len(newest)
+    if more > 0:
+        newest.insert(0, texts("ledger.more", count=more))
+    unconverted = texts("ledger.unconverted", count=len(budget.unconverted)) if budget.unconverted else ""
+    return Card(
+        said,
+        (
+            section(phrases.lines(said, unconverted), block_id="ledger"),
+            section(phrases.lines(*newest), block_id="entries"),
+        ),
+    )
+
+
+def entry_line(entry: Entry, texts: Texts) -> str:
+    """`2026-11-29 limit 5,000 CNY, <user>`: inert, and nobody is mentioned."""
+    amount = fmt.exact_money(entry.money, texts) if entry.money else ""
+    command = code_span(clipped(entry.command, 60)) if entry.command else ""
+    kind = texts(f"ledger.kind.{entry.kind}")
+    return phrases.joined(entry.day, kind, amount, command, code_span(entry.user_id), texts=texts)
+
+
+def actual_card(entry: Entry, budget: Budget | None, texts: Texts) -> Card:
+    """Each quantity against its estimate, and the budget after it."""
+    ratios = [
+        texts(f"ledger.ratio.{name}", ratio=fmt.number(ratio, texts, decimals=2))
+        for name, ratio in ratios_of(entry).items()
+    ]
+    effect = texts("ledger.sums", **_sums(budget, texts)) if budget else ""
+    said = texts("ledger.actual", ratios=phrases.joined(*ratios, texts=texts, by="comma"))
+    return Card(said, (section(phrases.lines(said, effect), block_id="ledger"),))
+
+
+def ratios_of(entry: Entry) -> dict[str, float]:
+    """Measured by estimated, for each quantity that has both."""
+    pairs = {
+        "time": (entry.hours, entry.estimated_hours),
+        "memory": (entry.process_bytes, entry.estimated_bytes),
+        "money": (float(entry.amount or 0), float(entry.estimated_amount or 0)),
+    }
+    return {
+        name: measured / estimated for name, (measured, estimated) in pairs.items() if measured and estimated
+    }
+
+
+def history_card(actuals: Sequence[Entry], texts: Texts) -> Card:
+    """Runs with what was measured of them, a bar a ratio, and the middle of all with n and spread."""
+    heading = [
+        cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", "time", "memory", "money")
+    ]
+    rows = [_history_row(each, texts) for each in actuals]
+    said = texts("ledger.history.text", count=len(actuals))
+    summary = phrases.lines(said, *_summaries(actuals, texts))
+    drawn = table([heading, *rows], block_id="history")
+    return Card(said, (section(summary, block_id="ledger"), drawn))
+
+
+def _history_row(entry: Entry, texts: Texts) -> list[Block]:
+    ratios = ratios_of(entry)
+    shown = [_bar(ratios[name], texts) if name in ratios else "" for name in ("time", "memory", "money")]
+    return [cell(clipped(escape(entry.command), 60)), *map(cell, shown)]
+
+
+def _bar(ratio: float, texts: Texts) -> str:
+    """`▇▇▇▇▇▇ 1.18×`: ten cells are twice the estimate."""
+    cells = "▇" * max(1, min(BAR_CELLS, round(ratio * BAR_CELLS / 2)))
+    return f"{cells} {fmt.number(ratio, texts, decimals=2)}×"
+
+
+def _summaries(actuals: Sequence[Entry], texts: Texts) -> list[str]:
+    found: dict[str, list[float]] = {}
+    for entry in actuals:
+        for name, ratio in ratios_of(entry).items():
+            found.setdefault(name, []).append(ratio)
+    return [
+        texts(
+            f"ledger.history.{name}_ratio",
+            ratio=fmt.number(geometric_mean(ratios), texts, decimals=2),
+            low=fmt.number(min(ratios), texts, decimals=2),
+            high=fmt.number(max(ratios), texts, decimals=2),
+            count=len(ratios),
+        )
+        for name, ratios in found.items()
+    ]
+
+
+def csv_card(text: str, texts: Texts, most_chars: int = 2800) -> Card:
+    """The ledger as a code block; where it is longer, its newest lines, and how to get all."""
+    heading, *lines = text.replace("`", "'").splitlines()
+    kept: list[str] = []
+    room = most_chars - len(heading)
+    for line in reversed(lines):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.insert(0, line)
+    shown = "```" + escape("\n".join((heading, *kept)))[: most_chars + 100] + "```"
+    left = texts("ledger.export_cut", count=len(lines) - len(kept)) if len(kept) < len(lines) else ""
+    return Card(texts("ledger.export"), (section(phrases.lines(shown, left), block_id="ledger"),))

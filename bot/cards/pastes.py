@@ -1,0 +1,210 @@
+"""What was read in a configuration or a log, in one line; a log beside the card of its thread; a recipe."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.cards import format as fmt
+from bot.cards import phrases
+from bot.cards.block import Block, Card, clipped, code_span, context, section
+from bot.cards.sections import PROGRAM, Surface
+from bot.i18n import Texts
+from bot.language import Request, format_request
+from bot.language.pastes import GpuReading, LogFacts, Paste
+from bot.language.tools.recipe import Recipe
+from bot.language.tools.registry import RECIPES
+from estimator.result import Estimate
+from estimator.spec import TrainingSpec
+from estimator.workload import num_trainable_params
+
+MAX_NAMES: Final = 6
+MAX_NAME_CHARS: Final = 40
+MAX_COMMAND_CHARS: Final = 400
+MAX_CODE_CHARS: Final = 2_900
+"""A section holds 3 000."""
+
+
+def told(card: Card, paste: Paste, texts: Texts) -> Card:
+    """A card under the line that says how its configuration was read."""
+    return replace(card, blocks=(context(read_line(paste, texts), block_id="paste"), *card.blocks))
+
+
+def read_line(paste: Paste, texts: Texts) -> str:
+    """What it is, what was taken, what was left aside."""
+    kind = texts("paste.configuration", tool=paste.name)
+    said = texts("paste.read", kind=kind, command=_command(TrainingSpec.model_validate(paste.fields)))
+    own = _command(TrainingSpec.model_validate(paste.defaults)) if paste.defaults else ""
+    return phrases.joined(
+        said,
+        texts("paste.defaults", command=own) if own else "",
+        texts("paste.left_aside", names=_names(paste.left_aside, texts)) if paste.left_aside else "",
+        texts=texts,
+    )
+
+
+def partial_card(paste: Paste, texts: Texts, surface: Surface) -> Card:
+    """A configuration that names no model: what it says, and how to go on."""
+    typed = format_request(Request(spec=TrainingSpec.model_validate(paste.fields)))
+    asked = texts(
+        "paste.no_model", command=code_span(clipped(f"{PROGRAM[surface]} llama-3.1-8b {typed}", 900))
+    )
+    return _card((read_line(paste, texts), asked))
+
+
+def log_card(
+    paste: Paste, estimate: Estimate | None, fixes: Sequence[str], *, texts: Texts, surface: Surface
+) -> Card:
+    """A log in one line, compared with the card of the thread, offered as an actual."""
+    facts = paste.facts or LogFacts()
+    lines = [
+        texts(
+            f"paste.kind_{paste.kind.replace('-', '_')}",
+            facts=phrases.joined(*_facts(facts, texts), texts=texts),
+        )
+    ]
+    if estimate is not None:
+        lines.extend(_compared(facts, estimate, fixes, texts))
+    lines.extend(_offers(paste, facts, has_card=estimate is not None, texts=texts, surface=surface))
+    return _card(lines)
+
+
+def recipe_card(
+    recipe: Recipe, unsaid: Sequence[str], command: str, *, texts: Texts, surface: Surface
+) -> Card:
+    """The configuration as a block of code, and what its tool cannot say."""
+    said = texts("paste.recipe", tool=recipe.tool.name, file=code_span(recipe.file_name))
+    names = [texts.given(f"key.{each}", each) for each in unsaid]
+    lost = texts("paste.unsaid", names=_names(names, texts)) if names else ""
+    if surface == "terminal":
+        return Card(said, (section(recipe.text, block_id="recipe"), context(said, lost)))
+    code = clipped(recipe.text.replace("```", ""), MAX_CODE_CHARS)
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        code = code.replace(character, entity)
+    blocks: list[Block] = [
+        section(said, block_id="notice"),
+        section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
+    ]
+    others = ", ".join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
+    return Card(
+        said,
+        (
+            *blocks,
+            context(
+                code_span(clipped(command, MAX_COMMAND_CHARS)),
+                lost,
+                texts("paste.other_tools", commands=others),
+            ),
+        ),
+    )
+
+
+def _card(lines: Sequence[str]) -> Card:
+    return Card(lines[0], (section("\n".join(lines), block_id="paste"),))
+
+
+def _command(spec: TrainingSpec) -> str:
+    return code_span(clipped(format_request(Request(spec=spec)), MAX_COMMAND_CHARS))
+
+
+def _names(names: Sequence[str], texts: Texts) -> str:
+    shown = phrases.joined(
+        *(code_span(clipped(each, MAX_NAME_CHARS)) for each in names[:MAX_NAMES]), texts=texts, by="comma"
+    )
+    rest = len(names) - MAX_NAMES
+    return texts("paste.more", names=shown, count=rest) if rest > 0 else shown
+
+
+def _facts(facts: LogFacts, texts: Texts) -> Iterator[str]:
+    """What was measured, in the order in which people ask."""
+    for reading in facts.gpus[:MAX_NAMES]:
+        yield _gpu(reading, texts)
+    found: dict[str, dict[str, str | int | None]] = {
+        "run": {"time": _time(facts.run_seconds, texts)},
+        "steps": {"count": facts.num_steps},
+        "step": {"time": _time(facts.step_seconds, texts)},
+        "examples": {"count": facts.num_examples},
+        "trainable": {"count": _magnitude(facts.trainable_params, texts)},
+        "params": {"count": _magnitude(facts.total_params, texts)},
+    }
+    for name, values in found.items():
+        if None not in values.values():
+            yield _sentence(name, values, texts)
+    if not facts.gpus:
+        yield from _sizes(facts, texts)
+    if facts.loss is not None:
+        yield texts("paste.loss", loss=fmt.number(facts.loss, texts))
+
+
+def _sentence(name: str, values: Mapping[str, str | int | None], texts: Texts) -> str:
+    count = values.get("count")
+    if isinstance(count, int):
+        return texts.counted(f"paste.{name}", count, count=fmt.count(count, texts))
+    return texts(f"paste.{name}", **{each: str(value) for each, value in values.items()})
+
+
+def _gpu(reading: GpuReading, texts: Texts) -> str:
+    name = fmt.gpu_name(reading.gpu) if reading.gpu else code_span(reading.name or "GPU")
+    used, total = (fmt.gib(each, texts) for each in (reading.used_bytes, reading.total_bytes))
+    return texts("paste.gpu", gpu=name, used=used, total=total)
+
+
+def _time(seconds: float | None, texts: Texts) -> str | None:
+    return None if seconds is None else fmt.duration(seconds, texts)
+
+
+def _magnitude(number: int | None, texts: Texts) -> str | None:
+    return None if number is None else fmt.magnitude(number, texts)
+
+
+def _sizes(facts: LogFacts, texts: Texts) -> Iterator[str]:
+    if facts.wanted_bytes:
+        yield texts("paste.wanted", size=fmt.gib(facts.wanted_bytes, texts))
+    if facts.peak_bytes is not None:
+        yield texts("paste.used", size=fmt.gib(facts.peak_bytes, texts))
+    if facts.gpu_memory_bytes is not None:
+        yield texts("paste.total", size=fmt.gib(facts.gpu_memory_bytes, texts))
+    if facts.host_bytes is not None:
+        yield texts("paste.host", size=fmt.gib(facts.host_bytes, texts))
+
+
+def _compared(facts: LogFacts, estimate: Estimate, fixes: Sequence[str], texts: Texts) -> Iterator[str]:
+    """Beside the headline of the card: its hours or its step, its memory, its parameters."""
+    best = estimate.headline
+    if best is None:
+        return
+    if facts.run_seconds is not None:
+        yield _pace(facts.run_seconds, best.time.run_seconds.likely, texts)
+    elif facts.step_seconds is not None:
+        yield _pace(facts.step_seconds, best.time.step_seconds.likely, texts)
+    if facts.peak_bytes is not None and not facts.gpus:
+        yield texts("paste.card_memory", size=fmt.gib(best.memory.process_bytes.likely, texts))
+    if facts.trainable_params is not None:
+        own = num_trainable_params(best.workload)
+        yield texts("paste.card_trainable", count=fmt.magnitude(own, texts))
+    if facts.died and fixes:
+        yield texts("paste.smallest", change=code_span(fixes[0]))
+
+
+def _pace(measured_seconds: float, estimated_seconds: float, texts: Texts) -> str:
+    """By how much it was slower or faster than the card said."""
+    ratio = measured_seconds / estimated_seconds
+    said = fmt.duration(estimated_seconds, texts)
+    if abs(ratio - 1) < 0.005:
+        return texts("paste.as_said", time=said)
+    word = "slower" if ratio > 1 else "faster"
+    return texts(f"paste.{word}", time=said, percent=fmt.percent(abs(ratio - 1), texts))
+
+
+def _offers(
+    paste: Paste, facts: LogFacts, *, has_card: bool, texts: Texts, surface: Surface
+) -> Iterator[str]:
+    """What may be said next."""
+    if has_card and facts.run_seconds is not None:
+        memory = f" {facts.peak_bytes / 2**30:.1f}gib" if facts.peak_bytes else ""
+        yield texts("paste.actual", command=code_span(f"actual {facts.run_seconds / 3600:.2f}h{memory}"))
+    spec = TrainingSpec.model_validate(paste.fields)
+    typed = format_request(Request(spec=spec))
+    if paste.kind == "nvidia-smi" and has_card and typed:
+        yield texts("paste.reply", command=code_span(f"on {typed}"))
+    elif typed and not has_card:
+        yield texts("paste.ask", command=code_span(f"{PROGRAM[surface]} llama-3.1-8b {typed}"))

@@ -1,0 +1,107 @@
+"""Two choices in one question: `2x 3090 or 1x 4090?`, `seq=2k,8k,32k` are a comparison."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Final
+
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.kinds import AUTO, ValueFault, Whole
+from bot.language.rules.asides import CHANGES
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.values import number_of
+
+MOST_CHOICES: Final = 8
+Matches = Sequence[tuple[int, Match]]
+
+
+def listed(text: TokenStream, matches: Matches) -> Matches:
+    """`matches`, with numbers that only repeat their neighbour's key read as its values: `r=8 or 16`."""
+    found = list(matches)
+    for index, (at, match) in enumerate(found):
+        if match.fault is None or match.fault.code != "bare_number" or match.size != 1:
+            continue
+        before, is_apart = _neighbour(found, index, -1, text)
+        after, _ = _neighbour(found, index, 1, text)
+        if before is not None and (read := _as_another(text, at, before)):
+            found[index] = (at, replace(read, role="sets") if is_apart else replace(read, listed=True))
+        elif after is not None and (read := _as_another(text, at, after)):
+            found[index] = (at, read)
+    return found
+
+
+def _neighbour(found: Matches, index: int, step: int, text: TokenStream) -> tuple[Match | None, bool]:
+    """The match beside `index`, over a word of choice or a comma; whether the word was there."""
+    at = index + step
+    over = 0 <= at < len(found) and found[at][1].role == "choice"
+    at += step if over else 0
+    if not 0 <= at < len(found) or found[at][1].role != "sets":
+        return None, over
+    later = max(index, at)
+    joined = over or (
+        step < 0
+        and text.clean[_end(text, found, later - 1) : text.atoms[found[later][0]].start].strip()
+        in {",", "/", "、", "|"}
+    )
+    return (found[at][1] if joined else None), over
+
+
+def _end(text: TokenStream, found: Matches, index: int) -> int:
+    at, match = found[index]
+    return text.atoms[at + match.size - 1].end
+
+
+def _as_another(text: TokenStream, at: int, like: Match) -> Match | None:
+    """The number at `at` as another value of what `like` sets."""
+    fields = dict(like.sets)
+    name = "num_gpus" if "num_gpus" in fields else next(iter(fields), "")
+    key, numeral = KEY_OF_FIELD.get(name), numeral_at(text, at)
+    if key is None or numeral is None or numeral.size != 1 or not isinstance(key.kind, Whole):
+        return None
+    value = number_of(key.kind, numeral.text)
+    if isinstance(value, ValueFault) or (len(fields) > 1 and name != "num_gpus"):
+        return None
+    sets = tuple((field, value if field == name else said) for field, said in fields.items())
+    return Match(size=1, role="sets", sets=sets, casual=False)
+
+
+def _parts(text: TokenStream, at: int, match: Match) -> bool:
+    """Whether the match says that there are two things: `or`, one more value, `换成` after something else."""
+    is_change = match.role == "filler" and (
+        phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which"
+    )
+    return match.role == "choice" or match.listed or is_change
+
+
+def variants(
+    text: TokenStream, matches: Matches, twice: Sequence[tuple[str, int, int]]
+) -> tuple[list[tuple[int, Match]], ...]:
+    """The matches of each choice; empty where nothing is to be compared.
+
+    What is said of each choice in turn goes together: the first GPU with the first model.
+    """
+    if not twice or not any(_parts(text, at, match) for at, match in matches):
+        return ()
+    contested = {name for name, _, _ in twice}
+    if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
+        return ()
+    chosen = {name: list(_setting(matches, name)) for name in contested}
+    sizes = {len(indices) for indices in chosen.values()}
+    if len(sizes) != 1 or (size := sizes.pop()) > MOST_CHOICES:
+        return ()
+    taken = {index for indices in chosen.values() for index in indices}
+    return tuple(
+        _variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size)
+    )
+
+
+def _setting(matches: Matches, name: str) -> Iterator[int]:
+    return (
+        index
+        for index, (_, match) in zip(count(), matches, strict=False)
+        if not match.weak and match.role == "sets" and any(field == name for field, _ in match.sets)
+    )
+
+
+def _variant(matches: Matches, taken: set[int], own: set[int]) -> list[tuple[int, Match]]:
+    return [each for index, each in enumerate(matches) if index not in taken or index in own]

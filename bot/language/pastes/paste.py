@@ -1,0 +1,233 @@
+"""A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from bot.language.merge import ADAPTER_FIELDS
+from bot.language.pastes.command_lines import CommandLine, command_lines
+from bot.language.pastes.documents import Values, read_document, read_lines
+from bot.language.pastes.facts import LogFacts
+from bot.language.pastes.logs import read_log
+from bot.language.pastes.nvidia_smi import read_smi
+from bot.language.pastes.python_calls import called
+from bot.language.pastes.text import fenced, is_too_long, unwrapped
+from bot.language.tools import trl
+from bot.language.tools.argument import Arguments, Tool
+from bot.language.tools.launch import PREFIX
+from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
+from bot.language.vocabulary import Vocabulary
+from estimator.spec import TrainingSpec
+
+_WORTH_A_LOOK: Final = re.compile(
+    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate", re.IGNORECASE
+)
+_FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF}
+_LOG_FIELDS: Final = 3
+"""A banner says at least that much of a spec."""
+_MACHINE_SIGNS: Final = 2
+_FULL_DROPS: Final = (*ADAPTER_FIELDS, "quantization", "prepare_kbit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paste:
+    """What was recognised."""
+
+    kind: str
+    """As `ftcost read --json` names it."""
+    name: str
+    """Whose it is, as its makers write it; empty for a log."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of a spec that it says, JSON-ready."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that follow from what its tool does where nothing is said."""
+    facts: LogFacts | None = None
+    taken: tuple[str, ...] = ()
+    left_aside: tuple[str, ...] = ()
+    around: str = ""
+    """What was said around it."""
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it tells of a run that took place."""
+        return self.facts is not None
+
+    @property
+    def spec(self) -> TrainingSpec:
+        """What it says, over what its tool does by itself."""
+        return TrainingSpec.model_validate({**self.defaults, **self.fields})
+
+    def document(self) -> dict[str, Any]:
+        """`ftcost read --json`."""
+        return {
+            "kind": self.kind,
+            "spec": TrainingSpec.model_validate(self.fields).said(),
+            **({"defaults": TrainingSpec.model_validate(self.defaults).said()} if self.defaults else {}),
+            "measured": self.facts.document() if self.facts else {},
+            "taken": list(self.taken),
+            "left_aside": list(self.left_aside),
+        }
+
+
+def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
+    """What a paste says; None where it is neither a configuration nor a log that we know."""
+    if is_too_long(text) or not _WORTH_A_LOOK.search(text):
+        return None
+    inside, around = fenced(unwrapped(text))
+    if not inside.strip():
+        return None
+    log, configuration = _log(inside, around, vocabulary), _configuration(inside, around, vocabulary)
+    if log is None or configuration is None:
+        return log or configuration
+    return _both(log, configuration)
+
+
+def _both(log: Paste, configuration: Paste) -> Paste:
+    """A log with the command that it is of; or a configuration with a remark about its pace."""
+    if log.facts is None or (
+        log.kind == "log" and log.facts.run_seconds is None and len(log.fields) < _LOG_FIELDS
+    ):
+        return configuration
+    return replace(log, fields={**log.fields, **configuration.fields}, left_aside=configuration.left_aside)
+
+
+def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
+    if (smi := read_smi(text, vocabulary)) is not None and "Tried to allocate" not in text:
+        facts, fields = smi
+        return Paste(kind="nvidia-smi", name="", fields=fields, facts=facts, around=around)
+    log = read_log(text)
+    if log is None:
+        return None
+    fields = _valid(log.fields)
+    return Paste(kind=log.kind, name="", fields=fields, facts=log.facts, taken=log.lines, around=around)
+
+
+def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
+    calls, owners = called(text)
+    document = {} if owners else _document(text)
+    commands = (
+        *command_lines(text),
+        *(each for script in _scripts(document) for each in command_lines(script)),
+    )
+    programs = tuple(word for command in commands for word in command.programs)
+    values = _merged(document, calls, commands)
+    at_least = 1 if programs or text.lstrip().startswith("{") else _needed(values)
+    tool = _owner(owners) or _tool(values, programs, at_least)
+    if tool is None:
+        return None
+    arguments = Arguments(values, vocabulary)
+    fields = _sensible(_valid(tool.read(arguments)))
+    if not fields:
+        return None
+    framework = framework_of(tool)
+    return Paste(
+        kind="trl" if tool is trl.UNSLOTH else tool.key,
+        name=tool.name,
+        fields={**fields, "stack": framework} if framework else fields,
+        defaults=_defaults(tool, fields),
+        taken=tuple(_shown(arguments.taken)),
+        left_aside=tuple(_shown(arguments.left_aside)),
+        around=around,
+    )
+
+
+def _document(text: str) -> Values:
+    if "\n" not in text.strip() and not text.lstrip().startswith("{"):
+        return {}
+    found = read_document(text)
+    return found if best_tool(found, _needed(found)) else read_lines(text)
+
+
+def _needed(names: Iterable[str]) -> int:
+    """How many known names make a configuration: of nested ones, which nobody says by chance, one."""
+    return 1 if any("." in name for name in names) else 2
+
+
+def _scripts(document: Values) -> Iterator[str]:
+    """Commands inside a document: `run: |`, `commands: [...]`."""
+    for value in document.values():
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, str) and "--" in each:
+                yield each
+
+
+def _merged(document: Values, calls: Values, commands: tuple[CommandLine, ...]) -> Values:
+    """What a command says goes before what its configuration says."""
+    values: Values = {}
+    for command in commands:
+        if command.programs[:1] == ("tune",):
+            values.setdefault(f"{PREFIX}recipe", command.programs[-1])
+        for name, value in command.launch.items():
+            values.setdefault(f"{PREFIX}{name}", value)
+        for name, value in command.values.items():
+            values.setdefault(name, value)
+            if name in ("num_processes", "num_machines", "nproc_per_node", "accelerate_config"):
+                values.setdefault(f"{PREFIX}{name}", value)
+    for name, value in (*calls.items(), *document.items()):
+        values.setdefault(name, value)
+    return values
+
+
+def _owner(owners: frozenset[str]) -> Tool | None:
+    return next((tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners), None)
+
+
+def _tool(values: Values, programs: tuple[str, ...], at_least: int) -> Tool | None:
+    """By what the document's names are and by what the command runs."""
+    own = [name for name in values if not name.startswith(PREFIX)]
+    machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
+    by_name = tool_of_program(programs) if values else None
+    if (found := machine or by_name or best_tool(own, at_least)) is not None:
+        return found
+    launches = any(f"{PREFIX}{each}" in values for each in ("nproc_per_node", "num_processes", "num_gpus"))
+    return trl.HF if programs and launches else None
+
+
+def _shown(names: Any) -> Iterator[str]:
+    for name in names:
+        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) not in ("recipe", "config"):
+            yield name.removeprefix(PREFIX)
+
+
+def _valid(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that a spec can hold, each on its own."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name not in KNOWN_FIELDS or value is None:
+            continue
+        try:
+            found |= TrainingSpec.model_validate({name: value}).said()
+        except ValidationError:
+            continue
+    return found
+
+
+def _sensible(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without adapters where everything trains; a rank alone is a LoRA, as everywhere."""
+    method = fields.get("method")
+    if method in ("full", "freeze"):
+        return {name: value for name, value in fields.items() if name not in _FULL_DROPS}
+    adapted = [name for name in fields if name in ADAPTER_FIELDS]
+    if method is None and (adapted or "quantization" in fields):
+        return {**fields, "method": "qlora" if "quantization" in fields else "lora"}
+    return fields
+
+
+def _defaults(tool: Tool, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the tool does by itself; a configuration without a model is a part of something."""
+    several = int(fields.get("num_gpus") or 1) > 1 and "zero_stage" not in fields
+    found: dict[str, Any] = {"zero_stage": 0, "engine": "ddp"} if several and tool.stack in _TRAINERS else {}
+    if "model" in fields:
+        found = {**tool.defaults, **found}
+    method = fields.get("method") or found.get("method")
+    if method not in ("lora", "qlora", "dora"):
+        found.pop("lora_rank", None)
+    if "num_steps" in fields:
+        found.pop("num_epochs", None)
+    return _valid({name: value for name, value in found.items() if name not in fields})
+
+
+_TRAINERS: Final = ("hf", "trl", "llama-factory", "axolotl", "swift")

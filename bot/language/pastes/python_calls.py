@@ -1,0 +1,127 @@
+"""`TrainingArguments(…)` and its like: the arguments of calls, read from the syntax tree. Nothing runs."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bot.language.pastes.documents import Values
+
+MAX_NESTING: Final = 12
+CALLS: Final = {
+    "TrainingArguments": "hf",
+    "Seq2SeqTrainingArguments": "hf",
+    "LoraConfig": "hf",
+    "BitsAndBytesConfig": "hf",
+    "AutoModelForCausalLM.from_pretrained": "hf",
+    "prepare_model_for_kbit_training": "hf",
+    "SFTConfig": "trl",
+    "SFTTrainer": "trl",
+    "UnslothTrainingArguments": "unsloth",
+    "UnslothTrainer": "unsloth",
+    "FastLanguageModel.from_pretrained": "unsloth",
+    "FastLanguageModel.get_peft_model": "unsloth",
+    "FastModel.from_pretrained": "unsloth",
+    "FastModel.get_peft_model": "unsloth",
+    "FastVisionModel.from_pretrained": "unsloth",
+}
+"""What is called -> whose it is."""
+_CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, CALLS))))
+_ASSIGNED: Final = re.compile(
+    r"^[ \t]*([A-Za-z_]\w{0,60})[ \t]*=[ \t]*([^=\n#]{1,200}?)[ \t]*(?:#.*)?$", re.MULTILINE
+)
+_FIRST_IS_MODEL: Final = "from_pretrained"
+_TELLS_BF16: Final = ("is_bfloat16_supported", "is_bf16_supported")
+_UNKNOWN: Final = object()
+
+
+def called(text: str) -> tuple[Values, frozenset[str]]:
+    """The keyword arguments of every call that we know, and whose calls they are."""
+    values: Values = {}
+    owners: set[str] = set()
+    calls = list(_calls(text))
+    variables = _variables(text) if calls else {}
+    for name, call in calls:
+        owners.add(CALLS[name])
+        for key, value in _arguments(name, call, variables):
+            values.setdefault(key, value)
+    return values, frozenset(owners)
+
+
+def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
+    for found in _CALL.finditer(text):
+        end = _closing(text, found.end() - 1)
+        if end is None:
+            continue
+        try:
+            tree = ast.parse(text[found.start() : end], mode="eval")
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+        if isinstance(tree.body, ast.Call):
+            yield found[1], tree.body
+
+
+def _closing(text: str, start: int) -> int | None:
+    """The end of the bracket that opens at `start`; None where it never ends or nests too deep."""
+    depth, quote = 0, ""
+    for at in range(start, len(text)):
+        character = text[at]
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        if depth == 0:
+            return at + 1
+        if depth > MAX_NESTING:
+            return None
+    return None
+
+
+def _variables(text: str) -> dict[str, Any]:
+    """Names that are given a plain value: `max_seq_length = 2048`."""
+    found: dict[str, Any] = {}
+    for name, written in _ASSIGNED.findall(text):
+        try:
+            found[name] = ast.literal_eval(written)
+        except (SyntaxError, ValueError, MemoryError, RecursionError, TypeError):
+            continue
+    return found
+
+
+def _arguments(name: str, call: ast.Call, variables: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    if name.endswith(_FIRST_IS_MODEL) and call.args:
+        yield "model_name_or_path", _value(call.args[0], variables)
+    for keyword in call.keywords:
+        value = _value(keyword.value, variables)
+        if keyword.arg is not None and value is not _UNKNOWN:
+            key = "model_name_or_path" if keyword.arg == "model_name" else keyword.arg
+            yield key, value
+
+
+def _value(node: ast.expr, variables: dict[str, Any]) -> Any:
+    """What an expression says without being computed."""
+    if isinstance(node, ast.Name):
+        return variables.get(node.id, _UNKNOWN)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call):
+        return (
+            True
+            if isinstance(node.func, ast.Name | ast.Attribute) and _name(node.func) in _TELLS_BF16
+            else _UNKNOWN
+        )
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = _value(node.operand, variables)
+        return not inner if isinstance(inner, bool) else _UNKNOWN
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return _UNKNOWN
+
+
+def _name(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr

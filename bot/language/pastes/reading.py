@@ -1,0 +1,73 @@
+"""A paste as a reading: a run of its own, a change of the run it answers to, or facts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.language.canonical import format_request
+from bot.language.merge import Reading, clashes, overlaid
+from bot.language.pastes.paste import Paste, recognised
+from bot.language.reader import read
+from bot.language.request import Request
+from bot.language.vocabulary import Vocabulary
+from estimator.spec import TrainingSpec
+
+
+def read_paste(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading | None:
+    """What a pasted configuration or log comes to; None where `text` is none."""
+    paste = recognised(text, vocabulary)
+    if paste is None:
+        return None
+    if paste.is_log:
+        return Reading(outcome="paste", paste=paste, base=base)
+    reading = _laid_over(paste, base)
+    if reading.request is None or not paste.around:
+        return reading
+    return _with_words(reading, paste.around, vocabulary)
+
+
+def _laid_over(paste: Paste, base: Request | None) -> Reading:
+    """A whole configuration, or a part of one over a run that is there already."""
+    before = base.fields() if base else {}
+    said = _values(paste.spec if "model" in paste.fields else _spec_of(paste.fields))
+    laid = overlaid(said, before)
+    for conflict in tuple(clashes(said, laid.fields)):
+        said = {name: value for name, value in said.items() if name != conflict.fields[0]}
+        laid = overlaid(said, before)
+    if laid.fields.get("model") is None or tuple(clashes(said, laid.fields)):
+        return Reading(outcome="paste", paste=paste, base=base)
+    request = Request.of_fields(laid.fields)
+    return Reading(
+        outcome="spec",
+        text=format_request(request),
+        request=request,
+        changes=tuple(said),
+        dropped=tuple(laid.dropped),
+        language=request.language,
+        paste=paste,
+        base=base,
+    )
+
+
+def _with_words(reading: Reading, around: str, vocabulary: Vocabulary) -> Reading:
+    """What was said beside the paste (`will this fit on 4x4090?`) goes before what stands in it."""
+    more = read(around, vocabulary, reading.request)
+    if more.request is None:
+        return reading
+    return Reading(
+        outcome="spec",
+        text=format_request(more.request),
+        request=more.request,
+        changes=(*reading.changes, *more.changes),
+        dropped=(*reading.dropped, *more.dropped),
+        language=more.language,
+        paste=reading.paste,
+        base=reading.base,
+    )
+
+
+def _spec_of(fields: Mapping[str, Any]) -> TrainingSpec:
+    return TrainingSpec.model_validate(fields)
+
+
+def _values(spec: TrainingSpec) -> dict[str, object]:
+    return {name: value for name, value in dict(spec).items() if value is not None}

@@ -1,0 +1,54 @@
+"""What Slack puts around a paste is undone; how much of one is looked at is bounded."""
+
+import re
+from typing import Final
+
+MAX_BYTES: Final = 20_000
+MAX_LINES: Final = 400
+
+_MENTION: Final = re.compile(r"<@[A-Z0-9]{1,40}(?:\|[^<>\n]{0,80})?>")
+_LINK: Final = re.compile(r"<((?:https?://|mailto:)[^<>|\s]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
+_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_CURLY: Final = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": "", "\ufeff": ""}
+)
+_FENCE: Final = "```"
+_BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
+
+
+def is_too_long(text: str) -> bool:
+    """Whether a paste is longer than what is read."""
+    return (
+        len(text) > MAX_BYTES
+        or len(text.encode(errors="replace")) > MAX_BYTES
+        or text.count("\n") >= MAX_LINES
+    )
+
+
+def unwrapped(text: str) -> str:
+    """`text` without mentions, link marks, entities and colours, its quotes straight."""
+    text = _LINK.sub(_label, _MENTION.sub(" ", text)) if "<" in text else text
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    text = _COLOUR.sub("", text.translate(_CURLY))
+    return "" if _BINARY.search(text) else text.replace("\r", "\n" if "\n" not in text else "")
+
+
+def fenced(text: str) -> tuple[str, str]:
+    """What stands between code fences, and what stands around them; without fences all is inside."""
+    parts = text.split(_FENCE)
+    if len(parts) < 3:
+        return text.replace(_FENCE, "\n"), ""
+    inside = (_without_language(part) for part in parts[1::2])
+    return "\n".join(inside), " ".join(" ".join(parts[0::2]).split())
+
+
+def _without_language(block: str) -> str:
+    """A block of code without the `yaml` on its first line."""
+    first, newline, rest = block.partition("\n")
+    return rest if newline and re.fullmatch(r"\s*[a-z+]{0,12}\s*", first) else block
+
+
+def _label(found: re.Match[str]) -> str:
+    return found.group(2) or found.group(1)

@@ -1,0 +1,147 @@
+"""Plain replies that ask about the card: `is it cheaper on spot?`, `能不能再快一点`."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.language import sentences, words
+from bot.language.index import EVERYDAY, key_named
+from bot.language.kinds import squash
+from bot.language.rules.asides import CHEAPER, FASTER, INSTEAD
+from bot.language.rules.match import Match, TokenStream, phrase_size
+from estimator.spec import MAX
+
+_ASKING: Final = frozenset(map(squash, sentences.ASKING))
+_TOPICS: Final = {squash(word): topic for topic, names in sentences.NAMES_OF_CARDS.items() for word in names}
+_ALLOWED: Final = frozenset(
+    map(
+        squash,
+        (
+            *sentences.IN_QUESTIONS,
+            *sentences.ASKING,
+            *sentences.FASTER,
+            *sentences.CHEAPER,
+            *sentences.MORE_FILLERS,
+            *sentences.WITHIN,
+            *sentences.SPENT,
+            *(each for each in words.FILLERS_MORE if each not in {"hour", "hours"}),
+            *words.FILLERS_EN,
+            *words.FILLERS_ZH,
+            *words.CHANGED_TO,
+            *(word for names in sentences.NAMES_OF_CARDS.values() for word in names),
+        ),
+    )
+)
+_ASKING_ANYWHERE: Final = frozenset(
+    ("能不能", "能否", "可不可以", "多少", "多久", "多长", "哪个", "怎么样", "够不够", "行不行")
+)
+_AFTER_WHAT: Final = frozenset(("about", "if", "would", "is", "does", "happens"))
+_ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
+_QUESTION_MARK: Final = re.compile(r"[?？]")
+_AMONG_PEOPLE: Final = frozenset(
+    (
+        "you",
+        "maybe",
+        "why",
+        "then",
+        "did",
+        "mean",
+        "he",
+        "she",
+        "they",
+        "them",
+        "their",
+        "为什么",
+        "我们",
+        "你",
+        "多了",
+    )
+)
+"""Words with which people ask each other, not a card."""
+_TO_US: Final = ("can", "could", "would")
+_SHOWN: Final = ("memory", "time", "cost")
+_SHORTEST: Final = 3
+_LONGEST: Final = 24
+"""Words of a question; a longer text tells something."""
+
+
+def asks(text: TokenStream, found: Sequence[tuple[int, Match]], *, has_choices: bool) -> bool:
+    """Whether every word is one of ours or of a question, and something of the card is asked for."""
+    if len(text.atoms) > _LONGEST or _is_among_people(text):
+        return False
+    if any(match.role == "choice" for _, match in found) and not has_choices:
+        return False
+    sets = any(_sets(text, at, match) for at, match in found)
+    if not all(_belongs(text, at, match, sets=sets) for at, match in found):
+        return False
+    if sets:
+        return _has_question(text) or any(value == MAX for _, match in found for _, value in match.sets)
+    return any(_is_wish(text, at) for at, _ in found) or _asks_of_the_card(text)
+
+
+def _is_among_people(text: TokenStream) -> bool:
+    said = [atom.squashed for atom in text.atoms]
+    to_us = said[0] in _TO_US and said[1:2] == ["you"] if said else False
+    return any(word in _AMONG_PEOPLE for word in (said[2:] if to_us else said))
+
+
+def _belongs(text: TokenStream, at: int, match: Match, *, sets: bool) -> bool:
+    if match.role in {"sets", "choice"}:
+        return True
+    if match.role not in {"filler", "aside"} or match.not_done:
+        return False
+    if match.role == "aside" and phrase_size(text, at, INSTEAD):
+        return True
+    return all(
+        atom.binds or atom.squashed in _ALLOWED or (sets and key_named(atom.squashed) is not None)
+        for atom in text.atoms[at : at + match.size]
+    )
+
+
+def _is_wish(text: TokenStream, at: int) -> bool:
+    return phrase_size(text, at, FASTER) > 0 or phrase_size(text, at, CHEAPER) > 0
+
+
+def _is_asked(text: TokenStream) -> bool:
+    """A question mark, or a Chinese word that asks wherever it stands."""
+    asking = any(atom.squashed in _ASKING_ANYWHERE for atom in text.atoms)
+    return asking or _QUESTION_MARK.search(text.clean) is not None
+
+
+def _has_question(text: TokenStream) -> bool:
+    if _is_asked(text):
+        return True
+    if len(text.atoms) < _SHORTEST:
+        return False
+    first = text.squashed(0)
+    is_one_script = not first.isascii() or text.clean.isascii()
+    if first in {"what", "which"} and text.squashed(1) not in _AFTER_WHAT:
+        return False
+    return (first in _ASKING and is_one_script) or text.squashed(len(text.atoms) - 1) in _ASKING_AT_END
+
+
+def _asks_of_the_card(text: TokenStream) -> bool:
+    """`how much memory does it need?`: a whole question, with a word for what stands on the card."""
+    is_whole = _QUESTION_MARK.search(text.clean) and len(text.atoms) >= _SHORTEST
+    is_asked = any(atom.squashed in _ASKING for atom in text.atoms)
+    return bool(is_whole) and is_asked and topic(text) in _SHOWN
+
+
+def _sets(text: TokenStream, at: int, match: Match) -> bool:
+    if match.role != "sets" or match.weak:
+        return False
+    is_of_people = any(atom.squashed == "we" for atom in text.atoms)
+    if _is_asked(text) and len(text.atoms) >= _SHORTEST and not is_of_people:
+        return True
+    return not all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
+
+
+def topic(text: TokenStream) -> str:
+    """What of a card is asked for: memory, time, cost or GPUs; empty where nothing is."""
+    found = (_topic_at(text, at) for at in range(len(text.atoms)))
+    return next((each for each in found if each), "")
+
+
+def _topic_at(text: TokenStream, at: int) -> str:
+    size = phrase_size(text, at, _TOPICS)
+    return _TOPICS["".join(text.squashed(at + n) for n in range(size))] if size else ""

@@ -1,0 +1,257 @@
+"""Numbers of sentences: how long it took, within what, of how many tokens each, on how many machines."""
+
+from typing import Final
+
+from bot.language import sentences
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.index import NOUNS
+from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
+from bot.language.rules.gpus import counted_gpu
+from bot.language.rules.keys import key_at
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.rules.values import value_at
+from bot.language.values import SIZE, looks_like_number, number_of
+
+
+def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(squash(phrase) for phrase in phrases)
+
+
+_SPENT: Final = _squashed(sentences.SPENT)
+_WITHIN: Final = _squashed(sentences.WITHIN)
+_WITHIN_AFTER: Final = _squashed(sentences.WITHIN_AFTER)
+_PER_EPOCH: Final = _squashed(sentences.PER_EPOCH)
+_AN_EPOCH: Final = _squashed(sentences.AN_EPOCH)
+_PER_GPU: Final = _squashed(sentences.PER_GPU)
+_PER_STEP: Final = _squashed(sentences.PER_STEP)
+_EACH: Final = _squashed(sentences.EACH)
+_EACH_SAMPLE: Final = _squashed(sentences.EACH_SAMPLE)
+_PER_SAMPLE: Final = _squashed(sentences.PER_SAMPLE)
+_ABOUT: Final = _squashed(sentences.ABOUT)
+_MACHINES: Final = _squashed(sentences.MACHINES)
+_MACHINES_EACH: Final = _squashed(sentences.MACHINES_EACH)
+_OF_EACH: Final = _squashed(sentences.OF_EACH)
+_DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
+_LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
+_NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
+_LONGEST_SAMPLE: Final = 200_000
+"""Tokens up to which `about N tokens` speaks of a sample; more are a data set."""
+_ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
+
+
+def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
+    """A length of time as it is typed, and its atoms; `30m` may be a model."""
+    numeral = numeral_at(text, at)
+    if numeral is None or SIZE.fullmatch(numeral.text):
+        return None
+    unit = text.squashed(at + numeral.size)
+    if unit in DURATION_SECONDS and numeral.text.replace(".", "").isdigit():
+        return numeral.text + unit, numeral.size + 1
+    if numeral.is_word or numeral.text.replace(".", "").isdigit():
+        return None
+    is_one = not isinstance(number_of(_DEADLINE.kind, numeral.text), ValueFault)
+    return (numeral.text, numeral.size) if is_one else None
+
+
+def took(text: TokenStream, at: int) -> Match | None:
+    """`takes two hours per epoch`, `跑了80小时`, `in 24 hours`, `24小时内`: told, or a deadline."""
+    before = _run_of(text, at, _SPENT)
+    within = phrase_size(text, at, _WITHIN)
+    size = before or within
+    duration = _duration_at(text, at + size)
+    if duration is None:
+        return None
+    end = at + size + duration[1]
+    after = phrase_size(text, end, _WITHIN_AFTER)
+    if within or after:
+        value = number_of(_DEADLINE.kind, duration[0])
+        return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
+    per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
+    if not (before or per_epoch):
+        return None
+    sets = _ONE_EPOCH if per_epoch else ()
+    return Match(size=end + per_epoch - at, role="aside", sets=sets, casual=False, weak=True)
+
+
+def per_epoch(text: TokenStream, at: int) -> Match | None:
+    """`how long per epoch`: one, if no number is said."""
+    size = phrase_size(text, at, _PER_EPOCH)
+    return Match(size=size, role="sets", sets=_ONE_EPOCH, casual=False, weak=True) if size else None
+
+
+def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
+    size = 0
+    while more := phrase_size(text, at + size, names):
+        size += more
+    return size
+
+
+def limit_of_money(text: TokenStream, at: int) -> Match | None:
+    """`under $500`, `500元以内`."""
+    before = phrase_size(text, at, _WITHIN)
+    value = value_at(text, at + before, _BUDGET, spaced=True) if text.word(at + before) else None
+    if value is None or value.fault or not value.sets:
+        return None
+    said = value.sets[0][1]
+    after = phrase_size(text, at + before + value.size, _WITHIN_AFTER)
+    if not (before or after) or getattr(said, "currency", None) is None:
+        return None
+    return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+
+
+def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
+    """`每条4k`, `512 tokens each`, `about 550 tokens`: of one sample, the longest or the mean."""
+    each = phrase_size(text, at, _EACH_SAMPLE)
+    about = phrase_size(text, at + each, _ABOUT)
+    numeral = numeral_at(text, at + each + about)
+    if numeral is None or numeral.is_word:
+        return None
+    end = at + each + about + numeral.size
+    tokens = 1 if NOUNS.get(text.squashed(end)) is _TOKENS or text.squashed(end) == "字" else 0
+    after = phrase_size(text, end + tokens, _PER_SAMPLE) if tokens else 0
+    averaged = phrase_size(text, end + tokens, _ABOUT) if tokens else 0
+    length = number_of(_LENGTH.kind, numeral.text)
+    if isinstance(length, ValueFault) or not isinstance(length, int):
+        return None
+    is_one = each or after or averaged or (about and tokens and length < _LONGEST_SAMPLE)
+    if not is_one or (about and not tokens and not each):
+        return None
+    field = "mean_length" if about or averaged else "sequence_length"
+    size = end + tokens + max(after, averaged) - at
+    return Match(size=size, role="sets", sets=((field, length),), casual=False)
+
+
+def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
+    """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
+    numeral = numeral_at(text, at)
+    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _TOKENS:
+        return None
+    size = numeral.size + 1
+    after = phrase_size(text, at + size, _PER_STEP | _PER_GPU)
+    if not after and text.squashed(at + size) == "per" and text.squashed(at + size + 1) in {"second", "sec"}:
+        after = 2
+    return Match(size=size + after, role="wrong", fault=ValueFault("tokens_per")) if after else None
+
+
+def batch_of_a_gpu(text: TokenStream, at: int) -> Match | None:
+    """`每卡 batch 4`, `per-gpu batch size 2`, `4 samples per gpu`, `32 samples per step`."""
+    size = phrase_size(text, at, _PER_GPU)
+    if size:
+        found = key_at(text, at + size)
+        if found is None or found[0].field not in {"global_batch_size", "micro_batch_size"}:
+            return None
+        begin = at + size + found[1]
+        begin += text.binds(begin) or text.squashed(begin) == "of"
+        return _micro(text, at, begin)
+    numeral = numeral_at(text, at)
+    if numeral is None or numeral.is_word:
+        return None
+    end = at + numeral.size
+    end += NOUNS.get(text.squashed(end)) is KEY_OF_FIELD["num_examples"]
+    for names, field in ((_PER_GPU, "micro_batch_size"), (_PER_STEP, "global_batch_size")):
+        after = phrase_size(text, end, names)
+        value = number_of(KEY_OF_FIELD[field].kind, numeral.text) if after else None
+        if after and not isinstance(value, ValueFault):
+            return Match(size=end + after - at, role="sets", sets=((field, value),), casual=False)
+    return None
+
+
+def _micro(text: TokenStream, at: int, begin: int) -> Match | None:
+    value = value_at(text, begin, KEY_OF_FIELD["micro_batch_size"], spaced=True)
+    if value is None or value.fault:
+        return None
+    return Match(size=begin + value.size - at, role="sets", sets=value.sets, casual=False)
+
+
+def machines(  # noqa: PLR0911  -- each return is one way in which it is something else
+    text: TokenStream, at: int
+) -> Match | None:
+    """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: cards of one machine, times the machines."""
+    nodes = numeral_at(text, at)
+    size = phrase_size(text, at + nodes.size, _MACHINES) if nodes else 0
+    if nodes is None or not size or text.binds(at + nodes.size + size):
+        return None
+    number = number_of(_NODES.kind, nodes.text)
+    if isinstance(number, ValueFault):
+        return None
+    begin = at + nodes.size + size
+    if text.squashed(begin) == "of" and NOUNS.get(text.squashed(begin - 1)) is _NODES:
+        return None  # `nodes_of_gpus` reads it, in a plain reply too
+    noun = "".join(text.squashed(at + nodes.size + n) for n in range(size))
+    between = phrase_size(text, begin, _OF_EACH)
+    gpus = _cards(text, begin + between)
+    if gpus is None:
+        sets: Pairs = (("num_nodes", number),)
+        is_each = noun in _MACHINES_EACH
+        if not is_each and NOUNS.get(noun) is _NODES:
+            return None
+        return Match(
+            size=begin - at, role="sets", sets=(*sets, *_EACH_CARD) if is_each else sets, casual=False
+        )
+    end = begin + between + gpus.size
+    each = phrase_size(text, end, _EACH)
+    joined = text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
+    if not (each or noun in _MACHINES_EACH or joined):
+        return None
+    said = dict(gpus.sets)
+    per_node = said.pop("num_gpus")
+    sets = (*said.items(), ("num_nodes", number), ("num_gpus", int(str(per_node)) * int(str(number))))
+    return Match(size=end + each - at, role="sets", sets=sets, casual=False)
+
+
+_EACH_CARD: Final[Pairs] = (("cards_per_node", True),)
+"""Not of a request: the cards of the text are those of one machine."""
+
+
+def _cards(text: TokenStream, at: int) -> Match | None:
+    """A GPU with its count, or a count of cards."""
+    if (match := counted_gpu(text, at)) and match.role == "sets":
+        return match
+    numeral = numeral_at(text, at)
+    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
+        return None
+    value = number_of(_GPUS.kind, numeral.text)
+    if isinstance(value, ValueFault):
+        return None
+    return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
+
+
+def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
+    """`8 h100s per node`, `each node has 8 gpus`: times the machines, if their number is said."""
+    before = phrase_size(text, at, _EACH)
+    before += text.squashed(at + before) in {"has", "have", "with", "有", "是"} if before else 0
+    gpus = _cards(text, at + before)
+    after = phrase_size(text, at + before + gpus.size, _EACH) if gpus else 0
+    if gpus is None or not (before or after):
+        return None
+    return Match(size=before + gpus.size + after, role="sets", sets=(*gpus.sets, *_EACH_CARD), casual=False)
+
+
+def number_first(text: TokenStream, at: int) -> Match | None:
+    """`8k context`, `16 rank`: the number before its key."""
+    numeral = numeral_at(text, at)
+    if numeral is None or numeral.is_word:
+        return None
+    found = key_at(text, at + numeral.size)
+    if found is None or found[0].field not in _NUMBERED or text.binds(at + numeral.size + found[1]):
+        return None
+    key, size, casual = found
+    after = text.word(at + numeral.size + size)
+    if after is not None and looks_like_number(after.text) and not text.is_apart(at + numeral.size + size):
+        return None
+    value = number_of(key.kind, numeral.text)
+    if isinstance(value, ValueFault) or SIZE.fullmatch(numeral.text):
+        return None
+    return Match(size=numeral.size + size, role="sets", sets=((key.field, value),), casual=casual)
+
+
+_NUMBERED: Final = frozenset(
+    (
+        "sequence_length",
+        "global_batch_size",
+        "micro_batch_size",
+        "gradient_accumulation_steps",
+        "lora_rank",
+        "mean_length",
+    )
+)

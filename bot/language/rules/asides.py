@@ -1,0 +1,211 @@
+"""What sentences have besides tokens: negations, choices, wishes, things that we do not do."""
+
+from typing import Final
+
+from bot.language import sentences, suggestions
+from bot.language.index import CHINESE
+from bot.language.kinds import ValueFault, squash
+from bot.language.normalize import refused
+from bot.language.rules.counts import glued, number_with_noun
+from bot.language.rules.gpus import count_first, count_last
+from bot.language.rules.keys import bound_value, key_at
+from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.names import hub_name, model_size, named
+from bot.language.values import looks_like_number
+from estimator.spec import MAX, SIZES
+
+
+def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(squash(phrase) for phrase in phrases)
+
+
+NEGATIONS: Final = _squashed(sentences.NEGATIONS)
+_BETWEEN: Final = _squashed(sentences.BETWEEN_NEGATION_AND_WORD)
+INSTEAD: Final = _squashed(sentences.INSTEAD_OF)
+CHOICES: Final = _squashed(sentences.CHOICES)
+CHANGES: Final = _squashed(sentences.CHANGES)
+_NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
+_LARGEST: Final = _squashed(sentences.LARGEST)
+_LONGEST_ALONE: Final = _squashed(sentences.LONGEST_ALONE)
+_HOW_LARGE: Final = _squashed(sentences.HOW_LARGE)
+_FITTING: Final = _squashed(sentences.FITTING)
+_IN: Final = _squashed(sentences.IN_CURRENCY)
+_CURRENCIES: Final = {squash(word): code for code, names in sentences.CURRENCIES.items() for word in names}
+FASTER: Final = _squashed(sentences.FASTER)
+CHEAPER: Final = _squashed(sentences.CHEAPER)
+_FILLERS: Final = _squashed(
+    (
+        *sentences.MORE_FILLERS,
+        *sentences.SPENT,
+        *sentences.ASKING,
+        *(word for word in sentences.IN_QUESTIONS if squash(word) not in NEGATIONS),
+        *(word for names in sentences.NAMES_OF_CARDS.values() for word in names),
+    )
+)
+_ADDRESSES: Final = ("http://", "https://", "<!", "<#", "<@")
+_SHORTEST_KEY: Final = 4
+"""Letters of a key that is an ordinary word too: `context`, not `seq`."""
+_SUPERLATIVES: Final = ("fastest", "cheapest", "最")
+_MOST_BETWEEN: Final = 2
+
+
+def excluded(text: TokenStream, at: int) -> Match | None:
+    """A seller whose prices are not wanted, in one word: `-cudo`, `no-cudo`."""
+    word = text.word(at)
+    if word is None:
+        return None
+    lower = word.text.lower()
+    name = lower[1:] if lower.startswith("-") else lower.removeprefix("no")
+    provider = text.names.provider_keys.get(squash(name)) if name != lower else None
+    return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
+
+
+def negated(text: TokenStream, at: int) -> Match | None:
+    """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
+    before = phrase_size(text, at, NEGATIONS)
+    instead = phrase_size(text, at, INSTEAD)
+    size = max(before, instead)
+    if not size:
+        return None
+    for _ in range(_MOST_BETWEEN):
+        size += phrase_size(text, at + size, _BETWEEN) if text.word(at + size) else 0
+    match = _token(text, at + size)
+    if match is None:
+        return _number_not_wanted(text, at, size) if instead else None
+    if instead:
+        return Match(size=size + match.size, role="aside", casual=False)
+    return _without(match, size + match.size)
+
+
+def _token(text: TokenStream, at: int) -> Match | None:
+    if text.word(at) is None:
+        return None
+    for rule in (bound_value, count_first, number_with_noun, count_last, named, model_size, glued, hub_name):
+        match = rule(text, at)
+        if match is not None and match.role == "sets":
+            return match
+    return None
+
+
+def _number_not_wanted(text: TokenStream, at: int, size: int) -> Match | None:
+    word = text.word(at + size)
+    if word is None or not looks_like_number(word.text):
+        return None
+    return Match(size=size + 1, role="aside", casual=False)
+
+
+def _without(match: Match, size: int) -> Match:
+    """The opposite where there is one, else something that the rest of the text must say otherwise."""
+    opposite: list[tuple[str, object]] = []
+    for name, value in match.sets:
+        if value is True:
+            opposite.append((name, False))
+        elif name == "providers":
+            opposite.append(("excluded_providers", value))
+        elif (name, value) == ("activation_checkpointing", "full"):
+            opposite.append((name, "none"))
+        elif (name, value) == ("market", "spot"):
+            opposite.append((name, "on_demand"))
+        else:
+            return Match(size=size, role="unwanted", sets=match.sets, fault=ValueFault("negated"))
+    if "excluded_providers" in dict(opposite):
+        return Match(size=size, role="sets", sets=tuple(opposite))
+    are_switches = all(value is True for _, value in match.sets) or "activation_checkpointing" in dict(
+        opposite
+    )
+    return Match(size=size, role="sets", sets=tuple(opposite), casual=match.casual and are_switches)
+
+
+def chosen(text: TokenStream, at: int) -> Match | None:
+    """`or`, `vs`, `还是`: parts two things that are to be compared."""
+    size = phrase_size(text, at, CHOICES) or phrase_size(text, at, CHANGES)
+    return Match(size=size, role="choice", casual=False) if size else None
+
+
+def not_done(text: TokenStream, at: int) -> Match | None:
+    """`dpo`, `vision`, `推理`: known, and not estimated."""
+    size = phrase_size(text, at, frozenset(_NOT_DONE))
+    if not size or text.binds(at + size):
+        return None
+    code = _NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    return Match(size=size, role="aside", casual=False, not_done=code)
+
+
+def largest(text: TokenStream, at: int) -> Match | None:
+    """`longest context that fits`, `max batch size`, `what batch size fits`, `batch能开多大`."""
+    if size := phrase_size(text, at, _LONGEST_ALONE):
+        return Match(size=size, role="sets", sets=(("sequence_length", MAX),), casual=False)
+    found = key_at(text, at)
+    if found and found[0].field in SIZES and (more := phrase_size(text, at + found[1], _HOW_LARGE)):
+        return Match(size=found[1] + more, role="sets", sets=((found[0].field, MAX),), casual=False)
+    size = phrase_size(text, at, _LARGEST)
+    asked = 1 if text.squashed(at) in {"what", "which"} else 0
+    if asked and (named_at := key_at(text, at + 1)) and text.squashed(at + 1 + named_at[1]) in _FITTING:
+        size = asked
+    found = key_at(text, at + size) if size else None
+    if found is None or found[0].field not in SIZES or text.binds(at + size + found[1]):
+        return None
+    after = text.word(at + size + found[1])
+    if after is not None and looks_like_number(after.text):
+        return None
+    return Match(size=size + found[1], role="sets", sets=((found[0].field, MAX),), casual=False)
+
+
+def in_currency(text: TokenStream, at: int) -> Match | None:
+    """`in cny`, `换成人民币`, `usd`."""
+    before = phrase_size(text, at, _IN)
+    size = phrase_size(text, at + before, _CURRENCIES)
+    if not size or text.binds(at + before + size):
+        return None
+    code = _CURRENCIES["".join(text.squashed(at + before + n) for n in range(size))]
+    return Match(size=before + size, role="sets", sets=(("currency", code),), casual=before > 0)
+
+
+def wished(text: TokenStream, at: int) -> Match | None:
+    """`faster`, `便宜点`: what the first option is to be best at."""
+    for names, rank in ((FASTER, "time"), (CHEAPER, "cost")):
+        if size := phrase_size(text, at, names):
+            alone = not text.typed(at, size).lower().startswith(_SUPERLATIVES)
+            return Match(
+                size=size, role="sets", sets=(("rank_by", rank),), casual=False, weak=True, alone=alone
+            )
+    return None
+
+
+def spoken(text: TokenStream, at: int) -> Match | None:
+    """Fillers of sentences, where nothing better is known of the word."""
+    size = phrase_size(text, at, _FILLERS)
+    return Match(size=size, role="filler", casual=False) if size else None
+
+
+def named_key(text: TokenStream, at: int) -> Match | None:
+    """A key that is an ordinary word, without a value: `which batch size`, `显卡`."""
+    found = key_at(text, at)
+    if found is None or text.binds(at + found[1]):
+        return None
+    name, after = text.phrase(at, found[1]), text.word(at + found[1])
+    is_word = CHINESE.match(name) or (name.isalpha() and len(name) >= _SHORTEST_KEY)
+    if not is_word or (after is not None and looks_like_number(after.text)):
+        return None
+    return Match(size=found[1], role="filler", casual=False)
+
+
+def set_aside(text: TokenStream, at: int) -> Match | None:
+    """A word that nobody could have meant as one of ours."""
+    word = text.word(at)
+    if word is None or text.binds(at + 1) or _is_meant(text, word.text):
+        return None
+    return Match(size=1, role="aside", casual=False)
+
+
+def _is_meant(text: TokenStream, word: str) -> bool:
+    """Whether it holds a digit, an address or a slip of one of our words."""
+    if any(character.isdigit() for character in word) or refused(word):
+        return True
+    lower = word.lower()
+    if lower.startswith(_ADDRESSES) or any(mark in word for mark in "=<>$€£¥%"):
+        return True
+    if CHINESE.search(word):
+        return False
+    name = squash(word)
+    return name in text.names.model_heads or suggestions.is_near_miss(name, text.names)

@@ -1,0 +1,106 @@
+"""GPUs by their memory: `24gb`, `2x 24GB cards`, `80g卡`; and amounts of memory that are no GPU's."""
+
+import re
+from typing import Final
+
+from bot.language import sentences, words
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.kinds import ValueFault, squash
+from bot.language.rules.gpus import gpu_at
+from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_size
+from bot.language.values import number_of
+
+_GLUED: Final = re.compile(
+    r"(?:(?P<count>\d{1,5})[x*])?(?P<size>\d{1,4})(?:\.\d)?(?P<unit>g|gb|gib|tb)", re.IGNORECASE
+)
+_UNITS: Final = frozenset(("g", "gb", "gib", "tb"))
+_COUNT: Final = re.compile(r"(\d{1,4})[x*]?", re.IGNORECASE)
+_SMALLEST_GB, _LARGEST_GB = 4, 400
+_BETWEEN: Final = frozenset(("x", "*", *words.CLASSIFIERS, "张", "卡"))
+_HOST: Final = frozenset(map(squash, sentences.HOST_MEMORY))
+_TOTAL: Final = frozenset(map(squash, sentences.IN_TOTAL))
+_CARDS: Final = frozenset(map(squash, sentences.GPU_MEMORY_AFTER))
+_GPUS = KEY_OF_FIELD["num_gpus"]
+
+
+def _memory_at(text: TokenStream, at: int) -> tuple[str, int, str, int] | None:
+    """Count (empty where none is glued on), size, unit and atoms of the memory at `at`."""
+    word = text.word(at)
+    if word is None:
+        return None
+    if found := _GLUED.fullmatch(word.text):
+        return found["count"] or "", int(found["size"]), found["unit"].lower(), 1
+    numeral = numeral_at(text, at)
+    if numeral is None or not numeral.text.isdigit() or text.squashed(at + numeral.size) not in _UNITS:
+        return None
+    if len(numeral.text) > len("9999"):
+        return None
+    return "", int(numeral.text), text.squashed(at + numeral.size), numeral.size + 1
+
+
+def memory_value(text: TokenStream, at: int) -> tuple[int, int] | None:
+    """The size and the atoms of `24gb` as a value of `gpu=`."""
+    found = _memory_at(text, at)
+    if found is None or found[0] or found[2] == "tb" or not _SMALLEST_GB <= found[1] <= _LARGEST_GB:
+        return None
+    return found[1], found[3]
+
+
+def cards_of_memory(text: TokenStream, at: int) -> Match | None:
+    """GPUs of a memory with or without a count, or memory that is not a GPU's and is set aside."""
+    found = _memory_at(text, at)
+    if found is None:
+        return _counted(text, at)
+    count, gigabytes, unit, size = found
+    if aside := phrase_size(text, at + size, _TOTAL) or _host(text, at + size):
+        return Match(size=size + aside, role="aside", casual=False)
+    if unit == "tb" or not _SMALLEST_GB <= gigabytes <= _LARGEST_GB:
+        return None
+    size += _noun(text, at + size)
+    sets: tuple[tuple[str, object], ...] = (("gpu_memory_gb", gigabytes),)
+    if count:
+        number = number_of(_GPUS.kind, count)
+        if isinstance(number, ValueFault):
+            return None
+        sets = (*sets, ("num_gpus", number))
+    return Match(size=size, role="sets", sets=sets, casual=False)
+
+
+def _host(text: TokenStream, at: int) -> int:
+    """Words after an amount of memory that is the machine's, a disk's or the data's."""
+    if text.squashed(at) == "of" and (after := phrase_size(text, at + 1, _HOST)):
+        return 1 + after
+    return phrase_size(text, at, _HOST)
+
+
+def _noun(text: TokenStream, at: int) -> int:
+    """Words that only say that it is a GPU's."""
+    size = 0
+    while more := phrase_size(text, at + size, _CARDS):
+        if text.binds(at + size + more):
+            break
+        size += more
+    return size
+
+
+def _counted(text: TokenStream, at: int) -> Match | None:
+    """`2x 24GB cards`, `两张24g的卡`, `four 24 GB GPUs`."""
+    count = _count_at(text, at)
+    if count is None or gpu_at(text, at):
+        return None
+    begin = at + count.size
+    begin += text.squashed(begin) in _BETWEEN
+    memory = _memory_at(text, begin)
+    match = cards_of_memory(text, begin) if memory and not memory[0] else None
+    number = number_of(_GPUS.kind, count.text)
+    if match is None or match.role != "sets" or isinstance(number, ValueFault):
+        return None
+    size = begin - at + match.size
+    return Match(size=size, role="sets", sets=(*match.sets, ("num_gpus", number)), casual=False)
+
+
+def _count_at(text: TokenStream, at: int) -> Numeral | None:
+    numeral = numeral_at(text, at)
+    if numeral is not None and (numeral.is_word or _COUNT.fullmatch(numeral.text)):
+        return Numeral(numeral.text.rstrip("xX*"), numeral.size, is_word=numeral.is_word)
+    return None

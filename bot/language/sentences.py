@@ -1,0 +1,212 @@
+"""The words of sentences: what negates, what compares, what we do not do, what asks, what greets."""
+# ruff: noqa: E501, SIM905  -- a list of words reads as text
+
+from typing import Final
+
+from bot.language.kinds import squash
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|"))
+
+
+NEGATIONS: Final = _phrases(
+    "no|not|without|w/o|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+)
+BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
+INSTEAD_OF: Final = _phrases("instead of|rather than|not from|而不是|而非")
+"""What follows is what somebody does not want."""
+CHOICES: Final = _phrases(
+    "or|vs|vs.|versus|against|compared to|compared with|compare|than|or rather|better than|还是|或|或者|或是|对比|相比|比|比较|哪个|哪个更|哪一个|which one"
+)
+"""Between two values of one thing: a comparison is asked for."""
+CHANGES: Final = _phrases(
+    "换成|改成|换|改用|升级到|upgrade to|upgrading to|switch to|switching to|move to|moving to"
+)
+"""Likewise, where nothing comes before."""
+
+NOT_DONE: Final = {
+    "reference": _phrases("dpo|kto|ipo|cpo|rdpo|偏好对齐|偏好优化"),
+    "pairs": _phrases("orpo|simpo"),
+    "rl": _phrases("ppo|grpo|rloo|rlhf|rlvr|dapo|gspo|reinforce|reinforcement learning|强化学习"),
+    "reward": _phrases("rm|reward model|reward modeling|reward modelling|奖励模型"),
+    "vision": _phrases(
+        "vlm|vlms|vision|multimodal|multi-modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
+    ),
+    "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
+    "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
+}
+"""Code of the sentence -> words for what is not estimated."""
+
+SPENT: Final = _phrases(
+    "takes|took|taken|taking|take|ran|runs|running|spent|already|after|been|lasted|still|about|around|for|only|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
+)
+"""Before a length of time: somebody tells how long it took."""
+WITHIN: Final = _phrases(
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于"
+)
+"""Before a length of time or money: a limit."""
+WITHIN_AFTER: Final = _phrases("以内|之内|内|以下|or less|max|tops|at most")
+PER_EPOCH: Final = _phrases("per epoch|each epoch|every epoch|每轮|每个epoch")
+AN_EPOCH: Final = _phrases("an epoch|a epoch|one epoch|for one epoch|一轮|一个epoch")
+
+PER_GPU: Final = _phrases(
+    "per gpu|per card|per device|per rank|each gpu|each card|on each gpu|on each card|a card|a gpu|/gpu|/card|per-gpu|per-device|每卡|每张卡|每块卡|每个gpu"
+)
+PER_STEP: Final = _phrases(
+    "per step|per batch|per iteration|per update|per optimizer step|每步|每批|每个step|每个batch"
+)
+LONGEST_ALONE: Final = _phrases(
+    "最长能跑多长|能跑多长|最长多长|最长能到多少|能开多长|最长能开多长|how long a sequence|how long can the context be|how long can my context be|how long can the sequence be|how much context"
+)
+"""The longest sequence, without a key."""
+HOW_LARGE: Final = _phrases(
+    "最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大"
+)
+FITTING: Final = _phrases("fits|fit|can|will|would|could")
+LARGEST: Final = _phrases(
+    "longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多"
+)
+"""Before a size: as large as fits."""
+EACH: Final = _phrases(
+    "each|apiece|a piece|per node|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node"
+)
+PER_SAMPLE: Final = _phrases(
+    "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"
+)
+EACH_SAMPLE: Final = _phrases(
+    "每条|每个样本|每条数据|每条样本|单条|each sample|each example|each row|per sample|每句"
+)
+ABOUT: Final = _phrases(
+    "about|around|approx|approximately|roughly|average|avg|mean|平均|大约|大概|约|averaging|on average|~"
+)
+MACHINES: Final = _phrases(
+    "机|台|台机器|台服务器|机器|machine|machines|server|servers|node|nodes|节点|个节点|box|boxes|host|hosts"
+)
+MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
+"""After these the cards are those of one machine."""
+OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点|共")
+
+HOST_MEMORY: Final = _phrases(
+    "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|dataset|data|corpus|text|file|files|内存|主机内存|硬盘|磁盘|数据|语料|swap space|unified memory|统一内存"
+)
+"""After an amount of memory: it is not that of a GPU."""
+IN_TOTAL: Final = _phrases(
+    "in total|total|altogether|combined|overall|in all|总共|一共|合计|共|总显存|in sum|of total"
+)
+GPU_MEMORY_AFTER: Final = _phrases(
+    "vram|of vram|gpu memory|of gpu memory|gpu|gpus|card|cards|graphics card|显存|显卡|卡|gpu ram|of memory|memory|video memory|的|each|大显存"
+)
+
+NAMES_OF_CARDS: Final = {
+    "memory": _phrases(
+        "memory|vram|gpu memory|gb|oom|fit|fits|显存|内存|爆显存|放得下|装得下|跑得动|跑得起来|够|够不够|爆|能跑|跑得了"
+    ),
+    "time": _phrases(
+        "time|long|hours|days|duration|slow|fast|speed|throughput|tokens/s|eta|多久|时间|多长时间|多长|慢|快|速度|几天|几个小时|耗时"
+    ),
+    "cost": _phrases(
+        "cost|costs|price|expensive|cheap|money|dollars|bill|pay|多少钱|价格|费用|成本|贵|钱|花费"
+    ),
+    "gpus": _phrases("gpu|gpus|cards|card|machine|hardware|几张卡|几张|几卡|显卡|卡|配置|什么卡|哪种卡"),
+}
+"""What a card says, by the words that ask for it."""
+FASTER: Final = _phrases(
+    "faster|quicker|speed it up|speed up|fastest|sooner|更快|快一点|快点|再快一点|快一些|加速|最快|更快一点|再快点|更快的|快些"
+)
+CHEAPER: Final = _phrases(
+    "cheaper|less expensive|cheapest|lower cost|save money|更便宜|便宜点|便宜一点|便宜些|再便宜点|再便宜一点|最便宜|省钱|省点钱|更便宜的|更省钱|降低成本|省钱点"
+)
+ASKING: Final = _phrases(
+    "how|what|which|does|is|are|can|could|would|will|why|should|do|did|what's|whats|how's|isn't|doesn't|can't|won't|吗|呢|么|能不能|能否|可以|可不可以|多少|怎么|怎样|如何|为什么|哪|几|多久|会不会|是不是|够不够|行不行|要不要|什么|多长|多大|如果|假如"
+)
+"""A message with one of these, or with a question mark, asks."""
+IN_QUESTIONS: Final = _phrases(
+    "slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
+    "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|是多|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
+)
+"""Words that a question about a card may have besides its tokens."""
+IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用")
+CURRENCIES: Final = {
+    "USD": _phrases("usd|dollars|us dollars|美元|美金|刀"),
+    "CNY": _phrases("cny|rmb|yuan|renminbi|人民币"),
+    "EUR": _phrases("eur|euro|euros|欧元"),
+    "GBP": _phrases("gbp|pounds|英镑"),
+    "JPY": _phrases("jpy|yen|日元"),
+    "INR": _phrases("inr|rupees|卢比"),
+    "KRW": _phrases("krw|won|韩元"),
+    "HKD": _phrases("hkd|港币|港元"),
+    "SGD": _phrases("新币|新加坡元"),
+    "CAD": _phrases("cad|加元"),
+    "AUD": _phrases("aud|澳元"),
+    "CHF": _phrases("chf|瑞郎"),
+}
+"""Currencies as people name them without `cur=`."""
+GREETINGS: Final = frozenset(
+    _phrases(
+        "hi|hello|hey|heya|yo|hiya|morning|evening|afternoon|thanks|thank|thx|ty|cheers|thankyou|bye|ping|test|你好|您好|嗨|哈喽|谢谢|多谢|感谢|早|早上好|辛苦了|在吗|在么|再见|測試|测试"
+    )
+)
+
+MORE_FILLERS: Final = _phrases(
+    "does|did|is|are|was|were|am|be|been|has|have|had|s|'s|possible|or so|there|here|me|mine|he|she|they|them|their|your|yours|one's|some|any|enough|i'm|im|i've|ive|we're|we've|i'd|id|gonna|wanna|just|very|quite|maybe|perhaps|kind of|sort of|"
+    "full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
+)
+"""Fillers of sentences: nothing on the card says that they were not used."""
+CHINESE_EXTRA: Final = _phrases(
+    "机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
+)
+
+ALL: Final = frozenset(
+    squash(phrase)
+    for table in (
+        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), SPENT, WITHIN, WITHIN_AFTER, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, CHINESE_EXTRA,
+    )
+    for phrase in table
+)  # fmt: skip
+"""Every phrase, squashed."""
+FIRST_WORDS: Final = ALL | frozenset(
+    squash(phrase.partition(" ")[0])
+    for phrase in (
+        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *SPENT, *WITHIN, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *(word for table in NOT_DONE.values() for word in table),
+    )
+)  # fmt: skip
+"""Words with which a phrase begins."""
+
+ORDINARY: Final = frozenset(
+    """
+actually adam adams adapted added aero alam amps arteries atta bach backing bang bank bart batches bath beat
+beatings beet beit belt bent berg bern berth beset best bitch blood blooms boom bora bows breeze bret brice
+broom brows budge budgeted budgets bull burt butch camp capt cast catch cert clam clash codes command commanded
+commander commanders commando commandos commands compared compares compiled compiler complied comprise contempt
+content contents contest contests contexts cora costly cows cracking crank crows ctrl curb cure curl currently
+currents curt cuttings damp dang dank dara deadlines decision defective demo detective dion doha dork dorm dory
+drank dull east eater elective elmo emma epoch examines example factual falcons fall fallon fang fast fell fill
+fittings fixed flashy flask flesh flora flush fracking frank freezer freezes fuel fully gang glam glen gloom
+grows gull hacking hang hank hast hatch headline headlined headlines heap held hell helm helps hemp hero
+historic hull indo instruct internal internet jang jaws kang lacking lager lamp lana land lane lange lara lash
+last latch lava laws lean left legion lena lend lens lent leon liang lien liner ling linger linn lions lira
+liter liver lola long loom loon lord lore lorna lows lull lung lure lyon marked marker marketed markets mast
+match matched meager meetings memo methods mined ministerial ministry mixer mixes mixing mobs modal mode modem
+modes molar moon mora motel mule mundo nero niger nodding node nods nora noses notes nudes null onion oomed
+opted opus orson orton owen pacing packages packaging packed packs pang panicking parking past patch paws peat
+pest picking poaching polar pore prank priced pricey prick pricks pride primate primates prime prince princes
+princess privately prize prizes provide provided provides provision puke pull pune purge purse quaint quart rack
+racking ramp rana rand rang rani ranked ranking ranks rant recipes recite reflective regional regions religion
+resent rest retirees retires retrieve retro revision rice rink rods role ross rowe rude ruled ruler rules rune
+ruse sack sacking sample sampled sampler sang sank santander scot seductive selecting selection selectively
+servings setting settling shack shambles shift shot sift simplest sion slack slam slang slash slot smack
+smacking snack soar soft sonar soot sora spanking sparking spat spit sport spots spout stacking stacks stacy
+stalk stark steep stem stems steph stew stick stock stop stops stuck sure tack tackling tang tank target
+targeted tiger token tracking transformed transformer transforms trillion unto vase vert vest vows wager wang
+watch welp yang yank yelp zeros zion
+""".split()
+)
+"""English words that are no slips of ours although one letter is all that parts them.
+
+Those of the 30 000 most frequent (wordfreq 3.1.1, English, 2023-11) within one letter (two from eight letters on)
+of a name of the grammar or the catalogues.
+"""

@@ -1,0 +1,1 @@
+"""Training tools, one file each: a table that both reads their configurations and writes them."""

@@ -1,0 +1,183 @@
+"""What a tool's table is made of: arguments, what they say of a spec, and how a spec says them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.language.vocabulary import Vocabulary
+
+Fields = Mapping[str, Any]
+"""Fields of a spec, as `TrainingSpec.said` has them."""
+Written = dict[str, Any]
+"""Arguments of a tool, by dotted name."""
+
+
+class Arguments:
+    """The arguments of one paste; what was made sense of is remembered."""
+
+    def __init__(self, values: Mapping[str, Any], vocabulary: Vocabulary) -> None:
+        self.values, self.vocabulary = values, vocabulary
+        self.taken: dict[str, None] = {}
+        self._short: dict[str, str] = {}
+        for name in values:
+            self._short.setdefault(name.rpartition(".")[2].lower().replace("-", "_"), name)
+
+    def name_of(self, name: str) -> str | None:
+        """As it stands in the paste: by its whole name, else by its last part."""
+        return name if name in self.values else self._short.get(name) if "." not in name else None
+
+    def peek(self, *names: str) -> Any:
+        """The value of the first of these that is there and says something."""
+        for name in names:
+            if (found := self.name_of(name)) is not None and self.values[found] is not None:
+                return self.values[found]
+        return None
+
+    def take(self, *names: str, kind: "Kind | None" = None) -> Any:
+        """Likewise, as a value of `kind`, and taken; None where it makes no sense."""
+        for name in names:
+            found = self.name_of(name)
+            if found is None or self.values[found] is None:
+                continue
+            value = kind.read(self.values[found]) if kind else self.values[found]
+            if value is not None:
+                self.mark(found)
+                return value
+        return None
+
+    def mark(self, *names: str) -> None:
+        """These said something, too."""
+        for name in names:
+            if (found := self.name_of(name)) is not None:
+                self.taken[found] = None
+
+    @property
+    def left_aside(self) -> tuple[str, ...]:
+        """What said nothing that an estimate needs."""
+        return tuple(
+            name
+            for name, value in self.values.items()
+            if name not in self.taken and value not in (None, [], {})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Values of an argument, and of the field that it says."""
+
+    read: Callable[[Any], Any]
+    """None: makes no sense."""
+    write: Callable[[Any], Any] = lambda value: value
+    """None: the tool cannot say it."""
+
+
+def _count(raw: Any) -> int | None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 1 <= raw < 1e12:
+        return None
+    return int(raw) if float(raw).is_integer() else None
+
+
+def _positive(raw: Any) -> float | None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw < 1e9:
+        return None
+    return int(raw) if float(raw).is_integer() else raw
+
+
+def _share(raw: Any) -> float | None:
+    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 <= raw < 1 else None
+
+
+def switched(raw: Any) -> bool | None:
+    """A switch, or a word of one."""
+    if isinstance(raw, bool):
+        return raw
+    return {"true": True, "false": False, "1": True, "0": False, "auto": None}.get(str(raw).lower())
+
+
+COUNT: Final = Kind(_count)
+NUMBER: Final = Kind(_positive)
+SHARE: Final = Kind(_share)
+SWITCH: Final = Kind(switched)
+
+
+def choice(words: Mapping[str, Any]) -> Kind:
+    """Words of the tool -> values of ours; of several words for one value the first is written."""
+    back: dict[Any, str] = {}
+    for word, value in words.items():
+        back.setdefault(value, word)
+    return Kind(lambda raw: words.get(str(raw).lower()), back.get)
+
+
+def named(words: str) -> frozenset[str]:
+    """Names written with spaces between them."""
+    return frozenset(words.split())
+
+
+class Facet:
+    """Arguments that say something together: read from them, and written back."""
+
+    def __init__(
+        self,
+        read: Callable[[Arguments], Fields],
+        write: Callable[[Fields, Vocabulary], Written],
+    ) -> None:
+        self.read, self.write = read, write
+
+
+def argument(field_name: str, kind: Kind, *names: str) -> Facet:
+    """One argument that is one field; the first name is written, the others were names of it, too."""
+
+    def read(arguments: Arguments) -> Fields:
+        value = arguments.take(*names, kind=kind)
+        return {} if value is None else {field_name: value}
+
+    def write(fields: Fields, _: Vocabulary) -> Written:
+        said = fields.get(field_name)
+        value = None if said is None else kind.write(said)
+        return {} if value is None else {names[0]: value}
+
+    return Facet(read, write)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool: how its configurations are known, read and written."""
+
+    key: str
+    """As `recipe KEY` names it."""
+    name: str
+    """As its makers write it."""
+    stack: str | None
+    """The framework that it is; None: a launcher of others."""
+    facets: tuple[Facet, ...]
+    signs: frozenset[str]
+    """Arguments by which it is known."""
+    programs: frozenset[str] = frozenset()
+    """Words of a command line by which it is known."""
+    defaults: Fields = field(default_factory=dict)
+    """What it does where its configuration says nothing."""
+    file_name: str = ""
+    """Of the recipe; empty: it only reads."""
+    render: Callable[["Tool", Fields, Vocabulary], str] = lambda _tool, _fields, _vocabulary: ""
+    """The recipe of a spec."""
+
+    def read(self, arguments: Arguments) -> dict[str, Any]:
+        """The fields that the arguments say."""
+        fields: dict[str, Any] = {}
+        for facet in self.facets:
+            fields.update(facet.read(arguments))
+        return fields
+
+    def write(self, fields: Fields, vocabulary: Vocabulary) -> Written:
+        """The arguments that say these fields."""
+        written: Written = {}
+        for facet in self.facets:
+            written.update(facet.write(fields, vocabulary))
+        return written
+
+    def score(self, names: Iterable[str]) -> int:
+        """How many of its signs stand among these names; one of several parts is nobody else's."""
+        return sum(
+            2 if "." in name and name in self.signs else bool({name, name.rpartition(".")[2]} & self.signs)
+            for name in names
+        )

@@ -1,0 +1,105 @@
+"""DeepSpeed: its JSON: batch, ZeRO, offload, precision, optimizer; nothing of model and data.
+
+deepspeedai/DeepSpeed@edaa72212 (2026-08-22): docs/_pages/config-json.md, deepspeed/runtime/config.py.
+"""
+
+import json
+from typing import Any, Final
+
+from bot.language.pastes.documents import nested
+from bot.language.tools.argument import (
+    COUNT,
+    Arguments,
+    Facet,
+    Fields,
+    Tool,
+    Written,
+    argument,
+    choice,
+    named,
+    switched,
+)
+from bot.language.tools.launch import LAUNCH
+from bot.language.vocabulary import Vocabulary
+
+FILE: Final = "ds_config.json"
+_ZERO: Final = "zero_optimization"
+
+
+def _zero_read(arguments: Arguments) -> Fields:
+    stage = arguments.take(f"{_ZERO}.stage")
+    if isinstance(stage, bool) or stage not in (0, 1, 2, 3):
+        return {}
+    fields: dict[str, Any] = {"zero_stage": stage, "engine": "deepspeed"}
+    for name, field in (("offload_optimizer", "offload"), ("offload_param", "offload_params")):
+        if str(arguments.take(f"{_ZERO}.{name}.device")).lower() in ("cpu", "nvme"):
+            fields[field] = True
+    if switched(arguments.take(f"{_ZERO}.cpu_offload")):
+        fields["offload"] = True
+    return fields
+
+
+def _zero_write(fields: Fields, _: Vocabulary) -> Written:
+    stage = fields.get("zero_stage")
+    if stage is None or fields.get("engine") != "deepspeed":
+        return {}
+    written: Written = {f"{_ZERO}.stage": stage}
+    for name, field in (("offload_optimizer", "offload"), ("offload_param", "offload_params")):
+        if fields.get(field) and (stage or field == "offload"):
+            written |= {f"{_ZERO}.{name}.device": "cpu", f"{_ZERO}.{name}.pin_memory": True}
+    return written
+
+
+def _precision_read(arguments: Arguments) -> Fields:
+    on = {name: switched(arguments.take(f"{name}.enabled")) for name in ("bf16", "fp16", "bfloat16")}
+    for name, is_on in on.items():
+        if is_on:
+            return {"precision": "fp16" if name == "fp16" else "bf16"}
+    return {"precision": "fp32"} if on["fp16"] is False and on["bf16"] is False else {}
+
+
+def _precision_write(fields: Fields, _: Vocabulary) -> Written:
+    precision = fields.get("precision")
+    if precision not in ("bf16", "fp16", "fp32"):
+        return {}
+    return {f"{name}.enabled": precision == name for name in ("bf16", "fp16")}
+
+
+FACETS: Final = (
+    argument("global_batch_size", COUNT, "train_batch_size"),
+    argument("micro_batch_size", COUNT, "train_micro_batch_size_per_gpu"),
+    argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
+    Facet(_zero_read, _zero_write),
+    Facet(_precision_read, _precision_write),
+    argument(
+        "optimizer",
+        choice({"adamw": "adamw", "adam": "adamw", "lion": "lion", "sgd": "sgd", "muon": "muon"}),
+        "optimizer.type",
+    ),
+    argument("tensor_parallel_size", COUNT, "tensor_parallel.autotp_size"),
+    LAUNCH,
+)
+_TYPES: Final = {"adamw": "AdamW", "lion": "Lion", "sgd": "SGD", "muon": "Muon"}
+
+
+def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
+    written = tool.write(fields, vocabulary)
+    if "optimizer.type" in written:
+        written["optimizer.type"] = _TYPES[written["optimizer.type"]]
+        written["optimizer.params.lr"] = "auto"
+    return json.dumps(nested(written), indent=2) + "\n"
+
+
+TOOL: Final = Tool(
+    key="deepspeed",
+    name="DeepSpeed",
+    stack=None,
+    facets=FACETS,
+    signs=named(
+        "zero_optimization.stage train_micro_batch_size_per_gpu train_batch_size "
+        "zero_optimization.overlap_comm allgather_bucket_size reduce_bucket_size "
+        "zero_optimization bf16.enabled fp16.enabled wall_clock_breakdown contiguous_gradients"
+    ),
+    file_name=FILE,
+    render=_render,
+)

@@ -1,0 +1,164 @@
+"""LLaMA-Factory: one YAML for `llamafactory-cli train`.
+
+hiyouga/LLaMA-Factory@ff6d4d12e (2026-08-18): src/llamafactory/hparams, examples.
+"""
+
+from typing import Any, Final
+
+from bot.language.tools import adapters, family
+from bot.language.tools.argument import (
+    COUNT,
+    SWITCH,
+    Arguments,
+    Facet,
+    Fields,
+    Tool,
+    Written,
+    argument,
+    choice,
+    named,
+    switched,
+)
+from bot.language.tools.launch import LAUNCH, torchrun_environment
+from bot.language.tools.names import model_argument
+from bot.language.tools.render import yaml_text
+from bot.language.vocabulary import Vocabulary
+
+FILE: Final = "llamafactory_sft.yaml"
+_METHODS: Final = {"lora": "lora", "full": "full", "freeze": "freeze"}
+_SWITCHES: Final = {"use_galore": "galore", "use_apollo": "apollo", "use_muon": "muon"}
+
+
+def _method_read(arguments: Arguments) -> Fields:
+    method = arguments.take("finetuning_type")
+    bits = arguments.take("quantization_bit", kind=COUNT)
+    dora = switched(arguments.take("use_dora"))
+    quantization = adapters.BITS.get(bits or 0)
+    if quantization:
+        arguments.mark("quantization_method", "quantization_type")
+    if dora or quantization or method == "lora":
+        return adapters.adapted(quantization, dora=bool(dora))
+    return {"method": method} if method in _METHODS else {}
+
+
+def _method_write(fields: Fields, _: Vocabulary) -> Written:
+    def bits(stored: int) -> Written:
+        return {"quantization_bit": stored, "quantization_method": "bnb"}
+
+    return adapters.write_method(fields, "finetuning_type", _METHODS, dora="use_dora", bits=bits)
+
+
+def _pure_read(arguments: Arguments) -> Fields:
+    pure = switched(arguments.take("pure_bf16"))
+    return {"precision": "bf16", "mixed_precision": False} if pure else {}
+
+
+def _pure_write(fields: Fields, _: Vocabulary) -> Written:
+    pure = fields.get("mixed_precision") is False and fields.get("precision") == "bf16"
+    return {"pure_bf16": True} if pure else {}
+
+
+def _rule_read(arguments: Arguments) -> Fields:
+    for name, optimizer in _SWITCHES.items():
+        if switched(arguments.peek(name)):
+            arguments.mark(name)
+            return {"optimizer": optimizer}
+    return {}
+
+
+def _rule_write(fields: Fields, _: Vocabulary) -> Written:
+    return {name: True for name, optimizer in _SWITCHES.items() if fields.get("optimizer") == optimizer}
+
+
+def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
+    """Its own files of examples/deepspeed; there is none of stage 1."""
+    stage, engine = fields.get("zero_stage"), fields.get("engine")
+    if engine == "fsdp":
+        words = {3: "full_shard auto_wrap", 2: "shard_grad_op auto_wrap"}.get(stage or 0)
+        offload = " offload" if fields.get("offload") and fields.get("offload_params") else ""
+        return {"fsdp": f"{words}{offload}"} if words else {}
+    if engine != "deepspeed" or stage not in (2, 3):
+        return {}
+    offloads = bool(fields.get("offload")) and (stage == 2 or bool(fields.get("offload_params")))
+    return {"deepspeed": f"examples/deepspeed/ds_z{stage}{'_offload' if offloads else ''}_config.json"}
+
+
+def _disabled_read(arguments: Arguments) -> Fields:
+    off = switched(arguments.take("disable_gradient_checkpointing"))
+    if off is None:
+        return (
+            {"activation_checkpointing": "full"} if switched(arguments.take("gradient_checkpointing")) else {}
+        )
+    return {"activation_checkpointing": "none" if off else "full"}
+
+
+def _disabled_write(fields: Fields, _: Vocabulary) -> Written:
+    said = fields.get("activation_checkpointing")
+    return {"disable_gradient_checkpointing": said == "none"} if said in ("none", "full") else {}
+
+
+FACETS: Final = (
+    model_argument("model_name_or_path", "model"),
+    Facet(_method_read, _method_write),
+    family.rank("lora_rank"),
+    family.targets("lora_target", every="all"),
+    family.dropout(),
+    argument("sequence_length", COUNT, "cutoff_len"),
+    argument("num_examples", COUNT, "max_samples"),
+    family.PACKING,
+    *family.BATCH,
+    family.FP8_PRECISION,
+    Facet(_pure_read, _pure_write),
+    family.optimizer(
+        "optim", words={k: v for k, v in family.OPTIMIZERS.items() if v not in ("galore", "apollo")}
+    ),
+    Facet(_rule_read, _rule_write),
+    Facet(_disabled_read, _disabled_write),
+    argument(
+        "attention",
+        choice({"fa2": "flash", "fa3": "flash", "sdpa": "sdpa", "disabled": "eager"}),
+        "flash_attn",
+    ),
+    argument("fused_loss", SWITCH, "enable_liger_kernel"),
+    family.COMPILE,
+    Facet(family.sharding_read, _sharding_write),
+    LAUNCH,
+)
+_FIXED: Final[Written] = {"stage": "sft", "do_train": True}
+_DATA: Final[Written] = {"dataset": "your_dataset", "template": "default", "output_dir": "saves/ftcost"}
+
+
+def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
+    written = tool.write(fields, vocabulary)
+    targets = written.get("lora_target")
+    if isinstance(targets, list):
+        written["lora_target"] = ",".join(targets)
+    several = int(fields.get("num_gpus") or 1) > 1
+    environment = f"{'FORCE_TORCHRUN=1 ' if several else ''}{torchrun_environment(fields)}"
+    values: dict[str, Any] = {**_FIXED, **written, **_DATA}
+    return yaml_text(values, [f"Launch: {environment}llamafactory-cli train {FILE}"])
+
+
+TOOL: Final = Tool(
+    key="llama-factory",
+    name="LLaMA-Factory",
+    stack="llama-factory",
+    facets=FACETS,
+    signs=named(
+        "finetuning_type cutoff_len template stage dataset_dir quantization_bit lora_target "
+        "flash_attn do_train enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
+        "overwrite_cache max_samples lora_rank"
+    ),
+    programs=frozenset({"llamafactory-cli", "llamafactory_cli"}),
+    defaults={
+        "method": "lora",
+        "lora_rank": 8,
+        "sequence_length": 2048,
+        "micro_batch_size": 8,
+        "gradient_accumulation_steps": 1,
+        "num_epochs": 3,
+        "activation_checkpointing": "full",
+    },
+    file_name=FILE,
+    render=_render,
+)

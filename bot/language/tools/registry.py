@@ -1,0 +1,81 @@
+"""Every tool, and which of them a paste is of."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bot.language.kinds import squash
+from bot.language.tools import (
+    accelerate,
+    axolotl,
+    deepspeed,
+    dstack,
+    llama_factory,
+    sky,
+    swift,
+    torchtune,
+    trl,
+)
+from bot.language.tools.argument import Tool
+from bot.language.words import STACKS
+from estimator.spec import TrainingSpec
+
+TOOLS: Final[tuple[Tool, ...]] = (
+    llama_factory.TOOL,
+    axolotl.TOOL,
+    torchtune.TOOL,
+    swift.TOOL,
+    deepspeed.TOOL,
+    accelerate.TOOL,
+    sky.TOOL,
+    dstack.TOOL,
+    trl.TOOL,
+    trl.UNSLOTH,
+    trl.HF,
+)
+"""In the order in which a tie is broken."""
+MACHINES: Final = (sky.TOOL, dstack.TOOL)
+"""They run other tools' commands."""
+RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
+"""Tools that a recipe can be written for."""
+DEFAULT_RECIPE: Final = "trl"
+"""Where a run names no framework that a recipe can be written for."""
+KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
+_ALIASES: Final = {
+    "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
+    "ds": "deepspeed",
+}  # fmt: skip
+
+
+def recipe_tool(named: str) -> Tool | None:
+    """The tool of `recipe NAME`."""
+    name = named.strip().lower()
+    key = next((key for key in RECIPES if squash(key) == squash(name)), _ALIASES.get(name))
+    return RECIPES.get(key or "")
+
+
+def tool_of_program(programs: Iterable[str]) -> Tool | None:
+    """The tool that a command line runs."""
+    parts = {part for word in programs for part in (word.rpartition("/")[2], *re.split(r"[/.]", word))}
+    return next((tool for tool in TOOLS if tool.programs & parts), None)
+
+
+def best_tool(names: Iterable[str], at_least: int) -> Tool | None:
+    """The tool most of whose signs stand among these arguments; the Trainer's are everybody's."""
+    listed = list(names)
+    shared = trl.HF.score(listed)
+    score, _, tool = max(
+        ((tool.score(listed), -place, tool) for place, tool in enumerate(TOOLS) if tool is not trl.HF),
+        key=lambda each: each[:2],
+    )
+    if score and (score >= at_least or shared >= at_least):
+        return tool
+    return trl.HF if shared >= at_least else None
+
+
+def framework_of(tool: Tool) -> str | None:
+    """The framework of the catalogue that a tool is."""
+    for word in STACKS:
+        if tool.stack in word.spellings:
+            return str(dict(word.sets)["stack"])
+    return None

@@ -1,0 +1,290 @@
+"""torchtune: the YAML of `tune run`; the model is a builder, the method the recipe that runs it.
+
+pytorch/torchtune@bd2a0fc7c (2026-04-23): recipes/*.py, recipes/configs.
+"""
+
+import re
+from typing import Any, Final
+
+from bot.language.kinds import squash
+from bot.language.tools import family
+from bot.language.tools.argument import (
+    COUNT,
+    SHARE,
+    SWITCH,
+    Arguments,
+    Facet,
+    Fields,
+    Tool,
+    Written,
+    argument,
+    choice,
+    named,
+    switched,
+)
+from bot.language.tools.launch import LAUNCH, per_node
+from bot.language.tools.names import hub_name, model_key, targets_of
+from bot.language.tools.render import yaml_text
+from bot.language.vocabulary import Vocabulary
+
+FILE: Final = "torchtune.yaml"
+_MODELS: Final = "torchtune.models"
+_BUILDERS: Final = sorted(
+    named(
+        "gemma.gemma_2b gemma.gemma_7b gemma2.gemma2_2b gemma2.gemma2_9b gemma2.gemma2_27b "
+        "llama2.llama2_7b llama2.llama2_13b llama2.llama2_70b llama3.llama3_8b llama3.llama3_70b "
+        "llama3_1.llama3_1_8b llama3_1.llama3_1_70b llama3_1.llama3_1_405b llama3_2.llama3_2_1b "
+        "llama3_2.llama3_2_3b llama3_3.llama3_3_70b mistral.mistral_7b phi3.phi3_mini phi4.phi4_14b "
+        "qwen2.qwen2_0_5b qwen2.qwen2_1_5b qwen2.qwen2_7b qwen2_5.qwen2_5_0_5b "
+        "qwen2_5.qwen2_5_1_5b_instruct qwen2_5.qwen2_5_3b qwen2_5.qwen2_5_7b_instruct "
+        "qwen2_5.qwen2_5_14b_instruct qwen2_5.qwen2_5_32b_instruct qwen2_5.qwen2_5_72b_instruct "
+        "qwen3.qwen3_0_6b_instruct qwen3.qwen3_1_7b_instruct qwen3.qwen3_4b_instruct "
+        "qwen3.qwen3_8b_instruct qwen3.qwen3_14b_instruct qwen3.qwen3_32b"
+    )
+)
+"""Builders of text models, as torchtune's configurations name them."""
+_ADAPTED: Final = ("lora", "qlora")
+_ATTENTION_MODULES: Final = ("q_proj", "k_proj", "v_proj", "output_proj")
+
+
+def _plain(name: str) -> str:
+    return squash(name.lower()).replace(".", "").replace("_", "")
+
+
+def _key_of(builder: str, vocabulary: Vocabulary) -> str | None:
+    """`llama3_1_8b` is `llama-3.1-8b`: dots, hyphens and underscores apart."""
+    plain = _plain(builder.removesuffix("_instruct").removesuffix("_base"))
+    return next((key for key in vocabulary.models if _plain(key) == plain), None)
+
+
+def _component(arguments: Arguments) -> tuple[str, str]:
+    """The method and the builder of `torchtune.models.llama3_1.qlora_llama3_1_8b`."""
+    last = str(arguments.peek("model._component_") or "").rpartition(".")[2]
+    method, _, builder = last.partition("_")
+    return (method, builder) if method in _ADAPTED else ("", last)
+
+
+def _model_read(arguments: Arguments) -> Fields:
+    method, builder = _component(arguments)
+    key = _key_of(builder, arguments.vocabulary) if builder else None
+    if key is None:
+        named = arguments.peek("checkpointer.checkpoint_dir", "tokenizer.path", "launch.config", "config")
+        key = _config_key(str(named), arguments.vocabulary) or model_key(
+            re.sub(r"/original/tokenizer\.model$|_(?:lora|full|qlora)\w*$", "", str(named)),
+            arguments.vocabulary,
+        )
+        arguments.mark("checkpointer.checkpoint_dir")
+    fields: dict[str, Any] = {"model": key} if key else {}
+    if builder:
+        arguments.mark("model._component_")
+        return {**fields, **_method_of(method, dora=bool(switched(arguments.take("model.use_dora"))))}
+    return {**fields, **_recipe_method(arguments)}
+
+
+def _config_key(named: str, vocabulary: Vocabulary) -> str | None:
+    """`llama3_1/8B_full` of `tune run --config`."""
+    found = re.fullmatch(r"(\w+)/([\d._]+[BbMm])(?:_\w*)?", named)
+    return _key_of(f"{found[1]}_{found[2]}", vocabulary) if found else None
+
+
+def _method_of(method: str, *, dora: bool) -> Fields:
+    stored = {"quantization": "nf4"} if method == "qlora" else {}
+    return {"method": "dora" if dora else method or "full", **stored}
+
+
+def _recipe_method(arguments: Arguments) -> Fields:
+    """`tune run lora_finetune_distributed`."""
+    said = str(arguments.peek("launch.recipe") or "")
+    return {"method": said.partition("_")[0]} if said.startswith(("lora_", "full_")) else {}
+
+
+def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    model, method = fields.get("model"), fields.get("method")
+    builder = next(
+        (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), None
+    )
+    nf4 = fields.get("quantization") == "nf4"
+    if (
+        builder is None
+        or method in (None, "freeze")
+        or (fields.get("quantization") and not nf4)
+        or (method == "qlora" and not nf4)
+    ):
+        return {}
+    module, _, name = builder.partition(".")
+    prefix = "" if method == "full" else "qlora_" if nf4 else "lora_"
+    written: Written = {"model._component_": f"{_MODELS}.{module}.{prefix}{name}"}
+    if method == "dora":
+        written["model.use_dora"] = True
+    return written
+
+
+def _targets_read(arguments: Arguments) -> Fields:
+    listed = arguments.take("model.lora_attn_modules")
+    mlp = switched(arguments.take("model.apply_lora_to_mlp"))
+    arguments.mark("model.apply_lora_to_output")
+    if not isinstance(listed, list):
+        return {}
+    modules = ["o_proj" if each == "output_proj" else str(each) for each in listed]
+    if mlp:
+        modules += ["gate_proj", "up_proj", "down_proj"]
+    return {"lora_targets": targets_of(modules)} if modules else {}
+
+
+def _targets_write(fields: Fields, _: Vocabulary) -> Written:
+    said = fields.get("lora_targets")
+    if said is None or fields.get("method") not in ("lora", "qlora", "dora"):
+        return {}
+    if said == "all-linear":
+        return {"model.lora_attn_modules": list(_ATTENTION_MODULES), "model.apply_lora_to_mlp": True}
+    mlp = [each for each in said if each in ("gate_proj", "up_proj", "down_proj")]
+    attention = ["output_proj" if each == "o_proj" else each for each in said if each not in mlp]
+    if len(mlp) not in (0, 3) or not set(attention) <= set(_ATTENTION_MODULES) or not attention:
+        return {}
+    return {"model.lora_attn_modules": attention, "model.apply_lora_to_mlp": bool(mlp)}
+
+
+def _optimizer_read(arguments: Arguments) -> Fields:
+    last = str(arguments.peek("optimizer._component_") or "").rpartition(".")[2].lower()
+    word = {
+        "adamw": "adamw",
+        "adamw8bit": "adamw8bit",
+        "pagedadamw8bit": "paged_adamw8bit",
+        "pagedadamw": "paged_adamw",
+        "sgd": "sgd",
+    }.get(last)
+    if word is None:
+        return {}
+    arguments.mark("optimizer._component_", "optimizer.fused")
+    fused = word == "adamw" and switched(arguments.peek("optimizer.fused"))
+    return {"optimizer": word, **({"optimizer_implementation": "fused"} if fused else {})}
+
+
+def _optimizer_write(fields: Fields, _: Vocabulary) -> Written:
+    components = {
+        "adamw": "torch.optim.AdamW",
+        "adamw8bit": "bitsandbytes.optim.AdamW8bit",
+        "paged_adamw": "bitsandbytes.optim.PagedAdamW",
+        "paged_adamw8bit": "bitsandbytes.optim.PagedAdamW8bit",
+        "sgd": "torch.optim.SGD",
+    }
+    said = fields.get("optimizer")
+    if said not in components:
+        return {}
+    fused = (
+        {"optimizer.fused": True}
+        if said == "adamw" and fields.get("optimizer_implementation") == "fused"
+        else {}
+    )
+    return {"optimizer._component_": components[said], **fused}
+
+
+def _loss_read(arguments: Arguments) -> Fields:
+    last = str(arguments.peek("loss._component_") or "").rpartition(".")[2]
+    if not last:
+        return {}
+    arguments.mark("loss._component_")
+    return {
+        "fused_loss": last in ("LinearCrossEntropyLoss", "CEWithChunkedOutputLoss", "LigerLinearCrossEntropy")
+    }
+
+
+def _loss_write(fields: Fields, _: Vocabulary) -> Written:
+    said = fields.get("fused_loss")
+    component = "torchtune.modules.loss.LinearCrossEntropyLoss" if said else "torch.nn.CrossEntropyLoss"
+    return {} if said is None else {"loss._component_": component}
+
+
+def _examples_read(arguments: Arguments) -> Fields:
+    found = re.fullmatch(r"\w{1,20}\[:(\d{1,11})\]", str(arguments.peek("dataset.split")))
+    if not found or not int(found[1]):
+        return {}
+    arguments.mark("dataset.split")
+    return {"num_examples": int(found[1])}
+
+
+def _examples_write(fields: Fields, _: Vocabulary) -> Written:
+    count = fields.get("num_examples")
+    return {"dataset.split": f"train[:{count}]"} if count else {}
+
+
+def _sharding_read(arguments: Arguments) -> Fields:
+    """The distributed recipes are FSDP2; without resharding after the forward pass it is stage 2."""
+    reshards = switched(arguments.take("fsdp_reshard_after_forward"))
+    offload = switched(arguments.take("fsdp_cpu_offload"))
+    is_distributed = str(arguments.peek("launch.recipe") or "").endswith("_distributed")
+    if reshards is None and not offload and not is_distributed:
+        return {}
+    fields: dict[str, Any] = {"zero_stage": 2 if reshards is False else 3, "engine": "fsdp"}
+    return {**fields, "offload": True, "offload_params": True} if offload else fields
+
+
+def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
+    offload, params = bool(fields.get("offload")), bool(fields.get("offload_params"))
+    if not _shards(fields):
+        return {}
+    written: Written = {"fsdp_reshard_after_forward": fields["zero_stage"] == 3}
+    return {**written, "fsdp_cpu_offload": True} if offload and params else written
+
+
+def _shards(fields: Fields) -> bool:
+    return fields.get("engine") == "fsdp" and fields.get("zero_stage") in (2, 3)
+
+
+FACETS: Final = (
+    Facet(_model_read, _model_write),
+    argument("lora_rank", COUNT, "model.lora_rank"),
+    argument("lora_dropout", SHARE, "model.lora_dropout"),
+    Facet(_targets_read, _targets_write),
+    argument("sequence_length", COUNT, "tokenizer.max_seq_len"),
+    argument("packing", SWITCH, "dataset.packed"),
+    Facet(_examples_read, _examples_write),
+    argument("micro_batch_size", COUNT, "batch_size"),
+    argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
+    argument("num_epochs", COUNT, "epochs"),
+    argument("precision", choice({"bf16": "bf16", "fp32": "fp32"}), "dtype"),
+    Facet(_optimizer_read, _optimizer_write),
+    Facet(_loss_read, _loss_write),
+    family.checkpointing("enable_activation_checkpointing"),
+    argument("compile", SWITCH, "compile"),
+    argument("tensor_parallel_size", COUNT, "tensor_parallel_dim"),
+    argument("context_parallel_size", COUNT, "context_parallel_dim"),
+    Facet(_sharding_read, _sharding_write),
+    LAUNCH,
+)
+
+
+def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
+    values = tool.write(fields, vocabulary)
+    values["checkpointer._component_"] = "torchtune.training.FullModelHFCheckpointer"
+    values["checkpointer.checkpoint_dir"] = f"/tmp/{hub_name(str(fields.get('model', '')), vocabulary)}"  # noqa: S108  -- torchtune's own place
+    values["dataset._component_"] = "torchtune.datasets.alpaca_cleaned_dataset"
+    values["output_dir"] = "/tmp/torchtune/ftcost"  # noqa: S108  -- likewise
+    return yaml_text(values, [f"Launch: {_launch(fields)}"])
+
+
+def _launch(fields: Fields) -> str:
+    count, nodes = fields.get("num_gpus"), fields.get("num_nodes")
+    method = {"full": "full", None: "your"}.get(fields.get("method"), "lora")
+    recipe = f"{method}_finetune_{'distributed' if _shards(fields) else 'single_device'}"
+    gpus = f" --nproc_per_node {per_node(fields)}" if count is not None else ""
+    return f"tune run{f' --nnodes {nodes}' if nodes is not None else ''}{gpus} {recipe} --config {FILE}"
+
+
+TOOL: Final = Tool(
+    key="torchtune",
+    name="torchtune",
+    stack="torchtune",
+    facets=FACETS,
+    signs=named(
+        "model._component_ tokenizer._component_ checkpointer._component_ "
+        "optimizer._component_ dataset._component_ loss._component_ "
+        "enable_activation_checkpointing enable_activation_offloading max_steps_per_epoch "
+        "checkpointer.checkpoint_dir metric_logger._component_ fsdp_cpu_offload "
+        "log_peak_memory_stats"
+    ),
+    programs=frozenset({"tune"}),
+    defaults={"gradient_accumulation_steps": 1},
+    file_name=FILE,
+    render=_render,
+)

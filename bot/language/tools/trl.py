@@ -1,0 +1,208 @@
+"""TRL's `trl sft` and the Trainer's own arguments: YAML, command line, Python calls.
+
+huggingface/trl@f2cd57710 (2026-07-24): trl/trainer/{sft_config,model_config}.py, accelerate_configs;
+huggingface/transformers 5.24.0 training_args.py.
+"""
+
+from typing import Any, Final
+
+from bot.language.tools import adapters, family
+from bot.language.tools.argument import (
+    COUNT,
+    SWITCH,
+    Arguments,
+    Facet,
+    Fields,
+    Tool,
+    Written,
+    argument,
+    named,
+    switched,
+)
+from bot.language.tools.launch import LAUNCH
+from bot.language.tools.names import model_argument
+from bot.language.tools.render import yaml_text
+from bot.language.vocabulary import Vocabulary
+
+FILE: Final = "sft.yaml"
+_DTYPES: Final = {"bfloat16": "bf16", "float16": "fp16", "float32": "fp32", "bf16": "bf16", "fp16": "fp16"}
+_CONFIGS: Final = {
+    ("ddp", 0): "multi_gpu",
+    ("deepspeed", 1): "zero1",
+    ("deepspeed", 2): "zero2",
+    ("deepspeed", 3): "zero3",
+    ("fsdp", 3): "fsdp2",
+}
+"""Engine and stage -> TRL's own accelerate configuration."""
+_BACK: Final = {**{name: key for key, name in _CONFIGS.items()}, "fsdp1": ("fsdp", 3)}
+
+
+def _method_read(arguments: Arguments) -> Fields:
+    peft, dora = switched(arguments.take("use_peft")), switched(arguments.take("use_dora"))
+    quantization = adapters.loads_in_bits(arguments)
+    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None
+    if peft or dora or quantization or (peft is None and has_rank):
+        return adapters.adapted(quantization, dora=bool(dora))
+    if peft is False or switched(arguments.take("full_finetuning")):
+        return {"method": "full"}
+    return {}
+
+
+def _method_write(fields: Fields, _: Vocabulary) -> Written:
+    def bits(stored: int) -> Written:
+        return {f"load_in_{stored}bit": True}
+
+    words = {"lora": True, "full": False}
+    return adapters.write_method(fields, "use_peft", words, dora="use_dora", bits=bits)
+
+
+def _dtype_read(arguments: Arguments) -> Fields:
+    """In which numbers the weights are loaded: under `bf16: true` it is autocast, else pure."""
+    loaded = _DTYPES.get(str(arguments.peek("dtype", "torch_dtype") or "").rpartition(".")[2].lower())
+    computes = next((name for name in ("bf16", "fp16") if switched(arguments.peek(name))), None)
+    is_off = {switched(arguments.peek(name)) for name in ("bf16", "fp16")} == {False}
+    if loaded is None or not (computes or is_off):
+        return {}
+    arguments.mark("dtype", "torch_dtype")
+    if computes:
+        return (
+            {"mixed_precision": True}
+            if loaded == "fp32"
+            else {"autocast": True}
+            if loaded == computes
+            else {}
+        )
+    return {"precision": loaded} if loaded == "fp32" else {"precision": loaded, "mixed_precision": False}
+
+
+def _dtype_write(fields: Fields, _: Vocabulary) -> Written:
+    precision, mixed = fields.get("precision"), fields.get("mixed_precision")
+    word = {"bf16": "bfloat16", "fp16": "float16"}.get(precision or "")
+    if word is None:
+        return {}
+    if mixed is False and not fields.get("autocast"):
+        return {"bf16": False, "fp16": False, "dtype": word}
+    if mixed and not fields.get("autocast"):
+        return {"dtype": "float32"}
+    return {"dtype": word} if fields.get("autocast") and mixed is None else {}
+
+
+def _accelerate_read(arguments: Arguments) -> Fields:
+    """`--accelerate_config zero3`: TRL's own files."""
+    for name in ("accelerate_config", "launch.accelerate_config", "launch.config_file"):
+        said = (
+            str(arguments.peek(name) or "")
+            .rpartition("/")[2]
+            .removesuffix(".yaml")
+            .removeprefix("deepspeed_")
+        )
+        if said in _BACK:
+            arguments.mark(name)
+            engine, stage = _BACK[said]
+            return {"engine": engine, "zero_stage": stage}
+    return {}
+
+
+FACETS: Final = (
+    model_argument("model_name_or_path", "model_id", "model", "base_model"),
+    Facet(_method_read, _method_write),
+    family.rank("lora_r", "r", "lora_rank"),
+    family.targets("lora_target_modules", "target_modules", "lora_target"),
+    family.dropout(),
+    argument(
+        "sequence_length",
+        COUNT,
+        "max_length",
+        "max_seq_length",
+        "model_max_length",
+        "max_seq_len",
+        "block_size",
+    ),
+    argument("num_examples", COUNT, "max_train_samples"),
+    argument("packing", SWITCH, "packing", "group_by_length_packing"),
+    *family.BATCH,
+    family.PRECISION,
+    Facet(_dtype_read, _dtype_write),
+    family.optimizer("optim"),
+    family.checkpointing("gradient_checkpointing", "use_gradient_checkpointing"),
+    family.attention("attn_implementation"),
+    argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
+    family.COMPILE,
+    Facet(_accelerate_read, lambda _fields, _vocabulary: {}),
+    Facet(family.sharding_read, lambda _fields, _vocabulary: {}),
+    LAUNCH,
+)
+_DATA: Final[Written] = {"dataset_name": "your/dataset", "output_dir": "sft-output"}
+
+
+def launch_words(fields: Fields) -> str:
+    """The options of accelerate's launcher that `trl sft` hands on."""
+    config = _CONFIGS.get((str(fields.get("engine")), int(fields.get("zero_stage") or 0)))
+    named = f" --accelerate_config {config}" if config and fields.get("zero_stage") is not None else ""
+    gpus = f" --num_processes {fields['num_gpus']}" if fields.get("num_gpus") is not None else ""
+    nodes = f" --num_machines {fields['num_nodes']}" if fields.get("num_nodes") is not None else ""
+    return f"{named}{nodes}{gpus}"
+
+
+def _written(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> dict[str, Any]:
+    written = tool.write(fields, vocabulary)
+    written.pop("max_train_samples", None)  # TRL has no such argument: other scripts have
+    return written
+
+
+def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
+    values = {**_written(tool, fields, vocabulary), **_DATA}
+    return yaml_text(values, [f"Launch: trl sft --config {FILE}{launch_words(fields)}"])
+
+
+def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:
+    """The same run as one command, for launchers of machines."""
+    return ["trl", "sft", *launch_words(fields).split()], {**_written(TOOL, fields, vocabulary), **_DATA}
+
+
+TOOL: Final = Tool(
+    key="trl",
+    name="TRL",
+    stack="trl",
+    facets=FACETS,
+    signs=named(
+        "max_length max_seq_length use_peft dataset_name lora_target_modules "
+        "dataset_text_field packing eos_token padding_free completion_only_loss "
+        "assistant_only_loss accelerate_config dataset_kwargs"
+    ),
+    programs=frozenset({"trl", "sft.py"}),
+    defaults={
+        "sequence_length": 1024,
+        "micro_batch_size": 8,
+        "gradient_accumulation_steps": 1,
+        "num_epochs": 3,
+        "activation_checkpointing": "full",
+    },
+    file_name=FILE,
+    render=_render,
+)
+
+HF: Final = Tool(
+    key="hf",
+    name="Trainer",
+    stack="hf",
+    facets=FACETS,
+    signs=named(
+        "per_device_train_batch_size num_train_epochs gradient_accumulation_steps "
+        "model_name_or_path optim bf16 fp16 max_steps gradient_checkpointing learning_rate "
+        "logging_steps save_steps warmup_ratio output_dir report_to model_max_length "
+        "lora_alpha lora_dropout target_modules warmup_steps save_strategy load_in_4bit"
+    ),
+    programs=frozenset({"train.py", "train_mem.py", "finetune.py", "run_clm.py"}),
+    defaults={"micro_batch_size": 8, "gradient_accumulation_steps": 1, "num_epochs": 3},
+)
+
+UNSLOTH: Final = Tool(
+    key="unsloth",
+    name="Unsloth",
+    stack="unsloth",
+    facets=FACETS,
+    signs=frozenset({"use_gradient_checkpointing", "full_finetuning", "fast_inference", "max_lora_rank"}),
+    programs=frozenset({"unsloth", "unsloth-cli.py"}),
+    defaults={"gradient_accumulation_steps": 1, "num_epochs": 3},
+)

@@ -1,0 +1,154 @@
+"""What the matches of a text set together: weak words give way, memory finds its GPU."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.rules.match import Match, TokenStream
+
+Twice = tuple[str, int, int]
+"""A field, and the two matches that set it to different values."""
+_MEMORY = re.compile(r"-\d+gb$")
+_ALIKE: Final = 0.12
+"""How far a memory that somebody says may be from what stands on the box: `23 GB` of an A10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The matches of a text, what they set, and by which of them."""
+
+    text: TokenStream
+    matches: Sequence[tuple[int, Match]]
+    """Each fault at its place."""
+    said: dict[str, object]
+    said_at: dict[str, int]
+    """Field -> index of the match that set it."""
+    twice: tuple[tuple[str, int, int], ...]
+    """Field, and the two matches that set it to different values."""
+    faults: Mapping[int, ValueFault] = field(default_factory=dict)
+    """Index of a match -> what only the whole text shows to be wrong with it."""
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Words that were set aside, as typed, each once."""
+        found = (self.text.typed(at, match.size) for at, match in self.matches if match.role == "aside")
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def not_done(self) -> tuple[str, ...]:
+        """Codes of what is not estimated, each once."""
+        return tuple(dict.fromkeys(match.not_done for _, match in self.matches if match.not_done))
+
+
+def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Understood:
+    """`matches` taken together."""
+    said: dict[str, object] = {}
+    said_at: dict[str, int] = {}
+    twice: list[Twice] = []
+    for index, (_, match) in enumerate(matches):
+        if not match.weak and match.role != "unwanted":
+            _add(match, index, said, said_at, twice)
+    _settle_machines(said, said_at, twice)
+    is_silent = not said
+    for index, (_, match) in enumerate(matches):
+        if match.alone and not is_silent:
+            continue
+        if match.weak and not any(name in said for name, _ in match.sets):
+            _add(match, index, said, said_at, twice)
+    faults = dict(_unwanted(matches, said))
+    if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
+        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism")
+    if fault := _settle_memory(said, text):
+        faults[said_at["gpu_memory_gb"]] = fault
+    return Understood(text, _without_asides(matches, faults), said, said_at, tuple(twice), faults)
+
+
+def _add(
+    match: Match, index: int, said: dict[str, object], said_at: dict[str, int], twice: list[Twice]
+) -> None:
+    for name, value in match.sets:
+        if name in said and not _agree(name, said[name], value):
+            twice.append((name, said_at[name], index))
+            continue
+        said[name] = _merged(name, said.get(name), value)
+        said_at.setdefault(name, index)
+
+
+def _agree(name: str, one: object, other: object) -> bool:
+    if name == "method" and "sft" in {one, other}:
+        return True
+    if name in {"providers", "excluded_providers"}:
+        return (one is AUTO) == (other is AUTO)
+    return one == other
+
+
+def _merged(name: str, before: object, value: object) -> object:
+    if name == "method":
+        return before if value == "sft" and before else value
+    if name in {"providers", "excluded_providers"} and isinstance(before, tuple) and isinstance(value, tuple):
+        return tuple(dict.fromkeys((*before, *value)))
+    return value if before is None else before
+
+
+def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: Sequence[Twice]) -> None:
+    """Cards of one machine, times the machines, where their number is said."""
+    each = said.pop("cards_per_node", None)
+    said_at.pop("cards_per_node", None)
+    gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
+    is_clear = all(name != "num_gpus" for name, _, _ in twice)
+    if each and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
+        said["num_gpus"] = gpus * nodes
+
+
+def _settle_memory(said: dict[str, object], text: TokenStream) -> ValueFault | None:
+    """`24G的3090` is one GPU, `a100 40gb` another than `a100`; else the two do not go together."""
+    memory, gpu = said.get("gpu_memory_gb"), said.get("gpu")
+    if not isinstance(memory, int) or not isinstance(gpu, str):
+        return None
+    names, known = text.names, (text.names.gpu_memory_gb or {}).get(gpu)
+    variant = names.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{memory}gb")
+    if variant is None and (known is None or not _is_alike(memory, known, said.get("num_gpus"))):
+        return ValueFault("memory_mismatch", {"gpu": gpu, "has": f"{known:.0f} GB" if known else "?"})
+    said["gpu"] = variant or gpu
+    del said["gpu_memory_gb"]
+    return None
+
+
+def _is_alike(memory: int, known: float, num_gpus: object) -> bool:
+    counts = (1, num_gpus) if isinstance(num_gpus, int) else (1,)
+    return any(abs(memory - count * known) <= _ALIKE * count * known for count in counts)
+
+
+_SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
+
+
+def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
+    """`ep=8` beside the other sizes of Megatron."""
+    is_short = text.squashed(match[0]).rstrip("0123456789") == "ep"
+    return is_short and (any(name in said for name in _SPLITS) or said.get("stack") == "megatron")
+
+
+def _unwanted(
+    matches: Sequence[tuple[int, Match]], said: Mapping[str, object]
+) -> list[tuple[int, ValueFault]]:
+    """`not lora` where nothing says what else."""
+    return [
+        (index, match.fault)
+        for index, (_, match) in enumerate(matches)
+        if match.role == "unwanted" and match.fault and not any(name in said for name, _ in match.sets)
+    ]
+
+
+def _without_asides(
+    matches: Sequence[tuple[int, Match]], faults: Mapping[int, ValueFault]
+) -> Sequence[tuple[int, Match]]:
+    """The matches, each fault at its place, what is not wanted set aside where the text says what is."""
+    return [(at, _settled(match, faults.get(index))) for index, (at, match) in enumerate(matches)]
+
+
+def _settled(match: Match, fault: ValueFault | None) -> Match:
+    if fault is not None:
+        return Match(size=match.size, role="wrong", sets=match.sets, fault=fault)
+    return Match(size=match.size, role="aside", casual=False) if match.role == "unwanted" else match

@@ -1,0 +1,46 @@
+"""What kind of channel it is: whether another company reads along, and who made it."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from bot.observe import get_log
+from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.store import Store
+
+_LOG: Final = get_log(__name__)
+KNOWN_SECONDS: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFacts:
+    """A channel by Slack's word."""
+
+    is_shared: bool
+    """With another company; also where Slack does not say: money is shown where it is known to be safe."""
+    creator: str = ""
+
+
+class Channels:
+    """Asked of Slack once in a while, remembered in the store."""
+
+    def __init__(self, delivery: Delivery, store: Store) -> None:
+        self._delivery, self._store = delivery, store
+
+    def facts(self, channel_id: str) -> ChannelFacts:
+        """Of a channel; a direct message is shared with nobody."""
+        if channel_id.startswith("D"):
+            return ChannelFacts(is_shared=False)
+        key = f"channel:{channel_id}"
+        if kept := self._store.get(key):
+            return ChannelFacts(**json.loads(kept))
+        try:
+            answer = self._delivery.call(self._delivery.client.conversations_info, channel=channel_id)
+        except (RefusedError, UnsureError) as trouble:
+            _LOG.warning("channel unknown", channel=channel_id, error=str(trouble))
+            return ChannelFacts(is_shared=True)
+        said = answer.get("channel", {})
+        shared = any(said.get(name) for name in ("is_ext_shared", "is_pending_ext_shared"))
+        facts = ChannelFacts(is_shared=shared, creator=str(said.get("creator", "")))
+        self._store.set(key, json.dumps(asdict(facts)).encode(), ttl_seconds=KNOWN_SECONDS)
+        return facts

@@ -1,0 +1,71 @@
+"""The part of a store that belongs to one workspace: its keys carry the workspace's name."""
+
+from collections.abc import Callable, Sequence
+
+from bot.store.port import Appended, Entry, Health, Store
+
+
+class ScopedStore:
+    """`store` with `scope()` before every key; the workspace is known only once Slack has told."""
+
+    def __init__(self, store: Store, scope: Callable[[], str]) -> None:
+        self._store, self._scope = store, scope
+
+    def _key(self, key: str) -> str:
+        return f"{self._scope()}:{key}"
+
+    def get(self, key: str) -> bytes | None:
+        """As in the store."""
+        return self._store.get(self._key(key))
+
+    def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """As in the store."""
+        return self._store.get_many([self._key(key) for key in keys])
+
+    def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
+        """As in the store."""
+        self._store.set(self._key(key), value, ttl_seconds=ttl_seconds)
+
+    def set_many(self, entries: Sequence[Entry]) -> None:
+        """As in the store."""
+        self._store.set_many([(self._key(key), value, ttl) for key, value, ttl in entries])
+
+    def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
+        """As in the store."""
+        return self._store.set_if_absent(self._key(key), value, ttl_seconds=ttl_seconds)
+
+    def delete(self, key: str) -> None:
+        """As in the store."""
+        self._store.delete(self._key(key))
+
+    def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
+        """As in the store."""
+        return self._store.acquire(self._key(name), ttl_seconds=ttl_seconds)
+
+    def release(self, name: str, token: str) -> None:
+        """As in the store."""
+        self._store.release(self._key(name), token)
+
+    def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
+        """As in the store."""
+        return self._store.extend(self._key(name), token, ttl_seconds=ttl_seconds)
+
+    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+        """As in the store."""
+        return self._store.append(self._key(key), value, expected_length=expected_length)
+
+    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+        """As in the store."""
+        return self._store.entries(self._key(key), start=start)
+
+    @property
+    def breaks(self) -> int:
+        """As of the store."""
+        return self._store.breaks
+
+    def health(self) -> Health:
+        """As of the store."""
+        return self._store.health()
+
+    def close(self) -> None:
+        """The store is closed by whoever opened it."""

@@ -1,0 +1,116 @@
+"""`seq=max`, `bs=max`, `mbs=max`: the largest number that still fits on what was said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from estimator.catalog import Catalog
+from estimator.defaults import data_parallel_size
+from estimator.errors import Impossible
+from estimator.memory.result import Verdict
+from estimator.planner.planner import search
+from estimator.price_book import PriceBook
+from estimator.spec import SizeField, TrainingSpec
+from estimator.workload import Assumption
+
+GRAINS: Final[dict[SizeField, int]] = {
+    "sequence_length": 256,
+    "global_batch_size": 1,
+    "micro_batch_size": 1,
+}
+"""What a size is a multiple of."""
+MOST: Final[dict[SizeField, int]] = {
+    "sequence_length": 10_000_000,
+    "global_batch_size": 4096,
+    "micro_batch_size": 4096,
+}
+NARROW: Final = 64
+"""The search ends where what is left is so small a part of the number."""
+KEYS: Final[dict[SizeField, str]] = {
+    "sequence_length": "seq",
+    "global_batch_size": "bs",
+    "micro_batch_size": "mbs",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sized:
+    """A spec with its sizes found, and the sentence that says so."""
+
+    spec: TrainingSpec
+    assumptions: tuple[Assumption, ...] = ()
+
+
+def with_largest(spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, currency: str) -> Sized:
+    """`spec` with the largest sizes that fit in the place of `max`; one GPU where no count was said.
+
+    Raises:
+        Impossible: two sizes to be found at once, or no GPU to find them on.
+    """
+    if not spec.largest:
+        return Sized(spec=spec)
+    name = _only(spec)
+    plain = spec.model_copy(update={"largest": None, "num_gpus": spec.num_gpus or 1})
+
+    def verdicts(value: int) -> frozenset[Verdict]:
+        found = search(_with(plain, name, value), catalog, book, currency=currency)
+        return frozenset(option.memory.verdict for option in found.options)
+
+    value = _largest(name, lambda size: Verdict.FITS in verdicts(size)) or _largest(
+        name, lambda size: bool(verdicts(size) & {Verdict.FITS, Verdict.TIGHT})
+    )
+    found = value or GRAINS[name]
+    said = Assumption(
+        what=name,
+        value=str(found),
+        code="largest" if value else "largest_too_large",
+        parameters={"key": KEYS[name], "size": found},
+    )
+    return Sized(spec=_with(plain, name, found), assumptions=(said,))
+
+
+def _only(spec: TrainingSpec) -> SizeField:
+    names = spec.largest or ()
+    if len(names) > 1:
+        raise Impossible(
+            "Only one size at a time can be as large as fits.",
+            "Give the other a number.",
+            field=f"{KEYS[names[1]]}=max",
+            code="one_largest",
+            parameters={"first": f"{KEYS[names[0]]}=max", "second": f"{KEYS[names[1]]}=max"},
+        )
+    if spec.gpu is None and spec.gpu_memory_gb is None:
+        raise Impossible(
+            "The largest size that fits depends on the GPU, and none is named.",
+            "Name it.",
+            field=f"{KEYS[names[0]]}=max",
+            code="largest_needs_gpu",
+            parameters={"size": f"{KEYS[names[0]]}=max", "nearest": f"{KEYS[names[0]]}=max 1xa100"},
+        )
+    return names[0]
+
+
+def _with(spec: TrainingSpec, name: SizeField, value: int) -> TrainingSpec:
+    """A whole batch is one pass of every rank."""
+    if name != "global_batch_size":
+        return spec.model_copy(update={name: value})
+    batch = value * data_parallel_size(spec)
+    return spec.model_copy(
+        update={"micro_batch_size": value, "gradient_accumulation_steps": 1, "global_batch_size": batch}
+    )
+
+
+def _largest(name: SizeField, fits: Callable[[int], bool]) -> int:
+    """The largest multiple of the grain that fits; 0 where not even one does."""
+    grain, most = GRAINS[name], MOST[name] // GRAINS[name]
+    good, bad = 0, 1
+    while bad <= most and fits(bad * grain):
+        good, bad = bad, 2 * bad
+    bad = min(bad, most + 1)
+    while bad - good > max(1, good // NARROW):
+        middle = (good + bad) // 2
+        if fits(middle * grain):
+            good = middle
+        else:
+            bad = middle
+    return good * grain

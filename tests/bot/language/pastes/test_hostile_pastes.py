@@ -1,0 +1,75 @@
+"""Nothing raises, nothing runs, nothing takes long, whatever is pasted."""
+# ruff: noqa: E501  -- lines of logs and configurations are as long as they are
+
+import time
+from random import Random
+
+import pytest
+
+from bot.language import Vocabulary
+from bot.language.pastes import recognised
+from bot.language.pastes.text import MAX_BYTES
+
+SECONDS = 0.05
+PIECES = (
+    "base_model: a/b\n", "per_device_train_batch_size: 1e309\n", "- ", "  ", "{", "[", "(", '"', "'", "```", "&a ", "*a ", "!!python/object/apply:os.system ['x']\n",
+    "TrainingArguments(", "lr=1e-4, ", "num_train_epochs=__import__('os'), ", "--deepspeed zero9 ", "torchrun ", "\\\n", "\x00", "\x1b[31m", "<@U1>", "<!channel>",
+    "{'train_runtime': nan, ", "Tried to allocate 9e99 GiB", "1/0 [00:00<?, 0.0it/s]", "99999999MiB / 1MiB", "micro_batch_size: -1\n", "num_processes: 10000000000000\n", "全参: 是\n", "\t", "%", ": ", "| ",
+)  # fmt: skip
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+)
+LARGE = {
+    "deep yaml": "base_model: x\nadapter: lora\na: " + "[" * 9_000,
+    "deep block": "".join(f"{' ' * i}k{i}:\n" for i in range(150)),
+    "deep json": '{"zero_optimization":' * 900,
+    "deep call": "TrainingArguments(x=" + "(" * 9_000,
+    "many calls": "LoraConfig(r=1," * 1_300,
+    "unary": "SFTConfig(a=" + "-" * 15_000 + "1)",
+    "sum": "SFTConfig(a=" + "1+" * 9_000 + "1)",
+    "billion laughs": BOMB + "base_model: x\nadapter: lora\n",
+    "one long line": "--a " * 4_900,
+    "continued": "torchrun \\\n" + "--x 1 \\\n" * 390,
+    "quotes": "swift sft --model '" + '"' * 15_000,
+    "wide table": ("| 0 NVIDIA " + " " * 40) * 300 + "1MiB / 2MiB",
+    "slashes": "1/1 [" * 3_900,
+    "spaces": "Iter(train) [" + " " * 18_000,
+    "binary": "\x00\x01\x02" * 6_000 + "base_model: x",
+    "keys": "".join(f"k{i}: {i}\n" for i in range(390)),
+    "numbers": "lora_r: " + "9" * 19_000 + "\nbase_model: x\nadapter: lora",
+    "equals": "a=" * 9_900,
+    "names": "A" * 19_900 + ":",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_and_deep_pastes_are_quick(name: str, names: Vocabulary) -> None:
+    recognised("base_model: x\nadapter: lora\n", names)  # what is loaded once
+    started = time.process_time()
+    recognised(LARGE[name][:MAX_BYTES], names)
+    assert time.process_time() - started < SECONDS
+
+
+def test_no_heap_of_pieces_raises(names: Vocabulary) -> None:
+    random = Random(12)
+    for _ in range(3_000):
+        text = "".join(random.choices(PIECES, k=random.randint(1, 30)))
+        paste = recognised(text, names)
+        if paste is not None:
+            paste.document()
+            _ = paste.spec
+
+
+def test_too_long_is_not_looked_at(names: Vocabulary) -> None:
+    text = "base_model: x\nadapter: lora\n"
+    assert recognised(text, names) is not None
+    assert recognised(text + "#" * MAX_BYTES, names) is None
+    assert recognised(text + "\n" * 400, names) is None
+
+
+def test_nothing_is_run(names: Vocabulary, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "TrainingArguments(num_train_epochs=print('ran') or 3, per_device_train_batch_size=2)"
+    paste = recognised(text, names)
+    assert paste is not None
+    assert "num_epochs" not in paste.fields
+    assert capsys.readouterr().out == ""

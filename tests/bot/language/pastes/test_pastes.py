@@ -1,0 +1,215 @@
+"""What people paste: configurations of eight tools, logs, driver tables. Sources stand beside the cases."""
+# ruff: noqa: E501  -- lines of logs and configurations are as long as they are
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.language import Request, Vocabulary, read
+from bot.language.pastes import Paste, read_paste, recognised
+
+EXAMPLES = Path(__file__).parent / "examples"
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "llamafactory.yaml": (
+        "llama-factory",
+        {
+            "model": "deepseek-r1-distill-qwen-32b",
+            "method": "full",
+            "zero_stage": 3,
+            "engine": "deepspeed",
+            "micro_batch_size": 1,
+            "gradient_accumulation_steps": 2,
+            "sequence_length": 1024,
+            "num_epochs": 3,
+            "precision": "bf16",
+        },
+    ),
+    "axolotl.yaml": (
+        "axolotl",
+        {
+            "model": "llama-2-70b",
+            "method": "qlora",
+            "quantization": "nf4",
+            "lora_rank": 32,
+            "sequence_length": 512,
+            "micro_batch_size": 1,
+            "gradient_accumulation_steps": 4,
+            "optimizer": "paged_adamw8bit",
+            "engine": "fsdp",
+            "zero_stage": 3,
+            "offload_params": True,
+        },
+    ),
+    "accelerate.yaml": (
+        "accelerate",
+        {"num_gpus": 8, "zero_stage": 2, "precision": "fp16", "engine": "deepspeed"},
+    ),
+    "torchrun.txt": (
+        "hf",
+        {
+            "model": "llama-7b",
+            "num_gpus": 4,
+            "engine": "fsdp",
+            "zero_stage": 3,
+            "micro_batch_size": 2,
+            "gradient_accumulation_steps": 16,
+            "sequence_length": 2048,
+            "activation_checkpointing": "full",
+        },
+    ),
+    "pyargs.txt": (
+        "hf",
+        {"micro_batch_size": 2, "precision": "fp16", "optimizer": "adamw8bit", "num_epochs": 1},
+    ),
+    "unsloth.txt": ("log", {"num_examples": 5939, "num_epochs": 3, "stack": "unsloth", "method": "lora"}),
+    "trainable.txt": ("log", {"method": "lora"}),
+    "hf_end.txt": ("log", {}),
+    "smi.txt": ("nvidia-smi", {}),
+    "dszero.txt": ("log", {"num_gpus": 1, "zero_stage": 3, "offload": True, "offload_params": True}),
+}
+"""File -> its kind, and what of a spec it says at least."""
+
+
+def paste_of(text: str, names: Vocabulary) -> Paste:
+    paste = recognised(text, names)
+    assert paste is not None
+    return paste
+
+
+@pytest.mark.parametrize("file", CASES)
+def test_public_pastes_are_read_as_their_authors_meant_them(file: str, names: Vocabulary) -> None:
+    paste = paste_of((EXAMPLES / file).read_text(encoding="utf-8"), names)
+    kind, said = CASES[file]
+    assert paste.kind == kind
+    assert {name: paste.fields.get(name) for name in said} == said
+
+
+def test_every_example_is_a_case() -> None:
+    assert {each.name for each in EXAMPLES.iterdir()} == set(CASES)
+
+
+def test_logs_tell_what_was_measured(names: Vocabulary) -> None:
+    ended = paste_of((EXAMPLES / "hf_end.txt").read_text(encoding="utf-8"), names).facts
+    assert ended is not None
+    assert (ended.run_seconds, ended.num_steps, ended.loss) == (7284.9321, 940, 1.0342)
+    assert ended.hours == pytest.approx(2.0236, abs=1e-3)
+    cards = paste_of((EXAMPLES / "smi.txt").read_text(encoding="utf-8"), names).facts
+    assert cards is not None
+    assert [each.gpu for each in cards.gpus] == ["rtx-5090", "rtx-3090-ti"]
+    assert cards.gpus[0].used_bytes == 23245 * 2**20
+
+
+LINES = (
+    # the Trainer's bar, mid-run
+    ("  5%|▌         | 50/939 [01:12<21:30,  1.45s/it]", {"step_seconds": 1.45, "num_steps": 939, "steps_done": 50}),
+    (" 88%|████████▊ | 880/1000 [10:00<01:21, 2.5it/s]", {"step_seconds": 0.4, "num_steps": 1000}),
+    # LLaMA-Factory's end, with a clock
+    ("***** train metrics *****\n  train_runtime            = 1:02:03.50\n  train_loss = 0.8", {"run_seconds": 3723.5}),
+    ("***** train metrics *****\n  train_runtime  =     0:42:10.12\n", {"run_seconds": 2530.12}),
+    # transformers' banner
+    ("***** Running training *****\n  Num examples = 10,000\n  Num Epochs = 3\n  Total optimization steps = 939",
+     {"num_examples": 10_000, "num_epochs": 3, "num_steps": 939}),
+    # torch, old and new words
+    ("torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 31.75 GiB total capacity; "
+     "29.10 GiB already allocated; 1.20 GiB free; 30.20 GiB reserved in total by PyTorch)",
+     {"wanted_bytes": 2 * 2**30, "gpu_memory_bytes": round(31.75 * 2**30), "allocated_bytes": round(29.1 * 2**30)}),
+    ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 448.00 MiB. GPU 0 has a total capacity of 79.15 GiB "
+     "of which 64.25 MiB is free. Process 12 has 79.08 GiB memory in use. Of the allocated memory 77.52 GiB is allocated "
+     "by PyTorch", {"wanted_bytes": 448 * 2**20, "gpu_memory_bytes": round(79.15 * 2**30)}),
+    # xtuner, mmengine's line
+    ("05/22 10:11:12 - mmengine - INFO - Iter(train) [  10/1000]  lr: 1e-4  eta: 1:00:00  time: 3.5012  data_time: 0.01  "
+     "memory: 12034  loss: 1.2345", {"step_seconds": 3.5012, "num_steps": 1000, "allocated_bytes": 12034 * 2**20}),
+    # Unsloth's last cells
+    ("3712.4 seconds used for training.\nPeak reserved memory = 7.2 GB.", {"run_seconds": 3712.4}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "facts"), LINES)
+def test_lines_of_logs(text: str, facts: dict[str, Any], names: Vocabulary) -> None:
+    paste = paste_of(text, names)
+    assert paste.facts is not None
+    assert {name: getattr(paste.facts, name) for name in facts} == pytest.approx(facts)
+
+
+CONFIGURATIONS = (
+    ("swift", "NPROC_PER_NODE=8 \\\nswift sft \\\n  --model Qwen/Qwen2.5-7B-Instruct \\\n  --train_type lora \\\n  --deepspeed zero2 \\\n"
+     "  --max_length 4096\n", {"model": "qwen2.5-7b", "method": "lora", "num_gpus": 8, "zero_stage": 2, "sequence_length": 4096}),
+    ("torchtune", "tune run --nproc_per_node 4 full_finetune_distributed --config llama3_1/8B_full batch_size=4 epochs=2",
+     {"model": "llama-3.1-8b", "method": "full", "num_gpus": 4, "micro_batch_size": 4, "num_epochs": 2, "engine": "fsdp"}),
+    ("deepspeed", '{"train_micro_batch_size_per_gpu": 4, "zero_optimization": {"stage": 3, "offload_optimizer": {"device": "cpu"}},'
+     ' "bf16": {"enabled": true}}', {"micro_batch_size": 4, "zero_stage": 3, "offload": True, "precision": "bf16"}),
+    ("deepspeed", '{"zero_optimization": {"stage": 2}, "train_micro_batch_size_per_gpu": "auto"}', {"zero_stage": 2}),
+    ("accelerate", "distributed_type: FSDP\nfsdp_config:\n  fsdp_sharding_strategy: FULL_SHARD\n  fsdp_offload_params: true\n"
+     "mixed_precision: bf16\nnum_processes: 16\nnum_machines: 2\n", {"engine": "fsdp", "zero_stage": 3, "num_gpus": 16, "num_nodes": 2}),
+    ("trl", "args = SFTConfig(\n    max_length=2048,\n    per_device_train_batch_size=4,\n    bf16=True,\n)\n"
+     'peft_config = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear")',
+     {"sequence_length": 2048, "micro_batch_size": 4, "lora_rank": 16, "lora_targets": "all-linear", "method": "lora"}),
+    ("trl", 'max_seq_length = 2048\nmodel, tokenizer = FastLanguageModel.from_pretrained("unsloth/Meta-Llama-3.1-8B-bnb-4bit", '
+     "max_seq_length=max_seq_length, load_in_4bit=True)\nmodel = FastLanguageModel.get_peft_model(model, r=16)",
+     {"model": "llama-3.1-8b", "sequence_length": 2048, "method": "qlora", "quantization": "nf4", "stack": "unsloth"}),
+    ("hf", "deepspeed --num_gpus=8 train.py --model_name_or_path meta-llama/Llama-2-13b-hf --per_device_train_batch_size 2 "
+     "--deepspeed ds_config_zero3.json", {"num_gpus": 8, "zero_stage": 3, "model": "llama-2-13b", "engine": "deepspeed"}),
+    ("sky", "resources:\n  accelerators: A100-80GB:8\n  use_spot: true\nnum_nodes: 2\nsetup: pip install trl\n",
+     {"gpu": "a100-80gb", "num_gpus": 16, "num_nodes": 2, "market": "spot"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "said"), CONFIGURATIONS)
+def test_configurations_of_other_shapes(
+    kind: str, text: str, said: dict[str, Any], names: Vocabulary
+) -> None:
+    paste = paste_of(text, names)
+    assert paste.kind == kind
+    assert {name: paste.fields.get(name) for name in said} == said
+
+
+def test_slack_wraps_what_is_pasted_and_words_beside_it_count(names: Vocabulary) -> None:
+    inside = (EXAMPLES / "axolotl.yaml").read_text(encoding="utf-8")
+    reading = read_paste(f"<@U0BOT> on 4xa100?\n```{inside}```", names)
+    assert reading is not None
+    assert reading.request is not None
+    assert (reading.request.spec.gpu, reading.request.spec.num_gpus) == ("a100-80gb", 4)
+    assert reading.request.spec.lora_rank == 32
+
+
+def test_a_part_of_a_configuration_changes_the_run_of_its_thread(names: Vocabulary) -> None:
+    base = read("7b full bs=32 on 4xa100", names).request
+    assert isinstance(base, Request)
+    text = (EXAMPLES / "accelerate.yaml").read_text(encoding="utf-8")
+    reading = read_paste(text, names, base)
+    assert reading is not None
+    assert reading.request is not None
+    assert (reading.request.spec.model, reading.request.spec.num_gpus, reading.request.spec.zero_stage) == (
+        "7b",
+        8,
+        2,
+    )
+    alone = read_paste(text, names)
+    assert alone is not None
+    assert (alone.outcome, alone.request) == ("paste", None)
+
+
+def test_what_a_tool_does_by_itself_is_said_apart(names: Vocabulary) -> None:
+    text = "model_name_or_path: Qwen/Qwen2.5-7B\nstage: sft\nfinetuning_type: lora\nbf16: true\n"
+    paste = paste_of(text, names)
+    assert "lora_rank" not in paste.fields
+    assert paste.defaults["lora_rank"] == 8
+    assert paste.defaults["sequence_length"] == 2048
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7b lora bs=16 4xh100",
+        "epochs: 3\nbs: 16",
+        "bs=32\nn=10000\nseq=2048",
+        "can you run it (tomorrow)?\nthanks -- Alex",
+        "swift sft of qwen2.5-7b on 4 cards -- how long?",
+        "accelerate the training please\nsoon",
+        "the loss is fine: 1.2 (see wandb)\nok",
+        "note: lunch\ntime: 12:30\nplace: downstairs",
+    ],
+)
+def test_what_people_say_is_no_paste(text: str, names: Vocabulary) -> None:
+    assert recognised(text, names) is None

@@ -1,0 +1,138 @@
+"""The ledger: exact under concurrency, once whatever is delivered twice, refused where it could be lost."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.ledger import ChannelKey, Entry, Ledger, budget_of
+from bot.ledger.budget import is_committed
+from bot.ledger.commands import limit_in, measured_in
+from bot.ledger.entries import read_entries, written
+from bot.ledger.export import csv_lines
+from bot.store.embedded import EmbeddedStore
+from bot.store.memory import MemoryStore
+from bot.store.resilient import ResilientStore
+
+KEY = ChannelKey(team_id="T1", channel_id="C1")
+TODAY = date(2026, 11, 29)
+
+
+def an_entry(name: str = "1", **more: object) -> Entry:
+    said = {"kind": "add", "user_id": "U1", "at": "2026-11-29T08:00:00Z", "amount": "1.10", "currency": "CNY"}
+    return Entry(entry_id=name, **{**said, **more})  # type: ignore[arg-type]
+
+
+LIMIT = an_entry("limit", kind="limit", amount="5000", period="month")
+
+
+def test_an_entry_reads_as_it_was_written() -> None:
+    entry = an_entry(hours=4.2, process_bytes=71 * 2**30, command="7b «全参»")
+    assert read_entries([written(entry)]) == (entry,)
+
+
+def test_a_later_versions_entry_keeps_what_is_known() -> None:
+    later = written(an_entry(v=2)).replace(b"{", b'{"colour":"red",', 1)
+    assert read_entries([later])[0].amount == "1.10"
+
+
+def test_100_adds_from_two_replicas_each_delivered_twice(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    store.wait_until_ready(10)
+    replicas = (Ledger(ResilientStore(store)), Ledger(ResilientStore(store)))
+    assert replicas[0].book(KEY, LIMIT).kept
+    deliveries = [(replicas[n % 2], str(n % 100)) for n in range(200)]
+    with ThreadPoolExecutor(16) as pool:
+        booked = list(pool.map(lambda each: each[0].book(KEY, an_entry(each[1])), deliveries))
+    entries = replicas[0].entries(KEY) or ()
+    store.close()
+    assert all(each.kept for each in booked)
+    assert sum(each.is_repeated for each in booked) == 100
+    assert len(entries) == 101
+    budget = budget_of(entries, TODAY)
+    assert budget
+    assert budget.committed == Decimal("110.00")
+    assert budget.spent + budget.committed + budget.remaining == 5000
+
+
+def test_a_store_that_could_lose_it_is_refused_with_the_reason() -> None:
+    booked = Ledger(ResilientStore(MemoryStore())).book(KEY, an_entry())
+    assert not booked.kept
+    assert "memory" in booked.why
+
+
+def test_the_same_card_twice_is_one_entry_until_it_is_dropped() -> None:
+    ledger = Ledger(MemoryStore())
+    card = {"thread_ts": "1.1"}
+    assert not ledger.book(KEY, an_entry("a", **card), is_committed).is_repeated
+    assert ledger.book(KEY, an_entry("b", **card), is_committed).is_repeated
+    ledger.book(KEY, an_entry("c", kind="drop", amount="", **card))
+    assert not ledger.book(KEY, an_entry("d", **card), is_committed).is_repeated
+
+
+def test_what_was_paid_takes_the_place_of_what_was_committed() -> None:
+    paid = an_entry("p", kind="actual", amount="2", thread_ts="1.1")
+    budget = budget_of((LIMIT, an_entry(thread_ts="1.1"), paid), TODAY)
+    assert budget
+    assert [budget.spent, budget.committed, budget.remaining] == [Decimal(2), Decimal(0), Decimal(4998)]
+
+
+def test_a_month_begins_anew_and_other_currencies_are_converted() -> None:
+    old = an_entry("o", at="2026-10-31T23:59:59Z")
+    usd = an_entry("u", amount="10", currency="USD", rate="7.123456")
+    lost = an_entry("x", currency="KES")
+    budget = budget_of((LIMIT, old, usd, lost), TODAY)
+    assert budget
+    assert budget.committed == Decimal("71.23")
+    assert budget.unconverted == (lost,)
+
+
+def test_10_000_entries_are_added_up_under_100_ms() -> None:
+    lines = [
+        written(an_entry(str(n), command="7b full fp16 n=10000", thread_ts=str(n))) for n in range(10_000)
+    ]
+    best = 9.9
+    for _ in range(3):
+        before = time.process_time()
+        assert budget_of((LIMIT, *read_entries(lines)), TODAY)
+        best = min(best, time.process_time() - before)
+    assert best < 0.1
+
+
+def test_csv_runs_nothing_in_a_spreadsheet() -> None:
+    lines = list(csv_lines([an_entry(command="=HYPERLINK(1)", kind="note")]))
+    assert len(lines) == 2
+    assert ",'=HYPERLINK(1)," in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "amount", "currency", "period", "start"),
+    [
+        ("5000 cny per month", "5000", "CNY", "month", ""),
+        ("$90", "90", "USD", "total", ""),
+        ("5k cny total from 2026-12-01", "5000", "CNY", "total", "2026-12-01"),
+        ("300", "300", "EUR", "total", ""),
+    ],
+)
+def test_limits(said: str, amount: str, currency: str, period: str, start: str) -> None:
+    limit = limit_in(said, "EUR")
+    assert limit
+    assert (limit.money.amount, limit.money.currency) == (Decimal(amount), currency)
+    assert (limit.period, limit.start) == (period, start)
+
+
+@pytest.mark.parametrize("said", ["", "lots", "-5 usd", "5 usd from tomorrow", "5 usd per week"])
+def test_no_limits(said: str) -> None:
+    assert limit_in(said, "USD") is None
+
+
+def test_what_was_measured() -> None:
+    measured = measured_in("4.2h 71gb ¥120 nicely", "USD")
+    assert measured.hours == 4.2
+    assert measured.process_bytes == 71 * 2**30
+    assert measured.money
+    assert measured.money.currency == "CNY"
+    assert measured.unread == ("nicely",)

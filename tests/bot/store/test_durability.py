@@ -1,0 +1,41 @@
+"""Which servers a ledger may write to."""
+
+from typing import Any
+
+import pytest
+
+from bot.store.redis import RedisStore
+
+
+class Server:
+    """What a server says of itself."""
+
+    def __init__(self, version: str, fsync: str, **persistence: Any) -> None:
+        self._said = {
+            "server": {"redis_version": version},
+            "persistence": {"aof_enabled": 1, **persistence},
+            "memory": {"maxmemory_policy": "noeviction"},
+        }
+        self._fsync = fsync
+
+    def info(self, section: str) -> dict[str, Any]:
+        return self._said[section]
+
+    def config_get(self, _name: str) -> dict[str, str]:
+        return {"appendfsync": self._fsync}
+
+
+@pytest.mark.parametrize(
+    ("server", "why"),
+    [
+        (Server("7.2.4", "everysec"), ""),
+        (Server("7.0.15", "always"), ""),
+        (Server("7.0.15", "everysec"), "appendfsync always"),
+        (Server("8.0.1", "everysec", aof_enabled=0), "append-only file"),
+        (Server("8.0.1", "everysec", aof_last_write_status="err"), "disk full"),
+    ],
+)
+def test_a_server_that_could_lose_an_entry_is_named(server: Server, why: str) -> None:
+    health = RedisStore(lambda _: server).health()
+    assert why in health.why
+    assert health.durable is (why == "")

@@ -1,0 +1,101 @@
+"""The price that leads is one that somebody can book: the middle of those who own machines."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.files import load_catalog
+from bot.prices import open_prices
+from estimator.plan import Plan
+from estimator.price_book import PriceBook, PricedOffer
+from estimator.price_policy import FEWEST_FOR_OUTLIERS, OUTLIER_LOW, VOTING_TIERS
+from estimator.spec import Market, TrainingSpec
+
+CATALOG = load_catalog()
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+GATHERED = open_prices(now=lambda: NOW, known_gpus=tuple(CATALOG.gpus)).gather(tuple(CATALOG.gpus))
+BOOK = PriceBook(GATHERED.offers, GATHERED.rates)
+
+
+def priced(gpu: str, num_gpus: int = 1, *, currency: str = "USD", **said: Any) -> tuple[PricedOffer, ...]:
+    plan = Plan(gpu=gpu, num_gpus=num_gpus, data_parallel_size=num_gpus, stack="hf")
+    return BOOK.priced(TrainingSpec.model_validate(said), plan, currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "num_gpus", "each", "num_sellers"),
+    [
+        ("h100-80gb", 8, "3.99", 17),
+        ("h200", 8, "5.29", 14),
+        ("b200", 8, "8.19", 9),
+        ("a100-80gb", 8, "2.30", 12),
+        ("a100-80gb-pcie", 1, "1.79", 10),
+        ("l40s", 1, "1.50", 10),
+        ("rtx-pro-6000", 1, "2.00", 8),
+        ("l4", 1, "0.70", 5),
+        ("a10", 1, "1.10", 3),
+        ("t4", 1, "0.53", 3),
+    ],
+)
+def test_the_bundled_list_has_the_middle_prices_that_were_worked_out_by_hand(
+    gpu: str, num_gpus: int, each: str, num_sellers: int
+) -> None:
+    first = priced(gpu, num_gpus)[0]
+    per_gpu = first.price_per_hour.amount / num_gpus
+    assert abs(per_gpu - Decimal(each)) <= Decimal("0.006")
+    assert first.votes is not None
+    assert first.votes.num_sellers == num_sellers
+
+
+@pytest.mark.parametrize("num_gpus", [1, 2, 4, 8])
+@pytest.mark.parametrize("gpu", sorted(BOOK.gpus))
+def test_what_leads_may_lead_or_nothing_does(gpu: str, num_gpus: int) -> None:
+    found = priced(gpu, num_gpus)
+    if not found:
+        return
+    offer, votes = found[0].offer, found[0].votes
+    assert offer.usable
+    assert offer.as_of is not None
+    assert offer.market is Market.ON_DEMAND
+    assert votes is not None
+    sold = any(each.offer.tier in VOTING_TIERS and each.offer.usable for each in found)
+    assert offer.tier in VOTING_TIERS or not sold
+    assert votes.low <= found[0].comparable <= votes.high
+    if votes.num_sellers >= FEWEST_FOR_OUTLIERS:
+        assert votes.low >= OUTLIER_LOW * found[0].comparable
+
+
+def test_a_named_seller_leads_with_its_cheapest_and_an_excluded_one_never_does() -> None:
+    assert {each.offer.provider for each in priced("h100-80gb", 8, providers=("lambda",))} == {"lambda"}
+    first = priced("h100-80gb", 8)[0].offer.provider
+    without = priced("h100-80gb", 8, excluded_providers=(first,))
+    assert without
+    assert first not in {each.offer.provider for each in without}
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ({"providers": ("aws",), "market": "spot"}, "market"),
+        ({"providers": ("lambda",), "region": "nowhere-1"}, ""),
+        ({"providers": ("aws",), "region": "nowhere-1"}, "region"),
+    ],
+)
+def test_a_neighbour_stands_in_and_says_so(said: dict[str, Any], instead: str) -> None:
+    assert priced("h100-80gb", 8, **said)[0].instead == instead
+
+
+def test_a_gpu_that_is_not_sold_alone_costs_the_machine_that_contains_it() -> None:
+    alone = priced("a100-80gb", 1, providers=("aws",))[0]
+    assert alone.instead == "larger"
+    assert alone.offer.num_gpus == 8
+    assert alone.price_per_hour == alone.offer.price_per_hour
+
+
+def test_a_chinese_reader_gets_prices_of_china_in_its_currency() -> None:
+    for gpu in ("rtx-4090", "a800-80gb", "a10"):
+        offer = priced(gpu, currency="CNY")[0].offer
+        assert offer.price_per_hour.currency == "CNY"
+        assert offer.tier in {"A", "B-cn"}
