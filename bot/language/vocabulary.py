@@ -145,7 +145,6 @@ class Vocabulary:
             for name in self.provider_keys
             if is_known(name)
             or name in sentences.ORDINARY
-            or name in _ORDINARY_SELLERS
             or name in self.model_keys
             or name in self.gpu_keys
             or (name.isascii() and len(name) < _SHORTEST_SELLER)
@@ -205,10 +204,6 @@ def _memory_of(key: str) -> str:
     return found.group() if found else ""
 
 
-_ORDINARY_SELLERS: Final = frozenset(
-    ("together", "modal", "salad", "replicate", "fireworks", "oracle", "google", "amazon", "fal")
-)
-"""Names of sellers that are words or firms in other sentences too: wanted by `provider=` or a longer name."""
 _SHORTEST_SELLER: Final = 3
 """Letters of an alias in a script of letters; two of Chinese say more."""
 
