@@ -45,6 +45,13 @@ def merged(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 @cache
+def load_sellers(override_dir: Path | None = None) -> Mapping[str, tuple[str, ...]]:
+    """Seller -> what people call it, of sellers.yaml."""
+    listed = read_config("sellers", override_dir)
+    return {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+
+
+@cache
 def load_catalog(override_dir: Path | None = None) -> Catalog:
     """The catalog of this process; read once."""
     return Catalog(

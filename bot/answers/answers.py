@@ -18,6 +18,7 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_told
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
+from bot.files import load_sellers
 from bot.i18n import Language, Texts, load_texts
 from bot.language import Problem as UnreadSpec
 from bot.language import (
@@ -110,7 +111,7 @@ class Answerer:
 
     def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
         self.service = service
-        self.vocabulary = vocabulary_of(service.catalog)
+        self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
         self.listings = Listings(service, self.vocabulary)
         self._override_dir = override_dir
 

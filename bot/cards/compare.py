@@ -61,14 +61,6 @@ def compare_card(
     return sections.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
 
 
-def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
-    """A row for each estimate of one run on other cards, named after the cards."""
-    return tuple(
-        Setup(name=_gpus(each.estimate, texts), option=each.estimate.headline, command=each.command)
-        for each in estimates
-    )
-
-
 def _gpus(estimate: Estimate, texts: Texts) -> str:
     best, nearest = estimate.headline, estimate.nearest
     if best is not None:

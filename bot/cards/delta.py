@@ -89,19 +89,18 @@ def _card(
     estimate = after.estimate
     best = estimate.headline
     changed = _changes(moved, before.estimate, estimate, texts)
-    lead = section(f"{_lead(changed, texts)}{_cost_moved(moved, texts)}", block_id="delta")
+    lead = section(f"{_lead(changed, texts)}{_moved(moved, estimate, texts)}", block_id="delta")
     if best and best.fits:
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
     assumed = sections.assumed(estimate.assumptions, texts, shown)
-    rule = section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule")
+    rule = _rule(before.estimate, estimate, texts)
     blocks = (
         lead,
         *middle,
-        rule,
         _buttons(before, after, texts),
-        context(*beside.small, assumed, small_print(estimate, texts)),
+        context(*_price(best, texts), *beside.small, assumed, rule, small_print(estimate, texts)),
     )
     told = phrases.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
@@ -111,7 +110,6 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
     judged = (
         *sections.judgement(after, best, texts),
         _replanned(moved, texts),
-        _reason(moved, texts),
         notice,
     )
     yield section(phrases.lines(*judged), block_id="verdict")
@@ -165,21 +163,57 @@ def _lead(changed: list[str], texts: Texts) -> str:
     return phrases.joined(*named, texts=texts)
 
 
-def _cost_moved(moved: Delta, texts: Texts) -> str:
-    """` · ¥117 → ¥124 (+¥6.85, +5.8%)`; nothing where one side has no price, or another currency."""
-    if not moved.costs:
+def _rule(before: Estimate, after: Estimate, texts: Texts) -> str:
+    """The paper arithmetic where it changed."""
+    line = arithmetic(after.rule_of_thumb, texts)
+    return "" if line == arithmetic(before.rule_of_thumb, texts) else line
+
+
+def _price(best: Option | None, texts: Texts) -> tuple[str, ...]:
+    return (phrases.price(best.quotes[0], texts),) if best and best.fits and best.quotes else ()
+
+
+def _moved(moved: Delta, after: Estimate, texts: Texts) -> str:
+    """` · ¥352 → *¥372* with 3 tries (+5.8%) · 3.5 h → *3.8 h* a run (+5.5%)`, or that it is the same."""
+    best = after.headline
+    if best is None or not best.fits:
         return ""
-    cost = moved.costs[0]
-    was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
-    if was == now:
-        return texts("delta.same_cost", cost=now)
-    return texts(
-        "delta.cost",
-        before=was,
-        after=now,
-        difference=fmt.money_change(cost.change, texts),
-        change=_ratio(cost, texts),
+    cost, time, gpus = (
+        _cost_moved(moved, after, texts),
+        _time_moved(moved, texts),
+        _gpus_moved(moved, best, texts),
     )
+    same = texts("delta.same") if moved.costs and not cost and not time else ""
+    return "".join(texts("delta.and", what=each) for each in (cost, time, gpus, same) if each)
+
+
+def _cost_moved(moved: Delta, after: Estimate, texts: Texts) -> str:
+    """With the tries; nothing where one side has no price, or another currency, or it is the same."""
+    costs = {each.name: each for each in moved.costs}
+    cost = costs.get("with_retries")
+    if cost is None:
+        return ""
+    was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
+    tries = phrases.tries(after.schedule.retries, texts)
+    return (
+        ""
+        if was == now
+        else texts("delta.cost", before=was, after=now, tries=tries, change=_ratio(cost, texts))
+    )
+
+
+def _time_moved(moved: Delta, texts: Texts) -> str:
+    time = next((each for each in moved.measures if each.name == "run_seconds"), None)
+    if time is None:
+        return ""
+    was, now = fmt.duration(time.before, texts), fmt.duration(time.after, texts)
+    change = fmt.change(time.before, time.after, texts)
+    return "" if was == now else texts("delta.time", before=was, after=now, change=change)
+
+
+def _gpus_moved(moved: Delta, best: Option, texts: Texts) -> str:
+    changed = {each.field for each in moved.plan} & {"gpu", "num_gpus"}
+    return texts("delta.gpus", gpus=phrases.plan_gpus(best.plan, texts)) if changed else ""
 
 
 def _ratio(cost: CostMeasure, texts: Texts) -> str:
@@ -202,28 +236,15 @@ def _replanned(moved: Delta, texts: Texts) -> str:
     return texts("delta.plan", changes=phrases.joined(*told, texts=texts, by="comma")) if told else ""
 
 
-def _reason(moved: Delta, texts: Texts) -> str:
-    """The parts of memory that moved most: `Memory: activations 3.8 → 1.9, logits 7.0 → 3.5 GiB`."""
-    told = [
-        texts(
-            "delta.moved",
-            what=texts(f"part.{each.name.removesuffix('_bytes')}"),
-            before=fmt.gib_number(each.before, texts),
-            after=fmt.gib_number(each.after, texts),
-        )
-        for each in moved.memory
-        if abs(each.change) >= sections.MIN_PART_BYTES
-    ]
-    return texts("delta.memory", changes=phrases.joined(*told, texts=texts, by="comma")) if told else ""
-
-
 def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
     """Metric, before, after, change."""
-    for cost in moved.costs:
+    for cost in moved.costs[:1]:
         was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
         yield texts(f"delta.row.{cost.name}"), was, now, _ratio(cost, texts)
     for each in moved.measures:
-        shown = MEASURES[each.name]
+        shown = MEASURES.get(each.name)
+        if shown is None:
+            continue
         was, now = shown(each.before, texts), shown(each.after, texts)
         yield texts(f"delta.row.{each.name}"), was, now, fmt.change(each.before, each.after, texts)
     cards = {each.field: each for each in moved.plan}
@@ -232,13 +253,12 @@ def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
 
 
 MEASURES: Final[dict[str, Callable[[float, Texts], str]]] = {
-    "run_seconds": fmt.duration,
     "process_bytes": fmt.gib_number,
     "num_steps": fmt.whole,
     "step_seconds": fmt.duration,
     "num_gpus": fmt.whole,
 }
-"""How each measure of a delta is shown."""
+"""How each measure of the table is shown; the time of a run stands in the lead."""
 
 
 def _buttons(before: RequestedEstimate, after: RequestedEstimate, texts: Texts) -> Block:

@@ -1,6 +1,7 @@
 """The one place where numbers become text: as many figures as we can promise, in the reader's language."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -33,6 +34,12 @@ _SPELLED: Final = {
     "gaudi3": "Gaudi 3",
     "ascend": "Ascend",
 }
+_WITHOUT_CENTS: Final = frozenset({"JPY", "KRW"})
+MANY_TIMES: Final = 10
+MOST_OFF: Final = 0.99
+"""Less is never nothing."""
+WHOLE_FROM: Final = 1_000
+"""Money from here on has no cents."""
 COMPACT_FROM: Final = 10_000
 """Smaller counts are short as they are; Chinese has no shorter form for them."""
 _UP_TO_TWO: Final = parse_pattern("#,##0.##")
@@ -42,14 +49,38 @@ _LOWER_CASE: Final = frozenset({"v3", "v4", "v5e", "v5p", "v6e"})
 
 
 def money(amount: Money, texts: Texts) -> str:
-    """An estimated amount: `$11.4`, `¥352`; three significant figures under 100, whole above."""
-    return _currency(amount, decimals_for(float(amount.amount)), texts)
+    """An amount as people say it: `4 ¢`, `$11.42`, `¥1,234`; cents up to 1 000, whole above."""
+    size, places = abs(amount.amount), money_decimals(amount)
+    least = Decimal(1).scaleb(-places)
+    if 0 < size < least / 2:
+        return texts(
+            "number.under", number=_currency(Money(amount=least, currency=amount.currency), places, texts)
+        )
+    if amount.currency == "USD" and 0 < round(size, 2) < 1:
+        cents = format_decimal(round(size * 100), locale=texts.locale)
+        return f"{'−' if amount.amount < 0 else ''}{cents} ¢"
+    return _currency(amount, places if size else 0, texts)
+
+
+def money_decimals(amount: Money) -> int:
+    """Two, none from 1 000 on and for a currency that has none."""
+    usual = 2 if amount.currency not in _WITHOUT_CENTS else 0
+    return usual if round(abs(amount.amount), 2) < WHOLE_FROM else 0
+
+
+def times(amount: Money, factor: float, exact: Money) -> Money:
+    """`exact`, as the product of the amount that stands beside it: a reader multiplies what he sees."""
+    shown = round(amount.amount, money_decimals(amount)) * Decimal(repr(factor))
+    return Money(amount=shown, currency=exact.currency) if _near(shown, exact.amount) else exact
+
+
+def _near(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= abs(other) / 100
 
 
 def exact_money(amount: Money, texts: Texts) -> str:
-    """An amount that is known exactly, to the cent: `¥81.24`; a price below 1 with up to four decimals."""
-    places = -int(amount.amount.normalize().as_tuple().exponent)
-    return _currency(amount, 2 if amount.amount >= 1 else min(max(places, 2), 4), texts)
+    """An amount that is known exactly, to the cent: `¥81.24`, `¥1,081.24`."""
+    return _currency(amount, 2, texts) if abs(amount.amount) >= 1 else money(amount, texts)
 
 
 def per_card(price: Money, num_gpus: int) -> Money:
@@ -58,24 +89,23 @@ def per_card(price: Money, num_gpus: int) -> Money:
 
 
 def money_range(amount: MoneyRange, texts: Texts) -> str:
-    """Its two ends: `¥102–¥139`."""
-    return span(money(amount.low, texts), money(amount.high, texts), texts)
-
-
-def money_change(difference: Money, texts: Texts) -> str:
-    """A difference with its sign: `+$0.640`."""
-    size = Money(amount=abs(difference.amount), currency=difference.currency)
-    return f"{sign(float(difference.amount))}{money(size, texts)}"
+    """Its two ends, the symbol said once: `¥102.20–139.40`, `4–6 ¢`."""
+    low, high = money(amount.low, texts), money(amount.high, texts)
+    if low.endswith(" ¢") and high.endswith(" ¢") and low != high:
+        return span(low.removesuffix(" ¢"), high, texts)
+    symbol = re.match(r"[^\d−<]*", low)
+    shared = symbol[0] if symbol and high.startswith(symbol[0]) else ""
+    return span(low, high if low == high else high.removeprefix(shared), texts)
 
 
 def decimals_for(value: float) -> int:
-    """Decimals that leave three significant figures, none from 100 on, never more than four."""
+    """Decimals that leave three significant figures, none from 100 on, never more than two."""
     size = abs(value)
     if round(size, 1) >= 100 or size == 0:
         return 0
     if round(size, 2) >= 10:
         return 1
-    return 2 if size >= 0.995 else min(4, 2 - int(f"{size:.2e}".split("e")[1]))
+    return 2
 
 
 def _currency(amount: Money, decimals: int, texts: Texts) -> str:
@@ -129,14 +159,20 @@ def percent(fraction: float, texts: Texts) -> str:
 
 
 def change(before: float, after: float, texts: Texts) -> str:
-    """How much a quantity moved: `+5.6%`, from a doubling on `×2.0`."""
+    """How much a quantity moved: `+5.6%`, `−57%`; beyond ten times as much, `×12`."""
     if before <= 0 or after <= 0:
         return "–"
     ratio = after / before
-    if ratio >= 2 or ratio <= 0.5:
-        times = factor(round(ratio, 1), texts) if ratio >= 2 else number(ratio, texts)
-        return texts("number.times", factor=times)
-    return f"{sign(ratio - 1)}{percent(abs(ratio - 1), texts)}"
+    if ratio >= MANY_TIMES:
+        return texts("number.times", factor=factor(round(ratio), texts))
+    if percent(abs(ratio - 1), texts) == percent(0, texts):
+        return percent(0, texts)
+    return f"{sign(ratio - 1)}{percent(abs(max(ratio - 1, -MOST_OFF)), texts)}"
+
+
+def rate(value: float, texts: Texts) -> str:
+    """An exchange rate: `6.653`, four figures."""
+    return format_decimal(Decimal(f"{value:.4g}"), format="#,##0.########", locale=texts.locale)
 
 
 def sign(value: float) -> str:

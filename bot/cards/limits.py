@@ -13,7 +13,7 @@ from bot.cards.block import Card, cut, text_of
 Surface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
 
-MAX_BLOCKS: Final = {"message": 50, "card": 8, "modal": 100, "home": 100}
+MAX_BLOCKS: Final = {"message": 50, "card": 7, "modal": 100, "home": 100}
 MAX_MESSAGE_CHARS: Final = 10_000
 MAX_CARD_BYTES: Final = 4_000
 MAX_TEXT_CHARS: Final = 40_000

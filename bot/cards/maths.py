@@ -26,6 +26,7 @@ def maths_card(
     told = [_rule(estimate, texts)]
     if best is not None:
         told = [_memory(best, terms, texts), _time(best, texts), _cost(estimate, best, texts), *told]
+        told[1] = phrases.lines(told[1], sections.evidence(estimate, best, texts))
     blocks = [
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
@@ -48,7 +49,7 @@ def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
         basis=escape(memory.basis.group),
         n=fmt.count(memory.basis.n, texts),
     )
-    return phrases.lines(texts("maths.memory"), *lines, total)
+    return phrases.lines(texts("maths.memory"), *lines, sections.plan_line(best, texts), total)
 
 
 def _term(term: Term, texts: Texts) -> str:
@@ -106,13 +107,14 @@ def _cost(estimate: Estimate, best: Option, texts: Texts) -> str:
 
 def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -> Iterator[str]:
     hours = fmt.number(best.time.run_seconds.likely / HOUR_SECONDS, texts)
-    price, own = fmt.exact_money(quote.price_per_hour, texts), fmt.money(quote.run_cost.likely, texts)
+    price = phrases.hourly(quote.price_per_hour, quote.num_gpus, texts)
+    own = fmt.money(quote.run_cost.likely, texts)
     yield texts("maths.cost_run", hours=hours, price=price, cost=own)
     if quote.in_currency:
         yield texts(
             "maths.cost_converted",
             cost=own,
-            rate=f"{float(quote.in_currency.rate):.5g}",
+            rate=fmt.rate(float(quote.in_currency.rate), texts),
             converted=fmt.money(quote.in_currency.run_cost.likely, texts),
             source=escape(quote.in_currency.rate_source),
             date=fmt.day(quote.in_currency.rate_date, texts),

@@ -35,11 +35,11 @@ def _card(
         header(verdict),
         section(shortfall(requested, texts), block_id="verdict"),
         *fix_sections(fixes, texts),
-        section(arithmetic(estimate.rule_of_thumb, texts), block_id="rule"),
         _buttons(requested.command, texts),
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
             sections.assumed(estimate.assumptions, texts, shown),
+            arithmetic(estimate.rule_of_thumb, texts),
             small_print(estimate, texts),
         ),
     )
@@ -115,7 +115,7 @@ def fix_figures(option: Option, texts: Texts) -> str:
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
         fmt.duration(option.time.run_seconds.likely, texts),
-        fmt.money(phrases.run_cost(quote).likely, texts) if quote else texts("estimate.unpriced"),
+        phrases.run_money(quote, texts) if quote else texts("estimate.unpriced"),
         texts=texts,
     )
 

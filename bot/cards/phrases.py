@@ -148,7 +148,7 @@ def price(quote: Quote, texts: Texts) -> str:
         facts |= {
             "base": base,
             "quote": wanted,
-            "rate": fmt.number(rate, texts),
+            "rate": fmt.rate(rate, texts),
             "rate_date": fmt.day(converted.rate_date, texts),
         }
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
@@ -158,6 +158,22 @@ def price(quote: Quote, texts: Texts) -> str:
         texts("estimate.stale") if quote.stale else "",
         texts=texts,
     )
+
+
+def hourly(price_per_hour: Money, num_gpus: int, texts: Texts) -> str:
+    """`$2.69 per GPU-hour × 8`."""
+    one = texts("estimate.per_gpu_hour", price=fmt.exact_money(fmt.per_card(price_per_hour, num_gpus), texts))
+    return texts("estimate.times_gpus", price=one, count=fmt.count(num_gpus, texts)) if num_gpus > 1 else one
+
+
+def run_money(quote: Quote, texts: Texts) -> str:
+    """What one clean run costs."""
+    return fmt.money(run_cost(quote).likely, texts)
+
+
+def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
+    """What it costs with its tries: the product of the numbers that stand on the card."""
+    return fmt.money(fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely), texts)
 
 
 def _middle(quote: Quote, texts: Texts) -> str:

@@ -7,6 +7,7 @@ from bot.cards import action_ids, button_values, phrases
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, option, overflow
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.own_limits import limit_lines
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
@@ -20,7 +21,7 @@ MIN_PART_BYTES: Final = 50 * MIB
 """Smaller parts would read 0.0 GiB."""
 LONG_COMMAND_BYTES: Final = 300
 """A longer command is cut in the small print and travels with the message's metadata alone."""
-MAX_SOURCE_CHARS: Final = 70
+MAX_ASSUMED: Final = 6
 ROOM_BYTES: Final = 250
 """Of the commands of two other cards and of a name, in the value of a button."""
 
@@ -75,28 +76,43 @@ def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
     """The names of a cost in a sentence: one run, its range, the tries, with retries, its range."""
     once, retried = phrases.run_cost(quote), phrases.retried_cost(quote)
     return {
-        "cost": fmt.money(once.likely, texts),
+        "cost": phrases.run_money(quote, texts),
         "cost_range": fmt.money_range(once, texts),
         "tries": phrases.tries(retries, texts),
-        "retried": fmt.money(retried.likely, texts),
+        "retried": phrases.retried_money(quote, retries, texts),
         "retried_range": fmt.money_range(retried, texts),
     }
 
 
 def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
-    """Does it fit, what does it cost, at whose price, what it breaks: a line each."""
+    """Does it fit, what does one clean run cost, the worst that it breaks: a line each."""
     yield fitted(best, texts)
     time = fmt.duration_range(best.time.run_seconds, texts)
     if best.quotes:
         yield texts(
             "estimate.cost", time=time, **cost_facts(best.quotes[0], estimate.schedule.retries, texts)
         )
-        yield phrases.price(best.quotes[0], texts)
     elif best.fits:
         elsewhere = nearest_seller(estimate, texts)
         yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
         yield elsewhere
-    yield from (phrases.warning(each, texts) for each in best.warnings)
+    yield from limit_lines(estimate, best, texts)[:1]
+
+
+def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """What was read: `7B full fine-tune, fp16 · 10,000 × … = 30.7M · 939 steps × 13.1 s (11.4–15.6)`."""
+    steps = texts(
+        "field.steps_value",
+        steps=fmt.whole(best.time.num_steps, texts),
+        seconds=fmt.duration_range(best.time.step_seconds, texts),
+    )
+    trained = f"{phrases.model_name(estimate)} {phrases.recipe(best.workload, texts)}"
+    return phrases.joined(trained, data(estimate, best, texts), steps, texts=texts)
+
+
+def other_warnings(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """What else it breaks, for the small print."""
+    return phrases.lines(*limit_lines(estimate, best, texts)[1:])
 
 
 def fitted(option_: Option, texts: Texts) -> str:
@@ -221,25 +237,18 @@ def own_command_line(
 
 
 def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:
-    """Every choice that nobody made, as it would be typed; cut to `shown` of them."""
+    """Choices that nobody made, as they would be typed: six at most; the menu has them all."""
     if not assumptions:
         return ""
-    listed = [phrases.as_typed(each, texts) for each in assumptions[:shown]]
+    if shown == 0:
+        return texts("context.counted_assumed", count=len(assumptions))
+    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, MAX_ASSUMED)]]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
 
 
 def price_small_print(estimate: Estimate, best: Option | None, texts: Texts) -> str:
-    """Who says what the headline's price is, and what the sources have to say for themselves."""
-    source = price_source(best.quotes[0], texts) if best and best.quotes else ""
-    return phrases.lines(source, small_print(estimate, texts))
-
-
-def price_source(quote: Quote, texts: Texts) -> str:
-    """Who says what the price is, and the rate that it was converted at."""
-    sources = [quote.source, *([quote.in_currency.rate_source] if quote.in_currency else ())]
-    shown = (
-        clipped(phrases.source(source.partition(" (")[0], texts), MAX_SOURCE_CHARS) for source in sources
-    )
-    return texts("context.source", source=phrases.joined(*shown, texts=texts, by="semicolon"))
+    """The headline's price, and what the sources have to say for themselves."""
+    price = phrases.price(best.quotes[0], texts) if best and best.quotes else ""
+    return phrases.lines(price, small_print(estimate, texts))

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, Final
 
 import click
@@ -40,6 +41,7 @@ class Spoken(click.Group):
         """Run a command; without `args` it is that of this process, which soon ends."""
         if args is None:
             garbage.leave_it_to_the_end()
+            _draw_what_can_be_drawn()
             os.environ.setdefault(
                 "PYDANTIC_DISABLE_PLUGINS", "__all__"
             )  # they are looked for in every package
@@ -60,6 +62,13 @@ class Spoken(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `estimate` before the words of a spec."""
         return super().parse_args(ctx, routed(args))
+
+
+def _draw_what_can_be_drawn() -> None:
+    """A `?` for what the terminal's encoding lacks, instead of a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001  -- click's

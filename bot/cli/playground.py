@@ -58,7 +58,9 @@ PORT: Final = 8765
 
 @click.command("playground", short_help="Try the bot in a browser, without Slack.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=int, help=f"Which port; {PORT} or any free one where none is named.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help=f"Which port; {PORT} or any free one where none is named."
+)
 @click.option("--no-open", is_flag=True, help="Print the address only.")
 def playground_command(host: str, port: int | None, no_open: bool) -> None:  # noqa: FBT001  -- click passes flags by name
     """The whole bot in a browser, with a double of Slack and no account."""

@@ -32,7 +32,14 @@ _STYLES: Final = {"code": "cyan", "bold": "bold", "italic": "italic"}
 
 def render(card: Card, console: Console) -> None:
     """Print the card; buttons that run something are shown as the command that they stand for."""
-    console.print(Group(*(piece for block in card.blocks for piece in _drawn(block))))
+    drawn = Group(*(piece for block in card.blocks for piece in _drawn(block)))
+    if console.is_terminal:
+        console.print(drawn)
+        return
+    with console.capture() as captured:
+        console.print(drawn)
+    lines = captured.get().splitlines()
+    console.file.write("".join(f"{line.rstrip()}\n" for line in lines))  # rich fills lines with spaces
 
 
 def styled(mrkdwn: str) -> Text:

@@ -62,7 +62,7 @@ def format_request(request: Request, vocabulary: Vocabulary | None = None) -> st
             *_adapters(spec),
             *_hardware(spec),
             *_how(spec),
-            *_money(spec),
+            *_money(spec, vocabulary),
             *_looks(request),
         )
     )
@@ -192,8 +192,15 @@ def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  --
         yield word if value else f"no-{word}"
 
 
-def _money(spec: TrainingSpec) -> Iterator[str]:
-    yield from spec.providers or ()
+def _providers(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
+    """Sellers by the bare word where it means them, else by their key."""
+    for name in spec.providers or ():
+        is_word = vocabulary is None or vocabulary.seller_named(squash(name)) is not None
+        yield name if is_word else f"provider={name}"
+
+
+def _money(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
+    yield from _providers(spec, vocabulary)
     yield from (f"no-{name}" for name in spec.excluded_providers or ())
     if spec.market is not None:
         yield _MARKETS[spec.market]

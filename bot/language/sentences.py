@@ -178,6 +178,7 @@ FIRST_WORDS: Final = ALL | frozenset(
 
 ORDINARY: Final = frozenset(
     """
+    together modal salad replicate fireworks oracle google amazon
 actually adam adams adapted added aero alam amps arteries atta bach backing bang bank bart batches bath beat
 beatings beet beit belt bent berg bern berth beset best bitch blood blooms boom bora bows breeze bret brice
 broom brows budge budgeted budgets bull burt butch camp capt cast catch cert clam clash codes command commanded

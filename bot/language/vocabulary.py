@@ -4,8 +4,9 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from bot.language import sentences, words
 from bot.language.index import ALL_NAMES, is_known
@@ -32,7 +33,8 @@ class Vocabulary:
     """Key -> hub name and aliases."""
     gpus: Mapping[str, tuple[str, ...]]
     """Key -> aliases."""
-    providers: tuple[str, ...] = words.PROVIDERS
+    providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Seller -> what people call it; the best known are words of the grammar."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
 
@@ -121,12 +123,32 @@ class Vocabulary:
 
     @cached_property
     def provider_keys(self) -> dict[str, str]:
-        """Squashed name -> provider."""
-        known = dict.fromkeys(
-            name for name in (*words.PROVIDERS, *self.providers) if not is_known(squash(name))
-        )
-        found = {squash(name): name for name in known}
-        return {**{squash(alias): name for alias, name in words.PROVIDER_ALIASES.items()}, **found}
+        """Squashed name -> provider: keys before aliases, the grammar's before those of the list."""
+        found = {squash(name): name for name in (*words.PROVIDERS, *self.providers)}
+        for alias, name in words.PROVIDER_ALIASES.items():
+            found.setdefault(squash(alias), name)
+        for key, names in self.providers.items():
+            for name in names:
+                found.setdefault(squash(name), key)
+        return found
+
+    def seller_named(self, name: str) -> str | None:
+        """The seller that a squashed word means by itself; `together` is an ordinary word."""
+        provider = self.provider_keys.get(name)
+        return None if provider is None or name in self._said_otherwise else provider
+
+    @cached_property
+    def _said_otherwise(self) -> frozenset[str]:
+        """Names of sellers that mean something else, or nothing, where they stand alone."""
+        return frozenset(
+            name
+            for name in self.provider_keys
+            if is_known(name)
+            or name in sentences.ORDINARY
+            or name in self.model_keys
+            or name in self.gpu_keys
+            or (name.isascii() and len(name) < _SHORTEST_SELLER)
+        ) - {squash(name) for name in words.PROVIDERS}
 
     @cached_property
     def _sorted_names(self) -> tuple[str, ...]:
@@ -182,11 +204,15 @@ def _memory_of(key: str) -> str:
     return found.group() if found else ""
 
 
-def vocabulary_of(catalog: Catalog, providers: Iterable[str] = ()) -> Vocabulary:
+_SHORTEST_SELLER: Final = 3
+"""Letters of an alias in a script of letters; two of Chinese say more."""
+
+
+def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | None = None) -> Vocabulary:
     """The names of a catalog; models are not validated for it."""
     return Vocabulary(
         models={key: catalog.models.names(key)[1:] for key in catalog.models},
         gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
-        providers=tuple(providers),
+        providers=providers or {},
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

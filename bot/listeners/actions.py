@@ -10,15 +10,19 @@ from slack_bolt import Ack, App
 from bot.answers.answers import Reply
 from bot.answers.followups import alternatives, taken_setup
 from bot.cards import action_ids
+from bot.cards.block import Card
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
+from bot.cards.told import told_view
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, changed_to, kept_private, moved, undone
 from bot.conversation.threads import ThreadState
+from bot.i18n import Texts
 from bot.language import Request
 from bot.language.tools.registry import DEFAULT_RECIPE, RECIPES
 from bot.listeners import home, views
 from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, thread_lock
+from bot.slack.delivery import RefusedError, UnsureError
 from bot.slack.payloads import ButtonPress, destination_of_interaction
 from bot.slack.responder import Responder, thread_of
 
@@ -146,9 +150,8 @@ def _more(responder: Responder, press: ButtonPress) -> None:
         return
     command, request = card
     if press.value == action_ids.COPY:
-        responder.delivery.post_ephemeral(
-            copy_card(command, texts=responder.texts(press.destination)), press.destination
-        )
+        texts = responder.texts(press.destination)
+        _show(responder, press, copy_card(command, texts=texts), texts)
         return
     if press.value == action_ids.RECIPE:
         responder.deliver(_own_recipe(responder, press, request), press.destination)
@@ -158,7 +161,22 @@ def _more(responder: Responder, press: ButtonPress) -> None:
         responder.deliver(reply, press.destination)
         return
     told = responder.answers.sources if press.value == action_ids.ASSUMPTIONS else responder.answers.maths
-    responder.delivery.post_ephemeral(told(reply.requested, reply.language), press.destination)
+    texts = responder.answers.texts(reply.language)
+    _show(responder, press, told(reply.requested, reply.language), texts)
+
+
+def _show(responder: Responder, press: ButtonPress, card: Card, texts: Texts) -> None:
+    """A window for whoever pressed; where Slack opens none any more, a message for them alone.
+
+    What is whispered into a closed thread is seen by nobody.
+    """
+    name = press.value if press.value in action_ids.MORE_CHOICES else action_ids.MATHS
+    view = told_view(card, name, texts=texts)
+    delivery = responder.delivery
+    try:
+        delivery.call(delivery.client.views_open, trigger_id=press.trigger_id, view=view)
+    except (RefusedError, UnsureError):
+        delivery.post_ephemeral(card, press.destination)
 
 
 def _own_recipe(responder: Responder, press: ButtonPress, request: Request) -> Reply:

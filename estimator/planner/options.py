@@ -144,14 +144,16 @@ def _warnings(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
             over = limit.amount * Decimal(repr(spent / allowed - 1))
             cents = Money(amount=round(over, 2), currency=limit.currency)
             said = f"{limit.amount:f}{limit.currency.lower()}"
-            yield Assumption(what="budget", value=said, code="over_budget", parameters={"over": cents})
+            yield Assumption(
+                what="budget", value=said, code="over_budget", parameters={"over": cents, "budget": limit}
+            )
     deadline = evaluator.spec.deadline_seconds
     if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
         yield Assumption(
             what="deadline_seconds",
             value=f"{deadline:g}s",
             code="past_deadline",
-            parameters={"late_seconds": late},
+            parameters={"late_seconds": late, "deadline_seconds": deadline},
         )
 
 

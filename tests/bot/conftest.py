@@ -23,4 +23,4 @@ PROVIDERS = (
 @pytest.fixture(scope="session")
 def names() -> Vocabulary:
     """Models and GPUs as shipped."""
-    return vocabulary_of(load_catalog(), PROVIDERS)
+    return vocabulary_of(load_catalog(), dict.fromkeys(PROVIDERS, ()))

@@ -209,7 +209,7 @@ def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
     assert slack.slash_command(SEED).ok
     posted = card(slack)
     slack.click(posted["ts"], "estimate_more", value="copy")
-    slack.wait_for(slack.ephemerals)
+    slack.wait_for(slack.view)
     assert process.stop()[0] == 0
     until(lambda: slack.hub.connections == 0)
 

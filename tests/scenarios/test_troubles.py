@@ -57,7 +57,7 @@ GESTURES: Final[dict[str, tuple[Gesture, tuple[str, ...]]]] = {
     "lora": (lambda slack, root, _shell: slack.click(root["ts"], action_ids.LORA), (POST,)),
     "maths": (
         lambda slack, root, _shell: slack.click(root["ts"], action_ids.MORE, value=action_ids.MATHS),
-        ("response_url",),
+        ("views.open",),
     ),
     "edit": (lambda slack, root, _shell: slack.click(root["ts"], action_ids.EDIT), ("views.open",)),
     "redraw": (redrawn, ("views.update",)),

@@ -42,11 +42,16 @@ def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
     if name in text.names.gpu_keys or (size == 1 and gpu_at(text, at)):
         return gpu_alone(text, at)
     if sets := _catalogued(text, at, name, size):
-        return Match(size=size, role="sets", sets=sets)
+        return Match(size=size, role="sets", sets=sets, casual=_is_casual(sets))
     if sets := MORE_SETTERS.get(name):
         return Match(size=size, role="sets", sets=sets, casual=False)
     casual = name in FILLERS
     return Match(size=size, role="filler", casual=casual) if casual or name in MORE_FILLERS else None
+
+
+def _is_casual(sets: Pairs) -> bool:
+    """Whether a plain reply may say it: of sellers the best known, whose names are few."""
+    return all(name != "providers" or value[0] in words.PROVIDERS for name, value in sets)  # type: ignore[index]
 
 
 def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
@@ -54,7 +59,7 @@ def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
     ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
     if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
         return (("model", model),)
-    provider = text.names.provider_keys.get(name)
+    provider = text.names.seller_named(name)
     return (("providers", (provider,)),) if provider else ()
 
 

@@ -3,6 +3,8 @@
 import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 
+const RETRY_MS = 300;
+const later = (ms) => new Promise((done) => setTimeout(done, ms));
 let count = 0;
 
 /**
@@ -97,9 +99,13 @@ export function openMenu(
     if (query.length < minQuery) return show([]);
     const mine = ++asked;
     const waiting = setTimeout(() => list.replaceChildren(h("li", { class: "empty" }, t("loading"))), 150);
-    const found = await load(query).catch(() => []);
+    const found = await load(query)
+      .catch(() => later(RETRY_MS).then(() => (mine === asked ? load(query) : [])))
+      .catch(() => null);
     clearTimeout(waiting);
-    if (mine === asked) show(found);
+    if (mine !== asked) return;
+    if (found) show(found);
+    else list.replaceChildren(h("li", { class: "empty" }, t("lookup_failed")));
   };
   const keys = {
     ArrowDown: () => activate(active + 1),

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from card_setups import gpu_setups
+
 from bot.cards.block import Card
-from bot.cards.compare import compare_card, gpu_setups, spec_setups
+from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card

@@ -5,10 +5,11 @@ from typing import Any as Anything
 
 import pytest
 from card_any import Any
+from card_setups import gpu_setups
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
-from bot.cards.compare import compare_card, gpu_setups, spec_setups
+from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card

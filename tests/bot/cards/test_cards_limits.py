@@ -45,7 +45,7 @@ def row(*elements: dict[str, Any]) -> dict[str, Any]:
 
 AT_MOST: dict[str, tuple[Surface, int, Callable[[int], dict[str, Any]]]] = {
     "blocks in a message": ("message", 50, lambda n: message(*sections(n))),
-    "blocks on a card": ("card", 8, lambda n: message(*sections(n))),
+    "blocks on a card": ("card", 7, lambda n: message(*sections(n))),
     "blocks in a modal": ("modal", 100, lambda n: modal(blocks=sections(n))),
     "characters in a message": (
         "message",
@@ -120,11 +120,11 @@ def test_an_alert_goes_in_a_modal() -> None:
     assert violations(modal(blocks=[{"type": "alert", "text": kit.plain("x")}]), "modal") == ()
 
 
-def test_a_card_is_at_most_4_kb_of_utf_8() -> None:
-    chinese = kit.Card("说", (kit.section("显" * 1300, block_id="s"),))
+def test_a_card_is_at_most_4000_bytes_of_utf_8() -> None:
+    chinese = kit.Card("说", (kit.section("显" * 1100, block_id="s"),))
     assert violations(chinese, "card") == ()
-    assert violations(kit.Card("说", (kit.section("显" * 1400, block_id="s"),)), "card") != ()
-    assert violations(kit.Card("说", (kit.section("显" * 1400, block_id="s"),)), "message") == ()
+    assert violations(kit.Card("说", (kit.section("显" * 1330, block_id="s"),)), "card") != ()
+    assert violations(kit.Card("说", (kit.section("显" * 1330, block_id="s"),)), "message") == ()
 
 
 def test_a_violation_says_where_and_how_much() -> None:

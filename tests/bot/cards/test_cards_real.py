@@ -4,9 +4,10 @@ import re
 from functools import cache
 
 import pytest
+from card_setups import gpu_setups
 
 from bot.cards import phrases
-from bot.cards.compare import compare_card, gpu_setups
+from bot.cards.compare import compare_card
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.limits import violations

@@ -62,13 +62,13 @@ def test_a_pipe_gets_no_escape_codes_and_a_terminal_does(english: Texts) -> None
 def test_colour_says_nothing_that_words_do_not(texts: Texts) -> None:
     card = estimate_card(TOO_LARGE, texts=texts)
     bare = re.sub(r"\x1b\[[0-9;]*m", "", printed(card, colour=True))
-    assert bare == printed(card)
+    assert [line.rstrip() for line in bare.splitlines()] == printed(card).splitlines()
     assert texts("verdict.does_not_fit") in bare
 
 
 def test_the_terminal_has_the_numbers_of_the_card(texts: Texts) -> None:
     shown = printed(estimate_card(WORKED, texts=texts, surface="terminal"))
-    for number in ("¥117", "63.9", "79.3", "65 GB", "939", "23 ", "¥81.24", "1× A100 80GB"):
+    for number in ("¥117.25", "63.9", "79.3", "65 GB", "939", "23 ", "¥81.24", "1× A100 80GB"):
         assert number in shown
 
 

@@ -12,7 +12,9 @@ from bot.language import Request, Vocabulary, change_text, format_request, read,
 from estimator.spec import SaidMoney, TrainingSpec
 
 CATALOG = load_catalog()
-NAMES = vocabulary_of(CATALOG, ("alibaba", "aws", "azure", "gcp", "lambda", "runpod", "vast"))
+NAMES = vocabulary_of(
+    CATALOG, dict.fromkeys(("alibaba", "aws", "azure", "gcp", "lambda", "runpod", "vast"), ())
+)
 OPTIMIZERS = (
     "adamw8bit",
     "paged_adamw",

@@ -1,0 +1,43 @@
+"""The picks that people choose from, as a table of three columns, so that a phone shows it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.cards import format as fmt
+from bot.cards import phrases
+from bot.cards.block import Block, cell, table
+from bot.i18n import Texts
+from estimator.result import Estimate, Option
+
+MAX_PICKS: Final = 3
+
+
+def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
+    """Cheapest, balanced, fastest, with what they cost with retries; nothing where there is no choice."""
+    picks = [each for each in estimate.options if each.fits and each.tags][:MAX_PICKS]
+    if len(picks) < 2:
+        return
+    tries = phrases.tries(estimate.schedule.retries, texts)
+    heads = (texts("picks.pick"), texts("picks.cost", tries=tries), texts("picks.time"))
+    rows = [[cell(each, bold=True) for each in heads]]
+    rows += [[cell(each) for each in _row(estimate, pick, texts)] for pick in picks]
+    yield table(rows, block_id="picks", align=("left", "right", "right"))
+
+
+def _row(estimate: Estimate, pick: Option, texts: Texts) -> Iterator[str]:
+    praise = phrases.joined(*(texts(f"picks.{tag}") for tag in pick.tags), texts=texts, by="comma")
+    yield texts("picks.row", praise=praise, gpus=phrases.plan_gpus(pick.plan, texts)) + _otherwise(
+        estimate, pick, texts
+    )
+    yield phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts) if pick.quotes else ""
+    yield fmt.duration(pick.time.run_seconds.likely, texts)
+
+
+def _otherwise(estimate: Estimate, pick: Option, texts: Texts) -> str:
+    """What a pick does otherwise than the headline, which nobody should find out later."""
+    best = estimate.headline
+    if best is None or (pick.states == best.states and pick.plan.stack == best.plan.stack):
+        return ""
+    other = [str(pick.states)] if pick.states != best.states else []
+    other += [pick.plan.stack] if pick.plan.stack != best.plan.stack else []
+    return texts("picks.otherwise", what=phrases.joined(*other, texts=texts, by="comma"))
