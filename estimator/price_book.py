@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import CHINESE_CURRENCY, Votes, in_order, is_chinese
+from estimator.price_policy import CHINESE_CURRENCY, Votes, in_order, is_chinese, may_lead
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -84,7 +84,7 @@ class PriceBook:
         return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
 
     def single(self) -> tuple[Offer, ...]:
-        """Offers of one on-demand GPU, cheapest first; sorted once a book."""
+        """Offers of one on-demand GPU that may lead, cheapest first; sorted once a book."""
         return self._single
 
     @cached_property
@@ -93,7 +93,7 @@ class PriceBook:
             pair
             for pairs in self._by_gpu.values()
             for pair in pairs
-            if pair[0].num_gpus == 1 and pair[0].market is Market.ON_DEMAND
+            if pair[0].num_gpus == 1 and pair[0].market is Market.ON_DEMAND and may_lead(pair[0])
         ]
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 

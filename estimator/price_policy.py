@@ -52,6 +52,11 @@ def can_vote(offer: Offer) -> bool:
     return offer.usable and offer.tier in VOTING_TIERS and not is_chinese(offer)
 
 
+def may_lead(offer: Offer) -> bool:
+    """Whether the offer may stand for what a GPU costs: current, of somebody with machines of his own."""
+    return offer.usable and (offer.tier in VOTING_TIERS or offer.tier == CHINESE_TIER)
+
+
 def is_chinese(offer: Offer) -> bool:
     """Whether it is a price of China's own market."""
     return bool(offer.tier) and offer.price_per_hour.currency == CHINESE_CURRENCY
