@@ -34,7 +34,12 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         shutil.copy(PACKAGE, cache)
         install = ("npm", "install", "--no-audit", "--no-fund", "--prefix", str(cache))
-        done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=300)
+        try:
+            done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=120)
+        except subprocess.TimeoutExpired:
+            pytest.skip(
+                "SKIPPED: npm could not reach its registry, so Slack's own types did not check the cards"
+            )
         if done.returncode:
             pytest.skip(f"SKIPPED: npm could not install Slack's types: {done.stderr.strip()[-300:]}")
     return cache

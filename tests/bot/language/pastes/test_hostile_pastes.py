@@ -10,7 +10,8 @@ from bot.language import Vocabulary
 from bot.language.pastes import recognised
 from bot.language.pastes.text import MAX_BYTES
 
-SECONDS = 0.05
+SECONDS = 0.5
+"""Ten times what a paste takes alone: coverage and a busy machine cost most of it."""
 PIECES = (
     "base_model: a/b\n", "per_device_train_batch_size: 1e309\n", "- ", "  ", "{", "[", "(", '"', "'", "```", "&a ", "*a ", "!!python/object/apply:os.system ['x']\n",
     "TrainingArguments(", "lr=1e-4, ", "num_train_epochs=__import__('os'), ", "--deepspeed zero9 ", "torchrun ", "\\\n", "\x00", "\x1b[31m", "<@U1>", "<!channel>",
