@@ -52,7 +52,7 @@ def money(amount: Money, texts: Texts) -> str:
     """An amount as people say it: `4 ¢`, `$11.42`, `¥1,234`; cents up to 1 000, whole above."""
     size, places = abs(amount.amount), money_decimals(amount)
     least = Decimal(1).scaleb(-places)
-    if 0 < size < least / 2:
+    if 0 < size <= least / 2:  # half a cent is rounded to the even one, which is none
         return texts(
             "number.under", number=_currency(Money(amount=least, currency=amount.currency), places, texts)
         )
