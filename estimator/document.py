@@ -36,6 +36,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
             "num_gpus": estimate.nearest.num_gpus,
             "missing_bytes": estimate.nearest.missing_bytes,
             "largest_part": estimate.nearest.largest_part,
+            "other_reading": _other_reading(estimate.nearest.other_reading),
         },
         "fixes": [_fix(fix) for fix in estimate.fixes],
     }

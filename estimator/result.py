@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from estimator.framework import Join, States
-from estimator.memory.result import MemoryEstimate
+from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money
 from estimator.plan import Plan
@@ -151,6 +151,8 @@ class Nearest:
     num_gpus: int
     missing_bytes: int
     largest_part: str
+    other_reading: OtherReading | None = None
+    """What it would need in the numbers that were not counted, where nobody said in which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.i18n import Texts
-from estimator.result import Estimate, Option
+from estimator.framework import States
+from estimator.planner.options import reading_remark
+from estimator.result import Estimate, Nearest, Option
 
 MAX_FIXES = 3
 MAX_CHANGE_CHARS = 100
@@ -87,8 +89,17 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
         )
+        said.append(_other_reading(nearest, texts))
     said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
     return phrases.lines(*said)
+
+
+def _other_reading(nearest: Nearest, texts: Texts) -> str:
+    """What 16-bit states would need, where fp32 ones were counted unasked."""
+    other = nearest.other_reading
+    if other is None or other.states != States.HALF:
+        return ""
+    return phrases.warning(reading_remark(other, counts_fp32=True), texts)
 
 
 def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]:

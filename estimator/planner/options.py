@@ -65,16 +65,18 @@ def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Ass
 
 def _readings(option: Option) -> Iterator[Assumption]:
     """Nobody said in which numbers the states are kept: what the other reading would need."""
-    other = option.memory.other_reading
-    if other is None:
-        return
+    other, counts_fp32 = option.memory.other_reading, option.workload.mixed_precision
+    if other is not None and (counts_fp32 or option.fits):
+        yield reading_remark(other, counts_fp32=counts_fp32)
+
+
+def reading_remark(other: OtherReading, *, counts_fp32: bool) -> Assumption:
+    """The sentence of it: `counts_fp32` is what the estimate has."""
+    name = "pure" if counts_fp32 else "amp"
     fits = other.verdict is not Verdict.DOES_NOT_FIT
-    if not fits and not option.fits and not option.workload.mixed_precision:
-        return
-    name = "pure" if option.workload.mixed_precision else "amp"
-    yield Assumption(
+    return Assumption(
         what="mixed_precision",
-        value=str(option.workload.mixed_precision).lower(),
+        value=str(counts_fp32).lower(),
         code=f"{name}_fits" if fits else f"{name}_does_not_fit",
         parameters={"needed_bytes": other.process_bytes.likely},
     )
@@ -186,14 +188,15 @@ def breaks_a_limit(evaluator: PlanEvaluator, *, cost: float, seconds: float, ret
     return is_late or (limit is not None and cost * retries > evaluator.book.comparable(limit))
 
 
-def nearest(plan: Plan, memory: MemoryEstimate) -> Nearest:
-    """How much `plan` misses by, and the largest thing it holds."""
+def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:
+    """How much `plan` misses by, the largest thing it holds, and what its other reading needs."""
     parts = memory.parts.by_name()
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
+        other_reading=other_reading(evaluator, gpu, plan),
     )
 
 

@@ -133,7 +133,7 @@ def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:
     option = option_of(evaluator, gpu, plan, evaluator.memory(gpu, plan))
     return Plans(
         options=(option,),
-        nearest=None if option.fits else nearest(plan, option.memory),
+        nearest=None if option.fits else nearest(evaluator, gpu, plan, option.memory),
         assumptions=tuple(assumptions_of(evaluator, gpu, plan, pinned=True)),
     )
 
@@ -198,5 +198,5 @@ def _nearest(work: Search, small: tuple[GpuCount, ...]) -> Nearest | None:
     """The pair that misses by least, weighed on its own GPU."""
     for pair in nearest_first(small):
         plan = work.plan(pair)
-        return nearest(plan, work.evaluator.memory(pair.gpu, plan))
+        return nearest(work.evaluator, pair.gpu, plan, work.evaluator.memory(pair.gpu, plan))
     return None

@@ -58,3 +58,11 @@ def test_many_experts_one_by_one_are_remarked() -> None:
 def test_steps_beside_epochs_win_and_the_card_says_so() -> None:
     assert "steps_win" in remarked(num_steps=10, num_epochs=2)
     assert "steps_win" not in remarked(num_steps=10)
+
+
+def test_where_nothing_fits_the_other_reading_is_told_too() -> None:
+    for pinned in ({}, {"micro_batch_size": None}):
+        found = estimate(ONE_A100.model_copy(update=pinned), CATALOG, book())
+        assert found.nearest is not None
+        assert found.nearest.other_reading is not None
+        assert found.nearest.other_reading.verdict is not Verdict.DOES_NOT_FIT
