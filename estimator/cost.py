@@ -1,5 +1,6 @@
 """Offers -> what a plan costs an hour -> what a run costs. The only place where money meets floats."""
 
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -48,7 +49,7 @@ def quote(
         basis=offer.basis,
         instead=priced.instead,
         machine_gpus=max(plan.num_gpus, offer.num_gpus),
-        middle=_middle(priced, plan.num_gpus),
+        middle=_middle(priced, max(plan.num_gpus, offer.num_gpus)),
         run_cost=once,
         with_retries=_times(once, retries),
         in_currency=_converted(once, retries, currency, tuple(rates)),
@@ -56,9 +57,9 @@ def quote(
 
 
 def _middle(priced: PricedOffer, num_gpus: int) -> Middle | None:
-    """The votes in the offer's own currency, of which `comparable` tells the worth of one unit."""
-    if priced.votes is None or not priced.comparable:
-        return None
+    """The votes per GPU in the offer's own currency, of which `comparable` tells the worth of one unit."""
+    if priced.votes is None or not 0 < priced.votes.low <= priced.votes.high < math.inf:
+        return None  # one of them is in a currency that no rate links
     unit = priced.price_per_hour.amount / Decimal(repr(priced.comparable)) / num_gpus
     low, high = (
         Money(amount=Decimal(repr(end)) * unit, currency=priced.price_per_hour.currency)

@@ -134,21 +134,9 @@ class PriceBook:
         return ()
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
-        """Who sells the plan's GPUs otherwise than asked for.
-
-        The same sellers elsewhere, then anybody, then on demand, then a larger machine for its whole price.
-        """
-        wider = spec
-        for field in ("region", "providers", "market"):
-            wider = wider.model_copy(update={field: None})
-            if found := self.priced(wider, plan):
-                return found[0]
-        larger = [
-            PricedOffer(offer=offer, copies=1, scaled=False, comparable=comparable)
-            for offer, comparable in self._by_gpu.get(plan.gpu, ())
-            if offer.num_gpus > plan.num_gpus and offer.market is Market.ON_DEMAND
-        ]
-        return min(larger, key=lambda each: each.comparable, default=None)
+        """Who sells the plan's GPUs otherwise than asked for: the same sellers elsewhere, then anybody."""
+        anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})
+        return next(iter(self.priced(spec, plan) or self.priced(anybody, plan)), None)
 
     def _find(
         self,

@@ -107,7 +107,7 @@ def _cost(estimate: Estimate, best: Option, texts: Texts) -> str:
 
 def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -> Iterator[str]:
     hours = fmt.number(best.time.run_seconds.likely / HOUR_SECONDS, texts)
-    price = phrases.hourly(quote.price_per_hour, quote.num_gpus, texts)
+    price = phrases.hourly(quote, texts)
     own = fmt.money(quote.run_cost.likely, texts)
     yield texts("maths.cost_run", hours=hours, price=price, cost=own)
     if quote.in_currency:

@@ -9,7 +9,7 @@ from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework import Sharing
-from estimator.money import Money, Offer, is_everywhere
+from estimator.money import Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
 from estimator.result import Estimate, MoneyRange, Option, Quote
@@ -131,10 +131,9 @@ FEWEST_IN_THE_MIDDLE: Final = 3
 def price(quote: Quote, texts: Texts) -> str:
     """The price with everything that says how far to trust it, on one line."""
     converted = quote.in_currency
-    count = quote.machine_gpus or quote.num_gpus
-    each = Money(amount=quote.price_per_hour.amount / count, currency=quote.price_per_hour.currency)
+    count = paid_gpus(quote)
     facts: dict[str, str] = {
-        "price": fmt.exact_money(each, texts),
+        "price": fmt.exact_money(fmt.per_card(quote.price_per_hour, count), texts),
         "count": str(count),
         "middle": _middle(quote, texts),
         "market": texts(f"market.{quote.market}"),
@@ -160,10 +159,17 @@ def price(quote: Quote, texts: Texts) -> str:
     )
 
 
-def hourly(price_per_hour: Money, num_gpus: int, texts: Texts) -> str:
+def paid_gpus(quote: Quote) -> int:
+    """GPUs that the price is for: more than the plan's where only a larger machine is sold."""
+    return quote.machine_gpus or quote.num_gpus
+
+
+def hourly(quote: Quote, texts: Texts) -> str:
     """`$2.69 per GPU-hour × 8`."""
-    one = texts("estimate.per_gpu_hour", price=fmt.exact_money(fmt.per_card(price_per_hour, num_gpus), texts))
-    return texts("estimate.times_gpus", price=one, count=fmt.count(num_gpus, texts)) if num_gpus > 1 else one
+    count = paid_gpus(quote)
+    one = fmt.exact_money(fmt.per_card(quote.price_per_hour, count), texts)
+    said = texts("estimate.per_gpu_hour", price=one)
+    return texts("estimate.times_gpus", price=said, count=fmt.count(count, texts)) if count > 1 else said
 
 
 def run_money(quote: Quote, texts: Texts) -> str:

@@ -42,8 +42,7 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
     """Best first, what breaks a limit last.
 
     Before that what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and
-    what would have to be put
-    together from smaller machines: nobody may be able to.
+    what would have to be put together from smaller machines: nobody may be able to.
     """
     pool = tuple(candidates)
     by_value = rank_by is RankBy.VALUE

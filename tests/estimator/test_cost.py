@@ -128,3 +128,25 @@ def test_a_quote_is_hours_times_price_and_keeps_the_original_beside_the_converte
     assert found.in_currency is not None
     assert found.in_currency.run_cost.likely == Money(amount=Decimal(28), currency="CNY")
     assert found.in_currency.rate_date == date(2026, 11, 1)
+
+
+def test_the_middle_is_per_gpu_of_the_machine_that_is_paid_for() -> None:
+    book = PriceBook(
+        [offer(name, price, num_gpus=8) for name, price in (("a", "8"), ("b", "16"), ("c", "24"))], RATES
+    )
+    one = Plan(stack="hf", gpu="h100-80gb")
+    (first, *_) = book.priced(TrainingSpec(), one)
+    found = quote(first, one, Range(3600, 3600, 3600), retries=1, currency="USD", rates=RATES)
+    assert (found.instead, found.machine_gpus) == ("larger", 8)
+    assert found.middle is not None
+    assert found.middle.low.amount == 1
+    assert found.middle.high.amount == 3
+    assert found.run_cost.likely.amount == 16
+
+
+def test_sellers_in_a_currency_without_a_rate_are_no_middle() -> None:
+    book = PriceBook([offer("a", "8"), offer("b", "16"), offer("c", "9", currency="XTS")], RATES)
+    one = Plan(stack="hf", gpu="h100-80gb")
+    (first, *_) = book.priced(TrainingSpec(), one)
+    found = quote(first, one, Range(3600, 3600, 3600), retries=1, currency="USD", rates=RATES)
+    assert found.middle is None
