@@ -19,6 +19,8 @@ class GPU(Model):
     vendor: str
     name: str
     aliases: tuple[str, ...] = ()
+    desk: bool = False
+    """Made for desks: rented too, and not what leads where nobody asked for it."""
     memory_gb: Positive
     """The number on the box."""
     usable_memory_gib: Positive

@@ -1,7 +1,6 @@
 """From all pairs of GPU and count to the few options worth showing, each loser with its reason."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,8 +20,6 @@ from estimator.spec import RankBy
 MAX_OPTIONS: Final = 8
 USUAL_GPUS: Final = 8
 """GPUs of the machine that everybody rents."""
-DESK_GPU: Final = re.compile(r"GeForce|TITAN|Quadro|RTX A?\d{4}\b")
-"""GPUs made for desks: rented too, and not what leads unasked."""
 WORTH_ASKING: Final = 1.05
 """A pair that could at best gain less than this factor is not asked."""
 MAX_COUNTS_PER_GPU: Final = 2
@@ -82,7 +79,7 @@ def _is_in_use(work: Search, pair: GpuCount) -> bool:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     sellers = evaluator.priced(work.plan(pair))[0].votes
     many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
-    return many and pair.gpu.vendor in CUDA and DESK_GPU.search(pair.gpu.name) is None
+    return many and pair.gpu.vendor in CUDA and not pair.gpu.desk
 
 
 def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
