@@ -1,6 +1,7 @@
 """What prices have to say beside the figures: sources that are down, old rates, who sells it elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from estimator.result import Estimate, Note, NoteCode
 
 _ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE)
 """Notes that stand in the place of a price; the others are small print."""
+_OF_SOURCES: Final = (NoteCode.SOURCE_DOWN, NoteCode.REFRESHING)
+"""Notes of one source each: with the network gone there is one of every source."""
 MAX_VALUE_CHARS: Final = 80
 
 
@@ -22,11 +25,24 @@ def small_print(estimate: Estimate, texts: Texts) -> str:
 
 
 def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
-    """The same, one by one."""
-    for note in estimate.notes:
-        if note.code not in _ABOUT_THE_PLAN:
+    """The same, one by one; several sources in one state are one line."""
+    small = [note for note in estimate.notes if note.code not in _ABOUT_THE_PLAN]
+    alike = Counter(note.code for note in small)
+    for code in _OF_SOURCES:
+        if alike[code] > 1:
+            yield _several([note for note in small if note.code is code], texts)
+    for note in small:
+        if note.code not in _OF_SOURCES or alike[note.code] == 1:
             read = "" if note.code is not NoteCode.SOURCE_DOWN or "as_of" in note.parameters else "_unread"
             yield texts(f"price_note.{note.code}{read}", **_said(note.parameters, texts))
+
+
+def _several(notes: Sequence[Note], texts: Texts) -> str:
+    """All that are down, or all that are being asked."""
+    names = [_said(note.parameters, texts)["source"] for note in notes]
+    return texts(
+        f"price_note.{notes[0].code}_several", sources=phrases.joined(*names, texts=texts, by="comma")
+    )
 
 
 def nearest_seller(estimate: Estimate, texts: Texts) -> str:

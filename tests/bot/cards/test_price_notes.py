@@ -212,3 +212,13 @@ def test_the_document_says_which_source_is_down_and_since_when_its_prices_are() 
             "parameters": {"source": "alibaba", "why": "timed out", "as_of": "2026-11-20"},
         }
     ]
+
+
+def test_with_the_network_gone_all_sources_are_one_line() -> None:
+    down = tuple(
+        Note(code=NoteCode.SOURCE_DOWN, parameters={"source": name, "why": "ConnectionError"})
+        for name in ("azure", "runpod", "vast")
+    )
+    shown = printed(reply(answers(AZURE, notes=down), PLAN))
+    assert "No prices now from Azure, RunPod, Vast.ai" in shown
+    assert "ConnectionError" not in shown
