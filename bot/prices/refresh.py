@@ -6,19 +6,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from bot.files import load_catalog, read_config
 from bot.prices.cached import CachedSource
 from bot.prices.config import bundled_rates, price_config, sources_config
 from bot.prices.listed import read_snapshot
-from bot.prices.live import SOURCES, Surroundings, cached_source
+from bot.prices.live import Surroundings, cached_source
 from bot.prices.open import snapshot_path
 from bot.prices.plausible import plausibility_of
 from bot.prices.port import SourceAnswer
 from bot.store import Store
-
-RATES: Final = "ecb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +73,3 @@ def _asked(source: CachedSource) -> Asked:
     if source.down is not None:
         return Asked(source=source.name, seconds=seconds, reading=None, why=source.down.why)
     return Asked(source=source.name, seconds=seconds, reading=source.reading)
-
-
-def source_names() -> tuple[str, ...]:
-    """Every source that can be asked, exchange rates last."""
-    return tuple(SOURCES)

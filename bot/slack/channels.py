@@ -21,6 +21,15 @@ class ChannelFacts:
     creator: str = ""
 
 
+def _facts_of(kept: bytes | None) -> ChannelFacts | None:
+    """What was kept; None where nothing was, or something of another shape: then Slack is asked."""
+    try:
+        said = json.loads(kept or b"{}")
+        return ChannelFacts(is_shared=bool(said["is_shared"]), creator=str(said.get("creator", "")))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
 class Channels:
     """Asked of Slack once in a while, remembered in the store."""
 
@@ -32,8 +41,8 @@ class Channels:
         if channel_id.startswith("D"):
             return ChannelFacts(is_shared=False)
         key = f"channel:{channel_id}"
-        if kept := self._store.get(key):
-            return ChannelFacts(**json.loads(kept))
+        if (known := _facts_of(self._store.get(key))) is not None:
+            return known
         try:
             answer = self._delivery.call(self._delivery.client.conversations_info, channel=channel_id)
         except (RefusedError, UnsureError) as trouble:

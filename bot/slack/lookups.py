@@ -56,11 +56,6 @@ class Identity(Authorize):
         """The workspace that we are installed in, whoever speaks in a channel that it shares."""
         return self._said("team_id")
 
-    def is_stranger(self, team_id: str) -> bool:
-        """Whether `team_id` is another company's, as far as we know who we are; asks nobody."""
-        ours = {str(self._answer.get(name) or "") for name in ("team_id", "enterprise_id")} - {""}
-        return bool(team_id and ours and team_id not in ours)
-
     @property
     def workspace_url(self) -> str:
         """Where the workspace is in a browser, ending in a slash; empty while Slack does not say."""
