@@ -14,7 +14,7 @@ from bot.cards.block import Card, code_span
 from bot.i18n import Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
-from bot.ledger.budget import commitments, is_committed, limit_of
+from bot.ledger.budget import commitments, committed_in, is_committed, limit_of
 from bot.ledger.commands import limit_in, measured_in, money_in
 from bot.ledger.entries import timestamp
 from bot.ledger.export import csv_lines
@@ -38,8 +38,8 @@ class Occasion:
     command: str = ""
     """The card of the thread; empty where there is none."""
     thread_ts: str = ""
-    message_ts: str = ""
-    """Of what was typed: the same message twice is one entry."""
+    act: str = ""
+    """Names what was typed or pressed: delivered twice, it is one entry."""
 
 
 class Bookkeeper:
@@ -60,14 +60,23 @@ class Bookkeeper:
         verb, _, rest = reading.arguments.strip().partition(" ")
         return self._budget(verb.lower(), rest.strip(), occasion, texts)
 
-    def line(self, reply: Reply, key: ChannelKey) -> Reply:
+    def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
+        """All that was booked in a channel; None while the store cannot be read."""
+        return self._ledger.entries(key)
+
+    def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
         """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
         entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
         budget = budget_of(entries, _today()) if entries else None
         if budget is None or reply.requested is None:
             return reply
         texts = self._answers.texts(reply.language)
-        said = cards.run_line(budget, reply.requested.estimate, self._answers.service.rates(), texts)
+        asked = cards.AskedRun(
+            estimate=reply.requested.estimate,
+            rates=self._answers.service.rates(),
+            before=committed_in(entries or (), thread_ts),
+        )
+        said = cards.run_line(budget, asked, texts)
         return replace(reply, card=cards.with_line(reply.card, said, texts)) if said else reply
 
     def _budget(self, verb: str, rest: str, occasion: Occasion, texts: Texts) -> Reply:
@@ -192,10 +201,17 @@ class Bookkeeper:
 
 def _after(booked: Booked, entry: Entry, budget: Budget | None, texts: Texts) -> Card:
     if booked.is_repeated:
-        return cards.told("repeated", texts)
+        return cards.told("repeated", texts, entry=cards.entry_line(_standing(booked, entry), texts))
     if budget is None:
         return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
-    return cards.budget_card(budget, booked.entries, texts)
+    replaced = committed_in(booked.entries[:-1], entry.thread_ts) if entry.kind == "add" else None
+    return cards.budget_card(budget, booked.entries, texts, replaced=replaced)
+
+
+def _standing(booked: Booked, entry: Entry) -> Entry:
+    """What was booked before, by the same act or for the same card."""
+    same = (each for each in booked.entries if each.entry_id == entry.entry_id)
+    return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
 
 
 def _is_wanted(entry: Entry, words: list[str], occasion: Occasion) -> bool:
@@ -223,7 +239,7 @@ def _today() -> date:
 
 def _entry(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
     return Entry(
-        entry_id=f"{kind}:{occasion.message_ts or uuid4().hex}",
+        entry_id=f"{kind}:{occasion.act or uuid4().hex}",
         kind=kind,
         user_id=occasion.asker.user_id,
         at=timestamp(datetime.now(UTC)),

@@ -85,13 +85,13 @@ class Responder:
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
         elif reading.command in money.COMMANDS:
-            reply = self.books.answer(reading, self._occasion(destination, asker, answers, command))
+            reply = self.books.answer(reading, self._occasion(destination, asker, command))
         else:
             reply = self.answers.reply(reading, asker)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
-    def _occasion(self, destination: Destination, asker: Asker, message_ts: str, command: str) -> Occasion:
+    def _occasion(self, destination: Destination, asker: Asker, command: str) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
         managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
         return Occasion(
@@ -101,12 +101,12 @@ class Responder:
             is_shared=facts.is_shared,
             command=command,
             thread_ts=destination.thread_ts if command else "",
-            message_ts=message_ts,
+            act=destination.act,
         )
 
     def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
         """The channel's budget under the card; never where another company reads along."""
-        lined = self.books.line(reply, ledger_of(destination))
+        lined = self.books.line(reply, ledger_of(destination), destination.thread_ts)
         if lined is reply or self.channels.facts(destination.channel_id).is_shared:
             return reply
         return lined

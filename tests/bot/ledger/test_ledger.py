@@ -73,6 +73,27 @@ def test_the_same_card_twice_is_one_entry_until_it_is_dropped() -> None:
     assert not ledger.book(KEY, an_entry("d", **card), is_committed).is_repeated
 
 
+def test_another_card_of_the_thread_takes_the_place_of_the_first() -> None:
+    ledger = Ledger(MemoryStore())
+    ledger.book(KEY, LIMIT)
+    ledger.book(KEY, an_entry("a", thread_ts="1.1", command="7b bs=32"), is_committed)
+    second = an_entry("b", thread_ts="1.1", command="7b bs=16", amount="7")
+    booked = ledger.book(KEY, second, is_committed)
+    assert not booked.is_repeated
+    budget = budget_of(booked.entries, TODAY)
+    assert budget
+    assert budget.committed == Decimal(7)
+
+
+def test_what_is_added_after_it_was_paid_is_another_run() -> None:
+    first = (an_entry("a", thread_ts="1.1"), an_entry("p", kind="actual", amount="2", thread_ts="1.1"))
+    corrected = an_entry("q", kind="actual", amount="3", thread_ts="1.1")
+    again = (an_entry("b", thread_ts="1.1"), an_entry("r", kind="actual", amount="4", thread_ts="1.1"))
+    budget = budget_of((LIMIT, *first, corrected, *again), TODAY)
+    assert budget
+    assert [budget.spent, budget.committed] == [Decimal(7), Decimal(0)]
+
+
 def test_what_was_paid_takes_the_place_of_what_was_committed() -> None:
     paid = an_entry("p", kind="actual", amount="2", thread_ts="1.1")
     budget = budget_of((LIMIT, an_entry(thread_ts="1.1"), paid), TODAY)
