@@ -14,7 +14,6 @@ from bot.language.kinds import AUTO
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import undone
-from bot.language.problems import Problem
 from bot.language.questions import asks, topic
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
@@ -22,6 +21,7 @@ from bot.language.rules.rules import matches_of
 from bot.language.tokens import Atom, atoms_of
 from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
+from estimator.errors import Problem
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
