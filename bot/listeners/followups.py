@@ -16,7 +16,7 @@ from bot.slack.responder import Responder, thread_of
 ATTEMPTS: Final = 3
 """How often a turn that was lost (a flushed store) is taken again."""
 
-Deliver = Callable[[], None]
+Deliver = Callable[[], object]
 Answer = Callable[[ThreadState], Deliver | None]
 """A thread -> what to deliver, computed but not sent; None: nothing."""
 
