@@ -66,7 +66,7 @@ lock: $(VENV)/.tools          ## write constraints.txt and constraints-dev.txt: 
 	@$(COMPILE) -o constraints.txt
 	@$(COMPILE) --all-extras -c constraints.txt -o constraints-dev.txt
 
-calibrate: $(VENV)/.tools     ## fit config/calibration.yaml and config/overhead.yaml on tests/published/
+calibrate: $(VENV)/.tools     ## fit config/calibration/time.yaml and config/calibration/memory.yaml on tests/published/
 	@$(BIN)/python scripts/calibrate.py && $(BIN)/python scripts/calibrate_memory.py
 
 bench: $(VENV)/.tools         ## what different commands cost: in the core, in a terminal, in a server; the flood, the end

@@ -60,6 +60,6 @@ def load_catalog(override_dir: Path | None = None) -> Catalog:
         stacks=read_config("frameworks", override_dir),
         engines=read_config("engines", override_dir),
         defaults=read_config("defaults", override_dir),
-        memory_calibration=read_config("overhead", override_dir),
-        time_calibration=read_config("calibration", override_dir),
+        memory_calibration=read_config("calibration/memory", override_dir),
+        time_calibration=read_config("calibration/time", override_dir),
     )

@@ -10,7 +10,28 @@ That nothing fits is an outcome (`Estimate.nearest`), not an error.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with what was asked, as data: whoever shows it makes the sentence.
+
+    The text may be at fault (it cannot be read, or contradicts itself), or the catalog and the hardware are
+    (no such model, no such pair).
+    """
+
+    code: str
+    """Names its sentence in the locales: `problem.{code}`."""
+    token: str
+    """As typed, its marks undone; empty where the problem is what is missing."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What the sentence speaks of."""
+    suggestions: tuple[str, ...] = ()
+    """What could stand in the token's place, nearest first."""
+    span: tuple[int, int] | None = None
+    """Where the token stands in the text that was read, half open; None where no text was."""
 
 
 class EstimatorError(Exception):

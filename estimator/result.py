@@ -166,18 +166,6 @@ class Fix:
     option: Option
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A mistake in what was asked that only the catalog or the hardware can tell."""
-
-    code: str
-    """Names its sentence in the locales: `problem.{code}`."""
-    token: str
-    message: str
-    suggestions: tuple[str, ...] = ()
-    parameters: dict[str, str] | None = None
-
-
 class NoteCode(StrEnum):
     """What an answer has to say about its prices."""
 

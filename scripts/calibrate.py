@@ -1,4 +1,4 @@
-"""Fit config/calibration.yaml on the published runs, and write how well it does: `make calibrate`."""
+"""Fit config/calibration/time.yaml on the published runs, and write how well it does: `make calibrate`."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from bot.files import load_catalog
 from estimator.time import TimeCalibration
 from estimator.time.calibration import Constant, FitReport, Origin
 
-TARGET = Path(__file__).parent.parent / "config" / "calibration.yaml"
+TARGET = Path(__file__).parent.parent / "config" / "calibration" / "time.yaml"
 FIGURES = 4
 FIT_STEPS = 15
 SENSITIVE = 0.02

@@ -1,4 +1,4 @@
-"""Fit config/overhead.yaml on the published runs, and write how well it does: `make calibrate`."""
+"""Fit config/calibration/memory.yaml on the published runs, and write how well it does: `make calibrate`."""
 
 import csv
 import math
@@ -24,7 +24,7 @@ from estimator.planner.planner import is_pinned, pinned_plan
 from estimator.units import GIB
 
 ROOT: Final = Path(__file__).parent.parent
-TABLE, TARGET = ROOT / "tests/published/measurements.csv", ROOT / "config/overhead.yaml"
+TABLE, TARGET = ROOT / "tests/published/measurements.csv", ROOT / "config/calibration/memory.yaml"
 WELL_COVERED: Final = 3
 """Rows from which on a source counts whole."""
 COVERAGE, WIDE = 0.8, 0.95

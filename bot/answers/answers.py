@@ -20,21 +20,19 @@ from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.files import load_sellers
 from bot.i18n import Language, Texts, load_texts
-from bot.language import Problem as UnreadSpec
 from bot.language import (
     Reading,
     Request,
     change_text,
     format_request,
-    message,
     read,
     read_plain,
     vocabulary_of,
 )
 from bot.language.pastes import Paste, read_paste
 from bot.language.tools.registry import RECIPES, recipe_tool
-from estimator.errors import EstimatorError
-from estimator.result import Estimate, Problem
+from estimator.errors import EstimatorError, Problem
+from estimator.result import Estimate
 from estimator.spec import TrainingSpec
 
 Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing"]
@@ -140,8 +138,7 @@ class Answerer:
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
         if reading.outcome == "problems":
-            problems = tuple(_in_words(each, texts) for each in reading.problems)
-            refused = self.refusal(problems, reading.text, language)
+            refused = self.refusal(reading.problems, reading.text, language)
             return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
         return None
 
@@ -316,17 +313,5 @@ def _too_many(texts: Sequence[str]) -> Problem:
     return Problem(
         code="too_many_compared",
         token=texts[MOST_COMPARED].strip(),
-        message=f"A comparison takes {MOST_COMPARED} runs at most, and these are {len(texts)}.",
         parameters={"most": str(MOST_COMPARED), "count": str(len(texts))},
-    )
-
-
-def _in_words(misread: UnreadSpec, texts: Texts) -> Problem:
-    """A mistake of the text as the cards and the JSON say it."""
-    return Problem(
-        code=misread.code,
-        token=misread.token,
-        message=message(misread, texts),
-        suggestions=misread.suggestions,
-        parameters=dict(misread.params),
     )

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import stack_of
-from estimator.errors import EstimatorError, Impossible, UnknownModel
+from estimator.errors import EstimatorError, Impossible, Problem, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
 from estimator.memory.result import Term
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
 from estimator.price_book import PriceBook, PricedOffer
-from estimator.result import Estimate, Note, NoteCode, Option, Problem
+from estimator.result import Estimate, Note, NoteCode, Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
@@ -246,7 +246,6 @@ def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
     return Problem(
         code=f"hub_{missing.why}",
         token=model,
-        message=f"I don't know the model {model}, and the model hub could not help ({missing.why}).",
         suggestions=near,
         parameters={"detail": missing.detail},
     )
@@ -259,13 +258,11 @@ def as_problem(error: EstimatorError) -> Problem:
         return Problem(
             code=error.code,
             token=error.field,
-            message=str(error),
             suggestions=(nearest,) if nearest else (),
             parameters=error.parameters,
         )
     return Problem(
         code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
         token=getattr(error, "name", ""),
-        message=str(error),
         suggestions=getattr(error, "suggestions", ()),
     )

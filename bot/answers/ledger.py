@@ -14,7 +14,7 @@ from bot.cards.block import Card, code_span
 from bot.i18n import Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
-from bot.ledger.budget import commitments, is_committed, limit_of
+from bot.ledger.budget import commitments, committed_in, is_committed, limit_of
 from bot.ledger.commands import limit_in, measured_in, money_in
 from bot.ledger.entries import timestamp
 from bot.ledger.export import csv_lines
@@ -38,8 +38,8 @@ class Occasion:
     command: str = ""
     """The card of the thread; empty where there is none."""
     thread_ts: str = ""
-    message_ts: str = ""
-    """Of what was typed: the same message twice is one entry."""
+    act: str = ""
+    """Names what was typed or pressed: delivered twice, it is one entry."""
 
 
 class Bookkeeper:
@@ -60,14 +60,44 @@ class Bookkeeper:
         verb, _, rest = reading.arguments.strip().partition(" ")
         return self._budget(verb.lower(), rest.strip(), occasion, texts)
 
-    def line(self, reply: Reply, key: ChannelKey) -> Reply:
+    def run_to_add(self, reading: Reading, occasion: Occasion) -> Reading | None:
+        """The run of `budget add SPEC`, where the asker may book it; in a thread a change of its card."""
+        verb, _, rest = reading.arguments.partition(" ")
+        if reading.command != "budget" or verb != "add" or not self._may_book(occasion):
+            return None
+        if not rest.strip() or money_in(rest, _currency(occasion)):
+            return None
+        run = self._answers.read(rest, self._answers.request(occasion.command))
+        is_run = run.request is not None or (run.outcome == "problems" and len(rest.split()) > 1)
+        return run if is_run else None
+
+    def add(self, occasion: Occasion) -> Reply:
+        """Commit the card of the occasion's thread."""
+        texts = self._answers.texts(occasion.asker.language)
+        if not occasion.thread_ts and not self._is_private(occasion):
+            return _reply(cards.told("no_thread", texts), texts)
+        return self._add("", occasion, texts)
+
+    def _may_book(self, occasion: Occasion) -> bool:
+        return occasion.may_write and not occasion.is_shared
+
+    def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
+        """All that was booked in a channel; None while the store cannot be read."""
+        return self._ledger.entries(key)
+
+    def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
         """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
         entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
         budget = budget_of(entries, _today()) if entries else None
         if budget is None or reply.requested is None:
             return reply
         texts = self._answers.texts(reply.language)
-        said = cards.run_line(budget, reply.requested.estimate, self._answers.service.rates(), texts)
+        asked = cards.AskedRun(
+            estimate=reply.requested.estimate,
+            rates=self._answers.service.rates(),
+            before=committed_in(entries or (), thread_ts),
+        )
+        said = cards.run_line(budget, asked, texts)
         return replace(reply, card=cards.with_line(reply.card, said, texts)) if said else reply
 
     def _budget(self, verb: str, rest: str, occasion: Occasion, texts: Texts) -> Reply:
@@ -105,6 +135,8 @@ class Bookkeeper:
                 return _reply(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = replace(_entry("add", occasion, money), thread_ts="", command="")
             return self._booked(self._rated(entry, occasion), occasion, texts)
+        if self._is_private(occasion):
+            return _reply(cards.told("private", texts), texts)
         entry = self._estimated(_entry("add", occasion), occasion)
         if not entry.estimated_amount:
             return _reply(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
@@ -127,6 +159,8 @@ class Bookkeeper:
         measured = measured_in(rest, _currency(occasion))
         if not occasion.command:
             return _reply(cards.told("no_card", texts), texts)
+        if self._is_private(occasion):
+            return _reply(cards.told("private", texts), texts)
         if measured.unread or not rest.strip():
             return _reply(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
         entry = self._estimated(_entry("actual", occasion, measured.money), occasion)
@@ -147,6 +181,11 @@ class Bookkeeper:
         shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
         card = cards.history_card(shown, texts) if shown else cards.told("no_history", texts)
         return _reply(card, texts)
+
+    def _is_private(self, occasion: Occasion) -> bool:
+        """Whether its asker alone knows the card: what everybody may read says nothing of it."""
+        request = self._answers.request(occasion.command)
+        return request is not None and bool(request.private)
 
     def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with what the card of the thread estimates of it."""
@@ -192,10 +231,17 @@ class Bookkeeper:
 
 def _after(booked: Booked, entry: Entry, budget: Budget | None, texts: Texts) -> Card:
     if booked.is_repeated:
-        return cards.told("repeated", texts)
+        return cards.told("repeated", texts, entry=cards.entry_line(_standing(booked, entry), texts))
     if budget is None:
         return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
-    return cards.budget_card(budget, booked.entries, texts)
+    replaced = committed_in(booked.entries[:-1], entry.thread_ts) if entry.kind == "add" else None
+    return cards.budget_card(budget, booked.entries, texts, replaced=replaced)
+
+
+def _standing(booked: Booked, entry: Entry) -> Entry:
+    """What was booked before, by the same act or for the same card."""
+    same = (each for each in booked.entries if each.entry_id == entry.entry_id)
+    return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
 
 
 def _is_wanted(entry: Entry, words: list[str], occasion: Occasion) -> bool:
@@ -223,7 +269,7 @@ def _today() -> date:
 
 def _entry(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
     return Entry(
-        entry_id=f"{kind}:{occasion.message_ts or uuid4().hex}",
+        entry_id=f"{kind}:{occasion.act or uuid4().hex}",
         kind=kind,
         user_id=occasion.asker.user_id,
         at=timestamp(datetime.now(UTC)),

@@ -2,46 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
 from bot.i18n import Texts
+from bot.language import message
+from estimator.errors import Problem
 
 MAX_PROBLEMS_SHOWN = 3
 """The rest is counted."""
 MAX_LINE_CHARS = 600
 MAX_SENTENCE_CHARS = 300
 MAX_TOKEN_CHARS = 80
-
-
-class Problem(Protocol):
-    """One thing that is wrong with a text."""
-
-    @property
-    def code(self) -> str:
-        """Names its sentence in the locales."""
-        ...
-
-    @property
-    def token(self) -> str:
-        """The word as typed; empty where the whole text is meant."""
-        ...
-
-    @property
-    def message(self) -> str:
-        """One plain English sentence."""
-        ...
-
-    @property
-    def suggestions(self) -> tuple[str, ...]:
-        """What may have been meant, the nearest first."""
-        ...
-
-    @property
-    def parameters(self) -> dict[str, str] | None:
-        """Values that the sentence of `code` speaks of."""
-        ...
 
 
 def error_card(problems: Sequence[Problem], text: str, *, texts: Texts) -> Card:
@@ -53,18 +25,11 @@ def error_card(problems: Sequence[Problem], text: str, *, texts: Texts) -> Card:
         texts("error.more", count=len(problems) - len(shown)) if len(problems) > len(shown) else "",
         texts("error.typed", line=marked(text, [problem.token for problem in shown])) if text.strip() else "",
     )
-    first = clipped(message(problems[0], texts), 200)
+    first = clipped(escape(message(problems[0], texts).replace("`", "")), 200)
     return Card(
         texts.counted("error.text", len(problems), count=len(problems), first=first),
         (section(said, block_id="problems"), _buttons(problems, text, texts)),
     )
-
-
-def message(problem: Problem, texts: Texts) -> str:
-    """The problem as one sentence in the reader's language, safe to show."""
-    values = {key: escape(value) for key, value in (problem.parameters or {}).items()}
-    values.setdefault("token", escape(problem.token))
-    return texts.given(f"problem.{problem.code}", escape(problem.message), **values)
 
 
 def marked(text: str, tokens: Sequence[str]) -> str:
@@ -79,19 +44,11 @@ def marked(text: str, tokens: Sequence[str]) -> str:
 
 
 def _line(problem: Problem, texts: Texts) -> str:
-    """The problem with its token and what may have been meant, unless its sentence says them itself."""
-    said, token = (
-        clipped(message(problem, texts), MAX_SENTENCE_CHARS),
-        clipped(problem.token, MAX_TOKEN_CHARS),
-    )
+    """The problem with its token, unless its sentence says that itself."""
+    said = clipped(escape(message(problem, texts)), MAX_SENTENCE_CHARS)
+    token = clipped(problem.token, MAX_TOKEN_CHARS)
     shown = token.strip() and escape(token) not in said
-    line = texts("error.problem", token=code_span(token), message=said) if shown else said
-    near = [each for each in problem.suggestions[:3] if escape(each) not in said]
-    meant = texts("error.or").join(code_span(each) for each in near)
-    told = phrases.joined(
-        line, texts("error.did_you_mean", suggestions=meant) if near else "", texts=texts, by="space"
-    )
-    return f"• {told}"
+    return f"• {texts('error.problem', token=code_span(token), message=said) if shown else said}"
 
 
 def corrected(text: str, problems: Sequence[Problem]) -> Iterator[tuple[str, str]]:

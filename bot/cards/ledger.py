@@ -1,6 +1,7 @@
 """A channel's money in words: the line on a card, the ledger, what an actual was against its estimate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from statistics import geometric_mean
 from typing import Final
@@ -25,20 +26,37 @@ def told(name: str, texts: Texts, **values: str | int) -> Card:
     return Card(said, (section(said, block_id="ledger"),))
 
 
-def run_line(budget: Budget, estimate: Estimate, rates: Sequence[FxRate], texts: Texts) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRun:
+    """A run that a card estimates, and what its thread has in the budget already."""
+
+    estimate: Estimate
+    rates: Sequence[FxRate]
+    before: Entry | None = None
+    """What it would take the place of."""
+
+    def room(self, budget: Budget) -> Decimal:
+        """What the run may cost."""
+        before = self.before.in_limit(budget.currency) if self.before else None
+        return budget.remaining + (before or Decimal(0))
+
+
+def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     """What the channel has, what this run with its retries would leave, else which setup stays under."""
-    best = estimate.headline
+    best = asked.estimate.headline
     if best is None or not best.quotes:
         return ""
-    run = _converted(phrases.retried_cost(best.quotes[0]).likely, budget, rates)
+    run = _converted(phrases.retried_cost(best.quotes[0]).likely, budget, asked.rates)
     if run is None:
         return ""
-    left = budget.remaining - run.amount
+    left = asked.room(budget) - run.amount
     said = texts("ledger.line", **_sums(budget, texts), run=fmt.exact_money(run, texts))
+    if asked.before and (money := asked.before.money):
+        said = f"{said} " + texts("ledger.in_place", before=fmt.exact_money(money, texts))
     if left >= 0:
         return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
     over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
-    return f"{said}\n{over} {_cheapest_under(budget, estimate, rates, texts)}".strip()
+    return f"{said}\n{over} {_cheapest_under(budget, asked, texts)}".strip()
 
 
 def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | None:
@@ -46,13 +64,14 @@ def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | 
     return budget.money(found[0].amount.quantize(Decimal("0.01"))) if found else None
 
 
-def _cheapest_under(budget: Budget, estimate: Estimate, rates: Sequence[FxRate], texts: Texts) -> str:
+def _cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     priced = [
         (cost.amount, option)
-        for option in estimate.options
-        if option.quotes
-        and (cost := _converted(phrases.retried_cost(option.quotes[0]).likely, budget, rates))
-        and cost.amount <= budget.remaining
+        for option in asked.estimate.options
+        if option.fits
+        and option.quotes
+        and (cost := _converted(phrases.retried_cost(option.quotes[0]).likely, budget, asked.rates))
+        and cost.amount <= asked.room(budget)
     ]
     if not priced:
         return texts("ledger.none_under")
@@ -80,9 +99,19 @@ def with_line(card: Card, line: str, texts: Texts) -> Card:
     return Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add)))
 
 
-def budget_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:
-    """The sums, then the newest entries with who, when and which card."""
+def budget_card(
+    budget: Budget, entries: Sequence[Entry], texts: Texts, *, replaced: Entry | None = None
+) -> Card:
+    """The sums, then the newest entries with who, when and which card.
+
+    `replaced` is what the newest of them took the place of.
+    """
     said = texts("ledger.sums", **_sums(budget, texts))
+    if budget.remaining < 0:
+        said = f"{said} " + texts(
+            "ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts)
+        )
+    instead = texts("ledger.replaced", entry=entry_line(replaced, texts)) if replaced else ""
     newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
     more = len(entries) - len(newest)
     if more > 0:
@@ -91,7 +120,7 @@ def budget_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:
     return Card(
         said,
         (
-            section(phrases.lines(said, unconverted), block_id="ledger"),
+            section(phrases.lines(said, instead, unconverted), block_id="ledger"),
             section(phrases.lines(*newest), block_id="entries"),
         ),
     )

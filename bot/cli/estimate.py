@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any, Final, TextIO
@@ -16,22 +16,25 @@ from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
-from bot.i18n import Language, load_texts
-from bot.language import Problem
+from bot.i18n import Language, Texts, load_texts
 from bot.prices import Prices
-from bot.settings import Settings, SettingsError, settings_from
+from bot.settings import SERVED_ONLY, Settings, SettingsError, settings_from
 from bot.store.memory import MemoryStore
 from estimator.document import estimate_document
-from estimator.result import Problem as CatalogProblem
+from estimator.errors import Problem
 
 
-def document_of(reply: Reply) -> dict[str, Any]:
+def document_of(reply: Reply, texts: Texts) -> dict[str, Any]:
     """The estimate, the problems, or that help was asked for."""
     if reply.requested is not None:
         return {**requested_document(reply.requested), "unused": list(reply.unused), **_not_estimated(reply)}
     if reply.outcome == "problems":
-        return catalog_problems_document(reply.problems)
+        return problems_document(reply.problems, texts)
     return {"help": True} if reply.outcome == "help" else {"text": reply.card.text}
+
+
+def _document(reply: Reply) -> dict[str, Any]:
+    return document_of(reply, answers().texts(reply.language))
 
 
 def _not_estimated(reply: Reply) -> dict[str, Any]:
@@ -53,16 +56,6 @@ def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
     }
 
 
-def catalog_problems_document(problems: Sequence[CatalogProblem]) -> dict[str, Any]:
-    """Everything that is wrong, each with its token and what may have been meant."""
-    return {
-        "problems": [
-            {"token": each.token, "message": each.message, "suggestions": list(each.suggestions)}
-            for each in problems
-        ]
-    }
-
-
 SPINNER_AFTER_SECONDS: Final = 0.5
 WIDTH: Final = 100
 """Columns where the output is no terminal."""
@@ -79,7 +72,7 @@ _BATCH = click.option(
 def answers() -> Answerer:
     """The answers of this process."""
     try:
-        settings = settings_from(os.environ)
+        settings = settings_from(os.environ, leaving=SERVED_ONLY)
         service = service_for(settings, _prices(settings))
     except SettingsError as error:
         click.echo(str(error), err=True)
@@ -117,7 +110,7 @@ def estimate_command(
     with progress(asker.language):
         reply = answers().reply(answers().read(" ".join(words)), asker)
     if as_json:
-        _print_json(document_of(reply))
+        _print_json(_document(reply))
     else:
         show(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome])
@@ -150,7 +143,7 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
     reading = answers().read(text, before.request if before else None)
     if reading.outcome == "command":
         return document(reading, answers().texts)
-    return document_of(answers().reply(reading, asker))
+    return _document(answers().reply(reading, asker))
 
 
 def _command_of_the_language(name: str, short_help: str) -> click.Command:

@@ -7,10 +7,10 @@ from typing import Any
 from bot.i18n import Language, Texts
 from bot.language.merge import Reading
 from bot.language.messages import message
-from bot.language.problems import Problem
 from bot.language.reader import read, read_plain
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary
+from estimator.errors import Problem
 
 FINE, USER_ERROR = 0, 1
 TextsOf = Callable[[Language], Texts]

@@ -4,10 +4,10 @@ from bot.language.canonical import change_text, format_request
 from bot.language.help import Topic, fillers, help_topic, help_topics
 from bot.language.merge import Dropped, Reading
 from bot.language.messages import message
-from bot.language.problems import Problem
 from bot.language.reader import read, read_plain
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary, vocabulary_of
+from estimator.errors import Problem
 
 __all__ = [
     "Dropped",

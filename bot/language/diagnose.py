@@ -6,10 +6,10 @@ from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.merge import Conflict
-from bot.language.problems import Problem
 from bot.language.rules.match import Match, TokenStream
 from bot.language.tokens import MOST_ATOMS, Atom
 from bot.language.values import SIZE
+from estimator.errors import Problem
 
 _MOST_SUGGESTIONS = 6
 """Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
@@ -22,7 +22,7 @@ def too_long(text: str) -> Problem | None:
     """The one problem of a text that nobody typed."""
     if len(text) <= MAX_CHARACTERS:
         return None
-    return Problem(code="too_long", token="", params={"limit": str(MAX_CHARACTERS)})
+    return Problem(code="too_long", token="", parameters={"limit": str(MAX_CHARACTERS)})
 
 
 def too_many(atoms: Sequence[Atom]) -> Problem | None:
@@ -33,7 +33,7 @@ def too_many(atoms: Sequence[Atom]) -> Problem | None:
     )
     if count <= MAX_TOKENS and len(atoms) < MOST_ATOMS:
         return None
-    return Problem(code="too_many_tokens", token="", params={"limit": str(MAX_TOKENS)})
+    return Problem(code="too_many_tokens", token="", parameters={"limit": str(MAX_TOKENS)})
 
 
 def problems_of(
@@ -67,8 +67,13 @@ def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator
         if not suggestions and budget > 0:
             budget -= 1
             suggestions = _suggestions(text, at, match, match.fault)
-        params = {**match.fault.params}
-        yield Problem(code=match.fault.code, token=token, params=params, suggestions=suggestions, span=span)
+        yield Problem(
+            code=match.fault.code,
+            token=token,
+            parameters=match.fault.parameters,
+            suggestions=suggestions,
+            span=span,
+        )
 
 
 def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) -> tuple[str, ...]:
@@ -83,7 +88,7 @@ def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) ->
     value = text.atoms[at + match.size - 1].text
     if fault.code == "unknown_gpu" and value.isdigit():
         return (f"gpus={value}",)
-    written = f"{fault.params.get('key', '')}="
+    written = f"{fault.parameters.get('key', '')}="
     shown: Mapping[str, str] | None = {
         "unknown_model": text.names.shown_models,
         "unknown_gpu": text.names.shown_gpus,
@@ -92,7 +97,7 @@ def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) ->
     if fault.code == "unknown_model" and (sizes := text.names.families.get(squash(value))):
         return tuple(written + name for name in sizes)
     if fault.code == "bad_choice":
-        shown = _words_of(fault.params.get("key", ""))
+        shown = _words_of(fault.parameters.get("key", ""))
     return tuple(written + name for name in suggestions.for_name(value, shown)) if shown else ()
 
 
@@ -114,7 +119,7 @@ def _for_word_and_size(text: TokenStream, at: int) -> tuple[str, ...]:
 
 def _is_meant_as_model(text: TokenStream, problem: Problem) -> bool:
     """Whether the unknown word was the model, so that its absence needs no second problem."""
-    if problem.code in ("unknown_model", "model_without_size") or problem.params.get("key") == "model":
+    if problem.code in ("unknown_model", "model_without_size") or problem.parameters.get("key") == "model":
         return True
     return any(name.lower() in text.names.shown_models.values() for name in problem.suggestions[:1])
 
@@ -128,7 +133,7 @@ def _said_twice(
     return Problem(
         code=code,
         token=other,
-        params={"first": one, "second": other, "key": KEY_OF_FIELD[name].name},
+        parameters={"first": one, "second": other, "key": KEY_OF_FIELD[name].name},
         span=(text.atoms[at].start, text.atoms[at + match.size - 1].end),
     )
 
@@ -142,15 +147,15 @@ def _clashing(
 ) -> Problem:
     """The token to blame is the first of the clash's fields that this text says."""
     typed = [(name, matches[said_at[name]]) for name in clash.fields if name in said_at]
-    params = {
-        **clash.params,
+    parameters = {
+        **clash.parameters,
         "with": " + ".join(_written(text, name, dict(typed).get(name), fields) for name in clash.fields),
     }
     if not typed:
-        return Problem(code=clash.code, token="", params=params)
+        return Problem(code=clash.code, token="", parameters=parameters)
     at, match = typed[0][1]
     span = (text.atoms[at].start, text.atoms[at + match.size - 1].end)
-    return Problem(code=clash.code, token=text.typed(at, match.size), params=params, span=span)
+    return Problem(code=clash.code, token=text.typed(at, match.size), parameters=parameters, span=span)
 
 
 def _written(text: TokenStream, name: str, match: tuple[int, Match] | None, fields: Said) -> str:

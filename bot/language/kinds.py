@@ -2,7 +2,7 @@
 # ruff: noqa: E501, SIM905  -- a list of codes reads as text
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -140,5 +140,9 @@ class ValueFault:
     """Why a value cannot be read; the token and the sentence are added by the reader."""
 
     code: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
+
+    def of(self, key: str) -> "ValueFault":
+        """Likewise, as the fault of a value of `key`."""
+        return replace(self, parameters={"key": key, **self.parameters})

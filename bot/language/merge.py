@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.i18n import Language
 from bot.language.kinds import AUTO
-from bot.language.problems import Problem
 from bot.language.request import Request
+from estimator.errors import Problem
 from estimator.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Conflict:
 
     code: str
     fields: tuple[str, ...]
-    params: Mapping[str, str]
+    parameters: Mapping[str, str]
 
 
 def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Conflict]:
@@ -176,12 +176,12 @@ def _indivisible(fields: Mapping[str, object]) -> Iterator[Conflict]:
             split *= size
             named.append(name)
     if num_gpus % split:
-        params = {"split": str(split), "gpus": str(num_gpus)}
-        yield Conflict("split_does_not_divide", (*named, "num_gpus"), params)
+        parameters = {"split": str(split), "gpus": str(num_gpus)}
+        yield Conflict("split_does_not_divide", (*named, "num_gpus"), parameters)
     num_nodes = fields.get("num_nodes")
     if isinstance(num_nodes, int) and num_gpus % num_nodes:
-        params = {"nodes": str(num_nodes), "gpus": str(num_gpus)}
-        yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), params)
+        parameters = {"nodes": str(num_nodes), "gpus": str(num_gpus)}
+        yield Conflict("nodes_do_not_divide", ("num_nodes", "num_gpus"), parameters)
 
 
 Outcome = Literal["spec", "problems", "help", "command", "conversation", "paste"]

@@ -2,11 +2,11 @@
 
 from bot.i18n import Texts
 from bot.language.grammar import KEYS
-from bot.language.problems import Problem
+from estimator.errors import Problem
 
 _LONGEST_ECHO = 80
-_ECHOED = frozenset({"first", "second", "with", "unit"})
-"""Values that were typed."""
+_ECHOED = frozenset({"first", "second", "with", "unit", "detail", "said"})
+"""Values that somebody else wrote."""
 _EXAMPLES = {key.name: key.example for key in KEYS}
 
 
@@ -15,15 +15,15 @@ def message(problem: Problem, texts: Texts) -> str:
     values = {
         "token": _echo(problem.token),
         "key": "",
-        "example": _EXAMPLES.get(problem.params.get("key", ""), "7b lora bs=16"),
+        "example": _EXAMPLES.get(problem.parameters.get("key", ""), "7b lora bs=16"),
         "suggestion": problem.suggestions[0] if problem.suggestions else "",
-        **{name: _echo(value) if name in _ECHOED else value for name, value in problem.params.items()},
+        **{name: _echo(value) if name in _ECHOED else value for name, value in problem.parameters.items()},
     }
-    sentence = texts(f"mistake.{problem.code}", **values)
-    if not problem.suggestions or problem.code == "number_first":
+    sentence = texts(f"problem.{problem.code}", **values)
+    near = [f"`{name}`" for name in problem.suggestions if f"`{name}`" not in sentence]
+    if not near:
         return sentence
-    names = texts("punctuation.list").join(f"`{name}`" for name in problem.suggestions)
-    return sentence + texts("mistake.did_you_mean", suggestions=names)
+    return sentence + texts("problem.did_you_mean", suggestions=texts("punctuation.list").join(near))
 
 
 def _echo(token: str) -> str:

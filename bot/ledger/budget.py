@@ -40,13 +40,19 @@ def limit_of(entries: Sequence[Entry]) -> Entry | None:
 
 
 def commitments(entries: Sequence[Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
-    """What is committed and what was spent, by thread, or by entry where there is none."""
+    """What is committed and what was spent, by thread, or by entry where there is none.
+
+    A thread is about one run at a time: another of its cards takes the place of the one before, what was paid
+    that of what was committed; what is added after it was paid is another run.
+    """
     open_ones: dict[str, Entry] = {}
     spent: dict[str, Entry] = {}
     for entry in entries:
         name = entry.thread_ts or entry.entry_id
         if entry.kind == "add":
             open_ones[name] = entry
+            if (before := spent.pop(name, None)) is not None:
+                spent[before.entry_id] = before
         elif entry.kind == "drop":
             open_ones.pop(name, None)
         elif entry.kind == "actual" and entry.amount:
@@ -55,9 +61,15 @@ def commitments(entries: Sequence[Entry]) -> tuple[dict[str, Entry], dict[str, E
     return open_ones, spent
 
 
+def committed_in(entries: Sequence[Entry], thread_ts: str) -> Entry | None:
+    """What is committed for the run of a thread."""
+    return commitments(entries)[0].get(thread_ts) if thread_ts else None
+
+
 def is_committed(entries: tuple[Entry, ...], entry: Entry) -> bool:
-    """Whether the card of `entry` is in the budget already."""
-    return bool(entry.thread_ts) and entry.thread_ts in commitments(entries)[0]
+    """Whether the card of `entry` is in the budget already; another card of its thread is not."""
+    before = committed_in(entries, entry.thread_ts)
+    return before is not None and before.command == entry.command
 
 
 def budget_of(entries: Sequence[Entry], today: date) -> Budget | None:

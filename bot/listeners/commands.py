@@ -19,8 +19,7 @@ def register(app: App, responder: Responder) -> None:
     @app.command(COMMAND)
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
         destination, text = destination_of_command(command), str(command.get("text", ""))
-        trigger_id = str(command.get("trigger_id", ""))
-        act = f"command:{trigger_id}" if trigger_id else ""
+        trigger_id, act = str(command.get("trigger_id", "")), destination.act
         if not text.strip():
             ack()
             task = responder.once(lambda: _offer_form(responder, destination, trigger_id), act)

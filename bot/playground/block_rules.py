@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.playground.wire import Json
 
-Problem = str
+Violation = str
 Surface = str
 MESSAGE: Surface = "message"
 MODAL: Surface = "modal"
@@ -103,15 +103,15 @@ _PLAIN_ONLY = {
 }
 
 
-def block_problems(blocks: Any, surface: Surface = MESSAGE) -> tuple[Problem, ...]:
+def block_problems(blocks: Any, surface: Surface = MESSAGE) -> tuple[Violation, ...]:
     """Everything Slack would say against `blocks` on `surface`; empty when it takes them."""
     if not isinstance(blocks, list):
         return ("must be an array [json-pointer:/blocks]",)
     return (*_many(blocks, surface), *_each(blocks, surface, "/blocks"))
 
 
-def _many(blocks: list[Any], surface: Surface) -> Iterator[Problem]:
-    """Problems of the blocks taken together."""
+def _many(blocks: list[Any], surface: Surface) -> Iterator[Violation]:
+    """Violations of the blocks taken together."""
     if len(blocks) > BLOCKS_MOST[surface]:
         yield f"no more than {BLOCKS_MOST[surface]} items allowed [json-pointer:/blocks]"
     known = [block for block in blocks if isinstance(block, dict)]
@@ -132,13 +132,13 @@ def _many(blocks: list[Any], surface: Surface) -> Iterator[Problem]:
         yield f"markdown blocks take {MARKDOWN_CHARACTERS_MOST} characters together [json-pointer:/blocks]"
 
 
-def _each(blocks: list[Any], surface: Surface, at: str) -> Iterator[Problem]:
+def _each(blocks: list[Any], surface: Surface, at: str) -> Iterator[Violation]:
     for index, block in enumerate(blocks):
         yield from _block(block, surface, f"{at}/{index}")
 
 
-def _block(block: Any, surface: Surface, at: str) -> Iterator[Problem]:
-    """Problems of one block."""
+def _block(block: Any, surface: Surface, at: str) -> Iterator[Violation]:
+    """Violations of one block."""
     kind = block.get("type") if isinstance(block, dict) else None
     if kind not in BLOCKS:
         yield f"unsupported type: {kind} [json-pointer:{at}/type]"
@@ -155,7 +155,7 @@ def _block(block: Any, surface: Surface, at: str) -> Iterator[Problem]:
     yield from _each(block.get("child_blocks", []), surface, f"{at}/child_blocks")
 
 
-def _keys(thing: Json, required: str, optional: str, at: str) -> Iterator[Problem]:
+def _keys(thing: Json, required: str, optional: str, at: str) -> Iterator[Violation]:
     for name in required.split():
         if name not in thing:
             yield f"missing required field: {name} [json-pointer:{at}]"
@@ -163,7 +163,7 @@ def _keys(thing: Json, required: str, optional: str, at: str) -> Iterator[Proble
         yield f"invalid additional property: {name} [json-pointer:{at}]"
 
 
-def _lengths(thing: Json, kind: str, at: str) -> Iterator[Problem]:
+def _lengths(thing: Json, kind: str, at: str) -> Iterator[Violation]:
     """Every field of `thing` that is a text or a list, against `LIMITS`; every text object for its shape."""
     for name, value in thing.items():
         is_text_object = isinstance(value, dict) and value.get("type") in ("plain_text", "mrkdwn")
@@ -182,14 +182,14 @@ def _lengths(thing: Json, kind: str, at: str) -> Iterator[Problem]:
         yield f"{side} [json-pointer:{at}/{name}]"
 
 
-def _text_object(text: Json, at: str, *, plain_only: bool = False) -> Iterator[Problem]:
+def _text_object(text: Json, at: str, *, plain_only: bool = False) -> Iterator[Violation]:
     kinds = ("plain_text",) if plain_only else ("plain_text", "mrkdwn")
     if text.get("type") not in kinds:
         yield f"failed to match all allowed schemas: {' or '.join(kinds)} [json-pointer:{at}/type]"
     yield from _keys(text, "type text", "emoji verbatim", at)
 
 
-def _section(block: Json, at: str) -> Iterator[Problem]:
+def _section(block: Json, at: str) -> Iterator[Violation]:
     if "text" not in block and "fields" not in block:
         yield f"missing required field: text or fields [json-pointer:{at}]"
     for index, text in enumerate(block.get("fields", ())):
@@ -200,7 +200,7 @@ def _section(block: Json, at: str) -> Iterator[Problem]:
         yield from _element(block["accessory"], frozenset(ELEMENTS), f"{at}/accessory")
 
 
-def _elements(block: Json, at: str) -> Iterator[Problem]:
+def _elements(block: Json, at: str) -> Iterator[Violation]:
     elements = block.get("elements", [])
     names = [element.get("action_id") for element in elements]
     if len([n for n in names if n]) != len({n for n in names if n}):
@@ -209,7 +209,7 @@ def _elements(block: Json, at: str) -> Iterator[Problem]:
         yield from _element(element, _IN_ACTIONS, f"{at}/elements/{index}")
 
 
-def _context(block: Json, at: str) -> Iterator[Problem]:
+def _context(block: Json, at: str) -> Iterator[Violation]:
     for index, element in enumerate(block.get("elements", [])):
         inside = f"{at}/elements/{index}"
         if element.get("type") == "image":
@@ -220,12 +220,12 @@ def _context(block: Json, at: str) -> Iterator[Problem]:
             yield f"must be more than 0 and less than 3001 characters [json-pointer:{inside}/text]"
 
 
-def _input(block: Json, at: str) -> Iterator[Problem]:
+def _input(block: Json, at: str) -> Iterator[Violation]:
     yield from _element(block.get("element", {}), _IN_INPUTS, f"{at}/element")
 
 
-def _element(element: Json, allowed: frozenset[str], at: str) -> Iterator[Problem]:
-    """Problems of one interactive element."""
+def _element(element: Json, allowed: frozenset[str], at: str) -> Iterator[Violation]:
+    """Violations of one interactive element."""
     kind = element.get("type", "")
     if kind not in allowed:
         yield f"unsupported type: {kind} [json-pointer:{at}/type]"
@@ -243,7 +243,7 @@ def _element(element: Json, allowed: frozenset[str], at: str) -> Iterator[Proble
         yield from _option(option, f"{at}/options/{index}")
 
 
-def _option(option: Json, at: str) -> Iterator[Problem]:
+def _option(option: Json, at: str) -> Iterator[Violation]:
     yield from _keys(option, "text value", "description url", at)
     for name, most in (("text", 75), ("description", 75), ("value", 150)):
         value = option.get(name, "x")
@@ -252,7 +252,7 @@ def _option(option: Json, at: str) -> Iterator[Problem]:
             yield f"must be more than 0 and less than {most + 1} characters [json-pointer:{at}/{name}]"
 
 
-def _table(block: Json, at: str) -> Iterator[Problem]:
+def _table(block: Json, at: str) -> Iterator[Violation]:
     rows = block.get("rows", [])
     if len({len(row) for row in rows}) > 1 or any(not 1 <= len(row) <= 20 for row in rows):
         yield f"rows must be of one length, 1 to 20 cells [json-pointer:{at}/rows]"
@@ -271,7 +271,7 @@ def cell_text(cell: Json) -> str:
     return "".join(str(run.get("text", run.get("name", run.get("url", "")))) for run in runs)
 
 
-def _chart(block: Json, at: str) -> Iterator[Problem]:
+def _chart(block: Json, at: str) -> Iterator[Violation]:
     chart = block.get("chart", {})
     if chart.get("type") not in ("bar", "line", "area", "pie"):
         yield f"must be a valid enum value [json-pointer:{at}/chart/type]"
@@ -290,7 +290,7 @@ def _chart(block: Json, at: str) -> Iterator[Problem]:
         yield f"every series must cover every category [json-pointer:{at}/chart/series]"
 
 
-_INSIDE: dict[str, Callable[[Json, str], Iterator[Problem]]] = {
+_INSIDE: dict[str, Callable[[Json, str], Iterator[Violation]]] = {
     "actions": _elements,
     "context": _context,
     "data_visualization": _chart,

@@ -1,5 +1,6 @@
 """Where an answer goes, read from what Slack sent."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ class Destination:
     response_url: str = ""
     is_unanswered: bool = False
     """Whether the thread has no reply yet: no ephemeral message is seen in a closed one."""
+    act: str = ""
+    """Names what was done there, by the payload's own stamps: delivered twice, it bears the same name."""
 
     @property
     def open_thread_ts(self) -> str:
@@ -38,7 +41,19 @@ def destination_of_command(command: Payload) -> Destination:
         channel_id=str(command.get("channel_id", "")),
         user_id=str(command.get("user_id", "")),
         response_url=str(command.get("response_url", "")),
+        act=act_of_command(command),
     )
+
+
+def act_of_command(command: Payload) -> str:
+    """Slack numbers no slash command; what it made for this one alone comes again with each delivery.
+
+    The address to answer at is a secret, so that its digest stands for it.
+    """
+    if trigger_id := command.get("trigger_id"):
+        return f"command:{trigger_id}"
+    address = str(command.get("response_url") or "")
+    return f"command:{hashlib.sha256(address.encode()).hexdigest()[:32]}" if address else ""
 
 
 def destination_of_event(body: Payload) -> Destination:
@@ -50,6 +65,7 @@ def destination_of_event(body: Payload) -> Destination:
         user_id=str(event.get("user", "")),
         thread_ts=str(event.get("thread_ts") or event.get("ts") or ""),
         is_unanswered=not event.get("thread_ts"),
+        act=f"message:{event.get('channel', '')}:{event['ts']}" if event.get("ts") else "",
     )
 
 
@@ -68,7 +84,14 @@ def destination_of_interaction(body: Payload) -> Destination:
         thread_ts=thread_ts or str(message.get("ts") or ""),
         response_url=str(body.get("response_url", "")),
         is_unanswered=not thread_ts,
+        act=next(iter(acts_of_press(body, next(iter(body.get("actions") or ()), {}))), ""),
     )
+
+
+def acts_of_press(body: Payload, action: Payload) -> tuple[str, ...]:
+    """What tells a press from all others; nothing where the payload has no stamp of its own."""
+    when, trigger_id = action.get("action_ts"), str(body.get("trigger_id", ""))
+    return (f"press:{trigger_id}:{when}",) if trigger_id or when else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +115,7 @@ class ButtonPress:
     @property
     def acts(self) -> tuple[str, ...]:
         """What tells this press from all others, and from the second half of a double click."""
-        when = self.action.get("action_ts")
-        return (f"press:{self.trigger_id}:{when}",) if self.trigger_id or when else ()
+        return acts_of_press(self.body, self.action)
 
     @property
     def place(self) -> str:

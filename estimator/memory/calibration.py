@@ -1,4 +1,4 @@
-"""What was fitted on published runs to get from tensors to the process: `config/overhead.yaml`."""
+"""What was fitted on published runs to get from tensors to the process: `config/calibration/memory.yaml`."""
 
 from typing import Annotated
 

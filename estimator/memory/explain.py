@@ -21,7 +21,7 @@ ZERO = "Rajbhandari et al. 2020, arXiv:1910.02054"
 TRANSFORMERS = "shapes"
 """Named in the locales, `source.shapes`: the model classes of transformers, run without data."""
 PAIRS = "pairs"
-"""Likewise: the readings of config/overhead.yaml."""
+"""Likewise: the readings of config/calibration/memory.yaml."""
 
 
 def memory_terms(

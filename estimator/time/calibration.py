@@ -77,7 +77,7 @@ class FitReport(Model):
 
 
 class TimeCalibration(Model):
-    """`config/calibration.yaml`: the constants by name, and the residuals by group."""
+    """`config/calibration/time.yaml`: the constants by name, and the residuals by group."""
 
     families: dict[str, tuple[str, ...]]
     """GPU family -> compute capabilities or vendors."""

@@ -33,7 +33,7 @@ class LinkRates(NamedTuple):
 def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration) -> LinkRates:
     """Links of `gpu` as `stack` uses them.
 
-    Source: config/gpus.yaml for the datasheet, config/calibration.yaml for the rest.
+    Source: config/gpus.yaml for the datasheet, config/calibration/time.yaml for the rest.
     """
     value = known.value
     return LinkRates(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -64,4 +65,17 @@ def known(shell: Shell, slack: SlackDouble) -> SlackDouble:
     """The app knows already in which language Alex and Mei read."""
     for user in (ALEX, MEI):
         shell.responder.readers.language(Whose(user_id=user, channel_id=ML_TRAINING))
+    return slack
+
+
+@pytest.fixture
+def twice(slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> SlackDouble:
+    """Slack delivers everything two times."""
+    post = slack.http.post
+
+    def posted_again(*arguments: Any) -> Any:
+        post(*arguments)
+        return post(*arguments)
+
+    monkeypatch.setattr(slack.http, "post", posted_again)
     return slack

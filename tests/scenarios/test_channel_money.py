@@ -1,11 +1,12 @@
 """A channel's money from the first limit to the history."""
 
 import pytest
-from said import SEED, card, reply_to, whispered, words
+from said import SEED, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
+from bot.ledger import ChannelKey, Entry
 from bot.playground import SlackDouble
-from bot.playground.people import MEI, ML_TRAINING
+from bot.playground.people import ALEX, MEI, ML_TRAINING, TEAM_ID
 from bot.slack.channels import ChannelFacts
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -15,6 +16,11 @@ def _last(slack: SlackDouble, said: str) -> str:
     return slack.wait_for(
         lambda: next((text for each in slack.messages(ML_TRAINING) if said in (text := words(each))), None)
     )
+
+
+def booked(shell: Shell, kind: str) -> list[Entry]:
+    key = ChannelKey(team_id=TEAM_ID, channel_id=ML_TRAINING)
+    return [each for each in shell.responder.books.entries(key) or () if each.kind == kind]
 
 
 def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:
@@ -51,3 +57,77 @@ def test_whoever_does_not_manage_may_read(slack: SlackDouble, shell: Shell) -> N
 def test_chinese(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget", user=MEI)
     assert "预算" in words(whispered(slack, MEI))
+
+
+def test_what_slack_delivers_twice_is_booked_once(twice: SlackDouble, shell: Shell) -> None:
+    twice.slash_command("budget set 300 usd")
+    twice.slash_command("budget add 90 usd")
+    at_rest(shell)
+    assert [len(booked(shell, kind)) for kind in ("limit", "add")] == [1, 1]
+
+
+def test_nor_is_it_booked_again_where_nobody_remembers_the_first(
+    twice: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The marks of de-duplication are a cache; the ledger itself knows what it was told."""
+    monkeypatch.setattr(shell.responder.seen, "is_first", lambda *_acts, **_more: True)
+    twice.slash_command("budget set 300 usd")
+    twice.slash_command("budget add 90 usd")
+    twice.slash_command("budget add 90 usd")
+    at_rest(shell)
+    assert [len(booked(shell, kind)) for kind in ("limit", "add")] == [1, 2]
+
+
+def test_a_card_that_is_added_twice_is_one_entry_and_says_so(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    slack.slash_command(SEED)
+    posted = card(slack)
+    for _ in range(2):
+        slack.say("budget add", thread_ts=posted["ts"])
+        at_rest(shell)
+    assert len(booked(shell, "add")) == 1
+    assert "stays one entry" in words(whispered(slack))
+    slack.say("bs=16", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "take the place of the" in words(slack.thread(posted["ts"])[-1])
+    slack.say("budget add", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "It took the place of" in words(slack.thread(posted["ts"])[-1])
+
+
+def test_a_run_that_is_added_outside_a_thread_is_posted_and_booked(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd per month")
+    slack.slash_command(f"budget add {SEED}")
+    at_rest(shell)
+    posted = card(slack)
+    assert len(slack.thread(posted["ts"])) == 2
+    (added,) = booked(shell, "add")
+    assert added.thread_ts == posted["ts"]
+    assert added.command.startswith("7b")
+    slack.say("budget add", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "stays one entry" in words(whispered(slack))
+    slack.say("budget add bs=16", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "bs=16" in booked(shell, "add")[-1].command
+    slack.say("budget drop", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert len(booked(shell, "drop")) == 1
+
+
+def test_a_private_run_is_not_booked(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)
+    slack.slash_command(f"budget add {SEED} private")
+    at_rest(shell)
+    assert booked(shell, "add") == []
+    assert "private estimate" in words(slack.ephemerals(ALEX)[-1])
+    assert not [each for each in slack.messages(ML_TRAINING) if each.get("metadata")]
+
+
+@pytest.mark.parametrize("spec", ["7b full n=many", "lots"])
+def test_what_is_no_run_is_not_booked(slack: SlackDouble, shell: Shell, spec: str) -> None:
+    slack.slash_command(f"budget add {spec}")
+    at_rest(shell)
+    assert words(whispered(slack))
+    assert booked(shell, "add") == []

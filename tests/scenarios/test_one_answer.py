@@ -1,7 +1,6 @@
 """One answer for one act, however often Slack tells of it; one thread, whoever tells of it."""
 
 import json
-from typing import Any
 
 import pytest
 from said import SEED, at_rest, card
@@ -13,19 +12,6 @@ from bot.playground.people import ALEX, BOT_USER, ML_TRAINING, OTHER_BOT_ID
 from bot.playground.wire import Json
 
 pytestmark = pytest.mark.usefixtures("shell")
-
-
-@pytest.fixture
-def twice(slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> SlackDouble:
-    """Slack delivers everything two times."""
-    post = slack.http.post
-
-    def posted_again(*arguments: Any) -> Any:
-        post(*arguments)
-        return post(*arguments)
-
-    monkeypatch.setattr(slack.http, "post", posted_again)
-    return slack
 
 
 def cards(slack: SlackDouble, root: Json | None = None) -> list[Json]:

@@ -50,7 +50,7 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     value = number_of(key.kind, numeral.text)
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
     if isinstance(value, ValueFault):
-        fault = ValueFault(value.code, {"key": key.name, **value.params})
+        fault = value.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     return Match(size=size, role="sets", sets=((key.field, value),), casual=noun in NOUNS and not chatty)
@@ -101,7 +101,7 @@ def glued(text: TokenStream, at: int) -> Match | None:
         return Match(
             size=1,
             role="wrong",
-            fault=ValueFault(value.code, {"key": key.name, **value.params}),
+            fault=value.of(key.name),
             key_shaped=True,
         )
     return Match(size=1, role="sets", sets=((key.field, value),))

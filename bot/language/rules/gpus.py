@@ -150,7 +150,7 @@ def _counted(text: TokenStream, at: int, count: str, key: str, size: int) -> Mat
     value = number_of(_GPUS.kind, count)
     size += swallowed_noun(text, at + size, _GPUS.nouns)
     if isinstance(value, ValueFault):
-        return Match(size=size, role="wrong", fault=ValueFault(value.code, {**value.params, "key": "gpus"}))
+        return Match(size=size, role="wrong", fault=value.of("gpus"))
     return Match(size=size, role="sets", sets=(("gpu", key), ("num_gpus", value)))
 
 

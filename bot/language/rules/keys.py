@@ -97,7 +97,7 @@ def _bound(
 def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
     size = before + value.size
     if value.fault:
-        fault = ValueFault(value.fault.code, {"key": key.name, **value.fault.params}, value.fault.suggestions)
+        fault = value.fault.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
     size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
     if key.field in _BATCHES and (each := phrase_size(text, at + size, _PER_GPU)):

@@ -2,7 +2,7 @@
 
 from bot.language import words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
-from bot.language.kinds import Pairs, ValueFault, squash
+from bot.language.kinds import Pairs, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.values import HUB_NAME, release_of, size_of
@@ -87,7 +87,9 @@ def model_size(text: TokenStream, at: int) -> Match | None:
         return None
     if value.fault:
         return Match(
-            size=1, role="wrong", fault=ValueFault(value.fault.code, {"key": "model", **value.fault.params})
+            size=1,
+            role="wrong",
+            fault=value.fault.of("model"),
         )
     minutes = str(value.sets[0][1]).removesuffix("m")
     return Match(

@@ -8,7 +8,7 @@ from bot.bootstrap import prices_for, service_for
 from bot.cards.limits import violations
 from bot.cli.estimate import document_of
 from bot.conversation.followups import Step, first, moved
-from bot.i18n import Language
+from bot.i18n import Language, load_texts
 from bot.settings import settings_from
 from estimator.spec import Method
 
@@ -158,7 +158,7 @@ def test_that_steps_decide_is_said_once(answers: Answerer, language: Language, s
 
 def test_the_document_has_what_people_type_beside_what_was_computed(answers: Answerer) -> None:
     asked = reply(answers, "7b full 1x4090 mbs=1 private lang=zh")
-    found = document_of(asked)
+    found = document_of(asked, load_texts("en"))
     assert list(found)[:3] == ["schema_version", "command", "spec"]
     assert found["command"] == asked.command == "7b full mbs=1 1xrtx-4090 lang=zh private"
     assert list(found["spec"])[-2:] == ["language", "private"]

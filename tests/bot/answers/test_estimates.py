@@ -12,10 +12,11 @@ from bot.answers.estimates import MAX_ESTIMATES, EstimateService, PricedEstimate
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
 from bot.prices import Gathered
+from estimator.errors import Problem
 from estimator.estimate import estimate
 from estimator.model.arch import ModelArch
 from estimator.money import FxRate, Money, Offer
-from estimator.result import Estimate, Problem
+from estimator.result import Estimate
 from estimator.spec import Market, Method, Precision, TrainingSpec
 
 SPEC = TrainingSpec(model="7b", method=Method.LORA)

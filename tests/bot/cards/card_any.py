@@ -11,11 +11,12 @@ from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memor
 
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.language import Request
+from estimator.errors import Problem
 from estimator.framework import Join, Sharing
 from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.plan import Plan
-from estimator.result import MoneyRange, Nearest, Option, Problem, Quote, Tag
+from estimator.result import MoneyRange, Nearest, Option, Quote, Tag
 from estimator.spec import Attention, Checkpointing, Market, TrainingSpec
 from estimator.workload import Assumption, Schedule
 
@@ -185,6 +186,6 @@ class Any(Random):
         return Problem(
             code=self.choice(("unknown_word", "out_of_range")),
             token=self.name(),
-            message=self.name(),
+            parameters={"key": "epochs", "low": self.name(), "high": self.name()},
             suggestions=self.many(self.name, 3),
         )

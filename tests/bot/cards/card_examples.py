@@ -24,6 +24,7 @@ from bot.conversation.recent import Recent
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import Request
+from estimator.errors import Problem
 from estimator.framework import Join, Sharing
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
@@ -35,7 +36,6 @@ from estimator.result import (
     MoneyRange,
     Nearest,
     Option,
-    Problem,
     Quote,
     RuleOfThumb,
     Tag,
@@ -384,11 +384,12 @@ TERMS = (
 )
 NO_WAY = replace(but(TOO_LARGE, options=(), nearest=None), fixes=())
 PROBLEMS = (
+    Problem(code="unknown_key", token="batchsize:32", suggestions=("bs=32",)),
     Problem(
-        code="unknown_token", token="batchsize:32", message="I don't know this word.", suggestions=("bs=32",)
-    ),
-    Problem(
-        code="out_of_range", token="ep=1e9", message="epochs go up to 1000, e.g. ep=3.", suggestions=("ep=3",)
+        code="out_of_range",
+        token="ep=1e9",
+        parameters={"key": "epochs", "low": "0.01", "high": "1000"},
+        suggestions=("ep=3",),
     ),
 )
 TYPED = "7b fp16 n=10000 batchsize:32 ep=1e9 <!channel>"

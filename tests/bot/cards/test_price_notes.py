@@ -17,7 +17,7 @@ from bot.cli.estimate import document_of
 from bot.cli.render import render
 from bot.conversation.followups import Step, first, moved
 from bot.files import load_catalog
-from bot.i18n import Language
+from bot.i18n import Language, load_texts
 from bot.prices import Gathered
 from bot.prices.book import Wanted
 from estimator.money import FxRate, Money, Offer
@@ -126,8 +126,8 @@ def test_a_card_of_a_change_and_one_of_other_gpus_say_it_too() -> None:
 
 def test_a_price_that_the_user_gave_needs_no_source_and_one_currency_no_rate() -> None:
     found = answers(LAMBDA, notes=(DOWN, REFRESHING, OLD_RATES))
-    assert document_of(reply(found, f"{PLAN} price=2usd"))["notes"] == []
-    assert [each["code"] for each in document_of(reply(found, PLAN))["notes"]] == [
+    assert document_of(reply(found, f"{PLAN} price=2usd"), load_texts("en"))["notes"] == []
+    assert [each["code"] for each in document_of(reply(found, PLAN), load_texts("en"))["notes"]] == [
         "source_down",
         "refreshing",
     ]
@@ -181,11 +181,13 @@ def test_in_chinese_too() -> None:
 def test_what_nobody_sells_anywhere_has_no_price() -> None:
     found = reply(answers(), PLAN)
     assert "no price known for this setup" in printed(found)
-    assert document_of(found)["notes"] == [{"code": "no_price", "parameters": {"gpu": "h200", "num_gpus": 8}}]
+    assert document_of(found, load_texts("en"))["notes"] == [
+        {"code": "no_price", "parameters": {"gpu": "h200", "num_gpus": 8}}
+    ]
 
 
 def test_the_document_names_who_sells_it() -> None:
-    (note,) = document_of(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1"))["notes"]
+    (note,) = document_of(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1"), load_texts("en"))["notes"]
     assert note == {
         "code": "sold_elsewhere",
         "parameters": {
@@ -206,7 +208,7 @@ def test_the_document_names_who_sells_it() -> None:
 
 def test_the_document_says_which_source_is_down_and_since_when_its_prices_are() -> None:
     found = answers(LAMBDA, notes=(DOWN,))
-    assert document_of(reply(found, PLAN))["notes"] == [
+    assert document_of(reply(found, PLAN), load_texts("en"))["notes"] == [
         {
             "code": "source_down",
             "parameters": {"source": "alibaba", "why": "timed out", "as_of": "2026-11-20"},

@@ -1,9 +1,14 @@
 """Bad input: every problem at once, each with its token, a sentence and near words."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import estimator
 from bot.i18n import LANGUAGES, load_texts
 from bot.language import Vocabulary, message, read
+from bot.model_hub.hub import Why
 
 ONE_PROBLEM = [
     ("7b ecpochs=3", "unknown_key", "ecpochs=3"),
@@ -151,10 +156,25 @@ def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
             assert spec.model in names.models
 
 
-def test_every_sentence_can_be_provoked() -> None:
+def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one() -> None:
+    """Those of the text are provoked above; the others come from the core, the hub and the answers."""
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
-    sentences = set(load_texts("en").group("mistake")) - {"did_you_mean"}
-    assert sentences == {code for _, code, _ in ONE_PROBLEM} | others
+    of_texts = {code for _, code, _ in ONE_PROBLEM} | others
+    of_names = {f"catalog_{name}" for name in ("model", "gpu", "stack")}
+    of_the_hub = {f"hub_{why}" for why in Why}
+    for language in LANGUAGES:
+        sentences = set(load_texts(language).group("problem")) - {"did_you_mean"}
+        assert sentences == of_texts | of_names | of_the_hub | codes_refused()
+
+
+def codes_refused() -> set[str]:
+    """The codes of `Impossible` and `Problem` that the core and the answers write."""
+    root = Path(estimator.__file__).parent.parent
+    pattern = re.compile(r'(?:\bcode=|_refused\(\s*)"([a-z_]+)"')
+    files = [*root.glob("estimator/planner/*.py"), root / "bot/answers/answers.py"]
+    found = {code for file in files for code in pattern.findall(file.read_text("utf-8"))}
+    assumptions = set(load_texts("en").group("assumption")) | set(load_texts("en").group("warning"))
+    return found - assumptions
 
 
 def test_all_problems_come_at_once(names: Vocabulary) -> None:

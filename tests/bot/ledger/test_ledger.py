@@ -73,6 +73,27 @@ def test_the_same_card_twice_is_one_entry_until_it_is_dropped() -> None:
     assert not ledger.book(KEY, an_entry("d", **card), is_committed).is_repeated
 
 
+def test_another_card_of_the_thread_takes_the_place_of_the_first() -> None:
+    ledger = Ledger(MemoryStore())
+    ledger.book(KEY, LIMIT)
+    ledger.book(KEY, an_entry("a", thread_ts="1.1", command="7b bs=32"), is_committed)
+    second = an_entry("b", thread_ts="1.1", command="7b bs=16", amount="7")
+    booked = ledger.book(KEY, second, is_committed)
+    assert not booked.is_repeated
+    budget = budget_of(booked.entries, TODAY)
+    assert budget
+    assert budget.committed == Decimal(7)
+
+
+def test_what_is_added_after_it_was_paid_is_another_run() -> None:
+    first = (an_entry("a", thread_ts="1.1"), an_entry("p", kind="actual", amount="2", thread_ts="1.1"))
+    corrected = an_entry("q", kind="actual", amount="3", thread_ts="1.1")
+    again = (an_entry("b", thread_ts="1.1"), an_entry("r", kind="actual", amount="4", thread_ts="1.1"))
+    budget = budget_of((LIMIT, *first, corrected, *again), TODAY)
+    assert budget
+    assert [budget.spent, budget.committed] == [Decimal(7), Decimal(0)]
+
+
 def test_what_was_paid_takes_the_place_of_what_was_committed() -> None:
     paid = an_entry("p", kind="actual", amount="2", thread_ts="1.1")
     budget = budget_of((LIMIT, an_entry(thread_ts="1.1"), paid), TODAY)
@@ -115,6 +136,12 @@ def test_csv_runs_nothing_in_a_spreadsheet() -> None:
         ("$90", "90", "USD", "total", ""),
         ("5k cny total from 2026-12-01", "5000", "CNY", "total", "2026-12-01"),
         ("300", "300", "EUR", "total", ""),
+        ("5000 cny from 2026-11-01", "5000", "CNY", "total", "2026-11-01"),
+        ("5000 cny from 2026-11-01 per month", "5000", "CNY", "month", "2026-11-01"),
+        ("500usd/month", "500", "USD", "month", ""),
+        ("每月5000元", "5000", "CNY", "month", ""),
+        ("5000元每月", "5000", "CNY", "month", ""),
+        ("总计 2万元 从2026-11-01起", "20000", "CNY", "total", "2026-11-01"),
     ],
 )
 def test_limits(said: str, amount: str, currency: str, period: str, start: str) -> None:
@@ -124,7 +151,19 @@ def test_limits(said: str, amount: str, currency: str, period: str, start: str) 
     assert (limit.period, limit.start) == (period, start)
 
 
-@pytest.mark.parametrize("said", ["", "lots", "-5 usd", "5 usd from tomorrow", "5 usd per week"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "lots",
+        "-5 usd",
+        "5 usd from tomorrow",
+        "5 usd per week",
+        "5 usd total per month",
+        "5 usd from 2026-13-01",
+        "0 usd",
+    ],
+)
 def test_no_limits(said: str) -> None:
     assert limit_in(said, "USD") is None
 
@@ -136,3 +175,15 @@ def test_what_was_measured() -> None:
     assert measured.money
     assert measured.money.currency == "CNY"
     assert measured.unread == ("nicely",)
+
+
+@pytest.mark.parametrize(("said", "hours"), [("90min", 1.5), ("1h30m", 1.5), ("4.2小时", 4.2), ("1天", 24)])
+def test_hours_as_people_write_them(said: str, hours: float) -> None:
+    assert measured_in(said, "USD").hours == pytest.approx(hours)
+
+
+@pytest.mark.parametrize("said", ["4.2parsecs", "4.2h71gb", "h", "-3h", "120"])
+def test_what_was_not_measured(said: str) -> None:
+    measured = measured_in(said, "USD")
+    assert measured.hours is None
+    assert measured.process_bytes is None

@@ -1,4 +1,4 @@
-"""config/calibration.yaml: few constants, physical and documented."""
+"""config/calibration/time.yaml: few constants, physical and documented."""
 
 import pytest
 from pydantic import ValidationError
