@@ -46,6 +46,27 @@ def _redis_address(url: str) -> str:
     return url
 
 
+def listen_address(text: str) -> tuple[str, int]:
+    """`host:port` to listen on, an IPv6 host in brackets.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = urlsplit(f"//{text}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or port is None or parts.netloc != text or parts.username is not None:
+        raise ValueError("must be host:port, such as 127.0.0.1:9464")
+    return host, port
+
+
+def _listen_address(text: str) -> str:
+    listen_address(text)
+    return text
+
+
 def _directory(path: Path) -> Path:
     if not path.is_dir():
         raise ValueError(f"there is no directory {path}")
@@ -75,6 +96,8 @@ class Settings(Model):
     """Ends in a slash, as the SDK joins it."""
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    metrics_address: Annotated[str, AfterValidator(_listen_address)] | None = None
+    """Where health and metrics are served instead of beside Slack's requests."""
     redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
     state_dir: Path
     price_sources: Annotated[
@@ -105,6 +128,7 @@ VARIABLES: Final = {
     "slack_api_url": "SLACK_API_URL",
     "host": "HOST",
     "port": "PORT",
+    "metrics_address": "FTCOST_METRICS_ADDRESS",
     "redis_url": "REDIS_URL",
     "state_dir": "FTCOST_STATE_DIR",
     "price_sources": "FTCOST_PRICE_SOURCES",
