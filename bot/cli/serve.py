@@ -12,10 +12,11 @@ from typing import Final
 import click
 
 from bot import garbage
+from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
 from bot.observe import configure_logging, get_log
 from bot.server import HttpServer, WsgiApp, listening
-from bot.settings import Settings, SettingsError, listen_address, serving_settings_from
+from bot.settings import Settings, SettingsError, serving_settings_from
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
