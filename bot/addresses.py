@@ -33,7 +33,7 @@ def listen_address(text: str) -> tuple[str, int]:
     except ValueError:
         host, port = None, None
     if not host or port is None or parts.netloc != text or parts.username is not None:
-        raise ValueError("must be host:port, such as 127.0.0.1:9464")
+        raise ValueError("is no host:port")
     return host, port
 
 

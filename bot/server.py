@@ -25,7 +25,7 @@ THREADS: Final = 16
 MAX_HEADER_BYTES: Final = 32_768
 MAX_BODY_BYTES: Final = 1_000_000
 """Slack's largest payload is a view of 250 kB."""
-MOST_UNREAD_BYTES: Final = 8_000_000
+MOST_UNREAD_BYTES: Final = 4_000_000
 """What all connections together may have sent of requests that are not answered yet."""
 MOST_CONNECTIONS: Final = 512
 """Of one more, the one that has waited longest without a whole request is hung up on."""

@@ -154,6 +154,7 @@ EXAMPLES: Final = {
     "SLACK_API_URL": SLACK_API_URL,
     "HOST": "0.0.0.0",  # noqa: S104  -- an example
     "PORT": "3000",
+    "FTCOST_METRICS_ADDRESS": "127.0.0.1:9464",
     "REDIS_URL": "redis://:PASSWORD@HOST:6379/0",
     "FTCOST_REQUIRE_STORE": "1",
     "FTCOST_STATE_DIR": "/var/lib/ftcost",
@@ -174,13 +175,14 @@ SERVED_ONLY: Final = frozenset(
         "slack_api_url",
         "host",
         "port",
+        "metrics_address",
         "redis_url",
         "require_store",
         "budget_managers",
     }
 )
 """What a terminal has no use for: another program's PORT is no reason to refuse an estimate."""
-_SHOWN: Final = frozenset({"PORT", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
+_SHOWN: Final = frozenset({"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
 """Variables that hold no secret and whose value the reason does not repeat already."""
 _LIKE: Final = 0.85
 _REASONS: Final = {

@@ -167,7 +167,9 @@ def test_an_address_that_is_none_ends_the_start_with_one_line(serve: Serve, said
     process = serve(FTCOST_METRICS_ADDRESS=said)
     _, log = process.process.communicate(timeout=15)
     assert process.process.returncode == 1
-    assert log.splitlines() == ["FTCOST_METRICS_ADDRESS: must be host:port, such as 127.0.0.1:9464"]
+    assert log.splitlines() == [
+        f"FTCOST_METRICS_ADDRESS: {said} is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
+    ]
 
 
 def resident_mb(process: subprocess.Popen[str]) -> float:
@@ -196,7 +198,7 @@ def test_strangers_on_the_port_delay_no_command_and_fill_no_memory(
             )
     answer = slack.slash_command(SEED)
     assert answer.ok
-    assert answer.seconds < 1
+    assert answer.seconds < 2  # a busy machine; alone it is some milliseconds
     for each in strangers:
         each.close()
     assert resident_mb(process.process) - before < 20
