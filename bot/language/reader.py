@@ -1,9 +1,8 @@
 """TokenStream -> Reading: the whole of the command language, as a pure function."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, cast
+from typing import cast
 
 from bot.i18n import Language
 from bot.language import words
@@ -12,6 +11,7 @@ from bot.language.choices import listed, variants
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY
 from bot.language.kinds import AUTO
+from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import undone
 from bot.language.questions import asks, topic
@@ -22,9 +22,6 @@ from bot.language.tokens import Atom, atoms_of
 from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
-
-_ACTUAL: Final = re.compile(r"actual(\s+[¥$€£]?\d\S*)+", re.IGNORECASE)
-"""What was measured, and no other word: prose that begins with it is left alone."""
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
@@ -57,6 +54,8 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = undone(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
+    if (money := money_line(clean)) is not None:
+        return _of_money(clean, money)
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
         return _command(clean, atoms) or _asked(found, base) or _help(found)
@@ -79,7 +78,9 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)
-    if _ACTUAL.fullmatch(clean.strip()) or plain_command(atoms):
+    if (money := money_line(clean)) is not None:
+        return _of_money(clean, money) if money.is_strict else conversation
+    if plain_command(atoms):
         return _command(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
@@ -93,6 +94,10 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
     takes_back = atoms[0].squashed == "undo" and reading.request is None
     command_read = _command(clean, atoms) if takes_back else None
     return command_read or _with_good_suggestions(reading, vocabulary, base)
+
+
+def _of_money(clean: str, money: MoneyLine) -> Reading:
+    return Reading(outcome="command", text=clean, command=money.command, arguments=money.arguments)
 
 
 def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:
