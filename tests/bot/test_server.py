@@ -16,7 +16,8 @@ import pytest
 from bot import server
 from bot.server import HttpServer, listening
 
-SOON_SECONDS = 1.0
+SOON_SECONDS = 2.0
+"""A busy machine; alone it is some milliseconds."""
 
 
 def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

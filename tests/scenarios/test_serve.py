@@ -168,7 +168,7 @@ def test_an_address_that_is_none_ends_the_start_with_one_line(serve: Serve, said
     _, log = process.process.communicate(timeout=15)
     assert process.process.returncode == 1
     assert log.splitlines() == [
-        f"FTCOST_METRICS_ADDRESS: {said} is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
+        f"FTCOST_METRICS_ADDRESS: {said!r} is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
     ]
 
 
