@@ -69,8 +69,8 @@ def test_a_list_price_that_moved_is_believed(plausibility: Plausibility, factor:
         for offer in listed_on_demand()
     ]
     refused = [(offer.provider, offer.gpu) for offer in moved if plausibility.why_not(offer)]
-    # what is listed beside its spot price may not fall to it, and what is a teaser already (0.24 of the middle)
-    # not much further; nothing else is refused
+    # what is listed beside its spot price may not fall to it, and what is a teaser already (0.24 of the
+    # middle) not much further; nothing else is refused
     with_spot = {(offer.provider, offer.gpu) for offer in BUNDLED if offer.market is Market.SPOT}
     may_not_fall = with_spot | {("verda", "v100-16gb")} if Decimal(factor) < 1 else set()
     assert set(refused) <= may_not_fall
