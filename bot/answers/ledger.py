@@ -60,6 +60,27 @@ class Bookkeeper:
         verb, _, rest = reading.arguments.strip().partition(" ")
         return self._budget(verb.lower(), rest.strip(), occasion, texts)
 
+    def run_to_add(self, reading: Reading, occasion: Occasion) -> Reading | None:
+        """The run of `budget add SPEC`, where the asker may book it; in a thread a change of its card."""
+        verb, _, rest = reading.arguments.partition(" ")
+        if reading.command != "budget" or verb != "add" or not self._may_book(occasion):
+            return None
+        if not rest.strip() or money_in(rest, _currency(occasion)):
+            return None
+        run = self._answers.read(rest, self._answers.request(occasion.command))
+        is_run = run.request is not None or (run.outcome == "problems" and len(rest.split()) > 1)
+        return run if is_run else None
+
+    def add(self, occasion: Occasion) -> Reply:
+        """Commit the card of the occasion's thread."""
+        texts = self._answers.texts(occasion.asker.language)
+        if not occasion.thread_ts and not self._is_private(occasion):
+            return _reply(cards.told("no_thread", texts), texts)
+        return self._add("", occasion, texts)
+
+    def _may_book(self, occasion: Occasion) -> bool:
+        return occasion.may_write and not occasion.is_shared
+
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
         """All that was booked in a channel; None while the store cannot be read."""
         return self._ledger.entries(key)
@@ -114,6 +135,8 @@ class Bookkeeper:
                 return _reply(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = replace(_entry("add", occasion, money), thread_ts="", command="")
             return self._booked(self._rated(entry, occasion), occasion, texts)
+        if self._is_private(occasion):
+            return _reply(cards.told("private", texts), texts)
         entry = self._estimated(_entry("add", occasion), occasion)
         if not entry.estimated_amount:
             return _reply(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
@@ -136,6 +159,8 @@ class Bookkeeper:
         measured = measured_in(rest, _currency(occasion))
         if not occasion.command:
             return _reply(cards.told("no_card", texts), texts)
+        if self._is_private(occasion):
+            return _reply(cards.told("private", texts), texts)
         if measured.unread or not rest.strip():
             return _reply(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
         entry = self._estimated(_entry("actual", occasion, measured.money), occasion)
@@ -156,6 +181,11 @@ class Bookkeeper:
         shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
         card = cards.history_card(shown, texts) if shown else cards.told("no_history", texts)
         return _reply(card, texts)
+
+    def _is_private(self, occasion: Occasion) -> bool:
+        """Whether its asker alone knows the card: what everybody may read says nothing of it."""
+        request = self._answers.request(occasion.command)
+        return request is not None and bool(request.private)
 
     def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with what the card of the thread estimates of it."""

@@ -6,17 +6,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from bot.language.kinds import Amount
+from bot.language.kinds import DURATION_SECONDS, Amount
 from bot.language.values import number_of
 from bot.ledger.entries import Period
 from estimator.money import Money
 from estimator.spec import SaidMoney
 
-_SET: Final = re.compile(
-    r"(?P<money>.+?)(?:\s+(?:per\s+)?(?P<period>month|total))?(?:\s+from\s+(?P<start>\S+))?", re.IGNORECASE
+_START: Final = re.compile(
+    r"(?:\bfrom\b|\bsince\b|自从|从|自)\s*(?P<start>\S+?)(?:起|开始|on)?(?=\s|$)", re.IGNORECASE
 )
-_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)(min|m|h|d|gib|gb|mib|mb)", re.IGNORECASE)
-_HOURS: Final = {"min": 1 / 60, "m": 1 / 60, "h": 1.0, "d": 24.0}
+_PERIODS: Final[dict[str, Period]] = {
+    **dict.fromkeys(
+        ("a month", "per month", "monthly", "/month", "/mo", "month", "每个月", "每月", "/月", "按月"),
+        "month",
+    ),
+    **dict.fromkeys(("in total", "total", "总计", "总共", "一共", "总额"), "total"),
+}
+_PERIOD: Final = re.compile(
+    rf"(?:(?<![a-z])|(?=/))(?:{'|'.join(map(re.escape, _PERIODS))})(?![a-z])", re.IGNORECASE
+)
+_MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([a-z]+|[\u4e00-\u9fff]+)", re.IGNORECASE)
 _BYTES: Final = {"gib": 2**30, "gb": 2**30, "mib": 2**20, "mb": 2**20}
 """Of GPU memory, whose GB are GiB wherever a driver prints them."""
 _MOST: Final = Amount(low=Decimal("0.01"), high=Decimal(10**9))
@@ -52,14 +61,12 @@ def money_in(text: str, currency: str) -> Money | None:
 
 def limit_in(text: str, currency: str) -> Limit | None:
     """`5000 cny per month from 2026-12-01`; None where it does not read so."""
-    found = _SET.fullmatch(text.strip())
-    if found is None or (money := money_in(found["money"], currency)) is None:
+    starts, periods = _START.findall(text), _PERIOD.findall(_START.sub(" ", text))
+    money = money_in(_PERIOD.sub(" ", _START.sub(" ", text)), currency)
+    if money is None or len(starts) > 1 or len(periods) > 1 or not all(map(_is_day, starts)):
         return None
-    start = found["start"] or ""
-    if start and not _is_day(start):
-        return None
-    period: Period = "month" if (found["period"] or "").lower() == "month" else "total"
-    return Limit(money=money, period=period, start=start)
+    period = _PERIODS[periods[0].lower()] if periods else "total"
+    return Limit(money=money, period=period, start=starts[0] if starts else "")
 
 
 def _is_day(text: str) -> bool:
@@ -74,11 +81,12 @@ def measured_in(text: str, currency: str) -> Measured:
     hours, size, money = None, None, None
     unread: list[str] = []
     for word in text.split():
-        found = _MEASURED.fullmatch(word)
-        if found and (unit := found[2].lower()) in _HOURS:
-            hours = float(found[1]) * _HOURS[unit]
-        elif found:
-            size = round(float(found[1]) * _BYTES[found[2].lower()])
+        found = {unit.lower(): float(number) for number, unit in _MEASURED.findall(word)}
+        is_whole = "".join(f"{number}{unit}" for number, unit in _MEASURED.findall(word)) == word
+        if found and is_whole and found.keys() <= DURATION_SECONDS.keys():
+            hours = sum(number * float(DURATION_SECONDS[unit]) for unit, number in found.items()) / 3600
+        elif found and is_whole and found.keys() <= _BYTES.keys():
+            size = round(sum(number * _BYTES[unit] for unit, number in found.items()))
         elif amount := money_in(word, currency):
             money = amount
         else:

@@ -1,7 +1,7 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from bot.answers import ledger as money
@@ -75,21 +75,37 @@ class Responder:
         )
 
     def answer(
-        self, reading: Reading, destination: Destination, *, answers: str = "", command: str = ""
+        self, reading: Reading, destination: Destination, *, answers: str = "", base: CardState | None = None
     ) -> None:
         """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
 
-        `answers` is the timestamp of the message that asked, `command` the card of its thread.
+        `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
-        started, asker = perf_counter(), self.asker(destination)
+        started, command = perf_counter(), base.command if base else ""
+        is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
+        asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
         elif reading.command in money.COMMANDS:
-            reply = self.books.answer(reading, self._occasion(destination, asker, command))
+            occasion = self._occasion(destination, asker, command)
+            if (run := self.books.run_to_add(reading, occasion)) is not None:
+                self._add_run(run, destination, occasion)
+                return
+            reply = self.books.answer(reading, occasion)
         else:
             reply = self.answers.reply(reading, asker)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
+
+    def _add_run(self, run: Reading, destination: Destination, occasion: Occasion) -> None:
+        """The card of a run that goes into the budget at once, then the entry in its thread."""
+        reply = self.answers.reply(run, occasion.asker)
+        known = self.threads.known(thread_of(destination)) if destination.thread_ts else None
+        ts = self.deliver(reply, destination, known=known)
+        if reply.command:
+            thread_ts = destination.thread_ts or ts
+            added = self.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
+            self.deliver(added, replace(destination, thread_ts=thread_ts, is_unanswered=False))
 
     def _occasion(self, destination: Destination, asker: Asker, command: str) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
@@ -124,19 +140,21 @@ class Responder:
         carried: CardState | None = None,
         known: ThreadState | None = None,
         answers: str = "",
-    ) -> None:
-        """Post the reply, or show it to the asker alone.
+    ) -> str:
+        """Post the reply, or show it to the asker alone; the `ts` of what everybody sees, as far as known.
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
         """
         reply = self._with_budget(reply, destination)
         if reply.command:  # before anybody sees the card: Home may be opened right away
             self.store.set_many([self._listed(reply, destination)])
+        ts = ""
         if reply.for_everybody:
-            self._post(reply, destination, carried, known, answers)
+            ts = self._post(reply, destination, carried, known, answers)
         else:
             self.delivery.post_ephemeral(reply.card, destination)
         self.note(reply, destination)
+        return ts
 
     def _listed(self, reply: Reply, destination: Destination, ts: str = "") -> Entry:
         """An estimate on the asker's Home, with a link where it stands somewhere."""
@@ -150,13 +168,13 @@ class Responder:
         carried: CardState | None,
         known: ThreadState | None,
         answers: str,
-    ) -> None:
+    ) -> str:
         """Show it to everybody; a card is remembered with its thread."""
         texts = self.answers.texts(reply.language)
         if not reply.command:
-            self.delivery.post(reply.card, destination, texts=texts)
-            return
-        carried = carried or first(reply.command)
+            return self.delivery.post(reply.card, destination, texts=texts)
+        currency = reply.estimate.currency if reply.estimate else ""
+        carried = carried or first(reply.command, reply.language, currency)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
@@ -166,11 +184,12 @@ class Responder:
             unseen=lambda: self._read_again(destination),
         )
         if not ts:
-            return
+            return ""
         posted, key = PostedCard(carried=carried, ts=ts, answers=answers), thread_of(destination, ts)
         listed = self._listed(reply, destination, ts)
         self.store.set_many([listed, self.threads.entry(key, posted, known)])
         self.threads.noted(key)
+        return ts
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
@@ -198,6 +217,23 @@ class Responder:
         """Who asked, and in which language they read; may ask Slack."""
         language, currency = self.readers.reader(whose_at(destination))
         return Asker(user_id=destination.user_id, language=language, currency=currency)
+
+    def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
+        """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
+        asker = self.asker(destination)
+        if card is None:
+            return asker
+        language, currency = card.language or asker.language, card.currency or asker.currency
+        return replace(asker, language=language, currency=currency)
+
+    def asker_of(self, destination: Destination, card: CardState | None) -> Asker:
+        """Likewise, where `card` itself says another language or currency than its thread began with."""
+        asker = self.asker_in(destination, card)
+        request = self.answers.request(card.command) if card else None
+        if request is None:
+            return asker
+        currency = request.spec.currency or asker.currency
+        return replace(asker, language=request.language or asker.language, currency=currency)
 
     def asker_reading(self, language: Language, destination: Destination) -> Asker:
         """Who asked, where their language is known."""

@@ -6,7 +6,7 @@ from said import SEED, at_rest, card, reply_to, whispered, words
 from bot.bootstrap import Shell
 from bot.ledger import ChannelKey, Entry
 from bot.playground import SlackDouble
-from bot.playground.people import MEI, ML_TRAINING, TEAM_ID
+from bot.playground.people import ALEX, MEI, ML_TRAINING, TEAM_ID
 from bot.slack.channels import ChannelFacts
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -93,3 +93,41 @@ def test_a_card_that_is_added_twice_is_one_entry_and_says_so(slack: SlackDouble,
     slack.say("budget add", thread_ts=posted["ts"])
     at_rest(shell)
     assert "It took the place of" in words(slack.thread(posted["ts"])[-1])
+
+
+def test_a_run_that_is_added_outside_a_thread_is_posted_and_booked(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd per month")
+    slack.slash_command(f"budget add {SEED}")
+    at_rest(shell)
+    posted = card(slack)
+    assert len(slack.thread(posted["ts"])) == 2
+    (added,) = booked(shell, "add")
+    assert added.thread_ts == posted["ts"]
+    assert added.command.startswith("7b")
+    slack.say("budget add", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "stays one entry" in words(whispered(slack))
+    slack.say("budget add bs=16", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert "bs=16" in booked(shell, "add")[-1].command
+    slack.say("budget drop", thread_ts=posted["ts"])
+    at_rest(shell)
+    assert len(booked(shell, "drop")) == 1
+
+
+def test_a_private_run_is_not_booked(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)
+    slack.slash_command(f"budget add {SEED} private")
+    at_rest(shell)
+    assert booked(shell, "add") == []
+    assert "private estimate" in words(slack.ephemerals(ALEX)[-1])
+    assert not [each for each in slack.messages(ML_TRAINING) if each.get("metadata")]
+
+
+@pytest.mark.parametrize("spec", ["7b full n=many", "lots"])
+def test_what_is_no_run_is_not_booked(slack: SlackDouble, shell: Shell, spec: str) -> None:
+    slack.slash_command(f"budget add {spec}")
+    at_rest(shell)
+    assert words(whispered(slack))
+    assert booked(shell, "add") == []

@@ -136,6 +136,12 @@ def test_csv_runs_nothing_in_a_spreadsheet() -> None:
         ("$90", "90", "USD", "total", ""),
         ("5k cny total from 2026-12-01", "5000", "CNY", "total", "2026-12-01"),
         ("300", "300", "EUR", "total", ""),
+        ("5000 cny from 2026-11-01", "5000", "CNY", "total", "2026-11-01"),
+        ("5000 cny from 2026-11-01 per month", "5000", "CNY", "month", "2026-11-01"),
+        ("500usd/month", "500", "USD", "month", ""),
+        ("每月5000元", "5000", "CNY", "month", ""),
+        ("5000元每月", "5000", "CNY", "month", ""),
+        ("总计 2万元 从2026-11-01起", "20000", "CNY", "total", "2026-11-01"),
     ],
 )
 def test_limits(said: str, amount: str, currency: str, period: str, start: str) -> None:
@@ -145,7 +151,19 @@ def test_limits(said: str, amount: str, currency: str, period: str, start: str) 
     assert (limit.period, limit.start) == (period, start)
 
 
-@pytest.mark.parametrize("said", ["", "lots", "-5 usd", "5 usd from tomorrow", "5 usd per week"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "lots",
+        "-5 usd",
+        "5 usd from tomorrow",
+        "5 usd per week",
+        "5 usd total per month",
+        "5 usd from 2026-13-01",
+        "0 usd",
+    ],
+)
 def test_no_limits(said: str) -> None:
     assert limit_in(said, "USD") is None
 
@@ -157,3 +175,15 @@ def test_what_was_measured() -> None:
     assert measured.money
     assert measured.money.currency == "CNY"
     assert measured.unread == ("nicely",)
+
+
+@pytest.mark.parametrize(("said", "hours"), [("90min", 1.5), ("1h30m", 1.5), ("4.2小时", 4.2), ("1天", 24)])
+def test_hours_as_people_write_them(said: str, hours: float) -> None:
+    assert measured_in(said, "USD").hours == pytest.approx(hours)
+
+
+@pytest.mark.parametrize("said", ["4.2parsecs", "4.2h71gb", "h", "-3h", "120"])
+def test_what_was_not_measured(said: str) -> None:
+    measured = measured_in(said, "USD")
+    assert measured.hours is None
+    assert measured.process_bytes is None
