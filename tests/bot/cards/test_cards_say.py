@@ -157,7 +157,7 @@ class TestCost:
     def test_a_card_that_the_rule_finds_too_small_is_called_so(self, english: Texts) -> None:
         note = Assumption(what="num_gpus", value="1", code="rule_no_pool")
         small = but(WORKED, rule_of_thumb=replace(RULE, gpu="rtx-4090", notes=(note,)))
-        assert "(1× RTX 4090, which does not hold 65 GB)" in said(estimate_card(small, texts=english))
+        assert "65 GB, which 1× RTX 4090 does not hold" in said(estimate_card(small, texts=english))
 
     def test_six_assumptions_are_on_it_and_the_others_are_counted(self, texts: Texts) -> None:
         shown = said(estimate_card(WORKED, texts=texts))
