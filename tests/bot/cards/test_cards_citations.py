@@ -1,4 +1,4 @@
-"""Who says so: a link where a citation names a place, our own words in the reader's language, else as typed."""
+"""Who says so: a link where a citation names a place, our own words in both languages, else as it is."""
 
 import pytest
 
