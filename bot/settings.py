@@ -1,13 +1,14 @@
-"""The environment -> Settings: read once, checked at once, each mistake said in one line that names it."""
+"""The environment -> Settings: read once, every mistake said at once, each in a line that names it."""
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 
+from bot.addresses import redis_address, web_address
 from estimator.base import Model
 
 PriceSourceName = Literal["alibaba", "azure", "runpod", "gpuhunt", "vast", "gpurentalprices", "snapshot"]
@@ -18,32 +19,39 @@ SLACK_API_URL: Final = "https://slack.com/api/"
 HUB_URL: Final = "https://huggingface.co/"
 LOCALE_SECONDS: Final = 86_400.0
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
-_REDIS_SCHEMES: Final = ("redis", "rediss", "unix", "redis+sentinel", "redis+cluster")
+_FALSE: Final = frozenset({"0", "false", "no", "off"})
+_MEMBER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 class SettingsError(Exception):
-    """A setting that is missing or malformed; the message is one line that starts with its name."""
+    """Settings that are missing or malformed: a line for each, which starts with its name."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
-def _token(prefix: str) -> AfterValidator:
+def _token(*prefixes: str) -> AfterValidator:
     def checked(token: SecretStr) -> SecretStr:
-        if not token.get_secret_value().startswith(prefix):
-            raise ValueError(f"must start with {prefix}")
-        return token
+        if token.get_secret_value().startswith(prefixes):
+            return token
+        raise ValueError(f"must start with {prefixes[0]}{_what_it_is(token.get_secret_value())}")
 
     return AfterValidator(checked)
 
 
-def _web_address(url: str) -> str:
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ValueError(f"must be an http or https address, such as {SLACK_API_URL}")
-    return url if url.endswith("/") else f"{url}/"
+def _what_it_is(secret: str) -> str:
+    """Where a secret that stands in the wrong place belongs."""
+    if secret.startswith(("xoxb-", "xoxe.")):
+        return "; this is a bot token, for SLACK_BOT_TOKEN"
+    if secret.startswith("xapp-"):
+        return "; this is an app-level token, for SLACK_APP_TOKEN"
+    return "; this is a user's token" if secret.startswith("xoxp-") else ""
 
 
-def _redis_address(url: str) -> str:
-    if urlsplit(url).scheme not in _REDIS_SCHEMES:
-        raise ValueError(f"must start with one of {', '.join(f'{scheme}://' for scheme in _REDIS_SCHEMES)}")
-    return url
+def _no_token(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value().startswith(("xox", "xapp-")):
+        raise ValueError(f"is no token{_what_it_is(secret.get_secret_value())}")
+    return secret
 
 
 def _directory(path: Path) -> Path:
@@ -64,30 +72,45 @@ def _user_ids(value: Any) -> Any:
     return tuple(value.upper().replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _member(user_id: str) -> str:
+    if not _MEMBER.fullmatch(user_id):
+        raise ValueError(f"{user_id!r} is no user id (in Slack: a profile, Copy member ID)")
+    return user_id
+
+
+def _yes_or_no(value: Any) -> Any:
+    word = value.lower() if isinstance(value, str) else value
+    return word in _TRUE if word in _TRUE | _FALSE else value
+
+
 class Settings(Model):
     """Everything the environment decides; secrets never show in a repr or a log."""
 
-    bot_token: Annotated[SecretStr, _token("xox")] | None = None
+    bot_token: Annotated[SecretStr, _token("xoxb-", "xoxe.xoxb-")] | None = None
     app_token: Annotated[SecretStr, _token("xapp-")] | None = None
     """Given: Socket Mode."""
-    signing_secret: SecretStr | None = None
-    slack_api_url: Annotated[str, AfterValidator(_web_address)] = SLACK_API_URL
+    signing_secret: Annotated[SecretStr, AfterValidator(_no_token)] | None = None
+    slack_api_url: Annotated[str, AfterValidator(web_address)] = SLACK_API_URL
     """Ends in a slash, as the SDK joins it."""
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    redis_url: Annotated[str, AfterValidator(_redis_address)] | None = None
+    redis_url: Annotated[str, AfterValidator(redis_address)] | None = None
+    require_store: Annotated[bool, BeforeValidator(_yes_or_no)] = False
+    """A start without a store that works is none."""
     state_dir: Path
     price_sources: Annotated[
         tuple[PriceSourceName, ...], BeforeValidator(_comma_separated), Field(min_length=1)
     ] = get_args(PriceSourceName)
     hub_offline: bool = False
-    hub_endpoint: Annotated[str, AfterValidator(_web_address)] = HUB_URL
+    hub_endpoint: Annotated[str, AfterValidator(web_address)] = HUB_URL
     """Ends in a slash."""
     hub_token: SecretStr | None = None
     config_dir: Annotated[Path, AfterValidator(_directory)] | None = None
     locale_seconds: Annotated[float, Field(ge=0)] = LOCALE_SECONDS
     """How long the language that Slack says of somebody is believed; 0: Slack is asked each time."""
-    budget_managers: Annotated[tuple[str, ...], BeforeValidator(_user_ids)] = ()
+    budget_managers: Annotated[
+        tuple[Annotated[str, AfterValidator(_member)], ...], BeforeValidator(_user_ids)
+    ] = ()
     """Slack users who may book in every channel; empty: whoever made the channel."""
     log_format: LogFormat = "json"
     log_level: LogLevel = "info"
@@ -106,6 +129,7 @@ VARIABLES: Final = {
     "host": "HOST",
     "port": "PORT",
     "redis_url": "REDIS_URL",
+    "require_store": "FTCOST_REQUIRE_STORE",
     "state_dir": "FTCOST_STATE_DIR",
     "price_sources": "FTCOST_PRICE_SOURCES",
     "hub_offline": "HF_HUB_OFFLINE",
@@ -115,40 +139,114 @@ VARIABLES: Final = {
     "budget_managers": "FTCOST_BUDGET_MANAGERS",
 }
 """Field -> variable; `FTCOST_LOG` sets two fields and stands apart."""
+EXAMPLES: Final = {
+    "SLACK_BOT_TOKEN": "xoxb-… (the app's page OAuth & Permissions)",
+    "SLACK_APP_TOKEN": "xapp-… (the app's page Basic Information, App-Level Tokens)",
+    "SLACK_SIGNING_SECRET": "… (the app's page Basic Information, App Credentials)",
+    "SLACK_API_URL": SLACK_API_URL,
+    "HOST": "0.0.0.0",  # noqa: S104  -- an example
+    "PORT": "3000",
+    "REDIS_URL": "redis://:PASSWORD@HOST:6379/0",
+    "FTCOST_REQUIRE_STORE": "1",
+    "FTCOST_STATE_DIR": "/var/lib/ftcost",
+    "FTCOST_PRICE_SOURCES": "runpod,snapshot",
+    "HF_HUB_OFFLINE": "1",
+    "HF_ENDPOINT": HUB_URL,
+    "HF_TOKEN": "hf_…",
+    "FTCOST_CONFIG_DIR": "/etc/ftcost",
+    "FTCOST_BUDGET_MANAGERS": "U012AB3CD,U045EF6GH",
+    "FTCOST_LOG": "json:info",
+}
+"""What to write instead, and where Slack shows it."""
+SERVED_ONLY: Final = frozenset(
+    {
+        "bot_token",
+        "app_token",
+        "signing_secret",
+        "slack_api_url",
+        "host",
+        "port",
+        "redis_url",
+        "require_store",
+        "budget_managers",
+    }
+)
+"""What a terminal has no use for: another program's PORT is no reason to refuse an estimate."""
+_SHOWN: Final = frozenset({"PORT", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
+"""Variables that hold no secret and whose value the reason does not repeat already."""
+_LIKE: Final = 0.85
+_REASONS: Final = {
+    "int_parsing": "is no whole number",
+    "bool_parsing": "is neither 1 nor 0",
+    "too_short": "names none",
+    "greater_than_equal": "is out of range",
+    "less_than_equal": "is out of range",
+}
+"""Kinds of mistakes whose usual words say less."""
 
 
-def settings_from(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`; an empty variable counts as absent.
+def settings_from(environ: Mapping[str, str], *, leaving: frozenset[str] = frozenset()) -> Settings:
+    """The settings in `environ` but for the fields `leaving`; an empty variable counts as absent.
 
     Raises:
-        SettingsError: naming the first variable that is malformed.
+        SettingsError: naming every variable that is malformed.
     """
     said = {
-        field: environ[name].strip() for field, name in VARIABLES.items() if environ.get(name, "").strip()
+        field: environ[name].strip()
+        for field, name in VARIABLES.items()
+        if field not in leaving and environ.get(name, "").strip()
     }
     values: dict[str, Any] = {"state_dir": _default_state_dir(environ), **said}
     values["hub_offline"] = said.get("hub_offline", "").lower() in _TRUE
+    log, wrong_log = _log_settings(environ.get("FTCOST_LOG", ""))
     try:
-        return Settings.model_validate(values | _log_settings(environ.get("FTCOST_LOG", "")))
+        settings = Settings.model_validate(values | log)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(*_lines(error), *wrong_log) from None
+    if wrong_log:
+        raise SettingsError(*wrong_log)
+    return settings
 
 
 def serving_settings_from(environ: Mapping[str, str]) -> Settings:
     """Likewise, with what `ftcost serve` cannot do without.
 
     Raises:
-        SettingsError: naming the first variable that is missing or malformed.
+        SettingsError: naming every variable that is malformed, missing or misspelt.
     """
-    settings = settings_from(environ)
-    if settings.bot_token is None:
-        raise SettingsError("SLACK_BOT_TOKEN is missing: the bot token (xoxb-…) of the app's OAuth page")
-    if not settings.uses_socket_mode and settings.signing_secret is None:
-        raise SettingsError(
-            "SLACK_SIGNING_SECRET is missing: HTTP mode refuses to start without it "
-            "(or set SLACK_APP_TOKEN for Socket Mode)"
-        )
+    wrong = (*_missing(environ), *_misspelt(environ))
+    try:
+        settings = settings_from(environ)
+    except SettingsError as error:
+        raise SettingsError(*error.args, *wrong) from None
+    if wrong:
+        raise SettingsError(*wrong)
     return settings
+
+
+def _missing(environ: Mapping[str, str]) -> Iterator[str]:
+    """What `ftcost serve` needs: a bot token, and one of the two ways to hear Slack."""
+    said = {name for name in VARIABLES.values() if environ.get(name, "").strip()}
+    if "SLACK_BOT_TOKEN" not in said:
+        yield f"SLACK_BOT_TOKEN is missing; write SLACK_BOT_TOKEN={EXAMPLES['SLACK_BOT_TOKEN']}"
+    if not {"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} & said:
+        secret, token = "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"
+        yield (
+            f"{secret} is missing: HTTP mode refuses to start without it; write "
+            f"{secret}={EXAMPLES[secret]}, or for Socket Mode {token}={EXAMPLES[token]}"
+        )
+
+
+def _misspelt(environ: Mapping[str, str]) -> Iterator[str]:
+    """Names that are nearly one of ours: what was meant to be set is not."""
+    from difflib import get_close_matches  # noqa: PLC0415  -- a terminal does not come here
+
+    for name in environ:
+        if not name.startswith(("FTCOST_", "SLACK_")) or name in EXAMPLES:
+            continue
+        for meant in get_close_matches(name, EXAMPLES, n=1, cutoff=_LIKE):
+            if not environ.get(meant) and meant.partition("_")[0] == name.partition("_")[0]:
+                yield f"{name}: there is no such setting; write {meant}={EXAMPLES[meant]}"
 
 
 def _default_state_dir(environ: Mapping[str, str]) -> Path:
@@ -156,8 +254,11 @@ def _default_state_dir(environ: Mapping[str, str]) -> Path:
     return Path(base) / "ftcost"
 
 
-def _log_settings(text: str) -> dict[str, str]:
-    """`json`, `console`, `debug`, `json:debug`, `console,info` …; nothing said: by the terminal."""
+def _log_settings(text: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """`json`, `console`, `debug`, `json:debug`, `console,info` …, and what is wrong with it.
+
+    Nothing said: by the terminal.
+    """
     settings = {"log_format": "console" if sys.stderr.isatty() else "json"}
     for word in text.lower().replace(":", " ").replace(",", " ").split():
         if word in get_args(LogFormat):
@@ -166,14 +267,21 @@ def _log_settings(text: str) -> dict[str, str]:
             settings["log_level"] = word
         else:
             expected = ", ".join((*get_args(LogFormat), *get_args(LogLevel)))
-            raise SettingsError(f"FTCOST_LOG: {word!r} is none of {expected}")
-    return settings
+            return settings, (_line("FTCOST_LOG", f"{word!r} is none of {expected}"),)
+    return settings, ()
 
 
-def _one_line(error: ValidationError) -> str:
-    """The first mistake, named by its variable; never the value, which may be a secret."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    reason = (
-        first["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("\n", " ")
-    )
-    return f"{VARIABLES.get(str(first['loc'][0]), first['loc'][0])}: {reason}"
+def _lines(error: ValidationError) -> Iterator[str]:
+    """Every mistake, named by its variable; a value only where it cannot be a secret."""
+    for mistake in error.errors(include_url=False):
+        field = str(mistake["loc"][0])
+        name = VARIABLES.get(field, field)
+        reason = _REASONS.get(mistake["type"]) or (
+            mistake["msg"].removeprefix("Value error, ").replace("Input should", "must")
+        )
+        said = f"{mistake['input']!r} " if name in _SHOWN else ""
+        yield _line(name, f"{said}{reason}".replace("\n", " "))
+
+
+def _line(name: str, reason: str) -> str:
+    return f"{name}: {reason}; write {name}={EXAMPLES[name]}"

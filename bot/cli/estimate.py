@@ -18,7 +18,7 @@ from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
 from bot.i18n import Language, Texts, load_texts
 from bot.prices import Prices
-from bot.settings import Settings, SettingsError, settings_from
+from bot.settings import SERVED_ONLY, Settings, SettingsError, settings_from
 from bot.store.memory import MemoryStore
 from estimator.document import estimate_document
 from estimator.errors import Problem
@@ -72,7 +72,7 @@ _BATCH = click.option(
 def answers() -> Answerer:
     """The answers of this process."""
     try:
-        settings = settings_from(os.environ)
+        settings = settings_from(os.environ, leaving=SERVED_ONLY)
         service = service_for(settings, _prices(settings))
     except SettingsError as error:
         click.echo(str(error), err=True)

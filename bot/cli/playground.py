@@ -18,7 +18,7 @@ from bot.cli.serve import _mistakes_in_one_line, stop_signal
 from bot.observe import configure_logging
 from bot.playground import start_playground
 from bot.server import WsgiApp
-from bot.settings import Settings, settings_from
+from bot.settings import SERVED_ONLY, Settings, settings_from
 
 DRAIN_SECONDS: Final = 2.0
 
@@ -69,7 +69,13 @@ def playground_command(host: str, port: int | None, no_open: bool) -> None:  # n
     opened = (lambda _url: None) if no_open else webbrowser.open
     temporary = tempfile.TemporaryDirectory(prefix="ftcost-", ignore_cleanup_errors=True)
     with _mistakes_in_one_line(), temporary as state_dir:
-        play(settings_from(os.environ), Path(state_dir), host=host, port=_port(host, port), opened=opened)
+        play(
+            settings_from(os.environ, leaving=SERVED_ONLY),
+            Path(state_dir),
+            host=host,
+            port=_port(host, port),
+            opened=opened,
+        )
 
 
 def _port(host: str, port: int | None) -> int:

@@ -11,7 +11,7 @@ import click
 
 from bot.cli.estimate import SPOKEN, prices_of_command, terminal_language
 from bot.i18n import Texts, load_texts
-from bot.settings import Settings, SettingsError, settings_from
+from bot.settings import SERVED_ONLY, Settings, SettingsError, settings_from
 
 if TYPE_CHECKING:
     from bot.prices.refresh import Asked
@@ -216,6 +216,6 @@ def _texts() -> Texts:
 
 def _settings() -> Settings:
     try:
-        return settings_from(os.environ)
+        return settings_from(os.environ, leaving=SERVED_ONLY)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error

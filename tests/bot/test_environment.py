@@ -6,6 +6,8 @@ from typing import get_args
 import pytest
 
 from bot.settings import (
+    EXAMPLES,
+    SERVED_ONLY,
     VARIABLES,
     PriceSourceName,
     Settings,
@@ -74,8 +76,22 @@ def test_the_log_is_a_format_and_a_level(text: str, expected: tuple[str, str]) -
         ("PORT", "70000"),
         ("SLACK_BOT_TOKEN", "hunter2"),
         ("SLACK_APP_TOKEN", "xoxb-1"),
+        ("SLACK_BOT_TOKEN", "xapp-hunter2"),
+        ("SLACK_SIGNING_SECRET", "xoxb-hunter2"),
         ("SLACK_API_URL", "slack.com"),
         ("REDIS_URL", "http://user:hunter2@cache"),
+        ("REDIS_URL", "redis://:hunter2/x@cache:6379/0"),
+        ("REDIS_URL", "redis://:hunter2#x@cache:6379/0"),
+        ("REDIS_URL", "redis://:hunter2@cache:port/0"),
+        ("REDIS_URL", "redis://:hunter2@cache/cards"),
+        ("REDIS_URL", "redis://:hunter2@one:6379,two:6379/0"),
+        ("REDIS_URL", "redis+cluster://:hunter2@cache:6379/1"),
+        ("REDIS_URL", "redis+sentinel://:hunter2@one:x,two:26379/main/0"),
+        ("REDIS_URL", "redis:///0"),
+        ("REDIS_URL", "redis://[::1"),
+        ("REDIS_URL", "unix://"),
+        ("FTCOST_REQUIRE_STORE", "perhaps"),
+        ("FTCOST_BUDGET_MANAGERS", "@anna"),
         ("FTCOST_PRICE_SOURCES", "snapshot,ebay"),
         ("FTCOST_PRICE_SOURCES", ","),
         ("FTCOST_CONFIG_DIR", "/nowhere/at/all"),
@@ -87,7 +103,67 @@ def test_a_malformed_setting_is_one_line_that_names_it_and_never_a_secret(variab
         serving_settings_from(HTTP | {variable: value})
     assert str(raised.value).startswith(f"{variable}:")
     assert "\n" not in str(raised.value)
+    assert f"write {variable}=" in str(raised.value)
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://cache",
+        "redis://user:p%2Fw@cache:6380/3",
+        "rediss://[::1]:6379/0?ssl_ca_certs=/etc/ca.pem",
+        "unix:///run/redis.sock?db=1",
+        "redis+sentinel://:pw@one,two:26379,three/main/0",
+        "rediss+cluster://cache:7000",
+    ],
+)
+def test_every_way_to_a_redis_is_taken(url: str) -> None:
+    assert settings_from({"REDIS_URL": url}).redis_url == url
+
+
+def test_every_mistake_is_said_at_once() -> None:
+    wrong = {"PORT": "x", "FTCOST_PRICE_SOURCES": "ebay,snapshot,etsy", "FTCOST_LOG": "loud"}
+    with pytest.raises(SettingsError) as raised:
+        serving_settings_from(wrong)
+    lines = str(raised.value).splitlines()
+    assert [line.partition(" ")[0].rstrip(":") for line in lines] == [
+        "PORT",
+        "FTCOST_PRICE_SOURCES",
+        "FTCOST_PRICE_SOURCES",
+        "FTCOST_LOG",
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+    ]
+    assert "'x' is no whole number; write PORT=3000" in lines[0]
+    assert "'etsy'" in lines[2]
+
+
+def test_what_we_say_to_write_is_itself_well_formed(tmp_path: Path) -> None:
+    said = {name: example.partition(" (")[0] for name, example in EXAMPLES.items()}
+    assert set(said) == {*VARIABLES.values(), "FTCOST_LOG"}
+    assert serving_settings_from(said | {"FTCOST_CONFIG_DIR": str(tmp_path)}).require_store
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("FTCOST_REQUIRE_STORES", "FTCOST_REQUIRE_STORE"), ("FTCOST_PRICES_SOURCES", "FTCOST_PRICE_SOURCES")],
+)
+def test_a_misspelt_setting_is_no_setting(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: there is no such setting; write {meant}="):
+        serving_settings_from(HTTP | {name: "1"})
+
+
+@pytest.mark.parametrize(
+    "name", ["FTCOST_PORT", "FTCOST_SERVICE_HOST", "FTCOST_PORT_3000_TCP_ADDR", "SLACK_WEBHOOK_URL"]
+)
+def test_what_an_orchestrator_or_another_program_sets_is_none_of_ours(name: str) -> None:
+    assert serving_settings_from(HTTP | {name: "tcp://10.0.0.1:3000"}).port == 3000
+
+
+def test_a_terminal_asks_nothing_of_what_only_the_bot_reads() -> None:
+    others = {"PORT": "http", "REDIS_URL": "sqlite://", "SLACK_BOT_TOKEN": "xoxp-1"}
+    assert settings_from(others, leaving=SERVED_ONLY).port == 3000
 
 
 @pytest.mark.parametrize("missing", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"])
