@@ -196,11 +196,6 @@ def _middle(quote: Quote, texts: Texts) -> str:
     return texts("estimate.middle", sellers=str(middle.num_sellers), low=ends[0], high=ends[1])
 
 
-def source(name: str, texts: Texts) -> str:
-    """Who says so: a citation as it stands, or our own words for one of ours."""
-    return escape(texts.given(f"source.{name}", name))
-
-
 def used(option: Option, texts: Texts) -> str:
     """`63.9 of 79.3 GiB`."""
     memory = option.memory
