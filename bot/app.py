@@ -24,7 +24,8 @@ from bot.conversation.threads import ThreadStore
 from bot.ledger import Ledger
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
-from bot.server import SLACK_PATH, WsgiApp
+from bot.routes import SLACK_PATH
+from bot.server import WsgiApp
 from bot.settings import Settings
 from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
 from bot.slack.channels import Channels
