@@ -29,6 +29,9 @@ def serve(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     ending = Ending(stop_signal())
     shell = build_shell(settings)
+    if not has_its_store(shell):
+        shell.close(0)
+        return 1
     try:
         http = HttpServer(shell.wsgi, settings.host, settings.port)
     except OSError as error:
@@ -53,6 +56,27 @@ def serve(settings: Settings) -> int:
     return ending.status
 
 
+def has_its_store(shell: Shell) -> bool:
+    """Say what the store is and whether it works; only where it is required does the start wait for that."""
+    if shell.settings.require_store:
+        return not _store_trouble(shell)
+    _in_background("store", lambda: _store_trouble(shell))
+    return True
+
+
+def _store_trouble(shell: Shell) -> str:
+    """What is wrong with the store, after the one line that says so."""
+    settings, found = shell.settings, shell.store.examined()
+    if not found.trouble:
+        _LOG.info("store works", store=found.what, budgets=found.ledger or "kept")
+    elif settings.require_store:
+        variable = "REDIS_URL" if settings.redis_url else "FTCOST_STATE_DIR"
+        sys.stderr.write(f"{variable}: {found.what}: {found.trouble} (FTCOST_REQUIRE_STORE is set)\n")
+    else:
+        _LOG.warning("store does not work, answering from memory", store=found.what, why=found.trouble)
+    return found.trouble
+
+
 @dataclass(slots=True)
 class Ending:
     """What ends the process: a signal, or Slack's plain no to one of our tokens."""
@@ -68,7 +92,7 @@ class Ending:
             self.stop.set()
 
 
-def _in_background(name: str, task: Callable[[], None]) -> None:
+def _in_background(name: str, task: Callable[[], object]) -> None:
     threading.Thread(target=task, name=name, daemon=True).start()
 
 
