@@ -13,6 +13,11 @@ Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
+def language_named(name: object) -> Language | None:
+    """The language of this name, as something kept says it; None for any other word."""
+    return next((each for each in LANGUAGES if each == name), None)
+
+
 class Texts:
     """Every sentence that a user can be shown, by a dotted key, in one language.
 

@@ -24,7 +24,7 @@ class Money(Model):
 
     def times(self, factor: Decimal | int) -> "Money":
         """This amount `factor` times over, in the same currency."""
-        return Money.model_construct(amount=self.amount * factor, currency=self.currency)
+        return Money(amount=self.amount * factor, currency=self.currency)
 
 
 class FxRate(Model):

@@ -15,7 +15,7 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
-from bot.cards.notes import notice_card, with_told
+from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
 from bot.files import load_sellers
@@ -136,9 +136,10 @@ class Answerer:
         if reading.outcome == "help":
             is_wanted = reading.command == "help" or not reading.unused
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
-            return Reply(card=card, outcome="help", language=language)
+            return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
         if reading.outcome == "problems":
-            return self.refusal(reading.problems, reading.text, language)
+            refused = self.refusal(reading.problems, reading.text, language)
+            return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
         return None
 
     def reply(self, reading: Reading, asker: Asker) -> Reply:

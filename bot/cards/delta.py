@@ -16,6 +16,7 @@ from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
+from estimator.money import Money
 from estimator.result import Estimate, Option
 
 MAX_CHANGES: Final = 6
@@ -89,7 +90,8 @@ def _card(
     estimate = after.estimate
     best = estimate.headline
     changed = _changes(moved, before.estimate, estimate, texts)
-    lead = section(f"{_lead(changed, texts)}{_moved(moved, estimate, texts)}", block_id="delta")
+    told_moved = _moved(moved, before.estimate, estimate, texts)
+    lead = section(f"{_lead(changed, texts)}{told_moved}", block_id="delta")
     if best and best.fits:
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
@@ -173,33 +175,43 @@ def _price(best: Option | None, texts: Texts) -> tuple[str, ...]:
     return (phrases.price(best.quotes[0], texts),) if best and best.fits and best.quotes else ()
 
 
-def _moved(moved: Delta, after: Estimate, texts: Texts) -> str:
+def _moved(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> str:
     """` · ¥352 → *¥372* with 3 tries (+5.8%) · 3.5 h → *3.8 h* a run (+5.5%)`, or that it is the same."""
     best = after.headline
     if best is None or not best.fits:
         return ""
     cost, time, gpus = (
-        _cost_moved(moved, after, texts),
+        _cost_moved(before, after, texts),
         _time_moved(moved, texts),
         _gpus_moved(moved, best, texts),
     )
-    same = texts("delta.same") if moved.costs and not cost and not time else ""
+    same = texts("delta.same") if best.quotes and not cost and not time else ""
     return "".join(texts("delta.and", what=each) for each in (cost, time, gpus, same) if each)
 
 
-def _cost_moved(moved: Delta, after: Estimate, texts: Texts) -> str:
-    """With the tries; nothing where one side has no price, or another currency, or it is the same."""
-    costs = {each.name: each for each in moved.costs}
-    cost = costs.get("with_retries")
-    if cost is None:
+def _cost_moved(before: Estimate, after: Estimate, texts: Texts) -> str:
+    """With the tries, each as its own card says it; nothing where there is no price, or it is the same.
+
+    The new one alone where the old card had none, or another currency.
+    """
+    old, new = _retried(before), _retried(after)
+    if new is None:
         return ""
-    was, now = fmt.money(cost.before, texts), fmt.money(cost.after, texts)
-    tries = phrases.tries(after.schedule.retries, texts)
-    return (
-        ""
-        if was == now
-        else texts("delta.cost", before=was, after=now, tries=tries, change=_ratio(cost, texts))
-    )
+    now, tries = fmt.money(new, texts), phrases.tries(after.schedule.retries, texts)
+    if old is None or old.currency != new.currency:
+        return texts("delta.cost_now", after=now, tries=tries)
+    if (was := fmt.money(old, texts)) == now:
+        return ""
+    change = fmt.change(float(old.amount), float(new.amount), texts)
+    return texts("delta.cost", before=was, after=now, tries=tries, change=change)
+
+
+def _retried(estimate: Estimate) -> Money | None:
+    """What stands in the header of its card."""
+    best = estimate.headline
+    if best is None or not best.fits or not best.quotes:
+        return None
+    return phrases.retried_amount(best.quotes[0], estimate.schedule.retries)
 
 
 def _time_moved(moved: Delta, texts: Texts) -> str:

@@ -53,13 +53,24 @@ def with_told(card: Card, unused: Sequence[str], not_done: Sequence[str], *, tex
     elements = small["elements"] if small else []
     added = context(_unused_line(unused, texts), block_id="small")["elements"]
     blocks = [block for block in card.blocks if block is not small]
-    told = phrases.lines(*(texts(f"not_done.{code}") for code in not_done))
-    if told:
-        blocks.insert(1, section(told, block_id="not_done"))
+    if not_done:
+        blocks.insert(1, _not_done(not_done, texts))
     if elements or added:
         block_id = small["block_id"] if small else "small"
         blocks.append({"type": "context", "block_id": block_id, "elements": [*elements, *added][:10]})
     return replace(card, blocks=tuple(blocks))
+
+
+def with_not_done(card: Card, not_done: Sequence[str], texts: Texts) -> Card:
+    """`card`, an answer without numbers, under what is known and not estimated."""
+    if not not_done:
+        return card
+    told = _not_done(not_done, texts)
+    return replace(card, text=f"{told['text']['text']} {card.text}", blocks=(told, *card.blocks))
+
+
+def _not_done(codes: Sequence[str], texts: Texts) -> dict[str, Any]:
+    return section(phrases.lines(*(texts(f"not_done.{code}") for code in codes)), block_id="not_done")
 
 
 def _unused_line(unused: Sequence[str], texts: Texts) -> str:

@@ -9,7 +9,7 @@ from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework import Sharing
-from estimator.money import Offer, is_everywhere
+from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
 from estimator.result import Estimate, MoneyRange, Option, Quote
@@ -179,7 +179,12 @@ def run_money(quote: Quote, texts: Texts) -> str:
 
 def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
     """What it costs with its tries: the product of the numbers that stand on the card."""
-    return fmt.money(fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely), texts)
+    return fmt.money(retried_amount(quote, retries), texts)
+
+
+def retried_amount(quote: Quote, retries: float) -> Money:
+    """Likewise, as an amount."""
+    return fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely)
 
 
 def _middle(quote: Quote, texts: Texts) -> str:

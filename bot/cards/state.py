@@ -12,6 +12,7 @@ from bot.cards.block import Block, Card
 from bot.cards.limits import violations
 from bot.conversation.card_state import CardState
 from bot.conversation.threads import PostedCard
+from bot.i18n import language_named
 
 EVENT_TYPE: Final = "ftcost_estimate"
 _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMPLE_PREFIX)
@@ -23,11 +24,22 @@ def with_state(card: Card, carried: CardState) -> Card:
 
     What would burst the card stays with its metadata.
     """
-    root = carried.root if carried.trail else ""
-    value = button_values.state(carried.command, i=carried.card_id, b=carried.before, r=root)
+    value = value_of(carried)
     kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
     full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
     return full if value and not violations(full, "card") else kept
+
+
+def value_of(carried: CardState) -> str:
+    """`carried` as a button or a form keeps it; empty where Slack would refuse its length."""
+    return button_values.state(
+        carried.command,
+        i=carried.card_id,
+        b=carried.before,
+        r=carried.root if carried.trail else "",
+        l=carried.language or "",
+        m=carried.currency,
+    )
 
 
 def _with_value(block: Block, value: str) -> Block:
@@ -61,6 +73,8 @@ def metadata(carried: CardState, *, answers: str = "") -> dict[str, Any]:
         "root": carried.root,
         "trail": "\n".join(carried.trail),
         "answers": answers,
+        "language": carried.language or "",
+        "currency": carried.currency,
     }
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
@@ -79,7 +93,13 @@ def posted_by_message(message: Mapping[str, Any]) -> PostedCard | None:
 def _described(payload: Mapping[str, Any]) -> CardState:
     """What metadata says of a card."""
     trail = tuple(filter(None, str(payload.get("trail", "")).split("\n")))
-    return CardState(command=str(payload["command"]), card_id=str(payload.get("id", "")), trail=trail)
+    return CardState(
+        command=str(payload["command"]),
+        card_id=str(payload.get("id", "")),
+        trail=trail,
+        language=language_named(payload.get("language")),
+        currency=str(payload.get("currency", "")),
+    )
 
 
 def carried_by_value(value: str) -> CardState | None:
@@ -107,7 +127,13 @@ def _states(elements: Sequence[Block]) -> Iterator[dict[str, str]]:
 def _carried(state: Mapping[str, str]) -> CardState:
     before, root = state.get("b", ""), state.get("r", "")
     trail = dict.fromkeys(each for each in (root, before) if each)
-    return CardState(command=state["c"], card_id=state.get("i", ""), trail=tuple(trail))
+    return CardState(
+        command=state["c"],
+        card_id=state.get("i", ""),
+        trail=tuple(trail),
+        language=language_named(state.get("l")),
+        currency=state.get("m", ""),
+    )
 
 
 def carried_by_press(payload: Mapping[str, Any]) -> CardState | None:

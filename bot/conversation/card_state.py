@@ -1,7 +1,9 @@
-"""A card's place in its conversation: its own command, and those that led to it."""
+"""A card's place in its conversation: its own command, those that led to it, and how the thread is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from bot.i18n import Language
 
 MAX_TRAIL: Final = 20
 MAX_TRAIL_CHARS: Final = 1000
@@ -16,6 +18,10 @@ class CardState:
     card_id: str = ""
     trail: tuple[str, ...] = ()
     """The first card's command first, that of the card before last; empty on a first card."""
+    language: Language | None = None
+    """In which the first card is written; so is its thread, whoever replies, until a command says another."""
+    currency: str = ""
+    """Likewise, in which it counted."""
 
     @property
     def root(self) -> str:
@@ -29,13 +35,13 @@ class CardState:
 
     def then(self, command: str, card_id: str) -> "CardState":
         """The card after this one."""
-        return CardState(command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
+        return replace(self, command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
 
     def undone(self, card_id: str) -> "CardState | None":
         """The card before this one, again; None on a first card."""
         if not self.trail:
             return None
-        return CardState(command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
+        return replace(self, command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
 
 
 def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot.conversation.card_state import CardState
+from bot.i18n import Language
 from bot.language import Dropped, Reading, Request, format_request
+from estimator.spec import TrainingSpec
 
 Refusal = Literal["nothing_before", "not_in_thread"]
 Read = Callable[[str], Request | None]
@@ -18,9 +20,9 @@ def new_card_id() -> str:
     return secrets.token_hex(4)
 
 
-def first(command: str) -> CardState:
-    """The first card of a conversation."""
-    return CardState(command=command, card_id=new_card_id())
+def first(command: str, language: Language | None = None, currency: str = "") -> CardState:
+    """The first card of a conversation, which is led in its language and its currency."""
+    return CardState(command=command, card_id=new_card_id(), language=language, currency=currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,10 @@ Move = Step | Unchanged | Refusal
 def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
     """What `reading`, laid over `base`, comes to; None where it is no follow-up (help, a list, problems)."""
     if reading.outcome == "command" and reading.command in _COMMANDS:
-        return kept_private(_COMMANDS[reading.command](base), base, read) if base else "not_in_thread"
+        if base is None:
+            return "not_in_thread"
+        move = kept_private(_COMMANDS[reading.command](base), base, read)
+        return _told_as_now(move, base, read) if reading.command == "reset" else move
     if reading.request is None or base is None:
         return None
     return changed_to(reading.request, base, read, reading)
@@ -72,7 +77,7 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
     asked = reading.changes if reading else _differing(request, before)
     if command == base.command or request == before:
         return Unchanged(base=base, asked=asked)
-    only_looks = before is not None and request.spec == before.spec
+    only_looks = before is not None and _in_no_currency(request) == _in_no_currency(before)
     return Step(
         base=base,
         after=base.then(command, new_card_id()),
@@ -82,6 +87,11 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
         unused=reading.unused if reading else (),
         not_done=reading.not_done if reading else (),
     )
+
+
+def _in_no_currency(request: Request) -> TrainingSpec:
+    """The run itself: in which money it is told is one of its looks."""
+    return request.spec.model_copy(update={"currency": None})
 
 
 def as_private_as(before: Request | None, request: Request) -> Request:
@@ -99,6 +109,19 @@ def kept_private(move: Move, base: CardState, read: Read) -> Move:
     if private is request:
         return move
     return replace(move, after=replace(move.after, command=format_request(private)))
+
+
+def _told_as_now(move: Move, base: CardState, read: Read) -> Move:
+    """`move` to a run of long ago, in the language and the currency that the thread has meanwhile."""
+    now = read(base.command)
+    request = read(move.after.command) if isinstance(move, Step) else None
+    if now is None or request is None or not isinstance(move, Step):
+        return move
+    spec = request.spec.model_copy(update={"currency": now.spec.currency})
+    told = request.model_copy(update={"language": now.language, "spec": spec})
+    if told == now:
+        return Unchanged(base=base)
+    return replace(move, after=replace(move.after, command=format_request(told)))
 
 
 def undone(base: CardState) -> Move:
@@ -120,7 +143,7 @@ def against_root(base: CardState) -> Move:
     """The same card, told as a change of the first."""
     if not base.trail or base.root == base.command:
         return "nothing_before"
-    after = CardState(command=base.command, card_id=new_card_id(), trail=base.trail)
+    after = replace(base, card_id=new_card_id())
     return Step(base=base, after=after, against=base.root)
 
 

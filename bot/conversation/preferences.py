@@ -4,9 +4,9 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
-from bot.i18n import Language
+from bot.i18n import Language, language_named
 from bot.store import Store, mapping_in
 
 Scope = Literal["user", "channel", "workspace"]
@@ -118,7 +118,7 @@ def choose_word(preferences: Preferences, whose: Whose, field: str, word: str) -
 
 
 def _read(said: Mapping[str, Any]) -> Chosen:
-    language = next((each for each in get_args(Language) if each == said.get("language")), None)
+    language = language_named(said.get("language"))
     currency = said.get("currency", "")
     return Chosen(language=language, currency=currency if isinstance(currency, str) else "")
 

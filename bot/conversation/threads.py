@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.conversation.card_state import CardState
+from bot.i18n import language_named
 from bot.store import Entry, Store, mapping_in
 
 VERSION: Final = 2
@@ -230,10 +231,18 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
         "id": carried.card_id,
         "command": carried.command,
         "trail": carried.trail,
+        "language": carried.language,
+        "currency": carried.currency,
     }
 
 
 def _posted(kept: dict[str, Any]) -> PostedCard:
     trail = tuple(map(str, kept["trail"]))
-    carried = CardState(command=str(kept["command"]), card_id=str(kept["id"]), trail=trail)
+    carried = CardState(
+        command=str(kept["command"]),
+        card_id=str(kept["id"]),
+        trail=trail,
+        language=language_named(kept.get("language")),
+        currency=str(kept.get("currency", "")),
+    )
     return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

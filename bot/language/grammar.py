@@ -19,6 +19,7 @@ DATA = (
         aliases=("samples", "rows", "examples", "条", "数据量"),
         more=("num_samples", "num_examples", "样本数", "样本量"),
         nouns=("sample", "samples", "example", "examples", "row", "rows", "条"),
+        more_nouns=words.MORE_SAMPLES,
         example="n=10k",
     ),
     Key(
@@ -73,7 +74,16 @@ DATA = (
         field="micro_batch_size",
         kind=Whole(1, 10**6),
         aliases=("micro_batch", "per_device"),
-        more=("micro_batch_size", "per_device_batch_size", "per_device_train_batch_size", "每卡批次"),
+        more=(
+            "micro_batch_size",
+            "micro_bs",
+            "per_device_bs",
+            "per_gpu_batch_size",
+            "per_gpu_train_batch_size",
+            "per_device_batch_size",
+            "per_device_train_batch_size",
+            "每卡批次",
+        ),
         swallows=("sample", "samples", "example", "examples", "row", "rows", "条"),
         example="mbs=4",
     ),
@@ -82,7 +92,13 @@ DATA = (
         field="gradient_accumulation_steps",
         kind=Whole(1, 10**6),
         aliases=("accum", "grad_accum"),
-        more=("gradient_accumulation", "gradient_accumulation_steps", "梯度累积"),
+        more=(
+            "accumulate",
+            "accumulation",
+            "gradient_accumulation",
+            "gradient_accumulation_steps",
+            "梯度累积",
+        ),
         example="ga=8",
     ),
     Key(
@@ -92,6 +108,7 @@ DATA = (
         aliases=("ep", "轮", "轮次"),
         more=("num_epochs", "num_train_epochs", "轮数", "训练轮数"),
         nouns=("epoch", "epochs", "轮"),
+        more_nouns=("ep", "eps", "epoches", "passes", "遍"),
         example="epochs=3",
     ),
     Key(

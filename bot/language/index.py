@@ -38,6 +38,7 @@ MORE_KEY_NAMES = _spelled(casual=False)
 SETTERS = _setters(casual=True)
 MORE_SETTERS = _setters(casual=False)
 NOUNS = {squash(noun): key for key in KEYS for noun in key.nouns}
+MORE_NOUNS = {squash(noun): key for key in KEYS for noun in key.more_nouns}
 FILLERS = frozenset(squash(word) for word in (*words.FILLERS_EN, *words.FILLERS_ZH))
 MORE_FILLERS = frozenset(squash(word) for word in words.FILLERS_MORE)
 EVERYDAY = frozenset((*words.EVERYDAY, *words.EVERYDAY_NAMES))
@@ -50,6 +51,7 @@ ALL_NAMES = frozenset(
         *SETTERS,
         *MORE_SETTERS,
         *NOUNS,
+        *MORE_NOUNS,
         *FILLERS,
         *MORE_FILLERS,
         *(value for key in KEYS if isinstance(key.kind, Choice) for value in key.kind.words),

@@ -21,6 +21,8 @@ class Key:
     """Aliases that count only where the bot is spoken to."""
     nouns: tuple[str, ...] = ()
     """Words that take their number first: `3 epochs`."""
+    more_nouns: tuple[str, ...] = ()
+    """Likewise where the bot is spoken to: `5k conversations`."""
     swallows: tuple[str, ...] = ()
     """Nouns that may follow the value and add nothing: `seq 4096 tokens`."""
     words: tuple[Word, ...] = ()

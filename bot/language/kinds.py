@@ -32,6 +32,8 @@ DURATION_SECONDS = {word: seconds for seconds, words in SECONDS.items() for word
 CURRENCY_WORDS = {
     "¥": "CNY",
     "元": "CNY",
+    "块": "CNY",
+    "块钱": "CNY",
     "人民币": "CNY",
     "rmb": "CNY",
     "yuan": "CNY",

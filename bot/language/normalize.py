@@ -36,6 +36,7 @@ _EMOJI = re.compile(
 _INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
+_MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
@@ -73,7 +74,7 @@ def undone(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
-    return _LINE_START.sub("", _CONTROL.sub(" ", text))
+    return _LINE_START.sub("", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", text)))
 
 
 def refused(text: str) -> bool:

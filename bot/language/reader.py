@@ -6,6 +6,7 @@ from typing import cast
 
 from bot.i18n import Language
 from bot.language import words
+from bot.language.asked import gpu_priced, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.choices import listed, variants
 from bot.language.diagnose import problems_of, too_long, too_many
@@ -40,7 +41,7 @@ def is_follow_up(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> boo
 def _belongs(text: TokenStream, at: int, match: Match) -> bool:
     if match.role == "unknown":
         return _is_everyday(text, at, match)
-    return match.casual if match.role != "wrong" else match.key_shaped
+    return match.key_shaped if match.role in {"wrong", "aside"} else match.casual
 
 
 def _is_everyday(text: TokenStream, at: int, match: Match) -> bool:
@@ -58,12 +59,15 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
         return _of_money(clean, money)
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
-        return _command(clean, atoms) or _asked(found, base) or _help(found)
+        return _command(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return reading
-    return _command(clean, atoms) or _with_good_suggestions(
-        _compared(found, base) or reading, vocabulary, base
+    return (
+        _command(clean, atoms)
+        or _prices(found)
+        or _sizes(found, base)
+        or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
     )
 
 
@@ -141,6 +145,10 @@ def _compared(found: Understood, base: Request | None) -> Reading | None:
     wrong = next((reading for reading in readings if reading.request is None), None)
     if not readings or wrong is not None:
         return wrong
+    return _comparison(found, readings)
+
+
+def _comparison(found: Understood, readings: Sequence[Reading]) -> Reading:
     requests = tuple(reading.request for reading in readings if reading.request is not None)
     return Reading(
         outcome="command",
@@ -154,12 +162,31 @@ def _compared(found: Understood, base: Request | None) -> Reading | None:
     )
 
 
+def _sizes(found: Understood, base: Request | None) -> Reading | None:
+    """The usual sizes side by side, where somebody asks how large a model may be."""
+    readings = [_as_spec(each, base) for each in sizes_asked(found, base)]
+    if not readings or any(reading.request is None for reading in readings):
+        return None
+    return _comparison(found, readings)
+
+
+def _prices(found: Understood) -> Reading | None:
+    gpu = gpu_priced(found)
+    return Reading(outcome="command", text=found.text.clean, command="prices", arguments=gpu) if gpu else None
+
+
 def _as_spec(found: Understood, base: Request | None) -> Reading:
     laid = overlaid(found.said, base.fields() if base else {})
     problems = tuple(_problems(found, laid))
     language = _language(found.said, base)
     if problems:
-        return Reading(outcome="problems", text=found.text.clean, problems=problems, language=language)
+        return Reading(
+            outcome="problems",
+            text=found.text.clean,
+            problems=problems,
+            not_done=found.not_done,
+            language=language,
+        )
     return Reading(
         outcome="spec",
         text=found.text.clean,

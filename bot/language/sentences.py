@@ -35,8 +35,32 @@ NOT_DONE: Final = {
     ),
     "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
     "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
+    "soft_prompts": _phrases(
+        "prefix tuning|prompt tuning|p-tuning|p-tuning v2|ptuning v2|soft prompt|soft prompts|ia3|bitfit|adapter tuning|adapter-tuning|软提示"
+    ),
+    "parts": _phrases("lisa|badam|lomo|adalomo"),
+    "other_models": _phrases(
+        "whisper|whisper large|whisper large v2|whisper large v3|flux dev|flux.1|sd1.5|sd15|sd3|tts|asr|speech|speech recognition|text to speech|voice cloning|sdxl|stable diffusion|dreambooth|diffusion|diffusion model|controlnet|flux|语音|语音识别|语音合成|文生图|扩散模型"
+    ),
+    "embedding": _phrases(
+        "embedding model|embedding models|embeddings|reranker|sentence transformers|向量模型|嵌入模型|重排模型"
+    ),
+    "tokenizer": _phrases(
+        "train a tokenizer|train tokenizer|training a tokenizer|train a new tokenizer|tokenizer training|tokenizer from scratch|训练分词器|训练tokenizer|训练一个tokenizer"
+    ),
+    "besides_training": _phrases(
+        "evaluate|evaluating|merging|model merging|merge models|mergekit|评测|模型合并|合并模型"
+    ),
+    "hardware": _phrases(
+        "mac|macbook|mac studio|mac mini|apple silicon|mlx|m1|m2|m3|m4|m1 max|m2 max|m3 max|m4 max|m1 ultra|m2 ultra|m3 ultra|intel arc|radeon|苹果电脑"
+    ),
 }
 """Code of the sentence -> words for what is not estimated."""
+
+WITHOUT_EFFECT: Final = _phrases(
+    "lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
+)
+"""Settings that change neither memory nor time: set aside with their values."""
 
 SPENT: Final = _phrases(
     "takes|took|taken|taking|take|ran|runs|running|spent|already|after|been|lasted|still|about|around|for|only|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
@@ -46,7 +70,14 @@ WITHIN: Final = _phrases(
     "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于"
 )
 """Before a length of time or money: a limit."""
-WITHIN_AFTER: Final = _phrases("以内|之内|内|以下|or less|max|tops|at most")
+WITHIN_AFTER: Final = _phrases("以内|之内|内|以下|or less|max|tops|at most|deadline|time limit")
+MONEY_IN_HAND: Final = _phrases(
+    "with|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
+)
+"""Before an amount of money: what may be spent."""
+MONEY_IN_HAND_AFTER: Final = _phrases(
+    "budget|of budget|credits|credit|of credits|of credit|in credits|to spend|limit|cap|预算|的预算|额度"
+)
 PER_EPOCH: Final = _phrases("per epoch|each epoch|every epoch|每轮|每个epoch")
 AN_EPOCH: Final = _phrases("an epoch|a epoch|one epoch|for one epoch|一轮|一个epoch")
 
@@ -85,12 +116,16 @@ MACHINES: Final = _phrases(
 )
 MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
 """After these the cards are those of one machine."""
-OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点|共")
+OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点")
 
 HOST_MEMORY: Final = _phrases(
-    "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|dataset|data|corpus|text|file|files|内存|主机内存|硬盘|磁盘|数据|语料|swap space|unified memory|统一内存"
+    "ram|of ram|system ram|host ram|cpu ram|host memory|system memory|cpu memory|ddr4|ddr5|swap|disk|ssd|nvme|storage|space|内存|主机内存|硬盘|磁盘|swap space|unified memory|统一内存"
 )
 """After an amount of memory: it is not that of a GPU."""
+DATA: Final = _phrases(
+    "dataset|data|corpus|text|texts|jsonl|json|csv|parquet|txt|file|files|数据|数据集|语料|文本|语料库"
+)
+"""Beside an amount of memory: it is that of the data."""
 IN_TOTAL: Final = _phrases(
     "in total|total|altogether|combined|overall|in all|总共|一共|合计|共|总显存|in sum|of total"
 )
@@ -126,6 +161,14 @@ IN_QUESTIONS: Final = _phrases(
     "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|是多|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
 )
 """Words that a question about a card may have besides its tokens."""
+PER_HOUR_ASKED: Final = _phrases(
+    "per hour|an hour|a hour|hourly|per gpu hour|per gpu-hour|hourly rate|一小时|每小时|每个小时|一个小时|每卡时|一卡时|时租"
+)
+"""After a GPU without a model: its price is asked for."""
+LARGEST_MODEL: Final = _phrases(
+    "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
+)
+"""A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用")
 CURRENCIES: Final = {
     "USD": _phrases("usd|dollars|us dollars|美元|美金|刀"),
@@ -153,6 +196,10 @@ MORE_FILLERS: Final = _phrases(
     "full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
+FIRST_QUESTIONS: Final = _phrases(
+    "ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|张量并行|数据并行|继续|从头|昇腾|华为昇腾|微调训练"
+)
+"""Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
     "机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
 )
@@ -160,9 +207,9 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), SPENT, WITHIN, WITHIN_AFTER, PER_EPOCH, PER_GPU, PER_STEP, EACH,
-        PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
-        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, CHINESE_EXTRA,
+        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
     for phrase in table
 )  # fmt: skip
@@ -170,14 +217,15 @@ ALL: Final = frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *SPENT, *WITHIN, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *(word for table in NOT_DONE.values() for word in table),
+        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""
 
 ORDINARY: Final = frozenset(
     """
+    cuda ollama lambada adapters
     together modal salad replicate fireworks oracle google amazon
 actually adam adams adapted added aero alam amps arteries atta bach backing bang bank bart batches bath beat
 beatings beet beit belt bent berg bern berth beset best bitch blood blooms boom bora bows breeze bret brice

@@ -102,7 +102,7 @@ _CHUNK = re.compile(r"[^\s;、。]+")
 _LOOSE_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 _COMMA_IN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 _SEPARATORS = frozenset(" \t\r\n,;=:、。")
-_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])")
+_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])|(?<=[\u3007\u3400-\u9fff])[?!]")
 _ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.rules.machines import AFTER
 from bot.language.rules.match import Match, TokenStream
 
 Twice = tuple[str, int, int]
@@ -95,10 +96,11 @@ def _merged(name: str, before: object, value: object) -> object:
 def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: Sequence[Twice]) -> None:
     """Cards of one machine, times the machines, where their number is said."""
     each = said.pop("cards_per_node", None)
+    is_total = each == AFTER and said_at.get("num_gpus", -1) < said_at.get("cards_per_node", -1)
     said_at.pop("cards_per_node", None)
     gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
     is_clear = all(name != "num_gpus" for name, _, _ in twice)
-    if each and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
+    if each and not is_total and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
         said["num_gpus"] = gpus * nodes
 
 

@@ -103,7 +103,9 @@ class Vocabulary:
         for key in self.gpus:
             for name in self._spellings(key):
                 found.setdefault(squash(name), key)
-        return {**found, **{name[:-1]: key for name, key in found.items() if name.endswith("gb")}}
+        sized = {name: key for name, key in found.items() if name.endswith("gb")}
+        short = {name[:-2]: key for name, key in sized.items() if not name[:-2].isdigit()}
+        return {**short, **found, **{name[:-1]: key for name, key in sized.items()}}
 
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.

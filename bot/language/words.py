@@ -27,12 +27,19 @@ def _word(spellings: str, *, more: str = "", alone: bool = True, **sets: Any) ->
 
 METHODS = (
     _word(
-        "full|全参|全参数|全量", more="full-parameter|full parameters|full-param|full-weight", method="full"
+        "full|全参|全参数|全量",
+        more="full-parameter|full parameters|full-param|full-weight|fft|full ft|full fine-tune|full finetune",
+        method="full",
     ),
-    _word("sft", method="sft"),  # full, unless another method is named or implied
-    _word("lora", method="lora"),
-    _word("qlora", method="qlora"),
+    _word(
+        "sft",
+        more="pretrain|pre-train|pretraining|pre-training|continued pretraining|continual pretraining|cpt|预训练|继续预训练|增量预训练|二次预训练|监督微调|supervised fine-tuning",
+        method="sft",
+    ),  # full, unless another method is named or implied
+    _word("lora", more="rslora|lora+|pissa|low-rank adaptation", method="lora"),
+    _word("qlora", more="loftq", method="qlora"),
     _word("dora", method="dora"),
+    _word("qdora", method="dora", quantization="nf4"),
     _word("freeze", method="freeze"),
     _word("rule", rule_of_thumb=True, alone=False),
 )
@@ -69,8 +76,8 @@ MARKETS = (
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
     _word("zero1", more="zero stage 1", zero_stage=1),
-    _word("zero2", more="zero stage 2", zero_stage=2),
-    _word("zero3", more="zero stage 3", zero_stage=3),
+    _word("zero2", more="zero stage 2|ds zero2|ds z2", zero_stage=2),
+    _word("zero3", more="zero stage 3|ds zero3|ds z3", zero_stage=3),
     _word("fsdp|fsdp2", engine="fsdp"),  # and stage 3, unless another is said
     *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
 )
@@ -89,7 +96,11 @@ CHECKPOINTINGS = (
     ),
 )
 ATTENTIONS = (
-    _word("flash", more="flash attention|flash attn|flash attention 2", attention="flash"),
+    _word(
+        "flash",
+        more="flash attention|flash attn|flash attention 2|flash attn 2|flash attention v2|fa2|flash attention 3|fa3",
+        attention="flash",
+    ),
     _word("sdpa", attention="sdpa"),
     _word("eager", attention="eager"),
 )
@@ -111,7 +122,11 @@ STACKS = (
 )
 OPTIMIZERS = (
     _word("adamw", more="adam|adamw torch", optimizer="adamw"),
-    _word("adamw8bit", more="8bit adamw|adamw bnb 8bit", optimizer="adamw8bit"),
+    _word(
+        "adamw8bit",
+        more="8bit adamw|adamw bnb 8bit|8bit adam|adam 8bit|8bit optimizer|8bit optimiser|optimizer 8bit|8bit优化器|8位优化器",
+        optimizer="adamw8bit",
+    ),
     _word("paged_adamw", more="paged adamw 32bit", optimizer="paged_adamw"),
     _word("paged_adamw8bit", optimizer="paged_adamw8bit"),
     _word("adafactor", optimizer="adafactor"),
@@ -244,6 +259,23 @@ CHINESE_DIGITS = {
     "八": 8,
     "九": 9,
 }
+
+MORE_SAMPLES = (
+    *("pair", "pairs", "conversation", "conversations", "dialogue", "dialogues", "dialog", "dialogs"),
+    *("instance", "instances", "prompt", "prompts", "record", "records", "entry", "entries", "datapoints"),
+    *(
+        "document",
+        "documents",
+        "doc",
+        "docs",
+        "question",
+        "questions",
+        "样本",
+        "条对话",
+        "对话",
+    ),
+)
+"""What samples are called, where the bot is spoken to."""
 
 CLASSIFIERS = ("个", "块")
 """What Chinese puts between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""

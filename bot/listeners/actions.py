@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from bot.answers.answers import Reply
+from bot.answers.answers import Asker, Reply
 from bot.answers.followups import alternatives, taken_setup
 from bot.cards import action_ids
 from bot.cards.block import Card
@@ -139,24 +139,24 @@ def _standing_alone(responder: Responder, press: ButtonPress, command: str) -> D
 
 def _compare(responder: Responder, press: ButtonPress) -> None:
     if (card := _card(responder, press)) is not None:
-        responder.deliver(
-            alternatives(responder.answers, card[1], responder.asker(press.destination)), press.destination
-        )
+        asker = responder.asker_in(press.destination, card[0])
+        responder.deliver(alternatives(responder.answers, card[1], asker), press.destination)
 
 
 def _more(responder: Responder, press: ButtonPress) -> None:
     """The maths, the assumptions, the command: for whoever wants to know."""
     if (card := _card(responder, press)) is None:
         return
-    command, request = card
+    carried, request = card
+    asker = responder.asker_of(press.destination, carried)
     if press.value == action_ids.COPY:
-        texts = responder.texts(press.destination)
-        _show(responder, press, copy_card(command, texts=texts), texts)
+        texts = responder.answers.texts(asker.language)
+        _show(responder, press, copy_card(carried.command, texts=texts), texts)
         return
     if press.value == action_ids.RECIPE:
-        responder.deliver(_own_recipe(responder, press, request), press.destination)
+        responder.deliver(_own_recipe(responder, asker, request), press.destination)
         return
-    reply = responder.answers.estimate(request, command, responder.asker(press.destination))
+    reply = responder.answers.estimate(request, carried.command, asker)
     if reply.requested is None:
         responder.deliver(reply, press.destination)
         return
@@ -179,11 +179,11 @@ def _show(responder: Responder, press: ButtonPress, card: Card, texts: Texts) ->
         delivery.post_ephemeral(card, press.destination)
 
 
-def _own_recipe(responder: Responder, press: ButtonPress, request: Request) -> Reply:
+def _own_recipe(responder: Responder, asker: Asker, request: Request) -> Reply:
     """The run as a configuration of its own framework, or of TRL."""
     framework = request.spec.stack or ""
     named = framework if framework in RECIPES else DEFAULT_RECIPE
-    reply = responder.answers.recipe(request, named, responder.asker(press.destination))
+    reply = responder.answers.recipe(request, named, asker)
     return replace(reply, for_everybody=False)
 
 
@@ -219,8 +219,8 @@ def _nothing(responder: Responder, press: ButtonPress) -> None:
     """A field of the form was touched: it is read when the form is sent."""
 
 
-def _card(responder: Responder, press: ButtonPress) -> tuple[str, Request] | None:
-    """Command and request of the card; without them its user is told."""
+def _card(responder: Responder, press: ButtonPress) -> tuple[CardState, Request] | None:
+    """The card and its request; without them its user is told."""
     carried = press.carried
     if carried is None and press.destination.thread_ts:
         carried = _base(press, responder.threads.known(thread_of(press.destination)))
@@ -228,7 +228,7 @@ def _card(responder: Responder, press: ButtonPress) -> tuple[str, Request] | Non
     if carried is None or request is None:
         responder.notify(press.destination, "lost")
         return None
-    return carried.command, request
+    return carried, request
 
 
 HANDLERS: Final[dict[str, Handler]] = {

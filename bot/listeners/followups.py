@@ -104,14 +104,13 @@ def answer_reading(
         return _recipe(responder, destination, base, reading.arguments)
     request = responder.answers.request(base.command) if base else None
     if reading.command == "ask" and request:
-        said = asked(responder.answers, request, responder.asker(destination))
+        said = asked(responder.answers, request, responder.asker_in(destination, base))
         return lambda: responder.deliver(said, destination, answers=ts)
     if reading.wish and request:
-        reading = wished(responder.answers, reading, request, responder.asker(destination))
+        reading = wished(responder.answers, reading, request, responder.asker_in(destination, base))
     move = moved(reading, base, responder.answers.request)
     if move is None:
-        card = base.command if base else ""
-        return lambda: responder.answer(reading, destination, answers=ts, command=card)
+        return lambda: responder.answer(reading, destination, answers=ts, base=base)
     return answer_move(responder, destination, move, known, ts, reading.paste)
 
 
@@ -119,7 +118,7 @@ def _recipe(responder: Responder, destination: Destination, base: CardState, nam
     request = responder.answers.request(base.command)
     if request is None:
         return lambda: responder.notify(destination, "lost")
-    reply = responder.answers.recipe(request, named, responder.asker(destination))
+    reply = responder.answers.recipe(request, named, responder.asker_of(destination, base))
     return lambda: responder.deliver(reply, destination)
 
 
@@ -127,7 +126,7 @@ def _compared(responder: Responder, destination: Destination, base: CardState) -
     request = responder.answers.request(base.command)
     if request is None:
         return lambda: responder.notify(destination, "lost")
-    reply = alternatives(responder.answers, request, responder.asker(destination))
+    reply = alternatives(responder.answers, request, responder.asker_in(destination, base))
     return lambda: responder.deliver(reply, destination)
 
 
@@ -140,15 +139,14 @@ def answer_move(
     paste: Paste | None = None,
 ) -> Deliver:
     """The next card, or why there is none."""
-    if isinstance(move, Unchanged):
-        same = unchanged(responder.answers, move, responder.asker(destination))
-        return lambda: responder.deliver(same, destination)
-    if not isinstance(move, Step):
+    if not isinstance(move, Step | Unchanged):
         return lambda: responder.notify(destination, move)
+    asker = responder.asker_in(destination, move.base)
+    if isinstance(move, Unchanged):
+        same = unchanged(responder.answers, move, asker)
+        return lambda: responder.deliver(same, destination)
     link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
-    reply = responder.answers.told(
-        stepped(responder.answers, move, responder.asker(destination), link), paste
-    )
+    reply = responder.answers.told(stepped(responder.answers, move, asker, link), paste)
     return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
 
 

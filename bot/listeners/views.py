@@ -6,16 +6,17 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from bot.cards import action_ids, button_values
+from bot.cards import action_ids
 from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view
-from bot.cards.state import carried_by_value
+from bot.cards.state import carried_by_value, value_of
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import changed_to
 from bot.conversation.threads import ThreadState
-from bot.i18n import Language
+from bot.i18n import language_named
 from bot.language import Problem, Reading, Request, format_request, message
 from bot.listeners.followups import Deliver, answer_move, as_known, thread_lock
 from bot.slack.delivery import RefusedError, UnsureError
+from bot.slack.lookups import DEFAULT
 from bot.slack.payloads import ButtonPress, Destination
 from bot.slack.responder import Responder
 from bot.store import mapping_in
@@ -57,8 +58,7 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
 
 def _errors(responder: Responder, reading: Reading, view: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong, at the field that it is wrong in, in the language of the form."""
-    language: Language = "zh" if _metadata(view).get("language") == "zh" else "en"
-    texts = responder.answers.texts(language)
+    texts = responder.answers.texts(language_named(_metadata(view).get("language")) or DEFAULT)
     problems = {each.token: message(each, texts) for each in reading.problems}
     shown = frozenset(block["block_id"] for block in view["blocks"])
     return form_errors(problems or {"": message(NO_MODEL, texts)}, shown)
@@ -107,7 +107,7 @@ def open_form(responder: Responder, destination: Destination, trigger_id: str, c
     """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
     request, texts = responder.answers.request(card.command), responder.texts(destination)
     channel = destination.channel_id if destination.channel_id != destination.user_id else ""
-    base = button_values.state(card.command, i=card.card_id, b=card.before, r=card.root) if request else ""
+    base = value_of(card) if request else ""
     view = form_view(
         (request or NOTHING).spec,
         defaults=responder.answers.service.catalog.defaults,
@@ -138,7 +138,7 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
     redrawn = form_view(
         request.spec,
         defaults=responder.answers.service.catalog.defaults,
-        texts=responder.answers.texts("zh" if metadata.get("language") == "zh" else "en"),
+        texts=responder.answers.texts(language_named(metadata.get("language")) or DEFAULT),
         advanced=advanced_line(request),
         channel=None if metadata.get("thread") else form_channel(values) or metadata.get("channel", ""),
         metadata=metadata,

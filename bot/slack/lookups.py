@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
@@ -12,7 +12,7 @@ from typing_extensions import override
 from bot.cards.state import posted_by_message
 from bot.conversation.preferences import Preferences, Whose
 from bot.conversation.threads import PostedCard, ThreadKey
-from bot.i18n import Language
+from bot.i18n import Language, language_named
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
 from bot.slack.delivery import INVALID, Delivery, RefusedError, UnsureError
@@ -145,11 +145,11 @@ class UserLocales:
 def _language_of(user: dict[str, Any]) -> Language:
     """`zh-CN`, `zh-TW` -> zh; all others read English here."""
     spoken = str(user.get("locale", "")).partition("-")[0]
-    return next((each for each in get_args(Language) if each == spoken), DEFAULT)
+    return language_named(spoken) or DEFAULT
 
 
 def _language_in(stored: bytes | None) -> Language | None:
-    return next((each for each in get_args(Language) if each.encode() == stored), None)
+    return language_named(stored.decode(errors="replace")) if stored else None
 
 
 def _key(user_id: str) -> str:

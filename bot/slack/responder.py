@@ -75,13 +75,15 @@ class Responder:
         )
 
     def answer(
-        self, reading: Reading, destination: Destination, *, answers: str = "", command: str = ""
+        self, reading: Reading, destination: Destination, *, answers: str = "", base: CardState | None = None
     ) -> None:
         """Answer and deliver: to everybody where it is an estimate, to the asker alone where it is not.
 
-        `answers` is the timestamp of the message that asked, `command` the card of its thread.
+        `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
-        started, asker = perf_counter(), self.asker(destination)
+        started, command = perf_counter(), base.command if base else ""
+        is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
+        asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
         elif reading.command in money.COMMANDS:
@@ -171,7 +173,8 @@ class Responder:
         texts = self.answers.texts(reply.language)
         if not reply.command:
             return self.delivery.post(reply.card, destination, texts=texts)
-        carried = carried or first(reply.command)
+        currency = reply.estimate.currency if reply.estimate else ""
+        carried = carried or first(reply.command, reply.language, currency)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
@@ -214,6 +217,23 @@ class Responder:
         """Who asked, and in which language they read; may ask Slack."""
         language, currency = self.readers.reader(whose_at(destination))
         return Asker(user_id=destination.user_id, language=language, currency=currency)
+
+    def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
+        """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
+        asker = self.asker(destination)
+        if card is None:
+            return asker
+        language, currency = card.language or asker.language, card.currency or asker.currency
+        return replace(asker, language=language, currency=currency)
+
+    def asker_of(self, destination: Destination, card: CardState | None) -> Asker:
+        """Likewise, where `card` itself says another language or currency than its thread began with."""
+        asker = self.asker_in(destination, card)
+        request = self.answers.request(card.command) if card else None
+        if request is None:
+            return asker
+        currency = request.spec.currency or asker.currency
+        return replace(asker, language=request.language or asker.language, currency=currency)
 
     def asker_reading(self, language: Language, destination: Destination) -> Asker:
         """Who asked, where their language is known."""

@@ -22,7 +22,7 @@ from estimator.ranges import Range
 from estimator.time.calibration import TimeCalibration
 from estimator.workload import Workload
 
-MOST_JOBS: Final = 128
+MOST_JOBS: Final = 1024
 MOST_PLANS: Final = 2_000
 """Remembered of a job; one search asks about some two hundred."""
 Answer = TypeVar("Answer")

@@ -33,6 +33,11 @@ class Candidate:
     """Dearer than the budget or slower than the deadline."""
 
     @property
+    def is_sound(self) -> bool:
+        """Whether it surely fits and breaks no limit."""
+        return not (self.tight or self.breaks_a_limit)
+
+    @property
     def cost(self) -> float:
         """One clean run, in the common currency."""
         return self.price_per_hour * self.seconds / HOUR_SECONDS
@@ -122,7 +127,7 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
 
     What a person would take unasked and machines that somebody lists, where there are any.
     """
-    sound = [i for i, c in enumerate(candidates) if not (c.tight or c.breaks_a_limit)]
+    sound = [i for i, c in enumerate(candidates) if c.is_sound]
     usual = [i for i in sound if candidates[i].is_usual] or sound
     praised = [i for i in usual if candidates[i].is_listed] or usual
     if not praised:
@@ -141,6 +146,12 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
 def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
     """Lost because even its smallest settings need more than the GPU has."""
     return Rejected(plan=plan, why=f"over memory by {missing_bytes / GIB:,.1f} GiB")
+
+
+def less_usual(plan: Plan, by: Candidate) -> Rejected:
+    """Lost because what people rent unasked runs the job too."""
+    most = f"{plan.num_nodes} machines where {by.plan.num_nodes} will do"
+    return Rejected(plan=plan, why=most if plan.num_nodes > by.plan.num_nodes else "few rent it out")
 
 
 def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:

@@ -11,7 +11,7 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
-from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, over_memory, tags
+from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
 from estimator.planner.search import CUDA, GpuCount, Search
 from estimator.price_policy import CHINESE_CURRENCY, LEADING_SELLERS
 from estimator.result import Rejected, Tag
@@ -83,25 +83,35 @@ def _is_in_use(work: Search, pair: GpuCount) -> bool:
 
 
 def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
-    """The best plan of each pair that may be on the front of cost and time, and the pairs that may not.
+    """The best plan of each pair that may be shown, and the pairs that may not.
 
-    Listed machines are asked first, in the order of their least cost, so that the first answers rule out
-    most others; among those that cost about the same the fewest GPUs come first: they are the simplest
-    to rent.
+    What people rent is asked first, listed machines before others, in the order of their least cost, so that
+    the first answers rule out most others; among those that cost about the same the fewest GPUs come first:
+    they are the simplest to rent.
     """
     found: list[Candidate] = []
     ruled_out: list[GpuCount] = []
     front: list[tuple[float, float, int]] = []
+    usual: Counter[str] = Counter()
     for pair in sorted(
         pairs, key=_asked_by_time if work.evaluator.spec.rank_by is RankBy.TIME else _asked_by_cost
     ):
-        if _is_beaten(front, pair):
+        if _is_beaten(front, pair) or (not pair.is_usual and _has_no_room(usual, pair)):
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
             found.append(limited := _limited(work.evaluator, candidate))
-            if limited.is_usual and limited.is_listed and not (limited.tight or limited.breaks_a_limit):
-                front.append((limited.cost, limited.seconds, pair.num_gpus))
+            if limited.is_usual and limited.is_sound:
+                usual[pair.gpu.key] += 1
+                if limited.is_listed:
+                    front.append((limited.cost, limited.seconds, pair.num_gpus))
     return tuple(found), tuple(ruled_out)
+
+
+def _has_no_room(usual: Counter[str], pair: GpuCount) -> bool:
+    """Whether what people rent fills the options, or those of this GPU: `chosen` takes nothing else then."""
+    if usual[pair.gpu.key] >= MAX_COUNTS_PER_GPU:
+        return True
+    return sum(min(count, MAX_COUNTS_PER_GPU) for count in usual.values()) >= MAX_OPTIONS
 
 
 def _asked_by_time(pair: GpuCount) -> tuple[float, ...]:
@@ -200,6 +210,8 @@ def _losers(
 
 def _ruled_out(work: Search, pair: GpuCount, by: Candidate) -> Rejected:
     plan = work.plan(pair)
+    if by.is_usual and not pair.is_usual:
+        return less_usual(plan, by)
     return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
 
 

@@ -5,8 +5,9 @@ from typing import Final
 from bot.language import sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
+from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.rules.gpus import counted_gpu
+from bot.language.rules.counts import number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
 from bot.language.rules.values import value_at
@@ -20,20 +21,17 @@ def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
 _SPENT: Final = _squashed(sentences.SPENT)
 _WITHIN: Final = _squashed(sentences.WITHIN)
 _WITHIN_AFTER: Final = _squashed(sentences.WITHIN_AFTER)
+_IN_HAND: Final = _squashed(sentences.MONEY_IN_HAND)
+_IN_HAND_AFTER: Final = _squashed(sentences.MONEY_IN_HAND_AFTER)
 _PER_EPOCH: Final = _squashed(sentences.PER_EPOCH)
 _AN_EPOCH: Final = _squashed(sentences.AN_EPOCH)
 _PER_GPU: Final = _squashed(sentences.PER_GPU)
 _PER_STEP: Final = _squashed(sentences.PER_STEP)
-_EACH: Final = _squashed(sentences.EACH)
 _EACH_SAMPLE: Final = _squashed(sentences.EACH_SAMPLE)
 _PER_SAMPLE: Final = _squashed(sentences.PER_SAMPLE)
 _ABOUT: Final = _squashed(sentences.ABOUT)
-_MACHINES: Final = _squashed(sentences.MACHINES)
-_MACHINES_EACH: Final = _squashed(sentences.MACHINES_EACH)
-_OF_EACH: Final = _squashed(sentences.OF_EACH)
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
-_NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
 _LONGEST_SAMPLE: Final = 200_000
 """Tokens up to which `about N tokens` speaks of a sample; more are a data set."""
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
@@ -74,7 +72,9 @@ def took(text: TokenStream, at: int) -> Match | None:
 
 
 def per_epoch(text: TokenStream, at: int) -> Match | None:
-    """`how long per epoch`: one, if no number is said."""
+    """`how long per epoch`: one, if no number is said; `训练一个 epoch` says it."""
+    if (size := phrase_size(text, at, _AN_EPOCH)) and number_with_noun(text, at) is None:
+        return Match(size=size, role="sets", sets=_ONE_EPOCH, casual=False)
     size = phrase_size(text, at, _PER_EPOCH)
     return Match(size=size, role="sets", sets=_ONE_EPOCH, casual=False, weak=True) if size else None
 
@@ -87,13 +87,13 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
 
 
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
-    """`under $500`, `500元以内`."""
-    before = phrase_size(text, at, _WITHIN)
+    """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
+    before = phrase_size(text, at, _WITHIN | _IN_HAND)
     value = value_at(text, at + before, _BUDGET, spaced=True) if text.word(at + before) else None
     if value is None or value.fault or not value.sets:
         return None
     said = value.sets[0][1]
-    after = phrase_size(text, at + before + value.size, _WITHIN_AFTER)
+    after = phrase_size(text, at + before + value.size, _WITHIN_AFTER | _IN_HAND_AFTER)
     if not (before or after) or getattr(said, "currency", None) is None:
         return None
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
@@ -163,70 +163,6 @@ def _micro(text: TokenStream, at: int, begin: int) -> Match | None:
     return Match(size=begin + value.size - at, role="sets", sets=value.sets, casual=False)
 
 
-def machines(  # noqa: PLR0911  -- each return is one way in which it is something else
-    text: TokenStream, at: int
-) -> Match | None:
-    """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: cards of one machine, times the machines."""
-    nodes = numeral_at(text, at)
-    size = phrase_size(text, at + nodes.size, _MACHINES) if nodes else 0
-    if nodes is None or not size or text.binds(at + nodes.size + size):
-        return None
-    number = number_of(_NODES.kind, nodes.text)
-    if isinstance(number, ValueFault):
-        return None
-    begin = at + nodes.size + size
-    if text.squashed(begin) == "of" and NOUNS.get(text.squashed(begin - 1)) is _NODES:
-        return None  # `nodes_of_gpus` reads it, in a plain reply too
-    noun = "".join(text.squashed(at + nodes.size + n) for n in range(size))
-    between = phrase_size(text, begin, _OF_EACH)
-    gpus = _cards(text, begin + between)
-    if gpus is None:
-        sets: Pairs = (("num_nodes", number),)
-        is_each = noun in _MACHINES_EACH
-        if not is_each and NOUNS.get(noun) is _NODES:
-            return None
-        return Match(
-            size=begin - at, role="sets", sets=(*sets, *_EACH_CARD) if is_each else sets, casual=False
-        )
-    end = begin + between + gpus.size
-    each = phrase_size(text, end, _EACH)
-    joined = text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
-    if not (each or noun in _MACHINES_EACH or joined):
-        return None
-    said = dict(gpus.sets)
-    per_node = said.pop("num_gpus")
-    sets = (*said.items(), ("num_nodes", number), ("num_gpus", int(str(per_node)) * int(str(number))))
-    return Match(size=end + each - at, role="sets", sets=sets, casual=False)
-
-
-_EACH_CARD: Final[Pairs] = (("cards_per_node", True),)
-"""Not of a request: the cards of the text are those of one machine."""
-
-
-def _cards(text: TokenStream, at: int) -> Match | None:
-    """A GPU with its count, or a count of cards."""
-    if (match := counted_gpu(text, at)) and match.role == "sets":
-        return match
-    numeral = numeral_at(text, at)
-    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
-        return None
-    value = number_of(_GPUS.kind, numeral.text)
-    if isinstance(value, ValueFault):
-        return None
-    return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
-
-
-def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
-    """`8 h100s per node`, `each node has 8 gpus`: times the machines, if their number is said."""
-    before = phrase_size(text, at, _EACH)
-    before += text.squashed(at + before) in {"has", "have", "with", "有", "是"} if before else 0
-    gpus = _cards(text, at + before)
-    after = phrase_size(text, at + before + gpus.size, _EACH) if gpus else 0
-    if gpus is None or not (before or after):
-        return None
-    return Match(size=before + gpus.size + after, role="sets", sets=(*gpus.sets, *_EACH_CARD), casual=False)
-
-
 def number_first(text: TokenStream, at: int) -> Match | None:
     """`8k context`, `16 rank`: the number before its key."""
     numeral = numeral_at(text, at)
@@ -237,12 +173,17 @@ def number_first(text: TokenStream, at: int) -> Match | None:
         return None
     key, size, casual = found
     after = text.word(at + numeral.size + size)
-    if after is not None and looks_like_number(after.text) and not text.is_apart(at + numeral.size + size):
+    if after is not None and _is_its_value(key, after.text) and not text.is_apart(at + numeral.size + size):
         return None
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault) or SIZE.fullmatch(numeral.text):
         return None
     return Match(size=numeral.size + size, role="sets", sets=((key.field, value),), casual=casual)
+
+
+def _is_its_value(key: Key, word: str) -> bool:
+    """`samples 10k epochs 3`: the number after the key is its value, unless it cannot be."""
+    return looks_like_number(word) and not isinstance(number_of(key.kind, word), ValueFault)
 
 
 _NUMBERED: Final = frozenset(

@@ -10,6 +10,7 @@ from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
 from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.memory import memory_value
 from bot.language.rules.names import hub_name, model_size, named
 from bot.language.values import looks_like_number
 from estimator.spec import MAX, SIZES
@@ -28,6 +29,7 @@ _NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.i
 _LARGEST: Final = _squashed(sentences.LARGEST)
 _LONGEST_ALONE: Final = _squashed(sentences.LONGEST_ALONE)
 _HOW_LARGE: Final = _squashed(sentences.HOW_LARGE)
+_LARGEST_MODEL: Final = _squashed(sentences.LARGEST_MODEL)
 _FITTING: Final = _squashed(sentences.FITTING)
 _IN: Final = _squashed(sentences.IN_CURRENCY)
 _CURRENCIES: Final = {squash(word): code for code, names in sentences.CURRENCIES.items() for word in names}
@@ -36,6 +38,8 @@ CHEAPER: Final = _squashed(sentences.CHEAPER)
 _FILLERS: Final = _squashed(
     (
         *sentences.MORE_FILLERS,
+        *sentences.GREETINGS,
+        *sentences.FIRST_QUESTIONS,
         *sentences.SPENT,
         *sentences.ASKING,
         *(word for word in sentences.IN_QUESTIONS if squash(word) not in NEGATIONS),
@@ -128,7 +132,21 @@ def not_done(text: TokenStream, at: int) -> Match | None:
     if not size or text.binds(at + size):
         return None
     code = _NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    if code == "hardware" and (memory := memory_value(text, at + size)):
+        size += memory[1]  # a Mac's memory is no card's
     return Match(size=size, role="aside", casual=False, not_done=code)
+
+
+def not_done_in_words(text: TokenStream, at: int) -> Match | None:
+    """`train a tokenizer`, `prefix tuning`: before one of the words is taken alone."""
+    match = not_done(text, at)
+    return match if match and match.size > 1 else None
+
+
+def how_large_a_model(text: TokenStream, at: int) -> Match | None:
+    """`what can I train`, `多大的模型`: the whole text says what that comes to."""
+    size = phrase_size(text, at, _LARGEST_MODEL)
+    return Match(size=size, role="filler", casual=False) if size else None
 
 
 def largest(text: TokenStream, at: int) -> Match | None:

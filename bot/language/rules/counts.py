@@ -2,7 +2,7 @@
 
 from bot.language import words
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
-from bot.language.index import NOUNS, key_named
+from bot.language.index import MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
@@ -11,6 +11,9 @@ from bot.language.values import SIZE, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
+_RANK = KEY_OF_FIELD["lora_rank"]
+_USUAL_RANKS = frozenset(str(2**power) for power in range(2, 10))
+"""`r32` is a rank; `r1` is a model."""
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
@@ -40,7 +43,8 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return None
     noun_at = at + numeral.size
     noun_at += text.squashed(noun_at) in words.CLASSIFIERS
-    key = NOUNS.get(text.squashed(noun_at))
+    noun = text.squashed(noun_at)
+    key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
     if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):
         return None
     value = number_of(key.kind, numeral.text)
@@ -49,7 +53,7 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         fault = value.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
-    return Match(size=size, role="sets", sets=((key.field, value),), casual=not chatty)
+    return Match(size=size, role="sets", sets=((key.field, value),), casual=noun in NOUNS and not chatty)
 
 
 def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, key: Key) -> bool:
@@ -86,7 +90,10 @@ def glued(text: TokenStream, at: int) -> Match | None:
     if word is None:
         return None
     found = GLUED.fullmatch(word.text)
-    key, number = (NOUNS.get(squash(found["noun"])), found["number"]) if found else _glued_key(word.text)
+    noun = squash(found["noun"]) if found else ""
+    key, number = (
+        (NOUNS.get(noun) or MORE_NOUNS.get(noun), found["number"]) if found else _glued_key(word.text)
+    )
     if key is None:
         return None
     value = number_of(key.kind, number) if not isinstance(key.kind, Choice) else _zero_stage(number)
@@ -109,7 +116,7 @@ def _glued_key(word: str) -> tuple[Key | None, str]:
                 if lower[len(name) :].rstrip("km").isdigit()
                 else (None, "")
             )
-    return None, ""
+    return (_RANK, lower[1:]) if lower[:1] == "r" and lower[1:] in _USUAL_RANKS else (None, "")
 
 
 def _zero_stage(number: str) -> object | ValueFault:

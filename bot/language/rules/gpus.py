@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.language import words
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.index import NOUNS
+from bot.language.index import KEY_NAMES, NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import AUTO, Pairs, ValueFault, squash
 from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, TokenStream, numeral_at
@@ -19,6 +19,8 @@ _BETWEEN = (*_TIMES, *words.CLASSIFIERS, "张", "卡")
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 GPU_NOUNS = _GPUS.nouns
+GPU_ENDS = frozenset(("ti", "xt", "xtx", "super"))
+"""What makes another card of one: a `4070 ti` is no `4070`."""
 
 
 def gpu_named(text: TokenStream, name: str) -> str | None:
@@ -33,9 +35,24 @@ def gpu_at(text: TokenStream, at: int, *, first: str | None = None) -> tuple[str
         return None
     phrases = text.phrases(at) if first is None else tuple(_phrases_after(text, at, squash(first)))
     for size in range(len(phrases), 0, -1):
-        if (size == 1 or not _is_article(phrases[0])) and (key := gpu_named(text, phrases[size - 1])):
-            return key, size
+        if (size > 1 and _is_apart(text, at, phrases[0], size)) or _is_version(text, at, phrases[size - 1]):
+            continue
+        if key := gpu_named(text, phrases[size - 1]):
+            return None if text.squashed(at + size) in GPU_ENDS else (key, size)
     return None
+
+
+def _is_apart(text: TokenStream, at: int, first: str, size: int) -> bool:
+    """`a 100 …` is not an A100, `a100 40g bs 4` no `a100-40gbs`; in `a100 80 samples` 80 counts samples."""
+    last = text.squashed(at + size - 1)
+    is_counting = last.isdigit() and text.squashed(at + size) in NOUNS
+    return _is_article(first) or last in KEY_NAMES or is_counting
+
+
+def _is_version(text: TokenStream, at: int, name: str) -> bool:
+    """`whisper large v3` has no TPU in it."""
+    is_bound = at > 0 and text.binds(at - 1)
+    return name in words.EVERYDAY_NAMES and not is_bound and "tpu" not in text.clean.lower()
 
 
 def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
@@ -108,12 +125,25 @@ def _count_in_last_word(text: TokenStream, at: int) -> Match | None:
 
 
 def _count_after_name(text: TokenStream, at: int) -> Match | None:
-    """`h100 x 8`."""
+    """`h100 x 8`, `h100 *8`."""
     gpu = gpu_at(text, at)
-    if gpu is None or text.squashed(at + gpu[1]) not in _TIMES:
+    if gpu is None:
         return None
-    numeral = numeral_at(text, at + gpu[1] + 1)
-    return _counted(text, at, numeral.text, gpu[0], gpu[1] + 1 + numeral.size) if numeral else None
+    size = gpu[1] + (text.squashed(at + gpu[1]) in _TIMES)
+    if size == gpu[1] and not _is_starred(text, at + size):
+        return None
+    numeral = numeral_at(text, at + size)
+    return _counted(text, at, numeral.text, gpu[0], size + numeral.size) if numeral else None
+
+
+def _is_starred(text: TokenStream, at: int) -> bool:
+    """`A100 80G *8`: the star is a sign; around `*8 epochs*` it is a mark."""
+    word = text.word(at)
+    if word is None or text.clean[max(word.start - 1, 0)] != "*":
+        return False
+    is_marked = text.clean[word.end : word.end + 1] == "*"
+    noun = NOUNS.get(text.squashed(at + 1))
+    return not is_marked and (noun is None or noun is _GPUS)
 
 
 def _counted(text: TokenStream, at: int, count: str, key: str, size: int) -> Match:

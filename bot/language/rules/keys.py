@@ -16,6 +16,7 @@ from bot.language.values import SIZE, looks_like_number
 _PER_GPU = frozenset(map(squash, sentences.PER_GPU))
 _BATCHES = ("global_batch_size", "micro_batch_size")
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
+_ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
 _MISFITS = ("wrong_unit", "not_a_number")
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
@@ -39,9 +40,17 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
     if text.squashed(at + size) in words.CALLED and not _is_switch(key):
         called = _bound(text, at, (key, size + 1, False), spaced=True)
         return replace(called, casual=False) if called and called.fault is None else None
+    if key.field == "lora_rank" and _is_after_lora(text, at):
+        ranked = _bound(text, at, (key, size, casual), spaced=True)
+        return replace(ranked, casual=False) if ranked and ranked.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, (key, size, casual), spaced=True)
+
+
+def _is_after_lora(text: TokenStream, at: int) -> bool:
+    """`lora r 16`: beside the method one letter is enough."""
+    return at > 0 and text.squashed(at - 1) in _ADAPTED
 
 
 def _changed_to(text: TokenStream, at: int) -> int:

@@ -8,9 +8,7 @@ from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
 from bot.language.rules.amounts import (
     batch_of_a_gpu,
-    cards_of_a_machine,
     limit_of_money,
-    machines,
     number_first,
     per_epoch,
     tokens_of_a_sample,
@@ -20,11 +18,13 @@ from bot.language.rules.amounts import (
 from bot.language.rules.asides import (
     chosen,
     excluded,
+    how_large_a_model,
     in_currency,
     largest,
     named_key,
     negated,
     not_done,
+    not_done_in_words,
     set_aside,
     spoken,
     wished,
@@ -32,9 +32,18 @@ from bot.language.rules.asides import (
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
+from bot.language.rules.machines import (
+    cards_of_a_machine,
+    machines,
+    machines_of_a_gpu,
+    machines_times_cards,
+)
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
+from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import hub_name, model_size, named, released
+from bot.language.rules.parameters import without_effect
+from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
 from bot.language.values import SIZE, looks_like_number
 
@@ -57,10 +66,13 @@ def unknown(text: TokenStream, at: int) -> Match:
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
+    if match := unknown_card(text, at):
+        return match
     if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
         return _bare_number(text, at)
     return (
-        _family(text, at)
+        misspelt(text, at)
+        or _family(text, at)
         or _name_and_size(text, at)
         or set_aside(text, at)
         or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
@@ -115,10 +127,16 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
     excluded,
+    not_done_in_words,
+    how_large_a_model,
+    without_effect,
     batch_of_a_gpu,
+    machines_times_cards,
+    machines_of_a_gpu,
     machines,
     tokens_of_a_sample,
     tokens_of_a_step,
+    data_in_bytes,
     cards_of_memory,
     took,
     limit_of_money,
@@ -131,7 +149,15 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, chosen, wished, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
-_NAME_RULES: tuple[Rule, ...] = (released, named, model_size, glued, hub_name)
+_NAME_RULES: tuple[Rule, ...] = (
+    released,
+    size_and_family,
+    named,
+    quantized_name,
+    model_size,
+    glued,
+    hub_name,
+)
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)

@@ -341,7 +341,9 @@ class TestDelta:
             quotes=(replace(MULTI.estimate.options[0].quotes[0], in_currency=None),),
         )
         card = delta_card(WORKED, but(HALF_BATCH, options=(dollars,)), texts=english)
-        assert styled(card.blocks[0]["text"]["text"]).plain.startswith("bs 32 → 16 · 3.5 h → 3.6 h a run")
+        assert styled(card.blocks[0]["text"]["text"]).plain.startswith(
+            "bs 32 → 16 · $18.06 with 3 tries · 3.5 h → 3.6 h a run"
+        )
 
 
 class TestCompare:

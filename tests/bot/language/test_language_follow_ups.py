@@ -124,7 +124,6 @@ NOT_FOR_US = [
 ANSWERED = [
     ("bs=0", "out_of_range"),
     ("ecpochs=3", "unknown_key"),
-    ("lr=1e-4", "unknown_key"),
     ("try bs=0 please", "out_of_range"),
     ("bs: 0", "out_of_range"),
     ("bs 0", "out_of_range"),
@@ -236,3 +235,10 @@ def _request(names: Vocabulary, text: str) -> Request:
     request = read(text, names).request
     assert request is not None
     return request
+
+
+@pytest.mark.parametrize("reply", ["lr=1e-4", "seed=42 please", "bs=16 lr=2e-4"])
+def test_what_changes_no_estimate_is_answered_and_listed(names: Vocabulary, reply: str) -> None:
+    reading = read_plain(reply, names, _request(names, BASE))
+    assert reading.outcome == "spec"
+    assert reading.unused

@@ -1,0 +1,36 @@
+"""First questions that name no model: what a GPU costs an hour, and how large a model may be."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.language import sentences
+from bot.language.kinds import squash
+from bot.language.request import Request
+from bot.language.rules.match import TokenStream, phrase_size
+from bot.language.understood import Understood
+
+_PER_HOUR: Final = frozenset(map(squash, sentences.PER_HOUR_ASKED))
+_LARGEST_MODEL: Final = frozenset(map(squash, sentences.LARGEST_MODEL))
+_OF_PRICES: Final = frozenset(("gpu", "num_gpus", "providers", "market", "region", "currency", "rank_by"))
+USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
+"""What people train, from what one card holds to what eight do."""
+
+
+def gpu_priced(found: Understood) -> str:
+    """The GPU whose price an hour is asked for: `how much is an h100 per hour`; empty where none is."""
+    gpu = found.said.get("gpu")
+    is_asked = set(found.said) <= _OF_PRICES and _has(found.text, _PER_HOUR)
+    return gpu if is_asked and isinstance(gpu, str) else ""
+
+
+def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]:
+    """`what can I train with 24 GB?`: the same question with each of the usual sizes."""
+    if "model" in found.said or base is not None or not _has(found.text, _LARGEST_MODEL):
+        return ()
+    said = {"method": "qlora", **found.said}
+    return [replace(found, said={"model": size, **said}) for size in USUAL_SIZES]
+
+
+def _has(text: TokenStream, phrases: frozenset[str]) -> bool:
+    return any(phrase_size(text, at, phrases) for at in range(len(text.atoms)))

@@ -1,0 +1,149 @@
+"""Machines and the cards in each: `4机8卡`, `2x8 h100`, `2 nodes with 8 gpus each`."""
+
+import re
+from typing import Final
+
+from bot.language import sentences
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.index import NOUNS
+from bot.language.kinds import Pairs, ValueFault, squash
+from bot.language.rules.gpus import count_first, counted_gpu, gpu_at
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.values import number_of
+
+
+def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(squash(phrase) for phrase in phrases)
+
+
+_EACH: Final = _squashed(sentences.EACH)
+_MACHINES: Final = _squashed(sentences.MACHINES)
+_MACHINES_EACH: Final = _squashed(sentences.MACHINES_EACH)
+_OF_EACH: Final = _squashed(sentences.OF_EACH)
+_TOTAL: Final = _squashed(sentences.IN_TOTAL)
+_NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
+_TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<gpu>.+))?", re.IGNORECASE)
+_CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
+_HAS: Final = frozenset(("has", "have", "with", "有", "是"))
+
+EACH: Final = "each"
+"""The cards of the text are those of one machine."""
+AFTER: Final = "after"
+"""Likewise where the text counts them after the machines: `16张H100，两台机器` has sixteen."""
+
+
+def _each_card(how: str) -> Pairs:
+    """Not of a request: whether the cards of the text are those of one machine."""
+    return (("cards_per_node", how),)
+
+
+def _nodes_at(text: TokenStream, at: int) -> tuple[int, int, str] | None:
+    """Number, atoms and noun of the machines counted at `at`."""
+    nodes = numeral_at(text, at)
+    size = phrase_size(text, at + nodes.size, _MACHINES) if nodes else 0
+    if nodes is None or not size or text.binds(at + nodes.size + size):
+        return None
+    number = number_of(_NODES.kind, nodes.text)
+    if not isinstance(number, int):
+        return None
+    noun = "".join(text.squashed(at + nodes.size + n) for n in range(size))
+    return number, nodes.size + size, noun
+
+
+def machines(text: TokenStream, at: int) -> Match | None:
+    """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: cards of one machine, times the machines."""
+    found = _nodes_at(text, at)
+    if found is None:
+        return None
+    number, size, noun = found
+    begin = at + size
+    if text.squashed(begin) == "of" and NOUNS.get(text.squashed(begin - 1)) is _NODES:
+        return None  # `nodes_of_gpus` reads it, in a plain reply too
+    between = phrase_size(text, begin, _OF_EACH)
+    total = 0 if between else phrase_size(text, begin, _TOTAL)
+    gpus = _cards(text, begin + between + total)
+    if gpus is None:
+        return _machines_alone(number, noun, size)
+    end = begin + between + total + gpus.size
+    if total:
+        sets: Pairs = (*gpus.sets, ("num_nodes", number))
+        return Match(size=end - at, role="sets", sets=sets, casual=False)
+    each = phrase_size(text, end, _EACH)
+    joined = text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
+    if not (each or noun in _MACHINES_EACH or joined):
+        return None
+    return Match(size=end + each - at, role="sets", sets=_multiplied(gpus, number), casual=False)
+
+
+def _machines_alone(number: int, noun: str, size: int) -> Match | None:
+    is_each = noun in _MACHINES_EACH
+    if not is_each and NOUNS.get(noun) is _NODES:
+        return None
+    each = _each_card(AFTER) if is_each else ()
+    return Match(size=size, role="sets", sets=(("num_nodes", number), *each), casual=False)
+
+
+def _multiplied(gpus: Match, number: int) -> Pairs:
+    said = dict(gpus.sets)
+    per_node = said.pop("num_gpus")
+    return (*said.items(), ("num_nodes", number), ("num_gpus", int(str(per_node)) * number))
+
+
+def _cards(text: TokenStream, at: int) -> Match | None:
+    """A GPU with its count, or a count of cards."""
+    if (match := counted_gpu(text, at)) and match.role == "sets":
+        return match
+    numeral = numeral_at(text, at)
+    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _GPUS:
+        return None
+    value = number_of(_GPUS.kind, numeral.text)
+    if isinstance(value, ValueFault):
+        return None
+    return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
+
+
+def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
+    """`8 h100s per node`, `each node has 8 gpus`: times the machines, if their number is said."""
+    before = phrase_size(text, at, _EACH)
+    before += text.squashed(at + before) in _HAS if before else 0
+    gpus = _cards(text, at + before)
+    after = phrase_size(text, at + before + gpus.size, _EACH) if gpus else 0
+    if gpus is None or not (before or after):
+        return None
+    size = before + gpus.size + after
+    return Match(size=size, role="sets", sets=(*gpus.sets, *_each_card(EACH)), casual=False)
+
+
+def machines_times_cards(text: TokenStream, at: int) -> Match | None:
+    """`2x8 h100`, `2x8xH100`, `4*8卡`: machines times the cards of each."""
+    word = text.word(at)
+    found = _TIMES.fullmatch(word.text) if word else None
+    if found is None or found["cards"] not in _CARDS_OF_MACHINES:
+        return None
+    nodes = number_of(_NODES.kind, found["nodes"])
+    gpu = gpu_at(text, at, first=found["gpu"]) if found["gpu"] else gpu_at(text, at + 1)
+    is_count = not found["gpu"] and NOUNS.get(text.squashed(at + 1)) is _GPUS
+    if not isinstance(nodes, int) or not (gpu or is_count):
+        return None
+    said: Pairs = (("gpu", gpu[0]),) if gpu else ()
+    size = (gpu[1] if gpu else 1) + (not found["gpu"])
+    counts: Pairs = (("num_nodes", nodes), ("num_gpus", nodes * int(found["cards"])))
+    return Match(size=size, role="sets", sets=(*said, *counts))
+
+
+def machines_of_a_gpu(text: TokenStream, at: int) -> Match | None:
+    """`2 h100 nodes`, `two 8xA100 servers`: machines named by what is in them."""
+    nodes = numeral_at(text, at)
+    if nodes is None:
+        return None
+    begin = at + nodes.size
+    counted = count_first(text, begin)
+    gpu = None if counted else gpu_at(text, begin)
+    size = counted.size if counted else gpu[1] if gpu else 0
+    noun = phrase_size(text, begin + size, _MACHINES) if size else 0
+    number = number_of(_NODES.kind, nodes.text)
+    if not noun or not isinstance(number, int) or (counted and counted.fault):
+        return None
+    named: Pairs = (("gpu", gpu[0]), ("num_nodes", number)) if gpu else ()
+    sets = _multiplied(counted, number) if counted else named
+    return Match(size=nodes.size + size + noun, role="sets", sets=sets, casual=False)

@@ -1,0 +1,39 @@
+"""What changes neither memory nor time: `lr 2e-4`, `alpha=32`, `100 warmup steps`."""
+
+import re
+from typing import Final
+
+from bot.language import sentences
+from bot.language.index import NOUNS
+from bot.language.kinds import squash
+from bot.language.rules.match import Match, TokenStream, phrase_size
+
+_WITHOUT_EFFECT: Final = frozenset(map(squash, sentences.WITHOUT_EFFECT))
+_NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
+_CALLED: Final = frozenset(("of", "is", "to", "为", "是", "设为"))
+
+
+def without_effect(text: TokenStream, at: int) -> Match | None:
+    """Set aside with their value, so that its digits stop nobody; the card lists them."""
+    word = text.word(at)
+    if word is None:
+        return None
+    if _NUMBER.fullmatch(word.text):
+        size = phrase_size(text, at + 1, _WITHOUT_EFFECT)
+        has_its_own = text.binds(at + 1 + size) or _NUMBER.fullmatch(text.squashed(at + 1 + size))
+        return _aside(text, at, 1 + size) if size and not has_its_own else None
+    size = phrase_size(text, at, _WITHOUT_EFFECT)
+    if not size:
+        return None
+    if text.binds(at + size) and text.word(at + size + 1):
+        return Match(size=size + 2, role="aside", casual=False, key_shaped=True)
+    called = text.squashed(at + size) in _CALLED
+    after = text.word(at + size + called)
+    is_number = after is not None and _NUMBER.fullmatch(after.text)
+    return _aside(text, at, size + called + 1) if is_number else _aside(text, at, size)
+
+
+def _aside(text: TokenStream, at: int, size: int) -> Match:
+    """`warmup 100 steps`: the noun belongs to it."""
+    size += NOUNS.get(text.squashed(at + size)) is not None and text.squashed(at + size).startswith("step")
+    return Match(size=size, role="aside", casual=False)

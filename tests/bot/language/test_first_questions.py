@@ -1,0 +1,77 @@
+"""First questions as people write them to each other, misspellings and all: what is read of each."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli.parse import document
+from bot.files import load_catalog, load_sellers
+from bot.i18n import load_texts
+from bot.language import Vocabulary, read, vocabulary_of
+
+with (Path(__file__).parent / "first_questions.csv").open(encoding="utf-8", newline="") as stream:
+    ROWS = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+REFUSED = [
+    ("fine tune lama 3 8b on a 4090", "lama 3 8b", "llama-3-8b"),
+    ("mistal 7b qlora 3090", "mistal 7b", "mistral-7b"),
+    ("qwen2.5 7b loar 4090", "loar", "lora"),
+    ("lamma 2 13b qlora", "lamma 2 13b", "llama-2-13b"),
+    ("qwen2 5 7b lora", "qwen2 5 7b", "qwen2.5-7b"),
+    ("llama31-8b lora h100", "llama31-8b", "llama-3.1-8b"),
+    ("llama 8b on 8 x H100 SXM5 80GB", "llama 8b", "llama-3-8b"),
+    ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-2-70b"),
+    ("yi-34b-200k lora 8xA100", "yi-34b-200k", "yi-34b"),
+    ("B200 x8 70b full 100k samples 8k", "8k", "seq=8k"),
+    ("gtx 1080ti 11gb qlora 3b", "gtx 1080ti 11gb", "11gb"),
+    ("3080ti 12g 微调 chatglm2-6b qlora", "3080ti 12g", "12gb"),
+    ("2 rtx titan 7b qlora", "2 rtx titan", None),
+    ("will a 7900 xtx work for qlora 7b?", "7900 xtx", None),
+    ("qwen2.5-0.5b full finetune on my laptop 4070 8gb", "8gb", None),
+    ("8b qlora 3 epochs 4090 dataset is 40MB", "40MB", "tokens=10m"),
+    ("dataset of 2GB text, llama 3 8b full, 8 h100", "2GB text", "tokens=500m"),
+    ("300MB jsonl, 7b lora", "300MB jsonl", "tokens=75m"),
+    ("7b lora 1xH100 tomorrow at 5pm", "5pm", None),
+    ("how long for 1 epoch of 52k alpaca on llama 7b w/ 4 A100 80GB?", "52k", "n=52k"),
+]
+"""What nobody can know for sure: stopped at the word that is meant, with what may stand for it."""
+
+
+@pytest.fixture(scope="module")
+def everybody() -> Vocabulary:
+    """Every seller as shipped, whom people name too."""
+    return vocabulary_of(load_catalog(), load_sellers(None))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["text"] for row in ROWS])
+def test_a_first_question_is_read(everybody: Vocabulary, row: dict[str, str]) -> None:
+    said = document(read(row["text"], everybody), load_texts)
+    said.pop("unused", None)
+    assert said == json.loads(row["wanted"])
+
+
+@pytest.mark.parametrize(("text", "token", "suggestion"), REFUSED)
+def test_what_is_not_certain_is_asked_back(
+    everybody: Vocabulary, text: str, token: str, suggestion: str | None
+) -> None:
+    problem = read(text, everybody).problems[0]
+    assert problem.token == token
+    assert (problem.suggestions[0] if problem.suggestions else None) == suggestion
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("whisper large v3 fine tune on 3090", "other_models"),
+        ("finetune sdxl lora 12gb", "other_models"),
+        ("tts finetune on 4090", "other_models"),
+        ("train an embedding model on 2 a10", "embedding"),
+        ("训练分词器", "tokenizer"),
+    ],
+)
+def test_what_is_not_done_is_said_without_a_model_too(everybody: Vocabulary, text: str, code: str) -> None:
+    reading = read(text, everybody)
+    assert reading.request is None
+    assert reading.not_done == (code,)
