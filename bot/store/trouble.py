@@ -3,6 +3,7 @@
 import redis
 
 _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("network:ConnectionError", "network:TimeoutError"), "none of the Sentinels answers"),
     (("NOAUTH", "Authentication required"), "it wants a password: redis://:PASSWORD@HOST:6379/0"),
     (("WRONGPASS", "invalid username-password", "invalid password"), "it refuses the password or the user"),
     (("DB index is out of range", "invalid DB index"), "it has no database of that number"),
@@ -29,7 +30,6 @@ _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
     (("\\x15\\x03",), "it speaks TLS only: write rediss:// for redis://"),
     (("No such file or directory",), "a file that the address names is not there"),
     (("Permission denied",), "this user may not open its socket"),
-    (("No master found",), "no Sentinel knows a primary of that service"),
     (
         ("Name or service not known", "name resolution", "nodename nor servname", "No address associated"),
         "there is no host of that name",
@@ -41,8 +41,9 @@ _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
     (("TimeoutError", "timed out", "Timeout"), "it does not answer in time"),
     (
         ("closed by server", "Connection reset", "EOF", "Broken pipe"),
-        "it hangs up without a word: is it a Redis, and does it want TLS (rediss://)?",
+        "it hangs up without a word: is it a Redis, does it want TLS (rediss://), or a certificate of ours?",
     ),
+    (("No master found",), "no Sentinel knows a primary of that service"),
 )
 """Marks in what redis-py and the system say -> our words; the first that fits."""
 

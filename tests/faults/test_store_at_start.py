@@ -163,7 +163,7 @@ def test_what_cannot_be_reached_is_told_apart(
     assert "is it a Redis" in examined(f"redis://127.0.0.1:{web_port}/0").trouble
     assert "no option" in examined("redis://127.0.0.1:9/0?sll_ca_certs=x").trouble
     assert "nothing listens" in examined("redis+cluster://127.0.0.1:9").trouble
-    assert "nothing listens" in examined("redis+sentinel://127.0.0.1:9/cards").trouble
+    assert "none of the Sentinels" in examined("redis+sentinel://127.0.0.1:9/cards").trouble
 
 
 def test_behind_sentinel_it_follows_the_primary(
