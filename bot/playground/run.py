@@ -1,5 +1,6 @@
 """The whole bot in a browser: the double, the real app behind a real HTTP server, and an address to open."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from cheroot import wsgi
 
 from bot.playground.fake_slack import SlackDouble
 from bot.playground.people import BOT_USER, ML_TRAINING
-from bot.playground.state import BOT_TOKEN
+from bot.playground.state import APP_TOKEN, BOT_TOKEN
 
 WsgiApp = Callable[..., Iterable[bytes]]
 THREADS = 16
@@ -49,7 +50,7 @@ class AppServer:
 
 @dataclass(frozen=True, slots=True)
 class Playground:
-    """A running playground."""
+    """A running playground; its address has the key to it."""
 
     url: str
     double: SlackDouble
@@ -61,13 +62,20 @@ class Playground:
         self.double.__exit__(None, None, None)
 
 
-def start_playground(make_app: MakeApp, host: str = "127.0.0.1", port: int = 0) -> Playground:
-    """Start the double on `host:port` (0: any free one) and the app of `make_app` beside it."""
-    double = SlackDouble(address=(host, port)).__enter__()
+def start_playground(
+    make_app: MakeApp, host: str = "127.0.0.1", port: int = 0, *, key: str = ""
+) -> Playground:
+    """Start the double on `host:port` (0: any free one) and the app of `make_app` beside it.
+
+    Every start has tokens, a secret and a `key` to the page of its own.
+    """
+    secret = secrets.token_hex(16)
+    double = SlackDouble(signing_secret=secret, address=(host, port)).__enter__()
+    double.slack.bot_token = f"{BOT_TOKEN}-{secrets.token_hex(16)}"
+    double.gate.key = key or double.gate.key
+    double.slack.app_token = f"{APP_TOKEN}-{secrets.token_hex(16)}"
     try:
-        app = make_app(
-            slack_api_url=double.api_url, signing_secret=double.signing_secret, bot_token=BOT_TOKEN
-        )
+        app = make_app(slack_api_url=double.api_url, signing_secret=secret, bot_token=double.slack.bot_token)
         app_server = AppServer(app).start()
     except BaseException:
         double.__exit__(None, None, None)
@@ -76,4 +84,4 @@ def start_playground(make_app: MakeApp, host: str = "127.0.0.1", port: int = 0) 
     double.slack.workspace.add(
         ML_TRAINING, {"user": BOT_USER, "text": "", "blocks": [], "subtype": "welcome"}
     )
-    return Playground(double.url, double, app_server)
+    return Playground(double.page_url, double, app_server)
