@@ -29,7 +29,7 @@ _CSP = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _DIGITS_MOST = 12
-_WAYS_OF_THE_APP = ("/api/", "/response/", "/files-pri/", "/link/")
+_WAYS_OF_THE_APP = ("/api/", "/response/", "/files-pri/", "/upload/v1/", "/link/")
 
 
 def _is_page(path: str) -> bool:
@@ -162,6 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_method(parts.path, parts.query, body)
         elif parts.path.startswith("/response/"):
             self._answer_response(parts.path.removeprefix("/response/"), body)
+        elif parts.path.startswith("/upload/v1/"):
+            known = self.server.slack.receive(parts.path.removeprefix("/upload/v1/"), body)
+            self._send(200 if known else 404, "text/plain", b"OK" if known else b"no such file")
         elif not parts.path.startswith("/play/") or not is_json:
             self._send(404, "text/plain", b"nothing here")
         elif (asked := _object_in(body)) is None:
