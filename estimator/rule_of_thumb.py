@@ -96,8 +96,13 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     book: PriceBook,
     reference: Iterable[Offer],
     currency: str,
+    priced: bool = True,
 ) -> RuleOfThumb:
-    """All lines of the paper for one run; a pinned GPU, price, step time or retry factor is used."""
+    """All lines of the paper for one run; a pinned GPU, price, step time or retry factor is used.
+
+    Money stands only where its GPU holds the total, and where `priced`: the run is the full fine-tune that
+    the paper is about, and fits.
+    """
     guesses = catalog.defaults.rule_of_thumb
     weights = weights_bytes(num_params, precision)
     fixed = fixed_bytes(weights)
@@ -115,6 +120,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     retries = spec.retries or guesses.retries
     on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
     choice = _gpu_choice(spec, fixed + dynamic, catalog, on_sale, currency)
+    price = choice.price_per_hour if priced and choice.holds else None
     hours = billed_hours(window, retries)
     return RuleOfThumb(
         weights_gb=_gb(weights),
@@ -131,10 +137,10 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         billed_hours=hours,
         gpu=choice.gpu,
         num_gpus=choice.num_gpus,
-        price_per_hour=choice.price_per_hour,
-        price_source=choice.source,
-        cost=None if choice.price_per_hour is None else choice.price_per_hour.times(Decimal(str(hours))),
-        notes=_notes(spec, guesses, choice, fixed + dynamic),
+        price_per_hour=price,
+        price_source=choice.source if price else "",
+        cost=price.times(Decimal(str(hours))) if price else None,
+        notes=_notes(spec, guesses, choice, fixed + dynamic, priced=priced),
     )
 
 
@@ -184,7 +190,7 @@ def _said(price: SaidMoney, currency: str) -> Money:
 
 
 def _notes(
-    spec: TrainingSpec, guesses: RuleOfThumbDefaults, choice: _GpuChoice, total_bytes: int
+    spec: TrainingSpec, guesses: RuleOfThumbDefaults, choice: _GpuChoice, total_bytes: int, *, priced: bool
 ) -> tuple[Assumption, ...]:
     notes = []
     low, high = guesses.step_seconds_range
@@ -206,4 +212,6 @@ def _notes(
                 parameters={"total_gb": total_bytes / GB},
             )
         )
+    elif not priced:
+        notes.append(Assumption(what="price", value="", code="rule_no_money"))
     return tuple(notes)

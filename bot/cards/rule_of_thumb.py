@@ -7,6 +7,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
 from bot.cards.block import Card, context, fields, header, section
+from bot.cards.citations import cited
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
@@ -52,13 +53,27 @@ def _card(
             small_print(estimate, texts),
         ),
     )
-    text = "rule.text" if rule.cost else "rule.text_unpriced" if rule.gpu else "rule.text_nowhere"
-    return Card(texts(text, **facts), blocks)
+    return Card(texts(_sentence(rule), **facts), blocks)
+
+
+def _sentence(rule: RuleOfThumb) -> str:
+    if rule.gpu is None:
+        return "rule.text_nowhere"
+    if not holds(rule):
+        return "rule.text_unheld"
+    if rule.cost is None:
+        return "rule.text_unpriced" if has_money(rule) else "rule.text_no_money"
+    return "rule.text"
 
 
 def holds(rule: RuleOfThumb) -> bool:
     """Whether the card of the rule holds the total; the core says where it does not."""
     return not any(note.code == "rule_no_pool" for note in rule.notes)
+
+
+def has_money(rule: RuleOfThumb) -> bool:
+    """Whether it is a run that the rule has a price for; where it has not, nobody need look for one."""
+    return not any(note.code == "rule_no_money" for note in rule.notes)
 
 
 def _steps(rule: RuleOfThumb, facts: dict[str, str], texts: Texts) -> Iterator[tuple[str, str]]:
@@ -89,17 +104,19 @@ def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
     """`56 + 9 = 65 GB · 939 steps × 1.5 s = 23 min · 3 h × ¥27.08/h = ¥81.24`."""
     if rule.gpu is None:
         line = "rule.line_nowhere"
+    elif not holds(rule):
+        line = "rule.line_unheld"
     elif rule.cost is None:
-        line = "rule.line_unpriced"
+        line = "rule.line_unpriced" if has_money(rule) else "rule.line_no_money"
     else:
-        line = "rule.line" if holds(rule) else "rule.line_unheld"
+        line = "rule.line"
     return texts(line, **rule_facts(rule, texts))
 
 
 def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
     """Who says what the rule's hour costs, less the name of the list that it stands in."""
     said = rule.price_source.removeprefix(REFERENCE_LIST)
-    return texts("rule.source", source=phrases.source(said, texts)) if said else ""
+    return texts("rule.source", source=cited(said, texts)) if said else ""
 
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:

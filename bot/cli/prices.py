@@ -15,7 +15,7 @@ from bot.settings import SERVED_ONLY, Settings, SettingsError, settings_from
 
 if TYPE_CHECKING:
     from bot.prices.refresh import Asked
-    from bot.prices.rewrite import Move
+    from bot.prices.rewrite import PriceMove
 
 MOVES_SHOWN: Final = 30
 _GPU: Final = "of"
@@ -108,7 +108,7 @@ def _write_rates(path: Path, rates: Any, bundled: Any) -> None:
     )
 
 
-def _show_moves(found: Sequence["Move"], texts: Texts) -> None:
+def _show_moves(found: Sequence["PriceMove"], texts: Texts) -> None:
     from rich.console import Console  # noqa: PLC0415  -- likewise
     from rich.table import Table  # noqa: PLC0415
 

@@ -55,7 +55,7 @@ _ALIKE = str.maketrans(
 )
 
 
-def undone(text: str) -> str:
+def normalized(text: str) -> str:
     """`text` without marks, mentions, links, entities, emoji and unusual forms of common characters.
 
     Superscripts and digits of other scripts stay as they are, for `refused` to find.

@@ -14,7 +14,7 @@ from bot.language.index import COMMANDS, EVERYDAY
 from bot.language.kinds import AUTO
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
-from bot.language.normalize import undone
+from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
@@ -52,7 +52,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     """What `text` asks for: a run, or one changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
         return Reading(outcome="problems", problems=(problem,))
-    clean = undone(text)
+    clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
     if (money := money_line(clean)) is not None:
@@ -78,7 +78,7 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
     conversation = Reading(outcome="conversation")
     if too_long(text):
         return conversation
-    clean = undone(text)
+    clean = normalized(text)
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)

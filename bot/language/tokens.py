@@ -112,7 +112,7 @@ class Atom:
 
     text: str
     start: int
-    """Where it stands in the text that `undone` gave."""
+    """Where it stands in the text that `normalized` gave."""
     end: int
     binds: bool = False
     squashed: str = ""

@@ -72,6 +72,7 @@ QUANTIZATIONS = (
 MARKETS = (
     _word("spot", more="竞价|竞价实例|抢占式|抢占式实例", market="spot"),
     _word("on-demand", more="按需|按量|按量付费", market="on_demand"),
+    _word("marketplace", more="marketplaces|算力市场", market="marketplace"),
 )
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),

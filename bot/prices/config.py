@@ -81,8 +81,9 @@ class Policy(Model):
     plausible_high: Annotated[Decimal, Field(gt=1)] = Decimal(5)
     plausible_other_factor: Annotated[Decimal, Field(gt=1)] = Decimal(8)
     plausible_seller_factor: Annotated[Decimal, Field(gt=1)] = Decimal(3)
-    plausible_usd_low: Amount = Decimal("0.01")
-    plausible_usd_high: Amount = Decimal(250)
+    plausible_seller_cut: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.5")
+    plausible_usd_low: Amount = Decimal("0.02")
+    plausible_usd_high: Amount = Decimal(60)
     yardsticks: Mapping[str, str] = {}
     """A GPU that nobody may have priced -> one of the same chip."""
 

@@ -1,17 +1,18 @@
 """Sources lie: a price of zero, per month, in another currency, of eight cards. It is refused.
 
-Two yardsticks: what reputable sellers ask for that GPU, and what the same seller asked for it before.
+Two yardsticks: what reputable sellers ask for that GPU, and what the same seller asked for it before. The
+first is wide, because sellers differ by as much; the second tells a wrong unit of a seller who is cheap.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median, median_low
 from typing import Any, Final
 
 from bot.observe import get_log
 from bot.prices.config import Policy
+from bot.prices.own_prices import Bounds, OwnPrices
 from bot.prices.port import SourceAnswer, SourceDown
 from estimator.money import FxRate, Money, Offer, convert
 from estimator.spec import Market
@@ -19,23 +20,11 @@ from estimator.spec import Market
 _LOG: Final = get_log(__name__)
 _YARD: Final = "USD"
 REPUTABLE: Final = frozenset({"A", "B"})
+WITH_A_LIST: Final = REPUTABLE | {"B-cn"}
+"""Tiers of sellers with a price list of their own; the others' prices are made by their hosts."""
 MOST_REFUSED: Final = Decimal(2) / 3
 """A reading of which more is refused is wrong as a whole, and what is left of it by accident."""
-OWN_FACTOR: Final = Decimal("1.25")
-"""Outside the others' bounds a price may have moved by so much against its own seller's."""
 Sold = tuple[str, str, Market]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """Per GPU-hour in USD."""
-
-    low: Decimal
-    high: Decimal
-
-    def admits(self, usd_per_gpu_hour: Decimal) -> bool:
-        """Whether it lies within them."""
-        return self.low <= usd_per_gpu_hour <= self.high
 
 
 def plausibility_of(
@@ -62,10 +51,11 @@ class Plausibility:
         listed = tuple(snapshot)
         self._bounds = dict(self._bounds_of(listed))
         self._before = self._middles(listed)
-        self._own = {
-            sold: Bounds(low=min(prices) / OWN_FACTOR, high=max(prices) * OWN_FACTOR)
-            for sold, prices in self._asked(listed).items()
-        }
+        self._own = OwnPrices(
+            ((offer, per_gpu) for offer in listed if (per_gpu := self._usd_per_gpu(offer)) is not None),
+            most_rise=policy.plausible_seller_factor,
+            most_cut=policy.plausible_seller_cut,
+        )
 
     def accepted(self, source: str, reading: SourceAnswer) -> SourceAnswer:
         """`reading` without its implausible offers, which are counted and logged.
@@ -96,14 +86,13 @@ class Plausibility:
         if (per_gpu := self._usd_per_gpu(offer)) is None:
             return f"no rate for {offer.price_per_hour.currency}"
         bounds = self._bounds_for(offer.gpu)
-        if not bounds.admits(per_gpu) and not self._was_listed(offer, per_gpu):
+        if not bounds.admits(per_gpu) and not self._own.was_listed(offer, per_gpu):
             return f"USD {per_gpu:.3f} per GPU-hour is outside {bounds.low:.3f} to {bounds.high:.3f}"
-        return ""
+        return self._own.why_not(offer, per_gpu) if self._keeps_a_list(offer) else ""
 
-    def _was_listed(self, offer: Offer, per_gpu: Decimal) -> bool:
-        """Whether this seller is known to ask about that: a small GPU in a large machine is dear."""
-        own = self._own.get((offer.provider, offer.gpu, offer.market))
-        return own is not None and own.admits(per_gpu)
+    def _keeps_a_list(self, offer: Offer) -> bool:
+        """Whether its price is one of a list, which moves slowly; a market's moves by itself."""
+        return offer.market is Market.ON_DEMAND and self._tiers.get(offer.provider) in WITH_A_LIST
 
     def _bounds_for(self, gpu: str) -> Bounds:
         """Those of the GPU, or of the one it is made of where nobody priced it."""
@@ -113,7 +102,7 @@ class Plausibility:
     def _widened(self, gpu: str) -> Bounds | None:
         known = self._bounds.get(gpu)
         factor = self._policy.plausible_other_factor / self._policy.plausible_high
-        return known and Bounds(low=known.low / factor, high=known.high * factor)
+        return known and known.widened(factor)
 
     def _bounds_of(self, listed: Iterable[Offer]) -> Iterable[tuple[str, Bounds]]:
         cheapest: dict[str, dict[str, Decimal]] = defaultdict(dict)

@@ -26,7 +26,7 @@ Sold = tuple[str, str, int, Market, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class PriceMove:
     """A seller's price of a GPU that changed: per GPU-hour, the middle of its regions."""
 
     provider: str
@@ -105,11 +105,11 @@ def _key(offer: Offer) -> Key:
     return (offer.provider, offer.region, offer.instance_type, offer.gpu, offer.num_gpus)
 
 
-def moves(before: Iterable[Row], now: Iterable[Row]) -> list[Move]:
+def moves(before: Iterable[Row], now: Iterable[Row]) -> list[PriceMove]:
     """Who changed a price by more than a fifth, the largest change first."""
     old, new = _middles(before), _middles(now)
     found = [
-        Move(
+        PriceMove(
             provider=sold[0],
             gpu=sold[1],
             num_gpus=sold[2],

@@ -11,7 +11,7 @@ from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes
 from estimator.memory.number_formats import NumberFormats, numerics
 from estimator.memory.shard import Shard, shards
-from estimator.memory.states import States, offloads_weights, quantized_bytes, states
+from estimator.memory.states import StateBytes, offloads_weights, quantized_bytes, states
 from estimator.model.layers import model_shape
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
@@ -33,7 +33,7 @@ class FixedParts(NamedTuple):
 
     formats: NumberFormats
     shard: Shard
-    states: States
+    states: StateBytes
     loss: LossBytes
     blocks: tuple[tuple[int, SavedActivations], ...]
     """Layers of each kind on the rank, and what one keeps without checkpointing."""
@@ -51,7 +51,7 @@ class Rank(NamedTuple):
     stack: TrainingStack
     formats: NumberFormats
     shard: Shard
-    states: States
+    states: StateBytes
     loss: LossBytes
     num_tokens: float
     """Of one micro batch, on this rank."""

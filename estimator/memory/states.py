@@ -25,7 +25,7 @@ APOLLO_RANK = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class States:
+class StateBytes:
     """Bytes on one rank, whatever the batch."""
 
     weights_bytes: float
@@ -40,7 +40,7 @@ class States:
 
 def states(
     workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats
-) -> States:
+) -> StateBytes:
     """The states of one rank as `stack` keeps them.
 
     Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
@@ -56,7 +56,7 @@ def states(
         optimizer = 0.0
         trained_here = 0.0 if offloads_gradients(plan, stack) else trained
         weights *= 0.0 if offloads_weights(plan, stack) or plan.offload_params else 1.0
-    return States(
+    return StateBytes(
         weights_bytes=weights * _resident_share(workload, plan, stack),
         gradients_bytes=trained_here * gradient / (ranks if stage >= 2 else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),

@@ -8,7 +8,7 @@ from estimator.spec import Quantization
 from estimator.time.calibration import TimeCalibration
 from estimator.time.flops import KernelRuns, passes
 from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
-from estimator.time.rates import Rates
+from estimator.time.rates import GpuRates
 from estimator.workload import Workload
 
 
@@ -18,7 +18,7 @@ class MicroBatch(NamedTuple):
     workload: Workload
     plan: Plan
     stack: TrainingStack
-    rates: Rates
+    rates: GpuRates
     cost: LayerCost
     adapters: AdapterCost
     passes: KernelRuns
@@ -30,7 +30,7 @@ class MicroBatch(NamedTuple):
 
 
 def micro_batch(
-    workload: Workload, plan: Plan, stack: TrainingStack, rates: Rates, calibration: TimeCalibration
+    workload: Workload, plan: Plan, stack: TrainingStack, rates: GpuRates, calibration: TimeCalibration
 ) -> MicroBatch:
     """The micro batch of `plan` on one of its cards."""
     return MicroBatch(

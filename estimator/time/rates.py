@@ -114,7 +114,7 @@ class LaunchRates(NamedTuple):
     """Of one module under DeepSpeed's ZeRO-3."""
 
 
-class Rates(NamedTuple):
+class GpuRates(NamedTuple):
     """Everything that a GPU and a stack decide."""
 
     kernels: KernelRates
@@ -125,7 +125,7 @@ class Rates(NamedTuple):
 
 def rates(
     gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
-) -> Rates:
+) -> GpuRates:
     """Rates of `gpu` under `stack`; cached by identity of the GPU, the stack and the calibration."""
     return _rates(ByIdentity(gpu), ByIdentity(stack), precision, ByIdentity(calibration), compiled=compiled)
 
@@ -138,10 +138,10 @@ def _rates(
     known_key: ByIdentity[TimeCalibration],
     *,
     compiled: bool,
-) -> Rates:
+) -> GpuRates:
     gpu, stack, known = gpu_key.value, stack_key.value, known_key.value
     family = known.family(gpu.compute_capability, gpu.vendor)
-    return Rates(
+    return GpuRates(
         kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
         traffic=_traffic(family, stack, known),
         launches=_launch_rates(gpu, family, stack, known, compiled=compiled),

@@ -33,7 +33,7 @@ ARTICLE = Offer(
 EXAMPLE = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
 
 
-def on_paper(spec: TrainingSpec = EXAMPLE, *offers: Offer) -> RuleOfThumb:
+def on_paper(spec: TrainingSpec = EXAMPLE, *offers: Offer, priced: bool = True) -> RuleOfThumb:
     catalog = load_catalog()
     resolved = settle(spec, catalog)
     return rule_of_thumb(
@@ -47,6 +47,7 @@ def on_paper(spec: TrainingSpec = EXAMPLE, *offers: Offer) -> RuleOfThumb:
         book=PriceBook(offers, ()),
         reference=(ARTICLE,),
         currency="CNY",
+        priced=priced,
     )
 
 
@@ -104,6 +105,20 @@ def test_pinned_price_step_and_retries_are_used() -> None:
 def test_two_small_cards_are_not_one_large_one() -> None:
     rule = on_paper(EXAMPLE.model_copy(update={"gpu": "v100-32gb", "num_gpus": 2}))
     assert [note.code for note in rule.notes if note.code == "rule_no_pool"] == ["rule_no_pool"]
+
+
+@pytest.mark.parametrize("price", [None, SaidMoney(amount=Decimal(2), currency="USD")])
+def test_a_gpu_that_does_not_hold_the_total_has_no_money(price: SaidMoney | None) -> None:
+    small = ARTICLE.model_copy(update={"gpu": "v100-32gb"})
+    pinned = {"gpu": "v100-32gb", "num_gpus": 2, "price_per_gpu_hour": price}
+    rule = on_paper(EXAMPLE.model_copy(update=pinned), small)
+    assert (rule.price_per_hour, rule.cost, rule.price_source) == (None, None, "")
+
+
+def test_a_run_that_the_paper_is_not_about_has_no_money() -> None:
+    rule = on_paper(EXAMPLE, priced=False)
+    assert (rule.gpu, rule.price_per_hour, rule.cost) == ("a100-80gb", None, None)
+    assert "rule_no_money" in [note.code for note in rule.notes]
 
 
 def test_where_no_single_card_holds_the_total_only_model_parallelism_is_named() -> None:

@@ -4,12 +4,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -143,6 +144,64 @@ def test_it_answers_health_metrics_and_commands_and_ends_with_zero(serve: Serve,
     assert slack.signing_secret not in log
     answered = [entry for entry in map(json.loads, log.splitlines()) if entry["event"] == "answered"]
     assert [entry["command"] for entry in answered] == [SEED]
+
+
+def test_health_and_metrics_have_an_address_of_their_own_where_one_is_given(
+    serve: Serve, slack: SlackDouble
+) -> None:
+    process = serve(FTCOST_METRICS_ADDRESS="127.0.0.1:0")
+    address = process.address()
+    operators = re.search(r'"metrics": "(.*?)"', process.log[-1])
+    assert operators
+    slack.connect(f"{address}/slack/events")
+    slack.slash_command(SEED)
+    card(slack)
+    assert get(operators[1], "/readyz")[0] == 200
+    assert 'ftcost_ack_seconds_count{kind="http"} 1.0' in get(operators[1], "/metrics")[1]
+    assert get(operators[1], "/slack/events")[0] == 404
+    assert [get(address, path)[0] for path in ("/healthz", "/readyz", "/metrics")] == [404, 404, 404]
+
+
+@pytest.mark.parametrize("said", ["9464", "here", ":9464", "127.0.0.1:x", "127.0.0.1:99999", "a@b:1"])
+def test_an_address_that_is_none_ends_the_start_with_one_line(serve: Serve, said: str) -> None:
+    process = serve(FTCOST_METRICS_ADDRESS=said)
+    _, log = process.process.communicate(timeout=15)
+    assert process.process.returncode == 1
+    assert log.splitlines() == [
+        f"FTCOST_METRICS_ADDRESS: {said!r} is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
+    ]
+
+
+def resident_mb(process: subprocess.Popen[str]) -> float:
+    """The most memory that the process has had so far."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /slack/events HTTP/1.1\r\nX: ", b"large"])
+def test_strangers_on_the_port_delay_no_command_and_fill_no_memory(
+    serve: Serve, slack: SlackDouble, sent: bytes
+) -> None:
+    process = serve()
+    address = process.address()
+    slack.connect(f"{address}/slack/events")
+    slack.slash_command(SEED)
+    card(slack)
+    before, port = resident_mb(process.process), int(address.rpartition(":")[2])
+    strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+    for each in strangers:
+        with suppress(ConnectionError):
+            each.sendall(
+                b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000
+                if sent == b"large"
+                else sent
+            )
+    answer = slack.slash_command(SEED)
+    assert answer.ok
+    assert answer.seconds < 2  # a busy machine; alone it is some milliseconds
+    for each in strangers:
+        each.close()
+    assert resident_mb(process.process) - before < 20
 
 
 def test_without_redis_it_is_ready_and_says_that_it_is_degraded(serve: Serve, slack: SlackDouble) -> None:

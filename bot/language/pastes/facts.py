@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from estimator.spec import SaidMoney
+from estimator.units import GIB
 
 HOUR_SECONDS: Final = 3600
-GIB: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

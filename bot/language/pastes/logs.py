@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.language.pastes.facts import GIB, LogFacts
+from bot.language.pastes.facts import LogFacts
+from estimator.units import GIB
 
 _NUMBER: Final = r"([\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 _SIZES: Final = {

@@ -7,8 +7,8 @@ from typing import Any, Final
 from bot.language.pastes.facts import GpuReading, LogFacts
 from bot.language.tools.names import gpu_key
 from bot.language.vocabulary import Vocabulary
+from estimator.units import MIB
 
-MIB: Final = 2**20
 _MEMORY: Final = re.compile(r"(\d{1,7}) ?MiB */ *(\d{2,7}) ?MiB")
 _NAMED: Final = re.compile(
     r"^\s*\|?\s*(\d{1,3})\s{1,6}([A-Z][\w .+/-]{2,40}?)(?:\.{3})?\s{1,40}(?:On|Off|N/A)?\s*\|"

@@ -351,8 +351,19 @@ LORA_4090 = replace(
     quotes=(replace(RUNPOD, num_gpus=1, price_per_hour=usd("0.34")),),
 )
 NEAREST = Nearest(gpu="rtx-4090", num_gpus=1, missing_bytes=int(35.2 * GIB), largest_part="optimizer_states")
+UNHELD = replace(
+    RULE,
+    gpu="rtx-4090",
+    price_per_hour=None,
+    price_source="",
+    cost=None,
+    notes=(
+        *RULE.notes,
+        Assumption(what="num_gpus", value="1", code="rule_no_pool", parameters={"total_gb": RULE.total_gb}),
+    ),
+)
 TOO_LARGE = replace(
-    but(WORKED, options=(RTX_4090,), nearest=NEAREST),
+    but(WORKED, options=(RTX_4090,), nearest=NEAREST, rule_of_thumb=UNHELD),
     command=f"{COMMAND} gpu=rtx-4090 gpus=1",
     fixes=(
         fix("lora r=16", LORA_4090, LORA),
@@ -382,7 +393,7 @@ TERMS = (
         source="arXiv:1910.02054, section 3.1",
     ),
 )
-NO_WAY = replace(but(TOO_LARGE, options=(), nearest=None), fixes=())
+NO_WAY = replace(but(TOO_LARGE, options=(), nearest=None, rule_of_thumb=replace(UNHELD, gpu=None)), fixes=())
 PROBLEMS = (
     Problem(code="unknown_key", token="batchsize:32", suggestions=("bs=32",)),
     Problem(
