@@ -1,5 +1,6 @@
 """The end of the forward pass: final norm, output head, logits and the loss."""
 
+from math import inf
 from typing import NamedTuple
 
 from estimator.framework import TrainingStack
@@ -27,6 +28,8 @@ class LossBytes(NamedTuple):
     """Logits that somebody holds until the step ends."""
     head_fixed_bytes: float
     """A 16-bit copy of an fp32 head, one unpacked, or the gradient of a fused loss."""
+    most_bytes: float = inf
+    """Logits and their gradients take no more, whatever the batch: the loss runs in chunks."""
 
 
 def loss_bytes(
@@ -53,16 +56,18 @@ def loss_bytes(
         peak_token_bytes=peak * vocab_size + 8,
         alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
         head_fixed_bytes=_head_copy_bytes(arch, stack, formats, vocab_size),
+        most_bytes=peak * stack.unfused_chunk_logits
+        if workload.fused_loss and stack.unfused_chunk_logits
+        else inf,
     )
 
 
 def held_logit_bytes(workload: Workload, formats: NumberFormats) -> int:
     """Bytes a logit of the model's output where the loop holds it through the backward pass.
 
-    k-bit preparation without autocast is a loop of one's own: no trainer runs it.
+    A loop of one's own may (fitcheck) or may not (universal-llm-trainer deletes it): whoever does, says so.
     """
-    holds = workload.keeps_logits or (formats.prepared and not formats.autocast)
-    return formats.compute_bytes if holds else 0
+    return formats.compute_bytes if workload.keeps_logits else 0
 
 
 def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
