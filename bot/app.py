@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from bot.answers.answers import Answerer
 from bot.answers.ledger import Bookkeeper
+from bot.answers.ledger_tables import LedgerTables
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import ThreadStore
@@ -91,6 +92,7 @@ def open_desk(
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
     identity = Identity(delivery)
+    ledger = Ledger(store)
     ours = ScopedStore(store, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
@@ -102,7 +104,8 @@ def open_desk(
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
         strands=ThreadQueues(workers, metrics),
-        books=Bookkeeper(Ledger(store), answers),
+        books=Bookkeeper(ledger, answers),
+        tables=LedgerTables(ledger, answers),
         channels=Channels(delivery, store),
         budget_managers=settings.budget_managers,
         work=workers,

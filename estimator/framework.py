@@ -160,8 +160,6 @@ class TrainingStack(Model):
     """Families whose logits its fused loss makes whole all the same."""
     unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
     """Bytes a logit then."""
-    unfused_chunk_logits: Annotated[float, Field(gt=0)] | None = None
-    """Most logits that it makes at once then; None: those of the whole micro batch."""
     groups_experts: bool = False
     """Whether the experts of a layer are one grouped product with adapters in it."""
     double_quantization: bool = True

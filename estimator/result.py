@@ -92,7 +92,7 @@ class Quote:
     tier: str = ""
     basis: str = "list"
     instead: str = ""
-    """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     middle: Middle | None = None

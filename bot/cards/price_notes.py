@@ -46,7 +46,7 @@ def _several(notes: Sequence[Note], texts: Texts) -> str:
 
 
 def nearest_seller(estimate: Estimate, texts: Texts) -> str:
-    """`Nobody you named sells 8× H200 on demand; the nearest: …`; nothing where nobody sells it at all."""
+    """`None of your sellers lists 8× H200; the nearest: …`; nothing where nobody sells it at all."""
     return next(
         (_nearest(note, texts) for note in estimate.notes if note.code is NoteCode.SOLD_ELSEWHERE), ""
     )

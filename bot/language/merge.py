@@ -118,10 +118,22 @@ def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
     for one, other in _INSTEAD:
         if one in said:
             result.drop(other, because=one, said=said)
+    _drop_who_is_left_out(result, said)
     if said.get("offload") is False or said.get("offload") is AUTO:
         result.fields.pop("offload_params", None)
     if "gpu_memory_gb" in said:
         result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
+
+
+def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:
+    """A seller that a reply leaves out is none of those that were asked for."""
+    asked, left_out = result.fields.get("providers"), said.get("excluded_providers")
+    if not isinstance(asked, tuple) or not isinstance(left_out, tuple) or "providers" in said:
+        return
+    if others := tuple(name for name in asked if name not in left_out):
+        result.fields["providers"] = others
+    else:
+        result.drop("providers", because="excluded_providers", said=said)
 
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:

@@ -121,6 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_method(parts.path, parts.query, body)
         elif parts.path.startswith("/response/"):
             self._answer_response(parts.path.removeprefix("/response/"), body)
+        elif parts.path.startswith("/upload/v1/"):
+            known = self.server.slack.receive(parts.path.removeprefix("/upload/v1/"), body)
+            self._send(200 if known else 404, "text/plain", b"OK" if known else b"no such file")
         elif parts.path.startswith("/play/") and self._is_local() and self._is_page():
             self._send_json(*self.server.page.act(parts.path.removeprefix("/play/"), json.loads(body)))
         else:

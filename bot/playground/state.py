@@ -9,7 +9,7 @@ from typing import Any
 from bot.playground.faults import Faults
 from bot.playground.tickets import Permits
 from bot.playground.views import Views
-from bot.playground.wire import Json
+from bot.playground.wire import Json, SlackError
 from bot.playground.workspace import Clock, Workspace
 
 BOT_TOKEN = "xoxb-playground-bot"  # noqa: S105  -- opens nothing but the double
@@ -47,6 +47,9 @@ class Slack:
     _files: dict[str, bytes] = field(init=False, default_factory=dict)
     may_read_files: bool = True
     """Whether the app was given `files:read`."""
+    may_write_files: bool = True
+    """Whether it was given `files:write`."""
+    _shown: dict[str, Json] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock)
@@ -61,7 +64,23 @@ class Slack:
         kind = name.rpartition(".")[2]
         shown: Json = {"id": file_id, "name": name, "title": name, "filetype": kind, "mode": "snippet"}
         shown |= {"mimetype": "text/plain", "size": len(content), "user": ""}
-        return shown | {"url_private": address, "url_private_download": address}
+        shown |= {"url_private": address, "url_private_download": address}
+        self._shown[file_id] = shown
+        return dict(shown)
+
+    def receive(self, file_id: str, content: bytes) -> bool:
+        """Keep what was sent to the address of a file; whether there is such an address."""
+        if file_id not in self._files:
+            return False
+        self._files[file_id] = content
+        self._shown[file_id]["size"] = len(content)
+        return True
+
+    def uploaded(self, file_id: str) -> Json:
+        """What a message says of a file."""
+        if file_id not in self._shown:
+            raise SlackError("file_not_found")
+        return dict(self._shown[file_id])
 
     def file(self, path: str, token: str) -> tuple[str, bytes]:
         """A file for a token that may have it; everybody else gets Slack's own page, as Slack does."""

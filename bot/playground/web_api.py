@@ -10,7 +10,7 @@ from bot.playground.state import APP_TOKEN, BOT_TOKEN, Slack
 from bot.playground.wire import Json, SlackError
 
 Method = Callable[[Slack, Json], Json]
-_JSON_FIELDS = frozenset({"blocks", "metadata", "view", "attachments"})
+_JSON_FIELDS = frozenset({"blocks", "metadata", "view", "attachments", "files"})
 _PAGE_MOST = 1000
 
 
@@ -143,6 +143,24 @@ def _connections_open(slack: Slack, _arguments: Json) -> Json:
     }
 
 
+def _upload_address(slack: Slack, arguments: Json) -> Json:
+    if not slack.may_write_files:
+        raise SlackError("missing_scope")
+    file = slack.upload(b"", str(arguments.get("filename") or "file"))
+    return {"ok": True, "file_id": file["id"], "upload_url": f"{slack.url}/upload/v1/{file['id']}"}
+
+
+def _uploaded(slack: Slack, arguments: Json) -> Json:
+    """files.completeUploadExternal: the files stand in a message of the app's."""
+    channel = web_chat.postable_channel(slack, arguments.get("channel_id", ""))
+    files = [slack.uploaded(str(each.get("id", ""))) for each in arguments["files"]]
+    message = web_chat.app_message(slack, {"text": arguments.get("initial_comment") or " "})
+    if root_ts := arguments.get("thread_ts"):
+        message |= {"thread_ts": web_chat.thread_root(slack, channel.id, root_ts)}
+    slack.workspace.add(channel.id, message | {"files": files})
+    return {"ok": True, "files": files}
+
+
 METHODS: dict[str, Method] = {
     "api.test": lambda _slack, arguments: {"ok": True, "args": arguments},
     "apps.connections.open": _connections_open,
@@ -156,6 +174,8 @@ METHODS: dict[str, Method] = {
     "conversations.info": _conversations_info,
     "conversations.open": _conversations_open,
     "conversations.replies": _conversations_replies,
+    "files.completeUploadExternal": _uploaded,
+    "files.getUploadURLExternal": _upload_address,
     "users.info": _users_info,
     "views.open": _views_open,
     "views.publish": _views_publish,

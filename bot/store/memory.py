@@ -83,19 +83,19 @@ class MemoryStore:
             self.set(_lock_key(name), token.encode(), ttl_seconds=ttl_seconds)
             return True
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """Add to the list `key`; it lives as long as this process, which `health()` says."""
         with self._lock:
             entries = self._lists.setdefault(key, [])
             if expected_length not in {None, len(entries)}:
                 return Appended(kept=False, length=len(entries), why="the list has changed meanwhile")
-            entries.append(value)
+            entries.extend(values)
             return Appended(kept=True, length=len(entries))
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """The list `key` from `start`."""
         with self._lock:
-            return tuple(self._lists.get(key, ())[start:])
+            return tuple(self._lists.get(key, ())[start : None if most is None else start + most])
 
     @property
     def breaks(self) -> int:

@@ -89,15 +89,15 @@ class Store(Protocol):
         """Hold the lock for `ttl_seconds` from now; whether `token` held it still."""
         ...
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
-        """Add `value` to the list `key`, for good.
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+        """Add `values` to the list `key`, for good, all of them or none; without any, keep what stands there.
 
         With `expected_length`, only if the list is still that long: what was decided on it still holds.
         """
         ...
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
-        """The list `key` from `start`; None when it can't be read now (which is not an empty list)."""
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
+        """The list `key` from `start`, `most` of it; None when it can't be read now (no empty list)."""
         ...
 
     @property

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 TIMEOUT_SECONDS: Final = 0.25
 """Of connecting, of one answer, and of waiting for a free connection."""
+LIST_TIMEOUT_SECONDS: Final = 1.0
+"""Of reading a list, which may be long, and of asking how the server is."""
 APPEND_TIMEOUT_SECONDS: Final = 2.5
 """Of an append, which waits for the disk; never on the way to an acknowledgement."""
 FSYNC_WAIT_MILLISECONDS: Final = 2000
@@ -40,10 +42,13 @@ _SET_ABSENT: Final = (
     "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
     "return redis.call('get', KEYS[1]) == ARGV[1] and 1 or 0"
 )
+# Nothing to add: the last is written over itself, so that waiting for the disk waits for what stands there.
 _APPEND: Final = (
     "local n = redis.call('llen', KEYS[1]) "
-    "if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= n then return {0, n} end "
-    "return {1, redis.call('rpush', KEYS[1], ARGV[1])}"
+    "if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= n then return {0, n} end "
+    "for at = 2, #ARGV do n = redis.call('rpush', KEYS[1], ARGV[at]) end "
+    "if #ARGV == 1 and n > 0 then redis.call('lset', KEYS[1], -1, redis.call('lindex', KEYS[1], -1)) end "
+    "return {1, n}"
 )
 
 
@@ -171,15 +176,20 @@ class RedisStore:
         key, milliseconds = f"lock:{name}", _milliseconds(ttl_seconds)
         return bool(self._ask(lambda client: client.eval(_EXTEND, 1, key, token, milliseconds)))
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """RPUSH, then wait until the append-only file has it on disk."""
         expected = "" if expected_length is None else str(expected_length)
-        kept, length = self._ask(lambda client: _push(client, key, value, expected), APPEND_TIMEOUT_SECONDS)
+        kept, length = self._ask(lambda client: _push(client, key, values, expected), APPEND_TIMEOUT_SECONDS)
         return Appended(kept=bool(kept), length=length, why="" if kept else "the list has changed meanwhile")
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
-        """LRANGE to the end."""
-        return tuple(self._ask(lambda client: _or_absent(lambda: client.lrange(key, start, -1), ())))
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
+        """LRANGE."""
+        stop = -1 if most is None else start + most - 1
+        return tuple(
+            self._ask(
+                lambda client: _or_absent(lambda: client.lrange(key, start, stop), ()), LIST_TIMEOUT_SECONDS
+            )
+        )
 
     @property
     def breaks(self) -> int:
@@ -188,7 +198,7 @@ class RedisStore:
 
     def health(self) -> Health:
         """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
-        why = self._ask(_why_not_durable)
+        why = self._ask(_why_not_durable, LIST_TIMEOUT_SECONDS)
         return Health(status=Status.OK, backend=self.backend, durable=not why, why=why)
 
     def close(self) -> None:
@@ -228,18 +238,20 @@ def _set_all(client: Client, entries: Sequence[Entry]) -> None:
     pipeline.execute()
 
 
-def _push(client: Client, key: str, value: bytes, expected: str) -> tuple[int, int]:
+def _push(client: Client, key: str, values: Sequence[bytes], expected: str) -> tuple[int, int]:
     if isinstance(client, redis.RedisCluster):
-        kept, length = client.eval(_APPEND, 1, key, value, expected)
+        kept, length = client.eval(_APPEND, 1, key, expected, *values)
         return kept, length
     pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
-    pipeline.eval(_APPEND, 1, key, value, expected)
+    pipeline.eval(_APPEND, 1, key, expected, *values)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
     pushed, synced = pipeline.execute(
         raise_on_error=False
     )  # no WAITAOF before Redis 7.2: `health()` judges those
     if isinstance(pushed, Exception):
         raise pushed
+    if isinstance(synced, Exception) and "unknown command" not in str(synced):
+        raise synced
     if isinstance(synced, list) and not synced[0]:
         raise redis.TimeoutError("the append-only file was not on disk in time")
     return pushed[0], pushed[1]

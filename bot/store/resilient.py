@@ -127,18 +127,18 @@ class ResilientStore:
             lambda: self._memory.extend(name, token, ttl_seconds=ttl_seconds),
         )
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """By Redis and its append-only file, or refused: memory would lose it."""
         if (health := self.health()).durable:
             return self._ask(
-                lambda store: store.append(key, value, expected_length=expected_length),
+                lambda store: store.append(key, *values, expected_length=expected_length),
                 lambda: Appended(kept=False, why=self._why),
             )
         return Appended(kept=False, why=health.why)
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """From Redis; None while it is gone."""
-        return self._ask(lambda store: store.entries(key, start=start), lambda: None)
+        return self._ask(lambda store: store.entries(key, start=start, most=most), lambda: None)
 
     def health(self) -> Health:
         """That of Redis, or degraded with the reason."""

@@ -50,13 +50,13 @@ class ScopedStore:
         """As in the store."""
         return self._store.extend(self._key(name), token, ttl_seconds=ttl_seconds)
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """As in the store."""
-        return self._store.append(self._key(key), value, expected_length=expected_length)
+        return self._store.append(self._key(key), *values, expected_length=expected_length)
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
-        return self._store.entries(self._key(key), start=start)
+        return self._store.entries(self._key(key), start=start, most=most)
 
     @property
     def breaks(self) -> int:

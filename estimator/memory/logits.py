@@ -1,6 +1,5 @@
 """The end of the forward pass: final norm, output head, logits and the loss."""
 
-from math import inf
 from typing import NamedTuple
 
 from estimator.framework import TrainingStack
@@ -28,8 +27,6 @@ class LossBytes(NamedTuple):
     """Logits that somebody holds until the step ends."""
     head_fixed_bytes: float
     """A 16-bit copy of an fp32 head, one unpacked, or the gradient of a fused loss."""
-    most_bytes: float = inf
-    """Logits and their gradients take no more, whatever the batch: the loss runs in chunks."""
 
 
 def loss_bytes(
@@ -56,9 +53,6 @@ def loss_bytes(
         peak_token_bytes=peak * vocab_size + 8,
         alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
         head_fixed_bytes=_head_copy_bytes(arch, stack, formats, vocab_size),
-        most_bytes=peak * stack.unfused_chunk_logits
-        if workload.fused_loss and stack.unfused_chunk_logits
-        else inf,
     )
 
 

@@ -80,8 +80,8 @@ def reduce_bucket_bytes(rank: Rank) -> float:
     """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, however few they are.
 
     A job on one GPU has a stage in its configuration too, though nothing to share.
-    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: `ipg_buffer` has the length
-    `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
+    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: `ipg_buffer` has
+    `reduce_bucket_size` entries (5e8 by default, one without overlap), whatever trains.
     """
     plan = rank.plan
     if plan.zero_stage == 3 or not is_deepspeed(rank.stack):
@@ -126,7 +126,7 @@ def loss_tensors(rank: Rank) -> LiveTensors:
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.blocks_bytes + tail * rank.shard.has_head + rank.loss.head_fixed_bytes,
-        logits=min(rank.num_tokens * rank.loss.peak_token_bytes, rank.loss.most_bytes) * rank.shard.has_head,
+        logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.shard.has_head,
         temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.shard.has_head,
     )
     copies = _cast_copies_bytes(rank)

@@ -88,7 +88,7 @@ class GoneForNow(MemoryStore):
         self.gone = False
 
     @override
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         return None if self.gone else super().entries(key, start=start)
 
 

@@ -98,6 +98,13 @@ def test_a_lock_lasts_longer_for_its_holder_alone(store: Store, key: str) -> Non
     assert not store.extend(key, token, ttl_seconds=60)
 
 
+def test_several_are_added_together_or_not_at_all(store: Store, key: str) -> None:
+    assert store.append(key, b"a", b"b", expected_length=0).length == 2
+    assert not store.append(key, b"c", b"d", expected_length=1).kept
+    assert store.append(key, *(b"%d" % n for n in range(9_000))).length == 9_002
+    assert store.entries(key, start=1, most=2) == (b"b", b"0")
+
+
 def test_a_list_keeps_what_was_appended_in_order(store: Store, key: str) -> None:
     assert [store.append(key, entry).length for entry in (b"a", b"b", b"c")] == [1, 2, 3]
     assert store.entries(key) == (b"a", b"b", b"c")
