@@ -96,7 +96,7 @@ def test_a_picture_in_a_thread_is_left_alone(slack: SlackDouble, shell: Shell, r
 def test_a_log_in_a_thread_is_compared_with_its_card(slack: SlackDouble, root: Json) -> None:
     answer = next_in(slack, root, example("hf_end.txt"))
     assert "slower" in words(answer)
-    assert "actual 2.02h" in words(answer)
+    assert "actual 2.0236h" in words(answer)
 
 
 def test_a_recipe_comes_as_a_file_to_copy(slack: SlackDouble, root: Json) -> None:
