@@ -243,7 +243,10 @@ class Responder:
         """Who asked, and in which language they read; may ask Slack."""
         language, chosen = self.readers.reader(whose_at(destination))
         user_id, currency = destination.user_id, chosen.currency
-        return Asker(user_id=user_id, language=language, currency=currency, chosen=chosen)
+        public = self.answers.public is not None and self.channels.facts(destination.channel_id).is_shared
+        return Asker(
+            user_id=user_id, language=language, currency=currency, chosen=chosen, public_prices=public
+        )
 
     def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
         """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
