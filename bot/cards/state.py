@@ -11,6 +11,7 @@ from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card
 from bot.cards.limits import violations
 from bot.conversation.card_state import CardState
+from bot.conversation.shown import shown_in
 from bot.conversation.threads import PostedCard
 from bot.i18n import language_named
 
@@ -39,6 +40,7 @@ def value_of(carried: CardState) -> str:
         r=carried.root if carried.trail else "",
         l=carried.language or "",
         m=carried.currency,
+        p=carried.shown.written() if carried.shown else "",
     )
 
 
@@ -75,6 +77,7 @@ def metadata(carried: CardState, *, answers: str = "") -> dict[str, Any]:
         "answers": answers,
         "language": carried.language or "",
         "currency": carried.currency,
+        "shown": carried.shown.written() if carried.shown else "",
     }
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
@@ -99,6 +102,7 @@ def _described(payload: Mapping[str, Any]) -> CardState:
         trail=trail,
         language=language_named(payload.get("language")),
         currency=str(payload.get("currency", "")),
+        shown=shown_in(payload.get("shown")),
     )
 
 
@@ -133,6 +137,7 @@ def _carried(state: Mapping[str, str]) -> CardState:
         trail=tuple(trail),
         language=language_named(state.get("l")),
         currency=state.get("m", ""),
+        shown=shown_in(state.get("p")),
     )
 
 

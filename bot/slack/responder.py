@@ -9,6 +9,7 @@ from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
+from bot.answers.shown import shown_of
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
 from bot.conversation.card_state import CardState
@@ -201,6 +202,7 @@ class Responder:
             return self.delivery.post(reply.card, destination, texts=texts)
         currency = reply.estimate.currency if reply.estimate else ""
         carried = carried or first(reply.command, reply.language, currency)
+        carried = replace(carried, shown=shown_of(reply.estimate) if reply.estimate else None)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
