@@ -17,7 +17,7 @@ from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
-from bot.cards.requested import RequestedEstimate
+from bot.cards.requested import RequestedEstimate, written
 from bot.cards.sections import PROGRAM, Surface
 from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.files import load_sellers
@@ -192,7 +192,7 @@ class Answerer:
             return Reply(card=said, outcome="help", language=asker.language)
         answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
-            return self.refusal(answered, named, asker.language)
+            return self.refusal(written(answered, request, self.vocabulary), named, asker.language)
         best = answered.estimate.headline
         if best is None:
             said = notice_card("recipe_nothing", texts=texts)
@@ -220,7 +220,7 @@ class Answerer:
         language = request.language or asker.language
         answered = self.answered(request.spec, replace(asker, language=language))
         if not isinstance(answered, PricedEstimate):
-            return self.refusal(answered, text, language)
+            return self.refusal(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         card = estimate_card(
             requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
@@ -289,10 +289,11 @@ class Answerer:
         texts_typed = reading.arguments.split("|")
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
-        for text in texts_typed:
+        for at, text in enumerate(texts_typed):
             one = self.reply(replace(self.read(text), text=reading.text), asker)
             if one.requested is None:
-                return one
+                beside = [_beside(problem, texts_typed, at) for problem in one.problems]
+                return self.refusal(beside, reading.text, one.language) if beside else one
             estimates.append(one.requested)
         estimates = _equally_private(estimates)
         texts, command = self.texts(asker.language), f"compare {reading.arguments}"
@@ -306,6 +307,13 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:
+    """A problem of one of the texts that are compared: its lines have the others, too."""
+    others = [text.strip() for text in texts]
+    lines = (" | ".join((*others[:at], line, *others[at + 1 :])) for line in problem.lines)
+    return replace(problem, lines=tuple(f"compare {line}" for line in lines))
 
 
 def _equally_private(estimates: list[RequestedEstimate]) -> list[RequestedEstimate]:
