@@ -5,6 +5,7 @@ the looking. A value says by which version it was written; one of another versio
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.cards import action_ids, button_values
@@ -23,12 +24,14 @@ _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMP
 def with_state(card: Card, carried: CardState) -> Card:
     """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
 
-    What would burst the card stays with its metadata.
+    What would burst the card stays with its metadata, the price that it showed first.
     """
-    value = value_of(carried)
     kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
-    full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
-    return full if value and not violations(full, "card") else kept
+    for value in dict.fromkeys((value_of(carried), value_of(replace(carried, shown=None)))):
+        full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
+        if value and not violations(full, "card"):
+            return full
+    return kept
 
 
 def value_of(carried: CardState) -> str:
