@@ -26,6 +26,10 @@ POLL_SECONDS: Final = 0.03
 MOST_NOTED: Final = 10_000
 
 
+FLAT: Final = ""
+"""In the place of a thread's timestamp: a direct message as a whole."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadKey:
     """Which thread; channels have names of their own, whoever's payload tells of them."""

@@ -35,7 +35,7 @@ class Said:
 
 def thread_lock(responder: Responder, destination: Destination, answer: Answer) -> None:
     """Compute and deliver an answer while nobody else changes the thread."""
-    if not destination.thread_ts:
+    if not destination.is_continued:
         _sent(answer(ThreadState()))
         return
     key = thread_of(destination)
@@ -62,6 +62,8 @@ def _answer(responder: Responder, destination: Destination, said: Said, known: T
         return None
     if known.head is None:
         return _answer_without_base(responder, destination, said, known)
+    if destination.is_flat and is_whole(alone := responder.answers.read(said.text)):
+        return answer_reading(responder, destination, alone, None, known, said.ts)
     base = known.head.carried
     request = responder.answers.request(base.command)
     if request is None:
@@ -71,6 +73,13 @@ def _answer(responder: Responder, destination: Destination, said: Said, known: T
     if reading.outcome == "conversation":
         return None
     return answer_reading(responder, destination, reading, base, known, said.ts)
+
+
+def is_whole(reading: Reading) -> bool:
+    """Whether it is a question of its own: a model and something else; less follows on the card before."""
+    is_run = reading.request is not None and "model" in reading.changes and len(reading.changes) > 1
+    is_paste = reading.paste is not None and reading.request is not None
+    return is_run or is_paste or bool(reading.compared)
 
 
 def _answer_without_base(
