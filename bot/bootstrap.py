@@ -90,12 +90,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     prices.start()
     metrics = Metrics()
     workers = BackgroundPool(metrics)
-    public = prices.public() if settings.shared_channel_prices == "public" else None
-    answers = Answerer(
-        service_for(settings, prices),
-        public=service_for(settings, public) if public else None,
-        override_dir=settings.config_dir,
-    )
+    answers = Answerer(service_for(settings, prices), override_dir=settings.config_dir)
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
     health = Health(store)
