@@ -81,6 +81,8 @@ class Asker:
     """In which they want to see prices; empty: that of their language."""
     chosen: Chosen = NOTHING_CHOSEN
     """The settings in force where they ask: whose prices are taken."""
+    public_prices: bool = False
+    """Whether another company reads along: what is the installation's own is not for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,18 @@ class Reply:
 class Answerer:
     """Reads a text, answers it, and says it in the reader's language."""
 
-    def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
-        self.service = service
+    def __init__(
+        self,
+        service: EstimateService,
+        *,
+        public: EstimateService | None = None,
+        override_dir: Path | None = None,
+    ) -> None:
+        self.service, self.public = service, public
+        """The second, for readers of another company, where the first has prices that are not for them."""
         self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
         self.listings = Listings(service, self.vocabulary)
+        self._public_listings = Listings(public or service, self.vocabulary)
         self._override_dir = override_dir
 
     def read(self, text: str, base: Request | None = None) -> Reading:
@@ -139,7 +149,7 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            is_wanted = reading.command == "help" or not reading.unused
+            is_wanted = reading.command == "help"
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
         if reading.outcome == "problems":
@@ -239,7 +249,8 @@ class Answerer:
     def answered(self, spec: TrainingSpec, asker: Asker) -> PricedEstimate | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency at their house's prices, or what is wrong."""
         spec, notes = under_settings(spec, asker.chosen)
-        answered = self.service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
+        service = self.public if asker.public_prices and self.public else self.service
+        answered = service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
         if not isinstance(answered, PricedEstimate) or not notes:
             return answered
         estimate = answered.estimate
@@ -279,7 +290,8 @@ class Answerer:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
-            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface)
+            listings = self._public_listings if asker.public_prices else self.listings
+            card = listings.card(reading.command, reading.arguments, texts, asker.surface)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:

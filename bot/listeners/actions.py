@@ -74,7 +74,7 @@ def _run(responder: Responder, press: ButtonPress) -> None:
     line = press.state.get("c", "")
     if press.is_at_home:
         _say_where(responder, press)
-    if press.destination.thread_ts:
+    if press.destination.is_continued:
         converse(responder, press.destination, Said(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
@@ -239,7 +239,7 @@ def _nothing(responder: Responder, press: ButtonPress) -> None:
 def _card(responder: Responder, press: ButtonPress) -> tuple[CardState, Request] | None:
     """The card and its request; without them its user is told."""
     carried = press.carried
-    if carried is None and press.destination.thread_ts:
+    if carried is None and press.destination.is_continued:
         carried = _base(press, responder.threads.known(thread_of(press.destination)))
     request = responder.answers.request(carried.command) if carried else None
     if carried is None or request is None:
