@@ -27,7 +27,7 @@ from bot.observe import Metrics, get_log
 from bot.routes import SLACK_PATH
 from bot.server import WsgiApp
 from bot.settings import Settings
-from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
+from bot.slack.background import BackgroundPool, Deduplicator
 from bot.slack.channels import Channels
 from bot.slack.delivery import INVALID, Delivery, slack_client
 from bot.slack.lookups import History, Identity, UserLocales
@@ -90,7 +90,9 @@ def open_desk(
 ) -> Responder:
     """What the listeners work with."""
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
+    delivery = Delivery(
+        slack_client(token, settings.slack_api_url), metrics, pause=workers.pause, holds=workers.holds
+    )
     identity = Identity(delivery)
     ledger = Ledger(store)
     ours = ScopedStore(store, lambda: identity.workspace_id)
@@ -103,7 +105,6 @@ def open_desk(
         recent=RecentEstimates(ours),
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
-        strands=ThreadQueues(workers, metrics),
         books=Bookkeeper(ledger, answers),
         tables=LedgerTables(ledger, answers),
         channels=Channels(delivery, store),

@@ -47,6 +47,11 @@ class Identity(Authorize):
         return self._said("user_id")
 
     @property
+    def known_user_id(self) -> str:
+        """Our user as far as it is known: nobody is asked."""
+        return str(self._answer.get("user_id", ""))
+
+    @property
     def bot_id(self) -> str:
         """What our own messages carry; empty while Slack does not say."""
         return self._said("bot_id")
