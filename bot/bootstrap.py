@@ -134,7 +134,8 @@ class LateHub:
 
     @cached_property
     def _hub(self) -> "ModelHub":
-        from bot.model_hub.hub import HubSettings, open_hub  # noqa: PLC0415  -- see above
+        from bot.model_hub.fetch import HubSettings  # noqa: PLC0415  -- see above
+        from bot.model_hub.hub import open_hub  # noqa: PLC0415  -- likewise
 
         said = self._settings
         hub = HubSettings(offline=said.hub_offline, endpoint=said.hub_endpoint, token=said.hub_token)

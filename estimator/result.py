@@ -175,6 +175,8 @@ class NoteCode(StrEnum):
     """`source` is being asked; the next answer will have its prices."""
     OLD_RATES = "old_rates"
     """The exchange rates are those of `as_of`: newer ones could not be had."""
+    SETTINGS_HELD = "settings_held"
+    """`scope` (a channel or the workspace) chose `said`, which holds where the spec says nothing."""
     NO_PRICE = "no_price"
     """Nobody is known to sell `gpu`."""
     SOLD_ELSEWHERE = "sold_elsewhere"

@@ -18,6 +18,7 @@ from estimator.memory import memory_terms
 from estimator.memory.result import Term
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
+from estimator.planner.instead import instead
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option
 from estimator.sizes import size_as_typed
@@ -108,6 +109,8 @@ class EstimateService:
         gathered, book = self._world(spec)
         try:
             answer = self._answered(spec, currency, catalog, book)
+        except Impossible as error:
+            return (replace(as_problem(error), changes=instead(spec, catalog, error)),)
         except EstimatorError as error:
             return (as_problem(error),)
         notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
@@ -256,13 +259,7 @@ def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
 def as_problem(error: EstimatorError) -> Problem:
     """A mistake that only the core could find, as the cards and the JSON say it."""
     if isinstance(error, Impossible):
-        nearest = error.parameters.get("nearest", "")
-        return Problem(
-            code=error.code,
-            token=error.field,
-            suggestions=(nearest,) if nearest else (),
-            parameters=error.parameters,
-        )
+        return Problem(code=error.code, token=error.field, parameters=error.parameters)
     return Problem(
         code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
         token=getattr(error, "name", ""),

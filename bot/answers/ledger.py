@@ -195,7 +195,7 @@ class Bookkeeper:
         """`entry` with what the card of the thread estimates of it."""
         request = self._answers.request(occasion.command)
         found = request and self._answers.answered(
-            request.spec, occasion.asker.language, entry.currency or occasion.asker.currency
+            request.spec, replace(occasion.asker, currency=entry.currency or occasion.asker.currency)
         )
         best = found.estimate.headline if isinstance(found, PricedEstimate) else None
         if best is None:

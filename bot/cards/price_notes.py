@@ -93,6 +93,8 @@ def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
         return fmt.exact_money(value, texts)
     if isinstance(value, date):
         return fmt.day(value, texts)
+    if name == "scope":
+        return texts(f"price_note.scope.{value}")
     if name == "source":
         value = texts.given(f"provider.{value}", str(value))
     return escape(clipped(str(value), MAX_VALUE_CHARS))

@@ -1,9 +1,13 @@
 """An estimate beside the request that it answers, with what people type for it: what a card is drawn of."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from bot.language import Request, change_text, format_request
+from bot.conversation.preferences import OF_PRICES
+from bot.language import Request, Vocabulary, change_text, format_request
+from estimator.errors import Problem
 from estimator.result import Estimate, Option
+from estimator.spec import TrainingSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +19,11 @@ class WrittenFix:
     command: str
     """The whole command with the change."""
     option: Option
+
+
+def _as_said(said: TrainingSpec, settled: TrainingSpec) -> TrainingSpec:
+    """`settled` without what only the settings of its place say: it is typed again in the same place."""
+    return settled.model_copy(update={name: getattr(said, name) for name in OF_PRICES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +47,27 @@ class RequestedEstimate:
         fixes = (
             WrittenFix(
                 change=change_text(fix.changes),
-                command=format_request(request.with_spec(fix.spec)),
+                command=format_request(request.with_spec(_as_said(request.spec, fix.spec))),
                 option=fix.option,
             )
             for fix in estimate.fixes
         )
         return cls(request=request, estimate=estimate, command=format_request(request), fixes=tuple(fixes))
+
+
+def written(
+    problems: Sequence[Problem], request: Request, vocabulary: Vocabulary | None = None
+) -> tuple[Problem, ...]:
+    """Problems of a run; changes that the core found are in words, each with its whole line."""
+    return tuple(
+        _written(problem, request, vocabulary) if problem.changes else problem for problem in problems
+    )
+
+
+def _written(problem: Problem, request: Request, vocabulary: Vocabulary | None) -> Problem:
+    runs = [request.spec.model_copy(update=dict(change)) for change in problem.changes]
+    return replace(
+        problem,
+        suggestions=tuple(map(change_text, problem.changes)),
+        lines=tuple(format_request(request.with_spec(run), vocabulary) for run in runs),
+    )

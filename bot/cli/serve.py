@@ -17,6 +17,7 @@ from bot.bootstrap import Shell, build_shell
 from bot.observe import configure_logging, get_log
 from bot.server import HttpServer, WsgiApp, listening
 from bot.settings import Settings, SettingsError, serving_settings_from
+from bot.store import Examined
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
@@ -31,6 +32,7 @@ def serve(settings: Settings) -> int:
     ending = Ending(stop_signal())
     shell = build_shell(settings)
     try:
+        check_store(shell)
         servers = tuple(_servers(shell))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
@@ -53,6 +55,29 @@ def serve(settings: Settings) -> int:
         each.stop()
     _end(shell)
     return ending.status
+
+
+def check_store(shell: Shell) -> None:
+    """Say what the store is and whether it works; only where it is required does the start wait for that.
+
+    Raises:
+        SettingsError: it is required, and does not work.
+    """
+    if not shell.settings.require_store:
+        _in_background("store", lambda: _tell_of_store(shell.store.examined()))
+        return
+    found = shell.store.examined()
+    if found.trouble:
+        variable = "REDIS_URL" if shell.settings.redis_url else "FTCOST_STATE_DIR"
+        raise SettingsError(f"{variable}: {found.what}: {found.trouble} (FTCOST_REQUIRE_STORE is set)")
+    _tell_of_store(found)
+
+
+def _tell_of_store(found: Examined) -> None:
+    if found.trouble:
+        _LOG.warning("store does not work, answering from memory", store=found.what, why=found.trouble)
+    else:
+        _LOG.info("store works", store=found.what, budgets=found.ledger or "kept")
 
 
 def _servers(shell: Shell) -> Iterator[HttpServer]:
@@ -93,7 +118,7 @@ class Ending:
             self.stop.set()
 
 
-def _in_background(name: str, task: Callable[[], None]) -> None:
+def _in_background(name: str, task: Callable[[], object]) -> None:
     threading.Thread(target=task, name=name, daemon=True).start()
 
 

@@ -218,7 +218,22 @@ FILLERS_MORE = (
 MAX_WORDS = ("max", "maximum", "最大", "最长")
 """In the place of a size: the largest that fits."""
 
-CALLED = ("is", "at", "was", "是", "设为", "设成", "调到", "调成", "降到", "加到", "提高到", "开到", "拉到")
+CALLED = (
+    "is",
+    "are",
+    "at",
+    "was",
+    "是",
+    "设为",
+    "设成",
+    "调到",
+    "调成",
+    "降到",
+    "加到",
+    "提高到",
+    "开到",
+    "拉到",
+)
 """Likewise, where the bot is spoken to: `what if the rank is 64`."""
 CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
 """Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""

@@ -1,11 +1,12 @@
 """The whole bot in a browser: the double, the real app behind a real HTTP server, and an address to open."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.playground.fake_slack import SlackDouble
 from bot.playground.people import BOT_USER, ML_TRAINING
-from bot.playground.state import BOT_TOKEN
+from bot.playground.state import APP_TOKEN, BOT_TOKEN
 from bot.routes import SLACK_PATH
 from bot.server import HttpServer, WsgiApp, listening
 
@@ -20,7 +21,7 @@ class MakeApp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Playground:
-    """A running playground."""
+    """A running playground; its address has the key to it."""
 
     url: str
     double: SlackDouble
@@ -32,13 +33,20 @@ class Playground:
         self.double.__exit__(None, None, None)
 
 
-def start_playground(make_app: MakeApp, host: str = "127.0.0.1", port: int = 0) -> Playground:
-    """Start the double on `host:port` (0: any free one) and the app of `make_app` beside it."""
-    double = SlackDouble(address=(host, port)).__enter__()
+def start_playground(
+    make_app: MakeApp, host: str = "127.0.0.1", port: int = 0, *, key: str = ""
+) -> Playground:
+    """Start the double on `host:port` (0: any free one) and the app of `make_app` beside it.
+
+    Every start has tokens, a secret and a `key` to the page of its own.
+    """
+    secret = secrets.token_hex(16)
+    double = SlackDouble(signing_secret=secret, address=(host, port)).__enter__()
+    double.slack.bot_token = f"{BOT_TOKEN}-{secrets.token_hex(16)}"
+    double.gate.key = key or double.gate.key
+    double.slack.app_token = f"{APP_TOKEN}-{secrets.token_hex(16)}"
     try:
-        app = make_app(
-            slack_api_url=double.api_url, signing_secret=double.signing_secret, bot_token=BOT_TOKEN
-        )
+        app = make_app(slack_api_url=double.api_url, signing_secret=secret, bot_token=double.slack.bot_token)
         app_server = HttpServer(app, listening("127.0.0.1", 0))
         app_server.start()
     except BaseException:
@@ -48,4 +56,4 @@ def start_playground(make_app: MakeApp, host: str = "127.0.0.1", port: int = 0) 
     double.slack.workspace.add(
         ML_TRAINING, {"user": BOT_USER, "text": "", "blocks": [], "subtype": "welcome"}
     )
-    return Playground(double.url, double, app_server)
+    return Playground(double.page_url, double, app_server)

@@ -37,6 +37,8 @@ class Slack:
 
     clock: Clock = time.time
     url: str = ""
+    bot_token: str = BOT_TOKEN
+    app_token: str = APP_TOKEN
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     workspace: Workspace = field(init=False)
     permits: Permits = field(init=False)
@@ -85,7 +87,7 @@ class Slack:
     def file(self, path: str, token: str) -> tuple[str, bytes]:
         """A file for a token that may have it; everybody else gets Slack's own page, as Slack does."""
         content = self._files.get(path.strip("/").partition("/")[0])
-        if content is None or token != BOT_TOKEN or not self.may_read_files:
+        if content is None or token != self.bot_token or not self.may_read_files:
             return "text/html", b"<!DOCTYPE html><html><title>Slack</title></html>"
         return "text/plain", content
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from bot.playground import web_chat
 from bot.playground.people import BOT_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID
-from bot.playground.state import APP_TOKEN, BOT_TOKEN, Slack
+from bot.playground.state import Slack
 from bot.playground.wire import Json, SlackError
 
 Method = Callable[[Slack, Json], Json]
@@ -28,7 +28,7 @@ def arguments_of(content_type: str, body: bytes, query: str) -> Json:
 def answer_call(slack: Slack, method: str, arguments: Json, token: str) -> Json:
     """What Slack answers; a refusal is an answer too."""
     try:
-        _check(method, token)
+        _check(slack, method, token)
         return METHODS[method](slack, arguments)
     except SlackError as refusal:
         return refusal.as_answer()
@@ -39,15 +39,16 @@ def token_of(headers: Mapping[str, str], arguments: Json) -> str:
     return headers.get("Authorization", "").removeprefix("Bearer ") or str(arguments.pop("token", ""))
 
 
-def _check(method: str, token: str) -> None:
+def _check(slack: Slack, method: str, token: str) -> None:
     """Refuse an unknown method, no token, a wrong one, or one of the wrong kind."""
     if method not in METHODS:
         raise SlackError("unknown_method")
-    wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+    wanted = slack.app_token if method == "apps.connections.open" else slack.bot_token
     if not token:
         raise SlackError("not_authed")
     if token != wanted:
-        raise SlackError("invalid_auth" if token not in (APP_TOKEN, BOT_TOKEN) else "not_allowed_token_type")
+        known = (slack.app_token, slack.bot_token)
+        raise SlackError("invalid_auth" if token not in known else "not_allowed_token_type")
 
 
 def _auth_test(slack: Slack, _arguments: Json) -> Json:

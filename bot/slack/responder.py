@@ -270,8 +270,9 @@ class Responder:
 
     def asker(self, destination: Destination) -> Asker:
         """Who asked, and in which language they read; may ask Slack."""
-        language, currency = self.readers.reader(whose_at(destination))
-        return Asker(user_id=destination.user_id, language=language, currency=currency)
+        language, chosen = self.readers.reader(whose_at(destination))
+        user_id, currency = destination.user_id, chosen.currency
+        return Asker(user_id=user_id, language=language, currency=currency, chosen=chosen)
 
     def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
         """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Entry, Health, Status
+from bot.store.port import Appended, Entry, Examined, Health, Status
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -107,6 +107,10 @@ class MemoryStore:
         return Health(
             status=Status.OK, backend="memory", durable=False, why="the store is this process's memory"
         )
+
+    def examined(self) -> Examined:
+        """It works, as long as the process lives."""
+        return Examined(what="memory", ledger=self.health().why)
 
     def close(self) -> None:
         """Nothing to let go of."""

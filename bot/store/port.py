@@ -35,6 +35,18 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What the store is, and how it did when everything was tried once."""
+
+    what: str
+    """`Redis at cache:6379, database 0 (Redis 7.2.4)`: for an admin, without secrets."""
+    trouble: str = ""
+    """Why it does not work; empty when it does."""
+    ledger: str = ""
+    """Why nothing can be booked in it; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
     """Whether an entry was kept; if not, why. `length` is that of the list afterwards, as far as known."""
 
@@ -107,6 +119,10 @@ class Store(Protocol):
 
     def health(self) -> Health:
         """How the store is, asked now."""
+        ...
+
+    def examined(self) -> Examined:
+        """What the store is and whether it works: for the start, which has seconds to find out."""
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from bot.observe import get_log
 from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
-from bot.store.port import Appended, Entry, Health, Status, Store, StoreStarting, StoreUnavailable
+from bot.store.port import Appended, Entry, Examined, Health, Status, Store, StoreStarting, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -146,6 +146,10 @@ class ResilientStore:
             lambda store: store.health(),
             lambda: Health(status=Status.DEGRADED, backend="memory", durable=False, why=self._why),
         )
+
+    def examined(self) -> Examined:
+        """That of Redis, however it goes: the breaker learns nothing from it."""
+        return self._primary.examined()
 
     def close(self) -> None:
         """Close both."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.store.port import Appended, Entry, Health, Store
+from bot.store.port import Appended, Entry, Examined, Health, Store
 
 
 class ScopedStore:
@@ -66,6 +66,10 @@ class ScopedStore:
     def health(self) -> Health:
         """As of the store."""
         return self._store.health()
+
+    def examined(self) -> Examined:
+        """As of the store."""
+        return self._store.examined()
 
     def close(self) -> None:
         """The store is closed by whoever opened it."""

@@ -80,8 +80,8 @@ def reduce_bucket_bytes(rank: Rank) -> float:
     """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, however few they are.
 
     A job on one GPU has a stage in its configuration too, though nothing to share.
-    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: the length of `ipg_buffer`
-    is `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
+    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: the length of
+    `ipg_buffer` is `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
     """
     plan = rank.plan
     if plan.zero_stage == 3 or not is_deepspeed(rank.stack):

@@ -16,8 +16,8 @@ from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
 from bot.server import HttpServer, listening
 from bot.settings import Settings
+from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
-from bot.store.redis import client_for_url
 
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))

@@ -249,6 +249,46 @@ def test_a_token_that_slack_refuses_ends_the_start_with_one_line(serve: Serve) -
     assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
 
 
+def test_one_line_says_what_the_store_is_and_that_it_works(serve: Serve, tmp_path: Path) -> None:
+    process = serve(FTCOST_REQUIRE_STORE="1")
+    process.address()
+    _, log, _ = process.stop()
+    said = [entry for entry in map(json.loads, log.splitlines()) if entry["event"].startswith("store")]
+    assert [entry["event"] for entry in said] == ["store works"]
+    assert said[0]["store"].startswith(f"embedded Valkey in {tmp_path}/valkey (Valkey ")
+    assert said[0]["budgets"] == "kept"
+
+
+def test_one_line_says_that_the_store_does_not_work_and_the_bot_answers(serve: Serve) -> None:
+    process = serve(REDIS_URL="redis://:hunter2@127.0.0.1:9/0")
+    address = process.address()
+    assert get(address, "/readyz") == (200, "degraded\n")
+    time.sleep(0.5)
+    _, log, _ = process.stop()
+    said = [entry for entry in map(json.loads, log.splitlines()) if "does not work" in entry["event"]]
+    assert [(entry["store"], entry["why"]) for entry in said] == [
+        ("Redis at 127.0.0.1:9, database 0", "nothing listens there")
+    ]
+    assert "hunter2" not in log
+
+
+def test_where_the_store_is_required_a_start_without_it_is_none(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for environ, line in (
+        (
+            {"REDIS_URL": "redis://:hunter2@127.0.0.1:9/0"},
+            "REDIS_URL: Redis at 127.0.0.1:9, database 0: nothing listens there",
+        ),
+        ({"FTCOST_STATE_DIR": str(tmp_path / "file")}, "FTCOST_STATE_DIR: embedded Valkey in"),
+    ):
+        process = serve(FTCOST_REQUIRE_STORE="1", FTCOST_LOG="json:error", **environ)
+        _, said = process.process.communicate(timeout=15)
+        assert process.process.returncode == 1
+        assert said.startswith(line)
+        assert said.count("\n") == 1
+        assert "hunter2" not in said
+
+
 def test_a_port_that_is_taken_ends_the_start_with_one_line(serve: Serve) -> None:
     port = serve().address().rpartition(":")[2]
     second = serve(PORT=port, FTCOST_LOG="json:error")

@@ -17,7 +17,7 @@ from bot.cards.estimate import estimate_card
 from bot.cards.limits import Surface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import dropped_line, unchanged_card
-from bot.cards.settings import settings_card
+from bot.cards.settings import Told, settings_card
 from bot.cards.state import with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.preferences import Chosen
@@ -56,7 +56,10 @@ MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
     ),
     "settings": lambda any_, texts: (
         settings_card(
-            {"user": Chosen(currency=any_.command()[:9])}, Chosen(), texts=texts, wrong=any_.command()
+            {"user": Chosen(currency=any_.command()[:9])},
+            Chosen(),
+            texts=texts,
+            told=Told(wrong=any_.command()),
         ),
         "card",
     ),
