@@ -37,7 +37,7 @@ def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[
     kinds = [kind for kind in _kinds(spec, catalog, problem) if kind]
     found = [change for kind in kinds if (change := _first(spec, kind, catalog)) is not None]
     if not found:
-        pairs = (
+        pairs: Iterator[list[Change]] = (
             [{**one, **two} for one in first for two in second] for first, second in combinations(kinds, 2)
         )
         found = [change for pair in pairs if (change := _first(spec, pair, catalog)) is not None]
@@ -46,11 +46,14 @@ def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[
 
 def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterator[list[Change]]:
     """The changes of each kind that `spec` gives room for, that of the problem first."""
-    frameworks = [{"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.stacks)]
+    frameworks: list[Change] = [
+        {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.stacks)
+    ]
     if problem.code == "no_split":
         yield frameworks
-    splits = {name: 1 for name in _SPLITS if (getattr(spec, name) or 1) > 1}
-    yield [{name: 1} for name in splits] + ([splits] if len(splits) > 1 else [])
+    splits: dict[str, int] = {name: 1 for name in _SPLITS if (getattr(spec, name) or 1) > 1}
+    alone: list[Change] = [{name: 1} for name in splits]
+    yield [*alone, splits] if len(splits) > 1 else alone
     if spec.engine is not None or spec.zero_stage is not None:
         yield list(_SHARINGS)
     elif is_pure(spec):
