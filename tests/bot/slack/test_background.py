@@ -79,9 +79,15 @@ def test_what_waits_is_finished_before_the_end() -> None:
 
 
 def test_what_hangs_is_given_up_in_time_and_its_asker_told() -> None:
-    gate, told = threading.Event(), Told()
+    gate, told, begun = threading.Event(), Told(), threading.Event()
     workers = BackgroundPool(Metrics(), threads=1)
-    workers.submit(job(waiting(gate), told))
+
+    def hanging() -> None:
+        begun.set()
+        gate.wait(DEADLINE_SECONDS)
+
+    workers.submit(job(hanging, told))
+    assert begun.wait(DEADLINE_SECONDS)
     assert not workers.drain(0.1)
     gate.set()
     assert told.said == [("stopping_perhaps",)]
