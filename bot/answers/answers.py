@@ -138,7 +138,7 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            is_wanted = reading.command == "help" or not reading.unused
+            is_wanted = reading.command == "help"
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
         if reading.outcome == "problems":

@@ -146,11 +146,12 @@ class EstimateService:
 
     def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
+        gpu = self.catalog.gpu(option.plan.gpu)
         return memory_terms(
             option.workload,
             option.plan,
-            gpu=self.catalog.gpu(option.plan.gpu),
-            stack=stack_of(spec, self.catalog, option.plan.runner),
+            gpu=gpu,
+            stack=stack_of(spec, self.catalog, option.plan.runner, gpu),
             calibration=self.catalog.memory_calibration,
         )
 

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
 from bot.observe import get_log
@@ -30,7 +30,7 @@ class Attendant:
         self._voices = ThreadPoolExecutor(VOICES, thread_name_prefix="notice")
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], float] = {}
-        self._unsaid = 0
+        self._saying: set[Future[bool]] = set()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -41,11 +41,13 @@ class Attendant:
                 self._thread = threading.Thread(target=self._look_on, name="attendant", daemon=True)
                 self._thread.start()
 
-    def close(self) -> bool:
-        """Say nothing new; whether nothing is being said."""
+    def close(self, deadline: float) -> bool:
+        """Say nothing new; whether what is being said was said before the deadline."""
         self._ended.set()
         self._voices.shutdown(wait=False, cancel_futures=True)
-        return not self._unsaid
+        with self._lock:
+            saying = tuple(self._saying)
+        return not wait(saying, max(0.0, deadline - time.monotonic())).not_done
 
     def look(self) -> None:
         """Tell those who have waited long and did not hear of it."""
@@ -59,9 +61,13 @@ class Attendant:
         if not job.waiting or not self._is_news(job.person, notice):
             return
         try:
-            self._voices.submit(self._spoken, job, notice)
+            future = self._voices.submit(told, job, notice)
         except RuntimeError:  # closed meanwhile
             _LOG.warning("notice not sent", notice=notice)
+            return
+        with self._lock:
+            self._saying.add(future)
+        future.add_done_callback(self._said_it)
 
     def say_to_all(self, jobs: Sequence[Job], notice: str, deadline: float) -> bool:
         """The same sentence to each of them, once each; whether all were told before the deadline."""
@@ -80,19 +86,15 @@ class Attendant:
     def _is_news(self, person: str, notice: str) -> bool:
         now, key = time.monotonic(), (person, notice)
         with self._lock:
-            if self._unsaid >= MOST_UNSAID or now - self._said.get(key, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            if len(self._saying) >= MOST_UNSAID or now - self._said.get(key, -AGAIN_SECONDS) < AGAIN_SECONDS:
                 return False
             self._said = {each: at for each, at in self._said.items() if now - at < AGAIN_SECONDS}
             self._said[key] = now
-            self._unsaid += 1
         return True
 
-    def _spoken(self, job: Job, notice: str) -> None:
-        try:
-            told(job, notice)
-        finally:
-            with self._lock:
-                self._unsaid -= 1
+    def _said_it(self, future: Future[bool]) -> None:
+        with self._lock:
+            self._saying.discard(future)
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):

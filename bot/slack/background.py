@@ -104,7 +104,7 @@ class BackgroundPool:
             self._closed = True
             self._ready.notify_all()
             finished = not self._queue.running
-        everybody &= self.attendant.close()
+        everybody &= self.attendant.close(deadline)
         if left or slow:
             _LOG.warning("ended before the work", not_begun=len(left), not_done=len(slow))
         return everybody and finished

@@ -10,6 +10,7 @@ from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
+from bot.answers.shown import shown_of
 from bot.cards.block import Card
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
@@ -17,7 +18,7 @@ from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
 from bot.conversation.preferences import Whose
 from bot.conversation.recent import RecentEstimates
-from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
+from bot.conversation.threads import FLAT, PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.i18n import LANGUAGES, Language, Texts
 from bot.language import Reading
 from bot.ledger import ChannelKey
@@ -99,7 +100,7 @@ class Responder:
 
         What was only overheard is not awaited: nobody is told that it takes long.
         """
-        order = str(thread_of(destination)) if destination.thread_ts else ""
+        order = str(thread_of(destination)) if destination.is_continued else ""
         self._submit(destination, task, order=order, is_awaited=is_awaited)
 
     def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
@@ -113,13 +114,13 @@ class Responder:
 
         `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
-        started, command = perf_counter(), base.command if base else ""
+        started = perf_counter()
         is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
         asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
         elif reading.command in money.COMMANDS:
-            occasion = self._occasion(destination, asker, command)
+            occasion = self._occasion(destination, asker, base)
             if (run := self.books.run_to_add(reading, occasion)) is not None:
                 self._add_run(run, destination, occasion)
                 return
@@ -135,12 +136,13 @@ class Responder:
     def _add_run(self, run: Reading, destination: Destination, occasion: Occasion) -> None:
         """The card of a run that goes into the budget at once, then the entry in its thread."""
         reply = self.answers.reply(run, occasion.asker)
-        known = self.threads.known(thread_of(destination)) if destination.thread_ts else None
+        known = self.threads.known(thread_of(destination)) if destination.is_continued else None
         ts = self.deliver(reply, destination, known=known)
         if reply.command:
             thread_ts = destination.thread_ts or ts
             added = self.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
-            self.deliver(added, replace(destination, thread_ts=thread_ts, is_unanswered=False))
+            there = replace(destination, thread_ts=thread_ts, is_unanswered=False)
+            self.deliver(added, destination if destination.is_flat else there)
 
     def ledger_of(self, destination: Destination) -> ChannelKey:
         """The ledger of the channel, under our own workspace: of a grid's channel several may speak."""
@@ -159,10 +161,10 @@ class Responder:
 
     def take_table(self, table: str, destination: Destination) -> None:
         """Book what `budget import` came with."""
-        occasion = self._occasion(destination, self.asker(destination), "")
+        occasion = self._occasion(destination, self.asker(destination), None)
         self.deliver(self.tables.take(table, occasion), destination)
 
-    def _occasion(self, destination: Destination, asker: Asker, command: str) -> Occasion:
+    def _occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
         managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
         return Occasion(
@@ -170,10 +172,16 @@ class Responder:
             asker=asker,
             may_write=who in managers,
             is_shared=facts.is_shared,
-            command=command,
-            thread_ts=destination.thread_ts if command else "",
+            command=base.command if base else "",
+            thread_ts=self._root_of(destination, base) if base else "",
             act=destination.act,
         )
+
+    def _root_of(self, destination: Destination, base: CardState) -> str:
+        """The thread of a card; where cards stand flat, the first of those that led to it."""
+        if not destination.is_flat:
+            return destination.thread_ts
+        return self.threads.known(thread_of(destination)).ts_of(base.root)
 
     def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
         """The channel's budget under the card; never where another company reads along."""
@@ -230,6 +238,7 @@ class Responder:
             return self.delivery.post(reply.card, destination, texts=texts)
         currency = reply.estimate.currency if reply.estimate else ""
         carried = carried or first(reply.command, reply.language, currency)
+        carried = replace(carried, shown=shown_of(reply.estimate) if reply.estimate else None)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
@@ -248,7 +257,7 @@ class Responder:
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
-        if destination.thread_ts:
+        if destination.is_continued:
             self.threads.forget(thread_of(destination))
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
@@ -334,4 +343,5 @@ def whose_at(destination: Destination) -> Whose:
 
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:
     """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
-    return ThreadKey(channel_id=destination.channel_id, thread_ts=destination.thread_ts or ts)
+    thread_ts = FLAT if destination.is_flat else destination.thread_ts or ts
+    return ThreadKey(channel_id=destination.channel_id, thread_ts=thread_ts)
