@@ -31,6 +31,7 @@ from bot.slack.delivery import INVALID, Delivery, slack_client
 from bot.slack.lookups import History, Identity, UserLocales
 from bot.slack.responder import Responder
 from bot.store import Store
+from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
@@ -90,7 +91,8 @@ def open_desk(
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
     identity = Identity(delivery)
-    ours = ScopedStore(store, lambda: identity.workspace_id)
+    reading = ReadAhead(store)
+    ours = ScopedStore(reading, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
         delivery=delivery,
@@ -100,8 +102,9 @@ def open_desk(
         recent=RecentEstimates(ours),
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
+        reading=reading,
         strands=ThreadQueues(workers, metrics),
-        books=Bookkeeper(Ledger(store), answers),
+        books=Bookkeeper(Ledger(reading), answers),
         channels=Channels(delivery, store),
         budget_managers=settings.budget_managers,
         work=workers,

@@ -1,6 +1,7 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -24,7 +25,9 @@ from bot.slack.channels import Channels
 from bot.slack.delivery import Delivery
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
 from bot.slack.payloads import Destination
-from bot.store import Entry, Store
+from bot.store import Entry
+from bot.store.ahead import ReadAhead
+from bot.store.scoped import ScopedStore
 
 _LOG = get_log(__name__)
 
@@ -40,8 +43,10 @@ class Responder:
     seen: Deduplicator
     recent: RecentEstimates
     threads: ThreadStore
-    store: Store
+    store: ScopedStore
     """Of our workspace."""
+    reading: ReadAhead
+    """What reads ahead in it."""
     strands: ThreadQueues
     books: Bookkeeper
     channels: Channels
@@ -81,6 +86,12 @@ class Responder:
 
         `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
+        with self.ahead(destination):
+            self._answer(reading, destination, answers, base)
+
+    def _answer(
+        self, reading: Reading, destination: Destination, answers: str, base: CardState | None
+    ) -> None:
         started, command = perf_counter(), base.command if base else ""
         is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
         asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
@@ -185,11 +196,22 @@ class Responder:
         )
         if not ts:
             return ""
-        posted, key = PostedCard(carried=carried, ts=ts, answers=answers), thread_of(destination, ts)
-        listed = self._listed(reply, destination, ts)
-        self.store.set_many([listed, self.threads.entry(key, posted, known)])
+        key = thread_of(destination, ts)
+        with self._ahead(self.recent.key(destination.user_id), str(key)):
+            posted = PostedCard(carried=carried, ts=ts, answers=answers)
+            listed = self._listed(reply, destination, ts)
+            self.store.set_many([listed, self.threads.entry(key, posted, known)])
         self.threads.noted(key)
         return ts
+
+    def _ahead(self, *keys: str, lists: tuple[str, ...] = ()) -> AbstractContextManager[None]:
+        return self.reading.ahead([self.store.key(key) for key in keys], lists)
+
+    def ahead(self, destination: Destination) -> AbstractContextManager[None]:
+        """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
+        keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
+        thread = (str(thread_of(destination)),) if destination.thread_ts else ()
+        return self._ahead(*keys, *thread, lists=(str(ledger_of(destination)),))
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""

@@ -45,6 +45,8 @@ class Appended:
 
 Entry = tuple[str, bytes, float]
 """Key, value, and for how many seconds."""
+Looked = tuple[tuple[bytes | None, ...], tuple[tuple[bytes, ...] | None, ...]]
+"""Values by key, and entries by list; a list that can't be read now is None."""
 
 
 class Store(Protocol):
@@ -62,6 +64,10 @@ class Store(Protocol):
         """The values of `keys`, in one trip."""
         ...
 
+    def look(self, keys: Sequence[str], lists: Sequence[str]) -> "Looked":
+        """The values of `keys` and the entries of `lists`, in one trip."""
+        ...
+
     def set_many(self, entries: Sequence[Entry]) -> None:
         """Keep several values, in one trip."""
         ...
@@ -71,6 +77,10 @@ class Store(Protocol):
 
         Without a value a random one is kept: whoever asks again after a lost answer knows their own.
         """
+        ...
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Whether nobody had any of `keys` before, in one trip; all of them are taken afterwards."""
         ...
 
     def delete(self, key: str) -> None:

@@ -6,6 +6,7 @@ acknowledgement; everything that can wait is bounded here.
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 from typing_extensions import override
 
-from bot.store.port import Appended, Entry, Health, Status, StoreUnavailable
+from bot.store.port import Appended, Entry, Health, Looked, Status, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -133,12 +134,11 @@ class RedisStore:
 
     def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
         """MGET, which takes a key of another type for an absent one; in a cluster slot by slot."""
-        found = self._ask(
-            lambda client: (
-                client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
-            )
-        )
-        return tuple(found)
+        return tuple(self._ask(lambda client: _values(client, keys)))
+
+    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+        """MGET and LRANGE in one pipeline; in a cluster one after the other."""
+        return self._ask(lambda client: _looked(client, keys, lists))
 
     def set_many(self, entries: Sequence[Entry]) -> None:
         """SET with a TTL, all in one pipeline."""
@@ -152,6 +152,11 @@ class RedisStore:
         """SET NX of a value that is ours alone: asked again after a lost answer, it is ours still."""
         ours, milliseconds = value or secrets.token_bytes(8), _milliseconds(ttl_seconds)
         return bool(self._ask(lambda client: client.eval(_SET_ABSENT, 1, key, ours, milliseconds)))
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Several SET NX in one pipeline; in a cluster one after the other."""
+        ours, milliseconds = secrets.token_bytes(8), _milliseconds(ttl_seconds)
+        return all(self._ask(lambda client: _claimed(client, keys, ours, milliseconds)))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -179,7 +184,7 @@ class RedisStore:
 
     def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
         """LRANGE to the end."""
-        return tuple(self._ask(lambda client: _or_absent(lambda: client.lrange(key, start, -1), ())))
+        return self._ask(lambda client: _entries(client, key, start))
 
     @property
     def breaks(self) -> int:
@@ -218,6 +223,42 @@ def _or_absent(command: Callable[[], T], absent: T) -> T:
         if str(error).startswith("WRONGTYPE"):
             return absent
         raise
+
+
+def _claimed(client: Client, keys: Sequence[str], ours: bytes, milliseconds: int) -> list[int]:
+    is_cluster = isinstance(client, redis.RedisCluster)
+    asked: Any = client if is_cluster else client.pipeline(transaction=False)
+    taken = [asked.eval(_SET_ABSENT, 1, key, ours, milliseconds) for key in keys]
+    return taken if is_cluster else list(asked.execute())
+
+
+def _values(client: Client, keys: Sequence[str]) -> Any:
+    return client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
+
+
+def _entries(client: Client, name: str, start: int = 0) -> tuple[bytes, ...]:
+    return tuple(_or_absent(lambda: client.lrange(name, start, -1), ()))
+
+
+def _looked(client: Client, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    if isinstance(client, redis.RedisCluster):
+        return tuple(_values(client, keys)), tuple(_entries(client, name) for name in lists)
+    pipeline = client.pipeline(transaction=False)
+    if keys:
+        pipeline.mget(keys)
+    for name in lists:
+        pipeline.lrange(name, 0, -1)
+    answers = pipeline.execute(raise_on_error=False)
+    values, entries = (answers[0], answers[1:]) if keys else ((), answers)
+    return tuple(_no_error(values)), tuple(
+        tuple(_or_absent(partial(_no_error, each), ())) for each in entries
+    )
+
+
+def _no_error(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _set_all(client: Client, entries: Sequence[Entry]) -> None:
