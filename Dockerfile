@@ -20,6 +20,6 @@ ENV HOST=0.0.0.0 PORT=3000 FTCOST_STATE_DIR=/data FTCOST_LOG=json
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
-  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/readyz', timeout=2)"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://' + (os.environ.get('FTCOST_METRICS_ADDRESS') or '127.0.0.1:' + os.environ['PORT']) + '/readyz', timeout=2)"]
 STOPSIGNAL SIGTERM
 CMD ["ftcost", "serve"]

@@ -25,6 +25,18 @@ def web_address(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def listen_address(text: str) -> tuple[str, int]:
+    """`host:port` to listen on, an IPv6 host in brackets."""
+    parts = _split(f"//{text}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or port is None or parts.netloc != text or parts.username is not None:
+        raise ValueError("is no host:port")
+    return host, port
+
+
 def redis_address(url: str) -> str:
     """An address of a Redis; a part that redis-py would leave aside without a word is a mistake."""
     parts = _split(url)

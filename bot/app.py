@@ -17,13 +17,15 @@ from typing_extensions import override
 
 from bot.answers.answers import Answerer
 from bot.answers.ledger import Bookkeeper
+from bot.answers.ledger_tables import LedgerTables
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import ThreadStore
 from bot.ledger import Ledger
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
-from bot.server import SLACK_PATH, WsgiApp
+from bot.routes import SLACK_PATH
+from bot.server import WsgiApp
 from bot.settings import Settings
 from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
 from bot.slack.channels import Channels
@@ -91,7 +93,7 @@ def open_desk(
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
     identity = Identity(delivery)
-    reading = ReadAhead(store)
+    ledger = Ledger(reading := ReadAhead(store))
     ours = ScopedStore(reading, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
@@ -104,7 +106,8 @@ def open_desk(
         store=ours,
         reading=reading,
         strands=ThreadQueues(workers, metrics),
-        books=Bookkeeper(Ledger(reading), answers),
+        books=Bookkeeper(ledger, answers),
+        tables=LedgerTables(ledger, answers),
         channels=Channels(delivery, store),
         budget_managers=settings.budget_managers,
         work=workers,

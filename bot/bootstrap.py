@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot.app import TimedSocket
     from bot.model_hub.hub import ModelHub, NoModel
     from bot.observe import Metrics
-    from bot.server import Health, WsgiApp
+    from bot.routes import Health
+    from bot.server import WsgiApp
     from bot.slack.background import BackgroundPool
     from bot.slack.responder import Responder
     from estimator.model.arch import ModelArch
@@ -38,13 +39,23 @@ class Shell:
 
     settings: Settings
     app: "App"
-    wsgi: "WsgiApp"
+    slack: "WsgiApp | None"
+    """Slack's address; none where a web socket takes its place."""
+    operator: "WsgiApp"
+    """Health and metrics."""
     health: "Health"
     responder: "Responder"
     workers: "BackgroundPool"
     prices: Prices
     store: Store
     metrics: "Metrics"
+
+    @property
+    def wsgi(self) -> "WsgiApp":
+        """Everything, for one address."""
+        from bot.routes import joined  # noqa: PLC0415  -- as in `build_shell`
+
+        return joined(self.slack, self.operator) if self.slack else self.operator
 
     def socket_mode(self) -> "TimedSocket":
         """A web socket to Slack, not connected yet; `/readyz` follows it from now on."""
@@ -67,7 +78,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     """The whole bot for these settings, over their store or the one given; nothing waits for a network."""
     from bot import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
     from bot.observe import Metrics  # noqa: PLC0415  -- likewise
-    from bot.server import Health, routed  # noqa: PLC0415  -- likewise
+    from bot.routes import Health, operator_routes, slack_route  # noqa: PLC0415  -- likewise
     from bot.slack.background import BackgroundPool  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
@@ -86,7 +97,8 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     return Shell(
         settings=settings,
         app=app,
-        wsgi=routed(None if settings.uses_socket_mode else slack.slack_wsgi(app), health, metrics),
+        slack=None if settings.uses_socket_mode else slack_route(slack.slack_wsgi(app), metrics),
+        operator=operator_routes(health, metrics),
         health=health,
         responder=responder,
         workers=workers,
@@ -115,7 +127,8 @@ class LateHub:
 
     @cached_property
     def _hub(self) -> "ModelHub":
-        from bot.model_hub.hub import HubSettings, open_hub  # noqa: PLC0415  -- see above
+        from bot.model_hub.fetch import HubSettings  # noqa: PLC0415  -- see above
+        from bot.model_hub.hub import open_hub  # noqa: PLC0415  -- likewise
 
         said = self._settings
         hub = HubSettings(offline=said.hub_offline, endpoint=said.hub_endpoint, token=said.hub_token)

@@ -106,6 +106,9 @@ class Metrics:
         self.slack_errors = Counter(
             "ftcost_slack_errors", "Refusals of Slack's Web API.", ["method", "error"], registry=self.registry
         )
+        self.refused = Counter(
+            "ftcost_refused", "Requests that Slack did not sign.", ["reason"], registry=self.registry
+        )
         self.duplicates = Counter("ftcost_duplicates", "Events delivered again.", registry=self.registry)
         self.working = Gauge("ftcost_working", "Acknowledged and not yet answered.", registry=self.registry)
 

@@ -1,46 +1,76 @@
-"""One WSGI callable: Slack's requests, health for an orchestrator, metrics for Prometheus."""
+"""A WSGI callable on a port: one loop reads whole requests, threads serve them.
 
+A client that sends nothing, a byte a second or without end costs a file descriptor and a bounded piece of
+memory, never a thread: it is hung up on after its time, or sooner where somebody else needs the room.
+"""
+
+import logging
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import Any, Final
 
-from cheroot import wsgi
-from prometheus_client import make_wsgi_app
-
-from bot.observe import Metrics, get_log
-from bot.store import Status, Store
+from typing_extensions import override
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
 THREADS: Final = 16
+MAX_HEADER_BYTES: Final = 32_768
 MAX_BODY_BYTES: Final = 1_000_000
 """Slack's largest payload is a view of 250 kB."""
-HTTP_STOP_SECONDS: Final = 3
+MOST_UNREAD_BYTES: Final = 4_000_000
+"""What all connections together may have sent of requests that are not answered yet."""
+MOST_CONNECTIONS: Final = 512
+"""Of one more, the one that has waited longest without a whole request is hung up on."""
+READ_SECONDS: Final = 5.0
+"""From the first byte of a request to its last; Slack itself gives up after three."""
+IDLE_SECONDS: Final = 60.0
+"""Between two requests of one connection."""
+BACKLOG: Final = 1024
+LET_IN_AT_ONCE: Final = 64
+STOP_SECONDS: Final = 2.0
+LOOP_SECONDS: Final = 1.0
+"""The longest time between two looks at who is late."""
+
+# A burst of commands is no news; who cannot be read is told so by the answer.
+for _name in ("waitress", "waitress.queue"):
+    logging.getLogger(_name).setLevel(logging.ERROR)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that connections may be made to; port 0 is any free one.
+
+    Raises:
+        OSError: the address is taken or none of ours.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, *_, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+
+
+def address_of(listener: socket.socket) -> str:
+    """`http://host:port`, as bound."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class HttpServer:
-    """A WSGI app on a port, served by threads."""
+    """A WSGI app on a socket that listens."""
 
-    def __init__(self, app: WsgiApp, host: str, port: int) -> None:
-        self._server: Any = wsgi.Server(
-            (host, port),
-            app,
-            numthreads=THREADS,
-            server_name="ftcost",
-            request_queue_size=256,
-            shutdown_timeout=HTTP_STOP_SECONDS,
-        )
-        self._server.max_request_body_size = MAX_BODY_BYTES
-        self._server.expiration_interval = 0.05
-        self._server.prepare()
-        self._thread = threading.Thread(target=self._server.serve, name="http", daemon=True)
-
-    @property
-    def address(self) -> str:
-        """`http://host:port`, as bound."""
-        host, port = self._server.bind_addr[:2]
-        return f"http://{host}:{port}"
+    def __init__(self, app: WsgiApp, listener: socket.socket, *, threads: int = THREADS) -> None:
+        self.address = address_of(listener)
+        self._threads = ThreadedTaskDispatcher()
+        self._threads.set_thread_count(threads)
+        self._server = _Server(app, listener, self._threads)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
 
     def start(self) -> None:
         """Serve in a thread."""
@@ -48,69 +78,166 @@ class HttpServer:
 
     def stop(self) -> None:
         """Take nothing new, answer what has been read."""
-        self._server.stop()
-        self._thread.join(HTTP_STOP_SECONDS)
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._server.pull_trigger()
+        self._thread.join(2 * STOP_SECONDS)
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            self._server.turn(LOOP_SECONDS)
+        self._server.turn(0)  # whoever has connected before the end is still let in
+        self._server.stop_listening()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._server.is_busy() and time.monotonic() < deadline:
+            self._server.turn(0.02)
+        self._threads.shutdown(timeout=STOP_SECONDS)
+        self._server.hang_up(for_good=not self._threads.threads)
 
 
-SLACK_PATH: Final = "/slack/events"
-_TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
-_LOG = get_log(__name__)
+class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no annotations
+    """A request, of which a length of 5,000 digits is told to be malformed like any other."""
+
+    @override
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("a header cannot be read") from error
 
 
-class Health:
-    """Whether this process answers commands, and whether all that it leans on is there."""
+class _Channel(HTTPChannel):  # type: ignore[misc]  # likewise
+    """A connection, and since when it owes us the rest of a request."""
 
-    def __init__(self, store: Store, connected: Callable[[], bool] = lambda: True) -> None:
-        self._store, self.connected = store, connected
+    parser_class = _Request
 
-    def ready(self) -> tuple[int, str, str]:
-        """Status, word and reason; a lost store degrades, only a deaf web socket makes us unready."""
-        if not self.connected():
-            return 503, "disconnected", "no web socket to Slack"
-        health = self._store.health()
-        return 200, "ok" if health.status is Status.OK else "degraded", health.why
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.since = time.monotonic()
+        self._was_served = False
 
+    @property
+    def unread_bytes(self) -> int:
+        """What was sent of requests that are not answered yet."""
+        reading = (self.request, *self.requests) if self.request else self.requests
+        return sum(each.header_bytes_received + each.body_bytes_received for each in reading)
 
-def routed(slack: WsgiApp | None, health: Health, metrics: Metrics) -> WsgiApp:
-    """The routes of `ftcost serve`; `slack` is absent where a web socket takes its place."""
-    scrape: WsgiApp = make_wsgi_app(metrics.registry)
+    @property
+    def is_reading(self) -> bool:
+        """Whether a request has begun and not ended."""
+        return self.request is not None
 
-    def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
-        if path == SLACK_PATH and method == "POST" and slack is not None:
-            with metrics.timed(metrics.acknowledged, "http"):
-                return _guarded(slack, environ, start_response)
-        if method in ("GET", "HEAD") and path == "/healthz":
-            return _answer(start_response, 200, "ok")
-        if method in ("GET", "HEAD") and path == "/readyz":
-            status, word, reason = health.ready()
-            return _answer(start_response, status, word, reason)
-        if method in ("GET", "HEAD") and path == "/metrics":
-            return scrape(environ, start_response)
-        return _answer(start_response, 404, "not found")
+    def is_late(self, now: float) -> bool:
+        """Whether the rest of a request, or the next one, has been waited for too long."""
+        if self.requests:
+            return False
+        owes = self.is_reading or self.total_outbufs_len or not self._was_served
+        return bool(now - self.since > (READ_SECONDS if owes else IDLE_SECONDS))
 
-    return route
+    @override
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.since = time.monotonic()
+        taken = bool(super().received(data))
+        self.server.keep_in_bounds(self)
+        return taken
 
-
-def _guarded(slack: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then.
-
-    Bolt's verifier raises on a time that is no number and on a signature beyond ASCII.
-    """
-    time, signature = (environ.get(f"HTTP_X_SLACK_{name}", "") for name in ("REQUEST_TIMESTAMP", "SIGNATURE"))
-    if not time.isdecimal() or not signature.isascii():
-        return _answer(start_response, 401, "not signed")
-    try:
-        return slack(environ, start_response)
-    except (ValueError, KeyError) as error:
-        _LOG.warning("unreadable request", error=type(error).__name__)
-        return _answer(start_response, 400, "bad request")
+    @override
+    def service(self) -> None:
+        super().service()
+        self.since, self._was_served = time.monotonic(), True
 
 
-def _answer(start_response: Callable[..., Any], status: int, word: str, reason: str = "") -> Iterable[bytes]:
-    body = f"{word}\n".encode()
-    headers = [_TEXT, ("Content-Length", str(len(body)))]
-    if reason:
-        headers.append(("X-Reason", reason.encode("ascii", "replace").decode().replace("\n", " ")[:200]))
-    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
-    return [body]
+class _Server(TcpWSGIServer):  # type: ignore[misc]  # likewise
+    """Waitress with a deadline for whole requests and bounds over all connections."""
+
+    channel_class = _Channel
+
+    def __init__(self, app: WsgiApp, listener: socket.socket, threads: ThreadedTaskDispatcher) -> None:
+        adjustments = Adjustments(
+            sockets=[listener],
+            backlog=BACKLOG,
+            max_request_header_size=MAX_HEADER_BYTES,
+            max_request_body_size=MAX_BODY_BYTES,
+            inbuf_overflow=2 * MAX_BODY_BYTES,  # beyond it a body would go to the disk
+            connection_limit=2 * MOST_CONNECTIONS,  # beyond it nobody would be let in any more
+            cleanup_interval=1,
+            asyncore_use_poll=True,
+            log_socket_errors=False,
+            ident="",
+        )
+        self._leaving: list[_Channel] = []
+        super().__init__(
+            app,
+            {},
+            _sock=listener,
+            dispatcher=threads,
+            adj=adjustments,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
+        )
+
+    def turn(self, seconds: float) -> None:
+        """Read and write what can be, waiting for it at most so long."""
+        while self._leaving:  # between two turns: within one, another may already have the same number
+            self._leaving.pop().handle_close()
+        wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
+
+    def is_busy(self) -> bool:
+        """Whether a request is being read, served or answered."""
+        return any(each.requests or each.is_reading or each.total_outbufs_len for each in self._connections())
+
+    def stop_listening(self) -> None:
+        """Let nobody in any more."""
+        self.del_channel()
+        self.socket.close()
+
+    def hang_up(self, *, for_good: bool) -> None:
+        """Close every connection; `for_good` where no thread will want to wake the loop any more."""
+        for each in self._connections():
+            each.handle_close()
+        if for_good:
+            self.trigger.close()
+
+    @override
+    def handle_accept(self) -> None:
+        """Let in who has knocked, as many as one look at the others pays for."""
+        for _ in range(LET_IN_AT_ONCE):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+            if before >= MOST_CONNECTIONS:
+                self._make_room()
+
+    @override
+    def maintenance(self, now: float) -> None:
+        """Hang up on who is late; waitress itself counts only from the last byte."""
+        monotonic = time.monotonic()
+        for each in self._connections():
+            if each.is_late(monotonic):
+                self._leave(each)
+
+    def keep_in_bounds(self, grown: _Channel) -> None:
+        """Where all connections together have sent too much, hang up on the one that sent most."""
+        if grown.unread_bytes <= MOST_UNREAD_BYTES // MOST_CONNECTIONS:
+            return  # so much each of them may have
+        connections = self._connections()
+        if sum(each.unread_bytes for each in connections) > MOST_UNREAD_BYTES:
+            self._leave(max(connections, key=_room_taken))
+
+    def _make_room(self) -> None:
+        waiting = [each for each in self._connections() if not each.requests and not each.will_close]
+        if waiting:
+            self._leave(min(waiting, key=lambda each: each.since))
+
+    def _leave(self, channel: _Channel) -> None:
+        channel.will_close = True  # nothing more is read of it
+        self._leaving.append(channel)
+
+    def _connections(self) -> tuple[_Channel, ...]:
+        return tuple(self.active_channels.values())
+
+
+def _room_taken(channel: _Channel) -> int:
+    return 0 if channel.requests or channel.will_close else channel.unread_bytes

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 
-from bot.addresses import redis_address, web_address
+from bot.addresses import listen_address, redis_address, web_address
 from estimator.base import Model
 
 PriceSourceName = Literal["alibaba", "azure", "runpod", "gpuhunt", "vast", "gpurentalprices", "snapshot"]
@@ -54,6 +54,11 @@ def _no_token(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _listen_address(text: str) -> str:
+    listen_address(text)
+    return text
+
+
 def _directory(path: Path) -> Path:
     if not path.is_dir():
         raise ValueError(f"there is no directory {path}")
@@ -94,6 +99,8 @@ class Settings(Model):
     """Ends in a slash, as the SDK joins it."""
     host: Annotated[str, StringConstraints(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    metrics_address: Annotated[str, AfterValidator(_listen_address)] | None = None
+    """Where health and metrics are served instead of beside Slack's requests."""
     redis_url: Annotated[str, AfterValidator(redis_address)] | None = None
     require_store: Annotated[bool, BeforeValidator(_yes_or_no)] = False
     """A start without a store that works is none."""
@@ -128,6 +135,7 @@ VARIABLES: Final = {
     "slack_api_url": "SLACK_API_URL",
     "host": "HOST",
     "port": "PORT",
+    "metrics_address": "FTCOST_METRICS_ADDRESS",
     "redis_url": "REDIS_URL",
     "require_store": "FTCOST_REQUIRE_STORE",
     "state_dir": "FTCOST_STATE_DIR",
@@ -146,6 +154,7 @@ EXAMPLES: Final = {
     "SLACK_API_URL": SLACK_API_URL,
     "HOST": "0.0.0.0",  # noqa: S104  -- an example
     "PORT": "3000",
+    "FTCOST_METRICS_ADDRESS": "127.0.0.1:9464",
     "REDIS_URL": "redis://:PASSWORD@HOST:6379/0",
     "FTCOST_REQUIRE_STORE": "1",
     "FTCOST_STATE_DIR": "/var/lib/ftcost",
@@ -166,13 +175,14 @@ SERVED_ONLY: Final = frozenset(
         "slack_api_url",
         "host",
         "port",
+        "metrics_address",
         "redis_url",
         "require_store",
         "budget_managers",
     }
 )
 """What a terminal has no use for: another program's PORT is no reason to refuse an estimate."""
-_SHOWN: Final = frozenset({"PORT", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
+_SHOWN: Final = frozenset({"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
 """Variables that hold no secret and whose value the reason does not repeat already."""
 _LIKE: Final = 0.85
 _REASONS: Final = {

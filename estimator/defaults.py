@@ -4,6 +4,7 @@ What the text left open is filled in here and nowhere else, and every value fill
 `Assumption` that the card prints.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -260,12 +261,26 @@ def _epochs(spec: TrainingSpec, catalog: Catalog) -> float:
 
 def data_parallel_size(spec: TrainingSpec) -> int:
     """Ranks that see different data when the text fixes the count: GPUs over the model-parallel sizes."""
-    model_parallel = (
-        (spec.tensor_parallel_size or 1)
-        * (spec.pipeline_parallel_size or 1)
-        * (spec.context_parallel_size or 1)
-    )
-    return max(1, (spec.num_gpus or 1) // model_parallel)
+    return max(1, (spec.num_gpus or 1) // _model_parallel_size(spec))
+
+
+def _model_parallel_size(spec: TrainingSpec) -> int:
+    sizes = (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.context_parallel_size)
+    return math.prod(size or 1 for size in sizes)
+
+
+def ranks_of_batch(spec: TrainingSpec) -> int | None:
+    """Ranks that make a batch whose micro batch and accumulation are said too; None where any is open."""
+    batch, micro = spec.global_batch_size, spec.micro_batch_size
+    if batch is None or micro is None or spec.gradient_accumulation_steps is None:
+        return None
+    return max(1, batch // (micro * spec.gradient_accumulation_steps))
+
+
+def gpus_of_batch(spec: TrainingSpec) -> int | None:
+    """The GPUs of those ranks."""
+    ranks = ranks_of_batch(spec)
+    return None if ranks is None else ranks * _model_parallel_size(spec)
 
 
 def _batch_of(spec: TrainingSpec) -> int | None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import CHINESE_CURRENCY, Votes, in_order, is_chinese, may_lead
+from estimator.price_policy import CHINESE_CURRENCY, MARKETPLACE_TIER, Votes, in_order, is_chinese, may_lead
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -30,7 +30,7 @@ class PricedOffer(NamedTuple):
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
     instead: str = ""
-    """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
 
     @property
     def price_per_hour(self) -> Money:
@@ -45,10 +45,14 @@ class Whose(NamedTuple):
     excluded: tuple[str, ...] | None = None
     chinese: bool = False
     """Prices in CNY come first."""
+    marketplace: bool = False
+    """Marketplaces alone."""
 
     def admits(self, offer: Offer) -> bool:
         """Whether the seller of `offer` is one of them."""
         if self.excluded is not None and offer.provider in self.excluded:
+            return False
+        if self.marketplace and offer.tier != MARKETPLACE_TIER:
             return False
         return self.providers is None or offer.provider in self.providers
 
@@ -110,17 +114,18 @@ class PriceBook:
             return (self._pinned(pinned, spec.currency or currency, plan),)
         size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
-        whose = Whose(spec.providers, spec.excluded_providers, chinese)
-        market, region = spec.market or Market.ON_DEMAND, spec.region
-        found = self._priced(*size, whose, region, market)
-        for instead, other_market, place in (
-            ("market", Market.ON_DEMAND, region),
-            ("region", market, None),
-            ("region", Market.ON_DEMAND, None),
+        asked, region = spec.market or Market.ON_DEMAND, spec.region
+        anybody = Whose(spec.providers, spec.excluded_providers, chinese)
+        whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
+        found = self._priced(*size, whose, region, asked.of_offers)
+        for instead, sellers, market, place in (
+            ("market" if asked is Market.SPOT else "marketplace", anybody, Market.ON_DEMAND, region),
+            ("region", whose, asked.of_offers, None),
+            ("region", anybody, Market.ON_DEMAND, None),
         ):
             if not found:
-                found = self._named(instead, self._priced(*size, whose, place, other_market))
-        return found or self._named("larger", self._larger(plan, whose))
+                found = self._named(instead, self._priced(*size, sellers, place, market))
+        return found or self._named("larger", self._larger(plan, anybody))
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
         return tuple(each._replace(instead=instead) for each in found)

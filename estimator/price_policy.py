@@ -13,6 +13,8 @@ from estimator.money import Offer
 VOTING_TIERS: Final = frozenset({"A", "B", ""})
 """Hyperscalers and specialised clouds with machines of their own; a price without a tier is one's own."""
 CHINESE_TIER: Final = "B-cn"
+MARKETPLACE_TIER: Final = "C"
+"""Other people's machines, and whoever nobody has looked at."""
 CHINESE_CURRENCY: Final = "CNY"
 FEWEST_FOR_OUTLIERS: Final = 4
 OUTLIER_LOW: Final = 0.4

@@ -92,7 +92,7 @@ class Quote:
     tier: str = ""
     basis: str = "list"
     instead: str = ""
-    """What it is instead of what was asked for: `market`, `region`, `larger`; empty: just that."""
+    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     middle: Middle | None = None
@@ -175,6 +175,8 @@ class NoteCode(StrEnum):
     """`source` is being asked; the next answer will have its prices."""
     OLD_RATES = "old_rates"
     """The exchange rates are those of `as_of`: newer ones could not be had."""
+    SETTINGS_HELD = "settings_held"
+    """`scope` (a channel or the workspace) chose `said`, which holds where the spec says nothing."""
     NO_PRICE = "no_price"
     """Nobody is known to sell `gpu`."""
     SOLD_ELSEWHERE = "sold_elsewhere"

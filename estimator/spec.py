@@ -87,10 +87,17 @@ class Engine(StrEnum):
 
 
 class Market(StrEnum):
-    """Whether the seller may take the machine back."""
+    """Whether the seller may take the machine back, and whether it is his."""
 
     ON_DEMAND = "on_demand"
     SPOT = "spot"
+    MARKETPLACE = "marketplace"
+    """On demand from marketplaces, which rent out other people's machines; asked for, never a price's own."""
+
+    @property
+    def of_offers(self) -> "Market":
+        """The market that its offers are of."""
+        return Market.ON_DEMAND if self is Market.MARKETPLACE else self
 
 
 class RankBy(StrEnum):

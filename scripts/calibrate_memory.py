@@ -33,10 +33,12 @@ FAR: Final = 0.4
 """Errors (logarithms) beyond this pull no further: such rows describe another run than they say."""
 GRIDS: Final[dict[str, tuple[float, ...]]] = {
     "apart_share": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
-    "unpacked_factor": (1.6, 2.0, 2.4, 2.8, 3.2, 3.6, 4.0),
+    "unpacked_factor": (1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.8, 3.2),
     "sharded_fixed_gib": (0.0, 0.3, 0.5, 0.7, 1.0, 1.4),
-    "context_single_gib": (0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0),
-    "context_distributed_gib": (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.8),
+    "context_single_gib": (0.15, 0.25, 0.35, 0.5, 0.7, 1.0),
+    "context_distributed_gib": (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.8, 2.2),
+    # No more than two or three communicators take: what a source needs beyond has other causes.
+    "context_split_gib": (0.0, 0.5, 1.0, 1.5, 2.0),
 }
 METRICS: Final = {
     "mem_allocated_gib": "allocated",
@@ -44,6 +46,12 @@ METRICS: Final = {
     "mem_process_gib": "process",
     "mem_unspecified_gib": "process",
 }
+SPEAKS_FOR: Final = {
+    "allocated": ("allocated",),
+    "reserved": ("reserved",),
+    "process": ("reserved", "process"),
+}
+"""Readings that say how far off another is: a process is what is reserved and a context, known no better."""
 HEADER: Final = """\
 # From the tensors' peak to what the driver shows. Written by `make calibrate`, which fits the constants on
 # tests/published/measurements.csv; docs/formulas.md says where each stands. Each: meaning, rows, residual.
@@ -76,7 +84,7 @@ class Run:
         if self.metric == "allocated":
             estimated = max(tensors.total for tensors in self.phases.values())
         else:
-            context = calibration.context_bytes(self.rank.plan.num_gpus)
+            context = calibration.context_bytes(self.rank.plan)
             usable = self.usable_bytes - context
             reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
             estimated = reserved + context * (self.metric == "process")
@@ -209,7 +217,7 @@ def _width(
 ) -> Residuals:
     values: dict[str, float] = {}
     for metric in ("allocated", "reserved", "process"):
-        mine = [index for index in chosen if rows[index].metric == metric]
+        mine = [index for index in chosen if rows[index].metric in SPEAKS_FOR[metric]]
         enough = len({rows[index].source for index in mine}) >= 2 or least is None
         if mine and (enough or len(mine) >= WELL_COVERED):
             of = percentile([abs(ratios[index]) for index in mine], weights([rows[i] for i in mine]), share)

@@ -45,7 +45,7 @@ class Window:
     """One window on a playground; whatever the page complains about fails the test that opened it."""
 
     def __init__(self, browser: Browser, url: str, **look: Any) -> None:
-        self.url = url
+        self.url, _, self._key = url.partition("/?")
         self.context = browser.new_context(**look)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(TIMEOUT_MILLISECONDS)
@@ -57,7 +57,7 @@ class Window:
 
     def open(self, path: str = "/") -> Page:
         """Go to a path of the playground and wait until the channel is drawn."""
-        self.page.goto(self.url + path)
+        self.page.goto(f"{self.url}{path}?{self._key}")
         self.page.wait_for_selector(".pane-head h1")
         return self.page
 

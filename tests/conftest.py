@@ -6,8 +6,9 @@ import pytest
 from tiny_app import make_tiny_app
 
 from bot.playground import SlackDouble
-from bot.playground.run import AppServer, MakeApp
+from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
+from bot.server import HttpServer, listening
 
 
 @pytest.fixture
@@ -20,14 +21,15 @@ def double() -> Iterator[SlackDouble]:
 @pytest.fixture
 def connect(double: SlackDouble) -> Iterator[Callable[[MakeApp], SlackDouble]]:
     """Starts an app behind a real HTTP server and connects it with `double`."""
-    servers: list[AppServer] = []
+    servers: list[HttpServer] = []
 
     def connected(make_app: MakeApp) -> SlackDouble:
         app = make_app(
             slack_api_url=double.api_url, signing_secret=double.signing_secret, bot_token=BOT_TOKEN
         )
-        servers.append(AppServer(app).start())
-        double.connect(servers[-1].url)
+        servers.append(HttpServer(app, listening("127.0.0.1", 0)))
+        servers[-1].start()
+        double.connect(f"{servers[-1].address}/slack/events")
         return double
 
     yield connected

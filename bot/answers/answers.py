@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
+from bot.answers.house_prices import under_settings
 from bot.answers.listings import Listings
 from bot.answers.recipes import recipe_for
 from bot.cards import pastes
@@ -18,6 +19,7 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import PROGRAM, Surface
+from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.files import load_sellers
 from bot.i18n import Language, Texts, load_texts
 from bot.language import (
@@ -76,6 +78,8 @@ class Asker:
     surface: Surface = "slack"
     currency: str = ""
     """In which they want to see prices; empty: that of their language."""
+    chosen: Chosen = NOTHING_CHOSEN
+    """The settings in force where they ask: whose prices are taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +176,7 @@ class Answerer:
         if not paste.is_log:
             card = pastes.partial_card(paste, texts, asker.surface)
             return Reply(card=card, outcome="listing", language=asker.language)
-        answered = self.answered(base.spec, asker.language, asker.currency) if base else None
+        answered = self.answered(base.spec, asker) if base else None
         estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
         fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
         card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
@@ -186,7 +190,7 @@ class Answerer:
         if tool is None:
             said = notice_card("recipe_tools", texts=texts, tools=", ".join(RECIPES))
             return Reply(card=said, outcome="help", language=asker.language)
-        answered = self.answered(request.spec, asker.language, asker.currency)
+        answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
             return self.refusal(answered, named, asker.language)
         best = answered.estimate.headline
@@ -214,7 +218,7 @@ class Answerer:
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
         language = request.language or asker.language
-        answered = self.answered(request.spec, language, asker.currency)
+        answered = self.answered(request.spec, replace(asker, language=language))
         if not isinstance(answered, PricedEstimate):
             return self.refusal(answered, text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
@@ -229,11 +233,14 @@ class Answerer:
             requested=requested,
         )
 
-    def answered(
-        self, spec: TrainingSpec, language: Language, currency: str = ""
-    ) -> PricedEstimate | tuple[Problem, ...]:
-        """The estimate of one spec in the reader's currency, or what is wrong with it."""
-        return self.service.estimate(spec, currency=currency or CURRENCY_OF[language])
+    def answered(self, spec: TrainingSpec, asker: Asker) -> PricedEstimate | tuple[Problem, ...]:
+        """The estimate of one spec in the reader's currency at their house's prices, or what is wrong."""
+        spec, notes = under_settings(spec, asker.chosen)
+        answered = self.service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
+        if not isinstance(answered, PricedEstimate) or not notes:
+            return answered
+        estimate = answered.estimate
+        return replace(answered, estimate=replace(estimate, notes=(*estimate.notes, *notes)))
 
     def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
         """What is wrong with `text`, for the asker alone."""

@@ -187,7 +187,8 @@ class EstimateService:
         """Prices of every card (a fix may need another) and rates; while they are the same, the same book."""
         gpus = tuple(self.catalog.gpus)
         key = (spec.providers, spec.market, spec.region)
-        gathered = self._prices.gather(gpus, providers=spec.providers, market=spec.market, region=spec.region)
+        market = spec.market and spec.market.of_offers
+        gathered = self._prices.gather(gpus, providers=spec.providers, market=market, region=spec.region)
         with self._lock:
             kept = self._books.get(key)
             if kept and _says_the_same(kept[0], gathered):

@@ -46,7 +46,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     if after is None:
         return answers.reply(answers.read(step.after.command), asker)
     reply = answers.estimate(after, step.after.command, asker)
-    old = answers.answered(before.spec, reply.language, asker.currency) if before else None
+    old = answers.answered(before.spec, replace(asker, language=reply.language)) if before else None
     if before is None or reply.requested is None or not isinstance(old, PricedEstimate):
         return answers.remarked(reply, step)
     texts, said = answers.texts(reply.language), before.said()
@@ -90,10 +90,10 @@ def asked(answers: Answerer, request: Request, asker: Asker) -> Reply:
 
 def wished(answers: Answerer, reading: Reading, before: Request, asker: Asker) -> Reading:
     """`faster`, `cheaper`: `reading` on the next setup by that measure; as it stands where there is none."""
-    language = before.language or asker.language
+    asker = replace(asker, language=before.language or asker.language)
     freed = _freed(before)
-    found = answers.answered(freed.spec, language, asker.currency)
-    own = answers.answered(before.spec, language, asker.currency)
+    found = answers.answered(freed.spec, asker)
+    own = answers.answered(before.spec, asker)
     if not isinstance(found, PricedEstimate) or not isinstance(own, PricedEstimate):
         return reading
     if own.estimate.headline is None:
@@ -116,13 +116,13 @@ def _measured(option: Option, wish: str) -> float:
 
 def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
     """The run of `request` on other cards, side by side with its own."""
-    language = request.language or asker.language
+    asker = replace(asker, language=request.language or asker.language)
     freed = _freed(request)
-    found = answers.answered(freed.spec, language, asker.currency)
-    own = answers.answered(request.spec, language, asker.currency)
+    found = answers.answered(freed.spec, asker)
+    own = answers.answered(request.spec, asker)
     if not isinstance(found, PricedEstimate) or not isinstance(own, PricedEstimate):
         return answers.estimate(request, format_request(request), asker)
-    texts = answers.texts(language)
+    texts = answers.texts(asker.language)
     setups = {
         setup.name: setup
         for estimate in (found.estimate, own.estimate)
@@ -136,7 +136,7 @@ def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
         surface=asker.surface,
         has_thread=not request.private,
     )
-    return Reply(card=card, outcome="listing", language=language, for_everybody=not request.private)
+    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=not request.private)
 
 
 def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | None:

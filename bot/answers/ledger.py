@@ -16,10 +16,13 @@ from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
 from bot.ledger.budget import commitments, committed_in, is_committed, limit_of
 from bot.ledger.commands import limit_in, measured_in, money_in
+from bot.ledger.conversion import rated, with_rates
 from bot.ledger.entries import timestamp
-from bot.ledger.export import csv_lines
-from estimator.money import Money, convert
+from estimator.money import Money
 
+IMPORT: Final = ("budget", "import")
+EXPORT: Final = ("budget", "export")
+"""What comes with a table, and what leaves as one."""
 COMMANDS: Final = frozenset({"budget", "actual", "history"})
 HISTORY_ROWS: Final = 10
 MOST_HISTORY_ROWS: Final = 50
@@ -52,7 +55,7 @@ class Bookkeeper:
         """The reply to `budget …`, `actual …`, `history …`."""
         texts = self._answers.texts(occasion.asker.language)
         if occasion.is_shared:
-            return _reply(cards.told("shared", texts), texts)
+            return reply_of(cards.told("shared", texts), texts)
         if reading.command == "history":
             return self._history(reading.arguments, occasion, texts)
         if reading.command == "actual":
@@ -75,7 +78,7 @@ class Bookkeeper:
         """Commit the card of the occasion's thread."""
         texts = self._answers.texts(occasion.asker.language)
         if not occasion.thread_ts and not self._is_private(occasion):
-            return _reply(cards.told("no_thread", texts), texts)
+            return reply_of(cards.told("no_thread", texts), texts)
         return self._add("", occasion, texts)
 
     def _may_book(self, occasion: Occasion) -> bool:
@@ -85,10 +88,14 @@ class Bookkeeper:
         """All that was booked in a channel; None while the store cannot be read."""
         return self._ledger.entries(key)
 
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `line` will read, for whoever reads ahead."""
+        return self._ledger.unread(key)
+
     def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
         """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
         entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
-        budget = budget_of(entries, _today()) if entries else None
+        budget = budget_of(entries, today()) if entries else None
         if budget is None or reply.requested is None:
             return reply
         texts = self._answers.texts(reply.language)
@@ -101,56 +108,57 @@ class Bookkeeper:
         return replace(reply, card=cards.with_line(reply.card, said, texts)) if said else reply
 
     def _budget(self, verb: str, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        if verb in ("", "export"):
-            return self._shown(occasion, texts, as_csv=verb == "export")
+        if not verb:
+            return self._shown(occasion, texts)
+        if verb == "import":
+            return reply_of(cards.told("how_import", texts), texts)
         writes = {"set": self._set, "add": self._add, "drop": self._drop, "note": self._note}
         if verb not in writes:
-            return _reply(cards.told("how", texts), texts)
+            return reply_of(cards.told("how", texts), texts)
         if not occasion.may_write:
-            return _reply(cards.told("not_allowed", texts), texts)
+            return reply_of(cards.told("not_allowed", texts), texts)
         return writes[verb](rest, occasion, texts)
 
-    def _shown(self, occasion: Occasion, texts: Texts, *, as_csv: bool) -> Reply:
+    def _shown(self, occasion: Occasion, texts: Texts) -> Reply:
         entries = self._ledger.entries(occasion.key)
         if entries is None:
-            return _reply(cards.told("unreadable", texts), texts)
-        if as_csv:
-            return _reply(cards.csv_card("".join(csv_lines(entries)), texts), texts)
-        budget = budget_of(entries, _today())
+            return reply_of(cards.told("unreadable", texts), texts)
+        budget = budget_of(entries, today())
         if budget is None:
-            return _reply(cards.told("none", texts), texts)
-        return _reply(cards.budget_card(budget, entries, texts), texts)
+            return reply_of(cards.told("none", texts), texts)
+        return reply_of(cards.budget_card(budget, entries, texts), texts)
 
     def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         limit = limit_in(rest, _currency(occasion))
         if limit is None:
-            return _reply(cards.told("how_set", texts, said=code_span(rest)), texts)
-        entry = _entry("limit", occasion, limit.money)
+            return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
+        before = self._ledger.entries(occasion.key) or ()
+        entry = with_rates(_entry("limit", occasion, limit.money), before, self._answers.service.rates())
         return self._booked(replace(entry, period=limit.period, start=limit.start), occasion, texts)
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:
             money = money_in(rest, _currency(occasion))
             if money is None:
-                return _reply(cards.told("how_add", texts, said=code_span(rest)), texts)
+                return reply_of(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = replace(_entry("add", occasion, money), thread_ts="", command="")
             return self._booked(self._rated(entry, occasion), occasion, texts)
         if self._is_private(occasion):
-            return _reply(cards.told("private", texts), texts)
+            return reply_of(cards.told("private", texts), texts)
         entry = self._estimated(_entry("add", occasion), occasion)
         if not entry.estimated_amount:
-            return _reply(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
+            return reply_of(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
         entry = replace(entry, amount=entry.estimated_amount)
         return self._booked(self._rated(entry, occasion), occasion, texts)
 
     def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if occasion.thread_ts not in commitments(self._ledger.entries(occasion.key) or ())[0]:
-            return _reply(cards.told("nothing_to_drop", texts), texts)
+            return reply_of(cards.told("nothing_to_drop", texts), texts)
         return self._booked(_entry("drop", occasion), occasion, texts)
 
     def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not rest:
-            return _reply(cards.told("how", texts), texts)
+            return reply_of(cards.told("how", texts), texts)
         return self._booked(
             replace(_entry("note", occasion), command=rest[:MOST_NOTE_CHARS]), occasion, texts
         )
@@ -158,29 +166,29 @@ class Bookkeeper:
     def _actual(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         measured = measured_in(rest, _currency(occasion))
         if not occasion.command:
-            return _reply(cards.told("no_card", texts), texts)
+            return reply_of(cards.told("no_card", texts), texts)
         if self._is_private(occasion):
-            return _reply(cards.told("private", texts), texts)
+            return reply_of(cards.told("private", texts), texts)
         if measured.unread or not rest.strip():
-            return _reply(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
+            return reply_of(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
         entry = self._estimated(_entry("actual", occasion, measured.money), occasion)
         entry = replace(entry, hours=measured.hours, process_bytes=measured.process_bytes)
         booked = self._ledger.book(occasion.key, self._rated(entry, occasion))
         if not booked.kept:
-            return _reply(cards.told("refused", texts, why=_why(booked)), texts)
-        card = cards.actual_card(entry, budget_of(booked.entries, _today()), texts)
-        return _reply(card, texts, for_everybody=True)
+            return refusal_of(booked, texts)
+        card = cards.actual_card(entry, budget_of(booked.entries, today()), texts)
+        return reply_of(card, texts, for_everybody=True)
 
     def _history(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         entries = self._ledger.entries(occasion.key)
         if entries is None:
-            return _reply(cards.told("unreadable", texts), texts)
+            return reply_of(cards.told("unreadable", texts), texts)
         words = rest.lower().split()
         most = next((int(word) for word in words if word.isascii() and word.isdigit()), HISTORY_ROWS)
         found = [each for each in entries if each.kind == "actual" and _is_wanted(each, words, occasion)]
         shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
         card = cards.history_card(shown, texts) if shown else cards.told("no_history", texts)
-        return _reply(card, texts)
+        return reply_of(card, texts)
 
     def _is_private(self, occasion: Occasion) -> bool:
         """Whether its asker alone knows the card: what everybody may read says nothing of it."""
@@ -191,7 +199,7 @@ class Bookkeeper:
         """`entry` with what the card of the thread estimates of it."""
         request = self._answers.request(occasion.command)
         found = request and self._answers.answered(
-            request.spec, occasion.asker.language, entry.currency or occasion.asker.currency
+            request.spec, replace(occasion.asker, currency=entry.currency or occasion.asker.currency)
         )
         best = found.estimate.headline if isinstance(found, PricedEstimate) else None
         if best is None:
@@ -213,20 +221,15 @@ class Bookkeeper:
     def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with the day's rate to the currency of the limit."""
         limit = limit_of(self._ledger.entries(occasion.key) or ())
-        if limit is None or entry.money is None or entry.currency == limit.currency:
-            return entry
-        found = convert(
-            Money(amount=Decimal(1), currency=entry.currency), limit.currency, self._answers.service.rates()
-        )
-        return replace(entry, rate=format(found[1].rate, "f")) if found else entry
+        return rated(entry, limit, self._answers.service.rates())
 
     def _booked(self, entry: Entry, occasion: Occasion, texts: Texts) -> Reply:
         repeats = is_committed if entry.kind == "add" else _never
         booked = self._ledger.book(occasion.key, entry, repeats)
         if not booked.kept:
-            return _reply(cards.told("refused", texts, why=_why(booked)), texts)
-        budget = budget_of(booked.entries, _today())
-        return _reply(_after(booked, entry, budget, texts), texts, for_everybody=not booked.is_repeated)
+            return refusal_of(booked, texts)
+        budget = budget_of(booked.entries, today())
+        return reply_of(_after(booked, entry, budget, texts), texts, for_everybody=not booked.is_repeated)
 
 
 def _after(booked: Booked, entry: Entry, budget: Budget | None, texts: Texts) -> Card:
@@ -255,15 +258,17 @@ def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:
     return False
 
 
-def _why(booked: Booked) -> str:
-    return code_span(booked.why)
+def refusal_of(booked: Booked, texts: Texts) -> Reply:
+    """Why nothing was booked, in one sentence."""
+    return reply_of(cards.told("refused", texts, why=code_span(booked.why)), texts)
 
 
 def _currency(occasion: Occasion) -> str:
     return occasion.asker.currency or CURRENCY_OF[occasion.asker.language]
 
 
-def _today() -> date:
+def today() -> date:
+    """In UTC, as the ledger counts."""
     return datetime.now(UTC).date()
 
 
@@ -280,5 +285,6 @@ def _entry(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
     )
 
 
-def _reply(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
+def reply_of(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
+    """A card of the ledger."""
     return Reply(card=card, outcome="listing", language=texts.language, for_everybody=for_everybody)

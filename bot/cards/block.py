@@ -196,10 +196,13 @@ def cell(text: str, *, bold: bool = False) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [run]}]}
 
 
-def table(rows: Iterable[Iterable[Block]], *, block_id: str, align: Iterable[str] = ()) -> Block:
-    """A table whose first row heads it; the first column wraps, the others keep to a line."""
+def table(
+    rows: Iterable[Iterable[Block]], *, block_id: str, align: Iterable[str] = (), wrapped: int = 1
+) -> Block:
+    """A table whose first row heads it; the first `wrapped` columns wrap, the others keep to a line."""
     settings = [
-        {"align": side, "is_wrapped": True} if at == 0 else {"align": side} for at, side in enumerate(align)
+        {"align": side, "is_wrapped": True} if at < wrapped else {"align": side}
+        for at, side in enumerate(align)
     ]
     made: Block = {"type": "table", "block_id": block_id, "rows": [list(row) for row in rows]}
     return {**made, "column_settings": settings} if settings else made

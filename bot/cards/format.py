@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, partial
@@ -235,6 +235,23 @@ def gib_number(size_bytes: float, texts: Texts) -> str:
     """`63.9`: where the unit stands elsewhere."""
     size = size_bytes / GIB
     return number(size, texts, decimals=1 if abs(size) < 999.95 else 0)
+
+
+def gib_shares(sizes_bytes: Sequence[float], total_bytes: float, texts: Texts) -> list[str]:
+    """The parts of `total_bytes`, so rounded that what a reader adds up is the total that he sees.
+
+    What rounding leaves over goes to the largest part, which hardly feels it.
+    """
+    places = 1 if abs(total_bytes / GIB) < 999.95 else 0
+    shown = [round(Decimal(size / GIB), places) for size in sizes_bytes]
+    left = round(Decimal(total_bytes / GIB), places) - sum(shown)
+    if abs(left) > Decimal(len(shown)).scaleb(-places):
+        left = Decimal(0)  # a part is missing, which rounding is not to hide
+    largest = max(range(len(shown)), key=shown.__getitem__, default=None)
+    return [
+        number(float(each + left if at == largest else each), texts, decimals=places)
+        for at, each in enumerate(shown)
+    ]
 
 
 def gib_short(size_bytes: float, texts: Texts) -> str:

@@ -13,11 +13,14 @@ from bot.cards.block import Block, Card, button, cell, clipped, code_span, escap
 from bot.cards.button_values import state
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
+from bot.ledger.import_csv import BadCell
 from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate
 
 MOST_SHOWN: Final = 12
 BAR_CELLS: Final = 10
+MOST_CSV_CHARS: Final = 2_600
+"""A section holds 3 000, and says what is left out."""
 
 
 def told(name: str, texts: Texts, **values: str | int) -> Card:
@@ -37,7 +40,7 @@ class AskedRun:
 
     def room(self, budget: Budget) -> Decimal:
         """What the run may cost."""
-        before = self.before.in_limit(budget.currency) if self.before else None
+        before = self.before.under(budget.limit) if self.before else None
         return budget.remaining + (before or Decimal(0))
 
 
@@ -198,16 +201,36 @@ def _summaries(actuals: Sequence[Entry], texts: Texts) -> list[str]:
     ]
 
 
-def csv_card(text: str, texts: Texts, most_chars: int = 2800) -> Card:
-    """The ledger as a code block; where it is longer, its newest lines, and how to get all."""
+def csv_card(text: str, count: int, texts: Texts, refused: str) -> Card:
+    """The newest of `count` lines as a code block: Slack took no file, and why."""
     heading, *lines = text.replace("`", "'").splitlines()
     kept: list[str] = []
-    room = most_chars - len(heading)
+    room = MOST_CSV_CHARS - len(escape(heading))
     for line in reversed(lines):
-        room -= len(line) + 1
+        room -= len(escape(line)) + 1
         if room < 0:
             break
         kept.insert(0, line)
-    shown = "```" + escape("\n".join((heading, *kept)))[: most_chars + 100] + "```"
-    left = texts("ledger.export_cut", count=len(lines) - len(kept)) if len(kept) < len(lines) else ""
-    return Card(texts("ledger.export"), (section(phrases.lines(shown, left), block_id="ledger"),))
+    shown = "```" + escape("\n".join((heading, *kept))) + "```"
+    left = texts("ledger.export_cut", count=count - len(kept)) if len(kept) < count else ""
+    why = texts("ledger.no_file", why=code_span(refused))
+    return Card(texts("ledger.export"), (section(phrases.lines(shown, left, why), block_id="ledger"),))
+
+
+def import_mistakes(mistakes: Sequence[BadCell], most: int, texts: Texts) -> Card:
+    """Every mistake of a table by its line, as far as a card holds them."""
+    lines = [texts("ledger.import_mistakes")]
+    for each in mistakes[:most]:
+        name = "import_cell" if each.value else "import_absent" if each.column else "import_empty"
+        value = code_span(clipped(each.value, 60))
+        lines.append(texts(f"ledger.{name}", line=each.line, column=code_span(each.column), value=value))
+    if len(mistakes) > most:
+        lines.append(texts("ledger.import_more", count=len(mistakes) - most))
+    return Card(lines[0], (section("\n".join(lines), block_id="ledger"),))
+
+
+def imported_card(added: int, known: int, budget: Budget | None, texts: Texts) -> Card:
+    """How many rows were booked, how many stood there, and the budget with them."""
+    said = texts("ledger.imported", added=added, known=known)
+    sums = texts("ledger.sums", **_sums(budget, texts)) if budget else ""
+    return Card(said, (section(phrases.lines(said, sums), block_id="ledger"),))

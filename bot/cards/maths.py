@@ -1,20 +1,36 @@
 """Show the maths: each number of a card with its formula, its figures and its source."""
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import Card, clipped, code_span, context, cut, escape, header, section
+from bot.cards.block import (
+    Block,
+    Card,
+    cell,
+    clipped,
+    code_span,
+    context,
+    cut,
+    escape,
+    header,
+    section,
+    table,
+)
+from bot.cards.citations import cited
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import reference_source, rule_facts
 from bot.cards.sections import Surface
 from bot.i18n import Texts
-from estimator.memory.result import Term
+from estimator.memory.result import MemoryEstimate, Term
 from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
 
-MAX_SECTION_CHARS = 2900
+MAX_SECTION_CHARS: Final = 2900
+MAX_HOW_CHARS: Final = 200
 
 
 def maths_card(
@@ -23,45 +39,62 @@ def maths_card(
     """How memory, time and cost of the headline come about, and the lines of the rule of thumb."""
     estimate = requested.estimate
     best = estimate.headline
-    told = [_rule(estimate, texts)]
-    if best is not None:
-        told = [_memory(best, terms, texts), _time(best, texts), _cost(estimate, best, texts), *told]
-        told[1] = phrases.lines(told[1], sections.evidence(estimate, best, texts))
-    blocks = [
+    memory = tuple(_memory(best, terms, texts)) if best else ()
+    told = [_time(best, texts), _cost(estimate, best, texts)] if best else []
+    told.append(_rule(estimate, texts))
+    others = [
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
         sections.command_line(requested.command, texts, asker=None, surface=surface), texts("maths.ranges")
     )
-    return Card(texts("maths.title"), (header(texts("maths.title")), *blocks, small))
+    return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
 
 
-def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> str:
+def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> Iterator[Block]:
+    """What fills the fullest GPU as a table whose lines add up to its last, and what is behind it."""
     memory = best.memory
-    lines = [_term(term, texts) for term in terms] or [
-        _part_line(name, size, texts) for name, size in memory.parts.by_name().items()
-    ]
     total = texts(
         "maths.memory_total",
         likely=fmt.gib(memory.process_bytes.likely, texts),
         range=fmt.gib_range(memory.process_bytes, texts),
         phase=texts(f"phase.{memory.phase}"),
-        basis=escape(memory.basis.group),
+        basis=_basis(memory.basis.group, texts),
         n=fmt.count(memory.basis.n, texts),
     )
-    return phrases.lines(texts("maths.memory"), *lines, sections.plan_line(best, texts), total)
+    yield section(
+        phrases.lines(texts("maths.memory"), sections.plan_line(best, texts), total), block_id="memory"
+    )
+    lines = [(each.part, _formula(each, texts), each.size_bytes) for each in terms] or [
+        (name, "", size) for name, size in memory.parts.by_name().items()
+    ]
+    yield _table([each for each in lines if each[2] >= sections.MIN_PART_BYTES], memory, texts)
+    if sources := list(dict.fromkeys(cited(each.source, texts) for each in terms if each.source)):
+        said = texts("maths.sources", sources=phrases.joined(*sources, texts=texts))
+        yield context(cut(said, MAX_SECTION_CHARS), block_id="sources")
 
 
-def _term(term: Term, texts: Texts) -> str:
-    source = f" _{phrases.source(term.source, texts)}_" if term.source else ""
+def _table(lines: Sequence[tuple[str, str, int]], memory: MemoryEstimate, texts: Texts) -> Block:
+    total = memory.process_bytes.likely
+    shares = fmt.gib_shares([size for _, _, size in lines], total, texts)
+    heads = [cell(texts(f"maths.{name}"), bold=True) for name in ("part", "how", "gib")]
+    rows = [
+        [cell(texts(f"part.{part}")), cell(clipped(how, MAX_HOW_CHARS)), cell(share)]
+        for (part, how, _), share in zip(lines, shares, strict=True)
+    ]
+    sums = [cell(texts("maths.sum")), cell(""), cell(fmt.gib_number(total, texts))]
+    return table([heads, *rows, sums], block_id="parts", align=("left", "left", "right"), wrapped=2)
+
+
+def _formula(term: Term, texts: Texts) -> str:
     values = fmt.quantities(term.parameters, texts)
-    name, size = texts(f"part.{term.part}"), fmt.gib(term.size_bytes, texts)
-    formula, numbers = (texts(f"term.{term.code}.{each}", **values) for each in ("formula", "numbers"))
-    return f"• {name} = {code_span(formula)} = {code_span(numbers)} = *{size}*{source}"
+    return " = ".join(texts(f"term.{term.code}.{each}", **values) for each in ("formula", "numbers"))
 
 
-def _part_line(name: str, size: int, texts: Texts) -> str:
-    return f"• {texts(f'part.{name}')} *{fmt.gib(size, texts)}*" if size >= sections.MIN_PART_BYTES else ""
+def _basis(group: str, texts: Texts) -> str:
+    """`deepspeed, full`: whose runs they are, in the words of the language."""
+    words = (texts.given(f"basis.{re.sub(r'[^a-z0-9]+', '_', each)}", each) for each in group.split(", "))
+    return escape(phrases.joined(*words, texts=texts, by="comma"))
 
 
 def _time(best: Option, texts: Texts) -> str:
@@ -76,7 +109,7 @@ def _time(best: Option, texts: Texts) -> str:
         "tokens": fmt.magnitude(time.tokens_per_second_per_gpu.likely, texts),
         "steps": fmt.whole(time.num_steps, texts),
         "run": fmt.duration_range(time.run_seconds, texts),
-        "basis": escape(time.basis.group),
+        "basis": _basis(time.basis.group, texts),
         "n": fmt.count(time.basis.n, texts),
     }
     return phrases.lines(
@@ -116,12 +149,12 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
             cost=own,
             rate=fmt.rate(float(quote.in_currency.rate), texts),
             converted=fmt.money(quote.in_currency.run_cost.likely, texts),
-            source=escape(quote.in_currency.rate_source),
+            source=cited(quote.in_currency.rate_source, texts),
             date=fmt.day(quote.in_currency.rate_date, texts),
         )
     yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
     yield phrases.price(quote, texts)
-    yield texts("context.source", source=phrases.source(quote.source, texts))
+    yield texts("context.source", source=cited(quote.source, texts))
 
 
 def _rule(estimate: Estimate, texts: Texts) -> str:
@@ -174,7 +207,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
 
 
 def _sourced(source: str, texts: Texts) -> str:
-    return f" · {phrases.source(clipped(source, 120), texts)}" if source else ""
+    return f" · {cited(source, texts)}" if source else ""
 
 
 def copy_card(command: str, *, texts: Texts) -> Card:

@@ -12,8 +12,9 @@ from estimator.framework import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
+from estimator.price_policy import MARKETPLACE_TIER
 from estimator.result import Estimate, MoneyRange, Option, Quote
-from estimator.spec import Method
+from estimator.spec import Market, Method
 from estimator.workload import Assumption, Workload
 
 DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
@@ -155,8 +156,16 @@ def price(quote: Quote, texts: Texts) -> str:
         texts(f"{said}_converted" if converted else said, **facts),
         texts(f"estimate.instead_{quote.instead}", count=str(count)) if quote.instead else "",
         texts("estimate.stale") if quote.stale else "",
+        price_warning(quote, texts),
         texts=texts,
     )
+
+
+def price_warning(quote: Quote, texts: Texts) -> str:
+    """What a price of spot or of a marketplace does not buy."""
+    if quote.market is Market.SPOT:
+        return texts("estimate.warn_spot")
+    return texts("estimate.warn_marketplace") if quote.tier == MARKETPLACE_TIER else ""
 
 
 def paid_gpus(quote: Quote) -> int:
@@ -194,11 +203,6 @@ def _middle(quote: Quote, texts: Texts) -> str:
         return ""
     ends = fmt.exact_money(middle.low, texts), fmt.exact_money(middle.high, texts)
     return texts("estimate.middle", sellers=str(middle.num_sellers), low=ends[0], high=ends[1])
-
-
-def source(name: str, texts: Texts) -> str:
-    """Who says so: a citation as it stands, or our own words for one of ours."""
-    return escape(texts.given(f"source.{name}", name))
 
 
 def used(option: Option, texts: Texts) -> str:

@@ -46,7 +46,7 @@ def _several(notes: Sequence[Note], texts: Texts) -> str:
 
 
 def nearest_seller(estimate: Estimate, texts: Texts) -> str:
-    """`Nobody you named sells 8× H200 on demand; the nearest: …`; nothing where nobody sells it at all."""
+    """`None of your sellers lists 8× H200; the nearest: …`; nothing where nobody sells it at all."""
     return next(
         (_nearest(note, texts) for note in estimate.notes if note.code is NoteCode.SOLD_ELSEWHERE), ""
     )
@@ -93,6 +93,8 @@ def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
         return fmt.exact_money(value, texts)
     if isinstance(value, date):
         return fmt.day(value, texts)
+    if name == "scope":
+        return texts(f"price_note.scope.{value}")
     if name == "source":
         value = texts.given(f"provider.{value}", str(value))
     return escape(clipped(str(value), MAX_VALUE_CHARS))

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.conversation.preferences import OF_PRICES
 from bot.language import Request, change_text, format_request
 from estimator.result import Estimate, Option
+from estimator.spec import TrainingSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,11 @@ class WrittenFix:
     command: str
     """The whole command with the change."""
     option: Option
+
+
+def _as_said(said: TrainingSpec, settled: TrainingSpec) -> TrainingSpec:
+    """`settled` without what only the settings of its place say: it is typed again in the same place."""
+    return settled.model_copy(update={name: getattr(said, name) for name in OF_PRICES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class RequestedEstimate:
         fixes = (
             WrittenFix(
                 change=change_text(fix.changes),
-                command=format_request(request.with_spec(fix.spec)),
+                command=format_request(request.with_spec(_as_said(request.spec, fix.spec))),
                 option=fix.option,
             )
             for fix in estimate.fixes

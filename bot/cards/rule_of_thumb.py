@@ -7,6 +7,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
 from bot.cards.block import Card, context, fields, header, section
+from bot.cards.citations import cited
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
@@ -115,7 +116,7 @@ def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
 def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
     """Who says what the rule's hour costs, less the name of the list that it stands in."""
     said = rule.price_source.removeprefix(REFERENCE_LIST)
-    return texts("rule.source", source=phrases.source(said, texts)) if said else ""
+    return texts("rule.source", source=cited(said, texts)) if said else ""
 
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:

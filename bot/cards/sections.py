@@ -162,23 +162,6 @@ def memory_parts(option: Option, texts: Texts) -> str:
     )
 
 
-def evidence(estimate: Estimate, option: Option, texts: Texts) -> str:
-    """How far the measurements behind both ranges scatter, and how many they are."""
-    memory, time = option.memory, option.time
-    given = estimate.schedule.step_seconds is not None or estimate.schedule.mfu is not None
-    return texts(
-        "field.evidence_given" if given else "field.evidence_value",
-        memory_spread=fmt.spread(memory.process_bytes, texts),
-        memory_rows=_rows(memory.basis.n, texts),
-        time_spread=fmt.spread(time.run_seconds, texts),
-        time_rows=_rows(time.basis.n, texts),
-    )
-
-
-def _rows(n: int, texts: Texts) -> str:
-    return texts.counted("field.runs", n, count=fmt.count(n, texts)) if n else texts("field.no_runs")
-
-
 def carried(command: str, **more: str) -> str:
     """What a button of the card carries; nothing where it would burst the card."""
     return "" if is_long("".join((command, *more.values()))) else button_values.state(command, **more)

@@ -1,11 +1,30 @@
 """What a user and a channel have chosen, what is in force, and how to change it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
 from bot.conversation.preferences import Chosen, Scope
 from bot.i18n import Texts
+from bot.language import Request, format_request
+from estimator.spec import TrainingSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How a change of settings went."""
+
+    kept: bool = True
+    """For good."""
+    wrong: str = ""
+    """What could not be read as a setting."""
+    is_of_places: bool = False
+    """Because it is a channel's or the workspace's, and was said for a person."""
+
+
+NOTHING_TOLD: Final = Told()
 
 
 def settings_card(
@@ -13,15 +32,14 @@ def settings_card(
     in_force: Chosen,
     *,
     texts: Texts,
-    kept: bool = True,
-    wrong: str = "",
+    told: Told = NOTHING_TOLD,
 ) -> Card:
-    """Yours, the channel's, the workspace's, what follows; `wrong` is what could not be read as a setting."""
+    """Yours, the channel's, the workspace's, what follows, and how the change went."""
     pairs = [(texts(f"settings.{scope}"), choice_line(each, texts)) for scope, each in chosen.items()]
     said = phrases.lines(
-        texts("settings.wrong", said=code_span(clipped(wrong, 200))) if wrong else "",
+        _wrong(told, texts),
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
-        "" if kept else texts("settings.not_kept"),
+        "" if told.kept else texts("settings.not_kept"),
     )
     return Card(
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
@@ -33,9 +51,19 @@ def settings_card(
     )
 
 
+def _wrong(told: Told, texts: Texts) -> str:
+    sentence = "settings.of_places" if told.is_of_places else "settings.wrong"
+    return texts(sentence, said=code_span(clipped(told.wrong, 200))) if told.wrong else ""
+
+
 def choice_line(chosen: Chosen, texts: Texts) -> str:
-    """`English, USD`."""
+    """`English, USD, aws gcp no-cudo spot`."""
     language = texts(f"home.language.{chosen.language}") if chosen.language else ""
-    return phrases.joined(language, escape(chosen.currency), texts=texts, by="comma") or texts(
-        "settings.nothing"
-    )
+    prices = as_typed(chosen.of_prices())
+    said = language, escape(chosen.currency), code_span(prices) if prices else ""
+    return phrases.joined(*said, texts=texts, by="comma") or texts("settings.nothing")
+
+
+def as_typed(said: Mapping[str, Any]) -> str:
+    """What is chosen about prices, as it is typed: `aws gcp no-cudo spot region=us-east-1`."""
+    return format_request(Request(spec=TrainingSpec.model_validate(said)))

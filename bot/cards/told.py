@@ -1,19 +1,43 @@
 """What is looked at and not kept, the maths, the assumptions, the command: a window over the channel."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
-from bot.cards.block import Card, clipped, plain
+from bot.cards.block import Block, Card, clipped, escape, mrkdwn, plain, text_of
 from bot.i18n import Texts
 
-MAX_TITLE_CHARS = 24
+MAX_TITLE_CHARS: Final = 24
+ROWS_OF_FIELDS: Final = 5
+"""A section has ten fields."""
 
 
 def told_view(card: Card, name: str, *, texts: Texts) -> dict[str, Any]:
     """The card as a modal titled by `told.{name}`; its own title would say the same again."""
-    shown = [block for block in card.blocks if block["type"] not in ("header", "actions")]
+    shown = [
+        part
+        for block in card.blocks
+        if block["type"] not in ("header", "actions")
+        for part in ([block] if block["type"] != "table" else _as_fields(block))
+    ]
     return {
         "type": "modal",
         "title": plain(clipped(texts(f"told.{name}"), MAX_TITLE_CHARS)),
         "close": plain(texts("told.close")),
         "blocks": shown,
     }
+
+
+def _as_fields(table: Block) -> Iterator[Block]:
+    """A table's rows as pairs of fields: Slack draws no table in a window."""
+    rows = [[escape(text_of(each)) for each in row] for row in table["rows"][1:]]
+    for at in range(0, len(rows), ROWS_OF_FIELDS):
+        pairs = [
+            pair
+            for name, *said, size in rows[at : at + ROWS_OF_FIELDS]
+            for pair in ("\n".join((f"*{name}*", *said)), f"*{size}*")
+        ]
+        yield {
+            "type": "section",
+            "block_id": f"{table['block_id']}{at}",
+            "fields": [mrkdwn(each) for each in pairs],
+        }

@@ -1,14 +1,21 @@
-"""`ftcost budget export`: a channel's ledger as CSV on standard output."""
+"""`ftcost budget export`, `ftcost budget import`: a channel's ledger as CSV, out of the store and into it."""
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import IO
 
 import click
 
-from bot.ledger import ChannelKey, Ledger
+from bot.ledger import ChannelKey, Entry, Ledger
 from bot.ledger.export import csv_lines
+from bot.ledger.import_csv import BadCell, read_csv
 from bot.settings import SettingsError, settings_from
 from bot.store import open_store
+
+MOST_MISTAKES = 20
 
 
 @click.group("budget")
@@ -16,11 +23,9 @@ def budget_command() -> None:
     """The channels' money, from the store that REDIS_URL names."""
 
 
-@budget_command.command("export")
-@click.argument("team")
-@click.argument("channel")
-def export_command(team: str, channel: str) -> None:
-    """Write the ledger of CHANNEL in TEAM (ids, as in T012AB3CD and C012AB3CD) as CSV."""
+@contextmanager
+def _ledger() -> Iterator[Ledger]:
+    """The ledger of the store that the environment names."""
     try:
         settings = settings_from(os.environ)
     except SettingsError as error:
@@ -28,9 +33,56 @@ def export_command(team: str, channel: str) -> None:
     if settings.redis_url is None:
         raise click.ClickException("REDIS_URL is not set: ask the bot with `budget export` in the channel")
     store = open_store(settings.redis_url, settings.state_dir)
-    entries = Ledger(store).entries(ChannelKey(team_id=team, channel_id=channel))
-    why = store.health().why
-    store.close()
-    if entries is None:
-        raise click.ClickException(f"the ledger cannot be read: {why}")
-    sys.stdout.writelines(csv_lines(entries))
+    try:
+        yield Ledger(store)
+    finally:
+        store.close()
+
+
+@budget_command.command("export")
+@click.argument("team")
+@click.argument("channel")
+def export_command(team: str, channel: str) -> None:
+    """Write the ledger of CHANNEL in TEAM (ids, as in T012AB3CD and C012AB3CD) as CSV."""
+    with _ledger() as ledger:
+        pages = ledger.pages(ChannelKey(team_id=team, channel_id=channel))
+        try:
+            sys.stdout.writelines(csv_lines(entry for page in pages for entry in page))
+        except LookupError as error:
+            raise click.ClickException(f"the ledger cannot be read: {error}") from None
+
+
+@budget_command.command("import")
+@click.argument("team")
+@click.argument("channel")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.option("--user", default="import", help="Who booked the rows that do not say.", show_default=True)
+def import_command(team: str, channel: str, file: IO[str], user: str) -> None:
+    """Book the rows of FILE (`-`: standard input) in the ledger of CHANNEL in TEAM, all of them or none.
+
+    An export of ours, or a table with the columns kind, amount, currency. What stands there already stays
+    one entry.
+    """
+    found = read_csv(file.read(), user_id=user, now=datetime.now(UTC))
+    if found.mistakes:
+        told = [_told(each) for each in found.mistakes[:MOST_MISTAKES]]
+        raise click.ClickException("\n".join(("nothing imported", *told)))
+    with _ledger() as ledger:
+
+        def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            known = {each.entry_id for each in before}
+            return tuple(each for each in found.entries if each.entry_id not in known)
+
+        key = ChannelKey(team_id=team, channel_id=channel)
+        before = len(ledger.entries(key) or ())
+        booked = ledger.book_all(key, new)
+    if not booked.kept:
+        raise click.ClickException(f"not booked: {booked.why}")
+    added = len(booked.entries) - before
+    click.echo(f"imported {added} entries; {len(found.entries) - added} stood there already")
+
+
+def _told(mistake: BadCell) -> str:
+    if mistake.value:
+        return f"line {mistake.line}: {mistake.value!r} is no {mistake.column or 'row'}"
+    return f"line {mistake.line}: {mistake.column or 'rows'} missing"

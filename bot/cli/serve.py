@@ -12,10 +12,12 @@ from typing import Final
 import click
 
 from bot import garbage
+from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
 from bot.observe import configure_logging, get_log
-from bot.server import HttpServer
+from bot.server import HttpServer, WsgiApp, listening
 from bot.settings import Settings, SettingsError, serving_settings_from
+from bot.store import Examined
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
@@ -30,27 +32,75 @@ def serve(settings: Settings) -> int:
     ending = Ending(stop_signal())
     shell = build_shell(settings)
     try:
-        http = HttpServer(shell.wsgi, settings.host, settings.port)
-    except OSError as error:
-        sys.stderr.write(
-            f"PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}\n"
-        )
+        check_store(shell)
+        servers = tuple(_servers(shell))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
         shell.close(0)
         return 1
-    http.start()
+    for each in servers:
+        each.start()
     _in_background("auth-test", lambda: ending.refused("SLACK_BOT_TOKEN", shell.responder.identity.ask()))
     socket = shell.socket_mode() if settings.uses_socket_mode else None
     if socket is not None:
         connect = socket.keep_connecting
         _in_background("connect", lambda: ending.refused("SLACK_APP_TOKEN", connect(ending.stop)))
     garbage.set_start_apart()
-    _LOG.info("serving", address=http.address, mode="socket" if socket else "http")
+    addresses = dict(zip(("address", "metrics"), (each.address for each in servers), strict=False))
+    _LOG.info("serving", mode="socket" if socket else "http", **addresses)
     ending.stop.wait()
     if socket is not None:
         socket.hang_up()
-    http.stop()
+    for each in servers:
+        each.stop()
     _end(shell)
     return ending.status
+
+
+def check_store(shell: Shell) -> None:
+    """Say what the store is and whether it works; only where it is required does the start wait for that.
+
+    Raises:
+        SettingsError: it is required, and does not work.
+    """
+    if not shell.settings.require_store:
+        _in_background("store", lambda: _tell_of_store(shell.store.examined()))
+        return
+    found = shell.store.examined()
+    if found.trouble:
+        variable = "REDIS_URL" if shell.settings.redis_url else "FTCOST_STATE_DIR"
+        raise SettingsError(f"{variable}: {found.what}: {found.trouble} (FTCOST_REQUIRE_STORE is set)")
+    _tell_of_store(found)
+
+
+def _tell_of_store(found: Examined) -> None:
+    if found.trouble:
+        _LOG.warning("store does not work, answering from memory", store=found.what, why=found.trouble)
+    else:
+        _LOG.info("store works", store=found.what, budgets=found.ledger or "kept")
+
+
+def _servers(shell: Shell) -> Iterator[HttpServer]:
+    """One address for everything; with one for the operator, Slack's has nothing else, and may be none.
+
+    Raises:
+        SettingsError: it cannot be listened on.
+    """
+    said = shell.settings
+    if said.metrics_address is None:
+        yield _server("PORT", shell.wsgi, said.host, said.port)
+        return
+    if shell.slack is not None:
+        yield _server("PORT", shell.slack, said.host, said.port)
+    yield _server("FTCOST_METRICS_ADDRESS", shell.operator, *listen_address(said.metrics_address))
+
+
+def _server(variable: str, app: WsgiApp, host: str, port: int) -> HttpServer:
+    try:
+        return HttpServer(app, listening(host, port))
+    except OSError as error:
+        said = f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
+        raise SettingsError(said) from error
 
 
 @dataclass(slots=True)
@@ -68,7 +118,7 @@ class Ending:
             self.stop.set()
 
 
-def _in_background(name: str, task: Callable[[], None]) -> None:
+def _in_background(name: str, task: Callable[[], object]) -> None:
     threading.Thread(target=task, name=name, daemon=True).start()
 
 

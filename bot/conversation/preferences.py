@@ -1,37 +1,49 @@
-"""What people want by default: their language and their currency; kept in the store for good."""
+"""What people want by default: language, currency, and whose prices; kept in the store for good."""
 
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from bot.i18n import Language, language_named
 from bot.store import Store, mapping_in
+from estimator.spec import Market
 
 Scope = Literal["user", "channel", "workspace"]
 SCOPES: Final[tuple[Scope, ...]] = ("user", "channel", "workspace")
 """From strong to weak."""
 CACHED_SECONDS: Final = 400 * 86_400.0
+OF_PRICES: Final = ("providers", "excluded_providers", "market", "region")
+"""What a channel or the workspace chooses about prices, by field of the spec; a person does not."""
 ATTEMPTS: Final = 20
 """How often a choice is laid over what somebody else chose meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """A language and a currency; None and empty where they are left to others."""
+    """A language, a currency and whose prices; None and empty where they are left to others."""
 
     language: Language | None = None
     currency: str = ""
+    providers: tuple[str, ...] = ()
+    excluded_providers: tuple[str, ...] = ()
+    market: str = ""
+    region: str = ""
+    said_by: Mapping[str, Scope] = field(default_factory=dict, compare=False)
+    """Of what is in force about prices: which scope says it, by field."""
 
-    def as_mapping(self) -> dict[str, str]:
+    def as_mapping(self) -> dict[str, Any]:
         """What was chosen, by name."""
-        return {
-            **({"language": self.language} if self.language else {}),
-            **({"currency": self.currency} if self.currency else {}),
-        }
+        said = {"language": self.language, "currency": self.currency, **self.of_prices()}
+        return {name: value for name, value in said.items() if value}
+
+    def of_prices(self) -> dict[str, Any]:
+        """What was chosen about prices, by field of the spec."""
+        return {name: value for name in OF_PRICES if (value := getattr(self, name))}
 
 
+NOTHING_CHOSEN: Final = Chosen()
 Change = Callable[[Chosen], Chosen]
 """What was chosen -> what is chosen now."""
 
@@ -68,7 +80,7 @@ class Preferences:
         for _ in range(ATTEMPTS):
             if (entries := self._store.entries(_key(whose, scope))) is None:
                 break  # the store is gone: kept for as long as the cache lives
-            chosen = change(_read(mapping_in(entries[-1] if entries else None)))
+            chosen = change(read_chosen(mapping_in(entries[-1] if entries else None)))
             if kept := self._kept(whose, scope, chosen, len(entries)):
                 return kept
             if len(self._store.entries(_key(whose, scope)) or entries) == len(entries):
@@ -84,6 +96,7 @@ class Preferences:
         return Chosen(
             language=next((each.language for each in found if each.language), None),
             currency=next((each.currency for each in found if each.currency), ""),
+            **_of_prices(dict(zip(scopes, found, strict=True))),
         )
 
     def keys(self, whose: Whose) -> tuple[str, ...]:
@@ -107,10 +120,10 @@ class Preferences:
 
     def _chosen(self, whose: Whose, scope: Scope, cached: bytes | None) -> Chosen:
         if (said := mapping_in(cached)) or cached == b"{}":
-            return _read(said)
+            return read_chosen(said)
         if (entries := self._store.entries(_key(whose, scope))) is None:
             return Chosen()  # the store is gone for now: what it keeps is not forgotten
-        chosen = _read(mapping_in(entries[-1] if entries else None))
+        chosen = read_chosen(mapping_in(entries[-1] if entries else None))
         self._cache(whose, scope, chosen, len(entries))
         return chosen
 
@@ -118,13 +131,42 @@ class Preferences:
 def choose_word(preferences: Preferences, whose: Whose, field: str, word: str) -> None:
     """Keep one of the user's settings as a menu says it; `auto` takes it back."""
     value = "" if word == "auto" else word
-    preferences.change(whose, "user", lambda before: _read({**before.as_mapping(), field: value}))
+    preferences.change(whose, "user", lambda before: read_chosen({**before.as_mapping(), field: value}))
 
 
-def _read(said: Mapping[str, Any]) -> Chosen:
-    language = language_named(said.get("language"))
-    currency = said.get("currency", "")
-    return Chosen(language=language, currency=currency if isinstance(currency, str) else "")
+def _of_prices(chosen: Mapping[Scope, Chosen]) -> dict[str, Any]:
+    """What holds about prices, and who says it: a channel's sellers come with their regions, or none."""
+    held: dict[str, Any] = {}
+    said_by: dict[str, Scope] = {}
+    for scope in (each for each in SCOPES if each in chosen and each != "user"):
+        said = chosen[scope].of_prices()
+        if "providers" in held:
+            said = {name: value for name, value in said.items() if name == "market"}
+        for name in said.keys() - held.keys():
+            held[name], said_by[name] = said[name], scope
+    return {**held, "said_by": said_by}
+
+
+def read_chosen(said: Mapping[str, Any]) -> Chosen:
+    """What is kept, or laid over it, as far as it is of the right shape."""
+    return Chosen(
+        language=language_named(said.get("language")),
+        currency=_word(said.get("currency")),
+        providers=_words(said.get("providers")),
+        excluded_providers=_words(said.get("excluded_providers")),
+        market=market if (market := _word(said.get("market"))) in set(Market) else "",
+        region=_word(said.get("region")),
+    )
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        return ()
+    return tuple(each for each in value if isinstance(each, str))
 
 
 def _version(said: Mapping[str, Any]) -> int:

@@ -27,7 +27,7 @@ _CHECKPOINTINGS = {
     Checkpointing.SELECTIVE: "selective",
     Checkpointing.NONE: "no-ckpt",
 }
-_MARKETS = {Market.SPOT: "spot", Market.ON_DEMAND: "on-demand"}
+_MARKETS = {Market.SPOT: "spot", Market.ON_DEMAND: "on-demand", Market.MARKETPLACE: "marketplace"}
 _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "method": str,
     "lora_rank": "r={}".format,

@@ -155,7 +155,13 @@ def _clashing(
         return Problem(code=clash.code, token="", parameters=parameters)
     at, match = typed[0][1]
     span = (text.atoms[at].start, text.atoms[at + match.size - 1].end)
-    return Problem(code=clash.code, token=text.typed(at, match.size), parameters=parameters, span=span)
+    return Problem(
+        code=clash.code,
+        token=text.typed(at, match.size),
+        parameters=parameters,
+        suggestions=clash.suggestions if typed[0][0] == clash.fields[0] else (),
+        span=span,
+    )
 
 
 def _written(text: TokenStream, name: str, match: tuple[int, Match] | None, fields: Said) -> str:

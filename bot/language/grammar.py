@@ -35,6 +35,7 @@ DATA = (
             "cutoff_len",
             "context_length",
             "ctx",
+            "sequences",
             "序列长度",
             "最大长度",
             "上下文长度",
@@ -300,6 +301,7 @@ MONEY = (
         field="retries",
         kind=Real(Decimal(1), Decimal(10)),
         aliases=("retries", "重试"),
+        more_nouns=("retry", "retries", "tries", "次重试"),
         example="retry=3",
     ),
     Key(

@@ -5,7 +5,7 @@ import re
 from bot.language import sentences, words
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Pairs, squash
+from bot.language.kinds import DURATION_SECONDS, Choice, Pairs, squash
 
 CHINESE = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
 """A Chinese character."""
@@ -73,6 +73,7 @@ CHINESE_WORDS = frozenset(
         *ALL_NAMES,
         *words.NUMBER_WORDS,
         *words.CLASSIFIERS,
+        *DURATION_SECONDS,
         *words.PROVIDER_ALIASES,
         *COMMANDS,
         *words.YES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from bot.i18n import Language
@@ -69,6 +70,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _settle_the_sharding(result, said, base)
     if "stack" in said and said["stack"] != base.get("stack"):
         result.drop("stack_release", because="stack", said=said)
+    _settle_the_batch(result, said)
     return result
 
 
@@ -118,10 +120,22 @@ def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
     for one, other in _INSTEAD:
         if one in said:
             result.drop(other, because=one, said=said)
+    _drop_who_is_left_out(result, said)
     if said.get("offload") is False or said.get("offload") is AUTO:
         result.fields.pop("offload_params", None)
     if "gpu_memory_gb" in said:
         result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
+
+
+def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:
+    """A seller that a reply leaves out is none of those that were asked for."""
+    asked, left_out = result.fields.get("providers"), said.get("excluded_providers")
+    if not isinstance(asked, tuple) or not isinstance(left_out, tuple) or "providers" in said:
+        return
+    if others := tuple(name for name in asked if name not in left_out):
+        result.fields["providers"] = others
+    else:
+        result.drop("providers", because="excluded_providers", said=said)
 
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
@@ -135,6 +149,24 @@ def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
 
 
 _SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
+_BATCH = ("global_batch_size", "micro_batch_size", "gradient_accumulation_steps")
+_GIVES_WAY = {
+    "gradient_accumulation_steps": ("global_batch_size", "micro_batch_size"),
+    "global_batch_size": ("gradient_accumulation_steps", "micro_batch_size"),
+    "micro_batch_size": ("gradient_accumulation_steps", "global_batch_size"),
+}
+"""What a reply changes of a batch, and which number of the base then follows from the others."""
+
+
+def _settle_the_batch(result: Overlaid, said: Said) -> None:
+    """A reply that changes one number of a batch leaves another to follow; so does another count of GPUs."""
+    if next(_unequal_batch(result.fields), None) is None:
+        return
+    changed = next((name for name in _BATCH if name in said), "num_gpus")
+    for name in _GIVES_WAY.get(changed, ("gradient_accumulation_steps", "global_batch_size")):
+        result.drop(name, because=changed, said=said)
+        if name not in result.fields:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +176,8 @@ class Conflict:
     code: str
     fields: tuple[str, ...]
     parameters: Mapping[str, str]
+    suggestions: tuple[str, ...] = ()
+    """What could stand in the place of the first field."""
 
 
 def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterator[Conflict]:
@@ -159,22 +193,43 @@ def clashes(said: Mapping[str, object], fields: Mapping[str, object]) -> Iterato
         if fields.get("prepare_kbit"):
             yield Conflict("no_quantization", ("prepare_kbit", "method"), {"method": str(method)})
     yield from _indivisible(fields)
+    yield from _unequal_batch(fields)
 
 
 def _both(said: Mapping[str, object], *names: str) -> bool:
     return all(said.get(name) not in {None, AUTO} for name in names)
 
 
-def _indivisible(fields: Mapping[str, object]) -> Iterator[Conflict]:
+def _split(fields: Said) -> tuple[int, tuple[str, ...]]:
+    """GPUs that share one sequence, and the fields that say so."""
+    sizes = {name: size for name in _SPLITS if isinstance(size := fields.get(name), int) and size > 1}
+    return prod(sizes.values()), tuple(sizes)
+
+
+def _unequal_batch(fields: Said) -> Iterator[Conflict]:
+    """Batch, micro batch and accumulation are all said, and their product is another batch."""
+    batch, micro, passes = (fields.get(name) for name in _BATCH)
+    if not (isinstance(batch, int) and isinstance(micro, int) and isinstance(passes, int)):
+        return
+    num_gpus, (split, named) = fields.get("num_gpus"), _split(fields)
+    parameters = {"batch": str(batch), "micro": str(micro), "passes": str(passes)}
+    if isinstance(num_gpus, int) and not num_gpus % split:
+        ranks = num_gpus // split
+        made = micro * passes * ranks
+        if made != batch:
+            parameters |= {"made": str(made), "ranks": str(ranks)}
+            yield Conflict("batch_is_no_product", (*_BATCH, *named, "num_gpus"), parameters, (f"bs={made}",))
+    elif batch % (micro * passes):
+        near = max(1, round(batch / (micro * passes))) * micro * passes
+        parameters |= {"made": str(micro * passes)}
+        yield Conflict("batch_is_no_multiple", _BATCH, parameters, (f"bs={near}",))
+
+
+def _indivisible(fields: Said) -> Iterator[Conflict]:
     num_gpus = fields.get("num_gpus")
     if not isinstance(num_gpus, int):
         return
-    split, named = 1, []
-    for name in _SPLITS:
-        size = fields.get(name)
-        if isinstance(size, int) and size > 1:
-            split *= size
-            named.append(name)
+    split, named = _split(fields)
     if num_gpus % split:
         parameters = {"split": str(split), "gpus": str(num_gpus)}
         yield Conflict("split_does_not_divide", (*named, "num_gpus"), parameters)

@@ -33,8 +33,13 @@ _ALLOWED: Final = frozenset(
     )
 )
 _ASKING_ANYWHERE: Final = frozenset(
-    ("能不能", "能否", "可不可以", "多少", "多久", "多长", "哪个", "怎么样", "够不够", "行不行")
+    (
+        *("能不能", "能否", "可不可以", "有没有", "是不是", "要不要", "够不够", "行不行"),
+        *("多少", "是多少", "多久", "多长", "哪个", "怎么样", "会怎么样", "几个小时"),
+    )
 )
+_SINGLE: Final = frozenset(("than", "哪个", "哪一个"))
+_WHETHER: Final = "会不会"
 _AFTER_WHAT: Final = frozenset(("about", "if", "would", "is", "does", "happens"))
 _ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
 _QUESTION_MARK: Final = re.compile(r"[?？]")
@@ -69,7 +74,7 @@ def asks(text: TokenStream, found: Sequence[tuple[int, Match]], *, has_choices: 
     """Whether every word is one of ours or of a question, and something of the card is asked for."""
     if len(text.atoms) > _LONGEST or _is_among_people(text):
         return False
-    if any(match.role == "choice" for _, match in found) and not has_choices:
+    if any(match.role == "choice" and not _is_single(text, at) for at, match in found) and not has_choices:
         return False
     sets = any(_sets(text, at, match) for at, match in found)
     if not all(_belongs(text, at, match, sets=sets) for at, match in found):
@@ -77,6 +82,11 @@ def asks(text: TokenStream, found: Sequence[tuple[int, Match]], *, has_choices: 
     if sets:
         return _has_question(text) or any(value == MAX for _, match in found for _, value in match.sets)
     return any(_is_wish(text, at) for at, _ in found) or _asks_of_the_card(text)
+
+
+def _is_single(text: TokenStream, at: int) -> bool:
+    """`than that`, `是哪个`: a word of choice with nothing to choose between."""
+    return text.squashed(at) in _SINGLE
 
 
 def _is_among_people(text: TokenStream) -> bool:
@@ -104,8 +114,14 @@ def _is_wish(text: TokenStream, at: int) -> bool:
 
 def _is_asked(text: TokenStream) -> bool:
     """A question mark, or a Chinese word that asks wherever it stands."""
-    asking = any(atom.squashed in _ASKING_ANYWHERE for atom in text.atoms)
+    said = [atom.squashed for atom in text.atoms]
+    asking = any(word in _ASKING_ANYWHERE for word in said) or (_WHETHER in said and _is_of_a_card(text))
     return asking or _QUESTION_MARK.search(text.clean) is not None
+
+
+def _is_of_a_card(text: TokenStream) -> bool:
+    """`会不会更快`: of what a card says; people ask each other `会不会好一点`."""
+    return bool(topic(text)) or any(_is_wish(text, at) for at in range(len(text.atoms)))
 
 
 def _has_question(text: TokenStream) -> bool:
@@ -122,9 +138,9 @@ def _has_question(text: TokenStream) -> bool:
 
 def _asks_of_the_card(text: TokenStream) -> bool:
     """`how much memory does it need?`: a whole question, with a word for what stands on the card."""
-    is_whole = _QUESTION_MARK.search(text.clean) and len(text.atoms) >= _SHORTEST
+    is_whole = len(text.atoms) >= _SHORTEST and _is_asked(text)
     is_asked = any(atom.squashed in _ASKING for atom in text.atoms)
-    return bool(is_whole) and is_asked and topic(text) in _SHOWN
+    return is_whole and is_asked and topic(text) in _SHOWN
 
 
 def _sets(text: TokenStream, at: int, match: Match) -> bool:

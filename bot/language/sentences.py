@@ -11,7 +11,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 
 NEGATIONS: Final = _phrases(
-    "no|not|without|w/o|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+    "no|not|without|w/o|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
 )
 BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
 INSTEAD_OF: Final = _phrases("instead of|rather than|not from|而不是|而非")
@@ -70,7 +70,9 @@ WITHIN: Final = _phrases(
     "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于"
 )
 """Before a length of time or money: a limit."""
-WITHIN_AFTER: Final = _phrases("以内|之内|内|以下|or less|max|tops|at most|deadline|time limit")
+WITHIN_AFTER: Final = _phrases(
+    "以内|之内|内|以下|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+)
 MONEY_IN_HAND: Final = _phrases(
     "with|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
 )
@@ -92,11 +94,11 @@ LONGEST_ALONE: Final = _phrases(
 )
 """The longest sequence, without a key."""
 HOW_LARGE: Final = _phrases(
-    "最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大"
+    "最大能开到多少|最大能开到多大|能开到多大|能调到多大|最大能调到多少|最大能设多少|最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大"
 )
 FITTING: Final = _phrases("fits|fit|can|will|would|could")
 LARGEST: Final = _phrases(
-    "longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多"
+    "how big can the|how large can the|how high can the|how long can the|how big can|how large can|longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多"
 )
 """Before a size: as large as fits."""
 EACH: Final = _phrases(
@@ -150,15 +152,15 @@ FASTER: Final = _phrases(
     "faster|quicker|speed it up|speed up|fastest|sooner|更快|快一点|快点|再快一点|快一些|加速|最快|更快一点|再快点|更快的|快些"
 )
 CHEAPER: Final = _phrases(
-    "cheaper|less expensive|cheapest|lower cost|save money|更便宜|便宜点|便宜一点|便宜些|再便宜点|再便宜一点|最便宜|省钱|省点钱|更便宜的|更省钱|降低成本|省钱点"
+    "cheaper|less expensive|cheapest|smallest gpu|smallest card|最小的卡|最便宜的卡|lower cost|save money|更便宜|便宜点|便宜一点|便宜些|再便宜点|再便宜一点|最便宜|省钱|省点钱|更便宜的|更省钱|降低成本|省钱点"
 )
 ASKING: Final = _phrases(
-    "how|what|which|does|is|are|can|could|would|will|why|should|do|did|what's|whats|how's|isn't|doesn't|can't|won't|吗|呢|么|能不能|能否|可以|可不可以|多少|怎么|怎样|如何|为什么|哪|几|多久|会不会|是不是|够不够|行不行|要不要|什么|多长|多大|如果|假如"
+    "是多少|几个小时|how|what|which|does|is|are|can|could|would|will|why|should|do|did|what's|whats|how's|isn't|doesn't|can't|won't|吗|呢|么|能不能|能否|可以|可不可以|多少|怎么|怎样|如何|为什么|哪|几|多久|会不会|是不是|够不够|行不行|要不要|什么|多长|多大|如果|假如"
 )
 """A message with one of these, or with a question mark, asks."""
 IN_QUESTIONS: Final = _phrases(
-    "slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
-    "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|是多|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
+    "save|saves|saving|charge|charges|longer|shorter|worth|worth it|help|helps|smallest|finish|finished|done|be done|that|expensive|than|是多少|总共|一共|够不够|够用|省下|省|花|完|跑完|训完|哪个|哪一个|which one|slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
+    "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
 )
 """Words that a question about a card may have besides its tokens."""
 PER_HOUR_ASKED: Final = _phrases(
@@ -169,7 +171,7 @@ LARGEST_MODEL: Final = _phrases(
     "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
 )
 """A question for the model itself: the usual sizes are compared."""
-IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用")
+IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")
 CURRENCIES: Final = {
     "USD": _phrases("usd|dollars|us dollars|美元|美金|刀"),
     "CNY": _phrases("cny|rmb|yuan|renminbi|人民币"),

@@ -63,6 +63,7 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
         faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism")
     if fault := _settle_memory(said, text):
         faults[said_at["gpu_memory_gb"]] = fault
+    faults |= _both_ways(text, matches, said)
     return Understood(text, _without_asides(matches, faults), said, said_at, tuple(twice), faults)
 
 
@@ -121,6 +122,29 @@ def _settle_memory(said: dict[str, object], text: TokenStream) -> ValueFault | N
 def _is_alike(memory: int, known: float, num_gpus: object) -> bool:
     counts = (1, num_gpus) if isinstance(num_gpus, int) else (1,)
     return any(abs(memory - count * known) <= _ALIKE * count * known for count in counts)
+
+
+_OF_SELLERS: Final = ("providers", "excluded_providers")
+
+
+def _both_ways(
+    text: TokenStream, matches: Sequence[tuple[int, Match]], said: Mapping[str, object]
+) -> dict[int, ValueFault]:
+    """`aws no-aws`: a seller that is asked for and left out; the later of the two words is to blame."""
+    wanted, unwanted = (value if isinstance(value := said.get(name), tuple) else () for name in _OF_SELLERS)
+    faults: dict[int, ValueFault] = {}
+    for seller in (each for each in wanted if each in unwanted):
+        said_by = [index for index, (_, match) in enumerate(matches) if _speaks_of(seller, match)]
+        first, last = (text.typed(matches[at][0], matches[at][1].size) for at in (said_by[0], said_by[-1]))
+        named = {"first": first, "second": last, "seller": seller}
+        faults[said_by[-1]] = ValueFault("seller_both_ways", named)
+    return faults
+
+
+def _speaks_of(seller: str, match: Match) -> bool:
+    return any(
+        name in _OF_SELLERS and isinstance(value, tuple) and seller in value for name, value in match.sets
+    )
 
 
 _SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")

@@ -72,6 +72,7 @@ QUANTIZATIONS = (
 MARKETS = (
     _word("spot", more="竞价|竞价实例|抢占式|抢占式实例", market="spot"),
     _word("on-demand", more="按需|按量|按量付费", market="on_demand"),
+    _word("marketplace", more="marketplaces|算力市场", market="marketplace"),
 )
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
@@ -217,7 +218,22 @@ FILLERS_MORE = (
 MAX_WORDS = ("max", "maximum", "最大", "最长")
 """In the place of a size: the largest that fits."""
 
-CALLED = ("is", "at", "was", "是", "设为", "设成", "调到", "调成", "降到", "加到", "提高到", "开到", "拉到")
+CALLED = (
+    "is",
+    "are",
+    "at",
+    "was",
+    "是",
+    "设为",
+    "设成",
+    "调到",
+    "调成",
+    "降到",
+    "加到",
+    "提高到",
+    "开到",
+    "拉到",
+)
 """Likewise, where the bot is spoken to: `what if the rank is 64`."""
 CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
 """Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""

@@ -81,11 +81,11 @@ def budget_of(entries: Sequence[Entry], today: date) -> Budget | None:
     committed, paid = ([each for each in group.values() if each.day >= first] for group in (open_ones, spent))
     return Budget(
         limit=limit,
-        spent=_sum(paid, limit.currency),
-        committed=_sum(committed, limit.currency),
-        unconverted=tuple(each for each in (*paid, *committed) if each.in_limit(limit.currency) is None),
+        spent=_sum(paid, limit),
+        committed=_sum(committed, limit),
+        unconverted=tuple(each for each in (*paid, *committed) if each.under(limit) is None),
     )
 
 
-def _sum(entries: Sequence[Entry], currency: str) -> Decimal:
-    return sum((each.in_limit(currency) or Decimal(0) for each in entries), Decimal(0))
+def _sum(entries: Sequence[Entry], limit: Entry) -> Decimal:
+    return sum((each.under(limit) or Decimal(0) for each in entries), Decimal(0))

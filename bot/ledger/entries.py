@@ -1,16 +1,15 @@
 """One line of a channel's ledger, as the store keeps it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
 
-VERSION: Final = 1
-"""Of an entry's form; each entry carries its own, since entries are never rewritten."""
 Kind = Literal["limit", "add", "drop", "actual", "note"]
 Period = Literal["month", "total"]
 
@@ -32,11 +31,15 @@ class Entry:
     amount: str = ""
     currency: str = ""
     rate: str = ""
-    """Units of the limit's currency for one unit of `currency`, on the day of the entry; empty: unknown."""
+    """Units of `rate_currency` for one unit of `currency`, on the day of the entry; empty: unknown."""
+    rate_currency: str = ""
+    """That of the limit on that day."""
     period: Period = "total"
     """Of a limit."""
     start: str = ""
     """Of a limit: the first day that counts, ISO 8601; empty: all of them."""
+    rates: Mapping[str, str] | None = None
+    """Of a limit: units of its currency for one of each that was booked before, on the day of the limit."""
     hours: float | None = None
     """What an actual measured."""
     process_bytes: int | None = None
@@ -56,15 +59,22 @@ class Entry:
         """The calendar day in UTC."""
         return self.at[:10]
 
-    def in_limit(self, currency: str) -> Decimal | None:
-        """The amount in the currency of the limit, at the rate of its day; None where none is known."""
+    def under(self, limit: "Entry") -> Decimal | None:
+        """The amount in the currency of the limit, at the rate of its day; None where none is known.
+
+        What was booked under a limit in another currency is taken at the rate of the day of this one.
+        """
         if not self.amount:
             return None
-        if self.currency == currency:
+        if self.currency == limit.currency:
             return Decimal(self.amount)
-        if not self.rate:
+        kept = self.rate if self.rate_currency == limit.currency else ""
+        if not (rate := kept or (limit.rates or {}).get(self.currency, "")):
             return None
-        return (Decimal(self.amount) * Decimal(self.rate)).quantize(Decimal("0.01"))
+        return (Decimal(self.amount) * Decimal(rate)).quantize(Decimal("0.01"))
+
+
+_KNOWN: Final = frozenset(Entry.__slots__)
 
 
 def written(entry: Entry) -> bytes:
@@ -73,13 +83,22 @@ def written(entry: Entry) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def read_entries(lines: Sequence[bytes]) -> tuple[Entry, ...]:
-    """The entries of these lines; those of a later version keep what this one knows."""
-    known = Entry.__slots__
-    return tuple(
-        Entry(**{name: value for name, value in each.items() if name in known})
-        for each in json.loads(b"[" + b",".join(lines) + b"]")
-    )
+def read_entries(lines: Sequence[bytes], limit_currency: str = "") -> tuple[Entry, ...]:
+    """The entries of these lines; those of a later version keep what this one knows.
+
+    `limit_currency` is that of the limit in force before them.
+    """
+    found = json.loads(b"[" + b",".join(lines) + b"]")
+    if any(each.get("v") != VERSION for each in found):
+        found = migrated(found, limit_currency)
+    return tuple(map(_entry, found))
+
+
+def _entry(said: Mapping[str, Any]) -> Entry:
+    try:
+        return Entry(**said)
+    except TypeError:
+        return Entry(**{name: value for name, value in said.items() if name in _KNOWN})
 
 
 def timestamp(now: datetime) -> str:

@@ -2,21 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from bot.ledger.entries import Entry
 
 COLUMNS: Final = tuple(Entry.__slots__)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """The heading, then a line an entry; nothing that a spreadsheet would run as a formula."""
     yield _line(COLUMNS)
     for entry in entries:
-        yield _line(_inert(value) for value in asdict(entry).values())
+        yield _line(_inert(getattr(entry, name)) for name in COLUMNS)
 
 
 def _line(values: Iterable[object]) -> str:
@@ -28,4 +28,6 @@ def _line(values: Iterable[object]) -> str:
 def _inert(value: Any) -> Any:
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if isinstance(value, Mapping):
+        return json.dumps(value, separators=(",", ":"))
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

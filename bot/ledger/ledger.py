@@ -2,16 +2,20 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.ledger.budget import limit_of
 from bot.ledger.entries import Entry, read_entries, written
 from bot.store import Store
 
 ATTEMPTS: Final = 200
 """Others may append between reading and writing; each attempt then begins with what they wrote."""
 MOST_PAUSE_SECONDS: Final = 0.02
+PAGE: Final = 1000
+MOST_REMEMBERED: Final = 64
+"""Channels whose entries are kept in this process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,14 @@ class Booked:
     """Why it was refused, for the log and for the reader."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a channel, and the line that it ended with."""
+
+    entries: tuple[Entry, ...]
+    last: bytes
+
+
 def _has(before: tuple[Entry, ...], entry: Entry) -> bool:
     return any(each.entry_id == entry.entry_id for each in before)
 
@@ -46,11 +58,61 @@ class Ledger:
 
     def __init__(self, store: Store, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._store, self._sleep = store, sleep
+        self._read: dict[ChannelKey, _Read] = {}
+
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `entries` will read: the list, and from where."""
+        known = self._read.get(key)
+        return {str(key): len(known.entries) - 1 if known else 0}
 
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
-        """Everything that was booked, oldest first; None while the store cannot be read."""
-        lines = self._store.entries(str(key))
-        return None if lines is None else read_entries(lines)
+        """Everything that was booked, oldest first; None while the store cannot be read.
+
+        What this process has read before is not read again: the last line of it still standing in its place
+        says that it is the same list, of which only the rest is asked for.
+        """
+        known = self._read.get(key)
+        start = len(known.entries) - 1 if known else 0
+        lines = self._store.entries(str(key), start=start)
+        if lines is None:
+            return None
+        if known is None or lines[:1] != (known.last,):
+            return self._kept(key, lines if start == 0 else self._store.entries(str(key)), ())
+        return self._kept(key, lines[1:], known.entries, last=known.last)
+
+    def pages(self, key: ChannelKey, size: int = PAGE) -> Iterator[tuple[Entry, ...]]:
+        """Likewise in pages, for a ledger that need not be in memory at once.
+
+        Raises:
+            LookupError: the store cannot be read.
+        """
+        start, limit_currency = 0, ""
+        while True:
+            lines = self._store.entries(str(key), start=start, most=size)
+            if lines is None:
+                raise LookupError(self._store.health().why)
+            if not lines:
+                return
+            page = read_entries(lines, limit_currency)
+            yield page
+            start += len(lines)
+            limit_currency = next((e.currency for e in reversed(page) if e.kind == "limit"), limit_currency)
+
+    def _kept(
+        self, key: ChannelKey, lines: Sequence[bytes] | None, before: tuple[Entry, ...], last: bytes = b""
+    ) -> tuple[Entry, ...] | None:
+        """`before` and what `lines` add to it, remembered."""
+        if lines is None:
+            return None
+        limit = limit_of(before)
+        entries = (*before, *read_entries(lines, limit.currency if limit else "")) if lines else before
+        if entries:
+            self._read[key] = _Read(entries=entries, last=lines[-1] if lines else last)
+            while len(self._read) > MOST_REMEMBERED:
+                self._read.pop(next(iter(self._read)), None)
+        else:
+            self._read.pop(key, None)
+        return entries
 
     def book(
         self,
@@ -59,16 +121,30 @@ class Ledger:
         repeats: Callable[[tuple[Entry, ...], Entry], bool] = _has,
     ) -> Booked:
         """Append `entry` unless it `repeats` what stands there; decided on the list it is appended to."""
+
+        def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            return () if _has(before, entry) or repeats(before, entry) else (entry,)
+
+        return self.book_all(key, new)
+
+    def book_all(self, key: ChannelKey, new: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> Booked:
+        """Append what is `new` to what stands there, all of it or nothing.
+
+        What stands there already, of a first delivery that may still wait for the disk or of a try of ours
+        whose answer was lost, is acknowledged once it is on disk.
+        """
+        tried = False
         for _ in range(ATTEMPTS):
             before = self.entries(key)
             if before is None:
                 return Booked(kept=False, why=self._store.health().why)
-            if _has(before, entry) or repeats(before, entry):
-                return Booked(kept=True, is_repeated=True, entries=before)
-            appended = self._store.append(str(key), written(entry), expected_length=len(before))
+            wanted = new(before)
+            appended = self._store.append(str(key), *map(written, wanted), expected_length=len(before))
             if appended.kept:
-                return Booked(kept=True, entries=(*before, entry))
-            if appended.length == len(before) or not appended.length:
-                return Booked(kept=False, entries=before, why=appended.why)
+                return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))
+            if not appended.length:
+                if tried or not self._store.health().durable:
+                    return Booked(kept=False, entries=before, why=appended.why)
+                tried = True
             self._sleep(random.uniform(0, MOST_PAUSE_SECONDS))  # noqa: S311  -- spreads the writers, guards nothing
         return Booked(kept=False, why="too many write at once")

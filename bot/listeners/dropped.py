@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.answers.ledger import IMPORT
 from bot.language.pastes import recognised
-from bot.language.pastes.text import is_too_long
+from bot.language.pastes.text import MAX_BYTES, is_too_long
+from bot.ledger.import_csv import MOST_BYTES
 from bot.slack.files import FileTooLong, UnreadableFile, text_of
 from bot.slack.responder import Responder
 
@@ -20,6 +22,8 @@ class Dropped:
 
     text: str = ""
     notice: str = ""
+    table: str = ""
+    """A CSV that `budget import` came with."""
 
 
 def files_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -36,17 +40,33 @@ def _is_text(file: Mapping[str, Any]) -> bool:
     return is_snippet or kind in _TEXT_KINDS or str(file["mimetype"]).startswith("text/")
 
 
+def _imports(responder: Responder, event: Mapping[str, Any]) -> bool:
+    """Whether its words are `budget import`."""
+    reading = responder.answers.read(str(event.get("text", "")))
+    return (reading.command, reading.arguments) == IMPORT
+
+
+def _text(responder: Responder, file: Mapping[str, Any], most_bytes: int, too_long: str) -> Dropped:
+    try:
+        return Dropped(text=text_of(responder.delivery.client, file, most_bytes))
+    except FileTooLong:
+        return Dropped(notice=too_long)
+    except UnreadableFile:
+        return Dropped(notice="file_unread")
+
+
 def dropped(responder: Responder, event: Mapping[str, Any]) -> Dropped:
     """The words of the message around the text of its first file."""
     files = files_of(event)
     if not files:
         return Dropped(notice="file_unknown")
-    try:
-        text = text_of(responder.delivery.client, files[0])
-    except FileTooLong:
-        return Dropped(notice="file_too_long")
-    except UnreadableFile:
-        return Dropped(notice="file_unread")
+    if _imports(responder, event):
+        table = _text(responder, files[0], MOST_BYTES, "table_too_long")
+        return table if table.notice else Dropped(table=table.text or "\n")
+    found = _text(responder, files[0], MAX_BYTES, "file_too_long")
+    if found.notice:
+        return found
+    text = found.text
     if is_too_long(text):
         return Dropped(notice="file_too_long")
     fenced = f"{event.get('text', '')}\n```\n{text.replace('```', '')}\n```"

@@ -46,6 +46,9 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
         return
     if with_file:
         found = dropped(responder, event)
+        if found.table:
+            responder.take_table(found.table, destination)
+            return
         if found.notice and said.to_us and responder.answers.read(said.text).request is None:
             responder.notify(destination, found.notice)
             return

@@ -38,13 +38,13 @@ def register(app: App, responder: Responder) -> None:
 def publish(responder: Responder, user_id: str) -> None:
     """Draw the Home of `user_id`."""
     whose = Whose(user_id=user_id)
-    language, currency = responder.readers.reader(whose)
+    language, chosen = responder.readers.reader(whose)
     texts = responder.answers.texts(language)
     view = home_view(
         responder.recent.of(user_id),
         texts=texts,
         chosen=responder.readers.preferences.of(whose, "user"),
-        defaults=(choice_line(in_force(language, currency), texts), _defaults_line(responder, texts)),
+        defaults=(choice_line(in_force(language, chosen), texts), _defaults_line(responder, texts)),
     )
     responder.delivery.call(responder.delivery.client.views_publish, user_id=user_id, view=view)
 

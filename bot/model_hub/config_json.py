@@ -60,6 +60,9 @@ _ALIASES: Final = {
 _UNEXPLAINED: Final = 0.01
 """Where half of a family holds a larger share outside its shape, a configuration cannot be counted."""
 _DEFAULT_CONTEXT: Final = 2048
+_MOST: Final = {"num_layers": 10_000, "num_experts": 100_000}
+_MOST_OF_ANY: Final = 10**8
+"""Beyond these a size is a mistake, or made to break what reads it."""
 _EXTRA_WIDTHS: Final = {"opt": 2, "bloom": 2}
 """Rows of width hidden_size that a family has beyond its shape: positions, the norm of the embedding."""
 
@@ -131,6 +134,9 @@ def _without_identity(template: ModelArch) -> dict[str, Any]:
 
 def _sizes(config: Config) -> dict[str, Any]:
     found = {field: size for field, names in _SIZES.items() if (size := _first(config, names)) is not None}
+    for field, size in found.items():
+        if size > _MOST.get(field, _MOST_OF_ANY):
+            raise UnreadableConfigError(f"{field} makes no sense")
     for field in ("num_layers", "hidden_size", "num_attention_heads", "vocab_size"):
         if field not in found:
             raise UnreadableConfigError(f"no {field}")

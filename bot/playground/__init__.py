@@ -2,8 +2,9 @@
 
     with SlackDouble() as slack:
         app = make_app(slack_api_url=slack.api_url, signing_secret=slack.signing_secret, bot_token=BOT_TOKEN)
-        server = AppServer(app).start()
-        slack.connect(server.url)
+        server = HttpServer(app, listening("127.0.0.1", 0))
+        server.start()
+        slack.connect(f"{server.address}/slack/events")
         slack.inject(rate_limited("chat.postMessage", retry_after_seconds=1))
         slack.slash_command("7b fp16 n=10000 bs=32")
         (card,) = slack.wait_for(lambda: [m for m in slack.messages() if m.get("bot_id")])

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 from bot.playground.clicks import Gestures
 from bot.playground.composer import LISTEN_PROFILE
 from bot.playground.faults import Fault
+from bot.playground.gate import KEY_NAME, Gate
 from bot.playground.page_api import PageApi
 from bot.playground.people import ALEX, ML_TRAINING
 from bot.playground.server import Server
@@ -57,8 +58,18 @@ class SlackDouble(Gestures):
 
     @property
     def url(self) -> str:
-        """Where the page is."""
+        """Where the double is."""
         return self.slack.url
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser gets the page, and the key to it."""
+        return f"{self.slack.url}/?{KEY_NAME}={self.gate.key}"
+
+    @property
+    def gate(self) -> Gate:
+        """Who may look."""
+        return self._server.gate
 
     @property
     def api_url(self) -> str:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from typing_extensions import override
 
 from bot.playground.faults import RESPONSE_URL, Fault
+from bot.playground.gate import KEY_NAME, Gate
 from bot.playground.page_api import PageApi, page_file
 from bot.playground.response_urls import answer_response
 from bot.playground.socket_mode import Line, SocketHub
@@ -23,11 +24,24 @@ from bot.playground.websocket import accept_key
 from bot.playground.wire import Json
 
 BODY_BYTES_MOST = 4 * 1024 * 1024
-_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_DIGITS_MOST = 12
+_WAYS_OF_THE_APP = ("/api/", "/response/", "/files-pri/", "/upload/v1/", "/link/")
+
+
+def _is_page(path: str) -> bool:
+    return path == "/" or path.startswith("/archives/")
+
+
+def _object_in(body: bytes) -> Json | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class Server(ThreadingHTTPServer):
@@ -41,7 +55,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.slack, self.hub, self.page = slack, hub, page
         self._connections: set[socket.socket] = set()
-        self.local_names = _LOCAL_NAMES | {address[0]}
+        self.gate = Gate(address[0], self.server_address[1])
         slack.url = f"http://{address[0]}:{self.server_address[1]}"
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.02,), name="slack-double", daemon=True
@@ -92,15 +106,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The page, its stream, a WebSocket, or a method of the Web API."""
         parts = urlsplit(self.path)
-        if parts.path.startswith("/api/"):
+        if not self._may_pass(parts) or KEY_NAME in parse_qs(parts.query):
+            self._turn_away(parts)
+        elif parts.path.startswith("/api/"):
             self._answer_method(parts.path, parts.query, b"")
         elif parts.path.startswith("/files-pri/"):
             token = token_of(cast("dict[str, str]", self.headers), {})
             self._send(200, *self.server.slack.file(parts.path.removeprefix("/files-pri/"), token))
         elif parts.path == "/link/":
             self._serve_socket()
-        elif not self._is_local():
-            self._send(403, "text/plain", b"only this machine may look")
         elif parts.path == "/play/stream":
             self._stream(parse_qs(parts.query))
         elif parts.path == "/play/state":
@@ -111,20 +125,52 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """A call of the Web API, a post to a response address, or something the page's visitor does."""
         parts = urlsplit(self.path)
-        size = int(self.headers.get("Content-Length") or 0)
-        if size > BODY_BYTES_MOST:
+        body = self._body()
+        if body is None:
             self.close_connection = True
-            self._send(413, "text/plain", b"too much")
-            return
-        body = self.rfile.read(size)
+            self._send(413, "text/plain", b"too much, or of no length")
+        elif not self._may_pass(parts):
+            self._turn_away(parts)
+        else:
+            self._carry_out(parts, body)
+
+    def _body(self) -> bytes | None:
+        """What was sent, where it says how long it is and that is little enough."""
+        size = self.headers.get("Content-Length") or "0"
+        if not size.isdecimal() or len(size) > _DIGITS_MOST or int(size) > BODY_BYTES_MOST:
+            return None
+        return self.rfile.read(int(size))
+
+    def _may_pass(self, parts: SplitResult) -> bool:
+        """Whether the request is the app's or the page's, each on its own ways."""
+        headers, gate = cast("dict[str, str]", self.headers), self.server.gate
+        is_for_apps = parts.path.startswith(_WAYS_OF_THE_APP)
+        return gate.names_us(headers) and (gate.is_app(headers) if is_for_apps else gate.is_page(headers))
+
+    def _turn_away(self, parts: SplitResult) -> None:
+        """Who has the address that was printed gets the key and goes on without it in sight."""
+        headers, gate = cast("dict[str, str]", self.headers), self.server.gate
+        key = parse_qs(parts.query).get(KEY_NAME, [""])[0]
+        if self.command == "GET" and gate.names_us(headers) and gate.opens(key) and _is_page(parts.path):
+            self._send(303, "text/plain", b"", {"Location": parts.path, "Set-Cookie": gate.set_cookie()})
+        else:
+            self._send(403, "text/plain", b"open the address that ftcost playground printed: it has the key")
+
+    def _carry_out(self, parts: SplitResult, body: bytes) -> None:
+        is_json = self.headers.get("Content-Type", "").startswith("application/json")
         if parts.path.startswith("/api/"):
             self._answer_method(parts.path, parts.query, body)
         elif parts.path.startswith("/response/"):
             self._answer_response(parts.path.removeprefix("/response/"), body)
-        elif parts.path.startswith("/play/") and self._is_local() and self._is_page():
-            self._send_json(*self.server.page.act(parts.path.removeprefix("/play/"), json.loads(body)))
-        else:
+        elif parts.path.startswith("/upload/v1/"):
+            known = self.server.slack.receive(parts.path.removeprefix("/upload/v1/"), body)
+            self._send(200 if known else 404, "text/plain", b"OK" if known else b"no such file")
+        elif not parts.path.startswith("/play/") or not is_json:
             self._send(404, "text/plain", b"nothing here")
+        elif (asked := _object_in(body)) is None:
+            self._send(400, "text/plain", b"not a JSON object")
+        else:
+            self._send_json(*self.server.page.act(parts.path.removeprefix("/play/"), asked))
 
     def _answer_method(self, path: str, query: str, body: bytes) -> None:
         """Carry out one method, with whatever trouble was ordered for it."""
@@ -188,22 +234,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(event)
             self.wfile.flush()
 
-    def _is_local(self) -> bool:
-        """Whether the address typed is this machine's: another name means a rebound one."""
-        return self.headers.get("Host", "").rsplit(":", 1)[0] in self.server.local_names
-
-    def _is_page(self) -> bool:
-        """Whether a visitor's action comes from the page itself and not from another site."""
-        origin = self.headers.get("Origin")
-        is_json = self.headers.get("Content-Type", "").startswith("application/json")
-        return is_json and (origin is None or urlsplit(origin).netloc == self.headers.get("Host"))
-
     def _send_file(self, path: str) -> None:
         found = page_file(path)
         if found is None:
             self._send(404, "text/plain", b"nothing here")
         else:
-            self._send(200, *found, {"Content-Security-Policy": _CSP, "X-Content-Type-Options": "nosniff"})
+            self._send(200, *found, {"Content-Security-Policy": _CSP})
 
     def _send_json(self, status: int, body: Json, headers: dict[str, str] | None = None) -> None:
         self._send(
@@ -217,10 +253,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    @override
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What cannot be read is refused without a word of it."""
+        self.close_connection = True
+        self._send(code, "text/plain", b"not understood")
 
     @override
     def log_message(self, format: str, *args: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.playground.faults import Faults
 from bot.playground.tickets import Permits
 from bot.playground.views import Views
-from bot.playground.wire import Json
+from bot.playground.wire import Json, SlackError
 from bot.playground.workspace import Clock, Workspace
 
 BOT_TOKEN = "xoxb-playground-bot"  # noqa: S105  -- opens nothing but the double
@@ -37,6 +37,8 @@ class Slack:
 
     clock: Clock = time.time
     url: str = ""
+    bot_token: str = BOT_TOKEN
+    app_token: str = APP_TOKEN
     epoch: str = field(default_factory=lambda: secrets.token_hex(4))
     workspace: Workspace = field(init=False)
     permits: Permits = field(init=False)
@@ -47,6 +49,9 @@ class Slack:
     _files: dict[str, bytes] = field(init=False, default_factory=dict)
     may_read_files: bool = True
     """Whether the app was given `files:read`."""
+    may_write_files: bool = True
+    """Whether it was given `files:write`."""
+    _shown: dict[str, Json] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock)
@@ -61,12 +66,28 @@ class Slack:
         kind = name.rpartition(".")[2]
         shown: Json = {"id": file_id, "name": name, "title": name, "filetype": kind, "mode": "snippet"}
         shown |= {"mimetype": "text/plain", "size": len(content), "user": ""}
-        return shown | {"url_private": address, "url_private_download": address}
+        shown |= {"url_private": address, "url_private_download": address}
+        self._shown[file_id] = shown
+        return dict(shown)
+
+    def receive(self, file_id: str, content: bytes) -> bool:
+        """Keep what was sent to the address of a file; whether there is such an address."""
+        if file_id not in self._files:
+            return False
+        self._files[file_id] = content
+        self._shown[file_id]["size"] = len(content)
+        return True
+
+    def uploaded(self, file_id: str) -> Json:
+        """What a message says of a file."""
+        if file_id not in self._shown:
+            raise SlackError("file_not_found")
+        return dict(self._shown[file_id])
 
     def file(self, path: str, token: str) -> tuple[str, bytes]:
         """A file for a token that may have it; everybody else gets Slack's own page, as Slack does."""
         content = self._files.get(path.strip("/").partition("/")[0])
-        if content is None or token != BOT_TOKEN or not self.may_read_files:
+        if content is None or token != self.bot_token or not self.may_read_files:
             return "text/html", b"<!DOCTYPE html><html><title>Slack</title></html>"
         return "text/plain", content
 

@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl
 
 from bot.playground import web_chat
 from bot.playground.people import BOT_ID, BOT_USER, TEAM_DOMAIN, TEAM_ID
-from bot.playground.state import APP_TOKEN, BOT_TOKEN, Slack
+from bot.playground.state import Slack
 from bot.playground.wire import Json, SlackError
 
 Method = Callable[[Slack, Json], Json]
-_JSON_FIELDS = frozenset({"blocks", "metadata", "view", "attachments"})
+_JSON_FIELDS = frozenset({"blocks", "metadata", "view", "attachments", "files"})
 _PAGE_MOST = 1000
 
 
@@ -28,7 +28,7 @@ def arguments_of(content_type: str, body: bytes, query: str) -> Json:
 def answer_call(slack: Slack, method: str, arguments: Json, token: str) -> Json:
     """What Slack answers; a refusal is an answer too."""
     try:
-        _check(method, token)
+        _check(slack, method, token)
         return METHODS[method](slack, arguments)
     except SlackError as refusal:
         return refusal.as_answer()
@@ -39,15 +39,16 @@ def token_of(headers: Mapping[str, str], arguments: Json) -> str:
     return headers.get("Authorization", "").removeprefix("Bearer ") or str(arguments.pop("token", ""))
 
 
-def _check(method: str, token: str) -> None:
+def _check(slack: Slack, method: str, token: str) -> None:
     """Refuse an unknown method, no token, a wrong one, or one of the wrong kind."""
     if method not in METHODS:
         raise SlackError("unknown_method")
-    wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+    wanted = slack.app_token if method == "apps.connections.open" else slack.bot_token
     if not token:
         raise SlackError("not_authed")
     if token != wanted:
-        raise SlackError("invalid_auth" if token not in (APP_TOKEN, BOT_TOKEN) else "not_allowed_token_type")
+        known = (slack.app_token, slack.bot_token)
+        raise SlackError("invalid_auth" if token not in known else "not_allowed_token_type")
 
 
 def _auth_test(slack: Slack, _arguments: Json) -> Json:
@@ -143,6 +144,24 @@ def _connections_open(slack: Slack, _arguments: Json) -> Json:
     }
 
 
+def _upload_address(slack: Slack, arguments: Json) -> Json:
+    if not slack.may_write_files:
+        raise SlackError("missing_scope")
+    file = slack.upload(b"", str(arguments.get("filename") or "file"))
+    return {"ok": True, "file_id": file["id"], "upload_url": f"{slack.url}/upload/v1/{file['id']}"}
+
+
+def _uploaded(slack: Slack, arguments: Json) -> Json:
+    """files.completeUploadExternal: the files stand in a message of the app's."""
+    channel = web_chat.postable_channel(slack, arguments.get("channel_id", ""))
+    files = [slack.uploaded(str(each.get("id", ""))) for each in arguments["files"]]
+    message = web_chat.app_message(slack, {"text": arguments.get("initial_comment") or " "})
+    if root_ts := arguments.get("thread_ts"):
+        message |= {"thread_ts": web_chat.thread_root(slack, channel.id, root_ts)}
+    slack.workspace.add(channel.id, message | {"files": files})
+    return {"ok": True, "files": files}
+
+
 METHODS: dict[str, Method] = {
     "api.test": lambda _slack, arguments: {"ok": True, "args": arguments},
     "apps.connections.open": _connections_open,
@@ -156,6 +175,8 @@ METHODS: dict[str, Method] = {
     "conversations.info": _conversations_info,
     "conversations.open": _conversations_open,
     "conversations.replies": _conversations_replies,
+    "files.completeUploadExternal": _uploaded,
+    "files.getUploadURLExternal": _upload_address,
     "users.info": _users_info,
     "views.open": _views_open,
     "views.publish": _views_publish,

@@ -26,37 +26,37 @@ class FileTooLong(Exception):  # noqa: N818  -- likewise
     """The file is longer than what is read."""
 
 
-def text_of(client: WebClient, file: Mapping[str, Any]) -> str:
+def text_of(client: WebClient, file: Mapping[str, Any], most_bytes: int = MAX_BYTES) -> str:
     """The text of a file that stands in an event.
 
     Raises:
-        FileTooLong: it has more bytes than a paste may have.
+        FileTooLong: it has more than `most_bytes`, those of a paste.
         UnreadableFile: Slack answered with its own page, as it does without `files:read`, or not at all.
     """
-    if int(file.get("size") or 0) > MAX_BYTES:
+    if int(file.get("size") or 0) > most_bytes:
         raise FileTooLong
     address = str(file.get("url_private_download") or file.get("url_private") or "")
-    if not _is_slacks(address, client.base_url):
+    if not is_slacks(address, client.base_url):
         raise UnreadableFile
-    raw = _fetched(address, client.token or "")
-    if len(raw) > MAX_BYTES:
+    raw = _fetched(address, client.token or "", most_bytes)
+    if len(raw) > most_bytes:
         raise FileTooLong
     if raw[:200].lstrip().lower().startswith(_PAGE):
         raise UnreadableFile
     return raw.decode("utf-8", errors="replace")
 
 
-def _fetched(address: str, token: str) -> bytes:
-    asked = Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  -- `_is_slacks` looked at it
+def _fetched(address: str, token: str, most_bytes: int) -> bytes:
+    asked = Request(address, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  -- `is_slacks` looked at it
     try:
         with urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  -- likewise
-            return bytes(answer.read(MAX_BYTES + 1))
+            return bytes(answer.read(most_bytes + 1))
     except (URLError, OSError, ValueError) as error:
         _LOG.warning("file not read", error=type(error).__name__)
         raise UnreadableFile from error
 
 
-def _is_slacks(address: str, base_url: str) -> bool:
+def is_slacks(address: str, base_url: str) -> bool:
     """Whether it is a file of Slack's, or of the double that stands in for it."""
     parts, api = urlsplit(address), urlsplit(base_url)
     host = parts.hostname or ""

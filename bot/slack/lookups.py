@@ -10,7 +10,7 @@ from slack_bolt.authorization.authorize import Authorize
 from typing_extensions import override
 
 from bot.cards.state import posted_by_message
-from bot.conversation.preferences import Preferences, Whose
+from bot.conversation.preferences import Chosen, Preferences, Whose
 from bot.conversation.threads import PostedCard, ThreadKey
 from bot.i18n import Language, language_named
 from bot.observe import get_log
@@ -116,14 +116,14 @@ class UserLocales:
         """The language of a user in a channel; asks the store and Slack where need be."""
         return self.reader(whose)[0]
 
-    def reader(self, whose: Whose) -> tuple[Language, str]:
-        """Likewise, with the currency that was chosen; empty where none was."""
+    def reader(self, whose: Whose) -> tuple[Language, Chosen]:
+        """Likewise, with the settings that are in force."""
         chosen = self.preferences.in_force(whose)
         language = chosen.language or self.spoken(whose.user_id)
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
-        return language, chosen.currency
+        return language, chosen
 
     def keys(self, whose: Whose) -> tuple[str, ...]:
         """What of the store `reader` reads."""

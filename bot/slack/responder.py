@@ -1,6 +1,6 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -8,6 +8,7 @@ from time import perf_counter
 from bot.answers import ledger as money
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.ledger import Bookkeeper, Occasion
+from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
@@ -22,9 +23,10 @@ from bot.ledger import ChannelKey
 from bot.observe import Metrics, get_log
 from bot.slack.background import Deduplicator, ThreadQueues, Work
 from bot.slack.channels import Channels
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import Delivery, RefusedError, UnsureError
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
 from bot.slack.payloads import Destination
+from bot.slack.uploads import share
 from bot.store import Entry
 from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore
@@ -49,6 +51,7 @@ class Responder:
     """What reads ahead in it."""
     strands: ThreadQueues
     books: Bookkeeper
+    tables: LedgerTables
     channels: Channels
     budget_managers: tuple[str, ...]
     """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
@@ -102,6 +105,9 @@ class Responder:
             if (run := self.books.run_to_add(reading, occasion)) is not None:
                 self._add_run(run, destination, occasion)
                 return
+            if (reading.command, reading.arguments) == money.EXPORT and not occasion.is_shared:
+                self._export(destination, occasion)
+                return
             reply = self.books.answer(reading, occasion)
         else:
             reply = self.answers.reply(reading, asker)
@@ -118,11 +124,31 @@ class Responder:
             added = self.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
             self.deliver(added, replace(destination, thread_ts=thread_ts, is_unanswered=False))
 
+    def ledger_of(self, destination: Destination) -> ChannelKey:
+        """The ledger of the channel, under our own workspace: of a grid's channel several may speak."""
+        team_id = self.identity.workspace_id or destination.team_id
+        return ChannelKey(team_id=team_id, channel_id=destination.channel_id)
+
+    def _export(self, destination: Destination, occasion: Occasion) -> None:
+        """The ledger as a file where it was asked for; its newest lines where Slack takes none."""
+        texts = self.answers.texts(occasion.asker.language)
+        said, name = texts("ledger.export"), f"budget-{destination.channel_id}.csv"
+        try:
+            share(self.delivery, self.tables.lines(occasion.key), name, said, destination)
+        except (RefusedError, UnsureError, LookupError) as trouble:
+            needed = getattr(trouble, "needed", "")
+            self.deliver(self.tables.shown(occasion, f"{trouble} {needed}".strip()), destination)
+
+    def take_table(self, table: str, destination: Destination) -> None:
+        """Book what `budget import` came with."""
+        occasion = self._occasion(destination, self.asker(destination), "")
+        self.deliver(self.tables.take(table, occasion), destination)
+
     def _occasion(self, destination: Destination, asker: Asker, command: str) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
         managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
         return Occasion(
-            key=ledger_of(destination),
+            key=self.ledger_of(destination),
             asker=asker,
             may_write=who in managers,
             is_shared=facts.is_shared,
@@ -133,7 +159,7 @@ class Responder:
 
     def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
         """The channel's budget under the card; never where another company reads along."""
-        lined = self.books.line(reply, ledger_of(destination), destination.thread_ts)
+        lined = self.books.line(reply, self.ledger_of(destination), destination.thread_ts)
         if lined is reply or self.channels.facts(destination.channel_id).is_shared:
             return reply
         return lined
@@ -204,14 +230,14 @@ class Responder:
         self.threads.noted(key)
         return ts
 
-    def _ahead(self, *keys: str, lists: tuple[str, ...] = ()) -> AbstractContextManager[None]:
+    def _ahead(self, *keys: str, lists: Mapping[str, int] | None = None) -> AbstractContextManager[None]:
         return self.reading.ahead([self.store.key(key) for key in keys], lists)
 
     def ahead(self, destination: Destination) -> AbstractContextManager[None]:
         """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
         keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
         thread = (str(thread_of(destination)),) if destination.thread_ts else ()
-        return self._ahead(*keys, *thread, lists=(str(ledger_of(destination)),))
+        return self._ahead(*keys, *thread, lists=self.books.unread(self.ledger_of(destination)))
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
@@ -237,8 +263,9 @@ class Responder:
 
     def asker(self, destination: Destination) -> Asker:
         """Who asked, and in which language they read; may ask Slack."""
-        language, currency = self.readers.reader(whose_at(destination))
-        return Asker(user_id=destination.user_id, language=language, currency=currency)
+        language, chosen = self.readers.reader(whose_at(destination))
+        user_id, currency = destination.user_id, chosen.currency
+        return Asker(user_id=user_id, language=language, currency=currency, chosen=chosen)
 
     def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
         """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
@@ -283,11 +310,6 @@ class Responder:
 def whose_at(destination: Destination) -> Whose:
     """Whose settings count there."""
     return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
-
-
-def ledger_of(destination: Destination) -> ChannelKey:
-    """The ledger of the channel."""
-    return ChannelKey(team_id=destination.team_id, channel_id=destination.channel_id)
 
 
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:

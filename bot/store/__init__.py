@@ -1,14 +1,16 @@
 """The one store: Redis or Valkey where there is one, an embedded Valkey otherwise; always answering."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.store.port import Appended, Entry, Health, Status, Store, StoreUnavailable
+from bot.store.port import Appended, Entry, Examined, Health, Status, Store, StoreUnavailable
 
 __all__ = [
     "Appended",
     "Entry",
+    "Examined",
     "Health",
     "Status",
     "Store",
@@ -27,9 +29,10 @@ def open_store(redis_url: str | None, state_dir: Path) -> Store:
 
 
 def _redis(url: str) -> Store:
-    from bot.store.redis import RedisStore, client_for_url  # noqa: PLC0415  -- redis-py takes 100 ms to import
+    from bot.store.clients import client_for_url, named  # noqa: PLC0415  -- redis-py takes 100 ms to import
+    from bot.store.redis import RedisStore  # noqa: PLC0415  -- likewise
 
-    return RedisStore(lambda timeout_seconds: client_for_url(url, timeout_seconds=timeout_seconds))
+    return RedisStore(partial(client_for_url, url), named(url))
 
 
 def _embedded(state_dir: Path) -> Store:

@@ -1,10 +1,10 @@
 """What one piece of work will read of a store, read in one trip."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.store.port import Appended, Entry, Health, Looked, Store
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Store
 
 
 class ReadAhead:
@@ -18,14 +18,14 @@ class ReadAhead:
         self._read = _OfThread()
 
     @contextmanager
-    def ahead(self, keys: Sequence[str], lists: Sequence[str] = ()) -> Iterator[None]:
+    def ahead(self, keys: Sequence[str], lists: Mapping[str, int] | None = None) -> Iterator[None]:
         """Read `keys` and `lists` now; within another `ahead` what that one has not read, or not any more."""
         read = self._read
         wanted = [key for key in keys if key not in read.values]
-        listed = [name for name in lists if name not in read.lists]
+        listed = {name: start for name, start in (lists or {}).items() if name not in read.lists}
         values, entries = self._store.look(wanted, listed)
         read.values.update(zip(wanted, values, strict=True))
-        read.lists.update(zip(listed, entries, strict=True))
+        read.lists.update(zip(listed, zip(listed.values(), entries, strict=True), strict=True))
         read.depth += 1
         try:
             yield
@@ -45,7 +45,7 @@ class ReadAhead:
             return tuple(map(self.get, keys))
         return self._store.get_many(keys)
 
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         """As in the store."""
         return self._store.look(keys, lists)
 
@@ -86,17 +86,15 @@ class ReadAhead:
         """As in the store."""
         return self._store.extend(name, token, ttl_seconds=ttl_seconds)
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """As in the store."""
         self._forget(key)
-        return self._store.append(key, value, expected_length=expected_length)
+        return self._store.append(key, *values, expected_length=expected_length)
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
-        if key not in self._read.lists:
-            return self._store.entries(key, start=start)
-        found = self._read.lists.pop(key)
-        return found if found is None else found[start:]
+        begins, found = self._read.lists.pop(key, (-1, None))
+        return found if begins == start and most is None else self._store.entries(key, start=start, most=most)
 
     @property
     def breaks(self) -> int:
@@ -106,6 +104,10 @@ class ReadAhead:
     def health(self) -> Health:
         """As of the store."""
         return self._store.health()
+
+    def examined(self) -> Examined:
+        """As of the store."""
+        return self._store.examined()
 
     def close(self) -> None:
         """Close the store."""
@@ -122,5 +124,6 @@ class _OfThread(threading.local):
 
     def __init__(self) -> None:
         self.values: dict[str, bytes | None] = {}
-        self.lists: dict[str, tuple[bytes, ...] | None] = {}
+        self.lists: dict[str, tuple[int, tuple[bytes, ...] | None]] = {}
+        """Where the entries begin, and they."""
         self.depth = 0

@@ -16,9 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from typing_extensions import override
+
 from bot.observe import get_log
-from bot.store.port import StoreStarting, StoreUnavailable
-from bot.store.redis import Client, RedisStore, client_for_url
+from bot.store.clients import Client, client_for_url
+from bot.store.port import Examined, StoreStarting, StoreUnavailable
+from bot.store.redis import RedisStore
 
 _LOG: Final = get_log(__name__)
 
@@ -117,7 +120,7 @@ class EmbeddedStore(RedisStore):
     backend = "embedded"
 
     def __init__(self, state_dir: Path, *, restart_pause_seconds: float = RESTART_PAUSE_SECONDS) -> None:
-        super().__init__(self._connected)
+        super().__init__(self._connected, f"embedded Valkey in {state_dir / 'valkey'}")
         self._restart_pause_seconds = restart_pause_seconds
         self.server = EmbeddedServer(state_dir)
         self._ready = threading.Event()
@@ -131,6 +134,15 @@ class EmbeddedStore(RedisStore):
         """Whether the server answers within that time: for those who have time to wait."""
         return self._ready.wait(timeout_seconds)
 
+    @override
+    def examined(self) -> Examined:
+        """Wait for the server to start, then as any."""
+        self._starter.join(START_TIMEOUT_SECONDS)
+        if not self._ready.is_set():
+            return Examined(what=self._what, trouble=str(self._failure or "it is still starting"))
+        return super().examined()
+
+    @override
     def close(self) -> None:
         """Close connections and stop the server."""
         self._closed = True
@@ -149,7 +161,7 @@ class EmbeddedStore(RedisStore):
             raise
 
     def _connected(self, timeout_seconds: float) -> Client:
-        return client_for_url(f"unix://{self.server.socket_path}", timeout_seconds=timeout_seconds)
+        return client_for_url(f"unix://{self.server.socket_path}", timeout_seconds)
 
     def _restart_if_failed(self) -> None:
         if self._failure is not None and self._may_restart():
@@ -166,7 +178,8 @@ class EmbeddedStore(RedisStore):
 
     def _start_in_background(self) -> None:
         self._began = time.monotonic()
-        threading.Thread(target=self._start, name="embedded-store", daemon=True).start()
+        self._starter = threading.Thread(target=self._start, name="embedded-store", daemon=True)
+        self._starter.start()
 
     def _start(self) -> None:
         with self._starting:

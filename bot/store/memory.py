@@ -4,10 +4,10 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Entry, Health, Looked, Status
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Status
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -46,9 +46,9 @@ class MemoryStore:
         """One after the other: it is quick."""
         return tuple(map(self.get, keys))
 
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         """Likewise."""
-        return self.get_many(keys), tuple(map(self.entries, lists))
+        return self.get_many(keys), tuple(self.entries(name, start=start) for name, start in lists.items())
 
     def set_many(self, entries: Sequence[Entry]) -> None:
         """Likewise."""
@@ -92,19 +92,19 @@ class MemoryStore:
             self.set(_lock_key(name), token.encode(), ttl_seconds=ttl_seconds)
             return True
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """Add to the list `key`; it lives as long as this process, which `health()` says."""
         with self._lock:
             entries = self._lists.setdefault(key, [])
             if expected_length not in {None, len(entries)}:
                 return Appended(kept=False, length=len(entries), why="the list has changed meanwhile")
-            entries.append(value)
+            entries.extend(values)
             return Appended(kept=True, length=len(entries))
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """The list `key` from `start`."""
         with self._lock:
-            return tuple(self._lists.get(key, ())[start:])
+            return tuple(self._lists.get(key, ())[start : None if most is None else start + most])
 
     @property
     def breaks(self) -> int:
@@ -116,6 +116,10 @@ class MemoryStore:
         return Health(
             status=Status.OK, backend="memory", durable=False, why="the store is this process's memory"
         )
+
+    def examined(self) -> Examined:
+        """It works, as long as the process lives."""
+        return Examined(what="memory", ledger=self.health().why)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -1,6 +1,6 @@
 """What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -35,6 +35,18 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What the store is, and how it did when everything was tried once."""
+
+    what: str
+    """`Redis at cache:6379, database 0 (Redis 7.2.4)`: for an admin, without secrets."""
+    trouble: str = ""
+    """Why it does not work; empty when it does."""
+    ledger: str = ""
+    """Why nothing can be booked in it; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
     """Whether an entry was kept; if not, why. `length` is that of the list afterwards, as far as known."""
 
@@ -64,8 +76,8 @@ class Store(Protocol):
         """The values of `keys`, in one trip."""
         ...
 
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> "Looked":
-        """The values of `keys` and the entries of `lists`, in one trip."""
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> "Looked":
+        """The values of `keys`, and of each of `lists` the entries from where it says, in one trip."""
         ...
 
     def set_many(self, entries: Sequence[Entry]) -> None:
@@ -99,15 +111,15 @@ class Store(Protocol):
         """Hold the lock for `ttl_seconds` from now; whether `token` held it still."""
         ...
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
-        """Add `value` to the list `key`, for good.
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+        """Add `values` to the list `key`, for good, all of them or none; without any, keep what stands there.
 
         With `expected_length`, only if the list is still that long: what was decided on it still holds.
         """
         ...
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
-        """The list `key` from `start`; None when it can't be read now (which is not an empty list)."""
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
+        """The list `key` from `start`, `most` of it; None when it can't be read now (no empty list)."""
         ...
 
     @property
@@ -117,6 +129,10 @@ class Store(Protocol):
 
     def health(self) -> Health:
         """How the store is, asked now."""
+        ...
+
+    def examined(self) -> Examined:
+        """What the store is and whether it works: for the start, which has seconds to find out."""
         ...
 
     def close(self) -> None:

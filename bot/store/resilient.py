@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from bot.observe import get_log
@@ -11,6 +11,7 @@ from bot.store.memory import MemoryStore
 from bot.store.port import (
     Appended,
     Entry,
+    Examined,
     Health,
     Looked,
     Status,
@@ -56,7 +57,7 @@ class ResilientStore:
         found = self._ask(lambda store: store.get_many(keys), lambda: self._memory.get_many(keys))
         return self._with_missed(keys, found)
 
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         """Likewise; lists are read from Redis alone."""
         self._tell_what_was_missed()
         found, entries = self._ask(
@@ -154,18 +155,18 @@ class ResilientStore:
             lambda: self._memory.extend(name, token, ttl_seconds=ttl_seconds),
         )
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """By Redis and its append-only file, or refused: memory would lose it."""
         if (health := self.health()).durable:
             return self._ask(
-                lambda store: store.append(key, value, expected_length=expected_length),
+                lambda store: store.append(key, *values, expected_length=expected_length),
                 lambda: Appended(kept=False, why=self._why),
             )
         return Appended(kept=False, why=health.why)
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """From Redis; None while it is gone."""
-        return self._ask(lambda store: store.entries(key, start=start), lambda: None)
+        return self._ask(lambda store: store.entries(key, start=start, most=most), lambda: None)
 
     def health(self) -> Health:
         """That of Redis, or degraded with the reason."""
@@ -173,6 +174,10 @@ class ResilientStore:
             lambda store: store.health(),
             lambda: Health(status=Status.DEGRADED, backend="memory", durable=False, why=self._why),
         )
+
+    def examined(self) -> Examined:
+        """That of Redis, however it goes: the breaker learns nothing from it."""
+        return self._primary.examined()
 
     def close(self) -> None:
         """Close both."""

@@ -1,8 +1,8 @@
 """The part of a store that belongs to one workspace: its keys carry the workspace's name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Entry, Health, Looked, Store
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Store
 
 
 class ScopedStore:
@@ -23,9 +23,11 @@ class ScopedStore:
         """As in the store."""
         return self._store.get_many([self.key(key) for key in keys])
 
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         """As in the store."""
-        return self._store.look([self.key(key) for key in keys], [self.key(name) for name in lists])
+        return self._store.look(
+            [self.key(key) for key in keys], {self.key(name): start for name, start in lists.items()}
+        )
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """As in the store."""
@@ -59,13 +61,13 @@ class ScopedStore:
         """As in the store."""
         return self._store.extend(self.key(name), token, ttl_seconds=ttl_seconds)
 
-    def append(self, key: str, value: bytes, *, expected_length: int | None = None) -> Appended:
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """As in the store."""
-        return self._store.append(self.key(key), value, expected_length=expected_length)
+        return self._store.append(self.key(key), *values, expected_length=expected_length)
 
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
-        return self._store.entries(self.key(key), start=start)
+        return self._store.entries(self.key(key), start=start, most=most)
 
     @property
     def breaks(self) -> int:
@@ -75,6 +77,10 @@ class ScopedStore:
     def health(self) -> Health:
         """As of the store."""
         return self._store.health()
+
+    def examined(self) -> Examined:
+        """As of the store."""
+        return self._store.examined()
 
     def close(self) -> None:
         """The store is closed by whoever opened it."""

@@ -37,6 +37,7 @@ def _wanted_bytes(rank: Rank, phases: dict[Phase, LiveTensors], calibration: Mem
 
     What the loss and a block's backward pass need beyond what both hold lies in segments of its own but for
     a share; in full fine-tuning the step's temporaries do not reuse the segments of the activations either.
+    With a length of its own each batch needs blocks of other sizes: neither reuses the other's, nor its own.
     """
     loss, block, step = (phases[phase].total for phase in (Phase.LOSS, Phase.BLOCK, Phase.STEP))
     states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
@@ -45,8 +46,8 @@ def _wanted_bytes(rank: Rank, phases: dict[Phase, LiveTensors], calibration: Mem
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
     wanted = max(wanted, step, phases[Phase.EMBEDDING].total)
     if rank.formats.frozen:
-        apart = calibration.unpacked_factor.value if varies(rank) else 1.0
-        return max(wanted, common + apart * max(ahead, behind))
+        ragged = calibration.unpacked_factor.value * (ahead + behind) if varies(rank) else 0.0
+        return max(wanted, common + ragged)
     return max(wanted, step + max(loss, block) - states)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from estimator.base import Model
+from estimator.plan import Plan
 from estimator.units import GIB
 
 UNPUBLISHED = "none"
@@ -40,6 +41,7 @@ class MemoryCalibration(Model):
     sharded_fixed_gib: FittedConstant
     context_single_gib: FittedConstant
     context_distributed_gib: FittedConstant
+    context_split_gib: FittedConstant
     retry_share: FittedConstant
     retry_floor: FittedConstant
     residuals: dict[str, Residuals]
@@ -49,7 +51,13 @@ class MemoryCalibration(Model):
         """Segments that no phase explains."""
         return self.sharded_fixed_gib.value * GIB if sharded else 0.0
 
-    def context_bytes(self, num_gpus: int) -> float:
-        """What the process holds outside the allocator."""
-        constant = self.context_single_gib if num_gpus == 1 else self.context_distributed_gib
-        return constant.value * GIB
+    def context_bytes(self, plan: Plan) -> float:
+        """What the process holds outside the allocator.
+
+        Each way of splitting the model has communicators of its own, with buffers for every channel.
+        Source: docs/formulas.md#reserved.
+        """
+        if plan.num_gpus == 1:
+            return self.context_single_gib.value * GIB
+        is_split = plan.tensor_parallel_size * plan.pipeline_parallel_size * plan.context_parallel_size > 1
+        return (self.context_distributed_gib.value + is_split * self.context_split_gib.value) * GIB

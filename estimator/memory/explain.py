@@ -125,7 +125,7 @@ def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
         "temporary",
         "buckets",
         buckets,
-        "pytorch torch/nn/parallel/distributed.py; deepspeed/runtime/zero/config.py",
+        "pytorch/pytorch torch/nn/parallel; deepspeedai/DeepSpeed deepspeed/runtime/zero/config.py",
         trained_params=round(rank.states.trained_params),
         gradient_each=rank.states.gradient_bytes,
     )

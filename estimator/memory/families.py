@@ -36,6 +36,9 @@ NORMS_OF = {
 }
 RESIDUAL_DROPOUT = ("gpt2", "opt", "bert", "gpt_bigcode", "starcoder2", "t5", "mt5")
 """Published configurations drop the outputs of attention and MLP while training: a byte mask each."""
+SHORT_LOGITS = ("gpt_bigcode", "qwen")
+"""Their own code hands 16-bit logits to the loss, shifted and copied: `modeling_gpt_bigcode.py` up to 4.45,
+`modeling_qwen.py` beside the weights of Qwen/Qwen-7B."""
 EMBEDDING_DROPOUT = ("gpt2", "gpt_bigcode", "starcoder2")
 UNFUSED_GELU = ("gpt2", "gpt_neo", "gptj", "phi", "t5", "mt5")
 """`gelu_new` is five elementwise operations."""

@@ -4,15 +4,16 @@ from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.memory.block import norm_bytes
-from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT
+from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT, SHORT_LOGITS
 from estimator.memory.number_formats import NumberFormats
 from estimator.model.arch import ModelArch
 from estimator.workload import Workload
 
 PLAIN_BYTES = 12
 """Log-softmax, its gradient and the logits' in fp32: the backward pass of a plain loss, a logit."""
-BIGCODE_BYTES, BIGCODE_AUTOCAST_BYTES = 8, 18
-"""fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch."""
+SHORT_LOGITS_BYTES, SHORT_LOGITS_AUTOCAST_BYTES = 8, 18
+"""fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch; Qwen's
+tables of LoRA under autocast rise by 17 a token."""
 
 
 class LossBytes(NamedTuple):
@@ -72,15 +73,15 @@ def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
 def entry_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> float:
     """Peak bytes a logit; none of them under a fused loss.
 
-    GPT-BigCode hands 16-bit logits to the loss, which autocast then casts itself.
+    Some models' own code hands 16-bit logits to the loss, which autocast then casts itself.
     """
     if runs_fused_loss(workload, stack):
         return 0.0
     family = workload.arch.family
     if workload.fused_loss:
         return stack.unfused_logits_bytes_per_entry
-    if family == "gpt_bigcode" and stack.loss_follows_model:
-        return BIGCODE_AUTOCAST_BYTES if formats.autocast else BIGCODE_BYTES
+    if family in SHORT_LOGITS and stack.loss_follows_model:
+        return SHORT_LOGITS_AUTOCAST_BYTES if formats.autocast else SHORT_LOGITS_BYTES
     return stack.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)
 
 

@@ -77,7 +77,7 @@ def holdings(
     workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
 ) -> PeakMemory:
     """The readings of `plan`."""
-    context = calibration.context_bytes(plan.num_gpus)
+    context = calibration.context_bytes(plan)
     rank, phases, phase = fullest_rank(workload, plan, stack)
     reserved = reserved_bytes(
         rank,

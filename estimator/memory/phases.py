@@ -77,14 +77,16 @@ def ddp_bucket_bytes(rank: Rank) -> float:
 
 
 def reduce_bucket_bytes(rank: Rank) -> float:
-    """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, at most of all of them.
+    """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, however few they are.
 
-    Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py: reduce_bucket_size 5e8, one without overlap.
+    A job on one GPU has a stage in its configuration too, though nothing to share.
+    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: the length of
+    `ipg_buffer` is `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
     """
     plan = rank.plan
-    if plan.zero_stage not in (1, 2) or not is_deepspeed(rank.stack):
+    if plan.zero_stage == 3 or not is_deepspeed(rank.stack):
         return 0.0
-    return min(rank.stack.reduce_bucket_bytes, rank.states.trained_params * rank.states.gradient_bytes)
+    return rank.stack.reduce_bucket_bytes
 
 
 def accumulated_gradients(rank: Rank) -> float:

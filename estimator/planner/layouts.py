@@ -6,7 +6,15 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.defaults import is_pure, offloads, said_runner, said_stage, stack_of
+from estimator.defaults import (
+    gpus_of_batch,
+    is_pure,
+    offloads,
+    ranks_of_batch,
+    said_runner,
+    said_stage,
+    stack_of,
+)
 from estimator.framework import ALL_SHARED, TrainingStack
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
@@ -127,8 +135,9 @@ def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, st
 def counts(spec: TrainingSpec, gpu: GPU) -> Iterator[tuple[int, int]]:
     """(GPUs, nodes) worth trying: 1 to 8 in a machine, then 2, 4, 8 and 16 whole machines."""
     whole = gpu.max_gpus_per_node
-    if spec.num_gpus is not None:
-        yield spec.num_gpus, spec.num_nodes or fewest_nodes(spec.num_gpus, whole)
+    said = spec.num_gpus or gpus_of_batch(spec)
+    if said is not None:
+        yield said, spec.num_nodes or fewest_nodes(said, whole)
         return
     if spec.num_nodes is not None:
         yield spec.num_nodes * whole, spec.num_nodes
@@ -216,6 +225,8 @@ def layouts(
 
 def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) -> bool:
     """Whether the ranks share the global batch evenly; a pinned count is rounded instead."""
+    if (ranks := ranks_of_batch(spec)) is not None:
+        return data_parallel_size == ranks
     if spec.num_gpus is not None or (spec.global_batch_size is None and spec.micro_batch_size is not None):
         return True
     return shape.global_batch_size % data_parallel_size == 0

@@ -21,10 +21,24 @@ from estimator.workload import Assumption
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
+    yield from _rounded_batch(evaluator, option, gpu)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
+
+
+def _rounded_batch(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A batch that ranks and passes do not share evenly runs as the next larger one that they do."""
+    wanted = evaluator.resolved(gpu, option.plan.runner).schedule.global_batch_size
+    made = option.plan.sequences_per_step
+    if made != wanted:
+        yield Assumption(
+            what="global_batch_size",
+            value=str(made),
+            code="batch_rounded",
+            parameters={"wanted": wanted},
+        )
 
 
 def _steps_win(evaluator: PlanEvaluator) -> Iterator[Assumption]:

@@ -13,7 +13,7 @@ from slack_bolt import Ack, App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.playground.run import AppServer
+from bot.server import HttpServer, listening
 
 CARD = [{"type": "section", "text": {"type": "mrkdwn", "text": "*Hello*, this is all."}}]
 
@@ -30,8 +30,9 @@ def main() -> None:
 
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    server = AppServer(SlackRequestHandler(app)).start()
-    sys.stderr.write(f'{{"address": "{server.url.removesuffix("/slack/events")}"}}\n')
+    server = HttpServer(SlackRequestHandler(app), listening("127.0.0.1", 0))
+    server.start()
+    sys.stderr.write(f'{{"address": "{server.address}"}}\n')
     sys.stderr.flush()
     stop.wait()
     server.stop()

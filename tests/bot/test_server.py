@@ -1,98 +1,163 @@
-"""The routes of the server: health, metrics, Slack, nothing else."""
+"""The HTTP server under clients that are silent, slow, endless or broken: others are served meanwhile."""
 
-from collections.abc import Iterable, Mapping
-from io import BytesIO
-from types import MappingProxyType
+import gc
+import resource
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from bot.observe import Metrics
-from bot.server import SLACK_PATH, Health, WsgiApp, routed
-from bot.store import Health as StoreHealth
-from bot.store import Status
-from bot.store.memory import MemoryStore
+from bot import server
+from bot.server import HttpServer, listening
 
-SIGNED = {"HTTP_X_SLACK_REQUEST_TIMESTAMP": "1", "HTTP_X_SLACK_SIGNATURE": "v0=00"}
+SOON_SECONDS = 2.0
+"""A busy machine; alone it is some milliseconds."""
 
 
-class LostStore(MemoryStore):
-    """Answerer from memory, and says so."""
-
-    def health(self) -> StoreHealth:
-        return StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why="connection\nrefused")
-
-
-def slack(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Stands in for Bolt's adapter: reads the body as text."""
-    text = environ["wsgi.input"].read().decode()
-    start_response("200 OK", [])
-    return [text.encode()]
+def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The length of the body, after as long as the path says."""
+    time.sleep(float(environ["PATH_INFO"].strip("/") or 0))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(len(environ["wsgi.input"].read())).encode()]
 
 
-def asked(
-    app: WsgiApp, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})
-) -> tuple[int, str, dict[str, str]]:
-    answered: list[Any] = []
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": BytesIO(body), **headers}
-    said = b"".join(app(environ, lambda *answer: answered.extend(answer)))
-    return int(answered[0].split()[0]), said.decode(), dict(answered[1])
+@pytest.fixture
+def running() -> Iterator[HttpServer]:
+    server = HttpServer(echo, listening("127.0.0.1", 0))
+    server.start()
+    yield server
+    server.stop()
 
 
-def app(store: MemoryStore | None = None, *, connected: bool = True, over_http: bool = True) -> WsgiApp:
-    health = Health(store or MemoryStore(), lambda: connected)
-    return routed(slack if over_http else None, health, Metrics())
+@pytest.fixture
+def connect(running: HttpServer) -> Iterator[Any]:
+    """Opens connections that are closed in the end."""
+    opened: list[socket.socket] = []
+    parts = urlsplit(running.address)
+
+    def connected(sent: bytes = b"") -> socket.socket:
+        opened.append(socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10))
+        if sent:
+            opened[-1].sendall(sent)
+        return opened[-1]
+
+    yield connected
+    for each in opened:
+        each.close()
 
 
-def test_alive_is_alive() -> None:
-    assert asked(app(), "GET", "/healthz")[:2] == (200, "ok\n")
+def asked_in_seconds(running: HttpServer, path: str = "/", body: bytes | None = None) -> float:
+    started = time.monotonic()
+    with urllib.request.urlopen(f"{running.address}{path}", body, timeout=10) as answer:  # noqa: S310  -- our own
+        assert answer.read() == str(len(body or b"")).encode()
+    return time.monotonic() - started
 
 
-def test_ready_says_ok_or_degraded_with_the_reason() -> None:
-    assert asked(app(StoreOfDisk()), "GET", "/readyz")[:2] == (200, "ok\n")
-    status, word, headers = asked(app(LostStore()), "GET", "/readyz")
-    assert (status, word) == (200, "degraded\n")
-    assert headers["X-Reason"] == "connection refused"
+def answer_to(connection: socket.socket) -> bytes:
+    """The first line that comes back; empty where the server hung up without one."""
+    with suppress(ConnectionError):
+        return connection.recv(4096).partition(b"\r\n")[0]
+    return b""
 
 
-class StoreOfDisk(MemoryStore):
-    """A store that is well."""
-
-    def health(self) -> StoreHealth:
-        return StoreHealth(status=Status.OK, backend="redis", durable=True)
+def grown_mb(before: float) -> float:
+    gc.collect()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
 
 
-def test_a_deaf_web_socket_is_not_ready() -> None:
-    assert asked(app(connected=False), "GET", "/readyz")[:2] == (503, "disconnected\n")
+HALF = b"POST / HTTP/1.1\r\nHost: us\r\nContent-Le"
+HALF_BODY = b"POST / HTTP/1.1\r\nHost: us\r\nContent-Length: 900000\r\n\r\nhalf"
 
 
-def test_metrics_are_for_prometheus() -> None:
-    assert "# TYPE ftcost_ack_seconds histogram" in asked(app(), "GET", "/metrics")[1]
+@pytest.mark.parametrize("sent", [b"", HALF, HALF_BODY])
+@pytest.mark.parametrize("number", [16, 300, 700])
+def test_the_silent_hold_up_nobody_and_cost_no_thread(
+    running: HttpServer, connect: Any, number: int, sent: bytes
+) -> None:
+    threads = threading.active_count()
+    for _ in range(number):
+        connect(sent)
+    assert asked_in_seconds(running) < SOON_SECONDS
+    assert asked_in_seconds(running, body=b"x" * 900_000) < SOON_SECONDS
+    assert threading.active_count() <= threads
+
+
+def test_a_dripping_client_is_hung_up_on_in_time(
+    running: HttpServer, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "READ_SECONDS", 1.0)
+    header, body = connect(HALF[:-1]), connect(HALF_BODY)
+    started = time.monotonic()
+    gone = {header: False, body: False}
+    while not all(gone.values()) and time.monotonic() - started < 8:
+        time.sleep(0.1)
+        for each in gone:
+            try:
+                each.sendall(b"x")
+            except ConnectionError:
+                gone[each] = True
+    assert all(gone.values())
+
+
+def test_an_endless_header_is_cut_off(running: HttpServer, connect: Any) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    connection, sent = connect(b"GET / HTTP/1.1\r\nX: "), 0
+    with suppress(ConnectionError):
+        for _ in range(200):
+            connection.sendall(b"x" * 1_000_000)
+            sent += 1
+    assert sent < 20  # what the line itself holds
+    assert asked_in_seconds(running) < SOON_SECONDS
+    assert grown_mb(before) < 20
+
+
+def test_many_large_bodies_share_one_bound(running: HttpServer, connect: Any) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    for _ in range(60):
+        with suppress(ConnectionError):
+            connect(HALF_BODY).sendall(b"x" * 800_000)
+    assert asked_in_seconds(running) < SOON_SECONDS
+    assert grown_mb(before) < 30  # twice eight of them, and what the tests' own side holds
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", "/"), ("GET", SLACK_PATH), ("POST", "/healthz"), ("POST", "/slack"), ("PUT", SLACK_PATH)],
+    ("sent", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", b"413"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1000001\r\n\r\n", b"413"),
+        (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 40_000 + b"\r\n\r\n", b"431"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", b"501"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"400"),
+        (b"hello\r\n\r\n", b"400"),
+    ],
 )
-def test_there_is_nothing_else(method: str, path: str) -> None:
-    assert asked(app(), method, path)[0] == 404
+def test_what_is_no_request_is_told_so(running: HttpServer, connect: Any, sent: bytes, status: bytes) -> None:
+    assert status in answer_to(connect(sent))
+    assert asked_in_seconds(running) < SOON_SECONDS
 
 
-def test_over_a_web_socket_slack_has_no_address_here() -> None:
-    assert asked(app(over_http=False), "POST", SLACK_PATH, headers=SIGNED)[0] == 404
+def test_what_was_read_is_answered_before_the_end(running: HttpServer) -> None:
+    answered: list[float] = []
+    asking = threading.Thread(target=lambda: answered.append(asked_in_seconds(running, "/0.5")))
+    asking.start()
+    time.sleep(0.2)
+    running.stop()
+    asking.join()
+    assert answered
 
 
-def test_a_signed_request_reaches_the_app() -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED)[:2] == (200, "text")
-
-
-def test_a_body_that_is_no_text_is_a_bad_request() -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"\xff\xfe", headers=SIGNED)[0] == 400
-
-
-TIME, SIGNATURE = SIGNED
-
-
-@pytest.mark.parametrize(("name", "value"), [(TIME, ""), (TIME, "\xe9"), (TIME, "²"), (SIGNATURE, "\xe9")])
-def test_what_cannot_be_a_time_or_a_signature_is_unauthorised(name: str, value: str) -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED | {name: value})[0] == 401
+def test_a_client_that_never_reads_does_not_hold_up_the_end(running: HttpServer, connect: Any) -> None:
+    connect(HALF)
+    started = time.monotonic()
+    running.stop()
+    assert time.monotonic() - started < 2 * server.STOP_SECONDS + 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from chromium import Window
@@ -161,12 +162,29 @@ def test_a_lost_line_is_shown_and_found_again(window: OpenWindow) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_contain_text("Not sent")
     expect(page.locator("#composer")).to_have_value("lost?")
-    again = start_playground(make_tiny_app, port=int(first.url.rsplit(":", 1)[1]))
+    again = start_playground(make_tiny_app, port=urlsplit(first.url).port or 0, key=first.double.gate.key)
     again.double.say("while you were away", user=MEI)
     expect(page.locator("#main .message").last).to_contain_text("while you were away")
     expect(page.locator("#banner")).to_be_hidden()
     again.stop()
     one.complaints.clear()
+
+
+def test_a_playground_that_was_started_anew_asks_for_its_new_address(window: OpenWindow) -> None:
+    first = start_playground(make_tiny_app)
+    one = window(url=first.url)
+    page = one.open()
+    first.stop()
+    again = start_playground(make_tiny_app, port=urlsplit(first.url).port or 0)
+    expect(page.locator("#banner")).to_contain_text("Open the address that it printed")
+    again.stop()
+    one.complaints.clear()
+
+
+def test_the_key_does_not_stay_in_the_address(window: OpenWindow, playground: Playground) -> None:
+    page = window().open()
+    assert playground.double.gate.key not in page.url
+    assert playground.double.gate.key not in page.evaluate("document.cookie")
 
 
 def test_a_visitor_who_reads_above_is_told_of_new_messages(

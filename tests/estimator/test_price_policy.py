@@ -99,3 +99,20 @@ def test_a_chinese_reader_gets_prices_of_china_in_its_currency() -> None:
         offer = priced(gpu, currency="CNY")[0].offer
         assert offer.price_per_hour.currency == "CNY"
         assert offer.tier in {"A", "B-cn"}
+
+
+def test_a_marketplace_is_asked_for_and_live_and_never_stands_beside_others() -> None:
+    plan = Plan(gpu="rtx-4090", num_gpus=1, data_parallel_size=1, stack="hf")
+    asked = TrainingSpec(market=Market.MARKETPLACE)
+    dead = BOOK.priced(asked, plan)[0]
+    assert (dead.instead, dead.offer.provider in {"vast", "tensordock", "salad"}) == ("marketplace", False)
+    live = [
+        offer.model_copy(update={"usable": True, "as_of": NOW.date()})
+        for offer in GATHERED.offers
+        if offer.tier == "C" and offer.gpu == "rtx-4090"
+    ]
+    found = PriceBook([*live, *GATHERED.offers], GATHERED.rates).priced(asked, plan)
+    assert {each.offer.tier for each in found} == {"C"}
+    assert found[0].instead == ""
+    unasked = PriceBook([*live, *GATHERED.offers], GATHERED.rates).priced(TrainingSpec(), plan)
+    assert unasked[0].offer.tier in VOTING_TIERS

@@ -13,7 +13,7 @@ from bot.conversation.preferences import Whose
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer
+from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
@@ -52,7 +52,7 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
     )
     shell = build_shell(settings, MemoryStore())
     shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, "127.0.0.1", 0)
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
     server.start()
     slack.connect(f"{server.address}/slack/events")
     yield shell

@@ -13,10 +13,10 @@ from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
 from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.server import HttpServer
+from bot.server import HttpServer, listening
 from bot.settings import Settings
+from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
-from bot.store.redis import client_for_url
 
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
@@ -47,7 +47,7 @@ def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells
     """Two of the bot that share nothing but the store; Slack asks them in turn."""
     client_for_url(valkey).flushall()
     shells = tuple(shell_on(slack, tmp_path / name, valkey) for name in ("one", "two"))
-    servers = [HttpServer(shell.wsgi, "127.0.0.1", 0) for shell in shells]
+    servers = [HttpServer(shell.wsgi, listening("127.0.0.1", 0)) for shell in shells]
     for server in servers:
         server.start()
     slack.connect(*(f"{server.address}/slack/events" for server in servers))
@@ -164,7 +164,7 @@ def test_an_event_that_arrives_at_both_replicas_is_answered_once(
 def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, tmp_path: Path) -> None:
     """Nobody listens at the store's address: what is known lives in the process and in the messages."""
     shell = shell_on(slack, tmp_path / "alone", "redis://127.0.0.1:9/0")
-    server = HttpServer(shell.wsgi, "127.0.0.1", 0)
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
     server.start()
     slack.connect(f"{server.address}/slack/events")
     begun = roots(slack, 4)

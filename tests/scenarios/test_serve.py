@@ -4,12 +4,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -145,6 +146,64 @@ def test_it_answers_health_metrics_and_commands_and_ends_with_zero(serve: Serve,
     assert [entry["command"] for entry in answered] == [SEED]
 
 
+def test_health_and_metrics_have_an_address_of_their_own_where_one_is_given(
+    serve: Serve, slack: SlackDouble
+) -> None:
+    process = serve(FTCOST_METRICS_ADDRESS="127.0.0.1:0")
+    address = process.address()
+    operators = re.search(r'"metrics": "(.*?)"', process.log[-1])
+    assert operators
+    slack.connect(f"{address}/slack/events")
+    slack.slash_command(SEED)
+    card(slack)
+    assert get(operators[1], "/readyz")[0] == 200
+    assert 'ftcost_ack_seconds_count{kind="http"} 1.0' in get(operators[1], "/metrics")[1]
+    assert get(operators[1], "/slack/events")[0] == 404
+    assert [get(address, path)[0] for path in ("/healthz", "/readyz", "/metrics")] == [404, 404, 404]
+
+
+@pytest.mark.parametrize("said", ["9464", "here", ":9464", "127.0.0.1:x", "127.0.0.1:99999", "a@b:1"])
+def test_an_address_that_is_none_ends_the_start_with_one_line(serve: Serve, said: str) -> None:
+    process = serve(FTCOST_METRICS_ADDRESS=said)
+    _, log = process.process.communicate(timeout=15)
+    assert process.process.returncode == 1
+    assert log.splitlines() == [
+        f"FTCOST_METRICS_ADDRESS: {said!r} is no host:port; write FTCOST_METRICS_ADDRESS=127.0.0.1:9464"
+    ]
+
+
+def resident_mb(process: subprocess.Popen[str]) -> float:
+    """The most memory that the process has had so far."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /slack/events HTTP/1.1\r\nX: ", b"large"])
+def test_strangers_on_the_port_delay_no_command_and_fill_no_memory(
+    serve: Serve, slack: SlackDouble, sent: bytes
+) -> None:
+    process = serve()
+    address = process.address()
+    slack.connect(f"{address}/slack/events")
+    slack.slash_command(SEED)
+    card(slack)
+    before, port = resident_mb(process.process), int(address.rpartition(":")[2])
+    strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+    for each in strangers:
+        with suppress(ConnectionError):
+            each.sendall(
+                b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000
+                if sent == b"large"
+                else sent
+            )
+    answer = slack.slash_command(SEED)
+    assert answer.ok
+    assert answer.seconds < 2  # a busy machine; alone it is some milliseconds
+    for each in strangers:
+        each.close()
+    assert resident_mb(process.process) - before < 20
+
+
 def test_without_redis_it_is_ready_and_says_that_it_is_degraded(serve: Serve, slack: SlackDouble) -> None:
     process = serve(REDIS_URL="redis://127.0.0.1:9/0")
     address = process.address()
@@ -188,6 +247,46 @@ def test_a_token_that_slack_refuses_ends_the_start_with_one_line(serve: Serve) -
     _, said = process.process.communicate(timeout=15)
     assert process.process.returncode == 1
     assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
+
+
+def test_one_line_says_what_the_store_is_and_that_it_works(serve: Serve, tmp_path: Path) -> None:
+    process = serve(FTCOST_REQUIRE_STORE="1")
+    process.address()
+    _, log, _ = process.stop()
+    said = [entry for entry in map(json.loads, log.splitlines()) if entry["event"].startswith("store")]
+    assert [entry["event"] for entry in said] == ["store works"]
+    assert said[0]["store"].startswith(f"embedded Valkey in {tmp_path}/valkey (Valkey ")
+    assert said[0]["budgets"] == "kept"
+
+
+def test_one_line_says_that_the_store_does_not_work_and_the_bot_answers(serve: Serve) -> None:
+    process = serve(REDIS_URL="redis://:hunter2@127.0.0.1:9/0")
+    address = process.address()
+    assert get(address, "/readyz") == (200, "degraded\n")
+    time.sleep(0.5)
+    _, log, _ = process.stop()
+    said = [entry for entry in map(json.loads, log.splitlines()) if "does not work" in entry["event"]]
+    assert [(entry["store"], entry["why"]) for entry in said] == [
+        ("Redis at 127.0.0.1:9, database 0", "nothing listens there")
+    ]
+    assert "hunter2" not in log
+
+
+def test_where_the_store_is_required_a_start_without_it_is_none(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for environ, line in (
+        (
+            {"REDIS_URL": "redis://:hunter2@127.0.0.1:9/0"},
+            "REDIS_URL: Redis at 127.0.0.1:9, database 0: nothing listens there",
+        ),
+        ({"FTCOST_STATE_DIR": str(tmp_path / "file")}, "FTCOST_STATE_DIR: embedded Valkey in"),
+    ):
+        process = serve(FTCOST_REQUIRE_STORE="1", FTCOST_LOG="json:error", **environ)
+        _, said = process.process.communicate(timeout=15)
+        assert process.process.returncode == 1
+        assert said.startswith(line)
+        assert said.count("\n") == 1
+        assert "hunter2" not in said
 
 
 def test_a_port_that_is_taken_ends_the_start_with_one_line(serve: Serve) -> None:

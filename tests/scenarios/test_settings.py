@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 import pytest
-from said import SEED, at_rest, card, whispered, words
+from said import SEED, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell, playground_settings
 from bot.cards import action_ids
@@ -32,6 +32,17 @@ def test_a_channels_settings_hold_for_whoever_has_none(slack: SlackDouble) -> No
     assert "English" in words(whispered(slack))
     slack.slash_command(SEED, user=MEI)
     assert "$" in card(slack)["text"]
+
+
+def test_a_channels_sellers_hold_in_it_and_in_its_threads(slack: SlackDouble) -> None:
+    slack.slash_command("settings providers=azure")
+    assert "`azure`" in words(whispered(slack))
+    slack.slash_command("7b lora 8xh100")
+    posted = card(slack)
+    assert "by the settings of the channel: `azure`" in words(posted)
+    assert "Azure" in words(posted)
+    slack.say("epochs=2", thread_ts=posted["ts"])
+    assert "Azure" in words(reply_to(slack, posted["ts"], number=2))
 
 
 def test_what_is_no_setting_is_said(slack: SlackDouble) -> None:

@@ -10,7 +10,7 @@ from said import at_rest, card, reply_to
 from bot.bootstrap import Shell, build_shell
 from bot.playground import SlackDouble
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer
+from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
@@ -73,7 +73,7 @@ def shell(slack: SlackDouble, tmp_path: Path, store: Any) -> Iterator[Shell]:
     )
     shell = build_shell(settings, store)
     shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, "127.0.0.1", 0)
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
     server.start()
     slack.connect(f"{server.address}/slack/events")
     yield shell

@@ -7,7 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.rules.counts import number_with_noun
+from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
 from bot.language.rules.values import value_at
@@ -32,8 +32,6 @@ _PER_SAMPLE: Final = _squashed(sentences.PER_SAMPLE)
 _ABOUT: Final = _squashed(sentences.ABOUT)
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
-_LONGEST_SAMPLE: Final = 200_000
-"""Tokens up to which `about N tokens` speaks of a sample; more are a data set."""
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
 
@@ -113,7 +111,7 @@ def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     length = number_of(_LENGTH.kind, numeral.text)
     if isinstance(length, ValueFault) or not isinstance(length, int):
         return None
-    is_one = each or after or averaged or (about and tokens and length < _LONGEST_SAMPLE)
+    is_one = each or after or averaged or (about and tokens and length < LONGEST_SAMPLE)
     if not is_one or (about and not tokens and not each):
         return None
     field = "mean_length" if about or averaged else "sequence_length"

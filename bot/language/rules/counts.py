@@ -11,6 +11,8 @@ from bot.language.values import SIZE, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
+LONGEST_SAMPLE = 200_000
+"""Tokens up to which a sample is spoken of; more are a data set."""
 _RANK = KEY_OF_FIELD["lora_rank"]
 _USUAL_RANKS = frozenset(str(2**power) for power in range(2, 10))
 """`r32` is a rank; `r1` is a model."""
@@ -47,6 +49,8 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
     if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):
         return None
+    if key is _TOKENS and _is_a_length(numeral.text):
+        key = _LENGTH
     value = number_of(key.kind, numeral.text)
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
     if isinstance(value, ValueFault):
@@ -54,6 +58,12 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     return Match(size=size, role="sets", sets=((key.field, value),), casual=noun in NOUNS and not chatty)
+
+
+def _is_a_length(number: str) -> bool:
+    """`4096 tokens`, `16k tokens`: no data set is so small; a sequence is meant."""
+    count = number_of(_TOKENS.kind, number)
+    return isinstance(count, int) and count <= LONGEST_SAMPLE
 
 
 def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, key: Key) -> bool:

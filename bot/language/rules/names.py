@@ -37,8 +37,9 @@ def _may_be_spaced(text: TokenStream, at: int, name: str) -> bool:
 
 def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
     if sets := SETTERS.get(name):
-        extra = swallowed_noun(text, at + size, GPU_NOUNS) if sets is words.ANY_GPU.sets else 0
-        return Match(size=size + extra, role="sets", sets=sets)
+        if sets is words.ANY_GPU.sets:
+            return _any_gpu(text, at, size)
+        return Match(size=size, role="sets", sets=sets)
     if name in text.names.gpu_keys or (size == 1 and gpu_at(text, at)):
         return gpu_alone(text, at)
     if sets := _catalogued(text, at, name, size):
@@ -47,6 +48,14 @@ def _meaning(text: TokenStream, at: int, name: str, size: int) -> Match | None:
         return Match(size=size, role="sets", sets=sets, casual=False)
     casual = name in FILLERS
     return Match(size=size, role="filler", casual=casual) if casual or name in MORE_FILLERS else None
+
+
+def _any_gpu(text: TokenStream, at: int, size: int) -> Match:
+    """`any gpu`, `on any`; in `any cheaper?` the word says nothing of a GPU."""
+    extra = swallowed_noun(text, at + size, GPU_NOUNS)
+    if extra or text.word(at + size) is None or text.is_apart(at + size):
+        return Match(size=size + extra, role="sets", sets=words.ANY_GPU.sets)
+    return Match(size=size, role="filler", casual=False)
 
 
 def _is_casual(sets: Pairs) -> bool:

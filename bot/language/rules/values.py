@@ -196,8 +196,13 @@ def size_of(word: str) -> Value | None:
     return Value(1, (("model", f"{experts}{shown}{unit}"),))
 
 
+_NOT_WANTED = ("-", "no-", "not-")
+
+
 def _providers_at(text: TokenStream, at: int, field: str) -> Value:
-    keys = text.names.provider_keys
+    keys, word = text.names.provider_keys, text.atoms[at].text.lower()
+    if field == "providers" and (mark := next((m for m in _NOT_WANTED if word.startswith(m)), "")):
+        return _not_from(word.removeprefix(mark), text)
     for size, name in reversed(list(enumerate(text.phrases(at), 1))):
         if name in keys:
             return Value(size, ((field, (keys[name],)),))
@@ -205,6 +210,14 @@ def _providers_at(text: TokenStream, at: int, field: str) -> Value:
     if all(name in keys for name in names):
         return Value(1, ((field, tuple(dict.fromkeys(keys[name] for name in names))),))
     return Value(1, fault=ValueFault("unknown_provider"))
+
+
+def _not_from(name: str, text: TokenStream) -> Value:
+    """`providers=-cudo`: everybody but that seller."""
+    provider = text.names.provider_keys.get(squash(name))
+    if provider is None:
+        return Value(1, fault=ValueFault("unknown_provider"))
+    return Value(1, (("excluded_providers", (provider,)),))
 
 
 def _targets(word: str) -> Value:

@@ -25,6 +25,10 @@ export async function follow(user, onLoaded, onStatus) {
   };
   try {
     const response = await fetch(`/play/state?user=${encodeURIComponent(user)}`);
+    if (response.status === 403) {
+      onStatus(false, "locked");
+      return;
+    }
     load(await response.json());
   } catch {
     again();

@@ -93,12 +93,12 @@ function focusPlace() {
 
 let banner = 0;
 
-function showStatus(isUp) {
+function showStatus(isUp, reason = "offline") {
   clearTimeout(banner);
   if (isUp) byId("banner").hidden = true;
   else
     banner = setTimeout(
-      () => Object.assign(byId("banner"), { hidden: false, textContent: t("offline") }),
+      () => Object.assign(byId("banner"), { hidden: false, textContent: t(reason) }),
       600,
     );
 }

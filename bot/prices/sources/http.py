@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import requests
 
+from bot.deadline import Deadline, watched_session
 from bot.prices.port import SourceDown
-from bot.prices.sources.deadline import Deadline, watched_session
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0

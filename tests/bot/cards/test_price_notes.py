@@ -138,17 +138,17 @@ def test_a_price_that_the_user_gave_needs_no_source_and_one_currency_no_rate() -
     [
         (
             "azure region=us-west-1",
-            "Nobody you named sells 8× H200 on demand in us-west-1; the nearest: Azure eastus2, "
+            "None of your sellers lists 8× H200 on demand in us-west-1; the nearest: Azure eastus2, "
             "$80.00/h on demand for 8× H200, price of Nov 20, 2026",
         ),
         (
             "aws region=us-west-1",
-            "Nobody you named sells 8× H200 on demand in us-west-1; the nearest: Lambda, all regions, "
+            "None of your sellers lists 8× H200 on demand in us-west-1; the nearest: Lambda, all regions, "
             "$30.00/h on demand for 8× H200, price of Nov 20, 2026",
         ),
         (
             "aws",
-            "Nobody you named sells 8× H200 on demand; the nearest: Lambda, all regions, "
+            "None of your sellers lists 8× H200 on demand; the nearest: Lambda, all regions, "
             "$30.00/h on demand for 8× H200, price of Nov 20, 2026",
         ),
         (
@@ -174,7 +174,7 @@ def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() ->
 
 def test_in_chinese_too() -> None:
     shown = printed(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1", "zh"))
-    assert "你指定的商家在 us-west-1 都不出售 8× H200（按需）" in shown
+    assert "你的商家在 us-west-1 都没有标 8× H200 的价（按需）" in shown
     assert "最接近的：Lambda（全部地域），8× H200 $30.00/小时（按需），2026年11月20日报价" in shown
 
 

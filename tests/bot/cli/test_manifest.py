@@ -61,7 +61,7 @@ def test_the_scopes_are_those_that_the_events_and_calls_need(name: str) -> None:
     slack = manifest(name)
     scopes = set(slack["oauth_config"]["scopes"]["bot"])
     events = set(slack["settings"]["event_subscriptions"]["bot_events"])
-    always = {"chat:write", "commands", "files:read", "users:read", "app_mentions:read"}
+    always = {"chat:write", "commands", "files:read", "files:write", "users:read", "app_mentions:read"}
     always |= {"channels:read", "groups:read"}  # whether a channel is shared with another company
     assert scopes == always | {HISTORY[event] for event in events if event in HISTORY}
 

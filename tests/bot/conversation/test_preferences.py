@@ -32,8 +32,13 @@ def preferences() -> Preferences:
 
 def typed(preferences: Preferences, answers: Answerer, text: str, whose: Whose = ME) -> Reply:
     reading = answers.read(f"settings {text}")
-    asker = Asker(language=preferences.in_force(whose).language or "en", user_id=whose.user_id)
-    return answer_settings(preferences, answers, reading, whose, asker, spoken="en")
+    return answer_settings(preferences, answers, reading, whose, asker_now(preferences, whose), spoken="en")
+
+
+def asker_now(preferences: Preferences, whose: Whose) -> Asker:
+    chosen = preferences.in_force(whose)
+    language = chosen.language or "en"
+    return Asker(language=language, user_id=whose.user_id, currency=chosen.currency, chosen=chosen)
 
 
 def test_a_user_chooses_for_themselves(preferences: Preferences, answers: Answerer) -> None:
@@ -88,7 +93,7 @@ class GoneForNow(MemoryStore):
         self.gone = False
 
     @override
-    def entries(self, key: str, *, start: int = 0) -> tuple[bytes, ...] | None:
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         return None if self.gone else super().entries(key, start=start)
 
 
@@ -123,3 +128,79 @@ def test_a_person_beats_a_channel_and_a_channel_the_workspace(
     typed(preferences, answers, "me lang=zh cur=usd")
     assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
     assert preferences.in_force(Whose(user_id="U2", channel_id="C2")) == Chosen(language="zh", currency="EUR")
+
+
+def sold(preferences: Preferences, answers: Answerer, text: str, whose: Whose = ME) -> tuple[str, str]:
+    """Whose price leads, and all that the card says."""
+    reply = answers.reply(answers.read(text), asker_now(preferences, whose))
+    assert reply.estimate is not None
+    best = reply.estimate.headline
+    seller = best.quotes[0].provider if best and best.quotes else ""
+    return seller, str(reply.card.blocks)
+
+
+def test_a_channels_sellers_lead_there_and_the_card_says_why(
+    preferences: Preferences, answers: Answerer
+) -> None:
+    typed(preferences, answers, "providers=aws,gcp")
+    seller, said = sold(preferences, answers, "7b lora 8xh100")
+    assert seller in {"aws", "gcp"}
+    assert "by the settings of the channel: `aws gcp`" in said
+    elsewhere = Whose(user_id="U1", channel_id="C2")
+    assert "by the settings" not in sold(preferences, answers, "7b lora 8xh100", elsewhere)[1]
+
+
+def test_the_channel_beats_the_workspace_and_the_text_beats_both(
+    preferences: Preferences, answers: Answerer
+) -> None:
+    typed(preferences, answers, "workspace providers=azure region=eastus market=spot")
+    typed(preferences, answers, "channel providers=gcp market=on-demand")
+    assert preferences.in_force(ME).of_prices() == {"providers": ("gcp",), "market": "on_demand"}
+    assert sold(preferences, answers, "7b lora 8xh100")[0] == "gcp"
+    assert sold(preferences, answers, "7b lora 8xh100 lambda")[0] == "lambda"
+    in_c2 = sold(preferences, answers, "7b lora 1xa100-80gb-pcie", Whose(user_id="U1", channel_id="C2"))
+    assert in_c2[0] == "azure"
+    assert "by the settings of the workspace: `azure spot region=eastus`" in in_c2[1]
+
+
+def test_a_seller_is_left_out_for_everybody(preferences: Preferences, answers: Answerer) -> None:
+    before, _ = sold(preferences, answers, "7b lora 8xh100")
+    typed(preferences, answers, f"workspace providers=-{before}")
+    after, said = sold(preferences, answers, "7b lora 8xh100", OTHER)
+    assert after != before
+    assert f"by the settings of the workspace: `no-{before}`" in said
+    assert sold(preferences, answers, f"7b lora 8xh100 {before}")[0] == before
+
+
+def test_none_of_the_houses_sellers_lists_it(preferences: Preferences, answers: Answerer) -> None:
+    typed(preferences, answers, "providers=autodl")
+    seller, said = sold(preferences, answers, "7b lora 8xh200")
+    assert seller == ""
+    assert "None of your sellers lists 8× H200" in said
+
+
+def test_a_price_of_ones_own_needs_no_seller(preferences: Preferences, answers: Answerer) -> None:
+    typed(preferences, answers, "providers=aws")
+    assert "by the settings" not in sold(preferences, answers, "7b lora 8xh100 price=2usd")[1]
+
+
+def test_what_is_chosen_about_prices_is_taken_back(preferences: Preferences, answers: Answerer) -> None:
+    typed(preferences, answers, "providers=-aws market=spot cur=eur")
+    assert preferences.of(ME, "user") == Chosen(currency="EUR")
+    assert preferences.of(ME, "channel") == Chosen(excluded_providers=("aws",), market="spot")
+    typed(preferences, answers, "channel providers=auto market=auto")
+    assert preferences.of(ME, "channel") == Chosen()
+
+
+def test_sellers_are_not_a_persons_choice(preferences: Preferences, answers: Answerer) -> None:
+    said = str(typed(preferences, answers, "me providers=aws").card.blocks)
+    assert "chosen for a channel or the workspace" in said
+    assert preferences.in_force(ME) == Chosen()
+
+
+def test_a_fix_is_typed_as_it_was_said(preferences: Preferences, answers: Answerer) -> None:
+    typed(preferences, answers, "providers=aws")
+    reply = answers.reply(answers.read("70b full 1xh100"), asker_now(preferences, ME))
+    assert reply.requested is not None
+    assert reply.requested.fixes
+    assert all(" aws" not in fix.command for fix in reply.requested.fixes)

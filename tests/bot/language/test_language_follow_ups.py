@@ -67,6 +67,18 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     ("7b 16xh100 nodes=2", "gpu=any", {"gpu": None, "num_gpus": None, "num_nodes": None}),
     ("7b ckpt packing", "no-ckpt no-packing", {"activation_checkpointing": "none", "packing": False}),
     ("7b ckpt", "ckpt=auto", {"activation_checkpointing": None}),
+    (
+        "7b bs=32 mbs=4 ga=8 1xa100",
+        "bs=16",
+        {"global_batch_size": 16, "gradient_accumulation_steps": None},
+    ),
+    (
+        "7b bs=32 mbs=4 ga=8 1xa100",
+        "mbs=2",
+        {"micro_batch_size": 2, "gradient_accumulation_steps": None},
+    ),
+    ("7b bs=32 mbs=4 ga=8 1xa100", "ga=4", {"gradient_accumulation_steps": 4, "global_batch_size": None}),
+    ("7b bs=32 mbs=4 ga=8 1xa100", "2xa100", {"num_gpus": 2, "gradient_accumulation_steps": None}),
 ]
 
 NOT_FOR_US = [

@@ -94,6 +94,9 @@ ONE_PROBLEM = [
     ("7b fp16 bf16", "said_twice", "bf16"),
     ("7b packing no-packing", "said_twice", "no-packing"),
     ("7b zero3 zero2", "said_twice", "zero2"),
+    ("7b no-aws aws", "seller_both_ways", "aws"),
+    ("7b aws gcp -aws", "seller_both_ways", "-aws"),
+    ("7b provider=aws+gcp 不要aws", "seller_both_ways", "不要aws"),
     ("7b 13b", "two_models", "13b"),
     ("7b mistral-7b", "two_models", "mistral-7b"),
     ("7b full qlora", "two_methods", "qlora"),
@@ -108,6 +111,9 @@ ONE_PROBLEM = [
     ("7b tp=16 gpus=8", "split_does_not_divide", "tp=16"),
     ("7b nodes=3 gpus=8", "nodes_do_not_divide", "nodes=3"),
     ("7b n=10k tokens=30m", "n_and_tokens", "tokens=30m"),
+    ("7b lora mbs=4 ga=8 bs=16 1xa100", "batch_is_no_product", "bs=16"),
+    ("7b bs=32 mbs=3 ga=2 8xh100 tp=2", "batch_is_no_product", "bs=32"),
+    ("7b lora mbs=3 ga=8 bs=32", "batch_is_no_multiple", "bs=32"),
     ("lora " * 101, "too_many_tokens", ""),
     ("7b " + "x" * 2000, "too_long", ""),
 ]
@@ -225,3 +231,23 @@ def test_the_span_of_a_problem_is_where_its_token_stands(names: Vocabulary) -> N
 def test_a_text_of_a_hundred_tokens_is_still_read(names: Vocabulary) -> None:
     assert read("7b " + "the " * 99, names).spec is not None
     assert read("7b " + "n = 10 " * 99, names).spec is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7b lora mbs=4 ga=8 bs=32 1xa100",
+        "7b mbs=2 ga=4 bs=32 8xh100 tp=2",
+        "7b lora mbs=4 ga=2 bs=64",
+        "7b lora mbs=4 bs=30 1xa100",
+        "7b lora ga=5 bs=32 1xa100",
+    ],
+)
+def test_numbers_of_one_batch_go_together(names: Vocabulary, text: str) -> None:
+    """Three whose product is the batch; two, of which the plan rounds the batch up and says so."""
+    assert read(text, names).problems == ()
+
+
+def test_a_batch_that_is_no_product_offers_the_one_that_is(names: Vocabulary) -> None:
+    problem = read("7b lora mbs=4 ga=8 bs=16 1xa100", names).problems[0]
+    assert problem.suggestions == ("bs=32",)

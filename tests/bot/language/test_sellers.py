@@ -40,7 +40,9 @@ def test_a_seller_is_known_by_what_people_call_it(text: str, seller: str) -> Non
     assert found.spec.providers == (seller,)
 
 
-@pytest.mark.parametrize("text", ["7b lora -cudo", "7b lora no-cudo", "7b lora 不要cudo"])
+@pytest.mark.parametrize(
+    "text", ["7b lora -cudo", "7b lora no-cudo", "7b lora 不要cudo", "7b lora providers=-cudo"]
+)
 def test_a_seller_is_left_out(text: str) -> None:
     found = read(text, NAMES)
     assert found.spec is not None, found.problems

@@ -7,12 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import is_committed
 from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.entries import read_entries, written
 from bot.ledger.export import csv_lines
+from bot.store import Appended, Health, Status
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.resilient import ResilientStore
@@ -56,6 +58,32 @@ def test_100_adds_from_two_replicas_each_delivered_twice(tmp_path: Path) -> None
     assert budget
     assert budget.committed == Decimal("110.00")
     assert budget.spent + budget.committed + budget.remaining == 5000
+
+
+class LosesAnswers(MemoryStore):
+    """Writes, and the first answer of it is lost."""
+
+    lost = False
+
+    @override
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+        appended = super().append(key, *values, expected_length=expected_length)
+        if self.lost:
+            return appended
+        self.lost = True
+        return Appended(kept=False, why="no answer in time")
+
+    @override
+    def health(self) -> Health:
+        return Health(status=Status.OK, backend="test", durable=True)
+
+
+def test_a_try_whose_answer_was_lost_is_not_booked_again() -> None:
+    ledger = Ledger(LosesAnswers())
+    booked = ledger.book(KEY, an_entry())
+    assert booked.kept
+    assert not booked.is_repeated
+    assert len(ledger.entries(KEY) or ()) == 1
 
 
 def test_a_store_that_could_lose_it_is_refused_with_the_reason() -> None:
@@ -103,7 +131,7 @@ def test_what_was_paid_takes_the_place_of_what_was_committed() -> None:
 
 def test_a_month_begins_anew_and_other_currencies_are_converted() -> None:
     old = an_entry("o", at="2026-10-31T23:59:59Z")
-    usd = an_entry("u", amount="10", currency="USD", rate="7.123456")
+    usd = an_entry("u", amount="10", currency="USD", rate="7.123456", rate_currency="CNY")
     lost = an_entry("x", currency="KES")
     budget = budget_of((LIMIT, old, usd, lost), TODAY)
     assert budget

@@ -11,11 +11,10 @@ from fake_web import FakeWeb
 from pydantic import SecretStr
 
 from bot.files import load_catalog
+from bot.model_hub.fetch import MAX_CONFIG_BYTES, HubSettings
 from bot.model_hub.hub import (
-    MAX_CONFIG_BYTES,
     TROUBLE_REMEMBERED_SECONDS,
     Hub,
-    HubSettings,
     NoModel,
     Why,
     is_hub_name,

@@ -1,8 +1,5 @@
 """The Web API of the double, asked by slack_sdk: what Slack takes, refuses and remembers."""
 
-import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 import pytest
@@ -162,22 +159,3 @@ def test_permits_expire() -> None:
     permits.spend_trigger(fresh)
     with pytest.raises(SlackError, match="exchanged_trigger_id"):
         permits.spend_trigger(fresh)
-
-
-def post(url: str, body: dict[str, Any], headers: dict[str, str]) -> int:
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310  -- our own server
-    try:
-        with urllib.request.urlopen(request) as response:  # noqa: S310  -- likewise
-            return int(response.status)
-    except urllib.error.HTTPError as refused:
-        refused.close()
-        return refused.code
-
-
-def test_the_pages_verbs_are_closed_to_other_sites(double: SlackDouble) -> None:
-    line = {"user": ALEX, "channel": ML_TRAINING, "text": "hi"}
-    kind = {"Content-Type": "application/json"}
-    assert post(f"{double.url}/play/send", line, kind) == 200
-    assert post(f"{double.url}/play/send", line, kind | {"Origin": "https://elsewhere.example"}) == 404
-    assert post(f"{double.url}/play/send", line, kind | {"Host": "elsewhere.example"}) == 404
-    assert post(f"{double.url}/play/send", line, {"Content-Type": "text/plain"}) == 404

@@ -1,7 +1,7 @@
 """What is read ahead is good for one reading, and never for what was written meanwhile."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from typing_extensions import override
@@ -24,7 +24,7 @@ class Counted(MemoryStore):
         return super().get(key)
 
     @override
-    def look(self, keys: Sequence[str], lists: Sequence[str]) -> Looked:
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         found = super().look(keys, lists)
         self.trips = [f"look {len(keys)} {len(lists)}"]
         return found
@@ -43,16 +43,24 @@ def below() -> Counted:
 
 def test_values_and_lists_come_in_one_trip(below: Counted) -> None:
     store = ReadAhead(below)
-    with store.ahead(["a", "b", "none"], ["list"]):
+    with store.ahead(["a", "b", "none"], {"list": 1}):
         assert store.get("a") == b"1"
         assert store.get_many(["b", "none"]) == (b"2", None)
         assert store.entries("list", start=1) == (b"y",)
     assert below.trips == ["look 3 1"]
 
 
+def test_a_list_from_elsewhere_is_asked_for(below: Counted) -> None:
+    store = ReadAhead(below)
+    with store.ahead([], {"list": 1}):
+        assert store.entries("list") == (b"x", b"y")
+    with store.ahead([], {"list": 0}):
+        assert store.entries("list", most=1) == (b"x",)
+
+
 def test_a_second_reading_asks_again(below: Counted) -> None:
     store = ReadAhead(below)
-    with store.ahead(["a"], ["list"]):
+    with store.ahead(["a"], {"list": 0}):
         assert store.get("a") == b"1"
         below.set("a", b"3", ttl_seconds=60)
         below.append("list", b"z")
@@ -64,7 +72,7 @@ def test_a_second_reading_asks_again(below: Counted) -> None:
 @pytest.mark.parametrize("way", ["set", "set_many", "set_if_absent", "delete", "append"])
 def test_what_is_written_is_not_read_from_before(below: Counted, way: str) -> None:
     store = ReadAhead(below)
-    with store.ahead(["a", "none"], ["list"]):
+    with store.ahead(["a", "none"], {"list": 0}):
         if way == "set":
             store.set("a", b"9", ttl_seconds=60)
             assert store.get("a") == b"9"

@@ -48,9 +48,12 @@ def test_values_and_lists_come_in_one_look(store: Store, key: str) -> None:
     store.set(key, b"one", ttl_seconds=60)
     store.append(f"{key}:list", b"x")
     kept = store.entries(f"{key}:list")
-    assert store.look([key, f"{key}:none"], [f"{key}:list", f"{key}:nobody"]) == ((b"one", None), (kept, ()))
-    assert store.look([], [f"{key}:list"]) == ((), (kept,))
-    assert store.look([key], []) == ((b"one",), ())
+    assert store.look([key, f"{key}:none"], {f"{key}:list": 0, f"{key}:nobody": 0}) == (
+        (b"one", None),
+        (kept, ()),
+    )
+    assert store.look([], {f"{key}:list": 0}) == ((), (kept,))
+    assert store.look([key], {}) == ((b"one",), ())
 
 
 def test_a_key_of_another_type_is_absent_to_a_look(store: Store, key: str) -> None:
@@ -58,7 +61,7 @@ def test_a_key_of_another_type_is_absent_to_a_look(store: Store, key: str) -> No
     store.append(f"{key}:list", b"x")
     if isinstance(store, MemoryStore):
         return
-    assert store.look([f"{key}:list"], [key]) == ((None,), ((),))
+    assert store.look([f"{key}:list"], {key: 0}) == ((None,), ((),))
 
 
 def test_all_of_several_keys_are_claimed_by_the_first(store: Store, key: str) -> None:
@@ -125,6 +128,13 @@ def test_a_lock_lasts_longer_for_its_holder_alone(store: Store, key: str) -> Non
     assert store.acquire(key, ttl_seconds=60) is None
     store.release(key, token)
     assert not store.extend(key, token, ttl_seconds=60)
+
+
+def test_several_are_added_together_or_not_at_all(store: Store, key: str) -> None:
+    assert store.append(key, b"a", b"b", expected_length=0).length == 2
+    assert not store.append(key, b"c", b"d", expected_length=1).kept
+    assert store.append(key, *(b"%d" % n for n in range(9_000))).length == 9_002
+    assert store.entries(key, start=1, most=2) == (b"b", b"0")
 
 
 def test_a_list_keeps_what_was_appended_in_order(store: Store, key: str) -> None:

@@ -184,6 +184,30 @@ def test_autocast_holds_its_copies_until_the_forward_pass_ends() -> None:
     assert loss.total / GIB == pytest.approx(88.48, rel=0.01)
 
 
+def test_models_that_hand_on_16_bit_logits_pay_for_the_casts_of_autocast() -> None:
+    """QwenLM/Qwen, LoRA of Qwen-7B on an A100: 29.7 GiB at 4096 tokens."""
+    said = "qwen-7b lora bf16 mbs=1 ga=8 1xa100-80gb ckpt flash padded r=64 targets=all-linear seq=4096"
+    assert job(f"{said} autocast").estimate().process_bytes.likely / GIB == pytest.approx(29.7, rel=0.03)
+    without = job(f"{said} autocast").allocated_gib() - job(said).allocated_gib()
+    assert without > 9 * 151936 * 4096 / GIB
+
+
+@pytest.mark.parametrize("stage", ["", "zero1", "zero2"])
+def test_deepspeed_allocates_its_bucket_whole(stage: str) -> None:
+    said = f"llama-2-7b lora bf16 mbs=1 seq=512 4xa100-80gb deepspeed {stage} ckpt r=8"
+    gathered = job(said).phases()[Phase.LOSS].temporary
+    assert gathered == pytest.approx(1e9, rel=0.01)
+
+
+def test_communicators_of_a_split_model_take_memory_of_the_process() -> None:
+    split, whole = (
+        job(f"llama-2-7b full bf16 amp megatron mbs=1 seq=2048 8xa100-80gb zero1 {how}").estimate()
+        for how in ("tp=2", "")
+    )
+    context = [estimate.process_bytes.likely - estimate.reserved_bytes.likely for estimate in (split, whole)]
+    assert context[0] > context[1] + GIB
+
+
 def test_batches_of_their_own_length_fragment_the_allocator() -> None:
     """ms-swift: qwen-1.8b, 16.35 GiB reserved."""
     said = "qwen-1.8b lora bf16 mbs=1 ga=16 seq=2048 1xa100-80gb ckpt flash r=8 targets=c_attn autocast"

@@ -204,6 +204,21 @@ def test_a_batch_that_does_not_divide_is_rounded_up_and_said() -> None:
     found = plans(spec)
     assert found.options[0].plan.sequences_per_step == 36
     assert "batch_rounded" in {assumption.code for assumption in found.assumptions}
+    said = next(each for each in found.options[0].warnings if each.code == "batch_rounded")
+    assert (said.value, said.parameters["wanted"]) == ("36", 33)
+
+
+@pytest.mark.parametrize("gpu", [None, "l40s"])
+def test_batch_micro_batch_and_passes_say_how_many_gpus_there_are(gpu: str | None) -> None:
+    spec = TrainingSpec(
+        model="7b",
+        method=Method.LORA,
+        gpu=gpu,
+        global_batch_size=24,
+        micro_batch_size=2,
+        gradient_accumulation_steps=4,
+    )
+    assert {option.plan.num_gpus for option in plans(spec).options} == {3}
 
 
 def test_the_framework_that_joins_cards_is_an_assumption() -> None:

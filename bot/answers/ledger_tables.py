@@ -1,0 +1,71 @@
+"""A ledger as a table: written out for a file, and taken from one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Final
+
+from bot.answers.answers import Answerer, Reply
+from bot.answers.ledger import Occasion, refusal_of, reply_of, today
+from bot.cards import ledger as cards
+from bot.ledger import ChannelKey, Entry, Ledger, budget_of
+from bot.ledger.budget import limit_of
+from bot.ledger.conversion import rated
+from bot.ledger.export import csv_lines
+from bot.ledger.import_csv import read_csv
+
+MOST_MISTAKES: Final = 8
+NEWEST: Final = 100
+"""Entries of a table that is shown where no file may be left: a message holds fewer."""
+
+
+class LedgerTables:
+    """CSV out and in."""
+
+    def __init__(self, ledger: Ledger, answers: Answerer) -> None:
+        self._ledger, self._answers = ledger, answers
+
+    def lines(self, key: ChannelKey) -> Iterator[str]:
+        """The ledger as CSV, page by page.
+
+        Raises:
+            LookupError: the store cannot be read.
+        """
+        return csv_lines(chain.from_iterable(self._ledger.pages(key)))
+
+    def shown(self, occasion: Occasion, refused: str) -> Reply:
+        """The newest lines in a message: `refused` is Slack's word against a file."""
+        texts = self._answers.texts(occasion.asker.language)
+        entries = self._ledger.entries(occasion.key)
+        if entries is None:
+            return reply_of(cards.told("unreadable", texts), texts)
+        return reply_of(
+            cards.csv_card("".join(csv_lines(entries[-NEWEST:])), len(entries), texts, refused), texts
+        )
+
+    def take(self, table: str, occasion: Occasion) -> Reply:
+        """Book the rows of a table, all of them or none; what stands there already stays one entry."""
+        texts = self._answers.texts(occasion.asker.language)
+        if occasion.is_shared or not occasion.may_write:
+            return reply_of(cards.told("shared" if occasion.is_shared else "not_allowed", texts), texts)
+        found = read_csv(table, user_id=occasion.asker.user_id, now=datetime.now(UTC))
+        if found.mistakes:
+            return reply_of(cards.import_mistakes(found.mistakes, MOST_MISTAKES, texts), texts)
+        rates = self._answers.service.rates()
+
+        def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            known = {each.entry_id for each in before}
+            wanted = tuple(each for each in found.entries if each.entry_id not in known)
+            limit = limit_of((*before, *wanted))
+            return tuple(each if each.rate else rated(each, limit, rates) for each in wanted)
+
+        before = len(self._ledger.entries(occasion.key) or ())
+        booked = self._ledger.book_all(occasion.key, new)
+        if not booked.kept:
+            return refusal_of(booked, texts)
+        added = 0 if booked.is_repeated else len(booked.entries) - before
+        card = cards.imported_card(
+            added, len(found.entries) - added, budget_of(booked.entries, today()), texts
+        )
+        return replace(reply_of(card, texts), for_everybody=added > 0)

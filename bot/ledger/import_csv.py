@@ -1,0 +1,175 @@
+"""A CSV -> entries: an export of ours as it stands, or a table of somebody's with a few of its columns."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any, Final, get_args
+
+from bot.language.kinds import CURRENCY_CODES
+from bot.ledger.entries import Entry, Kind, Period, timestamp
+from bot.ledger.export import FORMULA
+from bot.ledger.migration import VERSION, migrated
+
+MOST_BYTES: Final = 20_000_000
+MOST_ROWS: Final = 50_000
+MOST_TEXT_CHARS: Final = 2_000
+_REQUIRED: Final = ("kind",)
+_HAS_AMOUNT: Final = ("limit", "add")
+_COLUMNS: Final = frozenset(each.name for each in fields(Entry))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadCell:
+    """What is wrong in a row."""
+
+    line: int
+    column: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Every row as an entry, or every mistake: a table is taken whole or not at all."""
+
+    entries: tuple[Entry, ...] = ()
+    mistakes: tuple[BadCell, ...] = ()
+
+
+def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
+    """The entries of a table; what its rows do not say is `user_id`'s, of `now`.
+
+    A row without an id is named by its words, so that the same table twice is one table.
+    """
+    rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    missing = [each for each in _REQUIRED if each not in (rows.fieldnames or ())]
+    if missing:
+        return Imported(mistakes=tuple(BadCell(line=1, column=each) for each in missing))
+    reader = _Rows(user_id=user_id, at=timestamp(now))
+    try:
+        found = [reader.read(row, rows.line_num) for row in islice(rows, MOST_ROWS + 1)]
+    except csv.Error as error:
+        return Imported(mistakes=(BadCell(line=rows.line_num, column="", value=str(error)),))
+    if len(found) > MOST_ROWS:
+        return Imported(mistakes=(BadCell(line=len(found), column="", value=str(MOST_ROWS)),))
+    mistakes = tuple(reader.mistakes)
+    if mistakes or not found:
+        return Imported(mistakes=mistakes or (BadCell(line=1, column=""),))
+    return Imported(entries=tuple(Entry(**each) for each in migrated(found)))
+
+
+class _Rows:
+    """Reads row by row and collects what is wrong."""
+
+    def __init__(self, *, user_id: str, at: str) -> None:
+        self._user_id, self._at = user_id, at
+        self._names: set[str] = set()
+        self.mistakes: list[BadCell] = []
+
+    def read(self, row: Mapping[str | None, Any], line: int) -> dict[str, Any]:
+        """The fields of an entry; what cannot be one is noted."""
+        said = {
+            name: text
+            for name, cell in row.items()
+            if name is not None and name in _COLUMNS and (text := _inert_undone(cell))
+        }
+        found: dict[str, Any] = {}
+        for name, value in said.items():
+            try:
+                found[name] = _value(name, value)
+            except (ValueError, InvalidOperation):
+                self.mistakes.append(BadCell(line=line, column=name, value=value))
+        self.mistakes.extend(BadCell(line=line, column=each) for each in _absent(said))
+        return {
+            "user_id": self._user_id,
+            "at": self._at,
+            "v": VERSION,
+            "entry_id": self._name(row),
+            **found,
+        }
+
+    def _name(self, row: Mapping[str | None, Any]) -> str:
+        words, again = json.dumps([str(each) for each in row.values()], ensure_ascii=False), 0
+        while (name := hashlib.sha256(f"{again}{words}".encode()).hexdigest()[:32]) in self._names:
+            again += 1
+        self._names.add(name)
+        return f"import:{name}"
+
+
+def _absent(said: Mapping[str, str]) -> Iterator[str]:
+    """What a kind cannot do without."""
+    if "kind" not in said:
+        yield "kind"
+    if said.get("kind") in _HAS_AMOUNT and "amount" not in said:
+        yield "amount"
+    if "amount" in said and "currency" not in said:
+        yield "currency"
+
+
+def _inert_undone(value: Any) -> str:
+    """A cell as it was before the export kept spreadsheets from running it."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
+
+
+def _value(name: str, text: str) -> Any:
+    """A cell as an entry has it.
+
+    Raises:
+        ValueError: it cannot be that.
+    """
+    if len(text) > MOST_TEXT_CHARS:
+        raise ValueError(name)
+    read = _READERS.get(name)
+    return read(text) if read else text
+
+
+def _amount(text: str) -> str:
+    return format(_positive(Decimal(text.replace(",", ""))), "f")
+
+
+def _positive(number: Any) -> Any:
+    if not 0 <= number < 10**18:
+        raise ValueError(number)
+    return number
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(text)  # noqa: TRY004  -- of a cell that somebody typed, not of a caller
+    return found
+
+
+def _one_of(text: str, choices: Any) -> str:
+    if text not in choices:
+        raise ValueError(text)
+    return text
+
+
+def _at(text: str) -> str:
+    found = datetime.fromisoformat(text)
+    return timestamp(found.astimezone(UTC) if found.tzinfo else found)
+
+
+def _currency(text: str) -> str:
+    return _one_of(text.upper(), CURRENCY_CODES)
+
+
+_READERS: Final[dict[str, Callable[[str], Any]]] = {
+    "kind": lambda text: _one_of(text.lower(), get_args(Kind)),
+    "period": lambda text: _one_of(text.lower(), get_args(Period)),
+    "at": _at,
+    "start": lambda text: datetime.fromisoformat(text).date().isoformat(),
+    **dict.fromkeys(("currency", "rate_currency"), _currency),
+    **dict.fromkeys(("amount", "rate", "estimated_amount"), _amount),
+    **dict.fromkeys(("rates", "factors"), _mapping),
+    **dict.fromkeys(("hours", "estimated_hours"), lambda text: _positive(float(text))),
+    **dict.fromkeys(("process_bytes", "estimated_bytes", "v"), lambda text: _positive(int(text))),
+}
+"""Columns that are not any text."""

@@ -1,0 +1,155 @@
+"""The addresses of `ftcost serve`: Slack's requests, health for an orchestrator, metrics for Prometheus."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+from prometheus_client import make_wsgi_app
+
+from bot.observe import Metrics, get_log
+from bot.server import WsgiApp
+from bot.store import Status, Store
+
+SLACK_PATH: Final = "/slack/events"
+_TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
+_LOG = get_log(__name__)
+
+
+class Health:
+    """Whether this process answers commands, and whether all that it leans on is there."""
+
+    def __init__(self, store: Store, connected: Callable[[], bool] = lambda: True) -> None:
+        self._store, self.connected = store, connected
+        self._said = ""
+
+    def ready(self) -> tuple[int, str]:
+        """Status and word; a lost store degrades, only a deaf web socket makes us unready.
+
+        Why is for the log alone, once each time that it changes: whoever asks may be anybody.
+        """
+        status, word, reason = self._judged()
+        if reason != self._said:
+            self._said = reason
+            (_LOG.warning if reason else _LOG.info)("readiness", word=word, reason=reason)
+        return status, word
+
+    def _judged(self) -> tuple[int, str, str]:
+        if not self.connected():
+            return 503, "disconnected", "no web socket to Slack"
+        health = self._store.health()
+        return 200, "ok" if health.status is Status.OK else "degraded", health.why
+
+
+STAMP_DIGITS: Final = 12
+"""Seconds since 1970, for the next thirty thousand years."""
+STAMP_SECONDS: Final = 300
+"""How old or new a request of Slack's may be. Source: docs.slack.dev/authentication/verifying-requests."""
+SAID_EVERY_SECONDS: Final = 60.0
+
+
+class Refusals:
+    """Requests that Slack did not sign: counted, and logged once a minute with the reasons."""
+
+    def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._metrics, self._clock = metrics, clock
+        self._lock = threading.Lock()
+        self._unsaid: Counter[str] = Counter()
+        self._said_at = -SAID_EVERY_SECONDS
+
+    def add(self, reason: str) -> None:
+        """Count one; the first of a minute says all since the last that was said."""
+        self._metrics.refused.labels(reason).inc()
+        with self._lock:
+            self._unsaid[reason] += 1
+            if self._clock() - self._said_at < SAID_EVERY_SECONDS:
+                return
+            said, self._unsaid, self._said_at = dict(self._unsaid), Counter(), self._clock()
+        _LOG.warning("requests refused", **said)
+
+
+def slack_route(slack: WsgiApp, metrics: Metrics) -> WsgiApp:
+    """Slack's address: `slack` behind what cannot be a request of Slack's at all."""
+    refusals = Refusals(metrics)
+
+    def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not _is(environ, "POST", SLACK_PATH):
+            return _answer(start_response, 404, "not found")
+        with metrics.timed(metrics.acknowledged, "http"):
+            return _guarded(slack, environ, start_response, refusals)
+
+    return route
+
+
+def operator_routes(health: Health, metrics: Metrics) -> WsgiApp:
+    """`/healthz`, `/readyz` and `/metrics`: for an orchestrator and for Prometheus."""
+    scrape: WsgiApp = make_wsgi_app(metrics.registry)
+
+    def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
+        if method in ("GET", "HEAD") and path == "/healthz":
+            return _answer(start_response, 200, "ok")
+        if method in ("GET", "HEAD") and path == "/readyz":
+            return _answer(start_response, *health.ready())
+        if method in ("GET", "HEAD") and path == "/metrics":
+            return scrape(environ, start_response)
+        return _answer(start_response, 404, "not found")
+
+    return route
+
+
+def joined(slack: WsgiApp, operator: WsgiApp) -> WsgiApp:
+    """Both on one address."""
+
+    def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        chosen = slack if environ.get("PATH_INFO") == SLACK_PATH else operator
+        return chosen(environ, start_response)
+
+    return route
+
+
+def _is(environ: dict[str, Any], method: str, path: str) -> bool:
+    return environ.get("REQUEST_METHOD") == method and environ.get("PATH_INFO") == path
+
+
+def _guarded(
+    slack: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any], refusals: Refusals
+) -> Iterable[bytes]:
+    """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then.
+
+    Bolt's verifier raises on a time that is no number and on a signature beyond ASCII.
+    """
+    if reason := _not_signed(environ):
+        refusals.add(reason)
+        return _answer(start_response, 401, "not signed")
+
+    def counted(status: str, *rest: Any) -> Any:
+        if status.startswith("401"):
+            refusals.add("wrong_signature")
+        return start_response(status, *rest)
+
+    try:
+        return slack(environ, counted)
+    except (ValueError, KeyError) as error:
+        _LOG.warning("unreadable request", error=type(error).__name__)
+        return _answer(start_response, 400, "bad request")
+
+
+def _not_signed(environ: dict[str, Any]) -> str:
+    """Why it cannot be Slack's, without a look at the signature; empty where it can."""
+    stamp, signature = (
+        environ.get(f"HTTP_X_SLACK_{name}", "") for name in ("REQUEST_TIMESTAMP", "SIGNATURE")
+    )
+    if not stamp or not signature:
+        return "unsigned"
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= STAMP_DIGITS and signature.isascii()):
+        return "malformed"
+    return "stale" if abs(time.time() - int(stamp)) > STAMP_SECONDS else ""
+
+
+def _answer(start_response: Callable[..., Any], status: int, word: str) -> Iterable[bytes]:
+    body = f"{word}\n".encode()
+    start_response(f"{status} {HTTPStatus(status).phrase}", [_TEXT, ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,81 @@
+"""Whether a server keeps for good what it was told to keep: a ledger may write there."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import redis
+from redis.exceptions import NoPermissionError
+
+from bot.store.clients import Client
+
+WAITAOF_SINCE: Final = (7, 2)
+
+Said = Mapping[str, Any]
+"""What one server says of itself."""
+
+
+def why_not_durable(client: Client) -> str:
+    """What is wrong with it, or with one of a cluster; empty when all is well."""
+    try:
+        answers = zip(_everybody(client, "persistence"), _everybody(client, "memory"), strict=False)
+        wrong = filter(None, (_wrong_with(persistence, memory) for persistence, memory in answers))
+        return next(wrong, "") or ("" if _can_wait_for_disk(client) else _why_not_synced(client))
+    except NoPermissionError:
+        return "its user may not ask (INFO) whether it keeps what it is told"
+
+
+def version_of(client: Client) -> str:
+    """`Redis 7.0.15`, `Valkey 9.0.1`; who may not ask, is told none."""
+    try:
+        said = _everybody(client, "server")[0]
+    except NoPermissionError:
+        return "of unknown version"
+    mode = said.get("redis_mode") or said.get("server_mode")
+    if mode == "sentinel":
+        raise redis.ResponseError("unknown command: it is a Sentinel")
+    if mode == "cluster" and not isinstance(client, redis.RedisCluster):
+        raise redis.ResponseError("SELECT is not allowed in cluster mode")
+    if "valkey_version" in said:
+        return f"Valkey {said['valkey_version']}"
+    return f"Redis {said.get('redis_version', 'of unknown version')}"
+
+
+def _everybody(client: Client, section: str) -> list[Said]:
+    """INFO of the server, or of every primary of the cluster."""
+    if not isinstance(client, redis.RedisCluster):
+        return [client.info(section)]
+    said = client.info(section, target_nodes=redis.RedisCluster.PRIMARIES)
+    return list(said.values()) if all(isinstance(each, dict) for each in said.values()) else [said]
+
+
+def _wrong_with(persistence: Said, memory: Said) -> str:
+    policy = str(memory.get("maxmemory_policy", ""))
+    if not persistence.get("aof_enabled"):
+        return "it keeps no append-only file (appendonly yes)"
+    if persistence.get("aof_last_write_status", "ok") != "ok":
+        return "its append-only file cannot be written (is the disk full?)"
+    if policy.startswith("allkeys-"):
+        return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
+    return ""
+
+
+def _can_wait_for_disk(client: Client) -> bool:
+    """Whether the server has WAITAOF, and the client one connection to ask it on."""
+    if isinstance(client, redis.RedisCluster):
+        return False
+    version = str(client.info("server").get("redis_version", "0")).split(".")
+    return tuple(int(part) for part in version[:2] if part.isdigit()) >= WAITAOF_SINCE
+
+
+def _why_not_synced(client: Client) -> str:
+    """Without WAITAOF only a server that syncs each write keeps what it acknowledged."""
+    said = "it does not sync each write to disk (appendfsync always, or Redis 7.2)"
+    everybody = (
+        {"target_nodes": redis.RedisCluster.PRIMARIES} if isinstance(client, redis.RedisCluster) else {}
+    )
+    try:
+        found = client.config_get("appendfsync", **everybody)
+    except redis.ResponseError:
+        return said
+    policies = [each["appendfsync"] if isinstance(each, dict) else each for each in found.values()]
+    return "" if policies and set(policies) == {"always"} else said

@@ -1,0 +1,143 @@
+"""The addresses of the server: health, metrics, Slack, nothing else."""
+
+import time
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import structlog
+
+from bot.observe import Metrics
+from bot.routes import SLACK_PATH, Health, Refusals, joined, operator_routes, slack_route
+from bot.server import WsgiApp
+from bot.store import Health as StoreHealth
+from bot.store import Status
+from bot.store.memory import MemoryStore
+
+SIGNED = {"HTTP_X_SLACK_REQUEST_TIMESTAMP": str(int(time.time())), "HTTP_X_SLACK_SIGNATURE": "v0=00"}
+
+
+class LostStore(MemoryStore):
+    """Answerer from memory, and says so."""
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why="connection\nrefused")
+
+
+def slack(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Stands in for Bolt's adapter: reads the body as text."""
+    text = environ["wsgi.input"].read().decode()
+    start_response("200 OK", [])
+    return [text.encode()]
+
+
+def asked(
+    app: WsgiApp, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, str, dict[str, str]]:
+    answered: list[Any] = []
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": BytesIO(body), **headers}
+    said = b"".join(app(environ, lambda *answer: answered.extend(answer)))
+    return int(answered[0].split()[0]), said.decode(), dict(answered[1])
+
+
+def app(store: MemoryStore | None = None, *, connected: bool = True, over_http: bool = True) -> WsgiApp:
+    operator = operator_routes(Health(store or MemoryStore(), lambda: connected), Metrics())
+    return joined(slack_route(slack, Metrics()), operator) if over_http else operator
+
+
+def test_alive_is_alive() -> None:
+    assert asked(app(), "GET", "/healthz")[:2] == (200, "ok\n")
+
+
+def test_ready_says_ok_or_degraded_and_tells_no_internals() -> None:
+    assert asked(app(StoreOfDisk()), "GET", "/readyz")[:2] == (200, "ok\n")
+    status, word, headers = asked(app(LostStore()), "GET", "/readyz")
+    assert (status, word) == (200, "degraded\n")
+    assert set(headers) == {"Content-Type", "Content-Length"}
+
+
+class StoreOfDisk(MemoryStore):
+    """A store that is well."""
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(status=Status.OK, backend="redis", durable=True)
+
+
+def test_a_deaf_web_socket_is_not_ready() -> None:
+    assert asked(app(connected=False), "GET", "/readyz")[:2] == (503, "disconnected\n")
+
+
+def test_metrics_are_for_prometheus() -> None:
+    assert "# TYPE ftcost_ack_seconds histogram" in asked(app(), "GET", "/metrics")[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/"), ("GET", SLACK_PATH), ("POST", "/healthz"), ("POST", "/slack"), ("PUT", SLACK_PATH)],
+)
+def test_there_is_nothing_else(method: str, path: str) -> None:
+    assert asked(app(), method, path)[0] == 404
+
+
+def test_over_a_web_socket_slack_has_no_address_here() -> None:
+    assert asked(app(over_http=False), "POST", SLACK_PATH, headers=SIGNED)[0] == 404
+
+
+def test_a_signed_request_reaches_the_app() -> None:
+    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED)[:2] == (200, "text")
+
+
+def test_a_body_that_is_no_text_is_a_bad_request() -> None:
+    assert asked(app(), "POST", SLACK_PATH, b"\xff\xfe", headers=SIGNED)[0] == 400
+
+
+TIME, SIGNATURE = SIGNED
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (TIME, ""),
+        (TIME, "\xe9"),
+        (TIME, "²"),
+        (TIME, "٣"),
+        (TIME, "9" * 5000),
+        (TIME, "1"),
+        (SIGNATURE, ""),
+        (SIGNATURE, "\xe9"),
+    ],
+)
+def test_what_cannot_be_a_time_or_a_signature_is_unauthorised(name: str, value: str) -> None:
+    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED | {name: value})[0] == 401
+
+
+def test_refusals_are_counted_each_and_logged_once_a_minute() -> None:
+    metrics, now = Metrics(), [0.0]
+    refusals = Refusals(metrics, lambda: now[0])
+    with structlog.testing.capture_logs() as log:
+        for reason in ("stale", "stale", "unsigned"):
+            refusals.add(reason)
+        now[0] = 61.0
+        refusals.add("stale")
+    assert [{**each, "event": ""} for each in log] == [
+        {"event": "", "log_level": "warning", "stale": 1},
+        {"event": "", "log_level": "warning", "stale": 2, "unsigned": 1},
+    ]
+    assert metrics.registry.get_sample_value("ftcost_refused_total", {"reason": "stale"}) == 3
+
+
+def test_a_wrong_signature_counts_as_refused() -> None:
+    def refusing(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("401 Unauthorized", [])
+        return [b""]
+
+    metrics = Metrics()
+    assert asked(slack_route(refusing, metrics), "POST", SLACK_PATH, headers=SIGNED)[0] == 401
+    assert metrics.registry.get_sample_value("ftcost_refused_total", {"reason": "wrong_signature"}) == 1
+
+
+def test_slacks_address_knows_nothing_of_the_operators() -> None:
+    alone = slack_route(slack, Metrics())
+    assert {asked(alone, "GET", path)[0] for path in ("/healthz", "/readyz", "/metrics")} == {404}
