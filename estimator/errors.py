@@ -12,6 +12,7 @@ That nothing fits is an outcome (`Estimate.nearest`), not an error.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,10 @@ class Problem:
     """What could stand in the token's place, nearest first."""
     span: tuple[int, int] | None = None
     """Where the token stands in the text that was read, half open; None where no text was."""
+    changes: tuple[Mapping[str, Any], ...] = ()
+    """Fields of the spec that could be otherwise, nearest first: what only the core could find."""
+    lines: tuple[str, ...] = ()
+    """The whole line with each suggestion, where that is not the text with the token replaced."""
 
 
 class EstimatorError(Exception):
@@ -73,7 +78,10 @@ class UnknownStack(_UnknownName):
 
 
 class Impossible(EstimatorError):  # noqa: N818  -- reads as the sentence it raises
-    """A combination that no framework runs: `field` is what to change, `hint` the nearest that runs."""
+    """A combination that no framework runs: `field` is what to change, `hint` the nearest that runs.
+
+    `change` are the fields of the spec that make it the nearest, where one thing alone is to be changed.
+    """
 
     def __init__(
         self,
@@ -83,8 +91,10 @@ class Impossible(EstimatorError):  # noqa: N818  -- reads as the sentence it rai
         field: str = "",
         code: str = "",
         parameters: Mapping[str, str] | None = None,
+        change: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, hint)
         self.field = field
+        self.change = dict(change or {})
         self.code = code
         self.parameters = dict(parameters or {})

@@ -17,7 +17,7 @@ from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
-from bot.cards.requested import RequestedEstimate
+from bot.cards.requested import RequestedEstimate, written
 from bot.cards.sections import PROGRAM, Surface
 from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.files import load_sellers
@@ -80,6 +80,8 @@ class Asker:
     """In which they want to see prices; empty: that of their language."""
     chosen: Chosen = NOTHING_CHOSEN
     """The settings in force where they ask: whose prices are taken."""
+    public_prices: bool = False
+    """Whether another company reads along: what is the installation's own is not for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +113,18 @@ class Reply:
 class Answerer:
     """Reads a text, answers it, and says it in the reader's language."""
 
-    def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
-        self.service = service
+    def __init__(
+        self,
+        service: EstimateService,
+        *,
+        public: EstimateService | None = None,
+        override_dir: Path | None = None,
+    ) -> None:
+        self.service, self.public = service, public
+        """The second, for readers of another company, where the first has prices that are not for them."""
         self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
         self.listings = Listings(service, self.vocabulary)
+        self._public_listings = Listings(public or service, self.vocabulary)
         self._override_dir = override_dir
 
     def read(self, text: str, base: Request | None = None) -> Reading:
@@ -138,7 +148,7 @@ class Answerer:
         language = reading.language or asker.language
         texts = self.texts(language)
         if reading.outcome == "help":
-            is_wanted = reading.command == "help" or not reading.unused
+            is_wanted = reading.command == "help"
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
             return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
         if reading.outcome == "problems":
@@ -192,7 +202,7 @@ class Answerer:
             return Reply(card=said, outcome="help", language=asker.language)
         answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
-            return self.refusal(answered, named, asker.language)
+            return self.refusal(written(answered, request, self.vocabulary), named, asker.language)
         best = answered.estimate.headline
         if best is None:
             said = notice_card("recipe_nothing", texts=texts)
@@ -220,7 +230,7 @@ class Answerer:
         language = request.language or asker.language
         answered = self.answered(request.spec, replace(asker, language=language))
         if not isinstance(answered, PricedEstimate):
-            return self.refusal(answered, text, language)
+            return self.refusal(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         card = estimate_card(
             requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
@@ -236,7 +246,8 @@ class Answerer:
     def answered(self, spec: TrainingSpec, asker: Asker) -> PricedEstimate | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency at their house's prices, or what is wrong."""
         spec, notes = under_settings(spec, asker.chosen)
-        answered = self.service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
+        service = self.public if asker.public_prices and self.public else self.service
+        answered = service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
         if not isinstance(answered, PricedEstimate) or not notes:
             return answered
         estimate = answered.estimate
@@ -276,7 +287,8 @@ class Answerer:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
-            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface)
+            listings = self._public_listings if asker.public_prices else self.listings
+            card = listings.card(reading.command, reading.arguments, texts, asker.surface)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
@@ -289,10 +301,11 @@ class Answerer:
         texts_typed = reading.arguments.split("|")
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
-        for text in texts_typed:
+        for at, text in enumerate(texts_typed):
             one = self.reply(replace(self.read(text), text=reading.text), asker)
             if one.requested is None:
-                return one
+                beside = [_beside(problem, texts_typed, at) for problem in one.problems]
+                return self.refusal(beside, reading.text, one.language) if beside else one
             estimates.append(one.requested)
         estimates = _equally_private(estimates)
         texts, command = self.texts(asker.language), f"compare {reading.arguments}"
@@ -306,6 +319,13 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:
+    """A problem of one of the texts that are compared: its lines have the others, too."""
+    others = [text.strip() for text in texts]
+    lines = (" | ".join((*others[:at], line, *others[at + 1 :])) for line in problem.lines)
+    return replace(problem, lines=tuple(f"compare {line}" for line in lines))
 
 
 def _equally_private(estimates: list[RequestedEstimate]) -> list[RequestedEstimate]:

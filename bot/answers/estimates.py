@@ -17,6 +17,7 @@ from estimator.memory import memory_terms
 from estimator.memory.result import Term
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
+from estimator.planner.instead import instead
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option
 from estimator.sizes import size_as_typed
@@ -107,6 +108,8 @@ class EstimateService:
         gathered, book = self._world(spec)
         try:
             answer = self._answered(spec, currency, catalog, book)
+        except Impossible as error:
+            return (replace(as_problem(error), changes=instead(spec, catalog, error)),)
         except EstimatorError as error:
             return (as_problem(error),)
         notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
@@ -142,11 +145,12 @@ class EstimateService:
 
     def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
+        gpu = self.catalog.gpu(option.plan.gpu)
         return memory_terms(
             option.workload,
             option.plan,
-            gpu=self.catalog.gpu(option.plan.gpu),
-            stack=stack_of(spec, self.catalog, option.plan.runner),
+            gpu=gpu,
+            stack=stack_of(spec, self.catalog, option.plan.runner, gpu),
             calibration=self.catalog.memory_calibration,
         )
 
@@ -255,13 +259,7 @@ def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
 def as_problem(error: EstimatorError) -> Problem:
     """A mistake that only the core could find, as the cards and the JSON say it."""
     if isinstance(error, Impossible):
-        nearest = error.parameters.get("nearest", "")
-        return Problem(
-            code=error.code,
-            token=error.field,
-            suggestions=(nearest,) if nearest else (),
-            parameters=error.parameters,
-        )
+        return Problem(code=error.code, token=error.field, parameters=error.parameters)
     return Problem(
         code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
         token=getattr(error, "name", ""),

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import PricedEstimate
+from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
 from bot.cards.block import Card, escape, section
 from bot.cards.compare import Setup, compare_card
@@ -50,20 +51,24 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     if before is None or reply.requested is None or not isinstance(old, PricedEstimate):
         return answers.remarked(reply, step)
     texts, said = answers.texts(reply.language), before.said()
-    if step.asked and is_as_assumed(old.estimate, reply.requested.estimate, texts):
+    requested = reply.requested
+    told_of = (requested.estimate, step.after.shown) if step.is_back else (old.estimate, step.shown_before)
+    prices_moved = moved_line(*told_of, texts)
+    requested = replace(requested, estimate=as_shown(requested.estimate, step.after.shown))
+    if step.asked and is_as_assumed(old.estimate, requested.estimate, texts):
         return _as_before(step.after.command, step.asked, after, texts)
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
-    notice = dropped_line(lost, texts)
+    notice = phrases.lines(prices_moved, dropped_line(lost, texts))
     card = delta_card(
-        RequestedEstimate.of(before, old.estimate),
-        reply.requested,
+        RequestedEstimate.of(before, as_shown(old.estimate, step.shown_before)),
+        requested,
         texts=texts,
         base_link=link,
         asker=asker.user_id or None,
         notice=notice,
         surface=asker.surface,
     )
-    return answers.remarked(replace(reply, card=card), step)
+    return answers.remarked(replace(reply, card=card, requested=requested), step)
 
 
 def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:

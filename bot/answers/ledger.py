@@ -8,13 +8,13 @@ from uuid import uuid4
 
 from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
 from bot.answers.estimates import PricedEstimate
+from bot.cards import history, phrases
 from bot.cards import ledger as cards
-from bot.cards import phrases
 from bot.cards.block import Card, code_span
 from bot.i18n import Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
-from bot.ledger.budget import commitments, committed_in, is_committed, limit_of
+from bot.ledger.budget import commitments, committed_in, is_committed, limit_of, measured_runs
 from bot.ledger.commands import limit_in, measured_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.entries import timestamp
@@ -176,8 +176,15 @@ class Bookkeeper:
         booked = self._ledger.book(occasion.key, self._rated(entry, occasion))
         if not booked.kept:
             return refusal_of(booked, texts)
-        card = cards.actual_card(entry, budget_of(booked.entries, today()), texts)
-        return reply_of(card, texts, for_everybody=True)
+        if booked.is_repeated:
+            return reply_of(cards.told("repeated", texts, entry=cards.entry_line(entry, texts)), texts)
+        before = booked.entries[:-1]
+        effect = history.Effect(
+            committed=committed_in(before, entry.thread_ts),
+            before=budget_of(before, today()),
+            after=budget_of(booked.entries, today()),
+        )
+        return reply_of(history.actual_card(entry, effect, texts), texts, for_everybody=True)
 
     def _history(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         entries = self._ledger.entries(occasion.key)
@@ -185,9 +192,9 @@ class Bookkeeper:
             return reply_of(cards.told("unreadable", texts), texts)
         words = rest.lower().split()
         most = next((int(word) for word in words if word.isascii() and word.isdigit()), HISTORY_ROWS)
-        found = [each for each in entries if each.kind == "actual" and _is_wanted(each, words, occasion)]
+        found = [each for each in measured_runs(entries) if _is_wanted(each, words, occasion)]
         shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
-        card = cards.history_card(shown, texts) if shown else cards.told("no_history", texts)
+        card = history.history_card(shown, texts) if shown else cards.told("no_history", texts)
         return reply_of(card, texts)
 
     def _is_private(self, occasion: Occasion) -> bool:

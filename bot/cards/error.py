@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import Block, Card, actions, button, clipped, code_span, escape, section
@@ -57,17 +58,27 @@ def corrected(text: str, problems: Sequence[Problem]) -> Iterator[tuple[str, str
     One problem: each of its suggestions. Several, each with a suggestion: the first of all at once.
     """
     if len(problems) == 1:
-        for suggestion in problems[0].suggestions[:3]:
-            yield suggestion, _replaced(text, problems[0].token, suggestion)
+        problem = problems[0]
+        for suggestion, line in zip_longest(problem.suggestions[:3], problem.lines[:3]):
+            yield suggestion, line or _replaced(text, [(problem, suggestion)])
     elif problems and all(problem.suggestions for problem in problems):
-        line = text
-        for problem in problems:
-            line = _replaced(line, problem.token, problem.suggestions[0])
-        yield " ".join(problem.suggestions[0] for problem in problems), line
+        firsts = [(problem, problem.suggestions[0]) for problem in problems]
+        yield " ".join(first for _, first in firsts), _replaced(text, firsts)
 
 
-def _replaced(text: str, token: str, suggestion: str) -> str:
-    return text.replace(token, suggestion, 1) if token else text
+def _replaced(text: str, suggested: Sequence[tuple[Problem, str]]) -> str:
+    """The text with a suggestion in the place of each token, the last one first: spans stay true."""
+    for problem, suggestion in sorted(suggested, key=_place, reverse=True):
+        start, end = problem.span or (0, 0)
+        if problem.token and text[start:end] == problem.token:
+            text = f"{text[:start]}{suggestion}{text[end:]}"
+        elif problem.token:
+            text = text.replace(problem.token, suggestion, 1)
+    return text
+
+
+def _place(suggested: tuple[Problem, str]) -> tuple[int, int]:
+    return suggested[0].span or (0, 0)
 
 
 def _buttons(problems: Sequence[Problem], text: str, texts: Texts) -> Block:

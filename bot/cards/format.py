@@ -1,6 +1,5 @@
 """The one place where numbers become text: as many figures as we can promise, in the reader's language."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -265,9 +264,9 @@ def gib_range(size_bytes: Range, texts: Texts) -> str:
     return span(gib_number(size_bytes.low, texts), gib_number(size_bytes.high, texts), texts)
 
 
-def whole_gb(size_gb: float, texts: Texts, *, total_gb: float = math.inf) -> str:
-    """`65`: decimal gigabytes as on paper, one of a sum; to the tenth where it or all of them are small."""
-    return number(size_gb, texts, decimals=0 if size_gb >= 0.95 and total_gb >= 9.95 else 1)
+def whole_gb(size_gb: float, texts: Texts) -> str:
+    """`65`: decimal gigabytes; to the tenth where they are few."""
+    return number(size_gb, texts, decimals=0 if size_gb >= 0.95 else 1)
 
 
 def gpu_name(key: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import geometric_mean
 from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, button, cell, clipped, code_span, escape, section, table
+from bot.cards.block import Card, button, clipped, code_span, escape, section
 from bot.cards.button_values import state
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
@@ -18,7 +17,6 @@ from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate
 
 MOST_SHOWN: Final = 12
-BAR_CELLS: Final = 10
 MOST_CSV_CHARS: Final = 2_600
 """A section holds 3 000, and says what is left out."""
 
@@ -53,7 +51,7 @@ def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     if run is None:
         return ""
     left = asked.room(budget) - run.amount
-    said = texts("ledger.line", **_sums(budget, texts), run=fmt.exact_money(run, texts))
+    said = texts("ledger.line", **sums_of(budget, texts), run=fmt.exact_money(run, texts))
     if asked.before and (money := asked.before.money):
         said = f"{said} " + texts("ledger.in_place", before=fmt.exact_money(money, texts))
     if left >= 0:
@@ -83,7 +81,9 @@ def _cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     return texts("ledger.under", gpus=phrases.plan_gpus(option.plan, texts), cost=shown)
 
 
-def _sums(budget: Budget, texts: Texts) -> dict[str, str]:
+def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
+    """The numbers of a budget, as its sentences have them."""
+
     def shown(amount: Decimal) -> str:
         return fmt.exact_money(budget.money(amount), texts)
 
@@ -109,7 +109,7 @@ def budget_card(
 
     `replaced` is what the newest of them took the place of.
     """
-    said = texts("ledger.sums", **_sums(budget, texts))
+    said = texts("ledger.sums", **sums_of(budget, texts))
     if budget.remaining < 0:
         said = f"{said} " + texts(
             "ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts)
@@ -135,70 +135,6 @@ def entry_line(entry: Entry, texts: Texts) -> str:
     command = code_span(clipped(entry.command, 60)) if entry.command else ""
     kind = texts(f"ledger.kind.{entry.kind}")
     return phrases.joined(entry.day, kind, amount, command, code_span(entry.user_id), texts=texts)
-
-
-def actual_card(entry: Entry, budget: Budget | None, texts: Texts) -> Card:
-    """Each quantity against its estimate, and the budget after it."""
-    ratios = [
-        texts(f"ledger.ratio.{name}", ratio=fmt.number(ratio, texts, decimals=2))
-        for name, ratio in ratios_of(entry).items()
-    ]
-    effect = texts("ledger.sums", **_sums(budget, texts)) if budget else ""
-    said = texts("ledger.actual", ratios=phrases.joined(*ratios, texts=texts, by="comma"))
-    return Card(said, (section(phrases.lines(said, effect), block_id="ledger"),))
-
-
-def ratios_of(entry: Entry) -> dict[str, float]:
-    """Measured by estimated, for each quantity that has both."""
-    pairs = {
-        "time": (entry.hours, entry.estimated_hours),
-        "memory": (entry.process_bytes, entry.estimated_bytes),
-        "money": (float(entry.amount or 0), float(entry.estimated_amount or 0)),
-    }
-    return {
-        name: measured / estimated for name, (measured, estimated) in pairs.items() if measured and estimated
-    }
-
-
-def history_card(actuals: Sequence[Entry], texts: Texts) -> Card:
-    """Runs with what was measured of them, a bar a ratio, and the middle of all with n and spread."""
-    heading = [
-        cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", "time", "memory", "money")
-    ]
-    rows = [_history_row(each, texts) for each in actuals]
-    said = texts("ledger.history.text", count=len(actuals))
-    summary = phrases.lines(said, *_summaries(actuals, texts))
-    drawn = table([heading, *rows], block_id="history")
-    return Card(said, (section(summary, block_id="ledger"), drawn))
-
-
-def _history_row(entry: Entry, texts: Texts) -> list[Block]:
-    ratios = ratios_of(entry)
-    shown = [_bar(ratios[name], texts) if name in ratios else "" for name in ("time", "memory", "money")]
-    return [cell(clipped(escape(entry.command), 60)), *map(cell, shown)]
-
-
-def _bar(ratio: float, texts: Texts) -> str:
-    """`▇▇▇▇▇▇ 1.18×`: ten cells are twice the estimate."""
-    cells = "▇" * max(1, min(BAR_CELLS, round(ratio * BAR_CELLS / 2)))
-    return f"{cells} {fmt.number(ratio, texts, decimals=2)}×"
-
-
-def _summaries(actuals: Sequence[Entry], texts: Texts) -> list[str]:
-    found: dict[str, list[float]] = {}
-    for entry in actuals:
-        for name, ratio in ratios_of(entry).items():
-            found.setdefault(name, []).append(ratio)
-    return [
-        texts(
-            f"ledger.history.{name}_ratio",
-            ratio=fmt.number(geometric_mean(ratios), texts, decimals=2),
-            low=fmt.number(min(ratios), texts, decimals=2),
-            high=fmt.number(max(ratios), texts, decimals=2),
-            count=len(ratios),
-        )
-        for name, ratios in found.items()
-    ]
 
 
 def csv_card(text: str, count: int, texts: Texts, refused: str) -> Card:
@@ -232,5 +168,5 @@ def import_mistakes(mistakes: Sequence[BadCell], most: int, texts: Texts) -> Car
 def imported_card(added: int, known: int, budget: Budget | None, texts: Texts) -> Card:
     """How many rows were booked, how many stood there, and the budget with them."""
     said = texts("ledger.imported", added=added, known=known)
-    sums = texts("ledger.sums", **_sums(budget, texts)) if budget else ""
+    sums = texts("ledger.sums", **sums_of(budget, texts)) if budget else ""
     return Card(said, (section(phrases.lines(said, sums), block_id="ledger"),))

@@ -15,7 +15,7 @@ Surface = Literal["message", "card", "modal", "home"]
 
 MAX_BLOCKS: Final = {"message": 50, "card": 7, "modal": 100, "home": 100}
 MAX_MESSAGE_CHARS: Final = 10_000
-MAX_CARD_BYTES: Final = 4_000
+MAX_CARD_BYTES: Final = 3_500
 MAX_TEXT_CHARS: Final = 40_000
 MIN_SQUEEZED_CHARS: Final = 40
 """A text that is never cut."""

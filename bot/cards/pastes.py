@@ -6,7 +6,9 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
-from bot.cards.block import Block, Card, clipped, code_span, context, section
+from bot.cards.action_ids import RUN_PREFIX
+from bot.cards.block import Block, Card, button, clipped, code_span, context, section
+from bot.cards.button_values import state
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Texts
 from bot.language import Request, format_request
@@ -65,7 +67,13 @@ def log_card(
     if estimate is not None:
         lines.extend(_compared(facts, estimate, fixes, texts))
     lines.extend(_offers(paste, facts, has_card=estimate is not None, texts=texts, surface=surface))
-    return _card(lines)
+    measured = facts.as_actual() if estimate is not None and surface == "slack" else ""
+    return _card(lines, _keep_button(measured, texts) if measured else None)
+
+
+def _keep_button(measured: str, texts: Texts) -> Block:
+    """Books what was measured, as if it were typed."""
+    return button(texts("paste.keep"), f"{RUN_PREFIX}actual", state(f"actual {measured}"))
 
 
 def recipe_card(
@@ -98,8 +106,8 @@ def recipe_card(
     )
 
 
-def _card(lines: Sequence[str]) -> Card:
-    return Card(lines[0], (section("\n".join(lines), block_id="paste"),))
+def _card(lines: Sequence[str], keep: Block | None = None) -> Card:
+    return Card(lines[0], (section("\n".join(lines), block_id="paste", accessory=keep),))
 
 
 def _command(spec: TrainingSpec) -> str:
@@ -199,9 +207,8 @@ def _offers(
     paste: Paste, facts: LogFacts, *, has_card: bool, texts: Texts, surface: Surface
 ) -> Iterator[str]:
     """What may be said next."""
-    if has_card and facts.run_seconds is not None:
-        memory = f" {facts.peak_bytes / 2**30:.1f}gib" if facts.peak_bytes else ""
-        yield texts("paste.actual", command=code_span(f"actual {facts.run_seconds / 3600:.2f}h{memory}"))
+    if has_card and (measured := facts.as_actual()):
+        yield texts("paste.actual", command=code_span(f"actual {measured}"))
     spec = TrainingSpec.model_validate(paste.fields)
     typed = format_request(Request(spec=spec))
     if paste.kind == "nvidia-smi" and has_card and typed:

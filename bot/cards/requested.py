@@ -1,9 +1,11 @@
 """An estimate beside the request that it answers, with what people type for it: what a card is drawn of."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.conversation.preferences import OF_PRICES
-from bot.language import Request, change_text, format_request
+from bot.language import Request, Vocabulary, change_text, format_request
+from estimator.errors import Problem
 from estimator.result import Estimate, Option
 from estimator.spec import TrainingSpec
 
@@ -51,3 +53,21 @@ class RequestedEstimate:
             for fix in estimate.fixes
         )
         return cls(request=request, estimate=estimate, command=format_request(request), fixes=tuple(fixes))
+
+
+def written(
+    problems: Sequence[Problem], request: Request, vocabulary: Vocabulary | None = None
+) -> tuple[Problem, ...]:
+    """Problems of a run; changes that the core found are in words, each with its whole line."""
+    return tuple(
+        _written(problem, request, vocabulary) if problem.changes else problem for problem in problems
+    )
+
+
+def _written(problem: Problem, request: Request, vocabulary: Vocabulary | None) -> Problem:
+    runs = [request.spec.model_copy(update=dict(change)) for change in problem.changes]
+    return replace(
+        problem,
+        suggestions=tuple(map(change_text, problem.changes)),
+        lines=tuple(format_request(request.with_spec(run), vocabulary) for run in runs),
+    )

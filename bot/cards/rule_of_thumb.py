@@ -1,6 +1,7 @@
 """The rule of thumb: one labelled line on every card, and the whole card where it was asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -121,14 +122,8 @@ def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
     """The names of the rule's quantities in a sentence."""
-    gb = partial(fmt.whole_gb, texts=texts, total_gb=rule.total_gb)
-    facts = {
-        "weights": gb(rule.weights_gb),
-        "gradients": gb(rule.gradients_gb),
-        "optimizer": gb(rule.optimizer_gb),
-        "fixed": gb(rule.fixed_gb),
-        "dynamic": gb(rule.dynamic_gb),
-        "total": gb(rule.total_gb),
+    places, sizes = paper_gb(rule)
+    facts = {name: fmt.number(float(size), texts, decimals=places) for name, size in sizes.items()} | {
         "steps": fmt.whole(rule.num_steps, texts),
         "step_as_typed": fmt.duration(rule.step_seconds, texts),
         "time": fmt.duration(rule.train_seconds, texts),
@@ -143,6 +138,31 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
             "cost": fmt.exact_money(rule.cost, texts),
         }
     return facts
+
+
+PARTS: Final = ("weights", "gradients", "optimizer")
+
+
+def paper_gb(rule: RuleOfThumb) -> tuple[int, dict[str, Decimal]]:
+    """The decimals with which the paper's sums add up for a reader, and its gigabytes so rounded.
+
+    None where that will do, else one; where even that does not, the sums are those of what is seen.
+    """
+    names = (*PARTS, "fixed", "dynamic", "total")
+    exact = {name: Decimal(repr(getattr(rule, f"{name}_gb"))) for name in names}
+    whole, tenths = ({name: round(size, places) for name, size in exact.items()} for places in (0, 1))
+    if all(whole[name] or not exact[name] for name in names) and _adds(whole):
+        return 0, whole
+    if _adds(tenths):
+        return 1, tenths
+    sizes = dict(tenths)
+    sizes["fixed"] = sum((sizes[name] for name in PARTS), Decimal(0))
+    return 1, {**sizes, "total": sizes["fixed"] + sizes["dynamic"]}
+
+
+def _adds(sizes: Mapping[str, Decimal]) -> bool:
+    parts = sum((sizes[name] for name in PARTS), Decimal(0))
+    return parts == sizes["fixed"] and sizes["fixed"] + sizes["dynamic"] == sizes["total"]
 
 
 def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
@@ -172,8 +192,7 @@ def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
 
 def _other_gigabytes(estimate: Estimate, best: Option, texts: Texts) -> str:
     """That the rule counts a full fine-tune, and keeps hardly any activations."""
-    whole = estimate.rule_of_thumb.total_gb
-    total = fmt.whole_gb(whole, texts, total_gb=whole)
+    total = rule_facts(estimate.rule_of_thumb, texts)["total"]
     if best.workload.method is not Method.FULL:
         return texts("rule.full_only", total=total)
     if best.plan.activation_checkpointing is Checkpointing.FULL:

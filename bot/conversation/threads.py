@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.conversation.card_state import CardState
+from bot.conversation.shown import Shown, shown_in
 from bot.i18n import language_named
 from bot.store import Entry, Store, mapping_in
 
@@ -23,6 +24,10 @@ PATIENCE_SECONDS: Final = 25.0
 """After that a reply is answered out of turn: it names its base, and nothing is lost."""
 POLL_SECONDS: Final = 0.03
 MOST_NOTED: Final = 10_000
+
+
+FLAT: Final = ""
+"""In the place of a thread's timestamp: a direct message as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,11 @@ class ThreadState:
     def ts_of(self, command: str) -> str:
         """The newest message with this command; empty where there is none."""
         return next((each.ts for each in reversed(self.cards) if each.carried.command == command), "")
+
+    def shown(self, command: str) -> Shown | None:
+        """The price that the newest card with this command showed."""
+        alike = (each.carried for each in reversed(self.cards) if each.carried.command == command)
+        return next((each.shown for each in alike if each.shown), None)
 
     def with_card(self, posted: PostedCard) -> "ThreadState":
         """The thread with one card more."""
@@ -237,6 +247,7 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
         "trail": carried.trail,
         "language": carried.language,
         "currency": carried.currency,
+        "shown": carried.shown.written() if carried.shown else "",
     }
 
 
@@ -248,5 +259,6 @@ def _posted(kept: dict[str, Any]) -> PostedCard:
         trail=trail,
         language=language_named(kept.get("language")),
         currency=str(kept.get("currency", "")),
+        shown=shown_in(kept.get("shown")),
     )
     return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

@@ -30,9 +30,13 @@ _CHECKPOINTINGS = {
 _MARKETS = {Market.SPOT: "spot", Market.ON_DEMAND: "on-demand", Market.MARKETPLACE: "marketplace"}
 _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "method": str,
+    "precision": str,
+    "mixed_precision": {True: "amp", False: "pure"}.__getitem__,
     "lora_rank": "r={}".format,
+    "lora_targets": lambda targets: f"targets={_targets(targets)}",
     "optimizer": "opt={}".format,
     "gpu": "gpu={}".format,
+    "gpu_memory_gb": "gpu={}gb".format,
     "num_gpus": "gpus={}".format,
     "num_nodes": "nodes={}".format,
     "zero_stage": _SHARDINGS.__getitem__,
@@ -69,9 +73,16 @@ def format_request(request: Request, vocabulary: Vocabulary | None = None) -> st
 
 
 def change_text(changes: Mapping[str, Any]) -> str:
-    """What to reply to a card to set `changes`: `gpus=8 fsdp`; only what a fix may change has a word."""
+    """What to reply to a card to set `changes`: `gpus=8 fsdp`; only what a fix may change has a word.
+
+    What becomes open again (None) has none.
+    """
     implied = {"zero_stage"} if changes.get("engine") == "fsdp" and changes.get("zero_stage") == 3 else set()
-    said = ((name, word) for name, word in _CHANGES.items() if name in changes and name not in implied)
+    said = (
+        (name, word)
+        for name, word in _CHANGES.items()
+        if changes.get(name) is not None and name not in implied
+    )
     return " ".join(word(changes[name]) for name, word in said)
 
 

@@ -55,8 +55,8 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (money := money_line(clean)) is not None:
-        return _of_money(clean, money)
+    if (command := _of_a_line(clean, atoms)) is not None:
+        return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
         return _command(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
@@ -98,6 +98,14 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
     takes_back = atoms[0].squashed == "undo" and reading.request is None
     command_read = _command(clean, atoms) if takes_back else None
     return command_read or _with_good_suggestions(reading, vocabulary, base)
+
+
+def _of_a_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
+    """A line of the ledger, or `compare A | B`, of which one run might be read without a problem."""
+    if (money := money_line(clean)) is not None:
+        return _of_money(clean, money)
+    found = _command(clean, atoms) if "|" in clean else None
+    return found if found is not None and found.command == "compare" else None
 
 
 def _of_money(clean: str, money: MoneyLine) -> Reading:

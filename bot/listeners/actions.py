@@ -70,7 +70,7 @@ def handler_of(press: ButtonPress) -> Handler:
 def _run(responder: Responder, press: ButtonPress) -> None:
     """The line that the button carries, as if it were typed there."""
     line = press.state.get("c", "")
-    if press.destination.thread_ts:
+    if press.destination.is_continued:
         converse(responder, press.destination, Said(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
@@ -222,7 +222,7 @@ def _nothing(responder: Responder, press: ButtonPress) -> None:
 def _card(responder: Responder, press: ButtonPress) -> tuple[CardState, Request] | None:
     """The card and its request; without them its user is told."""
     carried = press.carried
-    if carried is None and press.destination.thread_ts:
+    if carried is None and press.destination.is_continued:
         carried = _base(press, responder.threads.known(thread_of(press.destination)))
     request = responder.answers.request(carried.command) if carried else None
     if carried is None or request is None:

@@ -40,7 +40,7 @@ def register(app: App, responder: Responder) -> None:
 def _offer_form(responder: Responder, destination: Destination, trigger_id: str) -> None:
     """Nothing typed: the form, or help where Slack does not open it."""
     if not open_form(responder, destination, trigger_id, NO_CARD):
-        responder.answer(responder.answers.read(""), destination)
+        responder.answer(responder.answers.read("help"), destination)
 
 
 def _acknowledged(ack: Ack, responder: Responder, reading: Reading, destination: Destination) -> bool:

@@ -53,7 +53,7 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
             responder.notify(destination, found.notice)
             return
         said = replace(said, text=found.text or said.text)
-    if event.get("thread_ts"):
+    if destination.is_continued:
         converse(responder, destination, said)
     else:
         responder.answer(responder.answers.read(said.text), destination, answers=said.ts)

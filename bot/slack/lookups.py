@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bot.cards.state import posted_by_message
 from bot.conversation.preferences import Chosen, Preferences, Whose
-from bot.conversation.threads import PostedCard, ThreadKey
+from bot.conversation.threads import FLAT, PostedCard, ThreadKey
 from bot.i18n import Language, language_named
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
@@ -187,6 +187,19 @@ class History:
         return tuple(posted for message in own if (posted := posted_by_message(message)))
 
     def _messages(self, key: ThreadKey) -> Iterator[Mapping[str, Any]]:
+        if key.thread_ts == FLAT:
+            return iter(self._newest(key.channel_id)[::-1])
+        return self._of_thread(key)
+
+    def _newest(self, channel_id: str) -> Sequence[Mapping[str, Any]]:
+        """The last messages of a conversation, the newest first: the last card is all that is looked for."""
+        client = self._delivery.client
+        answer = self._delivery.call(
+            client.conversations_history, channel=channel_id, limit=PAGE_MESSAGES, include_all_metadata=True
+        )
+        return list(answer.get("messages", ()))
+
+    def _of_thread(self, key: ThreadKey) -> Iterator[Mapping[str, Any]]:
         """Every message of the thread, page by page to the newest."""
         cursor: dict[str, str] = {}
         for _ in range(MOST_PAGES):

@@ -10,13 +10,14 @@ from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
+from bot.answers.shown import shown_of
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
 from bot.conversation.preferences import Whose
 from bot.conversation.recent import RecentEstimates
-from bot.conversation.threads import PostedCard, ThreadKey, ThreadState, ThreadStore
+from bot.conversation.threads import FLAT, PostedCard, ThreadKey, ThreadState, ThreadStore
 from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import ChannelKey
@@ -68,7 +69,7 @@ class Responder:
 
     def in_thread(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after everything that was said in the same thread before."""
-        if destination.thread_ts:
+        if destination.is_continued:
             self._in_order(str(thread_of(destination)), destination, task)
         else:
             self.later(destination, task)
@@ -95,13 +96,13 @@ class Responder:
     def _answer(
         self, reading: Reading, destination: Destination, answers: str, base: CardState | None
     ) -> None:
-        started, command = perf_counter(), base.command if base else ""
+        started = perf_counter()
         is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
         asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
         if reading.command == "settings":
             reply = self._settings(reading, destination, asker)
         elif reading.command in money.COMMANDS:
-            occasion = self._occasion(destination, asker, command)
+            occasion = self._occasion(destination, asker, base)
             if (run := self.books.run_to_add(reading, occasion)) is not None:
                 self._add_run(run, destination, occasion)
                 return
@@ -117,12 +118,13 @@ class Responder:
     def _add_run(self, run: Reading, destination: Destination, occasion: Occasion) -> None:
         """The card of a run that goes into the budget at once, then the entry in its thread."""
         reply = self.answers.reply(run, occasion.asker)
-        known = self.threads.known(thread_of(destination)) if destination.thread_ts else None
+        known = self.threads.known(thread_of(destination)) if destination.is_continued else None
         ts = self.deliver(reply, destination, known=known)
         if reply.command:
             thread_ts = destination.thread_ts or ts
             added = self.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
-            self.deliver(added, replace(destination, thread_ts=thread_ts, is_unanswered=False))
+            there = replace(destination, thread_ts=thread_ts, is_unanswered=False)
+            self.deliver(added, destination if destination.is_flat else there)
 
     def ledger_of(self, destination: Destination) -> ChannelKey:
         """The ledger of the channel, under our own workspace: of a grid's channel several may speak."""
@@ -141,10 +143,10 @@ class Responder:
 
     def take_table(self, table: str, destination: Destination) -> None:
         """Book what `budget import` came with."""
-        occasion = self._occasion(destination, self.asker(destination), "")
+        occasion = self._occasion(destination, self.asker(destination), None)
         self.deliver(self.tables.take(table, occasion), destination)
 
-    def _occasion(self, destination: Destination, asker: Asker, command: str) -> Occasion:
+    def _occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
         managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
         return Occasion(
@@ -152,10 +154,16 @@ class Responder:
             asker=asker,
             may_write=who in managers,
             is_shared=facts.is_shared,
-            command=command,
-            thread_ts=destination.thread_ts if command else "",
+            command=base.command if base else "",
+            thread_ts=self._root_of(destination, base) if base else "",
             act=destination.act,
         )
+
+    def _root_of(self, destination: Destination, base: CardState) -> str:
+        """The thread of a card; where cards stand flat, the first of those that led to it."""
+        if not destination.is_flat:
+            return destination.thread_ts
+        return self.threads.known(thread_of(destination)).ts_of(base.root)
 
     def _with_budget(self, reply: Reply, destination: Destination) -> Reply:
         """The channel's budget under the card; never where another company reads along."""
@@ -212,6 +220,7 @@ class Responder:
             return self.delivery.post(reply.card, destination, texts=texts)
         currency = reply.estimate.currency if reply.estimate else ""
         carried = carried or first(reply.command, reply.language, currency)
+        carried = replace(carried, shown=shown_of(reply.estimate) if reply.estimate else None)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
@@ -236,12 +245,12 @@ class Responder:
     def ahead(self, destination: Destination) -> AbstractContextManager[None]:
         """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
         keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
-        thread = (str(thread_of(destination)),) if destination.thread_ts else ()
+        thread = (str(thread_of(destination)),) if destination.is_continued else ()
         return self._ahead(*keys, *thread, lists=self.books.unread(self.ledger_of(destination)))
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
-        if destination.thread_ts:
+        if destination.is_continued:
             self.threads.forget(thread_of(destination))
 
     def link(self, channel_id: str, ts: str, thread_ts: str = "") -> str | None:
@@ -265,7 +274,10 @@ class Responder:
         """Who asked, and in which language they read; may ask Slack."""
         language, chosen = self.readers.reader(whose_at(destination))
         user_id, currency = destination.user_id, chosen.currency
-        return Asker(user_id=user_id, language=language, currency=currency, chosen=chosen)
+        public = self.answers.public is not None and self.channels.facts(destination.channel_id).is_shared
+        return Asker(
+            user_id=user_id, language=language, currency=currency, chosen=chosen, public_prices=public
+        )
 
     def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
         """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
@@ -314,4 +326,5 @@ def whose_at(destination: Destination) -> Whose:
 
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:
     """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
-    return ThreadKey(channel_id=destination.channel_id, thread_ts=destination.thread_ts or ts)
+    thread_ts = FLAT if destination.is_flat else destination.thread_ts or ts
+    return ThreadKey(channel_id=destination.channel_id, thread_ts=thread_ts)

@@ -46,8 +46,8 @@ def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
                 "model": arch.key,
                 "targets": ", ".join(missing),
                 "modules": ", ".join(known),
-                "nearest": "targets=all-linear",
             },
+            change={"lora_targets": "all-linear"},
         )
 
 
@@ -59,7 +59,8 @@ def _on_gpu(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
             f"It runs {nearest}.",
             field=str(spec.precision),
             code="no_precision",
-            parameters={"gpu": gpu.key, "precision": str(spec.precision), "nearest": str(nearest)},
+            parameters={"gpu": gpu.key, "precision": str(spec.precision)},
+            change={"precision": nearest},
         )
     if spec.attention is Attention.FLASH and not has_bf16(gpu):
         yield Impossible(
@@ -67,7 +68,8 @@ def _on_gpu(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
             "Use sdpa, which runs there.",
             field="flash",
             code="no_flash",
-            parameters={"gpu": gpu.key, "nearest": "sdpa"},
+            parameters={"gpu": gpu.key},
+            change={"attention": Attention.SDPA},
         )
 
 
@@ -82,17 +84,14 @@ def _split(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
     """Tensor parallelism gives every rank whole heads, a pipeline every stage a layer."""
     tp, pp = spec.tensor_parallel_size, spec.pipeline_parallel_size
     if tp is not None and arch.num_attention_heads % tp:
-        sizes = [size for size in range(1, tp) if arch.num_attention_heads % size == 0]
+        size = _nearest_split(spec, tp, arch.num_attention_heads)
         yield Impossible(
             f"{tp} ranks cannot share {arch.num_attention_heads} attention heads.",
-            f"tp={sizes[-1]} can.",
+            f"tp={size} can.",
             field=f"tp={tp}",
             code="heads_do_not_divide",
-            parameters={
-                "size": str(tp),
-                "heads": str(arch.num_attention_heads),
-                "nearest": f"tp={sizes[-1]}",
-            },
+            parameters={"size": str(tp), "heads": str(arch.num_attention_heads)},
+            change={"tensor_parallel_size": size},
         )
     if pp is not None and pp > arch.num_layers:
         yield Impossible(
@@ -100,5 +99,18 @@ def _split(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
             f"pp={arch.num_layers} is the most.",
             field=f"pp={pp}",
             code="too_many_stages",
-            parameters={"size": str(pp), "layers": str(arch.num_layers), "nearest": f"pp={arch.num_layers}"},
+            parameters={"size": str(pp), "layers": str(arch.num_layers)},
+            change={"pipeline_parallel_size": _most_stages(spec, pp, arch.num_layers)},
         )
+
+
+def _nearest_split(spec: TrainingSpec, tp: int, heads: int) -> int:
+    """The largest smaller size that shares the heads, and the GPUs that were counted."""
+    gpus = spec.num_gpus or 0
+    return next(size for size in range(tp - 1, 0, -1) if heads % size == 0 and gpus % size == 0)
+
+
+def _most_stages(spec: TrainingSpec, pp: int, layers: int) -> int:
+    """The most stages that have a layer each, of those that share the GPUs that were counted."""
+    gpus = spec.num_gpus or 0
+    return next(size for size in range(min(pp - 1, layers), 0, -1) if gpus % size == 0)

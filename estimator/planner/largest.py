@@ -85,7 +85,8 @@ def _only(spec: TrainingSpec) -> SizeField:
             "Name it.",
             field=f"{KEYS[names[0]]}=max",
             code="largest_needs_gpu",
-            parameters={"size": f"{KEYS[names[0]]}=max", "nearest": f"{KEYS[names[0]]}=max 1xa100"},
+            parameters={"size": f"{KEYS[names[0]]}=max", "example": f"{KEYS[names[0]]}=max 1xa100"},
+            change={"gpu": "a100-80gb"},
         )
     return names[0]
 

@@ -6,7 +6,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, said_runner, stack_of
 from estimator.errors import Impossible
 from estimator.framework import SHARINGS, TrainingStack
-from estimator.spec import Engine, Precision, TrainingSpec
+from estimator.spec import Precision, TrainingSpec
 
 
 def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
@@ -17,14 +17,14 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     """
     stack = stack_of(spec, catalog, said_runner(spec, catalog))
     if stack.engine not in stack.engines:
-        yield _refused("no_engine", spec, catalog, stack, field=str(stack.engine))
+        yield _refused("no_engine", catalog, stack, field=str(stack.engine))
         return
     if spec.zero_stage and spec.zero_stage not in SHARINGS[stack.engine]:
-        yield _refused("no_stage", spec, catalog, stack, field=f"zero{spec.zero_stage}")
+        yield _refused("no_stage", catalog, stack, field=f"zero{spec.zero_stage}")
     if is_pure(spec) and stack.master_copy and spec.precision not in (Precision.FP32, Precision.TF32):
-        yield _refused("no_pure_states", spec, catalog, stack, field="pure")
+        yield _refused("no_pure_states", catalog, stack, field="pure")
     if offloads(spec) and stack.copies_only:
-        yield _refused("no_offload", spec, catalog, stack, field="offload")
+        yield _refused("no_offload", catalog, stack, field="offload")
     yield from _splits(spec, catalog, stack)
 
 
@@ -33,16 +33,15 @@ def _splits(spec: TrainingSpec, catalog: Catalog, stack: TrainingStack) -> Itera
     for name, size in (("tp", spec.tensor_parallel_size), ("pp", spec.pipeline_parallel_size)):
         if (size or 1) > 1 and not stack.splits_matrices:
             having = [each for each in catalog.stacks.values() if each.splits_matrices]
-            yield _refused("no_split", spec, catalog, stack, field=f"{name}={size}", having=having)
+            yield _refused("no_split", catalog, stack, field=f"{name}={size}", having=having)
     cp = spec.context_parallel_size or 1
     if cp > 1 and not stack.splits_sequences:
         having = [each for each in catalog.stacks.values() if each.splits_sequences]
-        yield _refused("no_split", spec, catalog, stack, field=f"cp={cp}", having=having)
+        yield _refused("no_split", catalog, stack, field=f"cp={cp}", having=having)
 
 
 def _refused(
     code: str,
-    spec: TrainingSpec,
     catalog: Catalog,
     stack: TrainingStack,
     *,
@@ -56,14 +55,6 @@ def _refused(
         "engines": ", ".join(engines),
         "said": field,
         "having": ", ".join(each.name for each in having or ()),
-        "nearest": having[0].key if having else _nearest(spec, stack),
     }
     message = f"{stack.name} on {parameters['engine']} does not run `{field}`."
     return Impossible(message, field=field, code=code, parameters=parameters)
-
-
-def _nearest(spec: TrainingSpec, stack: TrainingStack) -> str:
-    """What to say instead: shards where the framework has them, else plain replicas."""
-    if Engine.FSDP in stack.engines and not (is_pure(spec) and Engine.MEGATRON in stack.engines):
-        return "fsdp"
-    return "amp" if is_pure(spec) else "ddp"

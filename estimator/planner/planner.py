@@ -185,7 +185,8 @@ def _of_memory(evaluator: PlanEvaluator) -> frozenset[str]:
             f"The nearest has {nearest} GB.",
             field=f"{wanted}gb",
             code="no_gpu_of_memory",
-            parameters={"wanted": str(wanted), "nearest": f"{nearest}gb"},
+            parameters={"wanted": str(wanted)},
+            change={"gpu_memory_gb": nearest},
         )
     return frozenset(key for key, size in sizes.items() if size == wanted)
 

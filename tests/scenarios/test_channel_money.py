@@ -1,7 +1,9 @@
 """A channel's money from the first limit to the history."""
 
+from pathlib import Path
+
 import pytest
-from said import SEED, at_rest, card, reply_to, whispered, words
+from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.ledger import ChannelKey, Entry
@@ -151,7 +153,7 @@ def test_the_ledger_leaves_as_a_file_and_comes_back_as_one(slack: SlackDouble, s
     content = slack.slack.file(f"{file['id']}/x", BOT_TOKEN)[1]
     assert content.decode().count("\n") == 3
     asked = slack.say("budget import", channel=ALEX_DM, files=(slack.file(content.decode(), "ledger.csv"),))
-    assert "Imported 2 entries" in words(reply_to(slack, asked["ts"], channel=ALEX_DM))
+    assert "Imported 2 entries" in words(answer_to(slack, asked))
     again = slack.say("budget import", channel=ALEX_DM, files=(slack.file(content.decode(), "ledger.csv"),))
     at_rest(shell)
     assert "2 stood here already" in words(slack.ephemerals(ALEX)[-1]), again
@@ -176,3 +178,62 @@ def test_without_the_scope_the_newest_lines_are_told(slack: SlackDouble, shell: 
 def test_budget_import_without_a_file_says_how(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget import")
     assert "CSV" in words(whispered(slack))
+
+
+LOG = "{'train_runtime': 7284.9, 'train_samples_per_second': 4.1, 'train_loss': 1.03, 'epoch': 3.0}"
+SUMMARY = (Path(__file__).parent.parent / "bot/language/pastes/examples/wandb.json").read_text(
+    encoding="utf-8"
+)
+
+
+@pytest.fixture
+def committed(slack: SlackDouble, shell: Shell) -> Json:
+    """A card whose run is in the budget."""
+    slack.slash_command("budget set 300 usd")
+    slack.slash_command(f"budget add {SEED}")
+    at_rest(shell)
+    return card(slack)
+
+
+def test_a_pasted_log_is_kept_by_its_button(slack: SlackDouble, shell: Shell, committed: Json) -> None:
+    slack.say(LOG, thread_ts=committed["ts"])
+    offered = reply_to(slack, committed["ts"], number=3)
+    assert "actual 2.0236h" in words(offered)
+    slack.click(offered["ts"], "error_run_actual")
+    at_rest(shell)
+    (entry,) = booked(shell, "actual")
+    assert entry.hours == pytest.approx(2.0236)
+    said = words(slack.thread(committed["ts"])[-1])
+    assert "× the estimate" in said
+    assert "At the price of the card" in said
+    assert "stays" in said
+    slack.click(slack.thread(committed["ts"])[-1]["ts"], "error_run_actual")
+    at_rest(shell)
+    assert booked(shell, "actual")[-1].amount
+    assert "takes the place of" in words(slack.thread(committed["ts"])[-1])
+
+
+def test_a_log_beside_the_word_actual_is_booked(slack: SlackDouble, shell: Shell, committed: Json) -> None:
+    slack.say(f"actual $3.50\n```\n{SUMMARY}```", thread_ts=committed["ts"])
+    at_rest(shell)
+    (entry,) = booked(shell, "actual")
+    assert entry.hours == pytest.approx(2.0236)
+    assert entry.amount == "3.50"
+    assert entry.process_bytes == round(66.5 * 2**30)
+    said = words(slack.thread(committed["ts"])[-1])
+    assert "takes the place of" in said
+    assert "Left before" in said
+
+
+def test_the_summary_of_a_tracker_as_a_file_under_our_card(
+    slack: SlackDouble, shell: Shell, committed: Json
+) -> None:
+    slack.say("实测", thread_ts=committed["ts"], files=(slack.file(SUMMARY, "wandb-summary.json"),))
+    at_rest(shell)
+    assert booked(shell, "actual")[0].process_bytes == round(66.5 * 2**30)
+
+
+def test_a_run_that_ran_out_of_memory_is_no_actual(slack: SlackDouble, shell: Shell, committed: Json) -> None:
+    said = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB"
+    slack.say(said, thread_ts=committed["ts"])
+    assert "actual" not in words(reply_to(slack, committed["ts"], number=3))

@@ -71,6 +71,21 @@ class LogFacts:
         known = (self.process_bytes, self.reserved_bytes, self.allocated_bytes)
         return max((each for each in known if each is not None), default=None)
 
+    def as_actual(self) -> str:
+        """What is known of the whole run, as `actual` takes it: `2.0236h 66.5gib`.
+
+        Bytes in tensors alone are less than what a card says, which is estimated; they are left out.
+        """
+        if self.died:
+            return ""
+        held = max((each for each in (self.process_bytes, self.reserved_bytes) if each), default=0)
+        said = (
+            (_short((self.run_seconds or 0) / HOUR_SECONDS, 4), "h"),
+            (_short(held / GIB, 2), "gib"),
+            (str(self.money.amount) if self.money else "", (self.money and self.money.currency) or ""),
+        )
+        return " ".join(f"{number}{unit}".lower() for number, unit in said if number)
+
     @property
     def died(self) -> bool:
         """Whether it ran out of memory."""
@@ -84,6 +99,11 @@ class LogFacts:
         return {
             _shown_name(name): _shown(name, value) for name, value in found.items() if value not in (None, [])
         }
+
+
+def _short(number: float, decimals: int) -> str:
+    """Without noughts at the end; nothing for nought."""
+    return f"{number:.{decimals}f}".rstrip("0").rstrip(".") if number else ""
 
 
 def _reading_document(reading: GpuReading) -> dict[str, Any]:

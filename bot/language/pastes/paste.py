@@ -15,6 +15,7 @@ from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.python_calls import called
 from bot.language.pastes.text import fenced, is_too_long, unwrapped
+from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import trl
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
@@ -98,6 +99,8 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     if (smi := read_smi(text, vocabulary)) is not None and "Tried to allocate" not in text:
         facts, fields = smi
         return Paste(kind="nvidia-smi", name="", fields=fields, facts=facts, around=around)
+    if (measured := read_wandb(text)) is not None:
+        return Paste(kind="wandb", name="", facts=measured, around=around)
     log = read_log(text)
     if log is None:
         return None

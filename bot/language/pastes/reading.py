@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.language.canonical import format_request
+from bot.language.ledger_words import money_line
 from bot.language.merge import Reading, clashes, overlaid
+from bot.language.normalize import normalized
 from bot.language.pastes.paste import Paste, recognised
 from bot.language.reader import read
 from bot.language.request import Request
@@ -17,12 +19,23 @@ def read_paste(text: str, vocabulary: Vocabulary, base: Request | None = None) -
     paste = recognised(text, vocabulary)
     if paste is None:
         return None
+    if (booked := _as_actual(paste)) is not None:
+        return booked
     if paste.is_log:
         return Reading(outcome="paste", paste=paste, base=base)
     reading = _laid_over(paste, base)
     if reading.request is None or not paste.around:
         return reading
     return _with_words(reading, paste.around, vocabulary)
+
+
+def _as_actual(paste: Paste) -> Reading | None:
+    """`actual ¥120` beside a log: what it measured, and what was said of it."""
+    money = money_line(normalized(paste.around)) if paste.facts else None
+    if paste.facts is None or money is None or money.command != "actual":
+        return None
+    measured = f"{paste.facts.as_actual()} {money.arguments}".strip()
+    return Reading(outcome="command", text=f"actual {measured}", command="actual", arguments=measured)
 
 
 def _laid_over(paste: Paste, base: Request | None) -> Reading:

@@ -188,7 +188,7 @@ def test_what_no_framework_runs_is_a_problem_with_what_does() -> None:
     )
     assert isinstance(refused, tuple)
     assert (refused[0].code, refused[0].token) == ("no_precision", "bf16")
-    assert refused[0].suggestions == ("fp16",)
+    assert refused[0].changes == ({"precision": "fp16"},)
 
 
 def test_a_kept_answer_is_given_while_another_is_computed() -> None:

@@ -18,6 +18,7 @@ from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language.grammar import KEYS
 from estimator import Estimate
+from estimator.defaults import stack_of
 from estimator.memory import memory_terms
 from estimator.memory.explain import PAIRS, TRANSFORMERS
 from estimator.memory.result import Term
@@ -56,7 +57,7 @@ def terms(found: Estimate) -> tuple[Term, ...]:
         best.workload,
         best.plan,
         gpu=catalog.gpu(best.plan.gpu),
-        stack=catalog.stack(best.plan.stack),
+        stack=stack_of(found.spec, catalog, best.plan.runner),
         calibration=catalog.memory_calibration,
     )
 

@@ -45,6 +45,7 @@ from bot.cards.help import help_card
 from bot.cards.limits import violations
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.rule_of_thumb import paper_gb
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts
@@ -134,8 +135,31 @@ class TestCost:
             estimate_card(but(WORKED, options=(option,)), texts=english)
         )
 
+    @pytest.mark.parametrize("billions", [0.124, 1.1, 6.74, 7, 13.016, 72.7])
+    def test_the_papers_sums_are_those_of_what_is_seen(self, billions: float) -> None:
+        rule = replace(
+            RULE,
+            weights_gb=2 * billions,
+            gradients_gb=2 * billions,
+            optimizer_gb=4 * billions,
+            fixed_gb=8 * billions,
+            total_gb=8 * billions + RULE.dynamic_gb,
+        )
+        _, seen = paper_gb(rule)
+        assert seen["weights"] + seen["gradients"] + seen["optimizer"] == seen["fixed"]
+        assert seen["fixed"] + seen["dynamic"] == seen["total"]
+        assert float(seen["total"]) == pytest.approx(rule.total_gb, abs=0.6)
+
     def test_a_small_sum_of_the_rule_comes_out(self, english: Texts) -> None:
-        small = replace(RULE, fixed_gb=1.0, dynamic_gb=0.6, total_gb=1.6)
+        small = replace(
+            RULE,
+            weights_gb=0.2,
+            gradients_gb=0.3,
+            optimizer_gb=0.5,
+            fixed_gb=1.0,
+            dynamic_gb=0.6,
+            total_gb=1.6,
+        )
         assert "1.0 + 0.6 = 1.6 GB" in said(estimate_card(but(WORKED, rule_of_thumb=small), texts=english))
 
     def test_seconds_that_are_the_rules_own_need_no_reason(self, english: Texts) -> None:

@@ -2,8 +2,10 @@ import ast
 import re
 import string
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from card_examples import A100
 
 import bot.cards
@@ -70,6 +72,21 @@ def literal_keys() -> set[str]:
             elif isinstance(node, ast.JoinedStr):
                 found.add("".join(str(p.value) if isinstance(p, ast.Constant) else "*" for p in node.values))
     return found
+
+
+class _Once(yaml.SafeLoader):
+    """Refuses a mapping that says a key twice: the second would win unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  -- the loader's own
+        names = [each.value for each, _ in node.value]
+        assert len(names) == len(set(names)), [each for each in names if names.count(each) > 1]
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_stands_twice(language: Language) -> None:
+    text = (config_dir() / "locales" / f"{language}.yaml").read_text(encoding="utf-8")
+    assert yaml.load(text, _Once)  # noqa: S506  -- a safe loader
 
 
 def test_every_sentence_is_used_by_some_code() -> None:

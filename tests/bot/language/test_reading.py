@@ -243,3 +243,8 @@ def _said(names: Vocabulary, text: str) -> dict[str, Any]:
     reading = read(text, names)
     assert reading.request is not None, (text, reading.problems)
     return reading.request.said()
+
+
+def test_two_runs_are_compared_though_one_could_be_read_of_both(names: Vocabulary) -> None:
+    found = read("compare 7b lora | 7b lora 8xh100", names)
+    assert (found.command, found.arguments) == ("compare", "7b lora | 7b lora 8xh100")

@@ -10,7 +10,7 @@ import pytest
 from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.budget import is_committed
+from bot.ledger.budget import is_committed, measured_runs
 from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.entries import read_entries, written
 from bot.ledger.export import csv_lines
@@ -215,3 +215,13 @@ def test_what_was_not_measured(said: str) -> None:
     measured = measured_in(said, "USD")
     assert measured.hours is None
     assert measured.process_bytes is None
+
+
+def test_what_was_measured_of_a_run_is_one_whatever_it_was_told_in() -> None:
+    hours = an_entry("a", kind="actual", amount="", thread_ts="1.1", hours=4.2, estimated_hours=4.0)
+    paid = an_entry("b", kind="actual", amount="3", thread_ts="1.1", at="2026-11-29T09:00:00Z")
+    (run,) = measured_runs((LIMIT, hours, paid))
+    assert (run.hours, run.estimated_hours, run.amount) == (4.2, 4.0, "3")
+    budget = budget_of((LIMIT, paid, hours), TODAY)
+    assert budget
+    assert budget.spent == Decimal(3)

@@ -14,24 +14,30 @@ LLAMA = CATALOG.model("llama-3.1-8b")
 @pytest.mark.parametrize(
     ("pins", "gpu", "code", "nearest"),
     [
-        ({"precision": "fp8"}, "a100-80gb", "no_precision", "bf16"),
-        ({"precision": "bf16"}, "v100-32gb", "no_precision", "fp16"),
-        ({"attention": "flash"}, "t4", "no_flash", "sdpa"),
-        ({"tensor_parallel_size": 3}, "h100-80gb", "heads_do_not_divide", "tp=2"),
-        ({"tensor_parallel_size": 6}, None, "heads_do_not_divide", "tp=4"),
-        ({"pipeline_parallel_size": 64}, None, "too_many_stages", "pp=32"),
-        ({"lora_targets": ("c_attn",)}, None, "no_such_module", "targets=all-linear"),
-        ({"lora_targets": ("q_proj", "lm_head")}, None, "no_such_module", "targets=all-linear"),
+        ({"precision": "fp8"}, "a100-80gb", "no_precision", {"precision": "bf16"}),
+        ({"precision": "bf16"}, "v100-32gb", "no_precision", {"precision": "fp16"}),
+        ({"attention": "flash"}, "t4", "no_flash", {"attention": "sdpa"}),
+        ({"tensor_parallel_size": 3}, "h100-80gb", "heads_do_not_divide", {"tensor_parallel_size": 2}),
+        ({"tensor_parallel_size": 6}, None, "heads_do_not_divide", {"tensor_parallel_size": 4}),
+        (
+            {"tensor_parallel_size": 6, "num_gpus": 6},
+            None,
+            "heads_do_not_divide",
+            {"tensor_parallel_size": 2},
+        ),
+        ({"pipeline_parallel_size": 64}, None, "too_many_stages", {"pipeline_parallel_size": 32}),
+        ({"lora_targets": ("c_attn",)}, None, "no_such_module", {"lora_targets": "all-linear"}),
+        ({"lora_targets": ("q_proj", "lm_head")}, None, "no_such_module", {"lora_targets": "all-linear"}),
     ],
 )
 def test_what_cannot_run_is_refused_with_what_can(
-    pins: dict[str, object], gpu: str | None, code: str, nearest: str
+    pins: dict[str, object], gpu: str | None, code: str, nearest: dict[str, object]
 ) -> None:
     spec = TrainingSpec.model_validate(pins)
     with pytest.raises(Impossible) as refused:
         check(spec, LLAMA, CATALOG.gpu(gpu) if gpu else None, CATALOG)
     assert refused.value.code == code
-    assert refused.value.parameters["nearest"] == nearest
+    assert refused.value.change == nearest
     assert refused.value.hint
 
 

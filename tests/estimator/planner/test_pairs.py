@@ -5,8 +5,10 @@ from fake_physics import book
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
+from bot.language import change_text
 from estimator.estimate import estimate
 from estimator.framework import SHARINGS
+from estimator.planner.instead import instead
 from estimator.planner.pairs import missing_pairs
 
 CATALOG = load_catalog()
@@ -16,22 +18,34 @@ READ = reader_of(CATALOG)
 @pytest.mark.parametrize(
     ("text", "code", "nearest"),
     [
-        ("7b unsloth deepspeed", "no_engine", "ddp"),
-        ("7b torchtune deepspeed zero3 8xa100", "no_engine", "fsdp"),
-        ("7b torchtune zero1 8xa100", "no_stage", "fsdp"),
-        ("7b unsloth fsdp 2xa100", "no_engine", "ddp"),
-        ("7b unsloth zero2 2xa100", "no_stage", "ddp"),
-        ("7b full pure bf16 deepspeed zero2 8xa100", "no_pure_states", "fsdp"),
-        ("7b full pure megatron 8xa100", "no_pure_states", "amp"),
-        ("7b qlora unsloth offload 1x4090", "no_offload", "ddp"),
-        ("7b llama-factory tp=2 2xa100", "no_split", "torchtitan"),
-        ("7b torchtune cp=2 2xa100", "no_split", "torchtitan"),
+        ("7b unsloth deepspeed", "no_engine", ["ddp", "stack=hf"]),
+        ("7b torchtune deepspeed zero3 8xa100", "no_engine", ["fsdp", "stack=hf"]),
+        ("7b torchtune zero1 8xa100", "no_stage", ["fsdp", "stack=hf"]),
+        ("7b unsloth fsdp 2xa100", "no_engine", ["ddp", "stack=hf"]),
+        ("7b unsloth zero2 2xa100", "no_stage", ["ddp", "stack=hf"]),
+        ("7b full pure bf16 deepspeed zero2 8xa100", "no_pure_states", ["fsdp", "amp"]),
+        ("7b full pure megatron 8xa100", "no_pure_states", ["amp", "stack=hf"]),
+        ("7b qlora unsloth offload 1x4090", "no_offload", ["no-offload", "stack=hf"]),
+        ("7b llama-factory tp=2 2xa100", "no_split", ["stack=torchtitan", "tp=1"]),
+        ("7b torchtune cp=2 2xa100", "no_split", ["stack=torchtitan", "cp=1"]),
+        ("7b trl tp=2 zero1 4xa100", "no_split", ["stack=megatron", "tp=1"]),
     ],
 )
-def test_a_pair_that_does_not_exist_is_refused_with_one_that_does(text: str, code: str, nearest: str) -> None:
-    (problem,) = missing_pairs(READ(text), CATALOG)
+def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(
+    text: str, code: str, nearest: list[str]
+) -> None:
+    spec = READ(text)
+    problem = next(missing_pairs(spec, CATALOG))
     assert problem.code == code
-    assert problem.parameters["nearest"] == nearest
+    assert [change_text(change) for change in instead(spec, CATALOG, problem)] == nearest
+
+
+def test_two_things_change_where_one_alone_does_not_help() -> None:
+    spec = READ("7b torchtune deepspeed zero3 tp=2 8xa100")
+    changes = instead(spec, CATALOG, next(missing_pairs(spec, CATALOG)))
+    assert changes
+    for change in changes:
+        assert tuple(missing_pairs(spec.model_copy(update=dict(change)), CATALOG)) == ()
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "unsloth.txt": ("log", {"num_examples": 5939, "num_epochs": 3, "stack": "unsloth", "method": "lora"}),
     "trainable.txt": ("log", {"method": "lora"}),
+    "wandb.json": ("wandb", {}),
     "hf_end.txt": ("log", {}),
     "smi.txt": ("nvidia-smi", {}),
     "dszero.txt": ("log", {"num_gpus": 1, "zero_stage": 3, "offload": True, "offload_params": True}),

@@ -1,0 +1,178 @@
+"""Cards of runs at random: in one language each, sums that add up, figures that a person says."""
+
+import os
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from random import Random
+from typing import Final
+
+import pytest
+from slack_sdk.models.blocks import Block
+from test_cards_chinese import english_in, terms
+from test_cards_real import answered
+
+from bot.cards.block import Card, text_of
+from bot.cards.compare import compare_card, spec_setups
+from bot.cards.delta import delta_card
+from bot.cards.estimate import estimate_card
+from bot.cards.limits import violations
+from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.requested import RequestedEstimate
+from bot.cards.told import told_view
+from bot.i18n import LANGUAGES, Texts, load_texts
+
+RUNS: Final = int(os.environ.get("FTCOST_RANDOM_RUNS", "40"))
+"""500 before a release."""
+PRODUCTS: Final = ("Hugging Face Trainer",)
+MAX_BLOCKS: Final = 7
+MAX_BYTES: Final = 3_500
+CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
+MODELS: Final = (
+    "7b",
+    "1b",
+    "13b",
+    "70b",
+    "llama-3.1-8b",
+    "qwen2.5-7b",
+    "mixtral-8x7b",
+    "qwen3-30b-a3b",
+    "gpt2",
+)
+WORDS: Final = (
+    ("", "full", "lora", "lora r=64", "qlora", "qlora r=8", "freeze", "dora"),
+    ("", "", "fp16", "bf16", "fp32", "amp"),
+    ("", "n=500", "n=10000", "n=52k", "tokens=30m", "steps=300", "n=1m"),
+    ("", "bs=1", "bs=32", "bs=128"),
+    ("", "seq=512", "seq=2k", "seq=8k"),
+    ("", "epochs=1", "epochs=2.5"),
+    ("", "", "1xa100", "4090", "2x4090", "8xh100", "4xl40s", "2x v100", "a100 gpus=4", "t4"),
+    ("", "", "", "deepspeed", "fsdp", "zero3", "unsloth", "megatron"),
+    ("", "", "", "spot", "budget=5usd", "budget=2000cny", "deadline=1h", "deadline=2d budget=20usd"),
+    ("", "", "", "price=27.08cny", "retry=1", "retry=2.5", "method=rule", "by=time"),
+    ("", "", "", "ckpt", "liger", "offload", "opt=adamw8bit"),
+)  # fmt: skip
+
+
+def spec(seed: int) -> str:
+    chance = Random(seed)
+    return " ".join(filter(None, (chance.choice(MODELS), *(chance.choice(each) for each in WORDS))))
+
+
+@cache
+def requested(seed: int) -> RequestedEstimate | None:
+    """The answer to a random run; None where it is a mistake to ask for it."""
+    try:
+        return answered(spec(seed))
+    except Exception:  # noqa: BLE001  -- what cannot be is refused by error cards, which have tests of their own
+        return None
+
+
+def cards_of(seed: int, texts: Texts) -> Iterator[tuple[str, Card]]:
+    found = requested(seed)
+    if found is None:
+        return
+    yield "estimate", estimate_card(found, texts=texts, asker="U123")
+    yield "maths", maths_card(found, terms(found.estimate), texts=texts)
+    yield "assumptions", assumptions_card(found, texts=texts)
+    if (other := requested(seed + 1)) is not None:
+        yield "delta", delta_card(found, other, texts=texts, asker="U123", base_link="https://s.example/p1")
+        setups = spec_setups((found, other), texts)
+        yield "compare", compare_card(setups, texts=texts, command=found.command, asker="U123")
+
+
+SMALL: Final = frozenset({"estimate", "delta", "compare"})
+"""What stands in a channel."""
+TYPED: Final = re.compile(r"`[^`\n]*`|<[^<>|\n]*\||\bver\. \S+")
+
+
+def shown(card: Card) -> Iterator[str]:
+    """Everything that is read: no ids, no values of buttons, nothing that is typed."""
+    yield card.text
+    yield from (TYPED.sub("``", each) for each in _read(list(card.blocks)))
+
+
+def _read(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (each for name, each in part.items() if name == "text" and isinstance(each, str))
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from _read(each)
+
+
+THREE_DECIMALS: Final = re.compile(r"(?<![\d.,@-])\d[\d,]*\.\d{3,}(?!\.)")
+RATE: Final = re.compile(r"1 [A-Z]{3} = [\d.]+|× [\d.]+ = ")
+"""An exchange rate has four figures."""
+
+
+def three_decimals_in(text: str) -> list[str]:
+    return THREE_DECIMALS.findall(RATE.sub("", text))
+
+
+SUM: Final = re.compile(r"(?:\d[\d.,]*(?: \+ )){1,5}\d[\d.,]* = \*?\d[\d.,]*")
+
+
+def wrong_sums_in(text: str) -> Iterator[str]:
+    for found in SUM.findall(text.replace("*", "")):
+        left, right = found.split(" = ")
+        if sum(map(_number, left.split(" + "))) != _number(right):
+            yield found
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(text.strip(".").replace(",", ""))
+
+
+def awkward_in(text: str) -> list[str]:
+    """Spaces that nobody would type."""
+    return re.findall(r"(?:\S  +\S| [，。：；、）])|（ |[\u4e00-\u9fff] [\u4e00-\u9fff]", text)
+
+
+def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
+    if name in SMALL:
+        if len(card.blocks) > MAX_BLOCKS:
+            yield f"{len(card.blocks)} blocks"
+        if card.size_bytes > MAX_BYTES:
+            yield f"{card.size_bytes} bytes"
+    yield from violations(card, "card" if name in SMALL else "message")
+    if name in ("maths", "assumptions"):
+        yield from violations(told_view(card, name, texts=texts), "modal")
+    for text in shown(card):
+        yield from (f"three decimals: {each}" for each in three_decimals_in(text))
+        yield from (f"does not add: {each}" for each in wrong_sums_in(text))
+        yield from (f"awkward: {each!r} in {text!r}" for each in awkward_in(text))
+        if texts.language == "en" and CHINESE.search(text):
+            yield f"Chinese: {text}"
+        if texts.language == "zh":
+            yield from (f"English: {each}" for each in english_in(text) if each not in PRODUCTS)
+    yield from (f"parts do not add: {each}" for each in _sums_of_parts(card))
+
+
+def _sums_of_parts(card: Card) -> Iterator[str]:
+    for block in card.blocks:
+        if block.get("block_id") == "parts":
+            *parts, total = (_number(text_of(row[-1])) for row in block["rows"][1:])
+            if sum(parts) != total:
+                yield f"{parts} {total}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_card_of_any_run_reads_as_a_person_would_say_it(seed: int, language: str) -> None:
+    texts = load_texts("zh" if language == "zh" else "en")
+    found = {(name, each) for name, card in cards_of(seed, texts) for each in complaints(name, card, texts)}
+    assert found == set(), spec(seed)
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_slacks_own_models_read_every_card(seed: int) -> None:
+    for _, card in cards_of(seed, load_texts("en")):
+        assert all(Block.parse(block) is not None for block in card.blocks), spec(seed)
+
+
+def test_what_is_looked_for_is_found() -> None:
+    assert three_decimals_in("0.401 h") == ["0.401"]
+    assert three_decimals_in("1 USD = 6.653 CNY") == []
+    assert list(wrong_sums_in("56 + 9 = 66 GB")) == ["56 + 9 = 66"]
+    assert awkward_in("峰值 ：63.9")
