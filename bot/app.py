@@ -33,6 +33,7 @@ from bot.slack.delivery import INVALID, Delivery, slack_client
 from bot.slack.lookups import History, Identity, UserLocales
 from bot.slack.responder import Responder
 from bot.store import Store
+from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
@@ -94,8 +95,8 @@ def open_desk(
         slack_client(token, settings.slack_api_url), metrics, pause=workers.pause, holds=workers.holds
     )
     identity = Identity(delivery)
-    ledger = Ledger(store)
-    ours = ScopedStore(store, lambda: identity.workspace_id)
+    ledger = Ledger(reading := ReadAhead(store))
+    ours = ScopedStore(reading, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
         delivery=delivery,
@@ -105,6 +106,7 @@ def open_desk(
         recent=RecentEstimates(ours),
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
+        reading=reading,
         books=Bookkeeper(ledger, answers),
         tables=LedgerTables(ledger, answers),
         channels=Channels(delivery, store),

@@ -94,7 +94,12 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     prices.start()
     metrics = Metrics()
     workers = BackgroundPool(metrics)
-    answers = Answerer(service_for(settings, prices), override_dir=settings.config_dir)
+    public = prices.public() if settings.shared_channel_prices == "public" else None
+    answers = Answerer(
+        service_for(settings, prices),
+        public=service_for(settings, public) if public else None,
+        override_dir=settings.config_dir,
+    )
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
     in_flight = InFlight(responder.store, workers.waiting, responder.interrupted)

@@ -189,7 +189,7 @@ class Deduplicator:
 
     def is_first(self, *acts: str, seconds: float = REMEMBERED_SECONDS) -> bool:
         """Whether nobody has told of any of these acts before, to us or to another process."""
-        new = all(self._store.set_if_absent(f"seen:{act}", ttl_seconds=seconds) for act in acts)
+        new = self._store.claim([f"seen:{act}" for act in acts], ttl_seconds=seconds)
         if not new:
             self._metrics.duplicates.inc()
         return new

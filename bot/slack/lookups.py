@@ -130,6 +130,10 @@ class UserLocales:
         self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
         return language, chosen
 
+    def keys(self, whose: Whose) -> tuple[str, ...]:
+        """What of the store `reader` reads."""
+        return (*self.preferences.keys(whose), _key(whose.user_id))
+
     def spoken(self, user_id: str) -> Language:
         """The language of a user by Slack, whatever was chosen here."""
         return _language_in(self._store.get(_key(user_id))) or self._asked(user_id)

@@ -153,6 +153,11 @@ class ButtonPress:
         return ":".join(("click", *map(str, named), str(self.action.get("value", ""))[:200]))
 
     @property
+    def is_at_home(self) -> bool:
+        """Whether it stands on somebody's Home, which no message changes."""
+        return str((self.body.get("view") or {}).get("type", "")) == "home"
+
+    @property
     def is_of_another_version(self) -> bool:
         """Whether another version of us made the button."""
         return button_values.is_of_another_version(str(self.action.get("value", "")))

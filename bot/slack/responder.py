@@ -1,6 +1,7 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -30,7 +31,9 @@ from bot.slack.jobs import Job
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
 from bot.slack.payloads import Destination, destination_of_record
 from bot.slack.uploads import share
-from bot.store import Entry, Store
+from bot.store import Entry
+from bot.store.ahead import ReadAhead
+from bot.store.scoped import ScopedStore
 
 _LOG = get_log(__name__)
 
@@ -46,8 +49,10 @@ class Responder:
     seen: Deduplicator
     recent: RecentEstimates
     threads: ThreadStore
-    store: Store
+    store: ScopedStore
     """Of our workspace."""
+    reading: ReadAhead
+    """What reads ahead in it."""
     books: Bookkeeper
     tables: LedgerTables
     channels: Channels
@@ -114,6 +119,12 @@ class Responder:
 
         `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
+        with self.ahead(destination):
+            self._answer(reading, destination, answers, base)
+
+    def _answer(
+        self, reading: Reading, destination: Destination, answers: str, base: CardState | None
+    ) -> None:
         started = perf_counter()
         is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
         asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
@@ -249,11 +260,22 @@ class Responder:
         )
         if not ts:
             return ""
-        posted, key = PostedCard(carried=carried, ts=ts, answers=answers), thread_of(destination, ts)
-        listed = self._listed(reply, destination, ts)
-        self.store.set_many([listed, self.threads.entry(key, posted, known)])
+        key = thread_of(destination, ts)
+        with self._ahead(self.recent.key(destination.user_id), str(key)):
+            posted = PostedCard(carried=carried, ts=ts, answers=answers)
+            listed = self._listed(reply, destination, ts)
+            self.store.set_many([listed, self.threads.entry(key, posted, known)])
         self.threads.noted(key)
         return ts
+
+    def _ahead(self, *keys: str, lists: Mapping[str, int] | None = None) -> AbstractContextManager[None]:
+        return self.reading.ahead([self.store.key(key) for key in keys], lists)
+
+    def ahead(self, destination: Destination) -> AbstractContextManager[None]:
+        """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
+        keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
+        thread = (str(thread_of(destination)),) if destination.is_continued else ()
+        return self._ahead(*keys, *thread, lists=self.books.unread(self.ledger_of(destination)))
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
@@ -281,7 +303,10 @@ class Responder:
         """Who asked, and in which language they read; may ask Slack."""
         language, chosen = self.readers.reader(whose_at(destination))
         user_id, currency = destination.user_id, chosen.currency
-        return Asker(user_id=user_id, language=language, currency=currency, chosen=chosen)
+        public = self.answers.public is not None and self.channels.facts(destination.channel_id).is_shared
+        return Asker(
+            user_id=user_id, language=language, currency=currency, chosen=chosen, public_prices=public
+        )
 
     def asker_in(self, destination: Destination, card: CardState | None) -> Asker:
         """Who asked, told in the language and the currency of the thread of `card`, whoever that is."""
