@@ -1,12 +1,12 @@
 """Follow-ups: what is said or pressed in a card's thread, in turn, each answer naming its base."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import Move, Step, Unchanged, moved
+from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
 from bot.language.pastes import Paste
@@ -40,7 +40,7 @@ def thread_lock(responder: Responder, destination: Destination, answer: Answer) 
         return
     key = thread_of(destination)
     for attempt in range(ATTEMPTS):
-        with responder.threads.turn(key) as turn:
+        with responder.threads.turn(key) as turn, responder.ahead(destination):
             deliver = answer(responder.threads.known(key))
             if turn.is_ours() or attempt == ATTEMPTS - 1:
                 _sent(deliver)
@@ -155,11 +155,15 @@ def answer_move(
         same = unchanged(responder.answers, move, asker)
         return lambda: responder.deliver(same, destination)
     link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
-    reply = responder.answers.told(stepped(responder.answers, move, asker, link), paste)
-    return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
+    step = at_prices_shown(move, known.shown)
+    reply = responder.answers.told(stepped(responder.answers, step, asker, link), paste)
+    return lambda: responder.deliver(reply, destination, carried=step.after, known=known, answers=ts)
 
 
 def as_known(carried: CardState, known: ThreadState) -> CardState:
     """`carried` with all that the thread knows of it: buttons have no room for every step."""
     posted = known.card(carried)
-    return posted.carried if posted and len(posted.carried.trail) > len(carried.trail) else carried
+    if posted is None:
+        return carried
+    known_better = len(posted.carried.trail) > len(carried.trail)
+    return posted.carried if known_better else replace(carried, shown=carried.shown or posted.carried.shown)
