@@ -263,7 +263,9 @@ def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
     """Why nothing was booked, in one sentence."""
-    return reply_of(cards.told("refused", texts, why=code_span(booked.why)), texts)
+    return reply_of(
+        cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why)), texts
+    )
 
 
 def _currency(occasion: Occasion) -> str:
