@@ -118,7 +118,7 @@ class Catalog:
         self.gpus = Shelf(GPU, gpus)
         self.stacks = Shelf(TrainingStack, _with_bases(stacks))
         self.engines = Shelf(EngineFacts, engines)
-        self._as_run: dict[tuple[str, str | None, Engine], TrainingStack] = {}
+        self._as_run: dict[tuple[str, str | None, Engine, str], TrainingStack] = {}
         self.defaults = Defaults.model_validate(defaults)
         self.memory_calibration = MemoryCalibration.model_validate(memory_calibration)
         self.time_calibration = TimeCalibration.model_validate(time_calibration)
@@ -145,8 +145,12 @@ class Catalog:
             raise UnknownGPU(name, self.gpus)
         return self.gpus[key]
 
-    def stack(self, name: str, release: str | None = None, engine: Engine = Engine.DDP) -> TrainingStack:
+    def stack(
+        self, name: str, release: str | None = None, engine: Engine = Engine.DDP, vendor: str = ""
+    ) -> TrainingStack:
         """The framework of this key or alias on `engine`, as its newest release behaves or as `release` did.
+
+        On GPUs of `vendor`, where one is known.
 
         Raises:
             UnknownStack: with the nearest names.
@@ -154,10 +158,11 @@ class Catalog:
         key = self.stacks.index.get(folded(name))
         if key is None:
             raise UnknownStack(name, self.stacks)
-        if (key, release, engine) not in self._as_run:
+        asked = (key, release, engine, vendor)
+        if asked not in self._as_run:
             stack = self.stacks[key].at_release(release) if release else self.stacks[key]
-            self._as_run[key, release, engine] = stack.on(engine, self.engines[engine])
-        return self._as_run[key, release, engine]
+            self._as_run[asked] = stack.on(engine, self.engines[engine]).on_cards_of(vendor)
+        return self._as_run[asked]
 
     def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":
         """A copy that knows `archs` too: models read from the hub at run time."""

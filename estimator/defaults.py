@@ -63,7 +63,7 @@ def settle(
         UnknownModel, UnknownStack: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
-    stack = stack_of(spec, catalog, runner or said_runner(spec, catalog))
+    stack = stack_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
     attention = spec.attention or _attention(stack, gpu)
     workload = _workload(spec, arch, stack, catalog, gpu)
     checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
@@ -97,10 +97,11 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
     return Runner(framework.key, engine)
 
 
-def stack_of(spec: TrainingSpec, catalog: Catalog, runner: Runner) -> TrainingStack:
-    """What `runner` does, at the release that `spec` names of it."""
+def stack_of(spec: TrainingSpec, catalog: Catalog, runner: Runner, gpu: GPU | None = None) -> TrainingStack:
+    """What `runner` does on `gpu`, at the release that `spec` names of it."""
     said = spec.stack is not None and catalog.stack(spec.stack).key == runner.stack
-    return catalog.stack(runner.stack, spec.stack_release if said else None, runner.engine)
+    release = spec.stack_release if said else None
+    return catalog.stack(runner.stack, release, runner.engine, gpu.vendor if gpu else "")
 
 
 OFFLOADING_STAGE: Final = 2

@@ -184,6 +184,8 @@ class TrainingStack(Model):
     """Whether FSDP holds whole gradients of earlier micro batches, reduced with the last (`no_sync`)."""
     pipeline_stays_gathered: bool = False
     """Whether a stage under FSDP keeps weights and fp32 gradients whole until the last micro batch."""
+    scatters_gradients: bool = False
+    """Whether ranks that share states scatter gradients as they come, at stage 1 too."""
     fp32_gradient_buffer: bool = False
     """Whether products add to a gradient buffer that stands before the first pass, fp32 for a bf16 model."""
     ddp_buckets: bool = False
@@ -241,6 +243,8 @@ class TrainingStack(Model):
     """Whether a pipeline's stages are cut into virtual ones."""
     drops_last_batch: bool = False
     """Whether its loader leaves out the last, partial batch of an epoch."""
+    vendor_changes: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By vendor of the GPU: fields of this class where the name stands for another implementation there."""
 
     releases: tuple[StackRelease, ...] = ()
     source: str
@@ -305,6 +309,10 @@ class TrainingStack(Model):
             most = facts.most_logits_bytes_per_entry
             changes["logits_bytes_per_entry"] = min(self.logits_bytes_per_entry, most)
         return self.model_copy(update=changes)
+
+    def on_cards_of(self, vendor: str) -> "TrainingStack":
+        """The framework as it runs on the GPUs of `vendor`."""
+        return self.model_copy(update=self.vendor_changes.get(vendor.lower(), {}))
 
     def keeps_fp32(self, precision: Precision) -> bool:
         """Whether a 16-bit `precision` alone leaves the trained weights of a full fine-tune in fp32."""

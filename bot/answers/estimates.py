@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import stack_of
@@ -94,7 +95,7 @@ class EstimateService:
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
-        self._computing = threading.Lock()
+        self._computing = Turns()
         self._answers = KeptAnswers()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
@@ -119,13 +120,13 @@ class EstimateService:
     def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept.
 
-        One at a time: more would only contend for the interpreter with Slack's requests. Whoever asks for an
-        answer that is kept does not wait for another's.
+        One at a time, in turn by whoever asks: more would only contend for the interpreter with Slack's
+        requests. Whoever asks for an answer that is kept does not wait for another's.
         """
         key = (spec, currency, catalog, book)
         if (answer := self._answers.get(key)) is not None:
             return answer
-        with self._computing:
+        with self._computing.turn():
             if (answer := self._answers.get(key)) is None:
                 answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
                 self._answers.put(key, answer)
@@ -145,11 +146,12 @@ class EstimateService:
 
     def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
+        gpu = self.catalog.gpu(option.plan.gpu)
         return memory_terms(
             option.workload,
             option.plan,
-            gpu=self.catalog.gpu(option.plan.gpu),
-            stack=stack_of(spec, self.catalog, option.plan.runner),
+            gpu=gpu,
+            stack=stack_of(spec, self.catalog, option.plan.runner, gpu),
             calibration=self.catalog.memory_calibration,
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 STATE_VERSION: Final = 2
 """A value has the card's command (`c`) and name (`i`), the command before (`b`) and the first one's (`r`),
-and the language (`l`) and the money (`m`) of its thread."""
+the language (`l`) and the money (`m`) of its thread, and the price that the card showed (`p`)."""
 MAX_VALUE_CHARS: Final = 2000
 MAX_ID_CHARS: Final = 255
 MAX_OPTION_CHARS: Final = 150

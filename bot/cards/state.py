@@ -5,12 +5,14 @@ the looking. A value says by which version it was written; one of another versio
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card
 from bot.cards.limits import violations
 from bot.conversation.card_state import CardState
+from bot.conversation.shown import shown_in
 from bot.conversation.threads import PostedCard
 from bot.i18n import language_named
 
@@ -22,12 +24,14 @@ _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMP
 def with_state(card: Card, carried: CardState) -> Card:
     """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
 
-    What would burst the card stays with its metadata.
+    What would burst the card stays with its metadata, the price that it showed first.
     """
-    value = value_of(carried)
     kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
-    full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
-    return full if value and not violations(full, "card") else kept
+    for value in dict.fromkeys((value_of(carried), value_of(replace(carried, shown=None)))):
+        full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
+        if value and not violations(full, "card"):
+            return full
+    return kept
 
 
 def value_of(carried: CardState) -> str:
@@ -39,6 +43,7 @@ def value_of(carried: CardState) -> str:
         r=carried.root if carried.trail else "",
         l=carried.language or "",
         m=carried.currency,
+        p=carried.shown.written() if carried.shown else "",
     )
 
 
@@ -75,6 +80,7 @@ def metadata(carried: CardState, *, answers: str = "") -> dict[str, Any]:
         "answers": answers,
         "language": carried.language or "",
         "currency": carried.currency,
+        "shown": carried.shown.written() if carried.shown else "",
     }
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
@@ -99,6 +105,7 @@ def _described(payload: Mapping[str, Any]) -> CardState:
         trail=trail,
         language=language_named(payload.get("language")),
         currency=str(payload.get("currency", "")),
+        shown=shown_in(payload.get("shown")),
     )
 
 
@@ -133,6 +140,7 @@ def _carried(state: Mapping[str, str]) -> CardState:
         trail=tuple(trail),
         language=language_named(state.get("l")),
         currency=state.get("m", ""),
+        shown=shown_in(state.get("p")),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.conversation.shown import Shown
 from bot.i18n import Language
 
 MAX_TRAIL: Final = 20
@@ -22,6 +23,8 @@ class CardState:
     """In which the first card is written; so is its thread, whoever replies, until a command says another."""
     currency: str = ""
     """Likewise, in which it counted."""
+    shown: Shown | None = None
+    """The price that the card itself showed."""
 
     @property
     def root(self) -> str:
@@ -35,13 +38,14 @@ class CardState:
 
     def then(self, command: str, card_id: str) -> "CardState":
         """The card after this one."""
-        return replace(self, command=command, card_id=card_id, trail=_shortened((*self.trail, self.command)))
+        trail = _shortened((*self.trail, self.command))
+        return replace(self, command=command, card_id=card_id, trail=trail, shown=None)
 
     def undone(self, card_id: str) -> "CardState | None":
         """The card before this one, again; None on a first card."""
         if not self.trail:
             return None
-        return replace(self, command=self.trail[-1], card_id=card_id, trail=self.trail[:-1])
+        return replace(self, command=self.trail[-1], card_id=card_id, trail=self.trail[:-1], shown=None)
 
 
 def _shortened(trail: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bot.conversation.card_state import CardState
+from bot.conversation.shown import Shown
 from bot.i18n import Language
 from bot.language import Dropped, Reading, Request, format_request
 from estimator.spec import TrainingSpec
@@ -43,6 +44,10 @@ class Step:
     """Words that were set aside, as typed."""
     not_done: tuple[str, ...] = ()
     """Codes of what was asked for and is not estimated."""
+    is_back: bool = False
+    """To a card that stood there before, with its numbers."""
+    shown_before: Shown | None = None
+    """The price on the card that it is told as a change of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,17 @@ class Unchanged:
 
 
 Move = Step | Unchanged | Refusal
+
+
+def at_prices_shown(step: Step, shown: Callable[[str], Shown | None]) -> Step:
+    """`step` with what its cards showed, as far as their thread (a command -> a price) or they know."""
+    before = step.base.shown if step.against == step.base.command else None
+    after = shown(step.after.command) if step.is_back else None
+    return replace(
+        step,
+        shown_before=before or shown(step.against),
+        after=replace(step.after, shown=after),
+    )
 
 
 def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
@@ -127,7 +143,7 @@ def _told_as_now(move: Move, base: CardState, read: Read) -> Move:
 def undone(base: CardState) -> Move:
     """The card before `base`, again."""
     after = base.undone(new_card_id())
-    return Step(base=base, after=after, against=base.command) if after else "nothing_before"
+    return Step(base=base, after=after, against=base.command, is_back=True) if after else "nothing_before"
 
 
 def reset(base: CardState) -> Move:
@@ -136,7 +152,7 @@ def reset(base: CardState) -> Move:
         return "nothing_before"
     if base.root == base.command:
         return Unchanged(base=base)
-    return Step(base=base, after=base.then(base.root, new_card_id()), against=base.command)
+    return Step(base=base, after=base.then(base.root, new_card_id()), against=base.command, is_back=True)
 
 
 def against_root(base: CardState) -> Move:

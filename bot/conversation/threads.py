@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from bot.conversation.card_state import CardState
+from bot.conversation.shown import Shown, shown_in
 from bot.i18n import language_named
 from bot.store import Entry, Store, mapping_in
 
@@ -23,6 +24,10 @@ PATIENCE_SECONDS: Final = 25.0
 """After that a reply is answered out of turn: it names its base, and nothing is lost."""
 POLL_SECONDS: Final = 0.03
 MOST_NOTED: Final = 10_000
+
+
+FLAT: Final = ""
+"""In the place of a thread's timestamp: a direct message as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,11 @@ class ThreadState:
         """The newest message with this command; empty where there is none."""
         return next((each.ts for each in reversed(self.cards) if each.carried.command == command), "")
 
+    def shown(self, command: str) -> Shown | None:
+        """The price that the newest card with this command showed."""
+        alike = (each.carried for each in reversed(self.cards) if each.carried.command == command)
+        return next((each.shown for each in alike if each.shown), None)
+
     def with_card(self, posted: PostedCard) -> "ThreadState":
         """The thread with one card more."""
         others = [each for each in self.cards if each.ts != posted.ts]
@@ -101,12 +111,16 @@ class ThreadLock:
         """Whether nobody else can have it; asked last thing before something is posted."""
         return self.token is None or self.store.extend(self.name, self.token, ttl_seconds=TURN_SECONDS)
 
-    def renew(self) -> None:
-        """Keep it for as long as Slack makes us wait."""
-        if self.token is not None and self.is_ours():
-            self._timer = threading.Timer(TURN_SECONDS / 2, self.renew)
+    def keep(self) -> None:
+        """Hold it for as long as Slack makes us wait."""
+        if self.token is not None:
+            self._timer = threading.Timer(TURN_SECONDS / 2, self._renew)
             self._timer.daemon = True
             self._timer.start()
+
+    def _renew(self) -> None:
+        if self.is_ours():
+            self.keep()
 
     def end(self) -> None:
         """Give it back."""
@@ -129,7 +143,7 @@ class ThreadStore:
     def turn(self, key: ThreadKey) -> Iterator[ThreadLock]:
         """Wait for our turn in a thread: across threads, processes and machines one at a time."""
         turn = ThreadLock(self._store, str(key), self._token(key))
-        turn.renew()
+        turn.keep()
         try:
             yield turn
         finally:
@@ -176,7 +190,7 @@ class ThreadStore:
         self.noted(key)
 
     def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Entry:
-        """What is to be written for that."""
+        """What is to be written for that; somebody may have answered a card before it was remembered."""
         before = self._stored(key) or known or ThreadState()
         return self._entry(key, before.with_card(posted), KEPT_SECONDS)
 
@@ -233,6 +247,7 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
         "trail": carried.trail,
         "language": carried.language,
         "currency": carried.currency,
+        "shown": carried.shown.written() if carried.shown else "",
     }
 
 
@@ -244,5 +259,6 @@ def _posted(kept: dict[str, Any]) -> PostedCard:
         trail=trail,
         language=language_named(kept.get("language")),
         currency=str(kept.get("currency", "")),
+        shown=shown_in(kept.get("shown")),
     )
     return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

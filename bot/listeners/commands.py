@@ -20,6 +20,9 @@ def register(app: App, responder: Responder) -> None:
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
         destination, text = destination_of_command(command), str(command.get("text", ""))
         trigger_id, act = str(command.get("trigger_id", "")), destination.act
+        if not responder.has_room(destination):
+            ack({"response_type": "ephemeral", "text": responder.turned_away(destination)})
+            return
         if not text.strip():
             ack()
             task = responder.once(lambda: _offer_form(responder, destination, trigger_id), act)
@@ -40,7 +43,7 @@ def register(app: App, responder: Responder) -> None:
 def _offer_form(responder: Responder, destination: Destination, trigger_id: str) -> None:
     """Nothing typed: the form, or help where Slack does not open it."""
     if not open_form(responder, destination, trigger_id, NO_CARD):
-        responder.answer(responder.answers.read(""), destination)
+        responder.answer(responder.answers.read("help"), destination)
 
 
 def _acknowledged(ack: Ack, responder: Responder, reading: Reading, destination: Destination) -> bool:

@@ -1,12 +1,12 @@
 """Follow-ups: what is said or pressed in a card's thread, in turn, each answer naming its base."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import Move, Step, Unchanged, moved
+from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
 from bot.language.pastes import Paste
@@ -35,12 +35,12 @@ class Said:
 
 def thread_lock(responder: Responder, destination: Destination, answer: Answer) -> None:
     """Compute and deliver an answer while nobody else changes the thread."""
-    if not destination.thread_ts:
+    if not destination.is_continued:
         _sent(answer(ThreadState()))
         return
     key = thread_of(destination)
     for attempt in range(ATTEMPTS):
-        with responder.threads.turn(key) as turn:
+        with responder.threads.turn(key) as turn, responder.ahead(destination):
             deliver = answer(responder.threads.known(key))
             if turn.is_ours() or attempt == ATTEMPTS - 1:
                 _sent(deliver)
@@ -62,6 +62,8 @@ def _answer(responder: Responder, destination: Destination, said: Said, known: T
         return None
     if known.head is None:
         return _answer_without_base(responder, destination, said, known)
+    if destination.is_flat and is_whole(alone := responder.answers.read(said.text)):
+        return answer_reading(responder, destination, alone, None, known, said.ts)
     base = known.head.carried
     request = responder.answers.request(base.command)
     if request is None:
@@ -71,6 +73,13 @@ def _answer(responder: Responder, destination: Destination, said: Said, known: T
     if reading.outcome == "conversation":
         return None
     return answer_reading(responder, destination, reading, base, known, said.ts)
+
+
+def is_whole(reading: Reading) -> bool:
+    """Whether it is a question of its own: a model and something else; less follows on the card before."""
+    is_run = reading.request is not None and "model" in reading.changes and len(reading.changes) > 1
+    is_paste = reading.paste is not None and reading.request is not None
+    return is_run or is_paste or bool(reading.compared)
 
 
 def _answer_without_base(
@@ -146,11 +155,15 @@ def answer_move(
         same = unchanged(responder.answers, move, asker)
         return lambda: responder.deliver(same, destination)
     link = responder.link(destination.channel_id, known.ts_of(move.against), destination.thread_ts)
-    reply = responder.answers.told(stepped(responder.answers, move, asker, link), paste)
-    return lambda: responder.deliver(reply, destination, carried=move.after, known=known, answers=ts)
+    step = at_prices_shown(move, known.shown)
+    reply = responder.answers.told(stepped(responder.answers, step, asker, link), paste)
+    return lambda: responder.deliver(reply, destination, carried=step.after, known=known, answers=ts)
 
 
 def as_known(carried: CardState, known: ThreadState) -> CardState:
     """`carried` with all that the thread knows of it: buttons have no room for every step."""
     posted = known.card(carried)
-    return posted.carried if posted and len(posted.carried.trail) > len(carried.trail) else carried
+    if posted is None:
+        return carried
+    known_better = len(posted.carried.trail) > len(carried.trail)
+    return posted.carried if known_better else replace(carried, shown=carried.shown or posted.carried.shown)

@@ -72,6 +72,7 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
         channel_id=channel or metadata.get("channel") or str(body["user"]["id"]),
         user_id=str(body["user"]["id"]),
         thread_ts=metadata.get("thread", "") if not channel else "",
+        is_flat=bool(metadata.get("flat")) and not channel,
         response_url=next((str(each["response_url"]) for each in addresses), ""),
         is_unanswered=bool(metadata.get("unanswered")),
     )
@@ -80,7 +81,7 @@ def _place(body: Mapping[str, Any], metadata: Mapping[str, str], channel: str | 
 def _answer(responder: Responder, reading: Reading, destination: Destination, base: CardState | None) -> None:
     """A new card; in a thread it says what changed."""
     sent = reading.request
-    if base is None or sent is None or not destination.thread_ts:
+    if base is None or sent is None or not destination.is_continued:
         responder.answer(reading, destination)
         return
     request = _as_open_as(responder.answers.request(base.command), sent)
@@ -113,11 +114,12 @@ def open_form(responder: Responder, destination: Destination, trigger_id: str, c
         defaults=responder.answers.service.catalog.defaults,
         texts=texts,
         advanced=advanced_line(request) if request else card.command,
-        channel=None if destination.thread_ts else channel,
+        channel=None if destination.is_continued else channel,
         metadata={
             "card": base,
             "channel": channel,
             "thread": destination.thread_ts,
+            "flat": "1" if destination.is_flat else "",
             "unanswered": "1" if destination.is_unanswered else "",
             "language": texts.language,
         },

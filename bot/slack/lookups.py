@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bot.cards.state import posted_by_message
 from bot.conversation.preferences import Chosen, Preferences, Whose
-from bot.conversation.threads import PostedCard, ThreadKey
+from bot.conversation.threads import FLAT, PostedCard, ThreadKey
 from bot.i18n import Language, language_named
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
@@ -45,6 +45,11 @@ class Identity(Authorize):
     def user_id(self) -> str:
         """Our user, asked of Slack when first needed; empty while Slack does not say."""
         return self._said("user_id")
+
+    @property
+    def known_user_id(self) -> str:
+        """Our user as far as it is known: nobody is asked."""
+        return str(self._answer.get("user_id", ""))
 
     @property
     def bot_id(self) -> str:
@@ -125,6 +130,10 @@ class UserLocales:
         self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
         return language, chosen
 
+    def keys(self, whose: Whose) -> tuple[str, ...]:
+        """What of the store `reader` reads."""
+        return (*self.preferences.keys(whose), _key(whose.user_id))
+
     def spoken(self, user_id: str) -> Language:
         """The language of a user by Slack, whatever was chosen here."""
         return _language_in(self._store.get(_key(user_id))) or self._asked(user_id)
@@ -183,6 +192,19 @@ class History:
         return tuple(posted for message in own if (posted := posted_by_message(message)))
 
     def _messages(self, key: ThreadKey) -> Iterator[Mapping[str, Any]]:
+        if key.thread_ts == FLAT:
+            return iter(self._newest(key.channel_id)[::-1])
+        return self._of_thread(key)
+
+    def _newest(self, channel_id: str) -> Sequence[Mapping[str, Any]]:
+        """The last messages of a conversation, the newest first: the last card is all that is looked for."""
+        client = self._delivery.client
+        answer = self._delivery.call(
+            client.conversations_history, channel=channel_id, limit=PAGE_MESSAGES, include_all_metadata=True
+        )
+        return list(answer.get("messages", ()))
+
+    def _of_thread(self, key: ThreadKey) -> Iterator[Mapping[str, Any]]:
         """Every message of the thread, page by page to the newest."""
         cursor: dict[str, str] = {}
         for _ in range(MOST_PAGES):

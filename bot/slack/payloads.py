@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from bot.cards import button_values
@@ -20,10 +20,21 @@ class Destination:
     user_id: str
     thread_ts: str = ""
     response_url: str = ""
+    is_flat: bool = False
+    """In a direct message outside of any thread: answers stand flat, and the whole of it is one thread."""
     is_unanswered: bool = False
     """Whether the thread has no reply yet: no ephemeral message is seen in a closed one."""
     act: str = ""
     """Names what was done there, by the payload's own stamps: delivered twice, it bears the same name."""
+
+    def as_record(self) -> dict[str, str]:
+        """What is kept of it for the next start, in words."""
+        return {name: str(value or "") for name, value in asdict(self).items()}
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether what was said there before counts: in a thread, or flat in a direct message."""
+        return self.is_flat or bool(self.thread_ts)
 
     @property
     def open_thread_ts(self) -> str:
@@ -31,7 +42,15 @@ class Destination:
         return "" if self.is_unanswered else self.thread_ts
 
 
+def destination_of_record(kept: Mapping[str, str]) -> Destination:
+    """The destination that was kept; a field that another version did not know is empty."""
+    said: dict[str, Any] = {each.name: each.type(kept.get(each.name, "")) for each in fields(Destination)}  # type: ignore[operator]  # str and bool
+    return Destination(**said)
+
+
 Payload = Mapping[str, Any]
+_DIRECT = "D"
+"""With this the ids of direct messages begin; a press does not tell otherwise what it stands in."""
 
 
 def destination_of_command(command: Payload) -> Destination:
@@ -40,6 +59,7 @@ def destination_of_command(command: Payload) -> Destination:
         team_id=str(command.get("team_id") or ""),
         channel_id=str(command.get("channel_id", "")),
         user_id=str(command.get("user_id", "")),
+        is_flat=str(command.get("channel_id", "")).startswith(_DIRECT),
         response_url=str(command.get("response_url", "")),
         act=act_of_command(command),
     )
@@ -57,13 +77,18 @@ def act_of_command(command: Payload) -> str:
 
 
 def destination_of_event(body: Payload) -> Destination:
-    """Where somebody spoke: their thread, or the one that an answer under their message begins."""
+    """Where somebody spoke: their thread, or the one that an answer under their message begins.
+
+    A direct message is answered flat, as people answer each other there.
+    """
     event = body.get("event", {})
+    is_flat = event.get("channel_type") == "im" and not event.get("thread_ts")
     return Destination(
         team_id=str(event.get("user_team") or event.get("team") or ""),
         channel_id=str(event.get("channel", "")),
         user_id=str(event.get("user", "")),
-        thread_ts=str(event.get("thread_ts") or event.get("ts") or ""),
+        thread_ts="" if is_flat else str(event.get("thread_ts") or event.get("ts") or ""),
+        is_flat=is_flat,
         is_unanswered=not event.get("thread_ts"),
         act=f"message:{event.get('channel', '')}:{event['ts']}" if event.get("ts") else "",
     )
@@ -72,16 +97,20 @@ def destination_of_event(body: Payload) -> Destination:
 def destination_of_interaction(body: Payload) -> Destination:
     """Where a button was pressed: the thread of its card, so that what follows stands there.
 
-    A card that only one person sees has no thread; what it leads to stands in the channel.
+    A card that only one person sees has no thread; what it leads to stands in the channel. So does what a
+    card in a direct message leads to, where nobody began a thread.
     """
     container, channel, message = (body.get(name) or {} for name in ("container", "channel", "message"))
     user, team = (body.get(name) or {} for name in ("user", "team"))
     thread_ts = str(message.get("thread_ts") or container.get("thread_ts") or "")
+    channel_id = str(channel.get("id") or container.get("channel_id") or user.get("id") or "")
+    is_flat = channel_id.startswith(_DIRECT) and not thread_ts
     return Destination(
         team_id=str(user.get("team_id") or team.get("id") or ""),
-        channel_id=str(channel.get("id") or container.get("channel_id") or user.get("id") or ""),
+        channel_id=channel_id,
         user_id=str(user.get("id", "")),
-        thread_ts=thread_ts or str(message.get("ts") or ""),
+        thread_ts="" if is_flat else thread_ts or str(message.get("ts") or ""),
+        is_flat=is_flat,
         response_url=str(body.get("response_url", "")),
         is_unanswered=not thread_ts,
         act=next(iter(acts_of_press(body, next(iter(body.get("actions") or ()), {}))), ""),
@@ -122,6 +151,11 @@ class ButtonPress:
         """Who pressed what, and what it said: twice within a moment is a double click."""
         named = (self.destination.user_id, self.message_ts, self.action.get("action_id"), self.value)
         return ":".join(("click", *map(str, named), str(self.action.get("value", ""))[:200]))
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether it stands on somebody's Home, which no message changes."""
+        return str((self.body.get("view") or {}).get("type", "")) == "home"
 
     @property
     def is_of_another_version(self) -> bool:

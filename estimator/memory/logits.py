@@ -59,10 +59,9 @@ def loss_bytes(
 def held_logit_bytes(workload: Workload, formats: NumberFormats) -> int:
     """Bytes a logit of the model's output where the loop holds it through the backward pass.
 
-    k-bit preparation without autocast is a loop of one's own: no trainer runs it.
+    A loop of one's own may (fitcheck) or may not (universal-llm-trainer deletes it): whoever does, says so.
     """
-    holds = workload.keeps_logits or (formats.prepared and not formats.autocast)
-    return formats.compute_bytes if holds else 0
+    return formats.compute_bytes if workload.keeps_logits else 0
 
 
 def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:

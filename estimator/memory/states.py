@@ -51,6 +51,7 @@ def states(
     gradient = gradient_bytes(workload, stack, formats)
     optimizer = optimizer_state_bytes(workload, stack, shard, formats, trained)
     stage = plan.zero_stage
+    scatters = stage >= 2 or (stage and stack.scatters_gradients)
     trained_here = trained
     if plan.offload or plan.offload_params:
         optimizer = 0.0
@@ -58,7 +59,7 @@ def states(
         weights *= 0.0 if offloads_weights(plan, stack) or plan.offload_params else 1.0
     return StateBytes(
         weights_bytes=weights * _resident_share(workload, plan, stack),
-        gradients_bytes=trained_here * gradient / (ranks if stage >= 2 else 1),
+        gradients_bytes=trained_here * gradient / (ranks if scatters else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
         step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, shard, formats, trained),
         trained_params=trained,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.bootstrap import Shell
 from bot.playground import SlackDouble
-from bot.playground.people import ALEX, ML_TRAINING
+from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING
 from bot.playground.wire import Json
 
 SEED = "7b fp16 n=10000 bs=32"
@@ -48,6 +48,16 @@ def card(slack: SlackDouble, channel: str = ML_TRAINING) -> Json:
 def whispered(slack: SlackDouble, user: str = ALEX) -> Json:
     """The first message that `user` alone sees, once it is there."""
     return slack.wait_for(lambda: next(iter(slack.ephemerals(user)), None))
+
+
+def answer_to(slack: SlackDouble, asked: Json, channel: str = ALEX_DM) -> Json:
+    """The first card that stands flat after `asked`, once it is there."""
+
+    def found() -> Json | None:
+        after = (each for each in slack.messages(channel) if float(each["ts"]) > float(asked["ts"]))
+        return next((each for each in after if each.get("bot_id")), None)
+
+    return slack.wait_for(found)
 
 
 def reply_to(slack: SlackDouble, root_ts: str, *, number: int = 1, channel: str = ML_TRAINING) -> Json:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from said import SEED, at_rest, card, reply_to, whispered, words
+from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.ledger import ChannelKey, Entry
@@ -156,7 +156,7 @@ def test_the_ledger_leaves_as_a_file_and_comes_back_as_one(slack: SlackDouble, s
     content = slack.slack.file(f"{file['id']}/x", BOT_TOKEN)[1]
     assert content.decode().count("\n") == 3
     asked = slack.say("budget import", channel=ALEX_DM, files=(slack.file(content.decode(), "ledger.csv"),))
-    assert "Imported 2 entries" in words(reply_to(slack, asked["ts"], channel=ALEX_DM))
+    assert "Imported 2 entries" in words(answer_to(slack, asked))
     again = slack.say("budget import", channel=ALEX_DM, files=(slack.file(content.decode(), "ledger.csv"),))
     at_rest(shell)
     assert "2 stood here already" in words(slack.ephemerals(ALEX)[-1]), again

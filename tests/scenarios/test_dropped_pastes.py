@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from said import SEED, at_rest, card, reply_to, whispered, words
+from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.playground import SlackDouble
@@ -44,7 +44,7 @@ def next_in(slack: SlackDouble, root: Json, text: str, files: tuple[Json, ...] =
 
 def test_a_configuration_in_a_direct_message_is_a_card_under_one_line(slack: SlackDouble) -> None:
     asked = slack.say(example("llamafactory.yaml"), channel=ALEX_DM)
-    answer = reply_to(slack, asked["ts"], channel=ALEX_DM)
+    answer = answer_to(slack, asked)
     assert "zero3" in command_of(answer)
     assert "LLaMA-Factory" in words(answer)
     assert "template" in words(answer)
@@ -64,7 +64,7 @@ def test_a_slash_command_takes_a_command_line(slack: SlackDouble) -> None:
 
 def test_a_file_in_a_direct_message_is_read(slack: SlackDouble) -> None:
     asked = slack.say("", channel=ALEX_DM, files=(slack.file(example("axolotl.yaml")),))
-    assert "qlora" in command_of(reply_to(slack, asked["ts"], channel=ALEX_DM))
+    assert "qlora" in command_of(answer_to(slack, asked))
 
 
 def test_without_the_scope_one_sentence_says_so(slack: SlackDouble) -> None:

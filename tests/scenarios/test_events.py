@@ -1,7 +1,7 @@
 """Mentions and direct messages, however often they arrive."""
 
 import pytest
-from said import SEED, at_rest, reply_to, whispered, words
+from said import SEED, answer_to, at_rest, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.playground import SlackDouble
@@ -39,7 +39,7 @@ def test_the_twin_of_a_mention_as_a_message_is_one_card(slack: SlackDouble, shel
 
 def test_a_direct_message_needs_no_mention(slack: SlackDouble) -> None:
     asked = slack.say(SEED, channel=ALEX_DM)
-    assert "939 steps" in words(reply_to(slack, asked["ts"], channel=ALEX_DM))
+    assert "939 steps" in words(answer_to(slack, asked))
 
 
 def test_a_mention_with_a_mistake_is_answered_to_its_author_where_they_see_it(slack: SlackDouble) -> None:
@@ -51,7 +51,7 @@ def test_a_mention_with_a_mistake_is_answered_to_its_author_where_they_see_it(sl
 
 def test_a_bare_mention_is_a_call_for_help(slack: SlackDouble) -> None:
     slack.mention()
-    assert "n=10000" in words(whispered(slack))
+    assert "n=10k" in words(whispered(slack))
 
 
 def test_what_people_say_to_each_other_is_left_alone(slack: SlackDouble, shell: Shell) -> None:

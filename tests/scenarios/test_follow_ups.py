@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from said import SEED, at_rest, card, reply_to, whispered, words
+from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
@@ -164,11 +164,10 @@ class TestMentions:
         assert command_of(said_then(slack, theirs, "bs=16")) == "7b fp16 n=10000 bs=16"
 
     def test_a_thread_of_direct_messages_needs_no_mention(self, slack: SlackDouble) -> None:
-        asked = slack.say(SEED, channel=ALEX_DM)
-        reply_to(slack, asked["ts"], channel=ALEX_DM)
-        slack.say("make it 16 batch please", channel=ALEX_DM, thread_ts=asked["ts"])
-        slack.say("bs=16", channel=ALEX_DM, thread_ts=asked["ts"])
-        slack.wait_for(lambda: any("bs 32 → 16" in e["text"] for e in slack.thread(asked["ts"], ALEX_DM)))
+        root = answer_to(slack, slack.say(SEED, channel=ALEX_DM))
+        slack.say("make it 16 batch please", channel=ALEX_DM, thread_ts=root["ts"])
+        slack.say("bs=16", channel=ALEX_DM, thread_ts=root["ts"])
+        slack.wait_for(lambda: any("bs 32 → 16" in e["text"] for e in slack.thread(root["ts"], ALEX_DM)))
 
     def test_compare_alone_compares_the_card(self, slack: SlackDouble, root: Json) -> None:
         slack.mention("compare", thread_ts=root["ts"])

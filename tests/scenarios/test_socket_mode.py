@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from said import SEED, reply_to, whispered, words
+from said import SEED, answer_to, reply_to, whispered, words
 
 from bot.bootstrap import Shell, build_shell
 from bot.cards import action_ids
@@ -95,7 +95,7 @@ def test_a_mention_and_its_twin_are_one_card(connected: SlackDouble) -> None:
 
 def test_a_direct_message(connected: SlackDouble) -> None:
     asked = connected.say("7b lora", channel=ALEX_DM)
-    assert command_of(reply_to(connected, asked["ts"], channel=ALEX_DM)) == "7b lora"
+    assert command_of(answer_to(connected, asked)) == "7b lora"
 
 
 def test_the_form_its_menus_and_its_mistakes(connected: SlackDouble, root: Json) -> None:

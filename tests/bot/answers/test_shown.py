@@ -1,0 +1,176 @@
+"""The past stays as it was said: a follow-up is told against the number that stood on the card."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fakes import NoHub
+
+from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.estimates import EstimateService
+from bot.answers.followups import stepped
+from bot.answers.shown import as_shown, moved_line, shown_of
+from bot.bootstrap import prices_for
+from bot.cards.state import metadata, posted_by_message, with_state
+from bot.conversation.card_state import CardState
+from bot.conversation.followups import Step, at_prices_shown, first, moved
+from bot.conversation.shown import Shown, shown_in
+from bot.files import load_catalog
+from bot.prices import Gathered, Prices
+from bot.settings import Settings
+from estimator.money import Offer
+from estimator.price_book import PriceBook
+from estimator.spec import Market
+
+ALEX = Asker(language="en", user_id="U1")
+
+
+class Moving:
+    """The bundled prices, times a factor that moves."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices, self.factor = prices, Decimal(1)
+
+    @property
+    def reference(self) -> tuple[Offer, ...]:
+        return self._prices.reference
+
+    def gather(
+        self,
+        gpus: Sequence[str],
+        *,
+        providers: Sequence[str] | None = None,
+        market: Market | None = None,
+        region: str | None = None,
+    ) -> Gathered:
+        found = self._prices.gather(gpus, providers=providers, market=market, region=region)
+        offers = tuple(
+            offer.model_copy(update={"price_per_hour": offer.price_per_hour.times(self.factor)})
+            for offer in found.offers
+        )
+        return replace(found, offers=offers, book=PriceBook(offers, found.rates))
+
+
+class Talk:
+    """A thread: what is said, and the cards that come."""
+
+    def __init__(self, answers: Answerer) -> None:
+        self.answers, self.cards = answers, list[CardState]()
+
+    def say(self, text: str) -> Reply:
+        if not self.cards:
+            reply = self.answers.reply(self.answers.read(text), ALEX)
+            return self._posted(reply, first(reply.command))
+        base = self.cards[-1]
+        reading = self.answers.read(text, self.answers.request(base.command))
+        move = moved(reading, base, self.answers.request)
+        assert isinstance(move, Step)
+        step = at_prices_shown(move, self._shown)
+        return self._posted(stepped(self.answers, step, ALEX), step.after)
+
+    def _posted(self, reply: Reply, carried: CardState) -> Reply:
+        """As Slack keeps it: whatever does not fit in metadata is lost."""
+        assert reply.estimate is not None
+        carried = replace(carried, shown=shown_of(reply.estimate))
+        kept = posted_by_message({"ts": "1.0", "metadata": metadata(carried)})
+        assert kept is not None
+        self.cards.append(kept.carried)
+        return reply
+
+    def _shown(self, command: str) -> Shown | None:
+        return next((each.shown for each in reversed(self.cards) if each.command == command), None)
+
+
+@pytest.fixture(scope="module")
+def bundled(tmp_path_factory: pytest.TempPathFactory) -> Prices:
+    state: Path = tmp_path_factory.mktemp("state")
+    return prices_for(Settings.model_validate({"state_dir": state, "hub_offline": True}), ("snapshot",), None)
+
+
+@pytest.fixture
+def prices(bundled: Prices) -> Moving:
+    return Moving(bundled)
+
+
+@pytest.fixture
+def talk(prices: Moving) -> Talk:
+    return Talk(Answerer(EstimateService(load_catalog(), prices, NoHub())))
+
+
+def header(reply: Reply) -> str:
+    return str(reply.card.blocks[0]["text"]["text"])
+
+
+def test_before_is_the_number_that_was_shown(talk: Talk, prices: Moving) -> None:
+    old = header(talk.say("7b lora 8xh100 cur=usd")).split()[0]
+    prices.factor = Decimal(2)
+    reply = talk.say("epochs=6")
+    said = str(reply.card.blocks)
+    assert f"{old} → " in header(reply)
+    assert f"Prices have changed since that card: {old} is $" in said
+    prices.factor = Decimal(1)
+    doubled = talk.answers.reply(talk.answers.read("7b lora 8xh100 cur=usd"), ALEX)
+    assert header(doubled).split()[0] == old
+
+
+def test_undo_shows_the_old_number_and_what_it_is_today(talk: Talk, prices: Moving) -> None:
+    old = header(talk.say("7b lora 8xh100 cur=usd")).split()[0]
+    talk.say("epochs=6")
+    prices.factor = Decimal(2)
+    back = talk.say("undo")
+    assert f"→ *{old}* with" in header(back)
+    assert f"Prices have changed since that card: {old} is $" in str(back.card.blocks)
+    assert old in back.card.text
+    again = talk.say("epochs=6")
+    assert f"{old} → " in header(again)
+
+
+def test_where_prices_stand_nothing_is_said_of_them(talk: Talk) -> None:
+    talk.say("7b lora 8xh100 cur=cny")
+    for text in ("epochs=6", "undo"):
+        reply = talk.say(text)
+        assert "Prices have changed" not in str(reply.card.blocks)
+    assert "middle of" in str(talk.say("epochs=6").card.blocks)
+
+
+def test_a_plan_that_leads_no_more_is_still_the_one_that_was_shown(talk: Talk, prices: Moving) -> None:
+    reply = talk.say("7b lora")
+    shown = talk.cards[-1].shown
+    assert reply.estimate is not None
+    assert shown is not None
+    other = next(
+        option
+        for option in reply.estimate.options[1:]
+        if option.quotes and option.plan.gpu != reply.estimate.options[0].plan.gpu
+    )
+    today = replace(reply.estimate, options=(other, *reply.estimate.options))
+    then = as_shown(today, shown).headline
+    assert then is not None
+    assert (then.plan.gpu, then.plan.num_gpus) == (shown.gpu, shown.num_gpus)
+    assert moved_line(today, shown, talk.answers.texts("en")) == ""
+
+
+def test_a_price_that_nobody_asks_any_more_is_said(talk: Talk) -> None:
+    reply = talk.say("7b lora 8xh100")
+    assert reply.estimate is not None
+    unpriced = replace(
+        reply.estimate, options=tuple(replace(option, quotes=()) for option in reply.estimate.options)
+    )
+    for language in ("en", "zh"):
+        assert moved_line(unpriced, talk.cards[-1].shown, talk.answers.texts(language))
+
+
+def test_what_was_shown_survives_a_button_and_strangers_do_not(talk: Talk) -> None:
+    reply = talk.say("7b lora 8xh100 cur=cny")
+    shown = talk.cards[-1].shown
+    assert shown is not None
+    assert shown.rate
+    assert shown_in(shown.written()) == shown
+    carried = CardState(command=reply.command, card_id="1", shown=shown)
+    pressed = posted_by_message({"ts": "1.0", "blocks": list(with_state(reply.card, carried).blocks)})
+    assert pressed is not None
+    assert pressed.carried.shown == shown
+    for written in (None, 7, "", "a|b", shown.written().replace("|8|", "|eight|"), "|" * 10):
+        assert shown_in(written) is None
