@@ -276,7 +276,8 @@ class Answerer:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
-            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface)
+            currency = asker.currency or CURRENCY_OF[language]
+            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
