@@ -109,6 +109,9 @@ class Metrics:
         self.refused = Counter(
             "ftcost_refused", "Requests that Slack did not sign.", ["reason"], registry=self.registry
         )
+        self.turned_away = Counter(
+            "ftcost_turned_away", "Requests that were one too many.", registry=self.registry
+        )
         self.duplicates = Counter("ftcost_duplicates", "Events delivered again.", registry=self.registry)
         self.working = Gauge("ftcost_working", "Acknowledged and not yet answered.", registry=self.registry)
 

@@ -48,6 +48,7 @@ STAMP_DIGITS: Final = 12
 STAMP_SECONDS: Final = 300
 """How old or new a request of Slack's may be. Source: docs.slack.dev/authentication/verifying-requests."""
 SAID_EVERY_SECONDS: Final = 60.0
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class Refusals:
@@ -119,7 +120,8 @@ def _guarded(
 ) -> Iterable[bytes]:
     """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then.
 
-    Bolt's verifier raises on a time that is no number and on a signature beyond ASCII.
+    Bolt's verifier raises on a time that is no number, on a signature beyond ASCII; its reader, which comes
+    before, on brackets in brackets, on numbers of thousands of digits and on shapes that Slack does not send.
     """
     if reason := _not_signed(environ):
         refusals.add(reason)
@@ -132,7 +134,7 @@ def _guarded(
 
     try:
         return slack(environ, counted)
-    except (ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         _LOG.warning("unreadable request", error=type(error).__name__)
         return _answer(start_response, 400, "bad request")
 

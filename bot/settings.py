@@ -9,14 +9,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 
 from bot.addresses import listen_address, redis_address, web_address
+from bot.setting_names import EXAMPLES, HUB_URL, SLACK_API_URL, VARIABLES
 from estimator.base import Model
 
 PriceSourceName = Literal["alibaba", "azure", "runpod", "gpuhunt", "vast", "gpurentalprices", "snapshot"]
 """In the order in which they are believed where two read a price on the same day."""
 LogFormat = Literal["json", "console"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-SLACK_API_URL: Final = "https://slack.com/api/"
-HUB_URL: Final = "https://huggingface.co/"
 LOCALE_SECONDS: Final = 86_400.0
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -112,6 +111,8 @@ class Settings(Model):
     hub_endpoint: Annotated[str, AfterValidator(web_address)] = HUB_URL
     """Ends in a slash."""
     hub_token: SecretStr | None = None
+    shared_channel_prices: Literal["public", "own"] = "public"
+    """What a channel that is shared with another company sees of the installation's own prices."""
     config_dir: Annotated[Path, AfterValidator(_directory)] | None = None
     locale_seconds: Annotated[float, Field(ge=0)] = LOCALE_SECONDS
     """How long the language that Slack says of somebody is believed; 0: Slack is asked each time."""
@@ -128,63 +129,9 @@ class Settings(Model):
         return self.app_token is not None
 
 
-VARIABLES: Final = {
-    "bot_token": "SLACK_BOT_TOKEN",
-    "app_token": "SLACK_APP_TOKEN",
-    "signing_secret": "SLACK_SIGNING_SECRET",
-    "slack_api_url": "SLACK_API_URL",
-    "host": "HOST",
-    "port": "PORT",
-    "metrics_address": "FTCOST_METRICS_ADDRESS",
-    "redis_url": "REDIS_URL",
-    "require_store": "FTCOST_REQUIRE_STORE",
-    "state_dir": "FTCOST_STATE_DIR",
-    "price_sources": "FTCOST_PRICE_SOURCES",
-    "hub_offline": "HF_HUB_OFFLINE",
-    "hub_endpoint": "HF_ENDPOINT",
-    "hub_token": "HF_TOKEN",
-    "config_dir": "FTCOST_CONFIG_DIR",
-    "budget_managers": "FTCOST_BUDGET_MANAGERS",
-}
-"""Field -> variable; `FTCOST_LOG` sets two fields and stands apart."""
-EXAMPLES: Final = {
-    "SLACK_BOT_TOKEN": "xoxb-… (the app's page OAuth & Permissions)",
-    "SLACK_APP_TOKEN": "xapp-… (the app's page Basic Information, App-Level Tokens)",
-    "SLACK_SIGNING_SECRET": "… (the app's page Basic Information, App Credentials)",
-    "SLACK_API_URL": SLACK_API_URL,
-    "HOST": "0.0.0.0",  # noqa: S104  -- an example
-    "PORT": "3000",
-    "FTCOST_METRICS_ADDRESS": "127.0.0.1:9464",
-    "REDIS_URL": "redis://:PASSWORD@HOST:6379/0",
-    "FTCOST_REQUIRE_STORE": "1",
-    "FTCOST_STATE_DIR": "/var/lib/ftcost",
-    "FTCOST_PRICE_SOURCES": "runpod,snapshot",
-    "HF_HUB_OFFLINE": "1",
-    "HF_ENDPOINT": HUB_URL,
-    "HF_TOKEN": "hf_…",
-    "FTCOST_CONFIG_DIR": "/etc/ftcost",
-    "FTCOST_BUDGET_MANAGERS": "U012AB3CD,U045EF6GH",
-    "FTCOST_LOG": "json:info",
-}
-"""What to write instead, and where Slack shows it."""
-SERVED_ONLY: Final = frozenset(
-    {
-        "bot_token",
-        "app_token",
-        "signing_secret",
-        "slack_api_url",
-        "host",
-        "port",
-        "metrics_address",
-        "redis_url",
-        "require_store",
-        "budget_managers",
-    }
-)
-"""What a terminal has no use for: another program's PORT is no reason to refuse an estimate."""
 _SHOWN: Final = frozenset({"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
 """Variables that hold no secret and whose value the reason does not repeat already."""
-_LIKE: Final = 0.85
+_LIKE: Final = 0.9
 _REASONS: Final = {
     "int_parsing": "is no whole number",
     "bool_parsing": "is neither 1 nor 0",

@@ -179,6 +179,8 @@ class NoteCode(StrEnum):
     """The exchange rates are those of `as_of`: newer ones could not be had."""
     SETTINGS_HELD = "settings_held"
     """`scope` (a channel or the workspace) chose `said`, which holds where the spec says nothing."""
+    PUBLIC_PRICES = "public_prices"
+    """The installation's own prices are left out: another company reads along, or may."""
     NO_PRICE = "no_price"
     """Nobody is known to sell `gpu`."""
     SOLD_ELSEWHERE = "sold_elsewhere"

@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
 from bot.answers.listings import Listings
+from bot.answers.opened import with_way_under
 from bot.answers.recipes import recipe_for
 from bot.cards import pastes
 from bot.cards.block import Card
@@ -80,6 +81,8 @@ class Asker:
     """In which they want to see prices; empty: that of their language."""
     chosen: Chosen = NOTHING_CHOSEN
     """The settings in force where they ask: whose prices are taken."""
+    public_prices: bool = False
+    """Whether another company reads along: what is the installation's own is not for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +114,18 @@ class Reply:
 class Answerer:
     """Reads a text, answers it, and says it in the reader's language."""
 
-    def __init__(self, service: EstimateService, *, override_dir: Path | None = None) -> None:
-        self.service = service
+    def __init__(
+        self,
+        service: EstimateService,
+        *,
+        public: EstimateService | None = None,
+        override_dir: Path | None = None,
+    ) -> None:
+        self.service, self.public = service, public
+        """The second, for readers of another company, where the first has prices that are not for them."""
         self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
         self.listings = Listings(service, self.vocabulary)
+        self._public_listings = Listings(public or service, self.vocabulary)
         self._override_dir = override_dir
 
     def read(self, text: str, base: Request | None = None) -> Reading:
@@ -218,12 +229,14 @@ class Answerer:
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
         language = request.language or asker.language
-        answered = self.answered(request.spec, replace(asker, language=language))
+        asker = replace(asker, language=language)
+        answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
             return self.refusal(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
+        drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
         card = estimate_card(
-            requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+            drawn, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
         )
         return Reply(
             card=card,
@@ -236,7 +249,8 @@ class Answerer:
     def answered(self, spec: TrainingSpec, asker: Asker) -> PricedEstimate | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency at their house's prices, or what is wrong."""
         spec, notes = under_settings(spec, asker.chosen)
-        answered = self.service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
+        service = self.public if asker.public_prices and self.public else self.service
+        answered = service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
         if not isinstance(answered, PricedEstimate) or not notes:
             return answered
         estimate = answered.estimate
@@ -277,7 +291,8 @@ class Answerer:
             return Reply(card=said, outcome="help", language=language)
         try:
             currency = asker.currency or CURRENCY_OF[language]
-            card = self.listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
+            listings = self._public_listings if asker.public_prices else self.listings
+            card = listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
@@ -290,8 +305,13 @@ class Answerer:
         texts_typed = reading.arguments.split("|")
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
-        for at, text in enumerate(texts_typed):
-            one = self.reply(replace(self.read(text), text=reading.text), asker)
+        readings = [replace(self.read(text), text=reading.text) for text in texts_typed]
+        told = [each.request for each in readings if each.request]
+        language = next((each.language for each in told if each.language), None)
+        currency = next((each.spec.currency for each in told if each.spec.currency), None)
+        asker = replace(asker, language=language or asker.language)
+        for at, each in enumerate(readings):
+            one = self.reply(_told_alike(each, language, currency), asker)
             if one.requested is None:
                 beside = [_beside(problem, texts_typed, at) for problem in one.problems]
                 return self.refusal(beside, reading.text, one.language) if beside else one
@@ -308,6 +328,15 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _told_alike(reading: Reading, language: Language | None, currency: str | None) -> Reading:
+    """One of a comparison in the language and the currency that any of them says: they share a table."""
+    request = reading.request
+    if request is None:
+        return reading
+    spec = request.spec.model_copy(update={"currency": currency})
+    return replace(reading, request=request.model_copy(update={"language": language, "spec": spec}))
 
 
 def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:

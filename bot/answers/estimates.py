@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import stack_of
@@ -98,7 +99,7 @@ class EstimateService:
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
-        self._computing = threading.Lock()
+        self._computing = Turns()
         self._answers = KeptAnswers()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
@@ -123,13 +124,13 @@ class EstimateService:
     def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept.
 
-        One at a time: more would only contend for the interpreter with Slack's requests. Whoever asks for an
-        answer that is kept does not wait for another's.
+        One at a time, in turn by whoever asks: more would only contend for the interpreter with Slack's
+        requests. Whoever asks for an answer that is kept does not wait for another's.
         """
         key = (spec, currency, catalog, book)
         if (answer := self._answers.get(key)) is not None:
             return answer
-        with self._computing:
+        with self._computing.turn():
             if (answer := self._answers.get(key)) is None:
                 answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
                 self._answers.put(key, answer)

@@ -88,6 +88,10 @@ class Bookkeeper:
         """All that was booked in a channel; None while the store cannot be read."""
         return self._ledger.entries(key)
 
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `line` will read, for whoever reads ahead."""
+        return self._ledger.unread(key)
+
     def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
         """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
         entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None

@@ -18,7 +18,8 @@ from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
 from bot.i18n import Language, Texts, load_texts
 from bot.prices import Prices
-from bot.settings import SERVED_ONLY, Settings, SettingsError, settings_from
+from bot.setting_names import SERVED_ONLY
+from bot.settings import Settings, SettingsError, settings_from
 from bot.store.memory import MemoryStore
 from estimator.document import estimate_document
 from estimator.errors import Problem

@@ -18,7 +18,8 @@ from bot.cli.serve import _mistakes_in_one_line, stop_signal
 from bot.observe import configure_logging
 from bot.playground import start_playground
 from bot.server import WsgiApp
-from bot.settings import SERVED_ONLY, Settings, settings_from
+from bot.setting_names import SERVED_ONLY
+from bot.settings import Settings, settings_from
 
 DRAIN_SECONDS: Final = 2.0
 

@@ -60,6 +60,11 @@ class Ledger:
         self._store, self._sleep = store, sleep
         self._read: dict[ChannelKey, _Read] = {}
 
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `entries` will read: the list, and from where."""
+        known = self._read.get(key)
+        return {str(key): len(known.entries) - 1 if known else 0}
+
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
         """Everything that was booked, oldest first; None while the store cannot be read.
 

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from pydantic import SecretStr
 
 from bot.model_hub.config_json import UnreadableConfigError
-from bot.settings import HUB_URL
+from bot.setting_names import HUB_URL
 
 if TYPE_CHECKING:
     from requests import Response, Session

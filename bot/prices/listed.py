@@ -128,6 +128,9 @@ class Overrides:
         self._listed = tuple(listed)
         self._offers = tuple(price.as_offer(OVERRIDES_NAME, fetched_at=fetched_at) for price in listed)
 
+    def __bool__(self) -> bool:
+        return bool(self._listed)
+
     def applied(self, offers: Iterable[Offer]) -> tuple[Offer, ...]:
         """Our offers, then those of `offers` that none of ours replaces."""
         if not self._listed:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.files import config_dir, read_config
-from bot.prices.config import bundled_rates, price_config, sources_config
+from bot.prices.config import PriceConfig, bundled_rates, price_config, sources_config
 from bot.prices.listed import Overrides, read_snapshot
 from bot.prices.prices import BUDGET_SECONDS, Listed, Prices
+from estimator.money import Offer
 
 if TYPE_CHECKING:
     from bot.prices.refresher import Refresher
@@ -61,11 +62,17 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
         overrides=Overrides(listed.overrides, fetched_at=now()),
         snapshot=snapshot,
         rates=rates,
-        reference=tuple(price.as_offer("reference") for price in listed.reference),
+        reference=reference_of(listed),
+        shipped_reference=reference_of(price_config(read_config("prices", None))),
         policy=listed.policy,
         tiers={key: str(facts["tier"]) for key, facts in read_config("sellers", override_dir).items()},
     )
     return Prices(found, live=live, ecb=ecb, now=now, budget_seconds=budget_seconds)
+
+
+def reference_of(listed: PriceConfig) -> tuple[Offer, ...]:
+    """The reference prices of the rule of thumb, as offers."""
+    return tuple(price.as_offer("reference") for price in listed.reference)
 
 
 def snapshot_path(override_dir: Path | None) -> Path:

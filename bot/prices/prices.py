@@ -7,7 +7,7 @@ live source's last reading (fresh, or stale while it is asked again) or the bund
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +44,22 @@ class Listed:
     policy: Policy = field(default_factory=Policy)
     tiers: Mapping[str, str] = field(default_factory=dict)
     """Seller -> tier, as sellers.yaml has it."""
+    shipped_reference: tuple[Offer, ...] = ()
+    """The reference prices that everybody has: those of an installation may be its contract's."""
+    notes: tuple[Note, ...] = ()
+    """What every answer from these has to say."""
+
+    @property
+    def has_own(self) -> bool:
+        """Whether some of it is the installation's alone."""
+        return bool(self.overrides) or self.reference != self.shipped_reference
+
+    def published(self) -> "Listed":
+        """The same without what is the installation's alone, saying so."""
+        note = Note(code=NoteCode.PUBLIC_PRICES, parameters={})
+        return replace(
+            self, overrides=Overrides(()), reference=self.shipped_reference, notes=(*self.notes, note)
+        )
 
 
 class Prices:
@@ -69,6 +85,26 @@ class Prices:
         self._current: tuple[object, Book] | None = None
         for refresher in self._refreshers():
             refresher.source.on_reading = self._swapped
+
+    def public(self) -> "Prices | None":
+        """What anybody may read, from the same sources; None where that is everything."""
+        if not self._listed.has_own:
+            return None
+        public = Prices(
+            self._listed.published(),
+            live=self._live,
+            ecb=self._ecb,
+            now=self._now,
+            budget_seconds=self._budget_seconds,
+        )
+
+        def swapped() -> None:
+            self.rebuild()
+            public.rebuild()
+
+        for refresher in self._refreshers():
+            refresher.source.on_reading = swapped
+        return public
 
     def start(self) -> None:
         """Begin to ask the live sources, so that the first request finds them answered."""
@@ -96,7 +132,7 @@ class Prices:
         book = self._book()
         sellers = None if providers is None else tuple(providers)
         offers, found = book.find(Wanted(gpus=tuple(gpus), providers=sellers, market=market, region=region))
-        notes = (*self._source_notes(), *self._rate_notes(book.rates))
+        notes = (*self._source_notes(), *self._rate_notes(book.rates), *self._listed.notes)
         return Gathered(offers=offers, rates=book.rates, notes=notes, book=found)
 
     def rebuild(self) -> tuple[object, Book]:

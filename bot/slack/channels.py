@@ -37,8 +37,8 @@ class Channels:
         self._delivery, self._store = delivery, store
 
     def facts(self, channel_id: str) -> ChannelFacts:
-        """Of a channel; a direct message is shared with nobody."""
-        if channel_id.startswith("D"):
+        """Of a channel; a direct message, and what is sent to a person, is shared with nobody."""
+        if channel_id.startswith(("D", "U", "W")):
             return ChannelFacts(is_shared=False)
         key = f"channel:{channel_id}"
         if (known := _facts_of(self._store.get(key))) is not None:

@@ -5,10 +5,8 @@ from typing import get_args
 
 import pytest
 
+from bot.setting_names import EXAMPLES, SERVED_ONLY, VARIABLES
 from bot.settings import (
-    EXAMPLES,
-    SERVED_ONLY,
-    VARIABLES,
     PriceSourceName,
     Settings,
     SettingsError,
@@ -155,7 +153,14 @@ def test_a_misspelt_setting_is_no_setting(name: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["FTCOST_PORT", "FTCOST_SERVICE_HOST", "FTCOST_PORT_3000_TCP_ADDR", "SLACK_WEBHOOK_URL"]
+    "name",
+    [
+        "FTCOST_PORT",
+        "FTCOST_SERVICE_HOST",
+        "FTCOST_PORT_3000_TCP_ADDR",
+        "SLACK_WEBHOOK_URL",
+        "FTCOST_REQUIRE_BROWSER",
+    ],
 )
 def test_what_an_orchestrator_or_another_program_sets_is_none_of_ours(name: str) -> None:
     assert serving_settings_from(HTTP | {name: "tcp://10.0.0.1:3000"}).port == 3000

@@ -247,6 +247,20 @@ class TestHome:
         at_rest(shell)
         assert [each.link is not None for each in shell.responder.recent.of(ALEX)] == [True]
 
+    def test_what_is_pressed_at_home_shows_that_something_happens(
+        self, slack: SlackDouble, root: Json
+    ) -> None:
+        slack.open_home()
+        home = slack.wait_for(slack.home)
+        slack.use_view(home["id"], f"{action_ids.HOME_RUN_PREFIX}0")
+        assert "Messages" in words(slack.wait_for(slack.view))
+        assert root["ts"]
+
+    def test_help_at_home_is_a_window(self, slack: SlackDouble) -> None:
+        slack.open_home()
+        slack.use_view(slack.wait_for(slack.home)["id"], action_ids.HELP)
+        assert "in any order" in words(slack.wait_for(slack.view))
+
     def test_a_slow_drawing_does_not_cover_a_newer_one(self, slack: SlackDouble, shell: Shell) -> None:
         slack.open_home()
         view = slack.wait_for(slack.home)

@@ -1,0 +1,123 @@
+"""Where another company reads along, nobody is shown what the installation alone pays."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from said import at_rest, card, reply_to, whispered, words
+
+from bot.bootstrap import Shell, build_shell
+from bot.cards import action_ids
+from bot.playground import SlackDouble
+from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING
+from bot.playground.state import BOT_TOKEN
+from bot.server import HttpServer, listening
+from bot.settings import Settings
+from bot.slack.channels import ChannelFacts
+from bot.store.memory import MemoryStore
+
+OURS = """
+reference:
+  - {gpu: a100-80gb, provider: alibaba, amount: "11.11", currency: CNY, source: "our contract"}
+overrides:
+  - {provider: in-house, gpu: a100-80gb, amount: "0.77", currency: USD, as_of: 2026-11-01, source: "finance"}
+"""
+ASKED = "7b pure fp16 n=10000 bs=32 1xa100"
+OWN = ("n-house", "11.11")
+
+Open = Callable[..., Shell]
+
+
+@contextmanager
+def opened(slack: SlackDouble, home: Path, shared_with: str, *, shown: str = "public") -> Iterator[Shell]:
+    (home / "config").mkdir()
+    (home / "config" / "prices.yaml").write_text(OURS)
+    settings = Settings.model_validate(
+        {
+            "bot_token": BOT_TOKEN,
+            "signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "state_dir": home,
+            "config_dir": home / "config",
+            "price_sources": "snapshot",
+            "hub_offline": True,
+            "shared_channel_prices": shown,
+        }
+    )
+    shell = build_shell(settings, MemoryStore())
+    facts = shell.responder.channels.facts
+    object.__setattr__(
+        shell.responder.channels,
+        "facts",
+        lambda channel: ChannelFacts(is_shared=True) if channel == shared_with else facts(channel),
+    )
+    shell.responder.identity.ask()
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
+    server.start()
+    slack.connect(f"{server.address}/slack/events")
+    yield shell
+    server.stop()
+    assert shell.close(5)
+
+
+@pytest.fixture
+def open_shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Open]:
+    with ExitStack() as stack:
+        yield lambda shared_with="", **more: stack.enter_context(opened(slack, tmp_path, shared_with, **more))
+
+
+def own_in(text: str) -> list[str]:
+    return [each for each in OWN if each in text]
+
+
+def test_colleagues_see_what_they_pay(slack: SlackDouble, open_shell: Open) -> None:
+    open_shell()
+    slack.slash_command(ASKED)
+    assert "11.11" in own_in(words(card(slack)))
+    slack.slash_command("prices a100-80gb")
+    assert own_in(words(whispered(slack))) == ["n-house"]
+
+
+def test_in_a_shared_channel_every_answer_has_public_prices_and_says_so(
+    slack: SlackDouble, open_shell: Open
+) -> None:
+    shell = open_shell(ML_TRAINING)
+    slack.slash_command(ASKED)
+    root = card(slack)
+    assert "Public prices only" in words(root)
+    slack.say("bs=16", thread_ts=root["ts"])
+    reply_to(slack, root["ts"])
+    slack.click(root["ts"], action_ids.COMPARE)
+    slack.say(f"<@U0FTCOST01> compare {ASKED} | {ASKED} bs=16")
+    slack.say("<@U0FTCOST01> prices a100-80gb")
+    slack.slash_command("prices a100-80gb")
+    slack.slash_command(f"{ASKED} private")
+    slack.slash_command(f"recipe sky {ASKED}")
+    slack.say("recipe sky", thread_ts=root["ts"])
+    slack.select(root["ts"], action_ids.MORE, action_ids.MATHS)
+    at_rest(shell)
+    everything = [*slack.messages(ML_TRAINING), *slack.thread(root["ts"]), *slack.ephemerals(ALEX)]
+    shown = " ".join(repr(each) for each in (*everything, slack.view(ALEX)))
+    assert len(everything) > 6
+    assert own_in(shown) == []
+
+
+def test_elsewhere_the_same_people_see_their_own(slack: SlackDouble, open_shell: Open) -> None:
+    open_shell(ML_TRAINING)
+    slack.slash_command(ASKED, channel=ALEX_DM)
+    shown = words(card(slack, ALEX_DM))
+    assert "11.11" in own_in(shown)
+    assert "Public prices only" not in shown
+
+
+def test_who_says_so_shows_them_everywhere(slack: SlackDouble, open_shell: Open) -> None:
+    open_shell(ML_TRAINING, shown="own")
+    slack.slash_command("prices a100-80gb")
+    assert own_in(words(whispered(slack))) == ["n-house"]
+
+
+def test_where_nothing_is_our_own_slack_is_not_asked(slack: SlackDouble, shell: Shell) -> None:
+    assert shell.responder.answers.public is None
+    slack.slash_command(ASKED)
+    assert "Public prices only" not in words(card(slack))
