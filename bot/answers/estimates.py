@@ -139,6 +139,8 @@ class EstimateService:
             return
         _, book = self._world(TrainingSpec())
         plan, found = best.plan, book.nearest(spec, best.plan)
+        if (old := book.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
+            yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         if found is None:
             yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
         else:
@@ -223,6 +225,20 @@ def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
             bears = answer.spec.price_per_gpu_hour is None
         if bears:
             yield note
+
+
+def _last_seen(offer: Offer) -> dict[str, str | int | date | Money]:
+    """A price that is too old to count, of one GPU."""
+    one = Money(amount=offer.price_per_hour.amount / offer.num_gpus, currency=offer.price_per_hour.currency)
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": offer.gpu,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "price_per_gpu_hour": one,
+        **dated,
+    }
 
 
 def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.request import Request
@@ -206,8 +206,15 @@ def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  --
 def _providers(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
     """Sellers by the bare word where it means them, else by their key."""
     for name in spec.providers or ():
-        is_word = vocabulary is None or vocabulary.seller_named(squash(name)) is not None
-        yield name if is_word else f"provider={name}"
+        yield name if _is_seller(name, vocabulary) else f"provider={name}"
+
+
+def _is_seller(name: str, vocabulary: Vocabulary | None) -> bool:
+    """Whether the bare key means the seller: `modal` and `together` are words of their own."""
+    word = squash(name)
+    if vocabulary is not None:
+        return vocabulary.seller_named(word) is not None
+    return name in words.PROVIDERS or not (is_known(word) or word in sentences.ORDINARY)
 
 
 def _money(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.files import load_catalog
+from bot.files import load_catalog, load_sellers
 from bot.language import Request, Vocabulary, change_text, format_request, read, vocabulary_of
 from estimator.spec import SaidMoney, TrainingSpec
 
@@ -185,3 +185,35 @@ def test_a_change_is_written_as_it_reads_well_whatever_its_order() -> None:
     changes = {"fused_loss": True, "zero_stage": 3, "num_gpus": 8, "lora_rank": 16, "method": "lora"}
     assert change_text(changes) == "lora r=16 gpus=8 zero3 liger"
     assert change_text({**changes, "engine": "fsdp"}) == "lora r=16 gpus=8 fsdp liger"
+
+
+SELLERS = load_sellers()
+SOLD = vocabulary_of(CATALOG, SELLERS)
+
+
+@pytest.mark.parametrize("seller", SELLERS)
+def test_every_seller_is_read_from_its_command_and_by_its_names(seller: str) -> None:
+    """With other sellers or without, taken or left out; `modal` and `together` are words of their own."""
+    for fields in (
+        {"providers": (seller,)},
+        {"providers": tuple(dict.fromkeys(("aws", seller, "vast")))},
+        {"excluded_providers": (seller,)},
+        {"providers": (seller,), "gpu": "h100-80gb", "num_gpus": 8, "region": "us-east-1", "market": "spot"},
+    ):
+        request = Request.of_fields({"model": "7b", **fields})
+        for command in (format_request(request), format_request(request, SOLD)):
+            assert read(command, SOLD).request == request, command
+    for name in (seller, *SELLERS[seller]):
+        spec = read(f"7b provider={name}", SOLD).spec
+        assert spec is not None, name
+        assert spec.providers == (seller,), name
+
+
+def test_every_gpu_is_read_from_its_command() -> None:
+    for gpu in CATALOG.gpus:
+        for num_gpus in (None, 1, 16):
+            request = Request.of_fields(
+                {"model": "7b", "gpu": gpu, **({"num_gpus": num_gpus} if num_gpus else {})}
+            )
+            for names in (None, SOLD):
+                assert read(format_request(request, names), SOLD).request == request, gpu
