@@ -1,7 +1,7 @@
 """One person's flood, a channel that Slack holds back, strangers on the port, an end with a backlog.
 
-How long somebody else waits meanwhile, and who is left without a word: `python tests/bench/pressure.py`. A line of
-JSON a scene.
+How long somebody else waits meanwhile, and who is left without a word: `python tests/bench/pressure.py`.
+A line of JSON a scene.
 """
 
 import json
