@@ -29,12 +29,18 @@ ROOM_BYTES: Final = 250
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows.
 
-    If it can be, with room for what `with_state` adds to the first button.
+    If it can be, with room for what `with_state` adds to the first button; for that the other buttons give up
+    their copies of the command.
     """
-    card, fits = _largest(build, most, ROOM_BYTES)
-    if not fits:
-        card, fits = _largest(build, most, 0)
-    return card if fits else squeezed(lightened(card))
+
+    def light(shown: int) -> Card:
+        return lightened(build(shown))
+
+    for built, room_bytes in ((build, ROOM_BYTES), (light, ROOM_BYTES), (light, 0)):
+        card, fits = _largest(built, most, room_bytes)
+        if fits:
+            return card
+    return squeezed(light(0))
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
@@ -58,7 +64,10 @@ def _fits(card: Card, room_bytes: int) -> bool:
 
 
 def lightened(card: Card) -> Card:
-    """The card with the command in the first button of its row alone; the others find it there."""
+    """The card with the command in the first button of its row alone; the others find it there.
+
+    And in the id of the row, where a press comes without its message. What says more than the command stays.
+    """
     return Card(card.text, tuple(_lighter(block) for block in card.blocks))
 
 
@@ -68,8 +77,13 @@ def _lighter(block: Block) -> Block:
     first, *others = block["elements"]
     return {
         **block,
-        "elements": [first, *({k: v for k, v in each.items() if k != "value"} for each in others)],
+        "elements": [first, *map(_without_command, others)],
     }
+
+
+def _without_command(element: Block) -> Block:
+    says_more = button_values.state_of(str(element.get("value", ""))).keys() - {"v", "c"}
+    return element if says_more else {key: value for key, value in element.items() if key != "value"}
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:

@@ -46,6 +46,7 @@ from bot.cards.limits import violations
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.rule_of_thumb import paper_gb
+from bot.cards.state import carried_by_press
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts
@@ -258,7 +259,7 @@ class TestCost:
         card = estimate_card(WORKED, texts=english, notice=":warning: Over the line")
         assert card.blocks[1]["text"]["text"].endswith(":warning: Over the line")
 
-    def test_every_button_carries_the_command(self, texts: Texts) -> None:
+    def test_every_press_knows_the_command(self, texts: Texts) -> None:
         card = estimate_card(WORKED, texts=texts)
         pressed = [each for each in elements(card) if each["type"] == "button"]
         assert [each["action_id"] for each in pressed] == [
@@ -266,7 +267,11 @@ class TestCost:
             "estimate_lora",
             "estimate_edit",
         ]
-        assert {button_values.state_of(each["value"])["c"] for each in pressed} == {COMMAND}
+        (row,) = (block for block in card.blocks if block["type"] == "actions")
+        for each in pressed:  # alone, as from a message that a single person sees
+            found = carried_by_press({"actions": [{**each, "block_id": row["block_id"]}]})
+            assert found
+            assert found.command == COMMAND
 
     def test_a_run_with_adapters_is_not_told_to_try_them(self, texts: Texts) -> None:
         lora = but(WORKED, workload=replace(WORKED.estimate.workload, method=Method.LORA, lora_rank=16))
