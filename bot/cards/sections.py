@@ -29,18 +29,19 @@ ROOM_BYTES: Final = 250
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows.
 
-    If it can be, with room for what `with_state` adds to the first button; for that the other buttons give up
-    their copies of the command.
+    If it can be, with room for what `with_state` adds to the first button.
     """
+    card = build(most)
+    if _fits(card, ROOM_BYTES):
+        return card
 
     def light(shown: int) -> Card:
         return lightened(build(shown))
 
-    for built, room_bytes in ((build, ROOM_BYTES), (light, ROOM_BYTES), (light, 0)):
-        card, fits = _largest(built, most, room_bytes)
-        if fits:
-            return card
-    return squeezed(light(0))
+    card, fits = _largest(light, most, ROOM_BYTES)
+    if not fits:
+        card, fits = _largest(light, most, 0)
+    return card if fits else squeezed(card)
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
@@ -64,15 +65,13 @@ def _fits(card: Card, room_bytes: int) -> bool:
 
 
 def lightened(card: Card) -> Card:
-    """The card with the command in the first button of its row alone; the others find it there.
-
-    And in the id of the row, where a press comes without its message. What says more than the command stays.
-    """
+    """The card with the command in its first button and its row, where the others find it."""
     return Card(card.text, tuple(_lighter(block) for block in card.blocks))
 
 
 def _lighter(block: Block) -> Block:
-    if block["type"] != "actions":
+    is_row = block["type"] == "actions"
+    if not is_row or not button_values.command_in_id(block.get("block_id", "")):
         return block
     first, *others = block["elements"]
     return {
@@ -82,8 +81,10 @@ def _lighter(block: Block) -> Block:
 
 
 def _without_command(element: Block) -> Block:
-    says_more = button_values.state_of(str(element.get("value", ""))).keys() - {"v", "c"}
-    return element if says_more else {key: value for key, value in element.items() if key != "value"}
+    """Undo keeps what it goes back to."""
+    if element.get("action_id") == action_ids.UNDO:
+        return element
+    return {name: each for name, each in element.items() if name != "value"}
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
