@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
@@ -142,6 +143,16 @@ class PriceBook:
         """Who sells the plan's GPUs otherwise than asked for: the same sellers elsewhere, then anybody."""
         anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})
         return next(iter(self.priced(spec, plan) or self.priced(anybody, plan)), None)
+
+    def last_seen(self, spec: TrainingSpec, gpu: str) -> Offer | None:
+        """The newest price of `gpu` that is too old to count, of those whom the spec asks for."""
+        whose, market = Whose(spec.providers, spec.excluded_providers), spec.market or Market.ON_DEMAND
+        old = [
+            offer
+            for offer, _ in self._by_gpu.get(gpu, ())
+            if not offer.usable and offer.market is market.of_offers and whose.admits(offer)
+        ]
+        return max(old, key=lambda offer: offer.as_of or date.min, default=None)
 
     def _find(
         self,

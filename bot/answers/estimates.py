@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import stack_of
@@ -94,7 +95,7 @@ class EstimateService:
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
-        self._computing = threading.Lock()
+        self._computing = Turns()
         self._answers = KeptAnswers()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
@@ -119,13 +120,13 @@ class EstimateService:
     def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept.
 
-        One at a time: more would only contend for the interpreter with Slack's requests. Whoever asks for an
-        answer that is kept does not wait for another's.
+        One at a time, in turn by whoever asks: more would only contend for the interpreter with Slack's
+        requests. Whoever asks for an answer that is kept does not wait for another's.
         """
         key = (spec, currency, catalog, book)
         if (answer := self._answers.get(key)) is not None:
             return answer
-        with self._computing:
+        with self._computing.turn():
             if (answer := self._answers.get(key)) is None:
                 answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
                 self._answers.put(key, answer)
@@ -138,6 +139,8 @@ class EstimateService:
             return
         _, book = self._world(TrainingSpec())
         plan, found = best.plan, book.nearest(spec, best.plan)
+        if (old := book.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
+            yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         if found is None:
             yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
         else:
@@ -222,6 +225,20 @@ def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
             bears = answer.spec.price_per_gpu_hour is None
         if bears:
             yield note
+
+
+def _last_seen(offer: Offer) -> dict[str, str | int | date | Money]:
+    """A price that is too old to count, of one GPU."""
+    one = Money(amount=offer.price_per_hour.amount / offer.num_gpus, currency=offer.price_per_hour.currency)
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": offer.gpu,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "price_per_gpu_hour": one,
+        **dated,
+    }
 
 
 def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:

@@ -103,6 +103,11 @@ def seller(quote: Quote, texts: Texts) -> str:
     return seller_name(quote.provider, quote.region, texts)
 
 
+def seller_alone(quote: Quote, texts: Texts) -> str:
+    """`Alibaba Cloud`, in a cell, where nothing is markup."""
+    return texts.given(f"provider.{quote.provider}", quote.provider.capitalize())
+
+
 def offer_seller(offer: Offer, texts: Texts) -> str:
     """The same of a price on sale."""
     return seller_name(offer.provider, offer.region, texts)
