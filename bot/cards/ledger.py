@@ -8,7 +8,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Card, button, clipped, code_span, escape, section
+from bot.cards.block import Card, button, clipped, code_span, context, escape, section
 from bot.cards.button_values import state
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
@@ -40,6 +40,11 @@ class AskedRun:
         """What the run may cost."""
         before = self.before.under(budget.limit) if self.before else None
         return budget.remaining + (before or Decimal(0))
+
+
+def said_card(shown: str, said: str) -> Card:
+    """Some lines, of which `said` is the first."""
+    return Card(said, (section(shown, block_id="ledger"),))
 
 
 def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
@@ -99,6 +104,11 @@ def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
         "committed": shown(budget.committed),
         "remaining": shown(budget.remaining),
     }
+
+
+def with_note(card: Card, line: str) -> Card:
+    """`card` with a line of small print of its channel's."""
+    return Card(card.text, (*card.blocks, context(line, block_id="correction")))
 
 
 def with_line(card: Card, line: str, texts: Texts) -> Card:

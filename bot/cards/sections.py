@@ -31,10 +31,17 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
 
     If it can be, with room for what `with_state` adds to the first button.
     """
-    card, fits = _largest(build, most, ROOM_BYTES)
+    card = build(most)
+    if _fits(card, ROOM_BYTES):
+        return card
+
+    def light(shown: int) -> Card:
+        return lightened(build(shown))
+
+    card, fits = _largest(light, most, ROOM_BYTES)
     if not fits:
-        card, fits = _largest(build, most, 0)
-    return card if fits else squeezed(lightened(card))
+        card, fits = _largest(light, most, 0)
+    return card if fits else squeezed(card)
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
@@ -58,18 +65,26 @@ def _fits(card: Card, room_bytes: int) -> bool:
 
 
 def lightened(card: Card) -> Card:
-    """The card with the command in the first button of its row alone; the others find it there."""
+    """The card with the command in its first button and its row, where the others find it."""
     return Card(card.text, tuple(_lighter(block) for block in card.blocks))
 
 
 def _lighter(block: Block) -> Block:
-    if block["type"] != "actions":
+    is_row = block["type"] == "actions"
+    if not is_row or not button_values.command_in_id(block.get("block_id", "")):
         return block
     first, *others = block["elements"]
     return {
         **block,
-        "elements": [first, *({k: v for k, v in each.items() if k != "value"} for each in others)],
+        "elements": [first, *map(_without_command, others)],
     }
+
+
+def _without_command(element: Block) -> Block:
+    """Undo keeps what it goes back to."""
+    if element.get("action_id") == action_ids.UNDO:
+        return element
+    return {name: each for name, each in element.items() if name != "value"}
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
