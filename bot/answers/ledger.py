@@ -237,8 +237,7 @@ class Bookkeeper:
         found = request and self._answers.answered(
             request.spec, replace(occasion.asker, currency=entry.currency or occasion.asker.currency)
         )
-        best = found.estimate.headline if isinstance(found, PricedEstimate) else None
-        if best is None:
+        if not isinstance(found, PricedEstimate) or (best := found.estimate.headline) is None:
             return entry
         said = replace(
             entry,

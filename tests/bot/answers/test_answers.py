@@ -198,3 +198,13 @@ def test_gpus_named_by_their_memory_are_any_of_that_size(answers: Answerer) -> N
         one = reply(answers, f"qwen2.5-7b lora {gpu}").estimate
         assert one is not None
         assert spent <= one.options[0].quotes[0].run_cost.likely.amount
+
+
+def test_the_size_that_was_to_be_the_largest_is_named(answers: Answerer) -> None:
+    found = reply(answers, "7b lora seq=max 1xa100")
+    assert found.estimate is not None
+    length = found.estimate.options[0].workload.sequence_length
+    assert f"The largest `seq=` that fits is *{length:,}*" in str(found.card.blocks)
+    small = str(reply(answers, "7b seq=max 1xa100").card.blocks)
+    assert "Not even `seq=256` fits" in small
+    assert "seq=max" in small.partition("lora r=16")[2]
