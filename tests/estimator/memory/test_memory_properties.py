@@ -36,7 +36,7 @@ def test_parts_and_terms_sum_to_the_process_peak(start: str) -> None:
 )
 @pytest.mark.parametrize("method", METHODS)
 def test_the_numbers_of_a_term_make_its_size(method: str, how: str) -> None:
-    """What a reader multiplies is what stands beside it: gradients of those that have one, bytes of states."""
+    """What a reader multiplies is what stands beside it: gradients of those that have one."""
     products = {
         "weights": ("base_params", "weight_each"),
         "gradients": ("held_params", "gradient_each"),
