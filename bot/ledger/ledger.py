@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.ledger.budget import limit_of
 from bot.ledger.entries import Entry, read_entries, written
-from bot.store import Store
+from bot.store import Status, Store
 
 ATTEMPTS: Final = 200
 """Others may append between reading and writing; each attempt then begins with what they wrote."""
@@ -39,6 +39,8 @@ class Booked:
     entries: tuple[Entry, ...] = ()
     why: str = ""
     """Why it was refused, for the log and for the reader."""
+    is_away: bool = False
+    """Refused because the store does not answer, not because it could lose it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,14 +139,16 @@ class Ledger:
         for _ in range(ATTEMPTS):
             before = self.entries(key)
             if before is None:
-                return Booked(kept=False, why=self._store.health().why)
+                return Booked(kept=False, why=self._store.health().why, is_away=True)
             wanted = new(before)
             appended = self._store.append(str(key), *map(written, wanted), expected_length=len(before))
             if appended.kept:
                 return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))
             if not appended.length:
-                if tried or not self._store.health().durable:
-                    return Booked(kept=False, entries=before, why=appended.why)
+                health = self._store.health()
+                if tried or not health.durable:
+                    is_away = health.status is not Status.OK
+                    return Booked(kept=False, entries=before, why=appended.why, is_away=is_away)
                 tried = True
             self._sleep(random.uniform(0, MOST_PAUSE_SECONDS))  # noqa: S311  -- spreads the writers, guards nothing
         return Booked(kept=False, why="too many write at once")

@@ -185,7 +185,7 @@ class Delivery:
             return str(self.call(self.client.chat_postMessage, **message)["ts"])
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._posted(Card(card.text, ()), destination, metadata)
+                return self._posted(card.lighter(), destination, metadata)
             if refusal.code in BAD_METADATA and metadata:
                 return self._posted(card, destination, None)
             raise
@@ -222,7 +222,7 @@ class Delivery:
             way(card, destination)
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._went(way, Card(card.text, ()), destination)
+                return self._went(way, card.lighter(), destination)
             _LOG.warning("could not tell the user", way=way.__name__, error=refusal.code)
             return False
         except UnsureError as error:

@@ -10,7 +10,7 @@ import redis
 from redis.exceptions import RedisClusterException
 
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
-from bot.store.durability import version_of, why_not_durable
+from bot.store.durability import num_replicas, version_of, why_not_durable
 from bot.store.port import Appended, Entry, Examined, Health, Looked, Status, StoreUnavailable
 from bot.store.trouble import in_words
 
@@ -235,16 +235,20 @@ def _push(client: Client, key: str, values: Sequence[bytes], expected: str) -> t
     if isinstance(client, redis.RedisCluster):
         kept, length = client.eval(_APPEND, 1, key, expected, *values)
         return kept, length
-    pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
+    has_replica = num_replicas(client) > 0
+    pipeline = client.pipeline(transaction=False)  # one connection: both waits are for what it wrote
     pipeline.eval(_APPEND, 1, key, expected, *values)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    pushed, synced = pipeline.execute(
-        raise_on_error=False
-    )  # no WAITAOF before Redis 7.2: `health()` judges those
+    if has_replica:
+        pipeline.execute_command("WAIT", 1, FSYNC_WAIT_MILLISECONDS)
+    # No WAITAOF before Redis 7.2: `health()` judges those.
+    pushed, synced, *copied = pipeline.execute(raise_on_error=False)
     if isinstance(pushed, Exception):
         raise pushed
     if isinstance(synced, Exception) and "unknown command" not in str(synced):
         raise synced
     if isinstance(synced, list) and not synced[0]:
         raise redis.TimeoutError("the append-only file was not on disk in time")
+    if copied and copied[0] == 0:
+        raise redis.TimeoutError("no replica had it in time, a fail-over would lose it")
     return pushed[0], pushed[1]
