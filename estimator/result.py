@@ -91,6 +91,8 @@ class Quote:
     """The price is that of a smaller instance, times."""
     tier: str = ""
     basis: str = "list"
+    caveat: str = ""
+    """As of the offer."""
     instead: str = ""
     """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
     machine_gpus: int = 0

@@ -290,8 +290,9 @@ class Answerer:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
+            currency = asker.currency or CURRENCY_OF[language]
             listings = self._public_listings if asker.public_prices else self.listings
-            card = listings.card(reading.command, reading.arguments, texts, asker.surface)
+            card = listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:

@@ -27,6 +27,10 @@ from estimator.spec import Market, TrainingSpec
 if TYPE_CHECKING:
     from bot.model_hub.hub import ModelHub, NoModel
 
+WEIGHED_COUNTS: Final = (1, 8)
+"""GPUs of the machines whose middle a list of prices shows."""
+ANY_STACK: Final = "hf"
+"""A price asks for no framework."""
 MAX_BOOKS: Final = 64
 MAX_ESTIMATES: Final = 128
 
@@ -165,6 +169,13 @@ class EstimateService:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
         return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
+
+    def middles(self, gpu: str, currency: str) -> tuple[PricedOffer, ...]:
+        """The offer that leads for one of this card and for a machine of eight, where their sellers vote."""
+        _, book = self._world(TrainingSpec(gpu=gpu))
+        plans = (Plan(gpu=gpu, num_gpus=n, data_parallel_size=n, stack=ANY_STACK) for n in WEIGHED_COUNTS)
+        led = (book.priced(TrainingSpec(gpu=gpu), plan, currency=currency)[:1] for plan in plans)
+        return tuple(first for found in led for first in found if first.votes and not first.instead)
 
     def rates(self) -> tuple[FxRate, ...]:
         """The day's rates."""

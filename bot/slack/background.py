@@ -98,13 +98,13 @@ class BackgroundPool:
         self.stopping.set()
         left = self._finish(deadline, timeout_seconds)
         telling = ThreadPoolExecutor(1).submit(self.attendant.say_to_all, left, "stopping", deadline)
-        slow = self._slow(deadline - _for_last_words(1, timeout_seconds))
+        slow = self._running_at(deadline - _for_last_words(1, timeout_seconds))
         everybody = self.attendant.say_to_all(slow, "stopping_perhaps", deadline) & telling.result()
+        everybody &= self.attendant.close(deadline)
+        finished = not self._running_at(deadline)
         with self._lock:
             self._closed = True
             self._ready.notify_all()
-            finished = not self._queue.running
-        everybody &= self.attendant.close(deadline)
         if left or slow:
             _LOG.warning("ended before the work", not_begun=len(left), not_done=len(slow))
         return everybody and finished
@@ -123,8 +123,8 @@ class BackgroundPool:
         self._metrics.working.dec(len(left))
         return left
 
-    def _slow(self, until: float) -> tuple[Job, ...]:
-        """What still runs when it is time to tell so."""
+    def _running_at(self, until: float) -> tuple[Job, ...]:
+        """What still runs then; sooner, where nothing does."""
         with self._lock:
             while self._queue.running:
                 spare = until - time.monotonic()
