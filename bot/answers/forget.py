@@ -14,6 +14,7 @@ from bot.ledger import ChannelKey, Ledger
 WORDS: Final = ("forget", "删除", "忘记")
 NOW: Final = ("now", "确认")
 """What the button of the question says: a ledger does not come back."""
+SURE: Final = f"settings {WORDS[0]} {CHANNEL_WORDS[0]} {NOW[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Forgetting:
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
         if not is_sure:
-            return reply_of(cards.forget_card(len(entries), texts), texts)
+            return reply_of(cards.forget_card(len(entries), SURE, texts), texts)
         done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.key)
         said = cards.told("forgot_channel" if done else "unreadable", texts, count=len(entries))
         return reply_of(said, texts, for_everybody=done)

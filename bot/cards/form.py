@@ -86,7 +86,7 @@ def form_view(
         chosen = conversations_select("channel", texts("form.channel_choose"), initial=channel or None)
         blocks.append(field_input(texts("form.channel"), chosen, block_id="channel", optional=False))
     if budget := (metadata or {}).get("budget"):
-        blocks.append(context(budget, block_id="budget"))
+        blocks.append(context(budget, block_id="channel_budget"))
     return {
         "type": "modal",
         "callback_id": action_ids.FORM,

@@ -111,10 +111,10 @@ def sums_line(budget: Budget, texts: Texts) -> str:
     return texts("ledger.sums", **sums_of(budget, texts))
 
 
-def forget_card(count: int, texts: Texts) -> Card:
-    """What would be deleted of a channel, and the button that does it."""
+def forget_card(count: int, command: str, texts: Texts) -> Card:
+    """What would be deleted of a channel, and the button whose command does it."""
     said = texts("ledger.forget_channel", count=count)
-    sure = button(texts("ledger.forget_button"), f"{RUN_PREFIX}forget", state("settings forget channel now"))
+    sure = button(texts("ledger.forget_button"), f"{RUN_PREFIX}forget", state(command))
     return Card(said, (section(said, block_id="ledger", accessory=sure),))
 
 
