@@ -9,7 +9,15 @@ from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import CHINESE_CURRENCY, MARKETPLACE_TIER, Votes, in_order, is_chinese, may_lead
+from estimator.price_policy import (
+    CHINESE_CURRENCY,
+    MARKETPLACE_TIER,
+    Votes,
+    can_vote,
+    in_order,
+    is_chinese,
+    may_lead,
+)
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -87,6 +95,10 @@ class PriceBook:
     def is_sold_in_china(self, gpu: str) -> bool:
         """Whether somebody in China offers `gpu` at a current price of there."""
         return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
+
+    def is_sold_anywhere(self, gpu: str) -> bool:
+        """Whether somebody outside of China's market offers `gpu` on machines of his own."""
+        return any(can_vote(offer) for offer, _ in self._by_gpu.get(gpu, ()))
 
     def single(self) -> tuple[Offer, ...]:
         """Offers of one on-demand GPU that may lead, cheapest first; sorted once a book."""

@@ -237,8 +237,7 @@ class Bookkeeper:
         found = request and self._answers.answered(
             request.spec, replace(occasion.asker, currency=entry.currency or occasion.asker.currency)
         )
-        best = found.estimate.headline if isinstance(found, PricedEstimate) else None
-        if best is None:
+        if not isinstance(found, PricedEstimate) or (best := found.estimate.headline) is None:
             return entry
         said = replace(
             entry,
@@ -247,8 +246,10 @@ class Bookkeeper:
         )
         if not best.quotes:
             return said
-        quote = best.quotes[0]
-        cost = (phrases.retried_cost if entry.kind == "add" else phrases.run_cost)(quote).likely
+        quote, retries = best.quotes[0], found.estimate.schedule.retries
+        cost = phrases.run_cost(quote).likely
+        if entry.kind == "add":
+            cost = phrases.retried_amount(quote, retries)
         if entry.currency and cost.currency != entry.currency:
             return said
         amount = format(cost.amount.quantize(Decimal("0.01")), "f")

@@ -76,7 +76,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return sections.within_limits(build, len(after.estimate.assumptions))
+    return sections.within_limits(build, 1 + len(after.estimate.assumptions))
 
 
 def _card(
@@ -96,8 +96,8 @@ def _card(
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
-    assumed = sections.assumed(estimate.assumptions, texts, shown)
-    rule = _rule(before.estimate, estimate, texts)
+    assumed = sections.assumed(estimate.assumptions, texts, max(0, shown - 1))
+    rule = _rule(before.estimate, estimate, texts) if shown else ""  # the way back to the base stays
     blocks = (
         lead,
         *middle,

@@ -7,7 +7,7 @@ from bot.cards import phrases, sections
 from bot.cards.block import Card, context, header, section
 from bot.cards.nofit import nofit_card
 from bot.cards.own_limits import limit_header
-from bot.cards.picks import picks_table
+from bot.cards.picks import cheaper, picks_table
 from bot.cards.price_notes import last_price, nearest_seller
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import rule_card, rule_line
@@ -49,6 +49,7 @@ def _card(
         sections.buttons(requested, texts),
         context(
             sections.price_small_print(estimate, best, texts),
+            cheaper(estimate, texts),
             own_line,
             sections.other_warnings(estimate, best, texts),
             sections.plan_line(best, texts),

@@ -14,7 +14,7 @@ from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.import_csv import BadCell
 from estimator.money import FxRate, Money, convert
-from estimator.result import Estimate
+from estimator.result import Estimate, Option
 
 MOST_SHOWN: Final = 12
 MOST_CSV_CHARS: Final = 2_600
@@ -52,7 +52,7 @@ def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     best = asked.estimate.headline
     if best is None or not best.quotes:
         return ""
-    run = _converted(phrases.retried_cost(best.quotes[0]).likely, budget, asked.rates)
+    run = _converted(_cost(asked, best), budget, asked.rates)
     if run is None:
         return ""
     left = asked.room(budget) - run.amount
@@ -63,6 +63,11 @@ def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
         return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
     over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
     return f"{said}\n{over} {_cheapest_under(budget, asked, texts)}".strip()
+
+
+def _cost(asked: AskedRun, option: Option) -> Money:
+    """The run with its retries, as the card has it."""
+    return phrases.retried_amount(option.quotes[0], asked.estimate.schedule.retries)
 
 
 def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | None:
@@ -76,7 +81,7 @@ def _cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
         for option in asked.estimate.options
         if option.fits
         and option.quotes
-        and (cost := _converted(phrases.retried_cost(option.quotes[0]).likely, budget, asked.rates))
+        and (cost := _converted(_cost(asked, option), budget, asked.rates))
         and cost.amount <= asked.room(budget)
     ]
     if not priced:

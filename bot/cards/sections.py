@@ -11,7 +11,9 @@ from bot.cards.own_limits import limit_lines
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
+from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
+from estimator.spec import SizeField
 from estimator.units import MIB
 from estimator.workload import Assumption
 
@@ -102,6 +104,7 @@ def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
 def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
     """Does it fit, what does one clean run cost, the worst that it breaks: a line each."""
     yield fitted(best, texts)
+    yield from largest_lines(estimate, texts)
     time = fmt.duration_range(best.time.run_seconds, texts)
     if best.quotes:
         yield texts(
@@ -112,6 +115,24 @@ def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
         yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
         yield elsewhere
     yield from limit_lines(estimate, best, texts)[:1]
+
+
+def largest_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """What `seq=max` and its like came to."""
+    for said in estimate.assumptions:
+        if said.code in (LARGEST, LARGEST_TOO_LARGE):
+            sized = fmt.quantities(said.parameters, texts)
+            yield texts(f"estimate.{said.code}", **sized)
+
+
+def largest(name: SizeField, option_: Option, texts: Texts) -> str:
+    """`seq=57,856`: the size of a run that is as large as fits."""
+    sizes: dict[SizeField, int] = {
+        "sequence_length": option_.workload.sequence_length,
+        "global_batch_size": option_.plan.sequences_per_step,
+        "micro_batch_size": option_.plan.micro_batch_size,
+    }
+    return code_span(f"{KEYS[name]}={fmt.count(sizes[name], texts)}")
 
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:

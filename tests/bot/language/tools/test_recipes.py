@@ -33,6 +33,10 @@ MUST_SAY = {
         "model lora_rank lora_targets sequence_length num_examples micro_batch_size num_epochs "
         "attention packing fused_loss compile context_parallel_size num_gpus"
     ),
+    "xtuner": (
+        "lora_rank lora_targets lora_dropout sequence_length num_examples packing micro_batch_size "
+        "gradient_accumulation_steps num_steps context_parallel_size attention num_gpus"
+    ),
     "torchtune": (
         "lora_dropout sequence_length num_examples micro_batch_size gradient_accumulation_steps "
         "packing fused_loss compile num_gpus num_nodes tensor_parallel_size"
