@@ -12,11 +12,13 @@ COPY config config
 RUN pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
-RUN useradd --create-home --uid 10001 ftcost && mkdir -p /data && chown ftcost /data
+RUN useradd --no-create-home --uid 10001 ftcost && mkdir -p /data && chown 10001:10001 /data
 COPY --from=build /opt/ftcost /opt/ftcost
 ENV PATH=/opt/ftcost/bin:$PATH
-USER ftcost
-ENV HOST=0.0.0.0 PORT=3000 FTCOST_STATE_DIR=/data FTCOST_LOG=json
+# By number: an orchestrator that wants to know that it is not root cannot look a name up.
+USER 10001:10001
+# Nothing is written but to these two: the rest of the file system may be read-only.
+ENV HOST=0.0.0.0 PORT=3000 FTCOST_STATE_DIR=/data XDG_CACHE_HOME=/tmp FTCOST_LOG=json
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \

@@ -27,12 +27,13 @@ from bot.observe import Metrics, get_log
 from bot.routes import SLACK_PATH
 from bot.server import WsgiApp
 from bot.settings import Settings
-from bot.slack.background import BackgroundPool, Deduplicator, ThreadQueues
+from bot.slack.background import BackgroundPool, Deduplicator
 from bot.slack.channels import Channels
 from bot.slack.delivery import INVALID, Delivery, slack_client
 from bot.slack.lookups import History, Identity, UserLocales
 from bot.slack.responder import Responder
 from bot.store import Store
+from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore
 
 LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, shortcuts, home)
@@ -90,10 +91,12 @@ def open_desk(
 ) -> Responder:
     """What the listeners work with."""
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    delivery = Delivery(slack_client(token, settings.slack_api_url), metrics, pause=workers.pause)
+    delivery = Delivery(
+        slack_client(token, settings.slack_api_url), metrics, pause=workers.pause, holds=workers.holds
+    )
     identity = Identity(delivery)
-    ledger = Ledger(store)
-    ours = ScopedStore(store, lambda: identity.workspace_id)
+    ledger = Ledger(reading := ReadAhead(store))
+    ours = ScopedStore(reading, lambda: identity.workspace_id)
     return Responder(
         answers=answers,
         delivery=delivery,
@@ -103,7 +106,7 @@ def open_desk(
         recent=RecentEstimates(ours),
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
-        strands=ThreadQueues(workers, metrics),
+        reading=reading,
         books=Bookkeeper(ledger, answers),
         tables=LedgerTables(ledger, answers),
         channels=Channels(delivery, store),

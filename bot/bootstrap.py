@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.routes import Health
     from bot.server import WsgiApp
     from bot.slack.background import BackgroundPool
+    from bot.slack.in_flight import InFlight
     from bot.slack.responder import Responder
     from estimator.model.arch import ModelArch
 
@@ -46,6 +47,7 @@ class Shell:
     health: "Health"
     responder: "Responder"
     workers: "BackgroundPool"
+    in_flight: "InFlight"
     prices: Prices
     store: Store
     metrics: "Metrics"
@@ -69,6 +71,7 @@ class Shell:
     def close(self, drain_seconds: float) -> bool:
         """Finish what was acknowledged, then let go of everything; whether all of it was finished."""
         finished = self.workers.drain(drain_seconds)
+        self.in_flight.close()
         self.prices.close()
         self.store.close()
         return finished
@@ -80,6 +83,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     from bot.observe import Metrics  # noqa: PLC0415  -- likewise
     from bot.routes import Health, operator_routes, slack_route  # noqa: PLC0415  -- likewise
     from bot.slack.background import BackgroundPool  # noqa: PLC0415  -- likewise
+    from bot.slack.in_flight import InFlight  # noqa: PLC0415  -- likewise
 
     store = store or open_store(settings.redis_url, settings.state_dir)
     try:
@@ -98,6 +102,8 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     )
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
+    in_flight = InFlight(responder.store, workers.waiting, responder.interrupted)
+    in_flight.start()
     health = Health(store)
     return Shell(
         settings=settings,
@@ -107,6 +113,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
         health=health,
         responder=responder,
         workers=workers,
+        in_flight=in_flight,
         prices=prices,
         store=store,
         metrics=metrics,

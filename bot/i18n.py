@@ -79,5 +79,10 @@ def _flat(sentences: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 @cache
 def load_texts(language: Language, override_dir: Path | None = None) -> Texts:
-    """The words of `language`, with those of the installation over them; read once a process."""
-    return Texts(language, read_config(f"locales/{language}", override_dir))
+    """The words of `language`, with those of the installation over them; read once a process.
+
+    A seller is called what sellers.yaml calls it, unless the language has a name of its own.
+    """
+    said = read_config(f"locales/{language}", override_dir)
+    sellers = {key: facts["name"] for key, facts in read_config("sellers", override_dir).items()}
+    return Texts(language, {**said, "provider": {**sellers, **said["provider"]}})

@@ -1,18 +1,22 @@
 """What an operator sees: structured logs without secrets, Prometheus metrics, health."""
 
 import logging
+import os
 import re
 import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.settings import LogFormat, LogLevel
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry, Histogram
 
 _SECRET: Final = re.compile(
     r"xox[a-z][-.\w]+|xapp-[-\w]+|hf_\w{8,}|https://hooks\.slack\.com/\S+|(?<=://)[^/@\s]+(?=@)"
@@ -82,10 +86,33 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
+_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The library's own switch: it looks at it when it is first imported."""
+
+
+def share_metrics(directory: Path) -> None:
+    """Count in files there, so that each worker tells what all have counted; before any `Metrics`."""
+    os.environ[_SHARED] = str(directory)
+
+
+def forget_worker(pid: int) -> None:
+    """What a worker was doing when it ended is not being done any more; what it has counted stays."""
+    from prometheus_client import multiprocess  # noqa: PLC0415  -- see `share_metrics`
+
+    multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]  # it has no annotations
+
+
 class Metrics:
     """The counters and histograms of one process; each has its own registry, so tests do not share them."""
 
     def __init__(self) -> None:
+        from prometheus_client import (  # noqa: PLC0415  -- see `share_metrics`
+            CollectorRegistry,
+            Counter,
+            Gauge,
+            Histogram,
+        )
+
         self.registry = CollectorRegistry()
         self.acknowledged = Histogram(
             "ftcost_ack_seconds",
@@ -109,11 +136,30 @@ class Metrics:
         self.refused = Counter(
             "ftcost_refused", "Requests that Slack did not sign.", ["reason"], registry=self.registry
         )
+        self.turned_away = Counter(
+            "ftcost_turned_away", "Requests that were one too many.", registry=self.registry
+        )
         self.duplicates = Counter("ftcost_duplicates", "Events delivered again.", registry=self.registry)
-        self.working = Gauge("ftcost_working", "Acknowledged and not yet answered.", registry=self.registry)
+        self.working = Gauge(
+            "ftcost_working",
+            "Acknowledged and not yet answered.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+
+    @property
+    def exposed(self) -> "CollectorRegistry":
+        """What Prometheus is told: of all workers, where there are several."""
+        if _SHARED not in os.environ:
+            return self.registry
+        from prometheus_client import CollectorRegistry, multiprocess  # noqa: PLC0415  -- likewise
+
+        shared = CollectorRegistry()
+        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # it has no annotations
+        return shared
 
     @contextmanager
-    def timed(self, histogram: Histogram, kind: str) -> Iterator[None]:
+    def timed(self, histogram: "Histogram", kind: str) -> Iterator[None]:
         """Observe how long the block takes."""
         start = perf_counter()
         try:

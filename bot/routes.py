@@ -86,7 +86,7 @@ def slack_route(slack: WsgiApp, metrics: Metrics) -> WsgiApp:
 
 def operator_routes(health: Health, metrics: Metrics) -> WsgiApp:
     """`/healthz`, `/readyz` and `/metrics`: for an orchestrator and for Prometheus."""
-    scrape: WsgiApp = make_wsgi_app(metrics.registry)
+    scrape: WsgiApp = make_wsgi_app(metrics.exposed)
 
     def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")

@@ -78,10 +78,13 @@ class HttpServer:
 
     def stop(self) -> None:
         """Take nothing new, answer what has been read."""
-        if not self._stopping.is_set():
-            self._stopping.set()
-            self._server.pull_trigger()
-        self._thread.join(2 * STOP_SECONDS)
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._server.pull_trigger()
+        self._thread.join(3 * STOP_SECONDS)
+        if not (self._thread.is_alive() or self._threads.threads):  # nobody will wake the loop any more
+            self._server.trigger.close()
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -92,7 +95,7 @@ class HttpServer:
         while self._server.is_busy() and time.monotonic() < deadline:
             self._server.turn(0.02)
         self._threads.shutdown(timeout=STOP_SECONDS)
-        self._server.hang_up(for_good=not self._threads.threads)
+        self._server.hang_up()
 
 
 class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no annotations
@@ -192,12 +195,10 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # likewise
         self.del_channel()
         self.socket.close()
 
-    def hang_up(self, *, for_good: bool) -> None:
-        """Close every connection; `for_good` where no thread will want to wake the loop any more."""
+    def hang_up(self) -> None:
+        """Close every connection."""
         for each in self._connections():
             each.handle_close()
-        if for_good:
-            self.trigger.close()
 
     @override
     def handle_accept(self) -> None:

@@ -13,6 +13,7 @@ VARIABLES: Final = {
     "host": "HOST",
     "port": "PORT",
     "metrics_address": "FTCOST_METRICS_ADDRESS",
+    "workers": "FTCOST_WORKERS",
     "redis_url": "REDIS_URL",
     "require_store": "FTCOST_REQUIRE_STORE",
     "state_dir": "FTCOST_STATE_DIR",
@@ -33,6 +34,7 @@ EXAMPLES: Final = {
     "HOST": "0.0.0.0",  # noqa: S104  -- an example
     "PORT": "3000",
     "FTCOST_METRICS_ADDRESS": "127.0.0.1:9464",
+    "FTCOST_WORKERS": "2",
     "REDIS_URL": "redis://:PASSWORD@HOST:6379/0",
     "FTCOST_REQUIRE_STORE": "1",
     "FTCOST_STATE_DIR": "/var/lib/ftcost",
@@ -55,6 +57,7 @@ SERVED_ONLY: Final = frozenset(
         "host",
         "port",
         "metrics_address",
+        "workers",
         "redis_url",
         "require_store",
         "budget_managers",

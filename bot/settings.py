@@ -100,6 +100,8 @@ class Settings(Model):
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     metrics_address: Annotated[str, AfterValidator(_listen_address)] | None = None
     """Where health and metrics are served instead of beside Slack's requests."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes that answer, each with what it needs of memory."""
     redis_url: Annotated[str, AfterValidator(redis_address)] | None = None
     require_store: Annotated[bool, BeforeValidator(_yes_or_no)] = False
     """A start without a store that works is none."""
@@ -129,7 +131,9 @@ class Settings(Model):
         return self.app_token is not None
 
 
-_SHOWN: Final = frozenset({"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"})
+_SHOWN: Final = frozenset(
+    {"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_WORKERS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"}
+)
 """Variables that hold no secret and whose value the reason does not repeat already."""
 _LIKE: Final = 0.9
 _REASONS: Final = {

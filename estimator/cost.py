@@ -47,6 +47,7 @@ def quote(
         scaled=priced.scaled,
         tier=offer.tier,
         basis=offer.basis,
+        caveat=offer.caveat,
         instead=priced.instead,
         machine_gpus=max(plan.num_gpus, offer.num_gpus),
         middle=_middle(priced, max(plan.num_gpus, offer.num_gpus)),

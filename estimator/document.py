@@ -189,6 +189,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "scaled": quote.scaled,
         "tier": quote.tier,
         "basis": quote.basis,
+        "caveat": quote.caveat,
         "instead": quote.instead or None,
         "num_sellers": quote.middle.num_sellers if quote.middle else None,
         "sellers_low": money_document(quote.middle.low) if quote.middle else None,

@@ -6,7 +6,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.money import FxRate, Offer
 from estimator.planner.fixes import fixes_for
-from estimator.planner.largest import with_largest
+from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
 from estimator.price_book import PriceBook
 from estimator.result import Estimate
@@ -39,7 +39,7 @@ def estimate(
     book = offers if isinstance(offers, PriceBook) else PriceBook(offers, rates)
     shown_in = spec.currency or currency
     sized = with_largest(spec, catalog, book, currency=shown_in)
-    spec = sized.spec
+    asked, spec = spec, sized.spec
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
     resolved = settle(spec, catalog, gpu)
     plans = search(spec, catalog, book, currency=shown_in)
@@ -67,5 +67,10 @@ def estimate(
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
-        fixes=() if plans.fits else fixes_for(spec, catalog, book, currency=shown_in),
+        fixes=()
+        if plans.fits
+        else tuple(
+            found_again(fix, asked, spec, catalog, book, currency=shown_in)
+            for fix in fixes_for(spec, catalog, book, currency=shown_in)
+        ),
     )

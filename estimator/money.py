@@ -59,6 +59,8 @@ class Offer(Model):
     tier: str = ""
     """Of its seller, as sellers.yaml has it: A, B, B-cn, C, D; empty: one's own price."""
     basis: Literal["list", "contract", "live"] = "list"
+    caveat: str = ""
+    """What the price is worth less for: a code that the locales explain, or words of one's own list."""
     usable: bool = True
     """Whether the price is recent enough, for its kind of seller, to lead or to count."""
 

@@ -2,13 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import CHINESE_CURRENCY, MARKETPLACE_TIER, Votes, in_order, is_chinese, may_lead
+from estimator.price_policy import (
+    CHINESE_CURRENCY,
+    MARKETPLACE_TIER,
+    Votes,
+    can_vote,
+    in_order,
+    is_chinese,
+    may_lead,
+)
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
 _FALLBACK_CURRENCY: Final = "USD"
@@ -87,6 +96,10 @@ class PriceBook:
         """Whether somebody in China offers `gpu` at a current price of there."""
         return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
 
+    def is_sold_anywhere(self, gpu: str) -> bool:
+        """Whether somebody outside of China's market offers `gpu` on machines of his own."""
+        return any(can_vote(offer) for offer, _ in self._by_gpu.get(gpu, ()))
+
     def single(self) -> tuple[Offer, ...]:
         """Offers of one on-demand GPU that may lead, cheapest first; sorted once a book."""
         return self._single
@@ -142,6 +155,16 @@ class PriceBook:
         """Who sells the plan's GPUs otherwise than asked for: the same sellers elsewhere, then anybody."""
         anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})
         return next(iter(self.priced(spec, plan) or self.priced(anybody, plan)), None)
+
+    def last_seen(self, spec: TrainingSpec, gpu: str) -> Offer | None:
+        """The newest price of `gpu` that is too old to count, of those whom the spec asks for."""
+        whose, market = Whose(spec.providers, spec.excluded_providers), spec.market or Market.ON_DEMAND
+        old = [
+            offer
+            for offer, _ in self._by_gpu.get(gpu, ())
+            if not offer.usable and offer.market is market.of_offers and whose.admits(offer)
+        ]
+        return max(old, key=lambda offer: offer.as_of or date.min, default=None)
 
     def _find(
         self,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from estimator.money import Offer
+from estimator.spec import Market
 
 VOTING_TIERS: Final = frozenset({"A", "B", ""})
 """Hyperscalers and specialised clouds with machines of their own; a price without a tier is one's own."""
@@ -52,6 +53,17 @@ class Votes(NamedTuple):
 def can_vote(offer: Offer) -> bool:
     """Whether the offer is one of those that make the middle: current enough, not of China's market."""
     return offer.usable and offer.tier in VOTING_TIERS and not is_chinese(offer)
+
+
+def why_no_vote(offer: Offer) -> str:
+    """Why a price is none of those that make the middle, as a code; empty where it may vote."""
+    if offer.market is Market.SPOT:
+        return "spot"
+    if offer.tier not in VOTING_TIERS | {CHINESE_TIER}:
+        return "marketplace" if offer.tier == MARKETPLACE_TIER else "no_instance"
+    if not offer.usable:
+        return "undated" if offer.as_of is None else "too_old"
+    return "china" if is_chinese(offer) or offer.tier == CHINESE_TIER else ""
 
 
 def may_lead(offer: Offer) -> bool:

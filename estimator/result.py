@@ -91,6 +91,8 @@ class Quote:
     """The price is that of a smaller instance, times."""
     tier: str = ""
     basis: str = "list"
+    caveat: str = ""
+    """As of the offer."""
     instead: str = ""
     """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
     machine_gpus: int = 0
@@ -183,6 +185,8 @@ class NoteCode(StrEnum):
     """Nobody is known to sell `gpu`."""
     SOLD_ELSEWHERE = "sold_elsewhere"
     """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
+    LAST_SEEN = "last_seen"
+    """Those who were asked for have a price of `gpu`, too old to count: that of `provider`, of `as_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

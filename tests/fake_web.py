@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 Answer = tuple[int, bytes] | Callable[[], tuple[int, bytes]]
+Fault = Callable[[BaseHTTPRequestHandler, bytes], None]
+"""Answers in the server's place, with the body that it would have sent."""
 
 
 class FakeWeb:
@@ -15,6 +17,7 @@ class FakeWeb:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, bytes]] = []
         self.headers: list[dict[str, str]] = []
+        self.fault: Fault | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -43,6 +46,9 @@ class FakeWeb:
                 web.headers.append(dict(self.headers))
                 answer = web.answers.get(self.path, (404, b"nothing here"))
                 status, content = answer() if callable(answer) else answer
+                if web.fault is not None:
+                    web.fault(self, content)
+                    return
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()

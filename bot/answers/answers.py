@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
 from bot.answers.listings import Listings
+from bot.answers.opened import with_way_under
 from bot.answers.recipes import recipe_for
 from bot.cards import pastes
 from bot.cards.block import Card
@@ -228,12 +229,14 @@ class Answerer:
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
         language = request.language or asker.language
-        answered = self.answered(request.spec, replace(asker, language=language))
+        asker = replace(asker, language=language)
+        answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
             return self.refusal(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
+        drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
         card = estimate_card(
-            requested, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
+            drawn, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
         )
         return Reply(
             card=card,
@@ -287,8 +290,9 @@ class Answerer:
             said = notice_card(notice, texts=texts, command=reading.command)
             return Reply(card=said, outcome="help", language=language)
         try:
+            currency = asker.currency or CURRENCY_OF[language]
             listings = self._public_listings if asker.public_prices else self.listings
-            card = listings.card(reading.command, reading.arguments, texts, asker.surface)
+            card = listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
@@ -301,8 +305,13 @@ class Answerer:
         texts_typed = reading.arguments.split("|")
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
-        for at, text in enumerate(texts_typed):
-            one = self.reply(replace(self.read(text), text=reading.text), asker)
+        readings = [replace(self.read(text), text=reading.text) for text in texts_typed]
+        told = [each.request for each in readings if each.request]
+        language = next((each.language for each in told if each.language), None)
+        currency = next((each.spec.currency for each in told if each.spec.currency), None)
+        asker = replace(asker, language=language or asker.language)
+        for at, each in enumerate(readings):
+            one = self.reply(_told_alike(each, language, currency), asker)
             if one.requested is None:
                 beside = [_beside(problem, texts_typed, at) for problem in one.problems]
                 return self.refusal(beside, reading.text, one.language) if beside else one
@@ -319,6 +328,15 @@ class Answerer:
         )
         for_everybody = not any(each.request.private for each in estimates)
         return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+
+
+def _told_alike(reading: Reading, language: Language | None, currency: str | None) -> Reading:
+    """One of a comparison in the language and the currency that any of them says: they share a table."""
+    request = reading.request
+    if request is None:
+        return reading
+    spec = request.spec.model_copy(update={"currency": currency})
+    return replace(reading, request=request.model_copy(update={"language": language, "spec": spec}))
 
 
 def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:

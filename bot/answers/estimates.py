@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import stack_of
@@ -26,6 +27,10 @@ from estimator.spec import Market, TrainingSpec
 if TYPE_CHECKING:
     from bot.model_hub.hub import ModelHub, NoModel
 
+WEIGHED_COUNTS: Final = (1, 8)
+"""GPUs of the machines whose middle a list of prices shows."""
+ANY_STACK: Final = "hf"
+"""A price asks for no framework."""
 MAX_BOOKS: Final = 64
 MAX_ESTIMATES: Final = 128
 
@@ -94,7 +99,7 @@ class EstimateService:
         self._prices, self._hub = prices, hub
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
-        self._computing = threading.Lock()
+        self._computing = Turns()
         self._answers = KeptAnswers()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
@@ -119,13 +124,13 @@ class EstimateService:
     def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept.
 
-        One at a time: more would only contend for the interpreter with Slack's requests. Whoever asks for an
-        answer that is kept does not wait for another's.
+        One at a time, in turn by whoever asks: more would only contend for the interpreter with Slack's
+        requests. Whoever asks for an answer that is kept does not wait for another's.
         """
         key = (spec, currency, catalog, book)
         if (answer := self._answers.get(key)) is not None:
             return answer
-        with self._computing:
+        with self._computing.turn():
             if (answer := self._answers.get(key)) is None:
                 answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
                 self._answers.put(key, answer)
@@ -138,6 +143,8 @@ class EstimateService:
             return
         _, book = self._world(TrainingSpec())
         plan, found = best.plan, book.nearest(spec, best.plan)
+        if (old := book.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
+            yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         if found is None:
             yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
         else:
@@ -162,6 +169,13 @@ class EstimateService:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
         return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
+
+    def middles(self, gpu: str, currency: str) -> tuple[PricedOffer, ...]:
+        """The offer that leads for one of this card and for a machine of eight, where their sellers vote."""
+        _, book = self._world(TrainingSpec(gpu=gpu))
+        plans = (Plan(gpu=gpu, num_gpus=n, data_parallel_size=n, stack=ANY_STACK) for n in WEIGHED_COUNTS)
+        led = (book.priced(TrainingSpec(gpu=gpu), plan, currency=currency)[:1] for plan in plans)
+        return tuple(first for found in led for first in found if first.votes and not first.instead)
 
     def rates(self) -> tuple[FxRate, ...]:
         """The day's rates."""
@@ -222,6 +236,20 @@ def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
             bears = answer.spec.price_per_gpu_hour is None
         if bears:
             yield note
+
+
+def _last_seen(offer: Offer) -> dict[str, str | int | date | Money]:
+    """A price that is too old to count, of one GPU."""
+    one = Money(amount=offer.price_per_hour.amount / offer.num_gpus, currency=offer.price_per_hour.currency)
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": offer.gpu,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "price_per_gpu_hour": one,
+        **dated,
+    }
 
 
 def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import PricedEstimate
+from bot.answers.opened import opened, with_way_under
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
 from bot.cards.block import Card, escape, section
@@ -18,21 +19,6 @@ from bot.conversation.followups import Step, Unchanged
 from bot.i18n import Texts
 from bot.language import Reading, Request, format_request
 from estimator.result import Estimate, Option
-
-HARDWARE: Final = (
-    "gpu",
-    "num_gpus",
-    "num_nodes",
-    "price_per_gpu_hour",
-    "zero_stage",
-    "tensor_parallel_size",
-    "pipeline_parallel_size",
-    "context_parallel_size",
-    "micro_batch_size",
-    "gradient_accumulation_steps",
-)
-"""Fields that belong to one setup: a comparison of setups leaves them open."""
-
 
 CARDS_ALONE: Final = "on "
 """Begins the value of a menu's line that has no room for the whole command."""
@@ -61,7 +47,7 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     notice = phrases.lines(prices_moved, dropped_line(lost, texts))
     card = delta_card(
         RequestedEstimate.of(before, as_shown(old.estimate, step.shown_before)),
-        requested,
+        with_way_under(requested, lambda spec: answers.answered(spec, asker)),
         texts=texts,
         base_link=link,
         asker=asker.user_id or None,
@@ -153,7 +139,7 @@ def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | No
 
 def _freed(request: Request) -> Request:
     """`request` on whatever cards suit it."""
-    return request.with_spec(request.spec.model_copy(update=dict.fromkeys(HARDWARE)))
+    return request.with_spec(opened(request.spec))
 
 
 def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]:
@@ -164,6 +150,7 @@ def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]
         yield Setup(
             name=phrases.plan_gpus(plan, texts),
             option=option,
+            retries=estimate.schedule.retries,
             command=format_request(freed.with_spec(taken)),
             cards=f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}",
             notes=tuple(source_lines(estimate, texts)),

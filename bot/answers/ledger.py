@@ -1,5 +1,6 @@
 """`budget`, `actual`, `history`: what was typed, booked in the channel's ledger and said back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,13 +11,14 @@ from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
 from bot.answers.estimates import PricedEstimate
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
-from bot.cards.block import Card, code_span
+from bot.cards.block import Block, Card, code_span
 from bot.i18n import Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
 from bot.ledger.budget import commitments, committed_in, is_committed, limit_of, measured_runs
-from bot.ledger.commands import limit_in, measured_in, money_in
+from bot.ledger.commands import Wanted, limit_in, measured_in, money_in, wanted_in
 from bot.ledger.conversion import rated, with_rates
+from bot.ledger.correction import LEAST_RUNS, correction_of, factors_of, offered
 from bot.ledger.entries import timestamp
 from estimator.money import Money
 
@@ -24,8 +26,6 @@ IMPORT: Final = ("budget", "import")
 EXPORT: Final = ("budget", "export")
 """What comes with a table, and what leaves as one."""
 COMMANDS: Final = frozenset({"budget", "actual", "history"})
-HISTORY_ROWS: Final = 10
-MOST_HISTORY_ROWS: Final = 50
 MOST_NOTE_CHARS: Final = 200
 
 
@@ -88,20 +88,28 @@ class Bookkeeper:
         """All that was booked in a channel; None while the store cannot be read."""
         return self._ledger.entries(key)
 
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `line` will read, for whoever reads ahead."""
+        return self._ledger.unread(key)
+
     def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
-        """`reply` with the channel's budget under its card, where there is one and everybody sees it."""
+        """`reply` with what its channel has to say under a card that everybody sees.
+
+        That is its budget, where it has one, and its own correction, where it chose to see it.
+        """
         entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
-        budget = budget_of(entries, today()) if entries else None
-        if budget is None or reply.requested is None:
+        if not entries or reply.requested is None:
             return reply
-        texts = self._answers.texts(reply.language)
-        asked = cards.AskedRun(
-            estimate=reply.requested.estimate,
-            rates=self._answers.service.rates(),
-            before=committed_in(entries or (), thread_ts),
-        )
-        said = cards.run_line(budget, asked, texts)
-        return replace(reply, card=cards.with_line(reply.card, said, texts)) if said else reply
+        texts, estimate, card = self._answers.texts(reply.language), reply.requested.estimate, reply.card
+        if own := history.correction_line(correction_of(entries), estimate, texts):
+            card = cards.with_note(card, own)
+        if budget := budget_of(entries, today()):
+            before, rates = committed_in(entries, thread_ts), self._answers.service.rates()
+            said = cards.run_line(
+                budget, cards.AskedRun(estimate=estimate, rates=rates, before=before), texts
+            )
+            card = cards.with_line(card, said, texts) if said else card
+        return reply if card is reply.card else replace(reply, card=card)
 
     def _budget(self, verb: str, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not verb:
@@ -183,15 +191,40 @@ class Bookkeeper:
         return reply_of(history.actual_card(entry, effect, texts), texts, for_everybody=True)
 
     def _history(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        entries = self._ledger.entries(occasion.key)
+        wanted, entries = wanted_in(rest), self._ledger.entries(occasion.key)
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
-        words = rest.lower().split()
-        most = next((int(word) for word in words if word.isascii() and word.isdigit()), HISTORY_ROWS)
-        found = [each for each in measured_runs(entries) if _is_wanted(each, words, occasion)]
-        shown = found[-max(1, min(most, MOST_HISTORY_ROWS)) :]
-        card = history.history_card(shown, texts) if shown else cards.told("no_history", texts)
+        runs = measured_runs(entries)
+        if wanted.verb:
+            return self._correct(wanted.verb, runs, occasion, texts)
+        found = [each for each in runs if _is_wanted(each, wanted, occasion)][-wanted.most :]
+        if not found:
+            return reply_of(cards.told("no_history" if not runs else "no_such_history", texts), texts)
+        is_whole = not (wanted.is_mine or wanted.models)
+        card = history.history_card(
+            found,
+            texts,
+            unmeasured=len(commitments(entries)[0]) if is_whole else 0,
+            offer=_correction_offer(runs, entries, texts) if is_whole else None,
+        )
         return reply_of(card, texts)
+
+    def _correct(self, verb: str, runs: Sequence[Entry], occasion: Occasion, texts: Texts) -> Reply:
+        """Show the channel's own ratios on its cards from now on, or no longer."""
+        if not occasion.may_write:
+            return reply_of(cards.told("not_allowed", texts), texts)
+        factors = offered(factors_of(runs)) if verb == "correct" else {}
+        if verb == "correct" and not factors:
+            return reply_of(cards.told("too_few_runs", texts, count=LEAST_RUNS), texts)
+        kept = {name: each.kept() for name, each in factors.items()}
+        booked = self._ledger.book(
+            occasion.key, replace(_entry("correction", occasion), factors=kept or None)
+        )
+        if not booked.kept:
+            return refusal_of(booked, texts)
+        said = texts("ledger.correcting" if kept else "ledger.not_correcting")
+        card = cards.said_card(phrases.lines(said, *history.factor_lines(factors, texts)), said)
+        return reply_of(card, texts, for_everybody=not booked.is_repeated)
 
     def _is_private(self, occasion: Occasion) -> bool:
         """Whether its asker alone knows the card: what everybody may read says nothing of it."""
@@ -204,8 +237,7 @@ class Bookkeeper:
         found = request and self._answers.answered(
             request.spec, replace(occasion.asker, currency=entry.currency or occasion.asker.currency)
         )
-        best = found.estimate.headline if isinstance(found, PricedEstimate) else None
-        if best is None:
+        if not isinstance(found, PricedEstimate) or (best := found.estimate.headline) is None:
             return entry
         said = replace(
             entry,
@@ -214,8 +246,10 @@ class Bookkeeper:
         )
         if not best.quotes:
             return said
-        quote = best.quotes[0]
-        cost = (phrases.retried_cost if entry.kind == "add" else phrases.run_cost)(quote).likely
+        quote, retries = best.quotes[0], found.estimate.schedule.retries
+        cost = phrases.run_cost(quote).likely
+        if entry.kind == "add":
+            cost = phrases.retried_amount(quote, retries)
         if entry.currency and cost.currency != entry.currency:
             return said
         amount = format(cost.amount.quantize(Decimal("0.01")), "f")
@@ -250,11 +284,18 @@ def _standing(booked: Booked, entry: Entry) -> Entry:
     return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
 
 
-def _is_wanted(entry: Entry, words: list[str], occasion: Occasion) -> bool:
-    """Mine where `me` is said; of the models that are named."""
-    models = [word for word in words if word not in ("me", "channel") and not word.isdigit()]
-    mine = "me" not in words or entry.user_id == occasion.asker.user_id
-    return mine and all(word in entry.command.lower() for word in models)
+def _is_wanted(entry: Entry, wanted: Wanted, occasion: Occasion) -> bool:
+    """Mine where `me` is said; of the models that are named, or with the words."""
+    words = entry.command.lower().split()
+    mine = not wanted.is_mine or entry.user_id == occasion.asker.user_id
+    return mine and all(word in words or word in (words or [""])[0] for word in wanted.models)
+
+
+def _correction_offer(runs: Sequence[Entry], entries: Sequence[Entry], texts: Texts) -> Block | None:
+    """The button that puts the middle of all runs on the cards, or takes it off."""
+    if correction_of(entries):
+        return history.correction_button(texts, takes_back=True)
+    return history.correction_button(texts, takes_back=False) if offered(factors_of(runs)) else None
 
 
 def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:
@@ -263,7 +304,9 @@ def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
     """Why nothing was booked, in one sentence."""
-    return reply_of(cards.told("refused", texts, why=code_span(booked.why)), texts)
+    return reply_of(
+        cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why)), texts
+    )
 
 
 def _currency(occasion: Occasion) -> str:

@@ -20,8 +20,10 @@ class Listings:
     def __init__(self, service: EstimateService, vocabulary: Vocabulary) -> None:
         self._service, self._vocabulary = service, vocabulary
 
-    def card(self, command: str, arguments: str, texts: Texts, surface: Surface) -> Card | None:
-        """The list that `command` asks for; None for another command.
+    def card(
+        self, command: str, arguments: str, texts: Texts, surface: Surface, currency: str
+    ) -> Card | None:
+        """The list that `command` asks for, told to a reader in `currency`; None for another command.
 
         Raises:
             UnknownGPU: `prices` of what is no card.
@@ -33,7 +35,8 @@ class Listings:
             return gpus_card(self.gpus(arguments), texts=texts, limit=limit)
         if command == "prices":
             gpu = self.gpu_key(arguments)
-            return prices_card(gpu, self._service.offers(gpu), texts=texts, limit=limit)
+            middles = self._service.middles(gpu, currency)
+            return prices_card(gpu, self._service.offers(gpu), middles, texts=texts, limit=limit)
         return None
 
     def models(self, pattern: str) -> tuple[ModelArch, ...]:

@@ -15,6 +15,10 @@ Block = dict[str, Any]
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
+_NEWEST = frozenset({"data_visualization"})
+"""Rolled out workspace by workspace since 2026-06; others refuse a message that has one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One message: the sentence that notifications and screen readers say, and the blocks."""
@@ -25,6 +29,11 @@ class Card:
     def as_message(self) -> dict[str, Any]:
         """The arguments of `chat.postMessage`, `respond` and `ack` that show this card."""
         return {"text": self.text, "blocks": list(self.blocks)}
+
+    def lighter(self) -> "Card":
+        """Without what not every workspace draws yet; where there is nothing of it, the sentence alone."""
+        kept = tuple(block for block in self.blocks if block["type"] not in _NEWEST)
+        return Card(self.text, kept if len(kept) < len(self.blocks) else ())
 
     @property
     def size_bytes(self) -> int:
@@ -206,6 +215,22 @@ def table(
     ]
     made: Block = {"type": "table", "block_id": block_id, "rows": [list(row) for row in rows]}
     return {**made, "column_settings": settings} if settings else made
+
+
+def bars(
+    title: str, categories: Iterable[str], series: Mapping[str, Iterable[float]], *, block_id: str
+) -> Block:
+    """A chart of bars: in each category one of each series; at most 20 and 6, names of 20 characters."""
+    names = [clipped(each, 20) for each in categories]
+    drawn = [
+        {
+            "name": clipped(name, 20),
+            "data": [{"label": at, "value": value} for at, value in zip(names, values, strict=True)],
+        }
+        for name, values in series.items()
+    ]
+    chart = {"type": "bar", "series": drawn, "axis_config": {"categories": names}}
+    return {"type": "data_visualization", "block_id": block_id, "title": clipped(title, 50), "chart": chart}
 
 
 def text_of(thing: Mapping[str, Any]) -> str:

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, cell, context, option, section, select, table
+from bot.cards.block import Block, Card, actions, cell, clipped, context, option, section, select, table
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.money import Money
-from estimator.result import Estimate, Option
+from estimator.result import Estimate, Option, Quote
 
 MAX_ROWS: Final = 8
+MAX_SELLER_CHARS: Final = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class Setup:
     """The whole command."""
     cards: str = ""
     """What tells it from the other rows, where these are one run on other cards."""
+    retries: float = 1.0
+    """How often it is tried."""
     notes: tuple[str, ...] = ()
     """What the sources of its prices have to say for themselves."""
 
@@ -39,8 +43,10 @@ class Setup:
 
     @property
     def cost(self) -> Money | None:
-        """One clean run."""
-        return phrases.run_cost(self.option.quotes[0]).likely if self.option and self.option.quotes else None
+        """With its tries, as on its own card."""
+        if self.option is None or not self.option.quotes:
+            return None
+        return phrases.retried_amount(self.option.quotes[0], self.retries)
 
 
 def compare_card(
@@ -77,6 +83,7 @@ def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[S
             name=_run_name(each.estimate, texts),
             option=each.estimate.headline,
             command=each.command,
+            retries=each.estimate.schedule.retries,
             notes=tuple(source_lines(each.estimate, texts)),
         )
         for each in estimates
@@ -140,9 +147,11 @@ def _choice(setup: Setup, texts: Texts) -> str:
 
 
 def _table(setups: list[Setup], texts: Texts) -> Block:
-    heads = [cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "memory")]
+    heads = [
+        cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "price", "memory")
+    ]
     body = [_row(each, texts) for each in setups]
-    return table([heads, *body], block_id="setups", align=("left", "right", "right", "right"))
+    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left", "right"))
 
 
 def _row(setup: Setup, texts: Texts) -> list[Block]:
@@ -150,9 +159,21 @@ def _row(setup: Setup, texts: Texts) -> list[Block]:
     name = texts(f"compare.name.{verdict}", setup=setup.name)
     cost = fmt.money(setup.cost, texts) if setup.cost else ""
     if setup.option is None:
-        return [cell(name), cell(cost), cell(""), cell("")]
+        return [cell(name), cell(cost), cell(""), cell(""), cell("")]
     time = fmt.duration(setup.option.time.run_seconds.likely, texts) if setup.fits else ""
-    return [cell(name), cell(cost), cell(time), cell(_memory(setup.option, texts))]
+    price = _price(setup.option.quotes[0], texts) if setup.option.quotes else ""
+    return [cell(name), cell(cost), cell(time), cell(price), cell(_memory(setup.option, texts))]
+
+
+def _price(quote: Quote, texts: Texts) -> str:
+    """`$2.29 Lambda`: what a GPU costs in an hour, and at whose house."""
+    price, converted = quote.price_per_hour, quote.in_currency
+    if converted:
+        amount = price.amount * Decimal(str(converted.rate))
+        price = Money(amount=amount, currency=converted.currency)
+    one = fmt.per_card(price, phrases.paid_gpus(quote))
+    seller = clipped(phrases.seller_alone(quote, texts), MAX_SELLER_CHARS)
+    return texts("compare.priced", price=fmt.exact_money(one, texts), seller=seller)
 
 
 def _memory(option_: Option, texts: Texts) -> str:
@@ -166,14 +187,12 @@ def _notes(setups: list[Setup]) -> str:
 
 
 def _prices(setups: list[Setup], texts: Texts) -> str:
-    """Whose prices these are, the oldest day of them, and whether one is stale."""
+    """The oldest day of these prices, and whether one is stale."""
     quotes = [each.option.quotes[0] for each in setups if each.option and each.option.quotes]
     if not quotes:
         return ""
-    sellers = dict.fromkeys(phrases.seller(quote, texts) for quote in quotes)
     days = [quote.as_of for quote in quotes if quote.as_of]
     return phrases.joined(
-        texts("compare.prices", sellers=phrases.joined(*sellers, texts=texts, by="comma")),
         texts("compare.oldest", date=fmt.day(min(days), texts)) if days else "",
         texts("estimate.stale") if any(quote.stale for quote in quotes) else "",
         texts=texts,

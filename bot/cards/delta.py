@@ -76,7 +76,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return sections.within_limits(build, len(after.estimate.assumptions))
+    return sections.within_limits(build, 1 + len(after.estimate.assumptions))
 
 
 def _card(
@@ -96,8 +96,8 @@ def _card(
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
-    assumed = sections.assumed(estimate.assumptions, texts, shown)
-    rule = _rule(before.estimate, estimate, texts)
+    assumed = sections.assumed(estimate.assumptions, texts, max(0, shown - 1))
+    rule = _rule(before.estimate, estimate, texts) if shown else ""  # the way back to the base stays
     blocks = (
         lead,
         *middle,
@@ -183,7 +183,7 @@ def _moved(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> str
     cost, time, gpus = (
         _cost_moved(before, after, texts),
         _time_moved(moved, texts),
-        _gpus_moved(moved, best, texts),
+        _gpus_moved(moved, before.headline, best, texts),
     )
     same = texts("delta.same") if best.quotes and not cost and not time else ""
     return "".join(texts("delta.and", what=each) for each in (cost, time, gpus, same) if each)
@@ -223,9 +223,12 @@ def _time_moved(moved: Delta, texts: Texts) -> str:
     return "" if was == now else texts("delta.time", before=was, after=now, change=change)
 
 
-def _gpus_moved(moved: Delta, best: Option, texts: Texts) -> str:
+def _gpus_moved(moved: Delta, old: Option | None, best: Option, texts: Texts) -> str:
     changed = {each.field for each in moved.plan} & {"gpu", "num_gpus"}
-    return texts("delta.gpus", gpus=phrases.plan_gpus(best.plan, texts)) if changed else ""
+    if not changed or old is None:
+        return ""
+    was, now = phrases.plan_gpus(old.plan, texts), phrases.plan_gpus(best.plan, texts)
+    return texts("delta.gpus", before=was, after=now)
 
 
 def _ratio(cost: CostMeasure, texts: Texts) -> str:
@@ -259,16 +262,12 @@ def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:
             continue
         was, now = shown(each.before, texts), shown(each.after, texts)
         yield texts(f"delta.row.{each.name}"), was, now, fmt.change(each.before, each.after, texts)
-    cards = {each.field: each for each in moved.plan}
-    if gpu := cards.get("gpu"):
-        yield texts("delta.row.gpu"), fmt.gpu_name(str(gpu.before)), fmt.gpu_name(str(gpu.after)), ""
 
 
 MEASURES: Final[dict[str, Callable[[float, Texts], str]]] = {
     "process_bytes": fmt.gib_number,
     "num_steps": fmt.whole,
     "step_seconds": fmt.duration,
-    "num_gpus": fmt.whole,
 }
 """How each measure of the table is shown; the time of a run stands in the lead."""
 

@@ -7,8 +7,8 @@ from bot.cards import phrases, sections
 from bot.cards.block import Card, context, header, section
 from bot.cards.nofit import nofit_card
 from bot.cards.own_limits import limit_header
-from bot.cards.picks import picks_table
-from bot.cards.price_notes import nearest_seller
+from bot.cards.picks import cheaper, picks_table
+from bot.cards.price_notes import last_price, nearest_seller
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import rule_card, rule_line
 from bot.cards.sections import Surface
@@ -49,6 +49,7 @@ def _card(
         sections.buttons(requested, texts),
         context(
             sections.price_small_print(estimate, best, texts),
+            cheaper(estimate, texts),
             own_line,
             sections.other_warnings(estimate, best, texts),
             sections.plan_line(best, texts),
@@ -63,8 +64,9 @@ def _headline(estimate: Estimate, best: Option, texts: Texts) -> str:
         return over
     time, gpus = fmt.duration(best.time.run_seconds.likely, texts), phrases.plan_gpus(best.plan, texts)
     if not best.quotes:
-        elsewhere = nearest_seller(estimate, texts)
-        return texts(f"estimate.header_{'elsewhere' if elsewhere else 'unpriced'}", time=time, gpus=gpus)
+        state = "elsewhere" if nearest_seller(estimate, texts) else "unpriced"
+        state = "old" if last_price(estimate, texts) else state
+        return texts(f"estimate.header_{state}", time=time, gpus=gpus)
     retries = estimate.schedule.retries
     cost, tries = phrases.retried_money(best.quotes[0], retries, texts), phrases.tries(retries, texts)
     return texts("estimate.header", cost=cost, tries=tries, time=time, gpus=gpus)

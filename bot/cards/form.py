@@ -17,11 +17,16 @@ from bot.cards.block import (
     text_input,
 )
 from bot.i18n import Texts
+from bot.language.canonical import amount_text, duration_text, number_text
 from estimator.catalog import Defaults
-from estimator.spec import Method, Precision, TrainingSpec
+from estimator.spec import Method, TrainingSpec
 
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA, Method.DORA, Method.FREEZE)
-PRECISIONS: Final = ("bf16", "fp16", "bf16 amp", "fp16 amp", "fp32", "fp8")
+PRECISIONS: Final = (
+    *("bf16", "fp16", "bf16 amp", "fp16 amp", "pure-bf16", "pure-fp16"),
+    *("fp32", "tf32", "fp8"),
+)
+CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "HKD", "SGD", "CAD", "AUD", "CHF")
 NUMBERS: Final = {
     "n": "num_examples",
     "seq": "sequence_length",
@@ -33,10 +38,20 @@ OWN_FIELDS: Final = frozenset(
     {
         "model", "method", "lora_rank", "precision", "mixed_precision",
         "num_examples", "sequence_length", "global_batch_size", "num_epochs", "gpu", "num_gpus",
+        "providers", "currency", "budget", "deadline_seconds",
     }
 )  # fmt: skip
 """Fields of the spec that the form asks for; the advanced line holds the others."""
+MONEY: Final = ("provider", "cur", "budget", "deadline")
+"""What it may cost and when it shall be done: the keys that are typed, and the ids of the fields."""
 WITH_RANK: Final = frozenset({Method.LORA, Method.QLORA, Method.DORA})
+
+
+def own_fields(spec: TrainingSpec) -> frozenset[str]:
+    """Those of `OWN_FIELDS` that a field of the form can show: of several sellers it shows none."""
+    too_many = {"providers"} if len(spec.providers or ()) > 1 else set()
+    unshown = {"precision", "mixed_precision"} if _precision(spec) not in PRECISIONS else set()
+    return OWN_FIELDS - too_many - unshown
 
 
 def form_view(
@@ -58,6 +73,7 @@ def form_view(
         *_model_fields(spec, texts, taken),
         *_number_fields(spec, texts, taken),
         *_gpu_fields(spec, texts),
+        *_money_fields(spec, texts),
         field_input(
             texts("form.advanced"),
             text_input("advanced", placeholder=texts("form.advanced_example"), initial=advanced),
@@ -98,9 +114,10 @@ def _model_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) ->
 
 
 def _precision(spec: TrainingSpec) -> str | None:
-    if spec.precision is None or spec.precision is Precision.TF32:
+    if spec.precision is None:
         return None
-    return f"{spec.precision} amp" if spec.mixed_precision else str(spec.precision)
+    amp = {True: f"{spec.precision} amp", False: f"pure-{spec.precision}", None: str(spec.precision)}
+    return amp[spec.mixed_precision]
 
 
 def _number_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) -> Iterator[Block]:
@@ -109,8 +126,8 @@ def _number_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) -
         typed = text_input(
             key,
             placeholder=texts(f"form.{key}_default", **taken),
-            initial=f"{value:g}" if isinstance(value, float) else str(value or ""),
-            max_length=20,
+            initial=number_text(value) if value is not None else "",
+            max_length=40,
         )
         yield field_input(texts(f"form.{key}"), typed, block_id=key)
 
@@ -125,6 +142,25 @@ def _gpu_fields(spec: TrainingSpec, texts: Texts) -> Iterator[Block]:
     yield field_input(texts("form.gpus"), count, block_id="gpus")
 
 
+def _money_fields(spec: TrainingSpec, texts: Texts) -> Iterator[Block]:
+    alone = spec.providers[0] if spec.providers and "providers" in own_fields(spec) else None
+    seller = external_select(
+        action_ids.SELLER_OPTIONS,
+        texts("form.provider_default"),
+        initial=option(alone, alone) if alone else None,
+    )
+    yield field_input(texts("form.provider"), seller, block_id="provider", hint=texts("form.provider_hint"))
+    codes = dict.fromkeys((*CURRENCIES, *((spec.currency,) if spec.currency else ())))
+    currency = select("cur", texts("form.cur_default"), [option(each, each) for each in codes], spec.currency)
+    yield field_input(texts("form.cur"), currency, block_id="cur")
+    for key, said in (
+        ("budget", spec.budget and amount_text(spec.budget)),
+        ("deadline", spec.deadline_seconds and duration_text(spec.deadline_seconds)),
+    ):
+        typed = text_input(key, placeholder=texts(f"form.{key}_default"), initial=said or "", max_length=40)
+        yield field_input(texts(f"form.{key}"), typed, block_id=key)
+
+
 def form_text(values: Mapping[str, Mapping[str, Any]]) -> str:
     """What a submitted form says, as a line of the command language; `values` is `view.state.values`."""
     said = {
@@ -132,7 +168,7 @@ def form_text(values: Mapping[str, Mapping[str, Any]]) -> str:
     }
     typed = [f"model={said['model']}"] if said.get("model") else []
     typed += [said[name] for name in ("method", "precision") if said.get(name)]
-    typed += [f"{key}={said[key]}" for key in ("r", *NUMBERS, "gpu", "gpus") if said.get(key)]
+    typed += [f"{key}={said[key]}" for key in ("r", *NUMBERS, "gpu", "gpus", *MONEY) if said.get(key)]
     return clipped(" ".join([*typed, said.get("advanced", "")]).strip(), 2000)
 
 

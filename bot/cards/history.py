@@ -1,22 +1,26 @@
 """What was measured of a channel's runs beside what was estimated: one run, and all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import geometric_mean
 from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, button, cell, clipped, escape, section, table
+from bot.cards.block import Block, Card, bars, button, cell, clipped, escape, section, table
 from bot.cards.button_values import state
 from bot.cards.ledger import sums_of
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
+from bot.ledger.correction import QUANTITIES, Factor, factors_of, ratios_of
 from estimator.money import Money
+from estimator.result import Estimate, Option
+from estimator.units import GIB
 
 BAR_CELLS: Final = 10
+MOST_BARS: Final = 12
+"""Pairs of them; Slack draws 20, a phone fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,54 +85,113 @@ def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> 
         yield texts("ledger.left_before", left=left)
 
 
-def ratios_of(entry: Entry) -> dict[str, float]:
-    """Measured by estimated, for each quantity that has both."""
-    pairs = {
-        "time": (entry.hours, entry.estimated_hours),
-        "memory": (entry.process_bytes, entry.estimated_bytes),
-        "money": (float(entry.amount or 0), float(entry.estimated_amount or 0)),
-    }
-    return {
-        name: measured / estimated for name, (measured, estimated) in pairs.items() if measured and estimated
-    }
+def history_card(
+    actuals: Sequence[Entry], texts: Texts, *, unmeasured: int = 0, offer: Block | None = None
+) -> Card:
+    """Runs with what was estimated and measured of them, as bars and as words, and the middle of all.
 
-
-def history_card(actuals: Sequence[Entry], texts: Texts) -> Card:
-    """Runs with what was measured of them, a bar a ratio, and the middle of all with n and spread."""
+    `unmeasured` runs are committed and not in it; `offer` is what may be done with the middle.
+    """
     heading = [
         cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", "time", "memory", "money")
     ]
     rows = [_history_row(each, texts) for each in actuals]
-    said = texts("ledger.history.text", count=len(actuals))
-    summary = phrases.lines(said, *_summaries(actuals, texts))
+    said = texts.counted("ledger.history.text", len(actuals), count=fmt.count(len(actuals), texts))
+    waiting = texts("ledger.history.unmeasured", count=unmeasured) if unmeasured else ""
+    summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting)
     drawn = table([heading, *rows], block_id="history")
-    return Card(said, (section(summary, block_id="ledger"), drawn))
+    return Card(said, (section(summary, block_id="ledger", accessory=offer), *_chart(actuals, texts), drawn))
+
+
+def correction_button(texts: Texts, *, takes_back: bool) -> Block:
+    """Puts the channel's own ratios on its cards, or takes them off."""
+    name = "uncorrect" if takes_back else "correct"
+    return button(texts(f"ledger.{name}_button"), f"{RUN_PREFIX}{name}", state(f"history {name}"))
+
+
+def factor_lines(factors: Mapping[str, Factor], texts: Texts) -> list[str]:
+    """`Time: 1.18× (0.9–1.4, n=6)`, a line a quantity."""
+    return [texts(f"ledger.history.{name}_ratio", **_factor(each, texts)) for name, each in factors.items()]
+
+
+def _factor(factor: Factor, texts: Texts) -> dict[str, str | int]:
+    def shown(number: float) -> str:
+        return fmt.number(number, texts, decimals=2)
+
+    ends = {"low": shown(factor.low), "high": shown(factor.high)}
+    return {"ratio": shown(factor.middle), **ends, "count": factor.count}
+
+
+def correction_line(factors: Mapping[str, Factor], estimate: Estimate, texts: Texts) -> str:
+    """What the card's numbers come to by the channel's own runs; marked as that, beside the estimate."""
+    if (best := estimate.headline) is None:
+        return ""
+    said = [
+        texts("ledger.corrected_value", value=value, **_factor(factor, texts))
+        for name, factor in factors.items()
+        if (value := _corrected(name, best, factor.middle, texts))
+    ]
+    return texts("ledger.corrected", values=phrases.joined(*said, texts=texts)) if said else ""
+
+
+def _corrected(name: str, best: Option, by: float, texts: Texts) -> str:
+    """One number of the headline times `by`; nothing where it has no price."""
+    if name == "time":
+        return fmt.duration(best.time.run_seconds.likely * by, texts)
+    if name == "memory":
+        return fmt.gib(best.memory.process_bytes.likely * by, texts)
+    if not best.quotes:
+        return ""
+    cost = phrases.run_cost(best.quotes[0]).likely
+    return fmt.money(Money(amount=cost.amount * Decimal(str(by)), currency=cost.currency), texts)
 
 
 def _history_row(entry: Entry, texts: Texts) -> list[Block]:
-    ratios = ratios_of(entry)
-    shown = [_bar(ratios[name], texts) if name in ratios else "" for name in ("time", "memory", "money")]
-    return [cell(clipped(escape(entry.command), 60)), *map(cell, shown)]
+    named = phrases.joined(entry.day[5:], clipped(escape(entry.command), 40), texts=texts, by="space")
+    return [cell(named), *(cell(_pair(entry, name, texts)) for name in QUANTITIES)]
 
 
-def _bar(ratio: float, texts: Texts) -> str:
-    """`▇▇▇▇▇▇ 1.18×`: ten cells are twice the estimate."""
+def _pair(entry: Entry, name: str, texts: Texts) -> str:
+    """`3.2 h → 4.2 h ▇▇▇▇▇▇▇ 1.31×`: estimated, measured, a bar of which ten cells are twice the estimate."""
+    ratio = ratios_of(entry).get(name)
+    if ratio is None:
+        return ""
     cells = "▇" * max(1, min(BAR_CELLS, round(ratio * BAR_CELLS / 2)))
-    return f"{cells} {fmt.number(ratio, texts, decimals=2)}×"
+    estimated, measured = _shown(entry, name, texts)
+    return f"{estimated} → {measured} {cells} {fmt.number(ratio, texts, decimals=2)}×"
 
 
-def _summaries(actuals: Sequence[Entry], texts: Texts) -> list[str]:
-    found: dict[str, list[float]] = {}
-    for entry in actuals:
-        for name, ratio in ratios_of(entry).items():
-            found.setdefault(name, []).append(ratio)
-    return [
-        texts(
-            f"ledger.history.{name}_ratio",
-            ratio=fmt.number(geometric_mean(ratios), texts, decimals=2),
-            low=fmt.number(min(ratios), texts, decimals=2),
-            high=fmt.number(max(ratios), texts, decimals=2),
-            count=len(ratios),
-        )
-        for name, ratios in found.items()
-    ]
+def _shown(entry: Entry, name: str, texts: Texts) -> tuple[str, str]:
+    if name == "time":
+        hours = (entry.estimated_hours or 0, entry.hours or 0)
+        return fmt.duration(hours[0] * 3600, texts), fmt.duration(hours[1] * 3600, texts)
+    if name == "memory":
+        return fmt.gib(entry.estimated_bytes or 0, texts), fmt.gib(entry.process_bytes or 0, texts)
+    estimated, measured = (Decimal(each or 0) for each in (entry.estimated_amount, entry.amount))
+    return (
+        fmt.money(Money(amount=estimated, currency=entry.currency), texts),
+        fmt.money(Money(amount=measured, currency=entry.currency), texts),
+    )
+
+
+_NUMBERS: Final[dict[str, Callable[[Entry], tuple[float, float]]]] = {
+    "time": lambda entry: (entry.estimated_hours or 0, entry.hours or 0),
+    "memory": lambda entry: ((entry.estimated_bytes or 0) / GIB, (entry.process_bytes or 0) / GIB),
+    "money": lambda entry: (float(entry.estimated_amount or 0), float(entry.amount or 0)),
+}
+
+
+def _chart(actuals: Sequence[Entry], texts: Texts) -> Iterator[Block]:
+    """Of the quantity that most runs have, the newest of them."""
+    found = {name: [each for each in actuals if name in ratios_of(each)] for name in QUANTITIES}
+    name = max(QUANTITIES, key=lambda each: len(found[each]))
+    drawn = found[name][-MOST_BARS:]
+    if not drawn:
+        return
+    numbers = [_NUMBERS[name](each) for each in drawn]
+    series = {
+        texts("ledger.history.estimated"): [round(estimated, 2) for estimated, _ in numbers],
+        texts("ledger.history.measured"): [round(measured, 2) for _, measured in numbers],
+    }
+    labels = [f"{at}. {(each.command.split() or [''])[0]}" for at, each in enumerate(drawn, 1)]
+    yield bars(texts(f"ledger.history.{name}_chart"), labels, series, block_id="chart")

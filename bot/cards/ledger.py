@@ -8,13 +8,13 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Card, button, clipped, code_span, escape, section
+from bot.cards.block import Card, button, clipped, code_span, context, escape, section
 from bot.cards.button_values import state
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.import_csv import BadCell
 from estimator.money import FxRate, Money, convert
-from estimator.result import Estimate
+from estimator.result import Estimate, Option
 
 MOST_SHOWN: Final = 12
 MOST_CSV_CHARS: Final = 2_600
@@ -42,12 +42,17 @@ class AskedRun:
         return budget.remaining + (before or Decimal(0))
 
 
+def said_card(shown: str, said: str) -> Card:
+    """Some lines, of which `said` is the first."""
+    return Card(said, (section(shown, block_id="ledger"),))
+
+
 def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     """What the channel has, what this run with its retries would leave, else which setup stays under."""
     best = asked.estimate.headline
     if best is None or not best.quotes:
         return ""
-    run = _converted(phrases.retried_cost(best.quotes[0]).likely, budget, asked.rates)
+    run = _converted(_cost(asked, best), budget, asked.rates)
     if run is None:
         return ""
     left = asked.room(budget) - run.amount
@@ -58,6 +63,11 @@ def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
         return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
     over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
     return f"{said}\n{over} {_cheapest_under(budget, asked, texts)}".strip()
+
+
+def _cost(asked: AskedRun, option: Option) -> Money:
+    """The run with its retries, as the card has it."""
+    return phrases.retried_amount(option.quotes[0], asked.estimate.schedule.retries)
 
 
 def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | None:
@@ -71,7 +81,7 @@ def _cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
         for option in asked.estimate.options
         if option.fits
         and option.quotes
-        and (cost := _converted(phrases.retried_cost(option.quotes[0]).likely, budget, asked.rates))
+        and (cost := _converted(_cost(asked, option), budget, asked.rates))
         and cost.amount <= asked.room(budget)
     ]
     if not priced:
@@ -94,6 +104,11 @@ def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
         "committed": shown(budget.committed),
         "remaining": shown(budget.remaining),
     }
+
+
+def with_note(card: Card, line: str) -> Card:
+    """`card` with a line of small print of its channel's."""
+    return Card(card.text, (*card.blocks, context(line, block_id="correction")))
 
 
 def with_line(card: Card, line: str, texts: Texts) -> Card:

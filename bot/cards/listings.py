@@ -1,15 +1,19 @@
 """What the catalogs hold: models, GPUs, prices; four columns, cut to what a message can hold."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
-from bot.cards.block import Block, Card, cell, clipped, context, escape, header, table
+from bot.cards.block import Block, Card, cell, clipped, context, escape, header, section, table
 from bot.i18n import Texts
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
-from estimator.money import Offer
+from estimator.money import Money, Offer
+from estimator.price_book import PricedOffer
+from estimator.price_policy import is_chinese, why_no_vote
+from estimator.spec import Market
 from estimator.units import GB
 
 SHOWN: Final = 25
@@ -49,28 +53,109 @@ def gpus_card(gpus: Sequence[GPU], *, texts: Texts, limit: int | None = SHOWN) -
     return _list_card("gpus", rows, len(gpus), limit, texts)
 
 
-def prices_card(gpu: str, offers: Sequence[Offer], *, texts: Texts, limit: int | None = SHOWN) -> Card:
-    """Seller, cards, price of one card for an hour, and how old it is; cheapest first."""
+def prices_card(
+    gpu: str,
+    offers: Sequence[Offer],
+    middles: Sequence[PricedOffer] = (),
+    *,
+    texts: Texts,
+    limit: int | None = SHOWN,
+) -> Card:
+    """The middle of who votes, then seller, GPUs, price of one GPU-hour, and its day or why it does not vote.
+
+    Those that vote come first, each half cheapest first.
+    """
+    whys = _whys(offers, middles)
+    offers = sorted(offers, key=lambda each: bool(whys[id(each)]))  # stable: by price within
     rows = (
         (
             clipped(
                 phrases.joined(
-                    phrases.offer_seller(each, texts), texts(f"market.{each.market}"), texts=texts, by="comma"
+                    phrases.offer_seller(each, texts),
+                    texts("lists.tier", tier=each.tier) if each.tier else "",
+                    texts(f"market.{each.market}") if each.market is not Market.ON_DEMAND else "",
+                    texts=texts,
+                    by="comma",
                 ),
                 MAX_CELL_CHARS,
             ),
             fmt.count(each.num_gpus, texts),
             fmt.exact_money(fmt.per_card(each.price_per_hour, each.num_gpus), texts),
-            _seen(each, texts),
+            _seen(each, whys[id(each)], texts),
         )
         for each in offers[:limit]
     )
-    return _list_card("prices", rows, len(offers), limit, texts, gpu=fmt.gpu_name(gpu))
+    listed = _list_card("prices", rows, len(offers), limit, texts, gpu=fmt.gpu_name(gpu))
+    said = phrases.lines(*(_middle_line(each, texts) for each in middles))
+    if not said:
+        return listed
+    return Card(listed.text, (listed.blocks[0], section(said, block_id="middles"), *listed.blocks[1:]))
 
 
-def _seen(offer: Offer, texts: Texts) -> str:
+def _middle_line(priced: PricedOffer, texts: Texts) -> str:
+    """`*8 GPUs*: $3.99 per GPU-hour, middle of 17 sellers ($1.99–12.29): RunPod, Nov 9, 2026`."""
+    votes, count = priced.votes, priced.copies * priced.offer.num_gpus
+    if votes is None:
+        return ""
+    unit = priced.price_per_hour.amount / Decimal(repr(priced.comparable)) / count
+    currency = priced.price_per_hour.currency
+    low, high = (
+        Money(amount=Decimal(repr(end)) * unit, currency=currency) for end in (votes.low, votes.high)
+    )
+    few = "" if votes.num_sellers >= phrases.FEWEST_IN_THE_MIDDLE else "_few"
+    return texts.counted(
+        f"lists.prices.middle{few}",
+        count,
+        count=fmt.count(count, texts),
+        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        sellers=fmt.count(votes.num_sellers, texts),
+        low=fmt.exact_money(low, texts),
+        high=fmt.exact_money(high, texts),
+        seller=phrases.offer_seller(priced.offer, texts),
+        date=fmt.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
+    )
+
+
+def _whys(offers: Sequence[Offer], middles: Sequence[PricedOffer]) -> dict[int, str]:
+    """By identity: why an offer does not vote. For a Chinese reader those vote who sell in CNY."""
+    outliers = _outliers(offers, middles)
+    in_china = any(is_chinese(each.offer) for each in middles)
+    found = {}
+    for each in offers:
+        why = why_no_vote(each) or ("outlier" if each.provider in outliers else "")
+        found[id(each)] = {"china": "", "": "foreign"}.get(why, why) if in_china else why
+    return found
+
+
+def _outliers(offers: Iterable[Offer], middles: Sequence[PricedOffer]) -> frozenset[str]:
+    """Sellers who could vote and whose cheapest lies out of sight of every middle."""
+    cheapest: dict[str, float] = {}
+    ends = []
+    for each in middles:
+        if each.votes is not None:
+            unit = each.comparable / float(each.price_per_hour.amount)
+            count = each.copies * each.offer.num_gpus
+            ends.append((each.price_per_hour.currency, unit, each.votes.low / count, each.votes.high / count))
+    for offer in offers:
+        price = float(offer.price_per_hour.amount) / offer.num_gpus
+        same = [
+            (price * unit, low, high)
+            for currency, unit, low, high in ends
+            if currency == offer.price_per_hour.currency
+        ]
+        if same and all(not low * 0.999 <= at <= high * 1.001 for at, low, high in same):
+            cheapest.setdefault(offer.provider, price)
+        elif same:
+            cheapest[offer.provider] = 0.0
+    return frozenset(seller for seller, price in cheapest.items() if price)
+
+
+def _seen(offer: Offer, why: str, texts: Texts) -> str:
+    """The day, and why the price does not vote or what it is worth less for."""
     day = fmt.day(offer.as_of, texts) if offer.as_of else texts("lists.undated")
-    return texts("lists.stale", date=day) if offer.stale else day
+    day = texts("lists.stale", date=day) if offer.stale and why not in {"too_old", "spot"} else day
+    why = texts(f"lists.prices.no_vote.{why}") if why and why != "undated" else ""
+    return phrases.joined(day, why, phrases.caveat(offer.caveat, texts), texts=texts)
 
 
 def _list_card(

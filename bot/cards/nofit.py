@@ -13,7 +13,7 @@ from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.framework import States
 from estimator.planner.options import reading_remark
-from estimator.result import Estimate, Nearest, Option
+from estimator.result import Estimate, Nearest
 
 MAX_FIXES = 3
 MAX_CHANGE_CHARS = 100
@@ -74,7 +74,7 @@ def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
 def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
     """How much is missing on the nearest plan, and what takes most."""
     best, nearest = requested.estimate.headline, requested.estimate.nearest
-    said = []
+    said = list(sections.largest_lines(requested.estimate, texts))
     if best is not None:
         said += [
             sections.fitted(best, texts),
@@ -113,16 +113,18 @@ def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]
             label=texts("button.use_label", change=fix.change),
         )
         yield section(
-            phrases.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix.option, texts)),
+            phrases.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix, texts)),
             block_id=f"fix{at}",
             accessory=use,
         )
 
 
-def fix_figures(option: Option, texts: Texts) -> str:
-    """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h · $1.30`."""
+def fix_figures(fix: WrittenFix, texts: Texts) -> str:
+    """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h · $1.30`, with the size that was to be as large as fits."""
+    option = fix.option
     quote = option.quotes[0] if option.quotes else None
     return phrases.joined(
+        *(sections.largest(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
         fmt.duration(option.time.run_seconds.likely, texts),
@@ -134,7 +136,7 @@ def fix_figures(option: Option, texts: Texts) -> str:
 def _way_out(fixes: tuple[WrittenFix, ...], texts: Texts) -> str:
     if not fixes:
         return texts("nofit.no_fix")
-    figures = fix_figures(fixes[0].option, texts)
+    figures = fix_figures(fixes[0], texts)
     return texts("nofit.way_out", change=escape(_change(fixes[0])), figures=figures)
 
 

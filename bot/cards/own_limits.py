@@ -1,5 +1,6 @@
 """Limits that the asker set, a budget and a deadline: what a run over them says, and what is under them."""
 
+from dataclasses import replace
 from typing import Final
 
 from bot.cards import format as fmt
@@ -19,16 +20,23 @@ def broken(option: Option, code: str) -> Assumption | None:
     return next((each for each in option.warnings if each.code == code), None)
 
 
+def breaks_limit(option: Option) -> bool:
+    """Whether it is over the asker's budget or past their deadline."""
+    return any(broken(option, code) for code in OWN_LIMITS)
+
+
 def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
     """`🔴 $20.80 of $10.00 · 2.4 h a run · 1× H200`; nothing where no limit of the asker is broken."""
     facts = {
         "time": fmt.duration(best.time.run_seconds.likely, texts),
         "gpus": phrases.plan_gpus(best.plan, texts),
     }
-    if (over := broken(best, OVER_BUDGET)) and (money := _budget(over)):
+    if (over := broken(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
         allowed, spent = money
-        shown = {"spent": fmt.money(spent, texts), "budget": fmt.money(allowed, texts)}
-        return texts("estimate.header_over", **shown, **facts)
+        said, own = fmt.money(spent, texts), _cost(estimate, best)
+        if own is not None and own.currency != spent.currency:
+            said = texts("estimate.spent_converted", shown=fmt.money(own, texts), spent=said)
+        return texts("estimate.header_over", spent=said, budget=fmt.money(allowed, texts), **facts)
     late = broken(best, PAST_DEADLINE)
     if late is None or "deadline_seconds" not in late.parameters:
         return ""
@@ -46,7 +54,10 @@ def limit_lines(estimate: Estimate, best: Option, texts: Texts) -> list[str]:
     ordered = sorted(best.warnings, key=lambda each: each.code not in OWN_LIMITS)
     return [
         phrases.joined(
-            phrases.warning(each, texts), _way_under(estimate, best, each, texts), texts=texts, by="space"
+            phrases.warning(_as_shown(estimate, best, each), texts),
+            _way_under(estimate, best, each, texts),
+            texts=texts,
+            by="space",
         )
         for each in ordered
     ]
@@ -56,14 +67,32 @@ def _way_under(estimate: Estimate, best: Option, limit: Assumption, texts: Texts
     """How many tries would be under the budget, and the cheapest pick that keeps the limit."""
     if limit.code not in OWN_LIMITS:
         return ""
-    money = _budget(limit)
-    tries = _tries_under(money, estimate.schedule.retries) if money else 0
+    money = _budget(estimate, best, limit)
     return phrases.joined(
-        texts("estimate.tries_under", tries=phrases.tries(tries, texts)) if tries else "",
+        _tries_said(money, estimate.schedule.retries, texts) if money else "",
         _pick_under(estimate, best, limit.code, texts),
         texts=texts,
         by="space",
     )
+
+
+def _as_shown(estimate: Estimate, best: Option, limit: Assumption) -> Assumption:
+    """The warning with the difference of the numbers in the header."""
+    if (money := _budget(estimate, best, limit)) is None:
+        return limit
+    allowed, spent = money
+    shown = round(spent.amount, fmt.money_decimals(spent)) - allowed.amount
+    if shown <= 0:
+        return limit
+    over = Money(amount=shown, currency=allowed.currency)
+    return replace(limit, parameters={**limit.parameters, "over": over})
+
+
+def _tries_said(money: tuple[Money, Money], retries: float, texts: Texts) -> str:
+    tries = _tries_under(money, retries)
+    if not tries:
+        return texts("estimate.no_try_under")
+    return texts("estimate.tries_under", tries=phrases.tries(tries, texts))
 
 
 def _tries_under(money: tuple[Money, Money], retries: float) -> int:
@@ -77,20 +106,46 @@ def _pick_under(estimate: Estimate, best: Option, code: str, texts: Texts) -> st
         for each in estimate.options
         if each is not best and each.fits and each.quotes and broken(each, code) is None
     ]
-    if not kept:
+    if kept:
+        cheapest = min(kept, key=_run_amount)
+        return texts("estimate.pick_under", **_pick_facts(estimate, cheapest, texts))
+    priced = [each for each in estimate.options if each.fits and each.quotes]
+    measure = _run_amount if code == OVER_BUDGET else _seconds
+    nearest = min(priced, key=measure, default=best)
+    if nearest is best:
         return ""
-    cheapest = min(kept, key=lambda each: phrases.run_cost(each.quotes[0]).likely.amount)
-    return texts(
-        "estimate.pick_under",
-        gpus=phrases.plan_gpus(cheapest.plan, texts),
-        cost=phrases.retried_money(cheapest.quotes[0], estimate.schedule.retries, texts),
-        time=fmt.duration(cheapest.time.run_seconds.likely, texts),
-    )
+    return texts(f"estimate.none_under.{code}", **_pick_facts(estimate, nearest, texts))
 
 
-def _budget(over: Assumption) -> tuple[Money, Money] | None:
+def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str]:
+    return {
+        "gpus": phrases.plan_gpus(pick.plan, texts),
+        "cost": phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts)
+        if pick.quotes
+        else texts("estimate.unpriced"),
+        "time": fmt.duration(pick.time.run_seconds.likely, texts),
+    }
+
+
+def _run_amount(option: Option) -> float:
+    return float(phrases.run_cost(option.quotes[0]).likely.amount)
+
+
+def _seconds(option: Option) -> float:
+    return option.time.run_seconds.likely
+
+
+def _cost(estimate: Estimate, best: Option) -> Money | None:
+    """What its tries cost, in the money of the card."""
+    return phrases.retried_amount(best.quotes[0], estimate.schedule.retries) if best.quotes else None
+
+
+def _budget(estimate: Estimate, best: Option, over: Assumption) -> tuple[Money, Money] | None:
     """What was allowed, and what it would be, both in the currency of the budget."""
     allowed, by = over.parameters.get("budget"), over.parameters.get("over")
     if not isinstance(allowed, Money) or not isinstance(by, Money):
         return None
+    cost = _cost(estimate, best)
+    if cost is not None and cost.currency == allowed.currency:
+        return allowed, cost
     return allowed, Money(amount=allowed.amount + by.amount, currency=allowed.currency)

@@ -103,6 +103,11 @@ def seller(quote: Quote, texts: Texts) -> str:
     return seller_name(quote.provider, quote.region, texts)
 
 
+def seller_alone(quote: Quote, texts: Texts) -> str:
+    """`Alibaba Cloud`, in a cell, where nothing is markup."""
+    return texts.given(f"provider.{quote.provider}", quote.provider.capitalize())
+
+
 def offer_seller(offer: Offer, texts: Texts) -> str:
     """The same of a price on sale."""
     return seller_name(offer.provider, offer.region, texts)
@@ -157,8 +162,14 @@ def price(quote: Quote, texts: Texts) -> str:
         texts(f"estimate.instead_{quote.instead}", count=str(count)) if quote.instead else "",
         texts("estimate.stale") if quote.stale else "",
         price_warning(quote, texts),
+        caveat(quote.caveat, texts),
         texts=texts,
     )
+
+
+def caveat(code: str, texts: Texts) -> str:
+    """`median of a marketplace's offers`; words of one's own list as they stand."""
+    return escape(clipped(texts.given(f"caveat.{code}", code), MAX_NAME_CHARS)) if code else ""
 
 
 def price_warning(quote: Quote, texts: Texts) -> str:

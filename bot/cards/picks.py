@@ -7,7 +7,8 @@ from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.block import Block, cell, table
 from bot.i18n import Texts
-from estimator.result import Estimate, Option
+from estimator.memory.result import Verdict
+from estimator.result import Estimate, Option, Tag
 
 MAX_PICKS: Final = 3
 
@@ -25,12 +26,48 @@ def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
 
 
 def _row(estimate: Estimate, pick: Option, texts: Texts) -> Iterator[str]:
-    praise = phrases.joined(*(texts(f"picks.{tag}") for tag in pick.tags), texts=texts, by="comma")
+    named = (_praise(estimate, pick, tag) for tag in pick.tags)
+    praise = phrases.joined(*(texts(f"picks.{name}") for name in named), texts=texts, by="comma")
     yield texts("picks.row", praise=praise, gpus=phrases.plan_gpus(pick.plan, texts)) + _otherwise(
         estimate, pick, texts
     )
     yield phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts) if pick.quotes else ""
     yield fmt.duration(pick.time.run_seconds.likely, texts)
+
+
+def _praise(estimate: Estimate, pick: Option, tag: Tag) -> str:
+    """The simplest of what costs about the least is no `cheapest` where another is cheaper."""
+    return "low_cost" if tag is Tag.CHEAPEST and _cheaper_than(estimate, pick) else str(tag)
+
+
+def cheaper(estimate: Estimate, texts: Texts) -> str:
+    """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick."""
+    pick = next((each for each in estimate.options if Tag.CHEAPEST in each.tags), None)
+    least = _cheaper_than(estimate, pick) if pick else None
+    if least is None or least.tags:
+        return ""
+    return texts(
+        "picks.cheaper",
+        gpus=phrases.plan_gpus(least.plan, texts),
+        cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
+        time=fmt.duration(least.time.run_seconds.likely, texts),
+    )
+
+
+def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
+    """What surely fits for less, as far as one currency can say."""
+    if not pick.quotes:
+        return None
+    cost = phrases.run_cost(pick.quotes[0]).likely
+    found = [
+        (each_cost.amount, option)
+        for option in estimate.options
+        if option.quotes
+        and option.memory.verdict is Verdict.FITS
+        and (each_cost := phrases.run_cost(option.quotes[0]).likely).currency == cost.currency
+        and each_cost.amount < cost.amount
+    ]
+    return min(found, key=lambda each: each[0])[1] if found else None
 
 
 def _otherwise(estimate: Estimate, pick: Option, texts: Texts) -> str:

@@ -12,11 +12,13 @@ from bot.i18n import Texts
 from estimator.money import Money, is_everywhere
 from estimator.result import Estimate, Note, NoteCode
 
-_ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE)
+_ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE, NoteCode.LAST_SEEN)
 """Notes that stand in the place of a price; the others are small print."""
 _OF_SOURCES: Final = (NoteCode.SOURCE_DOWN, NoteCode.REFRESHING)
 """Notes of one source each: with the network gone there is one of every source."""
 MAX_VALUE_CHARS: Final = 80
+MOST_NAMED: Final = 3
+"""Of sources in one state: more are counted."""
 
 
 def small_print(estimate: Estimate, texts: Texts) -> str:
@@ -39,6 +41,8 @@ def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
 
 def _several(notes: Sequence[Note], texts: Texts) -> str:
     """All that are down, or all that are being asked."""
+    if len(notes) > MOST_NAMED:
+        return texts(f"price_note.{notes[0].code}_many", count=len(notes))
     names = [_said(note.parameters, texts)["source"] for note in notes]
     return texts(
         f"price_note.{notes[0].code}_several", sources=phrases.joined(*names, texts=texts, by="comma")
@@ -46,13 +50,32 @@ def _several(notes: Sequence[Note], texts: Texts) -> str:
 
 
 def nearest_seller(estimate: Estimate, texts: Texts) -> str:
-    """`None of your sellers lists 8× H200; the nearest: …`; nothing where nobody sells it at all."""
-    return next(
-        (_nearest(note, texts) for note in estimate.notes if note.code is NoteCode.SOLD_ELSEWHERE), ""
+    """`None of your sellers lists 8× H200; the nearest: …`, or their last price; nothing where neither is."""
+    old = last_price(estimate, texts)
+    notes = (each for each in estimate.notes if each.code is NoteCode.SOLD_ELSEWHERE)
+    return next((_nearest(note, old, texts) for note in notes), old)
+
+
+def last_price(estimate: Estimate, texts: Texts) -> str:
+    """`No current price of Modal for H100 80GB: last seen at $3.95 …`; nothing where none is too old."""
+    return next((_last(note, texts) for note in estimate.notes if note.code is NoteCode.LAST_SEEN), "")
+
+
+def _last(note: Note, texts: Texts) -> str:
+    said = note.parameters
+    day = said.get("as_of")
+    return texts(
+        "price_note.last_seen",
+        seller=phrases.seller_name(str(said["provider"]), str(said["region"]), texts),
+        gpu=fmt.gpu_name(str(said["gpu"])),
+        price=_value("price", said["price_per_gpu_hour"], texts),
+        market=texts(f"market.{said['market']}"),
+        seen=phrases.seen_on(day if isinstance(day, date) else None, texts),
     )
 
 
-def _nearest(note: Note, texts: Texts) -> str:
+def _nearest(note: Note, old: str, texts: Texts) -> str:
+    """Who sells it; `old` is said in the place of that nobody does as asked for."""
     said = note.parameters
     scope = "named" if said["asked_providers"] else "anybody"
     if "asked_region" in said:
@@ -63,7 +86,7 @@ def _nearest(note: Note, texts: Texts) -> str:
     }
     day = said.get("as_of")
     sold = {
-        "nobody": texts(f"price_note.nobody.{scope}", **facts),
+        "nobody": old or texts(f"price_note.nobody.{scope}", **facts),
         "seller": _seller(note, texts),
         "sold": fmt.gpus(str(said["gpu"]), _count(said["sold_gpus"]), texts),
         "market": texts(f"market.{said['market']}"),

@@ -7,7 +7,7 @@ from bot.conversation.preferences import OF_PRICES
 from bot.language import Request, Vocabulary, change_text, format_request
 from estimator.errors import Problem
 from estimator.result import Estimate, Option
-from estimator.spec import TrainingSpec
+from estimator.spec import SizeField, TrainingSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class WrittenFix:
     command: str
     """The whole command with the change."""
     option: Option
+    largest: tuple[SizeField, ...] = ()
+    """Sizes that are as large as fits once it is made."""
 
 
 def _as_said(said: TrainingSpec, settled: TrainingSpec) -> TrainingSpec:
@@ -49,6 +51,7 @@ class RequestedEstimate:
                 change=change_text(fix.changes),
                 command=format_request(request.with_spec(_as_said(request.spec, fix.spec))),
                 option=fix.option,
+                largest=fix.spec.largest or (),
             )
             for fix in estimate.fixes
         )

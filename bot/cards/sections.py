@@ -12,7 +12,9 @@ from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
 from estimator.plan import Plan
+from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
+from estimator.spec import SizeField
 from estimator.units import MIB
 from estimator.workload import Assumption
 
@@ -32,10 +34,17 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
 
     If it can be, with room for what `with_state` adds to the first button.
     """
-    card, fits = _largest(build, most, ROOM_BYTES)
+    card = build(most)
+    if _fits(card, ROOM_BYTES):
+        return card
+
+    def light(shown: int) -> Card:
+        return lightened(build(shown))
+
+    card, fits = _largest(light, most, ROOM_BYTES)
     if not fits:
-        card, fits = _largest(build, most, 0)
-    return card if fits else squeezed(lightened(card))
+        card, fits = _largest(light, most, 0)
+    return card if fits else squeezed(card)
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
@@ -59,18 +68,26 @@ def _fits(card: Card, room_bytes: int) -> bool:
 
 
 def lightened(card: Card) -> Card:
-    """The card with the command in the first button of its row alone; the others find it there."""
+    """The card with the command in its first button and its row, where the others find it."""
     return Card(card.text, tuple(_lighter(block) for block in card.blocks))
 
 
 def _lighter(block: Block) -> Block:
-    if block["type"] != "actions":
+    is_row = block["type"] == "actions"
+    if not is_row or not button_values.command_in_id(block.get("block_id", "")):
         return block
     first, *others = block["elements"]
     return {
         **block,
-        "elements": [first, *({k: v for k, v in each.items() if k != "value"} for each in others)],
+        "elements": [first, *map(_without_command, others)],
     }
+
+
+def _without_command(element: Block) -> Block:
+    """Undo keeps what it goes back to."""
+    if element.get("action_id") == action_ids.UNDO:
+        return element
+    return {name: each for name, each in element.items() if name != "value"}
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
@@ -88,6 +105,7 @@ def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
 def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
     """Does it fit, what does one clean run cost, the worst that it breaks: a line each."""
     yield fitted(best, texts)
+    yield from largest_lines(estimate, texts)
     time = fmt.duration_range(best.time.run_seconds, texts)
     if best.quotes:
         yield texts(
@@ -98,6 +116,24 @@ def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
         yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
         yield elsewhere
     yield from limit_lines(estimate, best, texts)[:1]
+
+
+def largest_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
+    """What `seq=max` and its like came to."""
+    for said in estimate.assumptions:
+        if said.code in (LARGEST, LARGEST_TOO_LARGE):
+            sized = fmt.quantities(said.parameters, texts)
+            yield texts(f"estimate.{said.code}", **sized)
+
+
+def largest(name: SizeField, option_: Option, texts: Texts) -> str:
+    """`seq=57,856`: the size of a run that is as large as fits."""
+    sizes: dict[SizeField, int] = {
+        "sequence_length": option_.workload.sequence_length,
+        "global_batch_size": option_.plan.sequences_per_step,
+        "micro_batch_size": option_.plan.micro_batch_size,
+    }
+    return code_span(f"{KEYS[name]}={fmt.count(sizes[name], texts)}")
 
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:

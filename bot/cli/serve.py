@@ -2,11 +2,14 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -14,47 +17,144 @@ import click
 from bot import garbage
 from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
-from bot.observe import configure_logging, get_log
-from bot.server import HttpServer, WsgiApp, listening
+from bot.observe import configure_logging, forget_worker, get_log, share_metrics
+from bot.server import HttpServer, WsgiApp, address_of, listening
 from bot.settings import Settings, SettingsError, serving_settings_from
-from bot.store import Examined
+from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
 DRAIN_SECONDS: Final = 14.0
+Listeners = dict[str, socket.socket]
+"""By the word of the log; both where there is one for the operator alone."""
 _LOG = get_log(__name__)
 
 
 def serve(settings: Settings) -> int:
     """Serve until a signal ends it; the exit status."""
     configure_logging(settings.log_format, settings.log_level)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    ending = Ending(stop_signal())
-    shell = build_shell(settings)
+    stop = stop_signal()
     try:
-        check_store(shell)
-        servers = tuple(_servers(shell))
+        listeners = _listeners(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
-        shell.close(0)
         return 1
-    for each in servers:
-        each.start()
-    _in_background("auth-test", lambda: ending.refused("SLACK_BOT_TOKEN", shell.responder.identity.ask()))
-    socket = shell.socket_mode() if settings.uses_socket_mode else None
-    if socket is not None:
-        connect = socket.keep_connecting
-        _in_background("connect", lambda: ending.refused("SLACK_APP_TOKEN", connect(ending.stop)))
-    garbage.set_start_apart()
-    addresses = dict(zip(("address", "metrics"), (each.address for each in servers), strict=False))
-    _LOG.info("serving", mode="socket" if socket else "http", **addresses)
-    ending.stop.wait()
-    if socket is not None:
-        socket.hang_up()
-    for each in servers:
-        each.stop()
-    _end(shell)
-    return ending.status
+    if settings.workers == 1:
+        return Server(settings, listeners).run(stop)
+    return _serve_together(settings, listeners, stop)
+
+
+def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Event) -> int:
+    """Several processes on the same sockets, over one store, that count together."""
+    from bot.cli.workers import Workers  # noqa: PLC0415  -- most installations have one
+
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    with _store_of_all(settings), TemporaryDirectory(prefix="metrics-", dir=settings.state_dir) as counted:
+        share_metrics(Path(counted))
+        import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
+
+        def work(number: int) -> int:
+            with _mistakes_in_one_line():
+                return Server(settings, listeners, number=number).run(stop)
+
+        return Workers(settings.workers, work, forget_worker).run(stop)
+
+
+@contextmanager
+def _store_of_all(settings: Settings) -> Iterator[None]:
+    """The embedded store, where there is no other, belongs to none of the workers: each of them may end."""
+    if settings.redis_url:
+        yield
+        return
+    from bot.store.embedded import EmbeddedServer  # noqa: PLC0415  -- only where there is no Redis
+
+    server = EmbeddedServer(settings.state_dir)
+    try:
+        server.start()
+    except StoreUnavailable as trouble:
+        _LOG.warning("embedded store unavailable", why=str(trouble))
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def _listeners(settings: Settings) -> Listeners:
+    """One address for everything; with one for the operator, Slack's has nothing else, and may be none.
+
+    Raises:
+        SettingsError: it cannot be listened on.
+    """
+    found = {}
+    if settings.metrics_address is None or not settings.uses_socket_mode:
+        found["address"] = _listening("PORT", settings.host, settings.port)
+    if settings.metrics_address is not None:
+        operators = listen_address(settings.metrics_address)
+        found["metrics"] = _listening("FTCOST_METRICS_ADDRESS", *operators)
+    return found
+
+
+def _listening(variable: str, host: str, port: int) -> socket.socket:
+    try:
+        return listening(host, port)
+    except OSError as error:
+        said = f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
+        raise SettingsError(said) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One process that answers: alone, or one of several."""
+
+    settings: Settings
+    listeners: Listeners
+    number: int = 0
+    """The first says what all of them would."""
+
+    def run(self, stop: threading.Event) -> int:
+        """Serve until `stop`; the exit status."""
+        sys.setswitchinterval(SWITCH_SECONDS)
+        shell = build_shell(self.settings)
+        if not self.number:
+            try:
+                check_store(shell)
+            except SettingsError as error:
+                sys.stderr.write(f"{error}\n")
+                shell.close(0)
+                return 1
+        servers = [HttpServer(app, listener) for app, listener in self._apps(shell)]
+        for each in servers:
+            each.start()
+        ending = Ending(stop)
+        hang_up = self._connect(shell, ending)
+        garbage.set_start_apart()
+        addresses = {name: address_of(listener) for name, listener in self.listeners.items()}
+        mode = "socket" if self.settings.uses_socket_mode else "http"
+        _LOG.info("serving", mode=mode, worker=self.number, **addresses)
+        stop.wait()
+        hang_up()
+        for each in servers:
+            each.stop()
+        _end(shell)
+        return ending.status
+
+    def _apps(self, shell: Shell) -> Iterator[tuple[WsgiApp, socket.socket]]:
+        for name, listener in self.listeners.items():
+            if name == "metrics":
+                yield shell.operator, listener
+            else:
+                yield (shell.slack if "metrics" in self.listeners else None) or shell.wsgi, listener
+
+    def _connect(self, shell: Shell, ending: "Ending") -> Callable[[], None]:
+        """Ask Slack who we are, and open a web socket where asked for; how to hang up."""
+        refused = ending.refused if not self.number else lambda *_: None  # said once, by the first
+        _in_background("auth-test", lambda: refused("SLACK_BOT_TOKEN", shell.responder.identity.ask()))
+        if not self.settings.uses_socket_mode:
+            return lambda: None
+        web_socket = shell.socket_mode()
+        connect = web_socket.keep_connecting
+        _in_background("connect", lambda: refused("SLACK_APP_TOKEN", connect(ending.stop)))
+        return web_socket.hang_up
 
 
 def check_store(shell: Shell) -> None:
@@ -78,29 +178,6 @@ def _tell_of_store(found: Examined) -> None:
         _LOG.warning("store does not work, answering from memory", store=found.what, why=found.trouble)
     else:
         _LOG.info("store works", store=found.what, budgets=found.ledger or "kept")
-
-
-def _servers(shell: Shell) -> Iterator[HttpServer]:
-    """One address for everything; with one for the operator, Slack's has nothing else, and may be none.
-
-    Raises:
-        SettingsError: it cannot be listened on.
-    """
-    said = shell.settings
-    if said.metrics_address is None:
-        yield _server("PORT", shell.wsgi, said.host, said.port)
-        return
-    if shell.slack is not None:
-        yield _server("PORT", shell.slack, said.host, said.port)
-    yield _server("FTCOST_METRICS_ADDRESS", shell.operator, *listen_address(said.metrics_address))
-
-
-def _server(variable: str, app: WsgiApp, host: str, port: int) -> HttpServer:
-    try:
-        return HttpServer(app, listening(host, port))
-    except OSError as error:
-        said = f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
-        raise SettingsError(said) from error
 
 
 @dataclass(slots=True)

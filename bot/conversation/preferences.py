@@ -91,13 +91,17 @@ class Preferences:
     def in_force(self, whose: Whose) -> Chosen:
         """What the user chose, else what was chosen for the channel, else for the workspace."""
         scopes = [scope for scope in SCOPES if whose.id_of(scope)]
-        cached = self._store.get_many([f"cached:{_key(whose, scope)}" for scope in scopes])
+        cached = self._store.get_many(self.keys(whose))
         found = [self._chosen(whose, scope, each) for scope, each in zip(scopes, cached, strict=True)]
         return Chosen(
             language=next((each.language for each in found if each.language), None),
             currency=next((each.currency for each in found if each.currency), ""),
             **_of_prices(dict(zip(scopes, found, strict=True))),
         )
+
+    def keys(self, whose: Whose) -> tuple[str, ...]:
+        """What of the store `in_force` reads."""
+        return tuple(f"cached:{_key(whose, scope)}" for scope in SCOPES if whose.id_of(scope))
 
     def _kept(self, whose: Whose, scope: Scope, chosen: Chosen, length: int) -> bool:
         entry = {**chosen.as_mapping(), "entry": secrets.token_hex(4)}

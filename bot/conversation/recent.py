@@ -44,6 +44,10 @@ class RecentEstimates:
         kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
         return _key(user_id), kept.encode(), float(REMEMBERED_SECONDS)
 
+    def key(self, user_id: str) -> str:
+        """Where the store has them."""
+        return _key(user_id)
+
     def of(self, user_id: str) -> tuple[Recent, ...]:
         """The estimates of `user_id`."""
         read = (_read(each) for each in self._entries(user_id))

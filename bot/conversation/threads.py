@@ -111,12 +111,16 @@ class ThreadLock:
         """Whether nobody else can have it; asked last thing before something is posted."""
         return self.token is None or self.store.extend(self.name, self.token, ttl_seconds=TURN_SECONDS)
 
-    def renew(self) -> None:
-        """Keep it for as long as Slack makes us wait."""
-        if self.token is not None and self.is_ours():
-            self._timer = threading.Timer(TURN_SECONDS / 2, self.renew)
+    def keep(self) -> None:
+        """Hold it for as long as Slack makes us wait."""
+        if self.token is not None:
+            self._timer = threading.Timer(TURN_SECONDS / 2, self._renew)
             self._timer.daemon = True
             self._timer.start()
+
+    def _renew(self) -> None:
+        if self.is_ours():
+            self.keep()
 
     def end(self) -> None:
         """Give it back."""
@@ -139,7 +143,7 @@ class ThreadStore:
     def turn(self, key: ThreadKey) -> Iterator[ThreadLock]:
         """Wait for our turn in a thread: across threads, processes and machines one at a time."""
         turn = ThreadLock(self._store, str(key), self._token(key))
-        turn.renew()
+        turn.keep()
         try:
             yield turn
         finally:
@@ -186,7 +190,7 @@ class ThreadStore:
         self.noted(key)
 
     def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Entry:
-        """What is to be written for that."""
+        """What is to be written for that; somebody may have answered a card before it was remembered."""
         before = self._stored(key) or known or ThreadState()
         return self._entry(key, before.with_card(posted), KEPT_SECONDS)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.request import Request
@@ -123,9 +123,9 @@ def _data(spec: TrainingSpec) -> Iterator[str]:
         ("steps", spec.num_steps),
     ):
         if value is not None:
-            yield f"{name}={value if value == MAX else _number(value)}"
+            yield f"{name}={value if value == MAX else number_text(value)}"
     if spec.step_seconds is not None:
-        yield f"step={_number(spec.step_seconds)}s"
+        yield f"step={number_text(spec.step_seconds)}s"
 
 
 def _size(spec: TrainingSpec, name: SizeField) -> Any:
@@ -138,7 +138,7 @@ def _adapters(spec: TrainingSpec) -> Iterator[str]:
     if spec.lora_targets is not None:
         yield f"targets={_targets(spec.lora_targets)}"
     if spec.lora_dropout is not None:
-        yield f"dropout={_number(spec.lora_dropout)}"
+        yield f"dropout={number_text(spec.lora_dropout)}"
     if spec.adapter_precision is not None:
         yield f"adapter={spec.adapter_precision}"
 
@@ -206,8 +206,15 @@ def _switch(word: str, value: bool | None) -> Iterator[str]:  # noqa: FBT001  --
 def _providers(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
     """Sellers by the bare word where it means them, else by their key."""
     for name in spec.providers or ():
-        is_word = vocabulary is None or vocabulary.seller_named(squash(name)) is not None
-        yield name if is_word else f"provider={name}"
+        yield name if _is_seller(name, vocabulary) else f"provider={name}"
+
+
+def _is_seller(name: str, vocabulary: Vocabulary | None) -> bool:
+    """Whether the bare key means the seller: `modal` and `together` are words of their own."""
+    word = squash(name)
+    if vocabulary is not None:
+        return vocabulary.seller_named(word) is not None
+    return name in words.PROVIDERS or not (is_known(word) or word in sentences.ORDINARY)
 
 
 def _money(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
@@ -217,12 +224,12 @@ def _money(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
         yield _MARKETS[spec.market]
     for name, value in (
         ("region", spec.region),
-        ("price", spec.price_per_gpu_hour and _amount(spec.price_per_gpu_hour)),
-        ("budget", spec.budget and _amount(spec.budget)),
+        ("price", spec.price_per_gpu_hour and amount_text(spec.price_per_gpu_hour)),
+        ("budget", spec.budget and amount_text(spec.budget)),
         ("cur", spec.currency),
-        ("deadline", spec.deadline_seconds and _duration(spec.deadline_seconds)),
-        ("retry", spec.retries and _number(spec.retries)),
-        ("mfu", spec.mfu and _number(spec.mfu)),
+        ("deadline", spec.deadline_seconds and duration_text(spec.deadline_seconds)),
+        ("retry", spec.retries and number_text(spec.retries)),
+        ("mfu", spec.mfu and number_text(spec.mfu)),
         ("rank_by", spec.rank_by),
     ):
         if value is not None:
@@ -236,17 +243,19 @@ def _looks(request: Request) -> Iterator[str]:
     yield from _switch("private", request.private)
 
 
-def _amount(money: SaidMoney) -> str:
+def amount_text(money: SaidMoney) -> str:
+    """`500usd`; without a currency the number alone."""
     return f"{money.amount:f}{(money.currency or '').lower()}"
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Whole numbers without a point, others to the last digit."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 10**15 else repr(value)
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Whole hours or minutes where they are, else seconds to the last digit."""
     for unit, size in (("h", 3600), ("min", 60)):
         if seconds % size == 0:
             return f"{int(seconds // size)}{unit}"
-    return f"{_number(seconds)}s"
+    return f"{number_text(seconds)}s"

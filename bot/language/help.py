@@ -21,6 +21,8 @@ class Topic:
     name: str
     field: str
     aliases: tuple[str, ...]
+    others: tuple[str, ...]
+    """Every other spelling, of the key and of its words, in either language."""
     values: tuple[str, ...]
     """The words it may be; empty where it is a number or a name."""
     kind: str
@@ -47,10 +49,16 @@ def fillers() -> tuple[str, ...]:
 
 
 def _names(key: Key) -> frozenset[str]:
-    spellings = (spelling for word in key.words for spelling in word.spellings if word.alone)
+    spellings = (spelling for word in key.words for spelling in (*word.spellings, *word.more) if word.alone)
     return frozenset(
         squash(name) for name in (key.name, key.field, *key.aliases, *key.more, *key.nouns, *spellings)
     )
+
+
+def _others(key: Key) -> Iterator[str]:
+    yield from (*key.more, *key.nouns, *key.more_nouns)
+    for word in key.words:
+        yield from (*word.spellings[1:], *word.more)
 
 
 def _topic(key: Key, texts: Texts, defaults: Defaults) -> Topic:
@@ -58,6 +66,7 @@ def _topic(key: Key, texts: Texts, defaults: Defaults) -> Topic:
         name=key.name,
         field=key.field,
         aliases=key.aliases,
+        others=tuple(dict.fromkeys(name for name in _others(key) if name not in (key.name, *key.aliases))),
         values=tuple(_values(key)),
         kind=texts(f"kind.{_KINDS.get(type(key.kind), 'name')}"),
         default=_default(key, texts, defaults),

@@ -10,7 +10,7 @@ from bot.language.asked import gpu_priced, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.choices import listed, variants
 from bot.language.diagnose import problems_of, too_long, too_many
-from bot.language.index import COMMANDS, EVERYDAY
+from bot.language.index import COMMANDS, EVERYDAY, key_named
 from bot.language.kinds import AUTO
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
@@ -64,7 +64,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     if reading.outcome == "spec":
         return reading
     return (
-        _command(clean, atoms)
+        (None if _is_labelled(found) else _command(clean, atoms))
         or _prices(found)
         or _sizes(found, base)
         or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
@@ -168,6 +168,11 @@ def _comparison(found: Understood, readings: Sequence[Reading]) -> Reading:
         not_done=found.not_done,
         language=readings[0].language,
     )
+
+
+def _is_labelled(found: Understood) -> bool:
+    """`模型 qwen2.5-7b loar 4090`: the first word is the name of a field, and a run with a slip follows."""
+    return key_named(found.text.squashed(0)) is not None and len(found.said) > 1
 
 
 def _sizes(found: Understood, base: Request | None) -> Reading | None:

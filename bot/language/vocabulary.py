@@ -3,7 +3,7 @@
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -133,6 +133,11 @@ class Vocabulary:
             for name in names:
                 found.setdefault(squash(name), key)
         return found
+
+    def sellers(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Every seller with its names, the best known first."""
+        for key in dict.fromkeys((*words.PROVIDERS, *self.providers)):
+            yield key, tuple(self.providers.get(key, ()))
 
     def seller_named(self, name: str) -> str | None:
         """The seller that a squashed word means by itself; `together` is an ordinary word."""

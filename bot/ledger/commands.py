@@ -51,6 +51,41 @@ class Measured:
     """Words that mean nothing here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What `history` asks for."""
+
+    most: int
+    is_mine: bool = False
+    models: tuple[str, ...] = ()
+    verb: str = ""
+    """`correct`: see the channel's own ratios on its cards; `uncorrect`: no longer."""
+
+
+HISTORY_ROWS: Final = 10
+MOST_HISTORY_ROWS: Final = 50
+_MINE: Final = frozenset({"me", "mine", "my", "我", "我的", "本人"})
+_EVERYBODY: Final = frozenset({"channel", "all", "everybody", "频道", "本频道", "全部", "所有人"})
+_CORRECTIONS: Final = {
+    **dict.fromkeys(("correct", "校正", "启用校正"), "correct"),
+    **dict.fromkeys(("uncorrect", "取消校正", "停用校正"), "uncorrect"),
+}
+
+
+def wanted_in(text: str) -> Wanted:
+    """`20 me qwen2.5-7b` in any order."""
+    words = text.lower().split()
+    numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
+    other = [word for word in words if word not in _MINE | _EVERYBODY and not word.isdigit()]
+    verb = _CORRECTIONS.get(other[0], "") if len(other) == 1 else ""
+    return Wanted(
+        most=max(1, min(numbers[0] if numbers else HISTORY_ROWS, MOST_HISTORY_ROWS)),
+        is_mine=any(word in _MINE for word in words),
+        models=() if verb else tuple(other),
+        verb=verb,
+    )
+
+
 def money_in(text: str, currency: str) -> Money | None:
     """`90 cny`, `¥90`, `90`, the last in `currency`; None where it is no amount."""
     said = number_of(_MOST, text.replace(" ", "").lower())

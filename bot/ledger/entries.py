@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
 
-Kind = Literal["limit", "add", "drop", "actual", "note"]
+Kind = Literal["limit", "add", "drop", "actual", "note", "correction"]
 Period = Literal["month", "total"]
 
 
@@ -47,6 +47,8 @@ class Entry:
     estimated_bytes: int | None = None
     estimated_amount: str = ""
     """In `currency`."""
+    factors: Mapping[str, Sequence[float]] | None = None
+    """Of a correction, by quantity: its middle, its ends, the number of runs; none: taken back."""
     v: int = VERSION
 
     @property
@@ -79,7 +81,7 @@ _KNOWN: Final = frozenset(Entry.__slots__)
 
 def written(entry: Entry) -> bytes:
     """`entry` as a line of JSON, what is not said left out."""
-    said = {name: value for name, value in asdict(entry).items() if value not in (None, "")}
+    said = {name: value for name, value in asdict(entry).items() if value is not None and value != ""}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.ledger.budget import limit_of
 from bot.ledger.entries import Entry, read_entries, written
-from bot.store import Store
+from bot.store import Status, Store
 
 ATTEMPTS: Final = 200
 """Others may append between reading and writing; each attempt then begins with what they wrote."""
@@ -39,6 +39,8 @@ class Booked:
     entries: tuple[Entry, ...] = ()
     why: str = ""
     """Why it was refused, for the log and for the reader."""
+    is_away: bool = False
+    """Refused because the store does not answer, not because it could lose it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class Ledger:
     def __init__(self, store: Store, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._store, self._sleep = store, sleep
         self._read: dict[ChannelKey, _Read] = {}
+
+    def unread(self, key: ChannelKey) -> dict[str, int]:
+        """What of the store `entries` will read: the list, and from where."""
+        known = self._read.get(key)
+        return {str(key): len(known.entries) - 1 if known else 0}
 
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
         """Everything that was booked, oldest first; None while the store cannot be read.
@@ -132,14 +139,16 @@ class Ledger:
         for _ in range(ATTEMPTS):
             before = self.entries(key)
             if before is None:
-                return Booked(kept=False, why=self._store.health().why)
+                return Booked(kept=False, why=self._store.health().why, is_away=True)
             wanted = new(before)
             appended = self._store.append(str(key), *map(written, wanted), expected_length=len(before))
             if appended.kept:
                 return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))
             if not appended.length:
-                if tried or not self._store.health().durable:
-                    return Booked(kept=False, entries=before, why=appended.why)
+                health = self._store.health()
+                if tried or not health.durable:
+                    is_away = health.status is not Status.OK
+                    return Booked(kept=False, entries=before, why=appended.why, is_away=is_away)
                 tried = True
             self._sleep(random.uniform(0, MOST_PAUSE_SECONDS))  # noqa: S311  -- spreads the writers, guards nothing
         return Booked(kept=False, why="too many write at once")

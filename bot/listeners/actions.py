@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from bot.cards import action_ids
 from bot.cards.block import Card
 from bot.cards.help import help_card
 from bot.cards.maths import copy_card
+from bot.cards.notes import notice_card
 from bot.cards.told import told_view
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, changed_to, kept_private, moved, undone
@@ -70,10 +72,22 @@ def handler_of(press: ButtonPress) -> Handler:
 def _run(responder: Responder, press: ButtonPress) -> None:
     """The line that the button carries, as if it were typed there."""
     line = press.state.get("c", "")
+    if press.is_at_home:
+        _say_where(responder, press)
     if press.destination.is_continued:
         converse(responder, press.destination, Said(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
+
+
+def _say_where(responder: Responder, press: ButtonPress) -> None:
+    """A window that says where the card will stand: on Home itself nothing changes."""
+    texts = responder.texts(press.destination)
+    said = notice_card("home_sent", texts=texts)
+    delivery = responder.delivery
+    with suppress(RefusedError, UnsureError):  # the card comes all the same
+        view = told_view(said, "sent", texts=texts)
+        delivery.call(delivery.client.views_open, trigger_id=press.trigger_id, view=view)
 
 
 def _take(responder: Responder, press: ButtonPress) -> None:
@@ -165,12 +179,12 @@ def _more(responder: Responder, press: ButtonPress) -> None:
     _show(responder, press, told(reply.requested, reply.language), texts)
 
 
-def _show(responder: Responder, press: ButtonPress, card: Card, texts: Texts) -> None:
+def _show(responder: Responder, press: ButtonPress, card: Card, texts: Texts, name: str = "") -> None:
     """A window for whoever pressed; where Slack opens none any more, a message for them alone.
 
     What is whispered into a closed thread is seen by nobody.
     """
-    name = press.value if press.value in action_ids.MORE_CHOICES else action_ids.MATHS
+    name = name or (press.value if press.value in action_ids.MORE_CHOICES else action_ids.MATHS)
     view = told_view(card, name, texts=texts)
     delivery = responder.delivery
     try:
@@ -190,6 +204,9 @@ def _own_recipe(responder: Responder, asker: Asker, request: Request) -> Reply:
 def _help(responder: Responder, press: ButtonPress) -> None:
     texts = responder.texts(press.destination)
     card = help_card(texts, responder.answers.service.catalog.defaults)
+    if press.is_at_home:
+        _show(responder, press, card, texts, "help")
+        return
     responder.deliver(Reply(card=card, outcome="help", language=texts.language), press.destination)
 
 

@@ -20,6 +20,9 @@ def register(app: App, responder: Responder) -> None:
     def handle_command(ack: Ack, command: dict[str, Any]) -> None:
         destination, text = destination_of_command(command), str(command.get("text", ""))
         trigger_id, act = str(command.get("trigger_id", "")), destination.act
+        if not responder.has_room(destination):
+            ack({"response_type": "ephemeral", "text": responder.turned_away(destination)})
+            return
         if not text.strip():
             ack()
             task = responder.once(lambda: _offer_form(responder, destination, trigger_id), act)

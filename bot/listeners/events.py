@@ -31,8 +31,24 @@ def register(app: App, responder: Responder) -> None:
 
 
 def _hear(responder: Responder, body: Mapping[str, Any]) -> None:
-    if is_from_a_person(body.get("event", {})):
-        responder.in_thread(destination_of_event(body), lambda: _answer_once(responder, body))
+    event = body.get("event", {})
+    if is_from_a_person(event) and _may_be_for_us(responder, event):
+        ours = responder.identity.known_user_id
+        awaited = _is_to_us(event) or (bool(ours) and event.get("parent_user_id") == ours)
+        responder.in_thread(
+            destination_of_event(body), lambda: _answer_once(responder, body), is_awaited=awaited
+        )
+
+
+def _is_to_us(event: Mapping[str, Any]) -> bool:
+    return bool(event["type"] == "app_mention" or event.get("channel_type") == "im")
+
+
+def _may_be_for_us(responder: Responder, event: Mapping[str, Any]) -> bool:
+    """Whether it is worth a place in the queue: most of what people say to each other is not."""
+    if _is_to_us(event) or _has_file(event):
+        return True
+    return responder.answers.read_plain(str(event.get("text", ""))).outcome != "conversation"
 
 
 def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
@@ -63,7 +79,7 @@ def _said(responder: Responder, event: Mapping[str, Any]) -> Said:
     return Said(
         text=str(event.get("text", "")),
         ts=str(event.get("ts", "")),
-        to_us=event["type"] == "app_mention" or event.get("channel_type") == "im",
+        to_us=_is_to_us(event),
         under_our_card=bool(event.get("parent_user_id"))
         and event["parent_user_id"] == responder.identity.user_id,
     )

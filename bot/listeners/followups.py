@@ -40,7 +40,7 @@ def thread_lock(responder: Responder, destination: Destination, answer: Answer) 
         return
     key = thread_of(destination)
     for attempt in range(ATTEMPTS):
-        with responder.threads.turn(key) as turn:
+        with responder.threads.turn(key) as turn, responder.ahead(destination):
             deliver = answer(responder.threads.known(key))
             if turn.is_ours() or attempt == ATTEMPTS - 1:
                 _sent(deliver)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from bot.cards import action_ids
-from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view
+from bot.cards.form import form_channel, form_errors, form_text, form_view, own_fields
 from bot.cards.state import carried_by_value, value_of
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import changed_to
@@ -137,12 +137,13 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
     values: dict[str, Any] = view["state"]["values"]
     metadata = _metadata(view)
     request = responder.answers.read(form_text(values)).request or _method_alone(values)
+    is_in_place = bool(metadata.get("thread") or metadata.get("flat"))
     redrawn = form_view(
         request.spec,
         defaults=responder.answers.service.catalog.defaults,
         texts=responder.answers.texts(language_named(metadata.get("language")) or DEFAULT),
         advanced=advanced_line(request),
-        channel=None if metadata.get("thread") else form_channel(values) or metadata.get("channel", ""),
+        channel=None if is_in_place else form_channel(values) or metadata.get("channel", ""),
         metadata=metadata,
     )
     client = responder.delivery.client
@@ -154,7 +155,8 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
 
 def advanced_line(request: Request) -> str:
     """Everything that the form has no field for, as it is typed."""
-    return format_request(request.with_spec(request.spec.model_copy(update=dict.fromkeys(OWN_FIELDS))))
+    others = request.spec.model_copy(update=dict.fromkeys(own_fields(request.spec)))
+    return format_request(request.with_spec(others))
 
 
 def _method_alone(values: dict[str, Any]) -> Request:

@@ -24,7 +24,7 @@ from bot.prices.source_config import Terms
 from bot.store import Store
 
 _LOG: Final = get_log(__name__)
-_KEY: Final = "ftcost:v2:prices:"
+_KEY: Final = "ftcost:v3:prices:"
 """The version goes up with the shape of `SourceAnswer`."""
 JITTER: Final = 0.1
 CLOCK_TOLERANCE_SECONDS: Final = 300.0

@@ -103,6 +103,8 @@ def _offer(row: dict[str, str], amount: str, market: Market, fetched_at: datetim
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         fetched_at=fetched_at,
         source=f"{NAME}: {row['source']}",
+        tier=row.get("tier") or "",
+        caveat=row.get("caveat") or "",
     )
 
 

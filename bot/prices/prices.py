@@ -26,7 +26,7 @@ BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
 OLD_RATES_AFTER_DAYS: Final = 7
 UNKNOWN_TIER: Final = "C"
-"""Of a seller that sellers.yaml does not know: nobody has looked at it."""
+"""Of a seller that neither sellers.yaml nor the list knows: nobody has looked at it."""
 NO_AGE: Final = Age(marked_after=30, useless_after=120)
 """Where prices.yaml names none."""
 NEVER_DAYS: Final = 10**6
@@ -204,7 +204,7 @@ class Prices:
     def _dated(self, offers: Iterable[Offer], today: date, *, old: bool = False) -> Iterable[Offer]:
         """`offers` with their seller's tier, marked where they are old, set aside where too old."""
         for offer in offers:
-            tier = self._listed.tiers.get(offer.provider, UNKNOWN_TIER)
+            tier = self._listed.tiers.get(offer.provider) or offer.tier or UNKNOWN_TIER
             age = self._listed.policy.ages.get("spot" if offer.market is Market.SPOT else tier, NO_AGE)
             days = NEVER_DAYS if offer.as_of is None else (today - offer.as_of).days
             yield offer.model_copy(

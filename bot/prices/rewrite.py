@@ -76,7 +76,6 @@ class _Known:
             "gpu_memory_gb": self._memory_gb.get(offer.gpu, ""),
             "vcpus": alike.get("vcpus", ""),
             "memory_gb": alike.get("memory_gb", ""),
-            "caveat": same.get("caveat", "") if offer.source.startswith(NAME) else "",
         }
 
 
@@ -96,7 +95,8 @@ def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, st
         "spot_price_per_hour": f"{spot.price_per_hour.amount.normalize():f}" if spot and same_sheet else "",
         "source": offer.source.removeprefix(f"{NAME}: "),
         "as_of": offer.as_of.isoformat() if offer.as_of else "",
-        "tier": tiers.get(offer.provider, ""),
+        "tier": tiers.get(offer.provider) or offer.tier,
+        "caveat": offer.caveat,
     }
     return {name: row[name] for name in COLUMNS}
 

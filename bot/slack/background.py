@@ -1,85 +1,172 @@
-"""What happens after the acknowledgement: on our own threads, watched, finished before the process ends."""
+"""The threads that work after the acknowledgement: shared fairly, watched, ended with a word to everybody."""
 
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
-from bot.observe import Metrics, get_log, new_reference
+from bot.observe import Metrics, get_log
+from bot.slack.attendant import LAST_VOICES, Attendant, last_words_seconds
+from bot.slack.jobs import FairQueue, Holds, Job, run
 from bot.store import Store
 
 THREADS: Final = 32
-"""More than the cores: a worker mostly waits for Slack, up to 15 s where Slack asks for it."""
-
-Task = Callable[[], None]
-Apology = Callable[[str], None]
-"""Tells the user that something broke, under this reference."""
+"""More than the cores: a worker mostly waits for Slack."""
+MOST_THREADS: Final = 128
+"""With those that take the place of workers who wait because Slack told them to."""
+IDLE_SECONDS: Final = 30.0
+SPARE_SECONDS: Final = 0.5
 
 _LOG = get_log(__name__)
 
 
 class Work(Protocol):
-    """Somewhere to leave a task."""
+    """Somewhere to leave a job."""
 
-    def submit(self, task: Task, apologise: Apology) -> None:
-        """Run `task` soon; whatever escapes it is logged, and the user gets an apology."""
+    def has_room(self, person: str) -> bool:
+        """Whether one more job of this person's would be done."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Do it soon, or say that it is too much; what escapes it is logged, and whoever asked is told."""
+        ...
+
+    def say(self, job: Job, notice: str) -> None:
+        """A sentence to whoever waits for the job."""
         ...
 
 
 class BackgroundPool:
-    """A pool of threads that can be drained."""
+    """Threads over a fair queue."""
 
-    def __init__(self, metrics: Metrics, *, threads: int = THREADS) -> None:
-        self._metrics = metrics
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+    def __init__(self, metrics: Metrics, *, threads: int = THREADS, holds: Holds | None = None) -> None:
+        self._metrics, self._most_awake = metrics, threads
+        self.holds = holds or Holds()
         self._lock = threading.Lock()
-        self._unfinished: set[Future[None]] = set()
+        self._ready, self._done = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._queue = FairQueue(self.holds)
+        self._threads = self._idle = self._pausing = 0
+        self._closed = False
+        self.attendant = Attendant(self.unfinished)
         self.stopping = threading.Event()
 
-    def submit(self, task: Task, apologise: Apology) -> None:
-        """Run `task` on a thread of the pool; while stopping, too: it was acknowledged."""
-        future = self._pool.submit(run, task, apologise, self._metrics)
+    def has_room(self, person: str) -> bool:
+        """Whether one more job of this person's would be done."""
         with self._lock:
-            self._unfinished.add(future)
-        self._metrics.working.inc()
-        future.add_done_callback(self._finished)
+            return self._queue.has_room(person)
+
+    def submit(self, job: Job) -> None:
+        """Do the job on a thread of the pool; while stopping, too: it was acknowledged."""
+        with self._lock:
+            if accepted := self._queue.has_room(job.person):
+                self._queue.add(job)
+                self._metrics.working.inc()
+                self._wake()
+        if accepted:
+            self.attendant.attend()
+        else:
+            self._metrics.turned_away.inc()
+            self.attendant.say(job, "busy")
+
+    def say(self, job: Job, notice: str) -> None:
+        """A sentence to whoever waits for the job, soon."""
+        self.attendant.say(job, notice)
+
+    def unfinished(self) -> tuple[Job, ...]:
+        """What was accepted and is not done."""
+        with self._lock:
+            return self._queue.unfinished()
+
+    def waiting(self) -> tuple[Mapping[str, str], ...]:
+        """How to reach each of those who wait for what is not done."""
+        return tuple(job.waiting for job in self.unfinished() if job.waiting)
 
     def pause(self, seconds: float) -> None:
-        """Wait, but not into the end of the process."""
+        """Wait, but not into the end of the process; meanwhile another thread takes the place of this one."""
+        with self._lock:
+            self._pausing += 1
+            if len(self._queue):
+                self._wake()
         self.stopping.wait(seconds)
+        with self._lock:
+            self._pausing -= 1
 
     def drain(self, timeout_seconds: float) -> bool:
-        """Finish what was acknowledged; whether all of it was in time."""
+        """Finish what was accepted, and tell those whose answer is not done; whether nobody was left."""
+        deadline = time.monotonic() + timeout_seconds
         self.stopping.set()
+        left = self._finish(deadline, timeout_seconds)
+        telling = ThreadPoolExecutor(1).submit(self.attendant.say_to_all, left, "stopping", deadline)
+        slow = self._running_at(deadline - _for_last_words(1, timeout_seconds))
+        everybody = self.attendant.say_to_all(slow, "stopping_perhaps", deadline) & telling.result()
+        everybody &= self.attendant.close(deadline)
+        finished = not self._running_at(deadline)
         with self._lock:
-            unfinished = tuple(self._unfinished)
-        late = wait(unfinished, timeout_seconds).not_done
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        return not late
+            self._closed = True
+            self._ready.notify_all()
+        if left or slow:
+            _LOG.warning("ended before the work", not_begun=len(left), not_done=len(slow))
+        return everybody and finished
 
-    def _finished(self, future: Future[None]) -> None:
+    def _finish(self, deadline: float, timeout_seconds: float) -> tuple[Job, ...]:
+        """Work on while there is time to tell the others; those that are left."""
+        self.holds.end()
         with self._lock:
-            self._unfinished.discard(future)
-        self._metrics.working.dec()
+            self._ready.notify_all()
+            while len(self._queue):
+                spare = deadline - time.monotonic() - _for_last_words(len(self._queue), timeout_seconds)
+                if spare <= 0:
+                    break
+                self._done.wait(min(spare, SPARE_SECONDS))
+            left = self._queue.take_all()
+        self._metrics.working.dec(len(left))
+        return left
 
+    def _running_at(self, until: float) -> tuple[Job, ...]:
+        """What still runs then; sooner, where nothing does."""
+        with self._lock:
+            while self._queue.running:
+                spare = until - time.monotonic()
+                if spare <= 0 or not self._done.wait(spare):
+                    break
+            return tuple(self._queue.running)
 
-def run(task: Task, apologise: Apology, metrics: Metrics) -> None:
-    """`task`, with nothing escaping: a bug is logged under a reference that the user is told."""
-    try:
-        task()
-    except Exception:  # noqa: BLE001  -- the edge of the process: nobody above would tell the user
-        reference = new_reference()
-        metrics.failures.inc()
-        _LOG.exception("answer failed", reference=reference)
-        _apologise(apologise, reference)
+    def _wake(self) -> None:
+        """Somebody for what has come; the lock is held."""
+        awake = self._threads - self._pausing
+        if self._idle:
+            self._ready.notify()
+        elif awake < self._most_awake and self._threads < MOST_THREADS:
+            self._threads += 1
+            threading.Thread(target=self._work, name=f"work-{self._threads}", daemon=True).start()
 
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            run(job, self._metrics)
+            with self._lock:
+                self._queue.done(job)
+                self._metrics.working.dec()
+                self._done.notify_all()
 
-def _apologise(apologise: Apology, reference: str) -> None:
-    try:
-        apologise(reference)
-    except Exception:  # noqa: BLE001  -- likewise
-        _LOG.exception("apology failed", reference=reference)
+    def _next(self) -> Job | None:
+        """The next job; None where this thread is not needed any more."""
+        with self._lock:
+            while not self._closed and self._threads - self._pausing <= self._most_awake:
+                if (job := self._queue.take()) is not None:
+                    if len(self._queue):
+                        self._wake()
+                    return job
+                self._idle += 1
+                self._ready.wait(self._seconds_to_look())
+                self._idle -= 1
+            self._threads -= 1
+            return None
+
+    def _seconds_to_look(self) -> float:
+        """What waits may wait for a channel that Slack holds back: nobody announces its end."""
+        ends = self.holds.first_end() if len(self._queue) else None
+        return IDLE_SECONDS if ends is None else ends + 0.01
 
 
 REMEMBERED_SECONDS: Final = 86_400
@@ -102,37 +189,13 @@ class Deduplicator:
 
     def is_first(self, *acts: str, seconds: float = REMEMBERED_SECONDS) -> bool:
         """Whether nobody has told of any of these acts before, to us or to another process."""
-        new = all(self._store.set_if_absent(f"seen:{act}", ttl_seconds=seconds) for act in acts)
+        new = self._store.claim([f"seen:{act}" for act in acts], ttl_seconds=seconds)
         if not new:
             self._metrics.duplicates.inc()
         return new
 
 
-class ThreadQueues:
-    """Queues over a pool of workers."""
-
-    def __init__(self, work: Work, metrics: Metrics) -> None:
-        self._work, self._metrics = work, metrics
-        self._lock = threading.Lock()
-        self._waiting: dict[str, deque[tuple[Task, Apology]]] = {}
-
-    def submit(self, name: str, task: Task, apologise: Apology) -> None:
-        """Run `task` after everything that was submitted under the same name before."""
-        with self._lock:
-            if (waiting := self._waiting.get(name)) is not None:
-                waiting.append((task, apologise))
-                return
-            self._waiting[name] = deque([(task, apologise)])
-        self._work.submit(lambda: self._run_all(name), apologise)
-
-    def _run_all(self, name: str) -> None:
-        while (following := self._next(name)) is not None:
-            task, apologise = following
-            run(task, apologise, self._metrics)
-
-    def _next(self, name: str) -> tuple[Task, Apology] | None:
-        with self._lock:
-            if waiting := self._waiting[name]:
-                return waiting.popleft()
-            del self._waiting[name]
-            return None
+def _for_last_words(number: int, timeout_seconds: float) -> float:
+    """How long before the end to begin with telling so many; few leave most of the time to the work."""
+    needed = last_words_seconds(number)
+    return (needed if number > LAST_VOICES else min(needed, timeout_seconds / 3)) + SPARE_SECONDS

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
 
 from bot.cards import phrases
 from bot.cards.block import Card
 from bot.cards.limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
+from bot.slack.connections import KeptClient, KeptWebhook
+from bot.slack.jobs import Holds
 from bot.slack.payloads import Destination
 
 TIMEOUT_SECONDS: Final = 5
@@ -72,17 +72,20 @@ def has_no_access(code: str) -> bool:
     return code in NO_ACCESS or code.startswith("restricted_action")
 
 
-def slack_client(token: str, base_url: str) -> WebClient:
+def slack_client(token: str, base_url: str) -> KeptClient:
     """A client that neither retries nor waits on its own account."""
     context = ssl.create_default_context() if base_url.startswith("https:") else None
-    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=context)
+    return KeptClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=context)
 
 
 class Delivery:
     """Sends cards for one bot user."""
 
-    def __init__(self, client: WebClient, metrics: Metrics, *, pause: Pause) -> None:
+    def __init__(
+        self, client: KeptClient, metrics: Metrics, *, pause: Pause, holds: Holds | None = None
+    ) -> None:
         self.client, self._metrics, self._pause = client, metrics, pause
+        self._holds = holds or Holds()
         self.token_refused = ""
         self._was_accepted = False
         """Slack's word for a token that is worth nothing any more; empty while it is good."""
@@ -125,22 +128,30 @@ class Delivery:
     def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
         """One call of the Web API through the client's `method`; 429 is waited out within our patience.
 
+        A channel that Slack wants left alone is left alone by everybody.
+
         Raises:
             RefusedError: Slack said no.
             UnsureError: nobody knows whether it was done.
         """
-        patience_seconds = PATIENCE_SECONDS
+        channel = str(arguments.get("channel", "")) if method.__name__.startswith("chat_") else ""
+        patience_seconds, wait_seconds = PATIENCE_SECONDS, self._holds.seconds_left(channel)
         while True:
+            if wait_seconds > patience_seconds:
+                raise RefusedError("ratelimited", wait_seconds=wait_seconds)
+            if wait_seconds:
+                patience_seconds -= wait_seconds
+                self._pause(wait_seconds)
             try:
                 return self._once(method, arguments)
             except RefusedError as refusal:
                 self._metrics.slack_errors.labels(method.__name__, refusal.code).inc()
                 self._judge_token(refusal.code)
-                if refusal.code != "ratelimited" or refusal.wait_seconds > patience_seconds:
+                if refusal.code != "ratelimited":
                     raise
                 wait_seconds = max(refusal.wait_seconds, LEAST_PAUSE_SECONDS)
-                patience_seconds -= wait_seconds
-                self._pause(wait_seconds)
+                if channel:
+                    self._holds.hold(channel, wait_seconds)
 
     def _judge_token(self, code: str) -> None:
         """Remember, and log once, that the token is worth nothing; `/readyz` says so.
@@ -173,7 +184,7 @@ class Delivery:
             return str(self.call(self.client.chat_postMessage, **message)["ts"])
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._posted(Card(card.text, ()), destination, metadata)
+                return self._posted(card.lighter(), destination, metadata)
             if refusal.code in BAD_METADATA and metadata:
                 return self._posted(card, destination, None)
             raise
@@ -210,7 +221,7 @@ class Delivery:
             way(card, destination)
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
-                return self._went(way, Card(card.text, ()), destination)
+                return self._went(way, card.lighter(), destination)
             _LOG.warning("could not tell the user", way=way.__name__, error=refusal.code)
             return False
         except UnsureError as error:
@@ -237,9 +248,7 @@ class Delivery:
         self.call(self.client.chat_postMessage, channel=destination.user_id, **_quiet(card))
 
     def _respond(self, destination: Destination, message: dict[str, Any]) -> None:
-        client = WebhookClient(
-            destination.response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=self.client.ssl
-        )
+        client = KeptWebhook(destination.response_url, self.client.lines, timeout_seconds=TIMEOUT_SECONDS)
         try:
             answer = client.send_dict(message)
         except HTTPError as error:

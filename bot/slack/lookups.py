@@ -47,6 +47,11 @@ class Identity(Authorize):
         return self._said("user_id")
 
     @property
+    def known_user_id(self) -> str:
+        """Our user as far as it is known: nobody is asked."""
+        return str(self._answer.get("user_id", ""))
+
+    @property
     def bot_id(self) -> str:
         """What our own messages carry; empty while Slack does not say."""
         return self._said("bot_id")
@@ -124,6 +129,10 @@ class UserLocales:
             self._known.clear()
         self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
         return language, chosen
+
+    def keys(self, whose: Whose) -> tuple[str, ...]:
+        """What of the store `reader` reads."""
+        return (*self.preferences.keys(whose), _key(whose.user_id))
 
     def spoken(self, user_id: str) -> Language:
         """The language of a user by Slack, whatever was chosen here."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from bot.cards import button_values
@@ -27,6 +27,10 @@ class Destination:
     act: str = ""
     """Names what was done there, by the payload's own stamps: delivered twice, it bears the same name."""
 
+    def as_record(self) -> dict[str, str]:
+        """What is kept of it for the next start, in words."""
+        return {name: str(value or "") for name, value in asdict(self).items()}
+
     @property
     def is_continued(self) -> bool:
         """Whether what was said there before counts: in a thread, or flat in a direct message."""
@@ -36,6 +40,12 @@ class Destination:
     def open_thread_ts(self) -> str:
         """The thread, where an ephemeral message in it is seen."""
         return "" if self.is_unanswered else self.thread_ts
+
+
+def destination_of_record(kept: Mapping[str, str]) -> Destination:
+    """The destination that was kept; a field that another version did not know is empty."""
+    said: dict[str, Any] = {each.name: each.type(kept.get(each.name, "")) for each in fields(Destination)}  # type: ignore[operator]  # str and bool
+    return Destination(**said)
 
 
 Payload = Mapping[str, Any]
@@ -141,6 +151,11 @@ class ButtonPress:
         """Who pressed what, and what it said: twice within a moment is a double click."""
         named = (self.destination.user_id, self.message_ts, self.action.get("action_id"), self.value)
         return ":".join(("click", *map(str, named), str(self.action.get("value", ""))[:200]))
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether it stands on somebody's Home, which no message changes."""
+        return str((self.body.get("view") or {}).get("type", "")) == "home"
 
     @property
     def is_of_another_version(self) -> bool:

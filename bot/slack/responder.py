@@ -1,7 +1,9 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from bot.answers import ledger as money
@@ -10,6 +12,7 @@ from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
 from bot.answers.shown import shown_of
+from bot.cards.block import Card
 from bot.cards.notes import notice_card
 from bot.cards.state import metadata, with_state
 from bot.conversation.card_state import CardState
@@ -17,17 +20,20 @@ from bot.conversation.followups import first
 from bot.conversation.preferences import Whose
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import FLAT, PostedCard, ThreadKey, ThreadState, ThreadStore
-from bot.i18n import Language, Texts
+from bot.i18n import LANGUAGES, Language, Texts
 from bot.language import Reading
 from bot.ledger import ChannelKey
 from bot.observe import Metrics, get_log
-from bot.slack.background import Deduplicator, ThreadQueues, Work
+from bot.slack.background import Deduplicator, Work
 from bot.slack.channels import Channels
 from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.slack.jobs import Job
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
-from bot.slack.payloads import Destination
+from bot.slack.payloads import Destination, destination_of_record
 from bot.slack.uploads import share
-from bot.store import Entry, Store
+from bot.store import Entry
+from bot.store.ahead import ReadAhead
+from bot.store.scoped import ScopedStore
 
 _LOG = get_log(__name__)
 
@@ -43,9 +49,10 @@ class Responder:
     seen: Deduplicator
     recent: RecentEstimates
     threads: ThreadStore
-    store: Store
+    store: ScopedStore
     """Of our workspace."""
-    strands: ThreadQueues
+    reading: ReadAhead
+    """What reads ahead in it."""
     books: Bookkeeper
     tables: LedgerTables
     channels: Channels
@@ -56,27 +63,54 @@ class Responder:
 
     def later(self, destination: Destination, task: Callable[[], None]) -> None:
         """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
-        self.work.submit(task, lambda reference: self.notify(destination, "bug", reference=reference))
+        self._submit(destination, task)
+
+    def has_room(self, destination: Destination) -> bool:
+        """Whether one more of this person's would be done."""
+        return self.work.has_room(destination.user_id)
+
+    def turned_away(self, destination: Destination) -> str:
+        """What is said to whoever asks for one too many; counted."""
+        self.metrics.turned_away.inc()
+        return self.hurried(destination, "busy").text
+
+    def interrupted(self, record: Mapping[str, str]) -> None:
+        """Tell whom a process left without an answer when it was killed."""
+        destination = destination_of_record(record)
+        self.work.say(self._job(destination, lambda: None), "interrupted")
+
+    def _submit(
+        self, destination: Destination, task: Callable[[], None], *, order: str = "", is_awaited: bool = True
+    ) -> None:
+        job = self._job(destination, task)
+        self.work.submit(replace(job, order=order, waiting=job.waiting if is_awaited else {}))
+
+    def _job(self, destination: Destination, task: Callable[[], None]) -> Job:
+        return Job(
+            task=task,
+            tell=partial(self.tell, destination),
+            person=destination.user_id,
+            channel=destination.channel_id,
+            waiting=destination.as_record(),
+        )
 
     def once(self, task: Callable[[], None], act: str) -> Callable[[], None]:
         """`task`, unless the act that it answers was told of before; an act without a name is always new."""
         return lambda: task() if not act or self.seen.is_first(act) else None
 
-    def in_thread(self, destination: Destination, task: Callable[[], None]) -> None:
-        """Likewise, after everything that was said in the same thread before."""
-        if destination.is_continued:
-            self._in_order(str(thread_of(destination)), destination, task)
-        else:
-            self.later(destination, task)
+    def in_thread(
+        self, destination: Destination, task: Callable[[], None], *, is_awaited: bool = True
+    ) -> None:
+        """Likewise, after everything that was said in the same thread before.
+
+        What was only overheard is not awaited: nobody is told that it takes long.
+        """
+        order = str(thread_of(destination)) if destination.is_continued else ""
+        self._submit(destination, task, order=order, is_awaited=is_awaited)
 
     def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
         """Likewise, after what the user did at their Home before: the last drawing is the newest."""
-        self._in_order(f"home:{destination.user_id}", destination, task)
-
-    def _in_order(self, name: str, destination: Destination, task: Callable[[], None]) -> None:
-        self.strands.submit(
-            name, task, lambda reference: self.notify(destination, "bug", reference=reference)
-        )
+        self._submit(destination, task, order=f"home:{destination.user_id}", is_awaited=False)
 
     def answer(
         self, reading: Reading, destination: Destination, *, answers: str = "", base: CardState | None = None
@@ -85,6 +119,12 @@ class Responder:
 
         `answers` is the timestamp of the message that asked, `base` the card of its thread.
         """
+        with self.ahead(destination):
+            self._answer(reading, destination, answers, base)
+
+    def _answer(
+        self, reading: Reading, destination: Destination, answers: str, base: CardState | None
+    ) -> None:
         started = perf_counter()
         is_for_asker = reading.command == "settings" or reading.outcome in ("problems", "help")
         asker = self.asker(destination) if is_for_asker else self.asker_of(destination, base)
@@ -220,11 +260,22 @@ class Responder:
         )
         if not ts:
             return ""
-        posted, key = PostedCard(carried=carried, ts=ts, answers=answers), thread_of(destination, ts)
-        listed = self._listed(reply, destination, ts)
-        self.store.set_many([listed, self.threads.entry(key, posted, known)])
+        key = thread_of(destination, ts)
+        with self._ahead(self.recent.key(destination.user_id), str(key)):
+            posted = PostedCard(carried=carried, ts=ts, answers=answers)
+            listed = self._listed(reply, destination, ts)
+            self.store.set_many([listed, self.threads.entry(key, posted, known)])
         self.threads.noted(key)
         return ts
+
+    def _ahead(self, *keys: str, lists: Mapping[str, int] | None = None) -> AbstractContextManager[None]:
+        return self.reading.ahead([self.store.key(key) for key in keys], lists)
+
+    def ahead(self, destination: Destination) -> AbstractContextManager[None]:
+        """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
+        keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
+        thread = (str(thread_of(destination)),) if destination.is_continued else ()
+        return self._ahead(*keys, *thread, lists=self.books.unread(self.ledger_of(destination)))
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""
@@ -287,6 +338,19 @@ class Responder:
         self.delivery.post_ephemeral(
             notice_card(notice, texts=self._surely(destination), **values), destination
         )
+
+    def tell(self, destination: Destination, notice: str, **values: str | int) -> None:
+        """Likewise, at once: nobody is asked for a language, and where none is known it is said in both."""
+        if notice == "bug":
+            self.notify(destination, notice, **values)
+        else:
+            self.delivery.post_ephemeral(self.hurried(destination, notice), destination)
+
+    def hurried(self, destination: Destination, notice: str) -> Card:
+        """One sentence of the locales for somebody who cannot wait."""
+        known = self.readers.known(whose_at(destination))
+        spoken = (known,) if known else LANGUAGES
+        return Card("\n".join(self.answers.texts(each)(f"notice.{notice}") for each in spoken), ())
 
     def _surely(self, destination: Destination) -> Texts:
         """The words of whoever asked, or the default's: an apology needs nothing that is kept."""

@@ -19,7 +19,12 @@ def why_not_durable(client: Client) -> str:
     try:
         answers = zip(_everybody(client, "persistence"), _everybody(client, "memory"), strict=False)
         wrong = filter(None, (_wrong_with(persistence, memory) for persistence, memory in answers))
-        return next(wrong, "") or ("" if _can_wait_for_disk(client) else _why_not_synced(client))
+        behind = filter(None, map(_wrong_with_replicas, _everybody(client, "replication")))
+        return (
+            next(wrong, "")
+            or next(behind, "")
+            or ("" if _can_wait_for_disk(client) else _why_not_synced(client))
+        )
     except NoPermissionError:
         return "its user may not ask (INFO) whether it keeps what it is told"
 
@@ -57,6 +62,34 @@ def _wrong_with(persistence: Said, memory: Said) -> str:
     if policy.startswith("allkeys-"):
         return f"its policy {policy} may evict the ledger (use noeviction or volatile-lru)"
     return ""
+
+
+MOST_LAG_SECONDS: Final = 10
+"""A replica reports once a second; one that has not for so long would miss what was acknowledged."""
+
+
+def _replicas(replication: Said) -> list[Said]:
+    """As redis-py reads `slave0:ip=…,state=online,offset=…,lag=0`."""
+    numbered = range(int(replication.get("connected_slaves", 0)))
+    return [each for n in numbered if isinstance(each := replication.get(f"slave{n}"), Mapping)]
+
+
+def _wrong_with_replicas(replication: Said) -> str:
+    """Whether nobody could take over without a loss: one replica that keeps up is enough."""
+    found = _replicas(replication)
+    if not found or any(
+        each.get("state") == "online" and int(each.get("lag", 0)) <= MOST_LAG_SECONDS for each in found
+    ):
+        return ""
+    return "its replica lags behind: after a fail-over an entry could be gone"
+
+
+def num_replicas(client: Client) -> int:
+    """How many copies the server keeps; none where nobody may ask."""
+    try:
+        return int(client.info("replication").get("connected_slaves", 0))
+    except (NoPermissionError, AttributeError):
+        return 0
 
 
 def _can_wait_for_disk(client: Client) -> bool:

@@ -4,10 +4,10 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Entry, Examined, Health, Status
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Status
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -46,6 +46,10 @@ class MemoryStore:
         """One after the other: it is quick."""
         return tuple(map(self.get, keys))
 
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+        """Likewise."""
+        return self.get_many(keys), tuple(self.entries(name, start=start) for name, start in lists.items())
+
     def set_many(self, entries: Sequence[Entry]) -> None:
         """Likewise."""
         for key, value, ttl_seconds in entries:
@@ -58,6 +62,11 @@ class MemoryStore:
                 return False
             self.set(key, value or b"1", ttl_seconds=ttl_seconds)
             return True
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Take all of `keys`."""
+        new = [self.set_if_absent(key, ttl_seconds=ttl_seconds) for key in keys]  # each of them, in any case
+        return all(new)
 
     def delete(self, key: str) -> None:
         """Forget `key`."""

@@ -1,6 +1,6 @@
 """What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -57,6 +57,8 @@ class Appended:
 
 Entry = tuple[str, bytes, float]
 """Key, value, and for how many seconds."""
+Looked = tuple[tuple[bytes | None, ...], tuple[tuple[bytes, ...] | None, ...]]
+"""Values by key, and entries by list; a list that can't be read now is None."""
 
 
 class Store(Protocol):
@@ -74,6 +76,10 @@ class Store(Protocol):
         """The values of `keys`, in one trip."""
         ...
 
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> "Looked":
+        """The values of `keys`, and of each of `lists` the entries from where it says, in one trip."""
+        ...
+
     def set_many(self, entries: Sequence[Entry]) -> None:
         """Keep several values, in one trip."""
         ...
@@ -83,6 +89,10 @@ class Store(Protocol):
 
         Without a value a random one is kept: whoever asks again after a lost answer knows their own.
         """
+        ...
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Whether nobody had any of `keys` before, in one trip; all of them are taken afterwards."""
         ...
 
     def delete(self, key: str) -> None:

@@ -2,15 +2,16 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import redis
 from redis.exceptions import RedisClusterException
 
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
-from bot.store.durability import version_of, why_not_durable
-from bot.store.port import Appended, Entry, Examined, Health, Status, StoreUnavailable
+from bot.store.durability import num_replicas, version_of, why_not_durable
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Status, StoreUnavailable
 from bot.store.trouble import in_words
 
 T = TypeVar("T")
@@ -61,12 +62,11 @@ class RedisStore:
 
     def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
         """MGET, which takes a key of another type for an absent one; in a cluster slot by slot."""
-        found = self._ask(
-            lambda client: (
-                client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
-            )
-        )
-        return tuple(found)
+        return tuple(self._ask(lambda client: _values(client, keys)))
+
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+        """MGET and LRANGE in one pipeline; in a cluster one after the other."""
+        return self._ask(lambda client: _looked(client, keys, lists))
 
     def set_many(self, entries: Sequence[Entry]) -> None:
         """SET with a TTL, all in one pipeline."""
@@ -80,6 +80,11 @@ class RedisStore:
         """SET NX of a value that is ours alone: asked again after a lost answer, it is ours still."""
         ours, milliseconds = value or secrets.token_bytes(8), _milliseconds(ttl_seconds)
         return bool(self._ask(lambda client: client.eval(_SET_ABSENT, 1, key, ours, milliseconds)))
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Several SET NX in one pipeline; in a cluster one after the other."""
+        ours, milliseconds = secrets.token_bytes(8), _milliseconds(ttl_seconds)
+        return all(self._ask(lambda client: _claimed(client, keys, ours, milliseconds)))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -108,11 +113,7 @@ class RedisStore:
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """LRANGE."""
         stop = -1 if most is None else start + most - 1
-        return tuple(
-            self._ask(
-                lambda client: _or_absent(lambda: client.lrange(key, start, stop), ()), LIST_TIMEOUT_SECONDS
-            )
-        )
+        return self._ask(lambda client: _entries(client, key, start, stop), LIST_TIMEOUT_SECONDS)
 
     @property
     def breaks(self) -> int:
@@ -184,6 +185,44 @@ def _or_absent(command: Callable[[], T], absent: T) -> T:
         raise
 
 
+def _claimed(client: Client, keys: Sequence[str], ours: bytes, milliseconds: int) -> list[int]:
+    is_cluster = isinstance(client, redis.RedisCluster)
+    asked: Any = client if is_cluster else client.pipeline(transaction=False)
+    taken = [asked.eval(_SET_ABSENT, 1, key, ours, milliseconds) for key in keys]
+    return taken if is_cluster else list(asked.execute())
+
+
+def _values(client: Client, keys: Sequence[str]) -> Any:
+    return client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
+
+
+def _entries(client: Client, name: str, start: int, stop: int = -1) -> tuple[bytes, ...]:
+    return tuple(_or_absent(lambda: client.lrange(name, start, stop), ()))
+
+
+def _looked(client: Client, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+    if isinstance(client, redis.RedisCluster):
+        return tuple(_values(client, keys)), tuple(
+            _entries(client, name, start) for name, start in lists.items()
+        )
+    pipeline = client.pipeline(transaction=False)
+    if keys:
+        pipeline.mget(keys)
+    for name, start in lists.items():
+        pipeline.lrange(name, start, -1)
+    answers = pipeline.execute(raise_on_error=False)
+    values, entries = (answers[0], answers[1:]) if keys else ((), answers)
+    return tuple(_no_error(values)), tuple(
+        tuple(_or_absent(partial(_no_error, each), ())) for each in entries
+    )
+
+
+def _no_error(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 def _set_all(client: Client, entries: Sequence[Entry]) -> None:
     is_cluster = isinstance(client, redis.RedisCluster)
     pipeline: Any = client.pipeline() if is_cluster else client.pipeline(transaction=False)
@@ -196,16 +235,20 @@ def _push(client: Client, key: str, values: Sequence[bytes], expected: str) -> t
     if isinstance(client, redis.RedisCluster):
         kept, length = client.eval(_APPEND, 1, key, expected, *values)
         return kept, length
-    pipeline = client.pipeline(transaction=False)  # one connection: WAITAOF waits for what it wrote
+    has_replica = num_replicas(client) > 0
+    pipeline = client.pipeline(transaction=False)  # one connection: both waits are for what it wrote
     pipeline.eval(_APPEND, 1, key, expected, *values)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    pushed, synced = pipeline.execute(
-        raise_on_error=False
-    )  # no WAITAOF before Redis 7.2: `health()` judges those
+    if has_replica:
+        pipeline.execute_command("WAIT", 1, FSYNC_WAIT_MILLISECONDS)
+    # No WAITAOF before Redis 7.2: `health()` judges those.
+    pushed, synced, *copied = pipeline.execute(raise_on_error=False)
     if isinstance(pushed, Exception):
         raise pushed
     if isinstance(synced, Exception) and "unknown command" not in str(synced):
         raise synced
     if isinstance(synced, list) and not synced[0]:
         raise redis.TimeoutError("the append-only file was not on disk in time")
+    if copied and copied[0] == 0:
+        raise redis.TimeoutError("no replica had it in time, a fail-over would lose it")
     return pushed[0], pushed[1]

@@ -2,13 +2,23 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from bot.observe import get_log
 from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
-from bot.store.port import Appended, Entry, Examined, Health, Status, Store, StoreStarting, StoreUnavailable
+from bot.store.port import (
+    Appended,
+    Entry,
+    Examined,
+    Health,
+    Looked,
+    Status,
+    Store,
+    StoreStarting,
+    StoreUnavailable,
+)
 
 T = TypeVar("T")
 
@@ -45,6 +55,18 @@ class ResilientStore:
         """Likewise, in one trip."""
         self._tell_what_was_missed()
         found = self._ask(lambda store: store.get_many(keys), lambda: self._memory.get_many(keys))
+        return self._with_missed(keys, found)
+
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+        """Likewise; lists are read from Redis alone."""
+        self._tell_what_was_missed()
+        found, entries = self._ask(
+            lambda store: store.look(keys, lists), lambda: (self._memory.get_many(keys), (None,) * len(lists))
+        )
+        return self._with_missed(keys, found), entries
+
+    def _with_missed(self, keys: Sequence[str], found: tuple[bytes | None, ...]) -> tuple[bytes | None, ...]:
+        """What Redis has missed is known here alone."""
         if not self._missed:
             return found
         return tuple(
@@ -101,6 +123,12 @@ class ResilientStore:
         if not self._memory.set_if_absent(key, value, ttl_seconds=ttl_seconds):
             return False
         return self._ask(lambda store: store.set_if_absent(key, value, ttl_seconds=ttl_seconds), lambda: True)
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """Likewise of several."""
+        if not self._memory.claim(keys, ttl_seconds=ttl_seconds):
+            return False
+        return self._ask(lambda store: store.claim(keys, ttl_seconds=ttl_seconds), lambda: True)
 
     def delete(self, key: str) -> None:
         """From both."""

@@ -1,8 +1,8 @@
 """The part of a store that belongs to one workspace: its keys carry the workspace's name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Entry, Examined, Health, Store
+from bot.store.port import Appended, Entry, Examined, Health, Looked, Store
 
 
 class ScopedStore:
@@ -11,52 +11,63 @@ class ScopedStore:
     def __init__(self, store: Store, scope: Callable[[], str]) -> None:
         self._store, self._scope = store, scope
 
-    def _key(self, key: str) -> str:
+    def key(self, key: str) -> str:
+        """`key` as the store knows it."""
         return f"{self._scope()}:{key}"
 
     def get(self, key: str) -> bytes | None:
         """As in the store."""
-        return self._store.get(self._key(key))
+        return self._store.get(self.key(key))
 
     def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
         """As in the store."""
-        return self._store.get_many([self._key(key) for key in keys])
+        return self._store.get_many([self.key(key) for key in keys])
+
+    def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
+        """As in the store."""
+        return self._store.look(
+            [self.key(key) for key in keys], {self.key(name): start for name, start in lists.items()}
+        )
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """As in the store."""
-        self._store.set(self._key(key), value, ttl_seconds=ttl_seconds)
+        self._store.set(self.key(key), value, ttl_seconds=ttl_seconds)
 
     def set_many(self, entries: Sequence[Entry]) -> None:
         """As in the store."""
-        self._store.set_many([(self._key(key), value, ttl) for key, value, ttl in entries])
+        self._store.set_many([(self.key(key), value, ttl) for key, value, ttl in entries])
 
     def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
         """As in the store."""
-        return self._store.set_if_absent(self._key(key), value, ttl_seconds=ttl_seconds)
+        return self._store.set_if_absent(self.key(key), value, ttl_seconds=ttl_seconds)
+
+    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+        """As in the store."""
+        return self._store.claim([self.key(key) for key in keys], ttl_seconds=ttl_seconds)
 
     def delete(self, key: str) -> None:
         """As in the store."""
-        self._store.delete(self._key(key))
+        self._store.delete(self.key(key))
 
     def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
         """As in the store."""
-        return self._store.acquire(self._key(name), ttl_seconds=ttl_seconds)
+        return self._store.acquire(self.key(name), ttl_seconds=ttl_seconds)
 
     def release(self, name: str, token: str) -> None:
         """As in the store."""
-        self._store.release(self._key(name), token)
+        self._store.release(self.key(name), token)
 
     def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
         """As in the store."""
-        return self._store.extend(self._key(name), token, ttl_seconds=ttl_seconds)
+        return self._store.extend(self.key(name), token, ttl_seconds=ttl_seconds)
 
     def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """As in the store."""
-        return self._store.append(self._key(key), *values, expected_length=expected_length)
+        return self._store.append(self.key(key), *values, expected_length=expected_length)
 
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
-        return self._store.entries(self._key(key), start=start, most=most)
+        return self._store.entries(self.key(key), start=start, most=most)
 
     @property
     def breaks(self) -> int:

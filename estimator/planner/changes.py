@@ -9,10 +9,12 @@ from typing import Any, Final
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
 from estimator.planner.planner import is_pinned
-from estimator.spec import Attention, Checkpointing, Method, Optimizer
+from estimator.spec import Attention, Checkpointing, Method, Optimizer, Precision
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
+_WHOLE: Final = (Precision.FP32, Precision.TF32)
+"""Formats that are their own masters."""
 DEFAULT_RANK: Final = 16
 """The rank of adapters that a fix proposes."""
 
@@ -87,6 +89,15 @@ def _eight_bit_states(failing: Failing) -> dict[str, Any] | None:
     return {"optimizer": Optimizer.ADAMW_8BIT, "optimizer_implementation": None}
 
 
+def _pure(failing: Failing) -> dict[str, Any] | None:
+    """Everything in 16 bit, where nobody said in which numbers the states are kept and its engine can."""
+    resolved = failing.resolved
+    is_open = resolved.spec.mixed_precision is None and resolved.spec.precision not in _WHOLE
+    if not is_open or resolved.stack.master_copy or not resolved.workload.mixed_precision:
+        return None
+    return {"mixed_precision": False}
+
+
 def _lora(failing: Failing) -> dict[str, Any] | None:
     if failing.resolved.workload.has_adapters:
         return None
@@ -110,7 +121,15 @@ def _offload(failing: Failing) -> dict[str, Any] | None:
 _SMALLER_PASSES: Final[tuple[Change, ...]] = tuple(partial(_passes_of, divisor=d) for d in DIVISORS)
 SETTINGS: Final = tuple(
     Move(family=Family.SETTINGS, change=change)
-    for change in (_checkpointing, *_SMALLER_PASSES, _sharding, _attention, _fused_loss, _eight_bit_states)
+    for change in (
+        _checkpointing,
+        *_SMALLER_PASSES,
+        _sharding,
+        _attention,
+        _fused_loss,
+        _eight_bit_states,
+        _pure,
+    )
 )
 METHODS: Final = tuple(Move(family=Family.METHOD, change=change) for change in (_lora, _qlora))
 OFFLOAD: Final = Move(family=Family.OFFLOAD, change=_offload)

@@ -10,6 +10,7 @@ from estimator.errors import Impossible
 from estimator.memory.result import Verdict
 from estimator.planner.planner import search
 from estimator.price_book import PriceBook
+from estimator.result import Fix
 from estimator.spec import SizeField, TrainingSpec
 from estimator.workload import Assumption
 
@@ -19,6 +20,9 @@ GRAINS: Final[dict[SizeField, int]] = {
     "micro_batch_size": 1,
 }
 """What a size is a multiple of."""
+LARGEST: Final = "largest"
+LARGEST_TOO_LARGE: Final = "largest_too_large"
+"""Codes of the sentences that say what was found."""
 MOST: Final[dict[SizeField, int]] = {
     "sequence_length": 10_000_000,
     "global_batch_size": 4096,
@@ -63,10 +67,33 @@ def with_largest(spec: TrainingSpec, catalog: Catalog, book: PriceBook, *, curre
     said = Assumption(
         what=name,
         value=str(found),
-        code="largest" if value else "largest_too_large",
+        code=LARGEST if value else LARGEST_TOO_LARGE,
         parameters={"key": KEYS[name], "size": found},
     )
     return Sized(spec=_with(plain, name, found), assumptions=(said,))
+
+
+_OF_A_SIZE: Final = (*GRAINS, "gradient_accumulation_steps", "largest")
+"""What a size that is found may set."""
+
+
+def found_again(
+    fix: Fix, asked: TrainingSpec, sized: TrainingSpec, catalog: Catalog, book: PriceBook, *, currency: str
+) -> Fix:
+    """`fix` of `sized`, the smallest run, as one of `asked`: the largest that fits once it is made."""
+    if not asked.largest:
+        return fix
+    changed = {
+        name: getattr(fix.spec, name)
+        for name in TrainingSpec.model_fields
+        if name not in _OF_A_SIZE and getattr(fix.spec, name) != getattr(sized, name)
+    }
+    spec = asked.model_copy(update=changed)
+    largest = with_largest(spec, catalog, book, currency=currency).spec
+    options = search(largest, catalog, book, currency=currency).options
+    best = next((option for option in options if option.memory.verdict is Verdict.FITS), None)
+    said = {name: value for name, value in fix.changes.items() if name not in _OF_A_SIZE}
+    return fix if best is None else Fix(changes=said, spec=spec, option=best)
 
 
 def _only(spec: TrainingSpec) -> SizeField:

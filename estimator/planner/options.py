@@ -87,11 +87,10 @@ def _readings(option: Option) -> Iterator[Assumption]:
 def reading_remark(other: OtherReading, *, counts_fp32: bool) -> Assumption:
     """The sentence of it: `counts_fp32` is what the estimate has."""
     name = "pure" if counts_fp32 else "amp"
-    fits = other.verdict is not Verdict.DOES_NOT_FIT
     return Assumption(
         what="mixed_precision",
         value=str(counts_fp32).lower(),
-        code=f"{name}_fits" if fits else f"{name}_does_not_fit",
+        code=f"{name}_{other.verdict}",
         parameters={"needed_bytes": other.process_bytes.likely},
     )
 

@@ -72,11 +72,14 @@ def _is_usual(work: Search, pair: GpuCount) -> bool:
 def _is_in_use(work: Search, pair: GpuCount) -> bool:
     """A data-centre GPU that many sell and every framework runs on as it is.
 
-    For who counts in CNY one that somebody in China sells.
+    For who counts in CNY one that somebody in China sells. Who names GPUs by their memory means any of that
+    size: those that people own have few sellers.
     """
     evaluator = work.evaluator
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
+    if evaluator.spec.gpu_memory_gb is not None:
+        return pair.gpu.vendor in CUDA and evaluator.book.is_sold_anywhere(pair.gpu.key)
     sellers = evaluator.priced(work.plan(pair))[0].votes
     many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
     return many and pair.gpu.vendor in CUDA and not pair.gpu.desk

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,12 +24,12 @@ from typing import Any, Final
 from commands import is_mistaken, some
 
 from bot.playground import SlackDouble
-from bot.playground.faults import slow
-from bot.playground.people import ALEX, MEI
+from bot.playground.people import ALEX, MEI, ML_TRAINING, SAM
 from bot.playground.state import BOT_TOKEN
 
 OURS: Final = ("-m", "bot", "serve")
 BARE: Final = (str(Path(__file__).parent / "bare_bolt.py"),)
+PEOPLE: Final = (ALEX, MEI, SAM)
 MOST_REQUESTS: Final = 5000
 WAIT_SECONDS: Final = 120.0
 TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
@@ -113,8 +112,14 @@ class Load:
         return found
 
 
-def sent(slack: SlackDouble, texts: Sequence[str], per_second: float, user: str = ALEX) -> Load:
-    """Send `texts` evenly, from a few threads."""
+def sent(
+    slack: SlackDouble,
+    texts: Sequence[str],
+    per_second: float,
+    users: Sequence[str] = (ALEX,),
+    channel: str = ML_TRAINING,
+) -> Load:
+    """Send `texts` evenly, from a few threads, as said by `users` in turn."""
     load = Load({}, [])
     start, lock = time.monotonic(), threading.Lock()
 
@@ -123,7 +128,7 @@ def sent(slack: SlackDouble, texts: Sequence[str], per_second: float, user: str 
         named = _EXAMPLES.search(texts[at])
         if named:
             load.sent.setdefault(int(named[1]), time.time())
-        answer = slack.slash_command(texts[at], user=user)
+        answer = slack.slash_command(texts[at], user=users[at % len(users)], channel=channel)
         assert answer.ok, answer
         with lock:
             load.acknowledged_seconds.append(answer.seconds)
@@ -133,7 +138,7 @@ def sent(slack: SlackDouble, texts: Sequence[str], per_second: float, user: str 
     return load
 
 
-def _answered(slack: SlackDouble, number: int, since: int) -> None:
+def answered(slack: SlackDouble, number: int, since: int) -> None:
     """Wait for `number` messages after the first `since`."""
     slack.wait_for(lambda: len(slack.calls("chat.postMessage")) - since >= number, WAIT_SECONDS)
 
@@ -167,11 +172,11 @@ def measured(scene: Scene, program: Sequence[str] = OURS, **environ: str) -> dic
     expected = sum(not is_mistaken(text) or program is BARE for text in texts)
     with SlackDouble() as slack, served(slack, program, **environ) as server:
         before = sum(not is_mistaken(text) or program is BARE for text in warm_up)
-        sent(slack, warm_up, 1000.0)
-        _answered(slack, before, 0)
+        sent(slack, warm_up, 1000.0, PEOPLE)
+        answered(slack, before, 0)
         since, cpu = len(slack.calls("chat.postMessage")), server.cpu_seconds()
-        load = sent(slack, texts, scene.per_second)
-        _answered(slack, expected, since)
+        load = sent(slack, texts, scene.per_second, PEOPLE)
+        answered(slack, expected, since)
         cpu = server.cpu_seconds() - cpu
         cards = [] if scene.repeated or program is BARE else list(load.cards(slack, since).values())
     return {
@@ -184,39 +189,6 @@ def measured(scene: Scene, program: Sequence[str] = OURS, **environ: str) -> dic
     }
 
 
-def fairness(flood: int) -> dict[str, Any]:
-    """One user's flood, and how long another's card takes that asks in the middle of it."""
-    texts, other = some(flood), "3b full fp32 n=999999"
-    with SlackDouble() as slack, served(slack) as server:
-        sent(slack, some(30, skip=flood), 1000.0)
-        _answered(slack, 25, 0)
-        del server
-        with ThreadPoolExecutor(1) as pool:
-            flooding = pool.submit(sent, slack, texts, 1000.0)
-            time.sleep(0.2)
-            since = len(slack.calls("chat.postMessage"))
-            load = sent(slack, (other,), 1000.0, user=MEI)
-            slack.wait_for(lambda: load.cards(slack, since) or None, WAIT_SECONDS)
-            flooding.result()
-        (seconds,) = load.cards(slack, since).values()
-    return {"flood": flood, "another_users_card_ms": round(1000 * seconds)}
-
-
-def ended_with_a_backlog(pending: int, slack_seconds: float) -> dict[str, Any]:
-    """SIGTERM with commands pending while Slack is slow: who is left without a card or a sentence."""
-    texts = some(pending)
-    with SlackDouble() as slack, served(slack) as server:
-        slack.slack.faults.inject(slow("chat.postMessage", slack_seconds, times=10 * pending))
-        sent(slack, texts, 1000.0)
-        started = time.monotonic()
-        server.process.send_signal(signal.SIGTERM)
-        status = server.process.wait(60)
-        took = time.monotonic() - started
-        answered = len(slack.calls("chat.postMessage")) + len(slack.calls("response_url"))
-    wanted = sum(not is_mistaken(text) for text in texts)
-    return {"pending": wanted, "answers": answered, "seconds": round(took, 1), "exit_status": status}
-
-
 def main() -> None:
     """Parse the arguments and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -225,7 +197,7 @@ def main() -> None:
     parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--repeated", action="store_true", help="five commands over and over")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--quick", action="store_true", help="the load alone, without fairness and the end")
+    parser.add_argument("--quick", action="store_true", help="the load alone, without pressure.py")
     given = parser.parse_args()
     commands = min(given.commands, MOST_REQUESTS)
     scene = Scene(
@@ -237,8 +209,9 @@ def main() -> None:
     ratio = round(ours["cpu_ms_a_command"] / bare["cpu_ms_a_command"], 2)
     print("ftcost", json.dumps({**ours, "cpu_ratio_to_bare_bolt": ratio}), flush=True)
     if not given.quick:
-        print("fairness", json.dumps(fairness(150)), flush=True)
-        print("SIGTERM", json.dumps(ended_with_a_backlog(100, 1.0)), flush=True)
+        import pressure  # noqa: PLC0415  -- which has its servers from here
+
+        pressure.main()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 from bot.bootstrap import Shell
 from bot.ledger import ChannelKey, Entry
 from bot.playground import SlackDouble
+from bot.playground.faults import RESPONSE_URL, failing
 from bot.playground.people import ALEX, ALEX_DM, MEI, ML_TRAINING, TEAM_ID
 from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
@@ -43,7 +44,9 @@ def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:
     assert "× the estimate" in words(measured)
     assert "$3" in words(measured)
     slack.slash_command("history")
-    assert "▇" in words(whispered(slack))
+    told = whispered(slack)
+    assert "▇" in words(told)
+    assert "data_visualization" in [each["type"] for each in told["blocks"]]
 
 
 def test_a_channel_shared_with_another_company_has_no_budget(slack: SlackDouble, shell: Shell) -> None:
@@ -237,3 +240,82 @@ def test_a_run_that_ran_out_of_memory_is_no_actual(slack: SlackDouble, shell: Sh
     said = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB"
     slack.say(said, thread_ts=committed["ts"])
     assert "actual" not in words(reply_to(slack, committed["ts"], number=3))
+
+
+def measured(slack: SlackDouble, shell: Shell, hours: str, spec: str = SEED) -> Json:
+    """A run that was estimated and took `hours`."""
+    before = len(cards(slack))
+    slack.slash_command(spec)
+    at_rest(shell)
+    posted = cards(slack)[before]
+    slack.say(f"actual {hours}", thread_ts=posted["ts"])
+    at_rest(shell)
+    return posted
+
+
+def cards(slack: SlackDouble) -> list[Json]:
+    return [each for each in slack.messages() if each.get("metadata")]
+
+
+def last_whispered(slack: SlackDouble) -> Json:
+    return slack.ephemerals(ALEX)[-1]
+
+
+def test_the_channels_own_correction_is_offered_marked_and_taken_back(
+    slack: SlackDouble, shell: Shell
+) -> None:
+    for hours in ("0.4h", "0.8h"):
+        measured(slack, shell, hours)
+    slack.slash_command("history")
+    at_rest(shell)
+    assert "accessory" not in last_whispered(slack)["blocks"][0]  # two runs are no rule
+    plain = measured(slack, shell, "0.6h")
+    assert "By this channel" not in words(plain)  # nor is anything applied in silence
+    slack.slash_command("history")
+    at_rest(shell)
+    shown = last_whispered(slack)
+    assert "n=3" in words(shown)
+    slack.click(shown["ts"], "error_run_correct")
+    at_rest(shell)
+    (chosen,) = booked(shell, "correction")
+    assert chosen.factors
+    assert chosen.factors["time"][3] == 3
+    slack.slash_command("7b lora n=10000 bs=32")
+    at_rest(shell)
+    marked = words(cards(slack)[-1])
+    assert "By this channel's own runs" in marked
+    assert "n=3" in marked
+    slack.slash_command("history uncorrect")
+    at_rest(shell)
+    slack.slash_command("7b qlora n=10000 bs=32")
+    at_rest(shell)
+    assert "By this channel" not in words(cards(slack)[-1])
+
+
+def test_history_by_number_person_and_model(slack: SlackDouble, shell: Shell) -> None:
+    measured(slack, shell, "0.4h")
+    measured(slack, shell, "0.6h", "llama-3.1-8b lora n=10000")
+
+    def rows(text: str, user: str = ALEX) -> list[str]:
+        slack.slash_command(text, user=user)
+        at_rest(shell)
+        blocks = slack.ephemerals(user)[-1]["blocks"]
+        tables = [each["rows"][1:] for each in blocks if each["type"] == "table"]
+        return [str(row[0]["text"]) for rows in tables for row in rows]
+
+    assert len(rows("history")) == 2
+    assert ["llama-3.1-8b" in each for each in rows("history 1")] == [True]
+    assert [" 7b " in each for each in rows("history 7b")] == [True]
+    assert len(rows("history me")) == 2
+    assert rows("历史 我", MEI) == []
+    assert rows("history mistral") == []
+
+
+def test_a_workspace_that_draws_no_charts_gets_the_table(slack: SlackDouble, shell: Shell) -> None:
+    measured(slack, shell, "0.4h")
+    slack.inject(failing(RESPONSE_URL, "invalid_blocks"))
+    slack.slash_command("history")
+    at_rest(shell)
+    kinds = [each["type"] for each in last_whispered(slack)["blocks"]]
+    assert "table" in kinds
+    assert "data_visualization" not in kinds

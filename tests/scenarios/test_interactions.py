@@ -185,6 +185,23 @@ class TestTheForm:
         offered = slack.suggest(action_ids.GPU_OPTIONS, "4090")
         assert "rtx-4090" in [option["value"] for option in offered]
 
+    def test_what_it_may_cost_and_who_sells_it_have_fields(self, slack: SlackDouble, root: Json) -> None:
+        slack.click(root["ts"], action_ids.EDIT)
+        view = form(slack)
+        offered = slack.suggest(action_ids.SELLER_OPTIONS, "阿里")
+        assert "alibaba" in [option["value"] for option in offered]
+        slack.suggest(action_ids.SELLER_OPTIONS, "runp")
+        typed = {"provider": "runpod", "cur": "EUR", "budget": "500 元", "deadline": "2 days"}
+        slack.submit_view(view["id"], typed)
+        changed = reply_to(slack, root["ts"])
+        command = changed["metadata"]["event_payload"]["command"]
+        assert command.endswith("runpod budget=500cny cur=EUR deadline=48h")
+
+    def test_a_budget_that_is_none_is_shown_at_its_field(self, slack: SlackDouble, root: Json) -> None:
+        slack.click(root["ts"], action_ids.EDIT)
+        answer = slack.submit_view(form(slack)["id"], {"budget": "much"})
+        assert "budget" in answer.payload()["errors"]
+
     def test_a_form_that_slack_no_longer_opens_says_so(self, slack: SlackDouble, root: Json) -> None:
         slack.inject(failing("views.open", "expired_trigger_id"))
         slack.click(root["ts"], action_ids.EDIT)
@@ -246,6 +263,20 @@ class TestHome:
         assert listed == [SEED]
         at_rest(shell)
         assert [each.link is not None for each in shell.responder.recent.of(ALEX)] == [True]
+
+    def test_what_is_pressed_at_home_shows_that_something_happens(
+        self, slack: SlackDouble, root: Json
+    ) -> None:
+        slack.open_home()
+        home = slack.wait_for(slack.home)
+        slack.use_view(home["id"], f"{action_ids.HOME_RUN_PREFIX}0")
+        assert "Messages" in words(slack.wait_for(slack.view))
+        assert root["ts"]
+
+    def test_help_at_home_is_a_window(self, slack: SlackDouble) -> None:
+        slack.open_home()
+        slack.use_view(slack.wait_for(slack.home)["id"], action_ids.HELP)
+        assert "in any order" in words(slack.wait_for(slack.view))
 
     def test_a_slow_drawing_does_not_cover_a_newer_one(self, slack: SlackDouble, shell: Shell) -> None:
         slack.open_home()

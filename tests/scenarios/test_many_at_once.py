@@ -8,6 +8,7 @@ import pytest
 from said import SEED, at_rest
 
 from bot.bootstrap import Shell, build_shell
+from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
@@ -124,7 +125,8 @@ def check(slack: SlackDouble, shells: Sequence[Shell], threads: Sequence[Json]) 
         assert [each["before"] for each in payloads[1:]] == [each["command"] for each in payloads[:-1]]
         assert {each["root"] for each in payloads} == {SEED}
     whispered = [each["text"] for user in PEOPLE for each in slack.ephemerals(user)]
-    assert whispered == []
+    patience = load_texts("en")("notice.patience")  # a busy machine takes its time, and says so
+    assert [each for each in whispered if each != patience] == []
 
 
 @pytest.mark.parametrize("threads", [1, 20])

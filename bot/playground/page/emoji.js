@@ -27,7 +27,7 @@ const CODES = {
   gear: "⚙️",
   globe_with_meridians: "🌐",
   grey_exclamation: "❕",
-  grey_question: "❔",
+  grey_question: "❓", // the grey one is white on white
   hammer_and_wrench: "🛠️",
   heavy_check_mark: "✔️",
   heavy_minus_sign: "➖",

@@ -67,26 +67,27 @@ class Gpuhunt:
     def read(self) -> SourceAnswer:
         """The newest catalogue of each cloud; a cloud that fails keeps the one before."""
         self._dir.mkdir(parents=True, exist_ok=True)
-        failures = [why for theirs in self._config.providers if (why := self._why_not_downloaded(theirs))]
+        failures = [down for theirs in self._config.providers if (down := self._not_downloaded(theirs))]
         if len(failures) == len(self._config.providers):
-            raise SourceDown(failures[0])
+            waits = [down.retry_after_seconds or 0.0 for down in failures]
+            raise SourceDown(str(failures[0]), retry_after_seconds=max(waits) or None)
         now = self._now()
         offers = [offer for theirs in self._config.providers for offer in self._offers(theirs, now)]
         self._names.log_unknown()
         if failures:
-            _LOG.warning("catalogues not renewed", source=NAME, why=failures)
+            _LOG.warning("catalogues not renewed", source=NAME, why=list(map(str, failures)))
         if not offers:
             raise SourceDown("no GPU of ours in any catalogue")
         return SourceAnswer(fetched_at=now, offers=tuple(offers))
 
-    def _why_not_downloaded(self, theirs: str) -> str:
+    def _not_downloaded(self, theirs: str) -> SourceDown | None:
         try:
             version = self._newest_version(theirs)
             if self._kept_version(theirs) != version:
                 self._download(theirs, version)
         except SourceDown as down:
-            return f"{theirs}: {down}"
-        return ""
+            return SourceDown(f"{theirs}: {down}", retry_after_seconds=down.retry_after_seconds)
+        return None
 
     def _newest_version(self, theirs: str) -> str:
         body = fetched_bytes(f"{self._config.catalog_url}/{theirs}/version", max_bytes=MAX_VERSION_BYTES)

@@ -86,6 +86,7 @@ class Vast:
                 as_of=now.date(),
                 fetched_at=now,
                 source=f"{NAME}: median of {len(by_host)} verified hosts",
+                caveat="median",
             )
 
 

@@ -10,6 +10,7 @@ from bot.cli.estimate import document_of
 from bot.conversation.followups import Step, first, moved
 from bot.i18n import Language, load_texts
 from bot.settings import settings_from
+from estimator.result import Tag
 from estimator.spec import Method
 
 SEED = "7b fp16 n=10000 bs=32"
@@ -167,3 +168,43 @@ def test_the_document_has_what_people_type_beside_what_was_computed(answers: Ans
         assert list(fix) == ["change", "command", "option"]
         changed = answers.read(fix["change"], answers.request(asked.command)).request
         assert changed == answers.request(fix["command"])
+
+
+def _picks(answers: Answerer, text: str) -> str:
+    blocks = reply(answers, text).card.blocks
+    return str([block for block in blocks if block.get("block_id") == "picks"])
+
+
+@pytest.mark.parametrize(
+    "text", ["7b lora", "7b full", "13b qlora", "qwen2.5-7b lora 24gb", "7b lora 80gb", "70b lora"]
+)
+def test_cheapest_is_said_only_of_what_nothing_undercuts(answers: Answerer, text: str) -> None:
+    found = reply(answers, text).estimate
+    assert found is not None
+    costs = [each.quotes[0].run_cost.likely for each in found.options if each.quotes]
+    tagged = next(each for each in found.options if Tag.CHEAPEST in each.tags)
+    cost = tagged.quotes[0].run_cost.likely
+    least = min(each.amount for each in costs if each.currency == cost.currency)
+    assert ("Cheapest" in _picks(answers, text)) == (cost.amount == least)
+    if "Cheaper, but" in str(reply(answers, text).card.blocks):
+        assert cost.amount > least
+
+
+def test_gpus_named_by_their_memory_are_any_of_that_size(answers: Answerer) -> None:
+    by_memory = reply(answers, "qwen2.5-7b lora 24gb").estimate
+    assert by_memory is not None
+    spent = by_memory.options[0].quotes[0].run_cost.likely.amount
+    for gpu in ("1x4090", "1x3090", "1xa5000", "1xl4"):
+        one = reply(answers, f"qwen2.5-7b lora {gpu}").estimate
+        assert one is not None
+        assert spent <= one.options[0].quotes[0].run_cost.likely.amount
+
+
+def test_the_size_that_was_to_be_the_largest_is_named(answers: Answerer) -> None:
+    found = reply(answers, "7b lora seq=max 1xa100")
+    assert found.estimate is not None
+    length = found.estimate.options[0].workload.sequence_length
+    assert f"The largest `seq=` that fits is *{length:,}*" in str(found.card.blocks)
+    small = str(reply(answers, "7b seq=max 1xa100").card.blocks)
+    assert "Not even `seq=256` fits" in small
+    assert "seq=max" in small.partition("lora r=16")[2]

@@ -194,7 +194,7 @@ def test_what_no_framework_runs_is_a_problem_with_what_does() -> None:
 def test_a_kept_answer_is_given_while_another_is_computed() -> None:
     service = EstimateService(load_catalog(), FakePrices(OFFER), FakeHub(NoModel(Why.OFFLINE)))
     first = service.estimate(SPEC, currency="USD")
-    with service._computing, ThreadPoolExecutor(1) as pool:
+    with service._computing.turn(), ThreadPoolExecutor(1) as pool:
         assert pool.submit(service.estimate, SPEC, currency="USD").result(10) == first
 
 
@@ -221,5 +221,5 @@ def test_the_last_answers_are_kept() -> None:
         service.estimate(spec, currency="USD")
         service.estimate(specs[0], currency="USD")
     assert len(service._answers) == MAX_ESTIMATES
-    with service._computing:  # the first was asked for again and again
+    with service._computing.turn():  # the first was asked for again and again
         assert isinstance(service.estimate(specs[0], currency="USD"), PricedEstimate)

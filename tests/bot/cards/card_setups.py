@@ -13,7 +13,12 @@ from estimator.result import Estimate
 def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each estimate, named after the cards."""
     return tuple(
-        Setup(name=_gpus(each.estimate, texts), option=each.estimate.headline, command=each.command)
+        Setup(
+            name=_gpus(each.estimate, texts),
+            option=each.estimate.headline,
+            command=each.command,
+            retries=each.estimate.schedule.retries,
+        )
         for each in estimates
     )
 

@@ -16,7 +16,7 @@ from bot.cards.limits import violations
 from bot.cli.estimate import document_of
 from bot.cli.render import render
 from bot.conversation.followups import Step, first, moved
-from bot.files import load_catalog
+from bot.files import load_catalog, read_config
 from bot.i18n import Language, load_texts
 from bot.prices import Gathered
 from bot.prices.book import Wanted
@@ -164,6 +164,39 @@ def test_where_nobody_sells_it_as_asked_the_card_says_who_does(asked: str, sente
     assert sentence in shown
     assert sentence in found.card.text
     assert "no price known for this setup" not in shown
+
+
+OLD = offer("aws", 24, usable=False)
+
+
+@pytest.mark.parametrize(
+    ("language", "header", "sentence"),
+    [
+        (
+            "en",
+            "no current price",
+            "No current price of AWS for H200: last seen at $3.00 per GPU-hour (on demand)",
+        ),
+        ("zh", "暂无近期报价", "AWS 的 H200 没有近期报价：上次见到 $3.00/卡时（按需）"),
+    ],
+)
+def test_a_price_that_is_too_old_to_count_is_said(language: Language, header: str, sentence: str) -> None:
+    shown = printed(reply(answers(OLD, LAMBDA), f"{PLAN} aws", language))
+    assert header in shown
+    assert sentence in shown
+    assert "Lambda" in shown
+    alone = reply(answers(OLD), PLAN, language)
+    assert sentence in printed(alone)
+    assert sentence in alone.card.text
+
+
+def test_a_seller_is_called_what_the_list_of_sellers_calls_it() -> None:
+    listed = read_config("sellers")
+    english, chinese = load_texts("en"), load_texts("zh")
+    for key, facts in listed.items():
+        assert english(f"provider.{key}") == facts["name"]
+        assert chinese(f"provider.{key}") in (facts["name"], *facts.get("aliases", ()))
+    assert "Massed Compute, on demand" in printed(reply(answers(offer("massedcompute", 30)), PLAN))
 
 
 def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() -> None:

@@ -1,5 +1,6 @@
 """Which events are somebody's own words: edits, bots and what Slack itself says are not."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +31,9 @@ class Responder:
     def __init__(self) -> None:
         self.heard: list[Any] = []
 
-    def in_thread(self, destination: Any, task: Any) -> None:
+    identity = SimpleNamespace(known_user_id="U0")
+
+    def in_thread(self, destination: Any, task: Any, *, is_awaited: bool) -> None:
         self.heard.append(destination)
 
 

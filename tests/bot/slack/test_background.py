@@ -1,68 +1,188 @@
-"""What was acknowledged is finished; what breaks is logged under the reference that the user gets."""
+"""What was acknowledged is finished or told of; what breaks is logged under the reference that is told."""
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from structlog.testing import capture_logs
 
 from bot.observe import Metrics
+from bot.slack import jobs
 from bot.slack.background import BackgroundPool
+from bot.slack.jobs import EACH_PERSON, Job
+
+DEADLINE_SECONDS = 20.0
 
 
-def broken() -> None:
+def broken(*_said: Any, **_values: Any) -> None:
     raise ZeroDivisionError
 
 
+def nobody(*_said: Any, **_values: Any) -> None:
+    """Nobody is told."""
+
+
+def job(task: Callable[[], object], tell: Callable[..., None] = nobody, **named: Any) -> Job:
+    named.setdefault("waiting", {"user_id": named.get("person", "")})
+    return Job(task=task, tell=tell, **named)
+
+
+def waiting(gate: threading.Event) -> Callable[[], object]:
+    return lambda: gate.wait(DEADLINE_SECONDS)
+
+
+class Told:
+    """Everything that was said, with what it was said of."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Any, ...]] = []
+
+    def __call__(self, *said: Any, **values: Any) -> None:
+        self.said.append((*said, *values.values()))
+
+    def until(self, number: int) -> None:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while len(self.said) < number:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
 def test_a_task_that_breaks_is_logged_under_the_reference_that_the_user_gets() -> None:
-    metrics, told = Metrics(), list[str]()
+    metrics, told = Metrics(), Told()
     workers = BackgroundPool(metrics, threads=1)
     with capture_logs() as logs:
-        workers.submit(broken, told.append)
-        assert workers.drain(5)
-    assert [entry["reference"] for entry in logs] == told
+        workers.submit(job(broken, told))
+        assert workers.drain(DEADLINE_SECONDS)
+    assert [("bug", entry["reference"]) for entry in logs] == told.said
     assert metrics.registry.get_sample_value("ftcost_failures_total") == 1
 
 
 def test_an_apology_that_breaks_escapes_nowhere() -> None:
     workers = BackgroundPool(Metrics(), threads=1)
     with capture_logs() as logs:
-        workers.submit(broken, lambda _reference: broken())
-        assert workers.drain(5)
+        workers.submit(job(broken, broken))
+        assert workers.drain(DEADLINE_SECONDS)
     assert [entry["event"] for entry in logs] == ["answer failed", "apology failed"]
-
-
-def waiting(gate: threading.Event) -> Callable[[], None]:
-    def wait() -> None:
-        gate.wait(5)
-
-    return wait
-
-
-def nobody(_reference: str) -> None:
-    """Nobody is told."""
 
 
 def test_what_waits_is_finished_before_the_end() -> None:
     gate, done = threading.Event(), list[int]()
     workers = BackgroundPool(Metrics(), threads=1)
-    workers.submit(waiting(gate), nobody)
+    workers.submit(job(waiting(gate)))
     for number in range(3):
-        workers.submit(partial(done.append, number), nobody)
+        workers.submit(job(partial(done.append, number)))
     threading.Timer(0.05, gate.set).start()
-    assert workers.drain(5)
+    assert workers.drain(DEADLINE_SECONDS)
     assert done == [0, 1, 2]
 
 
-def test_what_hangs_is_given_up_in_time() -> None:
-    gate = threading.Event()
+def test_what_hangs_is_given_up_in_time_and_its_asker_told() -> None:
+    gate, told, begun = threading.Event(), Told(), threading.Event()
     workers = BackgroundPool(Metrics(), threads=1)
-    workers.submit(waiting(gate), nobody)
-    assert not workers.drain(0.05)
+
+    def hanging() -> None:
+        begun.set()
+        gate.wait(DEADLINE_SECONDS)
+
+    workers.submit(job(hanging, told))
+    assert begun.wait(DEADLINE_SECONDS)
+    assert not workers.drain(0.1)
     gate.set()
+    assert told.said == [("stopping_perhaps",)]
+
+
+def test_what_cannot_be_begun_before_the_end_is_told_so_each_once() -> None:
+    gate, told, done = threading.Event(), Told(), list[int]()
+    workers = BackgroundPool(Metrics(), threads=1)
+    workers.submit(job(waiting(gate)))
+    for number in range(450):
+        workers.submit(job(partial(done.append, number), partial(told, number), person=str(number % 3)))
+    threading.Timer(1.0, gate.set).start()
+    assert workers.drain(10)  # two rounds of 400 voices might take all of it
+    assert sorted(told.said) == [(number, "stopping") for number in range(450)]
+    assert done == []
+
+
+def test_what_was_overheard_is_told_nothing() -> None:
+    gate, told = threading.Event(), Told()
+    workers = BackgroundPool(Metrics(), threads=1)
+    workers.submit(job(waiting(gate), told, waiting={}))
+    workers.submit(job(waiting(gate), told, waiting={}))
+    threading.Timer(0.3, gate.set).start()
+    workers.drain(0.2)
+    assert told.said == []
 
 
 def test_a_pause_does_not_reach_into_the_end_of_the_process() -> None:
     workers = BackgroundPool(Metrics(), threads=1)
-    workers.submit(lambda: workers.pause(60), nobody)
-    assert workers.drain(5)
+    workers.submit(job(lambda: workers.pause(60)))
+    assert workers.drain(DEADLINE_SECONDS)
+
+
+def test_whoever_pauses_holds_up_nobody() -> None:
+    workers, done = BackgroundPool(Metrics(), threads=2), threading.Event()
+    for person in "abc":
+        workers.submit(job(lambda: workers.pause(60), person=person, channel=person))
+    workers.submit(job(done.set, person="d", channel="d"))
+    assert done.wait(DEADLINE_SECONDS)
+    assert workers.drain(DEADLINE_SECONDS)
+
+
+def test_a_channel_that_is_held_waits_alone_and_goes_on_by_itself() -> None:
+    workers, here, there = BackgroundPool(Metrics()), threading.Event(), threading.Event()
+    workers.holds.hold("here", 0.5)
+    workers.submit(job(here.set, channel="here"))
+    workers.submit(job(there.set, channel="there"))
+    assert there.wait(DEADLINE_SECONDS)
+    assert not here.is_set()
+    assert here.wait(DEADLINE_SECONDS)
+    assert workers.drain(DEADLINE_SECONDS)
+
+
+def test_one_persons_flood_leaves_room_for_another() -> None:
+    workers, gate, other = BackgroundPool(Metrics(), threads=8), threading.Event(), threading.Event()
+    for _ in range(100):
+        workers.submit(job(waiting(gate), person="a"))
+    workers.submit(job(other.set, person="b"))
+    assert other.wait(DEADLINE_SECONDS)
+    gate.set()
+    assert workers.drain(DEADLINE_SECONDS)
+
+
+def test_one_too_many_is_turned_away_with_one_sentence_a_person() -> None:
+    workers, gate, told = BackgroundPool(Metrics(), threads=2), threading.Event(), Told()
+    for _ in range(jobs.MOST_OF_A_PERSON + 5):
+        workers.submit(job(waiting(gate), told, person="a"))
+    assert not workers.has_room("a")
+    assert workers.has_room("b")
+    told.until(1)
+    gate.set()
+    assert workers.drain(DEADLINE_SECONDS)
+    assert told.said == [("busy",)]
+    assert workers.has_room("a")
+
+
+def test_threads_are_bounded() -> None:
+    before = threading.active_count()
+    workers, gate = BackgroundPool(Metrics(), threads=8), threading.Event()
+    for number in range(200):
+        workers.submit(job(waiting(gate), person=str(number), channel=str(number)))
+    assert threading.active_count() <= before + 8 + 1  # and the attendant
+    gate.set()
+    assert workers.drain(DEADLINE_SECONDS)
+
+
+def test_who_waits_long_is_told_once() -> None:
+    workers, gate, told = BackgroundPool(Metrics(), threads=1), threading.Event(), Told()
+    long_ago = time.monotonic() - 11
+    for _ in range(EACH_PERSON + 2):
+        workers.submit(job(waiting(gate), told, person="a", since=long_ago))
+    workers.submit(job(waiting(gate), told, person="b"))
+    workers.attendant.look()
+    workers.attendant.look()
+    told.until(1)
+    gate.set()
+    assert workers.drain(DEADLINE_SECONDS)
+    assert told.said == [("patience",)]

@@ -15,11 +15,17 @@ class Server:
             "server": {"redis_version": version},
             "persistence": {"aof_enabled": 1, **persistence},
             "memory": {"maxmemory_policy": "noeviction"},
+            "replication": {},
         }
         self._fsync = fsync
 
     def info(self, section: str) -> dict[str, Any]:
         return self._said[section]
+
+    def copied_by(self, *replicas: dict[str, Any]) -> "Server":
+        slaves = {f"slave{number}": each for number, each in enumerate(replicas)}
+        self._said["replication"] = {"connected_slaves": len(replicas), **slaves}
+        return self
 
     def config_get(self, _name: str) -> dict[str, str]:
         return {"appendfsync": self._fsync}
@@ -33,6 +39,15 @@ class Server:
         (Server("7.0.15", "everysec"), "appendfsync always"),
         (Server("8.0.1", "everysec", aof_enabled=0), "append-only file"),
         (Server("8.0.1", "everysec", aof_last_write_status="err"), "disk full"),
+        (Server("8.0.1", "everysec").copied_by({"state": "online", "lag": 0}), ""),
+        (Server("8.0.1", "everysec").copied_by({"state": "online", "lag": 60}), "lags behind"),
+        (Server("8.0.1", "everysec").copied_by({"state": "wait_bgsave", "lag": 0}), "lags behind"),
+        (
+            Server("8.0.1", "everysec").copied_by(
+                {"state": "online", "lag": 60}, {"state": "online", "lag": 1}
+            ),
+            "",
+        ),
     ],
 )
 def test_a_server_that_could_lose_an_entry_is_named(server: Server, why: str) -> None:

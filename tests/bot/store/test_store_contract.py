@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
+from bot.store.ahead import ReadAhead
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.resilient import ResilientStore
@@ -21,12 +22,15 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore
     store.close()
 
 
-@pytest.fixture(params=["memory", "embedded", "resilient"])
+@pytest.fixture(params=["memory", "embedded", "resilient", "ahead"])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()
     embedded: EmbeddedStore = request.getfixturevalue("embedded")
-    return embedded if request.param == "embedded" else ResilientStore(embedded)
+    if request.param == "embedded":
+        return embedded
+    resilient = ResilientStore(embedded)
+    return resilient if request.param == "resilient" else ReadAhead(resilient)
 
 
 @pytest.fixture
@@ -38,6 +42,34 @@ def test_a_key_has_the_value_that_was_set_last(store: Store, key: str) -> None:
     store.set(key, b"one", ttl_seconds=60)
     store.set(key, b"\x00two\xff", ttl_seconds=60)
     assert store.get(key) == b"\x00two\xff"
+
+
+def test_values_and_lists_come_in_one_look(store: Store, key: str) -> None:
+    store.set(key, b"one", ttl_seconds=60)
+    store.append(f"{key}:list", b"x")
+    kept = store.entries(f"{key}:list")
+    assert store.look([key, f"{key}:none"], {f"{key}:list": 0, f"{key}:nobody": 0}) == (
+        (b"one", None),
+        (kept, ()),
+    )
+    assert store.look([], {f"{key}:list": 0}) == ((), (kept,))
+    assert store.look([key], {}) == ((b"one",), ())
+
+
+def test_a_key_of_another_type_is_absent_to_a_look(store: Store, key: str) -> None:
+    store.set(key, b"one", ttl_seconds=60)
+    store.append(f"{key}:list", b"x")
+    if isinstance(store, MemoryStore):
+        return
+    assert store.look([f"{key}:list"], {key: 0}) == ((None,), ((),))
+
+
+def test_all_of_several_keys_are_claimed_by_the_first(store: Store, key: str) -> None:
+    one, other = f"{key}:one", f"{key}:other"
+    assert store.claim([one, other], ttl_seconds=60)
+    assert not store.claim([other, f"{key}:third"], ttl_seconds=60)
+    assert not store.claim([f"{key}:third"], ttl_seconds=60)
+    assert not store.set_if_absent(one, ttl_seconds=60)
 
 
 def test_an_unknown_key_has_no_value(store: Store, key: str) -> None:

@@ -5,6 +5,7 @@ from fake_physics import MARKET, SIMPLE, book, offer
 
 from bot.files import load_catalog
 from bot.language import Request, change_text, read, vocabulary_of
+from estimator.estimate import estimate
 from estimator.memory.result import Verdict
 from estimator.planner.evaluate import PHYSICS, Physics
 from estimator.planner.fixes import MAX_FIXES, changes, fixes_for
@@ -108,3 +109,27 @@ def test_where_nothing_helps_there_is_no_fix() -> None:
     prices = book((*MARKET[:1], offer("rtx-4090", "3.20", num_gpus=8)))
     spec = spec_of("llama-3.1-405b full gpus=1 gpu=4090")
     assert fixes_for(spec, CATALOG, prices, currency="USD", physics=SIMPLE) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_offered"), [("7b full 1xa100", True), ("7b full bf16 deepspeed 1xa100", False)]
+)
+def test_all_in_16_bit_is_a_change_where_its_engine_runs_it(text: str, *, is_offered: bool) -> None:
+    changed = [change_text(fix.changes) for fix in fixes(text, PHYSICS)]
+    assert ("pure" in changed) == is_offered
+
+
+@pytest.mark.parametrize("text", ["7b seq=max 1xa100", "7b full bs=max 1xa100", "7b full mbs=max 1xa100"])
+def test_a_fix_of_a_largest_size_finds_the_largest_again(text: str) -> None:
+    """No fix has a length or a batch that nobody asked for."""
+    spec = spec_of(text)
+    found = estimate(spec, CATALOG, book())
+    assert not found.fits
+    assert found.fixes
+    for fix in found.fixes:
+        assert fix.spec.largest == spec.largest
+        assert read(change_text(fix.changes), VOCABULARY, Request(spec=spec)).spec == fix.spec
+        again = estimate(fix.spec, CATALOG, book())
+        assert fix.option.plan == again.options[0].plan
+        assert fix.option.workload.sequence_length == again.options[0].workload.sequence_length
+        assert fix.option.memory.verdict is Verdict.FITS

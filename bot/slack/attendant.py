@@ -1,0 +1,106 @@
+"""A word to those who wait: that it takes long, that there are too many, that we are ending."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Final
+
+from bot.observe import get_log
+from bot.slack.delivery import TIMEOUT_SECONDS
+from bot.slack.jobs import Job, told
+
+LONG_SECONDS: Final = 10.0
+AGAIN_SECONDS: Final = 60.0
+"""One person hears the same sentence no sooner than this."""
+LOOK_SECONDS: Final = 1.0
+VOICES: Final = 8
+LAST_VOICES: Final = 400
+"""Threads that say at the end what there is to say: each call of Slack's may take its whole time."""
+MOST_UNSAID: Final = 200
+_LOG = get_log(__name__)
+
+
+class Attendant:
+    """Looks at who waits, every second while anybody does; speaks on threads of its own."""
+
+    def __init__(self, unfinished: Callable[[], Sequence[Job]]) -> None:
+        self._unfinished = unfinished
+        self._voices = ThreadPoolExecutor(VOICES, thread_name_prefix="notice")
+        self._lock = threading.Lock()
+        self._said: dict[tuple[str, str], float] = {}
+        self._saying: set[Future[bool]] = set()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def attend(self) -> None:
+        """Begin to look, if that has not begun."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look_on, name="attendant", daemon=True)
+                self._thread.start()
+
+    def close(self, deadline: float) -> bool:
+        """Say nothing new; whether what is being said was said before the deadline."""
+        self._ended.set()
+        self._voices.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            saying = tuple(self._saying)
+        return not wait(saying, max(0.0, deadline - time.monotonic())).not_done
+
+    def look(self) -> None:
+        """Tell those who have waited long and did not hear of it."""
+        now = time.monotonic()
+        for job in self._unfinished():
+            if now - job.since > LONG_SECONDS:
+                self.say(job, "patience")
+
+    def say(self, job: Job, notice: str) -> None:
+        """A sentence to whoever waits for the job; each person hears it once a minute."""
+        if not job.waiting or not self._is_news(job.person, notice):
+            return
+        try:
+            future = self._voices.submit(told, job, notice)
+        except RuntimeError:  # closed meanwhile
+            _LOG.warning("notice not sent", notice=notice)
+            return
+        with self._lock:
+            self._saying.add(future)
+        future.add_done_callback(self._said_it)
+
+    def say_to_all(self, jobs: Sequence[Job], notice: str, deadline: float) -> bool:
+        """The same sentence to each of them, once each; whether all were told before the deadline."""
+        waiting = [job for job in jobs if job.waiting]
+        if not waiting:
+            return True
+        voices = ThreadPoolExecutor(min(len(waiting), LAST_VOICES), thread_name_prefix="last")
+        futures = [voices.submit(told, job, notice) for job in waiting]
+        try:
+            return all(each.result(max(0.0, deadline - time.monotonic())) for each in futures)
+        except TimeoutError:
+            return False
+        finally:
+            voices.shutdown(wait=False, cancel_futures=True)
+
+    def _is_news(self, person: str, notice: str) -> bool:
+        now, key = time.monotonic(), (person, notice)
+        with self._lock:
+            if len(self._saying) >= MOST_UNSAID or now - self._said.get(key, -AGAIN_SECONDS) < AGAIN_SECONDS:
+                return False
+            self._said = {each: at for each, at in self._said.items() if now - at < AGAIN_SECONDS}
+            self._said[key] = now
+        return True
+
+    def _said_it(self, future: Future[bool]) -> None:
+        with self._lock:
+            self._saying.discard(future)
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self.look()
+
+
+def last_words_seconds(number: int) -> float:
+    """How long it takes at most to tell so many."""
+    return math.ceil(number / LAST_VOICES) * TIMEOUT_SECONDS

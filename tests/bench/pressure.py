@@ -1,0 +1,135 @@
+"""One person's flood, a channel that Slack holds back, strangers on the port, an end with a backlog.
+
+How long somebody else waits meanwhile, and who is left without a word: `python tests/bench/pressure.py`.
+A line of JSON a scene.
+"""
+
+import json
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from commands import is_mistaken, some
+from server import PEOPLE, WAIT_SECONDS, Server, answered, sent, served
+
+from bot.playground import SlackDouble
+from bot.playground.faults import rate_limited, slow
+from bot.playground.people import GENERAL, MEI
+
+POST, RESPONSE, WHISPER = "chat.postMessage", "response_url", "chat.postEphemeral"
+AWKWARD: Final = "compare " + " vs ".join(f"405b full seq={1024 * each} on h100" for each in range(1, 9))
+OTHER: Final = "3b full fp32 n=999999"
+
+
+@contextmanager
+def warm(**environ: str) -> Iterator[tuple[SlackDouble, Server]]:
+    """A server that has answered everybody before."""
+    with SlackDouble() as slack, served(slack, **environ) as server:
+        texts = some(30, skip=1000)
+        sent(slack, texts, 100.0, PEOPLE)
+        answered(slack, sum(not is_mistaken(each) for each in texts), 0)
+        yield slack, server
+
+
+def anothers_card(slack: SlackDouble, flood: Sequence[str]) -> dict[str, Any]:
+    """Alex floods one channel; how long Mei's card takes that asks in another in the middle of it."""
+    with ThreadPoolExecutor(1) as pool:
+        flooding = pool.submit(sent, slack, flood, 1000.0)
+        time.sleep(0.5)
+        since = len(slack.calls(POST))
+        load = sent(slack, (OTHER,), 1000.0, (MEI,), GENERAL)
+        slack.wait_for(lambda: load.cards(slack, since) or None, WAIT_SECONDS)
+        flooding.result()
+    (seconds,) = load.cards(slack, since).values()
+    return {"flood": len(flood), "another_persons_card_ms": round(1000 * seconds)}
+
+
+def fairness() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Three floods of one person's."""
+    with warm() as (slack, _):
+        yield "150 commands of one person", anothers_card(slack, some(150))
+    with warm() as (slack, _):
+        yield "40 comparisons of one person", anothers_card(slack, [f"{AWKWARD} n={n}" for n in range(1, 41)])
+    with warm() as (slack, _):
+        slack.inject(rate_limited(POST, 10, times=8))
+        yield "32 posts under Retry-After: 10", anothers_card(slack, some(33)[:32])
+
+
+def ended_with_a_backlog(pending: int, slack_seconds: float) -> dict[str, Any]:
+    """SIGTERM with commands pending while every call of Slack's is slow: who hears nothing."""
+    texts = [text for text in some(2 * pending) if not is_mistaken(text)][:pending]
+    with warm() as (slack, server):
+        before, whispers = len(slack.calls(POST)), len(slack.calls(RESPONSE))
+        for method in (POST, RESPONSE, WHISPER):
+            slack.slack.faults.inject(slow(method, slack_seconds, times=10 * pending))
+        sent(slack, texts, 1000.0, PEOPLE)
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        status, took = server.process.wait(60), time.monotonic() - started
+        time.sleep(slack_seconds + 1)  # what was under way still arrives
+        sentences = len(slack.calls(RESPONSE)) - whispers
+        cards = len(slack.calls(POST)) - before
+    return {
+        "pending": pending,
+        "cards": cards,
+        "sentences": sentences,
+        "without_either": max(0, pending - cards - sentences),
+        "seconds": round(took, 1),
+        "exit_status": status,
+    }
+
+
+STRANGERS: Final[dict[str, tuple[int, bytes]]] = {
+    "16 silent": (16, b""),
+    "300 half-open": (300, b"POST /slack/events HTTP/1.1\r\nX: "),
+    "300 large bodies": (300, b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000),
+    "200 MB of header": (1, b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000_000),
+    "a negative length": (1, b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
+}
+
+
+def strangers(name: str) -> dict[str, Any]:
+    """What clients that send no request cost a command, in time, and the process, in memory and threads."""
+    number, sending = STRANGERS[name]
+    with warm() as (slack, server):
+        port, pid = int(server.address.rpartition(":")[2]), server.process.pid
+        before, connections = _kept(pid), list[socket.socket]()
+        for _ in range(number):
+            connections.append(socket.create_connection(("127.0.0.1", port)))
+            with suppress(ConnectionError):
+                connections[-1].sendall(sending)
+        load = sent(slack, some(10), 100.0)
+        after = _kept(pid)
+        for each in connections:
+            each.close()
+    return {
+        "ack_ms_at_most": round(1000 * max(load.acknowledged_seconds), 1),
+        "memory_mb": round(after[0] - before[0], 1),
+        "threads": after[1] - before[1],
+    }
+
+
+def _kept(pid: int) -> tuple[float, int]:
+    """The most memory that a process has had, in MB, and its threads."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    memory, threads = (int(re.findall(rf"{name}:\s+(\d+)", status)[0]) for name in ("VmHWM", "Threads"))
+    return memory / 1024, threads
+
+
+def main() -> None:
+    """Print the figures."""
+    for name, figures in fairness():
+        print(name, json.dumps(figures), flush=True)
+    for name in STRANGERS:
+        print(name, json.dumps(strangers(name)), flush=True)
+    print("SIGTERM", json.dumps(ended_with_a_backlog(450, 4.0)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

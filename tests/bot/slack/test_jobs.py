@@ -1,0 +1,89 @@
+"""Which job is next: by person, by channel, in the order of a thread."""
+
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.jobs import EACH_CHANNEL, EACH_PERSON, FairQueue, Holds, Job
+
+
+def job(person: str = "", channel: str = "", order: str = "") -> Job:
+    return Job(
+        task=lambda: None, tell=lambda *_said: None, person=person, channel=channel or person, order=order
+    )
+
+
+def taken(queue: FairQueue) -> Iterator[Job]:
+    while (found := queue.take()) is not None:
+        yield found
+
+
+def test_people_take_turns() -> None:
+    queue = FairQueue(Holds())
+    for person in "aaabbc":
+        queue.add(job(person))
+    assert "".join(each.person for each in taken(queue)) == "abcaba"
+
+
+def test_nobody_has_more_than_their_share() -> None:
+    queue = FairQueue(Holds())
+    for _ in range(20):
+        queue.add(job("a"))
+    first = tuple(taken(queue))
+    assert len(first) == EACH_PERSON
+    queue.done(first[0])
+    assert len(tuple(taken(queue))) == 1
+
+
+def test_no_channel_has_more_than_its_share() -> None:
+    queue = FairQueue(Holds())
+    for number in range(30):
+        queue.add(job(str(number), "here"))
+    queue.add(job("x", "there"))
+    found = [each.channel for each in taken(queue)]
+    assert sorted(found) == ["here"] * EACH_CHANNEL + ["there"]
+
+
+def test_what_stands_in_one_order_runs_in_it_whoever_said_it() -> None:
+    queue = FairQueue(Holds())
+    said = [job(person, "here", "thread") for person in "abcab"]
+    for each in said:
+        queue.add(each)
+    for each in said:
+        assert tuple(taken(queue)) == (each,)
+        queue.done(each)
+
+
+def test_a_held_channel_is_passed_over_until_its_end() -> None:
+    now = [0.0]
+    holds = Holds(lambda: now[0])
+    queue = FairQueue(holds)
+    holds.hold("here", 10)
+    queue.add(job("a", "here"))
+    queue.add(job("a", "there"))
+    assert [each.channel for each in taken(queue)] == ["there"]
+    assert holds.first_end() == 10
+    now[0] = 10.0
+    assert holds.first_end() is None
+    assert [each.channel for each in taken(queue)] == ["here"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.sampled_from(["", "t"])), max_size=40
+    )
+)
+def test_whatever_is_added_is_taken_once_and_leaves_nothing(said: list[tuple[str, str, str]]) -> None:
+    queue = FairQueue(Holds())
+    added = [job(*each) for each in said]
+    for each in added:
+        queue.add(each)
+    done = list[Job]()
+    while running := tuple(taken(queue)):
+        for each in running:
+            queue.done(each)
+        done.extend(running)
+    assert len(done) == len(set(done)) == len(added)
+    assert (len(queue), queue.unfinished()) == (0, ())
+    assert [each for each in done if each.order] == [each for each in added if each.order]

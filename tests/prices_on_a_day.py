@@ -1,0 +1,37 @@
+"""Prices on a day of one's choice: no test depends on the day on which it runs."""
+
+from datetime import UTC, date, datetime, time
+from functools import cache
+from typing import Any
+
+from bot.files import load_catalog
+from bot.prices import Gathered, open_prices
+from estimator.plan import Plan
+from estimator.price_book import PriceBook, PricedOffer
+from estimator.spec import TrainingSpec
+
+BUNDLED_ON = date(2026, 11, 29)
+"""When the bundled list was made."""
+
+
+@cache
+def gathered_on(day: date) -> Gathered:
+    """The bundled list as it is seen on `day`."""
+    gpus = tuple(load_catalog().gpus)
+    noon = datetime.combine(day, time(12), UTC)
+    return open_prices(now=lambda: noon, known_gpus=gpus).gather(gpus)
+
+
+@cache
+def book_on(day: date) -> PriceBook:
+    """Its offers, found by GPU and count."""
+    found = gathered_on(day)
+    return PriceBook(found.offers, found.rates)
+
+
+def priced_on(
+    day: date, gpu: str, num_gpus: int = 1, *, currency: str = "USD", **said: Any
+) -> tuple[PricedOffer, ...]:
+    """Who sells it on that day, the one that leads first."""
+    plan = Plan(gpu=gpu, num_gpus=num_gpus, data_parallel_size=num_gpus, stack="hf")
+    return book_on(day).priced(TrainingSpec.model_validate(said), plan, currency=currency)

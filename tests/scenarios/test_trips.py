@@ -1,0 +1,98 @@
+"""How often a command and a reply ask the store: with a server on another machine each time is a wait."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from said import at_rest, card, reply_to
+
+from bot.bootstrap import Shell, build_shell
+from bot.playground import SlackDouble
+from bot.playground.state import BOT_TOKEN
+from bot.server import HttpServer, listening
+from bot.settings import Settings
+from bot.store.memory import MemoryStore
+
+ASKING = frozenset(
+    {
+        "acquire",
+        "append",
+        "claim",
+        "delete",
+        "entries",
+        "extend",
+        "get",
+        "get_many",
+        "look",
+        "release",
+        "set",
+        "set_if_absent",
+        "set_many",
+    }
+)
+COMMAND_TRIPS = 5
+FOLLOW_UP_TRIPS = 8
+
+
+class Trips:
+    """A store that writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self._store = MemoryStore()
+        self.asked: list[tuple[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        found: Callable[..., Any] = getattr(self._store, name)
+        if name not in ASKING:
+            return found
+
+        def told(*arguments: Any, **named: Any) -> Any:
+            self.asked.append((name, arguments[0]))
+            return found(*arguments, **named)
+
+        return told
+
+
+@pytest.fixture
+def store() -> Trips:
+    return Trips()
+
+
+@pytest.fixture
+def shell(slack: SlackDouble, tmp_path: Path, store: Any) -> Iterator[Shell]:
+    settings = Settings.model_validate(
+        {
+            "bot_token": BOT_TOKEN,
+            "signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "state_dir": tmp_path,
+            "price_sources": "snapshot",
+            "hub_offline": True,
+        }
+    )
+    shell = build_shell(settings, store)
+    shell.responder.identity.ask()
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
+    server.start()
+    slack.connect(f"{server.address}/slack/events")
+    yield shell
+    server.stop()
+    assert shell.close(5)
+
+
+def test_a_command_and_a_reply_ask_the_store_a_few_times(
+    slack: SlackDouble, shell: Shell, store: Trips
+) -> None:
+    slack.slash_command("7b lora n=1000")  # what is known of a person is remembered
+    root = card(slack)
+    at_rest(shell)
+    store.asked.clear()
+    slack.slash_command("7b lora n=2000")
+    at_rest(shell)
+    assert len(store.asked) <= COMMAND_TRIPS, store.asked
+    store.asked.clear()
+    slack.say("bs=16", thread_ts=root["ts"])
+    reply_to(slack, root["ts"], number=2)
+    at_rest(shell)
+    assert len(store.asked) <= FOLLOW_UP_TRIPS, store.asked
