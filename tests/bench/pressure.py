@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from commands import is_mistaken, some
-from server import WAIT_SECONDS, Server, answered, sent, served
+from server import PEOPLE, WAIT_SECONDS, Server, answered, sent, served
 
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, slow
-from bot.playground.people import ALEX, GENERAL, MEI, SAM
+from bot.playground.people import GENERAL, MEI
 
 POST, RESPONSE, WHISPER = "chat.postMessage", "response_url", "chat.postEphemeral"
 AWKWARD: Final = "compare " + " vs ".join(f"405b full seq={1024 * each} on h100" for each in range(1, 9))
 OTHER: Final = "3b full fp32 n=999999"
-PEOPLE: Final = (ALEX, MEI, SAM)
 
 
 @contextmanager
