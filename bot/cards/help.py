@@ -30,14 +30,27 @@ def help_card(texts: Texts, defaults: Defaults, *, program: str = "/ftcost", top
     if topic.strip() == FILLERS:
         return fillers_card(texts)
     found = help_topic(topic, texts, defaults) if topic.strip() else None
-    return topic_card(found, texts=texts, program=program) if found else _overview(texts, defaults, program)
+    return (
+        topic_card(found, texts=texts, program=program)
+        if found
+        else _overview(texts, defaults, program, topic)
+    )
 
 
-def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
+def _unknown(topic: str, texts: Texts) -> str:
+    """That one word is no topic; several are a sentence (`help me please`)."""
+    word = topic.strip().strip("?？!！.。")
+    if not word or len(word.split()) > 1 or word.casefold() in fillers():
+        return ""
+    return texts("help.unknown", topic=code_span(clipped(word, phrases.MAX_NAME_CHARS)))
+
+
+def _overview(texts: Texts, defaults: Defaults, program: str, topic: str) -> Card:
     examples = tuple(texts(f"help.example.{name}") for name in texts.group("help.example"))
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
     taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
+    bar = "|" if program.startswith("/") else "'|'"  # which a shell would take for a pipe
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", button_values.state(examples[0]), primary=True
     )
@@ -45,9 +58,11 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
         texts("help.text", program=program, example=examples[0]),
         (
             header(texts("help.title")),
-            section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
+            section(
+                phrases.lines(_unknown(topic, texts), texts("help.examples"), shown), block_id="examples"
+            ),
             fields(common, block_id="keys"),
-            section(texts("help.commands", program=program), block_id="commands"),
+            section(texts("help.commands", program=program, bar=bar), block_id="commands"),
             section(texts("help.keys", names=_names(texts, defaults), program=program), block_id="all"),
             actions(first, block_id="do"),
             context(texts("help.tip"), texts("help.fillers", program=program)),
