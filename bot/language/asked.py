@@ -1,4 +1,4 @@
-"""First questions that name no model: what a GPU costs an hour, how large a model may be, lists by language."""
+"""First questions that name no model: a price an hour, how large a model may be; lists by language."""
 
 import re
 from collections.abc import Sequence
