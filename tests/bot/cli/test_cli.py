@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -340,11 +341,9 @@ def test_an_empty_place_between_bars_is_no_run() -> None:
     assert "4× A100 80GB" in result.output
 
 
-def test_help_quotes_the_bar_and_says_which_topic_it_does_not_know() -> None:
+def test_help_quotes_the_bar_that_a_shell_would_take_for_a_pipe() -> None:
     shown = " ".join(ftcost("help").output.split())
     assert "ftcost compare 7b lora '|' 7b full" in shown
-    assert "I know no topic nonsense" in ftcost("help", "nonsense").output
-    assert "I know no topic" not in ftcost("help", "me", "please").output
 
 
 def test_explain_may_come_first_and_a_trainers_flags_are_no_slips() -> None:
@@ -376,3 +375,45 @@ def test_the_bot_is_imported_when_it_is_run_and_not_for_its_help() -> None:
         check=True,
     )
     assert "slack_sdk" not in told.stderr
+
+
+WRONG = (("7b", "bs=0"), ("help", "nosuch"), ("models", "nosuch"), ("gpus", "nosuch"), ("thanks",))
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_what_is_wrong_goes_to_standard_error_with_its_status(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    "words", [("help",), ("help", "seq"), ("help", "fillers"), ("models", "qwen")], ids=" ".join
+)
+def test_what_is_found_goes_to_standard_output(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_help_of_the_command_has_the_options_of_an_estimate() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert all(name in shown for name in ("--json", "--batch", "--explain", "--lang"))
+
+
+def test_an_old_terminal_is_drawn_the_nearest_signs() -> None:
+    old = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "bot", "7b", "lora"]
+    answered = subprocess.run(command, capture_output=True, check=False, env=old)
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    assert b" x H200" in answered.stdout or b"1x " in answered.stdout
+    assert b"?" not in answered.stdout.splitlines()[0]
+
+
+def test_a_taken_port_is_named_with_its_address() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main, ["playground", "--no-open", "--port", port])
+    assert result.exit_code == 1
+    assert f"127.0.0.1:{port}" in result.stderr
