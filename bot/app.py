@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answers.answers import Answerer
+from bot.answers.forget import Forgetting
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
 from bot.conversation.preferences import Preferences
@@ -97,18 +98,20 @@ def open_desk(
     identity = Identity(delivery)
     ledger = Ledger(reading := ReadAhead(store))
     ours = ScopedStore(reading, lambda: identity.workspace_id)
+    preferences, recent = Preferences(ours), RecentEstimates(ours)
     return Responder(
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=UserLocales(delivery, ours, Preferences(ours), locale_seconds=settings.locale_seconds),
+        readers=UserLocales(delivery, ours, preferences, locale_seconds=settings.locale_seconds),
         seen=Deduplicator(ours, metrics),
-        recent=RecentEstimates(ours),
+        recent=recent,
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
         reading=reading,
         books=Bookkeeper(ledger, answers),
         tables=LedgerTables(ledger, answers),
+        forgetting=Forgetting(ledger, answers, preferences, recent),
         channels=Channels(delivery, store),
         budget_managers=settings.budget_managers,
         work=workers,

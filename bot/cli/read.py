@@ -8,9 +8,10 @@ from typing import Final
 import click
 
 from bot.answers.answers import Asker
+from bot.answers.recipes import recipe_reply
 from bot.cli.estimate import answers, show, terminal_language
 from bot.i18n import Language
-from bot.language.pastes import Paste, recognised
+from bot.language.pastes.paste import Paste, recognised
 from bot.language.pastes.text import MAX_BYTES
 from bot.language.tools.registry import recipe_tool
 
@@ -82,7 +83,7 @@ def recipe_command(tool: str, words: tuple[str, ...], *, lang: Language | None) 
     if recipe_tool(tool) is None or reading.request is None:
         show(answers().reply(answers().read(f"recipe {tool} {' '.join(words)}"), asker))
         sys.exit(NOT_RECOGNISED)
-    reply = answers().recipe(reading.request, tool, asker)
+    reply = recipe_reply(answers(), reading.request, tool, asker)
     if len(reply.card.blocks) < 2:
         show(reply)
         sys.exit(NOT_RECOGNISED)
