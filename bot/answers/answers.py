@@ -13,7 +13,7 @@ from bot.cards.block import Card
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.help import help_card
+from bot.cards.help import help_card, is_topic
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate, written
@@ -92,6 +92,8 @@ class Reply:
     language: Language
     for_everybody: bool = False
     requested: RequestedEstimate | None = None
+    is_found: bool = True
+    """Whether there was anything of the name that was asked for; a terminal tells by its status."""
     problems: Sequence[Problem] = ()
     unused: tuple[str, ...] = ()
     """Words of the text that were set aside."""
@@ -156,7 +158,12 @@ class Answerer:
         if reading.outcome == "help":
             is_wanted = reading.command == "help"
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
-            return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
+            return Reply(
+                card=with_not_done(card, reading.not_done, texts),
+                outcome="help",
+                language=language,
+                is_found=self._has_help(reading, texts) if is_wanted else not reading.text.strip(),
+            )
         if reading.outcome == "problems":
             refused = self.refusal(reading.problems, reading.text, language)
             return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
@@ -247,6 +254,9 @@ class Answerer:
         """One friendly line with three examples, for a text that asks for nothing."""
         return notice_card("greeting", texts=texts, program=PROGRAM[asker.surface])
 
+    def _has_help(self, reading: Reading, texts: Texts) -> bool:
+        return is_topic(reading.arguments, texts, self.service.catalog.defaults)
+
     def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
         defaults = self.service.catalog.defaults
         return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
@@ -268,7 +278,8 @@ class Answerer:
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
-            return Reply(card=card, outcome="listing", language=language)
+            found = self.listings.has(reading.command, reading.arguments)
+            return Reply(card=card, outcome="listing", language=language, is_found=found)
         return Reply(card=self._help(texts, asker), outcome="help", language=language)
 
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:

@@ -114,16 +114,21 @@ def estimate_command(
         _print_json(_document(reply))
     else:
         show(reply, explain=explain)
-    sys.exit(EXIT_STATUS[reply.outcome])
+    sys.exit(EXIT_STATUS[reply.outcome] if reply.is_found else 1)
 
 
 def show(reply: Reply, *, explain: bool = False) -> None:
-    """The card of a reply on standard output, and with `explain` how its numbers come about."""
+    """The card of a reply, and with `explain` how its numbers come about.
+
+    What is wrong, or of a name that there is not, goes to standard error.
+    """
     from rich.console import Console  # noqa: PLC0415  -- a document is printed without it
 
     from bot.cli.render import render  # noqa: PLC0415  -- likewise
 
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    is_answer = reply.outcome != "problems" and reply.is_found
+    stream = sys.stdout if is_answer else sys.stderr
+    console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     render(reply.card, console)
     if explain and reply.requested is not None:
         for told in (answers().maths, answers().sources):

@@ -43,7 +43,11 @@ def play(
         return shells[0].wsgi
 
     stop = stop_signal()
-    playground = start_playground(make_app, host, port)
+    try:
+        playground = start_playground(make_app, host, port)
+    except OSError as error:
+        why = f"{host}:{port}: {error.strerror or error}; name another with --port or --host"
+        raise OSError(error.errno, why) from error
     threading.Thread(target=shells[0].responder.identity.ask, name="auth-test", daemon=True).start()
     sys.stdout.write(f"ftcost playground: {playground.url}  (Ctrl-C ends it)\n")
     sys.stdout.flush()

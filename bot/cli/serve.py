@@ -18,13 +18,14 @@ from bot import garbage
 from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
-from bot.server import HttpServer, WsgiApp, address_of, listening
+from bot.server import HttpServer, address_of, listening
 from bot.settings import Settings, SettingsError, serving_settings_from
 from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
 DRAIN_SECONDS: Final = 14.0
+OPERATOR_THREADS: Final = 2
 Listeners = dict[str, socket.socket]
 """By the word of the log; both where there is one for the operator alone."""
 _LOG = get_log(__name__)
@@ -122,7 +123,7 @@ class Server:
                 sys.stderr.write(f"{error}\n")
                 shell.close(0)
                 return 1
-        servers = [HttpServer(app, listener) for app, listener in self._apps(shell)]
+        servers = tuple(self._servers(shell))
         for each in servers:
             each.start()
         ending = Ending(stop)
@@ -138,12 +139,13 @@ class Server:
         _end(shell)
         return ending.status
 
-    def _apps(self, shell: Shell) -> Iterator[tuple[WsgiApp, socket.socket]]:
+    def _servers(self, shell: Shell) -> Iterator[HttpServer]:
         for name, listener in self.listeners.items():
             if name == "metrics":
-                yield shell.operator, listener
+                yield HttpServer(shell.operator, listener, threads=OPERATOR_THREADS)
             else:
-                yield (shell.slack if "metrics" in self.listeners else None) or shell.wsgi, listener
+                apart = shell.slack if "metrics" in self.listeners else None
+                yield HttpServer(apart or shell.wsgi, listener)
 
     def _connect(self, shell: Shell, ending: "Ending") -> Callable[[], None]:
         """Ask Slack who we are, and open a web socket where asked for; how to hang up."""

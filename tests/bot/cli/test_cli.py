@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -311,3 +312,45 @@ except SystemExit:
     subprocess.run([sys.executable, "-c", code], check=True)  # fills the cache of parsed catalogues
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+WRONG = (("7b", "bs=0"), ("help", "nosuch"), ("models", "nosuch"), ("gpus", "nosuch"), ("thanks",))
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_what_is_wrong_goes_to_standard_error_with_its_status(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    "words", [("help",), ("help", "seq"), ("help", "fillers"), ("models", "qwen")], ids=" ".join
+)
+def test_what_is_found_goes_to_standard_output(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, words)
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_help_of_the_command_has_the_options_of_an_estimate() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert all(name in shown for name in ("--json", "--batch", "--explain", "--lang"))
+
+
+def test_an_old_terminal_is_drawn_the_nearest_signs() -> None:
+    old = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "bot", "7b", "lora"]
+    answered = subprocess.run(command, capture_output=True, check=False, env=old)
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    assert b" x H200" in answered.stdout or b"1x " in answered.stdout
+    assert b"?" not in answered.stdout.splitlines()[0]
+
+
+def test_a_taken_port_is_named_with_its_address() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main, ["playground", "--no-open", "--port", port])
+    assert result.exit_code == 1
+    assert f"127.0.0.1:{port}" in result.stderr
