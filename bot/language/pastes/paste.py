@@ -1,6 +1,5 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -15,7 +14,7 @@ from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.python_calls import called
 from bot.language.pastes.python_files import assigned
-from bot.language.pastes.text import fenced, is_too_long, unwrapped
+from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
@@ -24,9 +23,6 @@ from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, frame
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import TrainingSpec
 
-_WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate", re.IGNORECASE
-)
 _FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3
 """A banner says at least that much of a spec."""
@@ -77,7 +73,7 @@ class Paste:
 
 def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
     """What a paste says; None where it is neither a configuration nor a log that we know."""
-    if is_too_long(text) or not _WORTH_A_LOOK.search(text):
+    if not may_be_paste(text):
         return None
     inside, around = fenced(unwrapped(text))
     if not inside.strip():

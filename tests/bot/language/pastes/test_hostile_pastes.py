@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from bot.language import Vocabulary
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES
 
 SECONDS = 0.5

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bot.language import Vocabulary
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.tools.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.spec import Optimizer, TrainingSpec
