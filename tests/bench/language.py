@@ -8,7 +8,7 @@ from random import Random
 
 from bot.files import load_catalog, load_sellers
 from bot.language import Request, Vocabulary, read, read_plain, vocabulary_of
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES
 from bot.language.tools.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES
