@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from typing_extensions import override
 
 from bot.answers.answers import Answerer
+from bot.answers.forget import Forgetting
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
 from bot.conversation.preferences import Preferences
@@ -41,6 +42,8 @@ LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, 
 FIRST_PAUSES_SECONDS: Final = (1, 2, 4, 8, 16)
 LATER_PAUSE_SECONDS: Final = 30
 HANG_UP_SECONDS: Final = 0.5
+PING_SECONDS: Final = 5.0
+"""Between two pings; the SDK hangs up and connects anew where four of them have no pong."""
 SOCKET_CONCURRENCY: Final = 10
 """Payloads acknowledged at once; the work after the acknowledgement has threads of its own."""
 _LOG: Final = get_log(__name__)
@@ -51,11 +54,14 @@ class TimedSocket(SocketModeHandler):
 
     def __init__(self, app: App, metrics: Metrics, app_token: str) -> None:
         client = WebClient(base_url=app.client.base_url, ssl=app.client.ssl)
-        super().__init__(app, app_token, web_client=client, concurrency=SOCKET_CONCURRENCY)
+        super().__init__(
+            app, app_token, web_client=client, ping_interval=PING_SECONDS, concurrency=SOCKET_CONCURRENCY
+        )
         self._metrics = metrics
 
     @override
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        self._metrics.last_envelope.set_to_current_time()
         with self._metrics.timed(self._metrics.acknowledged, "socket"):
             super().handle(client, req)  # type: ignore[arg-type]  # Bolt narrows the client, the SDK passes its base
 
@@ -97,18 +103,20 @@ def open_desk(
     identity = Identity(delivery)
     ledger = Ledger(reading := ReadAhead(store))
     ours = ScopedStore(reading, lambda: identity.workspace_id)
+    preferences, recent = Preferences(ours), RecentEstimates(ours)
     return Responder(
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=UserLocales(delivery, ours, Preferences(ours), locale_seconds=settings.locale_seconds),
+        readers=UserLocales(delivery, ours, preferences, locale_seconds=settings.locale_seconds),
         seen=Deduplicator(ours, metrics),
-        recent=RecentEstimates(ours),
+        recent=recent,
         threads=ThreadStore(ours, History(delivery, identity)),
         store=ours,
         reading=reading,
         books=Bookkeeper(ledger, answers),
         tables=LedgerTables(ledger, answers),
+        forgetting=Forgetting(ledger, answers, preferences, recent),
         channels=Channels(delivery, store),
         budget_managers=settings.budget_managers,
         work=workers,

@@ -125,6 +125,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "micro_batch_size": plan.micro_batch_size,
         "gradient_accumulation_steps": plan.gradient_accumulation_steps,
         "activation_checkpointing": str(plan.activation_checkpointing),
+        "recomputed_share": round(plan.recomputed_share, 4),
         "attention": str(plan.attention),
         "stack": plan.stack,
     }

@@ -217,6 +217,8 @@ class TrainingStack(Model):
     """Bytes an entry of a 4-bit head that unpacking it takes."""
     fused_kernels: bool = False
     """Whether norms, rotary embedding and gated MLPs are one kernel each that keeps its 16-bit input only."""
+    recomputes_some_layers: bool = False
+    """Whether full checkpointing can be had for as many layers as must be, and not for all."""
     selective_is_free: bool = False
     """Whether selective checkpointing recomputes scores alone, of which FlashAttention keeps none anyway."""
 

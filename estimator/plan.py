@@ -41,6 +41,8 @@ class Plan:
     gradient_accumulation_steps: int = 1
     """Passes per optimizer step; with pipeline parallelism the number of its micro batches."""
     activation_checkpointing: Checkpointing = Checkpointing.NONE
+    recomputed_share: float = 1.0
+    """Share of the layers that full checkpointing recomputes; the others keep their activations."""
     attention: Attention = Attention.SDPA
     stack: str
     """A key of the training-stack catalog."""

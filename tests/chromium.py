@@ -57,7 +57,9 @@ class Window:
 
     def open(self, path: str = "/") -> Page:
         """Go to a path of the playground and wait until the channel is drawn."""
-        self.page.goto(f"{self.url}{path}?{self._key}")
+        self.page.goto(f"{self.url}{path.partition('?')[0]}?{self._key}")
+        if "?" in path:  # the key is taken in first; then a cookie opens the door
+            self.page.goto(f"{self.url}{path}")
         self.page.wait_for_selector(".pane-head h1")
         return self.page
 

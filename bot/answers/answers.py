@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
 from bot.answers.listings import Listings
 from bot.answers.opened import with_way_under
-from bot.answers.recipes import recipe_for
-from bot.cards import pastes
 from bot.cards.block import Card
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.help import help_card
+from bot.cards.help import help_card, is_topic
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate, written
@@ -26,32 +24,35 @@ from bot.i18n import Language, Texts, load_texts
 from bot.language import (
     Reading,
     Request,
-    change_text,
-    format_request,
     read,
     read_plain,
     vocabulary_of,
 )
-from bot.language.pastes import Paste, read_paste
-from bot.language.tools.registry import RECIPES, recipe_tool
+from bot.language.pastes.text import may_be_paste
 from estimator.errors import EstimatorError, Problem
 from estimator.result import Estimate
 from estimator.spec import TrainingSpec
 
-Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing"]
+if TYPE_CHECKING:
+    from bot.language.pastes.paste import Paste
+
+Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here"]
 EXIT_STATUS: Final[dict[Outcome, int]] = {
     "fits": 0,
     "does_not_fit": 3,
     "problems": 1,
     "help": 0,
     "listing": 0,
+    "not_here": 1,
 }
 CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 """In which currency a reader sees prices where nobody said one."""
+FEWEST_COMPARED: Final = 2
 MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
     **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
+    "settings": "settings_in_slack",
 }
 """What answers a command that has nothing to work on here."""
 
@@ -94,6 +95,8 @@ class Reply:
     language: Language
     for_everybody: bool = False
     requested: RequestedEstimate | None = None
+    is_found: bool = True
+    """Whether there was anything of the name that was asked for; a terminal tells by its status."""
     problems: Sequence[Problem] = ()
     unused: tuple[str, ...] = ()
     """Words of the text that were set aside."""
@@ -130,7 +133,7 @@ class Answerer:
 
     def read(self, text: str, base: Request | None = None) -> Reading:
         """What `text` asks for; quick, and nobody is asked."""
-        return read_paste(text, self.vocabulary, base) or read(text, self.vocabulary, base)
+        return self._pasted(text, base) or read(text, self.vocabulary, base)
 
     def request(self, command: str) -> Request | None:
         """The request of a canonical command; None where it means nothing any more."""
@@ -138,7 +141,14 @@ class Answerer:
 
     def read_plain(self, text: str, base: Request | None = None) -> Reading:
         """Likewise of a reply that is not addressed to us: mostly conversation, which is left alone."""
-        return read_paste(text, self.vocabulary, base) or read_plain(text, self.vocabulary, base)
+        return self._pasted(text, base) or read_plain(text, self.vocabulary, base)
+
+    def _pasted(self, text: str, base: Request | None) -> Reading | None:
+        if not may_be_paste(text):
+            return None
+        from bot.language.pastes.reading import read_paste  # noqa: PLC0415  -- as in `told`
+
+        return read_paste(text, self.vocabulary, base)
 
     def texts(self, language: Language) -> Texts:
         """The words of `language`."""
@@ -151,7 +161,12 @@ class Answerer:
         if reading.outcome == "help":
             is_wanted = reading.command == "help"
             card = self._help(texts, asker, reading.arguments) if is_wanted else self._greeting(texts, asker)
-            return Reply(card=with_not_done(card, reading.not_done, texts), outcome="help", language=language)
+            return Reply(
+                card=with_not_done(card, reading.not_done, texts),
+                outcome="help",
+                language=language,
+                is_found=self._has_help(reading, texts) if is_wanted else not reading.text.strip(),
+            )
         if reading.outcome == "problems":
             refused = self.refusal(reading.problems, reading.text, language)
             return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
@@ -170,61 +185,28 @@ class Answerer:
 
     def remarked(self, reply: Reply, said: Told) -> Reply:
         """`reply`, saying which words were not used and what is not estimated."""
-        if reply.outcome in {"problems", "help"}:
+        if reply.outcome in {"problems", "help", "not_here"}:
             return reply
         card = with_told(reply.card, said.unused, said.not_done, texts=self.texts(reply.language))
         return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
 
-    def told(self, reply: Reply, paste: Paste | None) -> Reply:
+    def told(self, reply: Reply, paste: "Paste | None") -> Reply:
         """`reply` under the line that says how a paste was read."""
         if paste is None or paste.is_log:
             return reply
+        from bot.cards import pastes  # noqa: PLC0415  -- few texts are pastes, and a start is not to wait for them
+
         return replace(reply, card=pastes.told(reply.card, paste, self.texts(reply.language)))
 
-    def _paste(self, paste: Paste, base: Request | None, asker: Asker) -> Reply:
-        """A log, beside the estimate it answers to; or a configuration that names no model."""
-        texts = self.texts(asker.language)
-        if not paste.is_log:
-            card = pastes.partial_card(paste, texts, asker.surface)
-            return Reply(card=card, outcome="listing", language=asker.language)
-        answered = self.answered(base.spec, asker) if base else None
-        estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
-        fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
-        card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
-        return Reply(
-            card=card, outcome="listing", language=asker.language, for_everybody=estimate is not None
-        )
+    def _paste(self, paste: "Paste", base: Request | None, asker: Asker) -> Reply:
+        from bot.answers.pastes import paste_reply  # noqa: PLC0415  -- as in `told`
 
-    def recipe(self, request: Request, named: str, asker: Asker) -> Reply:
-        """`request` as the configuration of the tool `named`."""
-        texts, tool = self.texts(asker.language), recipe_tool(named)
-        if tool is None:
-            said = notice_card("recipe_tools", texts=texts, tools=", ".join(RECIPES))
-            return Reply(card=said, outcome="help", language=asker.language)
-        answered = self.answered(request.spec, asker)
-        if not isinstance(answered, PricedEstimate):
-            return self.refusal(written(answered, request, self.vocabulary), named, asker.language)
-        best = answered.estimate.headline
-        if best is None:
-            said = notice_card("recipe_nothing", texts=texts)
-            return Reply(card=said, outcome="help", language=asker.language)
-        recipe, unsaid = recipe_for(answered.estimate, best, tool, self.vocabulary)
-        card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
-        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+        return paste_reply(self, paste, base, asker)
 
-    def _recipe_of_text(self, reading: Reading, asker: Asker) -> Reply:
-        """`recipe TOOL SPEC`."""
-        named, _, text = reading.arguments.partition(" ")
-        spec = self.read(text) if text.strip() else None
-        if spec is None or recipe_tool(named) is None:
-            name = "recipe_how" if recipe_tool(named) else "recipe_tools"
-            card = notice_card(
-                name, texts=self.texts(asker.language), tools=", ".join(RECIPES), tool=named[:40]
-            )
-            return Reply(card=card, outcome="help", language=asker.language)
-        if spec.request is None:
-            return self.reply(spec, asker)
-        return self.recipe(spec.request, named, asker)
+    def _recipe(self, reading: Reading, asker: Asker) -> Reply:
+        from bot.answers.recipes import recipe_of_text  # noqa: PLC0415  -- as in `told`
+
+        return recipe_of_text(self, reading, asker)
 
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
@@ -275,20 +257,24 @@ class Answerer:
         """One friendly line with three examples, for a text that asks for nothing."""
         return notice_card("greeting", texts=texts, program=PROGRAM[asker.surface])
 
+    def _has_help(self, reading: Reading, texts: Texts) -> bool:
+        return is_topic(reading.arguments, texts, self.service.catalog.defaults)
+
     def _help(self, texts: Texts, asker: Asker, topic: str = "") -> Card:
         defaults = self.service.catalog.defaults
         return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
 
     def _command(self, reading: Reading, asker: Asker) -> Reply:
-        language = asker.language
+        language = reading.language or asker.language
+        asker = replace(asker, language=language)
         if reading.command == "compare":
             return self._comparison(reading, asker)
         if reading.command == "recipe":
-            return self._recipe_of_text(reading, asker)
+            return self._recipe(reading, asker)
         texts = self.texts(language)
         if (notice := NOTICES.get(reading.command)) is not None:
             said = notice_card(notice, texts=texts, command=reading.command)
-            return Reply(card=said, outcome="help", language=language)
+            return Reply(card=said, outcome="not_here", language=language)
         try:
             currency = asker.currency or CURRENCY_OF[language]
             listings = self._public_listings if asker.public_prices else self.listings
@@ -296,13 +282,19 @@ class Answerer:
         except EstimatorError as error:
             return self.refusal((as_problem(error),), reading.text, language)
         if card is not None:
-            return Reply(card=card, outcome="listing", language=language)
+            found = self.listings.has(reading.command, reading.arguments)
+            return Reply(card=card, outcome="listing", language=language, is_found=found)
         return Reply(card=self._help(texts, asker), outcome="help", language=language)
 
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
         estimates: list[RequestedEstimate] = []
-        texts_typed = reading.arguments.split("|")
+        texts_typed = [each for each in reading.arguments.split("|") if each.strip()]
+        if len(texts_typed) < FEWEST_COMPARED:
+            said = notice_card(
+                "compare_how", texts=self.texts(asker.language), program=PROGRAM[asker.surface]
+            )
+            return Reply(card=said, outcome="not_here", language=asker.language)
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
         readings = [replace(self.read(text), text=reading.text) for text in texts_typed]

@@ -12,7 +12,7 @@ from bot.answers.estimates import PricedEstimate
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
 from bot.cards.block import Block, Card, code_span
-from bot.i18n import Texts
+from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Kind, Ledger, budget_of
 from bot.ledger.budget import commitments, committed_in, is_committed, limit_of, measured_runs
@@ -91,6 +91,16 @@ class Bookkeeper:
     def unread(self, key: ChannelKey) -> dict[str, int]:
         """What of the store `line` will read, for whoever reads ahead."""
         return self._ledger.unread(key)
+
+    def sums(self, key: ChannelKey, language: Language) -> str:
+        """The channel's budget in a line; empty where it has none."""
+        entries = self._ledger.entries(key)
+        budget = budget_of(entries, today()) if entries else None
+        return cards.sums_line(budget, self._answers.texts(language)) if budget else ""
+
+    def channels(self, team_id: str) -> tuple[str, ...]:
+        """Those that booked something."""
+        return self._ledger.channels(team_id)
 
     def line(self, reply: Reply, key: ChannelKey, thread_ts: str = "") -> Reply:
         """`reply` with what its channel has to say under a card that everybody sees.

@@ -2,8 +2,15 @@
 
 from typing import Any, Final
 
+from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.estimates import PricedEstimate
+from bot.cards import pastes
+from bot.cards.notes import notice_card
+from bot.cards.requested import written
+from bot.language import Reading, Request, format_request
 from bot.language.tools.argument import Tool
 from bot.language.tools.recipe import Recipe, recipe_of
+from bot.language.tools.registry import RECIPES, recipe_tool
 from bot.language.vocabulary import Vocabulary
 from estimator.result import Estimate, Option
 from estimator.spec import SaidMoney, TrainingSpec
@@ -82,3 +89,35 @@ _FOLLOWS: Final = frozenset(
     {"global_batch_size", "stack", "stack_release", "currency", "retries", "rank_by", "mfu"}
 )
 """What follows from the rest, or is ours alone."""
+
+
+def recipe_reply(answers: Answerer, request: Request, named: str, asker: Asker) -> Reply:
+    """`request` as the configuration of the tool `named`."""
+    texts, tool = answers.texts(asker.language), recipe_tool(named)
+    if tool is None:
+        said = notice_card("recipe_tools", texts=texts, tools=", ".join(RECIPES))
+        return Reply(card=said, outcome="help", language=asker.language)
+    answered = answers.answered(request.spec, asker)
+    if not isinstance(answered, PricedEstimate):
+        return answers.refusal(written(answered, request, answers.vocabulary), named, asker.language)
+    best = answered.estimate.headline
+    if best is None:
+        said = notice_card("recipe_nothing", texts=texts)
+        return Reply(card=said, outcome="help", language=asker.language)
+    recipe, unsaid = recipe_for(answered.estimate, best, tool, answers.vocabulary)
+    card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
+    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+
+
+def recipe_of_text(answers: Answerer, reading: Reading, asker: Asker) -> Reply:
+    """`recipe TOOL SPEC`."""
+    named, _, text = reading.arguments.partition(" ")
+    spec = answers.read(text) if text.strip() else None
+    if spec is None or recipe_tool(named) is None:
+        name = "recipe_how" if recipe_tool(named) else "recipe_tools"
+        texts = answers.texts(asker.language)
+        card = notice_card(name, texts=texts, tools=", ".join(RECIPES), tool=named[:40])
+        return Reply(card=card, outcome="help", language=asker.language)
+    if spec.request is None:
+        return answers.reply(spec, asker)
+    return recipe_reply(answers, spec.request, named, asker)

@@ -8,6 +8,7 @@ from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import (
     Block,
     clipped,
+    context,
     conversations_select,
     external_select,
     field_input,
@@ -84,6 +85,8 @@ def form_view(
     if channel is not None:
         chosen = conversations_select("channel", texts("form.channel_choose"), initial=channel or None)
         blocks.append(field_input(texts("form.channel"), chosen, block_id="channel", optional=False))
+    if budget := (metadata or {}).get("budget"):
+        blocks.append(context(budget, block_id="channel_budget"))
     return {
         "type": "modal",
         "callback_id": action_ids.FORM,

@@ -106,6 +106,18 @@ def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
     }
 
 
+def sums_line(budget: Budget, texts: Texts) -> str:
+    """Limit, spent, committed, left."""
+    return texts("ledger.sums", **sums_of(budget, texts))
+
+
+def forget_card(count: int, command: str, texts: Texts) -> Card:
+    """What would be deleted of a channel, and the button whose command does it."""
+    said = texts("ledger.forget_channel", count=count)
+    sure = button(texts("ledger.forget_button"), f"{RUN_PREFIX}forget", state(command))
+    return Card(said, (section(said, block_id="ledger", accessory=sure),))
+
+
 def with_note(card: Card, line: str) -> Card:
     """`card` with a line of small print of its channel's."""
     return Card(card.text, (*card.blocks, context(line, block_id="correction")))

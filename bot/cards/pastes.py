@@ -12,7 +12,8 @@ from bot.cards.button_values import state
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Texts
 from bot.language import Request, format_request
-from bot.language.pastes import GpuReading, LogFacts, Paste
+from bot.language.pastes.facts import GpuReading, LogFacts
+from bot.language.pastes.paste import Paste
 from bot.language.tools.recipe import Recipe
 from bot.language.tools.registry import RECIPES
 from estimator.result import Estimate

@@ -17,6 +17,8 @@ _ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE, NoteCode.L
 _OF_SOURCES: Final = (NoteCode.SOURCE_DOWN, NoteCode.REFRESHING)
 """Notes of one source each: with the network gone there is one of every source."""
 MAX_VALUE_CHARS: Final = 80
+MOST_NAMED: Final = 3
+"""Of sources in one state: more are counted."""
 
 
 def small_print(estimate: Estimate, texts: Texts) -> str:
@@ -39,6 +41,8 @@ def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
 
 def _several(notes: Sequence[Note], texts: Texts) -> str:
     """All that are down, or all that are being asked."""
+    if len(notes) > MOST_NAMED:
+        return texts(f"price_note.{notes[0].code}_many", count=len(notes))
     names = [_said(note.parameters, texts)["source"] for note in notes]
     return texts(
         f"price_note.{notes[0].code}_several", sources=phrases.joined(*names, texts=texts, by="comma")

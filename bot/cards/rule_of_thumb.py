@@ -115,9 +115,11 @@ def arithmetic(rule: RuleOfThumb, texts: Texts) -> str:
 
 
 def reference_source(rule: RuleOfThumb, texts: Texts) -> str:
-    """Who says what the rule's hour costs, less the name of the list that it stands in."""
-    said = rule.price_source.removeprefix(REFERENCE_LIST)
-    return texts("rule.source", source=cited(said, texts)) if said else ""
+    """What the rule's hour costs and who says so, less the name of the list that it stands in."""
+    said, price = rule.price_source.removeprefix(REFERENCE_LIST), rule.price_per_hour
+    if not said or price is None:
+        return ""
+    return texts("rule.source", price=fmt.exact_money(price, texts), source=cited(said, texts))
 
 
 def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:

@@ -11,6 +11,7 @@ from bot.cards.own_limits import limit_lines
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
+from estimator.plan import Plan
 from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
 from estimator.spec import SizeField
@@ -181,9 +182,16 @@ def plan_line(option: Option, texts: Texts) -> str:
     return phrases.joined(
         phrases.passes(option.plan, texts),
         phrases.sharding(option, texts),
-        texts(f"checkpointing.{option.plan.activation_checkpointing}"),
+        checkpointing(option.plan, texts),
         texts=texts,
     )
+
+
+def checkpointing(plan: Plan, texts: Texts) -> str:
+    """`full checkpointing`, `full checkpointing of 25 % of the layers`."""
+    if plan.recomputed_share < 1:
+        return texts("checkpointing.some", percent=f"{plan.recomputed_share:.0%}".removesuffix("%"))
+    return texts(f"checkpointing.{plan.activation_checkpointing}")
 
 
 def memory_parts(option: Option, texts: Texts) -> str:

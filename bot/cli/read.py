@@ -8,9 +8,10 @@ from typing import Final
 import click
 
 from bot.answers.answers import Asker
+from bot.answers.recipes import recipe_reply
 from bot.cli.estimate import answers, show, terminal_language
 from bot.i18n import Language
-from bot.language.pastes import Paste, recognised
+from bot.language.pastes.paste import Paste, recognised
 from bot.language.pastes.text import MAX_BYTES
 from bot.language.tools.registry import recipe_tool
 
@@ -60,11 +61,19 @@ def _refuse(notice: str, language: Language, *, as_json: bool) -> None:
     said = answers().texts(language)(f"notice.{notice}")
     if as_json:
         click.echo(
-            json.dumps({"problems": [{"token": "", "message": said, "suggestions": []}]}, ensure_ascii=False)
+            json.dumps(
+                {"problems": [{"token": "", "message": _plain(said), "suggestions": []}]}, ensure_ascii=False
+            )
         )
     else:
-        click.echo(said, err=True)
+        click.echo(_plain(said), err=True)
     sys.exit(NOT_RECOGNISED)
+
+
+def _plain(mrkdwn: str) -> str:
+    from bot.cli.render import plain  # noqa: PLC0415  -- a configuration is printed without it
+
+    return plain(mrkdwn)
 
 
 @click.command(
@@ -82,10 +91,10 @@ def recipe_command(tool: str, words: tuple[str, ...], *, lang: Language | None) 
     if recipe_tool(tool) is None or reading.request is None:
         show(answers().reply(answers().read(f"recipe {tool} {' '.join(words)}"), asker))
         sys.exit(NOT_RECOGNISED)
-    reply = answers().recipe(reading.request, tool, asker)
+    reply = recipe_reply(answers(), reading.request, tool, asker)
     if len(reply.card.blocks) < 2:
         show(reply)
         sys.exit(NOT_RECOGNISED)
     click.echo(reply.card.blocks[0]["text"]["text"], nl=False)
     for element in reply.card.blocks[1]["elements"]:
-        click.echo(element["text"], err=True)
+        click.echo(_plain(element["text"]), err=True)

@@ -88,6 +88,13 @@ class Preferences:
         self._cache(whose, scope, change(self.of(whose, scope)), 0)
         return False
 
+    def forget(self, whose: Whose, scope: Scope) -> bool:
+        """Delete what was chosen; whether nothing stands there any more."""
+        key = _key(whose, scope)
+        for each in (key, f"cached:{key}"):
+            self._store.delete(each)
+        return self._store.entries(key) == ()
+
     def in_force(self, whose: Whose) -> Chosen:
         """What the user chose, else what was chosen for the channel, else for the workspace."""
         scopes = [scope for scope in SCOPES if whose.id_of(scope)]

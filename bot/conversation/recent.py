@@ -53,6 +53,10 @@ class RecentEstimates:
         read = (_read(each) for each in self._entries(user_id))
         return tuple(each for each in read if each is not None)
 
+    def forget(self, user_id: str) -> None:
+        """Delete the list."""
+        self._store.delete(_key(user_id))
+
     def _entries(self, user_id: str) -> list[dict[str, Any]]:
         return list_in(self._store.get(_key(user_id)))
 

@@ -61,6 +61,7 @@ class Ledger:
     def __init__(self, store: Store, *, sleep: Callable[[float], object] = time.sleep) -> None:
         self._store, self._sleep = store, sleep
         self._read: dict[ChannelKey, _Read] = {}
+        self._listed: set[ChannelKey] = set()
 
     def unread(self, key: ChannelKey) -> dict[str, int]:
         """What of the store `entries` will read: the list, and from where."""
@@ -99,6 +100,27 @@ class Ledger:
             yield page
             start += len(lines)
             limit_currency = next((e.currency for e in reversed(page) if e.kind == "limit"), limit_currency)
+
+    def forget(self, key: ChannelKey) -> bool:
+        """Delete everything of a channel, for good; whether nothing stands there any more."""
+        self._store.delete(str(key))
+        self._read.pop(key, None)
+        return self._store.entries(str(key)) == ()
+
+    def channels(self, team_id: str) -> tuple[str, ...]:
+        """The channels of a workspace that booked something; some may have been deleted since."""
+        lines = self._store.entries(f"ledgers:{team_id}") or ()
+        return tuple(dict.fromkeys(line.decode(errors="replace") for line in lines))
+
+    def _list_channel(self, key: ChannelKey) -> None:
+        """Remember that a channel has a ledger, once a process."""
+        if key in self._listed:
+            return
+        if (
+            key.channel_id in self.channels(key.team_id)
+            or self._store.append(f"ledgers:{key.team_id}", key.channel_id.encode()).kept
+        ):
+            self._listed.add(key)
 
     def _kept(
         self, key: ChannelKey, lines: Sequence[bytes] | None, before: tuple[Entry, ...], last: bytes = b""
@@ -143,6 +165,7 @@ class Ledger:
             wanted = new(before)
             appended = self._store.append(str(key), *map(written, wanted), expected_length=len(before))
             if appended.kept:
+                self._list_channel(key)
                 return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))
             if not appended.length:
                 health = self._store.health()

@@ -10,6 +10,7 @@ from slack_bolt import Ack, App
 
 from bot.answers.answers import Asker, Reply
 from bot.answers.followups import alternatives, taken_setup
+from bot.answers.recipes import recipe_reply
 from bot.cards import action_ids
 from bot.cards.block import Card
 from bot.cards.help import help_card
@@ -197,7 +198,7 @@ def _own_recipe(responder: Responder, asker: Asker, request: Request) -> Reply:
     """The run as a configuration of its own framework, or of TRL."""
     framework = request.spec.stack or ""
     named = framework if framework in RECIPES else DEFAULT_RECIPE
-    reply = responder.answers.recipe(request, named, asker)
+    reply = recipe_reply(responder.answers, request, named, asker)
     return replace(reply, for_everybody=False)
 
 

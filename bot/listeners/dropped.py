@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.answers.ledger import IMPORT
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES, is_too_long
 from bot.ledger.import_csv import MOST_BYTES
 from bot.slack.files import FileTooLong, UnreadableFile, text_of

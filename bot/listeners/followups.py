@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
+from bot.answers.recipes import recipe_reply
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
-from bot.language.pastes import Paste
+from bot.language.pastes.paste import Paste
 from bot.slack.payloads import Destination
 from bot.slack.responder import Responder, thread_of
 
@@ -127,7 +128,7 @@ def _recipe(responder: Responder, destination: Destination, base: CardState, nam
     request = responder.answers.request(base.command)
     if request is None:
         return lambda: responder.notify(destination, "lost")
-    reply = responder.answers.recipe(request, named, responder.asker_of(destination, base))
+    reply = recipe_reply(responder.answers, request, named, responder.asker_of(destination, base))
     return lambda: responder.deliver(reply, destination)
 
 

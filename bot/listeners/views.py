@@ -122,6 +122,7 @@ def open_form(responder: Responder, destination: Destination, trigger_id: str, c
             "flat": "1" if destination.is_flat else "",
             "unanswered": "1" if destination.is_unanswered else "",
             "language": texts.language,
+            "budget": responder.budget_at(destination, texts.language),
         },
     )
     try:

@@ -162,6 +162,17 @@ def _uploaded(slack: Slack, arguments: Json) -> Json:
     return {"ok": True, "files": files}
 
 
+def _users_conversations(slack: Slack, arguments: Json) -> Json:
+    """Channels that both somebody and the app are in."""
+    user = str(arguments.get("user") or BOT_USER)
+    found = [
+        each.as_channel()
+        for each in slack.workspace.channels.values()
+        if {user, BOT_USER} <= set(each.members) and not each.id.startswith("D")
+    ]
+    return {"ok": True, "channels": found, "response_metadata": {"next_cursor": ""}}
+
+
 METHODS: dict[str, Method] = {
     "api.test": lambda _slack, arguments: {"ok": True, "args": arguments},
     "apps.connections.open": _connections_open,
@@ -177,6 +188,7 @@ METHODS: dict[str, Method] = {
     "conversations.replies": _conversations_replies,
     "files.completeUploadExternal": _uploaded,
     "files.getUploadURLExternal": _upload_address,
+    "users.conversations": _users_conversations,
     "users.info": _users_info,
     "views.open": _views_open,
     "views.publish": _views_publish,

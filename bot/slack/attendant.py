@@ -16,7 +16,7 @@ AGAIN_SECONDS: Final = 60.0
 """One person hears the same sentence no sooner than this."""
 LOOK_SECONDS: Final = 1.0
 VOICES: Final = 8
-LAST_VOICES: Final = 200
+LAST_VOICES: Final = 400
 """Threads that say at the end what there is to say: each call of Slack's may take its whole time."""
 MOST_UNSAID: Final = 200
 _LOG = get_log(__name__)

@@ -10,6 +10,8 @@ from bot.store import Store
 
 _LOG: Final = get_log(__name__)
 KNOWN_SECONDS: Final = 300.0
+MOST_PAGES: Final = 5
+"""Of 200 channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,23 @@ class Channels:
 
     def __init__(self, delivery: Delivery, store: Store) -> None:
         self._delivery, self._store = delivery, store
+
+    def of_user(self, user_id: str) -> frozenset[str]:
+        """The channels that somebody and the bot are both in; none where Slack does not say."""
+        client, found, cursor = self._delivery.client, set[str](), ""
+        asked = {"user": user_id, "types": "public_channel,private_channel", "limit": 200}
+        for _ in range(MOST_PAGES):
+            more = {"cursor": cursor} if cursor else {}
+            try:
+                answer = self._delivery.call(client.users_conversations, **asked, **more)
+            except (RefusedError, UnsureError) as trouble:
+                _LOG.warning("channels of a user unknown", error=str(trouble))
+                return frozenset()
+            found.update(str(each.get("id", "")) for each in answer.get("channels", ()))
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return frozenset(found)
 
     def facts(self, channel_id: str) -> ChannelFacts:
         """Of a channel; a direct message, and what is sent to a person, is shared with nobody."""

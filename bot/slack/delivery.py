@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
 
 from bot.cards import phrases
 from bot.cards.block import Card
 from bot.cards.limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
+from bot.slack.connections import KeptClient, KeptWebhook
 from bot.slack.jobs import Holds
 from bot.slack.payloads import Destination
 
@@ -73,17 +72,17 @@ def has_no_access(code: str) -> bool:
     return code in NO_ACCESS or code.startswith("restricted_action")
 
 
-def slack_client(token: str, base_url: str) -> WebClient:
+def slack_client(token: str, base_url: str) -> KeptClient:
     """A client that neither retries nor waits on its own account."""
     context = ssl.create_default_context() if base_url.startswith("https:") else None
-    return WebClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=context)
+    return KeptClient(token=token, base_url=base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=context)
 
 
 class Delivery:
     """Sends cards for one bot user."""
 
     def __init__(
-        self, client: WebClient, metrics: Metrics, *, pause: Pause, holds: Holds | None = None
+        self, client: KeptClient, metrics: Metrics, *, pause: Pause, holds: Holds | None = None
     ) -> None:
         self.client, self._metrics, self._pause = client, metrics, pause
         self._holds = holds or Holds()
@@ -249,9 +248,7 @@ class Delivery:
         self.call(self.client.chat_postMessage, channel=destination.user_id, **_quiet(card))
 
     def _respond(self, destination: Destination, message: dict[str, Any]) -> None:
-        client = WebhookClient(
-            destination.response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], ssl=self.client.ssl
-        )
+        client = KeptWebhook(destination.response_url, self.client.lines, timeout_seconds=TIMEOUT_SECONDS)
         try:
             answer = client.send_dict(message)
         except HTTPError as error:

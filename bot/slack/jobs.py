@@ -19,9 +19,9 @@ Tell = Callable[..., None]
 
 EACH_PERSON: Final = 4
 EACH_CHANNEL: Final = 8
-MOST_OF_A_PERSON: Final = 250
+MOST_OF_A_PERSON: Final = 700
 """Unfinished ones; of one more, the asker hears that it is too much."""
-MOST: Final = 500
+MOST: Final = 1000
 """Of everybody: as many as can be told one by one that we are ending (docs/adr/0017)."""
 
 _LOG = get_log(__name__)

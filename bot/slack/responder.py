@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
+from typing import Final
 
 from bot.answers import ledger as money
 from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.forget import WORDS as FORGET
+from bot.answers.forget import Forgetting, Place
 from bot.answers.ledger import Bookkeeper, Occasion
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.settings import answer_settings
@@ -25,7 +28,7 @@ from bot.language import Reading
 from bot.ledger import ChannelKey
 from bot.observe import Metrics, get_log
 from bot.slack.background import Deduplicator, Work
-from bot.slack.channels import Channels
+from bot.slack.channels import ChannelFacts, Channels
 from bot.slack.delivery import Delivery, RefusedError, UnsureError
 from bot.slack.jobs import Job
 from bot.slack.lookups import DEFAULT, Identity, UserLocales
@@ -35,6 +38,8 @@ from bot.store import Entry
 from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore
 
+MOST_BUDGETS: Final = 10
+"""Lines on a Home."""
 _LOG = get_log(__name__)
 
 
@@ -55,6 +60,7 @@ class Responder:
     """What reads ahead in it."""
     books: Bookkeeper
     tables: LedgerTables
+    forgetting: Forgetting
     channels: Channels
     budget_managers: tuple[str, ...]
     """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
@@ -160,6 +166,23 @@ class Responder:
         team_id = self.identity.workspace_id or destination.team_id
         return ChannelKey(team_id=team_id, channel_id=destination.channel_id)
 
+    def budgets_of(self, user_id: str, language: Language) -> tuple[str, ...]:
+        """A line a budget of the channels that somebody is in, those shared with a company left out."""
+        team_id = self.identity.workspace_id
+        booked = self.books.channels(team_id)
+        joined = self.channels.of_user(user_id) if booked else frozenset()
+        lines: list[str] = []
+        for channel_id in (each for each in booked if each in joined):
+            said = self.books.sums(ChannelKey(team_id=team_id, channel_id=channel_id), language)
+            if said and not self.channels.facts(channel_id).is_shared:
+                lines.append(f"<#{channel_id}> {said}")
+        return tuple(lines[:MOST_BUDGETS])
+
+    def budget_at(self, destination: Destination, language: Language) -> str:
+        """The budget of the channel where somebody is; empty where nobody may see one."""
+        said = self.books.sums(self.ledger_of(destination), language)
+        return said if said and not self.channels.facts(destination.channel_id).is_shared else ""
+
     def _export(self, destination: Destination, occasion: Occasion) -> None:
         """The ledger as a file where it was asked for; its newest lines where Slack takes none."""
         texts = self.answers.texts(occasion.asker.language)
@@ -177,16 +200,20 @@ class Responder:
 
     def _occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
         facts, who = self.channels.facts(destination.channel_id), destination.user_id
-        managers = self.budget_managers or ((facts.creator,) if facts.creator else (who,))
         return Occasion(
             key=self.ledger_of(destination),
             asker=asker,
-            may_write=who in managers,
+            may_write=self._may_write(who, facts),
             is_shared=facts.is_shared,
             command=base.command if base else "",
             thread_ts=self._root_of(destination, base) if base else "",
             act=destination.act,
         )
+
+    def _may_write(self, user_id: str, facts: ChannelFacts) -> bool:
+        """Whether somebody may change what a channel booked."""
+        managers = self.budget_managers or ((facts.creator,) if facts.creator else (user_id,))
+        return user_id in managers
 
     def _root_of(self, destination: Destination, base: CardState) -> str:
         """The thread of a card; where cards stand flat, the first of those that led to it."""
@@ -203,6 +230,17 @@ class Responder:
 
     def _settings(self, reading: Reading, destination: Destination, asker: Asker) -> Reply:
         preferences, whose = self.readers.preferences, whose_at(destination)
+        if reading.arguments.lower().startswith(FORGET):
+            facts = self.channels.facts(destination.channel_id)
+            place = Place(
+                whose=whose,
+                key=self.ledger_of(destination),
+                asker=asker,
+                may_write=self._may_write(destination.user_id, facts),
+                is_shared=facts.is_shared,
+            )
+            if (forgotten := self.forgetting.answer(reading.arguments, place)) is not None:
+                return forgotten
         spoken = self.readers.spoken(destination.user_id)
         return answer_settings(preferences, self.answers, reading, whose, asker, spoken=spoken)
 

@@ -72,6 +72,7 @@ class MemoryStore:
         """Forget `key`."""
         with self._lock:
             self._values.pop(key, None)
+            self._lists.pop(key, None)
 
     def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
         """A token for the lock `name`."""

@@ -59,16 +59,17 @@ def _state_terms(held: PeakMemory) -> Iterator[Term]:
     """Weights, gradients and optimizer states."""
     yield from _weight_terms(held)
     rank, peak = held.rank, held.peak
-    trained = round(rank.states.trained_params)
+    trained, sharing = round(rank.states.trained_params), _shards(rank.plan, 2)
     yield _term(
         "gradients",
         "gradients",
         peak.gradients,
         ZERO,
-        trained_params=trained,
+        held_params=round(peak.gradients * sharing / rank.states.gradient_bytes),
         gradient_each=rank.states.gradient_bytes,
-        ranks=_shards(rank.plan, 2),
+        ranks=sharing,
     )
+    sharing = _shards(rank.plan, 1)
     yield _term(
         "optimizer_states",
         "optimizer_states",
@@ -76,7 +77,8 @@ def _state_terms(held: PeakMemory) -> Iterator[Term]:
         f"{FORMULAS}#optimizers",
         optimizer=rank.workload.optimizer,
         trained_params=trained,
-        ranks=_shards(rank.plan, 1),
+        state_each=peak.optimizer_states * sharing / max(trained, 1),
+        ranks=sharing,
     )
 
 
@@ -123,10 +125,10 @@ def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
     yield _term("temporary", f"temporary_{phase}", held.peak.temporary - buckets, TRANSFORMERS)
     yield _term(
         "temporary",
-        "buckets",
+        "reduce_bucket" if stack.reduce_bucket_bytes else "buckets",
         buckets,
         "pytorch/pytorch torch/nn/parallel; deepspeedai/DeepSpeed deepspeed/runtime/zero/config.py",
-        trained_params=round(rank.states.trained_params),
+        held_params=round(buckets / rank.states.gradient_bytes),
         gradient_each=rank.states.gradient_bytes,
     )
 

@@ -181,9 +181,9 @@ def kept_block_bytes(
 ) -> float:
     """What one block holds between forward and backward, on average."""
     checkpointing = plan.activation_checkpointing
-    if checkpointing is Checkpointing.FULL:
-        return boundary
     whole = whole_block_bytes(workload, plan, kept, tokens)
+    if checkpointing is Checkpointing.FULL:
+        return boundary + (1 - plan.recomputed_share) * whole
     if stack.selective_is_free:
         checkpointing = Checkpointing.NONE
     if workload.compile:

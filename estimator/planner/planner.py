@@ -1,5 +1,6 @@
 """Which plans run the job, best first; a spec that says the whole plan gets that plan, judged as it is."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_firs
 from estimator.price_book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import Checkpointing, RankBy, TrainingSpec
+from estimator.units import GIB
 from estimator.workload import Assumption
 
 
@@ -103,11 +105,15 @@ def is_pinned(spec: TrainingSpec) -> bool:
 CHECKPOINTS_FROM = 0.9
 """Share of a GPU that tensors fill before somebody who said nothing of checkpointing turns it on."""
 
+BESIDE_TENSORS_BYTES = 2 * GIB
+"""What processes that talk to each other hold beside their tensors, at least."""
+
 
 def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
     """The plan that the text says; what it leaves open is as its stack does it.
 
-    But for checkpointing: who cannot run without it does not run without it.
+    But for checkpointing: who cannot run without it does not run without it, and under a framework that can
+    recompute some layers recomputes as few as will do.
     """
     spec = resolved.spec
     layout = said_layout(
@@ -122,10 +128,26 @@ def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
     )
     if spec.activation_checkpointing is not None or plan.activation_checkpointing is Checkpointing.FULL:
         return plan
-    needed = allocated_peak_bytes(resolved.workload, plan, stack=resolved.stack)
-    if needed <= CHECKPOINTS_FROM * gpu.usable_memory_bytes:
+    return _with_checkpointing(plan, resolved, gpu)
+
+
+def _with_checkpointing(plan: Plan, resolved: ResolvedJob, gpu: GPU) -> Plan:
+    """`plan`, with as many layers recomputed as it cannot do without."""
+    beside = BESIDE_TENSORS_BYTES if plan.num_gpus > 1 else 0.0
+    room = CHECKPOINTS_FROM * (gpu.usable_memory_bytes - beside)
+
+    def has_room(tried: Plan) -> bool:
+        return allocated_peak_bytes(resolved.workload, tried, stack=resolved.stack) <= room
+
+    if has_room(plan):
         return plan
-    return replace(plan, activation_checkpointing=Checkpointing.FULL)
+    full = replace(plan, activation_checkpointing=Checkpointing.FULL)
+    if not resolved.stack.recomputes_some_layers:
+        return full
+    layers = resolved.arch.num_layers // plan.pipeline_parallel_size
+    some = [replace(full, recomputed_share=count / layers) for count in range(1, layers)]
+    least = bisect_left(some, 1, key=lambda tried: int(has_room(tried)))
+    return some[least] if least < len(some) else full
 
 
 def _pinned(evaluator: PlanEvaluator, gpu: GPU) -> Plans:

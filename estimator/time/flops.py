@@ -43,29 +43,40 @@ def _differentiated_share(workload: Workload) -> float:
     return min(1.0, FREEZE_TRAINED_LAYERS / layer_cost(workload.arch).num_layers)
 
 
-def passes(workload: Workload, checkpointing: Checkpointing, selective_recompute: float) -> KernelRuns:
+def passes(
+    workload: Workload,
+    checkpointing: Checkpointing,
+    selective_recompute: float,
+    recomputed_share: float = 1.0,
+) -> KernelRuns:
     """Forward 1, backward, and recomputation, for each kind of kernel.
+
+    Full checkpointing recomputes `recomputed_share` of the layers.
 
     Source: attention's backward is 2.5 x its forward; element-wise kernels read and write twice as much.
     Selective checkpointing keeps attention's output.
     """
     share = _differentiated_share(workload)
-    return _passes(backward_passes(workload), share, checkpointing, selective_recompute)
+    return _passes(backward_passes(workload), share, checkpointing, selective_recompute, recomputed_share)
 
 
 @lru_cache(maxsize=256)
 def _passes(
-    backward: float, share: float, checkpointing: Checkpointing, selective_recompute: float
+    backward: float,
+    share: float,
+    checkpointing: Checkpointing,
+    selective_recompute: float,
+    recomputed_share: float,
 ) -> KernelRuns:
     recompute = (
         share
         * {
             Checkpointing.NONE: 0.0,
             Checkpointing.SELECTIVE: selective_recompute,
-            Checkpointing.FULL: 1.0,
+            Checkpointing.FULL: recomputed_share,
         }[checkpointing]
     )
-    again = share if checkpointing is Checkpointing.FULL else 0.0
+    again = share * recomputed_share if checkpointing is Checkpointing.FULL else 0.0
     return KernelRuns(
         gemm=1 + backward + recompute,
         attention=1 + ATTENTION_BACKWARD * share + again,
@@ -131,7 +142,7 @@ def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) ->
     model = model_flops_per_token(workload) * tokens
     if plan.activation_checkpointing is Checkpointing.NONE:
         return model, model
-    run = passes(workload, plan.activation_checkpointing, selective_recompute)
+    run = passes(workload, plan.activation_checkpointing, selective_recompute, plan.recomputed_share)
     once = passes(workload, Checkpointing.NONE, 0.0)
     again = _flops_per_token(workload, run, head=False) - _flops_per_token(workload, once, head=False)
     return model, model + again * tokens

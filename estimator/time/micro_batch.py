@@ -40,7 +40,12 @@ def micro_batch(
         rates=rates,
         cost=layer_cost(workload.arch),
         adapters=adapter_cost(workload),
-        passes=passes(workload, plan.activation_checkpointing, rates.kernels.selective_recompute),
+        passes=passes(
+            workload,
+            plan.activation_checkpointing,
+            rates.kernels.selective_recompute,
+            plan.recomputed_share,
+        ),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
         elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
         dequantization_bytes=_dequantization_bytes(workload.quantization, stack.measurements, calibration),

@@ -13,19 +13,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from commands import is_mistaken, some
-from server import WAIT_SECONDS, Server, answered, sent, served
+from server import PEOPLE, WAIT_SECONDS, Server, answered, sent, served
 
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, slow
-from bot.playground.people import ALEX, GENERAL, MEI, SAM
+from bot.playground.people import GENERAL, MEI
 
 POST, RESPONSE, WHISPER = "chat.postMessage", "response_url", "chat.postEphemeral"
 AWKWARD: Final = "compare " + " vs ".join(f"405b full seq={1024 * each} on h100" for each in range(1, 9))
 OTHER: Final = "3b full fp32 n=999999"
-PEOPLE: Final = (ALEX, MEI, SAM)
 
 
 @contextmanager
@@ -86,6 +86,24 @@ def ended_with_a_backlog(pending: int, slack_seconds: float) -> dict[str, Any]:
     }
 
 
+def told_after_a_kill(pending: int) -> dict[str, Any]:
+    """SIGKILL with three people's commands pending: who is told by the next start, and how soon."""
+    texts = [text for text in some(2 * pending) if not is_mistaken(text)][:pending]
+    with SlackDouble() as slack, TemporaryDirectory() as state:
+        slack.slack.faults.inject(slow(POST, 30.0, times=pending))
+        with served(slack, FTCOST_STATE_DIR=state) as server:
+            sent(slack, texts, 1000.0, PEOPLE)
+            time.sleep(2.0)
+            server.process.kill()
+            server.process.wait(10)
+        slack.slack.faults.clear()
+        started, before = time.monotonic(), len(slack.calls(RESPONSE))
+        with served(slack, FTCOST_STATE_DIR=state):
+            slack.wait_for(lambda: len(slack.calls(RESPONSE)) - before >= len(PEOPLE), WAIT_SECONDS)
+            took = time.monotonic() - started
+    return {"pending": pending, "people": len(PEOPLE), "told_within_seconds": round(took, 1)}
+
+
 STRANGERS: Final[dict[str, tuple[int, bytes]]] = {
     "16 silent": (16, b""),
     "300 half-open": (300, b"POST /slack/events HTTP/1.1\r\nX: "),
@@ -130,6 +148,7 @@ def main() -> None:
     for name in STRANGERS:
         print(name, json.dumps(strangers(name)), flush=True)
     print("SIGTERM", json.dumps(ended_with_a_backlog(450, 4.0)), flush=True)
+    print("SIGKILL", json.dumps(told_after_a_kill(30)), flush=True)
 
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ from typing import Any, Final
 from commands import is_mistaken, some
 
 from bot.playground import SlackDouble
-from bot.playground.people import ALEX, ML_TRAINING
+from bot.playground.people import ALEX, MEI, ML_TRAINING, SAM
 from bot.playground.state import BOT_TOKEN
 
 OURS: Final = ("-m", "bot", "serve")
 BARE: Final = (str(Path(__file__).parent / "bare_bolt.py"),)
+PEOPLE: Final = (ALEX, MEI, SAM)
 MOST_REQUESTS: Final = 5000
 WAIT_SECONDS: Final = 120.0
 TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
@@ -171,10 +172,10 @@ def measured(scene: Scene, program: Sequence[str] = OURS, **environ: str) -> dic
     expected = sum(not is_mistaken(text) or program is BARE for text in texts)
     with SlackDouble() as slack, served(slack, program, **environ) as server:
         before = sum(not is_mistaken(text) or program is BARE for text in warm_up)
-        sent(slack, warm_up, 1000.0)
+        sent(slack, warm_up, 1000.0, PEOPLE)
         answered(slack, before, 0)
         since, cpu = len(slack.calls("chat.postMessage")), server.cpu_seconds()
-        load = sent(slack, texts, scene.per_second)
+        load = sent(slack, texts, scene.per_second, PEOPLE)
         answered(slack, expected, since)
         cpu = server.cpu_seconds() - cpu
         cards = [] if scene.repeated or program is BARE else list(load.cards(slack, since).values())

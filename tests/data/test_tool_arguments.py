@@ -7,6 +7,7 @@ import pytest
 from bot.files import load_catalog
 from bot.language import vocabulary_of
 from bot.language.pastes.documents import flat, read_document
+from bot.language.pastes.python_files import assigned
 from bot.language.tools.recipe import completed
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
@@ -62,7 +63,7 @@ def written(tool: str, kind: dict[str, object]) -> set[str]:
     text = made.render(made, completed(spec, made), NAMES)
     if tool == "swift":
         return {word[2:] for line in text.splitlines() for word in line.split() if word.startswith("--")}
-    document = read_document(text)
+    document = assigned(text) if tool == "xtuner" else read_document(text)
     return set(flat(document)) - {"datasets.path", "datasets.type"}
 
 

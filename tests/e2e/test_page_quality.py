@@ -114,6 +114,76 @@ def test_a_reload_comes_back_to_the_same_thread(window: OpenWindow) -> None:
     expect(page.locator("#thread")).to_contain_text("2 replies")
 
 
+def test_the_browsers_back_closes_the_thread_and_forward_opens_it(window: OpenWindow) -> None:
+    page = window("phone-dark").open()
+    page.keyboard.type("/ftcost 7b")
+    page.keyboard.press("Enter")
+    message = page.locator("#main .message", has_text="¥81.24")
+    message.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#thread")).to_be_hidden()
+    expect(page.locator("#main .message", has_text="¥81.24")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#thread")).to_be_visible()
+
+
+def test_a_reload_forgets_no_draft_and_opens_no_form(window: OpenWindow) -> None:
+    page = window().open()
+    page.keyboard.type("half a line")
+    page.get_by_role("button", name="Shortcuts").first.click()
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#composer")).to_have_value("half a line")
+    page.wait_for_timeout(300)
+    expect(page.locator("dialog")).to_have_count(0)
+    page.get_by_role("button", name="random").click()
+    expect(page.locator("#composer")).to_have_value("")
+    page.get_by_role("button", name="ml-training").click()
+    expect(page.locator("#composer")).to_have_value("half a line")
+
+
+def test_a_first_visitor_is_somebody_of_their_language(window: OpenWindow) -> None:
+    page = window("chinese").open()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.get_by_text("EN", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_an_answer_stands_from_its_beginning(window: OpenWindow, playground: Playground) -> None:
+    page = window("phone-dark").open()
+    expect(page.locator("#composer")).to_be_attached()
+    playground.double.say("\n".join(f"line {at}" for at in range(80)), user=MEI)
+    page.wait_for_function(
+        "() => {const all = document.querySelectorAll('#main .message'), frame ="
+        " document.querySelector('#main .scroller').getBoundingClientRect(), last ="
+        " all[all.length - 1].getBoundingClientRect();"
+        " return last.height > frame.height && Math.abs(last.top - frame.top) < 20}"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 960, 1280])
+def test_every_composer_stands_in_its_box(window: OpenWindow, width: int) -> None:
+    page = window().open()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator("#composer").fill("/ftcost 7b")
+    page.keyboard.press("Enter")
+    page.locator("#main .message", has_text="¥81.24").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread-composer")).to_be_visible()
+    outside = page.evaluate(
+        "() => [...document.querySelectorAll('.composer')].filter((box) => box.offsetWidth).filter((box) => {"
+        " const pane = box.closest('.pane').getBoundingClientRect(), own = box.getBoundingClientRect();"
+        " return own.left < pane.left || own.right > pane.right || own.bottom > innerHeight"
+        " || box.scrollWidth > box.clientWidth + 1 }).length"
+    )
+    assert outside == 0
+
+
 def test_another_person_brings_another_language_and_the_switch_changes_it(
     any_window: Window, playground: Playground
 ) -> None:
@@ -121,7 +191,7 @@ def test_another_person_brings_another_language_and_the_switch_changes_it(
     narrow = page.viewport_size is not None and page.viewport_size["width"] < 861
     open_drawer(page, needed=narrow)
     page.locator(".workspace").click()
-    page.get_by_role("option", name="林梅").click()
+    page.get_by_role("option", name="林梅 中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.locator(".welcome-card h2")).to_have_text("放得下吗？要多久？多少钱？")
     page.get_by_role("button", name="English").click()

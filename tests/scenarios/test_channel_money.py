@@ -1,5 +1,6 @@
 """A channel's money from the first limit to the history."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -319,3 +320,113 @@ def test_a_workspace_that_draws_no_charts_gets_the_table(slack: SlackDouble, she
     kinds = [each["type"] for each in last_whispered(slack)["blocks"]]
     assert "table" in kinds
     assert "data_visualization" not in kinds
+
+
+def test_home_and_the_form_show_the_budgets_that_somebody_may_see(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd per month")
+    at_rest(shell)
+    slack.open_home()
+    at_rest(shell)
+    home = slack.home()
+    assert home
+    assert "Budgets of your channels" in words(home)
+    assert f"<#{ML_TRAINING}>" in words(home)
+    assert "$300" in words(home)
+    slack.slash_command("")
+    at_rest(shell)
+    view = slack.view(ALEX)
+    assert view
+    assert "$300" in words(view)
+
+
+def test_nobody_sees_the_budget_of_a_channel_that_they_are_not_in(
+    slack: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.slash_command("budget set 300 usd per month")
+    at_rest(shell)
+    channel = slack.slack.workspace.channels[ML_TRAINING]
+    members = {each for each in channel.members if each != MEI}
+    slack.slack.workspace.channels[ML_TRAINING] = replace(channel, members=members)
+    slack.open_home(user=MEI)
+    at_rest(shell)
+    home = slack.home(MEI)
+    assert home
+    assert "$300" not in words(home)
+
+
+def test_what_is_stored_of_a_channel_is_deleted_after_a_question(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)
+    slack.slash_command("settings forget channel")
+    at_rest(shell)
+    asked = last_whispered(slack)
+    assert "1 entries" in words(asked)
+    assert len(booked(shell, "limit")) == 1
+    slack.click(asked["ts"], "error_run_forget")
+    at_rest(shell)
+    assert booked(shell, "limit") == []
+    slack.slash_command("budget")
+    at_rest(shell)
+    assert "no budget" in words(last_whispered(slack))
+
+
+def test_what_is_stored_of_a_person_is_deleted(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("settings cur=eur")
+    slack.slash_command(SEED)
+    at_rest(shell)
+    assert shell.responder.recent.of(ALEX)
+    slack.slash_command("settings forget")
+    at_rest(shell)
+    assert "Deleted" in words(last_whispered(slack))
+    assert shell.responder.recent.of(ALEX) == ()
+    slack.slash_command("settings")
+    at_rest(shell)
+    assert "EUR" not in words(last_whispered(slack))
+
+
+def test_whoever_does_not_manage_forgets_no_channel(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)
+    object.__setattr__(shell.responder, "budget_managers", ("U0SOMEBODY",))
+    slack.slash_command("settings forget channel now")
+    at_rest(shell)
+    assert "Only those" in words(last_whispered(slack))
+    assert len(booked(shell, "limit")) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("预算设为每月5000元", "预算 ¥5,000"),
+        ("预算", "本频道没有预算"),
+        ("预算 加入 90元", "已记账"),
+        ("历史", "还没有实测"),
+        ("budget note 新机器", "已记账"),
+        ("预算 import", "CSV"),
+    ],
+)
+def test_chinese_commands_and_answers(slack: SlackDouble, shell: Shell, typed: str, said: str) -> None:
+    slack.slash_command(typed, user=MEI)
+    at_rest(shell)
+    told = [words(each) for each in (*slack.messages(), *slack.ephemerals(MEI))]
+    assert any(said in each for each in told), told
+
+
+def test_a_chinese_thread_from_the_card_to_the_history(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("预算设为总计300美元", user=MEI)
+    at_rest(shell)
+    slack.slash_command(SEED, user=MEI)
+    at_rest(shell)
+    posted = cards(slack)[-1]
+    assert "本次含重试" in words(posted)
+    slack.say("预算 加入", thread_ts=posted["ts"], user=MEI)
+    at_rest(shell)
+    assert "承诺" in words(slack.thread(posted["ts"])[-1])
+    slack.say("实测 0.5小时 60gb $2", thread_ts=posted["ts"], user=MEI)
+    at_rest(shell)
+    told = words(slack.thread(posted["ts"])[-1])
+    assert "为估算的" in told
+    assert "取代已承诺的" in told
+    slack.slash_command("历史 我", user=MEI)
+    at_rest(shell)
+    assert "实测与估算对比，1 次运行" in words(slack.ephemerals(MEI)[-1])

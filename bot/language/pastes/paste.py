@@ -1,6 +1,5 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -14,22 +13,21 @@ from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.python_calls import called
-from bot.language.pastes.text import fenced, is_too_long, unwrapped
+from bot.language.pastes.python_files import assigned
+from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
-from bot.language.tools import trl
+from bot.language.tools import trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import TrainingSpec
 
-_WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate", re.IGNORECASE
-)
-_FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF}
+_FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3
 """A banner says at least that much of a spec."""
 _MACHINE_SIGNS: Final = 2
+"""By so many names a file is known for what it is, whatever else it holds."""
 _FULL_DROPS: Final = (*ADAPTER_FIELDS, "quantization", "prepare_kbit")
 
 
@@ -75,7 +73,7 @@ class Paste:
 
 def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
     """What a paste says; None where it is neither a configuration nor a log that we know."""
-    if is_too_long(text) or not _WORTH_A_LOOK.search(text):
+    if not may_be_paste(text):
         return None
     inside, around = fenced(unwrapped(text))
     if not inside.strip():
@@ -110,7 +108,11 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
 
 def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     calls, owners = called(text)
-    document = {} if owners else _document(text)
+    file = assigned(text)
+    if xtuner.TOOL.score(file) >= _MACHINE_SIGNS:
+        document, owners = file, frozenset({xtuner.TOOL.key})
+    else:
+        document = {} if owners else _document(text)
     commands = (
         *command_lines(text),
         *(each for script in _scripts(document) for each in command_lines(script)),
@@ -163,6 +165,8 @@ def _merged(document: Values, calls: Values, commands: tuple[CommandLine, ...]) 
     for command in commands:
         if command.programs[:1] == ("tune",):
             values.setdefault(f"{PREFIX}recipe", command.programs[-1])
+        if command.programs[:2] == ("xtuner", "train"):
+            values.setdefault(f"{PREFIX}config", command.programs[-1])
         for name, value in command.launch.items():
             values.setdefault(f"{PREFIX}{name}", value)
         for name, value in command.values.items():

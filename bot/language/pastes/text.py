@@ -16,6 +16,15 @@ _FENCE: Final = "```"
 _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
+_WORTH_A_LOOK: Final = re.compile(
+    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate", re.IGNORECASE
+)
+
+
+def may_be_paste(text: str) -> bool:
+    """Whether there is a sign of a configuration or a log; most texts have none."""
+    return not is_too_long(text) and _WORTH_A_LOOK.search(text) is not None
+
 
 def is_too_long(text: str) -> bool:
     """Whether a paste is longer than what is read."""

@@ -15,6 +15,7 @@ from bot.language.tools import (
     swift,
     torchtune,
     trl,
+    xtuner,
 )
 from bot.language.tools.argument import Tool
 from bot.language.words import STACKS
@@ -25,6 +26,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
     axolotl.TOOL,
     torchtune.TOOL,
     swift.TOOL,
+    xtuner.TOOL,
     deepspeed.TOOL,
     accelerate.TOOL,
     sky.TOOL,

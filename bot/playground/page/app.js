@@ -4,7 +4,7 @@ import { act, follow } from "./api.js";
 import { toast } from "./dialog.js";
 import { languageOf, setLanguage, t } from "./i18n.js";
 import { showErrors, showModal } from "./modal.js";
-import { go, placeOf, remember } from "./navigate.js";
+import { comeBack, go, placeOf, remember } from "./navigate.js";
 import { makeMain, makeThread } from "./panes.js";
 import { makeSidebar } from "./sidebar.js";
 import { channelById, isAppChannel, nameOf, onChange, state } from "./store.js";
@@ -15,6 +15,11 @@ const start = placeOf(new URL(location.href));
 
 const sidebar = makeSidebar(byId("sidebar"), {
   become: (user) => connect(user),
+  beside: (user) => {
+    const place = new URLSearchParams({ as: user, in: state.channel });
+    if (state.thread) place.set("thread", state.thread);
+    window.open(`/?${place}`, `playground-${user}`);
+  },
   speak: (locale) => act("locale", { locale }),
 });
 const main = makeMain(byId("main"), () => showDrawer(true));
@@ -103,11 +108,27 @@ function showStatus(isUp, reason = "offline") {
     );
 }
 
+let isFirst = true;
+
+/** A page that was loaded anew has no window open over it, and a first visitor is somebody of their language. */
+function arrive() {
+  isFirst = false;
+  if (state.view) act("close", { view_id: state.view.id, everything: true });
+  state.view = null;
+  const theirs = languageOf(navigator.language);
+  const person = [...state.people.values()].find(
+    ({ id, is_bot: isBot, locale }) => !isBot && id !== state.app && languageOf(locale) === theirs,
+  );
+  const mine = languageOf(state.people.get(state.me)?.locale);
+  if (!start.as && person && mine !== theirs) setTimeout(() => connect(person.id, start));
+}
+
 /** Look at the workspace as `user`. */
 function connect(user, place = {}) {
   return follow(
     user,
     () => {
+      if (isFirst) arrive();
       const wanted = channelById(place.channel ?? state.channel) ?? state.channels[0];
       const stays = wanted.id === state.channel;
       Object.assign(state, {
@@ -132,6 +153,11 @@ function showLinked({ ts, thread: rootTs }) {
   node?.classList.add("linked");
 }
 
+addEventListener("popstate", () => {
+  const place = placeOf(new URL(location.href));
+  if (place.as && place.as !== state.me) connect(place.as, place);
+  else if (channelById(place.channel)) comeBack(place);
+});
 byId("scrim").addEventListener("click", () => showDrawer(false));
 byId("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && showDrawer(false));
 byId("skip").addEventListener("click", (event) => {

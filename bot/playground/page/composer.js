@@ -9,8 +9,11 @@ import { nameOf, state } from "./store.js";
 
 let count = 0;
 
-/** A composer; `hint()` is its placeholder, `send(text)` resolves when the line is delivered. */
-export function makeComposer({ id, hint, send, withCommands }) {
+/**
+ * A composer; `hint()` is its placeholder, `place()` names where it writes, which keeps a draft of its own,
+ * `send(text)` resolves when the line is delivered.
+ */
+export function makeComposer({ id, hint, place, send, withCommands }) {
   const name = `suggestions-${++count}`;
   const list = h("ul", { class: "suggestions", id: name, role: "listbox", hidden: true });
   const box = h("textarea", {
@@ -35,6 +38,7 @@ export function makeComposer({ id, hint, send, withCommands }) {
   );
   let shown = [];
   let active = -1;
+  let at = null;
 
   const grow = () => {
     box.style.height = "auto";
@@ -59,6 +63,7 @@ export function makeComposer({ id, hint, send, withCommands }) {
     box.value = text;
     box.focus();
     box.setSelectionRange(text.length, text.length);
+    keepDraft(at, text);
     grow();
     suggest();
   };
@@ -95,6 +100,7 @@ export function makeComposer({ id, hint, send, withCommands }) {
     if (!text) return;
     hide();
     box.value = "";
+    keepDraft(at, "");
     grow();
     try {
       await send(text);
@@ -120,6 +126,7 @@ export function makeComposer({ id, hint, send, withCommands }) {
     event.preventDefault();
   });
   box.addEventListener("input", () => {
+    keepDraft(at, box.value);
     grow();
     suggest();
   });
@@ -127,6 +134,12 @@ export function makeComposer({ id, hint, send, withCommands }) {
   submit.addEventListener("click", deliver);
 
   const refresh = () => {
+    if (place() !== at) {
+      at = place();
+      box.value = draftOf(at);
+      hide();
+      requestAnimationFrame(grow);
+    }
     box.placeholder = hint();
     box.setAttribute("aria-label", hint());
     submit.setAttribute("aria-label", t("send"));
@@ -142,6 +155,16 @@ export function makeComposer({ id, hint, send, withCommands }) {
   };
   return { node, box, fill, refresh };
 }
+
+const DRAFT = "draft ";
+
+/** Remember what stands unsent in a box, as long as this window is open. */
+function keepDraft(place, text) {
+  if (text) sessionStorage.setItem(DRAFT + place, text);
+  else sessionStorage.removeItem(DRAFT + place);
+}
+
+const draftOf = (place) => sessionStorage.getItem(DRAFT + place) ?? "";
 
 /** What to offer for a half-typed line: commands, examples of a command, or people; null for nothing. */
 function suggestionsFor(text, withCommands) {

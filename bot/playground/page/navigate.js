@@ -12,16 +12,27 @@ export function go({
   state.tab = tab ?? (moved && isAppChannel(channelById(channel)) ? "home" : moved ? "messages" : state.tab);
   Object.assign(state, { channel, thread });
   state.unread.delete(channel);
-  remember();
+  history.pushState(null, "", address());
   emit("navigate", { moved });
 }
 
 /** Write the place into the address. */
 export function remember() {
+  history.replaceState(null, "", address());
+}
+
+/** Come back to where an address leads, as the browser's own buttons do. */
+export function comeBack({ channel, thread, tab }) {
+  const moved = channel !== state.channel;
+  Object.assign(state, { channel, thread, tab: tab ?? "messages" });
+  emit("navigate", { moved });
+}
+
+function address() {
   const place = new URLSearchParams({ as: state.me, in: state.channel });
   if (state.thread) place.set("thread", state.thread);
   if (state.tab !== "messages") place.set("tab", state.tab);
-  history.replaceState(null, "", `/?${place}`);
+  return `/?${place}`;
 }
 
 /** The place an address names: its own parameters, or a permalink's. */

@@ -19,23 +19,27 @@ function makeScroller(className) {
   const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM;
   const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
   let follows = true;
+  let isShowing = false;
   scroller.addEventListener("scroll", () => {
-    follows = atEnd();
-    if (follows) jump.hidden = true;
+    follows = atEnd() && !isShowing;
+    if (atEnd()) jump.hidden = true;
   });
+  for (const gesture of ["wheel", "touchmove", "keydown", "pointerdown"])
+    scroller.addEventListener(gesture, () => (isShowing = false), { passive: true });
   jump.addEventListener("click", toEnd);
-  new ResizeObserver(() => follows && toEnd()).observe(list);
-  new ResizeObserver(() => follows && toEnd()).observe(scroller);
   list.addEventListener("keydown", (event) => walk(event, list));
-  /** A new message taller than the window is shown from its beginning: the answer stands first. */
+  /** A new message taller than the window is shown from its beginning until the visitor moves: the answer stands there. */
   const toNewest = () => {
     const newest = list.lastElementChild;
-    if (newest.offsetHeight <= scroller.clientHeight) return toEnd();
+    if (!newest || newest.offsetHeight <= scroller.clientHeight) return toEnd();
     follows = false;
+    isShowing = true;
     return (scroller.scrollTop = newest.offsetTop - list.offsetTop);
   };
+  for (const watched of [list, scroller]) new ResizeObserver(() => follows && toNewest()).observe(watched);
   const show = (items, draw, { moved = false, grew = false, mine = false } = {}) => {
-    follows = moved || mine || (follows && atEnd());
+    if (moved || mine) isShowing = false;
+    follows = moved || mine || (!isShowing && follows && atEnd());
     if (follows) jump.hidden = true;
     jump.replaceChildren(icon("down"), t("jump"));
     reconcile(list, items, draw);
@@ -102,6 +106,7 @@ export function makeMain(root, openMenu) {
     id: "composer",
     withCommands: true,
     hint: composerHint,
+    place: () => `${state.me} ${state.channel}`,
     send: (text) => act("send", { channel: state.channel, text }),
   });
   const head = h("header", { class: "pane-head" });
@@ -187,6 +192,7 @@ export function makeThread(root) {
     id: "thread-composer",
     withCommands: false,
     hint: () => t("reply_hint"),
+    place: () => `${state.me} ${state.channel} ${state.thread}`,
     send: (text) => act("send", { channel: state.channel, text, thread_ts: state.thread }),
   });
   const head = h("header", { class: "pane-head" });

@@ -44,14 +44,23 @@ function workspace(actions) {
     [avatar(state.me), words, icon("chevron")],
     () => ({
       label: t("people"),
-      options: people.map((person) => ({
-        label: person.real_name,
-        detail: person.locale === "zh-CN" ? "中文" : "English",
-        value: person.id,
-        chosen: person.id === state.me,
-        mark: avatar(person.id, "small"),
-      })),
-      onChoose: ({ value }) => actions.become(value),
+      options: [
+        ...people.map((person) => ({
+          label: person.real_name,
+          detail: person.locale === "zh-CN" ? "中文" : "English",
+          value: { become: person.id },
+          chosen: person.id === state.me,
+          mark: avatar(person.id, "small"),
+        })),
+        ...people
+          .filter(({ id }) => id !== state.me)
+          .map((person) => ({
+            label: t("beside", { name: person.real_name }),
+            value: { beside: person.id },
+            mark: icon("link"),
+          })),
+      ],
+      onChoose: ({ value }) => (value.beside ? actions.beside(value.beside) : actions.become(value.become)),
     }),
   );
 }

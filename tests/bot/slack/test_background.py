@@ -100,7 +100,7 @@ def test_what_cannot_be_begun_before_the_end_is_told_so_each_once() -> None:
     for number in range(450):
         workers.submit(job(partial(done.append, number), partial(told, number), person=str(number % 3)))
     threading.Timer(1.0, gate.set).start()
-    assert workers.drain(10)  # three rounds of 200 voices might take 15 s
+    assert workers.drain(10)  # two rounds of 400 voices might take all of it
     assert sorted(told.said) == [(number, "stopping") for number in range(450)]
     assert done == []
 

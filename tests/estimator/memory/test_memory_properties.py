@@ -31,6 +31,26 @@ def test_parts_and_terms_sum_to_the_process_peak(start: str) -> None:
     assert sum(term.size_bytes for term in asked.terms()) == round(estimate.process_bytes.likely)
 
 
+@pytest.mark.parametrize(
+    "how", ["4xa100-80gb fsdp", "8xa100-80gb zero2", "2xa100-80gb ddp", "1xa100-80gb adamw8bit"]
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_the_numbers_of_a_term_make_its_size(method: str, how: str) -> None:
+    """What a reader multiplies is what stands beside it: gradients of those that have one."""
+    products = {
+        "weights": ("base_params", "weight_each"),
+        "gradients": ("held_params", "gradient_each"),
+        "optimizer_states": ("trained_params", "state_each"),
+        "buckets": ("held_params", "gradient_each"),
+        "reduce_bucket": ("held_params", "gradient_each"),
+    }
+    for term in job(f"llama-3.1-8b {method} mbs=2 seq=2048 {how}").terms():
+        if term.code in products:
+            count, each = (float(str(term.parameters[name])) for name in products[term.code])
+            shown = count * each / float(str(term.parameters.get("ranks", 1)))
+            assert shown == pytest.approx(term.size_bytes, rel=0.01), term
+
+
 @pytest.mark.parametrize("start", [each for each in JOBS if "full" in each and "gpt2" not in each])
 def test_a_higher_zero_stage_never_needs_more_memory_for_a_full_fine_tune(start: str) -> None:
     stages = ("zero3", "zero2", "zero1", "ddp")

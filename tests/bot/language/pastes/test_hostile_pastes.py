@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from bot.language import Vocabulary
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES
 
 SECONDS = 0.5
@@ -16,11 +16,29 @@ PIECES = (
     "base_model: a/b\n", "per_device_train_batch_size: 1e309\n", "- ", "  ", "{", "[", "(", '"', "'", "```", "&a ", "*a ", "!!python/object/apply:os.system ['x']\n",
     "TrainingArguments(", "lr=1e-4, ", "num_train_epochs=__import__('os'), ", "--deepspeed zero9 ", "torchrun ", "\\\n", "\x00", "\x1b[31m", "<@U1>", "<!channel>",
     "{'train_runtime': nan, ", "Tried to allocate 9e99 GiB", "1/0 [00:00<?, 0.0it/s]", "99999999MiB / 1MiB", "micro_batch_size: -1\n", "num_processes: 10000000000000\n", "全参: 是\n", "\t", "%", ": ", "| ",
+    "model = dict(", "type=LoraConfig, ", "optim_wrapper = dict(type=open('/etc/passwd'))\n", "accumulative_counts *= 10**9\n", "from xtuner.model import x\n",
+    "max_length = 2 ** 10 ** 10\n", "pack_to_max_length = (lambda: 1)()\n", "batch_size = [", "]", ")\n", "\u202e", "９９９", "٣", "e" * 40 + "=",
 )  # fmt: skip
 BOMB = "a: &a [x, x]\n" + "".join(
     f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 )
+XTUNER = "from xtuner.model import x\nmodel = dict(type=SupervisedFinetune)\npack_to_max_length = True\n"
 LARGE = {
+    "deep python": XTUNER + "a = " + "dict(a=" * 2_500,
+    "python laughs": XTUNER
+    + "a = dict()\n"
+    + "".join(
+        f"{b} = dict({','.join(f'k{i}={a}' for i in range(40))})\n"
+        for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    ),
+    "python lists": XTUNER
+    + "a = [1]\n"
+    + "".join(f"{b} = [{','.join([a] * 200)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+    "python sum": XTUNER + "a = " + "1+" * 9_000 + "1\n",
+    "python unary": XTUNER + "a = " + "-" * 15_000 + "1\n",
+    "python names": XTUNER + "".join(f"a{i} = b{i}\n" for i in range(390)),
+    "python attributes": XTUNER + "a = b" + ".c" * 9_000 + "\n",
+    "python product": XTUNER + "a = 999999999\n" + "a *= a\n" * 300,
     "deep yaml": "base_model: x\nadapter: lora\na: " + "[" * 9_000,
     "deep block": "".join(f"{' ' * i}k{i}:\n" for i in range(150)),
     "deep json": '{"zero_optimization":' * 900,
@@ -66,6 +84,17 @@ def test_too_long_is_not_looked_at(names: Vocabulary) -> None:
     assert recognised(text, names) is not None
     assert recognised(text + "#" * MAX_BYTES, names) is None
     assert recognised(text + "\n" * 400, names) is None
+
+
+def test_nothing_of_a_file_is_run(names: Vocabulary, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        XTUNER + "max_length = print('ran') or 4096\nbatch_size = 2\naccumulative_counts = [print('too')]\n"
+    )
+    paste = recognised(text, names)
+    assert paste is not None
+    assert paste.fields["micro_batch_size"] == 2
+    assert "sequence_length" not in paste.fields
+    assert capsys.readouterr().out == ""
 
 
 def test_nothing_is_run(names: Vocabulary, capsys: pytest.CaptureFixture[str]) -> None:

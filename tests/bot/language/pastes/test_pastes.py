@@ -1,4 +1,4 @@
-"""What people paste: configurations of eight tools, logs, driver tables. Sources stand beside the cases."""
+"""What people paste: configurations of nine tools, logs, driver tables. Sources stand beside the cases."""
 # ruff: noqa: E501  -- lines of logs and configurations are as long as they are
 
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.language import Request, Vocabulary, read
-from bot.language.pastes import Paste, read_paste, recognised
+from bot.language.pastes.paste import Paste, recognised
+from bot.language.pastes.reading import read_paste
 
 EXAMPLES = Path(__file__).parent / "examples"
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -39,6 +40,25 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "engine": "fsdp",
             "zero_stage": 3,
             "offload_params": True,
+        },
+    ),
+    "xtuner.txt": (
+        "xtuner",
+        {
+            "model": "qwen1.5-14b",
+            "method": "qlora",
+            "quantization": "nf4",
+            "lora_rank": 64,
+            "lora_dropout": 0.1,
+            "sequence_length": 4096,
+            "packing": True,
+            "micro_batch_size": 2,
+            "gradient_accumulation_steps": 8,
+            "num_epochs": 3,
+            "precision": "fp16",
+            "optimizer": "adamw",
+            "context_parallel_size": 2,
+            "stack": "xtuner",
         },
     ),
     "accelerate.yaml": (

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bot.language import Vocabulary
-from bot.language.pastes import recognised
+from bot.language.pastes.paste import recognised
 from bot.language.tools.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.spec import Optimizer, TrainingSpec
@@ -32,6 +32,10 @@ MUST_SAY = {
     "swift": (
         "model lora_rank lora_targets sequence_length num_examples micro_batch_size num_epochs "
         "attention packing fused_loss compile context_parallel_size num_gpus"
+    ),
+    "xtuner": (
+        "lora_rank lora_targets lora_dropout sequence_length num_examples packing micro_batch_size "
+        "gradient_accumulation_steps num_steps context_parallel_size attention num_gpus"
     ),
     "torchtune": (
         "lora_dropout sequence_length num_examples micro_batch_size gradient_accumulation_steps "

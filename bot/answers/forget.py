@@ -1,0 +1,67 @@
+"""`settings forget`: what is stored of a person or of a channel, deleted on their word."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.ledger import reply_of
+from bot.answers.settings import CHANNEL_WORDS
+from bot.cards import ledger as cards
+from bot.conversation.preferences import Preferences, Whose
+from bot.conversation.recent import RecentEstimates
+from bot.ledger import ChannelKey, Ledger
+
+WORDS: Final = ("forget", "删除", "忘记")
+NOW: Final = ("now", "确认")
+"""What the button of the question says: a ledger does not come back."""
+SURE: Final = f"settings {WORDS[0]} {CHANNEL_WORDS[0]} {NOW[0]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Who asks, where, and what they may do there."""
+
+    whose: Whose
+    key: ChannelKey
+    asker: Asker
+    may_write: bool
+    is_shared: bool
+
+
+class Forgetting:
+    """What the store has of somebody, and the end of it."""
+
+    def __init__(
+        self, ledger: Ledger, answers: Answerer, preferences: Preferences, recent: RecentEstimates
+    ) -> None:
+        self._ledger, self._answers = ledger, answers
+        self._preferences, self._recent = preferences, recent
+
+    def answer(self, arguments: str, place: Place) -> Reply | None:
+        """The reply to `settings forget [channel]`; None where it asks for something else."""
+        words = arguments.lower().split()
+        if not words or words[0] not in WORDS:
+            return None
+        if len(words) > 1 and words[1] in CHANNEL_WORDS:
+            return self._channel(place, is_sure=words[-1] in NOW)
+        return self._person(place)
+
+    def _person(self, place: Place) -> Reply:
+        """Settings, the list on Home, the language that Slack told; the channels' ledgers stay."""
+        texts, user_id = self._answers.texts(place.asker.language), place.whose.user_id
+        self._recent.forget(user_id)
+        done = self._preferences.forget(place.whose, "user")
+        return reply_of(cards.told("forgot_person" if done else "unreadable", texts), texts)
+
+    def _channel(self, place: Place, *, is_sure: bool) -> Reply:
+        texts = self._answers.texts(place.asker.language)
+        if place.is_shared or not place.may_write:
+            return reply_of(cards.told("shared" if place.is_shared else "not_allowed", texts), texts)
+        entries = self._ledger.entries(place.key)
+        if entries is None:
+            return reply_of(cards.told("unreadable", texts), texts)
+        if not is_sure:
+            return reply_of(cards.forget_card(len(entries), SURE, texts), texts)
+        done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.key)
+        said = cards.told("forgot_channel" if done else "unreadable", texts, count=len(entries))
+        return reply_of(said, texts, for_everybody=done)

@@ -1,0 +1,20 @@
+"""A paste -> Reply: a log beside the estimate that it answers to, or a configuration without a model."""
+
+from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.estimates import PricedEstimate
+from bot.cards import pastes
+from bot.language import Request, change_text
+from bot.language.pastes.paste import Paste
+
+
+def paste_reply(answers: Answerer, paste: Paste, base: Request | None, asker: Asker) -> Reply:
+    """What was read in `paste`; `base` is the run of the card above it."""
+    texts = answers.texts(asker.language)
+    if not paste.is_log:
+        card = pastes.partial_card(paste, texts, asker.surface)
+        return Reply(card=card, outcome="listing", language=asker.language)
+    answered = answers.answered(base.spec, asker) if base else None
+    estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
+    fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
+    card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
+    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=estimate is not None)

@@ -1,0 +1,321 @@
+"""xtuner: the Python file of `xtuner train`, read from its syntax tree and written whole.
+
+InternLM/xtuner 0.1: xtuner/{model/sft.py, dataset/huggingface.py, configs, entry_point.py}, read 2026-11-29.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from bot.language.pastes.documents import nested
+from bot.language.tools import adapters, family
+from bot.language.tools.argument import (
+    COUNT,
+    SWITCH,
+    Arguments,
+    Facet,
+    Fields,
+    Tool,
+    Written,
+    argument,
+    choice,
+    named,
+    switched,
+)
+from bot.language.tools.launch import LAUNCH, torchrun_environment
+from bot.language.tools.names import hub_name, model_key
+from bot.language.vocabulary import Vocabulary
+
+FILE: Final = "xtuner_config.py"
+_MODEL: Final = "pretrained_model_name_or_path"
+_SHIPPED: Final = re.compile(
+    r"(?P<model>.+?)_(?P<method>qlora|lora|full)(?:_\w+?)?(?:_e(?P<epochs>\d{1,3}))?(?:_copy)?(?:\.py)?"
+)
+"""`internlm2_chat_7b_qlora_oasst1_e3`: a configuration that xtuner ships, named for what is in it."""
+_OPTIMIZERS: Final = {
+    "AdamW": "adamw",
+    "AdamW8bit": "adamw8bit",
+    "PagedAdamW": "paged_adamw",
+    "PagedAdamW32bit": "paged_adamw",
+    "PagedAdamW8bit": "paged_adamw8bit",
+    "SGD": "sgd",
+    "Lion32bit": "lion",
+}
+"""Class -> ours; of several for one the first is written."""
+_USUAL: Final = "AdamW"
+"""What a file has where nobody chose: as such it says nothing."""
+_FROM_BITSANDBYTES: Final = frozenset(_OPTIMIZERS) - {"AdamW", "SGD"}
+_BITS: Final = {"nf4": "load_in_4bit", "int8": "load_in_8bit"}
+_STAGES: Final = (1, 2, 3)
+
+
+class Word(str):
+    """A name of the program's, written without quotes."""
+
+    __slots__ = ()
+
+
+def _model_read(arguments: Arguments) -> Fields:
+    key = model_key(arguments.peek(_MODEL), arguments.vocabulary)
+    if key is not None:
+        arguments.mark(_MODEL, f"model.llm.{_MODEL}", f"tokenizer.{_MODEL}")
+        return {"model": key}
+    shipped = _shipped(arguments)
+    key = model_key(shipped["model"].replace("_", "-"), arguments.vocabulary) if shipped else None
+    return {"model": key} if key else {}
+
+
+def _shipped(arguments: Arguments) -> re.Match[str] | None:
+    return _SHIPPED.fullmatch(str(arguments.peek("launch.config") or ""))
+
+
+def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    model = fields.get("model")
+    return {_MODEL: hub_name(model, vocabulary)} if model else {}
+
+
+def _method_read(arguments: Arguments) -> Fields:
+    """Adapters where `lora=dict(…)` stands in the model; everything trains where it does not."""
+    dora = bool(switched(arguments.take("model.lora.use_dora")))
+    quantization = adapters.loads_in_bits(arguments)
+    if quantization or any(name.startswith("model.lora.") for name in arguments.values):
+        arguments.mark("model.lora.type", "model.llm.quantization_config.type", "bnb_4bit_quant_type")
+        return adapters.adapted(quantization, dora=dora)
+    if arguments.peek("model.type") == "SupervisedFinetune":
+        arguments.mark("model.type")
+        return {"method": "full"}
+    shipped = _shipped(arguments)
+    if shipped is None:
+        return {}
+    return (
+        adapters.adapted("nf4", dora=False) if shipped["method"] == "qlora" else {"method": shipped["method"]}
+    )
+
+
+def _method_write(fields: Fields, _: Vocabulary) -> Written:
+    method, quantization = fields.get("method"), fields.get("quantization")
+    if method == "full":
+        return {"model.type": Word("SupervisedFinetune")}
+    unsaid = (method == "qlora" and not quantization) or (quantization and quantization not in _BITS)
+    if method not in ("lora", "qlora", "dora") or unsaid:
+        return {}
+    written: Written = {"model.type": Word("SupervisedFinetune"), "model.lora.type": Word("LoraConfig")}
+    if method == "dora":
+        written["model.lora.use_dora"] = True
+    if quantization:
+        base = "model.llm.quantization_config"
+        written |= {f"{base}.type": Word("BitsAndBytesConfig"), f"{base}.{_BITS[quantization]}": True}
+    if quantization == "nf4":
+        written["model.llm.quantization_config.bnb_4bit_quant_type"] = "nf4"
+    return written
+
+
+def _precision_read(arguments: Arguments) -> Fields:
+    """`AmpOptimWrapper` with its dtype; the plain wrapper computes in what the weights are."""
+    word = str(arguments.take("optim_wrapper.dtype") or "")
+    precision = {"float16": "fp16", "bfloat16": "bf16"}.get(word)
+    if precision:
+        return {"precision": precision}
+    if arguments.peek("optim_wrapper.type") == "OptimWrapper":
+        arguments.mark("optim_wrapper.type")
+        return {"precision": "fp32"}
+    return {}
+
+
+def _precision_write(fields: Fields, _: Vocabulary) -> Written:
+    word = {"fp16": "float16", "bf16": "bfloat16"}.get(str(fields.get("precision")))
+    if word:
+        return {"optim_wrapper.type": Word("AmpOptimWrapper"), "optim_wrapper.dtype": word}
+    return {"optim_wrapper.type": Word("OptimWrapper")} if fields.get("precision") == "fp32" else {}
+
+
+def _optimizer_read(arguments: Arguments) -> Fields:
+    inline = arguments.peek("optim_wrapper.optimizer.type")
+    said = _OPTIMIZERS.get(str(arguments.peek("optim_type") or (inline if inline != _USUAL else "")))
+    if said is None:
+        return {}
+    arguments.mark("optim_type", "optim_wrapper.optimizer.type")
+    return {"optimizer": said}
+
+
+def _optimizer_write(fields: Fields, _: Vocabulary) -> Written:
+    said = fields.get("optimizer")
+    word = next((word for word, ours in _OPTIMIZERS.items() if ours == said), None)
+    return {"optim_type": Word(word)} if word else {}
+
+
+def _epochs_read(arguments: Arguments) -> Fields:
+    epochs = arguments.take("max_epochs", kind=COUNT)
+    shipped = _shipped(arguments)
+    if epochs is None and shipped and shipped["epochs"]:
+        epochs = int(shipped["epochs"])
+    return {"num_epochs": epochs} if epochs else {}
+
+
+def _epochs_write(fields: Fields, _: Vocabulary) -> Written:
+    epochs = fields.get("num_epochs")
+    return {"max_epochs": int(epochs)} if epochs and float(epochs).is_integer() else {}
+
+
+def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
+    """`--deepspeed deepspeed_zero3_offload`; the files that xtuner ships."""
+    stage, offload, params = (fields.get(name) for name in ("zero_stage", "offload", "offload_params"))
+    if fields.get("engine") != "deepspeed" or stage not in _STAGES:
+        return {}
+    if offload and ((stage == 2 and not params) or (stage == 3 and params)):
+        return {"deepspeed": f"deepspeed_zero{stage}_offload"}
+    return {} if offload else {"deepspeed": f"deepspeed_zero{stage}"}
+
+
+FACETS: Final = (
+    Facet(_model_read, _model_write),
+    Facet(_method_read, _method_write),
+    family.rank("model.lora.r"),
+    family.targets("model.lora.target_modules"),
+    family.dropout("model.lora.lora_dropout"),
+    argument("sequence_length", COUNT, "max_length"),
+    argument("packing", SWITCH, "pack_to_max_length"),
+    argument("num_examples", COUNT, "train_dataset.max_dataset_length", "max_dataset_length"),
+    argument("micro_batch_size", COUNT, "batch_size"),
+    argument("gradient_accumulation_steps", COUNT, "accumulative_counts"),
+    Facet(_epochs_read, _epochs_write),
+    argument("num_steps", COUNT, "max_iters"),
+    Facet(_precision_read, _precision_write),
+    Facet(_optimizer_read, _optimizer_write),
+    family.checkpointing("model.use_activation_checkpointing"),
+    argument("attention", choice(family.ATTENTIONS), "model.llm.attn_implementation"),
+    argument("context_parallel_size", COUNT, "sequence_parallel_size"),
+    Facet(family.sharding_read, _sharding_write),
+    LAUNCH,
+)
+
+
+def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
+    """The whole file: the settings by name first, as xtuner's own have them, then what is made of them."""
+    values = tool.write(fields, vocabulary)
+    deepspeed = values.pop("deepspeed", None)
+    settings = {name: value for name, value in values.items() if "." not in name}
+    inner = nested({name: value for name, value in values.items() if "." in name})
+    launch = " ".join(
+        (
+            f"{torchrun_environment(fields)}xtuner train {FILE}".strip(),
+            *((f"--deepspeed {deepspeed}",) if deepspeed else ()),
+        )
+    )
+    document = _document(settings, inner)
+    pieces = [f"# Launch: {launch}", *_imports(document, settings)]
+    pieces += ["", *(f"{name} = {_python(value, 0)}" for name, value in settings.items()), ""]
+    pieces += [f"{name} = {_python(value, 0)}" for name, value in document.items()]
+    return "\n".join(pieces) + "\n"
+
+
+def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
+    """What mmengine builds, each part of the settings that are said."""
+
+    def of(*names: str) -> dict[str, Any]:
+        return {name: Word(name) for name in names if name in settings}
+
+    loads = {"type": Word("AutoModelForCausalLM.from_pretrained"), **of(_MODEL), "trust_remote_code": True}
+    model = dict(inner.get("model", {}))  # without a type where xtuner has none for the method
+    model["llm"] = {**loads, **model.pop("llm", {})}
+    optimizer = {"type": Word("optim_type" if "optim_type" in settings else _USUAL), "lr": 2e-4}
+    return {
+        "tokenizer": {"type": Word("AutoTokenizer.from_pretrained"), **of(_MODEL), "padding_side": "right"},
+        "model": model,
+        "train_dataset": {
+            "type": Word("process_hf_dataset"),
+            "dataset": {"type": Word("load_dataset"), "path": "tatsu-lab/alpaca"},
+            "tokenizer": Word("tokenizer"),
+            **of("max_length", "pack_to_max_length"),
+            **inner.get("train_dataset", {}),
+            "dataset_map_fn": Word("alpaca_map_fn"),
+            "template_map_fn": {
+                "type": Word("template_map_fn_factory"),
+                "template": Word("PROMPT_TEMPLATE.default"),
+            },
+            "remove_unused_columns": True,
+        },
+        "train_dataloader": {
+            **of("batch_size"),
+            "dataset": Word("train_dataset"),
+            "sampler": {"type": Word("DefaultSampler"), "shuffle": True},
+            "collate_fn": {"type": Word("default_collate_fn")},
+        },
+        "optim_wrapper": {
+            "type": Word("AmpOptimWrapper"),
+            **inner.get("optim_wrapper", {}),
+            "optimizer": optimizer,
+            **of("accumulative_counts"),
+        },
+        "train_cfg": {"type": Word("TrainLoop"), **of("max_epochs", "max_iters")},
+    }
+
+
+_HOMES: Final = {
+    "load_dataset": "datasets",
+    "DefaultSampler": "mmengine.dataset",
+    "AmpOptimWrapper": "mmengine.optim",
+    "OptimWrapper": "mmengine.optim",
+    "LoraConfig": "peft",
+    "AdamW": "torch.optim",
+    "SGD": "torch.optim",
+    **dict.fromkeys(sorted(_FROM_BITSANDBYTES), "bitsandbytes.optim"),
+    "AutoModelForCausalLM": "transformers",
+    "AutoTokenizer": "transformers",
+    "BitsAndBytesConfig": "transformers",
+    "process_hf_dataset": "xtuner.dataset",
+    "default_collate_fn": "xtuner.dataset.collate_fns",
+    "alpaca_map_fn": "xtuner.dataset.map_fns",
+    "template_map_fn_factory": "xtuner.dataset.map_fns",
+    "TrainLoop": "xtuner.engine.runner",
+    "SupervisedFinetune": "xtuner.model",
+    "PROMPT_TEMPLATE": "xtuner.utils",
+}
+"""What the file names -> where it is imported from."""
+
+
+def _imports(document: dict[str, Any], settings: Written) -> Iterable[str]:
+    used = {word.partition(".")[0] for word in _words([document, settings])}
+    for home in dict.fromkeys(_HOMES.values()):
+        names = [name for name, place in _HOMES.items() if place == home and name in used]
+        if names:
+            yield f"from {home} import {', '.join(names)}"
+
+
+def _words(value: Any) -> Iterable[str]:
+    if isinstance(value, Word):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+
+
+def _python(value: Any, depth: int) -> str:
+    """A value as the program writes it; a mapping as `dict(…)`, a line each."""
+    if isinstance(value, Word):
+        return str(value)
+    if not isinstance(value, dict):
+        return repr(value)
+    indent = "    " * (depth + 1)
+    inside = "".join(f"{indent}{name}={_python(each, depth + 1)},\n" for name, each in value.items())
+    return f"dict(\n{inside}{'    ' * depth})"
+
+
+TOOL: Final = Tool(
+    key="xtuner",
+    name="xtuner",
+    stack="xtuner",
+    facets=FACETS,
+    signs=named(
+        "pack_to_max_length accumulative_counts prompt_template use_varlen_attn evaluation_freq "
+        "model.llm.type model.lora.type optim_wrapper.type train_cfg.type train_dataset.type optim_type "
+        "sequence_parallel_size max_dataset_length"
+    ),
+    programs=frozenset({"xtuner"}),
+    defaults={"activation_checkpointing": "full", "packing": True},
+    file_name=FILE,
+    render=_render,
+)
