@@ -26,11 +26,24 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(program: str, home: Path, *options: str, port: int | None = None) -> Iterator[int]:
-    """A server on a port of its own, killed afterwards."""
+def running(program: str, home: Path, *options: str, config: Path | None = None) -> Iterator[int]:
+    """A server on a port of its own, killed afterwards; with `config` it has a file to write to."""
     home.mkdir(parents=True, exist_ok=True)
-    port = port or free_port()
-    line = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home), "--save", "", *options]
+    port = free_port()
+    file = [str(config)] if config else []
+    line = [
+        program,
+        *file,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(home),
+        "--save",
+        "",
+        *options,
+    ]
     with _process(line, port):
         yield port
 

@@ -18,7 +18,8 @@ from estimator.money import Money
 from estimator.result import Estimate, Option
 from estimator.units import GIB
 
-BAR_CELLS: Final = 10
+BAR_CELLS: Final = 6
+"""Of a bar that is twice the estimate; longer ones hide the columns after it."""
 MOST_BARS: Final = 12
 """Pairs of them; Slack draws 20, a phone fewer."""
 
@@ -152,7 +153,7 @@ def _history_row(entry: Entry, texts: Texts) -> list[Block]:
 
 
 def _pair(entry: Entry, name: str, texts: Texts) -> str:
-    """`3.2 h → 4.2 h ▇▇▇▇▇▇▇ 1.31×`: estimated, measured, a bar of which ten cells are twice the estimate."""
+    """`3.2 h → 4.2 h ▇▇▇▇ 1.31×`: estimated, measured, a bar of which six cells are twice the estimate."""
     ratio = ratios_of(entry).get(name)
     if ratio is None:
         return ""

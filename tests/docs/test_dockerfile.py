@@ -16,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from command_lines import command_lines
 from real_redis import free_port
 
 from bot.playground import SlackDouble
@@ -210,6 +212,30 @@ def test_what_was_built_serves_as_nobody_and_writes_to_its_volume_alone(image: S
     assert '"event": "store works"' in log
     assert written(image) == before
     assert (image.path("/data") / "valkey").is_dir()
+
+
+def test_a_machine_with_python_is_set_up_by_the_lines_of_the_documents(image: Stage) -> None:
+    """With the packages of the image in place, what is left is the wheel."""
+    lines = [line for line in command_lines(ROOT / "docs" / "deploy.md") if "/opt/ftcost" in line]
+    assert lines[0].endswith("-m venv /opt/ftcost")
+    assert "--require-hashes -r constraints.txt" in lines[2]
+    source = image.root.parent / "source"
+    for path in in_context():
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, source / path)
+    said = ""
+    for line in (lines[1], *lines[3:]):
+        done = subprocess.run(
+            ["/bin/sh", "-ec", image.outside(line)],
+            cwd=source, env=image.full_environ(), timeout=STEP_SECONDS,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}: {done.stderr[-1500:]}"
+        said = done.stdout
+    assert said.startswith("ftcost ")
+    [wheel] = (source / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"bot/_config/gpus.yaml", "bot/playground/page/index.html", "bot/py.typed"} <= set(names)
 
 
 def is_open_to_all(path: Path) -> bool:

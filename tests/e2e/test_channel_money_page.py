@@ -1,0 +1,126 @@
+"""A channel's money in a browser: a limit, a card that warns, its button, a log, history and chart."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from chromium import Window
+from playwright.sync_api import Page, expect
+
+from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.playground.people import MEI
+from bot.playground.run import MakeApp
+from bot.server import WsgiApp
+from bot.settings import Settings
+
+pytestmark = pytest.mark.browser
+pytest_plugins = ("page_fixtures",)
+OpenWindow = Callable[..., Window]
+
+SEED = "7b fp16 n=10000 bs=32"
+LOG = "{'train_runtime': 7284.9, 'train_samples_per_second': 4.1, 'train_loss': 1.03, 'epoch': 3.0}"
+WORDS = {
+    "en": {
+        "limit": "/ftcost budget set 3 usd total",
+        "set": "Budget $3",
+        "run": "This run with its retries",
+        "warns": "would pass the limit",
+        "add": "Add to budget",
+        "committed": "committed $",
+        "passed": "The limit is passed by",
+        "in_place": "take the place of the",
+        "keep": "Keep as measured",
+        "price": "Book at that price",
+        "ratio": "× the estimate",
+        "instead": "takes the place of",
+        "history": "/ftcost history",
+        "runs": "Measured against estimated, 1 run",
+        "chart": "Hours, estimated and measured",
+        "budget": "/ftcost budget",
+        "spent": "measured",
+    },
+    "zh": {
+        "limit": "/ftcost 预算设为总计3美元",
+        "set": "预算 $3",
+        "run": "本次含重试",
+        "warns": "将超出上限",
+        "add": "计入预算",
+        "committed": "已承诺 $",
+        "passed": "已超出上限",
+        "in_place": "将取代本消息列里已承诺的",
+        "keep": "记为实测",
+        "price": "按此价格记账",
+        "ratio": "倍",
+        "instead": "取代已承诺的",
+        "history": "/ftcost 历史",
+        "runs": "实测与估算对比，1 次运行",
+        "chart": "小时：估算与实测",
+        "budget": "/ftcost 预算",
+        "spent": "实测",
+    },
+}
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """The whole bot over an embedded server, which alone books anything."""
+    made: list[Shell] = []
+    base = Settings.model_validate({"state_dir": tmp_path, "price_sources": "snapshot", "hub_offline": True})
+
+    def make(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
+        settings = playground_settings(
+            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
+        )
+        made.append(build_shell(settings))
+        return made[-1].wsgi
+
+    yield make
+    for shell in made:
+        shell.close(3)
+
+
+def type_line(page: Page, composer: str, text: str) -> None:
+    page.locator(composer).fill(text)
+    page.locator(composer).press("Enter")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_from_the_limit_to_the_chart(window: OpenWindow, language: str) -> None:
+    words = WORDS[language]
+    page = window("desktop-light" if language == "en" else "chinese").open(
+        f"/?as={MEI}" if language == "zh" else "/"
+    )
+    newest = page.locator("#main .message").last
+    replies = page.locator("#thread .message")
+
+    type_line(page, "#composer", words["limit"])
+    expect(newest).to_contain_text(words["set"])
+
+    type_line(page, "#composer", f"/ftcost {SEED}")
+    expect(newest).to_contain_text(words["run"])
+    expect(newest).to_contain_text(words["warns"])
+
+    newest.get_by_role("button", name=words["add"]).click()
+    page.locator(".thread-bar").last.click()
+    expect(replies.last).to_contain_text(words["committed"])
+    expect(replies.last).to_contain_text(words["passed"])
+
+    type_line(page, "#thread-composer", "bs=16")
+    expect(replies.last).to_contain_text("bs 32 → 16")
+    expect(replies.last).to_contain_text(words["in_place"])
+
+    type_line(page, "#thread-composer", LOG)
+    replies.last.get_by_role("button", name=words["keep"]).click()
+    expect(replies.last).to_contain_text(words["ratio"])
+    replies.last.get_by_role("button", name=words["price"]).click()
+    expect(replies.last).to_contain_text(words["instead"])
+
+    type_line(page, "#composer", words["history"])
+    shown = page.locator("#main .ephemeral").last
+    expect(shown).to_contain_text(words["runs"])
+    expect(shown.locator("figure.chart")).to_contain_text(words["chart"])
+    expect(shown.locator("table")).to_contain_text("▇")
+
+    type_line(page, "#composer", words["budget"])
+    expect(page.locator("#main .ephemeral").last).to_contain_text(words["spent"])
+    assert page.locator(".unknown").count() == 0
