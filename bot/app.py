@@ -42,6 +42,8 @@ LISTENERS: Final[tuple[Any, ...]] = (commands, actions, events, views, options, 
 FIRST_PAUSES_SECONDS: Final = (1, 2, 4, 8, 16)
 LATER_PAUSE_SECONDS: Final = 30
 HANG_UP_SECONDS: Final = 0.5
+PING_SECONDS: Final = 5.0
+"""Between two pings; the SDK hangs up and connects anew where four of them have no pong."""
 SOCKET_CONCURRENCY: Final = 10
 """Payloads acknowledged at once; the work after the acknowledgement has threads of its own."""
 _LOG: Final = get_log(__name__)
@@ -52,11 +54,14 @@ class TimedSocket(SocketModeHandler):
 
     def __init__(self, app: App, metrics: Metrics, app_token: str) -> None:
         client = WebClient(base_url=app.client.base_url, ssl=app.client.ssl)
-        super().__init__(app, app_token, web_client=client, concurrency=SOCKET_CONCURRENCY)
+        super().__init__(
+            app, app_token, web_client=client, ping_interval=PING_SECONDS, concurrency=SOCKET_CONCURRENCY
+        )
         self._metrics = metrics
 
     @override
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        self._metrics.last_envelope.set_to_current_time()
         with self._metrics.timed(self._metrics.acknowledged, "socket"):
             super().handle(client, req)  # type: ignore[arg-type]  # Bolt narrows the client, the SDK passes its base
 

@@ -104,7 +104,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     app = slack.build_app(responder, settings)
     in_flight = InFlight(responder.store, workers.waiting, responder.interrupted)
     in_flight.start()
-    health = Health(store)
+    health = Health(store, refusal=responder.identity.refusal)
     return Shell(
         settings=settings,
         app=app,

@@ -146,6 +146,12 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self.last_envelope = Gauge(
+            "ftcost_last_envelope_timestamp_seconds",
+            "When Slack last sent something over a web socket; 0: never.",
+            registry=self.registry,
+            multiprocess_mode="max",
+        )
 
     @property
     def exposed(self) -> "CollectorRegistry":

@@ -21,12 +21,17 @@ _LOG = get_log(__name__)
 class Health:
     """Whether this process answers commands, and whether all that it leans on is there."""
 
-    def __init__(self, store: Store, connected: Callable[[], bool] = lambda: True) -> None:
-        self._store, self.connected = store, connected
+    def __init__(
+        self,
+        store: Store,
+        connected: Callable[[], bool] = lambda: True,
+        refusal: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._store, self.connected, self._refusal = store, connected, refusal
         self._said = ""
 
     def ready(self) -> tuple[int, str]:
-        """Status and word; a lost store degrades, only a deaf web socket makes us unready.
+        """Status and word; a lost store degrades, a deaf web socket or a worthless token makes us unready.
 
         Why is for the log alone, once each time that it changes: whoever asks may be anybody.
         """
@@ -39,6 +44,8 @@ class Health:
     def _judged(self) -> tuple[int, str, str]:
         if not self.connected():
             return 503, "disconnected", "no web socket to Slack"
+        if code := self._refusal():
+            return 503, "refused", f"SLACK_BOT_TOKEN: Slack refuses it ({code})"
         health = self._store.health()
         return 200, "ok" if health.status is Status.OK else "degraded", health.why
 

@@ -39,6 +39,12 @@ class Listings:
             return prices_card(gpu, self._service.offers(gpu), middles, texts=texts, limit=limit)
         return None
 
+    def has(self, command: str, arguments: str) -> bool:
+        """Whether the list that `command` asks for has anything in it."""
+        if command == "models":
+            return bool(self.models(arguments))
+        return command != "gpus" or bool(self.gpus(arguments))
+
     def models(self, pattern: str) -> tuple[ModelArch, ...]:
         """Models of which a name holds every word of `pattern`."""
         shelf = self._service.catalog.models

@@ -21,6 +21,7 @@ from bot.language import Topic, fillers, help_topic, help_topics
 from estimator.catalog import Defaults
 
 MAX_SECTION_CHARS: Final = 2900
+MAX_TOPIC_CHARS: Final = 60
 FILLERS: Final = "fillers"
 """The topic that lists them."""
 
@@ -29,8 +30,22 @@ def help_card(texts: Texts, defaults: Defaults, *, program: str = "/ftcost", top
     """Examples and every key; with `topic`, that key in full, or the words that carry nothing."""
     if topic.strip() == FILLERS:
         return fillers_card(texts)
-    found = help_topic(topic, texts, defaults) if topic.strip() else None
-    return topic_card(found, texts=texts, program=program) if found else _overview(texts, defaults, program)
+    if not topic.strip():
+        return _overview(texts, defaults, program)
+    found = help_topic(topic, texts, defaults)
+    return topic_card(found, texts=texts, program=program) if found else _unknown(topic, texts, defaults)
+
+
+def is_topic(topic: str, texts: Texts, defaults: Defaults) -> bool:
+    """Whether help has a word on it; on nothing in particular it has."""
+    return topic.strip() in ("", FILLERS) or help_topic(topic, texts, defaults) is not None
+
+
+def _unknown(topic: str, texts: Texts, defaults: Defaults) -> Card:
+    """That there is no such key, and those there are."""
+    said = texts("help.unknown", topic=code_span(clipped(topic.strip(), MAX_TOPIC_CHARS)))
+    keys = texts("help.known", names=_names(texts, defaults))
+    return Card(said.replace("`", ""), (section(said, block_id="unknown"), section(keys, block_id="all")))
 
 
 def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
@@ -38,6 +53,7 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
     taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
+    bar = "|" if program.startswith("/") else "'|'"  # which a shell would take for a pipe
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", button_values.state(examples[0]), primary=True
     )
@@ -47,7 +63,7 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
             header(texts("help.title")),
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
             fields(common, block_id="keys"),
-            section(texts("help.commands", program=program), block_id="commands"),
+            section(texts("help.commands", program=program, bar=bar), block_id="commands"),
             section(texts("help.keys", names=_names(texts, defaults), program=program), block_id="all"),
             actions(first, block_id="do"),
             context(texts("help.tip"), texts("help.fillers", program=program)),

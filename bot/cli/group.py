@@ -3,6 +3,7 @@
 Only what a command needs is imported, so that `ftcost --version` answers in a blink.
 """
 
+import codecs
 import os
 import sys
 from collections.abc import Sequence
@@ -26,12 +27,14 @@ COMMANDS: Final = {
     "read": "bot.cli.read:read_command",
     "recipe": "bot.cli.read:recipe_command",
     "budget": "bot.cli.budget:budget_command",
-    "serve": "bot.cli.serve:serve_command",
+    "serve": "bot.cli.start:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",
     "completion": "bot.cli.manifest:completion_command",
     "validate": "bot.cli.validate:validate_command",
 }
+SAID_FIRST: Final = ("explain", "json")
+"""Options of an estimate that people write as its command."""
 
 
 class Spoken(click.Group):
@@ -59,16 +62,53 @@ class Spoken(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The group's own, and those of an estimate, which is what most come for."""
+        super().format_options(ctx, formatter)
+        estimate = self.get_command(ctx, ESTIMATE)
+        told = (each.get_help_record(ctx) for each in estimate.params) if estimate else ()
+        with formatter.section("Options of an estimate"):
+            formatter.write_dl([each for each in told if each])
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `estimate` before the words of a spec."""
         return super().parse_args(ctx, routed(args))
 
 
+PLAIN: Final = {
+    "×": "x",
+    "·": "|",
+    "–": "-",
+    "−": "-",
+    "→": "->",
+    "…": "...",
+    "✓": "+",
+    "✗": "-",
+    "•": "-",
+    "≈": "~",
+    "¥": "CNY ",
+    "€": "EUR ",
+    "£": "GBP ",
+    "¢": "c",
+    "⁹": "^9",
+    "─": "-",
+}
+"""What an old terminal can draw in the place of what it cannot."""
+
+
 def _draw_what_can_be_drawn() -> None:
-    """A `?` for what the terminal's encoding lacks, instead of a traceback."""
+    """The nearest sign for what the terminal's encoding lacks, else a `?`, instead of a traceback."""
+    codecs.register_error("nearest", _nearest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="nearest")
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN.get(each, "?") for each in lacking), error.end
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001  -- click's
@@ -85,6 +125,8 @@ def routed(args: Sequence[str]) -> list[str]:
     """The arguments with their command first."""
     if not args:
         return ["--help"]
+    if args[0] in SAID_FIRST:
+        return [ESTIMATE, f"--{args[0]}", *args[1:]]
     is_command = args[0] in COMMANDS or args[0] in ("--help", "-h", "--version")
     return list(args) if is_command else [ESTIMATE, *args]
 

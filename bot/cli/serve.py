@@ -12,19 +12,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import click
-
 from bot import garbage
 from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
+from bot.cli.start import mistakes_in_one_line
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
-from bot.server import HttpServer, WsgiApp, address_of, listening
-from bot.settings import Settings, SettingsError, serving_settings_from
+from bot.server import HttpServer, address_of, listening
+from bot.settings import Settings, SettingsError
 from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
 DRAIN_SECONDS: Final = 14.0
+OPERATOR_THREADS: Final = 2
 Listeners = dict[str, socket.socket]
 """By the word of the log; both where there is one for the operator alone."""
 _LOG = get_log(__name__)
@@ -54,7 +54,7 @@ def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Ev
         import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
 
         def work(number: int) -> int:
-            with _mistakes_in_one_line():
+            with mistakes_in_one_line():
                 return Server(settings, listeners, number=number).run(stop)
 
         return Workers(settings.workers, work, forget_worker).run(stop)
@@ -122,7 +122,7 @@ class Server:
                 sys.stderr.write(f"{error}\n")
                 shell.close(0)
                 return 1
-        servers = [HttpServer(app, listener) for app, listener in self._apps(shell)]
+        servers = tuple(self._servers(shell))
         for each in servers:
             each.start()
         ending = Ending(stop)
@@ -138,12 +138,13 @@ class Server:
         _end(shell)
         return ending.status
 
-    def _apps(self, shell: Shell) -> Iterator[tuple[WsgiApp, socket.socket]]:
+    def _servers(self, shell: Shell) -> Iterator[HttpServer]:
         for name, listener in self.listeners.items():
             if name == "metrics":
-                yield shell.operator, listener
+                yield HttpServer(shell.operator, listener, threads=OPERATOR_THREADS)
             else:
-                yield (shell.slack if "metrics" in self.listeners else None) or shell.wsgi, listener
+                apart = shell.slack if "metrics" in self.listeners else None
+                yield HttpServer(apart or shell.wsgi, listener)
 
     def _connect(self, shell: Shell, ending: "Ending") -> Callable[[], None]:
         """Ask Slack who we are, and open a web socket where asked for; how to hang up."""
@@ -214,25 +215,3 @@ def stop_signal() -> threading.Event:
         if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, lambda *_: stop.set())
     return stop
-
-
-@click.command("serve", short_help="Run the Slack bot.")
-def serve_command() -> None:
-    """Run the Slack bot: Socket Mode where SLACK_APP_TOKEN is set, else HTTP on HOST and PORT."""
-    from bot.cli.serve import serve  # noqa: PLC0415  -- Slack's SDK takes a quarter of a second to import
-
-    with _mistakes_in_one_line():
-        sys.exit(serve(serving_settings_from(os.environ)))
-
-
-@contextmanager
-def _mistakes_in_one_line() -> Iterator[None]:
-    """A setting that is wrong, or an address that is taken, ends the command with one line."""
-    try:
-        yield
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-    except OSError as error:
-        click.echo(f"cannot start: {error.strerror or error}", err=True)
-        sys.exit(1)

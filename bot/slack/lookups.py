@@ -71,14 +71,26 @@ class Identity(Authorize):
             self.ask()
         return str(self._answer.get(name, ""))
 
+    def refusal(self) -> str:
+        """Why our token is worth nothing, as far as is known; empty while it is worth something.
+
+        Nobody sends us anything then, so that we ask again ourselves: an account may come back.
+        """
+        if (code := self._delivery.token_refused) and time.monotonic() >= self._not_before:
+            self._not_before = time.monotonic() + PAUSE_SECONDS
+            threading.Thread(target=self.ask, name="auth-test", daemon=True).start()
+        return code
+
     def ask(self) -> str:
         """Ask Slack who we are; the refusal that means a bad token, or nothing."""
         with self._lock:
             self._not_before = time.monotonic() + PAUSE_SECONDS
+            known = self._delivery.token_refused
             try:
                 self._answer = dict(self._delivery.call(self._delivery.client.auth_test))
             except RefusedError as refusal:
-                _LOG.warning("auth.test refused", error=refusal.code)
+                if refusal.code != known:
+                    _LOG.warning("auth.test refused", error=refusal.code)
                 return refusal.code if refusal.code in INVALID else ""
             except UnsureError as error:
                 _LOG.warning("auth.test unanswered", error=str(error))

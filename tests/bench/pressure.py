@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from commands import is_mistaken, some
@@ -85,6 +86,24 @@ def ended_with_a_backlog(pending: int, slack_seconds: float) -> dict[str, Any]:
     }
 
 
+def told_after_a_kill(pending: int) -> dict[str, Any]:
+    """SIGKILL with three people's commands pending: who is told by the next start, and how soon."""
+    texts = [text for text in some(2 * pending) if not is_mistaken(text)][:pending]
+    with SlackDouble() as slack, TemporaryDirectory() as state:
+        slack.slack.faults.inject(slow(POST, 30.0, times=pending))
+        with served(slack, FTCOST_STATE_DIR=state) as server:
+            sent(slack, texts, 1000.0, PEOPLE)
+            time.sleep(2.0)
+            server.process.kill()
+            server.process.wait(10)
+        slack.slack.faults.clear()
+        started, before = time.monotonic(), len(slack.calls(RESPONSE))
+        with served(slack, FTCOST_STATE_DIR=state):
+            slack.wait_for(lambda: len(slack.calls(RESPONSE)) - before >= len(PEOPLE), WAIT_SECONDS)
+            took = time.monotonic() - started
+    return {"pending": pending, "people": len(PEOPLE), "told_within_seconds": round(took, 1)}
+
+
 STRANGERS: Final[dict[str, tuple[int, bytes]]] = {
     "16 silent": (16, b""),
     "300 half-open": (300, b"POST /slack/events HTTP/1.1\r\nX: "),
@@ -129,6 +148,7 @@ def main() -> None:
     for name in STRANGERS:
         print(name, json.dumps(strangers(name)), flush=True)
     print("SIGTERM", json.dumps(ended_with_a_backlog(450, 4.0)), flush=True)
+    print("SIGKILL", json.dumps(told_after_a_kill(30)), flush=True)
 
 
 if __name__ == "__main__":

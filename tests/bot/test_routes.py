@@ -47,6 +47,15 @@ def app(store: MemoryStore | None = None, *, connected: bool = True, over_http: 
     return joined(slack_route(slack, Metrics()), operator) if over_http else operator
 
 
+def test_a_token_that_slack_refuses_ends_readiness_and_tells_no_internals() -> None:
+    refused: list[str] = ["token_revoked"]
+    operator = operator_routes(Health(MemoryStore(), refusal=lambda: refused[0]), Metrics())
+    assert asked(operator, "GET", "/readyz")[:2] == (503, "refused\n")
+    assert asked(operator, "GET", "/healthz")[:2] == (200, "ok\n")
+    refused[0] = ""
+    assert asked(operator, "GET", "/readyz")[0] == 200
+
+
 def test_alive_is_alive() -> None:
     assert asked(app(), "GET", "/healthz")[:2] == (200, "ok\n")
 
