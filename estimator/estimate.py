@@ -11,7 +11,7 @@ from estimator.planner.planner import search
 from estimator.price_book import PriceBook
 from estimator.result import Estimate
 from estimator.rule_of_thumb import rule_of_thumb
-from estimator.spec import Method, TrainingSpec
+from estimator.spec import TrainingSpec
 from estimator.workload import last_words
 
 DEFAULT_CURRENCY = "USD"
@@ -62,7 +62,7 @@ def estimate(
             book=book,
             reference=reference,
             currency=shown_in,
-            priced=plans.fits and resolved.workload.method is Method.FULL,
+            priced=plans.fits,
         ),
         options=plans.options,
         rejected=plans.rejected,

@@ -100,8 +100,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
 ) -> RuleOfThumb:
     """All lines of the paper for one run; a pinned GPU, price, step time or retry factor is used.
 
-    Money stands only where its GPU holds the total, and where `priced`: the run is the full fine-tune that
-    the paper is about, and fits.
+    Money stands only where its GPU holds the total, and where `priced`: the run fits somewhere.
     """
     guesses = catalog.defaults.rule_of_thumb
     weights = weights_bytes(num_params, precision)

@@ -36,20 +36,23 @@ from estimator.spec import TrainingSpec
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
 
-Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing"]
+Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here"]
 EXIT_STATUS: Final[dict[Outcome, int]] = {
     "fits": 0,
     "does_not_fit": 3,
     "problems": 1,
     "help": 0,
     "listing": 0,
+    "not_here": 1,
 }
 CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 """In which currency a reader sees prices where nobody said one."""
+FEWEST_COMPARED: Final = 2
 MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
     **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
+    "settings": "settings_in_slack",
 }
 """What answers a command that has nothing to work on here."""
 
@@ -182,7 +185,7 @@ class Answerer:
 
     def remarked(self, reply: Reply, said: Told) -> Reply:
         """`reply`, saying which words were not used and what is not estimated."""
-        if reply.outcome in {"problems", "help"}:
+        if reply.outcome in {"problems", "help", "not_here"}:
             return reply
         card = with_told(reply.card, said.unused, said.not_done, texts=self.texts(reply.language))
         return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
@@ -262,7 +265,8 @@ class Answerer:
         return help_card(texts, defaults, program=PROGRAM[asker.surface], topic=topic)
 
     def _command(self, reading: Reading, asker: Asker) -> Reply:
-        language = asker.language
+        language = reading.language or asker.language
+        asker = replace(asker, language=language)
         if reading.command == "compare":
             return self._comparison(reading, asker)
         if reading.command == "recipe":
@@ -270,7 +274,7 @@ class Answerer:
         texts = self.texts(language)
         if (notice := NOTICES.get(reading.command)) is not None:
             said = notice_card(notice, texts=texts, command=reading.command)
-            return Reply(card=said, outcome="help", language=language)
+            return Reply(card=said, outcome="not_here", language=language)
         try:
             currency = asker.currency or CURRENCY_OF[language]
             listings = self._public_listings if asker.public_prices else self.listings
@@ -285,7 +289,12 @@ class Answerer:
     def _comparison(self, reading: Reading, asker: Asker) -> Reply:
         """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
         estimates: list[RequestedEstimate] = []
-        texts_typed = reading.arguments.split("|")
+        texts_typed = [each for each in reading.arguments.split("|") if each.strip()]
+        if len(texts_typed) < FEWEST_COMPARED:
+            said = notice_card(
+                "compare_how", texts=self.texts(asker.language), program=PROGRAM[asker.surface]
+            )
+            return Reply(card=said, outcome="not_here", language=asker.language)
         if len(texts_typed) > MOST_COMPARED:
             return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
         readings = [replace(self.read(text), text=reading.text) for text in texts_typed]

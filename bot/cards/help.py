@@ -53,6 +53,7 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
     taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
+    bar = "|" if program.startswith("/") else "'|'"  # which a shell would take for a pipe
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", button_values.state(examples[0]), primary=True
     )
@@ -62,7 +63,7 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
             header(texts("help.title")),
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
             fields(common, block_id="keys"),
-            section(texts("help.commands", program=program), block_id="commands"),
+            section(texts("help.commands", program=program, bar=bar), block_id="commands"),
             section(texts("help.keys", names=_names(texts, defaults), program=program), block_id="all"),
             actions(first, block_id="do"),
             context(texts("help.tip"), texts("help.fillers", program=program)),

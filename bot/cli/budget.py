@@ -9,6 +9,7 @@ from typing import IO
 
 import click
 
+from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger
 from bot.ledger.export import csv_lines
 from bot.ledger.import_csv import BadCell, read_csv
@@ -18,7 +19,24 @@ from bot.store import open_store
 MOST_MISTAKES = 20
 
 
-@click.group("budget")
+class _OfAChannel(click.Group):
+    """Its other verbs work in a channel: who types one here is told so, in the words of the card."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from bot.cli.estimate import language_of  # noqa: PLC0415  -- its imports take their time
+            from bot.cli.render import plain  # noqa: PLC0415  -- likewise
+
+            texts = load_texts(language_of(" ".join(args)))
+            click.echo(plain(texts("notice.in_channels", command=f"budget {args[0]}")), err=True)
+            click.echo(texts("terminal.budget_here", verbs=", ".join(self.commands)), err=True)
+            ctx.exit(1)
+        return super().resolve_command(ctx, args)
+
+
+@click.group("budget", cls=_OfAChannel)
 def budget_command() -> None:
     """The channels' money, from the store that REDIS_URL names."""
 

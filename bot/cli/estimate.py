@@ -3,10 +3,12 @@
 import gc
 import json
 import os
+import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cache, partial
 from typing import Any, Final, TextIO
 
@@ -15,7 +17,7 @@ import click
 from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
-from bot.cli.parse import document, parse_batch, parse_document, problems_document, request_of
+from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, problems_document, request_of
 from bot.i18n import Language, Texts, load_texts
 from bot.prices import Prices
 from bot.setting_names import SERVED_ONLY
@@ -31,7 +33,11 @@ def document_of(reply: Reply, texts: Texts) -> dict[str, Any]:
         return {**requested_document(reply.requested), "unused": list(reply.unused), **_not_estimated(reply)}
     if reply.outcome == "problems":
         return problems_document(reply.problems, texts)
-    return {"help": True} if reply.outcome == "help" else {"text": reply.card.text}
+    if reply.outcome == "help":
+        return {"help": True}
+    from bot.cli.render import plain  # noqa: PLC0415  -- an estimate is a document without it
+
+    return {"text": plain(reply.card.text)}
 
 
 def _document(reply: Reply) -> dict[str, Any]:
@@ -58,6 +64,9 @@ def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
 
 
 SPINNER_AFTER_SECONDS: Final = 0.5
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+OPTION_CUTOFF: Final = 0.8
+"""How much of an option must be there for a slip of it."""
 WIDTH: Final = 100
 """Columns where the output is no terminal."""
 SPOKEN: Final = {"ignore_unknown_options": True}
@@ -102,14 +111,16 @@ def estimate_command(
     words: tuple[str, ...], *, as_json: bool, batch: TextIO | None, explain: bool, lang: Language | None
 ) -> None:
     """Estimate memory, time and cost of one fine-tune, said in any order."""
-    asker = Asker(language=lang or terminal_language(), surface="terminal")
+    text = " ".join(words)
+    _no_misspelt_option(words)
+    asker = Asker(language=lang or language_of(text), surface="terminal")
     if batch is not None:
         gc.enable()  # a batch may be long
         for line in batch:
             click.echo(json.dumps(_answered_line(line, asker)))
         return
     with progress(asker.language):
-        reply = answers().reply(answers().read(" ".join(words)), asker)
+        reply = answers().reply(answers().read(text), asker)
     if as_json:
         _print_json(_document(reply))
     else:
@@ -126,7 +137,7 @@ def show(reply: Reply, *, explain: bool = False) -> None:
 
     from bot.cli.render import render  # noqa: PLC0415  -- likewise
 
-    is_answer = reply.outcome != "problems" and reply.is_found
+    is_answer = reply.outcome not in {"problems", "not_here"} and reply.is_found
     stream = sys.stdout if is_answer else sys.stderr
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     render(reply.card, console)
@@ -216,6 +227,23 @@ def progress(language: Language) -> Iterator[None]:
     finally:
         timer.cancel()
         status.stop()
+
+
+def language_of(text: str) -> Language:
+    """Chinese where something Chinese is typed, else that of the terminal."""
+    return "zh" if _CHINESE.search(text) else terminal_language()
+
+
+def _no_misspelt_option(words: Sequence[str]) -> None:
+    """An option of ours with a slip (`--jsno`) is no word of the run; those of trainers are."""
+    context = click.get_current_context()
+    ours = [name for param in context.command.params for name in param.opts if name.startswith("--")]
+    for word in words:
+        near = get_close_matches(word.partition("=")[0], (*ours, "--help"), n=1, cutoff=OPTION_CUTOFF)
+        if word.startswith("--") and near:
+            said = load_texts(language_of(" ".join(words)))
+            click.echo(said("terminal.no_option", option=word, near=near[0]), err=True)
+            sys.exit(USER_ERROR)
 
 
 def terminal_language() -> Language:

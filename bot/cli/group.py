@@ -27,12 +27,14 @@ COMMANDS: Final = {
     "read": "bot.cli.read:read_command",
     "recipe": "bot.cli.read:recipe_command",
     "budget": "bot.cli.budget:budget_command",
-    "serve": "bot.cli.serve:serve_command",
+    "serve": "bot.cli.start:serve_command",
     "playground": "bot.cli.playground:playground_command",
     "manifest": "bot.cli.manifest:manifest_command",
     "completion": "bot.cli.manifest:completion_command",
     "validate": "bot.cli.validate:validate_command",
 }
+SAID_FIRST: Final = ("explain", "json")
+"""Options of an estimate that people write as its command."""
 
 
 class Spoken(click.Group):
@@ -123,6 +125,8 @@ def routed(args: Sequence[str]) -> list[str]:
     """The arguments with their command first."""
     if not args:
         return ["--help"]
+    if args[0] in SAID_FIRST:
+        return [ESTIMATE, f"--{args[0]}", *args[1:]]
     is_command = args[0] in COMMANDS or args[0] in ("--help", "-h", "--version")
     return list(args) if is_command else [ESTIMATE, *args]
 

@@ -14,7 +14,8 @@ import click
 
 from bot import garbage
 from bot.bootstrap import Shell, build_shell, playground_settings
-from bot.cli.serve import _mistakes_in_one_line, stop_signal
+from bot.cli.serve import stop_signal
+from bot.cli.start import mistakes_in_one_line
 from bot.observe import configure_logging
 from bot.playground import start_playground
 from bot.server import WsgiApp
@@ -73,7 +74,7 @@ def playground_command(host: str, port: int | None, no_open: bool) -> None:  # n
 
     opened = (lambda _url: None) if no_open else webbrowser.open
     temporary = tempfile.TemporaryDirectory(prefix="ftcost-", ignore_cleanup_errors=True)
-    with _mistakes_in_one_line(), temporary as state_dir:
+    with mistakes_in_one_line(), temporary as state_dir:
         play(
             settings_from(os.environ, leaving=SERVED_ONLY),
             Path(state_dir),

@@ -61,11 +61,19 @@ def _refuse(notice: str, language: Language, *, as_json: bool) -> None:
     said = answers().texts(language)(f"notice.{notice}")
     if as_json:
         click.echo(
-            json.dumps({"problems": [{"token": "", "message": said, "suggestions": []}]}, ensure_ascii=False)
+            json.dumps(
+                {"problems": [{"token": "", "message": _plain(said), "suggestions": []}]}, ensure_ascii=False
+            )
         )
     else:
-        click.echo(said, err=True)
+        click.echo(_plain(said), err=True)
     sys.exit(NOT_RECOGNISED)
+
+
+def _plain(mrkdwn: str) -> str:
+    from bot.cli.render import plain  # noqa: PLC0415  -- a configuration is printed without it
+
+    return plain(mrkdwn)
 
 
 @click.command(
@@ -89,4 +97,4 @@ def recipe_command(tool: str, words: tuple[str, ...], *, lang: Language | None) 
         sys.exit(NOT_RECOGNISED)
     click.echo(reply.card.blocks[0]["text"]["text"], nl=False)
     for element in reply.card.blocks[1]["elements"]:
-        click.echo(element["text"], err=True)
+        click.echo(_plain(element["text"]), err=True)

@@ -52,6 +52,11 @@ def styled(mrkdwn: str) -> Text:
     return drawn.append(html.unescape(mrkdwn[at:]))
 
 
+def plain(mrkdwn: str) -> str:
+    """Slack's markup as the words alone: no marks, no codes of emoji."""
+    return styled(mrkdwn).plain
+
+
 def _piece(found: re.Match[str]) -> Text:
     kind = found.lastgroup or ""
     inner = found[kind]

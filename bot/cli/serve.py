@@ -12,14 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import click
-
 from bot import garbage
 from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
+from bot.cli.start import mistakes_in_one_line
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
 from bot.server import HttpServer, address_of, listening
-from bot.settings import Settings, SettingsError, serving_settings_from
+from bot.settings import Settings, SettingsError
 from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005
@@ -55,7 +54,7 @@ def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Ev
         import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
 
         def work(number: int) -> int:
-            with _mistakes_in_one_line():
+            with mistakes_in_one_line():
                 return Server(settings, listeners, number=number).run(stop)
 
         return Workers(settings.workers, work, forget_worker).run(stop)
@@ -216,25 +215,3 @@ def stop_signal() -> threading.Event:
         if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, lambda *_: stop.set())
     return stop
-
-
-@click.command("serve", short_help="Run the Slack bot.")
-def serve_command() -> None:
-    """Run the Slack bot: Socket Mode where SLACK_APP_TOKEN is set, else HTTP on HOST and PORT."""
-    from bot.cli.serve import serve  # noqa: PLC0415  -- Slack's SDK takes a quarter of a second to import
-
-    with _mistakes_in_one_line():
-        sys.exit(serve(serving_settings_from(os.environ)))
-
-
-@contextmanager
-def _mistakes_in_one_line() -> Iterator[None]:
-    """A setting that is wrong, or an address that is taken, ends the command with one line."""
-    try:
-        yield
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-    except OSError as error:
-        click.echo(f"cannot start: {error.strerror or error}", err=True)
-        sys.exit(1)

@@ -1,9 +1,11 @@
-"""First questions that name no model: what a GPU costs an hour, and how large a model may be."""
+"""First questions that name no model: a price an hour, how large a model may be; lists by language."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.i18n import Language
 from bot.language import sentences
 from bot.language.kinds import squash
 from bot.language.request import Request
@@ -15,6 +17,22 @@ _LARGEST_MODEL: Final = frozenset(map(squash, sentences.LARGEST_MODEL))
 _OF_PRICES: Final = frozenset(("gpu", "num_gpus", "providers", "market", "region", "currency", "rank_by"))
 USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
 """What people train, from what one card holds to what eight do."""
+
+LISTS: Final = ("models", "gpus", "prices", "help")
+"""Commands that set nothing, in whatever language they answer."""
+_LANGUAGE: Final = re.compile(
+    r"(?<!\S)(?:lang|language|语言)\s*[=:]\s*(?:(?P<zh>zh|chinese|中文|汉语)|en|english|英文|英语)(?!\S)",
+    re.IGNORECASE,
+)
+
+
+def language_asked(clean: str) -> tuple[str, Language] | None:
+    """A text less the language that it asks for, and that language: `gpus 4090 lang=zh`."""
+    said = _LANGUAGE.search(clean)
+    if said is None:
+        return None
+    rest = f"{clean[: said.start()].rstrip()} {clean[said.end() :].lstrip()}"
+    return rest.strip(), "zh" if said["zh"] else "en"
 
 
 def gpu_priced(found: Understood) -> str:

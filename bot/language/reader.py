@@ -6,7 +6,7 @@ from typing import cast
 
 from bot.i18n import Language
 from bot.language import words
-from bot.language.asked import gpu_priced, sizes_asked
+from bot.language.asked import LISTS, gpu_priced, language_asked, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.choices import listed, variants
 from bot.language.diagnose import problems_of, too_long, too_many
@@ -101,9 +101,17 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
 
 
 def _of_a_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
-    """A line of the ledger, or `compare A | B`, of which one run might be read without a problem."""
+    """A line of the ledger, or `compare A | B`, of which one run might be read without a problem.
+
+    Or a list in another language: `gpus 4090 lang=zh`.
+    """
     if (money := money_line(clean)) is not None:
         return _of_money(clean, money)
+    if (asked := language_asked(clean)) is not None:
+        rest, language = asked
+        listed = _command(rest, atoms_of(rest))
+        if listed is not None and listed.command in LISTS:
+            return replace(listed, language=language)
     found = _command(clean, atoms) if "|" in clean else None
     return found if found is not None and found.command == "compare" else None
 

@@ -115,7 +115,7 @@ def test_a_gpu_that_does_not_hold_the_total_has_no_money(price: SaidMoney | None
     assert (rule.price_per_hour, rule.cost, rule.price_source) == (None, None, "")
 
 
-def test_a_run_that_the_paper_is_not_about_has_no_money() -> None:
+def test_a_run_that_does_not_fit_has_no_money() -> None:
     rule = on_paper(EXAMPLE, priced=False)
     assert (rule.gpu, rule.price_per_hour, rule.cost) == ("a100-80gb", None, None)
     assert "rule_no_money" in [note.code for note in rule.notes]

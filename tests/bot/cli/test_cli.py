@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -312,6 +313,68 @@ except SystemExit:
     subprocess.run([sys.executable, "-c", code], check=True)  # fills the cache of parsed catalogues
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("settings", "lang=zh"), "Here a line says it itself"),
+        (("history",), "works in a Slack channel"),
+        (("compare", "7b", "|"), "compare takes two runs or more"),
+        (("7b", "--jsno"), "There is no option --jsno. Did you mean --json?"),
+        (("7b", "--explan"), "Did you mean --explain?"),
+        (("budget", "add", "5"), "budget add works in a Slack channel"),
+        (("recipe", "foo", "7b"), "I write recipes for"),
+    ],
+)
+def test_what_cannot_be_done_here_is_said_and_has_a_status(args: tuple[str, ...], said: str) -> None:
+    result = ftcost(*args)
+    told = " ".join((result.output + (result.stderr or "")).split())
+    assert said in told
+    assert result.exit_code == 1
+    assert not re.search(r":[a-z_]+:", told)
+
+
+def test_an_empty_place_between_bars_is_no_run() -> None:
+    result = ftcost("compare", "7b", "lora", "|", "|", "7b", "full", "4xa100")
+    assert result.exit_code == 0
+    assert "4× A100 80GB" in result.output
+
+
+def test_help_quotes_the_bar_that_a_shell_would_take_for_a_pipe() -> None:
+    shown = " ".join(ftcost("help").output.split())
+    assert "ftcost compare 7b lora '|' 7b full" in shown
+
+
+def test_explain_may_come_first_and_a_trainers_flags_are_no_slips() -> None:
+    assert "How the numbers come about" in ftcost("explain", "7b", "lora", "1xa100").output
+    assert ftcost("7b", "lora", "--per_device_train_batch_size", "4").exit_code != 2
+
+
+@pytest.mark.parametrize(
+    ("args", "chinese"),
+    [
+        (("微调", "7b", "lora", "要多少钱"), "放得下"),
+        (("gpus", "4090", "lang=zh"), "种 GPU"),
+        (("prices", "h100", "lang=zh"), "个报价"),
+        (("help", "bs", "lang=zh"), "取值"),
+    ],
+)
+def test_chinese_is_answered_in_chinese_and_so_are_lists_that_ask_for_it(
+    args: tuple[str, ...], chinese: str
+) -> None:
+    assert chinese in ftcost(*args).output
+
+
+def test_the_bot_is_imported_when_it_is_run_and_not_for_its_help() -> None:
+    """Slack's SDK and the app take a second."""
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "bot", "serve", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "slack_sdk" not in told.stderr
 
 
 WRONG = (("7b", "bs=0"), ("help", "nosuch"), ("models", "nosuch"), ("gpus", "nosuch"), ("thanks",))
