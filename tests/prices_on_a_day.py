@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from bot.files import load_catalog
-from bot.prices import Gathered, open_prices
+from bot.prices import Gathered, Prices, open_prices
 from estimator.plan import Plan
 from estimator.price_book import PriceBook, PricedOffer
 from estimator.spec import TrainingSpec
@@ -14,12 +14,16 @@ BUNDLED_ON = date(2026, 11, 29)
 """When the bundled list was made."""
 
 
+def prices_as_of(day: date = BUNDLED_ON) -> Prices:
+    """The bundled list as it is seen on `day`: what a test says of a price holds whenever it runs."""
+    noon = datetime.combine(day, time(12), UTC)
+    return open_prices(now=lambda: noon, known_gpus=frozenset(load_catalog().gpus))
+
+
 @cache
 def gathered_on(day: date) -> Gathered:
-    """The bundled list as it is seen on `day`."""
-    gpus = tuple(load_catalog().gpus)
-    noon = datetime.combine(day, time(12), UTC)
-    return open_prices(now=lambda: noon, known_gpus=gpus).gather(gpus)
+    """All of it."""
+    return prices_as_of(day).gather(tuple(load_catalog().gpus))
 
 
 @cache

@@ -12,6 +12,7 @@ from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
 from estimator.plan import Plan
+from estimator.planner.host_memory import rests_on_host
 from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
 from estimator.spec import SizeField
@@ -183,8 +184,16 @@ def plan_line(option: Option, texts: Texts) -> str:
         phrases.passes(option.plan, texts),
         phrases.sharding(option, texts),
         checkpointing(option.plan, texts),
+        host_memory(option, texts),
         texts=texts,
     )
+
+
+def host_memory(option: Option, texts: Texts) -> str:
+    """`94 GiB of host memory a machine`, where states rest there."""
+    if not rests_on_host(option.workload, option.plan):
+        return ""
+    return texts("field.host_memory", size=fmt.gib(option.memory.host_bytes, texts))
 
 
 def checkpointing(plan: Plan, texts: Texts) -> str:

@@ -1,10 +1,11 @@
 """A text becomes a reply: an estimate for everybody, all else for the asker alone."""
 
 import pytest
+from prices_on_a_day import prices_as_of
 
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.followups import alternatives, stepped
-from bot.bootstrap import prices_for, service_for
+from bot.bootstrap import service_for
 from bot.cards.limits import violations
 from bot.cli.estimate import document_of
 from bot.conversation.followups import Step, first, moved
@@ -20,7 +21,7 @@ ALEX = Asker(language="en", user_id="U1")
 @pytest.fixture(scope="module")
 def answers() -> Answerer:
     settings = settings_from({"HOME": "/nowhere", "HF_HUB_OFFLINE": "1"})
-    return Answerer(service_for(settings, prices_for(settings, ("snapshot",), None)))
+    return Answerer(service_for(settings, prices_as_of()))
 
 
 def reply(answers: Answerer, text: str, language: Language = "en") -> Reply:

@@ -3,9 +3,10 @@
 from itertools import product
 
 import pytest
+from prices_on_a_day import prices_as_of
 
 from bot.answers.answers import Answerer, Asker
-from bot.bootstrap import prices_for, service_for
+from bot.bootstrap import service_for
 from bot.cards.error import corrected
 from bot.settings import settings_from
 from estimator.defaults import resolve_model
@@ -47,7 +48,7 @@ MISTAKES = (
 @pytest.fixture(scope="module")
 def answers() -> Answerer:
     settings = settings_from({"HOME": "/nowhere", "HF_HUB_OFFLINE": "1"})
-    return Answerer(service_for(settings, prices_for(settings, ("snapshot",), None)))
+    return Answerer(service_for(settings, prices_as_of()))
 
 
 def offered(answers: Answerer, text: str) -> list[str]:

@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from fakes import NoHub
+from prices_on_a_day import prices_as_of
 
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import stepped
 from bot.answers.shown import as_shown, moved_line, shown_of
-from bot.bootstrap import prices_for
 from bot.cards.state import metadata, posted_by_message, with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Step, at_prices_shown, first, moved
 from bot.conversation.shown import Shown, shown_in
 from bot.files import load_catalog
 from bot.prices import Gathered, Prices
-from bot.settings import Settings
 from estimator.money import Offer
 from estimator.price_book import PriceBook
 from estimator.spec import Market
@@ -84,9 +82,8 @@ class Talk:
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Prices:
-    state: Path = tmp_path_factory.mktemp("state")
-    return prices_for(Settings.model_validate({"state_dir": state, "hub_offline": True}), ("snapshot",), None)
+def bundled() -> Prices:
+    return prices_as_of()
 
 
 @pytest.fixture

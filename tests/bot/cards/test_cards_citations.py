@@ -1,11 +1,11 @@
 """Who says so: a link where a citation names a place, our own words in both languages, else as it is."""
 
 import pytest
+from prices_on_a_day import prices_as_of
 
 from bot.cards.citations import cited
 from bot.files import load_catalog
 from bot.i18n import Texts
-from bot.prices.open import open_prices
 
 SNAPSHOT = "snapshot: "
 
@@ -31,7 +31,7 @@ def test_nothing_else_does(name: str, texts: Texts) -> None:
 
 def test_no_price_that_came_with_us_is_quoted_in_prose(chinese: Texts) -> None:
     """What a Chinese reader sees is a link, or Chinese."""
-    offers = open_prices(known_gpus=load_catalog().gpus).gather(tuple(load_catalog().gpus)).offers
+    offers = prices_as_of().gather(tuple(load_catalog().gpus)).offers
     sources = {each.source.removeprefix(SNAPSHOT) for each in offers if each.source.startswith(SNAPSHOT)}
     assert sources
     assert {name for name in sources if cited(name, chinese) == name} == set()

@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from card_setups import gpu_setups
+from prices_on_a_day import prices_as_of
 
 from bot.cards import phrases
 from bot.cards.compare import compare_card
@@ -17,7 +18,6 @@ from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read, vocabulary_of
 from bot.prices import Gathered
-from bot.prices.open import open_prices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework import Sharing
 
@@ -42,7 +42,7 @@ ASKED = (
 @cache
 def gathered() -> Gathered:
     catalog = load_catalog()
-    return open_prices(known_gpus=catalog.gpus).gather(tuple(catalog.gpus))
+    return prices_as_of().gather(tuple(catalog.gpus))
 
 
 @cache

@@ -1,28 +1,23 @@
 """What users and channels choose: read from what they type, kept, the user's own choice first."""
 
-from pathlib import Path
-
 import pytest
 from fakes import NoHub
+from prices_on_a_day import prices_as_of
 from typing_extensions import override
 
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.estimates import EstimateService
 from bot.answers.settings import answer_settings
-from bot.bootstrap import prices_for
 from bot.conversation.preferences import Chosen, Preferences, Whose, choose_word
 from bot.files import load_catalog
-from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 ME, OTHER = Whose(user_id="U1", channel_id="C1"), Whose(user_id="U2", channel_id="C1")
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
-    state: Path = tmp_path_factory.mktemp("state")
-    settings = Settings.model_validate({"state_dir": state, "hub_offline": True})
-    return Answerer(EstimateService(load_catalog(), prices_for(settings, ("snapshot",), None), NoHub()))
+def answers() -> Answerer:
+    return Answerer(EstimateService(load_catalog(), prices_as_of(), NoHub()))
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from prices_on_a_day import prices_as_of
 
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
-from bot.prices.open import open_prices
 from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
@@ -86,7 +86,7 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
     ],
 )
 def test_a_search_finds_what_one_that_asks_whole_estimates_finds(text: str) -> None:
-    gathered = open_prices(known_gpus=CATALOG.gpus).gather(tuple(CATALOG.gpus))
+    gathered = prices_as_of().gather(tuple(CATALOG.gpus))
     book = PriceBook(gathered.offers, gathered.rates)
     spec = spec_of(text)
     expected = search(spec, CATALOG, book, currency="USD", physics=FULL_ONLY)
