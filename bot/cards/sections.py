@@ -139,8 +139,9 @@ def largest(name: SizeField, option_: Option, texts: Texts) -> str:
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
     """What was read: `7B full fine-tune, fp16 · 10,000 × … = 30.7M · 939 steps × 13.1 s (11.4–15.6)`."""
-    steps = texts(
+    steps = texts.counted(
         "field.steps_value",
+        best.time.num_steps,
         steps=fmt.whole(best.time.num_steps, texts),
         seconds=fmt.duration_range(best.time.step_seconds, texts),
     )
@@ -166,7 +167,8 @@ def data(estimate: Estimate, best: Option, texts: Texts) -> str:
     common = {"length": fmt.count(length, texts)}
     if schedule.num_steps is not None:
         seen = schedule.num_steps * schedule.global_batch_size * length
-        steps, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        count, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        steps = texts.counted("rule.steps", schedule.num_steps, count=count)
         total = fmt.magnitude(seen, texts)
         return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
     epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
