@@ -9,7 +9,7 @@ from estimator.plan import Plan
 from estimator.price_book import PricedOffer
 from estimator.ranges import Range
 from estimator.result import Converted, Middle, MoneyRange, Quote
-from estimator.units import HOUR_SECONDS
+from estimator.units import GIGA, HOUR_SECONDS
 
 
 def run_cost(price_per_hour: Money, run_seconds: Range) -> MoneyRange:
@@ -50,11 +50,18 @@ def quote(
         caveat=offer.caveat,
         instead=priced.instead,
         machine_gpus=max(plan.num_gpus, offer.num_gpus),
+        host_memory_bytes=_host_memory_bytes(priced, plan),
         middle=_middle(priced, max(plan.num_gpus, offer.num_gpus)),
         run_cost=once,
         with_retries=_times(once, retries),
         in_currency=_converted(once, retries, currency, tuple(rates)),
     )
+
+
+def _host_memory_bytes(priced: PricedOffer, plan: Plan) -> int | None:
+    """Of one machine of the plan; smaller instances that stand for it bring theirs together."""
+    memory_gb = priced.offer.host_memory_gb
+    return None if memory_gb is None else round(memory_gb * GIGA * max(1.0, priced.copies / plan.num_nodes))
 
 
 def _middle(priced: PricedOffer, num_gpus: int) -> Middle | None:

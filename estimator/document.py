@@ -99,7 +99,11 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
 
 def _option(option: Option) -> dict[str, Any]:
     return {
-        "plan": {**plan_document(option.plan), "states": str(option.states)},
+        "plan": {
+            **plan_document(option.plan),
+            "states": str(option.states),
+            "stack_release": option.stack_release,
+        },
         "memory": _memory(option.memory),
         "time": _time(option.time),
         "quotes": [_quote(quote) for quote in option.quotes],
@@ -190,6 +194,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "tier": quote.tier,
         "basis": quote.basis,
         "caveat": quote.caveat,
+        "host_memory_bytes": quote.host_memory_bytes,
         "instead": quote.instead or None,
         "num_sellers": quote.middle.num_sellers if quote.middle else None,
         "sellers_low": money_document(quote.middle.low) if quote.middle else None,

@@ -49,6 +49,8 @@ class Offer(Model):
     price_per_hour: Money
     """For the whole instance of `num_gpus` GPUs."""
     market: Market = Market.ON_DEMAND
+    host_memory_gb: Annotated[float, Field(gt=0)] | None = None
+    """Memory of the instance beside its GPUs; None where the seller does not say."""
     as_of: date | None = None
     """The day the price was read at its source; None counts as stale."""
     fetched_at: datetime | None = None

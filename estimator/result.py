@@ -97,6 +97,8 @@ class Quote:
     """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
+    host_memory_bytes: int | None = None
+    """Memory of one machine of the plan beside its GPUs; None where the seller does not say."""
     middle: Middle | None = None
     """The sellers that it is the middle of; None where it is not."""
     run_cost: MoneyRange
@@ -123,6 +125,8 @@ class Option:
     time: TimeEstimate
     states: States = States.FP32
     """In which numbers what trains is kept."""
+    stack_release: str = ""
+    """Of the framework: said, or the newest that is known; empty where none is."""
     quotes: tuple[Quote, ...]
     """Cheapest first; empty where nobody sells it, or it does not fit."""
     joins: tuple[Join, ...] = ()

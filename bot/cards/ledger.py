@@ -62,7 +62,7 @@ def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     if left >= 0:
         return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
     over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
-    return f"{said}\n{over} {_cheapest_under(budget, asked, texts)}".strip()
+    return f"{said}\n{over} {cheapest_under(budget, asked, texts)}".strip()
 
 
 def _cost(asked: AskedRun, option: Option) -> Money:
@@ -75,7 +75,8 @@ def _converted(cost: Money, budget: Budget, rates: Sequence[FxRate]) -> Money | 
     return budget.money(found[0].amount.quantize(Decimal("0.01"))) if found else None
 
 
-def _cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
+def cheapest_under(budget: Budget, asked: AskedRun, texts: Texts) -> str:
+    """The cheapest setup that the budget has room for; that there is none."""
     priced = [
         (cost.amount, option)
         for option in asked.estimate.options
@@ -130,11 +131,11 @@ def with_line(card: Card, line: str, texts: Texts) -> Card:
 
 
 def budget_card(
-    budget: Budget, entries: Sequence[Entry], texts: Texts, *, replaced: Entry | None = None
+    budget: Budget, entries: Sequence[Entry], texts: Texts, *, replaced: Entry | None = None, advice: str = ""
 ) -> Card:
     """The sums, then the newest entries with who, when and which card.
 
-    `replaced` is what the newest of them took the place of.
+    `replaced` is what the newest of them took the place of, `advice` what would have stayed under the limit.
     """
     said = texts("ledger.sums", **sums_of(budget, texts))
     if budget.remaining < 0:
@@ -150,7 +151,7 @@ def budget_card(
     return Card(
         said,
         (
-            section(phrases.lines(said, instead, unconverted), block_id="ledger"),
+            section(phrases.lines(said, advice, instead, unconverted), block_id="ledger"),
             section(phrases.lines(*newest), block_id="entries"),
         ),
     )

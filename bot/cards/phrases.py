@@ -140,7 +140,7 @@ def price(quote: Quote, texts: Texts) -> str:
     count = paid_gpus(quote)
     facts: dict[str, str] = {
         "price": fmt.exact_money(fmt.per_card(quote.price_per_hour, count), texts),
-        "count": str(count),
+        "times": texts("estimate.price_times", count=fmt.count(count, texts)) if count > 1 else "",
         "middle": _middle(quote, texts),
         "market": texts(f"market.{quote.market}"),
         "seller": seller(quote, texts),

@@ -12,6 +12,7 @@ from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
 from estimator.plan import Plan
+from estimator.planner.host_memory import rests_on_host
 from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
 from estimator.spec import SizeField
@@ -138,8 +139,9 @@ def largest(name: SizeField, option_: Option, texts: Texts) -> str:
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
     """What was read: `7B full fine-tune, fp16 · 10,000 × … = 30.7M · 939 steps × 13.1 s (11.4–15.6)`."""
-    steps = texts(
+    steps = texts.counted(
         "field.steps_value",
+        best.time.num_steps,
         steps=fmt.whole(best.time.num_steps, texts),
         seconds=fmt.duration_range(best.time.step_seconds, texts),
     )
@@ -165,7 +167,8 @@ def data(estimate: Estimate, best: Option, texts: Texts) -> str:
     common = {"length": fmt.count(length, texts)}
     if schedule.num_steps is not None:
         seen = schedule.num_steps * schedule.global_batch_size * length
-        steps, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        count, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        steps = texts.counted("rule.steps", schedule.num_steps, count=count)
         total = fmt.magnitude(seen, texts)
         return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
     epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
@@ -183,8 +186,16 @@ def plan_line(option: Option, texts: Texts) -> str:
         phrases.passes(option.plan, texts),
         phrases.sharding(option, texts),
         checkpointing(option.plan, texts),
+        host_memory(option, texts),
         texts=texts,
     )
+
+
+def host_memory(option: Option, texts: Texts) -> str:
+    """`94 GiB of host memory a machine`, where states rest there."""
+    if not rests_on_host(option.workload, option.plan):
+        return ""
+    return texts("field.host_memory", size=fmt.gib(option.memory.host_bytes, texts))
 
 
 def checkpointing(plan: Plan, texts: Texts) -> str:

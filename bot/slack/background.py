@@ -161,6 +161,7 @@ class BackgroundPool:
                 self._ready.wait(self._seconds_to_look())
                 self._idle -= 1
             self._threads -= 1
+            self._ready.notify()  # what has become possible is another's now
             return None
 
     def _seconds_to_look(self) -> float:

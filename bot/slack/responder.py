@@ -11,8 +11,9 @@ from bot.answers import ledger as money
 from bot.answers.answers import Answerer, Asker, Reply
 from bot.answers.forget import WORDS as FORGET
 from bot.answers.forget import Forgetting, Place
-from bot.answers.ledger import Bookkeeper, Occasion
+from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
+from bot.answers.occasion import Occasion
 from bot.answers.settings import answer_settings
 from bot.answers.shown import shown_of
 from bot.cards.block import Card

@@ -11,6 +11,7 @@ from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
+from estimator.planner.host_memory import host_remarks
 from estimator.result import Nearest, Option, Tag
 from estimator.sizes import size_as_typed
 from estimator.spec import Method, Precision
@@ -139,12 +140,14 @@ def option_of(
         states=states_of(resolved.workload, resolved.stack),
         quotes=evaluator.quotes(plan, time) if fits else (),
         joins=joins(plan, resolved.stack),
+        stack_release=(resolved.spec.stack and resolved.spec.stack_release) or resolved.stack.newest,
         tags=praise,
     )
     said = (
         *_impossible(evaluator, option, gpu),
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
+        *host_remarks(option),
     )
     return replace(option, warnings=said)
 

@@ -430,3 +430,13 @@ def test_a_chinese_thread_from_the_card_to_the_history(slack: SlackDouble, shell
     slack.slash_command("历史 我", user=MEI)
     at_rest(shell)
     assert "实测与估算对比，1 次运行" in words(slack.ephemerals(MEI)[-1])
+
+
+def test_what_is_added_over_the_limit_is_told_what_would_stay_under(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 20 usd")
+    slack.slash_command("budget add 15 usd")
+    slack.slash_command(f"budget add {SEED}")
+    at_rest(shell)
+    said = words(slack.thread(card(slack)["ts"])[-1])
+    assert "The limit is passed by" in said
+    assert "stays under it" in said or "Cheapest that stays under" in said

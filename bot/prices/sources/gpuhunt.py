@@ -51,6 +51,8 @@ class Row:
     gpu_memory_gb: float
     """Of one GPU; some clouds say what is usable, some what is sold."""
     spot: bool
+    memory_gb: float | None = None
+    """Of the instance, beside its GPUs."""
     flags: tuple[str, ...] = ()
     """Words that tell a reservation, a cluster or a preview from what anybody gets now."""
 
@@ -137,6 +139,7 @@ class Gpuhunt:
                 num_gpus=row.gpu_count,
                 price_per_hour=Money(amount=row.price_usd_per_hour, currency="USD"),
                 market=Market.SPOT if row.spot else Market.ON_DEMAND,
+                host_memory_gb=row.memory_gb,
                 as_of=as_of,
                 fetched_at=now,
                 source=f"{NAME}: catalogue of {provider}",
@@ -204,6 +207,7 @@ def _row(line: Mapping[str, str]) -> Row | None:
         gpu_name=line["gpu_name"],
         gpu_memory_gb=float(line["gpu_memory"]),
         spot=_SPOT[line["spot"]],
+        memory_gb=float(line.get("memory") or 0) or None,
         flags=tuple((line.get("flags") or "").split()),
     )
 

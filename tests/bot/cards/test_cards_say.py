@@ -41,7 +41,7 @@ from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import corrected, error_card, marked
 from bot.cards.estimate import estimate_card
-from bot.cards.help import help_card
+from bot.cards.help import help_card, is_topic
 from bot.cards.limits import violations
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
@@ -91,7 +91,7 @@ class TestCost:
             "not sharded",
             "full checkpointing",
             "63.9 of 79.3 GiB",
-            "¥34.74 per GPU-hour × 1: Alibaba Cloud cn-hangzhou, on demand, price of Dec 30, 2024",
+            "¥34.74 per GPU-hour: Alibaba Cloud cn-hangzhou, on demand, price of Dec 30, 2024",
             "old price",
             f"/ftcost {COMMAND}",
             "@U123",
@@ -109,7 +109,7 @@ class TestCost:
             "1.5 s a step would be 294% of the peak of 1× A100 80GB; measured runs reach 34%: 13.1 s."
             in shown
         )
-        assert "65 GB hold with full checkpointing only." in shown
+        assert "Without full checkpointing 65 GB would not do." in shown
 
     def test_a_rule_that_is_slower_than_the_estimate_is_told_the_other_way(self, english: Texts) -> None:
         shown = said(estimate_card(MULTI, texts=english))
@@ -124,7 +124,7 @@ class TestCost:
     def test_a_price_that_was_given_has_no_seller_and_no_day(self, english: Texts) -> None:
         quotes = (replace(WORKED.estimate.options[0].quotes[0], provider="pinned", stale=False, as_of=None),)
         option = replace(WORKED.estimate.options[0], quotes=quotes)
-        assert "¥34.74 per GPU-hour × 1 as given\n" in said(
+        assert "¥34.74 per GPU-hour as given\n" in said(
             estimate_card(but(WORKED, options=(option,)), texts=english)
         )
 
@@ -471,8 +471,12 @@ class TestHelp:
         assert "please" in shown
         assert "帮" in shown
 
-    def test_an_unknown_topic_is_the_overview(self, texts: Texts) -> None:
-        assert help_card(texts, DEFAULTS, topic="nonsense") == help_card(texts, DEFAULTS)
+    def test_what_is_no_key_is_said_with_those_there_are(self, texts: Texts) -> None:
+        shown = said(help_card(texts, DEFAULTS, topic="nonsense"))
+        assert "nonsense" in shown
+        assert "epochs" in shown
+        assert not is_topic("nonsense", texts, DEFAULTS)
+        assert is_topic("batch size", texts, DEFAULTS)
 
     def test_the_first_example_can_be_pressed(self, texts: Texts) -> None:
         button = by_action(help_card(texts, DEFAULTS), f"{action_ids.EXAMPLE_PREFIX}0")

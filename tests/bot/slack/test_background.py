@@ -130,6 +130,25 @@ def test_whoever_pauses_holds_up_nobody() -> None:
     assert workers.drain(DEADLINE_SECONDS)
 
 
+def test_threads_that_took_a_place_leave_nothing_behind() -> None:
+    workers, done = BackgroundPool(Metrics(), threads=2), list[int]()
+
+    def work(number: int) -> None:
+        if number % 2:
+            workers.pause(0.05)
+        done.append(number)
+
+    for number in range(60):
+        person = str(number % 3)
+        workers.submit(job(partial(work, number), person=person, channel="here", order=person))
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while len(done) < 60:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert [each for each in done if each % 3 == 0] == list(range(0, 60, 3))
+    assert workers.drain(DEADLINE_SECONDS)
+
+
 def test_a_channel_that_is_held_waits_alone_and_goes_on_by_itself() -> None:
     workers, here, there = BackgroundPool(Metrics()), threading.Event(), threading.Event()
     workers.holds.hold("here", 0.5)

@@ -129,6 +129,7 @@ def test_gpuhunt_reads_the_columns_as_the_collectors_write_them(tmp_path: Path) 
         gpu_name="A10G",
         gpu_memory_gb=22.35,
         spot=False,
+        memory_gb=16.0,
     )
     assert (b200.gpu_count, b200.price_usd_per_hour, b200.spot) == (8, Decimal("113.9328"), True)
 

@@ -1,0 +1,65 @@
+"""Where something was said about money and by whom, and what every answer to it has in common."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from bot.answers.answers import CURRENCY_OF, Asker, Reply
+from bot.cards import ledger as cards
+from bot.cards.block import Card, code_span
+from bot.i18n import Texts
+from bot.ledger import Booked, ChannelKey, Entry, Kind
+from bot.ledger.entries import timestamp
+from estimator.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Where something was said about money, and by whom."""
+
+    key: ChannelKey
+    asker: Asker
+    may_write: bool
+    is_shared: bool = False
+    """With another company."""
+    command: str = ""
+    """The card of the thread; empty where there is none."""
+    thread_ts: str = ""
+    act: str = ""
+    """Names what was typed or pressed: delivered twice, it is one entry."""
+
+
+def refusal_of(booked: Booked, texts: Texts) -> Reply:
+    """Why nothing was booked, in one sentence."""
+    return reply_of(
+        cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why)), texts
+    )
+
+
+def currency_of(occasion: Occasion) -> str:
+    """In which an amount is meant that says none."""
+    return occasion.asker.currency or CURRENCY_OF[occasion.asker.language]
+
+
+def today() -> date:
+    """In UTC, as the ledger counts."""
+    return datetime.now(UTC).date()
+
+
+def entry_of(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
+    """What is to be booked on an occasion, named by the act that it came from."""
+    return Entry(
+        entry_id=f"{kind}:{occasion.act or uuid4().hex}",
+        kind=kind,
+        user_id=occasion.asker.user_id,
+        at=timestamp(datetime.now(UTC)),
+        thread_ts=occasion.thread_ts,
+        command=occasion.command,
+        amount=format(money.amount, "f") if money else "",
+        currency=money.currency if money else "",
+    )
+
+
+def reply_of(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
+    """A card of the ledger."""
+    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=for_everybody)

@@ -1,0 +1,38 @@
+"""Memory of the machines beside their GPUs: what a plan takes of it against what its seller says there is."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from estimator.memory.result import MemoryEstimate
+from estimator.plan import Plan
+from estimator.result import Option
+from estimator.spec import Optimizer
+from estimator.units import GIGA
+from estimator.workload import Assumption, Workload
+
+PAGED: Final = (Optimizer.PAGED_ADAMW, Optimizer.PAGED_ADAMW_8BIT)
+
+
+def rests_on_host(workload: Workload, plan: Plan) -> bool:
+    """Whether states live in host memory: more than loading the weights takes decides the machine then."""
+    return plan.offload or plan.offload_params or workload.optimizer in PAGED
+
+
+def host_remarks(option: Option) -> Iterator[Assumption]:
+    """Too little host memory at the first price; not known how much, where states rest there."""
+    if not option.quotes:
+        return
+    offered = option.quotes[0].host_memory_bytes
+    if offered is None and rests_on_host(option.workload, option.plan):
+        yield _remark(option.memory, "host_memory_unknown")
+    elif offered is not None and offered < option.memory.host_bytes:
+        yield _remark(option.memory, "host_memory_too_small", offered_bytes=offered)
+
+
+def _remark(memory: MemoryEstimate, code: str, **more: float) -> Assumption:
+    return Assumption(
+        what="host_memory",
+        value=f"{memory.host_bytes / GIGA:.0f} GB",
+        code=code,
+        parameters={"needed_bytes": float(memory.host_bytes), **more},
+    )
