@@ -1,5 +1,6 @@
 """The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard, by mouse."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -121,6 +122,33 @@ def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
     reader.button("undo").click()
     reader.replies(7)
     expect(reader.newest).to_contain_text("bs 64 → 16")
+    reader.expect_within_the_window()
+
+
+CONFIGURATION = """/ftcost model_name_or_path: Qwen/Qwen2.5-7B-Instruct
+stage: sft
+finetuning_type: lora
+lora_rank: 16
+cutoff_len: 4096
+per_device_train_batch_size: 2
+gradient_accumulation_steps: 8
+bf16: true"""
+
+
+def test_a_pasted_configuration_becomes_a_card_and_a_file_again(reader: Reader) -> None:
+    composer = reader.page.locator("#composer")
+    composer.fill(CONFIGURATION)
+    composer.press("Enter")
+    card = reader.page.locator("#main .message").last
+    expect(card).to_contain_text("LLaMA-Factory")
+    expect(card).to_contain_text("qwen2.5-7b lora bf16 seq=4096")
+    card.hover()
+    card.locator("[data-action=estimate_more]").click()
+    reader.page.get_by_role("option").filter(has_text=re.compile("Recipe|配置")).click()
+    recipe = reader.page.get_by_text("finetuning_type: lora").last
+    expect(recipe).to_be_visible()
+    expect(recipe).to_contain_text("llamafactory-cli train llamafactory_sft.yaml")
+    expect(recipe).to_contain_text("cutoff_len: 4096")
     reader.expect_within_the_window()
 
 
