@@ -77,6 +77,7 @@ class PriceBook:
         for offer in offers:
             self._by_gpu[offer.gpu].append((offer, self.comparable(offer.price_per_hour)))
         self._priced = lru_cache(maxsize=4096)(self._find)
+        self._priced_or_near = lru_cache(maxsize=4096)(self._find_or_near)
 
     def comparable(self, money: Money) -> float:
         """`money` in one currency of the book's choice: for ranking, never for a reader."""
@@ -125,10 +126,14 @@ class PriceBook:
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or currency, plan),)
-        size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
-        asked, region = spec.market or Market.ON_DEMAND, spec.region
         anybody = Whose(spec.providers, spec.excluded_providers, chinese)
+        size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
+        return self._priced_or_near(size, anybody, spec.region, spec.market or Market.ON_DEMAND)
+
+    def _find_or_near(
+        self, size: tuple[str, int, int], anybody: "Whose", region: str | None, asked: Market
+    ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
         found = self._priced(*size, whose, region, asked.of_offers)
         for instead, sellers, market, place in (
@@ -138,16 +143,16 @@ class PriceBook:
         ):
             if not found:
                 found = self._named(instead, self._priced(*size, sellers, place, market))
-        return found or self._named("larger", self._larger(plan, anybody))
+        return found or self._named("larger", self._larger(*size, anybody))
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
         return tuple(each._replace(instead=instead) for each in found)
 
-    def _larger(self, plan: Plan, whose: "Whose") -> tuple[PricedOffer, ...]:
-        """The smallest machines that contain the plan's GPUs, each at its whole price."""
-        sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(plan.gpu, ())}
-        for size in sorted(size for size in sizes if size > plan.num_gpus and plan.num_nodes == 1):
-            if found := self._priced(plan.gpu, size, size, whose, None, Market.ON_DEMAND):
+    def _larger(self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose") -> tuple[PricedOffer, ...]:
+        """The smallest machines that contain the GPUs of one machine, each at its whole price."""
+        sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(gpu, ())}
+        for size in sorted(size for size in sizes if size > num_gpus == in_machine):
+            if found := self._priced(gpu, size, size, whose, None, Market.ON_DEMAND):
                 return found
         return ()
 
