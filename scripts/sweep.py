@@ -55,9 +55,9 @@ def tried(spec: TrainingSpec) -> Tried:
     gpu = CATALOG.gpu(spec.gpu or "")
     resolved = settle(spec, CATALOG, gpu)
     plan = pinned_plan(resolved, gpu)
-    physics = {"gpu": gpu, "stack": resolved.stack}
-    memory = memory_estimate(resolved.workload, plan, calibration=CATALOG.memory_calibration, **physics)
-    step = step_time(resolved.workload, plan, calibration=CATALOG.time_calibration, **physics)
+    workload, stack = resolved.workload, resolved.stack
+    memory = memory_estimate(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.memory_calibration)
+    step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.time_calibration)
     tokens = plan.sequences_per_step * resolved.workload.time_length / plan.num_gpus
     flops = model_flops_per_token(resolved.workload) * tokens
     return Tried(

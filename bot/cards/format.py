@@ -126,8 +126,14 @@ def number(value: float, texts: Texts, *, decimals: int | None = None) -> str:
     return format_decimal(Decimal(repr(value)), format=_pattern(places), locale=texts.locale)
 
 
+SMALLEST_FACTOR: Final = 0.01
+"""Smaller ones would read 0 with two decimals."""
+
+
 def factor(value: float, texts: Texts) -> str:
-    """A factor, a rank, an epoch count: `3`, `2.5`; no decimal that says nothing."""
+    """A factor, a rank, an epoch count: `3`, `2.5`, `0.001`; no decimal that says nothing."""
+    if 0 < abs(value) < SMALLEST_FACTOR:
+        return format_decimal(Decimal(f"{value:.1g}"), format="0.##########", locale=texts.locale)
     return format_decimal(Decimal(repr(round(value, 2))), format=_UP_TO_TWO, locale=texts.locale)
 
 
@@ -199,14 +205,14 @@ def duration(seconds: float, texts: Texts) -> str:
 
 
 def duration_range(seconds: Range, texts: Texts) -> str:
-    """`3.5 h (3.0–4.1)`: the likely value and its ends, whose unit is said where it is another one.
+    """`3.5 h (3.0–4.1)`: the likely value and its ends in its unit, in their own where one would read 0.
 
     The value alone where the ends read alike.
     """
-    units = [_duration_unit(end) for end in (seconds.low, seconds.likely, seconds.high)]
-    if len({name for name, _, _ in units}) == 1:
-        low, _, high = (number(value, texts, decimals=places) for _, value, places in units)
-    else:
+    _, value, places = _duration_unit(seconds.likely)
+    per_unit = seconds.likely / value if value else 1.0
+    low, high = (number(end / per_unit, texts, decimals=places) for end in (seconds.low, seconds.high))
+    if not round(seconds.low / per_unit, places):
         low, high = duration(seconds.low, texts), duration(seconds.high, texts)
     likely = duration(seconds.likely, texts)
     return likely if low == high else texts("number.likely", likely=likely, range=span(low, high, texts))

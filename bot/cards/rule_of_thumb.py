@@ -30,7 +30,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return sections.within_limits(build, len(requested.estimate.assumptions))
+    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(
@@ -126,7 +126,7 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
     """The names of the rule's quantities in a sentence."""
     places, sizes = paper_gb(rule)
     facts = {name: fmt.number(float(size), texts, decimals=places) for name, size in sizes.items()} | {
-        "steps": fmt.whole(rule.num_steps, texts),
+        "steps": texts.counted("rule.steps", rule.num_steps, count=fmt.whole(rule.num_steps, texts)),
         "step_as_typed": fmt.duration(rule.step_seconds, texts),
         "time": fmt.duration(rule.train_seconds, texts),
         "window": fmt.count(rule.window_hours, texts),
@@ -167,6 +167,10 @@ def _adds(sizes: Mapping[str, Decimal]) -> bool:
     return parts == sizes["fixed"] and sizes["fixed"] + sizes["dynamic"] == sizes["total"]
 
 
+LEAST_SHARE: Final = 0.005
+"""Of a peak: less reads 0 %, and no run that was measured had so little to do."""
+
+
 def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
     """Why the seconds of a step and the gigabytes are others; nothing where they are not."""
     reasons = _other_seconds(estimate, best, texts), _other_gigabytes(estimate, best, texts)
@@ -178,7 +182,7 @@ def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
     """The guessed seconds of a step as a share of the card's peak, beside what is measured or was said."""
     rule, time = estimate.rule_of_thumb, best.time
     guessed, found = (fmt.duration(each, texts) for each in (rule.step_seconds, time.step_seconds.likely))
-    if estimate.schedule.step_seconds is not None or guessed == found:
+    if estimate.schedule.step_seconds is not None or guessed == found or time.mfu < LEAST_SHARE:
         return ""
     share = time.mfu * time.step_seconds.likely / rule.step_seconds
     case = "said" if estimate.schedule.mfu is not None else "too_fast" if share > 1 else "slower"

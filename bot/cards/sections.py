@@ -1,6 +1,7 @@
 """Pieces that several cards share: what went in, what fills the card, the buttons, the small print."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Final, Literal
 
 from bot.cards import action_ids, button_values, phrases
@@ -35,6 +36,7 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
 
     If it can be, with room for what `with_state` adds to the first button.
     """
+    build = cache(build)  # what is too long as it is may do with fewer copies of the command
     card = build(most)
     if _fits(card, ROOM_BYTES):
         return card
@@ -139,8 +141,9 @@ def largest(name: SizeField, option_: Option, texts: Texts) -> str:
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
     """What was read: `7B full fine-tune, fp16 · 10,000 × … = 30.7M · 939 steps × 13.1 s (11.4–15.6)`."""
-    steps = texts(
+    steps = texts.counted(
         "field.steps_value",
+        best.time.num_steps,
         steps=fmt.whole(best.time.num_steps, texts),
         seconds=fmt.duration_range(best.time.step_seconds, texts),
     )
@@ -166,7 +169,8 @@ def data(estimate: Estimate, best: Option, texts: Texts) -> str:
     common = {"length": fmt.count(length, texts)}
     if schedule.num_steps is not None:
         seen = schedule.num_steps * schedule.global_batch_size * length
-        steps, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        count, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
+        steps = texts.counted("rule.steps", schedule.num_steps, count=count)
         total = fmt.magnitude(seen, texts)
         return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
     epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
@@ -272,13 +276,18 @@ def own_command_line(
     )
 
 
+def num_listed(assumptions: Sequence[Assumption]) -> int:
+    """How many of them a card says at most."""
+    return min(len(assumptions), MAX_ASSUMED)
+
+
 def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:
     """Choices that nobody made, as they would be typed: six at most; the menu has them all."""
     if not assumptions:
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, MAX_ASSUMED)]]
+    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))

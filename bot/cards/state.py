@@ -24,10 +24,11 @@ _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMP
 def with_state(card: Card, carried: CardState) -> Card:
     """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
 
-    What would burst the card stays with its metadata, the price that it showed first.
+    What would burst the card stays with its metadata: its price first, then where it came from.
     """
     kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
-    for value in dict.fromkeys((value_of(carried), value_of(replace(carried, shown=None)))):
+    less = replace(carried, shown=None)
+    for value in dict.fromkeys(map(value_of, (carried, less, replace(less, trail=less.trail[-1:])))):
         full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
         if value and not violations(full, "card"):
             return full

@@ -27,6 +27,7 @@ _MARKUP: Final = re.compile(
     r"`(?P<code>[^`\n]+)`|(?<!\w)\*(?P<bold>[^*\n]+)\*(?!\w)|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)"
     r"|<(?P<link>[^<>\n]+)>|:(?P<emoji>[a-z_]+): ?"
 )
+_BESIDE_CODE: Final = re.compile(r"(?<=[、。，：；？！（）“”]) (?=`)|(?<=`) (?=[、。，：；？！（）“”])")
 _STYLES: Final = {"code": "cyan", "bold": "bold", "italic": "italic"}
 
 
@@ -43,7 +44,8 @@ def render(card: Card, console: Console) -> None:
 
 
 def styled(mrkdwn: str) -> Text:
-    """Slack's markup as rich text."""
+    """Slack's markup as rich text; the spaces that Slack wants between full-width marks and code are gone."""
+    mrkdwn = _BESIDE_CODE.sub("", mrkdwn)
     drawn, at = Text(), 0
     for found in _MARKUP.finditer(mrkdwn):
         drawn.append(html.unescape(mrkdwn[at : found.start()]))

@@ -19,7 +19,8 @@ def message(problem: Problem, texts: Texts) -> str:
         "suggestion": problem.suggestions[0] if problem.suggestions else "",
         **{name: _echo(value) if name in _ECHOED else value for name, value in problem.parameters.items()},
     }
-    sentence = texts(f"problem.{problem.code}", **values)
+    bound = problem.parameters.get("bound")
+    sentence = texts(f"problem.{problem.code}{f'_{bound}' if bound else ''}", **values)
     near = [f"`{name}`" for name in problem.suggestions if f"`{name}`" not in sentence]
     if not near:
         return sentence

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from bot.language.kinds import (
     AUTO,
@@ -108,7 +109,7 @@ def _real(kind: Real, text: str) -> object | ValueFault:
     if kind.percent and (parts[1] == "%" or number > 1):
         number /= 100
     if not kind.low <= number <= kind.high or _at_open_end(kind, value := float(number)):
-        return _out_of_range(kind.low, 100 if kind.percent else kind.high)
+        return _out_of_range(kind.low, 100 if kind.percent else kind.high, is_open=kind.open_low)
     return int(value) if value.is_integer() and not (kind.percent or kind.open_high) else value
 
 
@@ -124,7 +125,7 @@ def _duration(kind: Duration, text: str) -> object | ValueFault:
     factor = DURATION_SECONDS[unit] if unit else Decimal(kind.bare_seconds)
     seconds = number * factor
     if not 0 < seconds <= kind.high_seconds or float(seconds) == 0:
-        return ValueFault("out_of_range", {"low": "0 s", "high": f"{kind.high_seconds // 3600:,} h"})
+        return ValueFault("out_of_range", {"low": "0 s", "high": f"{kind.high_seconds // 3600:,} h", **_OPEN})
     return float(seconds)
 
 
@@ -140,7 +141,7 @@ def _money(kind: Amount, text: str) -> object | ValueFault:
     number = Decimal(found["number"].replace(",", "").replace("_", ""))
     amount = number * MONEY_SUFFIXES.get(found["scale"] or "", 1)
     if found["sign"] or not kind.low <= amount <= kind.high:
-        return _out_of_range("0", kind.high)
+        return _out_of_range("0", kind.high, is_open=kind.low > 0)
     return SaidMoney(amount=amount, currency=before or after or None)
 
 
@@ -151,8 +152,14 @@ def _why_not_money(text: str) -> ValueFault:
     return parts if isinstance(parts, ValueFault) else ValueFault("wrong_unit", {"unit": parts[1]})
 
 
-def _out_of_range(low: object, high: object) -> ValueFault:
-    return ValueFault("out_of_range", {"low": _shown(low), "high": _shown(high)})
+_OPEN: Final = {"bound": "above"}
+"""The lower bound is out of the range itself: its sentence is `out_of_range_above`."""
+
+
+def _out_of_range(low: object, high: object, *, is_open: bool = False) -> ValueFault:
+    """`is_open`: the lower bound itself is out, too."""
+    bounds = {"low": _shown(low), "high": _shown(high)}
+    return ValueFault("out_of_range", {**bounds, **_OPEN} if is_open else bounds)
 
 
 def _shown(bound: object) -> str:

@@ -240,7 +240,7 @@ def _nothing(responder: Responder, press: ButtonPress) -> None:
 def _card(responder: Responder, press: ButtonPress) -> tuple[CardState, Request] | None:
     """The card and its request; without them its user is told."""
     carried = press.carried
-    if carried is None and press.destination.is_continued:
+    if (carried is None or not carried.language) and press.destination.is_continued:
         carried = _base(press, responder.threads.known(thread_of(press.destination)))
     request = responder.answers.request(carried.command) if carried else None
     if carried is None or request is None:

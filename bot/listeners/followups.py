@@ -166,5 +166,12 @@ def as_known(carried: CardState, known: ThreadState) -> CardState:
     posted = known.card(carried)
     if posted is None:
         return carried
-    known_better = len(posted.carried.trail) > len(carried.trail)
-    return posted.carried if known_better else replace(carried, shown=carried.shown or posted.carried.shown)
+    theirs = posted.carried
+    if len(theirs.trail) > len(carried.trail):
+        return theirs
+    return replace(
+        carried,
+        language=carried.language or theirs.language,
+        currency=carried.currency or theirs.currency,
+        shown=carried.shown or theirs.shown,
+    )

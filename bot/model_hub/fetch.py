@@ -22,8 +22,6 @@ from bot.setting_names import HUB_URL
 if TYPE_CHECKING:
     from requests import Response, Session
 
-WAIT_SECONDS: Final = 2.0
-"""Of one wait for the network."""
 DEADLINE_SECONDS: Final = 6.0
 """For the whole answer: whoever asked has been told to ask again, and finds it then (docs/adr/0016)."""
 MAX_CONFIG_BYTES: Final = 1_000_000
@@ -59,7 +57,7 @@ def fetched_config(name: str, settings: HubSettings, *, deadline_seconds: float 
 
     url = f"{settings.endpoint}{name}/resolve/main/config.json"
     with Deadline(deadline_seconds) as deadline, watched_session(deadline) as session:
-        with _answer(session, url, settings) as response:
+        with _answer(session, url, settings, deadline_seconds) as response:
             if response.status_code in NOT_FOR_US:
                 raise LookupError(f"HTTP {response.status_code}")
             response.raise_for_status()
@@ -70,7 +68,9 @@ def fetched_config(name: str, settings: HubSettings, *, deadline_seconds: float 
 
 
 @contextmanager
-def _answer(session: "Session", url: str, settings: HubSettings) -> Iterator["Response"]:
+def _answer(
+    session: "Session", url: str, settings: HubSettings, timeout_seconds: float
+) -> Iterator["Response"]:
     """What the hub says, after at most a few redirects."""
     home = urlsplit(url)
     for _ in range(MAX_REDIRECTS + 1):
@@ -78,7 +78,7 @@ def _answer(session: "Session", url: str, settings: HubSettings) -> Iterator["Re
             url,
             headers=_headers(settings, is_home=_origin(urlsplit(url)) == _origin(home)),
             auth=lambda request: request,  # and nothing from ~/.netrc
-            timeout=WAIT_SECONDS,
+            timeout=timeout_seconds,
             stream=True,
             allow_redirects=False,
         )

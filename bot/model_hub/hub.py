@@ -91,10 +91,11 @@ class Hub:
             return known
         if (kept := self._kept(name)) is not None:
             return self._remember(name, self._read(name, kept))
+        until = self._clock() + self._budget_seconds
         if (asked := self._asked(name)) is None:
             return NoModel(Why.SLOW)
         asking, since = asked
-        asking.join(max(0.0, self._budget_seconds - (self._clock() - since)))
+        asking.join(max(0.0, min(until, since + self._budget_seconds) - self._clock()))
         return self._remembered(name) or NoModel(Why.SLOW)
 
     def _remembered(self, name: str) -> ModelArch | NoModel | None:

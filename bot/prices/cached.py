@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -109,8 +110,19 @@ class CachedSource:
         kept = self._region.get(key, ignore_expiration=True)
         if kept is not NO_VALUE and self._believed(kept) is None:
             self._region.delete(key)
-        reading: SourceAnswer = self._region.get_or_create(key, self._read, expiration_time=soft_seconds)
+        made = partial(self._renewed, soft_seconds)
+        reading: SourceAnswer = self._region.get_or_create(key, made, expiration_time=soft_seconds)
         return self._believed(reading) or reading
+
+    def _renewed(self, soft_seconds: float) -> SourceAnswer:
+        """Under the lock: what another replica has just read, else a new reading.
+
+        dogpile looks again only where it had no value: whoever had an old one and comes to the lock when its
+        holder is done would ask the source a second time.
+        """
+        kept = self._region.get(_KEY + self.name, ignore_expiration=True)
+        known = self._believed(kept) if isinstance(kept, SourceAnswer) else None
+        return known if known and self._age_seconds(known) < soft_seconds else self._read()
 
     def _read(self) -> SourceAnswer:
         """Ask the source. Whoever waited for the lock of one that failed shares its failure."""

@@ -2,11 +2,13 @@
 
 import in_process
 import ledger
+import prices
 import server
 import terminal
 
 if __name__ == "__main__":
     in_process.main()
     ledger.main()
+    prices.main()
     terminal.main()
     server.main()

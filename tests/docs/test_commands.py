@@ -130,7 +130,7 @@ LOCAL: Final = [
 
 @pytest.mark.parametrize("line", LOCAL)
 def test_a_command_of_the_documents_works_as_it_stands(place: Place, line: str) -> None:
-    if "tests/bench/" in line:
+    if line.startswith("python tests/"):
         assert (ROOT / line.split()[1]).is_file()
         pytest.skip(LONG)
     for said, meant in SUBSTITUTES:

@@ -1,5 +1,6 @@
 """The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard, by mouse."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,6 +125,33 @@ def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
     reader.expect_within_the_window()
 
 
+CONFIGURATION = """/ftcost model_name_or_path: Qwen/Qwen2.5-7B-Instruct
+stage: sft
+finetuning_type: lora
+lora_rank: 16
+cutoff_len: 4096
+per_device_train_batch_size: 2
+gradient_accumulation_steps: 8
+bf16: true"""
+
+
+def test_a_pasted_configuration_becomes_a_card_and_a_file_again(reader: Reader) -> None:
+    composer = reader.page.locator("#composer")
+    composer.fill(CONFIGURATION)
+    composer.press("Enter")
+    card = reader.page.locator("#main .message").last
+    expect(card).to_contain_text("LLaMA-Factory")
+    expect(card).to_contain_text("qwen2.5-7b lora bf16 seq=4096")
+    card.hover()
+    card.locator("[data-action=estimate_more]").click()
+    reader.page.get_by_role("option").filter(has_text=re.compile("Recipe|配置")).click()
+    recipe = reader.page.get_by_text("finetuning_type: lora").last
+    expect(recipe).to_be_visible()
+    expect(recipe).to_contain_text("llamafactory-cli train llamafactory_sft.yaml")
+    expect(recipe).to_contain_text("cutoff_len: 4096")
+    reader.expect_within_the_window()
+
+
 def focus_by_tab(page: Page, action: str) -> None:
     """ButtonPress Tab until the newest control of this action has the focus."""
     for _ in range(150):
@@ -193,3 +221,65 @@ def test_the_form_shows_what_means_something_and_its_mistakes_at_their_fields(wi
     page.locator("#form-advanced").fill("packing")
     page.locator("dialog").get_by_role("button", name="Estimate").click()
     expect(page.locator("#main .message").last).to_contain_text("qwen2.5-7b lora n=5000 r=8 packing")
+
+
+def choose(page: Page, name: str) -> None:
+    """A line of the menu of the newest card in the thread."""
+    page.locator("#thread [data-action=estimate_more]").last.click()
+    page.get_by_role("option", name=name).click()
+
+
+def test_two_people_of_two_languages_share_one_thread(window: OpenWindow) -> None:
+    """The thread stays in its first card's language and money; what is looked at is a window over it."""
+    mine, theirs = window().open(), window().open(f"/?as={MEI}")
+    mine.locator("#composer").fill("/ftcost budget set 500 usd total")
+    mine.keyboard.press("Enter")
+    expect(mine.locator("#main .message").last).to_contain_text("500")
+    mine.locator("#composer").fill(f"/ftcost {SEED}")
+    mine.keyboard.press("Enter")
+    expect(mine.locator("#main .message").last).to_contain_text("¥81.24")
+    expect(mine.locator("#main .message").last).to_contain_text("This run with its retries")
+    theirs.locator("#main .message").last.focus()
+    theirs.keyboard.press("Enter")
+    theirs.locator("#thread-composer").fill("bs=16")
+    theirs.keyboard.press("Enter")
+    answer = theirs.locator("#thread .message").last
+    expect(answer).to_contain_text("bs 32 → 16")
+    expect(answer).to_contain_text("with 3 tries")
+    for name, said in (
+        ("maths", "Memory on the fullest GPU"),
+        ("Assumptions", "seq=1024"),
+        ("command", SEED),
+    ):
+        choose(theirs, name)
+        expect(theirs.locator("dialog")).to_contain_text(said.replace("bs=32", "bs=16"))
+        theirs.keyboard.press("Escape")
+        expect(theirs.locator("dialog")).to_have_count(0)
+    choose(theirs, "Recipe")
+    expect(theirs.locator("#thread .ephemeral")).to_contain_text("per_device", timeout=15_000)
+    theirs.locator("#thread-composer").fill("lang=zh")
+    theirs.keyboard.press("Enter")
+    expect(theirs.locator("#thread .message").last).to_contain_text("放得下")
+    mine.locator(".thread-bar").first.click()
+    mine.locator("#thread-composer").fill("bs=8")
+    mine.keyboard.press("Enter")
+    expect(mine.locator("#thread .message").last).to_contain_text("放得下")
+
+
+def test_settings_and_home_answer_where_they_are_pressed(window: OpenWindow) -> None:
+    page = window().open()
+    page.locator("#composer").fill("/ftcost settings cur=eur")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main .ephemeral").last).to_contain_text("EUR")
+    page.locator("#composer").fill(f"/ftcost {SEED}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main .message").last).to_contain_text("€")
+    page.get_by_role("button", name="FT Cost", exact=True).click()
+    home = page.locator(".home-tab")
+    expect(home).to_contain_text(SEED)
+    home.get_by_role("button", name="Help", exact=True).click()
+    expect(page.locator("dialog")).to_contain_text("in any order")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    home.locator("[data-action^=home_run]").first.click()
+    expect(page.locator("dialog")).to_contain_text("Messages")

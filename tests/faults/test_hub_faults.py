@@ -85,6 +85,21 @@ def test_eighty_names_that_hang_hold_four_threads_and_nobody_for_long(hostile: H
     assert isinstance(hub_of(hostile, deadline_seconds=3, budget_seconds=5).model("org/well"), ModelArch)
 
 
+def test_a_slow_hub_serves_the_next_who_asks(hostile: HostileHub) -> None:
+    def slow(send: hostile_hub.Send, closing: threading.Event) -> None:
+        closing.wait(2.5)  # longer than anybody waits for one answer
+        says(json.dumps(TINY).encode())(send, closing)
+
+    hostile.usual = slow
+    hub = hub_of(hostile, deadline_seconds=5, budget_seconds=0.2)
+    assert hub.model("org/slow") == NoModel(Why.SLOW)
+    deadline = time.monotonic() + 10
+    while asking() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert isinstance(hub.model("org/slow"), ModelArch)
+    assert len(hostile.requests) == 1
+
+
 def test_what_is_kept_is_found_while_the_hub_hangs(hostile: HostileHub, tmp_path: Path) -> None:
     KeptConfigs(tmp_path / "hub").keep("org/kept", json.dumps(TINY).encode())
     hub = open_hub(load_catalog(), tmp_path, HubSettings(endpoint=hostile.url))

@@ -10,7 +10,7 @@ from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
-from bot.language.rules.values import value_at
+from bot.language.rules.values import is_currency, value_at
 from bot.language.values import SIZE, looks_like_number, number_of
 
 
@@ -87,7 +87,10 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
-    value = value_at(text, at + before, _BUDGET, spaced=True) if text.word(at + before) else None
+    word = text.word(at + before)
+    if word is None or (word.text.isdigit() and not is_currency(text.squashed(at + before + 1))):
+        return None
+    value = value_at(text, at + before, _BUDGET, spaced=True)
     if value is None or value.fault or not value.sets:
         return None
     said = value.sets[0][1]

@@ -62,6 +62,7 @@ class TokenStream:
     numerals: dict[int, Numeral | None] = field(default_factory=dict)
     """Kept by `numbers.numeral_at`."""
     _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _joined: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
@@ -78,6 +79,18 @@ class TokenStream:
         """One word from `at`, two, three …, each squashed into one; as far as any name goes on like that."""
         if (known := self._phrases.get(at)) is None:
             known = self._phrases[at] = tuple(self._phrases_from(at))
+        return known
+
+    def joined(self, at: int) -> tuple[tuple[str, int], ...]:
+        """The words from `at`, squashed into one, with how many they are: the most first, five at most."""
+        if (known := self._joined.get(at)) is None:
+            found: list[tuple[str, int]] = []
+            phrase = ""
+            for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
+                if atom.binds:
+                    break
+                found.append((phrase := phrase + atom.squashed, size))
+            known = self._joined[at] = tuple(reversed(found))
         return known
 
     def _phrases_from(self, at: int) -> Iterator[str]:
@@ -131,15 +144,10 @@ def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
 
 def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
     """Words of the longest phrase at `at` that `names` has, squashed; 0 where there is none."""
-    phrase, found = "", 0
-    for size in range(1, LONGEST_PHRASE + 1):
-        word = text.word(at + size - 1)
-        if word is None:
-            break
-        phrase += word.squashed
+    for phrase, size in text.joined(at):
         if phrase in names:
-            found = size
-    return found
+            return size
+    return 0
 
 
 GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)

@@ -88,7 +88,7 @@ def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
     """The number with the unit that follows it after a space, or the currency before it."""
     word, numeral = text.atoms[at].text, numeral_at(text, at)
     after = text.word(at + 1)
-    if isinstance(key.kind, Amount) and after and _is_currency(word) and looks_like_number(after.text):
+    if isinstance(key.kind, Amount) and after and is_currency(word) and looks_like_number(after.text):
         return word + after.text, 2
     if numeral is None or numeral.is_word:
         return word, 1
@@ -101,10 +101,11 @@ def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
 def _is_unit(key: Key, word: str) -> bool:
     if isinstance(key.kind, Duration):
         return word.lower() in DURATION_SECONDS
-    return isinstance(key.kind, Amount) and _is_currency(word.partition("/")[0])
+    return isinstance(key.kind, Amount) and is_currency(word.partition("/")[0])
 
 
-def _is_currency(word: str) -> bool:
+def is_currency(word: str) -> bool:
+    """Whether it names money: `usd`, `¥`, `元`."""
     return not isinstance(currency_of(word), ValueFault) or word.lower() in CURRENCY_WORDS
 
 

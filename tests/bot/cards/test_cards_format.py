@@ -113,9 +113,11 @@ def test_a_duration_is_in_the_unit_that_people_would_say(seconds: float, english
     assert (fmt.duration(seconds, EN), fmt.duration(seconds, ZH)) == (english, chinese)
 
 
-def test_a_range_of_durations_says_its_unit_once_where_all_share_it() -> None:
+def test_a_range_of_durations_has_one_unit_unless_an_end_would_read_nothing() -> None:
     assert fmt.duration_range(Range(10_800, 12_600, 14_760), EN) == "3.5 h (3.0–4.1)"
-    assert fmt.duration_range(Range(3000, 4000, 5000), EN) == "1.1 h (50 min–1.4 h)"
+    assert fmt.duration_range(Range(3000, 4000, 5000), EN) == "1.1 h (0.8–1.4)"
+    assert fmt.duration_range(Range(166_000, 207_000, 268_000), EN) == "2.4 days (1.9–3.1)"
+    assert fmt.duration_range(Range(60, 4000, 5000), EN) == "1.1 h (60.0 s–1.4 h)"
     assert fmt.duration_range(Range(1.5, 1.5, 1.5), EN) == "1.5 s"
     assert fmt.duration_range(Range(10_800, 12_600, 14_760), ZH) == "3.5 小时（3.0–4.1）"
 
@@ -216,3 +218,10 @@ def test_an_instant_is_a_token_that_slack_draws_with_a_fallback_in_utc(texts: Te
     shown = fmt.moment(moment, texts)
     assert shown.startswith(f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|")
     assert shown.endswith("UTC>")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.001, "0.001"), (0.004, "0.004"), (0.5, "0.5"), (3, "3"), (1e-7, "0.0000001")]
+)
+def test_a_factor_is_never_nothing(value: float, shown: str) -> None:
+    assert fmt.factor(value, EN) == shown

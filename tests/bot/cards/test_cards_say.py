@@ -109,7 +109,7 @@ class TestCost:
             "1.5 s a step would be 294% of the peak of 1× A100 80GB; measured runs reach 34%: 13.1 s."
             in shown
         )
-        assert "65 GB hold with full checkpointing only." in shown
+        assert "Without full checkpointing 65 GB would not do." in shown
 
     def test_a_rule_that_is_slower_than_the_estimate_is_told_the_other_way(self, english: Texts) -> None:
         shown = said(estimate_card(MULTI, texts=english))

@@ -75,3 +75,27 @@ def test_what_is_not_done_is_said_without_a_model_too(everybody: Vocabulary, tex
     reading = read(text, everybody)
     assert reading.request is None
     assert reading.not_done == (code,)
+
+
+def test_a_star_after_a_gpu_is_a_sign_and_around_words_a_mark(everybody: Vocabulary) -> None:
+    marked = read("7b a100 *8 epochs*", everybody).spec
+    assert marked is not None
+    assert (marked.num_epochs, marked.num_gpus) == (8, None)
+    counted = read("7b a100 *8", everybody).spec
+    assert counted is not None
+    assert counted.num_gpus == 8
+
+
+def test_a_family_between_two_sizes_belongs_to_the_second(everybody: Vocabulary) -> None:
+    (problem,) = read("7b llama 13b", everybody).problems
+    assert problem.token == "llama 13b"
+
+
+def test_a_price_an_hour_is_asked_for_only_where_nothing_else_is(everybody: Vocabulary) -> None:
+    assert read("how much is an h100 per hour", everybody).command == "prices"
+    assert read("7b loar on an h100 per hour", everybody).outcome == "problems"
+
+
+def test_a_number_before_a_setting_with_its_own_number_is_nobodys(everybody: Vocabulary) -> None:
+    (problem,) = read("7b 3 epochs 128 lr 2e-5", everybody).problems
+    assert problem.token == "128"

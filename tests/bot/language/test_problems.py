@@ -165,6 +165,7 @@ def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
 def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one() -> None:
     """Those of the text are provoked above; the others come from the core, the hub and the answers."""
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
+    others |= {"out_of_range_above"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
     of_names = {f"catalog_{name}" for name in ("model", "gpu", "stack")}
     of_the_hub = {f"hub_{why}" for why in Why}
@@ -251,3 +252,20 @@ def test_numbers_of_one_batch_go_together(names: Vocabulary, text: str) -> None:
 def test_a_batch_that_is_no_product_offers_the_one_that_is(names: Vocabulary) -> None:
     problem = read("7b lora mbs=4 ga=8 bs=16 1xa100", names).problems[0]
     assert problem.suggestions == ("bs=32",)
+
+
+@pytest.mark.parametrize("text", ["7b price=0", "7b ep=0", "7b mfu=0", "7b deadline=0h"])
+def test_a_bound_that_is_out_itself_is_not_said_to_be_in(names: Vocabulary, text: str) -> None:
+    (problem,) = read(text, names).problems
+    assert "is more than 0" in message(problem, load_texts("en"))
+    assert "要大于 0" in message(problem, load_texts("zh"))
+    assert "goes from 1 to" in message(read("7b bs=0", names).problems[0], load_texts("en"))
+
+
+@pytest.mark.parametrize("text", ["llama-9-foo lora", "qwen9-foo qlora 4bit"])
+def test_a_word_like_a_models_name_is_one_problem_that_offers_models_alone(
+    names: Vocabulary, text: str
+) -> None:
+    (problem,) = read(text, names).problems
+    assert problem.token == text.split(maxsplit=1)[0]
+    assert not [each for each in problem.suggestions if each not in names.shown_models.values()]

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from typing_extensions import override
+
 from bot.prices.cached import CachedSource
 from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.refresher import Refresher
@@ -58,6 +60,33 @@ def test_many_replicas_ask_once() -> None:
         list(pool.map(CachedSource.refresh, replicas))
     assert source.times == 1
     assert {amount(replica) for replica in replicas} == {Decimal(1)}
+
+
+class Late(MemoryStore):
+    """Whoever comes to the lock comes late: another has renewed the value meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: Callable[[], object] | None = None
+
+    @override
+    def acquire(self, name: str, *, ttl_seconds: float) -> str | None:
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            meanwhile()
+        return super().acquire(name, ttl_seconds=ttl_seconds)
+
+
+def test_a_replica_that_comes_late_to_the_lock_does_not_ask_again() -> None:
+    store, source = Late(), Counting()
+    terms = TERMS.model_copy(update={"soft_seconds": 1.0})
+    first, second = (CachedSource(source, store, terms, now=now) for _ in range(2))
+    first.refresh()
+    time.sleep(1.2)
+    store.meanwhile = first.refresh
+    second.refresh()
+    assert source.times == 2
+    assert amount(second) == 2
 
 
 def test_a_replica_has_the_old_value_while_another_asks() -> None:

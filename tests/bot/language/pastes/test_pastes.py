@@ -57,7 +57,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
             "num_epochs": 3,
             "precision": "fp16",
             "optimizer": "adamw",
-            "context_parallel_size": 2,
+            "context_parallel_size": 1,
             "stack": "xtuner",
         },
     ),
@@ -234,3 +234,18 @@ def test_what_a_tool_does_by_itself_is_said_apart(names: Vocabulary) -> None:
 )
 def test_what_people_say_is_no_paste(text: str, names: Vocabulary) -> None:
     assert recognised(text, names) is None
+
+
+def test_the_passes_of_an_xtuner_file_are_multiplied_where_it_says_so(names: Vocabulary) -> None:
+    file = (EXAMPLES / "xtuner.txt").read_text(encoding="utf-8").replace("size = 1", "size = 4")
+    paste = recognised(file, names)
+    assert paste is not None
+    assert paste.fields["gradient_accumulation_steps"] == 32
+
+
+def test_a_configuration_that_xtuner_ships_is_read_by_its_name(names: Vocabulary) -> None:
+    line = "NPROC_PER_NODE=8 xtuner train internlm2_chat_7b_qlora_oasst1_e3 --deepspeed deepspeed_zero2"
+    paste = recognised(line, names)
+    assert paste is not None
+    wanted = {"model": "internlm2-7b", "method": "qlora", "num_epochs": 3, "num_gpus": 8, "zero_stage": 2}
+    assert {name: paste.fields.get(name) for name in wanted} == wanted

@@ -1,0 +1,76 @@
+"""A Redis behind Sentinel fails over in the middle of a thread: the next reply stands on the newest card."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from real_redis import SERVERS, Watched, sentinel, until
+from said import SEED, at_rest, card, reply_to
+
+from bot.bootstrap import Shell, build_shell
+from bot.playground import SlackDouble
+from bot.playground.state import BOT_TOKEN
+from bot.playground.wire import Json
+from bot.server import HttpServer, listening
+from bot.settings import Settings
+
+PASSWORD = "hunter2"
+
+
+@pytest.fixture(params=SERVERS, ids=lambda path: Path(path).name)
+def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
+    with sentinel(request.param, tmp_path / "watched", PASSWORD) as running:
+        yield running
+
+
+@contextmanager
+def replica(slack: SlackDouble, home: Path, watched: Watched) -> Iterator[Shell]:
+    """One process of the bot over that Redis; Slack asks the one that was opened last."""
+    settings = Settings.model_validate(
+        {
+            "bot_token": BOT_TOKEN,
+            "signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "state_dir": home,
+            "price_sources": "snapshot",
+            "hub_offline": True,
+            "redis_url": f"redis+sentinel://:{PASSWORD}@127.0.0.1:{watched.sentinel_port}/cards/0",
+        }
+    )
+    shell = build_shell(settings)
+    shell.responder.identity.ask()
+    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
+    server.start()
+    slack.connect(f"{server.address}/slack/events")
+    yield shell
+    server.stop()
+    shell.close(5)
+
+
+def command_of(message: Json) -> str:
+    return str(message["metadata"]["event_payload"]["command"])
+
+
+def test_a_thread_goes_on_through_a_failover(slack: SlackDouble, tmp_path: Path, watched: Watched) -> None:
+    with replica(slack, tmp_path / "one", watched) as first:
+        slack.slash_command(SEED)
+        root = card(slack)["ts"]
+        slack.say("bs=16", thread_ts=root)
+        assert "bs=16" in command_of(reply_to(slack, root, number=2))
+        at_rest(first)
+        watched.primary.kill()
+        slack.say("bs=8", thread_ts=root)
+        assert "bs=8" in command_of(reply_to(slack, root, number=4))
+        at_rest(first)
+        until(lambda: not first.store.examined().trouble)
+        slack.say("lora", thread_ts=root)
+        followed = command_of(reply_to(slack, root, number=6))
+        assert "bs=8" in followed
+        assert "lora" in followed
+        at_rest(first)
+    with replica(slack, tmp_path / "two", watched) as second:
+        slack.say("epochs=1", thread_ts=root)
+        taken_over = command_of(reply_to(slack, root, number=8))
+        assert all(said in taken_over for said in ("bs=8", "lora", "epochs=1"))
+        at_rest(second)
