@@ -156,6 +156,14 @@ class PriceBook:
         anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})
         return next(iter(self.priced(spec, plan) or self.priced(anybody, plan)), None)
 
+    def names_region(self, region: str) -> bool:
+        """Whether any price is one of `region`, and not of everywhere."""
+        return region.casefold() in self._regions
+
+    @cached_property
+    def _regions(self) -> frozenset[str]:
+        return frozenset(offer.region.casefold() for pairs in self._by_gpu.values() for offer, _ in pairs)
+
     def last_seen(self, spec: TrainingSpec, gpu: str) -> Offer | None:
         """The newest price of `gpu` that is too old to count, of those whom the spec asks for."""
         whose, market = Whose(spec.providers, spec.excluded_providers), spec.market or Market.ON_DEMAND

@@ -189,6 +189,8 @@ class NoteCode(StrEnum):
     """Nobody is known to sell `gpu`."""
     SOLD_ELSEWHERE = "sold_elsewhere"
     """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
+    NO_SUCH_REGION = "no_such_region"
+    """No price of anybody names `region`: those that hold everywhere stand in."""
     LAST_SEEN = "last_seen"
     """Those who were asked for have a price of `gpu`, too old to count: that of `provider`, of `as_of`."""
 

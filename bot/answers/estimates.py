@@ -137,11 +137,16 @@ class EstimateService:
         return answer
 
     def _unpriced(self, answer: Estimate) -> Iterator[Note]:
-        """Where nobody sells the headline as asked for: who does."""
+        """Where nobody sells the headline as asked for: who does; a region that no price names."""
         best, spec = answer.headline, answer.spec
-        if best is None or not best.fits or best.quotes:
+        is_asked = spec.region is not None and spec.price_per_gpu_hour is None
+        if best is None or not best.fits or (best.quotes and not is_asked):
             return
         _, book = self._world(TrainingSpec())
+        if best.quotes:
+            if spec.region and not book.names_region(spec.region):
+                yield Note(code=NoteCode.NO_SUCH_REGION, parameters={"region": spec.region})
+            return
         plan, found = best.plan, book.nearest(spec, best.plan)
         if (old := book.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
             yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))

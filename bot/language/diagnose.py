@@ -1,5 +1,6 @@
 """From faults and clashes to problems: which token is to blame, and what could stand in its place."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.language import suggestions
@@ -13,6 +14,7 @@ from estimator.errors import Problem
 
 _MOST_SUGGESTIONS = 6
 """Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
+_HEAD = re.compile(r"[a-z]+")
 _NAMES_OF_METHODS = ("method",)
 
 Said = Mapping[str, object]
@@ -79,7 +81,7 @@ def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator
 def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) -> tuple[str, ...]:
     word = text.atoms[at].text
     if fault.code == "unknown_word":
-        return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
+        return _for_unknown_word(text, at, word)
     if fault.code == "bare_number":
         return suggestions.for_number(word)
     if fault.code == "unknown_key":
@@ -99,6 +101,12 @@ def _suggestions(text: TokenStream, at: int, match: Match, fault: ValueFault) ->
     if fault.code == "bad_choice":
         shown = _words_of(fault.parameters.get("key", ""))
     return tuple(written + name for name in suggestions.for_name(value, shown)) if shown else ()
+
+
+def _for_unknown_word(text: TokenStream, at: int, word: str) -> tuple[str, ...]:
+    if _begins_like_a_model(text, word):
+        return suggestions.for_name(word, text.names.shown_models)
+    return _for_word_and_size(text, at) or suggestions.for_word(word, text.names)
 
 
 def _words_of(key_name: str) -> Mapping[str, str] | None:
@@ -121,7 +129,15 @@ def _is_meant_as_model(text: TokenStream, problem: Problem) -> bool:
     """Whether the unknown word was the model, so that its absence needs no second problem."""
     if problem.code in ("unknown_model", "model_without_size") or problem.parameters.get("key") == "model":
         return True
+    if problem.code == "unknown_word" and _begins_like_a_model(text, problem.token):
+        return True
     return any(name.lower() in text.names.shown_models.values() for name in problem.suggestions[:1])
+
+
+def _begins_like_a_model(text: TokenStream, word: str) -> bool:
+    """`llama-9-foo`: a number after a name that models have."""
+    head = _HEAD.match(word.lower())
+    return head is not None and head.group() in text.names.model_heads and any(map(str.isdigit, word))
 
 
 def _said_twice(

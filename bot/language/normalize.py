@@ -70,11 +70,38 @@ def normalized(text: str) -> str:
         text = _without_unusual_forms(text)
         for name, latin in words.CHINESE_NAMES:
             text = text.replace(name, latin)
+        text = _PARAMETERS.sub(_size_of_parameters, text)
     if ":" in text:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
     return _LINE_START.sub("", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", text)))
+
+
+_DIGITS = "零一二三四五六七八九"
+_PARAMETERS = re.compile(
+    rf"(?<![0-9.])(?:(?P<number>\d{{1,5}}(?:\.\d{{1,3}})?)|(?P<word>[{_DIGITS}两十百千]{{1,7}}))亿参数(?:量)?",
+    re.ASCII,
+)
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
+def _size_of_parameters(found: re.Match[str]) -> str:
+    """`70亿参数`, `七十亿参数`: a size as people abroad write it, ` 7b `."""
+    number = float(found["number"]) if found["number"] else _numeral(found["word"])
+    return f" {number / 10:g}b "
+
+
+def _numeral(word: str) -> int:
+    """`七十` is 70, `一百三十` 130, `十三` 13."""
+    total, digit = 0, 0
+    for character in word.replace("两", "二"):
+        if character in _UNITS:
+            total += (digit or 1) * _UNITS[character]
+            digit = 0
+        else:
+            digit = _DIGITS.index(character)
+    return total + digit
 
 
 def refused(text: str) -> bool:

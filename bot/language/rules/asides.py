@@ -131,6 +131,9 @@ def not_done(text: TokenStream, at: int) -> Match | None:
     size = phrase_size(text, at, frozenset(_NOT_DONE))
     if not size or text.binds(at + size):
         return None
+    after = text.word(at + size)
+    if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
+        return None  # a shell's
     code = _NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's

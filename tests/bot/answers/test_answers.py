@@ -209,3 +209,29 @@ def test_the_size_that_was_to_be_the_largest_is_named(answers: Answerer) -> None
     small = str(reply(answers, "7b seq=max 1xa100").card.blocks)
     assert "Not even `seq=256` fits" in small
     assert "seq=max" in small.partition("lora r=16")[2]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("text", ["finetune sdxl", "finetune sdxl lora 12gb", "grpo 7b 8xa100"])
+def test_what_is_not_estimated_is_said_once_with_numbers_or_without(
+    answers: Answerer, text: str, language: Language
+) -> None:
+    said = reply(answers, text, language)
+    told = load_texts(language)("not_done.rl" if "grpo" in text else "not_done.other_models")
+    assert str(said.card.blocks).count(told) == 1
+    assert violations(said.card, "message") == ()
+
+
+def test_thanks_get_one_line_and_help_the_whole(answers: Answerer) -> None:
+    assert len(reply(answers, "thanks!").card.blocks) == 1
+    assert len(reply(answers, "help").card.blocks) > 3
+
+
+def test_the_usual_sizes_stand_side_by_side_where_nobody_names_a_model(answers: Answerer) -> None:
+    said = reply(answers, "what's the largest model i can qlora on 24gb?")
+    assert "70b" in str(said.card.blocks)
+    assert any(block["type"] == "table" for block in said.card.blocks)
+
+
+def test_a_price_an_hour_is_a_list_of_prices(answers: Answerer) -> None:
+    assert "H100" in str(reply(answers, "how much is an h100 per hour").card.blocks)

@@ -257,3 +257,10 @@ def test_with_the_network_gone_all_sources_are_one_line() -> None:
     shown = printed(reply(answers(AZURE, notes=down), PLAN))
     assert "No prices now from Azure, RunPod, Vast.ai" in shown
     assert "ConnectionError" not in shown
+
+
+@pytest.mark.parametrize(("region", "is_said"), [("mars", True), ("eastus2", False), ("EASTUS2", False)])
+def test_a_region_of_nobody_is_said(region: str, *, is_said: bool) -> None:
+    shown = printed(reply(answers(AZURE, LAMBDA), f"{PLAN} region={region}"))
+    assert (f"No price here is one of the region {region}" in shown) == is_said
+    assert "No price here" not in printed(reply(answers(AZURE, LAMBDA), PLAN))

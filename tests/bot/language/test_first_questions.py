@@ -89,3 +89,13 @@ def test_a_star_after_a_gpu_is_a_sign_and_around_words_a_mark(everybody: Vocabul
 def test_a_family_between_two_sizes_belongs_to_the_second(everybody: Vocabulary) -> None:
     (problem,) = read("7b llama 13b", everybody).problems
     assert problem.token == "llama 13b"
+
+
+def test_a_price_an_hour_is_asked_for_only_where_nothing_else_is(everybody: Vocabulary) -> None:
+    assert read("how much is an h100 per hour", everybody).command == "prices"
+    assert read("7b loar on an h100 per hour", everybody).outcome == "problems"
+
+
+def test_a_number_before_a_setting_with_its_own_number_is_nobodys(everybody: Vocabulary) -> None:
+    (problem,) = read("7b 3 epochs 128 lr 2e-5", everybody).problems
+    assert problem.token == "128"

@@ -260,3 +260,12 @@ def test_a_bound_that_is_out_itself_is_not_said_to_be_in(names: Vocabulary, text
     assert "is more than 0" in message(problem, load_texts("en"))
     assert "要大于 0" in message(problem, load_texts("zh"))
     assert "goes from 1 to" in message(read("7b bs=0", names).problems[0], load_texts("en"))
+
+
+@pytest.mark.parametrize("text", ["llama-9-foo lora", "qwen9-foo qlora 4bit"])
+def test_a_word_like_a_models_name_is_one_problem_that_offers_models_alone(
+    names: Vocabulary, text: str
+) -> None:
+    (problem,) = read(text, names).problems
+    assert problem.token == text.split(maxsplit=1)[0]
+    assert not [each for each in problem.suggestions if each not in names.shown_models.values()]

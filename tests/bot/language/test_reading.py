@@ -248,3 +248,23 @@ def _said(names: Vocabulary, text: str) -> dict[str, Any]:
 def test_two_runs_are_compared_though_one_could_be_read_of_both(names: Vocabulary) -> None:
     found = read("compare 7b lora | 7b lora 8xh100", names)
     assert (found.command, found.arguments) == ("compare", "7b lora | 7b lora 8xh100")
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("70亿参数 lora", "7b"),
+        ("七十亿参数的模型 全参微调", "7b"),
+        ("微调一百三十亿参数", "13b"),
+        ("15亿参数 qlora", "1.5b"),
+    ],
+)
+def test_parameters_counted_in_chinese_are_a_size(names: Vocabulary, text: str, model: str) -> None:
+    spec = read(text, names).spec
+    assert spec is not None
+    assert spec.model == model
+
+
+def test_a_line_of_a_shell_asks_for_no_reward_model(names: Vocabulary) -> None:
+    assert read("7b lora; rm -rf /", names).not_done == ()
+    assert read("7b lora rm", names).not_done == ("reward",)
