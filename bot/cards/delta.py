@@ -76,7 +76,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return sections.within_limits(build, 1 + len(after.estimate.assumptions))
+    return sections.within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
 
 
 def _card(

@@ -24,7 +24,7 @@ def nofit_card(
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return sections.within_limits(build, len(requested.estimate.assumptions))
+    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(

@@ -30,7 +30,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return sections.within_limits(build, len(requested.estimate.assumptions))
+    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(

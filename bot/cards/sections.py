@@ -1,6 +1,7 @@
 """Pieces that several cards share: what went in, what fills the card, the buttons, the small print."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Final, Literal
 
 from bot.cards import action_ids, button_values, phrases
@@ -35,6 +36,7 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
 
     If it can be, with room for what `with_state` adds to the first button.
     """
+    build = cache(build)  # what is too long as it is may do with fewer copies of the command
     card = build(most)
     if _fits(card, ROOM_BYTES):
         return card
@@ -274,13 +276,18 @@ def own_command_line(
     )
 
 
+def num_listed(assumptions: Sequence[Assumption]) -> int:
+    """How many of them a card says at most."""
+    return min(len(assumptions), MAX_ASSUMED)
+
+
 def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> str:
     """Choices that nobody made, as they would be typed: six at most; the menu has them all."""
     if not assumptions:
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, MAX_ASSUMED)]]
+    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
