@@ -128,7 +128,7 @@ def fix_figures(fix: WrittenFix, texts: Texts) -> str:
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
         fmt.duration(option.time.run_seconds.likely, texts),
-        phrases.run_money(quote, texts) if quote else texts("estimate.unpriced"),
+        texts("nofit.a_run", cost=phrases.run_money(quote, texts)) if quote else texts("estimate.unpriced"),
         texts=texts,
     )
 

@@ -73,8 +73,9 @@ def keeps_output(arch: ModelArch, formats: NumberFormats) -> bool:
     """Whether the output matrix reads the very tensor that the kernel keeps, and not a copy of it."""
     if is_eager(arch, formats):
         return False
-    copies = formats.one_qkv or arch.family in CONCATENATED_ROTARY
-    return not copies or formats.masked_share > 0
+    if formats.one_qkv:
+        return False
+    return arch.family not in CONCATENATED_ROTARY or formats.masked_share >= 1
 
 
 def scores_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:

@@ -49,6 +49,10 @@ class NumberFormats(NamedTuple):
     """Share of the layers that a mask reaches: keys and values are repeated to the query heads."""
 
 
+MASK_RAMP = 5
+"""One over the share of a window within which its mask is phased in."""
+
+
 def is_16bit(precision: Precision) -> bool:
     """Whether tensors of this compute precision have two bytes; fp8 casts on the fly."""
     return precision in (Precision.BF16, Precision.FP16, Precision.FP8)
@@ -105,13 +109,19 @@ def _mlp_extra_bytes(workload: Workload, stack: TrainingStack) -> float:
 
 
 def masked_share(workload: Workload, plan: Plan) -> float:
-    """Share of the layers that need more than the causal rule: padding, or a window below the sequence."""
+    """Share of the layers that need more than the causal rule: padding, or a window below the sequence.
+
+    A window's mask is phased in over the last fifth before it, so that one token more is no jump.
+    """
     if plan.attention is Attention.FLASH:
         return 0.0
     if workload.padded:
         return 1.0
     window = workload.arch.sliding_window
-    return local_share(workload.arch) if window and window < workload.sequence_length else 0.0
+    if not window:
+        return 0.0
+    within = min(1.0, max(0.0, 1 - MASK_RAMP * (1 - workload.sequence_length / window)))
+    return local_share(workload.arch) * within
 
 
 def _adapter_bytes(workload: Workload) -> int:

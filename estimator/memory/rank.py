@@ -151,10 +151,14 @@ def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingSta
 def _resting_boundary_bytes(
     workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
 ) -> float:
-    """What of a checkpointed block's input stays on the GPU: all, or its share of the buffers."""
+    """What of a checkpointed block's input stays on the GPU: all, or its share of the buffers.
+
+    Not less than of the longest samples that stay whole, so that more tokens never need less.
+    """
     if not keeps_checkpoints_on_host(workload, plan, stack):
         return boundary_bytes
-    return boundary_bytes * min(1.0, HOST_BUFFERS / workload.arch.num_layers)
+    staying = min(1.0, HOST_BUFFERS / workload.arch.num_layers)
+    return boundary_bytes * max(staying, min(1.0, HOST_CHECKPOINT_TOKENS / workload.sequence_length))
 
 
 def _graphed_layers(workload: Workload, shard: Shard) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from estimator.time.communication import (
     sharding_seconds,
     tensor_parallel_seconds,
 )
-from estimator.time.flops import step_flops
+from estimator.time.flops import model_flops_per_token, step_flops
 from estimator.time.kernels import LayerSeconds, layer_seconds, loss_seconds
 from estimator.time.micro_batch import MicroBatch, micro_batch
 from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
@@ -82,7 +82,7 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
     between = layers * (tensor_parallel_seconds(one) + context_parallel_seconds(one))
     communication = between + sharding_seconds(one, compute)
     micro = compute + communication
-    return {
+    parts = {
         **_layer_parts(layer, layers * times),
         "loss": loss * times,
         "communication": communication * times + gradient_seconds(one, compute),
@@ -90,6 +90,14 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
         "optimizer": optimizer_seconds(one, calibration) + accumulation_seconds(one) * times,
         "offload": offload_seconds(one),
     }
+    parts["gemm"] += max(0.0, _least_seconds(one) - sum(parts.values()))
+    return parts
+
+
+def _least_seconds(one: MicroBatch) -> float:
+    """A step's model FLOPs at the highest utilisation that hardware does."""
+    tokens = one.plan.sequences_per_step * one.workload.time_length / one.plan.num_gpus
+    return model_flops_per_token(one.workload) * tokens / one.rates.kernels.most_flops_per_second
 
 
 def _layer_parts(layer: LayerSeconds, times: float) -> dict[str, float]:

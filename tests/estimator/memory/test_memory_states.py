@@ -105,7 +105,7 @@ def test_one_word_for_the_stack_explains_a_difference(stack: str, larger: bool) 
 
 
 def test_releases_of_transformers_with_a_shifted_copy_hold_more() -> None:
-    asked = job("mistral-7b lora mbs=4 seq=4096 1xa100-80gb ckpt")
+    asked = job("mistral-7b lora mbs=4 seq=4096 1xa100-80gb ckpt flash")
     old = asked._replace(stack=asked.stack.at_release("4.48.1"))
     assert old.allocated_gib() - asked.allocated_gib() == pytest.approx(2 * 32000 * 16384 / GIB, rel=0.01)
     assert asked.stack.at_release("5.2") is asked.stack
