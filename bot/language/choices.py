@@ -12,6 +12,8 @@ from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
 from bot.language.values import number_of
 
 MOST_CHOICES: Final = 8
+_ALIKE: Final = 8
+"""How many times another value of one key may be larger: `seq=2k,8k,32k`."""
 Matches = Sequence[tuple[int, Match]]
 
 
@@ -23,11 +25,22 @@ def listed(text: TokenStream, matches: Matches) -> Matches:
             continue
         before, is_apart = _neighbour(found, index, -1, text)
         after, _ = _neighbour(found, index, 1, text)
-        if before is not None and (read := _as_another(text, at, before)):
+        if (
+            before is not None
+            and (read := _as_another(text, at, before))
+            and (is_apart or _is_alike(before, read))
+        ):
             found[index] = (at, replace(read, role="sets") if is_apart else replace(read, listed=True))
         elif after is not None and (read := _as_another(text, at, after)):
             found[index] = (at, read)
     return found
+
+
+def _is_alike(before: Match, read: Match) -> bool:
+    """`ga=8, 2048`: after a comma a number of another size is of something else."""
+    said = dict(before.sets)
+    pairs = ((said[name], value) for name, value in read.sets if isinstance(value, int) and name in said)
+    return all(isinstance(one, int) and max(one, other) <= _ALIKE * min(one, other) for one, other in pairs)
 
 
 def _neighbour(found: Matches, index: int, step: int, text: TokenStream) -> tuple[Match | None, bool]:

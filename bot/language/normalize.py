@@ -37,6 +37,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
+_PER_CARD = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
@@ -75,7 +76,9 @@ def normalized(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
-    return _LINE_START.sub("", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", text)))
+    return _LINE_START.sub(
+        "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_CARD.sub(" per gpu", text)))
+    )
 
 
 _DIGITS = "零一二三四五六七八九"

@@ -277,7 +277,17 @@ CHINESE_DIGITS = {
 }
 
 MORE_SAMPLES = (
-    *("pair", "pairs", "conversation", "conversations", "dialogue", "dialogues", "dialog", "dialogs"),
+    *(
+        "pair",
+        "pairs",
+        "conversation",
+        "conversations",
+        "convos",
+        "dialogue",
+        "dialogues",
+        "dialog",
+        "dialogs",
+    ),
     *("instance", "instances", "prompt", "prompts", "record", "records", "entry", "entries", "datapoints"),
     *(
         "document",

@@ -63,22 +63,22 @@ def resident_bytes() -> int:
 
 
 def test_eighty_names_that_hang_hold_four_threads_and_nobody_for_long(hostile: HostileHub) -> None:
-    hub = hub_of(hostile, deadline_seconds=3)
+    hub = hub_of(hostile, deadline_seconds=8, budget_seconds=1)
     most: list[int] = []
     began = time.monotonic()
     with ThreadPoolExecutor(80) as people:
-        answers = people.map(lambda n: hub.model(f"org/hangs-{n}"), range(80))
-        while time.monotonic() - began < 0.5:
+        answers = [people.submit(hub.model, f"org/hangs-{number}") for number in range(80)]
+        while not all(answer.done() for answer in answers):
             most.append(asking())
             time.sleep(0.02)
-        assert set(answers) == {NoModel(Why.SLOW)}
-    assert time.monotonic() - began < 2.5
+        assert {answer.result() for answer in answers} == {NoModel(Why.SLOW)}
+    assert time.monotonic() - began < 6
     assert max(most) == MOST_AT_ONCE == len(hostile.requests)
     began = time.monotonic()
     assert hub.model("org/one-more") == NoModel(Why.SLOW)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 0.9
     hostile.usual = says(json.dumps(TINY).encode())
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     while asking() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert asking() == 0

@@ -15,6 +15,7 @@ with (Path(__file__).parent / "first_questions.csv").open(encoding="utf-8", newl
     ROWS = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 REFUSED = [
+    ("7b lora bs=4, ga=8, 2048", "2048", None),
     ("fine tune lama 3 8b on a 4090", "lama 3 8b", "llama-3-8b"),
     ("mistal 7b qlora 3090", "mistal 7b", "mistral-7b"),
     ("qwen2.5 7b loar 4090", "loar", "lora"),
