@@ -62,7 +62,7 @@ Nobody else says how often the truth lies in a range, because nobody else gives 
 | Calculon | step time: 3.65 % mean error | Megatron on A100 only (Isaev et al. 2023, SC '23) | {megatron} |
 | none | speed of LoRA and QLoRA | — | {adapters} |
 
-Our constants were also fitted on many of these rows; *Left out* below is what a run from a source that
+Our constants were also fitted on many of these rows; *Left out* above is what a run from a source that
 we have never seen gets.
 """
 
@@ -102,6 +102,8 @@ def _judged(path: Path, catalog: Catalog) -> tuple[Judged, ...]:
 def _page(simulated: Sequence[Judged], measured: Sequence[Judged], report: FitReport) -> Iterable[str]:
     exact = tuple(row for row in measured if row.row.fidelity == "exact")
     yield INTRODUCTION
+    yield from _left_out(report)
+    yield ""
     yield "## Against simulated execution\n"
     yield "The real model code, run on tensors without data: what the formulas must reproduce.\n"
     yield from _table(figures(simulated))
@@ -114,7 +116,6 @@ def _page(simulated: Sequence[Judged], measured: Sequence[Judged], report: FitRe
         yield f"\n### Exact rows by {title}\n"
         yield from _table(figures(exact, labels), title)
     yield "\n" + OTHERS.format(**_beside_others(measured))
-    yield from _left_out(report)
     yield from _bad(measured)
 
 
@@ -145,6 +146,16 @@ def _verdict_lines(measured: Sequence[Judged]) -> Iterable[str]:
         said = verdicts(row for row in measured if row.row.fidelity == fidelity)
         yield f"| {fidelity}, died for memory | {_counts(said, died=True)} |"
         yield f"| {fidelity}, ran | {_counts(said, died=False)} |"
+    yield from _refused(measured)
+
+
+def _refused(measured: Sequence[Judged]) -> Iterable[str]:
+    """A run whose speed somebody measured fitted too."""
+    died = {row.row.text for row in measured if row.metric is Metric.OOM}
+    ran = {row.row.text: row.verdict for row in measured if row.row.text not in died}
+    refused = sum(verdict is Verdict.DOES_NOT_FIT for verdict in ran.values())
+    share = f"{refused / len(ran):.1%}"
+    yield f"\nOf all {len(ran)} runs that ran, those of speed too, {refused} are judged not to fit ({share})."
 
 
 def _counts(said: Verdicts, *, died: bool) -> str:
