@@ -92,9 +92,14 @@ def topic_card(topic: Topic, *, texts: Texts, program: str = "/ftcost") -> Card:
 
 def _details(topic: Topic, texts: Texts) -> Iterator[str]:
     if topic.aliases:
-        yield texts("help.topic.aliases", names=" ".join(map(code_span, topic.aliases)))
+        yield texts("help.topic.aliases", names=_listed(topic.aliases))
     if topic.others:
-        yield texts("help.topic.others", names=" ".join(map(code_span, topic.others)))
+        yield texts("help.topic.others", names=_listed(topic.others))
     yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
     if topic.default:
         yield texts("help.topic.default", value=escape(phrases.default(topic.default, texts)))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Apart from each other: some of them are several words."""
+    return " · ".join(map(code_span, names))
