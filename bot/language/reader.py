@@ -26,9 +26,18 @@ from estimator.errors import Problem
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
-    """`undo`, `reset` or `vs root` as the whole message."""
-    message = " ".join(atom.text.lower() for atom in atoms if not atom.binds)
-    return message if message in words.PLAIN_COMMANDS else None
+    """`undo`, `reset`, `vs root` or `recipe TOOL` as the whole message."""
+    said = [atom.text.lower() for atom in atoms if not atom.binds]
+    message = " ".join(said)
+    return message if message in words.PLAIN_COMMANDS or _asks_for_recipe(said) else None
+
+
+def _asks_for_recipe(said: Sequence[str]) -> bool:
+    if not said or COMMANDS.get(said[0]) != "recipe":
+        return False
+    from bot.language.tools.registry import recipe_tool  # noqa: PLC0415  -- few ask, and ten tools are many to load
+
+    return recipe_tool(" ".join(said[1:])) is not None
 
 
 def is_follow_up(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> bool:
