@@ -47,7 +47,9 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
     card, fits = _largest(light, most, ROOM_BYTES)
     if not fits:
         card, fits = _largest(light, most, 0)
-    return card if fits else squeezed(card)
+    if not fits:
+        card = squeezed(card)
+    return card if _fits(card, 0) else squeezed(bare(card))
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
@@ -68,6 +70,27 @@ def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[
 
 def _fits(card: Card, room_bytes: int) -> bool:
     return card.size_bytes + room_bytes <= MAX_CARD_BYTES and not violations(card, "card")
+
+
+def bare(card: Card) -> Card:
+    """The card of a command too long for a row's id: its first button alone has it, no label says more.
+
+    A press on another button of a card that a single person sees is then answered as one of the past.
+    """
+    return Card(card.text, tuple(_bare(block) for block in card.blocks))
+
+
+def _bare(block: Block) -> Block:
+    if "accessory" in block:
+        return {**block, "accessory": _unlabelled(block["accessory"])}
+    if block["type"] != "actions":
+        return block
+    first, *others = map(_unlabelled, block["elements"])
+    return {**block, "elements": [first, *map(_without_command, others)]}
+
+
+def _unlabelled(element: Block) -> Block:
+    return {name: each for name, each in element.items() if name != "accessibility_label"}
 
 
 def lightened(card: Card) -> Card:

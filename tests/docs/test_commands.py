@@ -44,6 +44,7 @@ NOT_RUN: Final = {
     "/opt/ftcost/bin/pip wheel --no-deps -w dist .": ELSEWHERE,
     "/opt/ftcost/bin/pip install --no-deps dist/ftcost-0.1.0-py3-none-any.whl": ELSEWHERE,
     "/opt/ftcost/bin/ftcost --version": ELSEWHERE,
+    "ftcost prices snapshot": "asks the sellers, and rewrites the bundled prices",
     "make run": "serves until it is ended; tests/e2e open what it opens",
     "make test": WHOLE,
     "make check": WHOLE,

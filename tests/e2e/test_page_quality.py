@@ -246,7 +246,7 @@ def test_a_playground_that_was_started_anew_asks_for_its_new_address(window: Ope
     page = one.open()
     first.stop()
     again = start_playground(make_tiny_app, port=urlsplit(first.url).port or 0)
-    expect(page.locator("#banner")).to_contain_text("Open the address that it printed")
+    expect(page.locator("#banner")).to_contain_text("Open the address that it printed", timeout=20_000)
     again.stop()
     one.complaints.clear()
 
