@@ -177,7 +177,9 @@ class TestMentions:
 
 class TestMemory:
     def test_a_flushed_thread_is_read_once(self, shell: Shell, slack: SlackDouble, root: Json) -> None:
+        at_rest(shell)  # the card is remembered a moment after it can be seen
         said_then(slack, root, "bs=16")
+        at_rest(shell)
         flushed(shell, root)
         assert command_of(said_then(slack, root, "lora r=8")) == "7b lora fp16 n=10000 bs=16 r=8"
         assert command_of(said_then(slack, root, "undo")) == "7b fp16 n=10000 bs=16"
