@@ -14,7 +14,8 @@ from typing import Any, Final, TextIO
 
 import click
 
-from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
+from bot.answers.answers import Answerer
+from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, problems_document, request_of
