@@ -57,7 +57,7 @@ def test_a_channel_shared_with_another_company_has_no_budget(slack: SlackDouble,
 
 
 def test_whoever_does_not_manage_may_read(slack: SlackDouble, shell: Shell) -> None:
-    object.__setattr__(shell.responder, "budget_managers", ("U0SOMEBODY",))
+    object.__setattr__(shell.responder.money, "managers", ("U0SOMEBODY",))
     slack.slash_command("budget set 10 usd")
     assert "Only those" in words(whispered(slack))
 
@@ -387,7 +387,7 @@ def test_what_is_stored_of_a_person_is_deleted(slack: SlackDouble, shell: Shell)
 def test_whoever_does_not_manage_forgets_no_channel(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd")
     at_rest(shell)
-    object.__setattr__(shell.responder, "budget_managers", ("U0SOMEBODY",))
+    object.__setattr__(shell.responder.money, "managers", ("U0SOMEBODY",))
     slack.slash_command("settings forget channel now")
     at_rest(shell)
     assert "Only those" in words(last_whispered(slack))
