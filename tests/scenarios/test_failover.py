@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from real_redis import SERVERS, Watched, sentinel, until
+from patience import until
+from real_redis import SERVERS, Watched, sentinel
 from said import SEED, at_rest, card, reply_to
 
 from bot.bootstrap import Shell, build_shell

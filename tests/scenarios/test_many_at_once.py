@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import SEED, at_rest
 
 from bot.bootstrap import Shell, build_shell
@@ -29,7 +30,7 @@ DEADLINE_SECONDS = 60.0
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of our own."""
     store = EmbeddedStore(tmp_path_factory.mktemp("valkey"))
-    assert store.wait_until_ready(10)
+    assert store.wait_until_ready(PATIENCE_SECONDS)
     yield f"unix://{store.server.socket_path}"
     store.close()
 

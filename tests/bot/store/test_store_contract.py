@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from bot.store import Store
 from bot.store.ahead import ReadAhead
@@ -17,7 +18,7 @@ from bot.store.resilient import ResilientStore
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     store = EmbeddedStore(tmp_path_factory.mktemp("state"))
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     yield store
     store.close()
 
