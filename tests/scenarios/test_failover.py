@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from patience import until
+from patience import PATIENCE_SECONDS, until
 from real_redis import SERVERS, Watched, sentinel
 from said import SEED, at_rest, card, reply_to
 
@@ -46,7 +46,7 @@ def replica(slack: SlackDouble, home: Path, watched: Watched) -> Iterator[Shell]
     slack.connect(f"{server.address}/slack/events")
     yield shell
     server.stop()
-    shell.close(5)
+    shell.close(PATIENCE_SECONDS)
 
 
 def command_of(message: Json) -> str:

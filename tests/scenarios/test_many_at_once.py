@@ -23,7 +23,7 @@ from bot.store.embedded import EmbeddedStore
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
 FOLLOW_UPS = 50
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 2.0 * PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells
     yield shells[0], shells[1]
     for server, shell in zip(servers, shells, strict=True):
         server.stop()
-        assert shell.close(10)
+        assert shell.close(PATIENCE_SECONDS)
 
 
 def shell_on(slack: SlackDouble, state_dir: Path, valkey: str) -> Shell:
@@ -174,4 +174,4 @@ def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, 
     said_by_ten(slack, begun)
     check(slack, [shell], begun)
     server.stop()
-    assert shell.close(10)
+    assert shell.close(PATIENCE_SECONDS)
