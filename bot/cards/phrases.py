@@ -8,7 +8,7 @@ from bot.cards import format as fmt
 from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
 from estimator.catalog import Defaults
-from estimator.framework import Sharing
+from estimator.engine import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
