@@ -196,7 +196,7 @@ class Answerer:
             return reply
         from bot.cards import pastes  # noqa: PLC0415  -- few texts are pastes, and a start is not to wait for them
 
-        return replace(reply, card=pastes.told(reply.card, paste, self.texts(reply.language)))
+        return replace(reply, card=pastes.with_reading(reply.card, paste, self.texts(reply.language)))
 
     def _paste(self, paste: "Paste", base: Request | None, asker: Asker) -> Reply:
         from bot.answers.pastes import paste_reply  # noqa: PLC0415  -- as in `told`

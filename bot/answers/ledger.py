@@ -98,7 +98,7 @@ class Bookkeeper:
             card = cards.with_note(card, own)
         if budget := budget_of(entries, today()):
             before, rates = committed_in(entries, thread_ts), self._answers.service.rates()
-            said = cards.run_line(
+            said = cards.budget_line(
                 budget, cards.AskedRun(estimate=estimate, rates=rates, before=before), texts
             )
             card = cards.with_line(card, said, texts) if said else card

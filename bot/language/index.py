@@ -2,7 +2,8 @@
 
 import re
 
-from bot.language import sentences, words
+from bot.language import numerals, sentences, small_words, words
+from bot.language.catalogued import SELLERS_NAMES
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Choice, Pairs, squash
@@ -39,9 +40,9 @@ SETTERS = _setters(casual=True)
 MORE_SETTERS = _setters(casual=False)
 NOUNS = {squash(noun): key for key in KEYS for noun in key.nouns}
 MORE_NOUNS = {squash(noun): key for key in KEYS for noun in key.more_nouns}
-FILLERS = frozenset(squash(word) for word in (*words.FILLERS_EN, *words.FILLERS_ZH))
-MORE_FILLERS = frozenset(squash(word) for word in words.FILLERS_MORE)
-EVERYDAY = frozenset((*words.EVERYDAY, *words.EVERYDAY_NAMES))
+FILLERS = frozenset(squash(word) for word in (*small_words.FILLERS_EN, *small_words.FILLERS_ZH))
+MORE_FILLERS = frozenset(squash(word) for word in small_words.FILLERS_MORE)
+EVERYDAY = frozenset((*small_words.EVERYDAY, *small_words.EVERYDAY_NAMES))
 COMMANDS = {spelling: names[0] for names in words.COMMANDS for spelling in names}
 
 ALL_NAMES = frozenset(
@@ -71,16 +72,16 @@ CHINESE_WORDS = frozenset(
     word
     for word in (
         *ALL_NAMES,
-        *words.NUMBER_WORDS,
-        *words.CLASSIFIERS,
+        *numerals.NUMBER_WORDS,
+        *numerals.CLASSIFIERS,
         *DURATION_SECONDS,
-        *words.PROVIDER_ALIASES,
+        *SELLERS_NAMES,
         *COMMANDS,
         *words.YES,
         *words.NO,
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
         *sentences.ALL,
-        *words.CALLED,
+        *small_words.CALLED,
     )
     if CHINESE.match(word)
 )

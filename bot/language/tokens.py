@@ -7,8 +7,7 @@ from itertools import islice
 
 from bot.language.grammar import MAX_TOKENS
 from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS
-from bot.language.kinds import CHINESE_SCALES, squash
-from bot.language.words import CHINESE_DIGITS
+from bot.language.kinds import squash
 
 _RUN = re.compile(
     # a number with a Chinese unit: 1万, 24小时, 27.08元/小时
@@ -19,7 +18,6 @@ _RUN = re.compile(
     f"|(?P<chinese>(?-i:{CHINESE.pattern}+))|(?P<other>(?-i:[^{CHINESE.pattern[1:]}+))",
     re.IGNORECASE,
 )
-_LONGEST_NUMERAL = 12
 _NUMERAL = re.compile("[一二两三四五六七八九十百千万亿]+")
 
 
@@ -72,26 +70,6 @@ def _size_at(run: str, at: int) -> int:
         if size > longest_numeral and run[at : at + size] in CHINESE_WORDS:
             return size
     return longest_numeral
-
-
-def chinese_number(numeral: str) -> int | None:
-    """`两` 2, `十二` 12, `三十` 30, `两万` 20000; None where it is no number of that form."""
-    if len(numeral) > _LONGEST_NUMERAL:
-        return None
-    total, section, digit = 0, 0, 0
-    for character in numeral:
-        if character in CHINESE_DIGITS:
-            if digit:
-                return None
-            digit = CHINESE_DIGITS[character]
-        elif character == "十" or CHINESE_SCALES.get(character, 10**4) < 10**4:
-            section += (digit or 1) * CHINESE_SCALES.get(character, 10)
-            digit = 0
-        elif character in CHINESE_SCALES and (section or digit):
-            total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
-        else:
-            return None
-    return total + section + digit or None
 
 
 MOST_ATOMS = 3 * MAX_TOKENS + 1
