@@ -16,7 +16,7 @@ from bot.store import Status, Store, open_store
 from bot.store.breaker import Breaker
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
-from bot.store.port import Entry, StoreUnavailable
+from bot.store.port import StoreUnavailable, TimedValue
 from bot.store.resilient import TELL_PAUSE_SECONDS, ResilientStore
 
 
@@ -149,7 +149,7 @@ class Flaky(MemoryStore):
         return super().get_many(keys)
 
     @override
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         self._present()
         super().set_many(entries)
 
