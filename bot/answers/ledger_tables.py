@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
-from bot.answers.answers import Answerer, Reply
+from bot.answers.answers import Answerer
 from bot.answers.occasion import Occasion, refusal_of, reply_of, today
+from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import limit_of

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from bot.answers.answers import CURRENCY_OF, Asker, Reply
+from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
 from bot.i18n import Texts
-from bot.ledger import Booked, ChannelKey, Entry, Kind
+from bot.ledger import Booked, ChannelKey, Entry, EntryKind
 from bot.ledger.entries import timestamp
 from estimator.money import Money
 
@@ -36,7 +36,7 @@ def refusal_of(booked: Booked, texts: Texts) -> Reply:
     )
 
 
-def currency_of(occasion: Occasion) -> str:
+def assumed_currency(occasion: Occasion) -> str:
     """In which an amount is meant that says none."""
     return occasion.asker.currency or CURRENCY_OF[occasion.asker.language]
 
@@ -46,7 +46,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def entry_of(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
+def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) -> Entry:
     """What is to be booked on an occasion, named by the act that it came from."""
     return Entry(
         entry_id=f"{kind}:{occasion.act or uuid4().hex}",

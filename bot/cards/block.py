@@ -68,7 +68,7 @@ def cut(markup: str, length: int) -> str:
     return f"{kept}{'`' if kept.count('`') % 2 else ''} …"
 
 
-def plain(text: str) -> Block:
+def plain_text(text: str) -> Block:
     """A plain-text object; Slack draws no markup in it."""
     return {"type": "plain_text", "text": text}
 
@@ -80,7 +80,7 @@ def mrkdwn(text: str) -> Block:
 
 def header(text: str, *, block_id: str = "answer") -> Block:
     """The large line on top: at most 150 characters."""
-    return {"type": "header", "block_id": block_id, "text": plain(clipped(text, 150))}
+    return {"type": "header", "block_id": block_id, "text": plain_text(clipped(text, 150))}
 
 
 def section(text: str, *, block_id: str, accessory: Block | None = None) -> Block:
@@ -113,7 +113,7 @@ def actions(*elements: Block, block_id: str) -> Block:
 
 def button(text: str, action_id: str, value: str = "", *, primary: bool = False, label: str = "") -> Block:
     """A button; `label` is what a screen reader says where the visible text repeats."""
-    made: Block = {"type": "button", "action_id": action_id, "text": plain(clipped(text, 75))}
+    made: Block = {"type": "button", "action_id": action_id, "text": plain_text(clipped(text, 75))}
     if value:
         made["value"] = value
     if primary:
@@ -125,8 +125,8 @@ def button(text: str, action_id: str, value: str = "", *, primary: bool = False,
 
 def option(text: str, value: str, *, description: str = "") -> Block:
     """One line of a menu."""
-    made: Block = {"text": plain(clipped(text, 75)), "value": value}
-    return {**made, "description": plain(clipped(description, 75))} if description else made
+    made: Block = {"text": plain_text(clipped(text, 75)), "value": value}
+    return {**made, "description": plain_text(clipped(description, 75))} if description else made
 
 
 def overflow(action_id: str, options: Iterable[Block]) -> Block:
@@ -141,7 +141,7 @@ def select(action_id: str, placeholder: str, options: Iterable[Block], initial: 
     made: Block = {
         "type": "static_select",
         "action_id": action_id,
-        "placeholder": plain(placeholder),
+        "placeholder": plain_text(placeholder),
         "options": offered,
     }
     return {**made, "initial_option": chosen} if chosen else made
@@ -155,7 +155,7 @@ def external_select(
         "type": "external_select",
         "action_id": action_id,
         "min_query_length": min_query_length,
-        "placeholder": plain(placeholder),
+        "placeholder": plain_text(placeholder),
     }
     return {**made, "initial_option": initial} if initial else made
 
@@ -165,7 +165,7 @@ def conversations_select(action_id: str, placeholder: str, *, initial: str | Non
     made: Block = {
         "type": "conversations_select",
         "action_id": action_id,
-        "placeholder": plain(placeholder),
+        "placeholder": plain_text(placeholder),
         "default_to_current_conversation": True,
     }
     return {**made, "initial_conversation": initial} if initial else made
@@ -175,7 +175,7 @@ def text_input(action_id: str, *, placeholder: str = "", initial: str = "", max_
     """A line to type in."""
     made: Block = {"type": "plain_text_input", "action_id": action_id, "max_length": max_length}
     if placeholder:
-        made["placeholder"] = plain(clipped(placeholder, 150))
+        made["placeholder"] = plain_text(clipped(placeholder, 150))
     return {**made, "initial_value": clipped(initial, max_length)} if initial else made
 
 
@@ -189,9 +189,9 @@ def field_input(
     dispatch: bool = False,
 ) -> Block:
     """A labelled field of a form; with `dispatch` a change is told to the app at once."""
-    made: Block = {"type": "input", "block_id": block_id, "label": plain(label), "element": element}
+    made: Block = {"type": "input", "block_id": block_id, "label": plain_text(label), "element": element}
     if hint:
-        made["hint"] = plain(hint)
+        made["hint"] = plain_text(hint)
     if optional:
         made["optional"] = True
     return {**made, "dispatch_action": True} if dispatch else made
@@ -233,7 +233,7 @@ def bars(
     return {"type": "data_visualization", "block_id": block_id, "title": clipped(title, 50), "chart": chart}
 
 
-def text_of(thing: Mapping[str, Any]) -> str:
+def words_in(thing: Mapping[str, Any]) -> str:
     """The words in a text object or in a cell."""
     if thing.get("type") != "rich_text":
         return str(thing.get("text", ""))

@@ -6,12 +6,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from bot.cards import action_ids, button_values, phrases, sections
+from bot.cards import action_ids, button_values, dates, phrases, sections
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, actions, cell, clipped, context, option, section, select, table
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
+from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.result import Estimate, Option, Quote
@@ -64,7 +65,7 @@ def compare_card(
     """
     ranked = sorted(setups, key=_rank)[:MAX_ROWS]
     asked = sections.command_line(command, texts, asker=asker, surface=surface, has_thread=has_thread)
-    return sections.within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
+    return within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
 
 
 def _gpus(estimate: Estimate, texts: Texts) -> str:
@@ -193,7 +194,7 @@ def _prices(setups: list[Setup], texts: Texts) -> str:
         return ""
     days = [quote.as_of for quote in quotes if quote.as_of]
     return phrases.joined(
-        texts("compare.oldest", date=fmt.day(min(days), texts)) if days else "",
+        texts("compare.oldest", date=dates.day(min(days), texts)) if days else "",
         texts("estimate.stale") if any(quote.stale for quote in quotes) else "",
         texts=texts,
     )

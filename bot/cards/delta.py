@@ -14,6 +14,7 @@ from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
+from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.compare import Changed, CostMeasure, Delta, delta
 from estimator.money import Money
@@ -76,7 +77,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         base_line(before.command, base_link, texts),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return sections.within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
+    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
 
 
 def _card(

@@ -12,6 +12,7 @@ from bot.cards.price_notes import last_price, nearest_seller
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import rule_card, rule_line
 from bot.cards.sections import Surface
+from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.result import Estimate, Option
 
@@ -28,7 +29,7 @@ def cost_card(
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
     build = partial(_card, requested, best, texts, own_line, notice)
-    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(

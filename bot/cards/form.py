@@ -13,7 +13,7 @@ from bot.cards.block import (
     external_select,
     field_input,
     option,
-    plain,
+    plain_text,
     select,
     text_input,
 )
@@ -91,9 +91,9 @@ def form_view(
         "type": "modal",
         "callback_id": action_ids.FORM,
         "private_metadata": json.dumps(dict(metadata or {}), ensure_ascii=False, separators=(",", ":")),
-        "title": plain(texts("form.title")),
-        "submit": plain(texts("form.submit")),
-        "close": plain(texts("form.close")),
+        "title": plain_text(texts("form.title")),
+        "submit": plain_text(texts("form.submit")),
+        "close": plain_text(texts("form.close")),
         "blocks": blocks,
     }
 

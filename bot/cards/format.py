@@ -1,13 +1,11 @@
 """The one place where numbers become text: as many figures as we can promise, in the reader's language."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from typing import Final
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import (
     NumberPattern,
     format_compact_decimal,
@@ -17,13 +15,11 @@ from babel.numbers import (
     parse_pattern,
 )
 
-from bot.cards.block import escape
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.ranges import Range
 from estimator.result import MoneyRange
 from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
-from estimator.workload import Parameter
 
 _SPELLED: Final = {
     "pcie": "PCIe",
@@ -285,56 +281,3 @@ def gpu_name(key: str) -> str:
 def gpus(key: str, num_gpus: int, texts: Texts) -> str:
     """A number of cards: `2× A100 80GB`."""
     return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
-
-
-def quantity(name: str, value: Parameter, texts: Texts) -> str:
-    """A value of a sentence, shown by the unit that its name ends in; a name is made inert."""
-    if isinstance(value, Money):
-        return money(value, texts)
-    if isinstance(value, str):
-        return gpu_name(value) if name == "gpu" else escape(value)
-    return UNITS.get(name.rpartition("_")[2], _as_typed)(value, texts)
-
-
-def quantities(parameters: Mapping[str, Parameter], texts: Texts) -> dict[str, str]:
-    """Every value that a sentence speaks of."""
-    return {name: quantity(name, value, texts) for name, value in parameters.items()}
-
-
-def _as_typed(value: float, texts: Texts) -> str:
-    """`100000`, `1.5`: a number that a reader could type."""
-    return str(value) if isinstance(value, int) else factor(value, texts)
-
-
-def day(value: date, texts: Texts) -> str:
-    """The day of a price or a rate: a calendar date, the same in every time zone."""
-    return format_date(value, format="medium", locale=texts.locale)
-
-
-def moment(value: datetime, texts: Texts) -> str:
-    """An instant, drawn by Slack in the reader's zone and language; elsewhere in UTC."""
-    return f"<!date^{int(value.timestamp())}^{{date_short}} {{time}}|{moment_text(value, texts)}>"
-
-
-def moment_text(value: datetime, texts: Texts) -> str:
-    """An instant where no token can stand: in UTC, and saying so."""
-    return f"{format_datetime(value.astimezone(UTC), format='short', locale=texts.locale)} UTC"
-
-
-def _shared_by(ranks: float, texts: Texts) -> str:
-    """` / 8`; one rank shares with nobody."""
-    return f" / {whole(ranks, texts)}" if ranks > 1 else ""
-
-
-UNITS: Final[dict[str, Callable[[float, Texts], str]]] = {
-    "seconds": duration,
-    "bytes": gib,
-    "tokens": whole,
-    "params": whole,
-    "size": whole,
-    "ranks": _shared_by,
-    "gib": partial(number, decimals=2),
-    "gb": partial(number, decimals=1),
-    "tflops": partial(number, decimals=0),
-}
-"""How a quantity is shown whose name ends so."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from bot.cards import action_ids, button_values
-from bot.cards import format as fmt
+from bot.cards import action_ids, button_values, dates
 from bot.cards.block import (
     Block,
     actions,
@@ -79,9 +78,9 @@ def _listed(name: str, lines: Sequence[str], texts: Texts) -> Iterator[Block]:
 def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
     for at, each in enumerate(recent):
         name = (
-            f"<{each.link}|{fmt.moment_text(each.asked_at, texts)}>"
+            f"<{each.link}|{dates.moment_text(each.asked_at, texts)}>"
             if each.link
-            else fmt.moment(each.asked_at, texts)
+            else dates.moment(each.asked_at, texts)
         )
         said = f"{code_span(clipped(each.command, 300))}\n{escape(clipped(each.answer, 300))}\n{name}"
         again = button(

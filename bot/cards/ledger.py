@@ -47,7 +47,7 @@ def said_card(shown: str, said: str) -> Card:
     return Card(said, (section(shown, block_id="ledger"),))
 
 
-def run_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
+def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     """What the channel has, what this run with its retries would leave, else which setup stays under."""
     best = asked.estimate.headline
     if best is None or not best.quotes:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from bot.cards.block import Card, cut, text_of
+from bot.cards.block import Card, cut, words_in
 
 Surface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
@@ -154,7 +154,7 @@ def _of_object(thing: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def _of_table(block: Mapping[str, Any], path: str) -> Iterator[str]:
     rows = block.get("rows", ())
-    cells = [text_of(each) for row in rows for each in row]
+    cells = [words_in(each) for row in rows for each in row]
     if len({len(row) for row in rows}) > 1:
         yield f"{path}: the rows of a table differ in length"
     if not all(text.strip() for text in cells):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
+from bot.cards import dates, phrases
 from bot.cards import format as fmt
-from bot.cards import phrases
 from bot.cards.block import Block, Card, cell, clipped, context, escape, header, section, table
 from bot.i18n import Texts
 from estimator.hardware import GPU
@@ -112,7 +112,7 @@ def _middle_line(priced: PricedOffer, texts: Texts) -> str:
         low=fmt.exact_money(low, texts),
         high=fmt.exact_money(high, texts),
         seller=phrases.offer_seller(priced.offer, texts),
-        date=fmt.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
+        date=dates.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
     )
 
 
@@ -152,7 +152,7 @@ def _outliers(offers: Iterable[Offer], middles: Sequence[PricedOffer]) -> frozen
 
 def _seen(offer: Offer, why: str, texts: Texts) -> str:
     """The day, and why the price does not vote or what it is worth less for."""
-    day = fmt.day(offer.as_of, texts) if offer.as_of else texts("lists.undated")
+    day = dates.day(offer.as_of, texts) if offer.as_of else texts("lists.undated")
     day = texts("lists.stale", date=day) if offer.stale and why not in {"too_old", "spot"} else day
     why = texts(f"lists.prices.no_vote.{why}") if why and why != "undated" else ""
     return phrases.joined(day, why, phrases.caveat(offer.caveat, texts), texts=texts)

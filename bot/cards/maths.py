@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from bot.cards import dates, phrases, sections
 from bot.cards import format as fmt
-from bot.cards import phrases, sections
 from bot.cards.block import (
     Block,
     Card,
@@ -20,6 +20,7 @@ from bot.cards.block import (
     table,
 )
 from bot.cards.citations import cited
+from bot.cards.quantities import quantities
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import reference_source, rule_facts
 from bot.cards.sections import Surface
@@ -87,7 +88,7 @@ def _table(lines: Sequence[tuple[str, str, int]], memory: MemoryEstimate, texts:
 
 
 def _formula(term: Term, texts: Texts) -> str:
-    values = fmt.quantities(term.parameters, texts)
+    values = quantities(term.parameters, texts)
     return " = ".join(texts(f"term.{term.code}.{each}", **values) for each in ("formula", "numbers"))
 
 
@@ -150,7 +151,7 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
             rate=fmt.rate(float(quote.in_currency.rate), texts),
             converted=fmt.money(quote.in_currency.run_cost.likely, texts),
             source=cited(quote.in_currency.rate_source, texts),
-            date=fmt.day(quote.in_currency.rate_date, texts),
+            date=dates.day(quote.in_currency.rate_date, texts),
         )
     yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
     yield phrases.price(quote, texts)

@@ -10,6 +10,7 @@ from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
+from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework import States
 from estimator.planner.options import reading_remark
@@ -24,7 +25,7 @@ def nofit_card(
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(
@@ -124,7 +125,7 @@ def fix_figures(fix: WrittenFix, texts: Texts) -> str:
     option = fix.option
     quote = option.quotes[0] if option.quotes else None
     return phrases.joined(
-        *(sections.largest(name, option, texts) for name in fix.largest),
+        *(sections.largest_size(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
         fmt.duration(option.time.run_seconds.likely, texts),

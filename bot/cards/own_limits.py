@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
+from bot.cards.quantities import quantity
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.result import Estimate, Option
@@ -40,7 +41,7 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
     late = broken(best, PAST_DEADLINE)
     if late is None or "deadline_seconds" not in late.parameters:
         return ""
-    deadline = fmt.quantity("deadline_seconds", late.parameters["deadline_seconds"], texts)
+    deadline = quantity("deadline_seconds", late.parameters["deadline_seconds"], texts)
     if not best.quotes:
         return texts("estimate.header_late_unpriced", deadline=deadline, **facts)
     retries = estimate.schedule.retries

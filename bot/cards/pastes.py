@@ -27,7 +27,7 @@ MAX_CODE_CHARS: Final = 2_900
 """A section holds 3 000."""
 
 
-def told(card: Card, paste: Paste, texts: Texts) -> Card:
+def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
     """A card under the line that says how its configuration was read."""
     return replace(card, blocks=(context(read_line(paste, texts), block_id="paste"), *card.blocks))
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from bot.cards import dates
 from bot.cards import format as fmt
 from bot.cards.block import clipped, code_span, escape
+from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
-from estimator.framework import Sharing
+from estimator.engine import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER
@@ -72,7 +74,7 @@ def _join(by: Sharing, size: int | str, framework: str, *, texts: Texts) -> str:
     return texts(f"sharding.{by}", size=size, framework=escape(framework))
 
 
-def passes(plan: Plan, texts: Texts) -> str:
+def batch(plan: Plan, texts: Texts) -> str:
     """How a step is made: `batch 32 = micro 8 × 4`."""
     return texts(
         "field.batch" if plan.data_parallel_size == 1 else "field.batch_parallel",
@@ -127,7 +129,7 @@ def seen(quote: Quote, texts: Texts) -> str:
 
 def seen_on(day: date | None, texts: Texts) -> str:
     """The same of a day."""
-    return texts("estimate.seen", date=fmt.day(day, texts)) if day else texts("estimate.seen_never")
+    return texts("estimate.seen", date=dates.day(day, texts)) if day else texts("estimate.seen_never")
 
 
 FEWEST_IN_THE_MIDDLE: Final = 3
@@ -154,7 +156,7 @@ def price(quote: Quote, texts: Texts) -> str:
             "base": base,
             "quote": wanted,
             "rate": fmt.rate(rate, texts),
-            "rate_date": fmt.day(converted.rate_date, texts),
+            "rate_date": dates.day(converted.rate_date, texts),
         }
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
@@ -275,4 +277,4 @@ def warning(assumption: Assumption, texts: Texts) -> str:
 
 
 def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
-    return {"value": escape(assumption.value), **fmt.quantities(assumption.parameters, texts)}
+    return {"value": escape(assumption.value), **quantities(assumption.parameters, texts)}

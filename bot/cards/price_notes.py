@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from bot.cards import dates, phrases
 from bot.cards import format as fmt
-from bot.cards import phrases
 from bot.cards.block import clipped, escape
 from bot.i18n import Texts
 from estimator.money import Money, is_everywhere
@@ -115,7 +115,7 @@ def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
     if isinstance(value, Money):
         return fmt.exact_money(value, texts)
     if isinstance(value, date):
-        return fmt.day(value, texts)
+        return dates.day(value, texts)
     if name == "scope":
         return texts(f"price_note.scope.{value}")
     if name == "source":

@@ -12,6 +12,7 @@ from bot.cards.citations import cited
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
+from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.result import Estimate, Option, RuleOfThumb
 from estimator.spec import Checkpointing, Method
@@ -30,7 +31,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return sections.within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
 
 
 def _card(

@@ -1,15 +1,14 @@
-"""Pieces that several cards share: what went in, what fills the card, the buttons, the small print."""
+"""Pieces that several cards share: what went in, what fills the GPU, the buttons, the small print."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, clipped, code_span, option, overflow
-from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.block import Block, actions, button, clipped, code_span, option, overflow
 from bot.cards.own_limits import limit_lines
 from bot.cards.price_notes import nearest_seller, small_print
+from bot.cards.quantities import quantities
 from bot.cards.requested import RequestedEstimate
 from bot.i18n import Texts
 from estimator.plan import Plan
@@ -27,93 +26,6 @@ MIN_PART_BYTES: Final = 50 * MIB
 LONG_COMMAND_BYTES: Final = 300
 """A longer command is cut in the small print and travels with the message's metadata alone."""
 MAX_ASSUMED: Final = 6
-ROOM_BYTES: Final = 250
-"""Of the commands of two other cards and of a name, in the value of a button."""
-
-
-def within_limits(build: Callable[[int], Card], most: int) -> Card:
-    """The card that `build` makes with as many of `most` optional items as the size of a card allows.
-
-    If it can be, with room for what `with_state` adds to the first button.
-    """
-    build = cache(build)  # what is too long as it is may do with fewer copies of the command
-    card = build(most)
-    if _fits(card, ROOM_BYTES):
-        return card
-
-    def light(shown: int) -> Card:
-        return lightened(build(shown))
-
-    card, fits = _largest(light, most, ROOM_BYTES)
-    if not fits:
-        card, fits = _largest(light, most, 0)
-    if not fits:
-        card = squeezed(card)
-    return card if _fits(card, 0) else squeezed(bare(card))
-
-
-def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
-    """The largest card, and whether it fits; most cards are built once and checked once."""
-    card = build(most)
-    if _fits(card, room_bytes):
-        return card, True
-    fewest, most = 0, max(0, most - 1)
-    while fewest < most:
-        middle = (fewest + most + 1) // 2
-        if _fits(build(middle), room_bytes):
-            fewest = middle
-        else:
-            most = middle - 1
-    card = build(fewest)
-    return card, _fits(card, room_bytes)
-
-
-def _fits(card: Card, room_bytes: int) -> bool:
-    return card.size_bytes + room_bytes <= MAX_CARD_BYTES and not violations(card, "card")
-
-
-def bare(card: Card) -> Card:
-    """The card of a command too long for a row's id: its first button alone has it, no label says more.
-
-    A press on another button of a card that a single person sees is then answered as one of the past.
-    """
-    return Card(card.text, tuple(_bare(block) for block in card.blocks))
-
-
-def _bare(block: Block) -> Block:
-    if "accessory" in block:
-        return {**block, "accessory": _unlabelled(block["accessory"])}
-    if block["type"] != "actions":
-        return block
-    first, *others = map(_unlabelled, block["elements"])
-    return {**block, "elements": [first, *map(_without_command, others)]}
-
-
-def _unlabelled(element: Block) -> Block:
-    return {name: each for name, each in element.items() if name != "accessibility_label"}
-
-
-def lightened(card: Card) -> Card:
-    """The card with the command in its first button and its row, where the others find it."""
-    return Card(card.text, tuple(_lighter(block) for block in card.blocks))
-
-
-def _lighter(block: Block) -> Block:
-    is_row = block["type"] == "actions"
-    if not is_row or not button_values.command_in_id(block.get("block_id", "")):
-        return block
-    first, *others = block["elements"]
-    return {
-        **block,
-        "elements": [first, *map(_without_command, others)],
-    }
-
-
-def _without_command(element: Block) -> Block:
-    """Undo keeps what it goes back to."""
-    if element.get("action_id") == action_ids.UNDO:
-        return element
-    return {name: each for name, each in element.items() if name != "value"}
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
@@ -148,11 +60,11 @@ def largest_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """What `seq=max` and its like came to."""
     for said in estimate.assumptions:
         if said.code in (LARGEST, LARGEST_TOO_LARGE):
-            sized = fmt.quantities(said.parameters, texts)
+            sized = quantities(said.parameters, texts)
             yield texts(f"estimate.{said.code}", **sized)
 
 
-def largest(name: SizeField, option_: Option, texts: Texts) -> str:
+def largest_size(name: SizeField, option_: Option, texts: Texts) -> str:
     """`seq=57,856`: the size of a run that is as large as fits."""
     sizes: dict[SizeField, int] = {
         "sequence_length": option_.workload.sequence_length,
@@ -208,7 +120,7 @@ def data(estimate: Estimate, best: Option, texts: Texts) -> str:
 def plan_line(option: Option, texts: Texts) -> str:
     """`batch 32 = micro 8 × 4 · not sharded · full checkpointing`."""
     return phrases.joined(
-        phrases.passes(option.plan, texts),
+        phrases.batch(option.plan, texts),
         phrases.sharding(option, texts),
         checkpointing(option.plan, texts),
         host_memory(option, texts),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.cards.block import Block, Card, clipped, escape, mrkdwn, plain, text_of
+from bot.cards.block import Block, Card, clipped, escape, mrkdwn, plain_text, words_in
 from bot.i18n import Texts
 
 MAX_TITLE_CHARS: Final = 24
@@ -21,15 +21,15 @@ def told_view(card: Card, name: str, *, texts: Texts) -> dict[str, Any]:
     ]
     return {
         "type": "modal",
-        "title": plain(clipped(texts(f"told.{name}"), MAX_TITLE_CHARS)),
-        "close": plain(texts("told.close")),
+        "title": plain_text(clipped(texts(f"told.{name}"), MAX_TITLE_CHARS)),
+        "close": plain_text(texts("told.close")),
         "blocks": shown,
     }
 
 
 def _as_fields(table: Block) -> Iterator[Block]:
     """A table's rows as pairs of fields: Slack draws no table in a window."""
-    rows = [[escape(text_of(each)) for each in row] for row in table["rows"][1:]]
+    rows = [[escape(words_in(each)) for each in row] for row in table["rows"][1:]]
     for at in range(0, len(rows), ROWS_OF_FIELDS):
         pairs = [
             pair

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cards import action_ids, button_values
-from bot.cards.block import Block, Card, text_of
+from bot.cards.block import Block, Card, words_in
 from bot.cards.sections import PROGRAM
 
 SYMBOLS: Final = {
@@ -119,7 +119,7 @@ def _table(block: Block) -> Table:
     settings = block.get("column_settings", [{}] * len(heads))
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for head, column in zip(heads, settings, strict=True):
-        drawn.add_column(text_of(head), justify=column.get("align", "left"))
+        drawn.add_column(words_in(head), justify=column.get("align", "left"))
     for row in rows:
-        drawn.add_row(*(Text(text_of(each)) for each in row))
+        drawn.add_row(*(Text(words_in(each)) for each in row))
     return drawn

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.wire import Json, plain
+from bot.playground.wire import Json, plain_text
 
 CHOSEN = {
     "static_select": "selected_option",
@@ -56,7 +56,7 @@ def option_of(element: Json, value: str) -> Json:
             return dict(option)
     if element["type"] != "external_select":
         raise LookupError(f"{element.get('action_id')!r} offers no {value!r}")
-    return {"text": plain(value), "value": value}
+    return {"text": plain_text(value), "value": value}
 
 
 def chosen_value(element: Json, chosen: Any) -> Any:

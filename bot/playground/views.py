@@ -4,7 +4,8 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from bot.playground.block_rules import HOME, MODAL, block_problems
+from bot.playground.block_rules import block_problems
+from bot.playground.block_types import HOME, MODAL
 from bot.playground.elements import current_conversations, initial_state
 from bot.playground.people import APP_ID, BOT_ID, TEAM_ID
 from bot.playground.wire import Json, SlackError

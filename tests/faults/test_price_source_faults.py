@@ -19,8 +19,9 @@ from recorded import RECORDED, Wrong
 from structlog.testing import capture_logs
 
 import bot.prices.sources.http as http_of_sources
-from bot.answers.answers import Answerer, Asker
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
+from bot.answers.reply import Asker
 from bot.deadline import Deadline
 from bot.files import load_catalog, read_config
 from bot.prices.live import SOURCES

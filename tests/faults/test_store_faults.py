@@ -18,7 +18,7 @@ from bot.store import Status, Store, open_store, resilient
 from bot.store.breaker import FAILURES, Breaker
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
-from bot.store.port import Entry, StoreUnavailable
+from bot.store.port import StoreUnavailable, TimedValue
 from bot.store.resilient import ResilientStore
 
 
@@ -170,7 +170,7 @@ class Flaky(MemoryStore):
         return super().get_many(keys)
 
     @override
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         self._present()
         super().set_many(entries)
 

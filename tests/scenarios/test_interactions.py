@@ -7,7 +7,7 @@ from said import SEED, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
-from bot.cards.block import actions, button, external_select, plain
+from bot.cards.block import actions, button, external_select, plain_text
 from bot.cards.form import form_view
 from bot.files import load_catalog
 from bot.i18n import load_texts
@@ -218,7 +218,7 @@ class TestThePast:
 
     def test_a_menu_of_an_older_version_offers_nothing(self, slack: SlackDouble) -> None:
         old = external_select("old_menu", "x", min_query_length=1)
-        row = {"type": "section", "block_id": "old", "text": plain("x"), "accessory": old}
+        row = {"type": "section", "block_id": "old", "text": plain_text("x"), "accessory": old}
         message = {"user": BOT_USER, "bot_id": BOT_ID, "text": "x", "blocks": [row]}
         posted = slack.slack.workspace.add(ML_TRAINING, message)
         assert slack.suggest("old_menu", "7b", message_ts=posted["ts"]) == []

@@ -47,9 +47,9 @@ def opened(slack: SlackDouble, home: Path, shared_with: str, *, shown: str = "pu
         }
     )
     shell = build_shell(settings, MemoryStore())
-    facts = shell.responder.channels.facts
+    facts = shell.responder.money.channels.facts
     object.__setattr__(
-        shell.responder.channels,
+        shell.responder.money.channels,
         "facts",
         lambda channel: ChannelFacts(is_shared=True) if channel == shared_with else facts(channel),
     )

@@ -5,14 +5,14 @@ from contextlib import suppress
 
 from patience import PATIENCE_SECONDS, until
 
-from bot.answers.turns import ASKING, Turns
+from bot.answers.turns import ASKER, Turns
 
 
 def test_one_persons_many_do_not_keep_another_waiting_for_more_than_one() -> None:
     turns, order, started = Turns(), list[str](), list[threading.Thread]()
 
     def ask(person: str) -> None:
-        ASKING.set(person)
+        ASKER.set(person)
         with turns.turn():
             order.append(person)
 

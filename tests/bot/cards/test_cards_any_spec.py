@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block
 from test_cards_chinese import english_in, terms
 from test_cards_real import answered
 
-from bot.cards.block import Card, text_of
+from bot.cards.block import Card, words_in
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
@@ -152,7 +152,7 @@ def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
 def _sums_of_parts(card: Card) -> Iterator[str]:
     for block in card.blocks:
         if block.get("block_id") == "parts":
-            *parts, total = (_number(text_of(row[-1])) for row in block["rows"][1:])
+            *parts, total = (_number(words_in(row[-1])) for row in block["rows"][1:])
             if sum(parts) != total:
                 yield f"{parts} {total}"
 

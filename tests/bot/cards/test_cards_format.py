@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards import dates
 from bot.cards import format as fmt
 from bot.i18n import Texts, load_texts
 from estimator.money import Money
@@ -209,13 +210,13 @@ def test_a_number_of_cards_stands_before_their_name(texts: Texts) -> None:
 
 
 def test_the_day_of_a_price_is_a_calendar_date() -> None:
-    assert fmt.day(date(2024, 12, 30), EN) == "Dec 30, 2024"
-    assert fmt.day(date(2024, 12, 30), ZH) == "2024年12月30日"
+    assert dates.day(date(2024, 12, 30), EN) == "Dec 30, 2024"
+    assert dates.day(date(2024, 12, 30), ZH) == "2024年12月30日"
 
 
 def test_an_instant_is_a_token_that_slack_draws_with_a_fallback_in_utc(texts: Texts) -> None:
     moment = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-    shown = fmt.moment(moment, texts)
+    shown = dates.moment(moment, texts)
     assert shown.startswith(f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|")
     assert shown.endswith("UTC>")
 

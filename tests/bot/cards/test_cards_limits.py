@@ -31,7 +31,7 @@ def table(rows: int, columns: int = 1, text: str = "x") -> dict[str, Any]:
 
 
 def modal(**more: Any) -> dict[str, Any]:
-    made = {"type": "modal", "callback_id": "c", "title": kit.plain("x"), "blocks": [section()]}
+    made = {"type": "modal", "callback_id": "c", "title": kit.plain_text("x"), "blocks": [section()]}
     return {**made, **more}
 
 
@@ -57,17 +57,17 @@ AT_MOST: dict[str, tuple[Surface, int, Callable[[int], dict[str, Any]]]] = {
     "characters in a header": (
         "message",
         150,
-        lambda n: message({"type": "header", "text": kit.plain("x" * n)}),
+        lambda n: message({"type": "header", "text": kit.plain_text("x" * n)}),
     ),
     "elements in a context": ("message", 10, lambda n: message(kit.context(*["x"] * n))),
-    "characters on a button": ("message", 75, lambda n: message(button(text=kit.plain("x" * n)))),
+    "characters on a button": ("message", 75, lambda n: message(button(text=kit.plain_text("x" * n)))),
     "characters in a value": ("message", 2000, lambda n: message(button(value="x" * n))),
     "characters in an id": ("message", 255, lambda n: message(button(action_id="x" * n))),
     "characters in a label": ("message", 75, lambda n: message(button(accessibility_label="x" * n))),
     "characters in a confirmation": (
         "message",
         30,
-        lambda n: message(button(confirm={"confirm": kit.plain("x" * n)})),
+        lambda n: message(button(confirm={"confirm": kit.plain_text("x" * n)})),
     ),
     "options in an overflow": ("message", 5, lambda n: row(kit.overflow("o", options(n)))),
     "options in a select": ("message", 100, lambda n: row(kit.select("o", "p", options(n)))),
@@ -83,7 +83,7 @@ AT_MOST: dict[str, tuple[Surface, int, Callable[[int], dict[str, Any]]]] = {
         1,
         lambda n: message(*({**table(1), "block_id": f"t{at}"} for at in range(n))),
     ),
-    "characters in a title": ("modal", 24, lambda n: modal(title=kit.plain("x" * n))),
+    "characters in a title": ("modal", 24, lambda n: modal(title=kit.plain_text("x" * n))),
     "characters of metadata": ("modal", 3000, lambda n: modal(private_metadata="x" * n)),
 }
 
@@ -103,7 +103,7 @@ REFUSED: dict[str, tuple[Surface, dict[str, Any]]] = {
         message({**table(1), "rows": [[kit.cell("a")], [kit.cell("a")] * 2]}),
     ),
     "a table in a modal": ("modal", modal(blocks=[table(1)])),
-    "an alert on a message": ("message", message({"type": "alert", "text": kit.plain("x")})),
+    "an alert on a message": ("message", message({"type": "alert", "text": kit.plain_text("x")})),
     "two blocks of one id": ("message", message(section(at=1), section(at=1))),
     "two buttons of one id": ("message", row(kit.button("x", "a"), kit.button("y", "a"))),
     "no text for the notification": ("message", message(section(), text="")),
@@ -117,7 +117,7 @@ def test_what_slack_refuses_is_a_violation(name: str) -> None:
 
 
 def test_an_alert_goes_in_a_modal() -> None:
-    assert violations(modal(blocks=[{"type": "alert", "text": kit.plain("x")}]), "modal") == ()
+    assert violations(modal(blocks=[{"type": "alert", "text": kit.plain_text("x")}]), "modal") == ()
 
 
 def test_a_card_is_at_most_4000_bytes_of_utf_8() -> None:

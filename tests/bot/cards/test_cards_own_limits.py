@@ -6,7 +6,7 @@ from test_cards_real import book
 
 from bot.answers.estimates import PricedEstimate
 from bot.answers.opened import with_way_under
-from bot.cards.block import Card, text_of
+from bot.cards.block import Card, words_in
 from bot.cards.estimate import estimate_card
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
@@ -32,7 +32,7 @@ def card(text: str, texts: Texts = ENGLISH) -> Card:
 
 
 def header(found: Card) -> str:
-    return text_of(found.blocks[0]["text"])
+    return words_in(found.blocks[0]["text"])
 
 
 def verdict(found: Card) -> str:

@@ -36,7 +36,7 @@ from card_examples import (
 from card_setups import gpu_setups
 
 from bot.cards import action_ids, button_values
-from bot.cards.block import Card, text_of
+from bot.cards.block import Card, words_in
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import corrected, error_card, marked
@@ -207,7 +207,7 @@ class TestCost:
     def test_its_picks_stand_in_a_table_of_three_columns(self, english: Texts) -> None:
         card = estimate_card(WORKED, texts=english)
         table = next(block for block in card.blocks if block["type"] == "table")
-        rows = [[text_of(each) for each in row] for row in table["rows"]]
+        rows = [[words_in(each) for each in row] for row in table["rows"]]
         assert rows[0] == ["Pick", "3 tries", "Time"]
         assert rows[1] == ["Low cost: 1× A100 80GB", "¥351.75", "3.5 h"]
         assert rows[2] == ["Fastest: 8× H100 80GB", "¥128.40", "17 min"]
@@ -340,7 +340,7 @@ class TestDelta:
     def test_its_table_has_the_rows_that_moved(self, english: Texts) -> None:
         card = delta_card(WORKED, HALF_BATCH, texts=english)
         table = next(block for block in card.blocks if block["type"] == "table")
-        rows = [[text_of(each) for each in row] for row in table["rows"]]
+        rows = [[words_in(each) for each in row] for row in table["rows"]]
         assert rows[0] == ["Metric", "Before", "After", "Change"]
         assert ["Steps", "939", "1,875", "+100%"] in rows
         assert all(row[1] != row[2] for row in rows[1:])
@@ -388,7 +388,7 @@ class TestCompare:
     def test_rows_are_sorted_by_cost_and_what_does_not_fit_is_last(self, english: Texts) -> None:
         setups = gpu_setups((TOO_LARGE, WORKED, UNPRICED, MULTI), english)
         card = compare_card(setups, texts=english, command=COMMAND)
-        rows = [[text_of(each) for each in row] for row in card.blocks[1]["rows"][1:]]
+        rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"][1:]]
         assert [row[1] for row in rows] == ["¥128.40", "¥351.75", "–", "–"]
         assert rows[-1][0] == "✗ 1× RTX 4090, too small"
 
@@ -490,7 +490,7 @@ class TestMaths:
 
     def test_its_lines_add_up_to_its_sum(self, texts: Texts) -> None:
         parts = next(each for each in maths_card(WORKED, texts=texts).blocks if each["type"] == "table")
-        *shown, total = (Decimal(text_of(row[-1])) for row in parts["rows"][1:])
+        *shown, total = (Decimal(words_in(row[-1])) for row in parts["rows"][1:])
         assert sum(shown) == total
 
     def test_a_window_shows_the_table_as_pairs(self, texts: Texts) -> None:
@@ -539,7 +539,7 @@ class TestLists:
     def test_prices_are_per_card_with_their_day(self, english: Texts) -> None:
         eight = OFFER.model_copy(update={"num_gpus": 8, "stale": False})
         card = prices_card("a100-80gb", (OFFER, eight), texts=english)
-        rows = [[text_of(each) for each in row] for row in card.blocks[1]["rows"]]
+        rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"]]
         assert rows[1] == ["Alibaba Cloud cn-hangzhou", "1", "¥34.74", "Dec 30, 2024, old"]
         assert rows[2] == ["Alibaba Cloud cn-hangzhou", "8", "¥4.34", "Dec 30, 2024"]
 

@@ -10,7 +10,8 @@ from slack_sdk.webhook import WebhookClient
 from tiny_app import CARDS, card
 
 from bot.playground import SlackDouble
-from bot.playground.block_rules import HOME, MODAL, block_problems
+from bot.playground.block_rules import block_problems
+from bot.playground.block_types import HOME, MODAL
 from bot.playground.people import ALEX, GENERAL, LEADS, MEI, ML_TRAINING, RANDOM
 from bot.playground.state import BOT_TOKEN
 from bot.playground.tickets import Permits

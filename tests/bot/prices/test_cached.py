@@ -34,8 +34,10 @@ class Counting:
 
     name = "counting"
 
-    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
-        self.times, self._before = 0, before
+    def __init__(
+        self, before: Callable[[], object] = lambda: None, now: Callable[[], datetime] = now
+    ) -> None:
+        self.times, self._before, self._now = 0, before, now
 
     def read(self) -> SourceAnswer:
         self.times += 1
@@ -43,7 +45,7 @@ class Counting:
         self._before()
         price = Money(amount=Decimal(times), currency="USD")
         offer = Offer(provider="p", gpu="t4", num_gpus=1, price_per_hour=price, source="counting: test")
-        return SourceAnswer(fetched_at=now(), offers=(offer,))
+        return SourceAnswer(fetched_at=self._now(), offers=(offer,))
 
 
 def amount(source: CachedSource) -> Decimal | None:
@@ -95,7 +97,7 @@ class Late(MemoryStore):
 
 
 def test_a_replica_that_comes_late_to_the_lock_does_not_ask_again(clock: Later) -> None:
-    store, source = Late(), Counting()
+    store, source = Late(), Counting(now=clock.now)
     first, second = (CachedSource(source, store, LASTING, now=clock.now) for _ in range(2))
     first.refresh()
     clock.seconds = 2 * LASTING.soft_seconds

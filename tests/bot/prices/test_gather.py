@@ -102,6 +102,25 @@ def test_a_live_price_stands_before_the_snapshot_of_the_same_seller() -> None:
     found.close()
 
 
+def test_of_a_machine_that_the_list_has_twice_in_a_place_the_later_price_counts() -> None:
+    def machine(amount: str, as_of: date, region: str = "eastus", name: str = "ND96isr_H100_v5") -> Offer:
+        return offer("azure", amount, as_of=as_of, region=region, instance_type=name)
+
+    june, november = date(2026, 6, 18), date(2026, 11, 9)
+    rows = (
+        machine("98.32", june),
+        machine("91.50", november),
+        machine("99.99", june, name="ND96is_flex_H100_v5"),
+        machine("142.56", june, region="japaneast"),
+    )
+    for listed in (rows, rows[::-1]):
+        assert sorted(sold(prices(snapshot=listed))) == [
+            ("azure", "142.56"),
+            ("azure", "91.50"),
+            ("azure", "99.99"),
+        ]
+
+
 def test_the_snapshot_keeps_the_market_that_no_live_source_has() -> None:
     snapshot = (offer("aws", "4"), offer("aws", "2", market=Market.SPOT))
     found = prices(FakeSource(selling(offer("aws", "3"))), snapshot=snapshot)

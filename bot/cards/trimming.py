@@ -1,0 +1,97 @@
+"""A card cut to the size that a card may have: fewer optional items, then fewer copies of its command."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from bot.cards import action_ids, button_values
+from bot.cards.block import Block, Card
+from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+
+ROOM_BYTES: Final = 250
+"""Of the commands of two other cards and of a name, in the value of a button."""
+
+
+def within_limits(build: Callable[[int], Card], most: int) -> Card:
+    """The card that `build` makes with as many of `most` optional items as the size of a card allows.
+
+    If it can be, with room for what `with_state` adds to the first button.
+    """
+    build = cache(build)  # what is too long as it is may do with fewer copies of the command
+    card = build(most)
+    if _fits(card, ROOM_BYTES):
+        return card
+
+    def light(shown: int) -> Card:
+        return lightened(build(shown))
+
+    card, fits = _largest(light, most, ROOM_BYTES)
+    if not fits:
+        card, fits = _largest(light, most, 0)
+    if not fits:
+        card = squeezed(card)
+    return card if _fits(card, 0) else squeezed(bare(card))
+
+
+def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:
+    """The largest card, and whether it fits; most cards are built once and checked once."""
+    card = build(most)
+    if _fits(card, room_bytes):
+        return card, True
+    fewest, most = 0, max(0, most - 1)
+    while fewest < most:
+        middle = (fewest + most + 1) // 2
+        if _fits(build(middle), room_bytes):
+            fewest = middle
+        else:
+            most = middle - 1
+    card = build(fewest)
+    return card, _fits(card, room_bytes)
+
+
+def _fits(card: Card, room_bytes: int) -> bool:
+    return card.size_bytes + room_bytes <= MAX_CARD_BYTES and not violations(card, "card")
+
+
+def bare(card: Card) -> Card:
+    """The card of a command too long for a row's id: its first button alone has it, no label says more.
+
+    A press on another button of a card that a single person sees is then answered as one of the past.
+    """
+    return Card(card.text, tuple(_bare(block) for block in card.blocks))
+
+
+def _bare(block: Block) -> Block:
+    if "accessory" in block:
+        return {**block, "accessory": _unlabelled(block["accessory"])}
+    if block["type"] != "actions":
+        return block
+    first, *others = map(_unlabelled, block["elements"])
+    return {**block, "elements": [first, *map(_without_command, others)]}
+
+
+def _unlabelled(element: Block) -> Block:
+    return {name: each for name, each in element.items() if name != "accessibility_label"}
+
+
+def lightened(card: Card) -> Card:
+    """The card with the command in its first button and its row, where the others find it."""
+    return Card(card.text, tuple(_lighter(block) for block in card.blocks))
+
+
+def _lighter(block: Block) -> Block:
+    is_row = block["type"] == "actions"
+    if not is_row or not button_values.command_in_id(block.get("block_id", "")):
+        return block
+    first, *others = block["elements"]
+    return {
+        **block,
+        "elements": [first, *map(_without_command, others)],
+    }
+
+
+def _without_command(element: Block) -> Block:
+    """Undo keeps what it goes back to."""
+    if element.get("action_id") == action_ids.UNDO:
+        return element
+    return {name: each for name, each in element.items() if name != "value"}
