@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from patience import PATIENCE_SECONDS
 
 from bot.cli.group import main
 from bot.store.embedded import START_TIMEOUT_SECONDS, EmbeddedServer, EmbeddedStore, is_answering
@@ -18,7 +19,7 @@ PLACE = ("T1", "C1")
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A server of this machine."""
     store = EmbeddedStore(tmp_path / "state")
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     yield {"REDIS_URL": f"unix://{store.server.socket_path}", "HOME": str(tmp_path)}
     store.close()
 
