@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from bot.language import sentences, words
+from bot.language import catalogued, sentences, words
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.request import Request
@@ -214,7 +214,7 @@ def _is_seller(name: str, vocabulary: Vocabulary | None) -> bool:
     word = squash(name)
     if vocabulary is not None:
         return vocabulary.seller_named(word) is not None
-    return name in words.PROVIDERS or not (is_known(word) or word in sentences.ORDINARY)
+    return name in catalogued.SELLERS or not (is_known(word) or word in sentences.ORDINARY)
 
 
 def _money(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:

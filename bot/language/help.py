@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.i18n import Texts
-from bot.language import words
+from bot.language import small_words
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import Amount, Choice, Duration, Real, Whole, squash
@@ -45,7 +45,7 @@ def help_topic(name: str, texts: Texts, defaults: Defaults) -> Topic | None:
 
 def fillers() -> tuple[str, ...]:
     """The words that carry nothing."""
-    return (*words.FILLERS_EN, *words.FILLERS_ZH)
+    return (*small_words.FILLERS_EN, *small_words.FILLERS_ZH)
 
 
 def _names(key: Key) -> frozenset[str]:

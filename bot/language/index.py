@@ -1,8 +1,11 @@
 """The grammar's table, turned round: from a squashed spelling to what it means."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
-from bot.language import sentences, words
+from bot.language import numerals, sentences, small_words, words
+from bot.language.catalogued import SELLERS_NAMES
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Choice, Pairs, squash
@@ -39,9 +42,9 @@ SETTERS = _setters(casual=True)
 MORE_SETTERS = _setters(casual=False)
 NOUNS = {squash(noun): key for key in KEYS for noun in key.nouns}
 MORE_NOUNS = {squash(noun): key for key in KEYS for noun in key.more_nouns}
-FILLERS = frozenset(squash(word) for word in (*words.FILLERS_EN, *words.FILLERS_ZH))
-MORE_FILLERS = frozenset(squash(word) for word in words.FILLERS_MORE)
-EVERYDAY = frozenset((*words.EVERYDAY, *words.EVERYDAY_NAMES))
+FILLERS = frozenset(squash(word) for word in (*small_words.FILLERS_EN, *small_words.FILLERS_ZH))
+MORE_FILLERS = frozenset(squash(word) for word in small_words.FILLERS_MORE)
+EVERYDAY = frozenset((*small_words.EVERYDAY, *small_words.EVERYDAY_NAMES))
 COMMANDS = {spelling: names[0] for names in words.COMMANDS for spelling in names}
 
 ALL_NAMES = frozenset(
@@ -71,23 +74,29 @@ CHINESE_WORDS = frozenset(
     word
     for word in (
         *ALL_NAMES,
-        *words.NUMBER_WORDS,
-        *words.CLASSIFIERS,
+        *numerals.NUMBER_WORDS,
+        *numerals.CLASSIFIERS,
         *DURATION_SECONDS,
-        *words.PROVIDER_ALIASES,
+        *SELLERS_NAMES,
         *COMMANDS,
         *words.YES,
         *words.NO,
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
         *sentences.ALL,
-        *words.CALLED,
+        *small_words.CALLED,
     )
     if CHINESE.match(word)
 )
-CHINESE_SIZES = {
-    first: tuple(sorted({len(word) for word in CHINESE_WORDS if word[0] == first}, reverse=True))
-    for first in {word[0] for word in CHINESE_WORDS}
-}
+
+
+def _sizes(spellings: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for word in spellings:
+        found[word[0]].add(len(word))
+    return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in found.items()}
+
+
+CHINESE_SIZES = _sizes(CHINESE_WORDS)
 """First character -> how long the words that begin with it are, the longest first."""
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.language import sentences, words
+from bot.language import sentences, small_words
 from bot.language.index import EVERYDAY, key_named
 from bot.language.kinds import squash
 from bot.language.rules.asides import CHEAPER, FASTER, INSTEAD
@@ -24,10 +24,10 @@ _ALLOWED: Final = frozenset(
             *sentences.MORE_FILLERS,
             *sentences.WITHIN,
             *sentences.SPENT,
-            *(each for each in words.FILLERS_MORE if each not in {"hour", "hours"}),
-            *words.FILLERS_EN,
-            *words.FILLERS_ZH,
-            *words.CHANGED_TO,
+            *(each for each in small_words.FILLERS_MORE if each not in {"hour", "hours"}),
+            *small_words.FILLERS_EN,
+            *small_words.FILLERS_ZH,
+            *small_words.CHANGED_TO,
             *(word for names in sentences.NAMES_OF_CARDS.values() for word in names),
         ),
     )

@@ -5,39 +5,24 @@ from dataclasses import replace
 from typing import cast
 
 from bot.i18n import Language
-from bot.language import words
-from bot.language.asked import LISTS, gpu_priced, language_asked, sizes_asked
+from bot.language.asked import gpu_priced, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.choices import listed, variants
+from bot.language.commands import command_line, command_of, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
 from bot.language.kinds import AUTO
-from bot.language.ledger_words import MoneyLine, money_line
-from bot.language.merge import Outcome, Overlaid, Reading, clashes, overlaid
+from bot.language.ledger_words import money_line
+from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
-from bot.language.tokens import Atom, atoms_of
+from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
-
-
-def plain_command(atoms: Sequence[Atom]) -> str | None:
-    """`undo`, `reset`, `vs root` or `recipe TOOL` as the whole message."""
-    said = [atom.text.lower() for atom in atoms if not atom.binds]
-    message = " ".join(said)
-    return message if message in words.PLAIN_COMMANDS or _asks_for_recipe(said) else None
-
-
-def _asks_for_recipe(said: Sequence[str]) -> bool:
-    if not said or COMMANDS.get(said[0]) != "recipe":
-        return False
-    from bot.language.tools.registry import recipe_tool  # noqa: PLC0415  -- few ask, and ten tools are many to load
-
-    return recipe_tool(" ".join(said[1:])) is not None
 
 
 def is_follow_up(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> bool:
@@ -64,16 +49,16 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (command := _of_a_line(clean, atoms)) is not None:
+    if (command := command_line(clean, atoms)) is not None:
         return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
-        return _command(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
+        return command_of(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return reading
     return (
-        (None if _is_labelled(found) else _command(clean, atoms))
+        (None if _is_labelled(found) else command_of(clean, atoms))
         or _prices(found)
         or _sizes(found, base)
         or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
@@ -92,9 +77,9 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
         return conversation
     atoms = atoms_of(clean)
     if (money := money_line(clean)) is not None:
-        return _of_money(clean, money) if money.is_strict else conversation
+        return of_money(clean, money) if money.is_strict else conversation
     if plain_command(atoms):
-        return _command(clean, atoms) or conversation
+        return command_of(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
@@ -105,28 +90,8 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
         return conversation
     reading = _as_spec(found, base)
     takes_back = atoms[0].squashed == "undo" and reading.request is None
-    command_read = _command(clean, atoms) if takes_back else None
+    command_read = command_of(clean, atoms) if takes_back else None
     return command_read or _with_good_suggestions(reading, vocabulary, base)
-
-
-def _of_a_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
-    """A line of the ledger, or `compare A | B`, of which one run might be read without a problem.
-
-    Or a list in another language: `gpus 4090 lang=zh`.
-    """
-    if (money := money_line(clean)) is not None:
-        return _of_money(clean, money)
-    if (asked := language_asked(clean)) is not None:
-        rest, language = asked
-        listed = _command(rest, atoms_of(rest))
-        if listed is not None and listed.command in LISTS:
-            return replace(listed, language=language)
-    found = _command(clean, atoms) if "|" in clean else None
-    return found if found is not None and found.command == "compare" else None
-
-
-def _of_money(clean: str, money: MoneyLine) -> Reading:
-    return Reading(outcome="command", text=clean, command=money.command, arguments=money.arguments)
 
 
 def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:
@@ -292,16 +257,3 @@ def _with_good(problem: Problem, reading: Reading, vocabulary: Vocabulary, base:
         )
 
     return replace(problem, suggestions=tuple(filter(is_good, problem.suggestions)))
-
-
-def _command(clean: str, atoms: Sequence[Atom]) -> Reading | None:
-    """The command that the first word names; Chinese needs no space after it."""
-    first, *after = clean.split(None, 1)[:2] or [""]
-    rest = after[0] if after else ""
-    name = COMMANDS.get(first.strip("`*_~\"'?.!:").lower())
-    if name is None and atoms and not atoms[0].text.isascii():
-        name, rest = COMMANDS.get(atoms[0].squashed), clean[atoms[0].end :]
-    if name is None:
-        return None
-    outcome: Outcome = "help" if name == "help" else "command"
-    return Reading(outcome=outcome, text=clean, command=name, arguments=rest.strip(" ,，:：?？"))

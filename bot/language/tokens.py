@@ -7,8 +7,7 @@ from itertools import islice
 
 from bot.language.grammar import MAX_TOKENS
 from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS
-from bot.language.kinds import CHINESE_SCALES, squash
-from bot.language.words import CHINESE_DIGITS
+from bot.language.kinds import squash
 
 _RUN = re.compile(
     # a number with a Chinese unit: 1万, 24小时, 27.08元/小时
@@ -19,7 +18,6 @@ _RUN = re.compile(
     f"|(?P<chinese>(?-i:{CHINESE.pattern}+))|(?P<other>(?-i:[^{CHINESE.pattern[1:]}+))",
     re.IGNORECASE,
 )
-_LONGEST_NUMERAL = 12
 _NUMERAL = re.compile("[一二两三四五六七八九十百千万亿]+")
 
 
@@ -74,26 +72,6 @@ def _size_at(run: str, at: int) -> int:
     return longest_numeral
 
 
-def chinese_number(numeral: str) -> int | None:
-    """`两` 2, `十二` 12, `三十` 30, `两万` 20000; None where it is no number of that form."""
-    if len(numeral) > _LONGEST_NUMERAL:
-        return None
-    total, section, digit = 0, 0, 0
-    for character in numeral:
-        if character in CHINESE_DIGITS:
-            if digit:
-                return None
-            digit = CHINESE_DIGITS[character]
-        elif character == "十" or CHINESE_SCALES.get(character, 10**4) < 10**4:
-            section += (digit or 1) * CHINESE_SCALES.get(character, 10)
-            digit = 0
-        elif character in CHINESE_SCALES and (section or digit):
-            total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
-        else:
-            return None
-    return total + section + digit or None
-
-
 MOST_ATOMS = 3 * MAX_TOKENS + 1
 """A key with its value are three; with more there are too many tokens, and no need to count on."""
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
@@ -102,7 +80,7 @@ _CHUNK = re.compile(r"[^\s;、。]+")
 _LOOSE_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 _COMMA_IN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 _SEPARATORS = frozenset(" \t\r\n,;=:、。")
-_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])|(?<=[\u3007\u3400-\u9fff])[?!]")
+_ASKING = re.compile("[?!]")
 _ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
 
 
@@ -120,10 +98,18 @@ class Atom:
 
 def atoms_of(clean: str) -> list[Atom]:
     """The atoms of a text whose marks are undone, in order, up to `MOST_ATOMS`."""
-    spaced = _COMMA_IN_DIGITS.sub(_comma_or_space, _ASKING.sub(" ", _LOOSE_COMMA.sub(" ", clean)))
+    spaced = _COMMA_IN_DIGITS.sub(
+        _comma_or_space, _ASKING.sub(_space_by_chinese, _LOOSE_COMMA.sub(" ", clean))
+    )
     chunks = _CHUNK.finditer(spaced)
     atoms = (atom for chunk in chunks for atom in _atoms_of_chunk(chunk.group(), chunk.start()))
     return list(islice(atoms, MOST_ATOMS))
+
+
+def _space_by_chinese(found: re.Match[str]) -> str:
+    """A mark beside a Chinese character ends a sentence, without a space to say so."""
+    text, at = found.string, found.start()
+    return " " if CHINESE.match(text, at + 1) or (at and CHINESE.match(text, at - 1)) else found.group()
 
 
 def _comma_or_space(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from bot.language import sentences, words
+from bot.language import catalogued, sentences, words
 from bot.language.index import ALL_NAMES, is_known
 from bot.language.kinds import squash
 from estimator.catalog import Catalog
@@ -126,17 +126,15 @@ class Vocabulary:
     @cached_property
     def provider_keys(self) -> dict[str, str]:
         """Squashed name -> provider: keys before aliases, the grammar's before those of the list."""
-        found = {squash(name): name for name in (*words.PROVIDERS, *self.providers)}
-        for alias, name in words.PROVIDER_ALIASES.items():
-            found.setdefault(squash(alias), name)
-        for key, names in self.providers.items():
+        found = {squash(name): name for name in (*catalogued.SELLERS, *self.providers)}
+        for key, names in (*catalogued.SELLERS.items(), *self.providers.items()):
             for name in names:
                 found.setdefault(squash(name), key)
         return found
 
     def sellers(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Every seller with its names, the best known first."""
-        for key in dict.fromkeys((*words.PROVIDERS, *self.providers)):
+        for key in dict.fromkeys((*catalogued.SELLERS, *self.providers)):
             yield key, tuple(self.providers.get(key, ()))
 
     def seller_named(self, name: str) -> str | None:
@@ -155,7 +153,7 @@ class Vocabulary:
             or name in self.model_keys
             or name in self.gpu_keys
             or (name.isascii() and len(name) < _SHORTEST_SELLER)
-        ) - {squash(name) for name in words.PROVIDERS}
+        ) - {squash(name) for name in catalogued.SELLERS}
 
     @cached_property
     def _sorted_names(self) -> tuple[str, ...]:

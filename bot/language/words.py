@@ -1,5 +1,5 @@
-"""The words that set something by themselves, and those that carry nothing."""
-# ruff: noqa: E501, SIM905  -- a list of words reads as text
+"""The words that set something by themselves, and names that are written in ways of their own."""
+# ruff: noqa: E501  -- a list of words reads as text
 
 from dataclasses import dataclass
 from typing import Any
@@ -105,22 +105,6 @@ ATTENTIONS = (
     _word("sdpa", attention="sdpa"),
     _word("eager", attention="eager"),
 )
-STACKS = (
-    _word("hf|transformers|peft", more="hugging face", stack="hf"),
-    _word("trl", stack="trl"),
-    _word("llama-factory", more="llamafactory|lmf", stack="llama-factory"),
-    _word("axolotl", stack="axolotl"),
-    _word("swift|ms-swift", stack="swift"),
-    _word("xtuner", stack="xtuner"),
-    _word("unsloth", stack="unsloth"),
-    _word("torchtune", stack="torchtune"),
-    _word("litgpt", stack="litgpt"),
-    _word("torchtitan", stack="torchtitan"),
-    _word("llm-foundry", stack="llm-foundry"),
-    _word("megatron|nemo", more="megatron-lm", stack="megatron"),
-    _word("deepspeed", engine="deepspeed", alone=False),
-    _word("fsdp-qlora", stack="fsdp-qlora"),
-)
 OPTIMIZERS = (
     _word("adamw", more="adam|adamw torch", optimizer="adamw"),
     _word(
@@ -163,118 +147,8 @@ ANY_GPU = _word("any", gpu=AUTO)
 YES = ("yes", "on", "true", "1", "是", "开")
 NO = ("no", "off", "false", "0", "否", "关")
 
-FILLERS_EN = """
-a an the and with for on in of to at by from using use via into my our this that is it be fit fits want what's would
-will can could should do does i we you let's lets let us please pls how much many long what about if make try run
-running train training fine-tune finetune fine-tuning finetuning tune tuning cost costs estimate price of take takes
-need instead same but now then also only just go switch change set give me show per each model dataset data gpu-hours
-""".split()
-FILLERS_ZH = """
-用 用于 在 上 训练 微调 请 请问 帮 帮我 算 一下 算一下 估算 多少钱 多少 要 需要 换成 改成 换 改 为 如果 试试 试 先
-的 吧 呢 吗 那 和 加 张 一个 跑 来 这个 模型 数据 样本 几 几张
-""".split()
-FILLERS_MORE = (
-    "ftcost",
-    "@ftcost",
-    "/ftcost",
-    "nvidia",
-    "英伟达",
-    "amd",
-    "geforce",
-    "tesla",
-    "hour",
-    "hours",
-    "w",  # `w/ zero3`
-    "over",
-    "memory",
-    "gpu memory",
-    "vram",
-    "enough",
-    "how many gpus",
-    "how many cards",
-    "which gpu",
-    "what gpu",
-    "几张卡",
-    "几卡",
-    "显存",
-    "数据集",
-    "成本",
-    "费用",
-    "时间",
-    "多久",
-    "多长时间",
-    "大概",
-    "能",
-    "能不能",
-    "够",
-    "想",
-    "我",
-    "我想",
-    "我们",
-    "开启",
-)
-"""Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
-
 MAX_WORDS = ("max", "maximum", "最大", "最长")
 """In the place of a size: the largest that fits."""
-
-CALLED = (
-    "is",
-    "are",
-    "at",
-    "was",
-    "是",
-    "设为",
-    "设成",
-    "调到",
-    "调成",
-    "降到",
-    "加到",
-    "提高到",
-    "开到",
-    "拉到",
-)
-"""Likewise, where the bot is spoken to: `what if the rank is 64`."""
-CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
-"""Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
-
-EVERYDAY = """
-full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf
-amp pure rule any on undo
-""".split()
-"""In a plain reply these count only beside another token."""
-EVERYDAY_NAMES = ("v3", "v4")
-"""Likewise: TPUs to us, a version of something to everybody else."""
-
-NUMBER_WORDS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "single": 1,
-    "两": 2,
-    "单": 1,
-    "双": 2,
-}
-ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
-CHINESE_DIGITS = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
 
 MORE_SAMPLES = (
     *(
@@ -302,9 +176,6 @@ MORE_SAMPLES = (
     ),
 )
 """What samples are called, where the bot is spoken to."""
-
-CLASSIFIERS = ("个", "块")
-"""What Chinese puts between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
 
 COMMANDS = (
     ("help", "帮助"),
@@ -340,15 +211,6 @@ TARGET_GROUPS = {
 TARGET_ALIASES = {"attn": "qkvo", "all": "alllinear"}
 ALL_LINEAR = "all-linear"
 
-PROVIDERS = ("aws", "gcp", "azure", "alibaba", "lambda", "runpod", "vast")
-PROVIDER_ALIASES = {
-    "aliyun": "alibaba",
-    "阿里云": "alibaba",
-    "alibaba cloud": "alibaba",
-    "google cloud": "gcp",
-    "lambda labs": "lambda",
-    "vast.ai": "vast",
-}
 GPU_DEFAULTS = {
     "a100": "a100-80gb",
     "a800": "a800-80gb",

@@ -130,9 +130,18 @@ def newest_of_each(sources: Iterable[Iterable[Offer]]) -> Iterable[Offer]:
                 read = max(offer.as_of or _UNDATED for offer in there)
                 known = best[kind].get(place)
                 if known is None or read > known[0]:
-                    best[kind][place] = (read, there)
+                    best[kind][place] = (read, _newest_of_a_machine(there))
     for places in best.values():
         yield from _standing(places)
+
+
+def _newest_of_a_machine(offers: Sequence[Offer]) -> list[Offer]:
+    """Of an instance type that one source lists twice in a place, the later price: the former is history."""
+    newest: dict[str, date] = {}
+    for offer in offers:
+        day = offer.as_of or _UNDATED
+        newest[offer.instance_type] = max(day, newest.get(offer.instance_type, day))
+    return [offer for offer in offers if (offer.as_of or _UNDATED) == newest[offer.instance_type]]
 
 
 def _standing(places: Mapping[str, tuple[date, list[Offer]]]) -> Iterable[Offer]:

@@ -8,14 +8,14 @@ import pytest
 
 from bot.files import config_dir, load_catalog, read_config
 from bot.language import vocabulary_of
+from bot.language.catalogued import SELLERS as WELL_KNOWN
 from bot.language.index import is_known
 from bot.language.kinds import squash
-from bot.language.words import PROVIDER_ALIASES, PROVIDERS
 from bot.settings import PriceSourceName
 
 SELLERS: dict[str, dict[str, Any]] = dict(read_config("sellers"))
 SOURCES = read_config("price_sources")
-FIELDS = {"name", "tier", "aliases", "regions", "sources", "note"}
+FIELDS = {"name", "tier", "aliases", "regions", "sources", "note", "well_known"}
 
 with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") as stream:
     LISTED = {row["provider"] for row in csv.DictReader(stream)}
@@ -32,7 +32,7 @@ def test_a_seller_has_its_tier_and_where_its_prices_come_from(key: str) -> None:
 
 def test_every_seller_with_a_price_is_known() -> None:
     assert set(SELLERS) >= LISTED
-    assert set(SELLERS) >= {*PROVIDERS, *SOURCES["gpuhunt"]["providers"].values(), "alibaba", "vast"}
+    assert set(SELLERS) >= {*WELL_KNOWN, *SOURCES["gpuhunt"]["providers"].values(), "alibaba", "vast"}
     gpuhunt = {*SOURCES["gpuhunt"]["providers"].values(), *SOURCES["gpuhunt"]["community"].values()}
     assert {key for key in SELLERS if "gpuhunt" in SELLERS[key]["sources"]} == gpuhunt
     assert {key for key in SELLERS if "gpurentalprices" in SELLERS[key]["sources"]} == set(
@@ -49,9 +49,10 @@ def test_no_name_means_two_sellers_or_another_thing() -> None:
     assert {name for name in names if is_known(name)} == set()
 
 
-def test_the_grammars_own_aliases_agree() -> None:
-    for alias, key in PROVIDER_ALIASES.items():
-        assert squash(alias) in {squash(name) for name in (key, *SELLERS[key]["aliases"])}
+def test_the_best_known_are_named_in_an_order() -> None:
+    ranks = [SELLERS[key]["well_known"] for key in WELL_KNOWN]
+    assert ranks == list(range(1, len(ranks) + 1))
+    assert list(WELL_KNOWN)[:2] == ["aws", "gcp"]
 
 
 def test_sellers_in_china_have_a_chinese_name() -> None:

@@ -11,7 +11,7 @@ from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
 from bot.language.rules.match import Match, TokenStream, phrase_size
 from bot.language.rules.memory import memory_value
-from bot.language.rules.names import hub_name, model_size, named
+from bot.language.rules.names import known_name, model_size, name_of_hub
 from bot.language.values import looks_like_number
 from estimator.spec import MAX, SIZES
 
@@ -84,7 +84,16 @@ def negated(text: TokenStream, at: int) -> Match | None:
 def _token(text: TokenStream, at: int) -> Match | None:
     if text.word(at) is None:
         return None
-    for rule in (bound_value, count_first, number_with_noun, count_last, named, model_size, glued, hub_name):
+    for rule in (
+        bound_value,
+        count_first,
+        number_with_noun,
+        count_last,
+        known_name,
+        model_size,
+        glued,
+        name_of_hub,
+    ):
         match = rule(text, at)
         if match is not None and match.role == "sets":
             return match
@@ -120,7 +129,7 @@ def _without(match: Match, size: int) -> Match:
     return Match(size=size, role="sets", sets=tuple(opposite), casual=match.casual and are_switches)
 
 
-def chosen(text: TokenStream, at: int) -> Match | None:
+def parting(text: TokenStream, at: int) -> Match | None:
     """`or`, `vs`, `还是`: parts two things that are to be compared."""
     size = phrase_size(text, at, CHOICES) or phrase_size(text, at, CHANGES)
     return Match(size=size, role="choice", casual=False) if size else None
@@ -152,7 +161,7 @@ def how_large_a_model(text: TokenStream, at: int) -> Match | None:
     return Match(size=size, role="filler", casual=False) if size else None
 
 
-def largest(text: TokenStream, at: int) -> Match | None:
+def as_large_as_fits(text: TokenStream, at: int) -> Match | None:
     """`longest context that fits`, `max batch size`, `what batch size fits`, `batch能开多大`."""
     if size := phrase_size(text, at, _LONGEST_ALONE):
         return Match(size=size, role="sets", sets=(("sequence_length", MAX),), casual=False)
@@ -182,7 +191,7 @@ def in_currency(text: TokenStream, at: int) -> Match | None:
     return Match(size=before + size, role="sets", sets=(("currency", code),), casual=before > 0)
 
 
-def wished(text: TokenStream, at: int) -> Match | None:
+def best_at(text: TokenStream, at: int) -> Match | None:
     """`faster`, `便宜点`: what the first option is to be best at."""
     for names, rank in ((FASTER, "time"), (CHEAPER, "cost")):
         if size := phrase_size(text, at, names):

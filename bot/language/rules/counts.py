@@ -1,6 +1,6 @@
 """Numbers with what they count: `3 epochs`, `10k samples`, `8卡`, `tp2`."""
 
-from bot.language import words
+from bot.language import numerals
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
 from bot.language.index import MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
@@ -44,7 +44,7 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     if numeral is None:
         return None
     noun_at = at + numeral.size
-    noun_at += text.squashed(noun_at) in words.CLASSIFIERS
+    noun_at += text.squashed(noun_at) in numerals.CLASSIFIERS
     noun = text.squashed(noun_at)
     key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
     if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):

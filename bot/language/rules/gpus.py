@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.language import words
+from bot.language import numerals, small_words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import KEY_NAMES, NOUNS
 from bot.language.keys import Key
@@ -15,7 +15,7 @@ _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
-_BETWEEN = (*_TIMES, *words.CLASSIFIERS, "张", "卡")
+_BETWEEN = (*_TIMES, *numerals.CLASSIFIERS, "张", "卡")
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 GPU_NOUNS = _GPUS.nouns
@@ -52,7 +52,7 @@ def _is_apart(text: TokenStream, at: int, first: str, size: int) -> bool:
 def _is_version(text: TokenStream, at: int, name: str) -> bool:
     """`whisper large v3` has no TPU in it."""
     is_bound = at > 0 and text.binds(at - 1)
-    return name in words.EVERYDAY_NAMES and not is_bound and "tpu" not in text.clean.lower()
+    return name in small_words.EVERYDAY_NAMES and not is_bound and "tpu" not in text.clean.lower()
 
 
 def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
 
 def _is_article(word: str) -> bool:
     """`a 100 …` is not an A100."""
-    return word in words.FILLERS_EN
+    return word in small_words.FILLERS_EN
 
 
 def counted_gpu(text: TokenStream, at: int) -> Match | None:

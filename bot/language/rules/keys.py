@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.language import sentences, words
+from bot.language import sentences, small_words, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Name, ValueFault, squash
@@ -37,7 +37,7 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
-    if text.squashed(at + size) in words.CALLED and not _is_switch(key):
+    if text.squashed(at + size) in small_words.CALLED and not _is_switch(key):
         called = _bound(text, at, (key, size + 1, False), spaced=True)
         return replace(called, casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):
@@ -55,7 +55,7 @@ def _is_after_lora(text: TokenStream, at: int) -> bool:
 
 def _changed_to(text: TokenStream, at: int) -> int:
     """How many words of `to`, `改成`, `改 为` stand at `at`."""
-    return next((n for n in range(3) if text.squashed(at + n) not in words.CHANGED_TO), 0)
+    return next((n for n in range(3) if text.squashed(at + n) not in small_words.CHANGED_TO), 0)
 
 
 def key_at(text: TokenStream, at: int) -> tuple[Key, int, bool] | None:

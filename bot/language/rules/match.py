@@ -5,9 +5,10 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.language import words
+from bot.language import numerals
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault
-from bot.language.tokens import Atom, chinese_number
+from bot.language.numerals import chinese_number
+from bot.language.tokens import Atom
 from bot.language.values import looks_like_number
 from bot.language.vocabulary import Vocabulary
 
@@ -134,10 +135,10 @@ def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
         scaled = text.word(at + 1)
         if scaled is not None and scaled.text in CHINESE_SCALES:
             return Numeral(atom.text + scaled.text, 2)
-        if scaled is not None and scaled.squashed in words.ENGLISH_SCALES and atom.text[-1].isdigit():
-            return Numeral(atom.text + words.ENGLISH_SCALES[scaled.squashed], 2)
+        if scaled is not None and scaled.squashed in numerals.ENGLISH_SCALES and atom.text[-1].isdigit():
+            return Numeral(atom.text + numerals.ENGLISH_SCALES[scaled.squashed], 2)
         return Numeral(atom.text, 1)
-    if (value := words.NUMBER_WORDS.get(atom.squashed)) is None:
+    if (value := numerals.NUMBER_WORDS.get(atom.squashed)) is None:
         value = chinese_number(atom.text)
     return None if value is None else Numeral(str(value), 1, is_word=True)
 

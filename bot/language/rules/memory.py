@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.language import sentences, words
+from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import ValueFault, squash
 from bot.language.rules.gpus import gpu_at
@@ -16,7 +16,7 @@ _GLUED: Final = re.compile(
 _UNITS: Final = frozenset(("g", "gb", "gib", "tb"))
 _COUNT: Final = re.compile(r"(\d{1,4})[x*]?", re.IGNORECASE)
 _SMALLEST_GB, _LARGEST_GB = 4, 400
-_BETWEEN: Final = frozenset(("x", "*", *words.CLASSIFIERS, "张", "卡"))
+_BETWEEN: Final = frozenset(("x", "*", *numerals.CLASSIFIERS, "张", "卡"))
 _HOST: Final = frozenset(map(squash, sentences.HOST_MEMORY))
 _TOTAL: Final = frozenset(map(squash, sentences.IN_TOTAL))
 _CARDS: Final = frozenset(map(squash, sentences.GPU_MEMORY_AFTER))

@@ -1,6 +1,6 @@
 """Names and words that set something by themselves, and those that carry nothing."""
 
-from bot.language import words
+from bot.language import catalogued, words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
 from bot.language.kinds import Pairs, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
@@ -20,7 +20,7 @@ def released(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="sets", sets=sets) if sets else None
 
 
-def named(text: TokenStream, at: int) -> Match | None:
+def known_name(text: TokenStream, at: int) -> Match | None:
     """The longest word of the grammar or the catalogues: setters, GPUs, models, providers, fillers."""
     for size, name in phrases_longest_first(text, at):
         if (size == 1 or _may_be_spaced(text, at, name)) and (match := _meaning(text, at, name, size)):
@@ -60,7 +60,7 @@ def _any_gpu(text: TokenStream, at: int, size: int) -> Match:
 
 def _is_casual(sets: Pairs) -> bool:
     """Whether a plain reply may say it: of sellers the best known, whose names are few."""
-    return all(name != "providers" or value[0] in words.PROVIDERS for name, value in sets)  # type: ignore[index]
+    return all(name != "providers" or value[0] in catalogued.SELLERS for name, value in sets)  # type: ignore[index]
 
 
 def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
@@ -106,7 +106,7 @@ def model_size(text: TokenStream, at: int) -> Match | None:
     )
 
 
-def hub_name(text: TokenStream, at: int) -> Match | None:
+def name_of_hub(text: TokenStream, at: int) -> Match | None:
     """An unknown `org/name` is a model of the hub, kept as typed."""
     word = text.word(at)
     if word is None or not HUB_NAME.fullmatch(word.text):

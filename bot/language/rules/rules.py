@@ -16,18 +16,18 @@ from bot.language.rules.amounts import (
     took,
 )
 from bot.language.rules.asides import (
-    chosen,
+    as_large_as_fits,
+    best_at,
     excluded,
     how_large_a_model,
     in_currency,
-    largest,
     named_key,
     negated,
     not_done,
     not_done_in_words,
+    parting,
     set_aside,
     spoken,
-    wished,
 )
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
@@ -41,7 +41,7 @@ from bot.language.rules.machines import (
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
-from bot.language.rules.names import hub_name, model_size, named, released
+from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.parameters import without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
@@ -141,22 +141,22 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     took,
     limit_of_money,
     negated,
-    largest,
+    as_large_as_fits,
     per_epoch,
     in_currency,
 )
 """What a sentence says in several words, before any of them is taken alone."""
-_SENTENCES_LAST: tuple[Rule, ...] = (number_first, chosen, wished, not_done, spoken, named_key)
+_SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
 _NAME_RULES: tuple[Rule, ...] = (
     released,
     size_and_family,
-    named,
+    known_name,
     quantized_name,
     model_size,
     glued,
-    hub_name,
+    name_of_hub,
 )
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 

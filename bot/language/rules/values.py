@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.language import words
+from bot.language import catalogued, words
 from bot.language.index import is_known
 from bot.language.keys import Key
 from bot.language.kinds import (
@@ -29,7 +29,9 @@ from estimator.spec import MAX, RELEASE, SIZES
 
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
-STACK_NAMES = {squash(name): word.sets for word in words.STACKS for name in (*word.spellings, *word.more)}
+STACK_NAMES = {
+    squash(name): word.sets for word in catalogued.STACKS for name in (*word.spellings, *word.more)
+}
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""
 _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)

@@ -6,17 +6,8 @@ huggingface/accelerate@16cb6eb8 (2026-07-24): commands/config/config_args.py, ut
 from typing import Any, Final
 
 from bot.language.tools import family
-from bot.language.tools.argument import (
-    COUNT,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, choice
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
@@ -135,7 +126,7 @@ TOOL: Final = Tool(
     name="accelerate",
     stack=None,
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "compute_environment distributed_type num_processes num_machines mixed_precision "
         "deepspeed_config machine_rank main_training_function downcast_bf16 rdzv_backend "
         "same_network use_cpu fsdp_auto_wrap_policy fsdp_offload_params fsdp_sharding_strategy "

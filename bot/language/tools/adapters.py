@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bot.language.tools.argument import Arguments, Fields, Written, switched
+from bot.language.tools.argument import Arguments, Fields, Written
+from bot.language.tools.kinds import switched
 
 BITS: Final = {4: "nf4", 8: "int8"}
 _BITS_BACK: Final = {value: bits for bits, value in BITS.items()}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
+from bot.language.tools.kinds import Kind
 from bot.language.vocabulary import Vocabulary
 
 Fields = Mapping[str, Any]
@@ -33,7 +34,7 @@ class Arguments:
                 return self.values[found]
         return None
 
-    def take(self, *names: str, kind: "Kind | None" = None) -> Any:
+    def take(self, *names: str, kind: Kind | None = None) -> Any:
         """Likewise, as a value of `kind`, and taken; None where it makes no sense."""
         for name in names:
             found = self.name_of(name)
@@ -61,54 +62,7 @@ class Arguments:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Values of an argument, and of the field that it says."""
-
-    read: Callable[[Any], Any]
-    """None: makes no sense."""
-    write: Callable[[Any], Any] = lambda value: value
-    """None: the tool cannot say it."""
-
-
-def _count(raw: Any) -> int | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 1 <= raw < 1e12:
-        return None
-    return int(raw) if float(raw).is_integer() else None
-
-
-def _positive(raw: Any) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw < 1e9:
-        return None
-    return int(raw) if float(raw).is_integer() else raw
-
-
-def _share(raw: Any) -> float | None:
-    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 <= raw < 1 else None
-
-
-def switched(raw: Any) -> bool | None:
-    """A switch, or a word of one."""
-    if isinstance(raw, bool):
-        return raw
-    return {"true": True, "false": False, "1": True, "0": False, "auto": None}.get(str(raw).lower())
-
-
-COUNT: Final = Kind(_count)
-NUMBER: Final = Kind(_positive)
-SHARE: Final = Kind(_share)
-SWITCH: Final = Kind(switched)
-
-
-def choice(words: Mapping[str, Any]) -> Kind:
-    """Words of the tool -> values of ours; of several words for one value the first is written."""
-    back: dict[Any, str] = {}
-    for word, value in words.items():
-        back.setdefault(value, word)
-    return Kind(lambda raw: words.get(str(raw).lower()), back.get)
-
-
-def named(words: str) -> frozenset[str]:
+def name_set(words: str) -> frozenset[str]:
     """Names written with spaces between them."""
     return frozenset(words.split())
 

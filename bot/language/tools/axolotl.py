@@ -6,21 +6,8 @@ axolotl-ai-cloud/axolotl@067b021c8 (2026-07-24): src/axolotl/utils/schemas, deep
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import (
-    COUNT,
-    NUMBER,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Kind,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, Kind, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -169,7 +156,7 @@ TOOL: Final = Tool(
     name="axolotl",
     stack="axolotl",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "base_model micro_batch_size sequence_len sample_packing adapter lora_r "
         "pad_to_sequence_len flash_attention val_set_size lora_target_linear "
         "dataset_prepared_path num_epochs eval_sample_packing train_on_inputs"

@@ -7,18 +7,8 @@ import json
 from typing import Any, Final
 
 from bot.language.pastes.documents import nested
-from bot.language.tools.argument import (
-    COUNT,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.vocabulary import Vocabulary
 
@@ -95,7 +85,7 @@ TOOL: Final = Tool(
     name="DeepSpeed",
     stack=None,
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "zero_optimization.stage train_micro_batch_size_per_gpu train_batch_size "
         "zero_optimization.overlap_comm allgather_bucket_size reduce_bucket_size "
         "zero_optimization bf16.enabled fp16.enabled wall_clock_breakdown contiguous_gradients"

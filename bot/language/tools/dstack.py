@@ -7,7 +7,8 @@ import re
 from typing import Any, Final
 
 from bot.language.tools import machines
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, choice, named
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
+from bot.language.tools.kinds import choice
 from bot.language.tools.launch import per_node
 from bot.language.tools.names import gpu_key
 from bot.language.tools.render import yaml_text
@@ -116,7 +117,7 @@ TOOL: Final = Tool(
     name="dstack",
     stack="trl",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "resources.gpu resources.gpu.name resources.gpu.count spot_policy max_price backends "
         "commands resources.disk max_duration type python nodes"
     ),

@@ -7,20 +7,8 @@ read on 2026-11-29; older names that people still paste stand beside the new one
 import re
 from typing import Any, Final
 
-from bot.language.tools.argument import (
-    COUNT,
-    NUMBER,
-    SHARE,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Kind,
-    Written,
-    argument,
-    choice,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
+from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, Kind, choice, switched
 from bot.language.tools.names import targets_of
 from bot.language.vocabulary import Vocabulary
 

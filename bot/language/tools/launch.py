@@ -3,7 +3,8 @@
 import re
 from typing import Any, Final
 
-from bot.language.tools.argument import COUNT, Arguments, Facet, Fields
+from bot.language.tools.argument import Arguments, Facet, Fields
+from bot.language.tools.kinds import COUNT
 
 PREFIX: Final = "launch."
 _PER_NODE: Final = ("nproc_per_node", "nproc-per-node", "NPROC_PER_NODE", "num_gpus", "gpus")

@@ -6,19 +6,8 @@ hiyouga/LLaMA-Factory@ff6d4d12e (2026-08-18): src/llamafactory/hparams, examples
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import (
-    COUNT,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -144,7 +133,7 @@ TOOL: Final = Tool(
     name="LLaMA-Factory",
     stack="llama-factory",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "finetuning_type cutoff_len template stage dataset_dir quantization_bit lora_target "
         "flash_attn do_train enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
         "overwrite_cache max_samples lora_rank"

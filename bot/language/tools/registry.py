@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from bot.language.catalogued import STACKS
 from bot.language.kinds import squash
 from bot.language.tools import (
     accelerate,
@@ -18,7 +19,6 @@ from bot.language.tools import (
     xtuner,
 )
 from bot.language.tools.argument import Tool
-from bot.language.words import STACKS
 from estimator.spec import TrainingSpec
 
 TOOLS: Final[tuple[Tool, ...]] = (

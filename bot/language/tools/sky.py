@@ -6,7 +6,8 @@ skypilot 0.14.1: sky/utils/schemas.py (get_task_schema, get_resources_schema).
 from typing import Any, Final
 
 from bot.language.tools import machines
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, named, switched
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
+from bot.language.tools.kinds import switched
 from bot.language.tools.launch import per_node
 from bot.language.tools.names import gpu_key
 from bot.language.tools.render import yaml_text
@@ -25,7 +26,7 @@ _GPUS: Final = {
 }  # fmt: skip
 """Sky's name -> ours: its bare A100 has 40 GB."""
 _GPUS_BACK: Final = {key: name for name, key in reversed(_GPUS.items())}
-_CLOUDS: Final = named(
+_CLOUDS: Final = name_set(
     "aws azure gcp lambda runpod vast nebius fluidstack paperspace primeintellect cudo digitalocean"
 )
 _RANK: Final = (
@@ -100,7 +101,7 @@ TOOL: Final = Tool(
     name="SkyPilot",
     stack="trl",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "resources.accelerators resources.use_spot resources.cloud resources.infra "
         "resources.disk_size file_mounts resources.region resources.max_hourly_cost setup run "
         "num_nodes"

@@ -6,19 +6,8 @@ modelscope/ms-swift@3602360a5 (2026-08-22): swift/arguments, swift/config, examp
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import (
-    COUNT,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import command_text
@@ -119,7 +108,7 @@ TOOL: Final = Tool(
     name="ms-swift",
     stack="swift",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "tuner_type train_type sft_type attn_impl torch_dtype quant_bits quant_method "
         "model_type target_modules model_id_or_path split_dataset_ratio dataset_num_proc"
     ),

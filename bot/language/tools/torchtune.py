@@ -8,20 +8,8 @@ from typing import Any, Final
 
 from bot.language.kinds import squash
 from bot.language.tools import family
-from bot.language.tools.argument import (
-    COUNT,
-    SHARE,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, per_node
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
@@ -30,7 +18,7 @@ from bot.language.vocabulary import Vocabulary
 FILE: Final = "torchtune.yaml"
 _MODELS: Final = "torchtune.models"
 _BUILDERS: Final = sorted(
-    named(
+    name_set(
         "gemma.gemma_2b gemma.gemma_7b gemma2.gemma2_2b gemma2.gemma2_9b gemma2.gemma2_27b "
         "llama2.llama2_7b llama2.llama2_13b llama2.llama2_70b llama3.llama3_8b llama3.llama3_70b "
         "llama3_1.llama3_1_8b llama3_1.llama3_1_70b llama3_1.llama3_1_405b llama3_2.llama3_2_1b "
@@ -276,7 +264,7 @@ TOOL: Final = Tool(
     name="torchtune",
     stack="torchtune",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "model._component_ tokenizer._component_ checkpointer._component_ "
         "optimizer._component_ dataset._component_ loss._component_ "
         "enable_activation_checkpointing enable_activation_offloading max_steps_per_epoch "

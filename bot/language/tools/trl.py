@@ -7,18 +7,8 @@ huggingface/transformers 5.24.0 training_args.py.
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import (
-    COUNT,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, SWITCH, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -165,7 +155,7 @@ TOOL: Final = Tool(
     name="TRL",
     stack="trl",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "max_length max_seq_length use_peft dataset_name lora_target_modules "
         "dataset_text_field packing eos_token padding_free completion_only_loss "
         "assistant_only_loss accelerate_config dataset_kwargs"
@@ -187,7 +177,7 @@ HF: Final = Tool(
     name="Trainer",
     stack="hf",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "per_device_train_batch_size num_train_epochs gradient_accumulation_steps "
         "model_name_or_path optim bf16 fp16 max_steps gradient_checkpointing learning_rate "
         "logging_steps save_steps warmup_ratio output_dir report_to model_max_length "

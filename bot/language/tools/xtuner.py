@@ -4,26 +4,15 @@ InternLM/xtuner 0.1: xtuner/{model/sft.py, dataset/huggingface.py, configs, entr
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 from bot.language.pastes.documents import nested
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import (
-    COUNT,
-    SWITCH,
-    Arguments,
-    Facet,
-    Fields,
-    Tool,
-    Written,
-    argument,
-    choice,
-    named,
-    switched,
-)
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import hub_name, model_key
+from bot.language.tools.program import Word, imports, python_text
 from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "xtuner_config.py"
@@ -44,15 +33,8 @@ _OPTIMIZERS: Final = {
 """Class -> ours; of several for one the first is written."""
 _USUAL: Final = "AdamW"
 """What a file has where nobody chose: as such it says nothing."""
-_FROM_BITSANDBYTES: Final = frozenset(_OPTIMIZERS) - {"AdamW", "SGD"}
 _BITS: Final = {"nf4": "load_in_4bit", "int8": "load_in_8bit"}
 _STAGES: Final = (1, 2, 3)
-
-
-class Word(str):
-    """A name of the program's, written without quotes."""
-
-    __slots__ = ()
 
 
 def _model_read(arguments: Arguments) -> Fields:
@@ -203,9 +185,9 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
         )
     )
     document = _document(settings, inner)
-    pieces = [f"# Launch: {launch}", *_imports(document, settings)]
-    pieces += ["", *(f"{name} = {_python(value, 0)}" for name, value in settings.items()), ""]
-    pieces += [f"{name} = {_python(value, 0)}" for name, value in document.items()]
+    pieces = [f"# Launch: {launch}", *imports(document, settings)]
+    pieces += ["", *(f"{name} = {python_text(value, 0)}" for name, value in settings.items()), ""]
+    pieces += [f"{name} = {python_text(value, 0)}" for name, value in document.items()]
     return "\n".join(pieces) + "\n"
 
 
@@ -251,65 +233,12 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_HOMES: Final = {
-    "load_dataset": "datasets",
-    "DefaultSampler": "mmengine.dataset",
-    "AmpOptimWrapper": "mmengine.optim",
-    "OptimWrapper": "mmengine.optim",
-    "LoraConfig": "peft",
-    "AdamW": "torch.optim",
-    "SGD": "torch.optim",
-    **dict.fromkeys(sorted(_FROM_BITSANDBYTES), "bitsandbytes.optim"),
-    "AutoModelForCausalLM": "transformers",
-    "AutoTokenizer": "transformers",
-    "BitsAndBytesConfig": "transformers",
-    "process_hf_dataset": "xtuner.dataset",
-    "default_collate_fn": "xtuner.dataset.collate_fns",
-    "alpaca_map_fn": "xtuner.dataset.map_fns",
-    "template_map_fn_factory": "xtuner.dataset.map_fns",
-    "TrainLoop": "xtuner.engine.runner",
-    "SupervisedFinetune": "xtuner.model",
-    "PROMPT_TEMPLATE": "xtuner.utils",
-}
-"""What the file names -> where it is imported from."""
-
-
-def _imports(document: dict[str, Any], settings: Written) -> Iterable[str]:
-    used = {word.partition(".")[0] for word in _words([document, settings])}
-    for home in dict.fromkeys(_HOMES.values()):
-        names = [name for name, place in _HOMES.items() if place == home and name in used]
-        if names:
-            yield f"from {home} import {', '.join(names)}"
-
-
-def _words(value: Any) -> Iterable[str]:
-    if isinstance(value, Word):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _words(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _words(each)
-
-
-def _python(value: Any, depth: int) -> str:
-    """A value as the program writes it; a mapping as `dict(…)`, a line each."""
-    if isinstance(value, Word):
-        return str(value)
-    if not isinstance(value, dict):
-        return repr(value)
-    indent = "    " * (depth + 1)
-    inside = "".join(f"{indent}{name}={_python(each, depth + 1)},\n" for name, each in value.items())
-    return f"dict(\n{inside}{'    ' * depth})"
-
-
 TOOL: Final = Tool(
     key="xtuner",
     name="xtuner",
     stack="xtuner",
     facets=FACETS,
-    signs=named(
+    signs=name_set(
         "pack_to_max_length accumulative_counts prompt_template use_varlen_attn evaluation_freq "
         "model.llm.type model.lora.type optim_wrapper.type train_cfg.type train_dataset.type optim_type "
         "sequence_parallel_size max_dataset_length"

@@ -32,6 +32,7 @@ def test_a_seller_is_wanted_or_not_by_its_key(seller: str) -> None:
         ("7b lora coreweave", "coreweave"),
         ("7b lora aliyun", "alibaba"),
         ("7b nebius 8xh100", "nebius"),
+        ("用腾讯云租4090微调7b", "tencent"),
     ],
 )
 def test_a_seller_is_known_by_what_people_call_it(text: str, seller: str) -> None:

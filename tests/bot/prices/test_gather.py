@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from patience import PATIENCE_SECONDS
 
 from bot.files import load_catalog
 from bot.prices.cached import CachedSource
@@ -75,7 +76,7 @@ def prices(
     snapshot: tuple[Offer, ...] = (),
     overrides: tuple[ListedPrice, ...] = (),
     clock: Clock | None = None,
-    budget_seconds: float = 2.0,
+    budget_seconds: float = PATIENCE_SECONDS,
 ) -> Prices:
     clock = clock or Clock()
     listed = Listed(overrides=Overrides(overrides), snapshot=Snapshot(rows=snapshot), rates=RATES)
@@ -99,6 +100,25 @@ def test_a_live_price_stands_before_the_snapshot_of_the_same_seller() -> None:
     )
     assert sold(found) == [("aws", "3"), ("oci", "5")]
     found.close()
+
+
+def test_of_a_machine_that_the_list_has_twice_in_a_place_the_later_price_counts() -> None:
+    def machine(amount: str, as_of: date, region: str = "eastus", name: str = "ND96isr_H100_v5") -> Offer:
+        return offer("azure", amount, as_of=as_of, region=region, instance_type=name)
+
+    june, november = date(2026, 6, 18), date(2026, 11, 9)
+    rows = (
+        machine("98.32", june),
+        machine("91.50", november),
+        machine("99.99", june, name="ND96is_flex_H100_v5"),
+        machine("142.56", june, region="japaneast"),
+    )
+    for listed in (rows, rows[::-1]):
+        assert sorted(sold(prices(snapshot=listed))) == [
+            ("azure", "142.56"),
+            ("azure", "91.50"),
+            ("azure", "99.99"),
+        ]
 
 
 def test_the_snapshot_keeps_the_market_that_no_live_source_has() -> None:

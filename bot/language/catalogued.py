@@ -1,0 +1,32 @@
+"""Names that are words of the grammar and stand in the catalogues: frameworks, the best known sellers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.files import load_sellers, read_config
+from bot.language.words import Word
+
+
+def _framework(key: str, facts: Mapping[str, Any]) -> Word:
+    """A name of several words counts only where the bot is spoken to."""
+    names = (key, *facts.get("aliases", ()))
+    return Word(
+        tuple(name for name in names if " " not in name),
+        (("stack", key),),
+        tuple(name for name in names if " " in name),
+    )
+
+
+STACKS: Final = (
+    *(_framework(key, facts) for key, facts in read_config("frameworks").items()),
+    Word(("deepspeed",), (("engine", "deepspeed"),), alone=False),  # an engine, which people take for one
+)
+SELLERS: Final[Mapping[str, tuple[str, ...]]] = {
+    key: load_sellers()[key]
+    for _, key in sorted(
+        (facts["well_known"], key) for key, facts in read_config("sellers").items() if "well_known" in facts
+    )
+}
+"""Whose names count in a plain reply, and although they are ordinary words: what people call each."""
+SELLERS_NAMES: Final = frozenset(name for names in load_sellers().values() for name in names)
+"""What people call any of them: Chinese is cut at these."""

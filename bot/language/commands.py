@@ -1,0 +1,60 @@
+"""Whole lines that are commands: `prices h100`, `budget set 500 usd`, `compare A | B`, `undo`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.language import words
+from bot.language.asked import LISTS, language_asked
+from bot.language.index import COMMANDS
+from bot.language.ledger_words import MoneyLine, money_line
+from bot.language.merge import Outcome, Reading
+from bot.language.tokens import Atom, atoms_of
+
+
+def plain_command(atoms: Sequence[Atom]) -> str | None:
+    """`undo`, `reset`, `vs root` or `recipe TOOL` as the whole message."""
+    said = [atom.text.lower() for atom in atoms if not atom.binds]
+    message = " ".join(said)
+    return message if message in words.PLAIN_COMMANDS or _asks_for_recipe(said) else None
+
+
+def _asks_for_recipe(said: Sequence[str]) -> bool:
+    if not said or COMMANDS.get(said[0]) != "recipe":
+        return False
+    from bot.language.tools.registry import recipe_tool  # noqa: PLC0415  -- few ask, and ten tools are many to load
+
+    return recipe_tool(" ".join(said[1:])) is not None
+
+
+def command_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
+    """A line of the ledger, or `compare A | B`, of which one run might be read without a problem.
+
+    Or a list in another language: `gpus 4090 lang=zh`.
+    """
+    if (money := money_line(clean)) is not None:
+        return of_money(clean, money)
+    if (asked := language_asked(clean)) is not None:
+        rest, language = asked
+        listed = command_of(rest, atoms_of(rest))
+        if listed is not None and listed.command in LISTS:
+            return replace(listed, language=language)
+    found = command_of(clean, atoms) if "|" in clean else None
+    return found if found is not None and found.command == "compare" else None
+
+
+def of_money(clean: str, money: MoneyLine) -> Reading:
+    """A line of the ledger, whose arguments are read where the ledger is."""
+    return Reading(outcome="command", text=clean, command=money.command, arguments=money.arguments)
+
+
+def command_of(clean: str, atoms: Sequence[Atom]) -> Reading | None:
+    """The command that the first word names; Chinese needs no space after it."""
+    first, *after = clean.split(None, 1)[:2] or [""]
+    rest = after[0] if after else ""
+    name = COMMANDS.get(first.strip("`*_~\"'?.!:").lower())
+    if name is None and atoms and not atoms[0].text.isascii():
+        name, rest = COMMANDS.get(atoms[0].squashed), clean[atoms[0].end :]
+    if name is None:
+        return None
+    outcome: Outcome = "help" if name == "help" else "command"
+    return Reading(outcome=outcome, text=clean, command=name, arguments=rest.strip(" ,，:：?？"))

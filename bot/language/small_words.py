@@ -1,0 +1,82 @@
+"""The words that carry nothing, those that only bind a value, and those that everybody says."""
+# ruff: noqa: E501, SIM905  -- a list of words reads as text
+
+FILLERS_EN = """
+a an the and with for on in of to at by from using use via into my our this that is it be fit fits want what's would
+will can could should do does i we you let's lets let us please pls how much many long what about if make try run
+running train training fine-tune finetune fine-tuning finetuning tune tuning cost costs estimate price of take takes
+need instead same but now then also only just go switch change set give me show per each model dataset data gpu-hours
+""".split()
+FILLERS_ZH = """
+用 用于 在 上 训练 微调 请 请问 帮 帮我 算 一下 算一下 估算 多少钱 多少 要 需要 换成 改成 换 改 为 如果 试试 试 先
+的 吧 呢 吗 那 和 加 张 一个 跑 来 这个 模型 数据 样本 几 几张
+""".split()
+FILLERS_MORE = (
+    "ftcost",
+    "@ftcost",
+    "/ftcost",
+    "nvidia",
+    "英伟达",
+    "amd",
+    "geforce",
+    "tesla",
+    "hour",
+    "hours",
+    "w",  # `w/ zero3`
+    "over",
+    "memory",
+    "gpu memory",
+    "vram",
+    "enough",
+    "how many gpus",
+    "how many cards",
+    "which gpu",
+    "what gpu",
+    "几张卡",
+    "几卡",
+    "显存",
+    "数据集",
+    "成本",
+    "费用",
+    "时间",
+    "多久",
+    "多长时间",
+    "大概",
+    "能",
+    "能不能",
+    "够",
+    "想",
+    "我",
+    "我想",
+    "我们",
+    "开启",
+)
+"""Carry nothing where the bot is spoken to; in a plain reply they are not fillers."""
+
+CALLED = (
+    "is",
+    "are",
+    "at",
+    "was",
+    "是",
+    "设为",
+    "设成",
+    "调到",
+    "调成",
+    "降到",
+    "加到",
+    "提高到",
+    "开到",
+    "拉到",
+)
+"""Likewise, where the bot is spoken to: `what if the rank is 64`."""
+CHANGED_TO = ("to", "改成", "换成", "改", "换", "为")
+"""Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
+
+EVERYDAY = """
+full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf composer
+amp pure rule any on undo
+""".split()
+"""In a plain reply these count only beside another token."""
+EVERYDAY_NAMES = ("v3", "v4")
+"""Likewise: TPUs to us, a version of something to everybody else."""
