@@ -84,15 +84,15 @@ def test_the_sum_of_the_maths_stands_alone(texts: Texts) -> None:
 
 
 def test_one_run_has_no_range_and_what_was_not_measured_no_column(texts: Texts) -> None:
-    card = history_card([replace(ACTUAL, hours=4.0, estimated_hours=2.0)], texts)
+    card = history_card([ACTUAL._replace(hours=4.0, estimated_hours=2.0)], texts)
     assert len(rows_of(card)[0]) == 2
     assert "n=1" not in str(card.blocks)
     assert "11-09 7b lora" in rows_of(card)[1][0]
 
 
 def test_both_of_two_measured_quantities_have_a_column(texts: Texts) -> None:
-    ran = replace(ACTUAL, hours=4.0, estimated_hours=2.0)
-    held = replace(ACTUAL, process_bytes=60 * GIB, estimated_bytes=64 * GIB)
+    ran = ACTUAL._replace(hours=4.0, estimated_hours=2.0)
+    held = ACTUAL._replace(process_bytes=60 * GIB, estimated_bytes=64 * GIB)
     card = history_card([ran, held], texts)
     assert len(rows_of(card)[0]) == 3
 
