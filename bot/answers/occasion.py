@@ -1,6 +1,6 @@
 """Where something was said about money and by whom, and what every answer to it has in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -31,9 +31,8 @@ class Occasion:
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
     """Why nothing was booked, in one sentence."""
-    return reply_of(
-        cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why)), texts
-    )
+    said = cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why))
+    return replace(reply_of(said, texts), outcome="not_booked")
 
 
 def assumed_currency(occasion: Occasion) -> str:

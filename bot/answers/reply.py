@@ -12,7 +12,7 @@ from bot.i18n import Language
 from estimator.errors import Problem
 from estimator.result import Estimate
 
-ReplyOutcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here"]
+ReplyOutcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here", "not_booked"]
 EXIT_STATUS: Final[dict[ReplyOutcome, int]] = {
     "fits": 0,
     "does_not_fit": 3,
@@ -20,6 +20,7 @@ EXIT_STATUS: Final[dict[ReplyOutcome, int]] = {
     "help": 0,
     "listing": 0,
     "not_here": 1,
+    "not_booked": 1,
 }
 CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
 """In which currency a reader sees prices where nobody said one."""

@@ -137,7 +137,7 @@ def show(reply: Reply, *, explain: bool = False) -> None:
 
     from bot.cli.render import render  # noqa: PLC0415  -- likewise
 
-    is_answer = reply.outcome not in {"problems", "not_here"} and reply.is_found
+    is_answer = reply.outcome not in {"problems", "not_here", "not_booked"} and reply.is_found
     stream = sys.stdout if is_answer else sys.stderr
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     render(reply.card, console)

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -41,6 +41,11 @@ class Imported:
 
     entries: tuple[Entry, ...] = ()
     mistakes: tuple[BadCell, ...] = ()
+
+    def new_to(self, before: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Those that do not stand there yet."""
+        known = {each.entry_id for each in before}
+        return tuple(each for each in self.entries if each.entry_id not in known)
 
 
 def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:

@@ -25,6 +25,8 @@ from bot.store.redis import RedisStore
 
 _LOG: Final = get_log(__name__)
 
+DATA_DIR: Final = "valkey"
+"""In the state directory."""
 SOCKET_PATH_LIMIT_BYTES: Final = 100
 """Of a unix socket's path: the kernel takes 107."""
 START_TIMEOUT_SECONDS: Final = 10.0
@@ -43,6 +45,14 @@ CONFIG: Final = {
 }
 
 
+def has_data(state_dir: Path) -> bool:
+    """Whether a server ever kept anything there, as far as this user may see."""
+    try:
+        return (state_dir / DATA_DIR / "appendonlydir").is_dir()
+    except PermissionError:
+        return True  # the start says whose it is
+
+
 class EmbeddedServer:
     """One Valkey server per `state_dir`, started here or found running; stopped by whoever started it.
 
@@ -51,7 +61,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, state_dir: Path) -> None:
-        self._data_dir = state_dir / "valkey"
+        self._data_dir = state_dir / DATA_DIR
         self.socket_path = _socket_path(self._data_dir)
         self._owner_path = self._data_dir / "owner.json"
         self._server: Any = None
@@ -120,7 +130,7 @@ class EmbeddedStore(RedisStore):
     backend = "embedded"
 
     def __init__(self, state_dir: Path, *, restart_pause_seconds: float = RESTART_PAUSE_SECONDS) -> None:
-        super().__init__(self._connected, f"embedded Valkey in {state_dir / 'valkey'}")
+        super().__init__(self._connected, f"embedded Valkey in {state_dir / DATA_DIR}")
         self._restart_pause_seconds = restart_pause_seconds
         self.server = EmbeddedServer(state_dir)
         self._ready = threading.Event()
@@ -232,6 +242,6 @@ def _private_dir(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.stat()
     if found.st_uid != os.getuid():
-        raise PermissionError(f"{path} belongs to somebody else")
+        raise PermissionError(f"{path} belongs to another user: run this as the one that runs the bot")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)

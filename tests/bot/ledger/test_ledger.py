@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
@@ -43,7 +44,7 @@ def test_a_later_versions_entry_keeps_what_is_known() -> None:
 
 def test_100_adds_from_two_replicas_each_delivered_twice(tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path)
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     replicas = (Ledger(ResilientStore(store)), Ledger(ResilientStore(store)))
     assert replicas[0].book(KEY, LIMIT).kept
     deliveries = [(replicas[n % 2], str(n % 100)) for n in range(200)]

@@ -4,13 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE_SECONDS
+
 from bot.store import open_store
 from bot.store.embedded import SOCKET_PATH_LIMIT_BYTES, EmbeddedServer, EmbeddedStore, is_answering
 
 
 def ready(state_dir: Path) -> EmbeddedStore:
     store = EmbeddedStore(state_dir)
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     return store
 
 
