@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.language import numerals
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault
@@ -21,8 +21,7 @@ Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwante
 """`aside`: not used, listed; `choice`: parts what is compared; `unwanted`: its sets are not meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """`size` atoms and what they mean."""
 
     size: int
@@ -43,8 +42,7 @@ class Match:
     """Names the sentence for what we do not estimate: `not_done.{code}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number as `values` reads it, and how many atoms it takes."""
 
     text: str
