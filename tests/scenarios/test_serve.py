@@ -20,10 +20,10 @@ import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
 
+from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.server import READ_SECONDS
 
 Serve = Callable[..., "Served"]
 
