@@ -80,7 +80,7 @@ Pair = tuple[str, object]
 Pairs = tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """A whole number, perhaps with a suffix such as `k`."""
 
@@ -89,7 +89,7 @@ class Whole:
     suffixes: Mapping[str, int] = field(default_factory=lambda: COUNT_SUFFIXES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Real:
     """A number with a fraction; the bounds belong to the range unless they are said to be open."""
 
@@ -101,7 +101,7 @@ class Real:
     """`45%` and a number above 1 are percentages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Duration:
     """A length of time; a bare number is in `bare_seconds`."""
 
@@ -109,7 +109,7 @@ class Duration:
     high_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Amount:
     """Money, perhaps without its currency."""
 
