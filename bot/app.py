@@ -28,10 +28,13 @@ from bot.observe import Metrics, get_log
 from bot.routes import SLACK_PATH
 from bot.server import WsgiApp
 from bot.settings import Settings
+from bot.slack.askers import Askers
 from bot.slack.background import BackgroundPool, Deduplicator
+from bot.slack.channel_money import ChannelMoney
 from bot.slack.channels import Channels
-from bot.slack.delivery import INVALID, Delivery, slack_client
-from bot.slack.lookups import History, Identity, UserLocales
+from bot.slack.delivery import Delivery, slack_client
+from bot.slack.lookups import Identity, ThreadHistory, UserLocales
+from bot.slack.refusals import INVALID
 from bot.slack.responder import Responder
 from bot.store import Store
 from bot.store.ahead import ReadAhead
@@ -104,21 +107,30 @@ def open_desk(
     ledger = Ledger(reading := ReadAhead(store))
     ours = ScopedStore(reading, lambda: identity.workspace_id)
     preferences, recent = Preferences(ours), RecentEstimates(ours)
+    readers = UserLocales(delivery, ours, preferences, locale_seconds=settings.locale_seconds)
+    threads, channels = ThreadStore(ours, ThreadHistory(delivery, identity)), Channels(delivery, store)
     return Responder(
         answers=answers,
         delivery=delivery,
         identity=identity,
-        readers=UserLocales(delivery, ours, preferences, locale_seconds=settings.locale_seconds),
+        readers=readers,
         seen=Deduplicator(ours, metrics),
         recent=recent,
-        threads=ThreadStore(ours, History(delivery, identity)),
+        threads=threads,
         store=ours,
         reading=reading,
-        books=Bookkeeper(ledger, answers),
-        tables=LedgerTables(ledger, answers),
-        forgetting=Forgetting(ledger, answers, preferences, recent),
-        channels=Channels(delivery, store),
-        budget_managers=settings.budget_managers,
+        money=ChannelMoney(
+            answers=answers,
+            books=Bookkeeper(ledger, answers),
+            tables=LedgerTables(ledger, answers),
+            forgetting=Forgetting(ledger, answers, preferences, recent),
+            delivery=delivery,
+            identity=identity,
+            channels=channels,
+            threads=threads,
+            managers=settings.budget_managers,
+        ),
+        askers=Askers(answers=answers, delivery=delivery, readers=readers, channels=channels),
         work=workers,
         metrics=metrics,
     )

@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -106,14 +107,16 @@ class Metrics:
     """The counters and histograms of one process; each has its own registry, so tests do not share them."""
 
     def __init__(self) -> None:
-        from prometheus_client import (  # noqa: PLC0415  -- see `share_metrics`
-            CollectorRegistry,
-            Counter,
-            Gauge,
-            Histogram,
-        )
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415  -- see `share_metrics`
 
         self.registry = CollectorRegistry()
+        self._measure_time()
+        self._count()
+        self._gauge()
+
+    def _measure_time(self) -> None:
+        from prometheus_client import Histogram  # noqa: PLC0415  -- likewise
+
         self.acknowledged = Histogram(
             "ftcost_ack_seconds",
             "From the request of Slack to our acknowledgement.",
@@ -128,18 +131,21 @@ class Metrics:
             buckets=_CARD_BUCKETS,
             registry=self.registry,
         )
-        self.answers = Counter("ftcost_answers", "Answerer by outcome.", ["outcome"], registry=self.registry)
-        self.failures = Counter("ftcost_failures", "Bugs that a user was told of.", registry=self.registry)
-        self.slack_errors = Counter(
-            "ftcost_slack_errors", "Refusals of Slack's Web API.", ["method", "error"], registry=self.registry
-        )
-        self.refused = Counter(
-            "ftcost_refused", "Requests that Slack did not sign.", ["reason"], registry=self.registry
-        )
-        self.turned_away = Counter(
-            "ftcost_turned_away", "Requests that were one too many.", registry=self.registry
-        )
-        self.duplicates = Counter("ftcost_duplicates", "Events delivered again.", registry=self.registry)
+
+    def _count(self) -> None:
+        from prometheus_client import Counter  # noqa: PLC0415  -- likewise
+
+        new = partial(Counter, registry=self.registry)
+        self.answers = new("ftcost_answers", "Replies by outcome.", ["outcome"])
+        self.failures = new("ftcost_failures", "Bugs that a user was told of.")
+        self.slack_errors = new("ftcost_slack_errors", "Refusals of Slack's Web API.", ["method", "error"])
+        self.refused = new("ftcost_refused", "Requests that Slack did not sign.", ["reason"])
+        self.turned_away = new("ftcost_turned_away", "Requests that were one too many.")
+        self.duplicates = new("ftcost_duplicates", "Events delivered again.")
+
+    def _gauge(self) -> None:
+        from prometheus_client import Gauge  # noqa: PLC0415  -- likewise
+
         self.working = Gauge(
             "ftcost_working",
             "Acknowledged and not yet answered.",

@@ -5,47 +5,17 @@ GPUs) and the states (in which numbers weights, gradients and moments are kept).
 framework with its engine, at a release; it is the only place that states what they do.
 """
 
-import re
 from enum import StrEnum
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
 from estimator.base import Model
+from estimator.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
 from estimator.plan import Plan, Runner
+from estimator.release import StackRelease
 from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
 
-
-class Sharing(StrEnum):
-    """What makes several GPUs one; `sharding.{code}` in the locales is its name. In the order of a plan."""
-
-    DDP = "ddp"
-    DEEPSPEED_ZERO_1 = "deepspeed_zero_1"
-    DEEPSPEED_ZERO_2 = "deepspeed_zero_2"
-    DEEPSPEED_ZERO_3 = "deepspeed_zero_3"
-    DISTRIBUTED_OPTIMIZER = "distributed_optimizer"
-    FSDP_SHARD_GRAD_OP = "fsdp_shard_grad_op"
-    FSDP = "fsdp"
-    TENSOR_PARALLEL = "tensor_parallel"
-    PIPELINE_PARALLEL = "pipeline_parallel"
-    CONTEXT_PARALLEL = "context_parallel"
-
-
-SHARINGS: Final = {
-    Engine.DDP: {},
-    Engine.FSDP: {2: Sharing.FSDP_SHARD_GRAD_OP, 3: Sharing.FSDP},
-    Engine.DEEPSPEED: {
-        1: Sharing.DEEPSPEED_ZERO_1,
-        2: Sharing.DEEPSPEED_ZERO_2,
-        3: Sharing.DEEPSPEED_ZERO_3,
-    },
-    Engine.MEGATRON: {1: Sharing.DISTRIBUTED_OPTIMIZER, 2: Sharing.DISTRIBUTED_OPTIMIZER, 3: Sharing.FSDP},
-}
-"""By what an engine's ranks share the states at each stage: the stages that it has."""
-
-
-ALL_SHARED: Final = 3
-"""The stage at which weights are shared too."""
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
 
 
@@ -58,39 +28,6 @@ class States(StrEnum):
     """2 + 2 + 4."""
     MASTERS = "16-bit + fp32 masters"
     """2 + 2 + 12: the engine keeps fp32 copies beside 16-bit weights."""
-
-
-class StackRelease(Model):
-    """Releases of a stack whose loss keeps another amount; a range from one to another, both included."""
-
-    first: str = ""
-    """Version or month (`4.46`, `2025-04`); empty: from the beginning."""
-    last: str = ""
-    """Empty: to the newest."""
-    logits_bytes_per_entry: Annotated[float, Field(ge=0)]
-    compiled_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
-    """Where `compile` is said; else as without."""
-
-    def covers(self, version: str) -> bool:
-        """Whether release `version` (`4.48.1`, `2025-04`) is one of these."""
-        asked = _numbers(version)
-        first, last = _numbers(self.first), _numbers(self.last)
-        return asked[: len(first)] >= first and (not last or asked[: len(last)] <= last)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(digits) for digits in re.findall(r"\d+", version))
-
-
-class EngineFacts(Model):
-    """What an engine does under every framework: fields of `TrainingStack` that it settles."""
-
-    key: str
-    name: str
-    most_logits_bytes_per_entry: Annotated[float, Field(ge=0)] | None = None
-    """Without autocast the logits stay in 16 bit: no loss of a framework holds more."""
-    changes: dict[str, Any] = Field(default_factory=dict)
-    source: str
 
 
 class TrainingStack(Model):
@@ -321,16 +258,6 @@ class TrainingStack(Model):
         if self.engine is Engine.FSDP and self.shards_keep_fp32:
             return True
         return self.fp16_keeps_fp32 if precision is Precision.FP16 else self.bf16_keeps_fp32
-
-
-class Join(NamedTuple):
-    """One of the ways in which a plan makes several GPUs one."""
-
-    by: Sharing
-    size: int
-    """GPUs that it joins."""
-    framework: str
-    """Whose model parallelism it is."""
 
 
 def joins(plan: Plan, stack: TrainingStack) -> tuple[Join, ...]:

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from estimator.framework import Join, States
+from estimator.engine import Join
+from estimator.framework import States
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money

@@ -51,7 +51,7 @@ def dynamic_bytes(arch: ModelArch, *, batch_size: int, sequence_length: int, pre
     return batch_size * sequence_length * arch.hidden_size * arch.num_layers * _BYTES_PER_PARAM[precision]
 
 
-def num_steps(num_examples: int, batch_size: int, num_epochs: float) -> int:
+def rule_num_steps(num_examples: int, batch_size: int, num_epochs: float) -> int:
     """ceil(examples / batch) x epochs, a fraction of an epoch rounded up."""
     return math.ceil(math.ceil(num_examples / batch_size) * num_epochs)
 
@@ -111,7 +111,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         sequence_length=sequence_length,
         precision=precision,
     )
-    steps = schedule.num_steps or num_steps(
+    steps = schedule.num_steps or rule_num_steps(
         _sequences(schedule, sequence_length), schedule.global_batch_size, schedule.num_epochs
     )
     step_seconds = spec.step_seconds or guesses.step_seconds

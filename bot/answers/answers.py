@@ -1,16 +1,16 @@
 """(text, who) -> Reply: the one place where a mistake of the user becomes a card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
 from bot.answers.listings import Listings
 from bot.answers.opened import with_way_under
+from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards.block import Card
-from bot.cards.compare import compare_card, spec_setups
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card, is_topic
@@ -18,7 +18,6 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate, written
 from bot.cards.sections import PROGRAM, Surface
-from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.files import load_sellers
 from bot.i18n import Language, Texts, load_texts
 from bot.language import (
@@ -30,25 +29,11 @@ from bot.language import (
 )
 from bot.language.pastes.text import may_be_paste
 from estimator.errors import EstimatorError, Problem
-from estimator.result import Estimate
 from estimator.spec import TrainingSpec
 
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
 
-Outcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here"]
-EXIT_STATUS: Final[dict[Outcome, int]] = {
-    "fits": 0,
-    "does_not_fit": 3,
-    "problems": 1,
-    "help": 0,
-    "listing": 0,
-    "not_here": 1,
-}
-CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
-"""In which currency a reader sees prices where nobody said one."""
-FEWEST_COMPARED: Final = 2
-MOST_COMPARED: Final = 8
 NOTICES: Final = {
     **dict.fromkeys(("undo", "reset", "vs"), "not_in_thread"),
     **dict.fromkeys(("budget", "actual", "history"), "in_channels"),
@@ -57,7 +42,7 @@ NOTICES: Final = {
 """What answers a command that has nothing to work on here."""
 
 
-class Told(Protocol):
+class PartlyUsed(Protocol):
     """A text, with what of it was not used and what is not estimated."""
 
     @property
@@ -69,49 +54,6 @@ class Told(Protocol):
     def not_done(self) -> tuple[str, ...]:
         """Codes of what was asked for and is not estimated."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asked: a Slack user, or somebody at a terminal."""
-
-    language: Language
-    user_id: str = ""
-    surface: Surface = "slack"
-    currency: str = ""
-    """In which they want to see prices; empty: that of their language."""
-    chosen: Chosen = NOTHING_CHOSEN
-    """The settings in force where they ask: whose prices are taken."""
-    public_prices: bool = False
-    """Whether another company reads along: what is the installation's own is not for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A card, for whom it is, and what it is about."""
-
-    card: Card
-    outcome: Outcome
-    language: Language
-    for_everybody: bool = False
-    requested: RequestedEstimate | None = None
-    is_found: bool = True
-    """Whether there was anything of the name that was asked for; a terminal tells by its status."""
-    problems: Sequence[Problem] = ()
-    unused: tuple[str, ...] = ()
-    """Words of the text that were set aside."""
-    not_done: tuple[str, ...] = ()
-    """Codes of what was asked for and is not estimated."""
-
-    @property
-    def command(self) -> str:
-        """The canonical command of an estimate: it travels with the message."""
-        return self.requested.command if self.requested else ""
-
-    @property
-    def estimate(self) -> Estimate | None:
-        """The estimate that the card shows."""
-        return self.requested.estimate if self.requested else None
 
 
 class Answerer:
@@ -183,7 +125,7 @@ class Answerer:
             return self._paste(reading.paste, reading.base, asker)
         return self.remarked(self._command(reading, asker), reading)
 
-    def remarked(self, reply: Reply, said: Told) -> Reply:
+    def remarked(self, reply: Reply, said: PartlyUsed) -> Reply:
         """`reply`, saying which words were not used and what is not estimated."""
         if reply.outcome in {"problems", "help", "not_here"}:
             return reply
@@ -207,6 +149,11 @@ class Answerer:
         from bot.answers.recipes import recipe_of_text  # noqa: PLC0415  -- as in `told`
 
         return recipe_of_text(self, reading, asker)
+
+    def _comparison(self, reading: Reading, asker: Asker) -> Reply:
+        from bot.answers.comparison import comparison  # noqa: PLC0415  -- as in `told`
+
+        return comparison(self, reading, asker)
 
     def estimate(self, request: Request, text: str, asker: Asker) -> Reply:
         """The card of one request; `text` is what its problems are shown in."""
@@ -285,70 +232,3 @@ class Answerer:
             found = self.listings.has(reading.command, reading.arguments)
             return Reply(card=card, outcome="listing", language=language, is_found=found)
         return Reply(card=self._help(texts, asker), outcome="help", language=language)
-
-    def _comparison(self, reading: Reading, asker: Asker) -> Reply:
-        """`SPEC | SPEC | …`, side by side; a mistake in any of them is the answer."""
-        estimates: list[RequestedEstimate] = []
-        texts_typed = [each for each in reading.arguments.split("|") if each.strip()]
-        if len(texts_typed) < FEWEST_COMPARED:
-            said = notice_card(
-                "compare_how", texts=self.texts(asker.language), program=PROGRAM[asker.surface]
-            )
-            return Reply(card=said, outcome="not_here", language=asker.language)
-        if len(texts_typed) > MOST_COMPARED:
-            return self.refusal((_too_many(texts_typed),), reading.text, asker.language)
-        readings = [replace(self.read(text), text=reading.text) for text in texts_typed]
-        told = [each.request for each in readings if each.request]
-        language = next((each.language for each in told if each.language), None)
-        currency = next((each.spec.currency for each in told if each.spec.currency), None)
-        asker = replace(asker, language=language or asker.language)
-        for at, each in enumerate(readings):
-            one = self.reply(_told_alike(each, language, currency), asker)
-            if one.requested is None:
-                beside = [_beside(problem, texts_typed, at) for problem in one.problems]
-                return self.refusal(beside, reading.text, one.language) if beside else one
-            estimates.append(one.requested)
-        estimates = _equally_private(estimates)
-        texts, command = self.texts(asker.language), f"compare {reading.arguments}"
-        card = compare_card(
-            spec_setups(estimates, texts),
-            texts=texts,
-            command=command,
-            asker=asker.user_id or None,
-            surface=asker.surface,
-            has_thread=False,
-        )
-        for_everybody = not any(each.request.private for each in estimates)
-        return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
-
-
-def _told_alike(reading: Reading, language: Language | None, currency: str | None) -> Reading:
-    """One of a comparison in the language and the currency that any of them says: they share a table."""
-    request = reading.request
-    if request is None:
-        return reading
-    spec = request.spec.model_copy(update={"currency": currency})
-    return replace(reading, request=request.model_copy(update={"language": language, "spec": spec}))
-
-
-def _beside(problem: Problem, texts: Sequence[str], at: int) -> Problem:
-    """A problem of one of the texts that are compared: its lines have the others, too."""
-    others = [text.strip() for text in texts]
-    lines = (" | ".join((*others[:at], line, *others[at + 1 :])) for line in problem.lines)
-    return replace(problem, lines=tuple(f"compare {line}" for line in lines))
-
-
-def _equally_private(estimates: list[RequestedEstimate]) -> list[RequestedEstimate]:
-    """All of them private where one is: what a menu takes from a private comparison is not published."""
-    if not any(each.request.private for each in estimates):
-        return estimates
-    private = {"private": True}
-    return [RequestedEstimate.of(e.request.model_copy(update=private), e.estimate) for e in estimates]
-
-
-def _too_many(texts: Sequence[str]) -> Problem:
-    return Problem(
-        code="too_many_compared",
-        token=texts[MOST_COMPARED].strip(),
-        parameters={"most": str(MOST_COMPARED), "count": str(len(texts))},
-    )

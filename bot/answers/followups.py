@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
 from bot.answers.opened import opened, with_way_under
+from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
 from bot.cards.block import Card, escape, section
@@ -70,7 +71,7 @@ def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Te
     return Reply(card=card, outcome="listing", language=texts.language, for_everybody=not request.private)
 
 
-def asked(answers: Answerer, request: Request, asker: Asker) -> Reply:
+def one_sentence(answers: Answerer, request: Request, asker: Asker) -> Reply:
     """What the card says, in one sentence: it holds memory, time, cost and GPUs."""
     reply = answers.estimate(request, format_request(request), asker)
     if reply.requested is None:
@@ -79,7 +80,7 @@ def asked(answers: Answerer, request: Request, asker: Asker) -> Reply:
     return Reply(card=said, outcome="listing", language=reply.language, for_everybody=True)
 
 
-def wished(answers: Answerer, reading: Reading, before: Request, asker: Asker) -> Reading:
+def granted(answers: Answerer, reading: Reading, before: Request, asker: Asker) -> Reading:
     """`faster`, `cheaper`: `reading` on the next setup by that measure; as it stands where there is none."""
     asker = replace(asker, language=before.language or asker.language)
     freed = _freed(before)

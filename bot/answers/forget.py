@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.occasion import reply_of
+from bot.answers.reply import Asker, Reply
 from bot.answers.settings import CHANNEL_WORDS
 from bot.cards import ledger as cards
 from bot.conversation.preferences import Preferences, Whose

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answers.answers import Reply
 from bot.answers.occasion import Occasion, entry_of, refusal_of, reply_of
+from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.cards import phrases
 from bot.cards.block import Block
@@ -12,7 +12,7 @@ from bot.cards.history import correction_button, factor_lines, history_card
 from bot.i18n import Texts
 from bot.ledger import Entry, Ledger
 from bot.ledger.budget import commitments, measured_runs
-from bot.ledger.commands import Wanted, wanted_in
+from bot.ledger.commands import HistoryQuery, wanted_in
 from bot.ledger.correction import LEAST_RUNS, correction_of, factors_of, offered
 
 
@@ -60,7 +60,7 @@ class HistoryAnswers:
         return reply_of(card, texts, for_everybody=not booked.is_repeated)
 
 
-def _is_wanted(entry: Entry, wanted: Wanted, occasion: Occasion) -> bool:
+def _is_wanted(entry: Entry, wanted: HistoryQuery, occasion: Occasion) -> bool:
     """Mine where `me` is said; of the models that are named, or with the words."""
     words = entry.command.lower().split()
     mine = not wanted.is_mine or entry.user_id == occasion.asker.user_id

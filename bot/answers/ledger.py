@@ -4,10 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from bot.answers.answers import Answerer, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
 from bot.answers.history import HistoryAnswers
-from bot.answers.occasion import Occasion, currency_of, entry_of, refusal_of, reply_of, today
+from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, today
+from bot.answers.reply import Reply
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
@@ -23,7 +24,7 @@ from estimator.result import Estimate
 IMPORT: Final = ("budget", "import")
 EXPORT: Final = ("budget", "export")
 """What comes with a table, and what leaves as one."""
-COMMANDS: Final = frozenset({"budget", "actual", "history"})
+MONEY_COMMANDS: Final = frozenset({"budget", "actual", "history"})
 MOST_NOTE_CHARS: Final = 200
 
 
@@ -51,7 +52,7 @@ class Bookkeeper:
         verb, _, rest = reading.arguments.partition(" ")
         if reading.command != "budget" or verb != "add" or not self._may_book(occasion):
             return None
-        if not rest.strip() or money_in(rest, currency_of(occasion)):
+        if not rest.strip() or money_in(rest, assumed_currency(occasion)):
             return None
         run = self._answers.read(rest, self._answers.request(occasion.command))
         is_run = run.request is not None or (run.outcome == "problems" and len(rest.split()) > 1)
@@ -126,7 +127,7 @@ class Bookkeeper:
         return reply_of(cards.budget_card(budget, entries, texts), texts)
 
     def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        limit = limit_in(rest, currency_of(occasion))
+        limit = limit_in(rest, assumed_currency(occasion))
         if limit is None:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
         before = self._ledger.entries(occasion.key) or ()
@@ -135,7 +136,7 @@ class Bookkeeper:
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:
-            money = money_in(rest, currency_of(occasion))
+            money = money_in(rest, assumed_currency(occasion))
             if money is None:
                 return reply_of(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = replace(entry_of("add", occasion, money), thread_ts="", command="")
@@ -161,7 +162,7 @@ class Bookkeeper:
         )
 
     def _actual(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        measured = measured_in(rest, currency_of(occasion))
+        measured = measured_in(rest, assumed_currency(occasion))
         if not occasion.command:
             return reply_of(cards.told("no_card", texts), texts)
         if self._is_private(occasion):

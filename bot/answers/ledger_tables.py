@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
-from bot.answers.answers import Answerer, Reply
+from bot.answers.answers import Answerer
 from bot.answers.occasion import Occasion, refusal_of, reply_of, today
+from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import limit_of
@@ -51,20 +52,22 @@ class LedgerTables:
             return reply_of(cards.told("shared" if occasion.is_shared else "not_allowed", texts), texts)
         found = read_csv(table, user_id=occasion.asker.user_id, now=datetime.now(UTC))
         if found.mistakes:
-            return reply_of(cards.import_mistakes(found.mistakes, MOST_MISTAKES, texts), texts)
+            said = cards.import_mistakes(found.mistakes, MOST_MISTAKES, texts)
+            return replace(reply_of(said, texts), outcome="not_booked")
         rates = self._answers.service.rates()
 
+        wanted: tuple[Entry, ...] = ()
+
         def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
-            known = {each.entry_id for each in before}
-            wanted = tuple(each for each in found.entries if each.entry_id not in known)
+            nonlocal wanted
+            wanted = found.new_to(before)
             limit = limit_of((*before, *wanted))
             return tuple(each if each.rate else rated(each, limit, rates) for each in wanted)
 
-        before = len(self._ledger.entries(occasion.key) or ())
         booked = self._ledger.book_all(occasion.key, new)
         if not booked.kept:
             return refusal_of(booked, texts)
-        added = 0 if booked.is_repeated else len(booked.entries) - before
+        added = len(wanted)
         card = cards.imported_card(
             added, len(found.entries) - added, budget_of(booked.entries, today()), texts
         )

@@ -1,14 +1,14 @@
 """Where something was said about money and by whom, and what every answer to it has in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
-from bot.answers.answers import CURRENCY_OF, Asker, Reply
+from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
 from bot.i18n import Texts
-from bot.ledger import Booked, ChannelKey, Entry, Kind
+from bot.ledger import Booked, ChannelKey, Entry, EntryKind
 from bot.ledger.entries import timestamp
 from estimator.money import Money
 
@@ -31,12 +31,11 @@ class Occasion:
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
     """Why nothing was booked, in one sentence."""
-    return reply_of(
-        cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why)), texts
-    )
+    said = cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why))
+    return replace(reply_of(said, texts), outcome="not_booked")
 
 
-def currency_of(occasion: Occasion) -> str:
+def assumed_currency(occasion: Occasion) -> str:
     """In which an amount is meant that says none."""
     return occasion.asker.currency or CURRENCY_OF[occasion.asker.language]
 
@@ -46,7 +45,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def entry_of(kind: Kind, occasion: Occasion, money: Money | None = None) -> Entry:
+def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) -> Entry:
     """What is to be booked on an occasion, named by the act that it came from."""
     return Entry(
         entry_id=f"{kind}:{occasion.act or uuid4().hex}",

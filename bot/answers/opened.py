@@ -12,7 +12,7 @@ from estimator.errors import Problem
 from estimator.result import Option
 from estimator.spec import TrainingSpec
 
-HARDWARE: Final = (
+HARDWARE_FIELDS: Final = (
     "gpu",
     "num_gpus",
     "num_nodes",
@@ -31,7 +31,7 @@ Answered = Callable[[TrainingSpec], PricedEstimate | tuple[Problem, ...]]
 
 def opened(spec: TrainingSpec) -> TrainingSpec:
     """`spec` with its setup left open."""
-    return spec.model_copy(update=dict.fromkeys(HARDWARE))
+    return spec.model_copy(update=dict.fromkeys(HARDWARE_FIELDS))
 
 
 def with_way_under(requested: RequestedEstimate, answered: Answered) -> RequestedEstimate:

@@ -1,7 +1,8 @@
 """A paste -> Reply: a log beside the estimate that it answers to, or a configuration without a model."""
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
+from bot.answers.reply import Asker, Reply
 from bot.cards import pastes
 from bot.language import Request, change_text
 from bot.language.pastes.paste import Paste

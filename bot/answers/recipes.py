@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
+from bot.answers.reply import Asker, Reply
 from bot.cards import pastes
 from bot.cards.notes import notice_card
 from bot.cards.requested import written

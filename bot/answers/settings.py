@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from bot.answers.answers import CURRENCY_OF, Answerer, Asker, Reply
+from bot.answers.answers import Answerer
+from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards.settings import Told, settings_card
 from bot.conversation.preferences import OF_PRICES, SCOPES, Chosen, Preferences, Scope, Whose, read_chosen
 from bot.i18n import Language

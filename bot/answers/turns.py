@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-ASKING: Final[ContextVar[str]] = ContextVar("ASKING", default="")
+ASKER: Final[ContextVar[str]] = ContextVar("ASKER", default="")
 """For whom this thread works; empty where it is one person's alone, as in a terminal."""
 
 
@@ -22,7 +22,7 @@ class Turns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Hold the lock; it comes to each person once before it comes to anybody twice."""
-        self._wait(ASKING.get())
+        self._wait(ASKER.get())
         try:
             yield
         finally:

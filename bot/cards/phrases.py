@@ -10,7 +10,7 @@ from bot.cards.block import clipped, code_span, escape
 from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
-from estimator.framework import Sharing
+from estimator.engine import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
 from estimator.price_book import PINNED_PROVIDER

@@ -4,19 +4,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import IO
 
 import click
 
-from bot.i18n import load_texts
-from bot.ledger import ChannelKey, Entry, Ledger
+from bot.i18n import Texts, load_texts
+from bot.ledger import ChannelKey, Ledger
 from bot.ledger.export import csv_lines
-from bot.ledger.import_csv import BadCell, read_csv
-from bot.settings import SettingsError, settings_from
-from bot.store import open_store
-
-MOST_MISTAKES = 20
+from bot.settings import Settings, SettingsError, settings_from
+from bot.store import Store, open_store
 
 
 class _OfAChannel(click.Group):
@@ -31,30 +27,52 @@ class _OfAChannel(click.Group):
 
             texts = load_texts(language_of(" ".join(args)))
             click.echo(plain(texts("notice.in_channels", command=f"budget {args[0]}")), err=True)
-            click.echo(texts("terminal.budget_here", verbs=", ".join(self.commands)), err=True)
+            click.echo(texts("terminal.budget.here", verbs=", ".join(self.commands)), err=True)
             ctx.exit(1)
         return super().resolve_command(ctx, args)
 
 
 @click.group("budget", cls=_OfAChannel)
 def budget_command() -> None:
-    """The channels' money, from the store that REDIS_URL names."""
+    """The channels' money, from the store of the bot: that of REDIS_URL, or the one in FTCOST_STATE_DIR."""
 
 
 @contextmanager
 def _ledger() -> Iterator[Ledger]:
-    """The ledger of the store that the environment names."""
+    """The ledger of the store that the environment names; a bot that runs on it is not disturbed."""
     try:
         settings = settings_from(os.environ)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
-    if settings.redis_url is None:
-        raise click.ClickException("REDIS_URL is not set: ask the bot with `budget export` in the channel")
-    store = open_store(settings.redis_url, settings.state_dir)
+    store = _store(settings, texts_of_terminal())
     try:
         yield Ledger(store)
     finally:
         store.close()
+
+
+def _store(settings: Settings, texts: Texts) -> Store:
+    """The bot's, known to work; a new one where none is would be no bot's."""
+    from bot.observe import configure_logging  # noqa: PLC0415  -- standard output is the table's
+    from bot.store.embedded import has_data  # noqa: PLC0415  -- redis-py takes 100 ms to import
+
+    configure_logging("console", "error")
+    if settings.redis_url is None and not has_data(settings.state_dir):
+        raise click.ClickException(texts("terminal.budget.no_store", directory=str(settings.state_dir)))
+    store = open_store(settings.redis_url, settings.state_dir)
+    examined = store.examined()
+    if examined.trouble:
+        store.close()
+        said = texts("terminal.budget.no_answer", store=examined.what, why=examined.trouble)
+        raise click.ClickException(said)
+    return store
+
+
+def texts_of_terminal() -> Texts:
+    """The words of whoever reads the terminal."""
+    from bot.cli.estimate import terminal_language  # noqa: PLC0415  -- its imports take their time
+
+    return load_texts(terminal_language())
 
 
 @budget_command.command("export")
@@ -67,7 +85,9 @@ def export_command(team: str, channel: str) -> None:
         try:
             sys.stdout.writelines(csv_lines(entry for page in pages for entry in page))
         except LookupError as error:
-            raise click.ClickException(f"the ledger cannot be read: {error}") from None
+            raise click.ClickException(
+                texts_of_terminal()("terminal.budget.unread", why=str(error))
+            ) from None
 
 
 @budget_command.command("import")
@@ -81,26 +101,16 @@ def import_command(team: str, channel: str, file: IO[str], user: str) -> None:
     An export of ours, or a table with the columns kind, amount, currency. What stands there already stays
     one entry.
     """
-    found = read_csv(file.read(), user_id=user, now=datetime.now(UTC))
-    if found.mistakes:
-        told = [_told(each) for each in found.mistakes[:MOST_MISTAKES]]
-        raise click.ClickException("\n".join(("nothing imported", *told)))
+    from bot.answers.ledger_tables import LedgerTables  # noqa: PLC0415  -- as above
+    from bot.answers.occasion import Occasion  # noqa: PLC0415  -- likewise
+    from bot.answers.reply import EXIT_STATUS, Asker  # noqa: PLC0415  -- likewise
+    from bot.cli.estimate import answers, show, terminal_language  # noqa: PLC0415  -- likewise
+
+    asker = Asker(language=terminal_language(), user_id=user, surface="terminal")
+    key = ChannelKey(team_id=team, channel_id=channel)
     with _ledger() as ledger:
-
-        def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
-            known = {each.entry_id for each in before}
-            return tuple(each for each in found.entries if each.entry_id not in known)
-
-        key = ChannelKey(team_id=team, channel_id=channel)
-        before = len(ledger.entries(key) or ())
-        booked = ledger.book_all(key, new)
-    if not booked.kept:
-        raise click.ClickException(f"not booked: {booked.why}")
-    added = len(booked.entries) - before
-    click.echo(f"imported {added} entries; {len(found.entries) - added} stood there already")
-
-
-def _told(mistake: BadCell) -> str:
-    if mistake.value:
-        return f"line {mistake.line}: {mistake.value!r} is no {mistake.column or 'row'}"
-    return f"line {mistake.line}: {mistake.column or 'rows'} missing"
+        reply = LedgerTables(ledger, answers()).take(
+            file.read(), Occasion(key=key, asker=asker, may_write=True)
+        )
+    show(reply)
+    sys.exit(EXIT_STATUS[reply.outcome])

@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,11 +13,13 @@ from typing import Any, Final, TextIO
 
 import click
 
-from bot.answers.answers import EXIT_STATUS, Answerer, Asker, Reply
+from bot.answers.answers import Answerer
+from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, problems_document, request_of
 from bot.i18n import Language, Texts, load_texts
+from bot.language.index import CHINESE
 from bot.prices import Prices
 from bot.setting_names import SERVED_ONLY
 from bot.settings import Settings, SettingsError, settings_from
@@ -64,7 +65,6 @@ def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
 
 
 SPINNER_AFTER_SECONDS: Final = 0.5
-_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 OPTION_CUTOFF: Final = 0.8
 """How much of an option must be there for a slip of it."""
 WIDTH: Final = 100
@@ -137,7 +137,7 @@ def show(reply: Reply, *, explain: bool = False) -> None:
 
     from bot.cli.render import render  # noqa: PLC0415  -- likewise
 
-    is_answer = reply.outcome not in {"problems", "not_here"} and reply.is_found
+    is_answer = reply.outcome not in {"problems", "not_here", "not_booked"} and reply.is_found
     stream = sys.stdout if is_answer else sys.stderr
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     render(reply.card, console)
@@ -231,7 +231,7 @@ def progress(language: Language) -> Iterator[None]:
 
 def language_of(text: str) -> Language:
     """Chinese where something Chinese is typed, else that of the terminal."""
-    return "zh" if _CHINESE.search(text) else terminal_language()
+    return "zh" if CHINESE.search(text) else terminal_language()
 
 
 def _no_misspelt_option(words: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from bot.answers.answers import Asker
 from bot.answers.recipes import recipe_reply
+from bot.answers.reply import Asker
 from bot.cli.estimate import answers, show, terminal_language
 from bot.i18n import Language
 from bot.language.pastes.paste import Paste, recognised

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.store import Entry, Store, list_in
+from bot.store import Store, TimedValue, list_in
 
 MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
@@ -37,7 +37,7 @@ class RecentEstimates:
         """Put an estimate on top; the same command again moves up."""
         self._store.set_many([self.entry(user_id, command, answer, link)])
 
-    def entry(self, user_id: str, command: str, answer: str, link: str | None = None) -> Entry:
+    def entry(self, user_id: str, command: str, answer: str, link: str | None = None) -> TimedValue:
         """What is to be written for that."""
         entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat(), "link": link}
         others = [each for each in self._entries(user_id) if each.get("command") != command]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.conversation.card_state import CardState
 from bot.conversation.shown import Shown, shown_in
 from bot.i18n import language_named
-from bot.store import Entry, Store, mapping_in
+from bot.store import Store, TimedValue, mapping_in
 
 VERSION: Final = 2
 KEPT_SECONDS: Final = 7 * 86_400.0
@@ -189,7 +189,7 @@ class ThreadStore:
         self._store.set_many([self.entry(key, posted, known)])
         self.noted(key)
 
-    def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Entry:
+    def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> TimedValue:
         """What is to be written for that; somebody may have answered a card before it was remembered."""
         before = self._stored(key) or known or ThreadState()
         return self._entry(key, before.with_card(posted), KEPT_SECONDS)
@@ -212,7 +212,7 @@ class ThreadStore:
         self._store.set_many([self._entry(key, known, seconds)])
         self.noted(key)
 
-    def _entry(self, key: ThreadKey, known: ThreadState, seconds: float) -> Entry:
+    def _entry(self, key: ThreadKey, known: ThreadState, seconds: float) -> TimedValue:
         cards = [_kept(each) for each in known.cards]
         kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
         return str(key), json.dumps(kept, ensure_ascii=False).encode(), seconds

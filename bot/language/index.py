@@ -1,6 +1,8 @@
 """The grammar's table, turned round: from a squashed spelling to what it means."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 from bot.language import numerals, sentences, small_words, words
 from bot.language.catalogued import SELLERS_NAMES
@@ -85,10 +87,16 @@ CHINESE_WORDS = frozenset(
     )
     if CHINESE.match(word)
 )
-CHINESE_SIZES = {
-    first: tuple(sorted({len(word) for word in CHINESE_WORDS if word[0] == first}, reverse=True))
-    for first in {word[0] for word in CHINESE_WORDS}
-}
+
+
+def _sizes(spellings: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for word in spellings:
+        found[word[0]].add(len(word))
+    return {first: tuple(sorted(sizes, reverse=True)) for first, sizes in found.items()}
+
+
+CHINESE_SIZES = _sizes(CHINESE_WORDS)
 """First character -> how long the words that begin with it are, the longest first."""
 
 

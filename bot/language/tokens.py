@@ -80,7 +80,7 @@ _CHUNK = re.compile(r"[^\s;、。]+")
 _LOOSE_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
 _COMMA_IN_DIGITS = re.compile(r"(?<=\d),(?=\d)")
 _SEPARATORS = frozenset(" \t\r\n,;=:、。")
-_ASKING = re.compile(r"[?!](?=[\u3007\u3400-\u9fff])|(?<=[\u3007\u3400-\u9fff])[?!]")
+_ASKING = re.compile("[?!]")
 _ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
 
 
@@ -98,10 +98,18 @@ class Atom:
 
 def atoms_of(clean: str) -> list[Atom]:
     """The atoms of a text whose marks are undone, in order, up to `MOST_ATOMS`."""
-    spaced = _COMMA_IN_DIGITS.sub(_comma_or_space, _ASKING.sub(" ", _LOOSE_COMMA.sub(" ", clean)))
+    spaced = _COMMA_IN_DIGITS.sub(
+        _comma_or_space, _ASKING.sub(_space_by_chinese, _LOOSE_COMMA.sub(" ", clean))
+    )
     chunks = _CHUNK.finditer(spaced)
     atoms = (atom for chunk in chunks for atom in _atoms_of_chunk(chunk.group(), chunk.start()))
     return list(islice(atoms, MOST_ATOMS))
+
+
+def _space_by_chinese(found: re.Match[str]) -> str:
+    """A mark beside a Chinese character ends a sentence, without a space to say so."""
+    text, at = found.string, found.start()
+    return " " if CHINESE.match(text, at + 1) or (at and CHINESE.match(text, at - 1)) else found.group()
 
 
 def _comma_or_space(found: re.Match[str]) -> str:

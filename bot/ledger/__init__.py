@@ -1,7 +1,7 @@
 """What a channel spends on its runs: a limit, what was committed, what happened. Entries, never edits."""
 
 from bot.ledger.budget import Budget, budget_of
-from bot.ledger.entries import Entry, Kind
+from bot.ledger.entries import Entry, EntryKind
 from bot.ledger.ledger import Booked, ChannelKey, Ledger
 
-__all__ = ["Booked", "Budget", "ChannelKey", "Entry", "Kind", "Ledger", "budget_of"]
+__all__ = ["Booked", "Budget", "ChannelKey", "Entry", "EntryKind", "Ledger", "budget_of"]

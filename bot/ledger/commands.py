@@ -52,7 +52,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class HistoryQuery:
     """What `history` asks for."""
 
     most: int
@@ -72,13 +72,13 @@ _CORRECTIONS: Final = {
 }
 
 
-def wanted_in(text: str) -> Wanted:
+def wanted_in(text: str) -> HistoryQuery:
     """`20 me qwen2.5-7b` in any order."""
     words = text.lower().split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
     other = [word for word in words if word not in _MINE | _EVERYBODY and not word.isdigit()]
     verb = _CORRECTIONS.get(other[0], "") if len(other) == 1 else ""
-    return Wanted(
+    return HistoryQuery(
         most=max(1, min(numbers[0] if numbers else HISTORY_ROWS, MOST_HISTORY_ROWS)),
         is_mine=any(word in _MINE for word in words),
         models=() if verb else tuple(other),

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
 
-Kind = Literal["limit", "add", "drop", "actual", "note", "correction"]
+EntryKind = Literal["limit", "add", "drop", "actual", "note", "correction"]
 Period = Literal["month", "total"]
 
 
@@ -20,7 +20,7 @@ class Entry:
 
     entry_id: str
     """Names the message or press it came from: delivered twice, it is one entry."""
-    kind: Kind
+    kind: EntryKind
     user_id: str
     at: str
     """ISO 8601, UTC."""
@@ -79,7 +79,7 @@ class Entry:
 _KNOWN: Final = frozenset(Entry.__slots__)
 
 
-def written(entry: Entry) -> bytes:
+def as_line(entry: Entry) -> bytes:
     """`entry` as a line of JSON, what is not said left out."""
     said = {name: value for name, value in asdict(entry).items() if value is not None and value != ""}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Final, get_args
 
 from bot.language.kinds import CURRENCY_CODES
-from bot.ledger.entries import Entry, Kind, Period, timestamp
+from bot.ledger.entries import Entry, EntryKind, Period, timestamp
 from bot.ledger.export import FORMULA
 from bot.ledger.migration import VERSION, migrated
 
@@ -29,7 +29,9 @@ class BadCell:
     """What is wrong in a row."""
 
     line: int
+    """As an editor counts them, the header first."""
     column: str
+    """Empty: the row, or the table, as a whole."""
     value: str = ""
 
 
@@ -39,6 +41,11 @@ class Imported:
 
     entries: tuple[Entry, ...] = ()
     mistakes: tuple[BadCell, ...] = ()
+
+    def new_to(self, before: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Those that do not stand there yet."""
+        known = {each.entry_id for each in before}
+        return tuple(each for each in self.entries if each.entry_id not in known)
 
 
 def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
@@ -162,7 +169,7 @@ def _currency(text: str) -> str:
 
 
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "kind": lambda text: _one_of(text.lower(), get_args(Kind)),
+    "kind": lambda text: _one_of(text.lower(), get_args(EntryKind)),
     "period": lambda text: _one_of(text.lower(), get_args(Period)),
     "at": _at,
     "start": lambda text: datetime.fromisoformat(text).date().isoformat(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.ledger.budget import limit_of
-from bot.ledger.entries import Entry, read_entries, written
+from bot.ledger.entries import Entry, as_line, read_entries
 from bot.store import Status, Store
 
 ATTEMPTS: Final = 200
@@ -23,6 +23,7 @@ class ChannelKey:
     """Whose ledger."""
 
     team_id: str
+    """The workspace that we are installed in, whoever speaks there."""
     channel_id: str
 
     def __str__(self) -> str:
@@ -163,7 +164,7 @@ class Ledger:
             if before is None:
                 return Booked(kept=False, why=self._store.health().why, is_away=True)
             wanted = new(before)
-            appended = self._store.append(str(key), *map(written, wanted), expected_length=len(before))
+            appended = self._store.append(str(key), *map(as_line, wanted), expected_length=len(before))
             if appended.kept:
                 self._list_channel(key)
                 return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))

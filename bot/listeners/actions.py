@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from bot.answers.answers import Asker, Reply
 from bot.answers.followups import alternatives, taken_setup
 from bot.answers.recipes import recipe_reply
+from bot.answers.reply import Asker, Reply
 from bot.cards import action_ids
 from bot.cards.block import Card
 from bot.cards.help import help_card
@@ -24,10 +24,10 @@ from bot.i18n import Texts
 from bot.language import Request
 from bot.language.tools.registry import DEFAULT_RECIPE, RECIPES
 from bot.listeners import home, views
-from bot.listeners.followups import Deliver, Said, answer_move, as_known, converse, thread_lock
-from bot.slack.delivery import RefusedError, UnsureError
-from bot.slack.payloads import ButtonPress, destination_of_interaction
-from bot.slack.responder import Responder, thread_of
+from bot.listeners.followups import Deliver, ThreadMessage, answer_move, as_known, converse, thread_lock
+from bot.slack.payloads import ButtonPress, destination_of_interaction, thread_of
+from bot.slack.refusals import RefusedError, UnsureError
+from bot.slack.responder import Responder
 
 DOUBLE_CLICK_SECONDS: Final = 1.0
 Handler = Callable[[Responder, ButtonPress], None]
@@ -76,14 +76,14 @@ def _run(responder: Responder, press: ButtonPress) -> None:
     if press.is_at_home:
         _say_where(responder, press)
     if press.destination.is_continued:
-        converse(responder, press.destination, Said(text=line))
+        converse(responder, press.destination, ThreadMessage(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
 
 
 def _say_where(responder: Responder, press: ButtonPress) -> None:
     """A window that says where the card will stand: on Home itself nothing changes."""
-    texts = responder.texts(press.destination)
+    texts = responder.askers.texts(press.destination)
     said = notice_card("home_sent", texts=texts)
     delivery = responder.delivery
     with suppress(RefusedError, UnsureError):  # the card comes all the same
@@ -149,12 +149,12 @@ def _standing_alone(responder: Responder, press: ButtonPress, command: str) -> D
     reading = responder.answers.read(command)
     if reading.request is not None:
         return lambda: responder.answer(reading, press.destination)
-    return lambda: responder.notify(press.destination, "lost")
+    return lambda: responder.askers.notify(press.destination, "lost")
 
 
 def _compare(responder: Responder, press: ButtonPress) -> None:
     if (card := _card(responder, press)) is not None:
-        asker = responder.asker_in(press.destination, card[0])
+        asker = responder.askers.in_thread_of(press.destination, card[0])
         responder.deliver(alternatives(responder.answers, card[1], asker), press.destination)
 
 
@@ -163,7 +163,7 @@ def _more(responder: Responder, press: ButtonPress) -> None:
     if (card := _card(responder, press)) is None:
         return
     carried, request = card
-    asker = responder.asker_of(press.destination, carried)
+    asker = responder.askers.of_card(press.destination, carried)
     if press.value == action_ids.COPY:
         texts = responder.answers.texts(asker.language)
         _show(responder, press, copy_card(carried.command, texts=texts), texts)
@@ -203,7 +203,7 @@ def _own_recipe(responder: Responder, asker: Asker, request: Request) -> Reply:
 
 
 def _help(responder: Responder, press: ButtonPress) -> None:
-    texts = responder.texts(press.destination)
+    texts = responder.askers.texts(press.destination)
     card = help_card(texts, responder.answers.service.catalog.defaults)
     if press.is_at_home:
         _show(responder, press, card, texts, "help")
@@ -214,11 +214,11 @@ def _help(responder: Responder, press: ButtonPress) -> None:
 def _edit(responder: Responder, press: ButtonPress) -> None:
     opened = views.open_form(responder, press.destination, press.trigger_id, press.carried or views.NO_CARD)
     if not opened:
-        responder.notify(press.destination, "form_late")
+        responder.askers.notify(press.destination, "form_late")
 
 
 def _retired(responder: Responder, press: ButtonPress) -> None:
-    responder.notify(press.destination, "retired")
+    responder.askers.notify(press.destination, "retired")
 
 
 def _choose_language(responder: Responder, press: ButtonPress) -> None:
@@ -230,7 +230,7 @@ def _choose_currency(responder: Responder, press: ButtonPress) -> None:
 
 
 def _from_elsewhere(responder: Responder, press: ButtonPress) -> None:
-    responder.notify(press.destination, "other_version")
+    responder.askers.notify(press.destination, "other_version")
 
 
 def _nothing(responder: Responder, press: ButtonPress) -> None:
@@ -244,7 +244,7 @@ def _card(responder: Responder, press: ButtonPress) -> tuple[CardState, Request]
         carried = _base(press, responder.threads.known(thread_of(press.destination)))
     request = responder.answers.request(carried.command) if carried else None
     if carried is None or request is None:
-        responder.notify(press.destination, "lost")
+        responder.askers.notify(press.destination, "lost")
         return None
     return carried, request
 

@@ -7,8 +7,8 @@ from slack_bolt import Ack, App
 from bot.cards.limits import violations
 from bot.language import Reading
 from bot.listeners.views import NO_CARD, open_form
-from bot.slack.payloads import Destination, destination_of_command
-from bot.slack.responder import Responder, whose_at
+from bot.slack.payloads import Destination, destination_of_command, whose_at
+from bot.slack.responder import Responder
 
 COMMAND = "/ftcost"
 
@@ -53,7 +53,7 @@ def _acknowledged(ack: Ack, responder: Responder, reading: Reading, destination:
         return False
     language = responder.readers.known(whose_at(destination))
     reply = (
-        responder.answers.instant(reading, responder.asker_reading(language, destination))
+        responder.answers.instant(reading, responder.askers.of_language(language, destination))
         if language
         else None
     )

@@ -8,7 +8,7 @@ from bot.answers.ledger import IMPORT
 from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES, is_too_long
 from bot.ledger.import_csv import MOST_BYTES
-from bot.slack.files import FileTooLong, UnreadableFile, text_of
+from bot.slack.files import FileTooLong, UnreadableFile, content_of
 from bot.slack.responder import Responder
 
 _TEXT_KINDS: Final = frozenset(
@@ -17,7 +17,7 @@ _TEXT_KINDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class DroppedFile:
     """What a message with a file says; or why the file says nothing, as a notice of the locales."""
 
     text: str = ""
@@ -46,31 +46,31 @@ def _imports(responder: Responder, event: Mapping[str, Any]) -> bool:
     return (reading.command, reading.arguments) == IMPORT
 
 
-def _text(responder: Responder, file: Mapping[str, Any], most_bytes: int, too_long: str) -> Dropped:
+def _text(responder: Responder, file: Mapping[str, Any], most_bytes: int, too_long: str) -> DroppedFile:
     try:
-        return Dropped(text=text_of(responder.delivery.client, file, most_bytes))
+        return DroppedFile(text=content_of(responder.delivery.client, file, most_bytes))
     except FileTooLong:
-        return Dropped(notice=too_long)
+        return DroppedFile(notice=too_long)
     except UnreadableFile:
-        return Dropped(notice="file_unread")
+        return DroppedFile(notice="file_unread")
 
 
-def dropped(responder: Responder, event: Mapping[str, Any]) -> Dropped:
+def dropped(responder: Responder, event: Mapping[str, Any]) -> DroppedFile:
     """The words of the message around the text of its first file."""
     files = files_of(event)
     if not files:
-        return Dropped(notice="file_unknown")
+        return DroppedFile(notice="file_unknown")
     if _imports(responder, event):
         table = _text(responder, files[0], MOST_BYTES, "table_too_long")
-        return table if table.notice else Dropped(table=table.text or "\n")
+        return table if table.notice else DroppedFile(table=table.text or "\n")
     found = _text(responder, files[0], MAX_BYTES, "file_too_long")
     if found.notice:
         return found
     text = found.text
     if is_too_long(text):
-        return Dropped(notice="file_too_long")
+        return DroppedFile(notice="file_too_long")
     fenced = f"{event.get('text', '')}\n```\n{text.replace('```', '')}\n```"
     for whole in (fenced, text):
         if recognised(whole, responder.answers.vocabulary) is not None:
-            return Dropped(text=whole)
-    return Dropped(notice="file_unknown")
+            return DroppedFile(text=whole)
+    return DroppedFile(notice="file_unknown")

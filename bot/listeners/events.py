@@ -8,7 +8,7 @@ from typing import Any, Final
 from slack_bolt import App
 
 from bot.listeners.dropped import dropped
-from bot.listeners.followups import Said, converse
+from bot.listeners.followups import ThreadMessage, converse
 from bot.slack.payloads import destination_of_event
 from bot.slack.responder import Responder
 
@@ -66,7 +66,7 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
             responder.take_table(found.table, destination)
             return
         if found.notice and said.to_us and responder.answers.read(said.text).request is None:
-            responder.notify(destination, found.notice)
+            responder.askers.notify(destination, found.notice)
             return
         said = replace(said, text=found.text or said.text)
     if destination.is_continued:
@@ -75,8 +75,8 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
         responder.answer(responder.answers.read(said.text), destination, answers=said.ts)
 
 
-def _said(responder: Responder, event: Mapping[str, Any]) -> Said:
-    return Said(
+def _said(responder: Responder, event: Mapping[str, Any]) -> ThreadMessage:
+    return ThreadMessage(
         text=str(event.get("text", "")),
         ts=str(event.get("ts", "")),
         to_us=_is_to_us(event),

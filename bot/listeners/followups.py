@@ -4,26 +4,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.answers.followups import alternatives, asked, stepped, unchanged, wished
+from bot.answers.followups import alternatives, granted, one_sentence, stepped, unchanged
 from bot.answers.recipes import recipe_reply
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
 from bot.language import Reading
 from bot.language.pastes.paste import Paste
-from bot.slack.payloads import Destination
-from bot.slack.responder import Responder, thread_of
+from bot.slack.payloads import Destination, thread_of
+from bot.slack.responder import Responder
 
 ATTEMPTS: Final = 3
 """How often a turn that was lost (a flushed store) is taken again."""
 
 Deliver = Callable[[], object]
-Answer = Callable[[ThreadState], Deliver | None]
+AnswerInThread = Callable[[ThreadState], Deliver | None]
 """A thread -> what to deliver, computed but not sent; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ThreadMessage:
     """A message in a thread, or what a button says in somebody's name."""
 
     text: str
@@ -34,7 +34,7 @@ class Said:
     """Whether the thread's first message is ours."""
 
 
-def thread_lock(responder: Responder, destination: Destination, answer: Answer) -> None:
+def thread_lock(responder: Responder, destination: Destination, answer: AnswerInThread) -> None:
     """Compute and deliver an answer while nobody else changes the thread."""
     if not destination.is_continued:
         _sent(answer(ThreadState()))
@@ -53,12 +53,14 @@ def _sent(deliver: Deliver | None) -> None:
         deliver()
 
 
-def converse(responder: Responder, destination: Destination, said: Said) -> None:
-    """Answer what was said in a thread, if it is for us."""
+def converse(responder: Responder, destination: Destination, said: ThreadMessage) -> None:
+    """AnswerInThread what was said in a thread, if it is for us."""
     thread_lock(responder, destination, lambda known: _answer(responder, destination, said, known))
 
 
-def _answer(responder: Responder, destination: Destination, said: Said, known: ThreadState) -> Deliver | None:
+def _answer(
+    responder: Responder, destination: Destination, said: ThreadMessage, known: ThreadState
+) -> Deliver | None:
     if said.ts in known.answered:
         return None
     if known.head is None:
@@ -84,7 +86,7 @@ def is_whole(reading: Reading) -> bool:
 
 
 def _answer_without_base(
-    responder: Responder, destination: Destination, said: Said, known: ThreadState
+    responder: Responder, destination: Destination, said: ThreadMessage, known: ThreadState
 ) -> Deliver | None:
     """In a thread of other people's messages; or of ours, which we may not read and nobody kept."""
     reading = responder.answers.read(said.text)
@@ -93,7 +95,7 @@ def _answer_without_base(
         and reading.outcome in ("problems", "command")
         and (said.to_us or said.under_our_card)
     ):
-        return lambda: responder.notify(destination, "unreadable")
+        return lambda: responder.askers.notify(destination, "unreadable")
     if not said.to_us:
         return None
     return answer_reading(responder, destination, reading, None, known, said.ts)
@@ -114,10 +116,12 @@ def answer_reading(
         return _recipe(responder, destination, base, reading.arguments)
     request = responder.answers.request(base.command) if base else None
     if reading.command == "ask" and request:
-        said = asked(responder.answers, request, responder.asker_in(destination, base))
+        said = one_sentence(responder.answers, request, responder.askers.in_thread_of(destination, base))
         return lambda: responder.deliver(said, destination, answers=ts)
     if reading.wish and request:
-        reading = wished(responder.answers, reading, request, responder.asker_in(destination, base))
+        reading = granted(
+            responder.answers, reading, request, responder.askers.in_thread_of(destination, base)
+        )
     move = moved(reading, base, responder.answers.request)
     if move is None:
         return lambda: responder.answer(reading, destination, answers=ts, base=base)
@@ -127,16 +131,16 @@ def answer_reading(
 def _recipe(responder: Responder, destination: Destination, base: CardState, named: str) -> Deliver | None:
     request = responder.answers.request(base.command)
     if request is None:
-        return lambda: responder.notify(destination, "lost")
-    reply = recipe_reply(responder.answers, request, named, responder.asker_of(destination, base))
+        return lambda: responder.askers.notify(destination, "lost")
+    reply = recipe_reply(responder.answers, request, named, responder.askers.of_card(destination, base))
     return lambda: responder.deliver(reply, destination)
 
 
 def _compared(responder: Responder, destination: Destination, base: CardState) -> Deliver | None:
     request = responder.answers.request(base.command)
     if request is None:
-        return lambda: responder.notify(destination, "lost")
-    reply = alternatives(responder.answers, request, responder.asker_in(destination, base))
+        return lambda: responder.askers.notify(destination, "lost")
+    reply = alternatives(responder.answers, request, responder.askers.in_thread_of(destination, base))
     return lambda: responder.deliver(reply, destination)
 
 
@@ -150,8 +154,8 @@ def answer_move(
 ) -> Deliver:
     """The next card, or why there is none."""
     if not isinstance(move, Step | Unchanged):
-        return lambda: responder.notify(destination, move)
-    asker = responder.asker_in(destination, move.base)
+        return lambda: responder.askers.notify(destination, move)
+    asker = responder.askers.in_thread_of(destination, move.base)
     if isinstance(move, Unchanged):
         same = unchanged(responder.answers, move, asker)
         return lambda: responder.deliver(same, destination)

@@ -44,7 +44,7 @@ def publish(responder: Responder, user_id: str) -> None:
         responder.recent.of(user_id),
         texts=texts,
         chosen=responder.readers.preferences.of(whose, "user"),
-        budgets=responder.budgets_of(user_id, language),
+        budgets=responder.money.budgets_of(user_id, language),
         defaults=(choice_line(in_force(language, chosen), texts), _defaults_line(responder, texts)),
     )
     responder.delivery.call(responder.delivery.client.views_publish, user_id=user_id, view=view)

@@ -22,4 +22,4 @@ def register(app: App, responder: Responder) -> None:
 
 def _open(responder: Responder, destination: Destination, trigger_id: str) -> None:
     if not open_form(responder, destination, trigger_id, NO_CARD):
-        responder.notify(destination, "form_late")
+        responder.askers.notify(destination, "form_late")

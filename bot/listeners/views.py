@@ -15,9 +15,9 @@ from bot.conversation.threads import ThreadState
 from bot.i18n import language_named
 from bot.language import Problem, Reading, Request, format_request, message
 from bot.listeners.followups import Deliver, answer_move, as_known, thread_lock
-from bot.slack.delivery import RefusedError, UnsureError
 from bot.slack.lookups import DEFAULT
 from bot.slack.payloads import ButtonPress, Destination
+from bot.slack.refusals import RefusedError, UnsureError
 from bot.slack.responder import Responder
 from bot.store import mapping_in
 from estimator.spec import Method, TrainingSpec
@@ -48,7 +48,7 @@ def register(app: App, responder: Responder) -> None:
     def handle_form_of_the_past(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         ack()
         destination = _place(body, {}, form_channel(view.get("state", {}).get("values", {})))
-        responder.later(destination, lambda: responder.notify(destination, "retired"))
+        responder.later(destination, lambda: responder.askers.notify(destination, "retired"))
 
 
 def _metadata(view: Mapping[str, Any]) -> dict[str, str]:
@@ -106,7 +106,7 @@ NO_CARD = CardState(command="")
 
 def open_form(responder: Responder, destination: Destination, trigger_id: str, card: CardState) -> bool:
     """Show the form, filled in from `card`, before anything is computed; whether Slack opened it."""
-    request, texts = responder.answers.request(card.command), responder.texts(destination)
+    request, texts = responder.answers.request(card.command), responder.askers.texts(destination)
     channel = destination.channel_id if destination.channel_id != destination.user_id else ""
     base = value_of(card) if request else ""
     view = form_view(
@@ -122,7 +122,7 @@ def open_form(responder: Responder, destination: Destination, trigger_id: str, c
             "flat": "1" if destination.is_flat else "",
             "unanswered": "1" if destination.is_unanswered else "",
             "language": texts.language,
-            "budget": responder.budget_at(destination, texts.language),
+            "budget": responder.money.budget_at(destination, texts.language),
         },
     )
     try:
@@ -151,7 +151,7 @@ def redraw(responder: Responder, press: ButtonPress) -> None:
     try:
         responder.delivery.call(client.views_update, view_id=view["id"], hash=view.get("hash"), view=redrawn)
     except (RefusedError, UnsureError):
-        responder.notify(press.destination, "form_late")
+        responder.askers.notify(press.destination, "form_late")
 
 
 def advanced_line(request: Request) -> str:

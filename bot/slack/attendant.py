@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.observe import get_log
 from bot.slack.delivery import TIMEOUT_SECONDS
-from bot.slack.jobs import Job, told
+from bot.slack.jobs import Job, notified
 
 LONG_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 60.0
@@ -61,7 +61,7 @@ class Attendant:
         if not job.waiting or not self._is_news(job.person, notice):
             return
         try:
-            future = self._voices.submit(told, job, notice)
+            future = self._voices.submit(notified, job, notice)
         except RuntimeError:  # closed meanwhile
             _LOG.warning("notice not sent", notice=notice)
             return
@@ -75,7 +75,7 @@ class Attendant:
         if not waiting:
             return True
         voices = ThreadPoolExecutor(min(len(waiting), LAST_VOICES), thread_name_prefix="last")
-        futures = [voices.submit(told, job, notice) for job in waiting]
+        futures = [voices.submit(notified, job, notice) for job in waiting]
         try:
             return all(each.result(max(0.0, deadline - time.monotonic())) for each in futures)
         except TimeoutError:

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from bot.observe import get_log
-from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.slack.delivery import Delivery
+from bot.slack.refusals import RefusedError, UnsureError
 from bot.store import Store
 
 _LOG: Final = get_log(__name__)

@@ -4,11 +4,10 @@ Retried is only what cannot have been posted: a refusal to come back later (429)
 After a broken line or a 5xx nobody knows, and a second try could be a second card: the asker alone is told.
 """
 
-import json
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 
 from slack_sdk.errors import SlackApiError
 
@@ -20,56 +19,29 @@ from bot.observe import Metrics, get_log
 from bot.slack.connections import KeptClient, KeptWebhook
 from bot.slack.jobs import Holds
 from bot.slack.payloads import Destination
+from bot.slack.refusals import (
+    BAD_METADATA,
+    INVALID,
+    TOO_RICH,
+    RefusedError,
+    UnsureError,
+    answer_of,
+    as_refusal,
+    has_no_access,
+    never_stood,
+    refusal_in,
+)
 
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
 """How long a 429 is waited out, in all."""
 
-NO_ACCESS: Final = frozenset(
-    {
-        "not_in_channel",
-        "channel_not_found",
-        "is_archived",
-        "restricted_action",
-        "access_denied",
-        "cant_post_message",
-    }
-)
-"""The bot may not post there; a response address may."""
-TOO_RICH: Final = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "block_mismatch", "msg_too_long"}
-)
-"""The text alone may pass."""
-INVALID: Final = frozenset(
-    {"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"}
-)
-"""The token is worth nothing any more, whatever we ask."""
 LEAST_PAUSE_SECONDS: Final = 1.0
 """Between two tries: a refusal may forget to say how long to wait."""
-BAD_METADATA: Final = frozenset({"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"})
-
 _LOG = get_log(__name__)
 Pause = Callable[[float], object]
-Method = Any
+SlackMethod = Any
 """A method of `WebClient`, such as `client.chat_postMessage`."""
-
-
-class RefusedError(Exception):
-    """Slack's own no: `{"ok": false, "error": code}`, or a 429 beyond our patience."""
-
-    def __init__(self, code: str, *, wait_seconds: float = 0.0, needed: str = "") -> None:
-        super().__init__(code)
-        self.code, self.needed = code, needed
-        self.wait_seconds = wait_seconds
-
-
-class UnsureError(Exception):
-    """The line broke or Slack stumbled after it was asked: it may have done it."""
-
-
-def has_no_access(code: str) -> bool:
-    """Whether the bot may not post there, by whichever of a workspace's rules; a response address may."""
-    return code in NO_ACCESS or code.startswith("restricted_action")
 
 
 def slack_client(token: str, base_url: str) -> KeptClient:
@@ -87,8 +59,8 @@ class Delivery:
         self.client, self._metrics, self._pause = client, metrics, pause
         self._holds = holds or Holds()
         self.token_refused = ""
-        self._was_accepted = False
         """Slack's word for a token that is worth nothing any more; empty while it is good."""
+        self._was_accepted = False
 
     def post(
         self,
@@ -125,7 +97,7 @@ class Delivery:
             ways.insert(1 if destination.open_thread_ts else 0, self._whisper_as_response)
         return any(self._went(way, card, destination) for way in ways)
 
-    def call(self, method: Method, **arguments: Any) -> Mapping[str, Any]:
+    def call(self, method: SlackMethod, **arguments: Any) -> Mapping[str, Any]:
         """One call of the Web API through the client's `method`; 429 is waited out within our patience.
 
         A channel that Slack wants left alone is left alone by everybody.
@@ -163,13 +135,13 @@ class Delivery:
                 _LOG.error("SLACK_BOT_TOKEN: Slack refuses it", error=code)
             self.token_refused = code
 
-    def _once(self, method: Method, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _once(self, method: SlackMethod, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            answer = _answer_of(method(**arguments))
+            answer = answer_of(method(**arguments))
         except SlackApiError as error:
-            raise _as_refusal(error) from error
+            raise as_refusal(error) from error
         except (OSError, ValueError) as error:  # URLError is an OSError; ValueError: no JSON in the answer
-            if _never_stood(error):
+            if never_stood(error):
                 raise RefusedError("connection_failed") from error
             raise UnsureError(type(error).__name__) from error
         self.token_refused = ""
@@ -255,7 +227,7 @@ class Delivery:
             raise RefusedError(f"http_{error.code}") from error
         except (OSError, ValueError) as error:
             raise UnsureError(type(error).__name__) from error
-        if code := _refusal_in(answer.body, answer.status_code):
+        if code := refusal_in(answer.body, answer.status_code):
             raise RefusedError(code)
 
     def _checked(self, card: Card) -> Card:
@@ -277,42 +249,3 @@ def _quiet(card: Card) -> dict[str, Any]:
 
 def _in_thread(thread_ts: str) -> dict[str, str]:
     return {"thread_ts": thread_ts} if thread_ts else {}
-
-
-def _answer_of(response: Any) -> Mapping[str, Any]:
-    data = response.data
-    if not isinstance(data, Mapping) or "ok" not in data:
-        raise UnsureError("no answer of Slack's")  # a page of some proxy's, or nothing: it may have been done
-    return data
-
-
-def _as_refusal(error: SlackApiError) -> Exception:
-    response = error.response
-    status = getattr(response, "status_code", 200)
-    if status == 429:
-        return RefusedError("ratelimited", wait_seconds=_retry_after(response.headers))
-    code = response.get("error") if isinstance(response.data, Mapping) else None
-    if status >= 500 or not code:
-        return UnsureError(f"http_{status}")
-    return RefusedError(str(code), needed=str(response.get("needed") or ""))
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float:
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
-    value = value[0] if isinstance(value, list) else value
-    return float(value) if str(value).replace(".", "", 1).isdigit() else 1.0
-
-
-def _never_stood(error: BaseException) -> bool:
-    """Whether the line was never made, so that nothing can have been posted."""
-    reason = error.reason if isinstance(error, URLError) else error
-    return isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
-
-
-def _refusal_in(body: str, status: int) -> str:
-    """The code of a refusal by a response address; empty for `ok`, in whichever of Slack's forms."""
-    try:
-        code = str(json.loads(body)["error"])
-    except (ValueError, KeyError, TypeError):
-        code = ""
-    return code if status == 200 else code or f"http_{status}"

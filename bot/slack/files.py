@@ -26,7 +26,7 @@ class FileTooLong(Exception):  # noqa: N818  -- likewise
     """The file is longer than what is read."""
 
 
-def text_of(client: WebClient, file: Mapping[str, Any], most_bytes: int = MAX_BYTES) -> str:
+def content_of(client: WebClient, file: Mapping[str, Any], most_bytes: int = MAX_BYTES) -> str:
     """The text of a file that stands in an event.
 
     Raises:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.answers.turns import ASKING
+from bot.answers.turns import ASKER
 from bot.observe import Metrics, get_log, new_reference
 
 Task = Callable[[], object]
@@ -44,17 +44,17 @@ class Job:
 
 def run(job: Job, metrics: Metrics) -> None:
     """The job, with nothing escaping: a bug is logged under a reference that the user is told."""
-    ASKING.set(job.person)
+    ASKER.set(job.person)
     try:
         job.task()
     except Exception:  # noqa: BLE001  -- the edge of the process: nobody above would tell the user
         reference = new_reference()
         metrics.failures.inc()
         _LOG.exception("answer failed", reference=reference)
-        told(job, "bug", reference=reference)
+        notified(job, "bug", reference=reference)
 
 
-def told(job: Job, notice: str, **values: str | int) -> bool:
+def notified(job: Job, notice: str, **values: str | int) -> bool:
     """Say one sentence to whoever asked; whether it went without an error of ours."""
     try:
         job.tell(notice, **values)

@@ -15,7 +15,8 @@ from bot.conversation.threads import FLAT, PostedCard, ThreadKey
 from bot.i18n import Language, language_named
 from bot.observe import get_log
 from bot.settings import LOCALE_SECONDS
-from bot.slack.delivery import INVALID, Delivery, RefusedError, UnsureError
+from bot.slack.delivery import Delivery
+from bot.slack.refusals import INVALID, RefusedError, UnsureError
 from bot.store import Store
 
 _LOG = get_log(__name__)
@@ -182,7 +183,7 @@ PAGE_MESSAGES: Final = 200
 MOST_PAGES: Final = 100
 
 
-class History:
+class ThreadHistory:
     """The cards among our own messages of a thread, oldest first."""
 
     def __init__(self, delivery: Delivery, identity: Identity) -> None:

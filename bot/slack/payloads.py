@@ -8,6 +8,8 @@ from typing import Any
 from bot.cards import button_values
 from bot.cards.state import carried_by_press
 from bot.conversation.card_state import CardState
+from bot.conversation.preferences import Whose
+from bot.conversation.threads import FLAT, ThreadKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,3 +178,14 @@ class ButtonPress:
     def trigger_id(self) -> str:
         """Leave to open a form, for three seconds."""
         return str(self.body.get("trigger_id", ""))
+
+
+def whose_at(destination: Destination) -> Whose:
+    """Whose settings count there."""
+    return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
+
+
+def thread_of(destination: Destination, ts: str = "") -> ThreadKey:
+    """The thread that an answer stands in, or, if it stands in none, the one that it begins."""
+    thread_ts = FLAT if destination.is_flat else destination.thread_ts or ts
+    return ThreadKey(channel_id=destination.channel_id, thread_ts=thread_ts)

@@ -6,9 +6,10 @@ from typing import IO, Final
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from bot.slack.delivery import Delivery, RefusedError, UnsureError
+from bot.slack.delivery import Delivery
 from bot.slack.files import is_slacks
 from bot.slack.payloads import Destination
+from bot.slack.refusals import RefusedError, UnsureError
 
 TIMEOUT_SECONDS: Final = 30
 

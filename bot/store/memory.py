@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Entry, Examined, Health, Looked, Status
+from bot.store.port import Appended, Examined, Looked, Status, StoreHealth, TimedValue
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -50,7 +50,7 @@ class MemoryStore:
         """Likewise."""
         return self.get_many(keys), tuple(self.entries(name, start=start) for name, start in lists.items())
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """Likewise."""
         for key, value, ttl_seconds in entries:
             self.set(key, value, ttl_seconds=ttl_seconds)
@@ -112,9 +112,9 @@ class MemoryStore:
         """None: it is here."""
         return 0
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """Always well, never durable."""
-        return Health(
+        return StoreHealth(
             status=Status.OK, backend="memory", durable=False, why="the store is this process's memory"
         )
 

@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class StoreHealth:
     """How the store is, and whether what is appended to it would survive."""
 
     status: Status
@@ -55,7 +55,7 @@ class Appended:
     why: str = ""
 
 
-Entry = tuple[str, bytes, float]
+TimedValue = tuple[str, bytes, float]
 """Key, value, and for how many seconds."""
 Looked = tuple[tuple[bytes | None, ...], tuple[tuple[bytes, ...] | None, ...]]
 """Values by key, and entries by list; a list that can't be read now is None."""
@@ -80,7 +80,7 @@ class Store(Protocol):
         """The values of `keys`, and of each of `lists` the entries from where it says, in one trip."""
         ...
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """Keep several values, in one trip."""
         ...
 
@@ -127,7 +127,7 @@ class Store(Protocol):
         """How often this process has lost the store; what it keeps may be older than what we know since."""
         ...
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """How the store is, asked now."""
         ...
 

@@ -11,7 +11,7 @@ from redis.exceptions import RedisClusterException
 
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
 from bot.store.durability import num_replicas, version_of, why_not_durable
-from bot.store.port import Appended, Entry, Examined, Health, Looked, Status, StoreUnavailable
+from bot.store.port import Appended, Examined, Looked, Status, StoreHealth, StoreUnavailable, TimedValue
 from bot.store.trouble import in_words
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class RedisStore:
         """MGET and LRANGE in one pipeline; in a cluster one after the other."""
         return self._ask(lambda client: _looked(client, keys, lists))
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """SET with a TTL, all in one pipeline."""
         self._ask(lambda client: _set_all(client, entries))
 
@@ -120,10 +120,10 @@ class RedisStore:
         """Lines that were lost."""
         return CountingRetry.breaks
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
         why = self._ask(why_not_durable, LIST_TIMEOUT_SECONDS)
-        return Health(status=Status.OK, backend=self.backend, durable=not why, why=why)
+        return StoreHealth(status=Status.OK, backend=self.backend, durable=not why, why=why)
 
     def examined(self) -> Examined:
         """Everything that the bot does, done once with time to spare."""
@@ -223,7 +223,7 @@ def _no_error(answer: Any) -> Any:
     return answer
 
 
-def _set_all(client: Client, entries: Sequence[Entry]) -> None:
+def _set_all(client: Client, entries: Sequence[TimedValue]) -> None:
     is_cluster = isinstance(client, redis.RedisCluster)
     pipeline: Any = client.pipeline() if is_cluster else client.pipeline(transaction=False)
     for key, value, ttl_seconds in entries:

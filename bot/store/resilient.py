@@ -10,14 +10,14 @@ from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
 from bot.store.port import (
     Appended,
-    Entry,
     Examined,
-    Health,
     Looked,
     Status,
     Store,
+    StoreHealth,
     StoreStarting,
     StoreUnavailable,
+    TimedValue,
 )
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class ResilientStore:
         self._breaker = breaker or Breaker()
         self._why = ""
         self._outages = 0
-        self._missed: dict[str, Entry] = {}
+        self._missed: dict[str, TimedValue] = {}
         """What was written while Redis could not be told."""
         self._missing = threading.Lock()
         self._tell_after = 0.0
@@ -78,7 +78,7 @@ class ResilientStore:
         """To both."""
         self.set_many(((key, value, ttl_seconds),))
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """Likewise, in one trip; what Redis misses is told to it when it is back."""
         self._tell_what_was_missed()
         self._memory.set_many(entries)
@@ -168,11 +168,11 @@ class ResilientStore:
         """From Redis; None while it is gone."""
         return self._ask(lambda store: store.entries(key, start=start, most=most), lambda: None)
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """That of Redis, or degraded with the reason."""
         return self._ask(
             lambda store: store.health(),
-            lambda: Health(status=Status.DEGRADED, backend="memory", durable=False, why=self._why),
+            lambda: StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why=self._why),
         )
 
     def examined(self) -> Examined:
@@ -205,6 +205,6 @@ class ResilientStore:
         _LOG.warning("store unavailable, answering from memory", why=str(unavailable))
 
 
-def _told(store: Store, entries: Sequence[Entry]) -> bool:
+def _told(store: Store, entries: Sequence[TimedValue]) -> bool:
     store.set_many(entries)
     return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Entry, Examined, Health, Looked, Store
+from bot.store.port import Appended, Examined, Looked, Store, StoreHealth, TimedValue
 
 
 class ScopedStore:
@@ -33,7 +33,7 @@ class ScopedStore:
         """As in the store."""
         self._store.set(self.key(key), value, ttl_seconds=ttl_seconds)
 
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         """As in the store."""
         self._store.set_many([(self.key(key), value, ttl) for key, value, ttl in entries])
 
@@ -74,7 +74,7 @@ class ScopedStore:
         """As of the store."""
         return self._store.breaks
 
-    def health(self) -> Health:
+    def health(self) -> StoreHealth:
         """As of the store."""
         return self._store.health()
 

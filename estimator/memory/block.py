@@ -130,7 +130,7 @@ def norm_style(arch: ModelArch, formats: NumberFormats) -> NormStyle:
     return NORMS_OF.get(arch.family, NormStyle.RMS)
 
 
-def entry_bytes(arch: ModelArch, formats: NumberFormats) -> int:
+def norm_entry_bytes(arch: ModelArch, formats: NumberFormats) -> int:
     """Bytes an entry of one norm: its input, and x-hat where its scale has a gradient."""
     style, trained = norm_style(arch, formats), not formats.frozen
     if style is NormStyle.FUSED:
@@ -151,7 +151,7 @@ def norm_bytes(arch: ModelArch, formats: NumberFormats) -> float:
     Source: docs/formulas.md#activations.
     """
     scalars = 8 if arch.norm is Norm.LAYERNORM else 4
-    return entry_bytes(arch, formats) * arch.hidden_size + scalars
+    return norm_entry_bytes(arch, formats) * arch.hidden_size + scalars
 
 
 def norms_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
@@ -165,7 +165,7 @@ def norms_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
 
 def _latents_bytes(arch: ModelArch, formats: NumberFormats) -> float:
     """The norms of MLA's low-rank queries and keys."""
-    return entry_bytes(arch, formats) * ((arch.q_lora_rank or 0) + (arch.kv_lora_rank or 0))
+    return norm_entry_bytes(arch, formats) * ((arch.q_lora_rank or 0) + (arch.kv_lora_rank or 0))
 
 
 def _qk_norms_bytes(arch: ModelArch, formats: NumberFormats) -> float:
@@ -173,4 +173,4 @@ def _qk_norms_bytes(arch: ModelArch, formats: NumberFormats) -> float:
         return 0
     by_head = arch.num_attention_heads + arch.num_key_value_heads
     rows = by_head if arch.qk_norm is QkNorm.HEAD else 2
-    return entry_bytes(arch, formats) * sum(attention_widths(arch)) + 4 * rows
+    return norm_entry_bytes(arch, formats) * sum(attention_widths(arch)) + 4 * rows

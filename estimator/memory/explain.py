@@ -6,7 +6,7 @@ from dataclasses import replace
 from estimator.framework import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
-from estimator.memory.logits import entry_bytes
+from estimator.memory.logits import logit_bytes
 from estimator.memory.peak import PeakMemory, holdings
 from estimator.memory.phases import buckets_bytes
 from estimator.memory.rank import whole_block_bytes
@@ -116,7 +116,7 @@ def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
         "logits",
         held.peak.logits,
         stack.source,
-        entry_each=entry_bytes(rank.workload, stack, rank.formats),
+        entry_each=logit_bytes(rank.workload, stack, rank.formats),
         num_tokens=round(rank.num_tokens),
         vocab_size=rank.workload.arch.vocab_size,
         ranks=rank.plan.tensor_parallel_size,

@@ -6,7 +6,7 @@ from estimator.framework import TrainingStack
 from estimator.memory.number_formats import NumberFormats, has_fp32_weights, numerics
 from estimator.memory.rank import keeps_checkpoints_on_host
 from estimator.memory.shard import Shard, shards
-from estimator.memory.states import BLOCKWISE_BYTES, base_weights_bytes, is_deepspeed, trained_params
+from estimator.memory.states import BLOCKWISE_BYTES, base_weights_bytes, is_deepspeed, rank_trained_params
 from estimator.plan import Plan
 from estimator.spec import Optimizer
 from estimator.workload import Workload
@@ -53,7 +53,7 @@ def _states_bytes(
     if not (plan.offload or plan.offload_params):
         return 0.0
     copies = plan.gpus_per_node / (plan.shard_size if plan.zero_stage else 1)
-    trained = trained_params(workload, shard)
+    trained = rank_trained_params(workload, shard)
     if is_deepspeed(stack):
         pinned: float = ZERO_PINNED_BYTES * trained
         if plan.offload_params:
@@ -66,7 +66,7 @@ def _states_bytes(
 def _paged_bytes(workload: Workload, shard: Shard) -> float:
     """States of a paged optimizer: unified memory, which the host backs in full."""
     per_param = {Optimizer.PAGED_ADAMW: 8.0, Optimizer.PAGED_ADAMW_8BIT: 2 * BLOCKWISE_BYTES}
-    return per_param.get(workload.optimizer, 0.0) * trained_params(workload, shard)
+    return per_param.get(workload.optimizer, 0.0) * rank_trained_params(workload, shard)
 
 
 def _checkpoint_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:

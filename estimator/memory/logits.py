@@ -46,7 +46,7 @@ def loss_bytes(
             head_fixed_bytes=0.0 if formats.frozen else formats.compute_bytes * vocab_size * arch.hidden_size,
         )
     capped = formats.compute_bytes * (arch.family in CAPPED_LOGITS)
-    entry, held = entry_bytes(workload, stack, formats), held_logit_bytes(workload, formats)
+    entry, held = logit_bytes(workload, stack, formats), held_logit_bytes(workload, formats)
     peak = max(entry, min(entry, PLAIN_BYTES) + held) + capped
     return LossBytes(
         tail_token_bytes=tail,
@@ -69,7 +69,7 @@ def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
     return workload.fused_loss and workload.arch.family not in stack.unfused_families
 
 
-def entry_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> float:
+def logit_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> float:
     """Peak bytes a logit; none of them under a fused loss.
 
     Some models' own code hands 16-bit logits to the loss, which autocast then casts itself.

@@ -8,7 +8,7 @@ step       the optimizer's temporaries
 
 from typing import NamedTuple
 
-from estimator.framework import Sharing
+from estimator.engine import Sharing
 from estimator.memory.activations import SavedActivations
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase

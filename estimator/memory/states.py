@@ -45,7 +45,7 @@ def states(
 
     Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
     """
-    trained = trained_params(workload, shard)
+    trained = rank_trained_params(workload, shard)
     ranks = plan.shard_size
     weights = base_weights_bytes(workload, shard, formats) + shard.adapter_params * formats.adapter_bytes
     gradient = gradient_bytes(workload, stack, formats)
@@ -98,7 +98,7 @@ def is_deepspeed(stack: TrainingStack) -> bool:
     return stack.engine is Engine.DEEPSPEED
 
 
-def trained_params(workload: Workload, shard: Shard) -> float:
+def rank_trained_params(workload: Workload, shard: Shard) -> float:
     """Parameters of the rank that have gradients."""
     if workload.has_adapters:
         return shard.adapter_params

@@ -12,10 +12,10 @@ from estimator.planner.feasibility import check
 from estimator.spec import Engine, TrainingSpec
 
 MAX_CHANGES: Final = 3
-Change = Mapping[str, Any]
+Replacement = Mapping[str, Any]
 """Fields of a spec, and what they become."""
 
-_SHARINGS: Final[tuple[Change, ...]] = (
+_SHARINGS: Final[tuple[Replacement, ...]] = (
     {"engine": Engine.FSDP, "zero_stage": 3},
     {"engine": None, "zero_stage": 3},
     {"engine": None, "zero_stage": 2},
@@ -26,7 +26,7 @@ _SHARINGS: Final[tuple[Change, ...]] = (
 _SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 
 
-def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[Change, ...]:
+def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[Replacement, ...]:
     """Changes of `spec` with which it has no such problem nor another, nearest first, one a kind.
 
     Two things change at once where no single one helps.
@@ -37,22 +37,22 @@ def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[
     kinds = [kind for kind in _kinds(spec, catalog, problem) if kind]
     found = [change for kind in kinds if (change := _first(spec, kind, catalog)) is not None]
     if not found:
-        pairs: Iterator[list[Change]] = (
+        pairs: Iterator[list[Replacement]] = (
             [{**one, **two} for one in first for two in second] for first, second in combinations(kinds, 2)
         )
         found = [change for pair in pairs if (change := _first(spec, pair, catalog)) is not None]
     return tuple(found[:MAX_CHANGES])
 
 
-def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterator[list[Change]]:
+def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterator[list[Replacement]]:
     """The changes of each kind that `spec` gives room for, that of the problem first."""
-    frameworks: list[Change] = [
+    frameworks: list[Replacement] = [
         {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.stacks)
     ]
     if problem.code == "no_split":
         yield frameworks
     splits: dict[str, int] = {name: 1 for name in _SPLITS if (getattr(spec, name) or 1) > 1}
-    alone: list[Change] = [{name: 1} for name in splits]
+    alone: list[Replacement] = [{name: 1} for name in splits]
     yield [*alone, splits] if len(splits) > 1 else alone
     if spec.engine is not None or spec.zero_stage is not None:
         yield list(_SHARINGS)
@@ -66,7 +66,7 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
         yield frameworks
 
 
-def _with_the_next(spec: TrainingSpec, change: Change, catalog: Catalog) -> Change | None:
+def _with_the_next(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> Replacement | None:
     """`change` with those of the problems that it leaves, where each of them has one."""
     for _ in range(MAX_CHANGES):
         problem = _problem(spec, change, catalog)
@@ -78,15 +78,15 @@ def _with_the_next(spec: TrainingSpec, change: Change, catalog: Catalog) -> Chan
     return None
 
 
-def _first(spec: TrainingSpec, changes: list[Change], catalog: Catalog) -> Change | None:
+def _first(spec: TrainingSpec, changes: list[Replacement], catalog: Catalog) -> Replacement | None:
     return next((change for change in changes if _runs(spec, change, catalog)), None)
 
 
-def _runs(spec: TrainingSpec, change: Change, catalog: Catalog) -> bool:
+def _runs(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> bool:
     return _problem(spec, change, catalog) is None
 
 
-def _problem(spec: TrainingSpec, change: Change, catalog: Catalog) -> Impossible | None:
+def _problem(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> Impossible | None:
     """What is still wrong with the changed spec: a pair that nobody wrote, sizes that do not divide."""
     changed = spec.model_copy(update=dict(change))
     if (changed.num_gpus or 0) % math.prod(getattr(changed, name) or 1 for name in _SPLITS):

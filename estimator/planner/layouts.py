@@ -1,13 +1,11 @@
-"""Ways to spread a job over GPUs that a framework really runs, and the passes that make its batch."""
+"""Ways to spread a job over GPUs that a framework really runs."""
 
 import math
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import (
-    gpus_of_batch,
     is_pure,
     offloads,
     ranks_of_batch,
@@ -15,15 +13,14 @@ from estimator.defaults import (
     said_stage,
     stack_of,
 )
-from estimator.framework import ALL_SHARED, TrainingStack
-from estimator.hardware import GPU
+from estimator.engine import ALL_SHARED
+from estimator.framework import TrainingStack
 from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
+from estimator.planner.batch_split import BatchSplit
+from estimator.planner.counts import fewest_nodes
 from estimator.spec import Attention, Checkpointing, Engine, Method, TrainingSpec
 
-NODE_COUNTS: Final = (2, 4, 8, 16)
-"""Machines tried beyond one."""
-LARGEST_SINGLE_NODE_SEARCH: Final = 8
 LONG_SEQUENCE_TOKENS: Final = 32_768
 """From here one sequence is worth splitting over GPUs."""
 MODEL_PARALLEL_MIN_PARAMS: Final = 20_000_000_000
@@ -72,13 +69,6 @@ class Layout(NamedTuple):
         return self.data_parallel_size != self.num_gpus
 
 
-class BatchSplit(NamedTuple):
-    """How one optimizer step is cut on each data-parallel rank."""
-
-    micro_batch_size: int
-    gradient_accumulation_steps: int
-
-
 def plan_of(
     layout: Layout, passes: BatchSplit, *, gpu: str, checkpointing: Checkpointing, attention: Attention
 ) -> Plan:
@@ -104,17 +94,6 @@ def plan_of(
     )
 
 
-def fewest_nodes(num_gpus: int, max_gpus_per_node: int) -> int:
-    """The fewest machines that hold `num_gpus` evenly."""
-    least = math.ceil(num_gpus / max_gpus_per_node)
-    return next(nodes for nodes in range(least, num_gpus + 1) if num_gpus % nodes == 0)
-
-
-def is_networked(gpu: GPU) -> bool:
-    """Whether its machines are rented with a fabric between them: those of GPUs with links of their own."""
-    return not gpu.interconnect.startswith("pcie")
-
-
 def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: TrainingStack) -> Layout:
     """The one layout of a spec that says how its GPUs are used; replicas share what their stack shares."""
     sizes = (
@@ -130,25 +109,6 @@ def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, st
         (stack.zero_stage if replicas > 1 else 0) if stage is None else stage,
         Parallelism(replicas, *sizes, offloads(spec), bool(spec.offload_params), stack.runner),
     )
-
-
-def counts(spec: TrainingSpec, gpu: GPU) -> Iterator[tuple[int, int]]:
-    """(GPUs, nodes) worth trying: 1 to 8 in a machine, then 2, 4, 8 and 16 whole machines."""
-    whole = gpu.max_gpus_per_node
-    said = spec.num_gpus or gpus_of_batch(spec)
-    if said is not None:
-        yield said, spec.num_nodes or fewest_nodes(said, whole)
-        return
-    if spec.num_nodes is not None:
-        yield spec.num_nodes * whole, spec.num_nodes
-        return
-    for num_gpus in range(1, min(whole, LARGEST_SINGLE_NODE_SEARCH) + 1):
-        yield num_gpus, 1
-    if whole > LARGEST_SINGLE_NODE_SEARCH:
-        yield whole, 1
-    if is_networked(gpu):
-        for nodes in NODE_COUNTS:
-            yield nodes * whole, nodes
 
 
 class Shape(NamedTuple):
@@ -322,26 +282,3 @@ def _pipeline_sizes(shape: Shape, num_nodes: int) -> Iterable[int]:
     if num_nodes == 1 or shape.num_params < MODEL_PARALLEL_MIN_PARAMS:
         return ()
     return tuple(size for size in PIPELINE_SIZES if size <= shape.num_layers and num_nodes % size == 0)
-
-
-def passes(spec: TrainingSpec, data_parallel_size: int, global_batch_size: int) -> tuple[BatchSplit, ...]:
-    """Ways to cut the batch of one rank, smallest micro batch first; what is pinned stays.
-
-    A batch that the ranks do not share evenly is rounded up, never down.
-    """
-    micro, accumulation = spec.micro_batch_size, spec.gradient_accumulation_steps
-    if micro is not None and (accumulation is not None or spec.global_batch_size is None):
-        return (BatchSplit(micro, accumulation or 1),)
-    per_rank = math.ceil(global_batch_size / data_parallel_size)
-    if micro is not None:
-        return (BatchSplit(micro, math.ceil(per_rank / micro)),)
-    if accumulation is not None:
-        return (BatchSplit(math.ceil(per_rank / accumulation), accumulation),)
-    return _divisions(per_rank)
-
-
-@lru_cache(maxsize=512)
-def _divisions(per_rank: int) -> tuple[BatchSplit, ...]:
-    small = (size for size in range(1, math.isqrt(per_rank) + 1) if per_rank % size == 0)
-    sizes = sorted({divisor for size in small for divisor in (size, per_rank // size)})
-    return tuple(BatchSplit(size, per_rank // size) for size in sizes)

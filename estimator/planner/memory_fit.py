@@ -8,8 +8,9 @@ from estimator.base import ByIdentity
 from estimator.defaults import has_bf16
 from estimator.hardware import GPU
 from estimator.plan import Plan, Runner
+from estimator.planner.batch_split import BatchSplit, batch_splits
 from estimator.planner.evaluate import PlanEvaluator
-from estimator.planner.layouts import BatchSplit, Layout, passes, plan_of
+from estimator.planner.layouts import Layout, plan_of
 from estimator.ranges import Range
 from estimator.spec import Attention, Checkpointing
 
@@ -127,7 +128,7 @@ class MemoryFit:
 
     def _cuts_of(self, kind: bool, runner: Runner, data_parallel_size: int) -> tuple[BatchSplit, ...]:  # noqa: FBT001
         terms = self._terms(kind, runner)
-        cuts = passes(self.evaluator.spec, data_parallel_size, terms.global_batch_size)
+        cuts = batch_splits(self.evaluator.spec, data_parallel_size, terms.global_batch_size)
         useful = (cut for cut in cuts if cut.micro_batch_size * terms.sequence_length <= MOST_TOKENS)
         return tuple(useful) or cuts[:1]
 

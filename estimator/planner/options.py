@@ -5,7 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from estimator.defaults import states_of
-from estimator.framework import Join, joins
+from estimator.engine import Join
+from estimator.framework import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
 from estimator.money import Money

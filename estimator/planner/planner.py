@@ -12,9 +12,10 @@ from estimator.memory import allocated_peak_bytes
 from estimator.memory.peak import verdict
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
+from estimator.planner.batch_split import batch_splits
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
-from estimator.planner.layouts import passes, plan_of, said_layout
+from estimator.planner.layouts import plan_of, said_layout
 from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.ranking import Candidate, ranked
 from estimator.planner.search import GpuCount, Search, can_run
@@ -121,7 +122,7 @@ def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
     )
     plan = plan_of(
         layout,
-        passes(spec, layout.data_parallel_size, resolved.schedule.global_batch_size)[0],
+        batch_splits(spec, layout.data_parallel_size, resolved.schedule.global_batch_size)[0],
         gpu=gpu.key,
         checkpointing=resolved.activation_checkpointing,
         attention=resolved.attention,

@@ -8,19 +8,11 @@ from typing import Final
 from estimator.defaults import ResolvedJob, offloads
 from estimator.hardware import GPU
 from estimator.plan import Plan
+from estimator.planner.batch_split import BatchSplit, batch_splits
+from estimator.planner.counts import counts, is_networked
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import impossibilities
-from estimator.planner.layouts import (
-    BatchSplit,
-    Layout,
-    Parallelism,
-    Runners,
-    Shape,
-    counts,
-    is_networked,
-    layouts,
-    passes,
-)
+from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts
 from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSetting
 from estimator.planner.ranking import Candidate
 from estimator.ranges import Range
@@ -106,7 +98,7 @@ class Search:
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch of one rank of `plan`."""
         terms = self.scale.terms(gpu, plan.runner)
-        return passes(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
+        return batch_splits(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
 
     def plan(self, pair: GpuCount) -> Plan:
         """The plan of a pair that needs least memory."""

@@ -43,7 +43,7 @@ def _differentiated_share(workload: Workload) -> float:
     return min(1.0, FREEZE_TRAINED_LAYERS / layer_cost(workload.arch).num_layers)
 
 
-def passes(
+def kernel_runs(
     workload: Workload,
     checkpointing: Checkpointing,
     selective_recompute: float,
@@ -121,7 +121,7 @@ def model_flops_per_token(workload: Workload) -> float:
     Linear 2 N forward and 4 N backward (2 N frozen), attention 3.5 x its forward at the sequence length.
     Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B, with the causal half counted once.
     """
-    return _flops_per_token(workload, passes(workload, Checkpointing.NONE, 0.0), head=True)
+    return _flops_per_token(workload, kernel_runs(workload, Checkpointing.NONE, 0.0), head=True)
 
 
 def _flops_per_token(workload: Workload, times: KernelRuns, *, head: bool) -> float:
@@ -142,7 +142,7 @@ def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) ->
     model = model_flops_per_token(workload) * tokens
     if plan.activation_checkpointing is Checkpointing.NONE:
         return model, model
-    run = passes(workload, plan.activation_checkpointing, selective_recompute, plan.recomputed_share)
-    once = passes(workload, Checkpointing.NONE, 0.0)
+    run = kernel_runs(workload, plan.activation_checkpointing, selective_recompute, plan.recomputed_share)
+    once = kernel_runs(workload, Checkpointing.NONE, 0.0)
     again = _flops_per_token(workload, run, head=False) - _flops_per_token(workload, once, head=False)
     return model, model + again * tokens

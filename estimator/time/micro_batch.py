@@ -6,7 +6,7 @@ from estimator.framework import TrainingStack
 from estimator.plan import Plan
 from estimator.spec import Quantization
 from estimator.time.calibration import TimeCalibration
-from estimator.time.flops import KernelRuns, passes
+from estimator.time.flops import KernelRuns, kernel_runs
 from estimator.time.layers import AdapterCost, LayerCost, adapter_cost, layer_cost
 from estimator.time.rates import GpuRates
 from estimator.workload import Workload
@@ -40,7 +40,7 @@ def micro_batch(
         rates=rates,
         cost=layer_cost(workload.arch),
         adapters=adapter_cost(workload),
-        passes=passes(
+        passes=kernel_runs(
             workload,
             plan.activation_checkpointing,
             rates.kernels.selective_recompute,

@@ -17,7 +17,7 @@ from bot import garbage
 from bot.cards.ledger import budget_card
 from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.entries import written
+from bot.ledger.entries import as_line
 from bot.ledger.export import csv_lines
 from bot.store.embedded import EmbeddedStore
 
@@ -33,7 +33,7 @@ def filled(state_dir: Path) -> EmbeddedStore:
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     said = {"user_id": "U012AB3CD", "at": at, "currency": "CNY"}
     limit = Entry(entry_id="limit:1", kind="limit", amount="900000", period="month", **said)  # type: ignore[arg-type]
-    store.append(str(KEY), written(limit))
+    store.append(str(KEY), as_line(limit))
     adds = (
         Entry(
             entry_id=f"add:message:C012AB3CD:1900000000.{number:06}",
@@ -48,7 +48,7 @@ def filled(state_dir: Path) -> EmbeddedStore:
         )
         for number in range(ENTRIES)
     )
-    store.append(str(KEY), *map(written, adds))
+    store.append(str(KEY), *map(as_line, adds))
     return store
 
 

@@ -12,8 +12,7 @@ import structlog
 from bot.observe import Metrics
 from bot.routes import SLACK_PATH, Health, Refusals, joined, operator_routes, slack_route
 from bot.server import WsgiApp
-from bot.store import Health as StoreHealth
-from bot.store import Status
+from bot.store import Status, StoreHealth
 from bot.store.memory import MemoryStore
 
 SIGNED = {"HTTP_X_SLACK_REQUEST_TIMESTAMP": str(int(time.time())), "HTTP_X_SLACK_SIGNATURE": "v0=00"}

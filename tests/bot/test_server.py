@@ -8,31 +8,44 @@ import time
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from patience import PATIENCE_SECONDS, until
 
 from bot import server
 from bot.server import HttpServer, listening
 
-SOON_SECONDS = 2.0
-"""A busy machine; alone it is some milliseconds."""
 
+class Echo:
+    """Answers the length of the body; `/slow` when it is told to."""
 
-def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The length of the body, after as long as the path says."""
-    time.sleep(float(environ["PATH_INFO"].strip("/") or 0))
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [str(len(environ["wsgi.input"].read())).encode()]
+    def __init__(self) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/slow":
+            self.has_begun.set()
+            self.may_end.wait(PATIENCE_SECONDS)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(len(environ["wsgi.input"].read())).encode()]
 
 
 @pytest.fixture
-def running() -> Iterator[HttpServer]:
-    server = HttpServer(echo, listening("127.0.0.1", 0))
-    server.start()
-    yield server
-    server.stop()
+def echo() -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+def running(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
+    """Whoever is behind a silent one waits longer than a test does."""
+    monkeypatch.setattr(server, "READ_SECONDS", 4.0 * PATIENCE_SECONDS)
+    running = HttpServer(echo, listening("127.0.0.1", 0))
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture
@@ -42,7 +55,9 @@ def connect(running: HttpServer) -> Iterator[Any]:
     parts = urlsplit(running.address)
 
     def connected(sent: bytes = b"") -> socket.socket:
-        opened.append(socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10))
+        opened.append(
+            socket.create_connection((str(parts.hostname), parts.port or 0), timeout=PATIENCE_SECONDS)
+        )
         if sent:
             opened[-1].sendall(sent)
         return opened[-1]
@@ -52,11 +67,9 @@ def connect(running: HttpServer) -> Iterator[Any]:
         each.close()
 
 
-def asked_in_seconds(running: HttpServer, path: str = "/", body: bytes | None = None) -> float:
-    started = time.monotonic()
-    with urllib.request.urlopen(f"{running.address}{path}", body, timeout=10) as answer:  # noqa: S310  -- our own
-        assert answer.read() == str(len(body or b"")).encode()
-    return time.monotonic() - started
+def is_answered(running: HttpServer, path: str = "/", body: bytes | None = None) -> bool:
+    with urllib.request.urlopen(f"{running.address}{path}", body, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  -- our own
+        return bool(answer.read() == str(len(body or b"")).encode())
 
 
 def answer_to(connection: socket.socket) -> bytes:
@@ -83,8 +96,8 @@ def test_the_silent_hold_up_nobody_and_cost_no_thread(
     threads = threading.active_count()
     for _ in range(number):
         connect(sent)
-    assert asked_in_seconds(running) < SOON_SECONDS
-    assert asked_in_seconds(running, body=b"x" * 900_000) < SOON_SECONDS
+    assert is_answered(running)
+    assert is_answered(running, body=b"x" * 900_000)
     assert threading.active_count() <= threads
 
 
@@ -93,16 +106,16 @@ def test_a_dripping_client_is_hung_up_on_in_time(
 ) -> None:
     monkeypatch.setattr(server, "READ_SECONDS", 1.0)
     header, body = connect(HALF[:-1]), connect(HALF_BODY)
-    started = time.monotonic()
-    gone = {header: False, body: False}
-    while not all(gone.values()) and time.monotonic() - started < 8:
-        time.sleep(0.1)
-        for each in gone:
-            try:
-                each.sendall(b"x")
-            except ConnectionError:
-                gone[each] = True
-    assert all(gone.values())
+
+    def is_gone(connection: socket.socket) -> bool:
+        try:
+            connection.sendall(b"x")
+        except ConnectionError:
+            return True
+        return False
+
+    for each in (header, body):
+        until(partial(is_gone, each))
 
 
 def test_an_endless_header_is_cut_off(running: HttpServer, connect: Any) -> None:
@@ -113,7 +126,7 @@ def test_an_endless_header_is_cut_off(running: HttpServer, connect: Any) -> None
             connection.sendall(b"x" * 1_000_000)
             sent += 1
     assert sent < 20  # what the line itself holds
-    assert asked_in_seconds(running) < SOON_SECONDS
+    assert is_answered(running)
     assert grown_mb(before) < 20
 
 
@@ -122,7 +135,7 @@ def test_many_large_bodies_share_one_bound(running: HttpServer, connect: Any) ->
     for _ in range(60):
         with suppress(ConnectionError):
             connect(HALF_BODY).sendall(b"x" * 800_000)
-    assert asked_in_seconds(running) < SOON_SECONDS
+    assert is_answered(running)
     assert grown_mb(before) < 30  # twice eight of them, and what the tests' own side holds
 
 
@@ -143,21 +156,28 @@ def test_many_large_bodies_share_one_bound(running: HttpServer, connect: Any) ->
 )
 def test_what_is_no_request_is_told_so(running: HttpServer, connect: Any, sent: bytes, status: bytes) -> None:
     assert status in answer_to(connect(sent))
-    assert asked_in_seconds(running) < SOON_SECONDS
+    assert is_answered(running)
 
 
-def test_what_was_read_is_answered_before_the_end(running: HttpServer) -> None:
-    answered: list[float] = []
-    asking = threading.Thread(target=lambda: answered.append(asked_in_seconds(running, "/0.5")))
+def test_what_was_read_is_answered_before_the_end(
+    running: HttpServer, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "STOP_SECONDS", float(PATIENCE_SECONDS))
+    answered: list[bool] = []
+    asking = threading.Thread(target=lambda: answered.append(is_answered(running, "/slow")))
     asking.start()
-    time.sleep(0.2)
-    running.stop()
+    assert echo.has_begun.wait(PATIENCE_SECONDS)
+    stopping = threading.Thread(target=running.stop)
+    stopping.start()
+    until(running._stopping.is_set)
+    echo.may_end.set()
+    stopping.join()
     asking.join()
-    assert answered
+    assert answered == [True]
 
 
 def test_a_client_that_never_reads_does_not_hold_up_the_end(running: HttpServer, connect: Any) -> None:
     connect(HALF)
     started = time.monotonic()
     running.stop()
-    assert time.monotonic() - started < 2 * server.STOP_SECONDS + 1
+    assert time.monotonic() - started < PATIENCE_SECONDS

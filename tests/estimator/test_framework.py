@@ -10,7 +10,8 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator import framework
 from estimator.defaults import ResolvedJob, settle
-from estimator.framework import SHARINGS, Join, Sharing, TrainingStack, joins
+from estimator.engine import SHARINGS, Join, Sharing
+from estimator.framework import TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan

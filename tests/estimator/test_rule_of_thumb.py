@@ -14,8 +14,8 @@ from estimator.rule_of_thumb import (
     dynamic_bytes,
     fixed_bytes,
     gradients_bytes,
-    num_steps,
     optimizer_bytes,
+    rule_num_steps,
     rule_of_thumb,
     train_seconds,
     weights_bytes,
@@ -69,7 +69,7 @@ def test_each_line_of_the_table_is_a_function() -> None:
     assert optimizer_bytes(weights) == 28_000_000_000
     assert fixed_bytes(weights) == 56_000_000_000
     assert dynamic_bytes(arch, batch_size=32, sequence_length=1024, precision=Precision.FP16) == 8_589_934_592
-    assert num_steps(10_000, 32, 3) == 939
+    assert rule_num_steps(10_000, 32, 3) == 939
     assert train_seconds(939, 1.5) == 1408.5
     assert window_hours(1408.5) == 1
     assert billed_hours(1, 3) == 3
@@ -81,8 +81,8 @@ def test_a_window_is_whole_hours_and_at_least_one(seconds: float, hours: int) ->
 
 
 def test_a_fraction_of_an_epoch_is_rounded_up_to_whole_steps() -> None:
-    assert num_steps(100, 32, 0.5) == 2
-    assert num_steps(100, 32, 1.5) == 6
+    assert rule_num_steps(100, 32, 0.5) == 2
+    assert rule_num_steps(100, 32, 1.5) == 6
 
 
 def test_a_named_model_uses_its_exact_count() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import hostile_hub
 import pytest
 from hostile_hub import HostileHub, says, sends_to
+from patience import PATIENCE_SECONDS, until
 from pydantic import SecretStr
 
 from bot.files import load_catalog
@@ -42,6 +43,7 @@ MEGABYTE = 1_000_000
 def hostile() -> Iterator[HostileHub]:
     with HostileHub() as running:
         yield running
+    until(lambda: not asking())
 
 
 def hub_of(hostile: HostileHub, *, deadline_seconds: float, budget_seconds: float = 0.3) -> Hub:
@@ -53,6 +55,10 @@ def hub_of(hostile: HostileHub, *, deadline_seconds: float, budget_seconds: floa
     return Hub(load_catalog(), fetch, budget_seconds=budget_seconds)
 
 
+def patient_hub_of(hostile: HostileHub) -> Hub:
+    return hub_of(hostile, deadline_seconds=PATIENCE_SECONDS, budget_seconds=2 * PATIENCE_SECONDS)
+
+
 def asking() -> int:
     return sum(thread.name == "hub" for thread in threading.enumerate())
 
@@ -62,40 +68,39 @@ def resident_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def test_eighty_names_that_hang_hold_four_threads_and_nobody_for_long(hostile: HostileHub) -> None:
-    hub = hub_of(hostile, deadline_seconds=8, budget_seconds=1)
+def test_eighty_names_that_hang_hold_four_threads_and_nobody_for_long(
+    hostile: HostileHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = hub_of(hostile, deadline_seconds=PATIENCE_SECONDS, budget_seconds=1)
     most: list[int] = []
-    began = time.monotonic()
     with ThreadPoolExecutor(80) as people:
         answers = [people.submit(hub.model, f"org/hangs-{number}") for number in range(80)]
         while not all(answer.done() for answer in answers):
             most.append(asking())
             time.sleep(0.02)
         assert {answer.result() for answer in answers} == {NoModel(Why.SLOW)}
-    assert time.monotonic() - began < 6
     assert max(most) == MOST_AT_ONCE == len(hostile.requests)
-    began = time.monotonic()
+    monkeypatch.delattr(hub, "_lines")  # nobody waits for a line of a hub that is deaf
     assert hub.model("org/one-more") == NoModel(Why.SLOW)
-    assert time.monotonic() - began < 0.9
+    monkeypatch.undo()
     hostile.usual = says(json.dumps(TINY).encode())
-    deadline = time.monotonic() + 20
-    while asking() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert asking() == 0
-    assert isinstance(hub_of(hostile, deadline_seconds=3, budget_seconds=5).model("org/well"), ModelArch)
+    hostile.closing.set()
+    until(lambda: not asking())
+    assert isinstance(patient_hub_of(hostile).model("org/well"), ModelArch)
 
 
 def test_a_slow_hub_serves_the_next_who_asks(hostile: HostileHub) -> None:
+    nobody_waits = threading.Event()
+
     def slow(send: hostile_hub.Send, closing: threading.Event) -> None:
-        closing.wait(2.5)  # longer than anybody waits for one answer
+        nobody_waits.wait(PATIENCE_SECONDS)
         says(json.dumps(TINY).encode())(send, closing)
 
     hostile.usual = slow
-    hub = hub_of(hostile, deadline_seconds=5, budget_seconds=0.2)
+    hub = hub_of(hostile, deadline_seconds=PATIENCE_SECONDS, budget_seconds=0.2)
     assert hub.model("org/slow") == NoModel(Why.SLOW)
-    deadline = time.monotonic() + 10
-    while asking() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    nobody_waits.set()
+    until(lambda: not asking())
     assert isinstance(hub.model("org/slow"), ModelArch)
     assert len(hostile.requests) == 1
 
@@ -105,9 +110,10 @@ def test_what_is_kept_is_found_while_the_hub_hangs(hostile: HostileHub, tmp_path
     hub = open_hub(load_catalog(), tmp_path, HubSettings(endpoint=hostile.url))
     for number in range(MOST_AT_ONCE):
         threading.Thread(target=hub.model, args=(f"org/hangs-{number}",), daemon=True).start()
-    began = time.monotonic()
+    until(lambda: len(hostile.requests) == MOST_AT_ONCE)
     assert isinstance(hub.model("org/kept"), ModelArch)
-    assert time.monotonic() - began < 1
+    assert not [each for each in hostile.requests if b"kept" in each]
+    hostile.closing.set()
 
 
 @pytest.mark.parametrize(
@@ -115,9 +121,7 @@ def test_what_is_kept_is_found_while_the_hub_hangs(hostile: HostileHub, tmp_path
 )
 def test_the_deadline_holds_wherever_it_is_slow(hostile: HostileHub, how: str) -> None:
     hostile.usual = getattr(hostile_hub, how)
-    began = time.monotonic()
-    answer = hub_of(hostile, deadline_seconds=0.5, budget_seconds=10).model("org/slow")
-    assert time.monotonic() - began < 4
+    answer = hub_of(hostile, deadline_seconds=0.5, budget_seconds=PATIENCE_SECONDS).model("org/slow")
     assert isinstance(answer, NoModel)
     assert answer.why is Why.OFFLINE
 
@@ -159,14 +163,14 @@ def test_a_configuration_that_makes_no_sense_is_a_problem_of_the_model(
     hostile: HostileHub, body: bytes
 ) -> None:
     hostile.usual = says(body)
-    answer = hub_of(hostile, deadline_seconds=5, budget_seconds=10).model("org/odd")
+    answer = patient_hub_of(hostile).model("org/odd")
     assert isinstance(answer, NoModel)
     assert answer.why is Why.UNKNOWN_KIND
 
 
 def test_what_comes_packed_is_not_unpacked(hostile: HostileHub) -> None:
     hostile.usual = says(b"\x1f\x8b", "200 OK", "Content-Encoding: gzip")
-    answer = hub_of(hostile, deadline_seconds=5, budget_seconds=10).model("org/bomb")
+    answer = patient_hub_of(hostile).model("org/bomb")
     assert answer == NoModel(Why.OFFLINE, "OSError")
     assert b"Accept-Encoding: identity" in hostile.requests[0]
 
@@ -187,7 +191,7 @@ def test_what_comes_packed_is_not_unpacked(hostile: HostileHub) -> None:
 )
 def test_where_a_hub_sends_us_we_do_not_all_go(hostile: HostileHub, address: str) -> None:
     hostile.usual = sends_to(address)
-    answer = hub_of(hostile, deadline_seconds=5, budget_seconds=10).model("org/moved")
+    answer = patient_hub_of(hostile).model("org/moved")
     assert isinstance(answer, NoModel)
     assert answer.why is Why.OFFLINE
     assert len(hostile.requests) <= 4

@@ -1,14 +1,14 @@
 """Servers that cannot keep an entry: one sentence says why, nothing is acknowledged that is not kept."""
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import redis
-from real_redis import DURABLE, SERVERS, free_port, running, sentinel, until
+from patience import until
+from real_redis import DURABLE, SERVERS, free_port, running, sentinel, until_followed
 
 from bot.ledger import Booked, ChannelKey, Entry, Ledger
 from bot.store import open_store
@@ -110,7 +110,7 @@ def test_a_full_disk_acknowledges_nothing_that_is_lost(program: str, tmp_path: P
 def test_a_directory_that_cannot_be_written(tmp_path: Path, kind: str) -> None:
     def refused(home: Path) -> Booked:
         primary = EmbeddedStore(home)
-        primary.wait_until_ready(3)
+        assert primary.examined().trouble  # once the start has failed
         store = ResilientStore(primary)
         booked = Ledger(store).book(KEY, an_entry("1"))
         store.close()
@@ -132,7 +132,7 @@ def test_a_replica_that_keeps_up_and_one_that_does_not(program: str, tmp_path: P
         running(program, tmp_path / "two", *DURABLE, "--replicaof", f"127.0.0.1 {primary}") as replica,
         redis.Redis(port=replica) as copy,
     ):
-        until(lambda: copy.info("replication").get("master_link_status") == "up")
+        until_followed(primary)
         url = f"redis://127.0.0.1:{primary}/0"
         assert booked_at(url, tmp_path).kept
         assert copy.llen(str(KEY)) == 1
@@ -158,18 +158,9 @@ def test_a_fail_over_keeps_what_was_acknowledged(program: str, tmp_path: Path) -
         assert ledger.book(KEY, an_entry("before")).kept
         watched.primary.kill()
         during = ledger.book(KEY, an_entry("during"))
-        assert _kept_within(lambda: ledger.book(KEY, an_entry("after")), 20)
+        until(lambda: ledger.book(KEY, an_entry("after")).kept)
         names = [each.entry_id for each in ledger.entries(KEY) or ()]
         store.close()
     assert names[0] == "before"
     assert names.count("after") == 1
     assert ("during" in names) or not during.kept
-
-
-def _kept_within(book: Callable[[], Booked], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if book().kept:
-            return True
-        time.sleep(0.2)
-    return False

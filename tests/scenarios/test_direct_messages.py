@@ -104,7 +104,7 @@ class TestMoney:
             slack.say(line, channel=ALEX_DM)
             at_rest(shell)
         place = Destination(team_id="", channel_id=ALEX_DM, user_id=ALEX)
-        entries = shell.responder.books.entries(shell.responder.ledger_of(place))
+        entries = shell.responder.money.books.entries(shell.responder.money.ledger_of(place))
         assert entries is not None
         assert [each.kind for each in entries] == ["limit", "add", "add", "drop"]
         assert len({each.thread_ts for each in entries if each.kind in ("add", "drop")}) == 1

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from real_redis import SERVERS, Watched, sentinel, until
+from patience import PATIENCE_SECONDS, until
+from real_redis import SERVERS, Watched, sentinel
 from said import SEED, at_rest, card, reply_to
 
 from bot.bootstrap import Shell, build_shell
@@ -45,7 +46,7 @@ def replica(slack: SlackDouble, home: Path, watched: Watched) -> Iterator[Shell]
     slack.connect(f"{server.address}/slack/events")
     yield shell
     server.stop()
-    shell.close(5)
+    shell.close(PATIENCE_SECONDS)
 
 
 def command_of(message: Json) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hostile_hub import HostileHub
+from patience import PATIENCE_SECONDS
 from said import SEED, words
 
 from bot.bootstrap import Shell, build_shell
@@ -41,7 +42,7 @@ def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
         slack.connect(f"{server.address}/slack/events")
         yield shell
         server.stop()
-        shell.close(20)
+        shell.close(PATIENCE_SECONDS)
 
 
 def test_names_that_hang_cost_others_nothing(slack: SlackDouble, shell: Shell) -> None:
@@ -53,7 +54,7 @@ def test_names_that_hang_cost_others_nothing(slack: SlackDouble, shell: Shell) -
     with ThreadPoolExecutor(16) as people:
         assert max(people.map(ask, range(HANGING))) < ACKNOWLEDGED_SECONDS
     assert slack.slash_command(SEED, user=MEI, channel=GENERAL).ok
-    cards = slack.wait_for(lambda: [m for m in slack.messages(GENERAL) if m.get("bot_id")], 20)
+    cards = slack.wait_for(lambda: [m for m in slack.messages(GENERAL) if m.get("bot_id")])
     assert "llama-7b" in words(cards[0])
-    said = slack.wait_for(lambda: m if len(m := slack.ephemerals(ALEX)) >= HANGING else None, 60)
+    said = slack.wait_for(lambda: m if len(m := slack.ephemerals(ALEX)) >= HANGING else None)
     assert len(said) == HANGING

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import SEED, at_rest
 
 from bot.bootstrap import Shell, build_shell
@@ -22,14 +23,14 @@ from bot.store.embedded import EmbeddedStore
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
 FOLLOW_UPS = 50
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 2.0 * PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of our own."""
     store = EmbeddedStore(tmp_path_factory.mktemp("valkey"))
-    assert store.wait_until_ready(10)
+    assert store.wait_until_ready(PATIENCE_SECONDS)
     yield f"unix://{store.server.socket_path}"
     store.close()
 
@@ -55,7 +56,7 @@ def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells
     yield shells[0], shells[1]
     for server, shell in zip(servers, shells, strict=True):
         server.stop()
-        assert shell.close(10)
+        assert shell.close(PATIENCE_SECONDS)
 
 
 def shell_on(slack: SlackDouble, state_dir: Path, valkey: str) -> Shell:
@@ -173,4 +174,4 @@ def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, 
     said_by_ten(slack, begun)
     check(slack, [shell], begun)
     server.stop()
-    assert shell.close(10)
+    assert shell.close(PATIENCE_SECONDS)

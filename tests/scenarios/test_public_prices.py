@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell, build_shell
@@ -46,9 +47,9 @@ def opened(slack: SlackDouble, home: Path, shared_with: str, *, shown: str = "pu
         }
     )
     shell = build_shell(settings, MemoryStore())
-    facts = shell.responder.channels.facts
+    facts = shell.responder.money.channels.facts
     object.__setattr__(
-        shell.responder.channels,
+        shell.responder.money.channels,
         "facts",
         lambda channel: ChannelFacts(is_shared=True) if channel == shared_with else facts(channel),
     )
@@ -58,7 +59,7 @@ def opened(slack: SlackDouble, home: Path, shared_with: str, *, shown: str = "pu
     slack.connect(f"{server.address}/slack/events")
     yield shell
     server.stop()
-    assert shell.close(5)
+    assert shell.close(PATIENCE_SECONDS)
 
 
 @pytest.fixture

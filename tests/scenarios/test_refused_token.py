@@ -1,12 +1,12 @@
 """A token that is refused at run time, a web socket that is half open: the orchestrator is told."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from patience import PATIENCE_SECONDS, until
 from said import SEED, at_rest, card
 
 from bot import app as slack_app
@@ -18,13 +18,6 @@ from bot.playground.websocket import PING
 from bot.settings import Settings
 from bot.slack import lookups
 from bot.store.memory import MemoryStore
-
-
-def until(claim: Callable[[], bool], timeout_seconds: float = 15) -> None:
-    deadline = time.monotonic() + timeout_seconds
-    while not claim():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("code", ["token_revoked", "token_expired", "account_inactive", "invalid_auth"])
@@ -72,7 +65,7 @@ def over_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
         closing = threading.Thread(target=socket.close, daemon=True)
         closing.start()
         closing.join(5)
-        shell.close(5)
+        shell.close(PATIENCE_SECONDS)
 
 
 def test_a_socket_without_pongs_ends_readiness(

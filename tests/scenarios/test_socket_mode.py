@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import SEED, answer_to, reply_to, whispered, words
 
 from bot.bootstrap import Shell, build_shell
@@ -48,7 +49,7 @@ def _close(shell: Shell, socket: object, slack: SlackDouble) -> None:
     while closing.is_alive():
         slack.hub.ping()  # the client closes only when its read of three seconds returns
         closing.join(0.02)
-    assert shell.close(5)
+    assert shell.close(PATIENCE_SECONDS)
 
 
 @pytest.fixture

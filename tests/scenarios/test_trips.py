@@ -1,17 +1,13 @@
 """How often a command and a reply ask the store: with a server on another machine each time is a wait."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from said import at_rest, card, reply_to
 
-from bot.bootstrap import Shell, build_shell
+from bot.bootstrap import Shell
 from bot.playground import SlackDouble
-from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
-from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 ASKING = frozenset(
@@ -57,28 +53,6 @@ class Trips:
 @pytest.fixture
 def store() -> Trips:
     return Trips()
-
-
-@pytest.fixture
-def shell(slack: SlackDouble, tmp_path: Path, store: Any) -> Iterator[Shell]:
-    settings = Settings.model_validate(
-        {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "state_dir": tmp_path,
-            "price_sources": "snapshot",
-            "hub_offline": True,
-        }
-    )
-    shell = build_shell(settings, store)
-    shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-    server.start()
-    slack.connect(f"{server.address}/slack/events")
-    yield shell
-    server.stop()
-    assert shell.close(5)
 
 
 def test_a_command_and_a_reply_ask_the_store_a_few_times(

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import SEED, at_rest
 
 from bot.bootstrap import Shell
@@ -61,7 +62,7 @@ def test_one_persons_flood_does_not_delay_anothers_card(
     started = time.time()
     assert quick.slash_command("3b lora n=999999", user=MEI, channel=GENERAL).ok
     assert card_in_seconds(quick, GENERAL, 999999, started) < SOON_SECONDS
-    assert shell.workers.drain(20)
+    assert shell.workers.drain(PATIENCE_SECONDS)
 
 
 def test_a_channel_that_slack_holds_back_delays_no_other(shell: Shell, quick: SlackDouble) -> None:
@@ -73,7 +74,7 @@ def test_a_channel_that_slack_holds_back_delays_no_other(shell: Shell, quick: Sl
     assert quick.slash_command("3b lora n=999999", user=MEI, channel=GENERAL).ok
     assert card_in_seconds(quick, GENERAL, 999999, started) < SOON_SECONDS
     assert len(quick.calls(POST)) <= jobs.EACH_CHANNEL + 1  # the rest of the channel does not even try
-    assert shell.workers.drain(20)
+    assert shell.workers.drain(PATIENCE_SECONDS)
 
 
 def test_one_too_many_is_refused_with_one_sentence_in_the_answer_itself(

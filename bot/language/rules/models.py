@@ -20,7 +20,7 @@ _ALIKE: Final = 78
 
 
 def size_and_family(text: TokenStream, at: int) -> Match | None:
-    """`7b mistral`, `70B llama 3.1`: the family after its size."""
+    """`7b mistral`, `70B llama 3.1`: the family after its size; in `125m opt=sgd` a key is."""
     word = text.word(at)
     if word is None or not SIZE.fullmatch(word.text):
         return None
@@ -28,8 +28,8 @@ def size_and_family(text: TokenStream, at: int) -> Match | None:
     for size in range(len(phrases), 0, -1):
         model = text.names.model_keys.get(phrases[size - 1] + word.squashed)
         after = text.word(at + 1 + size)
-        is_sized = after is not None and SIZE.fullmatch(after.text)
-        if phrases[size - 1] in text.names.families and model and not is_sized:
+        is_other = text.binds(at + 1 + size) or (after is not None and SIZE.fullmatch(after.text))
+        if phrases[size - 1] in text.names.families and model and not is_other:
             return Match(size=1 + size, role="sets", sets=(("model", model),))
     return None
 

@@ -3,8 +3,9 @@
 import pytest
 from prices_on_a_day import prices_as_of
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.followups import alternatives, stepped
+from bot.answers.reply import Asker, Reply
 from bot.bootstrap import service_for
 from bot.cards.limits import violations
 from bot.cli.estimate import document_of

@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 from prices_on_a_day import prices_as_of
 
-from bot.answers.answers import Answerer, Asker
+from bot.answers.answers import Answerer
+from bot.answers.reply import Asker
 from bot.bootstrap import service_for
 from bot.cards.error import corrected
 from bot.settings import settings_from

@@ -8,9 +8,10 @@ import pytest
 from fakes import NoHub
 from prices_on_a_day import prices_as_of
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import stepped
+from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line, shown_of
 from bot.cards.state import metadata, posted_by_message, with_state
 from bot.conversation.card_state import CardState

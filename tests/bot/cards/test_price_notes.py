@@ -9,9 +9,10 @@ import pytest
 from fakes import NoHub
 from rich.console import Console
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import alternatives, stepped
+from bot.answers.reply import Asker, Reply
 from bot.cards.limits import violations
 from bot.cli.estimate import document_of
 from bot.cli.render import render

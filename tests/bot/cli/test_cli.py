@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from patience import PATIENCE_SECONDS
 
 from bot.cli.estimate import answers
 from bot.cli.group import COMMANDS, main, routed
@@ -259,7 +260,7 @@ def test_so_it_does_for_what_runs_long(tmp_path: Path, command: tuple[str, ...])
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
         env=os.environ | QUIET | own | slack,
     )
     assert done.returncode == 1

@@ -5,8 +5,9 @@ from fakes import NoHub
 from prices_on_a_day import prices_as_of
 from typing_extensions import override
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
+from bot.answers.reply import Asker, Reply
 from bot.answers.settings import answer_settings
 from bot.conversation.preferences import Chosen, Preferences, Whose, choose_word
 from bot.files import load_catalog

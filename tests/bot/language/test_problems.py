@@ -178,7 +178,7 @@ def codes_refused() -> set[str]:
     """The codes of `Impossible` and `Problem` that the core and the answers write."""
     root = Path(estimator.__file__).parent.parent
     pattern = re.compile(r'(?:\bcode=|_refused\(\s*)"([a-z_]+)"')
-    files = [*root.glob("estimator/planner/*.py"), root / "bot/answers/answers.py"]
+    files = [*root.glob("estimator/planner/*.py"), *root.glob("bot/answers/*.py")]
     found = {code for file in files for code in pattern.findall(file.read_text("utf-8"))}
     assumptions = set(load_texts("en").group("assumption")) | set(load_texts("en").group("warning"))
     return found - assumptions

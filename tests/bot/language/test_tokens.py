@@ -26,6 +26,7 @@ MODELS = [
     ("qwen2.5-7b", "qwen2.5-7b"),
     ("mistral 7b", "mistral-7b"),
     ("opt 13b", "opt-13b"),
+    ("13b opt", "opt-13b"),
     ("meta-llama/Llama-2-7b-hf", "llama-2-7b"),
     ("META-LLAMA/llama-2-7B-hf", "llama-2-7b"),
     ("Qwen/Qwen2.5-7B-Instruct", "qwen2.5-7b"),
@@ -261,6 +262,11 @@ MONEY: list[tuple[str, str, dict[str, str]]] = [
 @pytest.mark.parametrize(("typed", "model"), MODELS)
 def test_a_model_is_read(names: Vocabulary, typed: str, model: str) -> None:
     assert _said(names, f"{typed} flash") == {"model": model, "attention": "flash"}
+
+
+@pytest.mark.parametrize("setting", ["opt=sgd", "opt: sgd"])
+def test_a_key_after_a_size_is_no_family_of_models(names: Vocabulary, setting: str) -> None:
+    assert _said(names, f"13b {setting}") == {"model": "13b", "optimizer": "sgd"}
 
 
 @pytest.mark.parametrize(("typed", "said"), [*SETTINGS, *GPUS])

@@ -7,14 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import is_committed, measured_runs
 from bot.ledger.commands import limit_in, measured_in
-from bot.ledger.entries import read_entries, written
+from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
-from bot.store import Appended, Health, Status
+from bot.store import Appended, Status, StoreHealth
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.resilient import ResilientStore
@@ -33,17 +34,17 @@ LIMIT = an_entry("limit", kind="limit", amount="5000", period="month")
 
 def test_an_entry_reads_as_it_was_written() -> None:
     entry = an_entry(hours=4.2, process_bytes=71 * 2**30, command="7b «全参»")
-    assert read_entries([written(entry)]) == (entry,)
+    assert read_entries([as_line(entry)]) == (entry,)
 
 
 def test_a_later_versions_entry_keeps_what_is_known() -> None:
-    later = written(an_entry(v=2)).replace(b"{", b'{"colour":"red",', 1)
+    later = as_line(an_entry(v=2)).replace(b"{", b'{"colour":"red",', 1)
     assert read_entries([later])[0].amount == "1.10"
 
 
 def test_100_adds_from_two_replicas_each_delivered_twice(tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path)
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     replicas = (Ledger(ResilientStore(store)), Ledger(ResilientStore(store)))
     assert replicas[0].book(KEY, LIMIT).kept
     deliveries = [(replicas[n % 2], str(n % 100)) for n in range(200)]
@@ -74,8 +75,8 @@ class LosesAnswers(MemoryStore):
         return Appended(kept=False, why="no answer in time")
 
     @override
-    def health(self) -> Health:
-        return Health(status=Status.OK, backend="test", durable=True)
+    def health(self) -> StoreHealth:
+        return StoreHealth(status=Status.OK, backend="test", durable=True)
 
 
 def test_a_try_whose_answer_was_lost_is_not_booked_again() -> None:
@@ -141,7 +142,7 @@ def test_a_month_begins_anew_and_other_currencies_are_converted() -> None:
 
 def test_10_000_entries_are_added_up_in_no_time() -> None:
     lines = [
-        written(an_entry(str(n), command="7b full fp16 n=10000", thread_ts=str(n))) for n in range(10_000)
+        as_line(an_entry(str(n), command="7b full fp16 n=10000", thread_ts=str(n))) for n in range(10_000)
     ]
     best = 9.9
     for _ in range(3):

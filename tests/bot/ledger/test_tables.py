@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.conversion import rated, with_rates
-from bot.ledger.entries import read_entries, written
+from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
 from bot.ledger.import_csv import Imported, read_csv
 from bot.store.memory import MemoryStore
@@ -133,7 +133,7 @@ class Counting(MemoryStore):
 def test_what_was_read_before_is_not_read_again() -> None:
     store = Counting()
     ledger = Ledger(store)
-    store.append(str(KEY), *(written(an_entry(str(n))) for n in range(1000)))
+    store.append(str(KEY), *(as_line(an_entry(str(n))) for n in range(1000)))
     assert len(ledger.entries(KEY) or ()) == 1000
     Ledger(store).book(KEY, an_entry("of another process"))
     store.read = 0
@@ -145,7 +145,7 @@ def test_what_was_read_before_is_not_read_again() -> None:
 def test_a_list_that_is_another_is_read_anew(left: int) -> None:
     store = Counting()
     ledger = Ledger(store)
-    store.append(str(KEY), *(written(an_entry(str(n))) for n in range(3)))
+    store.append(str(KEY), *(as_line(an_entry(str(n))) for n in range(3)))
     ledger.entries(KEY)
-    store.put(str(KEY), [written(an_entry(f"new {n}")) for n in range(left)])
+    store.put(str(KEY), [as_line(an_entry(f"new {n}")) for n in range(left)])
     assert [each.entry_id for each in ledger.entries(KEY) or ()] == [f"new {n}" for n in range(left)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fake_web import FakeWeb
+from patience import PATIENCE_SECONDS
 from pydantic import SecretStr
 
 from bot.files import load_catalog
@@ -100,13 +101,13 @@ def test_a_slow_hub_costs_no_more_than_the_budget_and_serves_the_next_who_asks()
     release = threading.Event()
 
     def slow(name: str) -> Mapping[str, Any]:
-        release.wait(5)
+        release.wait(PATIENCE_SECONDS)
         return TINY
 
     hub = Hub(load_catalog(), slow, budget_seconds=0.01)
     assert hub.model("org/slow") == NoModel(Why.SLOW)
     release.set()
-    patient = Hub(load_catalog(), slow, budget_seconds=5)
+    patient = Hub(load_catalog(), slow, budget_seconds=PATIENCE_SECONDS)
     assert isinstance(patient.model("org/slow"), ModelArch)
 
 

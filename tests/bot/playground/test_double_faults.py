@@ -1,6 +1,7 @@
 """Troubles to order, and Slack's rule for events that nobody acknowledged."""
 
 import pytest
+from patience import PATIENCE_SECONDS
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -35,7 +36,7 @@ class DeafApp:
 
 @pytest.fixture
 def client(double: SlackDouble) -> WebClient:
-    return WebClient(token=BOT_TOKEN, base_url=double.api_url, timeout=2)
+    return WebClient(token=BOT_TOKEN, base_url=double.api_url, timeout=PATIENCE_SECONDS)
 
 
 def test_a_rate_limit_is_answered_once_with_its_wait(double: SlackDouble, client: WebClient) -> None:

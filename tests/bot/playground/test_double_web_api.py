@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
@@ -19,7 +20,7 @@ from bot.playground.wire import SlackError
 
 @pytest.fixture
 def client(double: SlackDouble) -> WebClient:
-    return WebClient(token=BOT_TOKEN, base_url=double.api_url, timeout=2)
+    return WebClient(token=BOT_TOKEN, base_url=double.api_url, timeout=PATIENCE_SECONDS)
 
 
 class Clock:

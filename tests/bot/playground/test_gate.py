@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from patience import PATIENCE_SECONDS
 from tiny_app import make_tiny_app
 
 from bot.playground import Playground, SlackDouble, start_playground
@@ -41,7 +42,7 @@ def ask(double: SlackDouble) -> Ask:
     def one(
         method: str, path: str, headers: dict[str, str], body: bytes = b""
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         found = (answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())

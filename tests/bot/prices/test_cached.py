@@ -8,6 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import dogpile.cache.region
+import dogpile.lock
+import pytest
+from patience import PATIENCE_SECONDS, until
 from typing_extensions import override
 
 from bot.prices.cached import CachedSource
@@ -17,7 +21,7 @@ from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
 from estimator.money import Money, Offer
 
-TERMS = Terms(soft_seconds=0.05, hard_seconds=6000, lock_seconds=5, failure_seconds=0.2)
+TERMS = Terms(soft_seconds=0.05, hard_seconds=6000, lock_seconds=60, failure_seconds=60)
 LASTING = TERMS.model_copy(update={"soft_seconds": 600.0})
 
 
@@ -30,8 +34,10 @@ class Counting:
 
     name = "counting"
 
-    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
-        self.times, self._before = 0, before
+    def __init__(
+        self, before: Callable[[], object] = lambda: None, now: Callable[[], datetime] = now
+    ) -> None:
+        self.times, self._before, self._now = 0, before, now
 
     def read(self) -> SourceAnswer:
         self.times += 1
@@ -39,18 +45,31 @@ class Counting:
         self._before()
         price = Money(amount=Decimal(times), currency="USD")
         offer = Offer(provider="p", gpu="t4", num_gpus=1, price_per_hour=price, source="counting: test")
-        return SourceAnswer(fetched_at=now(), offers=(offer,))
+        return SourceAnswer(fetched_at=self._now(), offers=(offer,))
 
 
 def amount(source: CachedSource) -> Decimal | None:
     return source.reading.offers[0].price_per_hour.amount if source.reading else None
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+class Later:
+    """The time of readings and of dogpile, which can be put forward."""
+
+    seconds = 0.0
+
+    def now(self) -> datetime:
+        return now() + timedelta(seconds=self.seconds)
+
+    def time(self) -> float:
+        return self.now().timestamp()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Later:
+    clock = Later()
+    monkeypatch.setattr(dogpile.cache.region, "time", clock)
+    monkeypatch.setattr(dogpile.lock, "time", clock)
+    return clock
 
 
 def test_many_replicas_ask_once() -> None:
@@ -77,33 +96,32 @@ class Late(MemoryStore):
         return super().acquire(name, ttl_seconds=ttl_seconds)
 
 
-def test_a_replica_that_comes_late_to_the_lock_does_not_ask_again() -> None:
-    store, source = Late(), Counting()
-    terms = TERMS.model_copy(update={"soft_seconds": 1.0})
-    first, second = (CachedSource(source, store, terms, now=now) for _ in range(2))
+def test_a_replica_that_comes_late_to_the_lock_does_not_ask_again(clock: Later) -> None:
+    store, source = Late(), Counting(now=clock.now)
+    first, second = (CachedSource(source, store, LASTING, now=clock.now) for _ in range(2))
     first.refresh()
-    time.sleep(1.2)
+    clock.seconds = 2 * LASTING.soft_seconds
     store.meanwhile = first.refresh
     second.refresh()
     assert source.times == 2
     assert amount(second) == 2
 
 
-def test_a_replica_has_the_old_value_while_another_asks() -> None:
+def test_a_replica_has_the_old_value_while_another_asks(clock: Later) -> None:
     store, asked, go_on = MemoryStore(), threading.Event(), threading.Event()
     source = Counting()
-    CachedSource(source, store, TERMS, now=now).refresh()
-    time.sleep(0.06)
+    CachedSource(source, store, LASTING, now=clock.now).refresh()
+    clock.seconds = 2 * LASTING.soft_seconds
 
     def wait() -> None:
         asked.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_SECONDS)
 
     slow = Counting(before=wait)
-    asking = threading.Thread(target=CachedSource(slow, store, TERMS, now=now).refresh)
+    asking = threading.Thread(target=CachedSource(slow, store, LASTING, now=clock.now).refresh)
     asking.start()
-    assert asked.wait(5)
-    other = CachedSource(Counting(), store, TERMS, now=now)
+    assert asked.wait(PATIENCE_SECONDS)
+    other = CachedSource(Counting(), store, LASTING, now=clock.now)
     other.refresh()
     assert amount(other) == 1
     go_on.set()
@@ -161,10 +179,11 @@ def test_a_source_that_comes_back_is_no_longer_down() -> None:
         if failing[0]:
             raise SourceDown("timed out")
 
-    source = CachedSource(Counting(before=fail), MemoryStore(), TERMS, now=now)
+    terms = TERMS.model_copy(update={"failure_seconds": 0.02})
+    source = CachedSource(Counting(before=fail), MemoryStore(), terms, now=now)
     source.refresh()
     failing[0] = False
-    time.sleep(TERMS.failure_seconds + 0.02)
+    time.sleep(2 * terms.failure_seconds)  # longer does no harm
     source.refresh()
     assert source.down is None
     assert amount(source) == 2
@@ -193,9 +212,9 @@ def test_a_refresher_asks_again_only_when_somebody_wants_it() -> None:
     cache = CachedSource(source, MemoryStore(), TERMS, now=now)
     refresher = Refresher(cache, least_pause_seconds=0.01)
     refresher.want()
-    assert cache.settled.wait(5)
-    time.sleep(0.15)
+    assert cache.settled.wait(PATIENCE_SECONDS)
+    time.sleep(0.15)  # in which nothing may happen
     assert source.times == 1
     refresher.want()
-    wait_for(lambda: source.times == 2)
+    until(lambda: source.times == 2)
     refresher.stop()

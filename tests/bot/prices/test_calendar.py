@@ -6,8 +6,9 @@ import pytest
 from fakes import NoHub
 from prices_on_a_day import BUNDLED_ON, priced_on, prices_as_of
 
-from bot.answers.answers import Answerer, Asker, Reply
+from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
+from bot.answers.reply import Asker, Reply
 from bot.files import load_catalog
 from bot.i18n import Language
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from patience import PATIENCE_SECONDS
 
 from bot.files import load_catalog
 from bot.prices.cached import CachedSource
@@ -75,7 +76,7 @@ def prices(
     snapshot: tuple[Offer, ...] = (),
     overrides: tuple[ListedPrice, ...] = (),
     clock: Clock | None = None,
-    budget_seconds: float = 2.0,
+    budget_seconds: float = PATIENCE_SECONDS,
 ) -> Prices:
     clock = clock or Clock()
     listed = Listed(overrides=Overrides(overrides), snapshot=Snapshot(rows=snapshot), rates=RATES)

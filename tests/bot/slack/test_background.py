@@ -6,14 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from patience import PATIENCE_SECONDS, until
 from structlog.testing import capture_logs
 
 from bot.observe import Metrics
 from bot.slack import jobs
 from bot.slack.background import BackgroundPool
-from bot.slack.jobs import EACH_PERSON, Job
-
-DEADLINE_SECONDS = 20.0
+from bot.slack.jobs import EACH_PERSON, Holds, Job
 
 
 def broken(*_said: Any, **_values: Any) -> None:
@@ -30,7 +29,7 @@ def job(task: Callable[[], object], tell: Callable[..., None] = nobody, **named:
 
 
 def waiting(gate: threading.Event) -> Callable[[], object]:
-    return lambda: gate.wait(DEADLINE_SECONDS)
+    return lambda: gate.wait(PATIENCE_SECONDS)
 
 
 class Told:
@@ -43,10 +42,7 @@ class Told:
         self.said.append((*said, *values.values()))
 
     def until(self, number: int) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while len(self.said) < number:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: len(self.said) >= number)
 
 
 def test_a_task_that_breaks_is_logged_under_the_reference_that_the_user_gets() -> None:
@@ -54,7 +50,7 @@ def test_a_task_that_breaks_is_logged_under_the_reference_that_the_user_gets() -
     workers = BackgroundPool(metrics, threads=1)
     with capture_logs() as logs:
         workers.submit(job(broken, told))
-        assert workers.drain(DEADLINE_SECONDS)
+        assert workers.drain(PATIENCE_SECONDS)
     assert [("bug", entry["reference"]) for entry in logs] == told.said
     assert metrics.registry.get_sample_value("ftcost_failures_total") == 1
 
@@ -63,7 +59,7 @@ def test_an_apology_that_breaks_escapes_nowhere() -> None:
     workers = BackgroundPool(Metrics(), threads=1)
     with capture_logs() as logs:
         workers.submit(job(broken, broken))
-        assert workers.drain(DEADLINE_SECONDS)
+        assert workers.drain(PATIENCE_SECONDS)
     assert [entry["event"] for entry in logs] == ["answer failed", "apology failed"]
 
 
@@ -74,7 +70,7 @@ def test_what_waits_is_finished_before_the_end() -> None:
     for number in range(3):
         workers.submit(job(partial(done.append, number)))
     threading.Timer(0.05, gate.set).start()
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
     assert done == [0, 1, 2]
 
 
@@ -84,12 +80,13 @@ def test_what_hangs_is_given_up_in_time_and_its_asker_told() -> None:
 
     def hanging() -> None:
         begun.set()
-        gate.wait(DEADLINE_SECONDS)
+        gate.wait(PATIENCE_SECONDS)
 
     workers.submit(job(hanging, told))
-    assert begun.wait(DEADLINE_SECONDS)
-    assert not workers.drain(0.1)
+    assert begun.wait(PATIENCE_SECONDS)
+    assert not workers.drain(1.0)
     gate.set()
+    told.until(1)
     assert told.said == [("stopping_perhaps",)]
 
 
@@ -97,9 +94,14 @@ def test_what_cannot_be_begun_before_the_end_is_told_so_each_once() -> None:
     gate, told, done = threading.Event(), Told(), list[int]()
     workers = BackgroundPool(Metrics(), threads=1)
     workers.submit(job(waiting(gate)))
+
+    def tell(number: int, notice: str) -> None:
+        told(number, notice)
+        if len(told.said) == 450:
+            gate.set()
+
     for number in range(450):
-        workers.submit(job(partial(done.append, number), partial(told, number), person=str(number % 3)))
-    threading.Timer(1.0, gate.set).start()
+        workers.submit(job(partial(done.append, number), partial(tell, number), person=str(number % 3)))
     assert workers.drain(10)  # two rounds of 400 voices might take all of it
     assert sorted(told.said) == [(number, "stopping") for number in range(450)]
     assert done == []
@@ -118,7 +120,7 @@ def test_what_was_overheard_is_told_nothing() -> None:
 def test_a_pause_does_not_reach_into_the_end_of_the_process() -> None:
     workers = BackgroundPool(Metrics(), threads=1)
     workers.submit(job(lambda: workers.pause(60)))
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_whoever_pauses_holds_up_nobody() -> None:
@@ -126,8 +128,8 @@ def test_whoever_pauses_holds_up_nobody() -> None:
     for person in "abc":
         workers.submit(job(lambda: workers.pause(60), person=person, channel=person))
     workers.submit(job(done.set, person="d", channel="d"))
-    assert done.wait(DEADLINE_SECONDS)
-    assert workers.drain(DEADLINE_SECONDS)
+    assert done.wait(PATIENCE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_threads_that_took_a_place_leave_nothing_behind() -> None:
@@ -141,23 +143,23 @@ def test_threads_that_took_a_place_leave_nothing_behind() -> None:
     for number in range(60):
         person = str(number % 3)
         workers.submit(job(partial(work, number), person=person, channel="here", order=person))
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while len(done) < 60:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: len(done) == 60)
     assert [each for each in done if each % 3 == 0] == list(range(0, 60, 3))
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_a_channel_that_is_held_waits_alone_and_goes_on_by_itself() -> None:
-    workers, here, there = BackgroundPool(Metrics()), threading.Event(), threading.Event()
-    workers.holds.hold("here", 0.5)
+    now = [0.0]
+    workers = BackgroundPool(Metrics(), holds=Holds(lambda: now[0]))
+    here, there = threading.Event(), threading.Event()
+    workers.holds.hold("here", 0.1)
     workers.submit(job(here.set, channel="here"))
     workers.submit(job(there.set, channel="there"))
-    assert there.wait(DEADLINE_SECONDS)
+    assert there.wait(PATIENCE_SECONDS)
     assert not here.is_set()
-    assert here.wait(DEADLINE_SECONDS)
-    assert workers.drain(DEADLINE_SECONDS)
+    now[0] = 0.2
+    assert here.wait(PATIENCE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_one_persons_flood_leaves_room_for_another() -> None:
@@ -165,9 +167,9 @@ def test_one_persons_flood_leaves_room_for_another() -> None:
     for _ in range(100):
         workers.submit(job(waiting(gate), person="a"))
     workers.submit(job(other.set, person="b"))
-    assert other.wait(DEADLINE_SECONDS)
+    assert other.wait(PATIENCE_SECONDS)
     gate.set()
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_one_too_many_is_turned_away_with_one_sentence_a_person() -> None:
@@ -178,7 +180,7 @@ def test_one_too_many_is_turned_away_with_one_sentence_a_person() -> None:
     assert workers.has_room("b")
     told.until(1)
     gate.set()
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
     assert told.said == [("busy",)]
     assert workers.has_room("a")
 
@@ -190,7 +192,7 @@ def test_threads_are_bounded() -> None:
         workers.submit(job(waiting(gate), person=str(number), channel=str(number)))
     assert threading.active_count() <= before + 8 + 1  # and the attendant
     gate.set()
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
 
 
 def test_who_waits_long_is_told_once() -> None:
@@ -203,5 +205,5 @@ def test_who_waits_long_is_told_once() -> None:
     workers.attendant.look()
     told.until(1)
     gate.set()
-    assert workers.drain(DEADLINE_SECONDS)
+    assert workers.drain(PATIENCE_SECONDS)
     assert told.said == [("patience",)]

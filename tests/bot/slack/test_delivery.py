@@ -16,8 +16,9 @@ from bot.playground import Fault, SlackDouble
 from bot.playground.faults import broken, failing, rate_limited
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING, RANDOM, TEAM_ID
 from bot.playground.state import BOT_TOKEN
-from bot.slack.delivery import Delivery, RefusedError, UnsureError, slack_client
+from bot.slack.delivery import Delivery, slack_client
 from bot.slack.payloads import Destination
+from bot.slack.refusals import RefusedError, UnsureError
 
 TEXTS = load_texts("en")
 CARD = Card("The answer is 42.", (section("*The answer is 42.*", block_id="answer"),))

@@ -4,13 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE_SECONDS
+
 from bot.store import open_store
-from bot.store.embedded import SOCKET_PATH_LIMIT_BYTES, EmbeddedServer, EmbeddedStore, answers
+from bot.store.embedded import SOCKET_PATH_LIMIT_BYTES, EmbeddedServer, EmbeddedStore, is_answering
 
 
 def ready(state_dir: Path) -> EmbeddedStore:
     store = EmbeddedStore(state_dir)
-    store.wait_until_ready(10)
+    store.wait_until_ready(PATIENCE_SECONDS)
     return store
 
 
@@ -37,7 +39,7 @@ def test_two_processes_with_one_directory_share_its_server(tmp_path: Path) -> No
     second.close()
     assert first.get("key") == b"value"
     first.close()
-    assert not answers(first.server.socket_path)
+    assert not is_answering(first.server.socket_path)
 
 
 def test_a_server_whose_starter_was_killed_is_taken_over_and_stopped(tmp_path: Path) -> None:
@@ -53,11 +55,11 @@ def test_a_server_whose_starter_was_killed_is_taken_over_and_stopped(tmp_path: P
         assert starter.stdout.readline() == b"started\n"
         os.kill(starter.pid, signal.SIGKILL)
     orphan = EmbeddedServer(tmp_path)
-    assert answers(orphan.socket_path)
+    assert is_answering(orphan.socket_path)
     heir = ready(tmp_path)
     heir.set("key", b"value", ttl_seconds=60)
     heir.close()
-    assert not answers(orphan.socket_path)
+    assert not is_answering(orphan.socket_path)
 
 
 def test_a_deep_directory_gets_a_short_socket(tmp_path: Path) -> None:

@@ -8,18 +8,9 @@ from hypothesis import strategies as st
 
 from bot.files import load_catalog
 from estimator.plan import Runner
-from estimator.planner.layouts import (
-    Layout,
-    Parallelism,
-    Runners,
-    Shape,
-    counts,
-    fewest_nodes,
-    is_networked,
-    layouts,
-    passes,
-    said_layout,
-)
+from estimator.planner.batch_split import batch_splits
+from estimator.planner.counts import counts, fewest_nodes, is_networked
+from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts, said_layout
 from estimator.spec import Engine, Method, TrainingSpec
 
 CATALOG = load_catalog()
@@ -131,7 +122,7 @@ def test_machines_hold_the_cards_evenly(num_gpus: int, whole: int) -> None:
 
 @given(batch=st.integers(1, 5000), ranks=st.integers(1, 64))
 def test_an_open_batch_is_met_exactly_or_rounded_up_by_less_than_a_pass(batch: int, ranks: int) -> None:
-    for cut in passes(TrainingSpec(), ranks, batch):
+    for cut in batch_splits(TrainingSpec(), ranks, batch):
         per_step = cut.micro_batch_size * cut.gradient_accumulation_steps * ranks
         assert batch <= per_step < batch + ranks
         assert per_step == batch or batch % ranks
@@ -139,10 +130,10 @@ def test_an_open_batch_is_met_exactly_or_rounded_up_by_less_than_a_pass(batch: i
 
 def test_pinned_passes_are_kept() -> None:
     spec = TrainingSpec(micro_batch_size=4, gradient_accumulation_steps=2)
-    assert passes(spec, 8, 64) == ((4, 2),)
-    assert passes(TrainingSpec(micro_batch_size=4), 8, 32) == ((4, 1),)
-    assert passes(TrainingSpec(micro_batch_size=4, global_batch_size=64), 8, 64) == ((4, 2),)
-    assert passes(TrainingSpec(gradient_accumulation_steps=4), 2, 32) == ((4, 4),)
+    assert batch_splits(spec, 8, 64) == ((4, 2),)
+    assert batch_splits(TrainingSpec(micro_batch_size=4), 8, 32) == ((4, 1),)
+    assert batch_splits(TrainingSpec(micro_batch_size=4, global_batch_size=64), 8, 64) == ((4, 2),)
+    assert batch_splits(TrainingSpec(gradient_accumulation_steps=4), 2, 32) == ((4, 4),)
 
 
 def test_the_layout_of_a_spec_uses_all_its_cards() -> None:

@@ -4,7 +4,7 @@ import pytest
 from time_jobs import CATALOG, job
 
 from estimator.spec import Checkpointing
-from estimator.time.flops import attended_tokens, model_flops_per_token, passes, step_flops
+from estimator.time.flops import attended_tokens, kernel_runs, model_flops_per_token, step_flops
 from estimator.time.layers import layer_cost
 
 
@@ -45,7 +45,7 @@ def test_full_checkpointing_adds_one_forward() -> None:
 
 def test_selective_checkpointing_lies_between() -> None:
     workload = job("llama-2-7b full mbs=1 seq=512 1xa100-80gb").workload
-    none, selective, full = (passes(workload, kind, 0.5).gemm for kind in Checkpointing)
+    none, selective, full = (kernel_runs(workload, kind, 0.5).gemm for kind in Checkpointing)
     assert (none, selective, full) == (3, 3.5, 4)
 
 

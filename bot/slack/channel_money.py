@@ -1,0 +1,124 @@
+"""What a channel booked, as Slack knows channels and people: who may see it, who may write, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.answers.answers import Answerer
+from bot.answers.forget import WORDS as FORGET
+from bot.answers.forget import Forgetting, Place
+from bot.answers.ledger import Bookkeeper
+from bot.answers.ledger_tables import LedgerTables
+from bot.answers.occasion import Occasion
+from bot.answers.reply import Asker, Reply
+from bot.conversation.card_state import CardState
+from bot.conversation.threads import ThreadStore
+from bot.i18n import Language
+from bot.ledger import ChannelKey
+from bot.slack.channels import ChannelFacts, Channels
+from bot.slack.delivery import Delivery
+from bot.slack.lookups import Identity
+from bot.slack.payloads import Destination, thread_of, whose_at
+from bot.slack.refusals import RefusedError, UnsureError
+from bot.slack.uploads import share
+
+MOST_BUDGETS: Final = 10
+"""Lines on a Home."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelMoney:
+    """The books of the channels that we speak in."""
+
+    answers: Answerer
+    books: Bookkeeper
+    tables: LedgerTables
+    forgetting: Forgetting
+    delivery: Delivery
+    identity: Identity
+    channels: Channels
+    threads: ThreadStore
+    managers: tuple[str, ...]
+    """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
+
+    def ledger_of(self, destination: Destination) -> ChannelKey:
+        """The ledger of the channel, under our own workspace: of a grid's channel several may speak."""
+        team_id = self.identity.workspace_id or destination.team_id
+        return ChannelKey(team_id=team_id, channel_id=destination.channel_id)
+
+    def unread(self, destination: Destination) -> Mapping[str, int]:
+        """What of the channel's ledger is not in memory, for who reads ahead."""
+        return self.books.unread(self.ledger_of(destination))
+
+    def budgets_of(self, user_id: str, language: Language) -> tuple[str, ...]:
+        """A line a budget of the channels that somebody is in, those shared with a company left out."""
+        team_id = self.identity.workspace_id
+        booked = self.books.channels(team_id)
+        joined = self.channels.of_user(user_id) if booked else frozenset()
+        lines: list[str] = []
+        for channel_id in (each for each in booked if each in joined):
+            said = self.books.sums(ChannelKey(team_id=team_id, channel_id=channel_id), language)
+            if said and not self.channels.facts(channel_id).is_shared:
+                lines.append(f"<#{channel_id}> {said}")
+        return tuple(lines[:MOST_BUDGETS])
+
+    def budget_at(self, destination: Destination, language: Language) -> str:
+        """The budget of the channel where somebody is; empty where nobody may see one."""
+        said = self.books.sums(self.ledger_of(destination), language)
+        return said if said and not self.channels.facts(destination.channel_id).is_shared else ""
+
+    def with_budget(self, reply: Reply, destination: Destination) -> Reply:
+        """The channel's budget under the card; never where another company reads along."""
+        lined = self.books.line(reply, self.ledger_of(destination), destination.thread_ts)
+        if lined is reply or self.channels.facts(destination.channel_id).is_shared:
+            return reply
+        return lined
+
+    def occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
+        """Who says something about money, where, under which card."""
+        facts = self.channels.facts(destination.channel_id)
+        return Occasion(
+            key=self.ledger_of(destination),
+            asker=asker,
+            may_write=self._may_write(destination.user_id, facts),
+            is_shared=facts.is_shared,
+            command=base.command if base else "",
+            thread_ts=self._root_of(destination, base) if base else "",
+            act=destination.act,
+        )
+
+    def exported(self, destination: Destination, occasion: Occasion) -> Reply | None:
+        """The ledger as a file where it was asked for; where Slack takes none, its newest lines to show."""
+        texts = self.answers.texts(occasion.asker.language)
+        said, name = texts("ledger.export"), f"budget-{destination.channel_id}.csv"
+        try:
+            share(self.delivery, self.tables.lines(occasion.key), name, said, destination)
+        except (RefusedError, UnsureError, LookupError) as trouble:
+            needed = getattr(trouble, "needed", "")
+            return self.tables.shown(occasion, f"{trouble} {needed}".strip())
+        return None
+
+    def forgotten(self, arguments: str, destination: Destination, asker: Asker) -> Reply | None:
+        """The answer to `settings forget`; None where something else is asked."""
+        if not arguments.lower().startswith(FORGET):
+            return None
+        facts = self.channels.facts(destination.channel_id)
+        place = Place(
+            whose=whose_at(destination),
+            key=self.ledger_of(destination),
+            asker=asker,
+            may_write=self._may_write(destination.user_id, facts),
+            is_shared=facts.is_shared,
+        )
+        return self.forgetting.answer(arguments, place)
+
+    def _may_write(self, user_id: str, facts: ChannelFacts) -> bool:
+        """Whether somebody may change what a channel booked."""
+        managers = self.managers or ((facts.creator,) if facts.creator else (user_id,))
+        return user_id in managers
+
+    def _root_of(self, destination: Destination, base: CardState) -> str:
+        """The thread of a card; where cards stand flat, the first of those that led to it."""
+        if not destination.is_flat:
+            return destination.thread_ts
+        return self.threads.known(thread_of(destination)).ts_of(base.root)

@@ -1,0 +1,20 @@
+"""How tests wait: for an event, with more patience than any machine needs, and never for a duration."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS: Final = 60
+"""What no machine is too busy for: whoever waits longer waits for something that does not come."""
+LOOK_SECONDS: Final = 0.005
+
+
+def until(claim: Callable[[], T]) -> T:
+    """The first true value of the claim, for what nobody announces."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := claim()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(LOOK_SECONDS)
+    return found
