@@ -63,7 +63,7 @@ _SHORT: Final = 24
 """Characters of a number whose value is kept: one place of a text is asked by many rules."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _number_of(kind: Kind, text: str) -> object | ValueFault:
     if refused(text):
         return ValueFault("refused_digits")

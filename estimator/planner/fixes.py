@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
@@ -24,8 +23,7 @@ Attempt = Callable[[TrainingSpec], Iterator[Option]]
 """The options of a changed spec that surely fit, best first, each built when it is asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(NamedTuple):
     """A changed spec that fits, and how much was changed."""
 
     family: Family

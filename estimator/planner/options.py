@@ -107,7 +107,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     if workload.method not in (Method.FULL, Method.FREEZE):
         return None
     otherwise = replace(workload, mixed_precision=not workload.mixed_precision)
-    memory = evaluator.memory_of(replace(resolved, workload=otherwise), gpu, plan)
+    memory = evaluator.memory_of(resolved._replace(workload=otherwise), gpu, plan)
     return OtherReading(
         states=str(states_of(otherwise, resolved.stack)),
         process_bytes=memory.process_bytes,

@@ -1,7 +1,6 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
 import re
-from dataclasses import replace
 
 from bot.language import sentences, small_words, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
@@ -40,10 +39,10 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
         return changed if changed and changed.fault is None else None
     if text.squashed(at + size) in small_words.CALLED and not _is_switch(key):
         called = _bound(text, at, (key, size + 1, False), spaced=True)
-        return replace(called, casual=False) if called and called.fault is None else None
+        return called._replace(casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):
         ranked = _bound(text, at, (key, size, casual), spaced=True)
-        return replace(ranked, casual=False) if ranked and ranked.fault is None else None
+        return ranked._replace(casual=False) if ranked and ranked.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, (key, size, casual), spaced=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from bot.language import numerals, sentences
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
@@ -22,8 +22,7 @@ Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwante
 """`aside`: not used, listed; `choice`: parts what is compared; `unwanted`: its sets are not meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """`size` atoms and what they mean."""
 
     size: int
@@ -44,8 +43,7 @@ class Match:
     """Names the sentence for what we do not estimate: `not_done.{code}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number as `values` reads it, and how many atoms it takes."""
 
     text: str
