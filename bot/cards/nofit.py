@@ -13,6 +13,7 @@ from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework import States
+from estimator.memory.result import Verdict
 from estimator.planner.options import reading_remark
 from estimator.result import Estimate, Nearest
 
@@ -99,10 +100,13 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
             sections.memory_parts(best, texts),
         ]
     if nearest is not None:
+        if best is None:
+            needed = nearest.usable_bytes + nearest.missing_bytes
+            shown = (fmt.gib_number(each, texts) for each in (needed, nearest.usable_bytes))
+            said.append(texts("nofit.needs", **dict(zip(("needed", "usable"), shown, strict=True))))
         said.append(
             texts(
                 "nofit.short",
-                gpus=fmt.gpus(nearest.gpu, nearest.num_gpus, texts),
                 missing=fmt.gib(nearest.missing_bytes, texts),
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
@@ -113,9 +117,9 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
 
 
 def _other_reading(nearest: Nearest, texts: Texts) -> str:
-    """What 16-bit states would need, where fp32 ones were counted unasked."""
+    """What 16-bit states would need, where fp32 ones were counted unasked and these help."""
     other = nearest.other_reading
-    if other is None or other.states != States.HALF:
+    if other is None or other.states != States.HALF or other.verdict is Verdict.DOES_NOT_FIT:
         return ""
     return phrases.warning(reading_remark(other, counts_fp32=True), texts)
 
