@@ -112,8 +112,8 @@ def test_a_cheaper_plan_says_what_speaks_against_it(english: Texts) -> None:
 def test_what_the_steps_leave_of_a_short_run_is_said(english: Texts) -> None:
     best = WORKED.estimate.options[0]
     time = best.time
-    longer = replace(time.run_seconds, likely=time.run_seconds.likely * 1.5, high=time.run_seconds.high * 1.5)
-    slow = replace(best, time=replace(time, run_seconds=longer))
+    longer = time.run_seconds._replace(likely=time.run_seconds.likely * 1.5, high=time.run_seconds.high * 1.5)
+    slow = replace(best, time=time._replace(run_seconds=longer))
     verdict = estimate_card(but(WORKED, options=(slow,)), texts=english).blocks[1]["text"]["text"]
     assert "start-up, checkpoints" in verdict
     assert "start-up" not in estimate_card(WORKED, texts=english).blocks[1]["text"]["text"]
