@@ -152,6 +152,7 @@ class Nearest(NamedTuple):
 
     gpu: str
     num_gpus: int
+    usable_bytes: int
     missing_bytes: int
     largest_part: str
     other_reading: OtherReading | None = None

@@ -211,6 +211,7 @@ def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstima
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
+        usable_bytes=memory.usable_bytes,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
         other_reading=other_reading(evaluator, gpu, plan),
