@@ -372,7 +372,7 @@ def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
     process = serve(SLACK_APP_TOKEN=APP_TOKEN)
     address = process.address()
     until(lambda: slack.hub.connections > 0)
-    assert get(address, "/readyz")[0] == 200
+    until(lambda: get(address, "/readyz")[0] == 200)
     assert get(address, "/healthz") == (200, "ok\n")
     assert slack.slash_command(SEED).ok
     posted = card(slack)
