@@ -1,7 +1,6 @@
 """Memory, time and cost of a fine-tune: pure functions from a spec, a catalog and prices to an `Estimate`."""
 
 from estimator.catalog import Catalog
-from estimator.compare import Delta, delta, delta_document
 from estimator.document import estimate_document
 from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
 from estimator.estimate import estimate
@@ -15,7 +14,6 @@ from estimator.workload import Assumption, Schedule, Workload
 __all__ = [
     "Assumption",
     "Catalog",
-    "Delta",
     "Estimate",
     "EstimatorError",
     "FxRate",
@@ -33,8 +31,6 @@ __all__ = [
     "UnknownModel",
     "UnknownStack",
     "Workload",
-    "delta",
-    "delta_document",
     "estimate",
     "estimate_document",
 ]

@@ -5,8 +5,7 @@ What the text left open is filled in here and nowhere else, and every value fill
 """
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog
@@ -35,8 +34,7 @@ EVERY_LINEAR: Final = ("all",)
 _ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedJob:
+class ResolvedJob(NamedTuple):
     """A spec with nothing left open but the plan."""
 
     spec: TrainingSpec

@@ -1,7 +1,6 @@
 """`history`: a channel's runs, estimated and measured, and its own correction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answers.occasion import Occasion, entry_of, refusal_of, reply_of
 from bot.answers.reply import Reply
@@ -11,7 +10,7 @@ from bot.cards.block import Block
 from bot.cards.history import correction_button, factor_lines, history_card
 from bot.i18n import Texts
 from bot.ledger import Entry, Ledger
-from bot.ledger.budget import commitments, measured_runs
+from bot.ledger.budget import measured_runs
 from bot.ledger.commands import HistoryQuery, wanted_in
 from bot.ledger.correction import LEAST_RUNS, correction_of, factors_of, offered
 
@@ -37,7 +36,7 @@ class HistoryAnswers:
         card = history_card(
             found,
             texts,
-            unmeasured=len(commitments(entries)[0]) if is_whole else 0,
+            unmeasured=len(entries.committed) if is_whole else 0,
             offer=_correction_offer(runs, entries, texts) if is_whole else None,
         )
         return reply_of(card, texts)
@@ -50,9 +49,8 @@ class HistoryAnswers:
         if verb == "correct" and not factors:
             return reply_of(cards.told("too_few_runs", texts, count=LEAST_RUNS), texts)
         kept = {name: each.kept() for name, each in factors.items()}
-        booked = self._ledger.book(
-            occasion.key, replace(entry_of("correction", occasion), factors=kept or None)
-        )
+        entry = entry_of("correction", occasion)._replace(factors=kept or None)
+        booked = self._ledger.book(occasion.key, entry)
         if not booked.kept:
             return refusal_of(booked, texts)
         said = texts("ledger.correcting" if kept else "ledger.not_correcting")

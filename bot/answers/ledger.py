@@ -15,7 +15,7 @@ from bot.cards.block import Card, code_span
 from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.budget import commitments, committed_in, is_committed, limit_of
+from bot.ledger.budget import committed_in, is_committed, limit_of
 from bot.ledger.commands import limit_in, measured_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.correction import correction_of
@@ -132,34 +132,33 @@ class Bookkeeper:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
         before = self._ledger.entries(occasion.key) or ()
         entry = with_rates(entry_of("limit", occasion, limit.money), before, self._answers.service.rates())
-        return self._booked(replace(entry, period=limit.period, start=limit.start), occasion, texts)
+        return self._booked(entry._replace(period=limit.period, start=limit.start), occasion, texts)
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:
             money = money_in(rest, assumed_currency(occasion))
             if money is None:
                 return reply_of(cards.told("how_add", texts, said=code_span(rest)), texts)
-            entry = replace(entry_of("add", occasion, money), thread_ts="", command="")
+            entry = entry_of("add", occasion, money)._replace(thread_ts="", command="")
             return self._booked(self._rated(entry, occasion), occasion, texts)
         if self._is_private(occasion):
             return reply_of(cards.told("private", texts), texts)
         entry = self._estimated(entry_of("add", occasion), occasion)
         if not entry.estimated_amount:
             return reply_of(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
-        entry = replace(entry, amount=entry.estimated_amount)
+        entry = entry._replace(amount=entry.estimated_amount)
         return self._booked(self._rated(entry, occasion), occasion, texts)
 
     def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        if occasion.thread_ts not in commitments(self._ledger.entries(occasion.key) or ())[0]:
+        if committed_in(self._ledger.entries(occasion.key) or (), occasion.thread_ts) is None:
             return reply_of(cards.told("nothing_to_drop", texts), texts)
         return self._booked(entry_of("drop", occasion), occasion, texts)
 
     def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not rest:
             return reply_of(cards.told("how", texts), texts)
-        return self._booked(
-            replace(entry_of("note", occasion), command=rest[:MOST_NOTE_CHARS]), occasion, texts
-        )
+        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS])
+        return self._booked(entry, occasion, texts)
 
     def _actual(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         measured = measured_in(rest, assumed_currency(occasion))
@@ -170,7 +169,7 @@ class Bookkeeper:
         if measured.unread or not rest.strip():
             return reply_of(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
         entry = self._estimated(entry_of("actual", occasion, measured.money), occasion)
-        entry = replace(entry, hours=measured.hours, process_bytes=measured.process_bytes)
+        entry = entry._replace(hours=measured.hours, process_bytes=measured.process_bytes)
         booked = self._ledger.book(occasion.key, self._rated(entry, occasion))
         if not booked.kept:
             return refusal_of(booked, texts)
@@ -212,8 +211,7 @@ class Bookkeeper:
         estimate = self._estimate(occasion, entry.currency)
         if estimate is None or (best := estimate.headline) is None:
             return entry
-        said = replace(
-            entry,
+        said = entry._replace(
             estimated_hours=round(best.time.run_seconds.likely / 3600, 4),
             estimated_bytes=round(best.memory.process_bytes.likely),
         )
@@ -226,7 +224,7 @@ class Bookkeeper:
         if entry.currency and cost.currency != entry.currency:
             return said
         amount = format(cost.amount.quantize(Decimal("0.01")), "f")
-        return replace(said, estimated_amount=amount, currency=cost.currency)
+        return said._replace(estimated_amount=amount, currency=cost.currency)
 
     def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with the day's rate to the currency of the limit."""

@@ -214,8 +214,8 @@ def _middle(quote: Quote, texts: Texts) -> str:
     middle = quote.middle
     if middle is None or middle.num_sellers < FEWEST_IN_THE_MIDDLE:
         return ""
-    ends = fmt.exact_money(middle.low, texts), fmt.exact_money(middle.high, texts)
-    return texts("estimate.middle", sellers=str(middle.num_sellers), low=ends[0], high=ends[1])
+    ends = fmt.money_range(MoneyRange(low=middle.low, likely=middle.low, high=middle.high), texts)
+    return texts("estimate.middle", sellers=str(middle.num_sellers), range=ends)
 
 
 def used(option: Option, texts: Texts) -> str:

@@ -1,9 +1,10 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from bot.ledger.entries import Entry
@@ -35,11 +36,6 @@ class Budget:
         return Money(amount=amount, currency=self.currency)
 
 
-def limit_of(entries: Sequence[Entry]) -> Entry | None:
-    """The limit in force: the one that was set last."""
-    return next((each for each in reversed(entries) if each.kind == "limit"), None)
-
-
 @dataclass(slots=True)
 class _Run:
     """What a thread booked for one run."""
@@ -53,7 +49,7 @@ class _Run:
         return self.actual is not None and bool(self.actual.amount)
 
 
-def _runs(entries: Sequence[Entry]) -> Iterator[tuple[str, _Run]]:
+def _runs(entries: Iterable[Entry]) -> Iterator[tuple[str, _Run]]:
     """The runs by thread, or by entry where there is none; several of a thread one after the other.
 
     A thread is about one run at a time: another of its cards takes the place of the one before, what was paid
@@ -89,50 +85,94 @@ def _together(before: Entry | None, entry: Entry) -> Entry:
         kept |= {
             name: getattr(before, name) for name in ("currency", "rate", "rate_currency", "estimated_amount")
         }
-    return replace(entry, **kept)
+    return entry._replace(**kept)
 
 
 _MEASURED: Final = ("hours", "process_bytes", "amount", "estimated_hours", "estimated_bytes")
 
 
-def commitments(entries: Sequence[Entry]) -> tuple[dict[str, Entry], tuple[Entry, ...]]:
-    """What is committed by thread, or by entry where there is none, and what was spent."""
-    runs = tuple(_runs(entries))
-    open_ones = {name: run.committed for name, run in runs if run.committed and not run.is_paid}
-    return open_ones, tuple(run.actual for _, run in runs if run.actual and run.is_paid)
+class Entries(tuple[Entry, ...]):
+    """What a channel booked, oldest first; what follows from all of it is worked out once, when asked for."""
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Entries":
+        """These entries, as they are where they are that already."""
+        return entries if isinstance(entries, cls) else cls(entries)
+
+    @cached_property
+    def limit(self) -> Entry | None:
+        """The limit in force: the one that was set last."""
+        return next((each for each in reversed(self) if each.kind == "limit"), None)
+
+    @cached_property
+    def runs(self) -> tuple[tuple[str, _Run], ...]:
+        """Each run with the name of its thread."""
+        return tuple(_runs(self))
+
+    @cached_property
+    def committed(self) -> Mapping[str, Entry]:
+        """What is committed by thread, or by entry where there is none."""
+        return {name: run.committed for name, run in self.runs if run.committed and not run.is_paid}
+
+    @cached_property
+    def spent(self) -> tuple[Entry, ...]:
+        """What was paid, run by run."""
+        return tuple(run.actual for _, run in self.runs if run.actual and run.is_paid)
+
+    @cached_property
+    def budgets(self) -> dict[str, Budget]:
+        """By the first day that counts, as far as they were asked for."""
+        return {}
 
 
-def measured_runs(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def limit_of(entries: Iterable[Entry]) -> Entry | None:
+    """The limit in force."""
+    return Entries.of(entries).limit
+
+
+def measured_runs(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """What was measured of each run, the latest last."""
-    found = (run.actual for _, run in _runs(entries) if run.actual)
+    found = (run.actual for _, run in Entries.of(entries).runs if run.actual)
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def committed_in(entries: Sequence[Entry], thread_ts: str) -> Entry | None:
+def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     """What is committed for the run of a thread."""
-    return commitments(entries)[0].get(thread_ts) if thread_ts else None
+    return Entries.of(entries).committed.get(thread_ts) if thread_ts else None
 
 
-def is_committed(entries: tuple[Entry, ...], entry: Entry) -> bool:
+def is_committed(entries: Iterable[Entry], entry: Entry) -> bool:
     """Whether the card of `entry` is in the budget already; another card of its thread is not."""
     before = committed_in(entries, entry.thread_ts)
     return before is not None and before.command == entry.command
 
 
-def budget_of(entries: Sequence[Entry], today: date) -> Budget | None:
+def budget_of(entries: Iterable[Entry], today: date) -> Budget | None:
     """The budget on `today`; None where no limit was set."""
-    if (limit := limit_of(entries)) is None:
+    known = Entries.of(entries)
+    if (limit := known.limit) is None:
         return None
     first = max(limit.start, today.replace(day=1).isoformat() if limit.period == "month" else "")
-    open_ones, spent = commitments(entries)
-    committed, paid = ([each for each in group if each.day >= first] for group in (open_ones.values(), spent))
-    return Budget(
-        limit=limit,
-        spent=_sum(paid, limit),
-        committed=_sum(committed, limit),
-        unconverted=tuple(each for each in (*paid, *committed) if each.under(limit) is None),
-    )
+    if first not in known.budgets:
+        known.budgets[first] = _budget_from(first, limit, known)
+    return known.budgets[first]
 
 
-def _sum(entries: Sequence[Entry], limit: Entry) -> Decimal:
-    return sum((each.under(limit) or Decimal(0) for each in entries), Decimal(0))
+def _budget_from(first: str, limit: Entry, entries: Entries) -> Budget:
+    spent, paid_otherwise = _sum((each for each in entries.spent if each.day >= first), limit)
+    open_ones = (each for each in entries.committed.values() if each.day >= first)
+    committed, committed_otherwise = _sum(open_ones, limit)
+    unconverted = (*paid_otherwise, *committed_otherwise)
+    return Budget(limit=limit, spent=spent, committed=committed, unconverted=unconverted)
+
+
+def _sum(entries: Iterable[Entry], limit: Entry) -> tuple[Decimal, list[Entry]]:
+    """In the currency of the limit, and those that have no rate to it."""
+    total, unconverted = Decimal(0), []
+    for entry in entries:
+        amount = entry.under(limit)
+        if amount is None:
+            unconverted.append(entry)
+        else:
+            total += amount
+    return total, unconverted

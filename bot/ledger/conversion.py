@@ -1,7 +1,6 @@
 """The day's rates, put into entries: what was booked is worth what it was worth then."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from bot.ledger.entries import Entry
@@ -13,14 +12,14 @@ def rated(entry: Entry, limit: Entry | None, rates: Sequence[FxRate]) -> Entry:
     if limit is None or entry.money is None or entry.currency == limit.currency:
         return entry
     rate = _rate(entry.currency, limit.currency, rates)
-    return replace(entry, rate=rate, rate_currency=limit.currency) if rate else entry
+    return entry._replace(rate=rate, rate_currency=limit.currency) if rate else entry
 
 
 def with_rates(limit: Entry, before: Iterable[Entry], rates: Sequence[FxRate]) -> Entry:
     """`limit` with the day's rates for what was booked before it in other currencies."""
     others = sorted({each.currency for each in before if each.amount} - {limit.currency})
     found = {currency: rate for currency in others if (rate := _rate(currency, limit.currency, rates))}
-    return replace(limit, rates=found) if found else limit
+    return limit._replace(rates=found) if found else limit
 
 
 def _rate(currency: str, to: str, rates: Sequence[FxRate]) -> str:

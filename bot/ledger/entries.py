@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
@@ -14,9 +13,11 @@ EntryKind = Literal["limit", "add", "drop", "actual", "note", "correction"]
 Period = Literal["month", "total"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Who booked what, when, for which card. Amounts are exact decimal text in their own currency."""
+class Entry(NamedTuple):
+    """Who booked what, when, for which card. Amounts are exact decimal text in their own currency.
+
+    A named tuple: a process that is asked for the first time makes all of a channel's.
+    """
 
     entry_id: str
     """Names the message or press it came from: delivered twice, it is one entry."""
@@ -76,12 +77,12 @@ class Entry:
         return (Decimal(self.amount) * Decimal(rate)).quantize(Decimal("0.01"))
 
 
-_KNOWN: Final = frozenset(Entry.__slots__)
+_KNOWN: Final = frozenset(Entry._fields)
 
 
 def as_line(entry: Entry) -> bytes:
     """`entry` as a line of JSON, what is not said left out."""
-    said = {name: value for name, value in asdict(entry).items() if value is not None and value != ""}
+    said = {name: value for name, value in entry._asdict().items() if value is not None and value != ""}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 

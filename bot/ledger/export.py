@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.ledger.entries import Entry
 
-COLUMNS: Final = tuple(Entry.__slots__)
+COLUMNS: Final = Entry._fields
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -16,7 +16,7 @@ def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """The heading, then a line an entry; nothing that a spreadsheet would run as a formula."""
     yield _line(COLUMNS)
     for entry in entries:
-        yield _line(_inert(getattr(entry, name)) for name in COLUMNS)
+        yield _line(_inert(value) for value in entry)
 
 
 def _line(values: Iterable[object]) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -21,7 +21,7 @@ MOST_ROWS: Final = 50_000
 MOST_TEXT_CHARS: Final = 2_000
 _REQUIRED: Final = ("kind",)
 _HAS_AMOUNT: Final = ("limit", "add")
-_COLUMNS: Final = frozenset(each.name for each in fields(Entry))
+_COLUMNS: Final = frozenset(Entry._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from bot.ledger.budget import limit_of
+from bot.ledger.budget import Entries
 from bot.ledger.entries import Entry, as_line, read_entries
 from bot.store import Status, Store
 
@@ -15,7 +15,9 @@ ATTEMPTS: Final = 200
 MOST_PAUSE_SECONDS: Final = 0.02
 PAGE: Final = 1000
 MOST_REMEMBERED: Final = 64
-"""Channels whose entries are kept in this process."""
+"""Channels whose entries are kept in this process, the latest of"""
+MOST_REMEMBERED_ENTRIES: Final = 100_000
+"""those that these are: some 70 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Booked:
     kept: bool
     is_repeated: bool = False
     """It stood there already; nothing was written."""
-    entries: tuple[Entry, ...] = ()
+    entries: Entries = field(default_factory=Entries)
     why: str = ""
     """Why it was refused, for the log and for the reader."""
     is_away: bool = False
@@ -48,7 +50,7 @@ class Booked:
 class _Read:
     """What was read of a channel, and the line that it ended with."""
 
-    entries: tuple[Entry, ...]
+    entries: Entries
     last: bytes
 
 
@@ -69,7 +71,7 @@ class Ledger:
         known = self._read.get(key)
         return {str(key): len(known.entries) - 1 if known else 0}
 
-    def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
+    def entries(self, key: ChannelKey) -> Entries | None:
         """Everything that was booked, oldest first; None while the store cannot be read.
 
         What this process has read before is not read again: the last line of it still standing in its place
@@ -81,8 +83,9 @@ class Ledger:
         if lines is None:
             return None
         if known is None or lines[:1] != (known.last,):
-            return self._kept(key, lines if start == 0 else self._store.entries(str(key)), ())
-        return self._kept(key, lines[1:], known.entries, last=known.last)
+            lines = lines if start == 0 else self._store.entries(str(key))
+            return None if lines is None else self._joined(key, Entries(), lines)
+        return self._joined(key, known.entries, lines[1:]) if lines[1:] else known.entries
 
     def pages(self, key: ChannelKey, size: int = PAGE) -> Iterator[tuple[Entry, ...]]:
         """Likewise in pages, for a ledger that need not be in memory at once.
@@ -123,21 +126,26 @@ class Ledger:
         ):
             self._listed.add(key)
 
-    def _kept(
-        self, key: ChannelKey, lines: Sequence[bytes] | None, before: tuple[Entry, ...], last: bytes = b""
-    ) -> tuple[Entry, ...] | None:
+    def _joined(self, key: ChannelKey, before: Entries, lines: Sequence[bytes]) -> Entries:
         """`before` and what `lines` add to it, remembered."""
-        if lines is None:
-            return None
-        limit = limit_of(before)
-        entries = (*before, *read_entries(lines, limit.currency if limit else "")) if lines else before
+        read = read_entries(lines, before.limit.currency if before.limit else "")
+        return self._remembered(key, Entries((*before, *read)), lines)
+
+    def _remembered(self, key: ChannelKey, entries: Entries, lines: Sequence[bytes]) -> Entries:
+        """`entries`, of which the last stands in the store as the last of `lines`."""
+        self._read.pop(key, None)
         if entries:
-            self._read[key] = _Read(entries=entries, last=lines[-1] if lines else last)
-            while len(self._read) > MOST_REMEMBERED:
-                self._read.pop(next(iter(self._read)), None)
-        else:
-            self._read.pop(key, None)
+            self._read[key] = _Read(entries=entries, last=lines[-1])
+            self._forget_oldest()
         return entries
+
+    def _forget_oldest(self) -> None:
+        """All but the channel with the latest news, where there are too many or they have too much."""
+        room = MOST_REMEMBERED_ENTRIES
+        for number, (name, read) in enumerate(reversed(tuple(self._read.items()))):
+            room -= len(read.entries)
+            if number and (room < 0 or number >= MOST_REMEMBERED):
+                self._read.pop(name, None)
 
     def book(
         self,
@@ -164,10 +172,12 @@ class Ledger:
             if before is None:
                 return Booked(kept=False, why=self._store.health().why, is_away=True)
             wanted = new(before)
-            appended = self._store.append(str(key), *map(as_line, wanted), expected_length=len(before))
+            lines = tuple(map(as_line, wanted))
+            appended = self._store.append(str(key), *lines, expected_length=len(before))
             if appended.kept:
                 self._list_channel(key)
-                return Booked(kept=True, is_repeated=not (wanted or tried), entries=(*before, *wanted))
+                after = self._remembered(key, Entries((*before, *wanted)), lines) if wanted else before
+                return Booked(kept=True, is_repeated=not (wanted or tried), entries=after)
             if not appended.length:
                 health = self._store.health()
                 if tried or not health.durable:

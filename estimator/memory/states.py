@@ -1,6 +1,6 @@
 """Weights, gradients and optimizer states of one rank, and what the optimizer needs while it steps."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.framework import TrainingStack
 from estimator.memory.number_formats import NumberFormats
@@ -24,8 +24,7 @@ APOLLO_RANK = 256
 """Default of APOLLO, arXiv:2412.05270."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateBytes:
+class StateBytes(NamedTuple):
     """Bytes on one rank, whatever the batch."""
 
     weights_bytes: float

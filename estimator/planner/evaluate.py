@@ -1,7 +1,7 @@
 """One job on any GPU: settled once a stack and kind of GPU, its memory and time asked by plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -27,8 +27,7 @@ ProcessModel = Callable[[ResolvedJob, Plan, GPU, Catalog], Range]
 StepModel = Callable[[ResolvedJob, Plan, GPU, Catalog], float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Physics:
+class Physics(NamedTuple):
     """How much a plan needs on its fullest GPU, and how long the run takes on it."""
 
     memory: MemoryModel

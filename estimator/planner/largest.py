@@ -1,8 +1,7 @@
 """`seq=max`, `bs=max`, `mbs=max`: the largest number that still fits on what was said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import data_parallel_size
@@ -37,8 +36,7 @@ KEYS: Final[dict[SizeField, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sized:
+class Sized(NamedTuple):
     """A spec with its sizes found, and the sentence that says so."""
 
     spec: TrainingSpec

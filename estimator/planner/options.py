@@ -108,7 +108,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     if workload.method not in (Method.FULL, Method.FREEZE):
         return None
     otherwise = replace(workload, mixed_precision=not workload.mixed_precision)
-    memory = evaluator.memory_of(replace(resolved, workload=otherwise), gpu, plan)
+    memory = evaluator.memory_of(resolved._replace(workload=otherwise), gpu, plan)
     return OtherReading(
         states=str(states_of(otherwise, resolved.stack)),
         process_bytes=memory.process_bytes,
@@ -212,6 +212,7 @@ def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstima
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
+        usable_bytes=memory.usable_bytes,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
         other_reading=other_reading(evaluator, gpu, plan),

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob
@@ -27,8 +28,7 @@ from estimator.units import GIB
 from estimator.workload import Assumption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plans:
+class Plans(NamedTuple):
     """What the search found: options in rank order, the nearest losers, and what it assumed."""
 
     options: tuple[Option, ...]

@@ -42,8 +42,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
     gpus = {pair.gpu.key: pair.gpu for pair, *_ in offered}
     least = {key: work.least_seconds_on_one(gpu) for key, gpu in gpus.items()}
     return tuple(
-        replace(
-            pair,
+        pair._replace(
             price_per_hour=price if is_sold else float(pair.num_gpus),
             is_sold=is_sold,
             is_listed=is_listed,
@@ -143,7 +142,7 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
 def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
     retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
     broken = breaks_a_limit(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
-    return replace(candidate, breaks_a_limit=True) if broken else candidate
+    return candidate._replace(breaks_a_limit=True) if broken else candidate
 
 
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:

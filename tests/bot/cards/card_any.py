@@ -154,7 +154,11 @@ class Any(Random):
     def nearest(self) -> Nearest:
         missing = self.randint(0, 10**15)
         return Nearest(
-            gpu=self.choice(GPUS), num_gpus=self.count(), missing_bytes=missing, largest_part="logits"
+            gpu=self.choice(GPUS),
+            num_gpus=self.count(),
+            usable_bytes=self.randint(0, 10**15),
+            missing_bytes=missing,
+            largest_part="logits",
         )
 
     def request(self, spec: TrainingSpec) -> Request:

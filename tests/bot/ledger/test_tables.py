@@ -8,10 +8,12 @@ import pytest
 from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
+from bot.ledger.budget import measured_runs
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
 from bot.ledger.import_csv import Imported, read_csv
+from bot.ledger.ledger import MOST_REMEMBERED
 from bot.store.memory import MemoryStore
 from estimator.money import FxRate
 
@@ -137,8 +139,53 @@ def test_what_was_read_before_is_not_read_again() -> None:
     assert len(ledger.entries(KEY) or ()) == 1000
     Ledger(store).book(KEY, an_entry("of another process"))
     store.read = 0
-    assert (ledger.entries(KEY) or ())[-1].entry_id == "of another process"
+    entries = ledger.entries(KEY)
+    assert entries
+    assert entries[-1].entry_id == "of another process"
     assert store.read == 2
+
+
+def test_what_was_booked_here_is_not_read_again() -> None:
+    store = Counting()
+    ledger = Ledger(store)
+    for n in range(5):
+        assert ledger.book(KEY, an_entry(str(n), thread_ts=str(n))).kept
+    store.read = 0
+    booked = ledger.book(KEY, an_entry("last", thread_ts="last"))
+    assert ledger.entries(KEY) is booked.entries
+    assert store.read == 2, "the line that stood last, before and after"
+
+
+def test_what_is_kept_beside_the_entries_is_what_they_say() -> None:
+    """Two processes book by turns; at every step the sums of each are those of a first reading."""
+    store = MemoryStore()
+    ours, others = Ledger(store), Ledger(store)
+    kinds = ("add", "actual", "drop", "add", "note", "limit", "add", "actual")
+    for n, kind in enumerate(kinds * 4):
+        writer = ours if n % 3 else others
+        amount = "" if kind in ("drop", "note") else str(n + 1)
+        limit = {"period": ("month", "total")[n % 2]} if kind == "limit" else {}
+        entry = an_entry(str(n), kind=kind, amount=amount, thread_ts=str(n % 5), **limit)
+        assert writer.book(KEY, entry).kept
+        fresh = Ledger(store).entries(KEY)
+        assert fresh
+        for ledger in (ours, others):
+            assert ledger.entries(KEY) == fresh
+            assert budget_of(ledger.entries(KEY) or (), TODAY) == budget_of(tuple(fresh), TODAY)
+            assert measured_runs(ledger.entries(KEY) or ()) == measured_runs(tuple(fresh))
+
+
+def test_of_many_channels_those_with_the_latest_news_are_kept() -> None:
+    store = Counting()
+    ledger = Ledger(store)
+    channels = [ChannelKey(team_id="T1", channel_id=f"C{n}") for n in range(MOST_REMEMBERED + 2)]
+    for channel in channels:
+        ledger.book(channel, an_entry("a"))
+        ledger.book(channel, an_entry("b"))
+    for channel, read in ((channels[-1], 1), (channels[2], 1), (channels[1], 2)):
+        store.read = 0
+        assert len(ledger.entries(channel) or ()) == 2
+        assert store.read == read
 
 
 @pytest.mark.parametrize("left", [0, 1, 2, 5])
