@@ -1,4 +1,4 @@
-"""What others publish of their own errors: each figure has its place and its day, and our rows beside it exist."""
+"""What others publish of their errors: each figure has its place and its day, and our rows beside it."""
 
 import csv
 from datetime import date
