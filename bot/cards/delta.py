@@ -110,7 +110,7 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 
 
 def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
-    told = (f"*{nofit_verdict(after.estimate, texts)}*", notice, shortfall(after, texts))
+    told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
     yield section(phrases.lines(*told), block_id="verdict")
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
 

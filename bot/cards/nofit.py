@@ -12,7 +12,7 @@ from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.framework import States
+from estimator.framework.stack import States
 from estimator.memory.result import Verdict
 from estimator.planner.options import reading_remark
 from estimator.result import Estimate, Nearest
@@ -33,7 +33,7 @@ def _card(
     requested: RequestedEstimate, texts: Texts, asker: str | None, surface: Surface, shown: int
 ) -> Card:
     estimate = requested.estimate
-    verdict = nofit_verdict(estimate, texts)
+    verdict = nofit_verdict(requested, texts)
     fixes = requested.fixes[:MAX_FIXES]
     blocks = (
         header(verdict),
@@ -52,13 +52,30 @@ def _card(
 
 def nofit_sentence(requested: RequestedEstimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
-    verdict = f"{nofit_verdict(requested.estimate, texts)}{texts('punctuation.stop')}"
+    verdict = f"{nofit_verdict(requested, texts)}{texts('punctuation.stop')}"
     return phrases.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
 
 
-def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
-    """`7B, full fine-tune: does not fit on 1× RTX 4090`."""
-    return texts("nofit.header", **_what(estimate, texts))
+def nofit_verdict(requested: RequestedEstimate, texts: Texts) -> str:
+    """`7B, full fine-tune: does not fit on 1× RTX 4090`.
+
+    Where nobody said what trains and adapters fit, that leads: `7B: LoRA fits on 1× RTX 4090`.
+    """
+    what = _what(requested.estimate, texts)
+    if (fix := _adapters_that_fit(requested)) is None:
+        return texts("nofit.header", **what)
+    adapters = texts(f"method.{fix.option.workload.method}")
+    plan = phrases.plan_gpus(fix.option.plan, texts)
+    return texts("nofit.header_adapters", **{**what, "gpus": plan, "adapters": adapters})
+
+
+def _adapters_that_fit(requested: RequestedEstimate) -> WrittenFix | None:
+    """The first way out, where it only says what nobody said: what trains."""
+    said, first = requested.request.spec, next(iter(requested.fixes), None)
+    if said.method is not None or first is None or not first.option.workload.has_adapters:
+        return None
+    is_elsewhere = said.gpu is not None and first.option.plan.gpu != said.gpu
+    return None if is_elsewhere else first
 
 
 def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:

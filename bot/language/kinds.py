@@ -81,7 +81,7 @@ Pair = tuple[str, object]
 Pairs = tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """A whole number, perhaps with a suffix such as `k`."""
 

@@ -365,7 +365,7 @@ class TestDelta:
     def test_a_change_that_no_longer_fits_offers_the_fixes(self, english: Texts) -> None:
         spec = WORKED.estimate.spec.model_copy(update={"gpu": "rtx-4090"})
         card = delta_card(WORKED, but(TOO_LARGE, spec=spec), texts=english)
-        assert "does not fit on 1× RTX 4090" in card.text
+        assert "LoRA fits on 1× RTX 4090, a full fine-tune does not fit" in card.text
         assert by_action(card, f"{action_ids.FIX_PREFIX}0")
 
     def test_costs_of_two_currencies_are_not_compared(self, english: Texts) -> None:
