@@ -1,13 +1,12 @@
 """Memory, time and cost of a fine-tune: pure functions from a spec, a catalog and prices to an `Estimate`."""
 
 from estimator.catalog import Catalog
-from estimator.compare import Delta, delta, delta_document
 from estimator.document import estimate_document
 from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
 from estimator.estimate import estimate
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Estimate, Option, Quote, RuleOfThumb
 from estimator.spec import TrainingSpec
 from estimator.workload import Assumption, Schedule, Workload
@@ -15,7 +14,6 @@ from estimator.workload import Assumption, Schedule, Workload
 __all__ = [
     "Assumption",
     "Catalog",
-    "Delta",
     "Estimate",
     "EstimatorError",
     "FxRate",
@@ -33,8 +31,6 @@ __all__ = [
     "UnknownModel",
     "UnknownStack",
     "Workload",
-    "delta",
-    "delta_document",
     "estimate",
     "estimate_document",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from estimator.document import money_document, plan_document
+from estimator.document import plan_document
 from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.result import Estimate, Option, Quote
@@ -154,27 +154,3 @@ def _moved(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[Mea
     least = UNMOVED_SHARE * max(sum(before.values()), sum(after.values()))
     moved = [measure for measure in measures if abs(measure.change) > least]
     return tuple(sorted(moved, key=lambda measure: -abs(measure.change))[:MAX_MOVED])
-
-
-def delta_document(moved: Delta) -> dict[str, Any]:
-    """The delta as JSON values."""
-    return {
-        "spec": [_changed_document(each) for each in moved.spec],
-        "plan": [_changed_document(each) for each in moved.plan],
-        "verdict": [verdict and str(verdict) for verdict in moved.verdict],
-        "measures": [_measure_document(each) for each in moved.measures],
-        "costs": [
-            {"name": each.name, "before": money_document(each.before), "after": money_document(each.after)}
-            for each in moved.costs
-        ],
-        "memory": [_measure_document(each) for each in moved.memory],
-        "step": [_measure_document(each) for each in moved.step],
-    }
-
-
-def _changed_document(changed: Changed) -> dict[str, Any]:
-    return {"field": changed.field, "before": changed.before, "after": changed.after}
-
-
-def _measure_document(measure: Measure) -> dict[str, Any]:
-    return {"name": measure.name, "before": measure.before, "after": measure.after}

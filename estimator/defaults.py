@@ -5,13 +5,12 @@ What the text left open is filled in here and nowhere else, and every value fill
 """
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog
-from estimator.engine import ALL_SHARED
-from estimator.framework import States, TrainingStack
+from estimator.framework.engine import ALL_SHARED
+from estimator.framework.stack import States, TrainingStack
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_LINEAR
 from estimator.model.arch import ModelArch
@@ -35,8 +34,7 @@ EVERY_LINEAR: Final = ("all",)
 _ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedJob:
+class ResolvedJob(NamedTuple):
     """A spec with nothing left open but the plan."""
 
     spec: TrainingSpec

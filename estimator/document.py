@@ -34,6 +34,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         else {
             "gpu": estimate.nearest.gpu,
             "num_gpus": estimate.nearest.num_gpus,
+            "usable_bytes": estimate.nearest.usable_bytes,
             "missing_bytes": estimate.nearest.missing_bytes,
             "largest_part": estimate.nearest.largest_part,
             "other_reading": _other_reading(estimate.nearest.other_reading),

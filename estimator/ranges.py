@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """p10, median and p90 of one quantity, in the unit of the field that holds it."""
 
     low: float
@@ -29,8 +28,7 @@ class Range:
         return Range(function(self.low), function(self.likely), function(self.high))
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """The group of published runs that a range comes from, and how many rows it has."""
 
     group: str

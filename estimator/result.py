@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from estimator.engine import Join
-from estimator.framework import States
+from estimator.framework.engine import Join
+from estimator.framework.stack import States
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money
@@ -51,8 +51,7 @@ class RuleOfThumb:
     notes: tuple[Assumption, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted:
+class Converted(NamedTuple):
     """A cost in the currency of the reader."""
 
     currency: str
@@ -64,8 +63,7 @@ class Converted:
     with_retries: MoneyRange
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Middle:
+class Middle(NamedTuple):
     """The sellers whose median a price is, and from where to where they ask, per GPU-hour."""
 
     num_sellers: int
@@ -142,28 +140,26 @@ class Option:
         return self.memory.verdict != "does_not_fit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A plan that lost, with its reason in numbers."""
 
     plan: Plan
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest:
+class Nearest(NamedTuple):
     """Where nothing fits: the plan that misses by least."""
 
     gpu: str
     num_gpus: int
+    usable_bytes: int
     missing_bytes: int
     largest_part: str
     other_reading: OtherReading | None = None
     """What it would need in the numbers that were not counted, where nobody said in which."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(NamedTuple):
     """A smallest change that makes it fit."""
 
     changes: Mapping[str, Any]
@@ -196,8 +192,7 @@ class NoteCode(StrEnum):
     """Those who were asked for have a price of `gpu`, too old to count: that of `provider`, of `as_of`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(NamedTuple):
     """One such word, with what its sentence names."""
 
     code: NoteCode

@@ -63,7 +63,7 @@ def as_measured(runs: Sequence[Run]) -> tuple[Run, ...]:
 
 def _masked(run: Run) -> Run:
     workload = replace(run.resolved.workload, padded=True)
-    return replace(run, resolved=replace(run.resolved, workload=workload))
+    return replace(run, resolved=run.resolved._replace(workload=workload))
 
 
 def _run(row: dict[str, str], catalog: Catalog, vocabulary: Vocabulary) -> Run:

@@ -14,7 +14,6 @@ from bot.cards.block import Card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card, is_topic
-from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate, written
 from bot.cards.sections import PROGRAM, Surface
@@ -194,10 +193,14 @@ class Answerer:
         """How every number of an estimate comes about."""
         best, spec = requested.estimate.headline, requested.estimate.spec
         terms = self.service.memory_terms(best, spec) if best else ()
+        from bot.cards.maths import maths_card  # noqa: PLC0415  -- looked at by a button
+
         return maths_card(requested, terms, texts=self.texts(language), surface=surface)
 
     def sources(self, requested: RequestedEstimate, language: Language, surface: Surface = "slack") -> Card:
         """What was assumed, and who says so."""
+        from bot.cards.maths import assumptions_card  # noqa: PLC0415  -- likewise
+
         return assumptions_card(requested, texts=self.texts(language), surface=surface)
 
     def _greeting(self, texts: Texts, asker: Asker) -> Card:

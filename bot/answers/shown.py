@@ -102,8 +102,7 @@ def _priced_then(quote: Quote, shown: Shown, factor: Decimal) -> Quote:
 
 
 def _converted_then(converted: Converted, shown: Shown, factor: Decimal) -> Converted:
-    return replace(
-        converted,
+    return converted._replace(
         rate=shown.rate or converted.rate,
         rate_date=shown.rate_date or converted.rate_date,
         run_cost=_all(converted.run_cost, factor),

@@ -6,8 +6,7 @@ Blocks are dicts in the words of Slack's reference, so that they diff cleanly an
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Block = dict[str, Any]
 """A block, an element or a composition object."""
@@ -19,8 +18,7 @@ _NEWEST = frozenset({"data_visualization"})
 """Rolled out workspace by workspace since 2026-06; others refuse a message that has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One message: the sentence that notifications and screen readers say, and the blocks."""
 
     text: str

@@ -14,6 +14,7 @@ from bot.cards.requested import RequestedEstimate
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
+from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.result import Estimate, Option, Quote
 
@@ -113,7 +114,7 @@ def _card(setups: list[Setup], texts: Texts, command: str, asked: str, rows: int
         room = button_values.command_in_id(button_values.state_block_id(command))
         edit = [] if room else [sections.edit_button(command, texts)]
         blocks.append(actions(menu, *edit, block_id=button_values.state_block_id(command)))
-    blocks.append(context(asked, texts("compare.note"), _prices(shown, texts), _notes(setups)))
+    blocks.append(context(asked, _prices(shown, texts), _notes(setups)))
     return Card(lead.replace("*", ""), tuple(blocks))
 
 
@@ -148,11 +149,9 @@ def _choice(setup: Setup, texts: Texts) -> str:
 
 
 def _table(setups: list[Setup], texts: Texts) -> Block:
-    heads = [
-        cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "price", "memory")
-    ]
+    heads = [cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "price")]
     body = [_row(each, texts) for each in setups]
-    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left", "right"))
+    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left"))
 
 
 def _row(setup: Setup, texts: Texts) -> list[Block]:
@@ -160,10 +159,12 @@ def _row(setup: Setup, texts: Texts) -> list[Block]:
     name = texts(f"compare.name.{verdict}", setup=setup.name)
     cost = fmt.money(setup.cost, texts) if setup.cost else ""
     if setup.option is None:
-        return [cell(name), cell(cost), cell(""), cell(""), cell("")]
+        return [cell(name), cell(cost), cell(""), cell("")]
+    if verdict is not Verdict.FITS:
+        name = _filled(name, setup.option, texts)
     time = fmt.duration(setup.option.time.run_seconds.likely, texts) if setup.fits else ""
     price = _price(setup.option.quotes[0], texts) if setup.option.quotes else ""
-    return [cell(name), cell(cost), cell(time), cell(price), cell(_memory(setup.option, texts))]
+    return [cell(name), cell(cost), cell(time), cell(price)]
 
 
 def _price(quote: Quote, texts: Texts) -> str:
@@ -177,10 +178,11 @@ def _price(quote: Quote, texts: Texts) -> str:
     return texts("compare.priced", price=fmt.exact_money(one, texts), seller=seller)
 
 
-def _memory(option_: Option, texts: Texts) -> str:
+def _filled(name: str, option_: Option, texts: Texts) -> str:
+    """`✗ 1× RTX 4090, too small: 59 of 24 GiB`; of what fits nobody asks by how much."""
     memory = option_.memory
-    used = fmt.gib_short(memory.process_bytes.likely, texts)
-    return texts("compare.used", used=used, usable=fmt.gib_short(memory.usable_bytes, texts))
+    used, usable = (fmt.gib_short(each, texts) for each in (memory.process_bytes.likely, memory.usable_bytes))
+    return texts("compare.filled", name=name, used=used, usable=usable)
 
 
 def _notes(setups: list[Setup]) -> str:

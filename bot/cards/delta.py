@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, cell, clipped, context, escape, section, table
+from bot.cards.block import Block, Card, actions, button, cell, context, escape, section, table
+from bot.cards.changes import changes, gpus_asked, gpus_moved
 from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.notes import base_line, typed, unchanged_card
@@ -16,26 +17,11 @@ from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.compare import Changed, CostMeasure, Delta, delta
+from estimator.compare import CostMeasure, Delta, delta
 from estimator.money import Money
 from estimator.result import Estimate, Option
 
 MAX_CHANGES: Final = 6
-MAX_SAID_CHARS: Final = 80
-DEFAULTS: Final = frozenset(
-    {
-        "method",
-        "num_examples",
-        "sequence_length",
-        "global_batch_size",
-        "num_epochs",
-        "lora_rank",
-        "lora_targets",
-        "retries",
-        "stack",
-    }
-)
-"""Fields whose default is always the same."""
 PLAN_FIELDS: Final = (
     "micro_batch_size",
     "gradient_accumulation_steps",
@@ -90,7 +76,7 @@ def _card(
 ) -> Card:
     estimate = after.estimate
     best = estimate.headline
-    changed = _changes(moved, before.estimate, estimate, texts)
+    changed = changes(moved, before.estimate, estimate, texts)
     told_moved = _moved(moved, before.estimate, estimate, texts)
     lead = section(f"{_lead(changed, texts)}{told_moved}", block_id="delta")
     if best and best.fits:
@@ -124,39 +110,9 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 
 
 def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
-    told = (f"*{nofit_verdict(after.estimate, texts)}*", notice, shortfall(after, texts))
+    told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
     yield section(phrases.lines(*told), block_id="verdict")
     yield from fix_sections(after.fixes[:MAX_FIXES], texts)
-
-
-def is_as_assumed(before: Estimate, after: Estimate, texts: Texts) -> bool:
-    """Whether all that was said are defaults that were assumed; to pin what the planner chose is more."""
-    changed = delta(before, after).spec
-    pairs = (_before_and_after(each, before, after, texts) for each in changed)
-    return all(each.field in DEFAULTS for each in changed) and all(old == new for old, new in pairs)
-
-
-def _changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> list[str]:
-    """`bs 32 → 16`; what was said and is as it was assumed before is no change, if there is another."""
-    told = [(each, *_before_and_after(each, before, after, texts)) for each in moved.spec]
-    seen = [each for each in told if each[1] != each[2]] or told
-    return [
-        texts("delta.moved", what=texts.given(f"key.{each.field}", each.field), before=old, after=new)
-        for each, old, new in seen
-    ]
-
-
-def _before_and_after(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> tuple[str, str]:
-    """As typed; what was not said is what was assumed."""
-    old, new = (
-        clipped(typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid"), MAX_SAID_CHARS)
-        for value, estimate in ((changed.before, before), (changed.after, after))
-    )
-    return old, new
-
-
-def _assumed(estimate: Estimate, field: str) -> str:
-    return next((each.value for each in estimate.assumptions if each.what == field), "")
 
 
 def _lead(changed: list[str], texts: Texts) -> str:
@@ -184,7 +140,7 @@ def _moved(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> str
     cost, time, gpus = (
         _cost_moved(before, after, texts),
         _time_moved(moved, texts),
-        _gpus_moved(moved, before.headline, best, texts),
+        "" if gpus_asked(moved, before, after, texts) else gpus_moved(moved, before.headline, best, texts),
     )
     same = texts("delta.same") if best.quotes and not cost and not time else ""
     return "".join(texts("delta.and", what=each) for each in (cost, time, gpus, same) if each)
@@ -222,14 +178,6 @@ def _time_moved(moved: Delta, texts: Texts) -> str:
     was, now = fmt.duration(time.before, texts), fmt.duration(time.after, texts)
     change = fmt.change(time.before, time.after, texts)
     return "" if was == now else texts("delta.time", before=was, after=now, change=change)
-
-
-def _gpus_moved(moved: Delta, old: Option | None, best: Option, texts: Texts) -> str:
-    changed = {each.field for each in moved.plan} & {"gpu", "num_gpus"}
-    if not changed or old is None:
-        return ""
-    was, now = phrases.plan_gpus(old.plan, texts), phrases.plan_gpus(best.plan, texts)
-    return texts("delta.gpus", before=was, after=now)
 
 
 def _ratio(cost: CostMeasure, texts: Texts) -> str:

@@ -18,8 +18,6 @@ from estimator.money import Money
 from estimator.result import Estimate, Option
 from estimator.units import GIB
 
-BAR_CELLS: Final = 6
-"""Of a bar that is twice the estimate; longer ones hide the columns after it."""
 MOST_BARS: Final = 12
 """Pairs of them; Slack draws 20, a phone fewer."""
 
@@ -93,10 +91,9 @@ def history_card(
 
     `unmeasured` runs are committed and not in it; `offer` is what may be done with the middle.
     """
-    heading = [
-        cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", "time", "memory", "money")
-    ]
-    rows = [_history_row(each, texts) for each in actuals]
+    shown = [name for name in QUANTITIES if any(name in ratios_of(each) for each in actuals)]
+    heading = [cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", *shown)]
+    rows = [_history_row(each, shown, texts) for each in actuals]
     said = texts.counted("ledger.history.text", len(actuals), count=fmt.count(len(actuals), texts))
     waiting = texts("ledger.history.unmeasured", count=unmeasured) if unmeasured else ""
     summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting)
@@ -112,7 +109,10 @@ def correction_button(texts: Texts, *, takes_back: bool) -> Block:
 
 def factor_lines(factors: Mapping[str, Factor], texts: Texts) -> list[str]:
     """`Time: 1.18× (0.9–1.4, n=6)`, a line a quantity."""
-    return [texts(f"ledger.history.{name}_ratio", **_factor(each, texts)) for name, each in factors.items()]
+    return [
+        texts(f"ledger.history.{name}_ratio" + ("" if each.count > 1 else "_once"), **_factor(each, texts))
+        for name, each in factors.items()
+    ]
 
 
 def _factor(factor: Factor, texts: Texts) -> dict[str, str | int]:
@@ -147,19 +147,19 @@ def _corrected(name: str, best: Option, by: float, texts: Texts) -> str:
     return fmt.money(Money(amount=cost.amount * Decimal(str(by)), currency=cost.currency), texts)
 
 
-def _history_row(entry: Entry, texts: Texts) -> list[Block]:
-    named = phrases.joined(entry.day[5:], clipped(escape(entry.command), 40), texts=texts, by="space")
-    return [cell(named), *(cell(_pair(entry, name, texts)) for name in QUANTITIES)]
+def _history_row(entry: Entry, shown: Sequence[str], texts: Texts) -> list[Block]:
+    named = f"{entry.day[5:]} {clipped(escape(entry.command), 40)}".strip()
+    return [cell(named), *(cell(_pair(entry, name, texts)) for name in shown)]
 
 
 def _pair(entry: Entry, name: str, texts: Texts) -> str:
-    """`3.2 h → 4.2 h ▇▇▇▇ 1.31×`: estimated, measured, a bar of which six cells are twice the estimate."""
+    """`3.2 h → 4.2 h (1.31×)`: estimated, measured, one by the other."""
     ratio = ratios_of(entry).get(name)
     if ratio is None:
         return ""
-    cells = "▇" * max(1, min(BAR_CELLS, round(ratio * BAR_CELLS / 2)))
     estimated, measured = _shown(entry, name, texts)
-    return f"{estimated} → {measured} {cells} {fmt.number(ratio, texts, decimals=2)}×"
+    ratio_shown = fmt.number(ratio, texts, decimals=2)
+    return texts("ledger.history.pair", estimated=estimated, measured=measured, ratio=ratio_shown)
 
 
 def _shown(entry: Entry, name: str, texts: Texts) -> tuple[str, str]:

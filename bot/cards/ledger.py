@@ -58,11 +58,15 @@ def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     left = asked.room(budget) - run.amount
     said = texts("ledger.line", **sums_of(budget, texts), run=fmt.exact_money(run, texts))
     if asked.before and (money := asked.before.money):
-        said = f"{said} " + texts("ledger.in_place", before=fmt.exact_money(money, texts))
+        in_place = texts("ledger.in_place", before=fmt.exact_money(money, texts))
+        said = phrases.joined(said, in_place, texts=texts, by="space")
     if left >= 0:
-        return said + " " + texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
+        leaves = texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
+        return phrases.joined(said, leaves, texts=texts, by="space")
     over = texts("ledger.over", over=fmt.exact_money(budget.money(-left), texts))
-    return f"{said}\n{over} {cheapest_under(budget, asked, texts)}".strip()
+    return phrases.lines(
+        said, phrases.joined(over, cheapest_under(budget, asked, texts), texts=texts, by="space")
+    )
 
 
 def _cost(asked: AskedRun, option: Option) -> Money:
@@ -139,9 +143,8 @@ def budget_card(
     """
     said = texts("ledger.sums", **sums_of(budget, texts))
     if budget.remaining < 0:
-        said = f"{said} " + texts(
-            "ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts)
-        )
+        passed = texts("ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts))
+        said = phrases.joined(said, passed, texts=texts, by="space")
     instead = texts("ledger.replaced", entry=entry_line(replaced, texts)) if replaced else ""
     newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
     more = len(entries) - len(newest)

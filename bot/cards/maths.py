@@ -47,7 +47,8 @@ def maths_card(
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
-        sections.command_line(requested.command, texts, asker=None, surface=surface), texts("maths.ranges")
+        sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
+        texts("maths.ranges"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
 
@@ -192,7 +193,9 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
             cut(phrases.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
             block_id="prices",
         ),
-        context(sections.command_line(requested.command, texts, asker=None, surface=surface)),
+        context(
+            sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False)
+        ),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))
 

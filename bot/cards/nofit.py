@@ -12,7 +12,8 @@ from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.framework import States
+from estimator.framework.stack import States
+from estimator.memory.result import Verdict
 from estimator.planner.options import reading_remark
 from estimator.result import Estimate, Nearest
 
@@ -32,7 +33,7 @@ def _card(
     requested: RequestedEstimate, texts: Texts, asker: str | None, surface: Surface, shown: int
 ) -> Card:
     estimate = requested.estimate
-    verdict = nofit_verdict(estimate, texts)
+    verdict = nofit_verdict(requested, texts)
     fixes = requested.fixes[:MAX_FIXES]
     blocks = (
         header(verdict),
@@ -51,13 +52,30 @@ def _card(
 
 def nofit_sentence(requested: RequestedEstimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
-    verdict = f"{nofit_verdict(requested.estimate, texts)}{texts('punctuation.stop')}"
+    verdict = f"{nofit_verdict(requested, texts)}{texts('punctuation.stop')}"
     return phrases.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
 
 
-def nofit_verdict(estimate: Estimate, texts: Texts) -> str:
-    """`7B, full fine-tune: does not fit on 1× RTX 4090`."""
-    return texts("nofit.header", **_what(estimate, texts))
+def nofit_verdict(requested: RequestedEstimate, texts: Texts) -> str:
+    """`7B, full fine-tune: does not fit on 1× RTX 4090`.
+
+    Where nobody said what trains and adapters fit, that leads: `7B: LoRA fits on 1× RTX 4090`.
+    """
+    what = _what(requested.estimate, texts)
+    if (fix := _adapters_that_fit(requested)) is None:
+        return texts("nofit.header", **what)
+    adapters = texts(f"method.{fix.option.workload.method}")
+    plan = phrases.plan_gpus(fix.option.plan, texts)
+    return texts("nofit.header_adapters", **{**what, "gpus": plan, "adapters": adapters})
+
+
+def _adapters_that_fit(requested: RequestedEstimate) -> WrittenFix | None:
+    """The first way out, where it only says what nobody said: what trains."""
+    said, first = requested.request.spec, next(iter(requested.fixes), None)
+    if said.method is not None or first is None or not first.option.workload.has_adapters:
+        return None
+    is_elsewhere = said.gpu is not None and first.option.plan.gpu != said.gpu
+    return None if is_elsewhere else first
 
 
 def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
@@ -82,10 +100,13 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
             sections.memory_parts(best, texts),
         ]
     if nearest is not None:
+        if best is None:
+            needed = nearest.usable_bytes + nearest.missing_bytes
+            shown = (fmt.gib_number(each, texts) for each in (needed, nearest.usable_bytes))
+            said.append(texts("nofit.needs", **dict(zip(("needed", "usable"), shown, strict=True))))
         said.append(
             texts(
                 "nofit.short",
-                gpus=fmt.gpus(nearest.gpu, nearest.num_gpus, texts),
                 missing=fmt.gib(nearest.missing_bytes, texts),
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
@@ -96,9 +117,9 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
 
 
 def _other_reading(nearest: Nearest, texts: Texts) -> str:
-    """What 16-bit states would need, where fp32 ones were counted unasked."""
+    """What 16-bit states would need, where fp32 ones were counted unasked and these help."""
     other = nearest.other_reading
-    if other is None or other.states != States.HALF:
+    if other is None or other.states != States.HALF or other.verdict is Verdict.DOES_NOT_FIT:
         return ""
     return phrases.warning(reading_remark(other, counts_fp32=True), texts)
 

@@ -1,7 +1,6 @@
 """Short answers and asides of a conversation: nothing changed, what was dropped, which card is meant."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from bot.cards import phrases
@@ -58,7 +57,7 @@ def with_told(card: Card, unused: Sequence[str], not_done: Sequence[str], *, tex
     if elements or added:
         block_id = small["block_id"] if small else "small"
         blocks.append({"type": "context", "block_id": block_id, "elements": [*elements, *added][:10]})
-    return replace(card, blocks=tuple(blocks))
+    return card._replace(blocks=tuple(blocks))
 
 
 def with_not_done(card: Card, not_done: Sequence[str], texts: Texts) -> Card:
@@ -66,7 +65,7 @@ def with_not_done(card: Card, not_done: Sequence[str], texts: Texts) -> Card:
     if not not_done:
         return card
     told = _not_done(not_done, texts)
-    return replace(card, text=f"{told['text']['text']} {card.text}", blocks=(told, *card.blocks))
+    return card._replace(text=f"{told['text']['text']} {card.text}", blocks=(told, *card.blocks))
 
 
 def _not_done(codes: Sequence[str], texts: Texts) -> dict[str, Any]:

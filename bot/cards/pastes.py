@@ -1,7 +1,6 @@
 """What was read in a configuration or a log, in one line; a log beside the card of its thread; a recipe."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.cards import format as fmt
@@ -29,7 +28,7 @@ MAX_CODE_CHARS: Final = 2_900
 
 def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
     """A card under the line that says how its configuration was read."""
-    return replace(card, blocks=(context(read_line(paste, texts), block_id="paste"), *card.blocks))
+    return card._replace(blocks=(context(read_line(paste, texts), block_id="paste"), *card.blocks))
 
 
 def read_line(paste: Paste, texts: Texts) -> str:

@@ -10,11 +10,11 @@ from bot.cards.block import clipped, code_span, escape
 from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
-from estimator.engine import Sharing
+from estimator.framework.engine import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
-from estimator.price_book import PINNED_PROVIDER
-from estimator.price_policy import MARKETPLACE_TIER
+from estimator.prices.book import PINNED_PROVIDER
+from estimator.prices.policy import MARKETPLACE_TIER
 from estimator.result import Estimate, MoneyRange, Option, Quote
 from estimator.spec import Market, Method
 from estimator.workload import Assumption, Workload
@@ -214,8 +214,8 @@ def _middle(quote: Quote, texts: Texts) -> str:
     middle = quote.middle
     if middle is None or middle.num_sellers < FEWEST_IN_THE_MIDDLE:
         return ""
-    ends = fmt.exact_money(middle.low, texts), fmt.exact_money(middle.high, texts)
-    return texts("estimate.middle", sellers=str(middle.num_sellers), low=ends[0], high=ends[1])
+    ends = fmt.money_range(MoneyRange(low=middle.low, likely=middle.low, high=middle.high), texts)
+    return texts("estimate.middle", sellers=str(middle.num_sellers), range=ends)
 
 
 def used(option: Option, texts: Texts) -> str:

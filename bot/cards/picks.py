@@ -44,14 +44,23 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
     """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick."""
     pick = next((each for each in estimate.options if Tag.CHEAPEST in each.tags), None)
     least = _cheaper_than(estimate, pick) if pick else None
-    if least is None or least.tags:
+    if pick is None or least is None or least.tags:
         return ""
     return texts(
         "picks.cheaper",
+        how=_why_not(pick, least, texts),
         gpus=phrases.plan_gpus(least.plan, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
     )
+
+
+def _why_not(pick: Option, least: Option, texts: Texts) -> str:
+    """What speaks against the cheaper plan: more GPUs, a longer run, else that fewer sell it."""
+    more = least.plan.num_gpus > pick.plan.num_gpus
+    slower = least.time.run_seconds.likely > pick.time.run_seconds.likely
+    found = [name for name, holds in (("more", more), ("slower", slower)) if holds] or ["rarer"]
+    return phrases.joined(*(texts(f"picks.how.{name}") for name in found), texts=texts, by="comma")
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.conversation.preferences import OF_PRICES
 from bot.language import Request, Vocabulary, change_text, format_request
@@ -10,8 +11,7 @@ from estimator.result import Estimate, Option
 from estimator.spec import SizeField, TrainingSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenFix:
+class WrittenFix(NamedTuple):
     """A smallest change that makes it fit, as it is typed."""
 
     change: str

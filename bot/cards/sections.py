@@ -26,6 +26,8 @@ MIN_PART_BYTES: Final = 50 * MIB
 LONG_COMMAND_BYTES: Final = 300
 """A longer command is cut in the small print and travels with the message's metadata alone."""
 MAX_ASSUMED: Final = 6
+LEAST_REST: Final = 0.1
+"""Of a run: less than this beside its steps is not said."""
 
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
@@ -83,7 +85,16 @@ def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
         seconds=fmt.duration_range(best.time.step_seconds, texts),
     )
     trained = f"{phrases.model_name(estimate)} {phrases.recipe(best.workload, texts)}"
-    return phrases.joined(trained, data(estimate, best, texts), steps, texts=texts)
+    return phrases.joined(trained, data(estimate, best, texts), _with_rest(steps, best, texts), texts=texts)
+
+
+def _with_rest(steps: str, best: Option, texts: Texts) -> str:
+    """`939 steps × 1.2 s + 6 min start-up and checkpoints`: the steps alone are not the run that is shown."""
+    time = best.time
+    rest = time.run_seconds.likely - time.num_steps * time.step_seconds.likely
+    if rest < LEAST_REST * time.run_seconds.likely:
+        return steps
+    return texts("field.rest", steps=steps, rest=fmt.duration(rest, texts))
 
 
 def other_warnings(estimate: Estimate, best: Option, texts: Texts) -> str:

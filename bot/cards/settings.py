@@ -1,8 +1,7 @@
 """What a user and a channel have chosen, what is in force, and how to change it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, fields, section
@@ -12,8 +11,7 @@ from bot.language import Request, format_request
 from estimator.spec import TrainingSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """How a change of settings went."""
 
     kept: bool = True

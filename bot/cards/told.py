@@ -7,6 +7,8 @@ from bot.cards.block import Block, Card, clipped, escape, mrkdwn, plain_text, wo
 from bot.i18n import Texts
 
 MAX_TITLE_CHARS: Final = 24
+EMPTY: Final = ("", "–")
+"""A cell that says nothing; in a row of a table it has a dash."""
 ROWS_OF_FIELDS: Final = 5
 """A section has ten fields."""
 
@@ -34,7 +36,7 @@ def _as_fields(table: Block) -> Iterator[Block]:
         pairs = [
             pair
             for name, *said, size in rows[at : at + ROWS_OF_FIELDS]
-            for pair in ("\n".join((f"*{name}*", *said)), f"*{size}*")
+            for pair in ("\n".join((f"*{name}*", *(each for each in said if each not in EMPTY))), f"*{size}*")
         ]
         yield {
             "type": "section",

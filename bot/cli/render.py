@@ -21,7 +21,7 @@ SYMBOLS: Final = {
     "large_yellow_circle": "!",
     "red_circle": "✗",
     "warning": "!",
-    "grey_question": "?",
+    "question": "?",
 }
 _MARKUP: Final = re.compile(
     r"`(?P<code>[^`\n]+)`|(?<!\w)\*(?P<bold>[^*\n]+)\*(?!\w)|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)"

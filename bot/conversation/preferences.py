@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from bot.i18n import Language, language_named
 from bot.store import Store, mapping_in
@@ -48,8 +48,7 @@ Change = Callable[[Chosen], Chosen]
 """What was chosen -> what is chosen now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whose:
+class Whose(NamedTuple):
     """A user, in a channel."""
 
     user_id: str

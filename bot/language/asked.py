@@ -7,13 +7,12 @@ from typing import Final
 
 from bot.i18n import Language
 from bot.language import sentences
-from bot.language.kinds import squash
 from bot.language.request import Request
-from bot.language.rules.match import TokenStream, phrase_size
+from bot.language.rules.match import TokenStream, phrase_set, phrase_size
 from bot.language.understood import Understood
 
-_PER_HOUR: Final = frozenset(map(squash, sentences.PER_HOUR_ASKED))
-_LARGEST_MODEL: Final = frozenset(map(squash, sentences.LARGEST_MODEL))
+_PER_HOUR: Final = phrase_set(sentences.PER_HOUR_ASKED)
+_LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
 _OF_PRICES: Final = frozenset(("gpu", "num_gpus", "providers", "market", "region", "currency", "rank_by"))
 USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
 """What people train, from what one card holds to what eight do."""

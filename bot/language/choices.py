@@ -1,7 +1,6 @@
 """Two choices in one question: `2x 3090 or 1x 4090?`, `seq=2k,8k,32k` are a comparison."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Final
 
@@ -30,7 +29,7 @@ def listed(text: TokenStream, matches: Matches) -> Matches:
             and (read := _as_another(text, at, before))
             and (is_apart or _is_alike(before, read))
         ):
-            found[index] = (at, replace(read, role="sets") if is_apart else replace(read, listed=True))
+            found[index] = (at, read._replace(role="sets") if is_apart else read._replace(listed=True))
         elif after is not None and (read := _as_another(text, at, after)):
             found[index] = (at, read)
     return found

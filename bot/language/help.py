@@ -1,7 +1,7 @@
 """What help shows of the grammar: its keys, with names, kinds, defaults, examples."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.i18n import Texts
 from bot.language import small_words
@@ -14,8 +14,7 @@ _KINDS = {Whole: "whole", Real: "real", Duration: "duration", Amount: "amount", 
 """What a value is, by its key in the locales; else a name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class Topic(NamedTuple):
     """One key of the grammar as help presents it, in one language."""
 
     name: str

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 _NOTHING = str.maketrans("", "", " -_'’:\t\n")
 
 
 def squash(text: str) -> str:
     """The spelling under which a name is looked up: `RTX 4090` and `rtx-4090` give `rtx4090`."""
-    return text.translate(_NOTHING).lower()
+    return (text if text.isalnum() else text.translate(_NOTHING)).lower()
 
 
 CHINESE_SCALES = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
@@ -80,7 +81,7 @@ Pair = tuple[str, object]
 Pairs = tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """A whole number, perhaps with a suffix such as `k`."""
 
@@ -89,8 +90,7 @@ class Whole:
     suffixes: Mapping[str, int] = field(default_factory=lambda: COUNT_SUFFIXES)
 
 
-@dataclass(frozen=True, slots=True)
-class Real:
+class Real(NamedTuple):
     """A number with a fraction; the bounds belong to the range unless they are said to be open."""
 
     low: Decimal
@@ -101,16 +101,14 @@ class Real:
     """`45%` and a number above 1 are percentages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """A length of time; a bare number is in `bare_seconds`."""
 
     bare_seconds: int
     high_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """Money, perhaps without its currency."""
 
     low: Decimal
@@ -118,8 +116,7 @@ class Amount:
     per_hour: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words, each with what it sets."""
 
     words: Mapping[str, Pairs]

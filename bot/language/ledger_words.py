@@ -5,8 +5,7 @@ Told before the words of a spec are: `budget add 7b lora` is no run with an unkn
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 VERBS: Final = {
     "set": ("set", "设置为", "设置", "设定为", "设定", "设为", "设"),
@@ -34,8 +33,7 @@ _AMOUNT: Final = re.compile(r"\D{0,6}\d")
 MOST_HISTORY_WORDS: Final = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyLine:
+class MoneyLine(NamedTuple):
     """A command of the ledger."""
 
     command: str

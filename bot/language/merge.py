@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.i18n import Language
 from bot.language.kinds import AUTO
@@ -31,8 +31,7 @@ _HARDWARE = ("gpu", "num_gpus", "num_nodes")
 Said = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class Dropped(NamedTuple):
     """A field of the base that went, and the field that made it go."""
 
     field: str
@@ -169,8 +168,7 @@ def _settle_the_batch(result: Overlaid, said: Said) -> None:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """The fields that do not go together, the one to blame first."""
 
     code: str

@@ -215,7 +215,13 @@ ALL: Final = frozenset(
     )
     for phrase in table
 )  # fmt: skip
-"""Every phrase, squashed."""
+"""Every phrase at which Chinese is cut, squashed."""
+PHRASES: Final = ALL | frozenset(
+    squash(phrase)
+    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH)
+    for phrase in table
+)
+"""Every phrase."""
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from bot.language.grammar import MAX_TOKENS
 from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS
@@ -84,8 +84,7 @@ _ASKING = re.compile("[?!]")
 _ADDRESS = re.compile(r"https?://|<!|<#|<@", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """A word, or (`binds`) the `=` or `:` between a key and its value."""
 
     text: str

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from bot.language.kinds import (
@@ -55,6 +56,15 @@ def is_auto(text: str) -> bool:
 
 def number_of(kind: Kind, text: str) -> object | ValueFault:
     """The value of a number, a duration or money."""
+    return _number_of(kind, text) if len(text) <= _SHORT else _number_of.__wrapped__(kind, text)
+
+
+_SHORT: Final = 24
+"""Characters of a number whose value is kept: one place of a text is asked by many rules."""
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number_of(kind: Kind, text: str) -> object | ValueFault:
     if refused(text):
         return ValueFault("refused_digits")
     if isinstance(kind, Whole):

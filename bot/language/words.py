@@ -1,14 +1,12 @@
 """The words that set something by themselves, and names that are written in ways of their own."""
 # ruff: noqa: E501  -- a list of words reads as text
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.language.kinds import AUTO, Pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """Spellings of one meaning; the first is the one shown."""
 
     spellings: tuple[str, ...]

@@ -6,12 +6,11 @@ bounded, however many offers a source lists.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.money import FxRate, Offer, is_everywhere
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
 MOST_ALIKE: Final = 40
@@ -25,8 +24,7 @@ Sold = tuple[str, str, Market, int]
 """Whose price of what: seller, GPU, market, GPUs in the machine."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which prices; None: any."""
 
     gpus: tuple[str, ...]

@@ -2,12 +2,11 @@
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.prices.config import ListedPrice
 from estimator.money import Money, Offer
@@ -16,16 +15,14 @@ from estimator.spec import Market
 NAME: Final = "snapshot"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A row that makes no offer, and why not."""
 
     line: int
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The rows of prices_snapshot.csv as a source: one offer a row, another where it has a spot price."""
 
     rows: tuple[Offer, ...]

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime, model_validator
 
 from estimator.base import Model
 from estimator.money import FxRate, Offer
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Note
 
 
@@ -22,8 +22,7 @@ class SourceDown(Exception):  # noqa: N818  -- reads as the sentence it raises
         """How long the source itself asks to be left alone; None where it did not say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Down:
+class Down(NamedTuple):
     """A source that is down is a value: which one, why, since when."""
 
     source: str

@@ -207,13 +207,11 @@ class Prices:
             tier = self._listed.tiers.get(offer.provider) or offer.tier or UNKNOWN_TIER
             age = self._listed.policy.ages.get("spot" if offer.market is Market.SPOT else tier, NO_AGE)
             days = NEVER_DAYS if offer.as_of is None else (today - offer.as_of).days
-            yield offer.model_copy(
-                update={
-                    "tier": tier,
-                    "stale": old or days > age.marked_after,
-                    "usable": days <= age.useless_after,
-                }
-            )
+            stale, usable = old or days > age.marked_after, days <= age.useless_after
+            if (offer.tier, offer.stale, offer.usable) == (tier, stale, usable):
+                yield offer  # as most are: a copy of each costs milliseconds
+            else:
+                yield offer.model_copy(update={"tier": tier, "stale": stale, "usable": usable})
 
     def _source_notes(self) -> Iterable[Note]:
         for source in (refresher.source for refresher in self._live):

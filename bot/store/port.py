@@ -1,9 +1,8 @@
 """What the bot asks of a store, said once: cache, de-duplication, locks, and the list a ledger appends to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class StoreUnavailable(Exception):  # noqa: N818  -- reads as the sentence it raises
@@ -21,8 +20,7 @@ class Status(StrEnum):
     DEGRADED = "degraded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreHealth:
+class StoreHealth(NamedTuple):
     """How the store is, and whether what is appended to it would survive."""
 
     status: Status
@@ -34,8 +32,7 @@ class StoreHealth:
     """What is wrong, for logs and for the ledger's refusal; empty when all is well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class Examined(NamedTuple):
     """What the store is, and how it did when everything was tried once."""
 
     what: str
@@ -46,8 +43,7 @@ class Examined:
     """Why nothing can be booked in it; empty when it can."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appended:
+class Appended(NamedTuple):
     """Whether an entry was kept; if not, why. `length` is that of the list afterwards, as far as known."""
 
     kept: bool

@@ -1,10 +1,9 @@
 """Single changes that save memory, smallest first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
@@ -19,8 +18,7 @@ DEFAULT_RANK: Final = 16
 """The rank of adapters that a fix proposes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failing:
+class Failing(NamedTuple):
     """A job and the plan on which it does not fit."""
 
     resolved: ResolvedJob
@@ -42,8 +40,7 @@ class Family(StrEnum):
     OFFLOAD = "offload"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(NamedTuple):
     """One change: what it sets, and whether the planner then chooses the rest again."""
 
     family: Family

@@ -1,19 +1,19 @@
 """One job on any GPU: settled once a stack and kind of GPU, its memory and time asked by plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.cost import quote
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
 from estimator.memory import memory_estimate, process_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
-from estimator.price_book import PriceBook, PricedOffer
+from estimator.prices.book import PriceBook, PricedOffer
+from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
 from estimator.spec import TrainingSpec
@@ -27,8 +27,7 @@ ProcessModel = Callable[[ResolvedJob, Plan, GPU, Catalog], Range]
 StepModel = Callable[[ResolvedJob, Plan, GPU, Catalog], float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Physics:
+class Physics(NamedTuple):
     """How much a plan needs on its fullest GPU, and how long the run takes on it."""
 
     memory: MemoryModel

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
@@ -13,7 +12,7 @@ from estimator.plan import Plan, Runner
 from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
 from estimator.planner.evaluate import PHYSICS, Physics
 from estimator.planner.planner import is_pinned, pinned_plan, surely_fitting
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Fix, Option
 from estimator.spec import Engine, TrainingSpec
 
@@ -24,8 +23,7 @@ Attempt = Callable[[TrainingSpec], Iterator[Option]]
 """The options of a changed spec that surely fit, best first, each built when it is asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(NamedTuple):
     """A changed spec that fits, and how much was changed."""
 
     family: Family
@@ -185,13 +183,20 @@ def fixes_for(
     currency: str,
     physics: Physics = PHYSICS,
 ) -> tuple[Fix, ...]:
-    """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost."""
+    """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost.
+
+    Where nobody said what trains, what fits of it on the same GPUs comes first: it breaks no word.
+    """
 
     def attempt(changed: TrainingSpec) -> Iterator[Option]:
         with suppress(Impossible):
             yield from surely_fitting(changed, catalog, book, currency=currency, physics=physics)
 
-    found = sorted(remedies(_failing(spec, catalog), attempt), key=lambda remedy: remedy.rank)
+    def rank(remedy: Remedy) -> tuple[bool, int, bool, float]:
+        says_what_trains = remedy.family is Family.METHOD and remedy.num_changes == 1
+        return (spec.method is not None or not says_what_trains, *remedy.rank)
+
+    found = sorted(remedies(_failing(spec, catalog), attempt), key=rank)
     return tuple(
         Fix(changes=changes(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
         for remedy in found[:MAX_FIXES]

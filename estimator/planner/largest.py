@@ -1,15 +1,14 @@
 """`seq=max`, `bs=max`, `mbs=max`: the largest number that still fits on what was said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import data_parallel_size
 from estimator.errors import Impossible
 from estimator.memory.result import Verdict
 from estimator.planner.planner import search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Fix
 from estimator.spec import SizeField, TrainingSpec
 from estimator.workload import Assumption
@@ -37,8 +36,7 @@ KEYS: Final[dict[SizeField, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sized:
+class Sized(NamedTuple):
     """A spec with its sizes found, and the sentence that says so."""
 
     spec: TrainingSpec

@@ -5,10 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from estimator.defaults import states_of
-from estimator.engine import Join
-from estimator.framework import joins
+from estimator.framework.engine import Join
+from estimator.framework.stack import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
+from estimator.memory.states import steps_in_backward
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -107,7 +108,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     if workload.method not in (Method.FULL, Method.FREEZE):
         return None
     otherwise = replace(workload, mixed_precision=not workload.mixed_precision)
-    memory = evaluator.memory_of(replace(resolved, workload=otherwise), gpu, plan)
+    memory = evaluator.memory_of(resolved._replace(workload=otherwise), gpu, plan)
     return OtherReading(
         states=str(states_of(otherwise, resolved.stack)),
         process_bytes=memory.process_bytes,
@@ -211,6 +212,7 @@ def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstima
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
+        usable_bytes=memory.usable_bytes,
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
         other_reading=other_reading(evaluator, gpu, plan),
@@ -224,6 +226,8 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
+    if steps_in_backward(resolved.workload, plan, resolved.stack):
+        yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
     if joined := joins(plan, resolved.stack):
         yield _joined(joined)
     if plan.stack != evaluator.runner.stack:

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob
@@ -20,15 +21,14 @@ from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.ranking import Candidate, ranked
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import Checkpointing, RankBy, TrainingSpec
 from estimator.units import GIB
 from estimator.workload import Assumption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plans:
+class Plans(NamedTuple):
     """What the search found: options in rank order, the nearest losers, and what it assumed."""
 
     options: tuple[Option, ...]

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
@@ -12,8 +11,7 @@ from estimator.spec import RankBy
 from estimator.units import GIB, HOUR_SECONDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """The best plan of one GPU and count: its seconds, and its price in the common currency."""
 
     gpu: GPU

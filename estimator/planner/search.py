@@ -1,9 +1,8 @@
 """The search over GPUs and counts: for each the best plan, asked only where it could matter."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from estimator.defaults import ResolvedJob, offloads
 from estimator.hardware import GPU
@@ -23,8 +22,7 @@ CUDA: Final = frozenset({"NVIDIA"})
 ROCM: Final = frozenset({"AMD"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuCount:
+class GpuCount(NamedTuple):
     """A GPU and a count, with what is known of them before time is asked."""
 
     gpu: GPU

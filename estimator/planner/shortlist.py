@@ -13,7 +13,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
 from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
 from estimator.planner.search import CUDA, GpuCount, Search
-from estimator.price_policy import CHINESE_CURRENCY, LEADING_SELLERS
+from estimator.prices.policy import CHINESE_CURRENCY, LEADING_SELLERS
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 
@@ -42,8 +42,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
     gpus = {pair.gpu.key: pair.gpu for pair, *_ in offered}
     least = {key: work.least_seconds_on_one(gpu) for key, gpu in gpus.items()}
     return tuple(
-        replace(
-            pair,
+        pair._replace(
             price_per_hour=price if is_sold else float(pair.num_gpus),
             is_sold=is_sold,
             is_listed=is_listed,
@@ -143,7 +142,7 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
 def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
     retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
     broken = breaks_a_limit(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
-    return replace(candidate, breaks_a_limit=True) if broken else candidate
+    return candidate._replace(breaks_a_limit=True) if broken else candidate
 
 
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:

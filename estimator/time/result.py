@@ -1,20 +1,18 @@
 """The time of one plan: a step, its bounds, and the run it makes."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from estimator.ranges import Basis, Range
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLine:
+class TimeLine(NamedTuple):
     """One visible share of the run: training, evaluation, checkpoints, start-up, warm-up."""
 
     what: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepTime:
+class StepTime(NamedTuple):
     """Seconds of one optimizer step, by what spends them; the parts sum to the total."""
 
     total_seconds: float
@@ -29,8 +27,7 @@ class StepTime:
     """With recomputation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeEstimate:
+class TimeEstimate(NamedTuple):
     """How long the run takes on one plan."""
 
     step_seconds: Range

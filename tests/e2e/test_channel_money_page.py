@@ -8,9 +8,9 @@ from chromium import Window
 from playwright.sync_api import Page, expect
 
 from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.server import WsgiApp
 from bot.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -36,6 +36,7 @@ WORDS = {
         "history": "/ftcost history",
         "runs": "Measured against estimated, 1 run",
         "chart": "Hours, estimated and measured",
+        "ratio_in_row": "×)",
         "budget": "/ftcost budget",
         "spent": "measured",
     },
@@ -45,16 +46,17 @@ WORDS = {
         "run": "本次含重试",
         "warns": "将超出上限",
         "add": "计入预算",
-        "committed": "已承诺 $",
+        "committed": "已预留 $",
         "passed": "已超出上限",
-        "in_place": "将取代本消息列里已承诺的",
+        "in_place": "将取代本消息列里已预留的",
         "keep": "记为实测",
         "price": "按此价格记账",
         "ratio": "倍",
-        "instead": "取代已承诺的",
+        "instead": "取代已预留的",
         "history": "/ftcost 历史",
         "runs": "实测与估算对比，1 次运行",
         "chart": "小时：估算与实测",
+        "ratio_in_row": "倍）",
         "budget": "/ftcost 预算",
         "spent": "实测",
     },
@@ -119,7 +121,7 @@ def test_from_the_limit_to_the_chart(window: OpenWindow, language: str) -> None:
     shown = page.locator("#main .ephemeral").last
     expect(shown).to_contain_text(words["runs"])
     expect(shown.locator("figure.chart")).to_contain_text(words["chart"])
-    expect(shown.locator("table")).to_contain_text("▇")
+    expect(shown.locator("table")).to_contain_text(words["ratio_in_row"])
 
     type_line(page, "#composer", words["budget"])
     expect(page.locator("#main .ephemeral").last).to_contain_text(words["spent"])

@@ -1,12 +1,11 @@
 """What changed between two estimates, by how much, and why."""
 
-import json
 from decimal import Decimal
 
 from fake_physics import MARKET
 
 from bot.files import load_catalog
-from estimator.compare import Measure, delta, delta_document
+from estimator.compare import Measure, delta
 from estimator.estimate import estimate
 from estimator.result import Estimate
 from estimator.spec import Checkpointing, Method, TrainingSpec
@@ -76,8 +75,3 @@ def test_where_nothing_fits_only_fields_and_verdict_are_compared() -> None:
 def test_a_ratio_from_nothing_is_infinite() -> None:
     assert Measure(name="x", before=0, after=2).ratio == float("inf")
     assert Measure(name="x", before=0, after=0).ratio == 1
-
-
-def test_the_document_is_json() -> None:
-    document = delta_document(delta(answered(BEFORE), answered(changed(num_epochs=1))))
-    assert json.loads(json.dumps(document)) == document

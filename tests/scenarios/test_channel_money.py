@@ -46,7 +46,7 @@ def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:
     assert "$3" in words(measured)
     slack.slash_command("history")
     told = whispered(slack)
-    assert "▇" in words(told)
+    assert "×)" in words(told)
     assert "data_visualization" in [each["type"] for each in told["blocks"]]
 
 
@@ -421,12 +421,12 @@ def test_a_chinese_thread_from_the_card_to_the_history(slack: SlackDouble, shell
     assert "本次含重试" in words(posted)
     slack.say("预算 加入", thread_ts=posted["ts"], user=MEI)
     at_rest(shell)
-    assert "承诺" in words(slack.thread(posted["ts"])[-1])
+    assert "预留" in words(slack.thread(posted["ts"])[-1])
     slack.say("实测 0.5小时 60gb $2", thread_ts=posted["ts"], user=MEI)
     at_rest(shell)
     told = words(slack.thread(posted["ts"])[-1])
     assert "为估算的" in told
-    assert "取代已承诺的" in told
+    assert "取代已预留的" in told
     slack.slash_command("历史 我", user=MEI)
     at_rest(shell)
     assert "实测与估算对比，1 次运行" in words(slack.ephemerals(MEI)[-1])

@@ -15,10 +15,10 @@ from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
 from serving import Serve, command_line, get, stores_below
 
+from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.server import READ_SECONDS
 
 
 @contextmanager
@@ -271,7 +271,7 @@ def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
     process = serve(SLACK_APP_TOKEN=APP_TOKEN)
     address = process.address()
     until(lambda: slack.hub.connections > 0)
-    assert get(address, "/readyz")[0] == 200
+    until(lambda: get(address, "/readyz")[0] == 200)
     assert get(address, "/healthz") == (200, "ok\n")
     assert slack.slash_command(SEED).ok
     posted = card(slack)

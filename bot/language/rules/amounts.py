@@ -6,30 +6,25 @@ from bot.language import sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
-from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
+from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.rules.values import is_currency, value_at
 from bot.language.values import SIZE, looks_like_number, number_of
 
-
-def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(squash(phrase) for phrase in phrases)
-
-
-_SPENT: Final = _squashed(sentences.SPENT)
-_WITHIN: Final = _squashed(sentences.WITHIN)
-_WITHIN_AFTER: Final = _squashed(sentences.WITHIN_AFTER)
-_IN_HAND: Final = _squashed(sentences.MONEY_IN_HAND)
-_IN_HAND_AFTER: Final = _squashed(sentences.MONEY_IN_HAND_AFTER)
-_PER_EPOCH: Final = _squashed(sentences.PER_EPOCH)
-_AN_EPOCH: Final = _squashed(sentences.AN_EPOCH)
-_PER_GPU: Final = _squashed(sentences.PER_GPU)
-_PER_STEP: Final = _squashed(sentences.PER_STEP)
-_EACH_SAMPLE: Final = _squashed(sentences.EACH_SAMPLE)
-_PER_SAMPLE: Final = _squashed(sentences.PER_SAMPLE)
-_ABOUT: Final = _squashed(sentences.ABOUT)
+_SPENT: Final = phrase_set(sentences.SPENT)
+_WITHIN: Final = phrase_set(sentences.WITHIN)
+_WITHIN_AFTER: Final = phrase_set(sentences.WITHIN_AFTER)
+_IN_HAND: Final = phrase_set(sentences.MONEY_IN_HAND)
+_IN_HAND_AFTER: Final = phrase_set(sentences.MONEY_IN_HAND_AFTER)
+_PER_EPOCH: Final = phrase_set(sentences.PER_EPOCH)
+_AN_EPOCH: Final = phrase_set(sentences.AN_EPOCH)
+_PER_GPU: Final = phrase_set(sentences.PER_GPU)
+_PER_STEP: Final = phrase_set(sentences.PER_STEP)
+_EACH_SAMPLE: Final = phrase_set(sentences.EACH_SAMPLE)
+_PER_SAMPLE: Final = phrase_set(sentences.PER_SAMPLE)
+_ABOUT: Final = phrase_set(sentences.ABOUT)
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
@@ -87,8 +82,7 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
-    word = text.word(at + before)
-    if word is None or (word.text.isdigit() and not is_currency(text.squashed(at + before + 1))):
+    if not _may_be_money(text, at + before):
         return None
     value = value_at(text, at + before, _BUDGET, spaced=True)
     if value is None or value.fault or not value.sets:
@@ -98,6 +92,16 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
     if not (before or after) or getattr(said, "currency", None) is None:
         return None
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+
+
+def _may_be_money(text: TokenStream, at: int) -> bool:
+    """Digits and something more in one word, or a currency beside them."""
+    word = text.word(at)
+    if word is None:
+        return False
+    if word.text.isdigit():
+        return is_currency(text.squashed(at + 1))
+    return any(character.isdigit() for character in word.text) or is_currency(word.text)
 
 
 def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:

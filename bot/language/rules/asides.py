@@ -9,33 +9,28 @@ from bot.language.normalize import refused
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
-from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
 from bot.language.rules.names import known_name, model_size, name_of_hub
 from bot.language.values import looks_like_number
 from estimator.spec import MAX, SIZES
 
-
-def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(squash(phrase) for phrase in phrases)
-
-
-NEGATIONS: Final = _squashed(sentences.NEGATIONS)
-_BETWEEN: Final = _squashed(sentences.BETWEEN_NEGATION_AND_WORD)
-INSTEAD: Final = _squashed(sentences.INSTEAD_OF)
-CHOICES: Final = _squashed(sentences.CHOICES)
-CHANGES: Final = _squashed(sentences.CHANGES)
+NEGATIONS: Final = phrase_set(sentences.NEGATIONS)
+_BETWEEN: Final = phrase_set(sentences.BETWEEN_NEGATION_AND_WORD)
+INSTEAD: Final = phrase_set(sentences.INSTEAD_OF)
+CHOICES: Final = phrase_set(sentences.CHOICES)
+CHANGES: Final = phrase_set(sentences.CHANGES)
 _NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
-_LARGEST: Final = _squashed(sentences.LARGEST)
-_LONGEST_ALONE: Final = _squashed(sentences.LONGEST_ALONE)
-_HOW_LARGE: Final = _squashed(sentences.HOW_LARGE)
-_LARGEST_MODEL: Final = _squashed(sentences.LARGEST_MODEL)
-_FITTING: Final = _squashed(sentences.FITTING)
-_IN: Final = _squashed(sentences.IN_CURRENCY)
+_LARGEST: Final = phrase_set(sentences.LARGEST)
+_LONGEST_ALONE: Final = phrase_set(sentences.LONGEST_ALONE)
+_HOW_LARGE: Final = phrase_set(sentences.HOW_LARGE)
+_LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
+_FITTING: Final = phrase_set(sentences.FITTING)
+_IN: Final = phrase_set(sentences.IN_CURRENCY)
 _CURRENCIES: Final = {squash(word): code for code, names in sentences.CURRENCIES.items() for word in names}
-FASTER: Final = _squashed(sentences.FASTER)
-CHEAPER: Final = _squashed(sentences.CHEAPER)
-_FILLERS: Final = _squashed(
+FASTER: Final = phrase_set(sentences.FASTER)
+CHEAPER: Final = phrase_set(sentences.CHEAPER)
+_FILLERS: Final = phrase_set(
     (
         *sentences.MORE_FILLERS,
         *sentences.GREETINGS,
@@ -137,7 +132,7 @@ def parting(text: TokenStream, at: int) -> Match | None:
 
 def not_done(text: TokenStream, at: int) -> Match | None:
     """`dpo`, `vision`, `推理`: known, and not estimated."""
-    size = phrase_size(text, at, frozenset(_NOT_DONE))
+    size = phrase_size(text, at, _NOT_DONE)
     if not size or text.binds(at + size):
         return None
     after = text.word(at + size)

@@ -6,7 +6,7 @@ from bot.language.index import MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at
+from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once
 from bot.language.values import SIZE, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
@@ -94,6 +94,7 @@ def _is_the_count(text: TokenStream, number: str, noun_at: int) -> bool:
     return isinstance(first, int) and isinstance(second, int) and first < second
 
 
+@once
 def glued(text: TokenStream, at: int) -> Match | None:
     """A number and its noun or key in one word: `3epochs`, `8-gpu`, `tp2`, `bs16`."""
     word = text.word(at)

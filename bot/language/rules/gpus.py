@@ -8,7 +8,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import KEY_NAMES, NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import AUTO, Pairs, ValueFault, squash
-from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, TokenStream, numeral_at
+from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, TokenStream, numeral_at, once
 from bot.language.values import SIZE, is_auto, number_of
 
 _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
@@ -29,11 +29,18 @@ def gpu_named(text: TokenStream, name: str) -> str | None:
     return keys.get(name) or (keys.get(name[:-1]) if name.endswith("s") else None)
 
 
-def gpu_at(text: TokenStream, at: int, *, first: str | None = None) -> tuple[str, int] | None:
-    """Key and size of the longest GPU name at `at`; `first` replaces the first word."""
-    if text.word(at) is None:
-        return None
-    phrases = text.phrases(at) if first is None else tuple(_phrases_after(text, at, squash(first)))
+@once
+def gpu_at(text: TokenStream, at: int) -> tuple[str, int] | None:
+    """Key and size of the longest GPU name at `at`."""
+    return _longest_gpu(text, at, text.phrases(at)) if text.word(at) else None
+
+
+def gpu_after(text: TokenStream, at: int, first: str) -> tuple[str, int] | None:
+    """Likewise, with `first` in place of the word at `at`: the end of `4xh100`."""
+    return _longest_gpu(text, at, tuple(_phrases_after(text, at, squash(first)))) if text.word(at) else None
+
+
+def _longest_gpu(text: TokenStream, at: int, phrases: tuple[str, ...]) -> tuple[str, int] | None:
     for size in range(len(phrases), 0, -1):
         if (size > 1 and _is_apart(text, at, phrases[0], size)) or _is_version(text, at, phrases[size - 1]):
             continue
@@ -73,6 +80,7 @@ def counted_gpu(text: TokenStream, at: int) -> Match | None:
     return count_first(text, at) or count_last(text, at)
 
 
+@once
 def count_first(text: TokenStream, at: int) -> Match | None:
     """`4xh100`, `4 x h100`, `8 h100s`, `两张4090`."""
     found = _count_and_gpu(text, at)
@@ -93,16 +101,17 @@ def _count_and_gpu(text: TokenStream, at: int) -> tuple[str, str, int] | None:
     begin += text.squashed(begin) in _BETWEEN
     gpu = gpu_at(text, begin)
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
-        gpu = gpu_at(text, begin, first=after.text[1:])
+        gpu = gpu_after(text, begin, after.text[1:])
     return (numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
 
 
 def _joined_by_times(text: TokenStream, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
     """`4xh100`, or `4x h100` where nothing stands behind the sign."""
-    gpu = gpu_at(text, at, first=rest) if rest else gpu_at(text, at + 1)
+    gpu = gpu_after(text, at, rest) if rest else gpu_at(text, at + 1)
     return (count, gpu[0], gpu[1] + (not rest)) if gpu else None
 
 
+@once
 def count_last(text: TokenStream, at: int) -> Match | None:
     """`h100x8`, `h100 x 8`."""
     return _count_in_last_word(text, at) or _count_after_name(text, at)

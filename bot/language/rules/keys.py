@@ -1,19 +1,18 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
 import re
-from dataclasses import replace
 
 from bot.language import sentences, small_words, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Name, ValueFault, squash
+from bot.language.kinds import Choice, Name, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, TokenStream, phrase_size
-from bot.language.rules.names import longest_setter, phrases_longest_first
+from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
+from bot.language.rules.names import longest_setter
 from bot.language.rules.values import Value, value_at
 from bot.language.values import SIZE, looks_like_number
 
-_PER_GPU = frozenset(map(squash, sentences.PER_GPU))
+_PER_GPU = phrase_set(sentences.PER_GPU)
 _BATCHES = ("global_batch_size", "micro_batch_size")
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
@@ -22,6 +21,7 @@ _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
+@once
 def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -- a binding each
     """A key with its value: `n=10k`, `epochs: 3`, `batch of 32`, `bs to 16`, `seq 4k`."""
     found = key_at(text, at)
@@ -39,10 +39,10 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
         return changed if changed and changed.fault is None else None
     if text.squashed(at + size) in small_words.CALLED and not _is_switch(key):
         called = _bound(text, at, (key, size + 1, False), spaced=True)
-        return replace(called, casual=False) if called and called.fault is None else None
+        return called._replace(casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):
         ranked = _bound(text, at, (key, size, casual), spaced=True)
-        return replace(ranked, casual=False) if ranked and ranked.fault is None else None
+        return ranked._replace(casual=False) if ranked and ranked.fault is None else None
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, (key, size, casual), spaced=True)
@@ -58,9 +58,10 @@ def _changed_to(text: TokenStream, at: int) -> int:
     return next((n for n in range(3) if text.squashed(at + n) not in small_words.CHANGED_TO), 0)
 
 
+@once
 def key_at(text: TokenStream, at: int) -> tuple[Key, int, bool] | None:
     """The longest key at `at`, its words, and whether a plain reply may use that name of it."""
-    for size, name in phrases_longest_first(text, at):
+    for size, name in text.phrases_longest_first(at):
         if size > 1 and text.squashed(at) in SETTERS:
             continue  # `lora r=8` is a method and a rank, not `lora_r`
         if name in KEY_NAMES:

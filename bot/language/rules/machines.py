@@ -6,21 +6,16 @@ from typing import Final
 from bot.language import sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
-from bot.language.kinds import Pairs, ValueFault, squash
-from bot.language.rules.gpus import count_first, counted_gpu, gpu_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.kinds import Pairs, ValueFault
+from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.values import number_of
 
-
-def _squashed(phrases: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(squash(phrase) for phrase in phrases)
-
-
-_EACH: Final = _squashed(sentences.EACH)
-_MACHINES: Final = _squashed(sentences.MACHINES)
-_MACHINES_EACH: Final = _squashed(sentences.MACHINES_EACH)
-_OF_EACH: Final = _squashed(sentences.OF_EACH)
-_TOTAL: Final = _squashed(sentences.IN_TOTAL)
+_EACH: Final = phrase_set(sentences.EACH)
+_MACHINES: Final = phrase_set(sentences.MACHINES)
+_MACHINES_EACH: Final = phrase_set(sentences.MACHINES_EACH)
+_OF_EACH: Final = phrase_set(sentences.OF_EACH)
+_TOTAL: Final = phrase_set(sentences.IN_TOTAL)
 _NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
 _TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<gpu>.+))?", re.IGNORECASE)
 _CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
@@ -121,7 +116,7 @@ def machines_times_cards(text: TokenStream, at: int) -> Match | None:
     if found is None or found["cards"] not in _CARDS_OF_MACHINES:
         return None
     nodes = number_of(_NODES.kind, found["nodes"])
-    gpu = gpu_at(text, at, first=found["gpu"]) if found["gpu"] else gpu_at(text, at + 1)
+    gpu = gpu_after(text, at, found["gpu"]) if found["gpu"] else gpu_at(text, at + 1)
     is_count = not found["gpu"] and NOUNS.get(text.squashed(at + 1)) is _GPUS
     if not isinstance(nodes, int) or not (gpu or is_count):
         return None

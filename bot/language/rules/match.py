@@ -1,12 +1,13 @@
 """What one rule makes of the atoms at one place."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import wraps
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
-from bot.language import numerals
-from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault
+from bot.language import numerals, sentences
+from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
 from bot.language.numerals import chinese_number
 from bot.language.tokens import Atom
 from bot.language.values import looks_like_number
@@ -21,8 +22,7 @@ Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwante
 """`aside`: not used, listed; `choice`: parts what is compared; `unwanted`: its sets are not meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """`size` atoms and what they mean."""
 
     size: int
@@ -43,8 +43,7 @@ class Match:
     """Names the sentence for what we do not estimate: `not_done.{code}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number as `values` reads it, and how many atoms it takes."""
 
     text: str
@@ -60,16 +59,19 @@ class TokenStream:
     clean: str
     atoms: tuple[Atom, ...]
     names: Vocabulary
-    numerals: dict[int, Numeral | None] = field(default_factory=dict)
-    """Kept by `numbers.numeral_at`."""
+    kept: dict[tuple[str, int], Any] = field(default_factory=dict)
+    """What was found where, by the name of the finder: see `once`."""
+    _words: list[Atom | None] = field(init=False)
     _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    _joined: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    _longest_first: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    _said: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_words", [None if atom.binds else atom for atom in self.atoms])
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
-        if at >= len(self.atoms) or self.atoms[at].binds:
-            return None
-        return self.atoms[at]
+        return self._words[at] if at < len(self._words) else None
 
     def squashed(self, at: int) -> str:
         """The squashed word at `at`, or nothing."""
@@ -82,16 +84,24 @@ class TokenStream:
             known = self._phrases[at] = tuple(self._phrases_from(at))
         return known
 
-    def joined(self, at: int) -> tuple[tuple[str, int], ...]:
-        """The words from `at`, squashed into one, with how many they are: the most first, five at most."""
-        if (known := self._joined.get(at)) is None:
+    def phrases_longest_first(self, at: int) -> tuple[tuple[int, str], ...]:
+        """Number of words and phrase, the longest first."""
+        if (known := self._longest_first.get(at)) is None:
+            known = self._longest_first[at] = tuple(enumerate(self.phrases(at), 1))[::-1]
+        return known
+
+    def said(self, at: int) -> tuple[tuple[str, int], ...]:
+        """The phrases of sentences that begin at `at`, squashed, with their words: the longest first."""
+        if (known := self._said.get(at)) is None:
             found: list[tuple[str, int]] = []
             phrase = ""
             for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
                 if atom.binds:
                     break
-                found.append((phrase := phrase + atom.squashed, size))
-            known = self._joined[at] = tuple(reversed(found))
+                phrase += atom.squashed
+                if phrase in sentences.PHRASES:
+                    found.append((phrase, size))
+            known = self._said[at] = tuple(reversed(found))
         return known
 
     def _phrases_from(self, at: int) -> Iterator[str]:
@@ -120,14 +130,26 @@ class TokenStream:
         return self.clean[self.atoms[at].start : self.atoms[at + size - 1].end]
 
 
+Found = TypeVar("Found")
+
+
+def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, int], Found]:
+    """`find`, asked by many rules, works once at each place of a text."""
+    name = find.__name__
+
+    @wraps(find)
+    def found(text: TokenStream, at: int) -> Found:
+        try:
+            return cast("Found", text.kept[name, at])
+        except KeyError:
+            return text.kept.setdefault((name, at), find(text, at))  # type: ignore[no-any-return]  # of this finder
+
+    return found
+
+
+@once
 def numeral_at(text: TokenStream, at: int) -> Numeral | None:
     """The number at `at`, if a word there is one."""
-    if at not in text.numerals:
-        text.numerals[at] = _numeral_at(text, at)
-    return text.numerals[at]
-
-
-def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
     atom = text.word(at)
     if atom is None:
         return None
@@ -143,9 +165,21 @@ def _numeral_at(text: TokenStream, at: int) -> Numeral | None:
     return None if value is None else Numeral(str(value), 1, is_word=True)
 
 
+def phrase_set(phrases: Iterable[str]) -> frozenset[str]:
+    """Phrases of sentences as `phrase_size` looks for them.
+
+    Raises:
+        LookupError: one of them is in no table of `sentences`, so that no text would be found to say it.
+    """
+    squashed = frozenset(map(squash, phrases))
+    if not squashed <= sentences.PHRASES:
+        raise LookupError(squashed - sentences.PHRASES)
+    return squashed
+
+
 def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
-    """Words of the longest phrase at `at` that `names` has, squashed; 0 where there is none."""
-    for phrase, size in text.joined(at):
+    """Words of the longest phrase at `at` that `names` has; 0 where there is none."""
+    for phrase, size in text.said(at):
         if phrase in names:
             return size
     return 0

@@ -5,9 +5,9 @@ from typing import Final
 
 from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.kinds import ValueFault, squash
+from bot.language.kinds import ValueFault
 from bot.language.rules.gpus import gpu_at
-from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_size
+from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
@@ -17,9 +17,9 @@ _UNITS: Final = frozenset(("g", "gb", "gib", "tb"))
 _COUNT: Final = re.compile(r"(\d{1,4})[x*]?", re.IGNORECASE)
 _SMALLEST_GB, _LARGEST_GB = 4, 400
 _BETWEEN: Final = frozenset(("x", "*", *numerals.CLASSIFIERS, "张", "卡"))
-_HOST: Final = frozenset(map(squash, sentences.HOST_MEMORY))
-_TOTAL: Final = frozenset(map(squash, sentences.IN_TOTAL))
-_CARDS: Final = frozenset(map(squash, sentences.GPU_MEMORY_AFTER))
+_HOST: Final = phrase_set(sentences.HOST_MEMORY)
+_TOTAL: Final = phrase_set(sentences.IN_TOTAL)
+_CARDS: Final = phrase_set(sentences.GPU_MEMORY_AFTER)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 
 

@@ -4,7 +4,7 @@ from bot.language import catalogued, words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
 from bot.language.kinds import Pairs, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, TokenStream
+from bot.language.rules.match import Match, TokenStream, once
 from bot.language.rules.values import HUB_NAME, release_of, size_of
 from bot.language.values import looks_like_number
 
@@ -20,9 +20,10 @@ def released(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="sets", sets=sets) if sets else None
 
 
+@once
 def known_name(text: TokenStream, at: int) -> Match | None:
     """The longest word of the grammar or the catalogues: setters, GPUs, models, providers, fillers."""
-    for size, name in phrases_longest_first(text, at):
+    for size, name in text.phrases_longest_first(at):
         if (size == 1 or _may_be_spaced(text, at, name)) and (match := _meaning(text, at, name, size)):
             return match
     return None
@@ -75,17 +76,12 @@ def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
 def longest_setter(text: TokenStream, at: int) -> int:
     """Words of the longest phrase at `at` that sets something by itself: `opt 13b`, `zero 3`."""
     names = text.names
-    for size, name in phrases_longest_first(text, at):
+    for size, name in text.phrases_longest_first(at):
         if size > 1 and (
             name in SETTERS or name in MORE_SETTERS or name in names.model_keys or name in names.gpu_keys
         ):
             return size
     return 0
-
-
-def phrases_longest_first(text: TokenStream, at: int) -> list[tuple[int, str]]:
-    """Number of words and phrase, the longest first."""
-    return list(enumerate(text.phrases(at), 1))[::-1]
 
 
 def model_size(text: TokenStream, at: int) -> Match | None:

@@ -5,10 +5,9 @@ from typing import Final
 
 from bot.language import sentences
 from bot.language.index import NOUNS
-from bot.language.kinds import squash
-from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 
-_WITHOUT_EFFECT: Final = frozenset(map(squash, sentences.WITHOUT_EFFECT))
+_WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
 _CALLED: Final = frozenset(("of", "is", "to", "为", "是", "设为"))
 

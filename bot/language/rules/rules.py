@@ -159,28 +159,56 @@ _NAME_RULES: tuple[Rule, ...] = (
     name_of_hub,
 )
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
-
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
-RULES_FOR_DIGITS = (refused_word, unknown_key, *_SENTENCES_FIRST, *_FOR_DIGITS, number_first)
-RULES_FOR_NUMBER_WORDS = (
-    *_KEY_RULES,
-    *_SENTENCES_FIRST,
-    *_FOR_DIGITS,
-    *_SENTENCES_LAST,
-    *_LAST_RULES,
+
+_OF_A_NUMBER = frozenset(
+    (machines_times_cards, machines_of_a_gpu, machines, tokens_of_a_step, data_in_bytes, number_first)
 )
-RULES_FOR_WORDS = (
+"""Rules of which nothing comes where no number stands."""
+_OF_A_PHRASE = frozenset(
+    (
+        not_done_in_words,
+        how_large_a_model,
+        negated,
+        per_epoch,
+        in_currency,
+        parting,
+        best_at,
+        not_done,
+        spoken,
+    )
+)
+"""Rules of which nothing comes where no phrase of sentences begins."""
+_OF_WORDS = frozenset((excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+"""Rules of which nothing comes where digits stand."""
+
+
+def _with_and_without_phrase(*rules: Rule) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    return rules, tuple(rule for rule in rules if rule not in _OF_A_PHRASE)
+
+
+RULES_FOR_DIGITS = _with_and_without_phrase(
     refused_word,
-    *_SENTENCES_FIRST,
+    unknown_key,
+    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_WORDS),
+    *_FOR_DIGITS,
+    number_first,
+)
+RULES_FOR_NUMBER_WORDS = _with_and_without_phrase(
+    *_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES
+)
+RULES_FOR_WORDS = _with_and_without_phrase(
+    refused_word,
+    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
     bound_value,
     unknown_key,
     cards_of_a_machine,
     count_last,
     *_NAME_RULES,
-    *_SENTENCES_LAST,
+    *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),
     *_LAST_RULES,
 )
-"""Words that are no numbers need not be tried as numbers, and the reverse."""
+"""Words are not tried as numbers, nor numbers as words, and no phrase where none begins."""
 
 
 def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
@@ -204,10 +232,10 @@ def _match_at(text: TokenStream, at: int) -> Match:
 def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
     if text.atoms[at].binds:
         return ()
-    numeral = numeral_at(text, at)
+    numeral, begins_no_phrase = numeral_at(text, at), not text.said(at)
     if numeral is None:
-        return () if _is_hopeless(text, at) else RULES_FOR_WORDS
-    return RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS
+        return () if _is_hopeless(text, at) else RULES_FOR_WORDS[begins_no_phrase]
+    return (RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS)[begins_no_phrase]
 
 
 def _is_hopeless(text: TokenStream, at: int) -> bool:

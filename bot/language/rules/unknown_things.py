@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from bot.language import sentences, suggestions
-from bot.language.kinds import ValueFault, squash
+from bot.language.kinds import ValueFault
 from bot.language.rules.gpus import GPU_ENDS
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
 
 _MAKERS: Final = frozenset(("gtx", "rtx", "rx", "quadro", "titan", "radeon", "geforce"))
@@ -19,7 +19,7 @@ _BYTES: Final = re.compile(
     r"(?P<number>\d{1,5}(?:\.\d{1,2})?)(?P<unit>kb|mb|gb|tb|g)", re.IGNORECASE | re.ASCII
 )
 _UNITS: Final = {"kb": 10**3, "mb": 10**6, "g": 10**9, "gb": 10**9, "tb": 10**12}
-_DATA: Final = frozenset(map(squash, sentences.DATA))
+_DATA: Final = phrase_set(sentences.DATA)
 _BYTES_A_TOKEN: Final = 4
 _LOOK_BACK: Final = 3
 _SHORT: Final = ((10**9, "b"), (10**6, "m"), (10**3, "k"))

@@ -1,8 +1,8 @@
 """The value after a key: which atoms it takes, and what it sets."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.language import catalogued, words
 from bot.language.index import is_known
@@ -38,8 +38,7 @@ _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
 _MODULES = re.compile(r"[a-z_][\w.-]{0,63}(?:\+[a-z_][\w.-]{0,63}){0,31}", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """`size` atoms read as a value: what they set, or why not."""
 
     size: int

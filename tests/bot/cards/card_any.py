@@ -11,8 +11,8 @@ from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memor
 
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.language import Request
-from estimator.engine import Join, Sharing
 from estimator.errors import Problem
+from estimator.framework.engine import Join, Sharing
 from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.plan import Plan
@@ -154,7 +154,11 @@ class Any(Random):
     def nearest(self) -> Nearest:
         missing = self.randint(0, 10**15)
         return Nearest(
-            gpu=self.choice(GPUS), num_gpus=self.count(), missing_bytes=missing, largest_part="logits"
+            gpu=self.choice(GPUS),
+            num_gpus=self.count(),
+            usable_bytes=self.randint(0, 10**15),
+            missing_bytes=missing,
+            largest_part="logits",
         )
 
     def request(self, spec: TrainingSpec) -> Request:

@@ -24,8 +24,8 @@ from bot.conversation.recent import Recent
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import Request
-from estimator.engine import Join, Sharing
 from estimator.errors import Problem
+from estimator.framework.engine import Join, Sharing
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
 from estimator.plan import Plan
@@ -350,7 +350,13 @@ LORA_4090 = replace(
     time=time(16.0),
     quotes=(replace(RUNPOD, num_gpus=1, price_per_hour=usd("0.34")),),
 )
-NEAREST = Nearest(gpu="rtx-4090", num_gpus=1, missing_bytes=int(35.2 * GIB), largest_part="optimizer_states")
+NEAREST = Nearest(
+    gpu="rtx-4090",
+    num_gpus=1,
+    usable_bytes=int(23.5 * GIB),
+    missing_bytes=int(35.2 * GIB),
+    largest_part="optimizer_states",
+)
 UNHELD = replace(
     RULE,
     gpu="rtx-4090",

@@ -224,7 +224,7 @@ class TestCost:
             parameters={"over": cny("201.75"), "budget": cny("150")},
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(over,)), H100S)), texts=english)
-        assert card.blocks[0]["text"]["text"] == "🔴 ¥351.75 of ¥150.00 · 3.5 h a run · 1× A100 80GB"
+        assert card.blocks[0]["text"]["text"] == "🔴 ¥351.75 of a ¥150.00 budget · 3.5 h a run · 1× A100 80GB"
         shown = said(card)
         assert "Over the budget by ¥201.75. With 1 try it would be under it." in shown
         assert "Cheapest pick that keeps it: 8× H100 80GB, ¥128.40, 17 min a run." in shown
@@ -316,7 +316,7 @@ class TestNoFit:
 
     def test_it_names_the_shortfall_and_the_largest_part(self, english: Texts) -> None:
         shown = said(estimate_card(TOO_LARGE, texts=english))
-        assert "Nearest: 1× RTX 4090, short by 35.2 GiB; the largest part is optimizer" in shown
+        assert "Short by 35.2 GiB; the largest part is optimizer" in shown
 
     def test_each_fix_has_its_figures_and_its_button(self, english: Texts) -> None:
         card = estimate_card(TOO_LARGE, texts=english)
@@ -365,7 +365,7 @@ class TestDelta:
     def test_a_change_that_no_longer_fits_offers_the_fixes(self, english: Texts) -> None:
         spec = WORKED.estimate.spec.model_copy(update={"gpu": "rtx-4090"})
         card = delta_card(WORKED, but(TOO_LARGE, spec=spec), texts=english)
-        assert "does not fit on 1× RTX 4090" in card.text
+        assert "LoRA fits on 1× RTX 4090, a full fine-tune does not fit" in card.text
         assert by_action(card, f"{action_ids.FIX_PREFIX}0")
 
     def test_costs_of_two_currencies_are_not_compared(self, english: Texts) -> None:
@@ -390,7 +390,7 @@ class TestCompare:
         card = compare_card(setups, texts=english, command=COMMAND)
         rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"][1:]]
         assert [row[1] for row in rows] == ["¥128.40", "¥351.75", "–", "–"]
-        assert rows[-1][0] == "✗ 1× RTX 4090, too small"
+        assert rows[-1][0] == "✗ 1× RTX 4090, too small: 59 of 24 GiB"
 
     def test_the_fastest_is_named_where_it_is_another_one(self, english: Texts) -> None:
         dear = replace(

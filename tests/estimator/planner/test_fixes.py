@@ -53,6 +53,12 @@ def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
         assert fix.option.memory.verdict is Verdict.FITS
 
 
+def test_what_nobody_said_of_training_is_the_first_change() -> None:
+    """Every other change breaks a word, whatever it costs."""
+    assert said("7b full 1xl40s mbs=8")[0] != "lora r=16"
+    assert said("7b 1xl40s mbs=8")[0] == "lora r=16"
+
+
 @pytest.mark.parametrize("text", FAILING)
 def test_the_change_is_a_reply_that_makes_the_fixed_spec(text: str) -> None:
     spec = spec_of(text)

@@ -77,12 +77,12 @@ def test_only_what_surely_runs_is_praised() -> None:
 def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -> None:
     near, far = candidate(12, 5), candidate(12.6, 1)
     assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
-    many = replace(candidate(10, 1), plan=replace(PLAN, num_gpus=8, data_parallel_size=8))
+    many = candidate(10, 1)._replace(plan=replace(PLAN, num_gpus=8, data_parallel_size=8))
     assert ranked((many, near), RankBy.COST)[0] is near
 
 
 def test_what_nobody_would_take_unasked_comes_last() -> None:
-    odd = replace(candidate(1, 1), is_usual=False)
+    odd = candidate(1, 1)._replace(is_usual=False)
     assert ranked((odd, BAD), RankBy.COST) == (BAD, odd)
     assert 0 not in tags([odd, CHEAP, KNEE])
 

@@ -1,0 +1,119 @@
+"""What a reader meets first: a lead without repetition, need beside have, tables that a phone shows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from card_examples import COMMAND, TERMS, TOO_LARGE, WORKED, but
+from card_setups import gpu_setups
+from test_cards_real import answered, gathered
+
+from bot.cards.block import Card, words_in
+from bot.cards.compare import compare_card
+from bot.cards.delta import delta_card
+from bot.cards.estimate import estimate_card
+from bot.cards.history import history_card
+from bot.cards.ledger import AskedRun, budget_line
+from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.told import told_view
+from bot.cli.render import styled
+from bot.i18n import Texts
+from bot.ledger import Budget, Entry
+from estimator.units import GIB
+
+FULL = "7b fp16 n=10000 gpu=b200 gpus=2"
+LORA = "7b fp16 n=10000 gpu=4090 gpus=1 lora r=16"
+
+
+def lead(card: Card) -> str:
+    return styled(card.blocks[0]["text"]["text"]).plain
+
+
+def rows_of(card: Card) -> list[list[str]]:
+    table = next(block for block in card.blocks if block["type"] == "table")
+    return [[words_in(each) for each in row] for row in table["rows"]]
+
+
+ACTUAL = Entry(entry_id="1", kind="actual", user_id="U123", at="2026-11-09T08:00:00Z", command="7b lora")
+LIMIT = Entry(
+    entry_id="2", kind="limit", user_id="U123", at="2026-11-09T08:00:00Z", amount="5000", currency="CNY"
+)
+
+
+def test_a_method_is_named_with_its_rank_and_gpus_once(english: Texts) -> None:
+    first, *_ = lead(delta_card(answered(FULL), answered(LORA), texts=english)).split(" · ¥")
+    assert first == "method full → lora r=16 · 2× B200 → 1× RTX 4090"
+    back, *_ = lead(delta_card(answered(LORA), answered(FULL), texts=english)).split(" · ¥")
+    assert back == "method lora r=16 → full · 1× RTX 4090 → 2× B200"
+
+
+def test_gpus_that_the_planner_changed_stand_behind_what_was_asked(english: Texts) -> None:
+    before, after = answered("7b n=10000"), answered("7b lora n=10000")
+    said = lead(delta_card(before, after, texts=english))
+    gpus = [each.estimate.headline.plan.gpu for each in (before, after) if each.estimate.headline]
+    assert gpus[0] != gpus[1]
+    assert said.startswith("method full → lora r=16")
+    assert said.count("×") >= 2
+    assert "gpu " not in said
+
+
+def test_where_no_plan_is_left_the_need_stands_beside_what_there_is(english: Texts) -> None:
+    card = estimate_card(but(TOO_LARGE, options=()), texts=english)
+    shown = [styled(line).plain for line in card.blocks[1]["text"]["text"].splitlines()]
+    assert shown[0] == "✗ Does not fit: needs 58.7 of 23.5 GiB per GPU"
+    assert shown[1] == "Short by 35.2 GiB; the largest part is optimizer"
+
+
+def test_a_comparison_has_four_columns_and_says_gib_where_they_decide(texts: Texts) -> None:
+    rows = rows_of(compare_card(gpu_setups((WORKED, TOO_LARGE), texts), texts=texts, command=COMMAND))
+    assert {len(row) for row in rows} == {4}
+    assert ["GiB" in row[0] for row in rows] == [False, False, True]
+
+
+@pytest.mark.parametrize("card_of", [maths_card, assumptions_card])
+def test_a_window_does_not_ask_for_a_reply_that_nobody_can_give_in_it(
+    card_of: Callable[..., Card], texts: Texts
+) -> None:
+    assert texts("context.reply") not in str(told_view(card_of(WORKED, texts=texts), "maths", texts=texts))
+
+
+def test_the_sum_of_the_maths_stands_alone(texts: Texts) -> None:
+    view = told_view(maths_card(WORKED, TERMS, texts=texts), "maths", texts=texts)
+    pairs = [each["text"] for block in view["blocks"] for each in block.get("fields", ())]
+    assert pairs[-2] == f"*{texts('maths.sum')}*"
+
+
+def test_one_run_has_no_range_and_what_was_not_measured_no_column(texts: Texts) -> None:
+    card = history_card([ACTUAL._replace(hours=4.0, estimated_hours=2.0)], texts)
+    assert len(rows_of(card)[0]) == 2
+    assert "n=1" not in str(card.blocks)
+    assert "11-09 7b lora" in rows_of(card)[1][0]
+
+
+def test_both_of_two_measured_quantities_have_a_column(texts: Texts) -> None:
+    ran = ACTUAL._replace(hours=4.0, estimated_hours=2.0)
+    held = ACTUAL._replace(process_bytes=60 * GIB, estimated_bytes=64 * GIB)
+    card = history_card([ran, held], texts)
+    assert len(rows_of(card)[0]) == 3
+
+
+def test_the_budget_line_has_no_stray_space(texts: Texts) -> None:
+    said = budget_line(Budget(limit=LIMIT), AskedRun(estimate=WORKED.estimate, rates=gathered().rates), texts)
+    assert ("。 " in said) is False
+    assert texts("ledger.leaves", left="¥4,648.25") in said
+
+
+def test_a_cheaper_plan_says_what_speaks_against_it(english: Texts) -> None:
+    found = answered("7b fp16 n=10000 bs=32")
+    small = str(estimate_card(found, texts=english).blocks[-1])
+    assert "Cheaper, on rarer GPUs: 4× A800 80GB" in small
+
+
+def test_what_the_steps_leave_of_a_short_run_is_said(english: Texts) -> None:
+    best = WORKED.estimate.options[0]
+    time = best.time
+    longer = time.run_seconds._replace(likely=time.run_seconds.likely * 1.5, high=time.run_seconds.high * 1.5)
+    slow = replace(best, time=time._replace(run_seconds=longer))
+    verdict = estimate_card(but(WORKED, options=(slow,)), texts=english).blocks[1]["text"]["text"]
+    assert "start-up, checkpoints" in verdict
+    assert "start-up" not in estimate_card(WORKED, texts=english).blocks[1]["text"]["text"]
