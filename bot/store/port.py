@@ -57,8 +57,7 @@ Looked = tuple[tuple[bytes | None, ...], tuple[tuple[bytes, ...] | None, ...]]
 """Values by key, and entries by list; a list that can't be read now is None."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """Names that somebody wants to be the first to have."""
 
     seconds: Mapping[str, float]
@@ -67,8 +66,7 @@ class Claim:
     """Who wants them, in words that nobody else uses: who asks again after a lost answer knows their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(NamedTuple):
     """Who has each name of a claim now, and what was read on the same way."""
 
     owners: tuple[bytes, ...]

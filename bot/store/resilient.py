@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
 
 from bot.observe import get_log
@@ -135,12 +134,12 @@ class ResilientStore:
         here = self._memory.claim(claim, keys)
         unread = (None,) * len(lists or ())
         if any(owner != claim.owner for owner in here.owners):
-            return replace(here, looked=(here.looked[0], unread))
+            return here._replace(looked=(here.looked[0], unread))
         found = self._ask(
             lambda store: store.claim(claim, keys, lists),
-            lambda: replace(here, looked=(here.looked[0], unread)),
+            lambda: here._replace(looked=(here.looked[0], unread)),
         )
-        return replace(found, looked=(self._with_missed(keys, found.looked[0]), found.looked[1]))
+        return found._replace(looked=(self._with_missed(keys, found.looked[0]), found.looked[1]))
 
     def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
         """Of Redis; while it is gone nobody else can say otherwise."""
