@@ -1,14 +1,28 @@
 """Fixtures of many tests: the double of Slack, and an app that listens to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
+from draws import load_profile
+from measured import choose, measured
 from tiny_app import make_tiny_app
 
 from bot.playground import SlackDouble
 from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
 from bot.server import HttpServer, listening
+
+load_profile()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    choose(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with measured(item):
+        return (yield)
 
 
 @pytest.fixture
