@@ -8,10 +8,10 @@ from measured import choose, measured
 from patience import PATIENCE_SECONDS
 from tiny_app import make_tiny_app
 
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble, socket_mode, tickets, transport
 from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 
 load_profile()
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bot import garbage
-from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
+from bot.cli import garbage
 from bot.cli.start import mistakes_in_one_line
+from bot.http.server import HttpServer, address_of, listening
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
-from bot.server import HttpServer, address_of, listening
 from bot.settings import Settings, SettingsError
+from bot.settings.addresses import listen_address
 from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005

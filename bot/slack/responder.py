@@ -191,7 +191,7 @@ class Responder:
     def _listed(self, reply: Reply, destination: Destination, ts: str = "") -> TimedValue:
         """An estimate on the asker's Home, with a link where it stands somewhere."""
         link = self.link(destination.channel_id, ts, destination.thread_ts)
-        return self.recent.entry(destination.user_id, reply.command, reply.card.text, link)
+        return self.recent.entry(destination.user_id, reply.command, reply.card.lead, link)
 
     def _post(
         self,

@@ -11,10 +11,10 @@ from patience import PATIENCE_SECONDS
 
 from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.memory import MemoryStore

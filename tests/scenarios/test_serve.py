@@ -20,10 +20,10 @@ import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
 
+from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.server import READ_SECONDS
 
 Serve = Callable[..., "Served"]
 
@@ -372,7 +372,7 @@ def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
     process = serve(SLACK_APP_TOKEN=APP_TOKEN)
     address = process.address()
     until(lambda: slack.hub.connections > 0)
-    assert get(address, "/readyz")[0] == 200
+    until(lambda: get(address, "/readyz")[0] == 200)
     assert get(address, "/healthz") == (200, "ok\n")
     assert slack.slash_command(SEED).ok
     posted = card(slack)
