@@ -116,6 +116,8 @@ ABOUT: Final = _phrases(
 MACHINES: Final = _phrases(
     "机|台|台机器|台服务器|机器|machine|machines|server|servers|node|nodes|节点|个节点|box|boxes|host|hosts"
 )
+INSTANCES: Final = _phrases("instance|instances|vm|vms|实例|云服务器|服务器")
+"""After the name of a cloud's machine."""
 MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
 """After these the cards are those of one machine."""
 OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点")
@@ -218,7 +220,7 @@ ALL: Final = frozenset(
 """Every phrase at which Chinese is cut, squashed."""
 PHRASES: Final = ALL | frozenset(
     squash(phrase)
-    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH)
+    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH, INSTANCES)
     for phrase in table
 )
 """Every phrase."""
@@ -226,7 +228,7 @@ FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
         *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""

@@ -31,6 +31,7 @@ from bot.language.rules.asides import (
 )
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
+from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
@@ -126,6 +127,8 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
+    instance,
+    counted_instances,
     excluded,
     not_done_in_words,
     how_large_a_model,
@@ -162,7 +165,15 @@ _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _OF_A_NUMBER = frozenset(
-    (machines_times_cards, machines_of_a_gpu, machines, tokens_of_a_step, data_in_bytes, number_first)
+    (
+        counted_instances,
+        machines_times_cards,
+        machines_of_a_gpu,
+        machines,
+        tokens_of_a_step,
+        data_in_bytes,
+        number_first,
+    )
 )
 """Rules of which nothing comes where no number stands."""
 _OF_A_PHRASE = frozenset(
@@ -179,7 +190,7 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
 """Rules of which nothing comes where digits stand."""
 
 
