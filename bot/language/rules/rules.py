@@ -43,12 +43,14 @@ from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
-from bot.language.rules.parameters import without_effect
+from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
+_USUAL_LENGTHS = frozenset(str(2**power) for power in range(8, 18))
+"""Bare numbers by which most people mean a sequence."""
 MOST_SIZES = 6
 """Sizes of a family that are offered."""
 Rule = Callable[[TokenStream, int], Match | None]
@@ -117,7 +119,8 @@ def _bare_number(text: TokenStream, at: int) -> Match:
             return Match(
                 size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
             )
-    return Match(size=1, role="unknown", fault=ValueFault("bare_number"))
+    lengths = (f"seq={text.atoms[at].text}",) if text.squashed(at) in _USUAL_LENGTHS else ()
+    return Match(size=1, role="unknown", fault=ValueFault("bare_number", {}, lengths))
 
 
 def punctuation(text: TokenStream, at: int) -> Match | None:
@@ -133,6 +136,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     not_done_in_words,
     how_large_a_model,
     without_effect,
+    ordinal,
     batch_of_a_gpu,
     machines_times_cards,
     machines_of_a_gpu,
