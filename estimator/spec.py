@@ -53,6 +53,10 @@ class Optimizer(StrEnum):
     APOLLO = "apollo"
 
 
+PAGED: Final = frozenset({Optimizer.PAGED_ADAMW, Optimizer.PAGED_ADAMW_8BIT})
+"""Optimizers of bitsandbytes whose states rest in host memory."""
+
+
 class OptimizerImplementation(StrEnum):
     """How the step runs: `foreach` holds one more copy of the trained weights, `fused` none."""
 

@@ -3,10 +3,15 @@
 `make bench-accuracy` rewrites them; with --check it only says whether the page is up to date.
 """
 
+import csv
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
+
+import other_tools
+from calibrate_memory import errors, inside, left_out
+from calibrate_memory import runs as memory_runs
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
@@ -51,29 +56,32 @@ p90: 80 % would be perfect.
 OTHERS: Final = """\
 ## Beside other tools
 
-What their authors publish, and what we reach on the rows of our table that come nearest to theirs.
-Nobody else says how often the truth lies in a range, because nobody else gives one.
+What their authors publish of runs of their own, and what we reach on the rows of our table that come nearest
+to theirs. None of them gives a range, or says how often the truth lies in one.
+"""
 
-| tool | what it claims | on what | we, there |
-| --- | --- | --- | --- |
-| fitcheck-llm | memory: 2.4 % mean; −2 and −8 % on two runs of others | its own, one T4 | no such rows |
-| SimuMax | memory: −4.8 … +0.2 % | Megatron only, its own runs | {simumax_memory} |
-| SimuMax | step time, the same runs | Megatron only | {simumax_time} |
-| Calculon | step time: 3.65 % mean error | Megatron on A100 only (Isaev et al. 2023, SC '23) | {megatron} |
-| none | speed of LoRA and QLoRA | — | {adapters} |
-
+OTHERS_END: Final = """\
 Our constants were also fitted on many of these rows; *Left out* above is what a run from a source that
 we have never seen gets.
 """
 
+REPORTS: Final = """\
+## Reports
+
+Runs that people told of in public threads (`tests/published/cases.csv`): what fitted, what ran out of memory,
+how long it took. {met} of {total} are met, and no run that failed is said to fit.
+
+Reports that we cannot explain from what they say:
+"""
+
 LEFT_OUT: Final = """\
-## Left out: time without its own source
+## Left out: what a run of a new source gets
 
-The constants of the time model are fitted again for each source without its rows, and judged on them:
-what somebody gets whose runs are not in our table.
+All constants are fitted again for each source without its rows, and judged on them: what somebody gets whose
+runs are not in our table. A model is chosen by these figures, not by those of the fit.
 
-| exact rows | n | sources | median | p90 | inside |
-| --- | ---: | ---: | ---: | ---: | ---: |"""
+| quantity | | n | sources | median | p90 | inside |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |"""
 
 
 def main() -> None:
@@ -81,7 +89,7 @@ def main() -> None:
     catalog = load_catalog()
     simulated = _judged(PUBLISHED / "simulated_memory.csv", catalog)
     measured = _judged(PUBLISHED / "measurements.csv", catalog)
-    page = "\n".join(_page(simulated, measured, catalog.time_calibration.report))
+    page = "\n".join(_page(simulated, measured, catalog))
     if "--check" in sys.argv:
         is_current = TARGET.read_text(encoding="utf-8") == page
         sys.exit(0 if is_current else "docs/accuracy.md is out of date: run make bench-accuracy readme")
@@ -99,10 +107,10 @@ def _judged(path: Path, catalog: Catalog) -> tuple[Judged, ...]:
     return judged
 
 
-def _page(simulated: Sequence[Judged], measured: Sequence[Judged], report: FitReport) -> Iterable[str]:
+def _page(simulated: Sequence[Judged], measured: Sequence[Judged], catalog: Catalog) -> Iterable[str]:
     exact = tuple(row for row in measured if row.row.fidelity == "exact")
     yield INTRODUCTION
-    yield from _left_out(report)
+    yield from _left_out(catalog)
     yield ""
     yield "## Against simulated execution\n"
     yield "The real model code, run on tensors without data: what the formulas must reproduce.\n"
@@ -115,7 +123,10 @@ def _page(simulated: Sequence[Judged], measured: Sequence[Judged], report: FitRe
     for title, labels in (("method", ("method",)), ("GPU", ("gpu",)), ("source", ("source",))):
         yield f"\n### Exact rows by {title}\n"
         yield from _table(figures(exact, labels), title)
-    yield "\n" + OTHERS.format(**_beside_others(measured))
+    yield "\n" + OTHERS
+    yield from other_tools.table(measured)
+    yield "\n" + OTHERS_END
+    yield from _reports()
     yield from _bad(measured)
 
 
@@ -152,10 +163,15 @@ def _verdict_lines(measured: Sequence[Judged]) -> Iterable[str]:
 def _refused(measured: Sequence[Judged]) -> Iterable[str]:
     """A run whose speed somebody measured fitted too."""
     died = {row.row.text for row in measured if row.metric is Metric.OOM}
-    ran = {row.row.text: row.verdict for row in measured if row.row.text not in died}
-    refused = sum(verdict is Verdict.DOES_NOT_FIT for verdict in ran.values())
-    share = f"{refused / len(ran):.1%}"
-    yield f"\nOf all {len(ran)} runs that ran, those of speed too, {refused} are judged not to fit ({share})."
+    ran = {row.row.text: row for row in measured if row.row.text not in died}
+    refused = [row for row in ran.values() if row.verdict is Verdict.DOES_NOT_FIT]
+    yield "\n### Ran, but judged not to fit\n"
+    yield f"A run whose speed somebody measured fitted, too. Of all {len(ran)} runs that ran, those of speed"
+    yield f"among them, {len(refused)} are judged not to fit ({len(refused) / len(ran):.1%}).\n"
+    yield "| source | run |"
+    yield "| --- | --- |"
+    for row in sorted(refused, key=lambda each: (each.row.source, each.row.text)):
+        yield f"| {row.row.source} | `{row.row.text}` |"
 
 
 def _counts(said: Verdicts, *, died: bool) -> str:
@@ -163,46 +179,35 @@ def _counts(said: Verdicts, *, died: bool) -> str:
     return " | ".join(str(counted[verdict]) for verdict in Verdict)
 
 
-def _beside_others(measured: Sequence[Judged]) -> dict[str, str]:
-    def said(keep: Callable[[Judged], bool]) -> str:
-        kept = [row for row in measured if keep(row) and not row.row.near_capacity]
-        errors = sorted(abs(row.error) for row in kept)
-        if not errors:
-            return "no rows"
-        mean, median = sum(errors) / len(errors), errors[len(errors) // 2]
-        return f"median {median:.1%}, mean {mean:.1%} of {len(errors)} rows"
-
-    return {
-        "simumax_memory": said(lambda row: _is_of(row, "SimuMax") and row.metric is Metric.ALLOCATED),
-        "simumax_time": said(lambda row: _is_of(row, "SimuMax") and row.metric is Metric.STEP),
-        "megatron": said(
-            lambda row: (
-                row.labels["stack"] == "megatron"
-                and row.labels["gpu"].startswith("a100")
-                and row.metric in (Metric.STEP, Metric.TOKENS)
-            )
-        ),
-        "adapters": said(
-            lambda row: (
-                row.labels["method"] in ("lora", "qlora")
-                and row.row.fidelity == "exact"
-                and row.metric in (Metric.STEP, Metric.TOKENS)
-            )
-        ),
-    }
+def _left_out(catalog: Catalog) -> Iterable[str]:
+    """Memory as `scripts/calibrate_memory.py` leaves sources out, time as its calibration says."""
+    rows, known = memory_runs(), catalog.memory_calibration
+    counts = f"{len(rows)} | {len({run.source for run in rows})}"
+    blind, seen = left_out(rows, known), [run.log_ratio(known) for run in rows]
+    yield LEFT_OUT
+    for title, ratios in (("each source left out", blind), ("with every source", seen)):
+        median, p90 = errors(rows, ratios)
+        held = inside(rows, ratios, known)
+        yield f"| memory | {title} | {counts} | {median:.1%} | {p90:.1%} | {held:.0%} |"
+    yield from _left_out_times(catalog.time_calibration.report)
 
 
-def _is_of(row: Judged, name: str) -> bool:
-    return row.row.source.endswith(name)
-
-
-def _left_out(report: FitReport) -> Iterable[str]:
+def _left_out_times(report: FitReport) -> Iterable[str]:
     counts = f"{report.num_rows} | {report.num_sources}"
     seen = f"{report.median_error:.1%} | {report.p90_error:.1%} | {report.coverage:.0%}"
     unseen = f"{report.left_out_median_error:.1%} | {report.left_out_p90_error:.1%}"
-    yield LEFT_OUT
-    yield f"| with every source | {counts} | {seen} |"
-    yield f"| each source left out | {counts} | {unseen} | {report.left_out_coverage:.0%} |"
+    yield f"| speed | each source left out | {counts} | {unseen} | {report.left_out_coverage:.0%} |"
+    yield f"| speed | with every source | {counts} | {seen} |"
+
+
+def _reports() -> Iterable[str]:
+    with (PUBLISHED / "cases.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["check"]]
+    unmet = [row for row in rows if row["unmet"]]
+    yield REPORTS.format(met=len(rows) - len(unmet), total=len(rows))
+    for row in unmet:
+        told = f"[{row['source']}]({row['link']}), `{row['spec']}`: {row['fact']}"
+        yield f"* {told}; {row['unmet']}."
 
 
 def _bad(measured: Sequence[Judged]) -> Iterable[str]:

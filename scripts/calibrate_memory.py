@@ -14,7 +14,7 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.validation.figures import percentile
 from estimator.defaults import settle
-from estimator.memory.allocator import is_published, reserved_bytes
+from estimator.memory.allocator import is_published, reserved_bytes, residuals
 from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
 from estimator.memory.peak import fullest_rank
 from estimator.memory.phases import LiveTensors
@@ -78,6 +78,12 @@ class Run:
         if not is_published(self.rank.workload, self.rank.plan, self.rank.stack):
             return ("all",)
         return (self.rank.stack.measurements, str(self.rank.workload.method), "all")
+
+    def half_width(self, calibration: MemoryCalibration) -> float:
+        """Of the range of its metric, as a logarithm."""
+        rank = self.rank
+        found, _ = residuals(rank.workload, rank.plan, rank.stack, calibration)
+        return float(getattr(found, self.metric))
 
     def log_ratio(self, calibration: MemoryCalibration) -> float:
         """Logarithm of measured over estimated."""
@@ -227,15 +233,30 @@ def _width(
     return Residuals(rows=len(chosen), **values)
 
 
-def _print(rows: Sequence[Run], ratios: Sequence[float], fit: Sequence[float]) -> None:
+def errors(rows: Sequence[Run], ratios: Sequence[float]) -> tuple[float, float]:
+    """Median and 90th percentile of |estimated - measured| as a share of the measurement."""
+    sizes, shares = [abs(math.exp(-ratio) - 1) for ratio in ratios], weights(rows)
+    return percentile(sizes, shares, 0.5), percentile(sizes, shares, 0.9)
+
+
+def inside(rows: Sequence[Run], ratios: Sequence[float], calibration: MemoryCalibration) -> float:
+    """Share of the weight within the ranges that the estimates carry."""
+    return sum(
+        share * (abs(ratio) <= run.half_width(calibration))
+        for run, ratio, share in zip(rows, ratios, weights(rows), strict=True)
+    )
+
+
+def _print(rows: Sequence[Run], blind: Sequence[float], calibration: MemoryCalibration) -> None:
     print(f"{'left out: source':44} rows  median   p90  | of the fit: median   p90")
-    names = [*sorted({run.source for run in rows}), "all"]
-    for name in names:
+    fit = [run.log_ratio(calibration) for run in rows]
+    for name in [*sorted({run.source for run in rows}), "all"]:
         mine = [index for index, run in enumerate(rows) if name in (run.source, "all")]
-        shares = weights([rows[index] for index in mine])
-        errors = [[abs(math.exp(-values[index]) - 1) for index in mine] for values in (ratios, fit)]
-        pairs = [(percentile(each, shares, 0.5), percentile(each, shares, 0.9)) for each in errors]
+        chosen = [rows[index] for index in mine]
+        pairs = [errors(chosen, [values[index] for index in mine]) for values in (blind, fit)]
         print(f"{name:44} {len(mine):4}  " + " | ".join(f"{a:6.3f} {b:6.3f}" for a, b in pairs))
+    held = [inside(rows, values, calibration) for values in (blind, fit)]
+    print(f"{'inside the ranges':44}       {held[0]:6.3f}        | {held[1]:6.3f}")
 
 
 def _written(calibration: MemoryCalibration) -> str:
@@ -253,9 +274,9 @@ def main() -> None:
     rows = runs()
     calibration = fitted(rows, CATALOG.memory_calibration, 2)
     blind = left_out(rows, calibration)
-    _print(rows, blind, [run.log_ratio(calibration) for run in rows])
     calibration = with_evidence(rows, calibration)
     calibration = calibration.model_copy(update={"residuals": widths(rows, blind)})
+    _print(rows, blind, calibration)
     TARGET.write_text(_written(calibration), encoding="utf-8")
     print(f"{len(GRIDS)} constants fitted, {len(type(calibration).model_fields) - 1} in the file")
 

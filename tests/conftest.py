@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from tiny_app import make_tiny_app
 
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
+from estimator.memory.buckets import buckets_bytes
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.logits import logit_bytes
 from estimator.memory.peak import PeakMemory, holdings
-from estimator.memory.phases import buckets_bytes
 from estimator.memory.rank import whole_block_bytes
 from estimator.memory.result import Phase, Term
 from estimator.plan import Plan

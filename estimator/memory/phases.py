@@ -8,11 +8,12 @@ step       the optimizer's temporaries
 
 from typing import NamedTuple
 
-from estimator.engine import Sharing
+from estimator.framework.engine import Sharing
 from estimator.memory.activations import SavedActivations
+from estimator.memory.buckets import ddp_bucket_bytes, held_buckets, reduce_bucket_bytes
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase
-from estimator.memory.states import is_deepspeed
+from estimator.memory.states import steps_in_backward
 from estimator.spec import Checkpointing, Method
 
 LAST_GRADIENT_BYTES = 2
@@ -47,46 +48,16 @@ def phase_tensors(rank: Rank) -> dict[Phase, LiveTensors]:
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
+    if steps_in_backward(rank.workload, rank.plan, rank.stack):
+        one = rank.states.gradient_bytes * rank.shard.largest_matrix_params
+        phases = {phase: held._replace(gradients=min(held.gradients, one)) for phase, held in phases.items()}
     copies, buffer = ddp_bucket_bytes(rank), reduce_bucket_bytes(rank)
     if not (copies or buffer):
         return phases
     return {
-        phase: held._replace(temporary=held.temporary + _buckets(phase, copies, buffer))
+        phase: held._replace(temporary=held.temporary + held_buckets(phase, copies, buffer))
         for phase, held in phases.items()
     }
-
-
-def buckets_bytes(rank: Rank, phase: Phase) -> float:
-    """Buckets of gradients in one phase; DeepSpeed's are gone when the backward pass is over."""
-    return _buckets(phase, ddp_bucket_bytes(rank), reduce_bucket_bytes(rank))
-
-
-def _buckets(phase: Phase, copies: float, buffer: float) -> float:
-    return copies + (0.0 if phase is Phase.STEP else buffer)
-
-
-def ddp_bucket_bytes(rank: Rank) -> float:
-    """Flat copies of all gradients that the reducer of replicas holds for as long as it lives.
-
-    Source: pytorch/pytorch torch/nn/parallel/distributed.py, `gradient_as_bucket_view=False` by default.
-    """
-    plan = rank.plan
-    if plan.zero_stage or plan.data_parallel_size == 1 or not rank.stack.ddp_buckets:
-        return 0.0
-    return rank.states.trained_params * rank.states.gradient_bytes
-
-
-def reduce_bucket_bytes(rank: Rank) -> float:
-    """Buffer of gradients on their way at DeepSpeed's stages 1 and 2, however few they are.
-
-    A job on one GPU has a stage in its configuration too, though nothing to share.
-    Source: microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, `backward`: the length of
-    `ipg_buffer` is `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
-    """
-    plan = rank.plan
-    if plan.zero_stage == 3 or not is_deepspeed(rank.stack):
-        return 0.0
-    return rank.stack.reduce_bucket_bytes
 
 
 def accumulated_gradients(rank: Rank) -> float:

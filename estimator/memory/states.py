@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
-from estimator.spec import Engine, Method, Optimizer, OptimizerImplementation, Precision, Quantization
+from estimator.spec import PAGED, Engine, Method, Optimizer, OptimizerImplementation, Precision, Quantization
 from estimator.workload import Workload
 
 NF4_BYTES = 1 / 2 + 1 / 64 + 4 / (64 * 256)
@@ -90,6 +90,17 @@ def offloads_gradients(plan: Plan, stack: TrainingStack) -> bool:
     (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
     """
     return offloads_weights(plan, stack) or is_deepspeed(stack)
+
+
+def steps_in_backward(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+    """Whether each weight is stepped as its gradient comes, so that no two matrices have one.
+
+    Source: torchtune's recipes for full fine-tuning on one GPU, each of which pairs a paged optimizer with
+    `optimizer_in_bwd: True` and no accumulation.
+    """
+    alone = plan.num_gpus == 1 and plan.gradient_accumulation_steps == 1
+    is_paged = workload.optimizer in PAGED and workload.method is Method.FULL
+    return stack.steps_in_backward and alone and is_paged
 
 
 def is_deepspeed(stack: TrainingStack) -> bool:

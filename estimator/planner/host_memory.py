@@ -1,16 +1,13 @@
 """Memory of the machines beside their GPUs: what a plan takes of it against what its seller says there is."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
 from estimator.result import Option
-from estimator.spec import Optimizer
+from estimator.spec import PAGED
 from estimator.units import GIGA
 from estimator.workload import Assumption, Workload
-
-PAGED: Final = (Optimizer.PAGED_ADAMW, Optimizer.PAGED_ADAMW_8BIT)
 
 
 def rests_on_host(workload: Workload, plan: Plan) -> bool:

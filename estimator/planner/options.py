@@ -5,10 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from estimator.defaults import states_of
-from estimator.engine import Join
-from estimator.framework import joins
+from estimator.framework.engine import Join
+from estimator.framework.stack import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
+from estimator.memory.states import steps_in_backward
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
@@ -225,6 +226,8 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
             yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
+    if steps_in_backward(resolved.workload, plan, resolved.stack):
+        yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
     if joined := joins(plan, resolved.stack):
         yield _joined(joined)
     if plan.stack != evaluator.runner.stack:

@@ -3,7 +3,7 @@
 from math import sqrt
 from typing import NamedTuple
 
-from estimator.spec import Attention, Checkpointing, Engine, Method, Precision
+from estimator.spec import Attention, Checkpointing, Engine, Method, Precision, Quantization
 from estimator.time.attention import attention_seconds
 from estimator.time.flops import head_flops_per_token
 from estimator.time.micro_batch import MicroBatch
@@ -17,6 +17,11 @@ SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
 FP32_ADAPTER = ((10, 28), (20, 28), 9)
 FP32_STREAM_ADAPTER = ((4, 24), (14, 24), 9)
 """Bytes an adapter moves a feature in and out: forward, backward, dropout."""
+
+INT8_FEATURE_BYTES = 7.0
+"""LLM.int8 in a forward pass: an input is read and written as codes (3), an output written in int32, read and
+written again (10), of about as many inputs as outputs. Its products are not faster for it: each also unpacks
+and multiplies outliers (bitsandbytes/autograd/_functions.py, MatMul8bitLt). Nobody published such a run."""
 
 
 class LayerSeconds(NamedTuple):
@@ -167,12 +172,16 @@ def _adapter_bytes(one: MicroBatch, *, in_fp32: bool) -> float:
 def dequantization_seconds(one: MicroBatch) -> float:
     """Unpacking the base in every sweep: bytes a weight over bandwidth, all experts included.
 
-    A large second-level cache keeps what one kernel writes for the next.
+    A large second-level cache keeps what one kernel writes for the next. int8 also codes what goes into a
+    product and decodes what comes out.
 
     Source: Dettmers et al. 2023, arXiv:2305.14314: weights are unpacked to 16 bit before each product.
     """
     traffic = one.dequantization_bytes * one.cost.total_params * one.passes.sweeps
     traffic *= one.rates.traffic.cached_unpacking
+    if one.workload.quantization is Quantization.INT8:
+        forward = one.passes.sweeps - 1
+        traffic += INT8_FEATURE_BYTES * one.cost.product_features * one.num_tokens * forward
     return traffic / one.plan.tensor_parallel_size / one.rates.kernels.memory_bytes_per_second
 
 

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot import garbage
 from bot.cards.ledger import budget_card
+from bot.cli import garbage
 from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.entries import as_line

@@ -22,8 +22,8 @@ import bot.prices.sources.http as http_of_sources
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker
-from bot.deadline import Deadline
 from bot.files import load_catalog, read_config
+from bot.http.deadline import Deadline
 from bot.prices.live import SOURCES
 from bot.prices.open import open_prices
 from bot.prices.refresh import live_sources

@@ -10,10 +10,10 @@ from patience import PATIENCE_SECONDS
 from said import SEED, words
 
 from bot.bootstrap import Shell, build_shell
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 

@@ -104,6 +104,20 @@ def test_one_word_for_the_stack_explains_a_difference(stack: str, larger: bool) 
     assert (named > stock) is larger
 
 
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("full opt=paged_adamw8bit ga=1 1xrtx-4090", False),  # meta-pytorch/torchtune PR#961: 20.2 to 22.3 GB
+        ("full opt=paged_adamw8bit ga=2 1xrtx-4090", True),
+        ("full opt=adamw ga=1 1xa100-80gb", True),
+        ("full opt=paged_adamw8bit ga=1 2xrtx-4090 ddp", True),
+    ],
+)
+def test_recipes_that_step_in_the_backward_pass_hold_one_gradient(said: str, whole: bool) -> None:  # noqa: FBT001
+    phases = job(f"llama-2-7b bf16 torchtune mbs=1 seq=512 ckpt {said}").phases()
+    assert (phases[Phase.STEP].gradients > 2 * 0.5 * P) is whole
+
+
 def test_releases_of_transformers_with_a_shifted_copy_hold_more() -> None:
     asked = job("mistral-7b lora mbs=4 seq=4096 1xa100-80gb ckpt flash")
     old = asked._replace(stack=asked.stack.at_release("4.48.1"))

@@ -13,7 +13,7 @@ from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.planner import pinned_plan, search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()

@@ -5,7 +5,7 @@ from fake_physics import book
 
 from bot.files import load_catalog
 from estimator.estimate import estimate
-from estimator.framework import States
+from estimator.framework.stack import States
 from estimator.memory.result import Verdict
 from estimator.spec import Method, Precision, TrainingSpec
 
@@ -47,6 +47,16 @@ def test_a_sequence_beyond_the_models_context_is_remarked() -> None:
     assert "beyond_context" in remarked(**lora)
     assert "beyond_context" not in remarked(**lora, model="llama-3.1-8b")
     assert "beyond_context" not in remarked(**lora, model="7b")
+
+
+def test_a_recipe_that_steps_in_the_backward_pass_is_an_assumption() -> None:
+    paged = TrainingSpec.model_validate(
+        {"model": "llama-2-7b", "stack": "torchtune", "optimizer": "paged_adamw8bit", "gpu": "rtx-4090"}
+        | {"num_gpus": 1, "micro_batch_size": 1, "gradient_accumulation_steps": 1, "sequence_length": 512}
+    )
+    for spec, said in ((paged, True), (paged.model_copy(update={"gradient_accumulation_steps": 2}), False)):
+        found = estimate(spec, CATALOG, book())
+        assert ("steps_in_backward" in {each.code for each in found.assumptions}) is said
 
 
 def test_many_experts_one_by_one_are_remarked() -> None:

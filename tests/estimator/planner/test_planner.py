@@ -12,7 +12,7 @@ from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.planner import Plans, is_pinned, search
 from estimator.planner.ranking import SIMPLER_WITHIN
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Option, Tag
 from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
 

@@ -109,6 +109,17 @@ def test_layernorm_under_autocast_beside_quantised_products_is_an_fp32_stream() 
     assert ratio("llama-3.2-1b") == pytest.approx(1)
 
 
+def test_int8_products_code_their_inputs_and_decode_their_outputs() -> None:
+    """Of twice the tokens twice the traffic; what unpacks a weight does not grow with them."""
+    command = "llama-7b lora {} r=8 targets=qv seq={} mbs=4 ga=1 1xrtx-4090 ckpt"
+    shares = [
+        one_part(command.format(kind, 2048), "dequantization")
+        / one_part(command.format(kind, 1024), "dequantization")
+        for kind in ("8bit", "nf4")
+    ]
+    assert shares == [pytest.approx(2, rel=0.1), pytest.approx(1)]
+
+
 def test_a_non_reentrant_checkpoint_skips_the_last_product() -> None:
     """Of a LLaMA layer the way down is a good fifth, of five passes' four with recomputation."""
     one = job(LLAMA.format("full bf16", "1xa100-80gb"))

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
+from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
+from estimator.framework.release import StackRelease
 from estimator.plan import Plan, Runner
-from estimator.release import StackRelease
 from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
 
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
@@ -109,6 +109,8 @@ class TrainingStack(Model):
     """Whether it does so for adapters too."""
     upcasts_gradients: bool = False
     """Whether its step copies the gradients to fp32 for the masters."""
+    steps_in_backward: bool = False
+    """Whether its recipes for one GPU and a paged optimizer step each weight as its gradient comes."""
     step_group_params: Annotated[float, Field(gt=0)] | None = None
     """Most parameters that a step at stage 3 updates at once."""
     live_params: Annotated[float, Field(ge=0)] = 0.0
