@@ -56,7 +56,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
         return command_of(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
-        return reading
+        return _compared(found, base) or reading
     return (
         (None if _is_labelled(found) else _command(found, base))
         or _prices(found)
@@ -100,7 +100,7 @@ def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> 
         return _asked(found, base) or Reading(outcome="conversation")
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
-        return reading
+        return _compared(found, base) or reading
     return _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
 
 
