@@ -102,7 +102,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     )
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
-    in_flight = InFlight(responder.store, workers.waiting, responder.interrupted)
+    in_flight = InFlight(responder.store, workers.waiting, responder.interrupted, responder.seen.live)
     in_flight.start()
     health = Health(store, refusal=responder.identity.refusal)
     return Shell(

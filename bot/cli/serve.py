@@ -1,5 +1,6 @@
 """The run loops of `ftcost serve`: a threaded HTTP server, a web socket where asked for, and a clean end."""
 
+import _thread
 import os
 import signal
 import socket
@@ -209,9 +210,13 @@ def _end(shell: Shell) -> None:
 
 
 def stop_signal() -> threading.Event:
-    """Set by the first SIGTERM, Ctrl-C or closing of the terminal; not by what `nohup` ignores."""
+    """Set by the first SIGTERM, Ctrl-C or closing of the terminal; not by what `nohup` ignores.
+
+    On a thread of its own: a signal may interrupt whoever is just beginning to wait for the event, and holds
+    its lock.
+    """
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, lambda *_: stop.set())
+            signal.signal(each, lambda *_: _thread.start_new_thread(stop.set, ()))
     return stop

@@ -1,6 +1,7 @@
 """The real app behind the real server, with a double of Slack in front of it."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from patience import PATIENCE_SECONDS
+from serving import Serve, Served, stores_below
 
 from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
@@ -66,6 +68,33 @@ def shell(slack: SlackDouble, tmp_path: Path, store: Store) -> Iterator[Shell]:
     yield shell
     server.stop()
     assert shell.close(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
+    """Starts processes; afterwards none of them is left, nor a store of theirs."""
+    running: list[Served] = []
+
+    def started(**environ: str) -> Served:
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "FTCOST_STATE_DIR": str(tmp_path),
+            "FTCOST_PRICE_SOURCES": "snapshot",
+            "FTCOST_LOG": "json:info",
+            "HF_HUB_OFFLINE": "1",
+            "PORT": "0",
+        }
+        running.append(Served(settings | environ))
+        return running[-1]
+
+    yield started
+    for each in running:
+        each.end()
+    assert stores_below(tmp_path) == []
 
 
 @pytest.fixture
