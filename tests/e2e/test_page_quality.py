@@ -268,6 +268,20 @@ def test_a_visitor_who_reads_above_is_told_of_new_messages(
     expect(page.locator("#main .message").last).to_be_in_viewport()
 
 
+def test_who_reads_above_and_asks_sees_the_answer_that_only_they_get(
+    window: OpenWindow, playground: Playground
+) -> None:
+    post_every_card(playground)
+    page = window().open()
+    page.locator(".scroller.messages").evaluate("(node) => node.scrollTo(0, 0)")
+    page.locator("#composer").fill("/ftcost batchsize=32")
+    page.locator("#composer").press("Enter")
+    answer = page.locator("#main .ephemeral").last
+    expect(answer).to_contain_text("Did you mean")
+    expect(answer).to_be_in_viewport()
+    expect(page.locator("#main .jump")).to_be_hidden()
+
+
 def test_a_link_to_a_message_opens_it(window: OpenWindow, playground: Playground) -> None:
     said = playground.double.say("find me", user=MEI)
     page = window().open(f"/archives/{ML_TRAINING}/p{said['ts'].replace('.', '')}")
