@@ -5,7 +5,7 @@ Blocks are dicts in the words of Slack's reference, so that they diff cleanly an
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 Block = dict[str, Any]
@@ -213,11 +213,15 @@ def cell(text: str, *, bold: bool = False) -> Block:
 
 
 def table(
-    rows: Iterable[Iterable[Block]], *, block_id: str, align: Iterable[str] = (), wrapped: int = 1
+    rows: Iterable[Iterable[Block]],
+    *,
+    block_id: str,
+    align: Iterable[str] = (),
+    wrapped: Container[int] = (0,),
 ) -> Block:
-    """A table whose first row heads it; the first `wrapped` columns wrap, the others keep to a line."""
+    """A table whose first row heads it; the columns `wrapped` wrap, the others keep to a line."""
     settings = [
-        {"align": side, "is_wrapped": True} if at < wrapped else {"align": side}
+        {"align": side, "is_wrapped": True} if at in wrapped else {"align": side}
         for at, side in enumerate(align)
     ]
     made: Block = {"type": "table", "block_id": block_id, "rows": [list(row) for row in rows]}

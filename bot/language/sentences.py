@@ -71,12 +71,14 @@ WITHIN: Final = _phrases(
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
-    "以内|之内|内|以下|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+    "以内|之内|内|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
 )
 MONEY_IN_HAND: Final = _phrases(
-    "with|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
+    "with|for|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
 )
 """Before an amount of money: what may be spent."""
+PAID: Final = _phrases("at|for|at a price of|paying|we pay|i pay|价格|单价")
+"""Before the price of an hour."""
 MONEY_IN_HAND_AFTER: Final = _phrases(
     "budget|of budget|credits|credit|of credits|of credit|in credits|to spend|limit|cap|预算|的预算|额度"
 )
@@ -216,7 +218,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -232,7 +234,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

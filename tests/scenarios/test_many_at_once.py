@@ -20,6 +20,8 @@ from bot.settings import Settings
 from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.untraced
+
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))
 FOLLOW_UPS = 50

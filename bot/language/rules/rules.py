@@ -11,6 +11,7 @@ from bot.language.rules.amounts import (
     limit_of_money,
     number_first,
     per_epoch,
+    price_of_an_hour,
     tokens_of_a_sample,
     tokens_of_a_step,
     took,
@@ -38,6 +39,7 @@ from bot.language.rules.machines import (
     machines,
     machines_of_a_gpu,
     machines_times_cards,
+    one_of_a_gpu,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
@@ -141,11 +143,13 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     machines_times_cards,
     machines_of_a_gpu,
     machines,
+    one_of_a_gpu,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
     cards_of_memory,
     took,
+    price_of_an_hour,
     limit_of_money,
     negated,
     as_large_as_fits,

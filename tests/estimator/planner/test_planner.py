@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from draws import draws
 from fake_physics import MARKET, SIMPLE, book, offer, with_capacity
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,7 +60,7 @@ def test_ranked_by_value_the_knee_comes_first() -> None:
     assert Tag.BALANCED in found.options[0].tags
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15, 150))
 @given(
     method=st.sampled_from([Method.FULL, Method.LORA, Method.QLORA]),
     model=st.sampled_from(["llama-3.2-1b", "7b", "llama-3.1-70b"]),
