@@ -50,6 +50,13 @@ def test_a_method_is_named_with_its_rank_and_gpus_once(english: Texts) -> None:
     assert back == "method lora r=16 → full · 1× RTX 4090 → 2× B200"
 
 
+def test_what_is_said_and_was_so_already_moves_nowhere(english: Texts) -> None:
+    best = answered("7b fp16 n=10000").estimate.options[0].plan
+    pinned = answered(f"7b fp16 n=10000 {best.num_gpus}x{best.gpu}")
+    said = lead(delta_card(answered("7b fp16 n=10000"), pinned, texts=english))
+    assert said == "4× A100 80GB PCIe · cost and time as before"
+
+
 def test_gpus_that_the_planner_changed_stand_behind_what_was_asked(english: Texts) -> None:
     before, after = answered("7b n=10000"), answered("7b lora n=10000")
     said = lead(delta_card(before, after, texts=english))
