@@ -106,8 +106,10 @@ def test_a_card_that_is_added_twice_is_one_entry_and_says_so(slack: SlackDouble,
 
 def test_the_button_of_a_card_adds_that_card_whatever_came_after_it(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd")
+    at_rest(shell)  # the card has the line of a budget that is there
     slack.slash_command(SEED)
     root = card(slack)
+    at_rest(shell)
     slack.say("bs=16", thread_ts=root["ts"])
     at_rest(shell)
     slack.click(root["ts"], f"{RUN_PREFIX}budget")
@@ -121,6 +123,7 @@ def test_a_card_whose_ledger_was_deleted_meanwhile_is_booked_without_a_limit(
     slack: SlackDouble, shell: Shell
 ) -> None:
     slack.slash_command("budget set 300 usd")
+    at_rest(shell)  # the card has the line of a budget that is there
     slack.slash_command(SEED)
     root = card(slack)
     at_rest(shell)
