@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-MEASURED_CASES: Final = 5
+MEASURED_CASES: Final = 20
 _IS_LEFT_OUT: Final = pytest.StashKey[bool]()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ from serving import Serve, Served, stores_below
 
 from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
+from bot.files import config_dir
 from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
+from bot.prices import open as open_of_prices
+from bot.prices.config import ListedPrice
+from bot.prices.listed import Snapshot, read_snapshot
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.memory import MemoryStore
@@ -33,6 +37,24 @@ def _short_logs() -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _prices_read_once() -> Iterator[None]:
+    """The thousand bundled prices are the same to every shell, and to read them costs more than its rest."""
+    known: dict[tuple[object, ...], Snapshot] = {}
+
+    def read(path: Path, *, gpus: Collection[str], reference: Sequence[ListedPrice], **more: Any) -> Snapshot:
+        if path.parent != config_dir():
+            return read_snapshot(path, gpus=gpus, reference=reference, **more)
+        key = (tuple(gpus), tuple(reference))
+        if key not in known:
+            known[key] = read_snapshot(path, gpus=gpus, reference=reference, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(open_of_prices, "read_snapshot", read)
+        yield
 
 
 @pytest.fixture

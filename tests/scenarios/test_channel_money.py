@@ -7,6 +7,7 @@ import pytest
 from said import SEED, answer_to, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell
+from bot.cards.action_ids import RUN_PREFIX
 from bot.ledger import ChannelKey, Entry
 from bot.playground import SlackDouble
 from bot.playground.faults import RESPONSE_URL, failing
@@ -101,6 +102,37 @@ def test_a_card_that_is_added_twice_is_one_entry_and_says_so(slack: SlackDouble,
     slack.say("budget add", thread_ts=posted["ts"])
     at_rest(shell)
     assert "It took the place of" in words(slack.thread(posted["ts"])[-1])
+
+
+def test_the_button_of_a_card_adds_that_card_whatever_came_after_it(slack: SlackDouble, shell: Shell) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)  # the card has the line of a budget that is there
+    slack.slash_command(SEED)
+    root = card(slack)
+    at_rest(shell)
+    slack.say("bs=16", thread_ts=root["ts"])
+    at_rest(shell)
+    slack.click(root["ts"], f"{RUN_PREFIX}budget")
+    at_rest(shell)
+    (entry,) = booked(shell, "add")
+    assert entry.command == root["metadata"]["event_payload"]["command"]
+    assert entry.thread_ts == root["ts"]
+
+
+def test_a_card_whose_ledger_was_deleted_meanwhile_is_booked_without_a_limit(
+    slack: SlackDouble, shell: Shell
+) -> None:
+    slack.slash_command("budget set 300 usd")
+    at_rest(shell)  # the card has the line of a budget that is there
+    slack.slash_command(SEED)
+    root = card(slack)
+    at_rest(shell)
+    slack.slash_command("settings forget channel now")
+    at_rest(shell)
+    slack.click(root["ts"], f"{RUN_PREFIX}budget")
+    at_rest(shell)
+    assert "This channel has no limit yet" in words(slack.thread(root["ts"])[-1])
+    assert [len(booked(shell, kind)) for kind in ("limit", "add")] == [0, 1]
 
 
 def test_a_run_that_is_added_outside_a_thread_is_posted_and_booked(slack: SlackDouble, shell: Shell) -> None:

@@ -7,6 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault
+from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
@@ -119,7 +120,7 @@ def _may_be_money(text: TokenStream, at: int) -> bool:
     word = text.word(at)
     if word is None:
         return False
-    if word.text.isdigit():
+    if word.text.isdigit() or chinese_number(word.text):
         return is_currency(text.squashed(at + 1))
     return any(character.isdigit() for character in word.text) or is_currency(word.text)
 

@@ -92,7 +92,7 @@ def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
     after = text.word(at + 1)
     if isinstance(key.kind, Amount) and after and is_currency(word) and looks_like_number(after.text):
         return word + after.text, 2
-    if numeral is None or numeral.is_word:
+    if numeral is None or (numeral.is_word and not isinstance(key.kind, Amount)):
         return word, 1
     unit = text.word(at + numeral.size)
     if unit is not None and _is_unit(key, unit.text):

@@ -107,6 +107,13 @@ def test_both_of_two_measured_quantities_have_a_column(texts: Texts) -> None:
     assert len(rows_of(card)[0]) == 3
 
 
+def test_a_run_without_a_rate_to_the_budget_says_so(texts: Texts) -> None:
+    budget = Budget(limit=LIMIT._replace(currency="XOF"))
+    said = budget_line(budget, AskedRun(estimate=WORKED.estimate, rates=()), texts)
+    assert texts("ledger.no_rate", run="§").split("§")[1] in said
+    assert texts("ledger.period.total") in said
+
+
 def test_the_budget_line_has_no_stray_space(texts: Texts) -> None:
     said = budget_line(Budget(limit=LIMIT), AskedRun(estimate=WORKED.estimate, rates=gathered().rates), texts)
     assert ("。 " in said) is False
