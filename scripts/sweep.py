@@ -45,7 +45,7 @@ RAISED: Final = {
 }
 """Sizes that only add, and by how much they are raised."""
 JUMP: Final = 0.05
-LARGE_SIZE: Final = 32
+LARGE_SIZE, LARGE_RANK = 32, 16
 """From here one more of a size is a share of it so small that nothing may jump."""
 LEAST_MFU, MOST_MFU = 0.005, 0.75
 LEAST_TOKENS: Final = 1024
@@ -162,8 +162,8 @@ def _alone(one: Tried) -> Iterator[str]:
 
 
 def _beside(one: Tried, more: Tried, name: str, *, value: int, by: int) -> Iterator[str]:
-    """One step more of a small size may double what there is; of a rank or a large size it may not jump."""
-    is_small_step = by == 1 and (name == "lora_rank" or value >= LARGE_SIZE)
+    """One more of a small size may double what there is; of a large one it may not jump."""
+    is_small_step = by == 1 and value >= (LARGE_RANK if name == "lora_rank" else LARGE_SIZE)
     figures = {"memory": (one.process_bytes, more.process_bytes), "time": (one.seconds, more.seconds)}
     for what, (less, greater) in figures.items():
         if greater < less * (1 - ROUNDING):
@@ -176,8 +176,8 @@ def _methods(one: Tried) -> Iterator[str]:
     """The same job by the next method that should need more.
 
     Adapters keep inputs of their own, which can pass what a frozen or packed base saves: of a whole process
-    it is asked only where every block is recomputed. Where ranks share states, adapters are what they do not
-    share. Not where a framework is known to hold more for adapters.
+    it is asked only where every block is recomputed and states are most of it. Where ranks share states,
+    adapters are what they do not share. Not where a framework is known to hold more for adapters.
     """
     stack = CATALOG.stack(one.plan.stack)
     if one.spec.method is Method.FULL or stack.mixes_frozen or stack.keeps_quantized_inputs:
@@ -187,8 +187,9 @@ def _methods(one: Tried) -> Iterator[str]:
     more = _with(one, {"method": larger, "lora_rank": rank})
     if not one.plan.zero_stage and one.resting_bytes > more.resting_bytes * (1 + ROUNDING):
         yield f"{one.spec.method} keeps more at rest than {larger}"
-    recomputed = one.plan.activation_checkpointing is Checkpointing.FULL
-    if recomputed and one.process_bytes > more.process_bytes * (1 + JUMP):
+    decided = one.plan.activation_checkpointing is Checkpointing.FULL
+    decided &= more.resting_bytes > more.process_bytes / 2
+    if decided and one.process_bytes > more.process_bytes * (1 + JUMP):
         yield f"{one.spec.method} needs more than {larger}"
 
 

@@ -118,7 +118,8 @@ def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu:
     """
     if schedule.step_seconds is None and schedule.mfu is not None:
         tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
-        return model_flops_per_token(workload) * tokens / (schedule.mfu * sixteen_bit_peak(gpu, workload.precision))
+        peak = sixteen_bit_peak(gpu, workload.precision)
+        return model_flops_per_token(workload) * tokens / (schedule.mfu * peak)
     return schedule.step_seconds
 
 
