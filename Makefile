@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick cov check format lock calibrate bench bench-accuracy readme clean
+.PHONY: help install run test thorough quick cov check format lock calibrate bench bench-accuracy readme clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,8 +10,10 @@ LOCKED ?=
 from_lock = $(PIP) install --require-hashes -r $(1) && $(PIP) install --no-deps -e .
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q
-# Tests of one file stay together: they share what is slow to start.
-ON_ALL_CORES := -n logical --maxprocesses 4 --dist loadfile
+# Tests of one file stay together, they share what is slow to start; the longest first (tests/conftest.py).
+# One process more than cores: a test that waits for a server leaves its core to another.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ON_ALL_CORES := -n $(shell expr $(CORES) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/bot/cards/test_cards_any_estimate.py
 # Only in a checkout of its own, and only where nobody keeps hooks elsewhere.
 HOOK = if [ -x $(BIN)/pre-commit ] && [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] \
@@ -47,6 +49,9 @@ test: $(VENV)/.tools          ## everything, a real browser included where one i
 	@$(BIN)/python scripts/find_browser.py --install
 	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest $(ON_ALL_CORES) && $(BIN)/coverage combine -q
 	@$(MAKE) --no-print-directory cov
+
+thorough: export FTCOST_TESTS := thorough
+thorough: test                ## likewise, with many times as many random cases, drawn anew (tests/draws.py)
 
 quick: $(VENV)/.tools         ## the tests that need no browser and no server: half a minute
 	@$(BIN)/python -m pytest -q $(ON_ALL_CORES) -m 'not node' $(SLOW:%=--ignore=%)

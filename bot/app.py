@@ -22,20 +22,21 @@ from bot.answers.ledger_tables import LedgerTables
 from bot.conversation.preferences import Preferences
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import ThreadStore
+from bot.http.routes import SLACK_PATH
+from bot.http.server import WsgiApp
 from bot.ledger import Ledger
 from bot.listeners import actions, commands, events, home, options, shortcuts, views
 from bot.observe import Metrics, get_log
-from bot.routes import SLACK_PATH
-from bot.server import WsgiApp
 from bot.settings import Settings
 from bot.slack.askers import Askers
-from bot.slack.background import BackgroundPool, Deduplicator
+from bot.slack.background import BackgroundPool
 from bot.slack.channel_money import ChannelMoney
 from bot.slack.channels import Channels
 from bot.slack.delivery import Delivery, slack_client
 from bot.slack.lookups import Identity, ThreadHistory, UserLocales
 from bot.slack.refusals import INVALID
 from bot.slack.responder import Responder
+from bot.slack.seen import Deduplicator
 from bot.store import Store
 from bot.store.ahead import ReadAhead
 from bot.store.scoped import ScopedStore

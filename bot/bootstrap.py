@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from slack_bolt import App
 
     from bot.app import TimedSocket
+    from bot.http.routes import Health
+    from bot.http.server import WsgiApp
     from bot.model_hub.hub import ModelHub, NoModel
     from bot.observe import Metrics
-    from bot.routes import Health
-    from bot.server import WsgiApp
     from bot.slack.background import BackgroundPool
     from bot.slack.in_flight import InFlight
     from bot.slack.responder import Responder
@@ -55,7 +55,7 @@ class Shell:
     @property
     def wsgi(self) -> "WsgiApp":
         """Everything, for one address."""
-        from bot.routes import joined  # noqa: PLC0415  -- as in `build_shell`
+        from bot.http.routes import joined  # noqa: PLC0415  -- as in `build_shell`
 
         return joined(self.slack, self.operator) if self.slack else self.operator
 
@@ -80,8 +80,8 @@ class Shell:
 def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     """The whole bot for these settings, over their store or the one given; nothing waits for a network."""
     from bot import app as slack  # noqa: PLC0415  -- the terminal need not pay for Slack and metrics
+    from bot.http.routes import Health, operator_routes, slack_route  # noqa: PLC0415  -- likewise
     from bot.observe import Metrics  # noqa: PLC0415  -- likewise
-    from bot.routes import Health, operator_routes, slack_route  # noqa: PLC0415  -- likewise
     from bot.slack.background import BackgroundPool  # noqa: PLC0415  -- likewise
     from bot.slack.in_flight import InFlight  # noqa: PLC0415  -- likewise
 
@@ -102,7 +102,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
     )
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
-    in_flight = InFlight(responder.store, workers.waiting, responder.interrupted)
+    in_flight = InFlight(responder.store, workers.waiting, responder.interrupted, responder.seen.live)
     in_flight.start()
     health = Health(store, refusal=responder.identity.refusal)
     return Shell(

@@ -1,9 +1,10 @@
 """config/*.yaml -> Catalog: the one place that reads the project's data files."""
 
+import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.yaml_cache import cached
 from estimator.catalog import Catalog
@@ -49,6 +50,30 @@ def load_sellers(override_dir: Path | None = None) -> Mapping[str, tuple[str, ..
     """Seller -> what people call it, of sellers.yaml."""
     listed = read_config("sellers", override_dir)
     return {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+
+
+class MachineType(NamedTuple):
+    """A machine as its seller names it."""
+
+    seller: str
+    gpu: str
+    num_gpus: int
+
+
+@cache
+def load_machine_types() -> Mapping[str, MachineType]:
+    """Name -> machine, of the bundled prices and of instance_types.yaml."""
+    found = {
+        name: MachineType(seller, gpu, num_gpus)
+        for seller, facts in read_config("instance_types").items()
+        for name, (gpu, num_gpus) in facts["types"].items()
+    }
+    with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            name = row["instance_type"]
+            if name and " " not in name:
+                found[name] = MachineType(row["provider"], row["gpu"], int(row["gpu_count"]))
+    return found
 
 
 @cache

@@ -6,7 +6,7 @@ from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownMode
 from estimator.estimate import estimate
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Estimate, Option, Quote, RuleOfThumb
 from estimator.spec import TrainingSpec
 from estimator.workload import Assumption, Schedule, Workload

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import size_as_typed

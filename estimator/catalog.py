@@ -7,9 +7,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.engine import EngineFacts
 from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
-from estimator.framework import TrainingStack
+from estimator.framework.engine import EngineFacts
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.model.arch import ModelArch

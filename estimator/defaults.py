@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog
-from estimator.engine import ALL_SHARED
-from estimator.framework import States, TrainingStack
+from estimator.framework.engine import ALL_SHARED
+from estimator.framework.stack import States, TrainingStack
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_LINEAR
 from estimator.model.arch import ModelArch

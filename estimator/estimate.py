@@ -8,7 +8,7 @@ from estimator.money import FxRate, Offer
 from estimator.planner.fixes import fixes_for
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Estimate
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.spec import TrainingSpec

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from estimator.engine import Join
-from estimator.framework import States
+from estimator.framework.engine import Join
+from estimator.framework.stack import States
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money

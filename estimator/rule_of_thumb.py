@@ -11,7 +11,7 @@ from decimal import Decimal
 from estimator.catalog import Catalog, RuleOfThumbDefaults
 from estimator.model.arch import ModelArch
 from estimator.money import SAID_PRICE, Money, Offer
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import RuleOfThumb
 from estimator.spec import Precision, SaidMoney, TrainingSpec
 from estimator.units import GB, HOUR_SECONDS

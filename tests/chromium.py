@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from patience import PATIENCE_SECONDS
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = (
@@ -19,7 +20,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-TIMEOUT_MILLISECONDS = 8000
+TIMEOUT_MILLISECONDS = 1000 * PATIENCE_SECONDS
 HOW = "NO BROWSER: set FTCOST_CHROMIUM to a Chromium, or `apt-get install chromium`; these tests did not run"
 
 
@@ -35,6 +36,7 @@ def launched_browser() -> Iterator[Browser]:
         if os.environ.get("FTCOST_REQUIRE_BROWSER"):
             pytest.fail(HOW)
         pytest.skip(HOW)
+    expect.set_options(timeout=TIMEOUT_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(ARGUMENTS))
         yield browser

@@ -1,14 +1,52 @@
 """Fixtures of many tests: the double of Slack, and an app that listens to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
+from draws import load_profile
+from measured import choose, measured
+from patience import PATIENCE_SECONDS
 from tiny_app import make_tiny_app
 
-from bot.playground import SlackDouble
+from bot.http.server import HttpServer, listening
+from bot.playground import SlackDouble, socket_mode, tickets, transport
 from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
+
+load_profile()
+
+
+LONGEST = (
+    "tests/docs/test_dockerfile.py",
+    "tests/e2e/",
+    "tests/scenarios/test_serve.py",
+    "tests/scenarios/test_many_at_once.py",
+    "tests/docs/",
+    "tests/scenarios/",
+    "tests/faults/",
+)
+"""What takes long comes first: begun last, it would be waited for by an idle core."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    choose(items)
+    items.sort(key=lambda item: next((n for n, at in enumerate(LONGEST) if item.nodeid.startswith(at)), 99))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with measured(item):
+        return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patient_slack() -> Iterator[None]:
+    """Slack gives up after three seconds; on a busy machine that would be no fault of ours."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(transport, "PATIENCE_SECONDS", float(PATIENCE_SECONDS))
+        patched.setattr(socket_mode, "PATIENCE_SECONDS", float(PATIENCE_SECONDS))
+        patched.setattr(tickets, "TRIGGER_SECONDS", float(PATIENCE_SECONDS))
+        yield
 
 
 @pytest.fixture

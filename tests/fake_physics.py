@@ -9,7 +9,7 @@ from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.money import Money, Offer
 from estimator.plan import Plan
 from estimator.planner.evaluate import Physics
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.ranges import Basis, Range
 from estimator.spec import Checkpointing, Market, Precision
 from estimator.time.result import StepTime, TimeEstimate, TimeLine

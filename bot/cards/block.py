@@ -5,7 +5,7 @@ Blocks are dicts in the words of Slack's reference, so that they diff cleanly an
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 Block = dict[str, Any]
@@ -32,6 +32,15 @@ class Card(NamedTuple):
         """Without what not every workspace draws yet; where there is nothing of it, the sentence alone."""
         kept = tuple(block for block in self.blocks if block["type"] not in _NEWEST)
         return Card(self.text, kept if len(kept) < len(self.blocks) else ())
+
+    @property
+    def lead(self) -> str:
+        """What it comes to, for a list: its header, else the first line of its first section."""
+        for block in self.blocks:
+            if block["type"] in ("header", "section") and "text" in block:
+                line: str = block["text"]["text"].partition("\n")[0]
+                return line.replace("*", "").replace("`", "")
+        return self.text
 
     @property
     def size_bytes(self) -> int:
@@ -204,11 +213,15 @@ def cell(text: str, *, bold: bool = False) -> Block:
 
 
 def table(
-    rows: Iterable[Iterable[Block]], *, block_id: str, align: Iterable[str] = (), wrapped: int = 1
+    rows: Iterable[Iterable[Block]],
+    *,
+    block_id: str,
+    align: Iterable[str] = (),
+    wrapped: Container[int] = (0,),
 ) -> Block:
-    """A table whose first row heads it; the first `wrapped` columns wrap, the others keep to a line."""
+    """A table whose first row heads it; the columns `wrapped` wrap, the others keep to a line."""
     settings = [
-        {"align": side, "is_wrapped": True} if at < wrapped else {"align": side}
+        {"align": side, "is_wrapped": True} if at in wrapped else {"align": side}
         for at, side in enumerate(align)
     ]
     made: Block = {"type": "table", "block_id": block_id, "rows": [list(row) for row in rows]}

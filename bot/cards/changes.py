@@ -40,12 +40,15 @@ def changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> li
     seen = [each for each in told if each[1] != each[2]] or told
     gpus = gpus_asked(moved, before, after, texts)
     said = [
-        gpus
-        if gpus and each.field in GPU_FIELDS
-        else texts("delta.moved", what=texts.given(f"key.{each.field}", each.field), before=old, after=new)
+        gpus if gpus and each.field in GPU_FIELDS else _change(each.field, old, new, texts)
         for each, old, new in seen
     ]
     return list(dict.fromkeys(said))  # a type and a count are one change of GPUs
+
+
+def _change(field: str, old: str, new: str, texts: Texts) -> str:
+    what = texts.given(f"key.{field}", field)
+    return texts("delta.kept" if old == new else "delta.moved", what=what, before=old, after=new)
 
 
 def _apart(moved: Delta) -> tuple[Changed, ...]:
@@ -56,11 +59,12 @@ def _apart(moved: Delta) -> tuple[Changed, ...]:
 
 
 def gpus_asked(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> str:
-    """`2× B200 → 1× RTX 4090`, where that was asked for."""
+    """`2× B200 → 1× RTX 4090`, where that was asked for; `2× B200` where it is what it was."""
     best = after.headline
     if best is None or not best.fits or not GPU_FIELDS & {each.field for each in moved.spec}:
         return ""
-    return gpus_moved(moved, before.headline, best, texts).replace("*", "")
+    moves = gpus_moved(moved, before.headline, best, texts).replace("*", "")
+    return moves or phrases.plan_gpus(best.plan, texts)
 
 
 def _before_and_after(changed: Changed, before: Estimate, after: Estimate, texts: Texts) -> tuple[str, str]:

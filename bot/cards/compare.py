@@ -151,7 +151,7 @@ def _choice(setup: Setup, texts: Texts) -> str:
 def _table(setups: list[Setup], texts: Texts) -> Block:
     heads = [cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "price")]
     body = [_row(each, texts) for each in setups]
-    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left"))
+    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left"), wrapped=(0, 3))
 
 
 def _row(setup: Setup, texts: Texts) -> list[Block]:

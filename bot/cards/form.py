@@ -28,6 +28,7 @@ PRECISIONS: Final = (
     *("fp32", "tf32", "fp8"),
 )
 CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "HKD", "SGD", "CAD", "AUD", "CHF")
+"""Offered here and on Home; a line takes any that has a rate."""
 NUMBERS: Final = {
     "n": "num_examples",
     "seq": "sequence_length",

@@ -24,27 +24,42 @@ MAX_SECTION_CHARS: Final = 2900
 MAX_TOPIC_CHARS: Final = 60
 FILLERS: Final = "fillers"
 """The topic that lists them."""
+ALL_KEYS: Final = "keys"
+"""Likewise."""
 
 
 def help_card(texts: Texts, defaults: Defaults, *, program: str = "/ftcost", topic: str = "") -> Card:
-    """Examples and every key; with `topic`, that key in full, or the words that carry nothing."""
+    """Examples and what is said most; with `topic` a key in full, all keys, the words that carry nothing."""
     if topic.strip() == FILLERS:
         return fillers_card(texts)
+    if topic.strip() == ALL_KEYS:
+        return _all_keys(texts, defaults, program)
     if not topic.strip():
         return _overview(texts, defaults, program)
     found = help_topic(topic, texts, defaults)
-    return topic_card(found, texts=texts, program=program) if found else _unknown(topic, texts, defaults)
+    return (
+        topic_card(found, texts=texts, program=program)
+        if found
+        else _unknown(topic, texts, defaults, program)
+    )
 
 
 def is_topic(topic: str, texts: Texts, defaults: Defaults) -> bool:
     """Whether help has a word on it; on nothing in particular it has."""
-    return topic.strip() in ("", FILLERS) or help_topic(topic, texts, defaults) is not None
+    return topic.strip() in ("", FILLERS, ALL_KEYS) or help_topic(topic, texts, defaults) is not None
 
 
-def _unknown(topic: str, texts: Texts, defaults: Defaults) -> Card:
+def _all_keys(texts: Texts, defaults: Defaults, program: str) -> Card:
+    said = _known(texts, defaults, program)
+    return Card(
+        clipped(said.replace("*", "").replace("`", ""), MAX_SECTION_CHARS), (section(said, block_id="all"),)
+    )
+
+
+def _unknown(topic: str, texts: Texts, defaults: Defaults, program: str) -> Card:
     """That there is no such key, and those there are."""
     said = texts("help.unknown", topic=code_span(clipped(topic.strip(), MAX_TOPIC_CHARS)))
-    keys = texts("help.known", names=_names(texts, defaults))
+    keys = _known(texts, defaults, program)
     return Card(said.replace("`", ""), (section(said, block_id="unknown"), section(keys, block_id="all")))
 
 
@@ -64,16 +79,19 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
             fields(common, block_id="keys"),
             section(texts("help.commands", program=program, bar=bar), block_id="commands"),
-            section(texts("help.keys", names=_names(texts, defaults), program=program), block_id="all"),
             actions(first, block_id="do"),
-            context(texts("help.tip"), texts("help.fillers", program=program)),
+            context(
+                texts("help.tip"),
+                texts("help.keys", count=len(help_topics(texts, defaults)), program=program),
+            ),
         ),
     )
 
 
-def _names(texts: Texts, defaults: Defaults) -> str:
+def _known(texts: Texts, defaults: Defaults, program: str) -> str:
     """Every key of the grammar, in its order."""
-    return " ".join(code_span(each.name) for each in help_topics(texts, defaults))
+    names = " ".join(code_span(each.name) for each in help_topics(texts, defaults))
+    return texts("help.known", names=names, program=program)
 
 
 def fillers_card(texts: Texts) -> Card:
@@ -91,13 +109,13 @@ def topic_card(topic: Topic, *, texts: Texts, program: str = "/ftcost") -> Card:
 
 
 def _details(topic: Topic, texts: Texts) -> Iterator[str]:
+    yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
+    if topic.default:
+        yield texts("help.topic.default", value=escape(phrases.default(topic.default, texts)))
     if topic.aliases:
         yield texts("help.topic.aliases", names=_listed(topic.aliases))
     if topic.others:
         yield texts("help.topic.others", names=_listed(topic.others))
-    yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
-    if topic.default:
-        yield texts("help.topic.default", value=escape(phrases.default(topic.default, texts)))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, bars, button, cell, clipped, escape, section, table
+from bot.cards.block import Block, Card, bars, button, cell, clipped, code_span, escape, section, table
 from bot.cards.button_values import state
 from bot.cards.ledger import sums_of
 from bot.i18n import Texts
@@ -38,8 +38,7 @@ def actual_card(entry: Entry, effect: Effect, texts: Texts) -> Card:
     price = _by_price(entry)
     keep = None
     if price is not None:
-        typed = f"actual {format(price.amount, 'f')}{price.currency.lower()}"
-        keep = button(texts("ledger.keep_price"), f"{RUN_PREFIX}actual", state(typed))
+        keep = button(texts("ledger.keep_price"), f"{RUN_PREFIX}actual", state(_typed(price)))
     told = phrases.lines(said, *_effect(entry, effect, price, texts))
     return Card(said, (section(told, block_id="ledger", accessory=keep),))
 
@@ -68,10 +67,15 @@ def _by_price(entry: Entry) -> Money | None:
     return Money(amount=amount, currency=entry.currency) if amount else None
 
 
+def _typed(price: Money) -> str:
+    """What books it, as anybody may type it."""
+    return f"actual {format(price.amount, 'f')}{price.currency.lower()}"
+
+
 def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> Iterator[str]:
     committed = effect.committed.money if effect.committed else None
     if price is not None:
-        yield texts("ledger.by_price", cost=fmt.exact_money(price, texts))
+        yield texts("ledger.by_price", cost=fmt.exact_money(price, texts), typed=code_span(_typed(price)))
         if committed:
             yield texts("ledger.stays", committed=fmt.exact_money(committed, texts))
     elif entry.amount and committed:

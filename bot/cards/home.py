@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from bot.cards import action_ids, button_values, dates
+from bot.cards import action_ids, button_values, dates, phrases
 from bot.cards.block import (
     Block,
     actions,
@@ -18,12 +18,11 @@ from bot.cards.block import (
     section,
     select,
 )
+from bot.cards.form import CURRENCIES
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Recent
 from bot.i18n import LANGUAGES, Texts
 
-CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "SGD", "HKD", "CAD", "AUD", "CHF")
-"""Offered on Home; `settings cur=…` takes any that has a rate."""
 NOTHING: Final = Chosen()
 
 
@@ -82,7 +81,8 @@ def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
             if each.link
             else dates.moment(each.asked_at, texts)
         )
-        said = f"{code_span(clipped(each.command, 300))}\n{escape(clipped(each.answer, 300))}\n{name}"
+        answer = phrases.joined(escape(clipped(each.answer, 300)), name, texts=texts)
+        said = phrases.lines(code_span(clipped(each.command, 300)), answer)
         again = button(
             texts("home.again"),
             f"{action_ids.HOME_RUN_PREFIX}{at}",

@@ -1,5 +1,6 @@
 """A channel's money in words: the line on a card, the ledger, what an actual was against its estimate."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate, Option
 
 MOST_SHOWN: Final = 12
+_USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 MOST_CSV_CHARS: Final = 2_600
 """A section holds 3 000, and says what is left out."""
 
@@ -134,38 +136,58 @@ def with_line(card: Card, line: str, texts: Texts) -> Card:
     return Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add)))
 
 
-def budget_card(
-    budget: Budget, entries: Sequence[Entry], texts: Texts, *, replaced: Entry | None = None, advice: str = ""
-) -> Card:
-    """The sums, then the newest entries with who, when and which card.
-
-    `replaced` is what the newest of them took the place of, `advice` what would have stayed under the limit.
-    """
-    said = texts("ledger.sums", **sums_of(budget, texts))
-    if budget.remaining < 0:
-        passed = texts("ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts))
-        said = phrases.joined(said, passed, texts=texts, by="space")
-    instead = texts("ledger.replaced", entry=entry_line(replaced, texts)) if replaced else ""
+def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:
+    """The sums, then the newest entries with who, when and which card; for its reader alone."""
     newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
     more = len(entries) - len(newest)
     if more > 0:
         newest.insert(0, texts("ledger.more", count=more))
+    return _with_sums(budget, newest, texts)
+
+
+def booked_card(
+    budget: Budget, entry: Entry, texts: Texts, *, replaced: Entry | None = None, advice: str = ""
+) -> Card:
+    """The sums, then what was just booked and by whom: nobody else is named to the whole channel.
+
+    `replaced` is what it took the place of, `advice` what would have stayed under the limit.
+    """
+    instead = texts("ledger.replaced", entry=_booked_line(replaced, texts)) if replaced else ""
+    return _with_sums(budget, [entry_line(entry, texts)], texts, advice, instead)
+
+
+def _with_sums(budget: Budget, entries: Sequence[str], texts: Texts, *more: str) -> Card:
+    said = texts("ledger.sums", **sums_of(budget, texts))
+    if budget.remaining < 0:
+        passed = texts("ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts))
+        said = phrases.joined(said, passed, texts=texts, by="space")
     unconverted = texts("ledger.unconverted", count=len(budget.unconverted)) if budget.unconverted else ""
     return Card(
         said,
         (
-            section(phrases.lines(said, advice, instead, unconverted), block_id="ledger"),
-            section(phrases.lines(*newest), block_id="entries"),
+            section(phrases.lines(said, *more, unconverted), block_id="ledger"),
+            section(phrases.lines(*entries), block_id="entries"),
         ),
     )
 
 
 def entry_line(entry: Entry, texts: Texts) -> str:
-    """`2026-11-29 limit 5,000 CNY, <user>`: inert, and nobody is mentioned."""
+    """`2026-11-29 · limit · ¥5,000.00 · @Alex`."""
+    return phrases.joined(_booked_line(entry, texts), _person(entry.user_id), texts=texts)
+
+
+def _person(user_id: str) -> str:
+    """Their name, as Slack shows it; what a table said of nobody in Slack stays as it is, inert."""
+    return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else code_span(user_id)
+
+
+def _booked_line(entry: Entry, texts: Texts) -> str:
     amount = fmt.exact_money(entry.money, texts) if entry.money else ""
+    hours = fmt.duration(entry.hours * 3600, texts) if entry.hours else ""
+    memory = fmt.gib(entry.process_bytes, texts) if entry.process_bytes else ""
     command = code_span(clipped(entry.command, 60)) if entry.command else ""
     kind = texts(f"ledger.kind.{entry.kind}")
-    return phrases.joined(entry.day, kind, amount, command, code_span(entry.user_id), texts=texts)
+    return phrases.joined(entry.day, kind, amount, hours, memory, command, texts=texts)
 
 
 def csv_card(text: str, count: int, texts: Texts, refused: str) -> Card:

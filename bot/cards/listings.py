@@ -11,8 +11,8 @@ from bot.i18n import Texts
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
 from estimator.money import Money, Offer
-from estimator.price_book import PricedOffer
-from estimator.price_policy import is_chinese, why_no_vote
+from estimator.prices.book import PricedOffer
+from estimator.prices.policy import is_chinese, why_no_vote
 from estimator.spec import Market
 from estimator.units import GB
 

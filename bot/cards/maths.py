@@ -85,7 +85,7 @@ def _table(lines: Sequence[tuple[str, str, int]], memory: MemoryEstimate, texts:
         for (part, how, _), share in zip(lines, shares, strict=True)
     ]
     sums = [cell(texts("maths.sum")), cell(""), cell(fmt.gib_number(total, texts))]
-    return table([heads, *rows, sums], block_id="parts", align=("left", "left", "right"), wrapped=2)
+    return table([heads, *rows, sums], block_id="parts", align=("left", "left", "right"), wrapped=(0, 1))
 
 
 def _formula(term: Term, texts: Texts) -> str:

@@ -12,7 +12,7 @@ from bot.cards.rule_of_thumb import arithmetic
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.framework import States
+from estimator.framework.stack import States
 from estimator.memory.result import Verdict
 from estimator.planner.options import reading_remark
 from estimator.result import Estimate, Nearest

@@ -92,7 +92,7 @@ def recipe_card(
         section(said, block_id="notice"),
         section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
     ]
-    others = ", ".join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
+    others = texts("punctuation.list").join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
     return Card(
         said,
         (

@@ -10,11 +10,11 @@ from bot.cards.block import clipped, code_span, escape
 from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
-from estimator.engine import Sharing
+from estimator.framework.engine import Sharing
 from estimator.money import Money, Offer, is_everywhere
 from estimator.plan import Plan
-from estimator.price_book import PINNED_PROVIDER
-from estimator.price_policy import MARKETPLACE_TIER
+from estimator.prices.book import PINNED_PROVIDER
+from estimator.prices.policy import MARKETPLACE_TIER
 from estimator.result import Estimate, MoneyRange, Option, Quote
 from estimator.spec import Market, Method
 from estimator.workload import Assumption, Workload

@@ -31,12 +31,15 @@ def told_view(card: Card, name: str, *, texts: Texts) -> dict[str, Any]:
 
 def _as_fields(table: Block) -> Iterator[Block]:
     """A table's rows as pairs of fields: Slack draws no table in a window."""
-    rows = [[escape(words_in(each)) for each in row] for row in table["rows"][1:]]
+    (*_, unit), *rows = ([escape(words_in(each)) for each in row] for row in table["rows"])
     for at in range(0, len(rows), ROWS_OF_FIELDS):
         pairs = [
             pair
             for name, *said, size in rows[at : at + ROWS_OF_FIELDS]
-            for pair in ("\n".join((f"*{name}*", *(each for each in said if each not in EMPTY))), f"*{size}*")
+            for pair in (
+                "\n".join((f"*{name}*", *(each for each in said if each not in EMPTY))),
+                f"*{size}* {unit}",
+            )
         ]
         yield {
             "type": "section",

@@ -21,8 +21,8 @@ from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, pro
 from bot.i18n import Language, Texts, load_texts
 from bot.language.index import CHINESE
 from bot.prices import Prices
-from bot.setting_names import SERVED_ONLY
 from bot.settings import Settings, SettingsError, settings_from
+from bot.settings.names import SERVED_ONLY
 from bot.store.memory import MemoryStore
 from estimator.document import estimate_document
 from estimator.errors import Problem

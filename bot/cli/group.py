@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from bot import garbage
+from bot.cli import garbage
 
 ESTIMATE: Final = "estimate"
 COMMANDS: Final = {

@@ -12,15 +12,15 @@ from typing import Final
 
 import click
 
-from bot import garbage
 from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.cli import garbage
 from bot.cli.serve import stop_signal
 from bot.cli.start import mistakes_in_one_line
+from bot.http.server import WsgiApp
 from bot.observe import configure_logging
 from bot.playground import start_playground
-from bot.server import WsgiApp
-from bot.setting_names import SERVED_ONLY
 from bot.settings import Settings, settings_from
+from bot.settings.names import SERVED_ONLY
 
 DRAIN_SECONDS: Final = 2.0
 

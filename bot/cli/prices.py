@@ -11,8 +11,8 @@ import click
 
 from bot.cli.estimate import SPOKEN, prices_of_command, terminal_language
 from bot.i18n import Texts, load_texts
-from bot.setting_names import SERVED_ONLY
 from bot.settings import Settings, SettingsError, settings_from
+from bot.settings.names import SERVED_ONLY
 
 if TYPE_CHECKING:
     from bot.prices.refresh import Asked

@@ -1,5 +1,6 @@
 """The run loops of `ftcost serve`: a threaded HTTP server, a web socket where asked for, and a clean end."""
 
+import _thread
 import os
 import signal
 import socket
@@ -12,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bot import garbage
-from bot.addresses import listen_address
 from bot.bootstrap import Shell, build_shell
+from bot.cli import garbage
 from bot.cli.start import mistakes_in_one_line
+from bot.http.server import HttpServer, address_of, listening
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
-from bot.server import HttpServer, address_of, listening
 from bot.settings import Settings, SettingsError
+from bot.settings.addresses import listen_address
 from bot.store import Examined, StoreUnavailable
 
 SWITCH_SECONDS: Final = 0.0005
@@ -209,9 +210,13 @@ def _end(shell: Shell) -> None:
 
 
 def stop_signal() -> threading.Event:
-    """Set by the first SIGTERM, Ctrl-C or closing of the terminal; not by what `nohup` ignores."""
+    """Set by the first SIGTERM, Ctrl-C or closing of the terminal; not by what `nohup` ignores.
+
+    On a thread of its own: a signal may interrupt whoever is just beginning to wait for the event, and holds
+    its lock.
+    """
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, lambda *_: stop.set())
+            signal.signal(each, lambda *_: _thread.start_new_thread(stop.set, ()))
     return stop

@@ -18,7 +18,7 @@ class Recent:
 
     command: str
     answer: str
-    """The sentence of its card."""
+    """The lead of its card."""
     asked_at: datetime
     link: str | None = None
 

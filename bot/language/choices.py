@@ -13,6 +13,11 @@ from bot.language.values import number_of
 MOST_CHOICES: Final = 8
 _ALIKE: Final = 8
 """How many times another value of one key may be larger: `seq=2k,8k,32k`."""
+_AND: Final = frozenset(("and", "和", "与", "跟"))
+_BETWEEN: Final = frozenset(
+    ("between", "difference", "diff", "compare", "comparing", "差", "差别", "区别", "相差")
+)
+"""Words with which `and` parts what is compared."""
 Matches = Sequence[tuple[int, Match]]
 
 
@@ -82,7 +87,8 @@ def _parts(text: TokenStream, at: int, match: Match) -> bool:
     is_change = match.role == "filler" and (
         phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which"
     )
-    return match.role == "choice" or match.listed or is_change
+    is_between = text.squashed(at) in _AND and any(atom.squashed in _BETWEEN for atom in text.atoms)
+    return match.role == "choice" or match.listed or is_change or is_between
 
 
 def variants(
@@ -92,8 +98,10 @@ def variants(
 
     What is said of each choice in turn goes together: the first GPU with the first model.
     """
-    if not twice or not any(_parts(text, at, match) for at, match in matches):
+    if not any(_parts(text, at, match) for at, match in matches):
         return ()
+    if not twice:
+        return _of_two_kinds(matches)
     contested = {name for name, _, _ in twice}
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
         return ()
@@ -105,6 +113,23 @@ def variants(
     return tuple(
         _variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size)
     )
+
+
+def _of_two_kinds(matches: Matches) -> tuple[list[tuple[int, Match]], ...]:
+    """`ddp or fsdp`, `galore 7b vs lora 7b`: nothing is said twice, and all the same there are two things.
+
+    Two runs where a model stands on both sides, else the two words beside the one that parts them.
+    """
+    marks = [index for index, (_, match) in enumerate(matches) if match.role == "choice"]
+    if len(marks) != 1:
+        return ()
+    left, right = list(matches[: marks[0]]), list(matches[marks[0] + 1 :])
+    if all(any(name == "model" for _, match in side for name, _ in match.sets) for side in (left, right)):
+        return (left, right)
+    if not left or not right or left[-1][1].role != "sets" or right[0][1].role != "sets":
+        return ()
+    one, other = (dict(each.sets).keys() for each in (left[-1][1], right[0][1]))
+    return () if one & other else ([*left, *right[1:]], [*left[:-1], *right])
 
 
 def _setting(matches: Matches, name: str) -> Iterator[int]:

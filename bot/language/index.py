@@ -84,6 +84,7 @@ CHINESE_WORDS = frozenset(
         *(squash(s) for w in words.LANGUAGES for s in w.spellings),
         *sentences.ALL,
         *small_words.CALLED,
+        *small_words.CHANGED_TO,
     )
     if CHINESE.match(word)
 )

@@ -19,12 +19,19 @@ def message(problem: Problem, texts: Texts) -> str:
         "suggestion": problem.suggestions[0] if problem.suggestions else "",
         **{name: _echo(value) if name in _ECHOED else value for name, value in problem.parameters.items()},
     }
-    bound = problem.parameters.get("bound")
-    sentence = texts(f"problem.{problem.code}{f'_{bound}' if bound else ''}", **values)
+    sentence = texts(_sentence(problem, texts), **values)
     near = [f"`{name}`" for name in problem.suggestions if f"`{name}`" not in sentence]
     if not near:
         return sentence
     return sentence + texts("problem.did_you_mean", suggestions=texts("punctuation.list").join(near))
+
+
+def _sentence(problem: Problem, texts: Texts) -> str:
+    """The key of its sentence; where something near is known, that is said instead of what is expected."""
+    bound = problem.parameters.get("bound")
+    key = f"problem.{problem.code}{f'_{bound}' if bound else ''}"
+    near = f"{key}_near"
+    return near if problem.suggestions and near in texts else key
 
 
 def _echo(token: str) -> str:

@@ -14,6 +14,11 @@ NUMBER_WORDS = {
     "nine": 9,
     "ten": 10,
     "single": 1,
+    "dual": 2,
+    "couple": 2,
+    "pair": 2,
+    "triple": 3,
+    "quad": 4,
     "两": 2,
     "单": 1,
     "双": 2,
@@ -39,7 +44,7 @@ _LONGEST_NUMERAL = 12
 
 
 def chinese_number(numeral: str) -> int | None:
-    """`两` 2, `十二` 12, `三十` 30, `两万` 20000; None where it is no number of that form."""
+    """`两` 2, `十二` 12, `两万` 20000, `一万二` 12000; None where it is no number of that form."""
     if len(numeral) > _LONGEST_NUMERAL:
         return None
     total, section, digit = 0, 0, 0
@@ -55,4 +60,10 @@ def chinese_number(numeral: str) -> int | None:
             total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
         else:
             return None
-    return total + section + digit or None
+    return total + section + digit * _scale_of_last(numeral) or None
+
+
+def _scale_of_last(numeral: str) -> int:
+    """Of the digit at the end: `三千五` is 3500, `三十五` 35."""
+    before = CHINESE_SCALES.get(numeral[-2:-1], 10)
+    return before // 10

@@ -35,12 +35,27 @@ _ALLOWED: Final = frozenset(
 _ASKING_ANYWHERE: Final = frozenset(
     (
         *("能不能", "能否", "可不可以", "有没有", "是不是", "要不要", "够不够", "行不行"),
-        *("多少", "是多少", "多久", "多长", "哪个", "怎么样", "会怎么样", "几个小时"),
+        *(
+            "多少钱",
+            "几张卡",
+            "几张",
+            "几天",
+            "多少",
+            "是多少",
+            "多久",
+            "多长",
+            "哪个",
+            "怎么样",
+            "会怎么样",
+            "几个小时",
+        ),
     )
 )
 _SINGLE: Final = frozenset(("than", "哪个", "哪一个"))
 _WHETHER: Final = "会不会"
 _AFTER_WHAT: Final = frozenset(("about", "if", "would", "is", "does", "happens"))
+_BEFORE: Final = frozenset(("ok", "okay", "and", "so", "well", "那", "那么", "嗯"))
+"""What people say before they ask."""
 _ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
@@ -129,9 +144,10 @@ def _has_question(text: TokenStream) -> bool:
         return True
     if len(text.atoms) < _SHORTEST:
         return False
-    first = text.squashed(0)
+    at = next((at for at in range(len(text.atoms)) if text.squashed(at) not in _BEFORE), 0)
+    first = text.squashed(at)
     is_one_script = not first.isascii() or text.clean.isascii()
-    if first in {"what", "which"} and text.squashed(1) not in _AFTER_WHAT:
+    if first in {"what", "which"} and text.squashed(at + 1) not in _AFTER_WHAT:
         return False
     return (first in _ASKING and is_one_script) or text.squashed(len(text.atoms) - 1) in _ASKING_AT_END
 

@@ -1,6 +1,6 @@
 """TokenStream -> Reading: the whole of the command language, as a pure function."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -56,9 +56,9 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
         return command_of(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
-        return reading
+        return _compared(found, base) or reading
     return (
-        (None if _is_labelled(found) else command_of(clean, atoms))
+        (None if _is_labelled(found) else _command(found, base))
         or _prices(found)
         or _sizes(found, base)
         or _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
@@ -100,7 +100,7 @@ def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> 
         return _asked(found, base) or Reading(outcome="conversation")
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
-        return reading
+        return _compared(found, base) or reading
     return _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
 
 
@@ -152,6 +152,14 @@ def _comparison(found: Understood, readings: Sequence[Reading]) -> Reading:
     )
 
 
+def _command(found: Understood, base: Request | None) -> Reading | None:
+    """A whole line that is a command; of `compare A and B` without a bar the choices are compared."""
+    command = command_of(found.text.clean, found.text.atoms)
+    if command is not None and command.command == "compare" and "|" not in command.arguments:
+        return _compared(found, base) or command
+    return command
+
+
 def _is_labelled(found: Understood) -> bool:
     """`模型 qwen2.5-7b loar 4090`: the first word is the name of a field, and a run with a slip follows."""
     return key_named(found.text.squashed(0)) is not None and len(found.said) > 1
@@ -171,7 +179,9 @@ def _prices(found: Understood) -> Reading | None:
 
 
 def _as_spec(found: Understood, base: Request | None) -> Reading:
-    laid = overlaid(found.said, base.fields() if base else {})
+    before = base.fields() if base else {}
+    found = _with_the_count_of(before, found)
+    laid = overlaid(found.said, before)
     problems = tuple(_problems(found, laid))
     language = _language(found.said, base)
     if problems:
@@ -193,6 +203,14 @@ def _as_spec(found: Understood, base: Request | None) -> Reading:
         not_done=found.not_done,
         wish=str(found.said["rank_by"]) if _is_wish(found) else "",
     )
+
+
+def _with_the_count_of(before: Mapping[str, object], found: Understood) -> Understood:
+    """`and on an H200?` keeps the number of cards that the run has: the article alone does not change it."""
+    at = found.said_at.get("num_gpus")
+    if at is None or "num_gpus" not in before or found.matches[at][1].role != "filler":
+        return found
+    return replace(found, said={name: value for name, value in found.said.items() if name != "num_gpus"})
 
 
 def _is_wish(found: Understood) -> bool:

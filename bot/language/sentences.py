@@ -17,7 +17,7 @@ BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使
 INSTEAD_OF: Final = _phrases("instead of|rather than|not from|而不是|而非")
 """What follows is what somebody does not want."""
 CHOICES: Final = _phrases(
-    "or|vs|vs.|versus|against|compared to|compared with|compare|than|or rather|better than|还是|或|或者|或是|对比|相比|比|比较|哪个|哪个更|哪一个|which one"
+    "or|vs|vs.|versus|against|compared to|compared with|compare|than|or rather|better than|还是|或|或者|或是|对比|相比|比|比较|哪个|哪个更|哪一个|which one|不够的话|不行的话|不行就|不够就|要不|or else|otherwise|if not"
 )
 """Between two values of one thing: a comparison is asked for."""
 CHANGES: Final = _phrases(
@@ -58,7 +58,7 @@ NOT_DONE: Final = {
 """Code of the sentence -> words for what is not estimated."""
 
 WITHOUT_EFFECT: Final = _phrases(
-    "lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
+    "lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
 )
 """Settings that change neither memory nor time: set aside with their values."""
 
@@ -71,12 +71,14 @@ WITHIN: Final = _phrases(
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
-    "以内|之内|内|以下|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+    "以内|之内|内|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
 )
 MONEY_IN_HAND: Final = _phrases(
-    "with|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
+    "with|for|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
 )
 """Before an amount of money: what may be spent."""
+PAID: Final = _phrases("at|for|at a price of|paying|we pay|i pay|价格|单价")
+"""Before the price of an hour."""
 MONEY_IN_HAND_AFTER: Final = _phrases(
     "budget|of budget|credits|credit|of credits|of credit|in credits|to spend|limit|cap|预算|的预算|额度"
 )
@@ -116,6 +118,8 @@ ABOUT: Final = _phrases(
 MACHINES: Final = _phrases(
     "机|台|台机器|台服务器|机器|machine|machines|server|servers|node|nodes|节点|个节点|box|boxes|host|hosts"
 )
+INSTANCES: Final = _phrases("instance|instances|vm|vms|实例|云服务器|服务器")
+"""After the name of a cloud's machine."""
 MACHINES_EACH: Final = _phrases("机|台|台机器|台服务器")
 """After these the cards are those of one machine."""
 OF_EACH: Final = _phrases("of|with|x|*|each with|each having|having|每台|每机|各|每节点|每个节点")
@@ -134,6 +138,11 @@ IN_TOTAL: Final = _phrases(
 GPU_MEMORY_AFTER: Final = _phrases(
     "vram|of vram|gpu memory|of gpu memory|gpu|gpus|card|cards|graphics card|显存|显卡|卡|gpu ram|of memory|memory|video memory|的|each|大显存"
 )
+
+DATA_SETS: Final = _phrases(
+    "alpaca|sharegpt|dolly|openorca|ultrachat|oasst1|slimorca|belle|firefly|gsm8k|metamathqa|codealpaca|wikitext"
+)
+"""Data sets that people name: a number before one counts its samples, `52k alpaca`."""
 
 NAMES_OF_CARDS: Final = {
     "memory": _phrases(
@@ -159,7 +168,7 @@ ASKING: Final = _phrases(
 )
 """A message with one of these, or with a question mark, asks."""
 IN_QUESTIONS: Final = _phrases(
-    "save|saves|saving|charge|charges|longer|shorter|worth|worth it|help|helps|smallest|finish|finished|done|be done|that|expensive|than|是多少|总共|一共|够不够|够用|省下|省|花|完|跑完|训完|哪个|哪一个|which one|slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
+    "ok|okay|thing|things|instance|instances|save|saves|saving|charge|charges|longer|shorter|worth|worth it|help|helps|smallest|finish|finished|done|be done|that|expensive|than|是多少|总共|一共|够不够|够用|省下|省|花|完|跑完|训完|哪个|哪一个|which one|slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
     "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
 )
 """Words that a question about a card may have besides its tokens."""
@@ -199,17 +208,17 @@ MORE_FILLERS: Final = _phrases(
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(
-    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|张量并行|数据并行|继续|从头|昇腾|华为昇腾|微调训练"
+    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
-    "机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
+    "第|机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
 )
 
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -218,15 +227,15 @@ ALL: Final = frozenset(
 """Every phrase at which Chinese is cut, squashed."""
 PHRASES: Final = ALL | frozenset(
     squash(phrase)
-    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH)
+    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH, INSTANCES, DATA_SETS)
     for phrase in table
 )
 """Every phrase."""
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
+        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""

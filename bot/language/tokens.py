@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from bot.language.grammar import MAX_TOKENS
-from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS
+from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS, MORE_SETTERS, SETTERS
 from bot.language.kinds import squash
 
 _RUN = re.compile(
@@ -74,6 +74,7 @@ def _size_at(run: str, at: int) -> int:
 
 MOST_ATOMS = 3 * MAX_TOKENS + 1
 """A key with its value are three; with more there are too many tokens, and no need to count on."""
+_TOKENS_GLUED = re.compile(r"(?P<number>\d[\d,._]*[kmb]?)(?P<noun>tokens?)", re.IGNORECASE | re.ASCII)
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
 _END = _BOTH_ENDS + "?.!:"
 _CHUNK = re.compile(r"[^\s;、。]+")
@@ -164,12 +165,27 @@ def _words(text: str, start: int) -> Iterator[Atom]:
     if not text:
         return
     if not CHINESE.search(text):
-        yield _word(text, start)
+        yield from _joined(text, start)
         return
     for piece, offset in segmented(text):
         core, cut = _stripped(piece)
         if core:
-            yield _word(core, start + offset + cut)
+            yield from _joined(core, start + offset + cut)
+
+
+def _joined(text: str, start: int) -> Iterator[Atom]:
+    """`zero3+offload` and `600token` are two words; `q_proj+v_proj` is one value."""
+    if glued := _TOKENS_GLUED.fullmatch(text):
+        yield _word(glued["number"], start)
+        yield _word(glued["noun"], start + glued.start("noun"))
+        return
+    parts = text.split("+") if "+" in text else []
+    if len(parts) > 1 and all(squash(part) in SETTERS or squash(part) in MORE_SETTERS for part in parts):
+        for part in parts:
+            yield _word(part, start)
+            start += len(part) + 1
+        return
+    yield _word(text, start)
 
 
 def _word(text: str, start: int) -> Atom:

@@ -68,15 +68,24 @@ QUANTIZATIONS = (
     _word("none", quantization=AUTO, alone=False),
 )
 MARKETS = (
-    _word("spot", more="竞价|竞价实例|抢占式|抢占式实例", market="spot"),
+    _word(
+        "spot",
+        more="spot instance|spot instances|spot vm|spot vms|preemptible|preemptible instances|竞价|竞价实例|抢占式|抢占式实例",
+        market="spot",
+    ),
     _word("on-demand", more="按需|按量|按量付费", market="on_demand"),
     _word("marketplace", more="marketplaces|算力市场", market="marketplace"),
 )
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
-    _word("zero1", more="zero stage 1", zero_stage=1),
-    _word("zero2", more="zero stage 2|ds zero2|ds z2", zero_stage=2),
-    _word("zero3", more="zero stage 3|ds zero3|ds z3", zero_stage=3),
+    _word("zero1", more="zero stage 1|z1", zero_stage=1),
+    _word("zero2", more="zero stage 2|ds zero2|ds z2|z2", zero_stage=2),
+    _word("zero3", more="zero stage 3|ds zero3|ds z3|z3", zero_stage=3),
+    *(_word(f"zero{stage}-offload", alone=True, zero_stage=stage, offload=True) for stage in (2, 3)),
+    *(
+        _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine="deepspeed")
+        for stage in (1, 2, 3)
+    ),
     _word("fsdp|fsdp2", engine="fsdp"),  # and stage 3, unless another is said
     *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
 )
@@ -129,6 +138,7 @@ LANGUAGES = (
     _word("zh|chinese|中文|汉语", language="zh", alone=False),
 )
 UNPACKED = (_word("unpacked", more="不打包|no sample packing", packing=False),)
+TARGETS = (_word("all-linear", more="all linear layers", lora_targets="all-linear"),)
 OFFLOADS = (
     _word("params|parameters|param|all", offload=True, offload_params=True, alone=False),
     _word("optimizer", offload=True, offload_params=False, alone=False),

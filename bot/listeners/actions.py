@@ -28,6 +28,7 @@ from bot.listeners.followups import Deliver, ThreadMessage, answer_move, as_know
 from bot.slack.payloads import ButtonPress, destination_of_interaction, thread_of
 from bot.slack.refusals import RefusedError, UnsureError
 from bot.slack.responder import Responder
+from bot.slack.seen import remembered
 
 DOUBLE_CLICK_SECONDS: Final = 1.0
 Handler = Callable[[Responder, ButtonPress], None]
@@ -48,16 +49,17 @@ def register(app: App, responder: Responder) -> None:
             if handler in CHANGES_THREAD
             else responder.later
         )
-        way(press.destination, lambda: handler(responder, press) if _is_new(responder, press) else None)
+        way(press.destination, lambda: _handle_once(responder, press, handler))
 
 
-def _is_new(responder: Responder, press: ButtonPress) -> bool:
-    """Whether this press was not told of before, nor is the second of a double click."""
-    if not responder.seen.is_first(*press.acts):
-        return False
+def _handle_once(responder: Responder, press: ButtonPress, handler: Handler) -> None:
+    """Unless this press was told of before, or is the second of a double click."""
+    acts = remembered(*press.acts)
     if press.message_ts:  # fields of a form and of Home are set back and forth
-        return responder.seen.is_first(press.place, seconds=DOUBLE_CLICK_SECONDS)
-    return True
+        acts[press.place] = DOUBLE_CLICK_SECONDS
+    with responder.new_act(press.destination, acts) as is_new:
+        if is_new:
+            handler(responder, press)
 
 
 def handler_of(press: ButtonPress) -> Handler:

@@ -25,7 +25,7 @@ def register(app: App, responder: Responder) -> None:
             return
         if not text.strip():
             ack()
-            task = responder.once(lambda: _offer_form(responder, destination, trigger_id), act)
+            task = responder.once(destination, lambda: _offer_form(responder, destination, trigger_id), act)
             responder.later(destination, task)
             return
         try:
@@ -36,7 +36,7 @@ def register(app: App, responder: Responder) -> None:
             responder.later(destination, _raising(bug))
         else:
             if not answered:
-                task = responder.once(lambda: responder.answer(reading, destination), act)
+                task = responder.once(destination, lambda: responder.answer(reading, destination), act)
                 responder.later(destination, task)
 
 

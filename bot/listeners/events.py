@@ -9,8 +9,9 @@ from slack_bolt import App
 
 from bot.listeners.dropped import dropped
 from bot.listeners.followups import ThreadMessage, converse
-from bot.slack.payloads import destination_of_event
+from bot.slack.payloads import Destination, destination_of_event
 from bot.slack.responder import Responder
+from bot.slack.seen import acts_of_event
 
 _MENTION: Final = re.compile(r"<@[A-Z0-9]+(?:\|[^<>]*)?>")
 
@@ -58,10 +59,16 @@ def _answer_once(responder: Responder, body: Mapping[str, Any]) -> None:
     with_file = _has_file(event) and (said.to_us or said.under_our_card)
     if not (said.to_us or with_file) and responder.answers.read_plain(said.text).outcome == "conversation":
         return
-    if not responder.seen.is_new(body):
-        return
-    if with_file:
-        found = dropped(responder, event)
+    with responder.new_act(destination, acts_of_event(body)) as is_new:
+        if is_new:
+            _answer(responder, destination, said, event if with_file else None)
+
+
+def _answer(
+    responder: Responder, destination: Destination, said: ThreadMessage, with_file: Mapping[str, Any] | None
+) -> None:
+    if with_file is not None:
+        found = dropped(responder, with_file)
         if found.table:
             responder.take_table(found.table, destination)
             return

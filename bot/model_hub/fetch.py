@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from pydantic import SecretStr
 
 from bot.model_hub.config_json import UnreadableConfigError
-from bot.setting_names import HUB_URL
+from bot.settings.names import HUB_URL
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -53,7 +53,7 @@ def fetched_config(name: str, settings: HubSettings, *, deadline_seconds: float 
         UnreadableConfigError: longer than a configuration is.
         OSError: the hub can't be reached, answers badly, too slowly, or sends us where we do not go.
     """
-    from bot.deadline import Deadline, watched_session  # noqa: PLC0415  -- rarely needed, and slow to import
+    from bot.http.deadline import Deadline, watched_session  # noqa: PLC0415  -- rarely needed, and slow to import
 
     url = f"{settings.endpoint}{name}/resolve/main/config.json"
     with Deadline(deadline_seconds) as deadline, watched_session(deadline) as session:

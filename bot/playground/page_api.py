@@ -31,6 +31,7 @@ class PageApi:
             "action": self._action,
             "close": self._close,
             "dismiss": self._dismiss,
+            "file": self._file,
             "home": self._home,
             "locale": self._locale,
             "send": self._send,
@@ -88,6 +89,9 @@ class PageApi:
 
     def _dismiss(self, _user: str, body: Json) -> None:
         self._hands.slack.workspace.dismiss(body["ts"])
+
+    def _file(self, _user: str, body: Json) -> Json:
+        return {"text": self._hands.slack.file_content(body["file_id"]).decode(errors="replace")}
 
     def _locale(self, user: str, body: Json) -> None:
         person = self._hands.slack.workspace.person(user)

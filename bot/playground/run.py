@@ -4,11 +4,11 @@ import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.http.routes import SLACK_PATH
+from bot.http.server import HttpServer, WsgiApp, listening
 from bot.playground.fake_slack import SlackDouble
 from bot.playground.people import BOT_USER, ML_TRAINING
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.routes import SLACK_PATH
-from bot.server import HttpServer, WsgiApp, listening
 
 
 class MakeApp(Protocol):

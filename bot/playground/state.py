@@ -84,6 +84,14 @@ class Slack:
             raise SlackError("file_not_found")
         return dict(self._shown[file_id])
 
+    def file_content(self, file_id: str) -> bytes:
+        """What is in a file, for whoever sees its message.
+
+        Raises:
+            LookupError: there is none.
+        """
+        return self._files[file_id]
+
     def file(self, path: str, token: str) -> tuple[str, bytes]:
         """A file for a token that may have it; everybody else gets Slack's own page, as Slack does."""
         content = self._files.get(path.strip("/").partition("/")[0])

@@ -15,7 +15,7 @@ from bot.playground.wire import Json, SlackError
 T = TypeVar("T")
 Clock = Callable[[], float]
 CHANGES_KEPT = 2000
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 """How long a test waits by default: as long as it may take on a busy machine; what comes is seen at once."""
 
 

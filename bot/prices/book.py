@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from estimator.money import FxRate, Offer, is_everywhere
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
 MOST_ALIKE: Final = 40

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, model_validator
 
 from estimator.base import Model
 from estimator.money import FxRate, Offer
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Note
 
 

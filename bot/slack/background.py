@@ -4,12 +4,11 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from bot.observe import Metrics, get_log
 from bot.slack.attendant import LAST_VOICES, Attendant, last_words_seconds
 from bot.slack.jobs import FairQueue, Holds, Job, run
-from bot.store import Store
 
 THREADS: Final = 32
 """More than the cores: a worker mostly waits for Slack."""
@@ -168,32 +167,6 @@ class BackgroundPool:
         """What waits may wait for a channel that Slack holds back: nobody announces its end."""
         ends = self.holds.first_end() if len(self._queue) else None
         return IDLE_SECONDS if ends is None else ends + 0.01
-
-
-REMEMBERED_SECONDS: Final = 86_400
-"""Slack's delayed events come again for up to a day."""
-
-
-class Deduplicator:
-    """Marks in the store: by `event_id` for a retry, by message for its twin, mention and message."""
-
-    def __init__(self, store: Store, metrics: Metrics) -> None:
-        self._store, self._metrics = store, metrics
-
-    def is_new(self, body: Mapping[str, Any]) -> bool:
-        """Whether this event callback is the first to tell of its event."""
-        event = body.get("event", {})
-        keys = [f"event:{body['event_id']}"] if body.get("event_id") else []
-        if event.get("ts") and event.get("channel"):
-            keys.append(f"message:{event['channel']}:{event['ts']}")
-        return self.is_first(*keys)
-
-    def is_first(self, *acts: str, seconds: float = REMEMBERED_SECONDS) -> bool:
-        """Whether nobody has told of any of these acts before, to us or to another process."""
-        new = self._store.claim([f"seen:{act}" for act in acts], ttl_seconds=seconds)
-        if not new:
-            self._metrics.duplicates.inc()
-        return new
 
 
 def _for_last_words(number: int, timeout_seconds: float) -> float:

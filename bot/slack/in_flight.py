@@ -34,9 +34,11 @@ class InFlight:
         store: Store,
         unfinished: Callable[[], Sequence[Record]],
         tell: Callable[[Record], None],
+        live: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._unfinished, self._tell, self._clock = store, unfinished, tell, clock
+        self._live, self._lived_at = live, -KEEP_SECONDS
         self._place: tuple[str, str] | None = None
         self._kept: Sequence[Record] = ()
         self._said_at = self._searched_at = 0.0
@@ -61,6 +63,9 @@ class InFlight:
     def beat(self) -> None:
         """Write down who waits now, say that the place is ours, and look for those that are nobody's."""
         now = self._clock()
+        if abs(now - self._lived_at) >= KEEP_SECONDS:  # abs: a clock may be set back
+            self._lived_at = now
+            self._live()
         if now - self._searched_at >= SEARCH_SECONDS:
             self._searched_at = now
             self._search(now)
@@ -113,7 +118,9 @@ class InFlight:
             self._tell(each)
 
     def _beat_on(self) -> None:
-        while not self._stop.wait(BEAT_SECONDS):
+        pause_seconds = 0.0
+        while not self._stop.wait(pause_seconds):
+            pause_seconds = BEAT_SECONDS
             try:
                 self.beat()
             except Exception:  # noqa: BLE001  -- the list is a courtesy; it ends nothing else

@@ -1,7 +1,7 @@
 """What every listener has at hand: reading, answering, delivering, and the work after the acknowledgement."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -20,14 +20,16 @@ from bot.conversation.threads import PostedCard, ThreadState, ThreadStore
 from bot.language import Reading
 from bot.observe import Metrics, get_log
 from bot.slack.askers import Askers
-from bot.slack.background import Deduplicator, Work
+from bot.slack.background import Work
 from bot.slack.channel_money import ChannelMoney
 from bot.slack.delivery import Delivery
 from bot.slack.jobs import Job
 from bot.slack.lookups import Identity, UserLocales
 from bot.slack.payloads import Destination, destination_of_record, thread_of, whose_at
+from bot.slack.seen import Deduplicator, remembered
 from bot.store import TimedValue
 from bot.store.ahead import ReadAhead
+from bot.store.port import Claim
 from bot.store.scoped import ScopedStore
 
 _LOG = get_log(__name__)
@@ -67,8 +69,10 @@ class Responder:
         return self.askers.hurried(destination, "busy").text
 
     def interrupted(self, record: Mapping[str, str]) -> None:
-        """Tell whom a process left without an answer when it was killed."""
+        """Tell whom a process left without an answer when it was killed, unless somebody took that over."""
         destination = destination_of_record(record)
+        if self.seen.is_in_hand(destination.act):
+            return
         self.work.say(self._job(destination, lambda: None), "interrupted")
 
     def _submit(
@@ -86,9 +90,32 @@ class Responder:
             waiting=destination.as_record(),
         )
 
-    def once(self, task: Callable[[], None], act: str) -> Callable[[], None]:
+    def once(self, destination: Destination, task: Callable[[], None], act: str) -> Callable[[], None]:
         """`task`, unless the act that it answers was told of before; an act without a name is always new."""
-        return lambda: task() if not act or self.seen.is_first(act) else None
+
+        def new_task() -> None:
+            with self.new_act(destination, remembered(act)) as is_new:
+                if is_new:
+                    task()
+
+        return new_task
+
+    @contextmanager
+    def new_act(self, destination: Destination, acts: Mapping[str, float]) -> Iterator[bool]:
+        """Whether none of `acts` was told of before; at the end of the block they are done.
+
+        What an answer there needs is read on the same way, unless a thread has to be waited for.
+        """
+        with ExitStack() as stack:
+            if destination.is_continued or not acts:
+                is_new = not acts or self.seen.is_first(acts)
+            else:
+                claim = self.seen.claim(acts)
+                is_new = self.seen.begin(claim, stack.enter_context(self.ahead(destination, claim)))
+            try:
+                yield is_new
+            finally:
+                self.seen.finish()
 
     def in_thread(
         self, destination: Destination, task: Callable[[], None], *, is_awaited: bool = True
@@ -140,7 +167,8 @@ class Responder:
         """The card of a run that goes into the budget at once, then the entry in its thread."""
         reply = self.answers.reply(run, occasion.asker)
         known = self.threads.known(thread_of(destination)) if destination.is_continued else None
-        ts = self.deliver(reply, destination, known=known)
+        with self.seen.not_yet_done():
+            ts = self.deliver(reply, destination, known=known)
         if reply.command:
             thread_ts = destination.thread_ts or ts
             added = self.money.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
@@ -191,7 +219,7 @@ class Responder:
     def _listed(self, reply: Reply, destination: Destination, ts: str = "") -> TimedValue:
         """An estimate on the asker's Home, with a link where it stands somewhere."""
         link = self.link(destination.channel_id, ts, destination.thread_ts)
-        return self.recent.entry(destination.user_id, reply.command, reply.card.text, link)
+        return self.recent.entry(destination.user_id, reply.command, reply.card.lead, link)
 
     def _post(
         self,
@@ -222,18 +250,26 @@ class Responder:
         with self._ahead(self.recent.key(destination.user_id), str(key)):
             posted = PostedCard(carried=carried, ts=ts, answers=answers)
             listed = self._listed(reply, destination, ts)
-            self.store.set_many([listed, self.threads.entry(key, posted, known)])
+            entry = self.threads.entry(key, posted, known)
+            self.store.set_many([listed, entry, *self.seen.last_marks()])
         self.threads.noted(key)
         return ts
 
-    def _ahead(self, *keys: str, lists: Mapping[str, int] | None = None) -> AbstractContextManager[None]:
-        return self.reading.ahead([self.store.key(key) for key in keys], lists)
+    def _ahead(self, *keys: str) -> AbstractContextManager[object]:
+        return self.reading.ahead([self.store.key(key) for key in keys])
 
-    def ahead(self, destination: Destination) -> AbstractContextManager[None]:
-        """Read what an answer there needs in one trip: who asked, the thread, the channel's budget."""
+    def ahead(
+        self, destination: Destination, claim: Claim | None = None
+    ) -> AbstractContextManager[tuple[bytes, ...]]:
+        """Read what an answer there needs in one trip: who asked, the thread, the channel's budget.
+
+        With a claim, who has each of its names is what the block is given.
+        """
         keys = (*self.readers.keys(whose_at(destination)), self.recent.key(destination.user_id))
         thread = (str(thread_of(destination)),) if destination.is_continued else ()
-        return self._ahead(*keys, *thread, lists=self.money.unread(destination))
+        scoped = [self.store.key(key) for key in (*keys, *thread)]
+        here = claim and self.store.claim_here(claim)
+        return self.reading.ahead(scoped, self.money.unread(destination), here)
 
     def _read_again(self, destination: Destination) -> None:
         """Nobody knows whether a card was posted there: the messages will tell."""

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.store.port import Appended, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
 
 
 class ReadAhead:
@@ -18,17 +18,27 @@ class ReadAhead:
         self._read = _OfThread()
 
     @contextmanager
-    def ahead(self, keys: Sequence[str], lists: Mapping[str, int] | None = None) -> Iterator[None]:
-        """Read `keys` and `lists` now; within another `ahead` what that one has not read, or not any more."""
+    def ahead(
+        self, keys: Sequence[str], lists: Mapping[str, int] | None = None, claim: Claim | None = None
+    ) -> Iterator[tuple[bytes, ...]]:
+        """Read `keys` and `lists` now; within another `ahead` what that one has not read, or not any more.
+
+        With a claim, on the same way; who has each of its names is what the block is given.
+        """
         read = self._read
         wanted = [key for key in keys if key not in read.values]
         listed = {name: start for name, start in (lists or {}).items() if name not in read.lists}
-        values, entries = self._store.look(wanted, listed)
+        owners: tuple[bytes, ...] = ()
+        if claim is not None:
+            claimed = self.claim(claim, wanted, listed)
+            owners, (values, entries) = claimed.owners, claimed.looked
+        else:
+            values, entries = self._store.look(wanted, listed) if wanted or listed else ((), ())
         read.values.update(zip(wanted, values, strict=True))
         read.lists.update(zip(listed, zip(listed.values(), entries, strict=True), strict=True))
         read.depth += 1
         try:
-            yield
+            yield owners
         finally:
             read.depth -= 1
             if not read.depth:
@@ -64,10 +74,17 @@ class ReadAhead:
         self._forget(key)
         return self._store.set_if_absent(key, value, ttl_seconds=ttl_seconds)
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
         """As in the store."""
-        self._forget(*keys)
-        return self._store.claim(keys, ttl_seconds=ttl_seconds)
+        self._forget(*claim.seconds)
+        return self._store.claim(claim, keys, lists)
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """As in the store."""
+        self._forget(key)
+        return self._store.replace(key, before, value, ttl_seconds=ttl_seconds)
 
     def delete(self, key: str) -> None:
         """As in the store."""

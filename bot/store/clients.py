@@ -13,7 +13,7 @@ from redis.connection import Connection, parse_url
 from redis.retry import Retry
 from typing_extensions import override
 
-from bot.addresses import redis_hosts
+from bot.settings.addresses import redis_hosts
 
 TIMEOUT_SECONDS: Final = 0.25
 """Of connecting, of one answer, and of waiting for a free connection, where nobody says otherwise."""

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Examined, Looked, Status, StoreHealth, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Status, StoreHealth, TimedValue
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -63,10 +63,23 @@ class MemoryStore:
             self.set(key, value or b"1", ttl_seconds=ttl_seconds)
             return True
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
-        """Take all of `keys`."""
-        new = [self.set_if_absent(key, ttl_seconds=ttl_seconds) for key in keys]  # each of them, in any case
-        return all(new)
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
+        """Take the names, then look."""
+        with self._lock:
+            for name, seconds in claim.seconds.items():
+                self.set_if_absent(name, claim.owner, ttl_seconds=seconds)
+            owners = tuple(self.get(name) or b"" for name in claim.seconds)
+        return Claimed(owners=owners, looked=self.look(keys, lists or {}))
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """Put `value` in the place of `before`."""
+        with self._lock:
+            if self.get(key) != before:
+                return False
+            self.set(key, value, ttl_seconds=ttl_seconds)
+            return True
 
     def delete(self, key: str) -> None:
         """Forget `key`."""

@@ -57,6 +57,22 @@ Looked = tuple[tuple[bytes | None, ...], tuple[tuple[bytes, ...] | None, ...]]
 """Values by key, and entries by list; a list that can't be read now is None."""
 
 
+class Claim(NamedTuple):
+    """Names that somebody wants to be the first to have."""
+
+    seconds: Mapping[str, float]
+    """By name, for how long."""
+    owner: bytes
+    """Who wants them, in words that nobody else uses: who asks again after a lost answer knows their own."""
+
+
+class Claimed(NamedTuple):
+    """Who has each name of a claim now, and what was read on the same way."""
+
+    owners: tuple[bytes, ...]
+    looked: Looked = ((), ())
+
+
 class Store(Protocol):
     """Bytes by key. Keys with a TTL are cache; lists have none and are the ledger's."""
 
@@ -87,8 +103,14 @@ class Store(Protocol):
         """
         ...
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
-        """Whether nobody had any of `keys` before, in one trip; all of them are taken afterwards."""
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
+        """Take each name that nobody has; `look` at `keys` and `lists` in the same trip."""
+        ...
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """Put `value` in the place of `before`, if that still stands there; whether it did."""
         ...
 
     def delete(self, key: str) -> None:

@@ -11,7 +11,17 @@ from redis.exceptions import RedisClusterException
 
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
 from bot.store.durability import num_replicas, version_of, why_not_durable
-from bot.store.port import Appended, Examined, Looked, Status, StoreHealth, StoreUnavailable, TimedValue
+from bot.store.port import (
+    Appended,
+    Claim,
+    Claimed,
+    Examined,
+    Looked,
+    Status,
+    StoreHealth,
+    StoreUnavailable,
+    TimedValue,
+)
 from bot.store.trouble import in_words
 
 T = TypeVar("T")
@@ -35,6 +45,17 @@ _SET_ABSENT: Final = (
     "if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end "
     "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
     "return redis.call('get', KEYS[1]) == ARGV[1] and 1 or 0"
+)
+_CLAIM: Final = (
+    "if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return ARGV[1] end "
+    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return '' end "
+    "return redis.call('get', KEYS[1])"
+)
+_REPLACE: Final = (
+    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
+    "local now = redis.call('get', KEYS[1]) "
+    "if now == ARGV[2] then return 1 elseif now ~= ARGV[1] then return 0 end "
+    "redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1"
 )
 # Nothing to add: the last is written over itself, so that waiting for the disk waits for what stands there.
 _APPEND: Final = (
@@ -81,10 +102,16 @@ class RedisStore:
         ours, milliseconds = value or secrets.token_bytes(8), _milliseconds(ttl_seconds)
         return bool(self._ask(lambda client: client.eval(_SET_ABSENT, 1, key, ours, milliseconds)))
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
-        """Several SET NX in one pipeline; in a cluster one after the other."""
-        ours, milliseconds = secrets.token_bytes(8), _milliseconds(ttl_seconds)
-        return all(self._ask(lambda client: _claimed(client, keys, ours, milliseconds)))
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
+        """Several SET NX with what is looked at in one pipeline; in a cluster one after the other."""
+        return self._ask(lambda client: _claimed(client, claim, keys, lists or {}))
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """Compare, then SET; asked again after a lost answer, what stands there is ours."""
+        milliseconds = _milliseconds(ttl_seconds)
+        return bool(self._ask(lambda client: client.eval(_REPLACE, 1, key, before, value, milliseconds)))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -185,11 +212,19 @@ def _or_absent(command: Callable[[], T], absent: T) -> T:
         raise
 
 
-def _claimed(client: Client, keys: Sequence[str], ours: bytes, milliseconds: int) -> list[int]:
+def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[str, int]) -> Claimed:
     is_cluster = isinstance(client, redis.RedisCluster)
     asked: Any = client if is_cluster else client.pipeline(transaction=False)
-    taken = [asked.eval(_SET_ABSENT, 1, key, ours, milliseconds) for key in keys]
-    return taken if is_cluster else list(asked.execute())
+    owners = [
+        asked.eval(_CLAIM, 1, name, claim.owner, _milliseconds(seconds))
+        for name, seconds in claim.seconds.items()
+    ]
+    if is_cluster:
+        return Claimed(owners=tuple(owners), looked=_looked(client, keys, lists))
+    _ask_to_look(asked, keys, lists)
+    answers = asked.execute(raise_on_error=False)
+    owners, looked = answers[: len(owners)], answers[len(owners) :]
+    return Claimed(owners=tuple(map(_no_error, owners)), looked=_looked_in(looked, keys))
 
 
 def _values(client: Client, keys: Sequence[str]) -> Any:
@@ -206,11 +241,18 @@ def _looked(client: Client, keys: Sequence[str], lists: Mapping[str, int]) -> Lo
             _entries(client, name, start) for name, start in lists.items()
         )
     pipeline = client.pipeline(transaction=False)
+    _ask_to_look(pipeline, keys, lists)
+    return _looked_in(pipeline.execute(raise_on_error=False), keys)
+
+
+def _ask_to_look(pipeline: Client, keys: Sequence[str], lists: Mapping[str, int]) -> None:
     if keys:
         pipeline.mget(keys)
     for name, start in lists.items():
         pipeline.lrange(name, start, -1)
-    answers = pipeline.execute(raise_on_error=False)
+
+
+def _looked_in(answers: Sequence[Any], keys: Sequence[str]) -> Looked:
     values, entries = (answers[0], answers[1:]) if keys else ((), answers)
     return tuple(_no_error(values)), tuple(
         tuple(_or_absent(partial(_no_error, each), ())) for each in entries

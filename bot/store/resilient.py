@@ -10,6 +10,8 @@ from bot.store.breaker import Breaker
 from bot.store.memory import MemoryStore
 from bot.store.port import (
     Appended,
+    Claim,
+    Claimed,
     Examined,
     Looked,
     Status,
@@ -124,11 +126,27 @@ class ResilientStore:
             return False
         return self._ask(lambda store: store.set_if_absent(key, value, ttl_seconds=ttl_seconds), lambda: True)
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
-        """Likewise of several."""
-        if not self._memory.claim(keys, ttl_seconds=ttl_seconds):
-            return False
-        return self._ask(lambda store: store.claim(keys, ttl_seconds=ttl_seconds), lambda: True)
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
+        """Likewise of several; where this process has one of them already, Redis is not asked."""
+        self._tell_what_was_missed()
+        here = self._memory.claim(claim, keys)
+        unread = (None,) * len(lists or ())
+        if any(owner != claim.owner for owner in here.owners):
+            return here._replace(looked=(here.looked[0], unread))
+        found = self._ask(
+            lambda store: store.claim(claim, keys, lists),
+            lambda: here._replace(looked=(here.looked[0], unread)),
+        )
+        return found._replace(looked=(self._with_missed(keys, found.looked[0]), found.looked[1]))
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """Of Redis; while it is gone nobody else can say otherwise."""
+        self._memory.set(key, value, ttl_seconds=ttl_seconds)
+        return self._ask(
+            lambda store: store.replace(key, before, value, ttl_seconds=ttl_seconds), lambda: True
+        )
 
     def delete(self, key: str) -> None:
         """From both."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
 
 
 class ScopedStore:
@@ -25,9 +25,10 @@ class ScopedStore:
 
     def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
         """As in the store."""
-        return self._store.look(
-            [self.key(key) for key in keys], {self.key(name): start for name, start in lists.items()}
-        )
+        return self._store.look(*self._scoped(keys, lists))
+
+    def _scoped(self, keys: Sequence[str], lists: Mapping[str, int]) -> tuple[list[str], dict[str, int]]:
+        return [self.key(key) for key in keys], {self.key(name): start for name, start in lists.items()}
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """As in the store."""
@@ -41,9 +42,20 @@ class ScopedStore:
         """As in the store."""
         return self._store.set_if_absent(self.key(key), value, ttl_seconds=ttl_seconds)
 
-    def claim(self, keys: Sequence[str], *, ttl_seconds: float) -> bool:
+    def claim(
+        self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
+    ) -> Claimed:
         """As in the store."""
-        return self._store.claim([self.key(key) for key in keys], ttl_seconds=ttl_seconds)
+        return self._store.claim(self.claim_here(claim), *self._scoped(keys, lists or {}))
+
+    def claim_here(self, claim: Claim) -> Claim:
+        """`claim` as the store knows its names."""
+        seconds = {self.key(name): seconds for name, seconds in claim.seconds.items()}
+        return Claim(seconds=seconds, owner=claim.owner)
+
+    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+        """As in the store."""
+        return self._store.replace(self.key(key), before, value, ttl_seconds=ttl_seconds)
 
     def delete(self, key: str) -> None:
         """As in the store."""

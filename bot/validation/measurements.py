@@ -19,7 +19,7 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.planner import is_pinned, pinned_plan, search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.ranges import Range
 from estimator.spec import TrainingSpec
 from estimator.time.result import TimeEstimate

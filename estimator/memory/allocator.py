@@ -1,6 +1,6 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
 from estimator.memory.phases import LiveTensors
 from estimator.memory.rank import Rank

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.buckets import buckets_bytes
 from estimator.memory.calibration import MemoryCalibration

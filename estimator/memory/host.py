@@ -2,7 +2,7 @@
 
 import math
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.number_formats import NumberFormats, has_fp32_weights, numerics
 from estimator.memory.rank import keeps_checkpoints_on_host
 from estimator.memory.shard import Shard, shards

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.block import norm_bytes
 from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT, SHORT_LOGITS
 from estimator.memory.number_formats import NumberFormats

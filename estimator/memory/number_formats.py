@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.families import local_share
 from estimator.plan import Plan
 from estimator.spec import Attention, Precision, Quantization

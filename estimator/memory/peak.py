@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration

@@ -8,7 +8,7 @@ step       the optimizer's temporaries
 
 from typing import NamedTuple
 
-from estimator.engine import Sharing
+from estimator.framework.engine import Sharing
 from estimator.memory.activations import SavedActivations
 from estimator.memory.buckets import ddp_bucket_bytes, held_buckets, reduce_bucket_bytes
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes

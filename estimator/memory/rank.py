@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from estimator.base import ByIdentity
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.activations import AdapterChoice, SavedActivations, block_kept
 from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, ModelShape, model_shape

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
 from estimator.model.params import FREEZE_TRAINED_LAYERS

@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
-from estimator.cost import quote
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
 from estimator.memory import memory_estimate, process_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
-from estimator.price_book import PriceBook, PricedOffer
+from estimator.prices.book import PriceBook, PricedOffer
+from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
 from estimator.spec import TrainingSpec

@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from estimator.base import ByIdentity
 from estimator.catalog import Catalog, Shelf
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.result import MemoryEstimate

@@ -8,7 +8,7 @@ from estimator.defaults import data_parallel_size
 from estimator.errors import Impossible
 from estimator.memory.result import Verdict
 from estimator.planner.planner import search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Fix
 from estimator.spec import SizeField, TrainingSpec
 from estimator.workload import Assumption

@@ -13,8 +13,8 @@ from estimator.defaults import (
     said_stage,
     stack_of,
 )
-from estimator.engine import ALL_SHARED
-from estimator.framework import TrainingStack
+from estimator.framework.engine import ALL_SHARED
+from estimator.framework.stack import TrainingStack
 from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from estimator.defaults import states_of
-from estimator.engine import Join
-from estimator.framework import joins
+from estimator.framework.engine import Join
+from estimator.framework.stack import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
 from estimator.memory.states import steps_in_backward
@@ -20,6 +21,8 @@ from estimator.spec import Method, Precision
 from estimator.time import impossible_step, runs_many_experts
 from estimator.units import TERA
 from estimator.workload import Assumption
+
+HALF_A_CENT: Final = Decimal("0.005")
 
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
@@ -160,7 +163,8 @@ def _warnings(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
     if limit is not None and option.quotes:
         allowed = evaluator.book.comparable(limit)
         spent = evaluator.book.comparable(option.quotes[0].with_retries.likely)
-        if spent > allowed:
+        gpu = evaluator.catalog.gpu(option.plan.gpu)
+        if spent > _allowed(evaluator, limit, evaluator.resolved(gpu, option.plan.runner).schedule.retries):
             over = limit.amount * Decimal(repr(spent / allowed - 1))
             cents = Money(amount=round(over, 2), currency=limit.currency)
             said = f"{limit.amount:f}{limit.currency.lower()}"
@@ -199,11 +203,17 @@ def budget(evaluator: PlanEvaluator) -> Money | None:
     return Money(amount=said.amount, currency=said.currency or evaluator.currency)
 
 
+def _allowed(evaluator: PlanEvaluator, limit: Money, retries: float) -> float:
+    """The budget for comparing, with half a cent a try: what is shown is a sum of rounded tries."""
+    amount = limit.amount + HALF_A_CENT * Decimal(repr(retries))
+    return evaluator.book.comparable(Money(amount=amount, currency=limit.currency))
+
+
 def breaks_a_limit(evaluator: PlanEvaluator, *, cost: float, seconds: float, retries: float) -> bool:
     """Whether a run of this cost (common currency) and length is over the budget or past the deadline."""
     deadline, limit = evaluator.spec.deadline_seconds, budget(evaluator)
     is_late = deadline is not None and seconds > deadline
-    return is_late or (limit is not None and cost * retries > evaluator.book.comparable(limit))
+    return is_late or (limit is not None and cost * retries > _allowed(evaluator, limit, retries))
 
 
 def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, said_runner, stack_of
-from estimator.engine import SHARINGS
 from estimator.errors import Impossible
-from estimator.framework import TrainingStack
+from estimator.framework.engine import SHARINGS
+from estimator.framework.stack import TrainingStack
 from estimator.spec import Precision, TrainingSpec
 
 

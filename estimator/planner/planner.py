@@ -21,7 +21,7 @@ from estimator.planner.options import assumptions_of, nearest, option_of
 from estimator.planner.ranking import Candidate, ranked
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
 from estimator.spec import Checkpointing, RankBy, TrainingSpec
 from estimator.units import GIB

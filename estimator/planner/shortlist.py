@@ -13,7 +13,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
 from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
 from estimator.planner.search import CUDA, GpuCount, Search
-from estimator.price_policy import CHINESE_CURRENCY, LEADING_SELLERS
+from estimator.prices.policy import CHINESE_CURRENCY, LEADING_SELLERS
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.plan import Plan
 from estimator.spec import Quantization
 from estimator.time.calibration import TimeCalibration

@@ -1,6 +1,6 @@
 """In which numbers a layer runs between its products: 16 bit, an fp32 stream, or all of it in fp32."""
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.model.arch import Norm
 from estimator.plan import Plan
 from estimator.workload import Workload

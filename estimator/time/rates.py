@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from estimator.base import ByIdentity
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.spec import Precision
 from estimator.time.calibration import TimeCalibration

@@ -3,7 +3,7 @@
 from math import ceil
 from typing import NamedTuple
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.ranges import Basis, Range

@@ -1,6 +1,6 @@
 """One optimizer step: the parts added up."""
 
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.time.calibration import TimeCalibration

@@ -13,7 +13,7 @@ from slack_bolt import Ack, App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.server import HttpServer, listening
+from bot.http.server import HttpServer, listening
 
 CARD = [{"type": "section", "text": {"type": "mrkdwn", "text": "*Hello*, this is all."}}]
 

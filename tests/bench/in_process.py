@@ -22,7 +22,7 @@ from estimator.estimate import estimate
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.fixes import fixes_for
 from estimator.planner.planner import pinned_plan, search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 
 PINNED: Final = "llama-3.1-8b lora r=16 bf16 mbs=2 seq=2048 1xa100-80gb"

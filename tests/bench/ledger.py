@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot import garbage
-from bot.cards.ledger import budget_card
+from bot.cards.ledger import ledger_card
+from bot.cli import garbage
 from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.entries import as_line
@@ -57,7 +57,7 @@ def budget(ledger: Ledger) -> None:
     entries = ledger.entries(KEY) or ()
     found = budget_of(entries, datetime.now(UTC).date())
     assert found
-    budget_card(found, entries, load_texts("en"))
+    ledger_card(found, entries, load_texts("en"))
 
 
 def timed(name: str, run: Callable[[], object], calls: int = CALLS) -> None:

@@ -11,7 +11,7 @@ from bot.files import config_dir, load_catalog, read_config
 from bot.i18n import LANGUAGES, load_texts
 from bot.prices.config import bundled_rates
 from bot.prices.rewrite import COLUMNS, read_rows, rewritten
-from estimator.price_policy import why_no_vote
+from estimator.prices.policy import why_no_vote
 
 PATH = config_dir() / "prices_snapshot.csv"
 ROWS = read_rows(PATH)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.files import load_catalog
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.memory.calibration import Residuals
 
 CATALOG = load_catalog()

@@ -20,7 +20,7 @@ from real_redis import DURABLE, SERVERS, free_port, running
 
 from bot.playground import SlackDouble
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.setting_names import EXAMPLES
+from bot.settings.names import EXAMPLES
 from bot.store import open_store
 
 ENGINE: Final = "needs a container engine; tests/docs/test_dockerfile.py runs the steps of the Dockerfile"

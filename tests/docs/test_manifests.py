@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.setting_names import EXAMPLES
 from bot.settings import serving_settings_from
+from bot.settings.names import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "tests" / "data" / "kubernetes-1.33.schema.json").read_text())

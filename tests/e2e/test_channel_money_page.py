@@ -8,9 +8,9 @@ from chromium import Window
 from playwright.sync_api import Page, expect
 
 from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.server import WsgiApp
 from bot.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,7 @@ WORDS = {
         "ratio_in_row": "×)",
         "budget": "/ftcost budget",
         "spent": "measured",
+        "hours": "2.0 h",
     },
     "zh": {
         "limit": "/ftcost 预算设为总计3美元",
@@ -59,6 +60,7 @@ WORDS = {
         "ratio_in_row": "倍）",
         "budget": "/ftcost 预算",
         "spent": "实测",
+        "hours": "2.0 小时",
     },
 }
 
@@ -125,4 +127,9 @@ def test_from_the_limit_to_the_chart(window: OpenWindow, language: str) -> None:
 
     type_line(page, "#composer", words["budget"])
     expect(page.locator("#main .ephemeral").last).to_contain_text(words["spent"])
+    expect(page.locator("#main .ephemeral").last).to_contain_text(words["hours"])
+
+    type_line(page, "#composer", "/ftcost budget export")
+    newest.locator("details.file summary").click()
+    expect(newest.locator("details.file pre")).to_contain_text("entry_id,kind,user_id")
     assert page.locator(".unknown").count() == 0

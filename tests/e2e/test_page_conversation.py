@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from chromium import Window
+from patience import until
 from playwright.sync_api import Page, expect
 
 from bot.playground import Playground
@@ -37,6 +38,7 @@ def tab_to(page: Page, name: str) -> None:
 
 def test_the_whole_conversation_by_keyboard_alone(any_window: Window) -> None:
     page = any_window.open()
+    expect(page.locator("#composer")).to_be_focused()
     page.keyboard.type("/ft")
     expect(page.locator(".suggestions [role=option]")).to_have_count(1)
     page.keyboard.press("Enter")
@@ -119,7 +121,7 @@ def test_a_form_by_keyboard(any_window: Window, playground: Playground) -> None:
     page.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     expect(page.locator("#main .message").last).to_contain_text("¥81.24")
-    assert playground.double.view() is None
+    until(lambda: playground.double.view() is None)
 
 
 def test_the_focus_stays_in_a_form_and_escape_closes_it(window: OpenWindow, playground: Playground) -> None:
@@ -133,7 +135,7 @@ def test_the_focus_stays_in_a_form_and_escape_closes_it(window: OpenWindow, play
         )
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
-    assert playground.double.view() is None
+    until(lambda: playground.double.view() is None)
 
 
 def test_every_field_of_a_form_reaches_the_app(window: OpenWindow, playground: Playground) -> None:
@@ -179,6 +181,7 @@ def test_two_people_see_the_same_channel_at_once(window: OpenWindow) -> None:
 def test_the_app_is_invited_where_it_is_not(window: OpenWindow) -> None:
     page = window().open(f"/?in={RANDOM}")
     expect(page.locator(".no-app")).to_be_visible()
+    expect(page.locator("#composer")).to_be_focused()
     page.keyboard.type("@ft")
     page.keyboard.press("Enter")
     type_line(page, "7b")

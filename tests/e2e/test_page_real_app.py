@@ -8,9 +8,9 @@ from chromium import Window
 from playwright.sync_api import Page, expect
 
 from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.server import WsgiApp
 from bot.settings import Settings
 
 pytestmark = pytest.mark.browser

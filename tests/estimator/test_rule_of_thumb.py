@@ -7,7 +7,7 @@ import pytest
 from bot.files import load_catalog
 from estimator.defaults import settle
 from estimator.money import Money, Offer
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import RuleOfThumb
 from estimator.rule_of_thumb import (
     billed_hours,

@@ -185,6 +185,10 @@ class Rounds:
         messages = (*self.slack.messages(), *self.slack.ephemerals(ALEX))
         return {amount for each in messages for amount in _booked(each)}
 
+    def refused(self) -> int:
+        """How often anybody was told that nothing was booked, and why."""
+        return sum("Not booked" in str(each.get("text")) for each in self.slack.ephemerals(ALEX))
+
     def run(self, chance: random.Random) -> None:
         """One round; AssertionError where something was lost or booked twice."""
         self.server.start()
@@ -215,11 +219,12 @@ class Rounds:
                 self.slack.http.command(form)
 
     def _again(self) -> None:
-        """Everything that nobody was told of comes once more, and what came before does too."""
+        """All of the round comes once more; then everybody was told that it is booked, or why it is not."""
         recent = list(self.sent)[-WRITERS * COMMANDS :]
         for amount in recent:
             self.slack.http.command(self.sent[amount])
-        _until(lambda: set(recent) <= self.told(), 8.0)
+        answered = _until(lambda: len(self.told()) + self.refused() >= len(self.sent))
+        assert answered, f"left without a word: {sorted(set(recent) - self.told())}"
 
     def check(self) -> None:
         """The ledger, read from the server, against what was told."""
@@ -285,7 +290,7 @@ def main() -> None:
             with contextlib.suppress(redis.RedisError):
                 booked = len([each for each in rounds.entries() if each.kind == "add"])
                 counts = f"sent {len(rounds.sent)}, told of {len(rounds.told())}, booked {booked}"
-                print(f"{said.store}: {counts}")
+                print(f"{said.store}: {counts}, refused with a sentence {rounds.refused()}")
             print(f"killed {dict(rounds.killed)}")
             server.kill()
 

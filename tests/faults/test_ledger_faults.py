@@ -89,7 +89,7 @@ def test_a_full_disk_acknowledges_nothing_that_is_lost(program: str, tmp_path: P
             ledger, kept, booked = Ledger(store), list[str](), Booked(kept=True)
             for number in range(400):
                 name = str(number)
-                booked = ledger.book(KEY, an_entry(name, "x" * 20_000))
+                booked = ledger.book(KEY, an_entry(name, "x" * 200_000))
                 if not booked.kept:
                     break
                 kept.append(name)

@@ -1,6 +1,7 @@
 """Price sources down, slow, lying, malformed, oversize: the last known prices or the snapshot, in time."""
 
 import io
+import json
 import socket
 import time
 import zipfile
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-import yaml
 from fake_web import FakeWeb
 from patience import PATIENCE_SECONDS
 
@@ -64,7 +64,7 @@ def prices_from(
     raw["gpuhunt"] = raw["gpuhunt"] | {"catalog_url": f"{url}/gpuhunt"}
     for name, path in URLS.items():
         raw[name] = raw[name] | {"url": f"{url}{path}"}
-    (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+    (tmp_path / "price_sources.yaml").write_text(json.dumps(raw), encoding="utf-8")  # which YAML is
     return open_prices(
         sources=ALL,
         store=store or MemoryStore(),

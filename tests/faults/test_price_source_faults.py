@@ -3,6 +3,7 @@
 A source that is registered is in this matrix; without an answer in `recorded` the first test fails.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,10 +12,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-import yaml
 from fake_web import FakeWeb, Fault
 from fakes import NoHub
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, until
 from recorded import RECORDED, Wrong
 from structlog.testing import capture_logs
 
@@ -22,14 +22,14 @@ import bot.prices.sources.http as http_of_sources
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker
-from bot.deadline import Deadline
 from bot.files import load_catalog, read_config
+from bot.http.deadline import Deadline
 from bot.prices.live import SOURCES
 from bot.prices.open import open_prices
 from bot.prices.refresh import live_sources
 from bot.store.memory import MemoryStore
 
-GIVEN_UP_SECONDS = 0.4
+GIVEN_UP_SECONDS = 0.1
 RETRY_AFTER_SECONDS = 1234
 HANGING = {"silent", "dripping"}
 """What a deadline ends; a busy machine has time for all others."""
@@ -148,7 +148,7 @@ class World:
         raw[section] = raw[section] | answer.config
         raw["vast"] = raw["vast"] | ({} if name == "vast" else {"url": f"{web.url}/nobody"})
         raw["rates"] = raw["rates"] | ({} if name == "ecb" else dict.fromkeys(RATE_URLS, f"{web.url}/nobody"))
-        (directory / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
+        (directory / "price_sources.yaml").write_text(json.dumps(raw), encoding="utf-8")  # which YAML is
         (self.source,) = live_sources([name], self._store, state_dir=directory, override_dir=directory)
 
     def card(self) -> tuple[str, bool]:
@@ -203,10 +203,11 @@ def test_whatever_a_source_does_the_card_still_comes_and_says_so(
     with capture_logs() as logs:
         began = time.monotonic()
         world.source.ask_now()
+        until(lambda: web.asked)  # on a busy machine it is given up before it is heard
         first = len(web.asked)
         world.source.ask_now()
         took = time.monotonic() - began
-    assert len(web.asked) > first, "it is asked again"
+    until(lambda: len(web.asked) > first)
     assert world.source.reading is None
     assert world.source.down is not None
     said = [each for each in logs if each["event"] == "price source down"]

@@ -1,20 +1,26 @@
 """The real app behind the real server, with a double of Slack in front of it."""
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from patience import PATIENCE_SECONDS
+from serving import Serve, Served, stores_below
 
 from bot.bootstrap import Shell, build_shell
 from bot.conversation.preferences import Whose
+from bot.files import config_dir
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
+from bot.prices import open as open_of_prices
+from bot.prices.config import ListedPrice
+from bot.prices.listed import Snapshot, read_snapshot
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.memory import MemoryStore
@@ -31,6 +37,24 @@ def _short_logs() -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _prices_read_once() -> Iterator[None]:
+    """The thousand bundled prices are the same to every shell, and to read them costs more than its rest."""
+    known: dict[tuple[object, ...], Snapshot] = {}
+
+    def read(path: Path, *, gpus: Collection[str], reference: Sequence[ListedPrice], **more: Any) -> Snapshot:
+        if path.parent != config_dir():
+            return read_snapshot(path, gpus=gpus, reference=reference, **more)
+        key = (tuple(gpus), tuple(reference))
+        if key not in known:
+            known[key] = read_snapshot(path, gpus=gpus, reference=reference, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(open_of_prices, "read_snapshot", read)
+        yield
 
 
 @pytest.fixture
@@ -66,6 +90,33 @@ def shell(slack: SlackDouble, tmp_path: Path, store: Store) -> Iterator[Shell]:
     yield shell
     server.stop()
     assert shell.close(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
+    """Starts processes; afterwards none of them is left, nor a store of theirs."""
+    running: list[Served] = []
+
+    def started(**environ: str) -> Served:
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "FTCOST_STATE_DIR": str(tmp_path),
+            "FTCOST_PRICE_SOURCES": "snapshot",
+            "FTCOST_LOG": "json:info",
+            "HF_HUB_OFFLINE": "1",
+            "PORT": "0",
+        }
+        running.append(Served(settings | environ))
+        return running[-1]
+
+    yield started
+    for each in running:
+        each.end()
+    assert stores_below(tmp_path) == []
 
 
 @pytest.fixture

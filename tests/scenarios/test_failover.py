@@ -10,10 +10,10 @@ from real_redis import SERVERS, Watched, sentinel
 from said import SEED, at_rest, card, reply_to
 
 from bot.bootstrap import Shell, build_shell
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 
 PASSWORD = "hunter2"

@@ -124,7 +124,9 @@ class TestPlainReplies:
         chosen = re.search(r"\d× ([\w ]+)", words(root))
         assert chosen
         key = chosen[1].strip().lower().replace(" ", "-")
-        assert "gpu " in said_then(slack, root, f"gpu={key}")["text"]
+        answer = said_then(slack, root, f"gpu={key}")
+        assert key in command_of(answer)
+        assert "No change" not in words(answer)
 
     def test_what_lost_its_meaning_is_said(self, slack: SlackDouble) -> None:
         slack.slash_command("7b lora r=8 price=2usd on a100")

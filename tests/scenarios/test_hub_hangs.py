@@ -10,16 +10,16 @@ from patience import PATIENCE_SECONDS
 from said import SEED, words
 
 from bot.bootstrap import Shell, build_shell
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 HANGING = 80
-ACKNOWLEDGED_SECONDS = 3.0
-"""Slack's patience: the figure of an idle machine (well under 0.1) is the bench's to hold."""
+ACKNOWLEDGED_SECONDS = 20.0
+"""Whoever waited for the hub in turn would wait for forty; the bench has the figure, well under 0.1."""
 
 
 @pytest.fixture

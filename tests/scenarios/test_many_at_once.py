@@ -9,16 +9,18 @@ from patience import PATIENCE_SECONDS
 from said import SEED, at_rest
 
 from bot.bootstrap import Shell, build_shell
+from bot.http.server import HttpServer, listening
 from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
 from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
+
+pytestmark = pytest.mark.untraced
 
 Shells = tuple[Shell, Shell]
 PEOPLE = tuple(f"U0PERSON{number:02d}" for number in range(10))

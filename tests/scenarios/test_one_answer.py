@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from patience import PATIENCE_SECONDS
 from said import SEED, at_rest, card
 
 from bot.bootstrap import Shell
 from bot.cards import action_ids
+from bot.listeners import actions
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, BOT_USER, ML_TRAINING, OTHER_BOT_ID
 from bot.playground.wire import Json
@@ -25,7 +27,10 @@ def test_a_command_that_is_delivered_twice(twice: SlackDouble, shell: Shell) -> 
     assert len(cards(twice)) == 1
 
 
-def test_a_press_that_is_delivered_twice_and_a_double_click(twice: SlackDouble, shell: Shell) -> None:
+def test_a_press_that_is_delivered_twice_and_a_double_click(
+    twice: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "DOUBLE_CLICK_SECONDS", float(PATIENCE_SECONDS))
     twice.slash_command(SEED)
     root = card(twice)
     twice.click(root["ts"], action_ids.LORA)

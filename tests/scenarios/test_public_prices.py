@@ -10,10 +10,10 @@ from said import at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell, build_shell
 from bot.cards import action_ids
+from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
-from bot.server import HttpServer, listening
 from bot.settings import Settings
 from bot.slack.channels import ChannelFacts
 from bot.store.memory import MemoryStore

@@ -6,112 +6,19 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import chain
 from pathlib import Path
-from urllib.error import HTTPError
 
 import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
+from serving import Serve, command_line, get, stores_below
 
+from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
-from bot.server import READ_SECONDS
-
-Serve = Callable[..., "Served"]
-
-
-class Served:
-    """One running process."""
-
-    def __init__(self, environ: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve"], env=environ, stderr=subprocess.PIPE, text=True
-        )
-        self.log: list[str] = []
-
-    def address(self) -> str:
-        """Where it listens, once it says so."""
-        return self.until_it_says(r'"address": "(.*?)"')[1]
-
-    def until_it_says(self, pattern: str) -> re.Match[str]:
-        """Read the log on to the line that says so, if none has yet."""
-        assert self.process.stderr is not None
-        giving_up = threading.Timer(PATIENCE_SECONDS, self.process.kill)
-        giving_up.start()
-        try:
-            for line in chain(tuple(self.log), map(self._kept, self.process.stderr)):
-                if found := re.search(pattern, line):
-                    return found
-        finally:
-            giving_up.cancel()
-        raise AssertionError("".join(self.log))
-
-    def _kept(self, line: str) -> str:
-        self.log.append(line)
-        return line
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, float]:
-        """Exit status, the rest of the log, and how long it took."""
-        started = time.monotonic()
-        self.process.send_signal(how)
-        _, rest = self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode, "".join([*self.log, rest]), time.monotonic() - started
-
-    def end(self) -> None:
-        """Stop it as an orchestrator does: killed at once, it would leave its store running."""
-        if self.process.poll() is None:
-            try:
-                self.stop()
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.communicate()
-
-
-@pytest.fixture
-def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
-    running: list[Served] = []
-
-    def started(**environ: str) -> Served:
-        settings = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "SLACK_BOT_TOKEN": BOT_TOKEN,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-            "SLACK_API_URL": slack.api_url,
-            "FTCOST_STATE_DIR": str(tmp_path),
-            "FTCOST_PRICE_SOURCES": "snapshot",
-            "FTCOST_LOG": "json:info",
-            "HF_HUB_OFFLINE": "1",
-            "PORT": "0",
-        }
-        running.append(Served(settings | environ))
-        return running[-1]
-
-    yield started
-    for each in running:
-        each.end()
-    assert stores_below(tmp_path) == []
-
-
-def stores_below(state_dir: Path) -> list[str]:
-    """The command lines of the Valkey servers that still keep their data there."""
-    lines = [_command_line(each) for each in Path("/proc").iterdir() if each.name.isdecimal()]
-    return [line for line in lines if "valkey-server" in line and str(state_dir) in line]
-
-
-def _command_line(process: Path) -> str:
-    try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:  # it ended meanwhile
-        return ""
 
 
 @contextmanager
@@ -122,14 +29,6 @@ def hangups(treated: signal.Handlers) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGHUP, before)
-
-
-def get(address: str, path: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"{address}{path}") as answer:  # noqa: S310  -- our own
-            return answer.status, answer.read().decode()
-    except HTTPError as error:
-        return error.code, error.read().decode()
 
 
 def test_it_answers_health_metrics_and_commands_and_ends_with_zero(serve: Serve, slack: SlackDouble) -> None:
@@ -244,7 +143,7 @@ def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: 
 def workers_of(process: subprocess.Popen[str]) -> set[int]:
     """The processes that answer: forks of the first, without the store."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-    return {int(each) for each in children if "bot serve" in _command_line(Path(f"/proc/{each}"))}
+    return {int(each) for each in children if "bot serve" in command_line(Path(f"/proc/{each}"))}
 
 
 def answered_in(metrics: str) -> float:
@@ -282,7 +181,7 @@ def test_workers_end_with_the_first_process(serve: Serve, tmp_path: Path) -> Non
     workers = workers_of(process.process)
     process.process.kill()
     process.process.communicate(timeout=PATIENCE_SECONDS)
-    until(lambda: not any(_command_line(Path(f"/proc/{each}")) for each in workers))
+    until(lambda: not any(command_line(Path(f"/proc/{each}")) for each in workers))
 
 
 def test_each_worker_has_a_web_socket_of_its_own(serve: Serve, slack: SlackDouble) -> None:
@@ -372,7 +271,7 @@ def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
     process = serve(SLACK_APP_TOKEN=APP_TOKEN)
     address = process.address()
     until(lambda: slack.hub.connections > 0)
-    assert get(address, "/readyz")[0] == 200
+    until(lambda: get(address, "/readyz")[0] == 200)
     assert get(address, "/healthz") == (200, "ok\n")
     assert slack.slash_command(SEED).ok
     posted = card(slack)

@@ -1,5 +1,6 @@
 """How often a command and a reply ask the store: with a server on another machine each time is a wait."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -22,12 +23,13 @@ ASKING = frozenset(
         "get_many",
         "look",
         "release",
+        "replace",
         "set",
         "set_if_absent",
         "set_many",
     }
 )
-COMMAND_TRIPS = 5
+COMMAND_TRIPS = 4
 FOLLOW_UP_TRIPS = 8
 
 
@@ -44,7 +46,8 @@ class Trips:
             return found
 
         def told(*arguments: Any, **named: Any) -> Any:
-            self.asked.append((name, arguments[0]))
+            if threading.current_thread().name != "in-flight":  # which asks on its own account, now and then
+                self.asked.append((name, arguments[0]))
             return found(*arguments, **named)
 
         return told

@@ -1,7 +1,6 @@
 """Floods, a Slack that holds back, an end with a backlog: others are answered, everybody has a word."""
 
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,8 +15,8 @@ from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING, SAM
 from bot.slack import attendant, jobs
 
 POST, RESPONSE = "chat.postMessage", "response_url"
-SOON_SECONDS = 8.0
-"""A busy machine; `tests/bench/server.py` has the figures."""
+FEW = 4 * jobs.EACH_PERSON
+"""Answers that may come before that of somebody else; `tests/bench/server.py` has the seconds."""
 AWKWARD = "compare " + " vs ".join(f"405b full seq={1024 * each} on h100" for each in range(1, 9))
 
 
@@ -27,18 +26,21 @@ def quick(shell: Shell, slack: SlackDouble, known: SlackDouble) -> SlackDouble:
     return known
 
 
-def card_in_seconds(slack: SlackDouble, channel: str, n: int, started: float) -> float:
-    """Seconds from the command that names `n` to its card."""
-    return slack.wait_for(
-        lambda: next(
-            (
-                call.at - started
-                for call in slack.calls(POST)
-                if call.arguments.get("channel") == channel and re.search(rf"\bn={n}\b", str(call.arguments))
-            ),
-            None,
-        ),
-        60,
+def cards_before(slack: SlackDouble, channel: str, n: int) -> int:
+    """How many cards were posted before that of the command that names `n`, once it is there."""
+    return (
+        slack.wait_for(
+            lambda: next(
+                (
+                    number
+                    for number, call in enumerate(slack.calls(POST), start=1)
+                    if call.arguments.get("channel") == channel
+                    and re.search(rf"\bn={n}\b", str(call.arguments))
+                ),
+                None,
+            )
+        )
+        - 1
     )
 
 
@@ -50,6 +52,7 @@ def flood(slack: SlackDouble, texts: list[str], channel: str = ML_TRAINING) -> N
         )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "texts",
     [[f"7b lora n={1000 + each}" for each in range(150)], [f"{AWKWARD} n={each}" for each in range(1, 21)]],
@@ -59,9 +62,9 @@ def test_one_persons_flood_does_not_delay_anothers_card(
     shell: Shell, quick: SlackDouble, texts: list[str]
 ) -> None:
     flood(quick, texts)
-    started = time.time()
+    before = len(quick.calls(POST))
     assert quick.slash_command("3b lora n=999999", user=MEI, channel=GENERAL).ok
-    assert card_in_seconds(quick, GENERAL, 999999, started) < SOON_SECONDS
+    assert cards_before(quick, GENERAL, 999999) - before <= FEW
     assert shell.workers.drain(PATIENCE_SECONDS)
 
 
@@ -70,10 +73,8 @@ def test_a_channel_that_slack_holds_back_delays_no_other(shell: Shell, quick: Sl
     flood(quick, [f"7b lora n={1000 + each}" for each in range(32)])
     quick.wait_for(lambda: len(quick.calls(POST)) >= 1)
     quick.slack.faults.clear()
-    started = time.time()
     assert quick.slash_command("3b lora n=999999", user=MEI, channel=GENERAL).ok
-    assert card_in_seconds(quick, GENERAL, 999999, started) < SOON_SECONDS
-    assert len(quick.calls(POST)) <= jobs.EACH_CHANNEL + 1  # the rest of the channel does not even try
+    assert cards_before(quick, GENERAL, 999999) <= jobs.EACH_CHANNEL  # the others do not even try
     assert shell.workers.drain(PATIENCE_SECONDS)
 
 
@@ -98,12 +99,17 @@ def test_at_the_end_everybody_has_a_card_or_a_sentence(shell: Shell, quick: Slac
     flood(quick, pending)
     shell.workers.drain(4)
     at_rest(shell)  # what was under way, on a busy machine
-    sentences = [
-        each for each in quick.ephemerals(ALEX) if each["text"] == load_texts("en")("notice.stopping")
-    ]
-    cards = [each for each in quick.messages(ML_TRAINING) if each.get("metadata")]
-    assert len(sentences) + len(cards) == len(pending)
-    assert sentences
+
+    def sentences() -> int:
+        stopping = load_texts("en")("notice.stopping")
+        return sum(each["text"] == stopping for each in quick.ephemerals(ALEX))
+
+    def cards() -> int:
+        return sum(bool(each.get("metadata")) for each in quick.messages(ML_TRAINING))
+
+    quick.wait_for(lambda: sentences() + cards() >= len(pending))
+    assert sentences() + cards() == len(pending)
+    assert sentences()
 
 
 def test_whoever_was_left_by_a_kill_is_told_by_the_next_start(shell: Shell, quick: SlackDouble) -> None:

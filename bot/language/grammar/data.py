@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.language import words
+from bot.language import sentences, words
 from bot.language.keys import Key
 from bot.language.kinds import LENGTH_SUFFIXES, Duration, Real, Whole
 
@@ -12,9 +12,9 @@ DATA = (
         field="num_examples",
         kind=Whole(1, 10**12),
         aliases=("samples", "rows", "examples", "条", "数据量"),
-        more=("num_samples", "num_examples", "样本数", "样本量"),
+        more=("num_samples", "num_examples", "样本数", "样本量", "样本"),
         nouns=("sample", "samples", "example", "examples", "row", "rows", "条"),
-        more_nouns=words.MORE_SAMPLES,
+        more_nouns=(*words.MORE_SAMPLES, *sentences.DATA_SETS),
         example="n=10k",
     ),
     Key(
@@ -35,6 +35,12 @@ DATA = (
             "最大长度",
             "上下文长度",
             "上下文",
+            "长文本",
+            "文本长度",
+            "上下文窗口",
+            "context size",
+            "context window",
+            "ctx_len",
         ),
         swallows=("token", "tokens"),
         example="seq=4k",

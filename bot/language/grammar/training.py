@@ -26,6 +26,7 @@ TRAINING = (
         field="lora_targets",
         kind=Name.TARGETS,
         more=("lora_targets", "target_modules", "lora_target"),
+        words=words.TARGETS,
         default="all-linear",
         example="targets=qkvo",
     ),
@@ -56,7 +57,7 @@ TRAINING = (
         "packing",
         "packing",
         words=words.UNPACKED,
-        more=("sample packing", "sequence packing"),
+        more=("sample packing", "sequence packing", "packed", "打包", "样本打包", "序列打包"),
         example="packing",
     ),
     switch(

@@ -7,6 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault
+from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
@@ -18,6 +19,8 @@ _WITHIN: Final = phrase_set(sentences.WITHIN)
 _WITHIN_AFTER: Final = phrase_set(sentences.WITHIN_AFTER)
 _IN_HAND: Final = phrase_set(sentences.MONEY_IN_HAND)
 _IN_HAND_AFTER: Final = phrase_set(sentences.MONEY_IN_HAND_AFTER)
+_PAID: Final = phrase_set(sentences.PAID)
+_PER_HOUR: Final = phrase_set(sentences.PER_HOUR_ASKED)
 _PER_EPOCH: Final = phrase_set(sentences.PER_EPOCH)
 _AN_EPOCH: Final = phrase_set(sentences.AN_EPOCH)
 _PER_GPU: Final = phrase_set(sentences.PER_GPU)
@@ -26,6 +29,7 @@ _EACH_SAMPLE: Final = phrase_set(sentences.EACH_SAMPLE)
 _PER_SAMPLE: Final = phrase_set(sentences.PER_SAMPLE)
 _ABOUT: Final = phrase_set(sentences.ABOUT)
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
+_PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
@@ -91,6 +95,23 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
     after = phrase_size(text, at + before + value.size, _WITHIN_AFTER | _IN_HAND_AFTER)
     if not (before or after) or getattr(said, "currency", None) is None:
         return None
+    if phrase_size(text, at + before + value.size, _PER_HOUR):
+        return None  # a price, and nobody says of what
+    return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+
+
+def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
+    """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
+    before = phrase_size(text, at, _PAID)
+    if not _may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
+        return None
+    value = value_at(text, at + before, _PRICE, spaced=True)
+    if value is None or value.fault or not value.sets:
+        return None
+    after = phrase_size(text, at + before + value.size, _PER_HOUR)
+    is_of_an_hour = after or "/" in text.typed(at + before, value.size)
+    if not is_of_an_hour or getattr(value.sets[0][1], "currency", None) is None:
+        return None
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
 
 
@@ -99,7 +120,7 @@ def _may_be_money(text: TokenStream, at: int) -> bool:
     word = text.word(at)
     if word is None:
         return False
-    if word.text.isdigit():
+    if word.text.isdigit() or chinese_number(word.text):
         return is_currency(text.squashed(at + 1))
     return any(character.isdigit() for character in word.text) or is_currency(word.text)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.language import sentences, suggestions
 from bot.language.index import CHINESE, COMMANDS
-from bot.language.kinds import ValueFault, squash
+from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.normalize import refused
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
@@ -35,6 +35,7 @@ _FILLERS: Final = phrase_set(
         *sentences.MORE_FILLERS,
         *sentences.GREETINGS,
         *sentences.FIRST_QUESTIONS,
+        *sentences.DATA_SETS,
         *sentences.SPENT,
         *sentences.ASKING,
         *(word for word in sentences.IN_QUESTIONS if squash(word) not in NEGATIONS),
@@ -114,6 +115,8 @@ def _without(match: Match, size: int) -> Match:
             opposite.append((name, "none"))
         elif (name, value) == ("market", "spot"):
             opposite.append((name, "on_demand"))
+        elif name == "quantization":
+            opposite.append((name, AUTO))
         else:
             return Match(size=size, role="unwanted", sets=match.sets, fault=ValueFault("negated"))
     if "excluded_providers" in dict(opposite):
@@ -227,6 +230,8 @@ def _is_meant(text: TokenStream, word: str) -> bool:
     """Whether it holds a digit, an address or a slip of one of our words."""
     if any(character.isdigit() for character in word) or refused(word):
         return True
+    if not any(character.isalnum() for character in word):
+        return False
     lower = word.lower()
     if lower.startswith(_ADDRESSES) or any(mark in word for mark in "=<>$€£¥%"):
         return True

@@ -1,5 +1,7 @@
 """Numbers with what they count: `3 epochs`, `10k samples`, `8卡`, `tp2`."""
 
+from typing import Final
+
 from bot.language import numerals
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
 from bot.language.index import MORE_NOUNS, NOUNS, key_named
@@ -21,21 +23,39 @@ _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 
 
 def samples_of_tokens(text: TokenStream, at: int) -> Match | None:
-    """`10 000 samples of 1 024 tokens`: the tokens are those of one sample."""
+    """`10 000 samples of 1 024 tokens`, `200k rows x 2k`: the tokens are those of one sample."""
     samples = numeral_at(text, at)
     if samples is None or NOUNS.get(text.squashed(at + samples.size)) is not _SAMPLES:
         return None
     begin = at + samples.size + 1
-    tokens = numeral_at(text, begin + 1) if text.squashed(begin) == "of" else None
-    if tokens is None or NOUNS.get(text.squashed(begin + 1 + tokens.size)) is not _TOKENS:
+    tokens = length_each(text, begin)
+    count = number_of(_SAMPLES.kind, samples.text)
+    if tokens is None or isinstance(count, ValueFault):
         return None
-    count, length = number_of(_SAMPLES.kind, samples.text), number_of(_LENGTH.kind, tokens.text)
-    if isinstance(count, ValueFault) or isinstance(length, ValueFault):
-        return None
-    size = begin + 2 + tokens.size - at
+    length, size = tokens[0], begin + tokens[1] - at
     return Match(
         size=size, role="sets", sets=(("num_examples", count), ("sequence_length", length)), casual=False
     )
+
+
+_EACH_OF: Final = ("of", "x", "*", "@")
+
+
+def length_each(text: TokenStream, at: int) -> tuple[int, int] | None:
+    """The length of each and its words: `of 1024 tokens`, `x 2048`."""
+    mark = text.squashed(at)
+    numeral = numeral_at(text, at + 1) if mark in _EACH_OF else None
+    if numeral is None or numeral.is_word:
+        return None
+    is_told = NOUNS.get(text.squashed(at + 1 + numeral.size)) is _TOKENS
+    length = number_of(_LENGTH.kind, numeral.text)
+    if not isinstance(length, int) or not (is_told or (mark != "of" and length >= _SHORTEST_ALONE)):
+        return None
+    return length, 1 + numeral.size + is_told
+
+
+_SHORTEST_ALONE: Final = 64
+"""Tokens from which a number after `x` is a length: `bs=4 x 2048`; `4 x 8` are GPUs."""
 
 
 def number_with_noun(text: TokenStream, at: int) -> Match | None:

@@ -16,6 +16,7 @@ _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
 _BETWEEN = (*_TIMES, *numerals.CLASSIFIERS, "张", "卡")
+_SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 GPU_NOUNS = _GPUS.nouns
@@ -98,7 +99,7 @@ def _count_and_gpu(text: TokenStream, at: int) -> tuple[str, str, int] | None:
     if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
         return None
     begin = at + numeral.size
-    begin += text.squashed(begin) in _BETWEEN
+    begin += text.squashed(begin) in (_OF if text.squashed(at) in _SEVERAL else _BETWEEN)
     gpu = gpu_at(text, begin)
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
         gpu = gpu_after(text, begin, after.text[1:])

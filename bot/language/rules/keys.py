@@ -6,6 +6,7 @@ from bot.language import sentences, small_words, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Name, ValueFault
+from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
 from bot.language.rules.names import longest_setter
@@ -104,6 +105,9 @@ def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *
     if key.field in _BATCHES and (each := phrase_size(text, at + size, _PER_GPU)):
         sets = tuple(("micro_batch_size", value) for _, value in value.sets)
         return Match(size=size + each, role="sets", sets=sets, casual=False, key_shaped=True)
+    if key.field in _BATCHES and (length := length_each(text, at + size)):
+        sets = (*value.sets, ("sequence_length", length[0]))
+        return Match(size=size + length[1], role="sets", sets=sets, casual=casual, key_shaped=True)
     chatty = (
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
     )

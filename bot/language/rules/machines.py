@@ -9,6 +9,7 @@ from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.memory import cards_of_memory
 from bot.language.values import number_of
 
 _EACH: Final = phrase_set(sentences.EACH)
@@ -21,10 +22,25 @@ _TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<
 _CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
 _HAS: Final = frozenset(("has", "have", "with", "有", "是"))
 
+_ARTICLES: Final = frozenset(("a", "an"))
+_OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
 EACH: Final = "each"
 """The cards of the text are those of one machine."""
 AFTER: Final = "after"
 """Likewise where the text counts them after the machines: `16张H100，两台机器` has sixteen."""
+
+
+def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
+    """`a 3090`, `a 16 GB card`: one, where no number is said; `an H100 node` has as many as it has."""
+    if text.squashed(at) not in _ARTICLES:
+        return None
+    gpu = gpu_at(text, at + 1)
+    memory = None if gpu else cards_of_memory(text, at + 1)
+    size = gpu[1] if gpu else memory.size if memory and memory.role == "sets" else 0
+    after = at + 1 + size
+    if not size or phrase_size(text, after, _MACHINES) or text.squashed(after) in _OF_SEVERAL:
+        return None
+    return Match(size=1, role="filler", sets=(("num_gpus", 1),), weak=True)
 
 
 def _each_card(how: str) -> Pairs:

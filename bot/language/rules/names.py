@@ -24,14 +24,14 @@ def released(text: TokenStream, at: int) -> Match | None:
 def known_name(text: TokenStream, at: int) -> Match | None:
     """The longest word of the grammar or the catalogues: setters, GPUs, models, providers, fillers."""
     for size, name in text.phrases_longest_first(at):
-        if (size == 1 or _may_be_spaced(text, at, name)) and (match := _meaning(text, at, name, size)):
+        if (size == 1 or _may_be_spaced(text, at, name, size)) and (match := _meaning(text, at, name, size)):
             return match
     return None
 
 
-def _may_be_spaced(text: TokenStream, at: int, name: str) -> bool:
-    """An article and a number make no name; `fsdp qlora` are two words."""
-    if name in _SPACED_APART:
+def _may_be_spaced(text: TokenStream, at: int, name: str, size: int) -> bool:
+    """An article and a number make no name; `fsdp qlora` are two words, and so is what `=` follows."""
+    if name in _SPACED_APART or (text.binds(at + size) and text.atoms[at + size].text == "="):
         return False
     return text.squashed(at) not in FILLERS or name in FILLERS or name in SETTERS
 

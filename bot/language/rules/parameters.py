@@ -4,11 +4,13 @@ import re
 from typing import Final
 
 from bot.language import sentences
-from bot.language.index import NOUNS
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
+from bot.language.index import MORE_NOUNS, NOUNS
+from bot.language.numerals import CLASSIFIERS
+from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 
 _WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
+_PLACES: Final = frozenset(("num_steps", "num_epochs", "step_seconds"))
 _CALLED: Final = frozenset(("of", "is", "to", "为", "是", "设为"))
 
 
@@ -30,6 +32,18 @@ def without_effect(text: TokenStream, at: int) -> Match | None:
     after = text.word(at + size + called)
     is_number = after is not None and _NUMBER.fullmatch(after.text)
     return _aside(text, at, size + called + 1) if is_number else _aside(text, at, size)
+
+
+def ordinal(text: TokenStream, at: int) -> Match | None:
+    """`第2轮`, `第 500 步`: where in the run something happens, not how long it is."""
+    numeral = numeral_at(text, at + 1) if text.squashed(at) == "第" else None
+    if numeral is None:
+        return None
+    noun = at + 1 + numeral.size
+    noun += text.squashed(noun) in CLASSIFIERS
+    key = NOUNS.get(text.squashed(noun)) or MORE_NOUNS.get(text.squashed(noun))
+    is_place = key is not None and key.field in _PLACES
+    return Match(size=noun + 1 - at, role="aside", casual=False) if is_place else None
 
 
 def _aside(text: TokenStream, at: int, size: int) -> Match:

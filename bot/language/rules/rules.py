@@ -11,6 +11,7 @@ from bot.language.rules.amounts import (
     limit_of_money,
     number_first,
     per_epoch,
+    price_of_an_hour,
     tokens_of_a_sample,
     tokens_of_a_step,
     took,
@@ -31,23 +32,27 @@ from bot.language.rules.asides import (
 )
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
+from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
     machines,
     machines_of_a_gpu,
     machines_times_cards,
+    one_of_a_gpu,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
-from bot.language.rules.parameters import without_effect
+from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
+_USUAL_LENGTHS = frozenset(str(2**power) for power in range(8, 18))
+"""Bare numbers by which most people mean a sequence."""
 MOST_SIZES = 6
 """Sizes of a family that are offered."""
 Rule = Callable[[TokenStream, int], Match | None]
@@ -116,7 +121,8 @@ def _bare_number(text: TokenStream, at: int) -> Match:
             return Match(
                 size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
             )
-    return Match(size=1, role="unknown", fault=ValueFault("bare_number"))
+    lengths = (f"seq={text.atoms[at].text}",) if text.squashed(at) in _USUAL_LENGTHS else ()
+    return Match(size=1, role="unknown", fault=ValueFault("bare_number", {}, lengths))
 
 
 def punctuation(text: TokenStream, at: int) -> Match | None:
@@ -126,19 +132,24 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
+    instance,
+    counted_instances,
     excluded,
     not_done_in_words,
     how_large_a_model,
     without_effect,
+    ordinal,
     batch_of_a_gpu,
     machines_times_cards,
     machines_of_a_gpu,
     machines,
+    one_of_a_gpu,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
     cards_of_memory,
     took,
+    price_of_an_hour,
     limit_of_money,
     negated,
     as_large_as_fits,
@@ -162,7 +173,15 @@ _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _OF_A_NUMBER = frozenset(
-    (machines_times_cards, machines_of_a_gpu, machines, tokens_of_a_step, data_in_bytes, number_first)
+    (
+        counted_instances,
+        machines_times_cards,
+        machines_of_a_gpu,
+        machines,
+        tokens_of_a_step,
+        data_in_bytes,
+        number_first,
+    )
 )
 """Rules of which nothing comes where no number stands."""
 _OF_A_PHRASE = frozenset(
@@ -179,7 +198,7 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
 """Rules of which nothing comes where digits stand."""
 
 

@@ -22,6 +22,7 @@ from bot.language.kinds import (
 )
 from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
+from bot.language.rules.instances import machine_value
 from bot.language.rules.match import TokenStream, numeral_at
 from bot.language.rules.memory import memory_value
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
@@ -91,7 +92,7 @@ def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
     after = text.word(at + 1)
     if isinstance(key.kind, Amount) and after and is_currency(word) and looks_like_number(after.text):
         return word + after.text, 2
-    if numeral is None or numeral.is_word:
+    if numeral is None or (numeral.is_word and not isinstance(key.kind, Amount)):
         return word, 1
     unit = text.word(at + numeral.size)
     if unit is not None and _is_unit(key, unit.text):
@@ -139,7 +140,7 @@ def _name_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value:
     if kind is Name.GPU:
         if memory := memory_value(text, at):
             return Value(memory[1], (("gpu_memory_gb", memory[0]),))
-        gpu = gpu_value(text, at)
+        gpu = gpu_value(text, at) or machine_value(text, at)
         return Value(gpu[1], gpu[0]) if gpu else Value(1, fault=ValueFault("unknown_gpu"))
     if kind is Name.MODEL:
         return _model_at(text, at, spaced=spaced)

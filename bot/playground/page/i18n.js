@@ -67,6 +67,9 @@ const WORDS = {
     too_big: "Enter {max} or less.",
     too_small: "Enter {min} or more.",
     today: "Today",
+    "topic_ml-training": "Fine-tunes, GPUs and what they cost",
+    topic_general: "Everything else",
+    topic_random: "The app has not been invited here",
     unread: "unread",
     welcome: "Will it fit, how long, how much?",
     welcome_lead: "Ask in one line. I answer with memory, time and cost, and with the assumptions I made.",
@@ -142,6 +145,9 @@ const WORDS = {
     too_big: "请输入不大于 {max} 的数。",
     too_small: "请输入不小于 {min} 的数。",
     today: "今天",
+    "topic_ml-training": "微调、GPU 和费用",
+    topic_general: "其他话题",
+    topic_random: "这里还没有邀请应用",
     unread: "未读",
     welcome: "放得下吗？要多久？多少钱？",
     welcome_lead: "一行话提问，我用显存、时间和费用作答，并列出所有假设。",
@@ -183,6 +189,9 @@ export const currentLanguage = () => language;
 export function t(key, names = {}) {
   return (WORDS[language][key] ?? WORDS.en[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => names[name] ?? "");
 }
+
+/** What a channel is for, in the visitor's language where the page knows it. */
+export const topicOf = ({ name, topic }) => (`topic_${name}` in WORDS.en ? t(`topic_${name}`) : topic);
 
 /** `1 reply`, `3 replies`. */
 export const replies = (n) => t(n === 1 ? "replies_one" : "replies", { n });

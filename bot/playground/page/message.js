@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { toast } from "./dialog.js";
 import { h, icon } from "./dom.js";
+import { drawFiles } from "./files.js";
 import { clockTime, dateOf, moment, replies, t } from "./i18n.js";
 import { go } from "./navigate.js";
 import { avatar } from "./people.js";
@@ -86,6 +87,7 @@ function contents(channel, message) {
     "div",
     { class: "body" },
     body,
+    drawFiles(message.files),
     message.edited && !message.bot_id && h("span", { class: "edited" }, t("edited")),
   );
 }

@@ -4,7 +4,7 @@ import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { h, icon, reconcile } from "./dom.js";
-import { currentLanguage, dayName, replies, t } from "./i18n.js";
+import { currentLanguage, dayName, replies, t, topicOf } from "./i18n.js";
 import { continues, drawMessage } from "./message.js";
 import { go } from "./navigate.js";
 import { channelById, channelMessages, isAppChannel, placeName, state, threadReplies } from "./store.js";
@@ -47,7 +47,14 @@ function makeScroller(className) {
     else if (follows) toEnd();
     else if (grew) jump.hidden = false;
   };
-  return { node: h("div", { class: "scroll-frame" }, scroller, jump), list, show };
+  /** Who sends something waits for its answer at the end, though no line of theirs comes first. */
+  const awaitAnswer = () => {
+    isShowing = false;
+    follows = true;
+    jump.hidden = true;
+    toEnd();
+  };
+  return { node: h("div", { class: "scroll-frame" }, scroller, jump), list, show, awaitAnswer };
 }
 
 /** Arrow keys go from message to message; Enter opens the thread of the one in focus. */
@@ -107,7 +114,10 @@ export function makeMain(root, openMenu) {
     withCommands: true,
     hint: composerHint,
     place: () => `${state.me} ${state.channel}`,
-    send: (text) => act("send", { channel: state.channel, text }),
+    send: (text) => {
+      scroller.awaitAnswer();
+      return act("send", { channel: state.channel, text });
+    },
   });
   const head = h("header", { class: "pane-head" });
   const notice = h("p", { class: "no-app" });
@@ -156,7 +166,7 @@ function drawHead(head, channel, atHome, openMenu) {
   const title = h("h1", {}, sign && icon(sign), channel.name);
   const tabs =
     isAppChannel(channel) && h("div", { class: "tabs", role: "tablist" }, tab("home"), tab("messages"));
-  head.replaceChildren(menu, title, tabs || h("p", { class: "topic" }, channel.topic));
+  head.replaceChildren(menu, title, tabs || h("p", { class: "topic" }, topicOf(channel)));
 }
 
 function drawHome(root) {
@@ -193,7 +203,10 @@ export function makeThread(root) {
     withCommands: false,
     hint: () => t("reply_hint"),
     place: () => `${state.me} ${state.channel} ${state.thread}`,
-    send: (text) => act("send", { channel: state.channel, text, thread_ts: state.thread }),
+    send: (text) => {
+      scroller.awaitAnswer();
+      return act("send", { channel: state.channel, text, thread_ts: state.thread });
+    },
   });
   const head = h("header", { class: "pane-head" });
   root.append(head, scroller.node, composer.node);

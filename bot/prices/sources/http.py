@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import requests
 
-from bot.deadline import Deadline, watched_session
+from bot.http.deadline import Deadline, watched_session
 from bot.prices.port import SourceDown
 
 CONNECT_SECONDS: Final = 5.0

@@ -20,7 +20,7 @@ from bot.conversation.shown import Shown, shown_in
 from bot.files import load_catalog
 from bot.prices import Gathered, Prices
 from estimator.money import Offer
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
 ALEX = Asker(language="en", user_id="U1")

@@ -11,8 +11,8 @@ from card_examples import A100, ALIBABA, FULL, LORA, RULE, RUNPOD, WORKED, memor
 
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.language import Request
-from estimator.engine import Join, Sharing
 from estimator.errors import Problem
+from estimator.framework.engine import Join, Sharing
 from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.plan import Plan

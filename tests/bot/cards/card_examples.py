@@ -24,8 +24,8 @@ from bot.conversation.recent import Recent
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import Request
-from estimator.engine import Join, Sharing
 from estimator.errors import Problem
+from estimator.framework.engine import Join, Sharing
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Term, Verdict
 from estimator.money import Money, Offer
 from estimator.plan import Plan

@@ -1,6 +1,5 @@
 """Cards of runs at random: in one language each, sums that add up, figures that a person says."""
 
-import os
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,6 +8,7 @@ from random import Random
 from typing import Final
 
 import pytest
+from draws import draws
 from slack_sdk.models.blocks import Block
 from test_cards_chinese import english_in, terms
 from test_cards_real import answered
@@ -23,8 +23,7 @@ from bot.cards.requested import RequestedEstimate
 from bot.cards.told import told_view
 from bot.i18n import LANGUAGES, Texts, load_texts
 
-RUNS: Final = int(os.environ.get("FTCOST_RANDOM_RUNS", "40"))
-"""500 before a release."""
+RUNS: Final = draws(40, 500)
 PRODUCTS: Final = ("Hugging Face Trainer",)
 MAX_BLOCKS: Final = 7
 MAX_BYTES: Final = 3_500

@@ -71,7 +71,8 @@ def names() -> frozenset[str]:
     offers = gathered().offers
     typed |= {each.provider for each in offers}
     places = {f"{CHINESE.given(f'provider.{each.provider}', each.provider)} {each.region}" for each in offers}
-    commands = {"ftcost", "help", "fillers", "compare", "models", "gpus", "prices", "settings", "private"}
+    commands = {"ftcost", "help", "keys", "fillers", "compare", "models", "gpus", "prices", "settings"}
+    commands |= {"private"}
     said = " ".join(typed | places | commands | set(load_catalog().gpus))
     return frozenset(re.findall(r"[a-z]+", said.lower()))
 

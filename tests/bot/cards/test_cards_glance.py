@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from card_examples import COMMAND, TERMS, TOO_LARGE, WORKED, but
+from card_examples import COMMAND, HALF_BATCH, TERMS, TOO_LARGE, WORKED, but
 from card_setups import gpu_setups
 from test_cards_real import answered, gathered
 
@@ -18,7 +18,10 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts
+from bot.language import message
 from bot.ledger import Budget, Entry
+from estimator.errors import Problem
+from estimator.ranges import Range
 from estimator.units import GIB
 
 FULL = "7b fp16 n=10000 gpu=b200 gpus=2"
@@ -45,6 +48,13 @@ def test_a_method_is_named_with_its_rank_and_gpus_once(english: Texts) -> None:
     assert first == "method full → lora r=16 · 2× B200 → 1× RTX 4090"
     back, *_ = lead(delta_card(answered(LORA), answered(FULL), texts=english)).split(" · ¥")
     assert back == "method lora r=16 → full · 1× RTX 4090 → 2× B200"
+
+
+def test_what_is_said_and_was_so_already_moves_nowhere(english: Texts) -> None:
+    best = answered("7b fp16 n=10000").estimate.options[0].plan
+    pinned = answered(f"7b fp16 n=10000 {best.num_gpus}x{best.gpu}")
+    said = lead(delta_card(answered("7b fp16 n=10000"), pinned, texts=english))
+    assert said == "4× A100 80GB PCIe · cost and time as before"
 
 
 def test_gpus_that_the_planner_changed_stand_behind_what_was_asked(english: Texts) -> None:
@@ -109,10 +119,27 @@ def test_a_cheaper_plan_says_what_speaks_against_it(english: Texts) -> None:
     assert "Cheaper, on rarer GPUs: 4× A800 80GB" in small
 
 
+def test_where_something_near_is_known_that_is_said_instead_of_what_is_expected(english: Texts) -> None:
+    wrong = Problem(code="unknown_gpu", token="gpu=h1000", suggestions=("gpu=h100", "gpu=h200"))
+    assert message(wrong, english) == (
+        "I don't know the GPU in `gpu=h1000`. Did you mean `gpu=h100`, `gpu=h200`?"
+    )
+    assert "I expected" in message(replace(wrong, suggestions=()), english)
+
+
+def test_the_lead_of_a_card_is_what_it_comes_to(english: Texts) -> None:
+    assert estimate_card(WORKED, texts=english).lead == "¥351.75 with 3 tries · 3.5 h a run · 1× A100 80GB"
+    too_large = estimate_card(TOO_LARGE, texts=english)
+    assert too_large.lead == too_large.blocks[0]["text"]["text"]
+    assert delta_card(WORKED, HALF_BATCH, texts=english).lead.startswith("bs 32 → 16 · ¥351.75 → ¥372.30")
+    assert Card("said", ()).lead == "said"
+
+
 def test_what_the_steps_leave_of_a_short_run_is_said(english: Texts) -> None:
     best = WORKED.estimate.options[0]
     time = best.time
-    longer = time.run_seconds._replace(likely=time.run_seconds.likely * 1.5, high=time.run_seconds.high * 1.5)
+    likely = time.run_seconds.likely * 1.5
+    longer = Range(low=likely, likely=likely, high=likely)
     slow = replace(best, time=time._replace(run_seconds=longer))
     verdict = estimate_card(but(WORKED, options=(slow,)), texts=english).blocks[1]["text"]["text"]
     assert "start-up, checkpoints" in verdict

@@ -43,6 +43,15 @@ def test_a_run_under_its_budget_is_told_as_any_other() -> None:
     assert "🔴" not in header(card(f"{RUN} budget=500usd"))
 
 
+@pytest.mark.parametrize(
+    "run", [f"{RUN} 1xh200", "7b lora n=777 1xh100", "13b qlora n=9999 1xl40s", "3b full n=123 2xh100"]
+)
+def test_a_run_that_costs_on_the_card_just_what_its_budget_is_keeps_it(run: str) -> None:
+    shown = header(card(run)).split(" with ")[0].removeprefix("$").replace(",", "")
+    assert "🔴" not in header(card(f"{run} budget={shown}usd"))
+    assert "🔴" in header(card(f"{run} budget={float(shown) - 0.03:.2f}usd"))
+
+
 def test_over_the_budget_what_is_seen_adds_up() -> None:
     found = card(f"{RUN} 1xh200 budget=17usd")
     said, by = header(found).split(" of ")[0].removeprefix("🔴 $"), verdict(found).split("by $")[1]

@@ -19,7 +19,7 @@ from bot.i18n import Texts
 from bot.language import read, vocabulary_of
 from bot.prices import Gathered
 from estimator import PriceBook, TrainingSpec, estimate
-from estimator.engine import Sharing
+from estimator.framework.engine import Sharing
 
 WORKED = "7b fp16 n=10000 bs=32"
 ASKED = (

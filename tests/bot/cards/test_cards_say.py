@@ -455,8 +455,8 @@ class TestError:
 
 
 class TestHelp:
-    def test_it_prints_every_key_of_the_grammar(self, texts: Texts) -> None:
-        shown = said(help_card(texts, DEFAULTS))
+    def test_every_key_of_the_grammar_is_a_topic(self, texts: Texts) -> None:
+        shown = said(help_card(texts, DEFAULTS, topic="keys"))
         for key in ("seq", "bs", "mbs", "epochs", "zero", "ckpt", "budget", "deadline"):
             assert key in shown
 

@@ -4,15 +4,17 @@ from decimal import Decimal
 
 import pytest
 from any_request import CATALOG, NAMES, requests
-from hypothesis import HealthCheck, given, settings
+from draws import draws
+from hypothesis import given, settings
 
 from bot.files import load_sellers
 from bot.language import Request, Vocabulary, change_text, format_request, read, vocabulary_of
 from estimator.spec import SaidMoney, TrainingSpec
 
 
+@pytest.mark.untraced
 @given(requests)
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=draws(100, 400))
 def test_reading_what_was_written_gives_the_same_request(asked: Request) -> None:
     for command in (format_request(asked), format_request(asked, NAMES)):
         reading = read(command, NAMES)

@@ -15,7 +15,7 @@ with (Path(__file__).parent / "first_questions.csv").open(encoding="utf-8", newl
     ROWS = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 REFUSED = [
-    ("7b lora bs=4, ga=8, 2048", "2048", None),
+    ("7b lora bs=4, ga=8, 2048", "2048", "seq=2048"),
     ("fine tune lama 3 8b on a 4090", "lama 3 8b", "llama-3-8b"),
     ("mistal 7b qlora 3090", "mistal 7b", "mistral-7b"),
     ("qwen2.5 7b loar 4090", "loar", "lora"),
@@ -35,7 +35,14 @@ REFUSED = [
     ("dataset of 2GB text, llama 3 8b full, 8 h100", "2GB text", "tokens=500m"),
     ("300MB jsonl, 7b lora", "300MB jsonl", "tokens=75m"),
     ("7b lora 1xH100 tomorrow at 5pm", "5pm", None),
-    ("how long for 1 epoch of 52k alpaca on llama 7b w/ 4 A100 80GB?", "52k", "n=52k"),
+    ("qwen3 0.6b全参，4w样本，1024，batch 16，4090多久", "1024", "seq=1024"),
+    ("2x RTX PRO 6000 (96GB each) full finetune qwen3 8b 8k", "8k", "n=8k"),
+    (
+        "full SFT of qwen3 14b by tomorrow (24h), 200k rows x 2k tokens, how many h100s?",
+        "24h",
+        "deadline=24h",
+    ),
+    ("mi300x x8 full fine tune llama 70b possible? zero 3 no offload", "llama 70b", "llama-2-70b"),
 ]
 """What nobody can know for sure: stopped at the word that is meant, with what may stand for it."""
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from any_request import NAMES, requests
-from hypothesis import HealthCheck, given, settings
+from draws import draws
+from hypothesis import given, settings
 
 from bot.cards.form import form_text, form_view
 from bot.files import load_catalog
@@ -29,8 +31,9 @@ def submitted(view: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.untraced
 @given(requests)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=draws(50, 200))
 def test_a_form_sent_as_it_opened_says_the_same_run(asked: Request) -> None:
     view = form_view(
         asked.spec, defaults=DEFAULTS, texts=load_texts("en"), advanced=advanced_line(asked), channel=None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from chatter import chatter
+from draws import draws
 
 from bot.language import Request, Vocabulary, read, read_plain
 
@@ -217,6 +218,7 @@ def test_undo_and_reset_count_as_the_whole_message(names: Vocabulary, reply: str
     assert read_plain(reply, names, _request(names, BASE)).outcome == "command"
 
 
+@pytest.mark.untraced
 def test_thousands_of_made_up_lines_of_chat_are_left_alone(names: Vocabulary) -> None:
     """Lines of the grammar's own words around words that it does not know."""
     dice, base = random.Random(5), _request(names, BASE)
@@ -229,17 +231,18 @@ def test_thousands_of_made_up_lines_of_chat_are_left_alone(names: Vocabulary) ->
         "tokenizer slipped weights diverged wandb curve cluster queue 今天 我们 觉得 太慢 了 看看 warmup "
         "sweep ablation paper results benchmark latency serving vllm inference prompt dataset_v2 cleaned dedup"
     ).split()
-    for _ in range(3000):
+    for _ in range(draws(600, 3000)):
         line = dice.choices(known, k=dice.randint(1, 7))
         line.insert(dice.randint(0, len(line)), dice.choice(other))
         text = " ".join(line)
         assert read_plain(text, names, base).outcome == "conversation", text
 
 
-def test_twenty_thousand_lines_of_ordinary_talk_are_left_alone(names: Vocabulary) -> None:
+@pytest.mark.untraced
+def test_thousands_of_lines_of_ordinary_talk_are_left_alone(names: Vocabulary) -> None:
     base = _request(names, BASE)
-    lines = chatter(20_000, seed=7)
-    assert len(set(lines)) == 20_000
+    lines = chatter(draws(2_000, 20_000), seed=7)
+    assert len(set(lines)) == len(lines)
     assert [line for line in lines if read_plain(line, names, base).outcome != "conversation"] == []
 
 

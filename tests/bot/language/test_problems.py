@@ -171,7 +171,9 @@ def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one
     of_the_hub = {f"hub_{why}" for why in Why}
     for language in LANGUAGES:
         sentences = set(load_texts(language).group("problem")) - {"did_you_mean"}
-        assert sentences == of_texts | of_names | of_the_hub | codes_refused()
+        near = {each for each in sentences if each.endswith("_near")}
+        assert sentences - near == of_texts | of_names | of_the_hub | codes_refused()
+        assert {each.removesuffix("_near") for each in near} <= sentences
 
 
 def codes_refused() -> set[str]:

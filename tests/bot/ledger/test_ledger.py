@@ -140,16 +140,17 @@ def test_a_month_begins_anew_and_other_currencies_are_converted() -> None:
     assert budget.unconverted == (lost,)
 
 
+@pytest.mark.untraced
 def test_10_000_entries_are_added_up_in_no_time() -> None:
     lines = [
         as_line(an_entry(str(n), command="7b full fp16 n=10000", thread_ts=str(n))) for n in range(10_000)
     ]
     best = 9.9
     for _ in range(3):
-        before = time.process_time()
+        before = time.thread_time()
         assert budget_of((LIMIT, *read_entries(lines)), TODAY)
-        best = min(best, time.process_time() - before)
-    assert best < 1  # 0.1 alone; coverage and a busy machine cost the rest
+        best = min(best, time.thread_time() - before)
+    assert best < 1  # 0.1 alone; a busy machine costs the rest
 
 
 def test_csv_runs_nothing_in_a_spreadsheet() -> None:

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 from tiny_app import CARDS, card
 
-from bot.playground import SlackDouble
+from bot.playground import SlackDouble, tickets
 from bot.playground.block_rules import block_problems
 from bot.playground.block_types import HOME, MODAL
 from bot.playground.people import ALEX, GENERAL, LEADS, MEI, ML_TRAINING, RANDOM
@@ -151,7 +151,7 @@ def test_permits_expire() -> None:
     clock = Clock()
     permits = Permits(clock)
     trigger, response = permits.trigger(ALEX), permits.response_url(ALEX, GENERAL)
-    clock.now += 3.1
+    clock.now += tickets.TRIGGER_SECONDS + 0.1
     with pytest.raises(SlackError, match="expired_trigger_id"):
         permits.spend_trigger(trigger)
     clock.now += 1800

@@ -35,7 +35,7 @@ class Process:
     def __init__(self, store: MemoryStore, *waiting: Destination) -> None:
         self.waiting = [each.as_record() for each in waiting]
         self.told: list[Destination] = []
-        self.list = InFlight(store, lambda: tuple(self.waiting), self._tell, store._clock)
+        self.list = InFlight(store, lambda: tuple(self.waiting), self._tell, clock=store._clock)
 
     def _tell(self, record: Mapping[str, str]) -> None:
         self.told.append(destination_of_record(record))

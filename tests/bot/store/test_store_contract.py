@@ -13,6 +13,7 @@ from bot.store import Store
 from bot.store.ahead import ReadAhead
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
+from bot.store.port import Claim, Claimed
 from bot.store.resilient import ResilientStore
 
 
@@ -67,11 +68,34 @@ def test_a_key_of_another_type_is_absent_to_a_look(store: Store, key: str) -> No
 
 
 def test_all_of_several_keys_are_claimed_by_the_first(store: Store, key: str) -> None:
-    one, other = f"{key}:one", f"{key}:other"
-    assert store.claim([one, other], ttl_seconds=60)
-    assert not store.claim([other, f"{key}:third"], ttl_seconds=60)
-    assert not store.claim([f"{key}:third"], ttl_seconds=60)
+    one, other, third = f"{key}:one", f"{key}:other", f"{key}:third"
+
+    def claimed(owner: bytes, *names: str) -> tuple[bytes, ...]:
+        return store.claim(Claim(seconds=dict.fromkeys(names, 60.0), owner=owner)).owners
+
+    assert claimed(b"a", one, other) == (b"a", b"a")
+    assert claimed(b"a", one, other) == (b"a", b"a")  # asked again after a lost answer
+    assert b"a" in claimed(b"b", third, other)
+    assert claimed(b"c", third) == (b"b",)
     assert not store.set_if_absent(one, ttl_seconds=60)
+
+
+def test_what_is_looked_at_comes_with_a_claim(store: Store, key: str) -> None:
+    store.set(key, b"one", ttl_seconds=60)
+    store.append(f"{key}:list", b"x")
+    kept = store.entries(f"{key}:list")
+    claim = Claim(seconds={f"{key}:mine": 60.0}, owner=b"a")
+    found = store.claim(claim, [key, f"{key}:none"], {f"{key}:list": 0})
+    assert found == Claimed(owners=(b"a",), looked=((b"one", None), (kept,)))
+
+
+def test_a_value_is_replaced_while_it_stands(store: Store, key: str) -> None:
+    store.set(key, b"one", ttl_seconds=60)
+    assert store.replace(key, b"one", b"two", ttl_seconds=60)
+    assert store.get(key) == b"two"
+    if not isinstance(store, MemoryStore):
+        assert store.replace(key, b"one", b"two", ttl_seconds=60)  # asked again after a lost answer
+    assert not store.replace(key, b"one", b"three", ttl_seconds=60)
 
 
 def test_an_unknown_key_has_no_value(store: Store, key: str) -> None:

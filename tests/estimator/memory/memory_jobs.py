@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.defaults import settle
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
 from estimator.memory.peak import fullest_rank

@@ -6,7 +6,7 @@ from fake_physics import book, offer
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.planner.planner import search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from prices_on_a_day import prices_as_of
@@ -13,7 +14,7 @@ from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.planner import pinned_plan, search
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
@@ -50,7 +51,8 @@ def evaluator_of(spec: TrainingSpec, physics: Physics = PHYSICS) -> PlanEvaluato
     return PlanEvaluator(spec, CATALOG, NOTHING_ON_SALE, currency="USD", physics=physics)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.untraced
+@settings(max_examples=draws(50, 150))
 @given(SAID)
 def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
     text = " ".join(said)

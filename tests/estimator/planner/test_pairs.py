@@ -6,8 +6,8 @@ from fake_physics import book
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.language import change_text
-from estimator.engine import SHARINGS
 from estimator.estimate import estimate
+from estimator.framework.engine import SHARINGS
 from estimator.planner.instead import instead
 from estimator.planner.pairs import missing_pairs
 

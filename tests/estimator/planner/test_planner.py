@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from draws import draws
 from fake_physics import MARKET, SIMPLE, book, offer, with_capacity
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.planner import Plans, is_pinned, search
 from estimator.planner.ranking import SIMPLER_WITHIN
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
 from estimator.result import Option, Tag
 from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
 
@@ -59,7 +60,7 @@ def test_ranked_by_value_the_knee_comes_first() -> None:
     assert Tag.BALANCED in found.options[0].tags
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15, 150))
 @given(
     method=st.sampled_from([Method.FULL, Method.LORA, Method.QLORA]),
     model=st.sampled_from(["llama-3.2-1b", "7b", "llama-3.1-70b"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.files import load_catalog
 from bot.language import read, vocabulary_of
 from estimator.defaults import settle
-from estimator.framework import TrainingStack
+from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan

@@ -5,6 +5,7 @@ import time
 from random import Random
 
 import pytest
+from draws import draws
 
 from bot.language import Vocabulary
 from bot.language.pastes.paste import recognised
@@ -61,17 +62,19 @@ LARGE = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_deep_pastes_are_quick(name: str, names: Vocabulary) -> None:
     recognised("base_model: x\nadapter: lora\n", names)  # what is loaded once
-    started = time.process_time()
+    started = time.thread_time()
     recognised(LARGE[name][:MAX_BYTES], names)
-    assert time.process_time() - started < SECONDS
+    assert time.thread_time() - started < SECONDS
 
 
+@pytest.mark.untraced
 def test_no_heap_of_pieces_raises(names: Vocabulary) -> None:
     random = Random(12)
-    for _ in range(3_000):
+    for _ in range(draws(500, 3_000)):
         text = "".join(random.choices(PIECES, k=random.randint(1, 30)))
         paste = recognised(text, names)
         if paste is not None:

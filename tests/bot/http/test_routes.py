@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.http.routes import SLACK_PATH, Health, Refusals, joined, operator_routes, slack_route
+from bot.http.server import WsgiApp
 from bot.observe import Metrics
-from bot.routes import SLACK_PATH, Health, Refusals, joined, operator_routes, slack_route
-from bot.server import WsgiApp
 from bot.store import Status, StoreHealth
 from bot.store.memory import MemoryStore
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 
-from bot.addresses import listen_address, redis_address, web_address
-from bot.setting_names import EXAMPLES, HUB_URL, SLACK_API_URL, VARIABLES
+from bot.settings.addresses import listen_address, redis_address, web_address
+from bot.settings.names import EXAMPLES, HUB_URL, SLACK_API_URL, VARIABLES
 from estimator.base import Model
 
 PriceSourceName = Literal["alibaba", "azure", "runpod", "gpuhunt", "vast", "gpurentalprices", "snapshot"]

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 from patience import PATIENCE_SECONDS, until
 
-from bot import server
-from bot.server import HttpServer, listening
+from bot.http import server
+from bot.http.server import HttpServer, listening
 
 
 class Echo:

@@ -5,7 +5,6 @@ from typing import get_args
 
 import pytest
 
-from bot.setting_names import EXAMPLES, SERVED_ONLY, VARIABLES
 from bot.settings import (
     PriceSourceName,
     Settings,
@@ -13,6 +12,7 @@ from bot.settings import (
     serving_settings_from,
     settings_from,
 )
+from bot.settings.names import EXAMPLES, SERVED_ONLY, VARIABLES
 
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
 

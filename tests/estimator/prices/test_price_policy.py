@@ -9,8 +9,8 @@ import pytest
 from bot.files import load_catalog
 from bot.prices import open_prices
 from estimator.plan import Plan
-from estimator.price_book import PriceBook, PricedOffer
-from estimator.price_policy import FEWEST_FOR_OUTLIERS, OUTLIER_LOW, VOTING_TIERS
+from estimator.prices.book import PriceBook, PricedOffer
+from estimator.prices.policy import FEWEST_FOR_OUTLIERS, OUTLIER_LOW, VOTING_TIERS
 from estimator.spec import Market, TrainingSpec
 
 CATALOG = load_catalog()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
-from estimator.price_policy import (
+from estimator.prices.policy import (
     CHINESE_CURRENCY,
     MARKETPLACE_TIER,
     Votes,

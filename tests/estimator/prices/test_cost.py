@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from estimator.cost import quote
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
-from estimator.price_book import PriceBook
+from estimator.prices.book import PriceBook
+from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.spec import Market, SaidMoney, TrainingSpec
 

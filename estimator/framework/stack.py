@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
+from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
+from estimator.framework.release import StackRelease
 from estimator.plan import Plan, Runner
-from estimator.release import StackRelease
 from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
 
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)

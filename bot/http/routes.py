@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from prometheus_client import make_wsgi_app
 
+from bot.http.server import WsgiApp
 from bot.observe import Metrics, get_log
-from bot.server import WsgiApp
 from bot.store import Status, Store
 
 SLACK_PATH: Final = "/slack/events"

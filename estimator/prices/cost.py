@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from estimator.money import FxRate, Money, convert
 from estimator.plan import Plan
-from estimator.price_book import PricedOffer
+from estimator.prices.book import PricedOffer
 from estimator.ranges import Range
 from estimator.result import Converted, Middle, MoneyRange, Quote
 from estimator.units import GIGA, HOUR_SECONDS

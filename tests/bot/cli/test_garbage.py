@@ -55,7 +55,7 @@ print(gc.isenabled())
 def test_a_server_sets_its_start_apart() -> None:
     code = """
 import gc
-from bot import garbage
+from bot.cli import garbage
 garbage.leave_it_to_the_end()
 garbage.set_start_apart()
 print(gc.isenabled(), gc.get_freeze_count() > 1000, gc.get_threshold()[0] == garbage.YOUNG)

@@ -1,0 +1,1 @@
+"""What a training framework and its engine do: `TrainingStack`, and what a release of it did."""

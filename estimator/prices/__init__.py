@@ -1,0 +1,1 @@
+"""Offers and what a run costs at them: the book, the policy that chooses, time times price."""
