@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from bot.files import load_catalog
 from estimator.defaults import settle
-from estimator.engine import ALL_SHARED
 from estimator.errors import EstimatorError
-from estimator.framework import TrainingStack
+from estimator.framework.engine import ALL_SHARED
+from estimator.framework.stack import TrainingStack
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
