@@ -49,6 +49,8 @@ class RuleOfThumb:
     price_source: str
     cost: Money | None
     notes: tuple[Assumption, ...]
+    cost_in_currency: Money | None = None
+    """In the currency of the reader, where it is another one and a rate is known."""
 
 
 class Converted(NamedTuple):

@@ -2,12 +2,12 @@
 
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.answers.kept import KeptAnswers
 from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
@@ -32,7 +32,6 @@ WEIGHED_COUNTS: Final = (1, 8)
 ANY_STACK: Final = "hf"
 """A price asks for no framework."""
 MAX_BOOKS: Final = 64
-MAX_ESTIMATES: Final = 128
 
 
 class PriceGatherer(Protocol):
@@ -61,34 +60,6 @@ class PricedEstimate:
 
     estimate: Estimate
     gathered: Gathered
-
-
-Question = tuple[TrainingSpec, str, Catalog, PriceBook]
-
-
-class KeptAnswers:
-    """The answers that were asked for last; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._by_question: OrderedDict[Question, Estimate] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._by_question)
-
-    def get(self, question: Question) -> Estimate | None:
-        """The answer to `question`, if it is kept."""
-        with self._lock:
-            if (answer := self._by_question.get(question)) is not None:
-                self._by_question.move_to_end(question)
-            return answer
-
-    def put(self, question: Question, answer: Estimate) -> None:
-        """Keep `answer`; the one that nobody has asked for longest goes."""
-        with self._lock:
-            self._by_question[question] = answer
-            while len(self._by_question) > MAX_ESTIMATES:
-                self._by_question.popitem(last=False)
 
 
 class EstimateService:

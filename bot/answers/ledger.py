@@ -9,6 +9,7 @@ from bot.answers.estimates import PricedEstimate
 from bot.answers.history import HistoryAnswers
 from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, today
 from bot.answers.reply import Reply
+from bot.answers.shown import as_shown, moved_line
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
@@ -191,7 +192,12 @@ class Bookkeeper:
         return request is not None and bool(request.private)
 
     def _estimate(self, occasion: Occasion, currency: str = "") -> Estimate | None:
-        """What the card of the thread says now."""
+        """What the card of the thread says, at the price that it showed."""
+        today = self._estimate_today(occasion, currency)
+        return as_shown(today, occasion.shown) if today else None
+
+    def _estimate_today(self, occasion: Occasion, currency: str = "") -> Estimate | None:
+        """The same run at the prices of now."""
         request = self._answers.request(occasion.command)
         found = request and self._answers.answered(
             request.spec, replace(occasion.asker, currency=currency or occasion.asker.currency)
@@ -199,14 +205,17 @@ class Bookkeeper:
         return found.estimate if isinstance(found, PricedEstimate) else None
 
     def _advice(self, entry: Entry, budget: Budget, occasion: Occasion, texts: Texts) -> str:
-        """Where a card that was added passes the limit: the cheapest of its setups that does not."""
-        if budget.remaining >= 0 or entry.kind != "add" or not entry.command:
+        """Of a card that was added: whether prices moved since; past the limit, what would stay under."""
+        today = self._estimate_today(occasion) if entry.kind == "add" and entry.command else None
+        if today is None:
             return ""
-        if (estimate := self._estimate(occasion)) is None:
-            return ""
+        moved = moved_line(today, occasion.shown, texts)
+        if budget.remaining >= 0:
+            return moved
+        estimate = as_shown(today, occasion.shown)
         rates = self._answers.service.rates()
         asked = cards.AskedRun(estimate=estimate, rates=rates, before=entry)
-        return cards.cheapest_under(budget, asked, texts)
+        return phrases.lines(moved, cards.cheapest_under(budget, asked, texts))
 
     def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with what the card of the thread estimates of it."""

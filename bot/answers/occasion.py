@@ -7,6 +7,7 @@ from uuid import uuid4
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
+from bot.conversation.shown import Shown
 from bot.i18n import Texts
 from bot.ledger import Booked, ChannelKey, Entry, EntryKind
 from bot.ledger.entries import timestamp
@@ -24,6 +25,8 @@ class Occasion:
     """With another company."""
     command: str = ""
     """The card of the thread; empty where there is none."""
+    shown: Shown | None = None
+    """The price that it showed."""
     thread_ts: str = ""
     act: str = ""
     """Names what was typed or pressed: delivered twice, it is one entry."""
@@ -31,7 +34,8 @@ class Occasion:
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
     """Why nothing was booked, in one sentence."""
-    said = cards.told("refused_away" if booked.is_away else "refused", texts, why=code_span(booked.why))
+    name = "unsafe" if booked.is_unsafe else "refused_away" if booked.is_away else "refused"
+    said = cards.told(name, texts, why=code_span(booked.why))
     return replace(reply_of(said, texts), outcome="not_booked")
 
 

@@ -17,6 +17,8 @@ from bot.ledger.import_csv import BadCell
 from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate, Option
 
+ADD: Final = "budget add"
+"""What the button of a card stands for."""
 MOST_SHOWN: Final = 12
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 MOST_CSV_CHARS: Final = 2_600
@@ -54,9 +56,10 @@ def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     best = asked.estimate.headline
     if best is None or not best.quotes:
         return ""
-    run = _converted(_cost(asked, best), budget, asked.rates)
-    if run is None:
-        return ""
+    cost = _cost(asked, best)
+    if (run := _converted(cost, budget, asked.rates)) is None:
+        no_rate = texts("ledger.no_rate", run=fmt.exact_money(cost, texts))
+        return phrases.joined(sums_line(budget, texts), no_rate, texts=texts, by="space")
     left = asked.room(budget) - run.amount
     said = texts("ledger.line", **sums_of(budget, texts), run=fmt.exact_money(run, texts))
     if asked.before and (money := asked.before.money):
@@ -132,7 +135,7 @@ def with_note(card: Card, line: str) -> Card:
 
 def with_line(card: Card, line: str, texts: Texts) -> Card:
     """`card` with the budget's line under it, and the button that books the run."""
-    add = button(texts("ledger.add_button"), f"{RUN_PREFIX}budget", state("budget add"))
+    add = button(texts("ledger.add_button"), f"{RUN_PREFIX}budget", state(ADD))
     return Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add)))
 
 

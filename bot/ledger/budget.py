@@ -120,8 +120,8 @@ class Entries(tuple[Entry, ...]):
         return tuple(run.actual for _, run in self.runs if run.actual and run.is_paid)
 
     @cached_property
-    def budgets(self) -> dict[str, Budget]:
-        """By the first day that counts, as far as they were asked for."""
+    def budgets(self) -> dict[tuple[str, str], Budget]:
+        """By the days that count, as far as they were asked for."""
         return {}
 
 
@@ -152,15 +152,26 @@ def budget_of(entries: Iterable[Entry], today: date) -> Budget | None:
     known = Entries.of(entries)
     if (limit := known.limit) is None:
         return None
-    first = max(limit.start, today.replace(day=1).isoformat() if limit.period == "month" else "")
-    if first not in known.budgets:
-        known.budgets[first] = _budget_from(first, limit, known)
-    return known.budgets[first]
+    if (days := _days(limit, today)) not in known.budgets:
+        known.budgets[days] = _budget_of(days, limit, known)
+    return known.budgets[days]
 
 
-def _budget_from(first: str, limit: Entry, entries: Entries) -> Budget:
-    spent, paid_otherwise = _sum((each for each in entries.spent if each.day >= first), limit)
-    open_ones = (each for each in entries.committed.values() if each.day >= first)
+def _days(limit: Entry, today: date) -> tuple[str, str]:
+    """The first and the last day that count; what a clock that runs ahead booked belongs to its own month."""
+    if limit.period != "month":
+        return limit.start, _NEVER
+    month = today.isoformat()[: len("2026-11")]
+    return max(limit.start, f"{month}-01"), f"{month}-31"
+
+
+_NEVER: Final = "9999-12-31"
+
+
+def _budget_of(days: tuple[str, str], limit: Entry, entries: Entries) -> Budget:
+    first, last = days
+    spent, paid_otherwise = _sum((each for each in entries.spent if first <= each.day <= last), limit)
+    open_ones = (each for each in entries.committed.values() if first <= each.day <= last)
     committed, committed_otherwise = _sum(open_ones, limit)
     unconverted = (*paid_otherwise, *committed_otherwise)
     return Budget(limit=limit, spent=spent, committed=committed, unconverted=unconverted)

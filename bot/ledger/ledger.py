@@ -44,6 +44,8 @@ class Booked:
     """Why it was refused, for the log and for the reader."""
     is_away: bool = False
     """Refused because the store does not answer, not because it could lose it."""
+    is_unsafe: bool = False
+    """Not acknowledged, and yet it stands there: nobody could say that it is on disk, or on a replica."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +183,13 @@ class Ledger:
             if not appended.length:
                 health = self._store.health()
                 if tried or not health.durable:
-                    is_away = health.status is not Status.OK
-                    return Booked(kept=False, entries=before, why=appended.why, is_away=is_away)
+                    return Booked(
+                        kept=False,
+                        entries=before,
+                        why=appended.why,
+                        is_away=health.status is not Status.OK,
+                        is_unsafe=tried and not wanted,
+                    )
                 tried = True
             self._sleep(random.uniform(0, MOST_PAUSE_SECONDS))  # noqa: S311  -- spreads the writers, guards nothing
         return Booked(kept=False, why="too many write at once")

@@ -14,6 +14,7 @@ from bot.answers.reply import Asker, Reply
 from bot.cards import action_ids
 from bot.cards.block import Card
 from bot.cards.help import help_card
+from bot.cards.ledger import ADD
 from bot.cards.maths import copy_card
 from bot.cards.notes import notice_card
 from bot.cards.told import told_view
@@ -77,10 +78,22 @@ def _run(responder: Responder, press: ButtonPress) -> None:
     line = press.state.get("c", "")
     if press.is_at_home:
         _say_where(responder, press)
-    if press.destination.is_continued:
+    if press.destination.is_continued and press.carried is not None and line == ADD:
+        _add(responder, press)
+    elif press.destination.is_continued:
         converse(responder, press.destination, ThreadMessage(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
+
+
+def _add(responder: Responder, press: ButtonPress) -> None:
+    """The run of the card that was pressed into the budget, whichever came after it in the thread."""
+    reading = responder.answers.read(ADD)
+    thread_lock(
+        responder,
+        press.destination,
+        lambda known: lambda: responder.answer(reading, press.destination, base=_base(press, known)),
+    )
 
 
 def _say_where(responder: Responder, press: ButtonPress) -> None:

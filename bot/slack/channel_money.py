@@ -83,6 +83,7 @@ class ChannelMoney:
             may_write=self._may_write(destination.user_id, facts),
             is_shared=facts.is_shared,
             command=base.command if base else "",
+            shown=base.shown if base else None,
             thread_ts=self._root_of(destination, base) if base else "",
             act=destination.act,
         )

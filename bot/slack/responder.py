@@ -171,7 +171,9 @@ class Responder:
             ts = self.deliver(reply, destination, known=known)
         if reply.command:
             thread_ts = destination.thread_ts or ts
-            added = self.money.books.add(replace(occasion, command=reply.command, thread_ts=thread_ts))
+            added = self.money.books.add(
+                replace(occasion, command=reply.command, thread_ts=thread_ts, shown=None)
+            )
             there = replace(destination, thread_ts=thread_ts, is_unanswered=False)
             self.deliver(added, destination if destination.is_flat else there)
 

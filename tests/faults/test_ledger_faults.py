@@ -75,6 +75,27 @@ def test_a_server_that_could_lose_it(
             assert client.llen(str(KEY)) == 0
 
 
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [(("maxmemory-policy", "allkeys-lru"), "allkeys-lru"), (("appendonly", "no"), "append-only file")],
+    ids=["evicting", "no append-only file"],
+)
+def test_a_server_that_is_changed_while_the_bot_runs(
+    program: str, tmp_path: Path, changed: tuple[str, str], why: str
+) -> None:
+    with running(program, tmp_path / "redis", *DURABLE) as port, redis.Redis(port=port) as client:
+        store = open_store(f"redis://127.0.0.1:{port}/0", tmp_path)
+        ledger = Ledger(store)
+        assert ledger.book(KEY, an_entry("before")).kept
+        client.config_set(*changed)
+        booked = ledger.book(KEY, an_entry("after"))
+        store.close()
+        assert not booked.kept
+        assert not booked.is_away
+        assert why in booked.why
+        assert client.llen(str(KEY)) == 1
+
+
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     booked = booked_at(f"redis://127.0.0.1:{free_port()}/0", tmp_path)
     assert not booked.kept

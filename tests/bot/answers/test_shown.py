@@ -11,6 +11,8 @@ from prices_on_a_day import prices_as_of
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import stepped
+from bot.answers.ledger import Bookkeeper
+from bot.answers.occasion import Occasion
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line, shown_of
 from bot.cards.state import metadata, posted_by_message, with_state
@@ -18,7 +20,9 @@ from bot.conversation.card_state import CardState
 from bot.conversation.followups import Step, at_prices_shown, first, moved
 from bot.conversation.shown import Shown, shown_in
 from bot.files import load_catalog
+from bot.ledger import ChannelKey, Entry, Ledger
 from bot.prices import Gathered, Prices
+from bot.store.memory import MemoryStore
 from estimator.money import Offer
 from estimator.prices.book import PriceBook
 from estimator.spec import Market
@@ -95,6 +99,30 @@ def prices(bundled: Prices) -> Moving:
 @pytest.fixture
 def talk(prices: Moving) -> Talk:
     return Talk(Answerer(EstimateService(load_catalog(), prices, NoHub())))
+
+
+def test_a_budget_takes_the_number_that_was_shown_and_says_that_prices_moved(
+    talk: Talk, prices: Moving
+) -> None:
+    shown = header(talk.say("7b lora 8xh100 cur=usd")).split()[0]
+    card, key = talk.cards[-1], ChannelKey(team_id="T1", channel_id="C1")
+    limit = Entry(
+        entry_id="l", kind="limit", user_id="U1", at="2026-11-01T00:00:00Z", amount="9", currency="USD"
+    )
+    said = Occasion(
+        key=key, asker=ALEX, may_write=True, command=card.command, shown=card.shown, thread_ts="1.1"
+    )
+
+    def added() -> str:
+        ledger = Ledger(MemoryStore())
+        ledger.book(key, limit)
+        return str(Bookkeeper(ledger, talk.answers).answer(talk.answers.read("budget add"), said).card.blocks)
+
+    assert f"committed · {shown}" in added()
+    assert "Prices have changed" not in added()
+    prices.factor = Decimal(2)
+    assert f"committed · {shown}" in added()
+    assert f"Prices have changed since that card: {shown} is $" in added()
 
 
 def header(reply: Reply) -> str:

@@ -10,8 +10,10 @@ import pytest
 from patience import PATIENCE_SECONDS
 from typing_extensions import override
 
+from bot.answers.occasion import refusal_of
+from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.budget import is_committed, measured_runs
+from bot.ledger.budget import Entries, is_committed, measured_runs
 from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
@@ -59,6 +61,52 @@ def test_100_adds_from_two_replicas_each_delivered_twice(tmp_path: Path) -> None
     assert budget
     assert budget.committed == Decimal("110.00")
     assert budget.spent + budget.committed + budget.remaining == 5000
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-10-31T23:59:59Z", "0"),
+        ("2026-11-01T00:00:00Z", "1.10"),
+        ("2026-11-30T23:59:59Z", "1.10"),
+        ("2026-12-01T00:00:00Z", "0"),  # a clock that ran ahead booked it
+    ],
+)
+@pytest.mark.parametrize("kind", ["add", "actual"])
+def test_an_entry_counts_in_the_month_of_its_own_day(kind: str, at: str, expected: str) -> None:
+    budget = budget_of((LIMIT, an_entry(kind=kind, at=at, thread_ts="1.1")), TODAY)
+    assert budget
+    assert budget.spent + budget.committed == Decimal(expected)
+    assert budget.spent + budget.committed + budget.remaining == Decimal(LIMIT.amount)
+
+
+def test_each_month_has_its_own_entries_whatever_was_asked_before() -> None:
+    days = ("2026-11-29T08:00:00Z", "2026-12-01T00:00:00Z", "2026-12-31T23:59:59Z")
+    entries = Entries((LIMIT, *(an_entry(at, at=at, thread_ts=at) for at in days)))
+    found = [budget_of(entries, date(2026, month, 29)) for month in (11, 12, 11, 10)]
+    assert [each and each.committed for each in found] == [Decimal(n) for n in ("1.10", "2.20", "1.10", "0")]
+
+
+class Unsafe(MemoryStore):
+    """Writes, and can never say that it is safe."""
+
+    @override
+    def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
+        super().append(key, *values, expected_length=expected_length)
+        return Appended(kept=False, why="no replica had it in time")
+
+    @override
+    def health(self) -> StoreHealth:
+        return StoreHealth(status=Status.OK, backend="test", durable=True)
+
+
+def test_what_stands_there_and_may_be_lost_is_not_called_not_booked() -> None:
+    booked = Ledger(Unsafe()).book(KEY, an_entry())
+    assert not booked.kept
+    assert booked.is_unsafe
+    said = refusal_of(booked, load_texts("en")).card.text
+    assert "stands in the ledger" in said
+    assert "no replica had it in time" in said
 
 
 class LosesAnswers(MemoryStore):
