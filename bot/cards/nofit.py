@@ -42,9 +42,9 @@ def _card(
         _buttons(requested.command, texts),
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
-            sections.assumed(estimate.assumptions, texts, shown),
-            arithmetic(estimate.rule_of_thumb, texts),
             small_print(estimate, texts),
+            arithmetic(estimate.rule_of_thumb, texts),
+            sections.assumed(estimate.assumptions, texts, shown),
         ),
     )
     return Card(nofit_sentence(requested, texts), blocks)
