@@ -52,6 +52,20 @@ def test_the_next_start_tells_those_whom_a_killed_process_left(store: MemoryStor
     assert third.told == []
 
 
+def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, clock: Clock) -> None:
+    def tell(record: Mapping[str, str]) -> None:
+        if not told:
+            told.append("nobody")
+            raise RuntimeError("gone")
+        told.append(record["user_id"])
+
+    told: list[str] = []
+    Process(store, ALEX, MEI).list.beat()
+    clock.now += OURS_SECONDS + 1
+    InFlight(store, tuple, tell, clock=clock).beat()
+    assert told == ["nobody", MEI.user_id]
+
+
 def test_who_is_alive_is_left_alone(store: MemoryStore) -> None:
     Process(store, ALEX).list.beat()
     other = Process(store, MEI)
