@@ -197,6 +197,27 @@ def components(node: Any) -> Iterator[dict[str, Any]]:
             yield from components(each)
 
 
+def xtuner(file: Path) -> object:
+    """The program of `xtuner train`, by mmengine; whatever it imports from xtuner is in the package."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        home, _, names = line.removeprefix("from ").partition(" import ")
+        if line.startswith("from xtuner."):
+            where = package_text(home)
+            for name in names.split(", "):
+                if name not in where:
+                    raise ValueError(f"{home} has no {name}")
+    return importlib.import_module("mmengine.config").Config.fromfile(str(file))
+
+
+def package_text(module: str) -> str:
+    """What a package says of itself, without importing it."""
+    found = importlib.util.find_spec(module.partition(".")[0])
+    root = next(iter(found.submodule_search_locations or ())) if found else ""
+    path = Path(root).joinpath(*module.split(".")[1:])
+    files = path.rglob("*.py") if path.is_dir() else (path.with_suffix(".py"),)
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def dstack(file: Path) -> object:
     """A task of `dstack apply`."""
     models = importlib.import_module("dstack._internal.core.models.configurations")
@@ -214,6 +235,7 @@ PARSERS: Final[dict[str, tuple[str, tuple[str, ...], Callable[[Path], object]]]]
         deepspeed,
     ),
     "torchtune": ("torchtune", VISION, torchtune),
+    "xtuner": ("mmengine", (*TORCH, "cv2", "matplotlib"), xtuner),
     "dstack": ("dstack", (), dstack),
 }
 """Tool -> its package, what is stood in for, what reads a configuration."""

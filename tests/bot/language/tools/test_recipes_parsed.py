@@ -71,6 +71,19 @@ def test_accelerate_asks_for_several_gpus_where_nothing_spreads_them(names: Voca
     assert "accelerate launch --multi_gpu " in recipe_of(spec, RECIPES["accelerate"], names).text
 
 
+def test_xtuner_splits_sequences_with_what_splits_them(names: Vocabulary) -> None:
+    said = {"model": "llama-3.1-8b", "method": "full", "num_gpus": 8, "context_parallel_size": 2}
+    bare, whole = (
+        recipe_of(TrainingSpec.model_validate({**said, **more}), RECIPES["xtuner"], names)
+        for more in ({}, {"zero_stage": 3, "engine": "deepspeed"})
+    )
+    assert "context_parallel_size" in bare.unsaid
+    assert "sampler=dict(\n        type=DefaultSampler" in bare.text
+    assert whole.said["context_parallel_size"] == 2
+    assert "type=SequenceParallelSampler" in whole.text
+    assert "from xtuner.parallel.sequence import SequenceParallelSampler" in whole.text
+
+
 def test_torchtune_is_told_a_loss_that_its_releases_have(names: Vocabulary) -> None:
     loss = written(names, "torchtune", method="full", fused_loss=True)["loss"]["_component_"]
     assert loss == "torchtune.modules.loss.CEWithChunkedOutputLoss"
