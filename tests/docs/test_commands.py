@@ -47,6 +47,7 @@ NOT_RUN: Final = {
     "ftcost prices snapshot": "asks the sellers, and rewrites the bundled prices",
     "make run": "serves until it is ended; tests/e2e open what it opens",
     "make test": WHOLE,
+    "make thorough": WHOLE,
     "make check": WHOLE,
     "make install": WHOLE,
     "make calibrate": LONG,
