@@ -1,4 +1,4 @@
-"""Every command line of README.md and docs/ is run as it stands, or stands on a list that says why not."""
+"""Every command line of the READMEs and docs/ is run as it stands, or stands on a list that says why not."""
 
 import os
 import re
