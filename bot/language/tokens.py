@@ -1,4 +1,4 @@
-"""TokenStream -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
+"""Text -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
 
 import re
 from collections.abc import Iterator
