@@ -94,6 +94,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
         "price_per_hour": money_document(rule.price_per_hour),
         "price_source": rule.price_source,
         "cost": money_document(rule.cost),
+        "cost_in_currency": money_document(rule.cost_in_currency),
         "notes": [_assumption(note) for note in rule.notes],
     }
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from estimator.catalog import Catalog, RuleOfThumbDefaults
 from estimator.model.arch import ModelArch
-from estimator.money import SAID_PRICE, Money, Offer
+from estimator.money import SAID_PRICE, Money, Offer, convert
 from estimator.prices.book import PriceBook
 from estimator.result import RuleOfThumb
 from estimator.spec import Precision, SaidMoney, TrainingSpec
@@ -116,11 +116,12 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     )
     step_seconds = spec.step_seconds or guesses.step_seconds
     window = window_hours(train_seconds(steps, step_seconds))
-    retries = spec.retries or guesses.retries
+    retries = spec.retries or catalog.defaults.retries
     on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
     choice = _gpu_choice(spec, fixed + dynamic, catalog, on_sale, currency)
     price = choice.price_per_hour if priced and choice.holds else None
     hours = billed_hours(window, retries)
+    cost = price.times(Decimal(str(hours))) if price else None
     return RuleOfThumb(
         weights_gb=_gb(weights),
         gradients_gb=_gb(gradients_bytes(weights)),
@@ -138,9 +139,17 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         num_gpus=choice.num_gpus,
         price_per_hour=price,
         price_source=choice.source if price else "",
-        cost=price.times(Decimal(str(hours))) if price else None,
+        cost=cost,
         notes=_notes(spec, guesses, choice, fixed + dynamic, priced=priced),
+        cost_in_currency=_converted(cost, currency, book),
     )
+
+
+def _converted(cost: Money | None, currency: str, book: PriceBook) -> Money | None:
+    if cost is None or cost.currency == currency:
+        return None
+    found = convert(cost, currency, book.rates)
+    return found[0] if found else None
 
 
 def _sequences(schedule: Schedule, sequence_length: int) -> int:

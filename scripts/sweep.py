@@ -1,7 +1,9 @@
-"""Try random jobs for what must always hold: `python scripts/sweep.py 80000`; prints what does not.
+"""Try random jobs for what must always hold: `python scripts/sweep.py 80000 [SEED]`; prints what does not.
 
-More tokens, rank or accumulation never need less; parts sum; allocated <= reserved <= process; one token more
-is no jump; utilisation stays in what hardware does.
+More tokens, rank, micro batch or accumulation never need less and never take less time; parts sum; allocated
+<= reserved <= process; one step more of a size is no jump; QLoRA needs no more than LoRA, LoRA no more than
+full; two GPUs are no slower than one at the same global batch unless the link between them explains it;
+utilisation stays in what hardware does.
 """
 
 import random
@@ -9,29 +11,47 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from bot.files import load_catalog
 from estimator.defaults import settle
 from estimator.errors import EstimatorError
+from estimator.framework.engine import ALL_SHARED
+from estimator.framework.stack import TrainingStack
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
+from estimator.planner.feasibility import check
 from estimator.planner.planner import pinned_plan
 from estimator.spec import Checkpointing, Method, Precision, TrainingSpec
 from estimator.time import step_time
 from estimator.time.flops import model_flops_per_token
+from estimator.time.rates import rates
 from estimator.time.result import StepTime
 from estimator.time.run import sixteen_bit_peak
+from estimator.workload import Workload, num_trainable_params
 
 CATALOG: Final = load_catalog()
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA)
+"""From the one that needs most to the one that needs least."""
 STACKS: Final = ("hf", "trl", "unsloth", "torchtune", "litgpt", "torchtitan", "megatron", "swift")
 GPUS_SWEPT: Final = (1, 2, 4, 8, 16, 32, 64)
-NEVER_LESS: Final = {"sequence_length": (1, 64), "lora_rank": (8, 64), "gradient_accumulation_steps": (1, 3)}
-"""Fields that only add, and by how much they are raised."""
+LENGTHS: Final = (128, 255, 511, 512, 1024, 2048, 4096, 8192, 32768)
+RAISED: Final = {
+    "sequence_length": (1, 64),
+    "lora_rank": (1, 8, 64),
+    "micro_batch_size": (1,),
+    "gradient_accumulation_steps": (1, 3),
+}
+"""Sizes that only add, and by how much they are raised."""
 JUMP: Final = 0.05
-MOST_MFU: Final = 0.75
+LARGE_SIZE, LARGE_RANK = 32, 16
+"""From here one more of a size is a share of it so small that nothing may jump."""
+LEAST_MFU, MOST_MFU = 0.005, 0.75
+LEAST_TOKENS: Final = 1024
+"""Shorter micro batches may use next to nothing of a GPU."""
+WAITING: Final = ("launches", "communication", "bubble", "offload")
+"""Parts of a step in which a GPU waits: a link or a CPU can be as slow as it likes."""
 ROUNDING: Final = 1e-6
 
 
@@ -41,9 +61,28 @@ class Tried:
 
     spec: TrainingSpec
     plan: Plan
+    stack: TrainingStack
+    workload: Workload
     memory: MemoryEstimate
     step: StepTime
     mfu: float
+    tokens: float
+    """Of a micro batch on one GPU."""
+
+    @property
+    def process_bytes(self) -> float:
+        """What must fit."""
+        return self.memory.process_bytes.likely
+
+    @property
+    def resting_bytes(self) -> float:
+        """Weights and states: what stays when the batch is gone."""
+        return float(self.memory.parts.weights_bytes + self.memory.parts.optimizer_states_bytes)
+
+    @property
+    def seconds(self) -> float:
+        """A step."""
+        return self.step.total_seconds
 
 
 def tried(spec: TrainingSpec) -> Tried:
@@ -54,21 +93,28 @@ def tried(spec: TrainingSpec) -> Tried:
     """
     gpu = CATALOG.gpu(spec.gpu or "")
     resolved = settle(spec, CATALOG, gpu)
+    check(spec, resolved.arch, gpu, CATALOG)
     plan = pinned_plan(resolved, gpu)
     workload, stack = resolved.workload, resolved.stack
     memory = memory_estimate(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.memory_calibration)
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.time_calibration)
-    tokens = plan.sequences_per_step * resolved.workload.time_length / plan.num_gpus
-    flops = model_flops_per_token(resolved.workload) * tokens
+    tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
+    flops = model_flops_per_token(workload) * tokens
     return Tried(
-        spec=spec, plan=plan, memory=memory, step=step, mfu=flops / step.total_seconds / sixteen_bit_peak(gpu)
+        spec=spec,
+        plan=plan,
+        stack=stack,
+        workload=workload,
+        memory=memory,
+        step=step,
+        mfu=flops / step.total_seconds / sixteen_bit_peak(gpu, workload.precision),
+        tokens=tokens / plan.gradient_accumulation_steps,
     )
 
 
 def any_spec(dice: random.Random) -> TrainingSpec:
     """A random job that says all of its shape."""
-    method = dice.choice(METHODS)
-    count = dice.choice(GPUS_SWEPT)
+    method, count = dice.choice(METHODS), dice.choice(GPUS_SWEPT)
     return TrainingSpec(
         model=dice.choice(list(CATALOG.models)),
         method=method,
@@ -77,9 +123,9 @@ def any_spec(dice: random.Random) -> TrainingSpec:
         num_gpus=count,
         zero_stage=dice.choice((0, 1, 2, 3)) if count > 1 else None,
         stack=dice.choice(STACKS),
-        micro_batch_size=dice.choice((1, 2, 4)),
-        gradient_accumulation_steps=dice.choice((1, 2, 8)),
-        sequence_length=dice.choice((128, 255, 511, 512, 1024, 2048, 4096, 8192, 32768)),
+        micro_batch_size=dice.choice((1, 2, 4, 32)),
+        gradient_accumulation_steps=dice.choice((1, 2, 8, 32)),
+        sequence_length=dice.choice(LENGTHS),
         lora_rank=None if method is Method.FULL else dice.choice((4, 16, 64)),
         activation_checkpointing=dice.choice(tuple(Checkpointing)),
     )
@@ -88,18 +134,21 @@ def any_spec(dice: random.Random) -> TrainingSpec:
 def broken(one: Tried) -> Iterator[str]:
     """What does not hold of `one` alone, and beside its neighbours."""
     yield from _alone(one)
-    for name, steps in NEVER_LESS.items():
+    for name, steps in RAISED.items():
         value = getattr(one.spec, name)
         for by in steps if value is not None else ():
-            more = tried(one.spec.model_copy(update={name: value + by}))
-            yield from _beside(one, more, name, is_one_step=name == "sequence_length" and by == 1)
+            yield from _beside(one, _with(one, {name: value + by}), name, value=value, by=by)
+    yield from _methods(one)
+    yield from _halves(one)
+
+
+def _with(one: Tried, changes: dict[str, Any]) -> Tried:
+    return tried(one.spec.model_copy(update=changes))
 
 
 def _alone(one: Tried) -> Iterator[str]:
     memory = one.memory
-    if memory.parts.total_bytes != round(memory.process_bytes.likely) and (
-        abs(memory.parts.total_bytes / memory.process_bytes.likely - 1) > ROUNDING
-    ):
+    if abs(memory.parts.total_bytes / memory.process_bytes.likely - 1) > ROUNDING:
         yield "parts do not sum to the process"
     if not memory.allocated_bytes.likely <= memory.reserved_bytes.likely * (1 + ROUNDING):
         yield "allocated above reserved"
@@ -107,19 +156,71 @@ def _alone(one: Tried) -> Iterator[str]:
         yield "reserved above process"
     if one.mfu > MOST_MFU * (1 + ROUNDING):
         yield f"utilisation above {MOST_MFU:.0%}"
+    busy = one.seconds - sum(part.seconds for part in one.step.parts if part.what in WAITING)
+    if one.mfu * one.seconds / busy < LEAST_MFU and one.tokens >= LEAST_TOKENS:
+        yield f"utilisation below {LEAST_MFU:.1%}"
 
 
-def _beside(one: Tried, more: Tried, name: str, *, is_one_step: bool) -> Iterator[str]:
-    less, greater = one.memory.process_bytes.likely, more.memory.process_bytes.likely
-    if greater < less * (1 - ROUNDING):
-        yield f"more {name} needs less"
-    if is_one_step and greater > less * (1 + JUMP):
-        yield "one token more is a jump of memory"
+def _beside(one: Tried, more: Tried, name: str, *, value: int, by: int) -> Iterator[str]:
+    """One more of a small size may double what there is; of a large one it may not jump."""
+    is_small_step = by == 1 and value >= (LARGE_RANK if name == "lora_rank" else LARGE_SIZE)
+    figures = {"memory": (one.process_bytes, more.process_bytes), "time": (one.seconds, more.seconds)}
+    for what, (less, greater) in figures.items():
+        if greater < less * (1 - ROUNDING):
+            yield f"more {name} needs less {what}"
+        if is_small_step and greater > less * (1 + JUMP):
+            yield f"one {name} more is a jump of {what}"
+
+
+def _methods(one: Tried) -> Iterator[str]:
+    """The same job by the next method that should need more.
+
+    Adapters keep inputs of their own, which can pass what a frozen or packed base saves: of a whole process
+    it is asked only where every block is recomputed and states are most of it. Where ranks share states,
+    adapters are what they do not share. Not where a framework is known to hold more for adapters.
+    """
+    stack = CATALOG.stack(one.plan.stack)
+    if one.spec.method is Method.FULL or stack.mixes_frozen or stack.keeps_quantized_inputs:
+        return
+    larger = METHODS[METHODS.index(one.spec.method) - 1]
+    rank = None if larger is Method.FULL else one.spec.lora_rank
+    more = _with(one, {"method": larger, "lora_rank": rank})
+    if not one.plan.zero_stage and one.resting_bytes > more.resting_bytes * (1 + ROUNDING):
+        yield f"{one.spec.method} keeps more at rest than {larger}"
+    decided = one.plan.activation_checkpointing is Checkpointing.FULL
+    decided &= more.resting_bytes > more.process_bytes / 2
+    if decided and one.process_bytes > more.process_bytes * (1 + JUMP):
+        yield f"{one.spec.method} needs more than {larger}"
+
+
+def _halves(one: Tried) -> Iterator[str]:
+    """The same global batch on one GPU of twice the passes, but for what crosses the link between two."""
+    if one.plan.num_gpus != 2 or one.plan.data_parallel_size != 2:
+        return
+    passes = {"gradient_accumulation_steps": 2 * one.plan.gradient_accumulation_steps}
+    alone = _with(one, {"num_gpus": 1, "zero_stage": None, **passes})
+    if one.seconds > (alone.seconds + link_seconds(one)) * (1 + ROUNDING):
+        yield "two GPUs are slower than one, and not for their link"
+
+
+def link_seconds(one: Tried) -> float:
+    """What goes from one of two GPUs to the other in a step: gathered twice and reduced once, 16 bit or less.
+
+    Weights in every pass where they are shared; else the gradients of what trains, in every pass from stage 2
+    on and once before. Half of each tensor, over the slower of what the catalog knows of the link.
+    """
+    gpu, plan, workload = CATALOG.gpu(one.plan.gpu), one.plan, one.workload
+    params = workload.arch.num_params if plan.zero_stage == ALL_SHARED else num_trainable_params(workload)
+    times = plan.gradient_accumulation_steps if plan.zero_stage > 1 else 1
+    links = rates(gpu, one.stack, workload.precision, CATALOG.time_calibration, compiled=False).links
+    return 3 * params * 2 / 2 * times / links.link_bytes_per_second
 
 
 def main() -> None:
     """Try as many as asked, print the faults by kind with one job of each."""
-    count, dice = int(sys.argv[1]) if len(sys.argv) > 1 else 1000, random.Random(7)  # noqa: S311  -- no secret
+    said = [int(word) for word in sys.argv[1:]]
+    count, seed = (*said, *(1000, 7)[len(said) :])
+    dice = random.Random(seed)  # noqa: S311  -- no secret
     faults: Counter[str] = Counter()
     shown: dict[str, TrainingSpec] = {}
     estimated = 0

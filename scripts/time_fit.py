@@ -15,7 +15,7 @@ Vector = NDArray[np.float64]
 
 ROW_SCALE = 0.08
 """Log error at which the loss turns from square to linear: repeats of one recipe differ by 0 to 5.5 %."""
-PRIOR_SCALE = 0.3
+PRIOR_SCALE = 0.2
 """Log deviation from the prior that costs as much as one row at ROW_SCALE."""
 SOURCE_WEIGHT = 8.0
 """Rows that one fully covered source counts for, against the priors."""

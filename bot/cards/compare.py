@@ -149,7 +149,10 @@ def _choice(setup: Setup, texts: Texts) -> str:
 
 
 def _table(setups: list[Setup], texts: Texts) -> Block:
-    heads = [cell(texts(f"compare.{name}"), bold=True) for name in ("setup", "cost", "time", "price")]
+    named = {name: texts(f"compare.{name}") for name in ("setup", "cost", "time", "price")}
+    if len(retries := {each.retries for each in setups}) == 1:
+        named["cost"] = phrases.tries(retries.pop(), texts)
+    heads = [cell(each, bold=True) for each in named.values()]
     body = [_row(each, texts) for each in setups]
     return table([heads, *body], block_id="setups", align=("left", "right", "right", "left"), wrapped=(0, 3))
 

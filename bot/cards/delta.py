@@ -112,7 +112,7 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
     told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
     yield section(phrases.lines(*told), block_id="verdict")
-    yield from fix_sections(after.fixes[:MAX_FIXES], texts)
+    yield from fix_sections(after.fixes[:MAX_FIXES], after.estimate.schedule.retries, texts)
 
 
 def _lead(changed: list[str], texts: Texts) -> str:

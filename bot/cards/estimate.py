@@ -29,7 +29,7 @@ def cost_card(
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
     build = partial(_card, requested, best, texts, own_line, notice)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1)
 
 
 def _card(
@@ -42,6 +42,8 @@ def _card(
 ) -> Card:
     estimate = requested.estimate
     verdict = (*sections.judgement(estimate, best, texts), sections.run_line(estimate, best, texts), notice)
+    has_room = shown > sections.num_listed(estimate.assumptions)  # what may be changed comes first
+    ranges = texts("estimate.ranges") if has_room else ""
     blocks = (
         header(_headline(estimate, best, texts)),
         section(phrases.lines(*verdict), block_id="verdict"),
@@ -53,7 +55,7 @@ def _card(
             cheaper(estimate, texts),
             own_line,
             sections.other_warnings(estimate, best, texts),
-            sections.plan_line(best, texts),
+            phrases.joined(sections.plan_line(best, texts), ranges, texts=texts),
             sections.assumed(estimate.assumptions, texts, shown),
         ),
     )

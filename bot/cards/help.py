@@ -68,7 +68,12 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     shown = "\n".join(code_span(f"{program} {example}") for example in examples)
     taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
-    bar = "|" if program.startswith("/") else "'|'"  # which a shell would take for a pipe
+    in_slack = program.startswith("/")
+    bar = "|" if in_slack else "'|'"  # which a shell would take for a pipe
+    commands = (
+        texts("help.commands", program=program, bar=bar),
+        texts("help.in_slack") if in_slack else texts("help.in_terminal", program=program),
+    )
     first = button(
         texts("help.try"), f"{action_ids.EXAMPLE_PREFIX}0", button_values.state(examples[0]), primary=True
     )
@@ -78,10 +83,10 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
             header(texts("help.title")),
             section(f"{texts('help.examples')}\n{shown}", block_id="examples"),
             fields(common, block_id="keys"),
-            section(texts("help.commands", program=program, bar=bar), block_id="commands"),
+            section(phrases.lines(*commands), block_id="commands"),
             actions(first, block_id="do"),
             context(
-                texts("help.tip"),
+                texts("help.tip") if in_slack else "",
                 texts("help.keys", count=len(help_topics(texts, defaults)), program=program),
             ),
         ),
@@ -109,7 +114,10 @@ def topic_card(topic: Topic, *, texts: Texts, program: str = "/ftcost") -> Card:
 
 
 def _details(topic: Topic, texts: Texts) -> Iterator[str]:
-    yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)) or topic.kind)
+    if topic.values:
+        yield texts("help.topic.values", values=" ".join(map(code_span, topic.values)))
+    else:
+        yield texts("help.topic.kind", kind=topic.kind)
     if topic.default:
         yield texts("help.topic.default", value=escape(phrases.default(topic.default, texts)))
     if topic.aliases:

@@ -38,7 +38,7 @@ def _card(
     blocks = (
         header(verdict),
         section(shortfall(requested, texts), block_id="verdict"),
-        *fix_sections(fixes, texts),
+        *fix_sections(fixes, estimate.schedule.retries, texts),
         _buttons(requested.command, texts),
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
@@ -53,7 +53,7 @@ def _card(
 def nofit_sentence(requested: RequestedEstimate, texts: Texts) -> str:
     """What notifications and screen readers say: the verdict and the first way out."""
     verdict = f"{nofit_verdict(requested, texts)}{texts('punctuation.stop')}"
-    return phrases.joined(verdict, _way_out(requested.fixes, texts), texts=texts, by="space")
+    return phrases.joined(verdict, _way_out(requested, texts), texts=texts, by="space")
 
 
 def nofit_verdict(requested: RequestedEstimate, texts: Texts) -> str:
@@ -124,7 +124,7 @@ def _other_reading(nearest: Nearest, texts: Texts) -> str:
     return phrases.warning(reading_remark(other, counts_fp32=True), texts)
 
 
-def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]:
+def fix_sections(fixes: tuple[WrittenFix, ...], retries: float, texts: Texts) -> Iterator[Block]:
     """One line a change with its memory, time and cost, and the button that makes it."""
     for at, fix in enumerate(fixes):
         use = button(
@@ -135,31 +135,38 @@ def fix_sections(fixes: tuple[WrittenFix, ...], texts: Texts) -> Iterator[Block]
             label=texts("button.use_label", change=fix.change),
         )
         yield section(
-            phrases.lines(f"*{at + 1}.* {code_span(_change(fix))}", fix_figures(fix, texts)),
+            phrases.lines(f"*{at + 1}.* {code_span(_change(fix))}", _figures(fix, retries, texts)),
             block_id=f"fix{at}",
             accessory=use,
         )
 
 
-def fix_figures(fix: WrittenFix, texts: Texts) -> str:
-    """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h · $1.30`, with the size that was to be as large as fits."""
+def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
+    """`1× RTX 4090 · 19.1 of 23.5 GiB · 2.9 h a run · $3.90 with 3 tries`: what its own card begins with.
+
+    With the size that was to be as large as fits.
+    """
     option = fix.option
-    quote = option.quotes[0] if option.quotes else None
+    cost = texts("estimate.unpriced")
+    if option.quotes:
+        retried = phrases.retried_money(option.quotes[0], retries, texts)
+        cost = texts("nofit.retried", cost=retried, tries=phrases.tries(retries, texts))
     return phrases.joined(
         *(sections.largest_size(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
-        fmt.duration(option.time.run_seconds.likely, texts),
-        texts("nofit.a_run", cost=phrases.run_money(quote, texts)) if quote else texts("estimate.unpriced"),
+        texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
+        cost,
         texts=texts,
     )
 
 
-def _way_out(fixes: tuple[WrittenFix, ...], texts: Texts) -> str:
-    if not fixes:
+def _way_out(requested: RequestedEstimate, texts: Texts) -> str:
+    if not requested.fixes:
         return texts("nofit.no_fix")
-    figures = fix_figures(fixes[0], texts)
-    return texts("nofit.way_out", change=escape(_change(fixes[0])), figures=figures)
+    first = requested.fixes[0]
+    figures = _figures(first, requested.estimate.schedule.retries, texts)
+    return texts("nofit.way_out", change=escape(_change(first)), figures=figures)
 
 
 def _change(fix: WrittenFix) -> str:

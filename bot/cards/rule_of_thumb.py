@@ -139,8 +139,15 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
         facts |= {
             "price": fmt.exact_money(rule.price_per_hour, texts),
             "cost": fmt.exact_money(rule.cost, texts),
+            "converted": _converted(rule, texts),
         }
     return facts
+
+
+def _converted(rule: RuleOfThumb, texts: Texts) -> str:
+    """` ≈ $12.21`: what it is in the money of the card, where the reference price is in another."""
+    own = rule.cost_in_currency
+    return texts("rule.converted", cost=fmt.exact_money(own, texts)) if own else ""
 
 
 PARTS: Final = ("weights", "gradients", "optimizer")

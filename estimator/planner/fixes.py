@@ -214,4 +214,5 @@ def _failing(spec: TrainingSpec, catalog: Catalog) -> Failing:
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
     resolved = settle(spec, catalog, gpu)
     any_gpu = gpu or catalog.gpus[next(iter(catalog.gpus))]
-    return Failing(resolved=resolved, plan=pinned_plan(resolved, any_gpu))
+    plan = pinned_plan(resolved, any_gpu)
+    return Failing(resolved=resolved, plan=plan, default_rank=catalog.defaults.lora_rank)

@@ -190,8 +190,9 @@ def _kernel_rates(
 
 def _traffic(family: str, stack: TrainingStack, known: TimeCalibration) -> Traffic:
     value = known.value
+    fused_casts = ("fp8_cast_bytes.tuned",) if stack.tuned_products else ()
     return Traffic(
-        fp8_cast_bytes=value("fp8_cast_bytes"),
+        fp8_cast_bytes=value(*fused_casts, "fp8_cast_bytes"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         score_bytes=value("score_bytes"),
         fused_score_bytes=value("score_bytes.fused"),

@@ -47,7 +47,7 @@ def time_estimate(
         seconds, basis = Range(pinned, pinned, pinned), Basis(group="pinned", n=0)
     run = clean_run(workload, schedule, plan, seconds.likely, stack, calibration)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
-    peak = sixteen_bit_peak(gpu)
+    peak = sixteen_bit_peak(gpu, workload.precision)
     return TimeEstimate(
         step_seconds=seconds,
         tokens_per_second_per_gpu=Range(tokens / seconds.high, tokens / seconds.likely, tokens / seconds.low),
@@ -118,7 +118,8 @@ def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu:
     """
     if schedule.step_seconds is None and schedule.mfu is not None:
         tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
-        return model_flops_per_token(workload) * tokens / (schedule.mfu * sixteen_bit_peak(gpu))
+        peak = sixteen_bit_peak(gpu, workload.precision)
+        return model_flops_per_token(workload) * tokens / (schedule.mfu * peak)
     return schedule.step_seconds
 
 
@@ -148,13 +149,15 @@ def runs_many_experts(workload: Workload, stack: TrainingStack) -> bool:
     return stack.loops_over_experts and (workload.arch.num_experts or 0) > MEASURED_EXPERTS
 
 
-def sixteen_bit_peak(gpu: GPU) -> float:
-    """Dense FLOP/s in bf16, fp16 or, where a GPU has neither, fp32: what a utilisation is a share of.
+def sixteen_bit_peak(gpu: GPU, precision: Precision) -> float:
+    """Dense FLOP/s of 16-bit products or, where a GPU has none, fp32: what a utilisation is a share of.
 
+    In fp16 where that is said (an MI100 has twice its bf16), else in bf16.
     Source: the GPU's datasheet in config/gpus.yaml.
     """
-    for precision in (Precision.BF16, Precision.FP16, Precision.FP32):
-        if (peak := gpu.peak_flops_per_second(precision)) is not None:
+    said = (Precision.FP16,) if precision is Precision.FP16 else ()
+    for kind in (*said, Precision.BF16, Precision.FP16, Precision.FP32):
+        if (peak := gpu.peak_flops_per_second(kind)) is not None:
             return peak
     return 1.0
 
@@ -171,7 +174,7 @@ def impossible_step(
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     a_param = 4 if workload.has_adapters else 2 if workload.method is Method.FREEZE else 6
     flops = a_param * workload.arch.num_active_params * tokens
-    peak = gpu.peak_flops_per_second(workload.precision) or sixteen_bit_peak(gpu)
+    peak = gpu.peak_flops_per_second(workload.precision) or sixteen_bit_peak(gpu, workload.precision)
     needed = flops / step_seconds
     return (needed, peak) if needed > peak else None
 

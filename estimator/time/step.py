@@ -79,6 +79,7 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
     layer, loss = layer_seconds(one), loss_seconds(one)
     layers, times = one.cost.num_layers / plan.pipeline_parallel_size, plan.gradient_accumulation_steps
     compute = layers * layer.total_seconds + loss
+    bubble = pipeline_bubble_share(plan, one.rates.links.interleave, one.cost.num_layers)
     between = layers * (tensor_parallel_seconds(one) + context_parallel_seconds(one))
     communication = between + sharding_seconds(one, compute)
     micro = compute + communication
@@ -86,7 +87,7 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
         **_layer_parts(layer, layers * times),
         "loss": loss * times,
         "communication": communication * times + gradient_seconds(one, compute),
-        "bubble": micro * times * pipeline_bubble_share(plan, one.rates.links.interleave),
+        "bubble": micro * times * bubble,
         "optimizer": optimizer_seconds(one, calibration) + accumulation_seconds(one) * times,
         "offload": offload_seconds(one),
     }

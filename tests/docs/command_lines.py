@@ -1,11 +1,11 @@
-"""The command lines that README.md and docs/ show: in fenced blocks, and in the prose between back-ticks."""
+"""The command lines that the READMEs and docs/ show: in fenced blocks, and in prose between back-ticks."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md")))
 PROGRAMS = (
     "ftcost",
     "make",

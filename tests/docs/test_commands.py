@@ -1,4 +1,4 @@
-"""Every command line of README.md and docs/ is run as it stands, or stands on a list that says why not."""
+"""Every command line of the READMEs and docs/ is run as it stands, or stands on a list that says why not."""
 
 import os
 import re
@@ -47,6 +47,7 @@ NOT_RUN: Final = {
     "ftcost prices snapshot": "asks the sellers, and rewrites the bundled prices",
     "make run": "serves until it is ended; tests/e2e open what it opens",
     "make test": WHOLE,
+    "make thorough": WHOLE,
     "make check": WHOLE,
     "make install": WHOLE,
     "make calibrate": LONG,

@@ -70,6 +70,7 @@ def test_chinese(slack: SlackDouble, shell: Shell) -> None:
 
 def test_what_slack_delivers_twice_is_booked_once(twice: SlackDouble, shell: Shell) -> None:
     twice.slash_command("budget set 300 usd")
+    at_rest(shell)
     twice.slash_command("budget add 90 usd")
     at_rest(shell)
     assert [len(booked(shell, kind)) for kind in ("limit", "add")] == [1, 1]
@@ -81,6 +82,7 @@ def test_nor_is_it_booked_again_where_nobody_remembers_the_first(
     """The marks of de-duplication are a cache; the ledger itself knows what it was told."""
     monkeypatch.setattr(shell.responder.seen, "is_first", lambda *_acts, **_more: True)
     twice.slash_command("budget set 300 usd")
+    at_rest(shell)
     twice.slash_command("budget add 90 usd")
     twice.slash_command("budget add 90 usd")
     at_rest(shell)
@@ -89,6 +91,7 @@ def test_nor_is_it_booked_again_where_nobody_remembers_the_first(
 
 def test_a_card_that_is_added_twice_is_one_entry_and_says_so(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd")
+    at_rest(shell)
     slack.slash_command(SEED)
     posted = card(slack)
     for _ in range(2):
@@ -137,6 +140,7 @@ def test_a_card_whose_ledger_was_deleted_meanwhile_is_booked_without_a_limit(
 
 def test_a_run_that_is_added_outside_a_thread_is_posted_and_booked(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd per month")
+    at_rest(shell)
     slack.slash_command(f"budget add {SEED}")
     at_rest(shell)
     posted = card(slack)
@@ -182,6 +186,7 @@ def exported(slack: SlackDouble) -> Json:
 
 def test_the_ledger_leaves_as_a_file_and_comes_back_as_one(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 300 usd per month")
+    at_rest(shell)
     slack.slash_command("budget add 90 usd")
     at_rest(shell)
     slack.slash_command("budget export")
@@ -226,6 +231,7 @@ SUMMARY = (Path(__file__).parent.parent / "bot/language/pastes/examples/wandb.js
 def committed(slack: SlackDouble, shell: Shell) -> Json:
     """A card whose run is in the budget."""
     slack.slash_command("budget set 300 usd")
+    at_rest(shell)
     slack.slash_command(f"budget add {SEED}")
     at_rest(shell)
     return card(slack)
@@ -466,7 +472,9 @@ def test_a_chinese_thread_from_the_card_to_the_history(slack: SlackDouble, shell
 
 def test_what_is_added_over_the_limit_is_told_what_would_stay_under(slack: SlackDouble, shell: Shell) -> None:
     slack.slash_command("budget set 20 usd")
+    at_rest(shell)
     slack.slash_command("budget add 15 usd")
+    at_rest(shell)
     slack.slash_command(f"budget add {SEED}")
     at_rest(shell)
     said = words(slack.thread(card(slack)["ts"])[-1])

@@ -117,8 +117,12 @@ FACETS: Final = (
 
 
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
-    values = {"compute_environment": "LOCAL_MACHINE", **tool.write(fields, vocabulary)}
-    return yaml_text(values, [f"Launch: accelerate launch --config_file {FILE} your_script.py"])
+    """The file must say how it is spread: `NO` where nothing is, and several GPUs are asked for beside it."""
+    written = tool.write(fields, vocabulary)
+    several = int(fields.get("num_gpus") or 1) > 1 and "distributed_type" not in written
+    values = {"compute_environment": "LOCAL_MACHINE", "distributed_type": "NO", **written}
+    launch = f"accelerate launch{' --multi_gpu' if several else ''} --config_file {FILE} your_script.py"
+    return yaml_text(values, [f"Launch: {launch}"])
 
 
 TOOL: Final = Tool(

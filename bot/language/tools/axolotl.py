@@ -14,7 +14,8 @@ from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "axolotl.yaml"
-_OPTIMIZERS: Final = {**family.OPTIMIZERS, "muon": "muon"}
+_OPTIMIZERS: Final = {**family.OPTIMIZERS, "muon": "muon", "adamw_torch_8bit": "adamw8bit"}
+_RULES: Final = family.optimizer("optimizer", words=_OPTIMIZERS)
 _ATTENTION_SWITCHES: Final = {"flash_attention": "flash", "sdp_attention": "sdpa", "eager_attention": "eager"}
 _FILES: Final = {
     (1, False, False): "zero1.json",
@@ -94,6 +95,26 @@ def _fused_write(fields: Fields, _: Vocabulary) -> Written:
     return {} if said is None else {**plugins, "liger_fused_linear_cross_entropy": said}
 
 
+def _rule_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    """No Muon under DeepSpeed; under FSDP2 the 8-bit states are torchao's."""
+    said, engine = fields.get("optimizer"), fields.get("engine")
+    if said == "muon" and engine == "deepspeed":
+        return {}
+    if said == "adamw8bit" and engine == "fsdp":
+        return {"optimizer": "adamw_torch_8bit"}
+    return _RULES.write(fields, vocabulary)
+
+
+def _context_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    """Its ring attention runs with FlashAttention 2 alone."""
+    return _CONTEXT.write(fields, vocabulary) if fields.get("attention") == "flash" else {}
+
+
+_CONTEXT: Final = argument(
+    "context_parallel_size", COUNT, "context_parallel_size", "sequence_parallel_degree"
+)
+
+
 def _sharding_read(arguments: Arguments) -> Fields:
     fields = dict(family.sharding_read(arguments))
     name = str(arguments.peek("deepspeed") or "").rpartition("/")[2]
@@ -127,16 +148,18 @@ FACETS: Final = (
     argument("num_epochs", NUMBER, "num_epochs"),
     argument("num_steps", COUNT, "max_steps"),
     family.FP8_PRECISION,
-    family.optimizer("optimizer", words=_OPTIMIZERS),
+    Facet(_RULES.read, _rule_write),
     family.checkpointing("gradient_checkpointing"),
     Facet(_attention_read, _attention_write),
     Facet(_fused_read, _fused_write),
     family.COMPILE,
     argument("tensor_parallel_size", Kind(COUNT.read), "tensor_parallel_size"),
-    argument("context_parallel_size", COUNT, "context_parallel_size", "sequence_parallel_degree"),
+    Facet(_CONTEXT.read, _context_write),
     Facet(_sharding_read, _sharding_write),
     LAUNCH,
 )
+_RATES: Final = (0.0002, 0.00002)
+"""Of adapters and of all weights, as in axolotl's examples: it asks for one, and it costs nothing."""
 _DATA: Final[Written] = {"datasets": ["path: your/dataset"], "output_dir": "outputs/ftcost"}
 
 
@@ -145,8 +168,10 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     gpus = f" --num-processes {fields['num_gpus']}" if fields.get("num_gpus") is not None else ""
     nodes = f" --num-machines {fields['num_nodes']}" if fields.get("num_nodes") is not None else ""
     launch = f"Launch: axolotl train {FILE}{f' --{nodes}{gpus}' if nodes or gpus else ''}"
+    once = ["Once before: axolotl fetch deepspeed_configs"] if "deepspeed" in values else []
+    rate = _RATES[fields.get("method") == "full"]
     return (
-        yaml_text({**values, "output_dir": _DATA["output_dir"]}, [launch])
+        yaml_text({**values, "learning_rate": rate, "output_dir": _DATA["output_dir"]}, [launch, *once])
         + "datasets:\n  - path: your/dataset\n    type: alpaca\n"
     )
 

@@ -56,6 +56,9 @@ def _rule_read(arguments: Arguments) -> Fields:
 
 
 def _rule_write(fields: Fields, _: Vocabulary) -> Written:
+    """It refuses GaLore and APOLLO on adapters."""
+    if fields.get("method") not in ("full", "freeze") and fields.get("optimizer") != "muon":
+        return {}
     return {name: True for name, optimizer in _SWITCHES.items() if fields.get("optimizer") == optimizer}
 
 

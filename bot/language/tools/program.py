@@ -30,6 +30,7 @@ HOMES: Final = {
     "template_map_fn_factory": "xtuner.dataset.map_fns",
     "TrainLoop": "xtuner.engine.runner",
     "SupervisedFinetune": "xtuner.model",
+    "SequenceParallelSampler": "xtuner.parallel.sequence",
     "PROMPT_TEMPLATE": "xtuner.utils",
 }
 """What the file names -> where it is imported from."""

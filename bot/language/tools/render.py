@@ -33,6 +33,8 @@ def _lines(document: Mapping[str, Any], indent: str) -> Iterable[str]:
 
 
 def _word(value: Any) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -179,7 +179,7 @@ def _loss_read(arguments: Arguments) -> Fields:
 
 def _loss_write(fields: Fields, _: Vocabulary) -> Written:
     said = fields.get("fused_loss")
-    component = "torchtune.modules.loss.LinearCrossEntropyLoss" if said else "torch.nn.CrossEntropyLoss"
+    component = "torchtune.modules.loss.CEWithChunkedOutputLoss" if said else "torch.nn.CrossEntropyLoss"
     return {} if said is None else {"loss._component_": component}
 
 

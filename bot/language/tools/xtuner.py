@@ -149,6 +149,14 @@ def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
     return {} if offload else {"deepspeed": f"deepspeed_zero{stage}"}
 
 
+_CONTEXT: Final = argument("context_parallel_size", COUNT, "sequence_parallel_size")
+
+
+def _context_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    """Its DeepSpeed strategy splits sequences; without one the number would do nothing."""
+    return _CONTEXT.write(fields, vocabulary) if _sharding_write(fields, vocabulary) else {}
+
+
 FACETS: Final = (
     Facet(_model_read, _model_write),
     Facet(_method_read, _method_write),
@@ -166,7 +174,7 @@ FACETS: Final = (
     Facet(_optimizer_read, _optimizer_write),
     family.checkpointing("model.use_activation_checkpointing"),
     argument("attention", choice(family.ATTENTIONS), "model.llm.attn_implementation"),
-    argument("context_parallel_size", COUNT, "sequence_parallel_size"),
+    Facet(_CONTEXT.read, _context_write),
     Facet(family.sharding_read, _sharding_write),
     LAUNCH,
 )
@@ -201,6 +209,7 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
     model = dict(inner.get("model", {}))  # without a type where xtuner has none for the method
     model["llm"] = {**loads, **model.pop("llm", {})}
     optimizer = {"type": Word("optim_type" if "optim_type" in settings else _USUAL), "lr": 2e-4}
+    sampler = "SequenceParallelSampler" if settings.get("sequence_parallel_size", 1) > 1 else "DefaultSampler"
     return {
         "tokenizer": {"type": Word("AutoTokenizer.from_pretrained"), **of(_MODEL), "padding_side": "right"},
         "model": model,
@@ -220,7 +229,7 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
         "train_dataloader": {
             **of("batch_size"),
             "dataset": Word("train_dataset"),
-            "sampler": {"type": Word("DefaultSampler"), "shuffle": True},
+            "sampler": {"type": Word(sampler), "shuffle": True},
             "collate_fn": {"type": Word("default_collate_fn")},
         },
         "optim_wrapper": {

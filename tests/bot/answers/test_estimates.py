@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.answers.estimates import MAX_ESTIMATES, EstimateService, PricedEstimate
+from bot.answers.estimates import EstimateService, PricedEstimate
+from bot.answers.kept import MAX_ESTIMATES
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
 from bot.prices import Gathered

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from card_examples import COMMAND, HALF_BATCH, TERMS, TOO_LARGE, WORKED, but
+from card_examples import ASSUMPTIONS, COMMAND, HALF_BATCH, RULE, TERMS, TOO_LARGE, WORKED, but, usd
 from card_setups import gpu_setups
 from test_cards_real import answered, gathered
 
@@ -151,3 +151,22 @@ def test_what_the_steps_leave_of_a_short_run_is_said(english: Texts) -> None:
     verdict = estimate_card(but(WORKED, options=(slow,)), texts=english).blocks[1]["text"]["text"]
     assert "start-up, checkpoints" in verdict
     assert "start-up" not in estimate_card(WORKED, texts=english).blocks[1]["text"]["text"]
+
+
+def test_the_rule_of_thumb_says_its_cost_in_the_money_of_the_card_too(english: Texts) -> None:
+    rule = replace(RULE, cost_in_currency=usd("12.21"))
+    verdict = estimate_card(but(WORKED, rule_of_thumb=rule), texts=english).blocks
+    assert "= *¥81.24* ≈ $12.21 (1× A100 80GB)" in str(verdict)
+    assert "≈" not in str(estimate_card(WORKED, texts=english).blocks)
+
+
+def test_a_comparison_counts_the_tries_where_all_have_as_many(english: Texts) -> None:
+    setups = gpu_setups((WORKED, WORKED), english)
+    assert rows_of(compare_card(setups, texts=english, command=COMMAND))[0][1] == "3 tries"
+    mixed = (setups[0], replace(setups[1], retries=1.0))
+    assert rows_of(compare_card(mixed, texts=english, command=COMMAND))[0][1] == "With retries"
+
+
+def test_a_card_says_what_its_ranges_are(texts: Texts) -> None:
+    shown = str(estimate_card(but(WORKED, assumptions=ASSUMPTIONS[:2]), texts=texts).blocks[-1])
+    assert texts("estimate.ranges") in shown

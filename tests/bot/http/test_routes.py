@@ -15,16 +15,14 @@ from bot.observe import Metrics
 from bot.store import Status, StoreHealth
 from bot.store.memory import MemoryStore
 
-TIME, SIGNATURE = "HTTP_X_SLACK_REQUEST_TIMESTAMP", "HTTP_X_SLACK_SIGNATURE"
-
 
 def signed() -> dict[str, str]:
-    """By nobody, and now: the tests may have been collected more than five minutes ago."""
-    return {TIME: str(int(time.time())), SIGNATURE: "v0=00"}
+    """Headers of a request that Slack sent just now."""
+    return {"HTTP_X_SLACK_REQUEST_TIMESTAMP": str(int(time.time())), "HTTP_X_SLACK_SIGNATURE": "v0=00"}
 
 
 class LostStore(MemoryStore):
-    """Answerer from memory, and says so."""
+    """Answers from memory, and says so."""
 
     def health(self) -> StoreHealth:
         return StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why="connection\nrefused")
@@ -104,6 +102,9 @@ def test_a_signed_request_reaches_the_app() -> None:
 
 def test_a_body_that_is_no_text_is_a_bad_request() -> None:
     assert asked(app(), "POST", SLACK_PATH, b"\xff\xfe", headers=signed())[0] == 400
+
+
+TIME, SIGNATURE = signed()
 
 
 @pytest.mark.parametrize(

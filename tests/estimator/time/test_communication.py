@@ -1,5 +1,7 @@
 """Communication: alpha-beta rings, overlap, pipeline bubbles."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,12 +35,21 @@ def test_traffic_hides_behind_enough_compute() -> None:
 @pytest.mark.parametrize(("stages", "accumulation", "share"), BUBBLES)
 def test_the_bubble_is_what_1f1b_leaves_idle(stages: str, accumulation: int, share: float) -> None:
     plan = job(f"llama-3-70b full mbs=1 ga={accumulation} seq=4096 8xh100 {stages} megatron").plan
-    assert pipeline_bubble_share(plan, 1.0) == pytest.approx(share)
+    assert pipeline_bubble_share(plan, 1.0, 80) == pytest.approx(share)
 
 
 def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
     plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    assert pipeline_bubble_share(plan, 4.0) == pytest.approx(pipeline_bubble_share(plan, 1.0) / 4)
+    assert pipeline_bubble_share(plan, 4.0, 80) == pytest.approx(pipeline_bubble_share(plan, 1.0, 80) / 4)
+
+
+def test_a_schedule_interleaves_only_where_passes_divide_and_stages_have_layers() -> None:
+    """MT-NLG 530B: 105 layers over 35 stages, 240 micro batches, which 35 does not divide."""
+    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
+    odd = replace(plan, gradient_accumulation_steps=18)
+    assert pipeline_bubble_share(odd, 4.0, 80) == pytest.approx(3 / 18)
+    assert pipeline_bubble_share(plan, 4.0, 8) == pytest.approx(3 / 16 / 2)
+    assert pipeline_bubble_share(plan, 4.0, 4) == pytest.approx(3 / 16)
 
 
 @pytest.mark.parametrize("words", ["1xh100", "1xh100 ckpt"])

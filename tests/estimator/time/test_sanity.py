@@ -40,7 +40,7 @@ def test_no_utilisation_is_absurd(gpu: str, method: str) -> None:
     for model in MODELS:
         for seq, micro in ((1024, 1), (2048, 4), (16384, 1)):
             one = job(f"{model} {method} mbs={micro} ga=4 seq={seq} 1x{gpu} ckpt flash packing")
-            used = one.step.model_flops / one.seconds / sixteen_bit_peak(one.gpu)
+            used = one.step.model_flops / one.seconds / sixteen_bit_peak(one.gpu, one.workload.precision)
             assert 0.005 <= used <= 0.75, (model, seq, micro, used)
 
 

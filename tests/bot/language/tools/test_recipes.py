@@ -22,7 +22,7 @@ MUST_SAY = {
     "axolotl": (
         "model lora_rank lora_targets sequence_length micro_batch_size "
         "gradient_accumulation_steps num_epochs precision attention packing fused_loss compile "
-        "tensor_parallel_size context_parallel_size num_gpus num_nodes"
+        "tensor_parallel_size num_gpus num_nodes"
     ),
     "trl": (
         "model lora_rank lora_targets sequence_length micro_batch_size "
@@ -35,7 +35,7 @@ MUST_SAY = {
     ),
     "xtuner": (
         "lora_rank lora_targets lora_dropout sequence_length num_examples packing micro_batch_size "
-        "gradient_accumulation_steps num_steps context_parallel_size attention num_gpus"
+        "gradient_accumulation_steps num_steps attention num_gpus"
     ),
     "torchtune": (
         "lora_dropout sequence_length num_examples micro_batch_size gradient_accumulation_steps "

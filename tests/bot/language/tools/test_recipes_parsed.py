@@ -1,0 +1,89 @@
+"""What a tool's parser once refused is not written again: see tests/data/tools/parsed.yaml."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.language import Vocabulary
+from bot.language.tools.recipe import recipe_of
+from bot.language.tools.registry import RECIPES
+from estimator.spec import TrainingSpec
+
+PARSED: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[3] / "data" / "tools" / "parsed.yaml").read_text(encoding="utf-8")
+)
+
+
+def written(names: Vocabulary, tool: str, **said: object) -> dict[str, Any]:
+    spec = TrainingSpec.model_validate({"model": "llama-3.1-8b", **said})
+    document: dict[str, Any] = yaml.safe_load(recipe_of(spec, RECIPES[tool], names).text)
+    return document
+
+
+def test_every_recipe_was_read_by_the_tools_that_could_be_had() -> None:
+    assert isinstance(PARSED["checked"], date)
+    assert set(PARSED["tools"]) <= set(RECIPES)
+    assert {each["read"] for each in PARSED["tools"].values()} == {PARSED["recipes"]}
+
+
+@pytest.mark.parametrize(("method", "rate"), [("lora", 0.0002), ("full", 0.00002)])
+def test_axolotl_is_told_a_learning_rate(names: Vocabulary, method: str, rate: float) -> None:
+    document = written(names, "axolotl", method=method)
+    assert float(document["learning_rate"]) == rate
+    assert document.get("adapter") == (None if method == "full" else "lora")
+
+
+def test_axolotl_is_told_what_goes_together(names: Vocabulary) -> None:
+    ring = {"context_parallel_size": 2}
+    assert "context_parallel_size" not in written(names, "axolotl", attention="sdpa", **ring)
+    assert written(names, "axolotl", attention="flash", **ring)["context_parallel_size"] == 2
+    sharded = {"method": "full", "zero_stage": 3, "num_gpus": 8}
+    assert "optimizer" not in written(names, "axolotl", engine="deepspeed", optimizer="muon", **sharded)
+    eight_bit = written(names, "axolotl", engine="fsdp", optimizer="adamw8bit", **sharded)
+    assert eight_bit["optimizer"] == "adamw_torch_8bit"
+
+
+def test_llama_factory_is_told_no_galore_on_adapters(names: Vocabulary) -> None:
+    assert "use_galore" not in written(names, "llama-factory", method="lora", optimizer="galore")
+    assert written(names, "llama-factory", method="full", optimizer="galore")["use_galore"] is True
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({}, "NO"),
+        ({"num_gpus": 8}, "NO"),
+        ({"num_gpus": 8, "zero_stage": 0, "engine": "ddp"}, "MULTI_GPU"),
+        ({"num_gpus": 8, "zero_stage": 3, "engine": "fsdp"}, "FSDP"),
+    ],
+)
+def test_accelerate_is_always_told_how_it_is_spread(
+    names: Vocabulary, said: dict[str, object], kind: str
+) -> None:
+    assert written(names, "accelerate", **said)["distributed_type"] == kind
+
+
+def test_accelerate_asks_for_several_gpus_where_nothing_spreads_them(names: Vocabulary) -> None:
+    spec = TrainingSpec(model="llama-3.1-8b", num_gpus=8)
+    assert "accelerate launch --multi_gpu " in recipe_of(spec, RECIPES["accelerate"], names).text
+
+
+def test_xtuner_splits_sequences_with_what_splits_them(names: Vocabulary) -> None:
+    said = {"model": "llama-3.1-8b", "method": "full", "num_gpus": 8, "context_parallel_size": 2}
+    bare, whole = (
+        recipe_of(TrainingSpec.model_validate({**said, **more}), RECIPES["xtuner"], names)
+        for more in ({}, {"zero_stage": 3, "engine": "deepspeed"})
+    )
+    assert "context_parallel_size" in bare.unsaid
+    assert "sampler=dict(\n        type=DefaultSampler" in bare.text
+    assert whole.said["context_parallel_size"] == 2
+    assert "type=SequenceParallelSampler" in whole.text
+    assert "from xtuner.parallel.sequence import SequenceParallelSampler" in whole.text
+
+
+def test_torchtune_is_told_a_loss_that_its_releases_have(names: Vocabulary) -> None:
+    loss = written(names, "torchtune", method="full", fused_loss=True)["loss"]["_component_"]
+    assert loss == "torchtune.modules.loss.CEWithChunkedOutputLoss"
