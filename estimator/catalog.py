@@ -25,7 +25,6 @@ class RuleOfThumbDefaults(Model):
 
     step_seconds: float
     step_seconds_range: tuple[float, float]
-    retries: float
 
 
 class Defaults(Model):

@@ -189,7 +189,9 @@ class NoteCode(StrEnum):
     SOLD_ELSEWHERE = "sold_elsewhere"
     """Nobody sells `num_gpus` of `gpu` as asked for; `provider` is the nearest who does."""
     NO_SUCH_REGION = "no_such_region"
-    """No price of anybody names `region`: those that hold everywhere stand in."""
+    """No price of anybody names `region`; this seller's holds everywhere."""
+    NO_SUCH_REGION_BUT = "no_such_region_but"
+    """Likewise; the price is one of `provider` in `place`."""
     LAST_SEEN = "last_seen"
     """Those who were asked for have a price of `gpu`, too old to count: that of `provider`, of `as_of`."""
 

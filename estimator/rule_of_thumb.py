@@ -116,7 +116,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     )
     step_seconds = spec.step_seconds or guesses.step_seconds
     window = window_hours(train_seconds(steps, step_seconds))
-    retries = spec.retries or guesses.retries
+    retries = spec.retries or catalog.defaults.retries
     on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
     choice = _gpu_choice(spec, fixed + dynamic, catalog, on_sale, currency)
     price = choice.price_per_hour if priced and choice.holds else None

@@ -1,1 +1,1 @@
-"""What answers a request that is no estimate."""
+"""Text or spec -> Reply: what is estimated, listed, changed, compared, booked."""

@@ -2,12 +2,12 @@
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.kept import KeptAnswers
+from bot.answers.price_notes import needs_everybody, notes_on, where_sold
 from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
@@ -16,11 +16,11 @@ from estimator.errors import EstimatorError, Impossible, Problem, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
 from estimator.memory.result import Term
-from estimator.money import FxRate, Money, Offer
+from estimator.money import FxRate, Offer
 from estimator.plan import Plan
 from estimator.planner.instead import instead
 from estimator.prices.book import PriceBook, PricedOffer
-from estimator.result import Estimate, Note, NoteCode, Option
+from estimator.result import Estimate, Option
 from estimator.sizes import size_as_typed
 from estimator.spec import Market, TrainingSpec
 
@@ -63,7 +63,7 @@ class PricedEstimate:
 
 
 class EstimateService:
-    """Answerer specs; safe to share between threads."""
+    """Answers specs; safe to share between threads."""
 
     def __init__(self, catalog: Catalog, prices: PriceGatherer, hub: "ModelHub") -> None:
         self.catalog = catalog
@@ -88,7 +88,9 @@ class EstimateService:
             return (replace(as_problem(error), changes=instead(spec, catalog, error)),)
         except EstimatorError as error:
             return (as_problem(error),)
-        notes = (*_notes_on(answer, gathered), *self._unpriced(answer))
+        everybody = self._world(TrainingSpec())[1] if needs_everybody(answer) else None
+        sold = () if everybody is None else where_sold(answer, everybody)
+        notes = (*notes_on(answer, gathered), *sold)
         noted = replace(answer, notes=notes) if notes else answer
         return PricedEstimate(estimate=noted, gathered=gathered)
 
@@ -106,25 +108,6 @@ class EstimateService:
                 answer = estimate(spec, catalog, book, reference=self._prices.reference, currency=currency)
                 self._answers.put(key, answer)
         return answer
-
-    def _unpriced(self, answer: Estimate) -> Iterator[Note]:
-        """Where nobody sells the headline as asked for: who does; a region that no price names."""
-        best, spec = answer.headline, answer.spec
-        is_asked = spec.region is not None and spec.price_per_gpu_hour is None
-        if best is None or not best.fits or (best.quotes and not is_asked):
-            return
-        _, book = self._world(TrainingSpec())
-        if best.quotes:
-            if spec.region and not book.names_region(spec.region):
-                yield Note(code=NoteCode.NO_SUCH_REGION, parameters={"region": spec.region})
-            return
-        plan, found = best.plan, book.nearest(spec, best.plan)
-        if (old := book.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
-            yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
-        if found is None:
-            yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
-        else:
-            yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
 
     def memory_terms(self, option: Option, spec: TrainingSpec) -> tuple[Term, ...]:
         """How the memory peak of `option` comes about, line by line."""
@@ -200,52 +183,6 @@ def _says_the_same(before: Gathered, now: Gathered) -> bool:
     if now.book is not None:
         return before.book is now.book
     return before.offers == now.offers and before.rates == now.rates
-
-
-def _notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
-    """Those that bear on this answer: the user's own price needs no source, one currency needs no rate."""
-    quotes = answer.headline.quotes if answer.headline else ()
-    for note in gathered.notes:
-        if note.code is NoteCode.OLD_RATES:
-            bears = any(quote.in_currency for quote in quotes[:1])
-        else:
-            bears = answer.spec.price_per_gpu_hour is None
-        if bears:
-            yield note
-
-
-def _last_seen(offer: Offer) -> dict[str, str | int | date | Money]:
-    """A price that is too old to count, of one GPU."""
-    one = Money(amount=offer.price_per_hour.amount / offer.num_gpus, currency=offer.price_per_hour.currency)
-    dated = {"as_of": offer.as_of} if offer.as_of else {}
-    return {
-        "gpu": offer.gpu,
-        "provider": offer.provider,
-        "region": offer.region,
-        "market": offer.market,
-        "price_per_gpu_hour": one,
-        **dated,
-    }
-
-
-def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:
-    """What was asked for that nobody sells, and the nearest that somebody does."""
-    offer = found.offer
-    asked = {"asked_region": spec.region} if spec.region else {}
-    dated = {"as_of": offer.as_of} if offer.as_of else {}
-    return {
-        "gpu": plan.gpu,
-        "num_gpus": plan.num_gpus,
-        "asked_market": spec.market or Market.ON_DEMAND,
-        "asked_providers": " ".join(spec.providers or ()),
-        **asked,
-        "provider": offer.provider,
-        "region": offer.region,
-        "market": offer.market,
-        "sold_gpus": max(plan.num_gpus, offer.num_gpus),
-        "price_per_hour": found.price_per_hour,
-        **dated,
-    }
 
 
 def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:

@@ -1,8 +1,4 @@
-"""The names by which buttons, menus and forms call back, and the state that they carry.
-
-A card's spec travels with the card: every button has the canonical command in its value; a menu, whose
-values are too short, has it in the id of its block. A card keeps working after a restart, a flush and a year.
-"""
+"""The names by which buttons, menus and forms call back."""
 
 from typing import Final
 

@@ -118,7 +118,7 @@ def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
         return dates.day(value, texts)
     if name == "scope":
         return texts(f"price_note.scope.{value}")
-    if name == "source":
+    if name in ("source", "provider"):
         value = texts.given(f"provider.{value}", str(value))
     return escape(clipped(str(value), MAX_VALUE_CHARS))
 

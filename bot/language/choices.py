@@ -109,10 +109,18 @@ def variants(
     sizes = {len(indices) for indices in chosen.values()}
     if len(sizes) != 1 or (size := sizes.pop()) > MOST_CHOICES:
         return ()
+    sellers = list(_setting(matches, "providers"))
+    if len(sellers) == size and len(_sides(matches, sellers)) > 1:
+        chosen["providers"] = sellers
     taken = {index for indices in chosen.values() for index in indices}
     return tuple(
         _variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size)
     )
+
+
+def _sides(matches: Matches, indices: Sequence[int]) -> set[int]:
+    """Words of choice before each: `4090 on vast or l40s on runpod` has a seller on either side."""
+    return {sum(match.role == "choice" for _, match in matches[:index]) for index in indices}
 
 
 def _of_two_kinds(matches: Matches) -> tuple[list[tuple[int, Match]], ...]:

@@ -56,7 +56,7 @@ _WHETHER: Final = "会不会"
 _AFTER_WHAT: Final = frozenset(("about", "if", "would", "is", "does", "happens"))
 _BEFORE: Final = frozenset(("ok", "okay", "and", "so", "well", "那", "那么", "嗯"))
 """What people say before they ask."""
-_ASKING_AT_END: Final = frozenset(("吗", "呢", "么"))
+_ASKING_AT_END: Final = frozenset(("吗", "呢", "么", "够吗", "够么"))
 _QUESTION_MARK: Final = re.compile(r"[?？]")
 _AMONG_PEOPLE: Final = frozenset(
     (

@@ -1,4 +1,4 @@
-"""TokenStream -> Reading: the whole of the command language, as a pure function."""
+"""Text -> Reading: the whole of the command language, as a pure function."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -168,7 +168,7 @@ ASKING: Final = _phrases(
 )
 """A message with one of these, or with a question mark, asks."""
 IN_QUESTIONS: Final = _phrases(
-    "ok|okay|thing|things|instance|instances|save|saves|saving|charge|charges|longer|shorter|worth|worth it|help|helps|smallest|finish|finished|done|be done|that|expensive|than|是多少|总共|一共|够不够|够用|省下|省|花|完|跑完|训完|哪个|哪一个|which one|slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
+    "够吗|够么|只有|ok|okay|thing|things|instance|instances|save|saves|saving|charge|charges|longer|shorter|worth|worth it|help|helps|smallest|finish|finished|done|be done|that|expensive|than|是多少|总共|一共|够不够|够用|省下|省|花|完|跑完|训完|哪个|哪一个|which one|slower|slow|like|fits|one|ones|show|still|there|any|anything|get|way|bit|little|even|more|less|higher|lower|bigger|smaller|larger|other|another|option|options|possible|work|works|happen|happens|happened|used|needs|needed|required|require|requires|go|goes|up|down|have|has|had|got|when|and|so|exactly|total|overall|enough|right|they|on|out|off|same|way|them|me|much|under|over|within|actually|here|no|not|without|use|using|uses|used|"
     "也|放下|放得下|装得下|训|换个|算|按|以|能|够|便宜|贵|能跑|跑|还|还能|会|会不会|可以|可以不|能否|行|好|再|更|点|一点|一些|些|多|少|了|得|到|是|有|没有|还有|别的|其他|其它|方案|办法|就|都|才|最|大概|大约|需要|降|提高|省|什么|怎么|怎么样|如何|哪个|哪种|开|不|不用|不开|要|会是|变|变成|变化|占|占用|那么|那样|话|的话|上去|下来|结果|呀|啊|嘛|哦|么|看看|帮忙|够用|我"
 )
 """Words that a question about a card may have besides its tokens."""

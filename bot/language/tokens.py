@@ -1,4 +1,4 @@
-"""TokenStream -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
+"""Text -> atoms: words, the marks that bind a value to its key, and Chinese cut into its words."""
 
 import re
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _size_at(run: str, at: int) -> int:
 
 MOST_ATOMS = 3 * MAX_TOKENS + 1
 """A key with its value are three; with more there are too many tokens, and no need to count on."""
-_TOKENS_GLUED = re.compile(r"(?P<number>\d[\d,._]*[kmb]?)(?P<noun>tokens?)", re.IGNORECASE | re.ASCII)
+_TOKENS_GLUED = re.compile(r"(?P<number>\d[\d,._]*[kmb]?)(?P<noun>tok(?:en)?s?)", re.IGNORECASE | re.ASCII)
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
 _END = _BOTH_ENDS + "?.!:"
 _CHUNK = re.compile(r"[^\s;、。]+")

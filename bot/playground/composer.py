@@ -18,7 +18,6 @@ LISTEN_PROFILE = frozenset(
 )
 """Bot events of an app that may read its channels."""
 
-MENTION_PROFILE = frozenset({"app_home_opened", "app_mention", "message.im"})
 """Bot events of an app that hears its name only."""
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from bot.files import read_config
 from bot.prices.cached import CachedSource
+from bot.prices.config import sources_config
 from bot.prices.plausible import Plausibility
 from bot.prices.port import LiveSource
 from bot.prices.refresher import Refresher
@@ -30,6 +32,18 @@ class Surroundings:
     state_dir: Path
     bundled_rates: tuple[FxRate, ...]
     now: Callable[[], datetime]
+
+
+def surroundings_of(
+    override_dir: Path | None, *, state_dir: Path, rates: tuple[FxRate, ...], now: Callable[[], datetime]
+) -> Surroundings:
+    """As the installation's price_sources.yaml says.
+
+    Raises:
+        BadPrices: what is wrong in it.
+    """
+    config = sources_config(read_config("price_sources", override_dir))
+    return Surroundings(config=config, state_dir=state_dir, bundled_rates=rates, now=now)
 
 
 SOURCES: Final[Mapping[str, Callable[[Surroundings], LiveSource]]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.files import config_dir, read_config
-from bot.prices.config import PriceConfig, bundled_rates, price_config, sources_config
+from bot.prices.config import PriceConfig, bundled_rates, price_config
 from bot.prices.listed import Overrides, read_snapshot
 from bot.prices.prices import BUDGET_SECONDS, Listed, Prices
 from estimator.money import Offer
@@ -45,15 +45,10 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
     if names := [name for name in sources if name != "snapshot"]:
         if store is None or state_dir is None:
             raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
-        from bot.prices.live import Surroundings, live_refreshers  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.live import live_refreshers, surroundings_of  # noqa: PLC0415  -- the terminal asks no network
         from bot.prices.plausible import plausibility_of  # noqa: PLC0415  -- likewise
 
-        its = Surroundings(
-            config=sources_config(read_config("price_sources", override_dir)),
-            state_dir=state_dir,
-            bundled_rates=rates,
-            now=now,
-        )
+        its = surroundings_of(override_dir, state_dir=state_dir, rates=rates, now=now)
         plausibility = plausibility_of(
             snapshot.rows, rates, listed.policy, read_config("sellers", override_dir)
         )

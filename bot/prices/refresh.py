@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bot.files import load_catalog, read_config
 from bot.prices.cached import CachedSource
-from bot.prices.config import bundled_rates, price_config, sources_config
+from bot.prices.config import bundled_rates, price_config
 from bot.prices.listed import read_snapshot
-from bot.prices.live import Surroundings, cached_source
+from bot.prices.live import cached_source, surroundings_of
 from bot.prices.open import snapshot_path
 from bot.prices.plausible import plausibility_of
 from bot.prices.port import SourceAnswer
@@ -48,12 +48,7 @@ def live_sources(
     )
     gpus = frozenset(load_catalog(override_dir).gpus)
     snapshot = read_snapshot(snapshot_path(override_dir), gpus=gpus, reference=listed.reference)
-    its = Surroundings(
-        config=sources_config(read_config("price_sources", override_dir)),
-        state_dir=state_dir,
-        bundled_rates=rates,
-        now=now,
-    )
+    its = surroundings_of(override_dir, state_dir=state_dir, rates=rates, now=now)
     plausibility = plausibility_of(snapshot.rows, rates, listed.policy, read_config("sellers", override_dir))
     return tuple(cached_source(name, its, plausibility=plausibility, store=store) for name in names)
 

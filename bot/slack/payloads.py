@@ -92,7 +92,7 @@ def destination_of_event(body: Payload) -> Destination:
         thread_ts="" if is_flat else str(event.get("thread_ts") or event.get("ts") or ""),
         is_flat=is_flat,
         is_unanswered=not event.get("thread_ts"),
-        act=f"message:{event.get('channel', '')}:{event['ts']}" if event.get("ts") else "",
+        act=act_of_message(event),
     )
 
 
@@ -117,6 +117,12 @@ def destination_of_interaction(body: Payload) -> Destination:
         is_unanswered=not thread_ts,
         act=next(iter(acts_of_press(body, next(iter(body.get("actions") or ()), {}))), ""),
     )
+
+
+def act_of_message(event: Payload) -> str:
+    """What tells a message from all others; empty where it has no stamp or no channel."""
+    ts, channel = event.get("ts"), event.get("channel")
+    return f"message:{channel}:{ts}" if ts and channel else ""
 
 
 def acts_of_press(body: Payload, action: Payload) -> tuple[str, ...]:

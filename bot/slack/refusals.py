@@ -1,6 +1,8 @@
 """Slack's no, in whichever form it comes: a code, a 429, a line that broke; and what each of them means."""
 
+import errno
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.error import URLError
@@ -80,7 +82,8 @@ def _retry_after(headers: Mapping[str, Any]) -> float:
 def never_stood(error: BaseException) -> bool:
     """Whether the line was never made, so that nothing can have been posted."""
     reason = error.reason if isinstance(error, URLError) else error
-    return isinstance(reason, ConnectionRefusedError) or type(reason).__name__ == "gaierror"
+    nowhere = isinstance(reason, OSError) and reason.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH)
+    return nowhere or isinstance(reason, (ConnectionRefusedError, socket.gaierror))
 
 
 def refusal_in(body: str, status: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from bot.observe import Metrics, get_log
+from bot.slack.payloads import act_of_message
 from bot.slack.processes import has_ended, this_process
 from bot.store import Store, TimedValue
 from bot.store.port import Claim
@@ -28,9 +29,7 @@ def acts_of_event(body: Mapping[str, Any]) -> dict[str, float]:
     """By `event_id` for a retry, by message for its twin, mention and message."""
     event = body.get("event", {})
     names = [f"event:{body['event_id']}"] if body.get("event_id") else []
-    if event.get("ts") and event.get("channel"):
-        names.append(f"message:{event['channel']}:{event['ts']}")
-    return remembered(*names)
+    return remembered(*names, act_of_message(event))
 
 
 def remembered(*acts: str) -> dict[str, float]:

@@ -99,8 +99,6 @@ class TrainingStack(Model):
     """Bytes a logit then."""
     groups_experts: bool = False
     """Whether the experts of a layer are one grouped product with adapters in it."""
-    double_quantization: bool = True
-    """Whether the scales of NF4 are quantised too when nothing is said."""
     host_checkpoints: bool = False
     """Whether inputs of checkpointed blocks go to host memory."""
     master_copy: bool = False

@@ -14,8 +14,6 @@ DIVISORS: Final = (2, 4, 8, 16, 32, 64)
 """How many times smaller a micro batch is tried, the largest that fits first."""
 _WHOLE: Final = (Precision.FP32, Precision.TF32)
 """Formats that are their own masters."""
-DEFAULT_RANK: Final = 16
-"""The rank of adapters that a fix proposes."""
 
 
 class Failing(NamedTuple):
@@ -23,6 +21,8 @@ class Failing(NamedTuple):
 
     resolved: ResolvedJob
     plan: Plan
+    default_rank: int
+    """Of the adapters that a fix proposes."""
 
 
 Change = Callable[[Failing], dict[str, Any] | None]
@@ -108,7 +108,7 @@ def _qlora(failing: Failing) -> dict[str, Any] | None:
 
 
 def _rank(failing: Failing) -> int:
-    return failing.resolved.workload.lora_rank or DEFAULT_RANK
+    return failing.resolved.workload.lora_rank or failing.default_rank
 
 
 def _offload(failing: Failing) -> dict[str, Any] | None:

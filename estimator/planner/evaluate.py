@@ -167,11 +167,11 @@ class PlanEvaluator:
         return known[1]
 
     def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
-        """Sellers of the GPUs of `plan`, cheapest first."""
+        """Sellers of the GPUs of `plan`: the one that leads, then by price."""
         return self.book.priced(self.spec, plan, currency=self.currency)
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
-        """The run at the price of each of the cheapest sellers."""
+        """The run at the price of each of these sellers."""
         retries = self.resolved(self.catalog.gpu(plan.gpu), plan.runner).schedule.retries
         return tuple(
             quote(

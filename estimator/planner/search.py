@@ -36,7 +36,7 @@ class GpuCount(NamedTuple):
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
     is_usual: bool = True
-    """What a person would take unasked (`price_policy`), or what was asked for."""
+    """What a person would take unasked (`estimator/prices/policy.py`), or what was asked for."""
     least_seconds: float = 0.0
     """No plan of this pair is faster."""
 

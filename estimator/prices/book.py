@@ -1,4 +1,4 @@
-"""Offers -> what a plan costs an hour -> what a run costs. The only place where money meets floats."""
+"""Offers by GPU and count, and which of them leads for a plan."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -118,7 +118,7 @@ class PriceBook:
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's GPUs, one a provider: the one that leads (`price_policy`), then by price.
+        """Sellers of the plan's GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
         A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
         sells it as asked for, the nearest that somebody does, which says what it is `instead`.

@@ -1,4 +1,4 @@
-"""Offers -> what a plan costs an hour -> what a run costs. The only place where money meets floats."""
+"""What a run costs at an offer: time × price. Money meets floats here, and in `comparable` for ranking."""
 
 import math
 from collections.abc import Iterable

@@ -23,7 +23,7 @@ class KernelRuns(NamedTuple):
     recompute: float
     """Share of the layer's forward that runs again, contained in the others."""
     sweeps: float
-    """KernelRuns over the layer: forward, backward, recompute; each unpacks a quantised base."""
+    """Runs over the layer: forward, backward, recompute; each unpacks a quantised base."""
 
 
 def backward_passes(workload: Workload) -> float:

@@ -127,8 +127,7 @@ def _may_be_money(text: TokenStream, at: int) -> bool:
 
 def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     """`每条4k`, `512 tokens each`, `about 550 tokens`: of one sample, the longest or the mean."""
-    each = phrase_size(text, at, _EACH_SAMPLE)
-    about = phrase_size(text, at + each, _ABOUT)
+    each, about = _told_of_each(text, at)
     numeral = numeral_at(text, at + each + about)
     if numeral is None or numeral.is_word:
         return None
@@ -145,6 +144,15 @@ def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     field = "mean_length" if about or averaged else "sequence_length"
     size = end + tokens + max(after, averaged) - at
     return Match(size=size, role="sets", sets=((field, length),), casual=False)
+
+
+def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
+    """Words for `of each sample` and for `about`, in either order: `每条大约`, `平均每条`."""
+    about = phrase_size(text, at, _ABOUT)
+    if about and (each := phrase_size(text, at + about, _EACH_SAMPLE)):
+        return each, about
+    each = phrase_size(text, at, _EACH_SAMPLE)
+    return each, phrase_size(text, at + each, _ABOUT)
 
 
 def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:

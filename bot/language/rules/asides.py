@@ -166,7 +166,7 @@ def as_large_as_fits(text: TokenStream, at: int) -> Match | None:
     found = key_at(text, at)
     if found and found[0].field in SIZES and (more := phrase_size(text, at + found[1], _HOW_LARGE)):
         return Match(size=found[1] + more, role="sets", sets=((found[0].field, MAX),), casual=False)
-    size = phrase_size(text, at, _LARGEST)
+    size = phrase_size(text, at, _LARGEST) or phrase_size(text, at, _HOW_LARGE)
     asked = 1 if text.squashed(at) in {"what", "which"} else 0
     if asked and (named_at := key_at(text, at + 1)) and text.squashed(at + 1 + named_at[1]) in _FITTING:
         size = asked

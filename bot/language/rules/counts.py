@@ -9,7 +9,7 @@ from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
 from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once
-from bot.language.values import SIZE, number_of
+from bot.language.values import SIZE, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
@@ -67,7 +67,11 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     noun_at += text.squashed(noun_at) in numerals.CLASSIFIERS
     noun = text.squashed(noun_at)
     key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
-    if key is None or text.binds(noun_at + 1) or _is_something_else(text, at, numeral.text, noun_at, key):
+    if (
+        key is None
+        or _binds_a_number(text, noun_at + 1)
+        or _is_something_else(text, at, numeral.text, noun_at, key)
+    ):
         return None
     if key is _TOKENS and _is_a_length(numeral.text):
         key = _LENGTH
@@ -78,6 +82,14 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     return Match(size=size, role="sets", sets=((key.field, value),), casual=noun in NOUNS and not chatty)
+
+
+def _binds_a_number(text: TokenStream, at: int) -> bool:
+    """`samples: 10k`; in `10k samples: total cost?` the colon only ends what was said."""
+    after = text.word(at + 1)
+    return text.binds(at) and (
+        text.atoms[at].text == "=" or (after is not None and looks_like_number(after.text))
+    )
 
 
 def _is_a_length(number: str) -> bool:

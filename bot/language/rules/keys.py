@@ -3,9 +3,10 @@
 import re
 
 from bot.language import sentences, small_words, words
-from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, SETTERS, is_known
+from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
 from bot.language.kinds import Choice, Name, ValueFault
+from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
@@ -91,9 +92,16 @@ def _bound(
     value = value_at(text, begin, key, spaced=spaced)
     if value is None or (value.fault and not required and not spaced):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True) if required else None
+    # `数据 2万条`, `数据 3轮`: the number is the noun's after it
+    if spaced and text.phrase(at, 1) in FILLERS and _is_counted(text, begin + value.size):
+        return None
     if value.fault and text.atoms[begin].start > text.atoms[begin - 1].end and is_known(text.squashed(begin)):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True)
     return _match_of(text, at, key, before, value, casual=casual)
+
+
+def _is_counted(text: TokenStream, at: int) -> bool:
+    return text.squashed(at + (text.squashed(at) in CLASSIFIERS)) in NOUNS
 
 
 def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:

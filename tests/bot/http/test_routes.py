@@ -15,11 +15,14 @@ from bot.observe import Metrics
 from bot.store import Status, StoreHealth
 from bot.store.memory import MemoryStore
 
-SIGNED = {"HTTP_X_SLACK_REQUEST_TIMESTAMP": str(int(time.time())), "HTTP_X_SLACK_SIGNATURE": "v0=00"}
+
+def signed() -> dict[str, str]:
+    """Headers of a request that Slack sent just now."""
+    return {"HTTP_X_SLACK_REQUEST_TIMESTAMP": str(int(time.time())), "HTTP_X_SLACK_SIGNATURE": "v0=00"}
 
 
 class LostStore(MemoryStore):
-    """Answerer from memory, and says so."""
+    """Answers from memory, and says so."""
 
     def health(self) -> StoreHealth:
         return StoreHealth(status=Status.DEGRADED, backend="memory", durable=False, why="connection\nrefused")
@@ -90,18 +93,18 @@ def test_there_is_nothing_else(method: str, path: str) -> None:
 
 
 def test_over_a_web_socket_slack_has_no_address_here() -> None:
-    assert asked(app(over_http=False), "POST", SLACK_PATH, headers=SIGNED)[0] == 404
+    assert asked(app(over_http=False), "POST", SLACK_PATH, headers=signed())[0] == 404
 
 
 def test_a_signed_request_reaches_the_app() -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED)[:2] == (200, "text")
+    assert asked(app(), "POST", SLACK_PATH, b"text", headers=signed())[:2] == (200, "text")
 
 
 def test_a_body_that_is_no_text_is_a_bad_request() -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"\xff\xfe", headers=SIGNED)[0] == 400
+    assert asked(app(), "POST", SLACK_PATH, b"\xff\xfe", headers=signed())[0] == 400
 
 
-TIME, SIGNATURE = SIGNED
+TIME, SIGNATURE = signed()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,7 @@ TIME, SIGNATURE = SIGNED
     ],
 )
 def test_what_cannot_be_a_time_or_a_signature_is_unauthorised(name: str, value: str) -> None:
-    assert asked(app(), "POST", SLACK_PATH, b"text", headers=SIGNED | {name: value})[0] == 401
+    assert asked(app(), "POST", SLACK_PATH, b"text", headers=signed() | {name: value})[0] == 401
 
 
 def test_refusals_are_counted_each_and_logged_once_a_minute() -> None:
@@ -142,7 +145,7 @@ def test_a_wrong_signature_counts_as_refused() -> None:
         return [b""]
 
     metrics = Metrics()
-    assert asked(slack_route(refusing, metrics), "POST", SLACK_PATH, headers=SIGNED)[0] == 401
+    assert asked(slack_route(refusing, metrics), "POST", SLACK_PATH, headers=signed())[0] == 401
     assert metrics.registry.get_sample_value("ftcost_refused_total", {"reason": "wrong_signature"}) == 1
 
 

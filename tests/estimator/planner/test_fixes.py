@@ -1,5 +1,7 @@
 """Fixes: the smallest change of each kind, and each fits when it is tried."""
 
+from pathlib import Path
+
 import pytest
 from fake_physics import MARKET, SIMPLE, book, offer
 
@@ -51,6 +53,21 @@ def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
         tried = search(fix.spec, CATALOG, book(), currency="USD", physics=physics).options
         assert fix.option in tried
         assert fix.option.memory.verdict is Verdict.FITS
+
+
+def test_a_fix_proposes_the_rank_that_is_assumed_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "defaults.yaml").write_text("lora_rank: 64", encoding="utf-8")
+    found = fixes_for(
+        spec_of("7b 1xl40s mbs=8"), load_catalog(tmp_path), book(), currency="USD", physics=SIMPLE
+    )
+    assert change_text(found[0].changes) == "lora r=64"
+
+
+def test_what_keeps_the_deadline_is_before_what_does_not() -> None:
+    found = fixes("7b full 1xa100-80gb mbs=1 deadline=1h", PHYSICS)
+    late = ["past_deadline" in {each.code for each in fix.option.warnings} for fix in found]
+    assert late == sorted(late)
+    assert set(late) == {False, True}
 
 
 def test_what_nobody_said_of_training_is_the_first_change() -> None:

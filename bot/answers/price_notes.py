@@ -1,0 +1,89 @@
+"""What prices have to say of one answer: nobody sells it there, who does, the last price, no such region."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.prices import Gathered
+from estimator.money import Money, Offer, is_everywhere
+from estimator.plan import Plan
+from estimator.prices.book import PriceBook, PricedOffer
+from estimator.result import Estimate, Note, NoteCode, Quote
+from estimator.spec import Market, TrainingSpec
+
+
+def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
+    """Those that bear on this answer: the user's own price needs no source, one currency needs no rate."""
+    quotes = answer.headline.quotes if answer.headline else ()
+    for note in gathered.notes:
+        if note.code is NoteCode.OLD_RATES:
+            bears = any(quote.in_currency for quote in quotes[:1])
+        else:
+            bears = answer.spec.price_per_gpu_hour is None
+        if bears:
+            yield note
+
+
+def needs_everybody(answer: Estimate) -> bool:
+    """Whether the prices of everybody are wanted to say where the headline is sold."""
+    best, spec = answer.headline, answer.spec
+    is_asked = spec.region is not None and spec.price_per_gpu_hour is None
+    return best is not None and best.fits and (not best.quotes or is_asked)
+
+
+def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
+    """Where nobody sells the headline as asked for: who does; a region that no price names."""
+    best, spec = answer.headline, answer.spec
+    if best is None:
+        return
+    if best.quotes:
+        if spec.region and not everybody.names_region(spec.region):
+            yield _no_such_region(spec.region, best.quotes[0])
+        return
+    plan, found = best.plan, everybody.nearest(spec, best.plan)
+    if (old := everybody.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
+        yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
+    if found is None:
+        yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
+    else:
+        yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
+
+
+def _no_such_region(region: str, leading: Quote) -> Note:
+    if is_everywhere(leading.region):
+        return Note(code=NoteCode.NO_SUCH_REGION, parameters={"region": region})
+    named = {"region": region, "provider": leading.provider, "place": leading.region}
+    return Note(code=NoteCode.NO_SUCH_REGION_BUT, parameters=named)
+
+
+def _last_seen(offer: Offer) -> dict[str, str | int | date | Money]:
+    """A price that is too old to count, of one GPU."""
+    one = Money(amount=offer.price_per_hour.amount / offer.num_gpus, currency=offer.price_per_hour.currency)
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": offer.gpu,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "price_per_gpu_hour": one,
+        **dated,
+    }
+
+
+def _elsewhere(spec: TrainingSpec, plan: Plan, found: PricedOffer) -> dict[str, str | int | date | Money]:
+    """What was asked for that nobody sells, and the nearest that somebody does."""
+    offer = found.offer
+    asked = {"asked_region": spec.region} if spec.region else {}
+    dated = {"as_of": offer.as_of} if offer.as_of else {}
+    return {
+        "gpu": plan.gpu,
+        "num_gpus": plan.num_gpus,
+        "asked_market": spec.market or Market.ON_DEMAND,
+        "asked_providers": " ".join(spec.providers or ()),
+        **asked,
+        "provider": offer.provider,
+        "region": offer.region,
+        "market": offer.market,
+        "sold_gpus": max(plan.num_gpus, offer.num_gpus),
+        "price_per_hour": found.price_per_hour,
+        **dated,
+    }
