@@ -14,7 +14,7 @@ from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.options import reading_remark
+from estimator.planner.options import OWN_LIMITS, reading_remark
 from estimator.result import Estimate, Nearest
 
 MAX_FIXES = 3
@@ -157,6 +157,7 @@ def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
         phrases.used(option, texts),
         texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
         cost,
+        *(texts(f"nofit.breaks.{each.code}") for each in option.warnings if each.code in OWN_LIMITS),
         texts=texts,
     )
 
