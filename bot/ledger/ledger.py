@@ -13,6 +13,8 @@ from bot.store import Status, Store
 ATTEMPTS: Final = 200
 """Others may append between reading and writing; each attempt then begins with what they wrote."""
 MOST_PAUSE_SECONDS: Final = 0.02
+AWAY_PAUSES_SECONDS: Final = (0.2, 0.4, 0.8, 1.6)
+"""How a store is waited for that does not answer: one that starts, or fails over, is there in a moment."""
 PAGE: Final = 1000
 MOST_REMEMBERED: Final = 64
 """Channels whose entries are kept in this process, the latest of"""
@@ -162,6 +164,13 @@ class Ledger:
 
         return self.book_all(key, new)
 
+    def _entries_soon(self, key: ChannelKey) -> Entries | None:
+        for pause_seconds in AWAY_PAUSES_SECONDS:
+            if (found := self.entries(key)) is not None:
+                return found
+            self._sleep(pause_seconds)
+        return self.entries(key)
+
     def book_all(self, key: ChannelKey, new: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> Booked:
         """Append what is `new` to what stands there, all of it or nothing.
 
@@ -170,7 +179,7 @@ class Ledger:
         """
         tried = False
         for _ in range(ATTEMPTS):
-            before = self.entries(key)
+            before = self._entries_soon(key)
             if before is None:
                 return Booked(kept=False, why=self._store.health().why, is_away=True)
             wanted = new(before)

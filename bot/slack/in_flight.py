@@ -61,23 +61,24 @@ class InFlight:
             self._place = None
 
     def beat(self) -> None:
-        """Write down who waits now, say that the place is ours, and look for those that are nobody's."""
+        """Write down who waits now, say that the place is ours, and look for those that are nobody's.
+
+        By the clock of the day, which several machines share and which may be set forward and back.
+        """
         now = self._clock()
-        if abs(now - self._lived_at) >= KEEP_SECONDS:  # abs: a clock may be set back
+        if abs(now - self._lived_at) >= KEEP_SECONDS:
             self._lived_at = now
             self._live()
-        if now - self._searched_at >= SEARCH_SECONDS:
+        if abs(now - self._searched_at) >= SEARCH_SECONDS:
             self._searched_at = now
             self._search(now)
         if self._place is None:
             return
         name, token = self._place
-        is_due = now - self._said_at >= KEEP_SECONDS
+        is_due = abs(now - self._said_at) >= KEEP_SECONDS
         if is_due and not self._store.extend(name, token, ttl_seconds=OURS_SECONDS):
-            self._place, self._searched_at = (
-                None,
-                -SEARCH_SECONDS,
-            )  # we were silent for too long, or all is lost
+            # we were silent for too long, or all is lost
+            self._place, self._searched_at = None, -SEARCH_SECONDS
             return
         self._write(name, now, is_due=is_due)
 
@@ -99,7 +100,7 @@ class InFlight:
         names = [f"in-flight:{number}" for number in range(PLACES)]
         for name, kept in zip(names, self._store.get_many(names), strict=True):
             at, left = _read(kept)
-            if now - at < OURS_SECONDS or (self._place is not None and not kept):
+            if abs(now - at) < OURS_SECONDS or (self._place is not None and not kept):
                 continue  # somebody lives there, even where the store has lost that it is theirs
             token = self._store.acquire(name, ttl_seconds=OURS_SECONDS)
             if token is None:
@@ -115,7 +116,10 @@ class InFlight:
         self._store.delete(name)
         _LOG.warning("somebody was interrupted", people=len(left))
         for each in left:
-            self._tell(each)
+            try:
+                self._tell(each)
+            except Exception:  # noqa: BLE001  -- one who cannot be told keeps nobody else waiting
+                _LOG.exception("an interrupted person is not told")
 
     def _beat_on(self) -> None:
         pause_seconds = 0.0

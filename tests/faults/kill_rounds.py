@@ -186,8 +186,9 @@ class Rounds:
         return {amount for each in messages for amount in _booked(each)}
 
     def refused(self) -> int:
-        """How often anybody was told that nothing was booked, and why."""
-        return sum("Not booked" in str(each.get("text")) for each in self.slack.ephemerals(ALEX))
+        """How often anybody was told that nothing was booked, or may be lost, and why."""
+        said = [str(each.get("text")) for each in self.slack.ephemerals(ALEX)]
+        return sum("Not booked" in each or "stands in the ledger" in each for each in said)
 
     def run(self, chance: random.Random) -> None:
         """One round; AssertionError where something was lost or booked twice."""
@@ -247,9 +248,11 @@ class Rounds:
 
 
 def _booked(message: Json) -> Iterator[str]:
+    """The amounts that it says stand in the ledger: booked by it, or before it."""
     for block in message.get("blocks", ()):
-        if block.get("block_id") == "entries":
-            lines = (line for line in block["text"]["text"].splitlines() if "committed" in line)
+        said = str((block.get("text") or {}).get("text", ""))
+        if block.get("block_id") == "entries" or "stays one entry" in said:
+            lines = (line for line in said.splitlines() if "committed" in line)
             for line in lines:
                 yield from (found.replace(",", "") for found in _AMOUNT.findall(line))
 

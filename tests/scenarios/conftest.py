@@ -39,18 +39,21 @@ def _short_logs() -> None:
     )
 
 
-@pytest.fixture(autouse=True, scope="session")
+READ: dict[tuple[object, ...], Snapshot] = {}
+"""The bundled prices, by what was asked of them."""
+
+
+@pytest.fixture(autouse=True, scope="module")
 def _prices_read_once() -> Iterator[None]:
     """The thousand bundled prices are the same to every shell, and to read them costs more than its rest."""
-    known: dict[tuple[object, ...], Snapshot] = {}
 
     def read(path: Path, *, gpus: Collection[str], reference: Sequence[ListedPrice], **more: Any) -> Snapshot:
         if path.parent != config_dir():
             return read_snapshot(path, gpus=gpus, reference=reference, **more)
         key = (tuple(gpus), tuple(reference))
-        if key not in known:
-            known[key] = read_snapshot(path, gpus=gpus, reference=reference, **more)
-        return known[key]
+        if key not in READ:
+            READ[key] = read_snapshot(path, gpus=gpus, reference=reference, **more)
+        return READ[key]
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(open_of_prices, "read_snapshot", read)

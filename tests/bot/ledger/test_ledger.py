@@ -17,6 +17,7 @@ from bot.ledger.budget import Entries, is_committed, measured_runs
 from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
+from bot.ledger.ledger import AWAY_PAUSES_SECONDS
 from bot.store import Appended, Status, StoreHealth
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
@@ -85,6 +86,27 @@ def test_each_month_has_its_own_entries_whatever_was_asked_before() -> None:
     entries = Entries((LIMIT, *(an_entry(at, at=at, thread_ts=at) for at in days)))
     found = [budget_of(entries, date(2026, month, 29)) for month in (11, 12, 11, 10)]
     assert [each and each.committed for each in found] == [Decimal(n) for n in ("1.10", "2.20", "1.10", "0")]
+
+
+class Starting(MemoryStore):
+    """Cannot be read for the first few times."""
+
+    away = 3
+
+    @override
+    def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
+        self.away -= 1
+        return None if self.away >= 0 else super().entries(key, start=start, most=most)
+
+
+def test_a_store_that_is_there_in_a_moment_is_waited_for() -> None:
+    store, pauses = Starting(), list[float]()
+    assert Ledger(store, sleep=pauses.append).book(KEY, an_entry()).kept
+    assert pauses == list(AWAY_PAUSES_SECONDS[:3])
+    store.away, pauses[:] = 10**6, []
+    refused = Ledger(store, sleep=pauses.append).book(KEY, an_entry("2"))
+    assert (refused.kept, refused.is_away) == (False, True)
+    assert pauses == list(AWAY_PAUSES_SECONDS)
 
 
 class Unsafe(MemoryStore):

@@ -32,10 +32,10 @@ def store(clock: Clock) -> MemoryStore:
 class Process:
     """A process with people who wait."""
 
-    def __init__(self, store: MemoryStore, *waiting: Destination) -> None:
+    def __init__(self, store: MemoryStore, *waiting: Destination, clock: Clock | None = None) -> None:
         self.waiting = [each.as_record() for each in waiting]
         self.told: list[Destination] = []
-        self.list = InFlight(store, lambda: tuple(self.waiting), self._tell, clock=store._clock)
+        self.list = InFlight(store, lambda: tuple(self.waiting), self._tell, clock=clock or store._clock)
 
     def _tell(self, record: Mapping[str, str]) -> None:
         self.told.append(destination_of_record(record))
@@ -50,6 +50,40 @@ def test_the_next_start_tells_those_whom_a_killed_process_left(store: MemoryStor
     third = Process(store)
     third.list.beat()
     assert third.told == []
+
+
+def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, clock: Clock) -> None:
+    def tell(record: Mapping[str, str]) -> None:
+        if not told:
+            told.append("nobody")
+            raise RuntimeError("gone")
+        told.append(record["user_id"])
+
+    told: list[str] = []
+    Process(store, ALEX, MEI).list.beat()
+    clock.now += OURS_SECONDS + 1
+    InFlight(store, tuple, tell, clock=clock).beat()
+    assert told == ["nobody", MEI.user_id]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_forward_or_back_leaves_nobody_out(
+    store: MemoryStore, clock: Clock, hours: int
+) -> None:
+    wrong = Clock()
+    first = Process(store, ALEX, clock=wrong)
+    first.list.beat()
+    wrong.now += hours * 3600
+    for _ in range(60):
+        wrong.now += 0.5
+        clock.now += 0.5
+        first.list.beat()
+    others = Process(store)
+    others.list.beat()
+    assert others.told == []  # the first still says that its place is its own
+    clock.now += OURS_SECONDS + 1
+    others.list.beat()
+    assert others.told == [ALEX]
 
 
 def test_who_is_alive_is_left_alone(store: MemoryStore) -> None:
