@@ -9,8 +9,9 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Card, button, clipped, code_span, context, escape, section
+from bot.cards.block import Block, Card, button, clipped, code_span, context, escape, section
 from bot.cards.button_values import state
+from bot.cards.limits import MAX_BLOCKS
 from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
@@ -131,16 +132,24 @@ def forget_card(count: int, command: str, texts: Texts) -> Card:
 
 def with_note(card: Card, line: str) -> Card:
     """`card` with a line of small print of its channel's before its own."""
+    return trimmed(_with_small_print(card, context(line)))
+
+
+def _with_small_print(card: Card, first: Block) -> Card:
+    """`card` with the lines of `first` at the head of its small print."""
     small = next((each for each in card.blocks if each.get("block_id") == SMALL), None)
     if small is None:
-        return trimmed(Card(card.text, (*card.blocks, context(line, block_id=SMALL))))
-    more = {**small, "elements": [*context(line)["elements"], *small["elements"]]}
-    return trimmed(Card(card.text, tuple(more if each is small else each for each in card.blocks)))
+        return Card(card.text, (*card.blocks, {**first, "block_id": SMALL}))
+    more = {**small, "elements": [*first["elements"], *small["elements"]]}
+    return Card(card.text, tuple(more if each is small else each for each in card.blocks))
 
 
 def with_line(card: Card, line: str, texts: Texts) -> Card:
     """`card` with the budget's line under it, and the button that books the run."""
     add = button(texts("ledger.add_button"), f"{RUN_PREFIX}budget", state(ADD))
+    top, *others = card.blocks
+    if len(card.blocks) >= MAX_BLOCKS["card"] and top["type"] == "context":  # how a paste was read
+        card = _with_small_print(Card(card.text, tuple(others)), top)
     return trimmed(Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add))))
 
 

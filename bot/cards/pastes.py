@@ -10,6 +10,7 @@ from bot.cards.block import Block, Card, button, clipped, code_span, context, se
 from bot.cards.button_values import state
 from bot.cards.history import ACTUAL
 from bot.cards.sections import PROGRAM, Surface
+from bot.cards.trimming import trimmed
 from bot.i18n import Texts
 from bot.language import Request, format_request
 from bot.language.pastes.facts import GpuReading, LogFacts
@@ -29,7 +30,7 @@ MAX_CODE_CHARS: Final = 2_900
 
 def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
     """A card under the line that says how its configuration was read."""
-    return card._replace(blocks=(context(read_line(paste, texts), block_id="paste"), *card.blocks))
+    return trimmed(Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks)))
 
 
 def read_line(paste: Paste, texts: Texts) -> str:

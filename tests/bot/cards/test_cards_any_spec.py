@@ -22,9 +22,11 @@ from bot.cards.history import correction_line
 from bot.cards.ledger import AskedRun, budget_line, with_line, with_note
 from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.pastes import with_reading
 from bot.cards.requested import RequestedEstimate
 from bot.cards.told import told_view
 from bot.i18n import LANGUAGES, Texts, load_texts
+from bot.language.pastes.paste import Paste
 from bot.ledger import Budget, Entry
 from bot.ledger.correction import QUANTITIES, Factor
 
@@ -82,6 +84,12 @@ def limited(amount: str, currency: str) -> Budget:
 
 
 ROOMY, TIGHT = limited("100000", "CNY"), limited("3", "USD")
+PASTE: Final = Paste(
+    kind="configuration",
+    name="LLaMA-Factory",
+    fields={"model": "llama-2-7b", "method": "lora", "lora_rank": 8, "sequence_length": 2048},
+    left_aside=("dataset", "template", "cutoff_len"),
+)
 CORRECTION: Final = {name: Factor(middle=1.18, low=0.94, high=1.412, count=6) for name in QUANTITIES}
 
 
@@ -122,9 +130,10 @@ def in_a_channel_with_a_budget(
         if line := budget_line(budget, asked, texts):
             yield "budgeted", with_line(card, line, texts)
             yield "corrected", with_line(with_note(card, told), line, texts)
+            yield "pasted", with_line(with_reading(card, PASTE, texts), line, texts)
 
 
-SMALL: Final = frozenset({"estimate", "delta", "compare", "budgeted", "corrected"})
+SMALL: Final = frozenset({"estimate", "delta", "compare", "budgeted", "corrected", "pasted"})
 """What stands in a channel."""
 TYPED: Final = re.compile(r"`[^`\n]*`|<[^<>|\n]*\||\bver\. \S+")
 
