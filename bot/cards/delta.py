@@ -59,8 +59,8 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
     small = (
-        sections.own_command_line(after, texts, asker=asker, surface=surface),
         base_line(before.command, base_link, texts),
+        sections.own_command_line(after, texts, asker=asker, surface=surface),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
     return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
@@ -89,7 +89,7 @@ def _card(
         lead,
         *middle,
         _buttons(before, after, texts),
-        context(*_price(best, texts), *beside.small, assumed, rule, small_print(estimate, texts)),
+        context(*_price(best, texts), *beside.small, small_print(estimate, texts), rule, assumed),
     )
     told = phrases.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)

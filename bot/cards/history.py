@@ -22,6 +22,10 @@ MOST_BARS: Final = 12
 """Pairs of them; Slack draws 20, a phone fewer."""
 
 
+ACTUAL: Final = "actual "
+"""Begins what the button of a measured run stands for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What an actual does to the budget."""
@@ -69,7 +73,7 @@ def _by_price(entry: Entry) -> Money | None:
 
 def _typed(price: Money) -> str:
     """What books it, as anybody may type it."""
-    return f"actual {format(price.amount, 'f')}{price.currency.lower()}"
+    return f"{ACTUAL}{format(price.amount, 'f')}{price.currency.lower()}"
 
 
 def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> Iterator[str]:

@@ -11,6 +11,7 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Card, button, clipped, code_span, context, escape, section
 from bot.cards.button_values import state
+from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.import_csv import BadCell
@@ -129,14 +130,18 @@ def forget_card(count: int, command: str, texts: Texts) -> Card:
 
 
 def with_note(card: Card, line: str) -> Card:
-    """`card` with a line of small print of its channel's."""
-    return Card(card.text, (*card.blocks, context(line, block_id="correction")))
+    """`card` with a line of small print of its channel's before its own."""
+    small = next((each for each in card.blocks if each.get("block_id") == SMALL), None)
+    if small is None:
+        return trimmed(Card(card.text, (*card.blocks, context(line, block_id=SMALL))))
+    more = {**small, "elements": [*context(line)["elements"], *small["elements"]]}
+    return trimmed(Card(card.text, tuple(more if each is small else each for each in card.blocks)))
 
 
 def with_line(card: Card, line: str, texts: Texts) -> Card:
     """`card` with the budget's line under it, and the button that books the run."""
     add = button(texts("ledger.add_button"), f"{RUN_PREFIX}budget", state(ADD))
-    return Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add)))
+    return trimmed(Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add))))
 
 
 def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:

@@ -14,7 +14,7 @@ from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.options import reading_remark
+from estimator.planner.options import OWN_LIMITS, reading_remark
 from estimator.result import Estimate, Nearest
 
 MAX_FIXES = 3
@@ -42,9 +42,9 @@ def _card(
         _buttons(requested.command, texts),
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
-            sections.assumed(estimate.assumptions, texts, shown),
-            arithmetic(estimate.rule_of_thumb, texts),
             small_print(estimate, texts),
+            arithmetic(estimate.rule_of_thumb, texts),
+            sections.assumed(estimate.assumptions, texts, shown),
         ),
     )
     return Card(nofit_sentence(requested, texts), blocks)
@@ -157,6 +157,7 @@ def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
         phrases.used(option, texts),
         texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
         cost,
+        *(texts(f"nofit.breaks.{each.code}") for each in option.warnings if each.code in OWN_LIMITS),
         texts=texts,
     )
 

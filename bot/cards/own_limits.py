@@ -1,19 +1,15 @@
 """Limits that the asker set, a budget and a deadline: what a run over them says, and what is under them."""
 
 from dataclasses import replace
-from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.quantities import quantity
 from bot.i18n import Texts
 from estimator.money import Money
+from estimator.planner.options import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Estimate, Option
 from estimator.workload import Assumption
-
-OVER_BUDGET: Final = "over_budget"
-PAST_DEADLINE: Final = "past_deadline"
-OWN_LIMITS: Final = (OVER_BUDGET, PAST_DEADLINE)
 
 
 def broken(option: Option, code: str) -> Assumption | None:

@@ -8,6 +8,7 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, button, clipped, code_span, context, section
 from bot.cards.button_values import state
+from bot.cards.history import ACTUAL
 from bot.cards.sections import PROGRAM, Surface
 from bot.i18n import Texts
 from bot.language import Request, format_request
@@ -73,7 +74,7 @@ def log_card(
 
 def _keep_button(measured: str, texts: Texts) -> Block:
     """Books what was measured, as if it were typed."""
-    return button(texts("paste.keep"), f"{RUN_PREFIX}actual", state(f"actual {measured}"))
+    return button(texts("paste.keep"), f"{RUN_PREFIX}actual", state(f"{ACTUAL}{measured}"))
 
 
 def recipe_card(

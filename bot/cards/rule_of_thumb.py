@@ -45,14 +45,13 @@ def _card(
         header(texts("rule.header" if rule.cost else "rule.header_unpriced", **facts)),
         section(phrases.lines(lead, notice), block_id="verdict"),
         fields(_steps(rule, facts, texts), block_id="facts"),
-        section(texts("rule.no_pool"), block_id="pool"),
-        section(_detailed(estimate, texts), block_id="detailed"),
+        section(phrases.lines(texts("rule.no_pool"), _detailed(estimate, texts)), block_id="detailed"),
         sections.buttons(requested, texts),
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
-            sections.assumed(estimate.assumptions, texts, shown),
-            reference_source(rule, texts),
             small_print(estimate, texts),
+            reference_source(rule, texts),
+            sections.assumed(estimate.assumptions, texts, shown),
         ),
     )
     return Card(texts(_sentence(rule), **facts), blocks)

@@ -1,15 +1,21 @@
 """A card cut to the size that a card may have: fewer optional items, then fewer copies of its command."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
 from bot.cards import action_ids, button_values
-from bot.cards.block import Block, Card
+from bot.cards.block import Block, Card, cell, words_in
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
 
 ROOM_BYTES: Final = 250
 """Of the commands of two other cards and of a name, in the value of a button."""
+
+SMALL: Final = "small"
+"""The id of the small print."""
+_PROGRAM: Final = re.compile(r"^`(?:/?ftcost) ")
+"""How the line of the command begins."""
 
 
 def within_limits(build: Callable[[int], Card], most: int) -> Card:
@@ -31,6 +37,62 @@ def within_limits(build: Callable[[int], Card], most: int) -> Card:
     if not fits:
         card = squeezed(card)
     return card if _fits(card, 0) else squeezed(bare(card))
+
+
+def trimmed(card: Card) -> Card:
+    """A card that was added to, within its size again: fewer copies of its command, less small print.
+
+    With room for what `with_state` adds, if it can be; what does not fit in either way stays as it is.
+    """
+    smaller = tuple(_smaller(card))
+    for room_bytes in (ROOM_BYTES, 0):
+        for each in smaller:
+            if each.size_bytes + room_bytes <= MAX_CARD_BYTES:
+                return each
+    return smaller[-1]
+
+
+def _smaller(card: Card) -> Iterator[Card]:
+    """The card, then with ever less of what stands behind its command in the small print."""
+    yield card
+    card = lightened(card)
+    yield card
+    card = Card(card.text, tuple(map(_with_plain_heads, card.blocks)))
+    yield card
+    small = next((each for each in card.blocks if each.get("block_id") == SMALL), None)
+    if small is None:
+        return
+    elements = small["elements"]
+    kept = 1 + next((at for at, each in enumerate(elements) if _PROGRAM.search(each["text"])), len(elements))
+    shorter = card
+    for most in range(len(elements) - 1, kept - 1, -1):
+        cut = {**small, "elements": elements[:most]}
+        shorter = Card(card.text, tuple(cut if each is small else each for each in card.blocks))
+        yield shorter
+    shorter = Card(card.text, tuple(map(_without_labels, shorter.blocks)))
+    yield shorter
+    yield Card(card.text, tuple(map(_without_last_row, shorter.blocks)))
+
+
+def _without_labels(block: Block) -> Block:
+    if block["type"] != "actions":
+        return block
+    return {**block, "elements": [_unlabelled(each) for each in block["elements"]]}
+
+
+def _without_last_row(block: Block) -> Block:
+    """A table of at least two rows less the last, which says least."""
+    if block["type"] != "table" or len(block["rows"]) < 3:
+        return block
+    return {**block, "rows": block["rows"][:-1]}
+
+
+def _with_plain_heads(block: Block) -> Block:
+    """A table whose heads are not bold: each costs a hundred bytes."""
+    if block["type"] != "table":
+        return block
+    heads, *rows = block["rows"]
+    return {**block, "rows": [[cell(words_in(each)) for each in heads], *rows]}
 
 
 def _largest(build: Callable[[int], Card], most: int, room_bytes: int) -> tuple[Card, bool]:

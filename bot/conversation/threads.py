@@ -77,6 +77,10 @@ class ThreadState:
         """The card of the message `ts`."""
         return next((each for each in self.cards if each.ts == ts), None)
 
+    def standing_at(self, ts: str) -> PostedCard | None:
+        """The newest card of when the message `ts` was written; the newest of all where none is so old."""
+        return next((each for each in reversed(self.cards) if each.ts <= ts), self.head)
+
     def ts_of(self, command: str) -> str:
         """The newest message with this command; empty where there is none."""
         return next((each.ts for each in reversed(self.cards) if each.carried.command == command), "")

@@ -14,6 +14,7 @@ from bot.answers.reply import Asker, Reply
 from bot.cards import action_ids
 from bot.cards.block import Card
 from bot.cards.help import help_card
+from bot.cards.history import ACTUAL
 from bot.cards.ledger import ADD
 from bot.cards.maths import copy_card
 from bot.cards.notes import notice_card
@@ -78,22 +79,24 @@ def _run(responder: Responder, press: ButtonPress) -> None:
     line = press.state.get("c", "")
     if press.is_at_home:
         _say_where(responder, press)
-    if press.destination.is_continued and press.carried is not None and line == ADD:
-        _add(responder, press)
+    if press.destination.is_continued and (line == ADD or line.startswith(ACTUAL)):
+        _book(responder, press, line)
     elif press.destination.is_continued:
         converse(responder, press.destination, ThreadMessage(text=line))
     else:
         responder.answer(responder.answers.read(line), press.destination)
 
 
-def _add(responder: Responder, press: ButtonPress) -> None:
-    """The run of the card that was pressed into the budget, whichever came after it in the thread."""
-    reading = responder.answers.read(ADD)
-    thread_lock(
-        responder,
-        press.destination,
-        lambda known: lambda: responder.answer(reading, press.destination, base=_base(press, known)),
-    )
+def _book(responder: Responder, press: ButtonPress, line: str) -> None:
+    """The run of the card that was pressed, or that a log was held against, whichever came after it."""
+    reading = responder.answers.read(line)
+
+    def answer(known: ThreadState) -> Deliver:
+        at_the_time = known.standing_at(press.message_ts)
+        base = _base(press, known) or (at_the_time.carried if at_the_time else None)
+        return lambda: responder.answer(reading, press.destination, base=base)
+
+    thread_lock(responder, press.destination, answer)
 
 
 def _say_where(responder: Responder, press: ButtonPress) -> None:

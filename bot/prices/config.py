@@ -75,16 +75,16 @@ class Age(Model):
 class Policy(Model):
     """When a price is stale, and when it is too odd to be true."""
 
-    ages: Mapping[str, Age] = {}
+    ages: Mapping[str, Age]
     """By the seller's tier, and `spot`."""
-    plausible_low: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.2")
-    plausible_high: Annotated[Decimal, Field(gt=1)] = Decimal(5)
-    plausible_other_factor: Annotated[Decimal, Field(gt=1)] = Decimal(8)
-    plausible_seller_factor: Annotated[Decimal, Field(gt=1)] = Decimal(3)
-    plausible_seller_cut: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.5")
-    plausible_usd_low: Amount = Decimal("0.02")
-    plausible_usd_high: Amount = Decimal(60)
-    yardsticks: Mapping[str, str] = {}
+    plausible_low: Annotated[Decimal, Field(gt=0, lt=1)]
+    plausible_high: Annotated[Decimal, Field(gt=1)]
+    plausible_other_factor: Annotated[Decimal, Field(gt=1)]
+    plausible_seller_factor: Annotated[Decimal, Field(gt=1)]
+    plausible_seller_cut: Annotated[Decimal, Field(gt=0, lt=1)]
+    plausible_usd_low: Amount
+    plausible_usd_high: Amount
+    yardsticks: Mapping[str, str]
     """A GPU that nobody may have priced -> one of the same chip."""
 
 
@@ -93,7 +93,7 @@ class PriceConfig(Model):
 
     reference: tuple[ListedPrice, ...] = ()
     overrides: tuple[ListedPrice, ...] = ()
-    policy: Policy = Policy()
+    policy: Policy
 
 
 class BundledRates(Model):

@@ -27,8 +27,6 @@ BUDGET_SECONDS: Final = 2.0
 OLD_RATES_AFTER_DAYS: Final = 7
 UNKNOWN_TIER: Final = "C"
 """Of a seller that neither sellers.yaml nor the list knows: nobody has looked at it."""
-NO_AGE: Final = Age(marked_after=30, useless_after=120)
-"""Where prices.yaml names none."""
 NEVER_DAYS: Final = 10**6
 """The age of a price without a day."""
 
@@ -41,7 +39,7 @@ class Listed:
     snapshot: Snapshot
     rates: tuple[FxRate, ...]
     reference: tuple[Offer, ...] = ()
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy
     tiers: Mapping[str, str] = field(default_factory=dict)
     """Seller -> tier, as sellers.yaml has it."""
     shipped_reference: tuple[Offer, ...] = ()
@@ -205,13 +203,18 @@ class Prices:
         """`offers` with their seller's tier, marked where they are old, set aside where too old."""
         for offer in offers:
             tier = self._listed.tiers.get(offer.provider) or offer.tier or UNKNOWN_TIER
-            age = self._listed.policy.ages.get("spot" if offer.market is Market.SPOT else tier, NO_AGE)
+            age = self._age("spot" if offer.market is Market.SPOT else tier)
             days = NEVER_DAYS if offer.as_of is None else (today - offer.as_of).days
             stale, usable = old or days > age.marked_after, days <= age.useless_after
             if (offer.tier, offer.stale, offer.usable) == (tier, stale, usable):
                 yield offer  # as most are: a copy of each costs milliseconds
             else:
                 yield offer.model_copy(update={"tier": tier, "stale": stale, "usable": usable})
+
+    def _age(self, kind: str) -> Age:
+        """Of a seller's tier, or of spot; of a tier that prices.yaml does not name, that of the unknown."""
+        ages = self._listed.policy.ages
+        return ages.get(kind) or ages[UNKNOWN_TIER]
 
     def _source_notes(self) -> Iterable[Note]:
         for source in (refresher.source for refresher in self._live):

@@ -1,7 +1,8 @@
 """How a card reaches Slack: checked, posted, and when Slack refuses it, something else that the user sees.
 
-Retried is only what cannot have been posted: a refusal to come back later (429), a line that never stood.
-After a broken line or a 5xx nobody knows, and a second try could be a second card: the asker alone is told.
+Retried is only a refusal to come back later (429): nothing was posted. A line that never stood is a refusal,
+too, so that another way is tried. After a broken line or a 5xx nobody knows, and a second try could be a
+second card: the asker alone is told.
 """
 
 import ssl

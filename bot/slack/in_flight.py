@@ -77,10 +77,8 @@ class InFlight:
         name, token = self._place
         is_due = abs(now - self._said_at) >= KEEP_SECONDS
         if is_due and not self._store.extend(name, token, ttl_seconds=OURS_SECONDS):
-            self._place, self._searched_at = (
-                None,
-                -SEARCH_SECONDS,
-            )  # we were silent for too long, or all is lost
+            # we were silent for too long, or all is lost
+            self._place, self._searched_at = None, -SEARCH_SECONDS
             return
         self._write(name, now, is_due=is_due)
 
@@ -118,7 +116,10 @@ class InFlight:
         self._store.delete(name)
         _LOG.warning("somebody was interrupted", people=len(left))
         for each in left:
-            self._tell(each)
+            try:
+                self._tell(each)
+            except Exception:  # noqa: BLE001  -- one who cannot be told keeps nobody else waiting
+                _LOG.exception("an interrupted person is not told")
 
     def _beat_on(self) -> None:
         pause_seconds = 0.0

@@ -11,6 +11,7 @@ from estimator.errors import Impossible
 from estimator.plan import Plan, Runner
 from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
 from estimator.planner.evaluate import PHYSICS, Physics
+from estimator.planner.options import OWN_LIMITS
 from estimator.planner.planner import is_pinned, pinned_plan, surely_fitting
 from estimator.prices.book import PriceBook
 from estimator.result import Fix, Option
@@ -185,16 +186,18 @@ def fixes_for(
 ) -> tuple[Fix, ...]:
     """At most three changes of different kinds, each fitting when tried; fewest changes first, then cost.
 
-    Where nobody said what trains, what fits of it on the same GPUs comes first: it breaks no word.
+    Where nobody said what trains, what fits of it on the same GPUs comes first: it breaks no word. What is
+    over the budget or past the deadline comes after what keeps both.
     """
 
     def attempt(changed: TrainingSpec) -> Iterator[Option]:
         with suppress(Impossible):
             yield from surely_fitting(changed, catalog, book, currency=currency, physics=physics)
 
-    def rank(remedy: Remedy) -> tuple[bool, int, bool, float]:
+    def rank(remedy: Remedy) -> tuple[bool, bool, int, bool, float]:
         says_what_trains = remedy.family is Family.METHOD and remedy.num_changes == 1
-        return (spec.method is not None or not says_what_trains, *remedy.rank)
+        breaks_a_limit = any(each.code in OWN_LIMITS for each in remedy.option.warnings)
+        return (spec.method is not None or not says_what_trains, breaks_a_limit, *remedy.rank)
 
     found = sorted(remedies(_failing(spec, catalog), attempt), key=rank)
     return tuple(

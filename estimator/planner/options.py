@@ -23,6 +23,10 @@ from estimator.units import TERA
 from estimator.workload import Assumption
 
 HALF_A_CENT: Final = Decimal("0.005")
+OVER_BUDGET: Final = "over_budget"
+PAST_DEADLINE: Final = "past_deadline"
+OWN_LIMITS: Final = (OVER_BUDGET, PAST_DEADLINE)
+"""Warnings of limits that the asker set."""
 
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
@@ -169,14 +173,14 @@ def _warnings(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
             cents = Money(amount=round(over, 2), currency=limit.currency)
             said = f"{limit.amount:f}{limit.currency.lower()}"
             yield Assumption(
-                what="budget", value=said, code="over_budget", parameters={"over": cents, "budget": limit}
+                what="budget", value=said, code=OVER_BUDGET, parameters={"over": cents, "budget": limit}
             )
     deadline = evaluator.spec.deadline_seconds
     if deadline is not None and (late := option.time.run_seconds.likely - deadline) > 0:
         yield Assumption(
             what="deadline_seconds",
             value=f"{deadline:g}s",
-            code="past_deadline",
+            code=PAST_DEADLINE,
             parameters={"late_seconds": late, "deadline_seconds": deadline},
         )
 

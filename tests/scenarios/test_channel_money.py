@@ -255,6 +255,20 @@ def test_a_pasted_log_is_kept_by_its_button(slack: SlackDouble, shell: Shell, co
     assert "takes the place of" in words(slack.thread(committed["ts"])[-1])
 
 
+def test_a_log_is_kept_beside_the_card_that_it_was_held_against(
+    slack: SlackDouble, shell: Shell, committed: Json
+) -> None:
+    slack.say(LOG, thread_ts=committed["ts"])
+    offered = reply_to(slack, committed["ts"], number=3)
+    at_rest(shell)
+    slack.say("70b", thread_ts=committed["ts"])
+    at_rest(shell)
+    slack.click(offered["ts"], "error_run_actual")
+    at_rest(shell)
+    (entry,) = booked(shell, "actual")
+    assert entry.command == committed["metadata"]["event_payload"]["command"]
+
+
 def test_a_log_beside_the_word_actual_is_booked(slack: SlackDouble, shell: Shell, committed: Json) -> None:
     slack.say(f"actual $3.50\n```\n{SUMMARY}```", thread_ts=committed["ts"])
     at_rest(shell)

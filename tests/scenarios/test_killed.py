@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED
-from serving import Serve, get
+from serving import Serve, Served, get
 
 from bot.playground import SlackDouble
 from bot.playground.faults import Fault, slow
@@ -39,6 +39,14 @@ def asked(slack: SlackDouble, monkeypatch: pytest.MonkeyPatch) -> threading.Even
 def cards(slack: SlackDouble) -> list[Json]:
     roots = slack.messages()
     return [each for root in roots for each in slack.thread(root["ts"]) if each.get("metadata")]
+
+
+def connected(slack: SlackDouble, process: Served) -> str:
+    """Where it listens, once what it marks is in its store, and Slack knows."""
+    address = process.address()
+    process.until_it_says("store works")
+    slack.connect(f"{address}/slack/events")
+    return address
 
 
 def metric(address: str, name: str) -> float:
@@ -74,7 +82,7 @@ def test_what_a_killed_process_had_marked_as_seen_is_answered_by_the_next_and_on
     say: Callable[[SlackDouble, str], object],
 ) -> None:
     first = serve()
-    slack.connect(f"{first.address()}/slack/events")
+    connected(slack, first)
     say(slack, SEED)
     requests, post = tuple(sent), slack.http.post
 
@@ -85,16 +93,14 @@ def test_what_a_killed_process_had_marked_as_seen_is_answered_by_the_next_and_on
     assert asked.wait(PATIENCE_SECONDS)
     first.stop(signal.SIGKILL)
     second = serve()
-    address = second.address()
-    slack.connect(f"{address}/slack/events")
+    address = connected(slack, second)
     again()
     until(lambda: cards(slack))
     again()
     until(lambda: noticed_again(address))
     second.stop(signal.SIGKILL)
     third = serve()
-    address = third.address()
-    slack.connect(f"{address}/slack/events")
+    address = connected(slack, third)
     again()
     until(lambda: noticed_again(address))
     assert len(cards(slack)) == 1

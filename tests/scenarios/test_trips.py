@@ -46,7 +46,7 @@ class Trips:
             return found
 
         def told(*arguments: Any, **named: Any) -> Any:
-            if threading.current_thread().name != "in-flight":  # which asks on its own account, now and then
+            if threading.current_thread().name.startswith("work-"):  # others ask as time goes by
                 self.asked.append((name, arguments[0]))
             return found(*arguments, **named)
 
@@ -67,9 +67,9 @@ def test_a_command_and_a_reply_ask_the_store_a_few_times(
     store.asked.clear()
     slack.slash_command("7b lora n=2000")
     at_rest(shell)
-    assert len(store.asked) <= COMMAND_TRIPS, store.asked
+    assert 0 < len(store.asked) <= COMMAND_TRIPS, store.asked
     store.asked.clear()
     slack.say("bs=16", thread_ts=root["ts"])
     reply_to(slack, root["ts"], number=2)
     at_rest(shell)
-    assert len(store.asked) <= FOLLOW_UP_TRIPS, store.asked
+    assert 0 < len(store.asked) <= FOLLOW_UP_TRIPS, store.asked

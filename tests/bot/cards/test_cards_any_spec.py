@@ -8,20 +8,25 @@ from random import Random
 from typing import Final
 
 import pytest
+from card_setups import gpu_setups
 from draws import draws
 from slack_sdk.models.blocks import Block
 from test_cards_chinese import english_in, terms
-from test_cards_real import answered
+from test_cards_real import answered, gathered
 
 from bot.cards.block import Card, words_in
 from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
+from bot.cards.history import correction_line
+from bot.cards.ledger import AskedRun, budget_line, with_line, with_note
 from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.requested import RequestedEstimate
 from bot.cards.told import told_view
 from bot.i18n import LANGUAGES, Texts, load_texts
+from bot.ledger import Budget, Entry
+from bot.ledger.correction import QUANTITIES, Factor
 
 RUNS: Final = draws(40, 500)
 PRODUCTS: Final = ("Hugging Face Trainer",)
@@ -59,6 +64,27 @@ def spec(seed: int) -> str:
     return " ".join(filter(None, (chance.choice(MODELS), *(chance.choice(each) for each in WORDS))))
 
 
+def limited(amount: str, currency: str) -> Budget:
+    day = "2026-11-09T08:00:00Z"
+    return Budget(
+        limit=Entry(
+            entry_id="1",
+            kind="limit",
+            user_id="U123",
+            at=day,
+            amount=amount,
+            currency=currency,
+            period="month",
+        ),
+        spent=Decimal("0.40"),
+        committed=Decimal("1.13"),
+    )
+
+
+ROOMY, TIGHT = limited("100000", "CNY"), limited("3", "USD")
+CORRECTION: Final = {name: Factor(middle=1.18, low=0.94, high=1.412, count=6) for name in QUANTITIES}
+
+
 @cache
 def requested(seed: int) -> RequestedEstimate | None:
     """The answer to a random run; None where it is a mistake to ask for it."""
@@ -72,16 +98,33 @@ def cards_of(seed: int, texts: Texts) -> Iterator[tuple[str, Card]]:
     found = requested(seed)
     if found is None:
         return
-    yield "estimate", estimate_card(found, texts=texts, asker="U123")
+    card = estimate_card(found, texts=texts, asker="U123")
+    yield "estimate", card
+    yield from in_a_channel_with_a_budget(found, card, texts)
     yield "maths", maths_card(found, terms(found.estimate), texts=texts)
     yield "assumptions", assumptions_card(found, texts=texts)
     if (other := requested(seed + 1)) is not None:
-        yield "delta", delta_card(found, other, texts=texts, asker="U123", base_link="https://s.example/p1")
-        setups = spec_setups((found, other), texts)
-        yield "compare", compare_card(setups, texts=texts, command=found.command, asker="U123")
+        changed = delta_card(found, other, texts=texts, asker="U123", base_link="https://s.example/p1")
+        yield "delta", changed
+        yield from in_a_channel_with_a_budget(other, changed, texts)
+        for setups in (spec_setups((found, other), texts), gpu_setups((found, other), texts)):
+            yield "compare", compare_card(setups, texts=texts, command=found.command, asker="U123")
 
 
-SMALL: Final = frozenset({"estimate", "delta", "compare"})
+def in_a_channel_with_a_budget(
+    found: RequestedEstimate, card: Card, texts: Texts
+) -> Iterator[tuple[str, Card]]:
+    """With room in it, with too little, with what its own runs say beside."""
+    estimate = found.estimate
+    asked = AskedRun(estimate=estimate, rates=gathered().rates)
+    told = correction_line(CORRECTION, estimate, texts)
+    for budget in (ROOMY, TIGHT):
+        if line := budget_line(budget, asked, texts):
+            yield "budgeted", with_line(card, line, texts)
+            yield "corrected", with_line(with_note(card, told), line, texts)
+
+
+SMALL: Final = frozenset({"estimate", "delta", "compare", "budgeted", "corrected"})
 """What stands in a channel."""
 TYPED: Final = re.compile(r"`[^`\n]*`|<[^<>|\n]*\||\bver\. \S+")
 
@@ -168,6 +211,12 @@ def test_a_card_of_any_run_reads_as_a_person_would_say_it(seed: int, language: s
 def test_slacks_own_models_read_every_card(seed: int) -> None:
     for _, card in cards_of(seed, load_texts("en")):
         assert all(Block.parse(block) is not None for block in card.blocks), spec(seed)
+
+
+def test_every_kind_of_answer_is_drawn() -> None:
+    heads = [each.estimate.headline for seed in range(RUNS) if (each := requested(seed))]
+    assert any(head is None or not head.fits for head in heads)
+    assert any(head and head.warnings for head in heads)
 
 
 def test_what_is_looked_for_is_found() -> None:

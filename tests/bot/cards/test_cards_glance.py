@@ -13,7 +13,8 @@ from bot.cards.compare import compare_card
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.history import history_card
-from bot.cards.ledger import AskedRun, budget_line
+from bot.cards.ledger import AskedRun, budget_line, with_line, with_note
+from bot.cards.limits import MAX_CARD_BYTES
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.told import told_view
 from bot.cli.render import styled
@@ -170,3 +171,14 @@ def test_a_comparison_counts_the_tries_where_all_have_as_many(english: Texts) ->
 def test_a_card_says_what_its_ranges_are(texts: Texts) -> None:
     shown = str(estimate_card(but(WORKED, assumptions=ASSUMPTIONS[:2]), texts=texts).blocks[-1])
     assert texts("estimate.ranges") in shown
+
+
+def test_what_was_asked_before_and_the_command_outlive_a_budget_that_needs_room(texts: Texts) -> None:
+    before, after = answered("13b lora r=64 fp16 n=52k seq=2k epochs=2.5 4xa100"), answered("7b fp16 n=10000")
+    link = "https://s.example/archives/C1/p1"
+    card = delta_card(before, after, texts=texts, asker="U123", base_link=link)
+    line = budget_line(Budget(limit=LIMIT), AskedRun(estimate=after.estimate, rates=gathered().rates), texts)
+    told = with_line(with_note(card, "x" * 200), line, texts)
+    assert told.size_bytes <= MAX_CARD_BYTES
+    assert link in str(told.blocks)
+    assert "/ftcost 7b fp16 n=10000" in str(told.blocks[-2])

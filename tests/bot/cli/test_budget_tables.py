@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from patience import PATIENCE_SECONDS
 
 from bot.cli.group import main
-from bot.store.embedded import START_TIMEOUT_SECONDS, EmbeddedServer, EmbeddedStore, is_answering
+from bot.store.embedded import EmbeddedServer, EmbeddedStore, is_answering
 
 TABLE = "kind,amount,currency,command\nlimit,5000,CNY,\nadd,90,cny,cloud bill\n"
 PLACE = ("T1", "C1")
@@ -72,7 +72,7 @@ def test_in_the_language_of_the_terminal(environ: dict[str, str]) -> None:
 def embedded(tmp_path: Path) -> dict[str, str]:
     """The directory of a bot without Redis, which is not running; its own store is gone again."""
     store = EmbeddedStore(tmp_path / "state")
-    assert store.wait_until_ready(START_TIMEOUT_SECONDS)
+    assert store.wait_until_ready(PATIENCE_SECONDS)
     store.close()
     return {"FTCOST_STATE_DIR": str(tmp_path / "state"), "REDIS_URL": "", "HOME": str(tmp_path)}
 
@@ -87,7 +87,7 @@ def test_the_store_of_a_bot_without_redis_is_opened_where_it_lies(embedded: dict
 
 def test_a_bot_that_runs_on_it_goes_on(embedded: dict[str, str]) -> None:
     bot = EmbeddedStore(Path(embedded["FTCOST_STATE_DIR"]))
-    assert bot.wait_until_ready(START_TIMEOUT_SECONDS)
+    assert bot.wait_until_ready(PATIENCE_SECONDS)
     try:
         assert run(embedded, "import", *PLACE, "-", text=TABLE).exit_code == 0
         assert len(bot.entries("ledger:T1:C1") or ()) == 2

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from patience import PATIENCE_SECONDS
 
-from bot.files import load_catalog
+from bot.files import load_catalog, read_config
 from bot.prices.cached import CachedSource
-from bot.prices.config import ListedPrice
+from bot.prices.config import Age, ListedPrice, price_config
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.open import open_prices
 from bot.prices.port import SourceAnswer, SourceDown
@@ -28,6 +28,8 @@ from estimator.result import Note, NoteCode
 from estimator.spec import Market
 
 TODAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+AGES = {"C": Age(marked_after=30, useless_after=120)}
+POLICY = price_config(read_config("prices")).policy.model_copy(update={"ages": AGES})
 TERMS = Terms(soft_seconds=600, hard_seconds=6000, lock_seconds=5, failure_seconds=60)
 RATES = (FxRate(base="EUR", quote="USD", rate=Decimal("1.1"), as_of=date(2026, 11, 23), source="test"),)
 
@@ -79,7 +81,9 @@ def prices(
     budget_seconds: float = PATIENCE_SECONDS,
 ) -> Prices:
     clock = clock or Clock()
-    listed = Listed(overrides=Overrides(overrides), snapshot=Snapshot(rows=snapshot), rates=RATES)
+    listed = Listed(
+        overrides=Overrides(overrides), snapshot=Snapshot(rows=snapshot), rates=RATES, policy=POLICY
+    )
     return Prices(
         listed,
         live=[Refresher(cached(source, clock)) for source in live],

@@ -52,6 +52,20 @@ def test_the_next_start_tells_those_whom_a_killed_process_left(store: MemoryStor
     assert third.told == []
 
 
+def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, clock: Clock) -> None:
+    def tell(record: Mapping[str, str]) -> None:
+        if not told:
+            told.append("nobody")
+            raise RuntimeError("gone")
+        told.append(record["user_id"])
+
+    told: list[str] = []
+    Process(store, ALEX, MEI).list.beat()
+    clock.now += OURS_SECONDS + 1
+    InFlight(store, tuple, tell, clock=clock).beat()
+    assert told == ["nobody", MEI.user_id]
+
+
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_is_set_forward_or_back_leaves_nobody_out(
     store: MemoryStore, clock: Clock, hours: int

@@ -63,6 +63,13 @@ def test_a_fix_proposes_the_rank_that_is_assumed_elsewhere(tmp_path: Path) -> No
     assert change_text(found[0].changes) == "lora r=64"
 
 
+def test_what_keeps_the_deadline_is_before_what_does_not() -> None:
+    found = fixes("7b full 1xa100-80gb mbs=1 deadline=1h", PHYSICS)
+    late = ["past_deadline" in {each.code for each in fix.option.warnings} for fix in found]
+    assert late == sorted(late)
+    assert set(late) == {False, True}
+
+
 def test_what_nobody_said_of_training_is_the_first_change() -> None:
     """Every other change breaks a word, whatever it costs."""
     assert said("7b full 1xl40s mbs=8")[0] != "lora r=16"
