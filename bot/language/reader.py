@@ -238,20 +238,23 @@ MOST_CHECKED = 3
 """Problems whose suggestions are tried; of more, none are offered."""
 
 
-MOST_PROBLEMS = 8
+MOST_PROBLEMS = 5
 """Of a line with more nobody presses a suggestion, and the work stays bounded."""
+
+MOST_CHARACTERS_TRIED = 600
+"""Likewise: a suggestion is tried by reading the whole line with it, so a long line has fewer of them."""
 
 
 def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Request | None) -> Reading:
     """`reading` with those suggestions alone with which the line has one problem less."""
     if reading.outcome != "problems":
         return reading
-    checked = (
-        _with_good(problem, reading, vocabulary, base)
-        if at < MOST_CHECKED and len(reading.problems) <= MOST_PROBLEMS
-        else _without(problem)
-        for at, problem in enumerate(reading.problems)
-    )
+    most = MOST_CHECKED if len(reading.problems) <= MOST_PROBLEMS else 0
+    checked, tried = [], 0
+    for at, problem in enumerate(reading.problems):
+        tried += len(problem.suggestions) * len(reading.text)
+        is_tried = at < most and tried <= MOST_CHARACTERS_TRIED
+        checked.append(_with_good(problem, reading, vocabulary, base) if is_tried else _without(problem))
     return replace(reading, problems=tuple(checked))
 
 

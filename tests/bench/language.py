@@ -21,7 +21,7 @@ BASE = Request.of_fields({"model": "7b", "method": "qlora", "lora_rank": 8, "num
 
 def main() -> None:
     """Print the slowest of many, and how many recipes say something else."""
-    sys.path[:0] = [str(TESTS), str(TESTS / "pastes"), str(TESTS / "tools")]
+    sys.path[:0] = [str(TESTS), str(TESTS / "pastes"), str(TESTS / "tools"), str(TESTS.parent.parent)]
     names = vocabulary_of(load_catalog(), load_sellers())
     _lines(names)
     _pastes(names)

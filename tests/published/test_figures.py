@@ -11,6 +11,8 @@ from bot.files import load_catalog
 from bot.validation.figures import Figures, figures, verdicts, weights
 from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 
+pytestmark = pytest.mark.untraced
+
 HERE = Path(__file__).parent
 
 

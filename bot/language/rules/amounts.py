@@ -10,7 +10,7 @@ from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault
 from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
 from bot.language.rules.values import is_currency, value_at
 from bot.language.values import SIZE, looks_like_number, number_of
 
@@ -115,6 +115,7 @@ def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
 
 
+@once
 def _may_be_money(text: TokenStream, at: int) -> bool:
     """Digits and something more in one word, or a currency beside them."""
     word = text.word(at)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from bot.language import numerals, sentences
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
@@ -92,7 +92,8 @@ class TokenStream:
 
     def said(self, at: int) -> tuple[tuple[str, int], ...]:
         """The phrases of sentences that begin at `at`, squashed, with their words: the longest first."""
-        if (known := self._said.get(at)) is None:
+        known = self._said.get(at)
+        if known is None:
             found: list[tuple[str, int]] = []
             phrase = ""
             for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
@@ -131,6 +132,7 @@ class TokenStream:
 
 
 Found = TypeVar("Found")
+_UNKNOWN = object()
 
 
 def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, int], Found]:
@@ -139,10 +141,11 @@ def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, in
 
     @wraps(find)
     def found(text: TokenStream, at: int) -> Found:
-        try:
-            return cast("Found", text.kept[name, at])
-        except KeyError:
-            return text.kept.setdefault((name, at), find(text, at))  # type: ignore[no-any-return]  # of this finder
+        place = (name, at)
+        known = text.kept.get(place, _UNKNOWN)
+        if known is _UNKNOWN:
+            known = text.kept[place] = find(text, at)
+        return known  # type: ignore[no-any-return]  # of this finder
 
     return found
 

@@ -74,6 +74,7 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
             assert light.run_seconds(gpu, cut).training == time.num_steps * time.step_seconds.likely
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "text",
     [
