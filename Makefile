@@ -14,7 +14,8 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 # One process more than cores: a test that waits for a server leaves its core to another.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ON_ALL_CORES := -n $(shell expr $(CORES) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
-SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/bot/cards/test_cards_any_estimate.py
+SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/docs/test_commands.py \
+	tests/docs/test_dockerfile.py tests/bot/cards/test_cards_any_estimate.py
 # Only in a checkout of its own, and only where nobody keeps hooks elsewhere.
 HOOK = if [ -x $(BIN)/pre-commit ] && [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] \
 	&& ! git config core.hooksPath >/dev/null; then $(BIN)/pre-commit install >/dev/null || true; fi
