@@ -74,7 +74,9 @@ SPOKEN: Final = {"ignore_unknown_options": True}
 _WORDS = click.argument("words", nargs=-1)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole document.")
 _BATCH = click.option(
-    "--batch", type=click.File("r", encoding="utf-8"), help="One request a line; - is standard input."
+    "--batch",
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    help="One request a line; - is standard input.",
 )
 
 

@@ -4,6 +4,7 @@ Only what a command needs is imported, so that `ftcost --version` answers in a b
 """
 
 import codecs
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -45,10 +46,18 @@ class Spoken(click.Group):
         if args is None:
             garbage.leave_it_to_the_end()
             _draw_what_can_be_drawn()
-            os.environ.setdefault(
-                "PYDANTIC_DISABLE_PLUGINS", "__all__"
-            )  # they are looked for in every package
-        return super().main(args, *more, **named)
+            # plugins are looked for in every package
+            os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+        try:
+            return super().main(args, *more, **named)
+        except OSError as error:
+            if args is not None or error.errno != errno.ENOSPC:
+                raise
+            os.dup2(
+                os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+            )  # what is left to write goes nowhere
+            click.echo(f"ftcost: {error.strerror}", err=True)
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  -- click's signature
         """Every command, in the order of the table."""

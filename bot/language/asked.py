@@ -13,6 +13,9 @@ from bot.language.understood import Understood
 
 _PER_HOUR: Final = phrase_set(sentences.PER_HOUR_ASKED)
 _LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
+_ENOUGH: Final = phrase_set(sentences.ENOUGH)
+_COUNTS: Final = frozenset(("num_gpus", "num_nodes"))
+_SEVERAL: Final = frozenset(("cards", "gpus"))
 _OF_PRICES: Final = frozenset(("gpu", "num_gpus", "providers", "market", "region", "currency", "rank_by"))
 USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
 """What people train, from what one card holds to what eight do."""
@@ -47,6 +50,16 @@ def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]
         return ()
     said = {"method": "qlora", **found.said}
     return [replace(found, said={"model": size, **said}) for size in USUAL_SIZES]
+
+
+def on_one_card(found: Understood) -> Understood:
+    """`is 24gb enough?`, `24G够吗`: of one GPU, where no number is said; on four of them anything fits."""
+    said = found.said
+    if "gpu_memory_gb" not in said or not said.keys().isdisjoint(_COUNTS) or not _has(found.text, _ENOUGH):
+        return found
+    if any(atom.squashed in _SEVERAL for atom in found.text.atoms):
+        return found
+    return replace(found, said={**said, "num_gpus": 1})
 
 
 def _has(text: TokenStream, phrases: frozenset[str]) -> bool:

@@ -27,6 +27,7 @@ SECONDS = {
     Decimal(60): ("m", "min", "mins", "minute", "minutes", "分钟"),
     Decimal(3600): ("h", "hr", "hrs", "hour", "hours", "小时"),
     Decimal(86400): ("d", "day", "days", "天"),
+    Decimal(604800): ("week", "weeks"),
 }
 DURATION_SECONDS = {word: seconds for seconds, words in SECONDS.items() for word in words}
 
@@ -45,6 +46,14 @@ CURRENCY_WORDS = {
     "港币": "HKD",
     "rmb": "CNY",
     "yuan": "CNY",
+    "刀": "USD",
+    "美刀": "USD",
+    "dollar": "USD",
+    "dollars": "USD",
+    "bucks": "USD",
+    "euro": "EUR",
+    "euros": "EUR",
+    "pounds": "GBP",
     "$": "USD",
     "us$": "USD",
     "€": "EUR",

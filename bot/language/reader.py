@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from bot.i18n import Language
-from bot.language.asked import gpu_priced, sizes_asked
+from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.choices import listed, variants
 from bot.language.commands import command_line, command_of, of_money, plain_command
@@ -180,7 +180,7 @@ def _prices(found: Understood) -> Reading | None:
 
 def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
-    found = _with_the_count_of(before, found)
+    found = _with_the_count_of(before, found) if base else on_one_card(found)
     laid = overlaid(found.said, before)
     problems = tuple(_problems(found, laid))
     language = _language(found.said, base)

@@ -99,6 +99,8 @@ HOW_LARGE: Final = _phrases(
     "最大能开到多少|最大能开到多大|能开到多大|能调到多大|最大能调到多少|最大能设多少|最大|能开多大|多大|能到多大|能跑多大|最大能开多大|最大多大|最大能到多少|最多能开多少|最多多少|能开到多少|能多大"
 )
 FITTING: Final = _phrases("fits|fit|can|will|would|could")
+ENOUGH: Final = _phrases("enough|fit|fits|够|够吗|够不够|够用|放得下|装得下|跑得动")
+"""Beside a GPU's memory: whether one of it does."""
 LARGEST: Final = _phrases(
     "how big can the|how large can the|how high can the|how long can the|how big can|how large can|longest|largest|biggest|max|maximum|highest|how long a|how large a|how big a|最大|最长|最多"
 )
@@ -182,7 +184,7 @@ LARGEST_MODEL: Final = _phrases(
 """A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")
 CURRENCIES: Final = {
-    "USD": _phrases("usd|dollars|us dollars|美元|美金|刀"),
+    "USD": _phrases("usd|dollars|bucks|us dollars|美元|美金|刀|美刀"),
     "CNY": _phrases("cny|rmb|yuan|renminbi|人民币"),
     "EUR": _phrases("eur|euro|euros|欧元"),
     "GBP": _phrases("gbp|pounds|英镑"),

@@ -21,6 +21,14 @@ _WORTH_A_LOOK: Final = re.compile(
 )
 
 
+_KEY_LINE: Final = re.compile(r"[A-Za-z_][\w.-]*:(?: |$)")
+_FEWEST_KEYS: Final = 3
+_CALL: Final = re.compile(r"--\w|\w\(|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE)
+"""Commands, code, JSON and logs, whose lines stand alone."""
+_SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
+"""A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
+
+
 def may_be_paste(text: str) -> bool:
     """Whether there is a sign of a configuration or a log; most texts have none."""
     return not is_too_long(text) and _WORTH_A_LOOK.search(text) is not None
@@ -45,12 +53,30 @@ def unwrapped(text: str) -> str:
 
 
 def fenced(text: str) -> tuple[str, str]:
-    """What stands between code fences, and what stands around them; without fences all is inside."""
+    """What stands between code fences, and what stands around them.
+
+    Without fences all is inside, but for what is said before and after lines of `key: value`.
+    """
     parts = text.split(_FENCE)
     if len(parts) < 3:
-        return text.replace(_FENCE, "\n"), ""
+        return _said_around(text.replace(_FENCE, "\n"))
     inside = (_without_language(part) for part in parts[1::2])
     return "\n".join(inside), " ".join(" ".join(parts[0::2]).split())
+
+
+def _said_around(text: str) -> tuple[str, str]:
+    """`key: value` lines without the sentences above and below them, and those."""
+    lines = text.strip("\n").split("\n")
+    keys = [at for at, line in enumerate(lines) if _KEY_LINE.match(line)]
+    if len(keys) < _FEWEST_KEYS or _CALL.search(text):
+        return text, ""
+    first, last = keys[0], len(lines)
+    while last > keys[-1] + 1 and _SENTENCE.match(lines[last - 1]):
+        last -= 1
+    if not all(_SENTENCE.match(line) for line in lines[:first]):
+        first = 0
+    around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
+    return "\n".join(lines[first:last]), around.rstrip(":")
 
 
 def _without_language(block: str) -> str:

@@ -23,6 +23,8 @@ _CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
 _HAS: Final = frozenset(("has", "have", "with", "有", "是"))
 
 _ARTICLES: Final = frozenset(("a", "an"))
+_OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
+"""Counts what is in a machine: a `dual A100 box` has two of them."""
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
 EACH: Final = "each"
 """The cards of the text are those of one machine."""
@@ -145,7 +147,7 @@ def machines_times_cards(text: TokenStream, at: int) -> Match | None:
 def machines_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`2 h100 nodes`, `two 8xA100 servers`: machines named by what is in them."""
     nodes = numeral_at(text, at)
-    if nodes is None:
+    if nodes is None or text.squashed(at) in _OF_ITS_CARDS:
         return None
     begin = at + nodes.size
     counted = count_first(text, begin)

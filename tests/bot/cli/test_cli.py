@@ -418,3 +418,20 @@ def test_a_taken_port_is_named_with_its_address() -> None:
         result = CliRunner().invoke(main, ["playground", "--no-open", "--port", port])
     assert result.exit_code == 1
     assert f"127.0.0.1:{port}" in result.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("parse",)])
+def test_a_batch_answers_every_line_whatever_its_bytes(command: tuple[str, ...], tmp_path: Path) -> None:
+    lines = tmp_path / "lines"
+    lines.write_bytes(b'{"text": "7b lora"}\n\xff\xfe\n{"text": "13b lora"}\n')
+    result = ftcost(*command, "--json", "--batch", str(lines))
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 3
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "bot", "gpus"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (found.returncode, found.stderr) == (1, "ftcost: No space left on device\n")

@@ -249,3 +249,33 @@ def test_a_configuration_that_xtuner_ships_is_read_by_its_name(names: Vocabulary
     assert paste is not None
     wanted = {"model": "internlm2-7b", "method": "qlora", "num_epochs": 3, "num_gpus": 8, "zero_stage": 2}
     assert {name: paste.fields.get(name) for name in wanted} == wanted
+
+
+AXOLOTL = """base_model: meta-llama/Llama-3.1-8B
+adapter: lora
+lora_r: 16
+micro_batch_size: 2
+datasets:
+  - path: tatsu-lab/alpaca
+    type: alpaca"""
+
+
+@pytest.mark.parametrize(
+    ("pasted", "around"),
+    [
+        (f"{AXOLOTL}\n1xa100", "1xa100"),
+        (f"1xa100\n{AXOLOTL}", "1xa100"),
+        (f"can you check this on 1xa100:\n\n{AXOLOTL}", "can you check this on 1xa100"),
+        (f"{AXOLOTL}\n\non 1x a100 80gb please", "on 1x a100 80gb please"),
+        (AXOLOTL, ""),
+        (f"# ours\n{AXOLOTL}\n# end", ""),
+    ],
+)
+def test_what_is_said_around_a_configuration_is_read_without_a_fence(
+    pasted: str, around: str, names: Vocabulary
+) -> None:
+    found = recognised(pasted, names)
+    assert found is not None
+    assert found.around == around
+    assert found.fields["model"] == "llama-3.1-8b"
+    assert found.left_aside == ("datasets.path", "datasets.type")
