@@ -160,6 +160,11 @@ class MemoryFit:
         settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
         return Ladder(settings, lambda setting: self._needed(kind, setting))
 
+    def _extremes(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
+        """The smallest micro batch, and the whole batch at once, which keeps no gradients between passes."""
+        cuts = self.cuts(gpu, layout)
+        return (cuts[0], cuts[-1]) if len(cuts) > 1 else cuts
+
     def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""
         return self._smallest(has_bf16(gpu), ByIdentity(layouts))
@@ -172,8 +177,9 @@ class MemoryFit:
         gpu = self.largest[bf16]
         most_sharded = {layout.parallelism: layout for layout in found.value}.values()
         settings = [
-            RunSetting(layout, self.terms(gpu, layout.runner).checkpointings[-1], self.cuts(gpu, layout)[0])
+            RunSetting(layout, self.terms(gpu, layout.runner).checkpointings[-1], cut)
             for layout in most_sharded
+            for cut in self._extremes(gpu, layout)
         ]
         needs = [(self.needed(gpu, setting), setting) for setting in settings]
         needed, setting = min(needs, key=lambda pair: pair[0].likely)

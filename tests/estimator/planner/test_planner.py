@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.files import load_catalog
 from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
+from estimator.planner.evaluate import PHYSICS
 from estimator.planner.planner import Plans, is_pinned, search
 from estimator.planner.ranking import SIMPLER_WITHIN
 from estimator.prices.book import PriceBook
@@ -198,6 +199,17 @@ def test_a_tight_plan_comes_after_those_that_surely_fit() -> None:
     found = plans(TrainingSpec(model="llama-7b", num_gpus=1), prices, tight)
     assert [option.memory.verdict for option in found.options] == [Verdict.FITS, Verdict.TIGHT]
     assert found.options[0].plan.gpu == "h200"
+
+
+@pytest.mark.parametrize("gpu", ["h100-80gb", "a100-80gb"])
+def test_the_whole_batch_at_once_is_tried_before_a_run_is_said_not_to_fit(gpu: str) -> None:
+    """FSDP keeps whole gradients between passes: more passes of a smaller micro batch need more, not less."""
+    spec = TrainingSpec(
+        model="llama-3.1-70b", method=Method.FULL, gpu=gpu, num_gpus=16, engine=Engine.FSDP, zero_stage=3
+    )
+    best = search(spec, load_catalog(), PriceBook((), ()), currency="USD", physics=PHYSICS).options[0]
+    assert best.plan.gradient_accumulation_steps == 1
+    assert best.memory.verdict is Verdict.TIGHT
 
 
 def test_a_batch_that_does_not_divide_is_rounded_up_and_said() -> None:
