@@ -221,7 +221,7 @@ def _duration_unit(seconds: float) -> tuple[str, float, int]:
     if seconds < 99.5:
         return "seconds", seconds, 1
     if seconds < 59.5 * 60:
-        return "minutes", seconds / 60, 0
+        return "minutes", seconds / 60, 1 if seconds < 9.95 * 60 else 0
     if seconds < 48 * HOUR_SECONDS:
         return "hours", seconds / HOUR_SECONDS, 1
     return "days", seconds / DAY_SECONDS, 1 if seconds < 100 * DAY_SECONDS else 0
