@@ -82,7 +82,10 @@ def _what(estimate: Estimate, texts: Texts) -> dict[str, str]:
     best, nearest = estimate.headline, estimate.nearest
     gpus = phrases.plan_gpus(best.plan, texts) if best else ""
     if not gpus and nearest:
+        memory_gb = None if estimate.spec.gpu else estimate.spec.gpu_memory_gb
         gpus = fmt.gpus(nearest.gpu, nearest.num_gpus, texts)
+        if memory_gb:  # nobody named the one that came nearest
+            gpus = texts("nofit.of_memory", count=fmt.count(nearest.num_gpus, texts), size=f"{memory_gb:g}")
     return {
         "model": phrases.model_name(estimate),
         "method": phrases.method(estimate.workload, texts),
@@ -155,6 +158,7 @@ def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
         *(sections.largest_size(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
         phrases.used(option, texts),
+        sections.host_memory(option, texts),
         texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
         cost,
         *(texts(f"nofit.breaks.{each.code}") for each in option.warnings if each.code in OWN_LIMITS),
