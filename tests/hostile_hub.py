@@ -58,7 +58,9 @@ def has_a_long_chunk_size(send: Send, closing: threading.Event) -> None:
 
 def says(body: bytes, status: str = "200 OK", *headers: str) -> Answer:
     def answer(send: Send, _closing: threading.Event) -> None:
-        lines = "".join(f"{line}\r\n" for line in (*headers, f"Content-Length: {len(body)}"))
+        # said, as it is done: a client that kept the line would ask on it while it is being closed
+        also = (*headers, f"Content-Length: {len(body)}", "Connection: close")
+        lines = "".join(f"{line}\r\n" for line in also)
         send(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body)
 
     return answer

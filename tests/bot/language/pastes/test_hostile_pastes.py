@@ -2,6 +2,7 @@
 # ruff: noqa: E501  -- lines of logs and configurations are as long as they are
 
 import time
+import timeit
 from random import Random
 
 import pytest
@@ -66,9 +67,13 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_large_and_deep_pastes_are_quick(name: str, names: Vocabulary) -> None:
     recognised("base_model: x\nadapter: lora\n", names)  # what is loaded once
-    started = time.thread_time()
-    recognised(LARGE[name][:MAX_BYTES], names)
-    assert time.thread_time() - started < SECONDS
+    # the least of three: the collector of garbage may look through all that the tests hold meanwhile
+    least = min(
+        timeit.repeat(
+            lambda: recognised(LARGE[name][:MAX_BYTES], names), timer=time.thread_time, number=1, repeat=3
+        )
+    )
+    assert least < SECONDS
 
 
 @pytest.mark.untraced
