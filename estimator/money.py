@@ -11,6 +11,8 @@ from estimator.base import Model
 from estimator.spec import Market
 
 _EVERYWHERE: Final = frozenset({"all", "global"})
+DEFAULT_CURRENCY: Final = "USD"
+"""What prices are in where neither an offer nor the reader says."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 SAID_PRICE: Final = "command"
 """The source of a price that was said in the command."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.money import DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
 from estimator.plan import Plan
 from estimator.prices.policy import (
     CHINESE_CURRENCY,
@@ -20,8 +20,6 @@ from estimator.prices.policy import (
 )
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
-_FALLBACK_CURRENCY: Final = "USD"
-"""What prices are in where neither an offer nor the reader says."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -71,7 +69,7 @@ class PriceBook:
 
     def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
         offers, self.rates = tuple(offers), tuple(rates)
-        self._common = offers[0].price_per_hour.currency if offers else _FALLBACK_CURRENCY
+        self._common = offers[0].price_per_hour.currency if offers else DEFAULT_CURRENCY
         self._to_common: dict[str, Decimal | None] = {}
         self._by_gpu: dict[str, list[tuple[Offer, float]]] = defaultdict(list)
         for offer in offers:
@@ -116,7 +114,7 @@ class PriceBook:
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
     def priced(
-        self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
+        self, spec: TrainingSpec, plan: Plan, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
         """Sellers of the plan's GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
