@@ -89,7 +89,7 @@ def _problem(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> Impos
     """What is still wrong with the changed spec: a pair that nobody wrote, sizes that do not divide."""
     changed = spec.model_copy(update=dict(change))
     if (changed.num_gpus or 0) % math.prod(getattr(changed, name) or 1 for name in SPLITS):
-        return Impossible("The GPUs cannot be split so.")
+        return Impossible("split_does_not_divide")
     gpu = catalog.gpu(changed.gpu) if changed.gpu else None
     try:
         check(changed, resolve_model(changed.model or "", catalog)[0], gpu, catalog)
