@@ -191,8 +191,8 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         texts(
             "delta.moved",
             what=texts(f"key.{each.field}"),
-            before=typed(each.before),
-            after=typed(each.after),
+            before=typed(each.field, each.before),
+            after=typed(each.field, each.after),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked
