@@ -14,6 +14,8 @@ Block = dict[str, Any]
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
+VERDICT = "verdict"
+"""The block that answers; what stands below it explains it."""
 _NEWEST = frozenset({"data_visualization"})
 """Rolled out workspace by workspace since 2026-06; others refuse a message that has one."""
 
@@ -71,7 +73,7 @@ def cut(markup: str, length: int) -> str:
     kept = markup[:length].rpartition(" ")[0] or markup[:length]
     opened = kept.rfind("<")
     if opened > kept.rfind(">"):
-        kept = kept[:opened]
+        kept = kept[:opened].rstrip()
     return f"{kept}{'`' if kept.count('`') % 2 else ''} …"
 
 

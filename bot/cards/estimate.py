@@ -4,7 +4,7 @@ from functools import partial
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import Card, context, header, section
+from bot.cards.block import VERDICT, Card, context, header, section
 from bot.cards.nofit import nofit_card
 from bot.cards.own_limits import limit_header
 from bot.cards.picks import cheaper, picks_table
@@ -46,7 +46,7 @@ def _card(
     ranges = texts("estimate.ranges") if has_room else ""
     blocks = (
         header(_headline(estimate, best, texts)),
-        section(phrases.lines(*verdict), block_id="verdict"),
+        section(phrases.lines(*verdict), block_id=VERDICT),
         *picks_table(estimate, texts),
         section(rule_line(estimate, best, texts), block_id="rule"),
         sections.buttons(requested, texts),

@@ -5,7 +5,19 @@ from functools import partial
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, clipped, code_span, context, escape, header, section
+from bot.cards.block import (
+    VERDICT,
+    Block,
+    Card,
+    actions,
+    button,
+    clipped,
+    code_span,
+    context,
+    escape,
+    header,
+    section,
+)
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
 from bot.cards.rule_of_thumb import arithmetic
@@ -37,7 +49,7 @@ def _card(
     fixes = requested.fixes[:MAX_FIXES]
     blocks = (
         header(verdict),
-        section(shortfall(requested, texts), block_id="verdict"),
+        section(shortfall(requested, texts), block_id=VERDICT),
         *fix_sections(fixes, estimate.schedule.retries, texts),
         _buttons(requested.command, texts),
         context(

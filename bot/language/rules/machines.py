@@ -10,6 +10,7 @@ from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.rules.memory import cards_of_memory
+from bot.language.small_words import ARTICLES
 from bot.language.values import number_of
 
 _EACH: Final = phrase_set(sentences.EACH)
@@ -22,7 +23,6 @@ _TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<
 _CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
 _HAS: Final = frozenset(("has", "have", "with", "有", "是"))
 
-_ARTICLES: Final = frozenset(("a", "an"))
 _OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
 """Counts what is in a machine: a `dual A100 box` has two of them."""
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
@@ -34,7 +34,7 @@ AFTER: Final = "after"
 
 def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`a 3090`, `a 16 GB card`: one, where no number is said; `an H100 node` has as many as it has."""
-    if text.squashed(at) not in _ARTICLES:
+    if text.squashed(at) not in ARTICLES:
         return None
     gpu = gpu_at(text, at + 1)
     memory = None if gpu else cards_of_memory(text, at + 1)
