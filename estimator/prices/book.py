@@ -45,6 +45,14 @@ class PricedOffer(NamedTuple):
         return self.offer.price_per_hour.times(self.copies)
 
 
+class Size(NamedTuple):
+    """What of a plan its price depends on."""
+
+    gpu: str
+    num_gpus: int
+    gpus_per_node: int
+
+
 class Whose(NamedTuple):
     """Whose prices a reader wants."""
 
@@ -116,21 +124,27 @@ class PriceBook:
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's GPUs, one a provider: the one that leads (`policy.py`), then by price.
+        """Sellers of the plan's GPUs: `priced_size`."""
+        size = Size(plan.gpu, plan.num_gpus, plan.gpus_per_node)
+        return self.priced_size(spec, size, currency=currency)
+
+    def priced_size(
+        self, spec: TrainingSpec, size: Size, *, currency: str = _FALLBACK_CURRENCY
+    ) -> tuple[PricedOffer, ...]:
+        """Sellers of so many GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
         A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
         sells it as asked for, the nearest that somebody does, which says what it is `instead`.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
-            return (self._pinned(pinned, spec.currency or currency, plan),)
+            return (self._pinned(pinned, spec.currency or currency, size),)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
         anybody = Whose(spec.providers, spec.excluded_providers, chinese)
-        size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
         return self._priced_or_near(size, anybody, spec.region, spec.market or Market.ON_DEMAND)
 
     def _find_or_near(
-        self, size: tuple[str, int, int], anybody: "Whose", region: str | None, asked: Market
+        self, size: Size, anybody: "Whose", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
         found = self._priced(*size, whose, region, asked.of_offers)
@@ -211,14 +225,14 @@ class PriceBook:
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
         return (order[0]._replace(votes=votes), *order[1:]) if order else ()
 
-    def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:
+    def _pinned(self, said: SaidMoney, currency: str, size: Size) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)
-        total = each.times(plan.num_gpus)
+        total = each.times(size.num_gpus)
         offer = Offer(
             provider=PINNED_PROVIDER,
-            gpu=plan.gpu,
+            gpu=size.gpu,
             num_gpus=1,
             price_per_hour=each,
             source=SAID_PRICE,
         )
-        return PricedOffer(offer=offer, copies=plan.num_gpus, scaled=False, comparable=self.comparable(total))
+        return PricedOffer(offer=offer, copies=size.num_gpus, scaled=False, comparable=self.comparable(total))
