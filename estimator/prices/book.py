@@ -129,7 +129,7 @@ class PriceBook:
         return self.priced_size(spec, size, currency=currency)
 
     def priced_size(
-        self, spec: TrainingSpec, size: Size, *, currency: str = _FALLBACK_CURRENCY
+        self, spec: TrainingSpec, size: Size, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
         """Sellers of so many GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
