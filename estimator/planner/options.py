@@ -156,7 +156,7 @@ def option_of(
         *_impossible(evaluator, option, gpu),
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
-        *host_remarks(option),
+        *host_remarks(option, gpu),
     )
     return replace(option, warnings=said)
 
