@@ -34,7 +34,7 @@ NOT_DONE: Final = {
         "vlm|vlms|vision|multimodal|multi-modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
     ),
     "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
-    "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
+    "distillation": _phrases("distill|distillation|distilling|distil|gkd|蒸馏"),
     "soft_prompts": _phrases(
         "prefix tuning|prompt tuning|p-tuning|p-tuning v2|ptuning v2|soft prompt|soft prompts|ia3|bitfit|adapter tuning|adapter-tuning|软提示"
     ),
