@@ -55,7 +55,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
 
 def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     """The best price an hour, and whether it is that of the machine itself."""
-    offers = work.evaluator.priced(work.plan(pair))
+    offers = work.evaluator.priced_size(pair.size)
     return (offers[0].comparable, not all(each.scaled for each in offers)) if offers else (math.inf, True)
 
 
@@ -79,7 +79,7 @@ def _is_in_use(work: Search, pair: GpuCount) -> bool:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:
         return pair.gpu.vendor in CUDA and evaluator.book.is_sold_anywhere(pair.gpu.key)
-    sellers = evaluator.priced(work.plan(pair))[0].votes
+    sellers = evaluator.priced_size(pair.size)[0].votes
     many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
     return many and pair.gpu.vendor in CUDA and not pair.gpu.desk
 
@@ -131,11 +131,12 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
     Fewer GPUs at a cost near that of the cheapest are what a person takes:
     only what is far cheaper beats them.
     """
-    most_cost = WORTH_ASKING * pair.least_cost
+    most_cost, most_seconds = WORTH_ASKING * pair.least_cost, WORTH_ASKING * pair.least_seconds
+    is_usual, few = pair.is_usual, pair.num_gpus
     return any(
-        cost * (SIMPLER_WITHIN if pair.is_usual and pair.num_gpus < num_gpus else 1.0) <= most_cost
-        and seconds <= WORTH_ASKING * pair.least_seconds
+        cost * (SIMPLER_WITHIN if is_usual and few < num_gpus else 1.0) <= most_cost
         for cost, seconds, num_gpus in front
+        if seconds <= most_seconds
     )
 
 
