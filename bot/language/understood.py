@@ -33,9 +33,14 @@ class Understood:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Words that were set aside, as typed, each once."""
-        found = (self.text.typed(at, match.size) for at, match in self.matches if match.role == "aside")
+        """Words that were set aside, as typed, each once; of one that names a seller too, how to say that."""
+        found = (self._aside(at, match) for at, match in self.matches if match.role == "aside")
         return tuple(dict.fromkeys(found))
+
+    def _aside(self, at: int, match: Match) -> str:
+        typed = self.text.typed(at, match.size)
+        seller = self.text.names.provider_keys.get(squash(typed))
+        return f"{typed} (provider={seller})" if seller and not match.not_done else typed
 
     @property
     def not_done(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.language import sentences, suggestions
-from bot.language.index import CHINESE, COMMANDS
+from bot.language.index import CHINESE, COMMANDS, is_known
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.normalize import refused
 from bot.language.rules.counts import glued, number_with_noun
@@ -60,6 +60,20 @@ def excluded(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
 
 
+def on_a_seller(text: TokenStream, at: int) -> Match | None:
+    """`on together`, `在google`: a seller whose name is an ordinary word, where nothing unknown goes on."""
+    name = text.squashed(at + 1)
+    if name not in text.names.ambiguous_sellers or text.squashed(at) not in sentences.ON_SELLERS:
+        return None
+    after = text.word(at + 2)
+    if after is not None and after.text.isalpha() and not text.is_apart(at + 2):
+        is_ours = is_known(after.squashed) or text.said(at + 2) or _token(text, at + 2)
+        if not is_ours:
+            return None
+    sellers = (text.names.provider_keys[name],)
+    return Match(size=2, role="sets", sets=(("providers", sellers),), casual=False)
+
+
 def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
     before = phrase_size(text, at, NEGATIONS)
@@ -69,7 +83,7 @@ def negated(text: TokenStream, at: int) -> Match | None:
         return None
     for _ in range(_MOST_BETWEEN):
         size += phrase_size(text, at + size, _BETWEEN) if text.word(at + size) else 0
-    match = _token(text, at + size)
+    match = _token(text, at + size) or _seller(text, at + size)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else None
     if instead:
@@ -94,6 +108,12 @@ def _token(text: TokenStream, at: int) -> Match | None:
         if match is not None and match.role == "sets":
             return match
     return None
+
+
+def _seller(text: TokenStream, at: int) -> Match | None:
+    """One whose name is an ordinary word, where nothing but a seller can be meant: `without modal`."""
+    seller = text.names.provider_keys.get(text.squashed(at)) if text.word(at) else None
+    return Match(size=1, role="sets", sets=(("providers", (seller,)),)) if seller else None
 
 
 def _number_not_wanted(text: TokenStream, at: int, size: int) -> Match | None:

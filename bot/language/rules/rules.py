@@ -26,6 +26,7 @@ from bot.language.rules.asides import (
     negated,
     not_done,
     not_done_in_words,
+    on_a_seller,
     parting,
     set_aside,
     spoken,
@@ -152,6 +153,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     price_of_an_hour,
     limit_of_money,
     negated,
+    on_a_seller,
     as_large_as_fits,
     per_epoch,
     in_currency,
@@ -198,7 +200,9 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset(
+    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+)
 """Rules of which nothing comes where digits stand."""
 
 
