@@ -6,6 +6,7 @@ from bot.language import sentences, suggestions
 from bot.language.index import CHINESE, COMMANDS, is_known
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.normalize import refused
+from bot.language.places import AREAS
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
@@ -27,6 +28,7 @@ _HOW_LARGE: Final = phrase_set(sentences.HOW_LARGE)
 _LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
 _FITTING: Final = phrase_set(sentences.FITTING)
 _IN: Final = phrase_set(sentences.IN_CURRENCY)
+_AREAS: Final = {squash(word): area for area, names in AREAS.items() for word in names}
 _CURRENCIES: Final = {squash(word): code for code, names in sentences.CURRENCIES.items() for word in names}
 FASTER: Final = phrase_set(sentences.FASTER)
 CHEAPER: Final = phrase_set(sentences.CHEAPER)
@@ -83,6 +85,8 @@ def negated(text: TokenStream, at: int) -> Match | None:
         return None
     for _ in range(_MOST_BETWEEN):
         size += phrase_size(text, at + size, _BETWEEN) if text.word(at + size) else 0
+    if area := in_area(text, at + size):
+        return Match(size=size + area.size, role="aside", casual=False)
     match = _token(text, at + size) or _seller(text, at + size)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else None
@@ -207,6 +211,15 @@ def in_currency(text: TokenStream, at: int) -> Match | None:
         return None
     code = _CURRENCIES["".join(text.squashed(at + before + n) for n in range(size))]
     return Match(size=before + size, role="sets", sets=(("currency", code),), casual=before > 0)
+
+
+def in_area(text: TokenStream, at: int) -> Match | None:
+    """`us only`, `in europe`, `国内`: where the machines are to stand."""
+    size = phrase_size(text, at, _AREAS)
+    if not size or text.binds(at + size):
+        return None
+    area = _AREAS["".join(text.squashed(at + n) for n in range(size))]
+    return Match(size=size, role="sets", sets=(("region", area),), casual=False)
 
 
 def best_at(text: TokenStream, at: int) -> Match | None:

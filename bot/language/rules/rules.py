@@ -21,6 +21,7 @@ from bot.language.rules.asides import (
     best_at,
     excluded,
     how_large_a_model,
+    in_area,
     in_currency,
     named_key,
     negated,
@@ -157,6 +158,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     as_large_as_fits,
     per_epoch,
     in_currency,
+    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -193,6 +195,7 @@ _OF_A_PHRASE = frozenset(
         negated,
         per_epoch,
         in_currency,
+        in_area,
         parting,
         best_at,
         not_done,
