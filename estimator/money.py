@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -11,10 +11,31 @@ from estimator.base import Model
 from estimator.places import is_everywhere, is_in_china, is_within
 from estimator.spec import Market
 
+DEFAULT_CURRENCY: Final = "USD"
+"""What prices are in where neither an offer nor the reader says."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CHINESE_CURRENCY: Final = "CNY"
 SAID_PRICE: Final = "command"
 """The source of a price that was said in the command."""
+
+
+def is_currency_code(text: str) -> bool:
+    """Whether it is three letters, as ISO 4217 has them."""
+    return len(text) == 3 and text.isascii() and text.isupper()
+
+
+def is_positive(amount: Decimal) -> bool:
+    """Whether it can be a price or a rate: a number, and above zero."""
+    return amount.is_finite() and amount > 0
+
+
+def positive_number(written: object) -> Decimal | None:
+    """The price or rate that somebody else wrote, exactly; None for what can be none."""
+    try:
+        number = Decimal(str(written))
+    except InvalidOperation:
+        return None
+    return number if is_positive(number) else None
 
 
 class Money(Model):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
 from estimator.framework.stack import States
@@ -142,11 +142,16 @@ class Option:
         return self.memory.verdict != "does_not_fit"
 
 
+RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]
+
+
 class Rejected(NamedTuple):
-    """A plan that lost, with its reason in numbers."""
+    """A plan that lost: why, and by how much."""
 
     plan: Plan
-    why: str
+    code: RejectedCode
+    figures: Mapping[str, Any]
+    """`missing_bytes`; `cost_ratio` and `time_ratio` to the plan that beat it; what that one takes."""
 
 
 class Nearest(NamedTuple):

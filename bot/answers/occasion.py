@@ -65,4 +65,4 @@ def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) ->
 
 def reply_of(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
     """A card of the ledger."""
-    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=for_everybody)
+    return Reply(card=card, outcome="done", language=texts.language, for_everybody=for_everybody)

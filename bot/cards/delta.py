@@ -63,7 +63,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         sections.own_command_line(after, texts, asker=asker, surface=surface),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
+    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions), surface=surface)
 
 
 def _card(
@@ -191,8 +191,8 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         texts(
             "delta.moved",
             what=texts(f"key.{each.field}"),
-            before=typed(each.before),
-            after=typed(each.after),
+            before=typed(each.field, each.before),
+            after=typed(each.field, each.after),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked

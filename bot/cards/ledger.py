@@ -63,7 +63,7 @@ def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
         no_rate = texts("ledger.no_rate", run=fmt.exact_money(cost, texts))
         return phrases.joined(sums_line(budget, texts), no_rate, texts=texts, by="space")
     left = asked.room(budget) - run.amount
-    said = texts("ledger.line", **sums_of(budget, texts), run=fmt.exact_money(run, texts))
+    said = texts("ledger.line", **sums_of(budget, texts), run=_in_both(run, cost, texts))
     if asked.before and (money := asked.before.money):
         in_place = texts("ledger.in_place", before=fmt.exact_money(money, texts))
         said = phrases.joined(said, in_place, texts=texts, by="space")
@@ -74,6 +74,14 @@ def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     return phrases.lines(
         said, phrases.joined(over, cheapest_under(budget, asked, texts), texts=texts, by="space")
     )
+
+
+def _in_both(run: Money, cost: Money, texts: Texts) -> str:
+    """The run in the budget's money; in that of its card too where they differ: `¥447.87 ($67.32)`."""
+    shown = fmt.exact_money(run, texts)
+    if run.currency == cost.currency:
+        return shown
+    return texts("estimate.spent_converted", shown=shown, spent=fmt.exact_money(cost, texts))
 
 
 def _cost(asked: AskedRun, option: Option) -> Money:

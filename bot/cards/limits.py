@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from bot.cards.block import VERDICT, Card, cut, words_in
+from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Card, cut, words_in
 
 Surface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
@@ -28,9 +28,13 @@ ONLY_IN_MODALS: Final = frozenset({"alert"})
 
 LIMITS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     # type of block or element -> path inside it -> fewest, most (characters of text, items of a list)
-    "section": {"text.text": (1, 3000), "fields": (1, 10), "fields.*.text": (1, 2000)},
+    "section": {"text.text": (1, TEXT_MOST_CHARS), "fields": (1, 10), "fields.*.text": (1, 2000)},
     "header": {"text.text": (1, 150)},
-    "context": {"elements": (1, 10), "elements.*.text": (1, 3000), "elements.*.alt_text": (1, 2000)},
+    "context": {
+        "elements": (1, 10),
+        "elements.*.text": (1, TEXT_MOST_CHARS),
+        "elements.*.alt_text": (1, 2000),
+    },
     "actions": {"elements": (1, 25)},
     "button": {"text.text": (1, 75), "value": (1, 2000), "url": (1, 3000), "accessibility_label": (1, 75)},
     "overflow": {"options": (1, 5)},

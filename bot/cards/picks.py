@@ -51,6 +51,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
         how=_why_not(pick, least, texts),
         gpus=phrases.plan_gpus(least.plan, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
+        tries=phrases.tries(estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
     )
 

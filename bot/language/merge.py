@@ -9,7 +9,7 @@ from bot.i18n import Language
 from bot.language.kinds import AUTO
 from bot.language.request import Request
 from estimator.errors import Problem
-from estimator.spec import TrainingSpec
+from estimator.spec import SPLITS, TrainingSpec
 
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
@@ -147,7 +147,6 @@ def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
         result.drop("engine", because="zero_stage", said=said)
 
 
-_SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 _BATCH = ("global_batch_size", "micro_batch_size", "gradient_accumulation_steps")
 _GIVES_WAY = {
     "gradient_accumulation_steps": ("global_batch_size", "micro_batch_size"),
@@ -200,7 +199,7 @@ def _both(said: Mapping[str, object], *names: str) -> bool:
 
 def _split(fields: Said) -> tuple[int, tuple[str, ...]]:
     """GPUs that share one sequence, and the fields that say so."""
-    sizes = {name: size for name in _SPLITS if isinstance(size := fields.get(name), int) and size > 1}
+    sizes = {name: size for name in SPLITS if isinstance(size := fields.get(name), int) and size > 1}
     return prod(sizes.values()), tuple(sizes)
 
 

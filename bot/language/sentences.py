@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from bot.language.kinds import squash
+from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.places import AREAS
 
 
@@ -37,7 +37,7 @@ NOT_DONE: Final = {
         "vlm|vlms|vision|multimodal|multi modal|cross modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
     ),
     "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
-    "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
+    "distillation": _phrases("distill|distillation|distilling|distil|gkd|蒸馏"),
     "soft_prompts": _phrases(
         "prefix tuning|prompt tuning|p-tuning|p-tuning v2|ptuning v2|soft prompt|soft prompts|ia3|bitfit|adapter tuning|adapter-tuning|软提示"
     ),
@@ -186,19 +186,15 @@ LARGEST_MODEL: Final = _phrases(
 )
 """A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")
+_ONLY_WITH_A_NUMBER: Final = frozenset(_phrases("sgd|元|块|块钱|dollar"))
+"""An optimizer, measures of things, and what stands beside an amount."""
 CURRENCIES: Final = {
-    "USD": _phrases("usd|dollars|bucks|us dollars|美元|美金|刀|美刀"),
-    "CNY": _phrases("cny|rmb|yuan|renminbi|人民币"),
-    "EUR": _phrases("eur|euro|euros|欧元"),
-    "GBP": _phrases("gbp|pounds|英镑"),
-    "JPY": _phrases("jpy|yen|日元"),
-    "INR": _phrases("inr|rupees|卢比"),
-    "KRW": _phrases("krw|won|韩元"),
-    "HKD": _phrases("hkd|港币|港元"),
-    "SGD": _phrases("新币|新加坡元"),
-    "CAD": _phrases("cad|加元"),
-    "AUD": _phrases("aud|澳元"),
-    "CHF": _phrases("chf|瑞郎"),
+    code: tuple(
+        name
+        for name in (code.lower(), *(word for word, its in CURRENCY_WORDS.items() if its == code))
+        if "$" not in name and name[0].isalpha() and name not in _ONLY_WITH_A_NUMBER
+    )
+    for code in dict.fromkeys(CURRENCY_WORDS.values())
 }
 """Currencies as people name them without `cur=`."""
 GREETINGS: Final = frozenset(

@@ -9,6 +9,7 @@ from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
 from bot.language.rules.machines import AFTER
 from bot.language.rules.match import Match, TokenStream
+from estimator.spec import SPLITS
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
@@ -156,13 +157,10 @@ def _speaks_of(seller: str, match: Match) -> bool:
     )
 
 
-_SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
-
-
 def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
     """`ep=8` beside the other sizes of Megatron."""
     is_short = text.squashed(match[0]).rstrip("0123456789") == "ep"
-    return is_short and (any(name in said for name in _SPLITS) or said.get("stack") == "megatron")
+    return is_short and (any(name in said for name in SPLITS) or said.get("stack") == "megatron")
 
 
 def _unwanted(

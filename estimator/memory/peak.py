@@ -1,5 +1,6 @@
 """The memory of one plan: phases of the fullest rank, then allocator, process and verdict."""
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from estimator.framework.stack import TrainingStack
@@ -98,13 +99,16 @@ def fullest_rank(
     workload: Workload, plan: Plan, stack: TrainingStack
 ) -> tuple[Rank, dict[Phase, LiveTensors], Phase]:
     """The rank with the highest peak, its phases, and the phase of the peak."""
-    candidates = tuple((rank, phase_tensors(rank)) for rank in ranks(workload, plan, stack))
-    rank, phases = max(candidates, key=lambda pair: _highest(pair[1]).total)
-    return rank, phases, max(phases, key=lambda phase: phases[phase].total)
+    found = [(rank, *_peaking(phase_tensors(rank))) for rank in ranks(workload, plan, stack)]
+    rank, phases, phase, _ = max(found, key=itemgetter(3)) if len(found) > 1 else found[0]
+    return rank, phases, phase
 
 
-def _highest(phases: dict[Phase, LiveTensors]) -> LiveTensors:
-    return max(phases.values(), key=lambda tensors: tensors.total)
+def _peaking(phases: dict[Phase, LiveTensors]) -> tuple[dict[Phase, LiveTensors], Phase, float]:
+    """`phases`, the one of the peak, and the peak."""
+    totals = {phase: held.total for phase, held in phases.items()}
+    phase = max(totals, key=totals.__getitem__)
+    return phases, phase, totals[phase]
 
 
 def verdict(process: Range, usable_bytes: int) -> Verdict:

@@ -57,7 +57,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
 
 def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     """The best price an hour, and whether it is that of the machine itself."""
-    offers = work.evaluator.priced(work.plan(pair))
+    offers = work.evaluator.priced_size(pair.size)
     return (offers[0].comparable, not all(each.scaled for each in offers)) if offers else (math.inf, True)
 
 
@@ -77,7 +77,7 @@ def _is_in_use(work: Search, pair: GpuCount) -> bool:
     sells. Who names GPUs by their memory means any of that size: those that people own have few sellers.
     """
     evaluator = work.evaluator
-    leading = evaluator.priced(work.plan(pair))[0]
+    leading = evaluator.priced_size(pair.size)[0]
     if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
         return leading.instead == "" and pair.gpu.vendor in CUDA and not pair.gpu.desk
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
@@ -135,11 +135,12 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
     Fewer GPUs at a cost near that of the cheapest are what a person takes:
     only what is far cheaper beats them.
     """
-    most_cost = WORTH_ASKING * pair.least_cost
+    most_cost, most_seconds = WORTH_ASKING * pair.least_cost, WORTH_ASKING * pair.least_seconds
+    is_usual, few = pair.is_usual, pair.num_gpus
     return any(
-        cost * (SIMPLER_WITHIN if pair.is_usual and pair.num_gpus < num_gpus else 1.0) <= most_cost
-        and seconds <= WORTH_ASKING * pair.least_seconds
+        cost * (SIMPLER_WITHIN if is_usual and few < num_gpus else 1.0) <= most_cost
         for cost, seconds, num_gpus in front
+        if seconds <= most_seconds
     )
 
 
