@@ -7,7 +7,7 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
-from bot.language.choices import listed, variants
+from bot.language.choices import left_out, listed, variants
 from bot.language.commands import command_line, command_of, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
@@ -125,7 +125,7 @@ _SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    return understood(text, listed(text, matches_of(text)))
+    return understood(text, left_out(text, listed(text, matches_of(text))))
 
 
 def _compared(found: Understood, base: Request | None) -> Reading | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.places import AREAS_ALONE
 from bot.language.rules.machines import AFTER
 from bot.language.rules.match import Match, TokenStream
 from estimator.spec import SPLITS
@@ -34,9 +35,17 @@ class Understood:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Words that were set aside, as typed, each once."""
-        found = (self.text.typed(at, match.size) for at, match in self.matches if match.role == "aside")
+        """Words that were set aside, as typed, each once; of a seller or a place, how to say that."""
+        found = (self._aside(at, match) for at, match in self.matches if match.role == "aside")
         return tuple(dict.fromkeys(found))
+
+    def _aside(self, at: int, match: Match) -> str:
+        typed = self.text.typed(at, match.size)
+        seller = self.text.names.provider_keys.get(squash(typed))
+        if seller and not match.not_done:
+            return f"{typed} (provider={seller})"
+        area = AREAS_ALONE.get(squash(typed))
+        return f"{typed} (region={area})" if area else typed
 
     @property
     def not_done(self) -> tuple[str, ...]:

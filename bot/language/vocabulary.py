@@ -139,11 +139,10 @@ class Vocabulary:
 
     def seller_named(self, name: str) -> str | None:
         """The seller that a squashed word means by itself; `together` is an ordinary word."""
-        provider = self.provider_keys.get(name)
-        return None if provider is None or name in self._said_otherwise else provider
+        return None if name in self.ambiguous_sellers else self.provider_keys.get(name)
 
     @cached_property
-    def _said_otherwise(self) -> frozenset[str]:
+    def ambiguous_sellers(self) -> frozenset[str]:
         """Names of sellers that mean something else, or nothing, where they stand alone."""
         return frozenset(
             name

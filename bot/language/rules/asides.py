@@ -3,9 +3,10 @@
 from typing import Final
 
 from bot.language import sentences, suggestions
-from bot.language.index import CHINESE, COMMANDS
+from bot.language.index import CHINESE, COMMANDS, is_known
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.normalize import refused
+from bot.language.places import AREAS
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
@@ -27,6 +28,7 @@ _HOW_LARGE: Final = phrase_set(sentences.HOW_LARGE)
 _LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
 _FITTING: Final = phrase_set(sentences.FITTING)
 _IN: Final = phrase_set(sentences.IN_CURRENCY)
+_AREAS: Final = {squash(word): area for area, names in AREAS.items() for word in names}
 _CURRENCIES: Final = {squash(word): code for code, names in sentences.CURRENCIES.items() for word in names}
 FASTER: Final = phrase_set(sentences.FASTER)
 CHEAPER: Final = phrase_set(sentences.CHEAPER)
@@ -60,6 +62,20 @@ def excluded(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
 
 
+def on_a_seller(text: TokenStream, at: int) -> Match | None:
+    """`on together`, `在google`: a seller whose name is an ordinary word, where nothing unknown goes on."""
+    name = text.squashed(at + 1)
+    if name not in text.names.ambiguous_sellers or text.squashed(at) not in sentences.ON_SELLERS:
+        return None
+    after = text.word(at + 2)
+    if after is not None and after.text.isalpha() and not text.is_apart(at + 2):
+        is_ours = is_known(after.squashed) or text.said(at + 2) or _token(text, at + 2)
+        if not is_ours:
+            return None
+    sellers = (text.names.provider_keys[name],)
+    return Match(size=2, role="sets", sets=(("providers", sellers),), casual=False)
+
+
 def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
     before = phrase_size(text, at, NEGATIONS)
@@ -69,7 +85,9 @@ def negated(text: TokenStream, at: int) -> Match | None:
         return None
     for _ in range(_MOST_BETWEEN):
         size += phrase_size(text, at + size, _BETWEEN) if text.word(at + size) else 0
-    match = _token(text, at + size)
+    if area := in_area(text, at + size):
+        return Match(size=size + area.size, role="aside", casual=False)
+    match = _token(text, at + size) or _seller(text, at + size)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else None
     if instead:
@@ -94,6 +112,12 @@ def _token(text: TokenStream, at: int) -> Match | None:
         if match is not None and match.role == "sets":
             return match
     return None
+
+
+def _seller(text: TokenStream, at: int) -> Match | None:
+    """One whose name is an ordinary word, where nothing but a seller can be meant: `without modal`."""
+    seller = text.names.provider_keys.get(text.squashed(at)) if text.word(at) else None
+    return Match(size=1, role="sets", sets=(("providers", (seller,)),)) if seller else None
 
 
 def _number_not_wanted(text: TokenStream, at: int, size: int) -> Match | None:
@@ -187,6 +211,15 @@ def in_currency(text: TokenStream, at: int) -> Match | None:
         return None
     code = _CURRENCIES["".join(text.squashed(at + before + n) for n in range(size))]
     return Match(size=before + size, role="sets", sets=(("currency", code),), casual=before > 0)
+
+
+def in_area(text: TokenStream, at: int) -> Match | None:
+    """`us only`, `in europe`, `国内`: where the machines are to stand."""
+    size = phrase_size(text, at, _AREAS)
+    if not size or text.binds(at + size):
+        return None
+    area = _AREAS["".join(text.squashed(at + n) for n in range(size))]
+    return Match(size=size, role="sets", sets=(("region", area),), casual=False)
 
 
 def best_at(text: TokenStream, at: int) -> Match | None:

@@ -21,11 +21,13 @@ from bot.language.rules.asides import (
     best_at,
     excluded,
     how_large_a_model,
+    in_area,
     in_currency,
     named_key,
     negated,
     not_done,
     not_done_in_words,
+    on_a_seller,
     parting,
     set_aside,
     spoken,
@@ -152,9 +154,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     price_of_an_hour,
     limit_of_money,
     negated,
+    on_a_seller,
     as_large_as_fits,
     per_epoch,
     in_currency,
+    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -191,6 +195,7 @@ _OF_A_PHRASE = frozenset(
         negated,
         per_epoch,
         in_currency,
+        in_area,
         parting,
         best_at,
         not_done,
@@ -198,7 +203,9 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset(
+    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+)
 """Rules of which nothing comes where digits stand."""
 
 
