@@ -19,12 +19,9 @@ from bot.language.rules.amounts import (
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
-    excluded,
     how_large_a_model,
-    in_area,
     in_currency,
     named_key,
-    negated,
     not_done,
     not_done_in_words,
     on_a_seller,
@@ -47,6 +44,7 @@ from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
+from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
@@ -158,7 +156,6 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     as_large_as_fits,
     per_epoch,
     in_currency,
-    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -195,7 +192,6 @@ _OF_A_PHRASE = frozenset(
         negated,
         per_epoch,
         in_currency,
-        in_area,
         parting,
         best_at,
         not_done,
