@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from estimator.money import FxRate, Offer, is_everywhere
+from estimator.money import FxRate, Offer
+from estimator.places import is_everywhere, is_within
 from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
@@ -72,7 +73,7 @@ class Book:
     def _offers(self, wanted: Wanted) -> Iterable[Offer]:
         shelf = self._anywhere
         if wanted.region is not None:
-            places = (wanted.region.casefold(), _EVERYWHERE)
+            places = [at for at in self._by_place if at == _EVERYWHERE or is_within(at, wanted.region)]
             shelf = _by_gpu(_bounded(_in_places(self._by_place, places, wanted.gpus)))
         for gpu in dict.fromkeys(wanted.gpus):
             there = [offer for offer in shelf.get(gpu, ()) if wanted.admits(offer)]
