@@ -9,7 +9,7 @@ from bot.answers.estimates import PricedEstimate
 from bot.answers.history import HistoryAnswers
 from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, today
 from bot.answers.reply import Reply
-from bot.answers.shown import as_shown, moved_line
+from bot.answers.shown import as_shown, has_plan, moved_line
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
@@ -20,6 +20,7 @@ from bot.ledger.budget import committed_in, is_committed, limit_of
 from bot.ledger.commands import limit_in, measured_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.correction import correction_of
+from estimator.money import convert
 from estimator.result import Estimate
 
 IMPORT: Final = ("budget", "import")
@@ -191,17 +192,22 @@ class Bookkeeper:
         request = self._answers.request(occasion.command)
         return request is not None and bool(request.private)
 
-    def _estimate(self, occasion: Occasion, currency: str = "") -> Estimate | None:
+    def _estimate(self, occasion: Occasion) -> Estimate | None:
         """What the card of the thread says, at the price that it showed."""
-        today = self._estimate_today(occasion, currency)
+        today = self._estimate_today(occasion)
         return as_shown(today, occasion.shown) if today else None
 
-    def _estimate_today(self, occasion: Occasion, currency: str = "") -> Estimate | None:
-        """The same run at the prices of now."""
+    def _estimate_today(self, occasion: Occasion) -> Estimate | None:
+        """The same run on the same GPUs, in the card's own money, at the prices of now."""
         request = self._answers.request(occasion.command)
-        found = request and self._answers.answered(
-            request.spec, replace(occasion.asker, currency=currency or occasion.asker.currency)
-        )
+        if request is None:
+            return None
+        asker = replace(occasion.asker, language=request.language or occasion.asker.language)
+        found = self._answers.answered(request.spec, asker)
+        if (shown := occasion.shown) and isinstance(found, PricedEstimate) and not has_plan(found.estimate, shown):
+            gpus = request.spec.model_copy(update={"gpu": shown.gpu, "num_gpus": shown.num_gpus})
+            again = self._answers.answered(gpus, asker)
+            found = again if isinstance(again, PricedEstimate) else found
         return found.estimate if isinstance(found, PricedEstimate) else None
 
     def _advice(self, entry: Entry, budget: Budget, occasion: Occasion, texts: Texts) -> str:
@@ -218,8 +224,8 @@ class Bookkeeper:
         return phrases.lines(moved, cards.cheapest_under(budget, asked, texts))
 
     def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
-        """`entry` with what the card of the thread estimates of it."""
-        estimate = self._estimate(occasion, entry.currency)
+        """`entry` with what the card of the thread estimates, its cost in the money of `entry`."""
+        estimate = self._estimate(occasion)
         if estimate is None or (best := estimate.headline) is None:
             return entry
         said = entry._replace(
@@ -232,10 +238,11 @@ class Bookkeeper:
         cost = phrases.run_cost(quote).likely
         if entry.kind == "add":
             cost = phrases.retried_amount(quote, retries)
-        if entry.currency and cost.currency != entry.currency:
+        found = convert(cost, entry.currency or cost.currency, self._answers.service.rates())
+        if found is None:
             return said
-        amount = format(cost.amount.quantize(Decimal("0.01")), "f")
-        return said._replace(estimated_amount=amount, currency=cost.currency)
+        amount = format(found[0].amount.quantize(Decimal("0.01")), "f")
+        return said._replace(estimated_amount=amount, currency=found[0].currency)
 
     def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with the day's rate to the currency of the limit."""

@@ -80,15 +80,16 @@ def _together(before: Entry | None, entry: Entry) -> Entry:
     """What was measured before and is not said again holds."""
     if before is None:
         return entry
-    kept = {name: getattr(before, name) for name in _MEASURED if getattr(entry, name) in (None, "")}
-    if kept and "amount" in kept:
-        kept |= {
-            name: getattr(before, name) for name in ("currency", "rate", "rate_currency", "estimated_amount")
-        }
-    return entry._replace(**kept)
+    kept = (names for names in _MEASURED if getattr(entry, names[0]) in (None, ""))
+    return entry._replace(**{name: getattr(before, name) for names in kept for name in names})
 
 
-_MEASURED: Final = ("hours", "process_bytes", "amount", "estimated_hours", "estimated_bytes")
+_MEASURED: Final = (
+    ("hours", "estimated_hours"),
+    ("process_bytes", "estimated_bytes"),
+    ("amount", "currency", "rate", "rate_currency", "estimated_amount"),
+)
+"""What was measured, and what it is held against: the card of the day on which it was said."""
 
 
 class Entries(tuple[Entry, ...]):

@@ -297,3 +297,11 @@ def test_what_was_measured_of_a_run_is_one_whatever_it_was_told_in() -> None:
     budget = budget_of((LIMIT, paid, hours), TODAY)
     assert budget
     assert budget.spent == Decimal(3)
+
+
+def test_what_was_measured_stays_beside_the_card_that_it_was_held_against() -> None:
+    """A thread went on to a card of ten hours: those that were measured before are not divided by them."""
+    hours = an_entry("a", kind="actual", amount="", thread_ts="1.1", hours=4.2, estimated_hours=4.0)
+    paid = an_entry("b", kind="actual", amount="3", thread_ts="1.1", estimated_hours=10.0)
+    (run,) = measured_runs((LIMIT, hours, paid))
+    assert (run.hours, run.estimated_hours, run.amount) == (4.2, 4.0, "3")
