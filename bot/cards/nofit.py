@@ -38,7 +38,7 @@ def nofit_card(
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
 
 
 def _card(

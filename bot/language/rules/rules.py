@@ -19,13 +19,12 @@ from bot.language.rules.amounts import (
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
-    excluded,
     how_large_a_model,
     in_currency,
     named_key,
-    negated,
     not_done,
     not_done_in_words,
+    on_a_seller,
     parting,
     set_aside,
     spoken,
@@ -45,6 +44,7 @@ from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
+from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
@@ -152,6 +152,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     price_of_an_hour,
     limit_of_money,
     negated,
+    on_a_seller,
     as_large_as_fits,
     per_epoch,
     in_currency,
@@ -198,7 +199,9 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset(
+    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+)
 """Rules of which nothing comes where digits stand."""
 
 
