@@ -51,6 +51,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
         how=_why_not(pick, least, texts),
         gpus=phrases.plan_gpus(least.plan, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
+        tries=phrases.tries(estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
     )
 
@@ -64,15 +65,17 @@ def _why_not(pick: Option, least: Option, texts: Texts) -> str:
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
-    """What surely fits for less, as far as one currency can say."""
+    """What surely fits for less, as far as one currency can say; in the region asked for, if the pick is."""
     if not pick.quotes:
         return None
+    is_elsewhere = pick.quotes[0].instead == "region"
     cost = phrases.run_cost(pick.quotes[0]).likely
     found = [
         (each_cost.amount, option)
         for option in estimate.options
         if option.quotes
         and option.memory.verdict is Verdict.FITS
+        and (is_elsewhere or option.quotes[0].instead != "region")
         and (each_cost := phrases.run_cost(option.quotes[0]).likely).currency == cost.currency
         and each_cost.amount < cost.amount
     ]

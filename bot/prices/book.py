@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from estimator.money import FxRate, Offer, is_everywhere
+from estimator.money import FxRate, Offer
+from estimator.places import is_everywhere, is_within
 from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
@@ -21,7 +22,7 @@ _UNDATED: Final = date.min
 _EVERYWHERE: Final = "all"
 _NO_PLACE: Final = ""
 
-Sold = tuple[str, str, Market, int]
+_Kind = tuple[str, str, Market, int]
 """Whose price of what: seller, GPU, market, GPUs in the machine."""
 
 
@@ -89,7 +90,7 @@ class Book:
     def _offers(self, wanted: Wanted) -> Iterable[Offer]:
         shelf = self._anywhere
         if wanted.region is not None:
-            places = (wanted.region.casefold(), _EVERYWHERE)
+            places = [at for at in self._by_place if at == _EVERYWHERE or is_within(at, wanted.region)]
             shelf = _by_gpu(_bounded(_in_places(self._by_place, places, wanted.gpus)))
         for gpu in dict.fromkeys(wanted.gpus):
             there = [offer for offer in shelf.get(gpu, ()) if wanted.admits(offer)]
@@ -124,8 +125,8 @@ def _bounded(offers: Iterable[Offer]) -> Iterable[Offer]:
         yield from (offer for offer in alike if id(offer) in kept)
 
 
-def _by_kind(offers: Iterable[Offer]) -> dict[Sold, list[Offer]]:
-    found: dict[Sold, list[Offer]] = defaultdict(list)
+def _by_kind(offers: Iterable[Offer]) -> dict[_Kind, list[Offer]]:
+    found: dict[_Kind, list[Offer]] = defaultdict(list)
     for offer in offers:
         found[offer.provider, offer.gpu, offer.market, offer.num_gpus].append(offer)
     return found
@@ -138,7 +139,7 @@ def newest_of_each(sources: Iterable[Iterable[Offer]]) -> Iterable[Offer]:
     a newer one for no place in particular ends all before it. An older price in a place that the newer ones
     leave out stands: a source may list a seller's cheapest places alone.
     """
-    best: dict[Sold, dict[str, tuple[date, list[Offer]]]] = defaultdict(dict)
+    best: dict[_Kind, dict[str, tuple[date, list[Offer]]]] = defaultdict(dict)
     for offers in sources:
         for kind, alike in _by_kind(offers).items():
             for place, there in _by_place(alike).items():
