@@ -37,9 +37,10 @@ MAX_COMMAND_CHARS: Final = 400
 FENCE: Final = "```"
 
 
-def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
+def with_reading(card: Card, paste: Paste, *, texts: Texts, surface: Surface) -> Card:
     """A card under the line that says how its configuration was read."""
-    return trimmed(Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks)))
+    read = Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks))
+    return read if surface == "terminal" else trimmed(read)
 
 
 def read_line(paste: Paste, texts: Texts) -> str:
@@ -163,6 +164,8 @@ def _sentence(name: str, values: Mapping[str, str | int | None], texts: Texts) -
 
 def _gpu(reading: GpuReading, texts: Texts) -> str:
     name = fmt.gpu_name(reading.gpu) if reading.gpu else code_span(reading.name or "GPU")
+    if not reading.total_bytes:
+        return name
     used, total = (fmt.gib(each, texts) for each in (reading.used_bytes, reading.total_bytes))
     return texts("paste.gpu", gpu=name, used=used, total=total)
 

@@ -31,7 +31,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
 
 
 def _card(
