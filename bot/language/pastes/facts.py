@@ -1,12 +1,10 @@
 """What a log says of a run that took place: times, bytes, loss, cards. Nothing here is an estimate."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 from estimator.spec import SaidMoney
-from estimator.units import GIB
-
-HOUR_SECONDS: Final = 3600
+from estimator.units import GIB, HOUR_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
