@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.result import Rejected, Tag
+from estimator.result import Option, Rejected, Tag
 from estimator.spec import RankBy
 from estimator.units import GIB, HOUR_SECONDS
 
@@ -131,7 +132,7 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     if not praised:
         return {}
     scores = value_scores([candidates[i] for i in praised])
-    best = {Tag.FASTEST: min(praised, key=lambda i: candidates[i].seconds)}
+    best = {Tag.FASTEST: min(praised, key=lambda i: (candidates[i].seconds, candidates[i].cost))}
     if all(candidates[i].is_sold for i in praised):
         by_cost = _simplest_first(tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost)))
         best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is by_cost[0])
@@ -139,6 +140,25 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }
+
+
+def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:
+    """The options with the tags of a pick that another one beats given to that one, unless it is larger.
+
+    A smaller micro batch, taken because it is about as fast, may cost a pick its place by a hair.
+    """
+    tagged: dict[int, tuple[Tag, ...]] = {i: each.tags for i, each in enumerate(options)}
+    for index, option in enumerate(options):
+        better = (i for i, each in enumerate(options) if tagged[i] and each.beats(option))
+        to = next((i for i in better if _size(options[i]) <= _size(option)), None)
+        if tagged[index] and to is not None:
+            tagged[to] = tuple(tag for tag in Tag if tag in tagged[to] + tagged[index])
+            tagged[index] = ()
+    return tuple(replace(each, tags=tagged[i]) for i, each in enumerate(options))
+
+
+def _size(option: Option) -> tuple[int, int]:
+    return option.plan.num_nodes, option.plan.num_gpus
 
 
 def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:

@@ -1,6 +1,5 @@
 """Communication: alpha-beta rings, overlap."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
