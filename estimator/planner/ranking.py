@@ -24,8 +24,8 @@ class Candidate(NamedTuple):
     is_sold: bool
     is_listed: bool
     """Somebody sells the machine itself; else its price is that of smaller ones, times."""
-    is_usual: bool = True
-    """What a person would take unasked: one machine of at most eight GPUs that many sellers have."""
+    oddness: int = 0
+    """0 what a person would take unasked: one machine of at most eight GPUs that many sell; else from 1."""
     tight: bool = False
     """Only the likely memory fits, not the upper end of its range."""
     breaks_a_limit: bool = False
@@ -82,8 +82,8 @@ def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return (best, *(each for each in order if each is not best))
 
 
-def _worse_in_kind(candidate: Candidate) -> tuple[bool, ...]:
-    return candidate.breaks_a_limit, candidate.tight, not candidate.is_usual, not candidate.is_listed
+def _worse_in_kind(candidate: Candidate) -> tuple[int, ...]:
+    return candidate.breaks_a_limit, candidate.tight, candidate.oddness, not candidate.is_listed
 
 
 def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
@@ -124,10 +124,11 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
 
-    What a person would take unasked and machines that somebody lists, where there are any.
+    Those that are least odd, and of them machines that somebody lists, where there are any.
     """
     sound = [i for i, c in enumerate(candidates) if c.is_sound]
-    usual = [i for i in sound if candidates[i].is_usual] or sound
+    least_odd = min((candidates[i].oddness for i in sound), default=0)
+    usual = [i for i in sound if candidates[i].oddness == least_odd]
     praised = [i for i in usual if candidates[i].is_listed] or usual
     if not praised:
         return {}
