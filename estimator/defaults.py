@@ -27,11 +27,10 @@ from estimator.spec import (
     Quantization,
     TrainingSpec,
 )
-from estimator.workload import Assumption, Schedule, Workload
+from estimator.workload import ADAPTER_METHODS, Assumption, Schedule, Workload
 
 EVERY_LINEAR: Final = ("all",)
 """LLaMA-Factory's word for all-linear (model/model_utils/misc.py, find_all_linear_modules)."""
-_ADAPTER_METHODS: Final = (Method.LORA, Method.QLORA, Method.DORA)
 
 
 class ResolvedJob(NamedTuple):
@@ -177,14 +176,14 @@ def _quantization(spec: TrainingSpec) -> Quantization | None:
 def _workload(
     spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
-    adapters = _method(spec) in _ADAPTER_METHODS
+    adapters = _method(spec) in ADAPTER_METHODS
     precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
     quantization = _quantization(spec)
     targets = spec.lora_targets
     return Workload(
         arch=arch,
         method=_method(spec),
-        sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        sequence_length=spec.sequence_length or max(catalog.defaults.sequence_length, spec.mean_length or 0),
         mean_length=spec.mean_length,
         precision=precision,
         mixed_precision=_is_mixed(spec, stack, precision),
@@ -220,7 +219,7 @@ def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) ->
         return spec.mixed_precision
     if precision in (Precision.FP32, Precision.TF32):
         return False
-    if _method(spec) in _ADAPTER_METHODS:
+    if _method(spec) in ADAPTER_METHODS:
         return stack.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
     return stack.master_copy or spec.stack is None or stack.keeps_fp32(precision)
 

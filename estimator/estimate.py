@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
-from estimator.money import FxRate, Offer
+from estimator.money import DEFAULT_CURRENCY, FxRate, Offer
 from estimator.planner.fixes import fixes_for
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
@@ -13,8 +13,6 @@ from estimator.result import Estimate
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.spec import TrainingSpec
 from estimator.workload import last_words
-
-DEFAULT_CURRENCY = "USD"
 
 
 def estimate(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
 from estimator.framework.stack import States
@@ -95,7 +95,7 @@ class Quote:
     caveat: str = ""
     """As of the offer."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """As of the priced offer: what it is instead of what was asked, if it is."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     host_memory_bytes: int | None = None
@@ -157,11 +157,16 @@ class Option:
         return ours != theirs and ours[0] <= theirs[0] and ours[1] <= theirs[1]
 
 
+RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]
+
+
 class Rejected(NamedTuple):
-    """A plan that lost, with its reason in numbers."""
+    """A plan that lost: why, and by how much."""
 
     plan: Plan
-    why: str
+    code: RejectedCode
+    figures: Mapping[str, Any]
+    """`missing_bytes`; `cost_ratio` and `time_ratio` to the plan that beat it; what that one takes."""
 
 
 class Nearest(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from estimator.model.adapters import ALL_LINEAR, layer_adapters
 from estimator.model.arch import ModelArch
@@ -10,6 +11,7 @@ from estimator.model.params import FREEZE_TRAINED_LAYERS, num_params
 from estimator.money import Money
 from estimator.spec import Method, Optimizer, OptimizerImplementation, Precision, Quantization
 
+ADAPTER_METHODS: Final = frozenset({Method.LORA, Method.QLORA, Method.DORA})
 Parameter = str | float | Money
 """A name, a number, an amount: text is made of it where it is shown."""
 
@@ -55,14 +57,17 @@ class Workload:
     @property
     def time_length(self) -> int:
         """Tokens of a sequence that take time: the mean of samples that are not packed."""
-        if self.mean_length is None or self.packing:
-            return self.sequence_length
-        return min(self.mean_length, self.sequence_length)
+        return self.sequence_length if self.packing else self.sample_length
+
+    @property
+    def sample_length(self) -> int:
+        """Tokens of a sample on average: as many as the longest has where no mean was said."""
+        return min(self.mean_length or self.sequence_length, self.sequence_length)
 
     @property
     def has_adapters(self) -> bool:
         """Whether low-rank adapters train on a frozen base."""
-        return self.method in (Method.LORA, Method.QLORA, Method.DORA)
+        return self.method in ADAPTER_METHODS
 
     @property
     def computes_in_fp32(self) -> bool:

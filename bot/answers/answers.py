@@ -118,7 +118,7 @@ class Answerer:
         if (instant := self.instant(reading, asker)) is not None:
             return instant
         if reading.request is not None:
-            told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste)
+            told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste, asker)
             return self.remarked(told, reading)
         if reading.paste is not None:
             return self._paste(reading.paste, reading.base, asker)
@@ -131,13 +131,14 @@ class Answerer:
         card = with_told(reply.card, said.unused, said.not_done, texts=self.texts(reply.language))
         return replace(reply, card=card, unused=said.unused, not_done=said.not_done)
 
-    def told(self, reply: Reply, paste: "Paste | None") -> Reply:
+    def told(self, reply: Reply, paste: "Paste | None", asker: Asker) -> Reply:
         """`reply` under the line that says how a paste was read."""
         if paste is None or paste.is_log:
             return reply
         from bot.cards import pastes  # noqa: PLC0415  -- few texts are pastes, and a start is not to wait for them
 
-        return replace(reply, card=pastes.with_reading(reply.card, paste, self.texts(reply.language)))
+        texts = self.texts(reply.language)
+        return replace(reply, card=pastes.with_reading(reply.card, paste, texts=texts, surface=asker.surface))
 
     def _paste(self, paste: "Paste", base: Request | None, asker: Asker) -> Reply:
         from bot.answers.pastes import paste_reply  # noqa: PLC0415  -- as in `told`

@@ -13,9 +13,9 @@ def paste_reply(answers: Answerer, paste: Paste, base: Request | None, asker: As
     texts = answers.texts(asker.language)
     if not paste.is_log:
         card = pastes.partial_card(paste, texts, asker.surface)
-        return Reply(card=card, outcome="listing", language=asker.language)
+        return Reply(card=card, outcome="done", language=asker.language)
     answered = answers.answered(base.spec, asker) if base else None
     estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
     fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
     card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
-    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=estimate is not None)
+    return Reply(card=card, outcome="done", language=asker.language, for_everybody=estimate is not None)

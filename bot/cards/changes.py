@@ -24,6 +24,7 @@ DEFAULTS: Final = frozenset(
     }
 )
 """Fields whose default is always the same."""
+LIMIT_FIELDS: Final = frozenset({"budget", "deadline_seconds"})
 GPU_FIELDS: Final = frozenset({"gpu", "num_gpus"})
 
 
@@ -71,11 +72,18 @@ def _before_and_after(changed: Changed, before: Estimate, after: Estimate, texts
     """As typed; what was not said is what was assumed; a method of adapters with its rank."""
 
     def said(value: object, estimate: Estimate) -> str:
-        shown = typed(value) or _assumed(estimate, changed.field) or texts("delta.unsaid")
+        shown = (
+            typed(changed.field, value) or _assumed(estimate, changed.field) or _unsaid(changed.field, texts)
+        )
         rank = estimate.workload.lora_rank if changed.field == "method" else None
         return clipped(f"{shown} r={rank}" if rank else shown, MAX_SAID_CHARS)
 
     return said(changed.before, before), said(changed.after, after)
+
+
+def _unsaid(field: str, texts: Texts) -> str:
+    """What stands where nobody said a value: a limit is not chosen, it is not there."""
+    return texts("delta.no_limit" if field in LIMIT_FIELDS else "delta.unsaid")
 
 
 def _assumed(estimate: Estimate, field: str) -> str:

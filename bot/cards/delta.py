@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from bot.cards import action_ids, button_values, phrases, sections
 from bot.cards import format as fmt
-from bot.cards.block import Block, Card, actions, button, cell, context, escape, section, table
+from bot.cards.block import VERDICT, Block, Card, actions, button, cell, context, escape, section, table
 from bot.cards.changes import changes, gpus_asked, gpus_moved
 from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
@@ -63,7 +63,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         sections.own_command_line(after, texts, asker=asker, surface=surface),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
+    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions), surface=surface)
 
 
 def _card(
@@ -101,7 +101,7 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
         _replanned(moved, texts),
         notice,
     )
-    yield section(phrases.lines(*judged), block_id="verdict")
+    yield section(phrases.lines(*judged), block_id=VERDICT)
     rows = [row for row in _rows(moved, texts) if row[1] != row[2]]
     if rows:
         heads = [cell(texts(f"delta.{name}"), bold=True) for name in ("metric", "before", "after", "change")]
@@ -111,7 +111,7 @@ def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Te
 
 def _unfitting(after: RequestedEstimate, notice: str, texts: Texts) -> Iterator[Block]:
     told = (f"*{nofit_verdict(after, texts)}*", notice, shortfall(after, texts))
-    yield section(phrases.lines(*told), block_id="verdict")
+    yield section(phrases.lines(*told), block_id=VERDICT)
     yield from fix_sections(after.fixes[:MAX_FIXES], after.estimate.schedule.retries, texts)
 
 
@@ -191,8 +191,8 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         texts(
             "delta.moved",
             what=texts(f"key.{each.field}"),
-            before=typed(each.before),
-            after=typed(each.after),
+            before=typed(each.field, each.before),
+            after=typed(each.field, each.after),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked

@@ -4,7 +4,7 @@ from functools import partial
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import Card, context, header, section
+from bot.cards.block import VERDICT, Card, context, header, section
 from bot.cards.nofit import nofit_card
 from bot.cards.own_limits import limit_header
 from bot.cards.picks import cheaper, picks_table
@@ -29,7 +29,7 @@ def cost_card(
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
     build = partial(_card, requested, best, texts, own_line, notice)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1)
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1, surface=surface)
 
 
 def _card(
@@ -46,7 +46,7 @@ def _card(
     ranges = texts("estimate.ranges") if has_room else ""
     blocks = (
         header(_headline(estimate, best, texts)),
-        section(phrases.lines(*verdict), block_id="verdict"),
+        section(phrases.lines(*verdict), block_id=VERDICT),
         *picks_table(estimate, texts),
         section(rule_line(estimate, best, texts), block_id="rule"),
         sections.buttons(requested, texts),

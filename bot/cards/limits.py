@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from bot.cards.block import Card, cut, words_in
+from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Card, cut, words_in
 
 Surface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
@@ -19,6 +19,8 @@ MAX_CARD_BYTES: Final = 3_500
 MAX_TEXT_CHARS: Final = 40_000
 MIN_SQUEEZED_CHARS: Final = 40
 """A text that is never cut."""
+MIN_BELOW_CHARS: Final = 60
+"""Of a text below the verdict: shorter than this it is no longer cut before the verdict is."""
 ONLY_IN_MESSAGES: Final = frozenset(
     {"table", "data_table", "data_visualization", "container", "markdown", "context_actions"}
 )
@@ -26,9 +28,13 @@ ONLY_IN_MODALS: Final = frozenset({"alert"})
 
 LIMITS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     # type of block or element -> path inside it -> fewest, most (characters of text, items of a list)
-    "section": {"text.text": (1, 3000), "fields": (1, 10), "fields.*.text": (1, 2000)},
+    "section": {"text.text": (1, TEXT_MOST_CHARS), "fields": (1, 10), "fields.*.text": (1, 2000)},
     "header": {"text.text": (1, 150)},
-    "context": {"elements": (1, 10), "elements.*.text": (1, 3000), "elements.*.alt_text": (1, 2000)},
+    "context": {
+        "elements": (1, 10),
+        "elements.*.text": (1, TEXT_MOST_CHARS),
+        "elements.*.alt_text": (1, 2000),
+    },
     "actions": {"elements": (1, 25)},
     "button": {"text.text": (1, 75), "value": (1, 2000), "url": (1, 3000), "accessibility_label": (1, 75)},
     "overflow": {"options": (1, 5)},
@@ -73,23 +79,44 @@ ID_LIMIT: Final = (1, 255)
 
 
 def squeezed(card: Card) -> Card:
-    """The card with its longest text cut again and again until it is within the limits of cards."""
+    """The card with a text cut again and again until it is within the limits of cards.
+
+    What explains goes before what answers: the longest text below the verdict loses a line, the last,
+    before a word of the verdict goes.
+    """
     while violations(card, "card"):
         texts = [each for each in _objects(list(card.blocks)) if each.get("type") == "mrkdwn"]
-        longest = max(texts, key=lambda each: len(each["text"].encode()), default=None)
+        below = [each for each in _below_verdict(card) if _can_lose(each["text"])]
+        longest = max(below or texts, key=lambda each: len(each["text"].encode()), default=None)
         if longest is None or len(longest["text"]) < MIN_SQUEEZED_CHARS:
             return card
         card = Card(card.text, tuple(_replaced(block, longest) for block in card.blocks))
     return card
 
 
+def _below_verdict(card: Card) -> list[dict[str, Any]]:
+    ids = [block.get("block_id") for block in card.blocks]
+    below = card.blocks[ids.index(VERDICT) + 1 :] if VERDICT in ids else ()
+    return [each for each in _objects(list(below)) if each.get("type") == "mrkdwn"]
+
+
+def _can_lose(text: str) -> bool:
+    """A line of several, or words; a lone link would only be broken."""
+    return len(text) >= MIN_BELOW_CHARS and ("\n" in text or "<" not in text)
+
+
 def _replaced(thing: Any, longest: Mapping[str, Any]) -> Any:
-    """A copy in which `longest` has lost a quarter of its text."""
+    """A copy in which `longest` has lost a line, or a quarter of the only one."""
     if thing is longest:
-        return {**longest, "text": cut(longest["text"], len(longest["text"]) * 3 // 4)}
+        return {**longest, "text": _shorter(longest["text"])}
     if isinstance(thing, Mapping):
         return {key: _replaced(each, longest) for key, each in thing.items()}
     return [_replaced(each, longest) for each in thing] if isinstance(thing, list) else thing
+
+
+def _shorter(text: str) -> str:
+    kept, line_end, _last = text.rpartition("\n")
+    return kept if line_end and kept.strip() else cut(text, len(text) * 3 // 4)
 
 
 def violations(card: Card | Mapping[str, Any], surface: Surface = "message") -> tuple[str, ...]:

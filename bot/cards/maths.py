@@ -7,6 +7,7 @@ from typing import Final
 from bot.cards import dates, phrases, sections
 from bot.cards import format as fmt
 from bot.cards.block import (
+    MAX_SECTION_CHARS,
     Block,
     Card,
     cell,
@@ -30,7 +31,6 @@ from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
 
-MAX_SECTION_CHARS: Final = 2900
 MAX_HOW_CHARS: Final = 200
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, section
 from bot.i18n import Texts
+from bot.language.canonical import duration_text
 
 MAX_SHOWN_CHARS: Final = 100
 MAX_FIELDS: Final = 6
@@ -24,7 +25,7 @@ def base_line(command: str, link: str | None, texts: Texts) -> str:
 def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> Card:
     """One line: the card says already what was asked for; `asked` are the fields that were named."""
     named = [
-        texts("delta.is", what=texts.given(f"key.{field}", _shown(field)), value=_shown(typed(value)))
+        texts("delta.is", what=texts.given(f"key.{field}", _shown(field)), value=_shown(typed(field, value)))
         for field, value in list(asked.items())[:MAX_FIELDS]
         if value is not None
     ]
@@ -38,7 +39,7 @@ def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> C
 def dropped_line(dropped: Iterable[tuple[str, Any]], texts: Texts) -> str:
     """What of the card before lost its meaning."""
     named = [
-        _shown(f"{texts.given(f'key.{field}', field)}={typed(value)}")
+        _shown(f"{texts.given(f'key.{field}', field)}={typed(field, value)}")
         for field, value in list(dropped)[:MAX_FIELDS]
     ]
     return texts("delta.dropped", names=phrases.joined(*named, texts=texts, by="comma")) if named else ""
@@ -85,8 +86,10 @@ def _shown(text: str) -> str:
     return code_span(clipped(text, MAX_SHOWN_CHARS))
 
 
-def typed(value: Any) -> str:
-    """A value of a spec's JSON as people type it."""
+def typed(field: str, value: Any) -> str:
+    """A value of a field of a spec's JSON as people type it: `1h`, `5000 cny`, `q+v`; "" for none."""
+    if field.endswith("_seconds") and value is not None:
+        return duration_text(value)
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):

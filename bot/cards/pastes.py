@@ -6,7 +6,17 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, button, clipped, code_span, context, section
+from bot.cards.block import (
+    MAX_SECTION_CHARS,
+    TEXT_MOST_CHARS,
+    Block,
+    Card,
+    button,
+    clipped,
+    code_span,
+    context,
+    section,
+)
 from bot.cards.button_values import state
 from bot.cards.history import ACTUAL
 from bot.cards.sections import PROGRAM, Surface
@@ -24,13 +34,13 @@ from estimator.workload import num_trainable_params
 MAX_NAMES: Final = 6
 MAX_NAME_CHARS: Final = 40
 MAX_COMMAND_CHARS: Final = 400
-MAX_CODE_CHARS: Final = 2_900
-"""A section holds 3 000."""
+FENCE: Final = "```"
 
 
-def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
+def with_reading(card: Card, paste: Paste, *, texts: Texts, surface: Surface) -> Card:
     """A card under the line that says how its configuration was read."""
-    return trimmed(Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks)))
+    read = Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks))
+    return read if surface == "terminal" else trimmed(read)
 
 
 def read_line(paste: Paste, texts: Texts) -> str:
@@ -87,12 +97,12 @@ def recipe_card(
     lost = texts("paste.unsaid", names=_names(names, texts)) if names else ""
     if surface == "terminal":
         return Card(said, (section(recipe.text, block_id="recipe"), context(said, lost)))
-    code = clipped(recipe.text.replace("```", ""), MAX_CODE_CHARS)
+    code = clipped(recipe.text.replace(FENCE, ""), MAX_SECTION_CHARS)
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         code = code.replace(character, entity)
     blocks: list[Block] = [
         section(said, block_id="notice"),
-        section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
+        section(f"{FENCE}{clipped(code, TEXT_MOST_CHARS - len(FENCE) * 2)}{FENCE}", block_id="recipe"),
     ]
     others = texts("punctuation.list").join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
     return Card(
@@ -154,6 +164,8 @@ def _sentence(name: str, values: Mapping[str, str | int | None], texts: Texts) -
 
 def _gpu(reading: GpuReading, texts: Texts) -> str:
     name = fmt.gpu_name(reading.gpu) if reading.gpu else code_span(reading.name or "GPU")
+    if not reading.total_bytes:
+        return name
     used, total = (fmt.gib(each, texts) for each in (reading.used_bytes, reading.total_bytes))
     return texts("paste.gpu", gpu=name, used=used, total=total)
 

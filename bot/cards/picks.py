@@ -59,6 +59,7 @@ def cheaper(estimate: Estimate, texts: Texts) -> str:
         how=_why_not(pick, least, texts),
         gpus=phrases.plan_gpus(least.plan, texts),
         cost=phrases.retried_money(least.quotes[0], estimate.schedule.retries, texts),
+        tries=phrases.tries(estimate.schedule.retries, texts),
         time=fmt.duration(least.time.run_seconds.likely, texts),
     )
 
@@ -72,15 +73,17 @@ def _why_not(pick: Option, least: Option, texts: Texts) -> str:
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
-    """What surely fits for less, as far as one currency can say."""
+    """What surely fits for less, as far as one currency can say; in the region asked for, if the pick is."""
     cost = pick.cost
     if cost is None:
         return None
+    is_elsewhere = pick.quotes[0].instead == "region"
     found = [
         (option.cost.amount, option)
         for option in estimate.options
         if option.cost is not None
         and option.memory.verdict is Verdict.FITS
+        and (is_elsewhere or option.quotes[0].instead != "region")
         and option.cost.currency == cost.currency
         and option.cost.amount < cost.amount
     ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
-from bot.cards.block import Card, context, fields, header, section
+from bot.cards.block import VERDICT, Card, context, fields, header, section
 from bot.cards.citations import cited
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
@@ -31,7 +31,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
 
 
 def _card(
@@ -43,7 +43,7 @@ def _card(
     lead = texts("rule.lead", **facts) if rule.gpu and holds(rule) else texts("rule.lead_unheld", **facts)
     blocks = (
         header(texts("rule.header" if rule.cost else "rule.header_unpriced", **facts)),
-        section(phrases.lines(lead, notice), block_id="verdict"),
+        section(phrases.lines(lead, notice), block_id=VERDICT),
         fields(_steps(rule, facts, texts), block_id="facts"),
         section(phrases.lines(texts("rule.no_pool"), _detailed(estimate, texts)), block_id="detailed"),
         sections.buttons(requested, texts),

@@ -21,6 +21,7 @@ from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, pro
 from bot.i18n import Language, Texts, load_texts
 from bot.language.index import CHINESE
 from bot.prices import Prices
+from bot.prices.open import NO_NETWORK
 from bot.settings import Settings, SettingsError, settings_from
 from bot.settings.names import SERVED_ONLY
 from bot.store.memory import MemoryStore
@@ -94,8 +95,8 @@ def answers() -> Answerer:
 
 def _prices(settings: Settings) -> Prices:
     """The snapshot's, which asks no network, unless FTCOST_PRICE_SOURCES says otherwise."""
-    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else ("snapshot",)
-    if sources == ("snapshot",):
+    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else NO_NETWORK
+    if sources == NO_NETWORK:
         return prices_for(settings, sources, None)
     from bot.observe import configure_logging  # noqa: PLC0415  -- only sources on the network have a word to log
 

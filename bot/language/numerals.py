@@ -24,6 +24,7 @@ NUMBER_WORDS = {
     "双": 2,
 }
 ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
+CHINESE_ZEROS = "零〇"
 CHINESE_DIGITS = {
     "一": 1,
     "二": 2,
@@ -37,15 +38,17 @@ CHINESE_DIGITS = {
     "九": 9,
 }
 
+LONGEST_NUMERAL = 12
+NUMERAL = f"(?![{CHINESE_ZEROS}])[{''.join((*CHINESE_DIGITS, '十', *CHINESE_SCALES))}{CHINESE_ZEROS}]"
+"""A character of a Chinese number, the first of it no zero, as an expression."""
+
 CLASSIFIERS = ("个", "块")
 """Between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
 
-_LONGEST_NUMERAL = 12
-
 
 def chinese_number(numeral: str) -> int | None:
-    """`两` 2, `十二` 12, `两万` 20000, `一万二` 12000; None where it is no number of that form."""
-    if len(numeral) > _LONGEST_NUMERAL:
+    """`十二` 12, `两万` 20000, `一万二` 12000, `一百零五` 105; None where it is no number of that form."""
+    if len(numeral) > LONGEST_NUMERAL:
         return None
     total, section, digit = 0, 0, 0
     for character in numeral:
@@ -58,7 +61,7 @@ def chinese_number(numeral: str) -> int | None:
             digit = 0
         elif character in CHINESE_SCALES and (section or digit):
             total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
-        else:
+        elif character not in CHINESE_ZEROS or digit or not (total or section):
             return None
     return total + section + digit * _scale_of_last(numeral) or None
 

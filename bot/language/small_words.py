@@ -1,6 +1,8 @@
 """The words that carry nothing, those that only bind a value, and those that everybody says."""
 # ruff: noqa: E501, SIM905  -- a list of words reads as text
 
+ARTICLES = frozenset(("a", "an"))
+"""`a 3090`, `an hour`: one of it, where what follows can be counted."""
 FILLERS_EN = """
 a an the and with for on in of to at by from using use via into my our this that is it be fit fits want what's would
 will can could should do does i we you let's lets let us please pls how much many long what about if make try run

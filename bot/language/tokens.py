@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.language.grammar import MAX_TOKENS
 from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS, MORE_SETTERS, SETTERS
 from bot.language.kinds import squash
+from bot.language.numerals import NUMERAL
 
 _RUN = re.compile(
     # a number with a Chinese unit: 1万, 24小时, 27.08元/小时
@@ -18,7 +19,7 @@ _RUN = re.compile(
     f"|(?P<chinese>(?-i:{CHINESE.pattern}+))|(?P<other>(?-i:[^{CHINESE.pattern[1:]}+))",
     re.IGNORECASE,
 )
-_NUMERAL = re.compile("[一二两三四五六七八九十百千万亿]+")
+_NUMERAL = re.compile(f"{NUMERAL}+")
 
 
 def segmented(text: str) -> Iterator[tuple[str, int]]:

@@ -11,8 +11,8 @@ from bot.store import Store
 
 _LOG: Final = get_log(__name__)
 KNOWN_SECONDS: Final = 300.0
+PAGE_CHANNELS: Final = 200
 MOST_PAGES: Final = 5
-"""Of 200 channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Channels:
     def of_user(self, user_id: str) -> frozenset[str]:
         """The channels that somebody and the bot are both in; none where Slack does not say."""
         client, found, cursor = self._delivery.client, set[str](), ""
-        asked = {"user": user_id, "types": "public_channel,private_channel", "limit": 200}
+        asked = {"user": user_id, "types": "public_channel,private_channel", "limit": PAGE_CHANNELS}
         for _ in range(MOST_PAGES):
             more = {"cursor": cursor} if cursor else {}
             try:

@@ -19,12 +19,14 @@ def reserved_bytes(
     Source: docs/formulas.md#reserved. Near the end of the GPU a failed allocation empties the cache and the
     run goes on, as long as the tensors themselves fit.
     """
-    allocated = max(tensors.total for tensors in phases.values())
-    wanted = _wanted_bytes(rank, phases, calibration) + calibration.fixed_bytes(sharded=is_sharded(rank))
+    totals = {phase: tensors.total for phase, tensors in phases.items()}
+    wanted = _wanted_bytes(rank, phases, totals, calibration) + calibration.fixed_bytes(
+        sharded=is_sharded(rank)
+    )
     ceiling = calibration.retry_share.value * usable_bytes
     if wanted <= ceiling:
         return wanted
-    return min(wanted, max(calibration.retry_floor.value * allocated, ceiling))
+    return min(wanted, max(calibration.retry_floor.value * max(totals.values()), ceiling))
 
 
 def is_sharded(rank: Rank) -> bool:
@@ -32,19 +34,21 @@ def is_sharded(rank: Rank) -> bool:
     return rank.plan.zero_stage > 0 and rank.plan.shard_size > 1
 
 
-def _wanted_bytes(rank: Rank, phases: dict[Phase, LiveTensors], calibration: MemoryCalibration) -> float:
+def _wanted_bytes(
+    rank: Rank, phases: dict[Phase, LiveTensors], totals: dict[Phase, float], calibration: MemoryCalibration
+) -> float:
     """What the allocator takes when nothing stops it.
 
     What the loss and a block's backward pass need beyond what both hold lies in segments of its own but for
     a share; in full fine-tuning the step's temporaries do not reuse the segments of the activations either.
     With a length of its own each batch needs blocks of other sizes: neither reuses the other's, nor its own.
     """
-    loss, block, step = (phases[phase].total for phase in (Phase.LOSS, Phase.BLOCK, Phase.STEP))
+    loss, block, step = totals[Phase.LOSS], totals[Phase.BLOCK], totals[Phase.STEP]
     states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
     common = held_bytes(rank, phases)
     ahead, behind = max(0.0, loss - common), max(0.0, block - common)
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)
-    wanted = max(wanted, step, phases[Phase.EMBEDDING].total)
+    wanted = max(wanted, step, totals[Phase.EMBEDDING])
     if rank.formats.frozen:
         ragged = calibration.unpacked_factor.value * (ahead + behind) if varies(rank) else 0.0
         return max(wanted, common + ragged)

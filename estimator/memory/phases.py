@@ -129,28 +129,31 @@ def arriving_gradient_bytes(rank: Rank) -> float:
 def block_tensors(rank: Rank) -> LiveTensors:
     """The backward pass of one block: the last, or the first, whichever needs more."""
     kept = _heaviest(rank)
-    last, first = _block_at(rank, kept, last=True), _block_at(rank, kept, last=False)
-    return last if last.total > first.total else first
-
-
-def _block_at(rank: Rank, kept: SavedActivations, *, last: bool) -> LiveTensors:
-    """While its MLP runs backward, or its eager attention, whichever needs more."""
-    whole = whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes
-    mlp = LiveTensors(
+    one = LiveTensors(
         weights=rank.states.weights_bytes,
-        gradients=_gradients_at_block(rank, kept, last=last),
+        gradients=0.0,
         optimizer_states=rank.states.optimizer_bytes,
-        activations=_other_blocks_bytes(rank, kept, last=last) + whole,
+        activations=whole_block_bytes(rank.workload, rank.plan, kept, rank.num_tokens) + rank.boundary_bytes,
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
+    last, first = _block_at(rank, kept, one, last=True), _block_at(rank, kept, one, last=False)
+    return last if last.total > first.total else first
+
+
+def _block_at(rank: Rank, kept: SavedActivations, one: LiveTensors, *, last: bool) -> LiveTensors:
+    """Of `one` block while its MLP runs backward, or its eager attention, whichever needs more."""
+    weights, _, states, whole, logits, temporary = one
+    gradients = _gradients_at_block(rank, kept, last=last)
+    activations = _other_blocks_bytes(rank, kept, last=last) + whole
+    mlp = LiveTensors(weights, gradients, states, activations, logits, temporary)
     scores = attention_backward_bytes(rank, kept)
     if not scores:
         return mlp
     widest = rank.num_tokens * kept.gradient_width_bytes / rank.plan.tensor_parallel_size
     attention = mlp._replace(
-        activations=mlp.activations - whole + rank.boundary_bytes + scores,
-        temporary=mlp.temporary - widest,
+        activations=activations - whole + rank.boundary_bytes + scores,
+        temporary=temporary - widest,
     )
     return max(mlp, attention, key=lambda held: held.total)
 

@@ -1,8 +1,9 @@
 """One rank of a plan with all that its phases need, worked out once."""
 
-from dataclasses import replace
+from dataclasses import fields
 from functools import lru_cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from estimator.base import ByIdentity
 from estimator.framework.stack import TrainingStack
@@ -71,20 +72,26 @@ class Rank(NamedTuple):
 
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    uncut = replace(plan, gpu="", micro_batch_size=1, gradient_accumulation_steps=1)
-    fixed = fixed_parts(ByIdentity(workload), uncut, ByIdentity(stack))
-    return tuple(_rank(workload, plan, stack, each) for each in fixed)
+    fixed = fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(stack))
+    return tuple([_rank(workload, plan, stack, each) for each in fixed])
+
+
+_CUTS: Final = ("gpu", "micro_batch_size", "gradient_accumulation_steps")
+_UNCUT: Final = tuple(each.name for each in fields(Plan) if each.name not in _CUTS)
+_uncut = attrgetter(*_UNCUT)
+"""A plan without its GPU and its passes."""
 
 
 @lru_cache(maxsize=4096)
 def fixed_parts(
-    workload_key: ByIdentity[Workload], uncut: Plan, stack_key: ByIdentity[TrainingStack]
+    workload_key: ByIdentity[Workload], uncut_key: tuple[Any, ...], stack_key: ByIdentity[TrainingStack]
 ) -> tuple[FixedParts, ...]:
-    """The fixed parts of the ranks that can be the fullest; `uncut` is their plan without its passes."""
+    """The fixed parts of the ranks that can be the fullest; `uncut_key` is what `_uncut` leaves of a plan."""
     workload, stack = workload_key.value, stack_key.value
+    uncut = Plan(gpu="", **dict(zip(_UNCUT, uncut_key, strict=True)))
     formats = numerics(workload, uncut, stack)
     vocab_size = workload.arch.vocab_size / uncut.tensor_parallel_size
-    loss, kept = loss_bytes(workload, stack, formats, vocab_size), _layers_kept(workload, formats)
+    loss, kept = loss_bytes(workload, stack, formats, vocab_size), _layers_kept(workload_key, formats)
     return tuple(
         FixedParts(
             formats=formats,
@@ -99,7 +106,9 @@ def fixed_parts(
     )
 
 
-def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActivations, ...]:
+@lru_cache(maxsize=512)
+def _layers_kept(workload_key: ByIdentity[Workload], formats: NumberFormats) -> tuple[SavedActivations, ...]:
+    workload = workload_key.value
     choice = AdapterChoice(
         rank=workload.lora_rank or 0,
         targets=workload.lora_targets,

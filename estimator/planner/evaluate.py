@@ -12,7 +12,7 @@ from estimator.memory import memory_estimate, process_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
-from estimator.prices.book import PriceBook, PricedOffer
+from estimator.prices.book import PriceBook, PricedOffer, Size
 from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
@@ -103,6 +103,7 @@ class PlanEvaluator:
         self._physics = physics
         self._resolved: dict[tuple[bool, Runner], ResolvedJob] = {}
         self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
+        self._priced: dict[Size, tuple[PricedOffer, ...]] = {}
 
     @cached_property
     def runner(self) -> Runner:
@@ -123,7 +124,7 @@ class PlanEvaluator:
     def memory_of(self, resolved: ResolvedJob, gpu: GPU, plan: Plan) -> MemoryEstimate:
         """Memory of `plan` for a job that was settled otherwise."""
         memory = self._physics.memory
-        if not self._remembers:
+        if not self.remembers:
             return memory(resolved, plan, gpu, self.catalog)
         return self._job(resolved).memory.ask(plan, lambda: memory(resolved, plan, gpu, self.catalog))
 
@@ -132,7 +133,7 @@ class PlanEvaluator:
         resolved, light = self.resolved(gpu, plan.runner), self._physics.process_bytes
         if light is None:
             return self.memory_of(resolved, gpu, plan).process_bytes
-        return self._job(resolved).process_bytes.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
+        return light(resolved, plan, gpu, self.catalog)
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""
@@ -155,7 +156,7 @@ class PlanEvaluator:
         return RunSeconds(run.training_seconds, run.seconds)
 
     @property
-    def _remembers(self) -> bool:
+    def remembers(self) -> bool:
         """Whether its answers are those of the calibrated physics, which all requests share."""
         return self._physics is PHYSICS
 
@@ -168,7 +169,13 @@ class PlanEvaluator:
 
     def priced(self, plan: Plan) -> tuple[PricedOffer, ...]:
         """Sellers of the GPUs of `plan`: the one that leads, then by price."""
-        return self.book.priced(self.spec, plan, currency=self.currency)
+        return self.priced_size(Size(plan.gpu, plan.num_gpus, plan.gpus_per_node))
+
+    def priced_size(self, size: Size) -> tuple[PricedOffer, ...]:
+        """Likewise of so many GPUs in such machines."""
+        if size not in self._priced:
+            self._priced[size] = self.book.priced_size(self.spec, size, currency=self.currency)
+        return self._priced[size]
 
     def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
         """The run at the price of each of these sellers."""

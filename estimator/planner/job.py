@@ -18,13 +18,12 @@ from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.result import MemoryEstimate
 from estimator.model.layers import HashedByKey
 from estimator.plan import Plan
-from estimator.ranges import Range
 from estimator.time.calibration import TimeCalibration
 from estimator.workload import Workload
 
 MOST_JOBS: Final = 1024
 MOST_PLANS: Final = 2_000
-"""Remembered of a job; one search asks about some two hundred."""
+"""Remembered of a job; one search asks about some two hundred at most."""
 Answer = TypeVar("Answer")
 
 
@@ -52,10 +51,9 @@ class ByPlan(Generic[Answer]):
 class Job:
     """One workload under one framework, on the GPUs and with the calibration of one catalog."""
 
-    __slots__ = ("memory", "process_bytes", "step_seconds")
+    __slots__ = ("memory", "step_seconds")
 
     def __init__(self) -> None:
-        self.process_bytes = ByPlan[Range]()
         self.memory = ByPlan[MemoryEstimate]()
         self.step_seconds = ByPlan[float]()
 

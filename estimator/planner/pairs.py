@@ -57,5 +57,4 @@ def _refused(
         "said": field,
         "having": ", ".join(each.name for each in having or ()),
     }
-    message = f"{stack.name} on {parameters['engine']} does not run `{field}`."
-    return Impossible(message, field=field, code=code, parameters=parameters)
+    return Impossible(code, parameters, field=field)

@@ -206,10 +206,8 @@ def _of_memory(evaluator: PlanEvaluator) -> frozenset[str]:
     if wanted not in sizes.values():
         nearest = min(sizes.values(), key=lambda size: (abs(size - wanted), size))
         raise Impossible(
-            f"I know no GPU with {wanted} GB.",
-            f"The nearest has {nearest} GB.",
+            "no_gpu_of_memory",
             field=f"{wanted}gb",
-            code="no_gpu_of_memory",
             parameters={"wanted": str(wanted)},
             change={"gpu_memory_gb": nearest},
         )

@@ -9,7 +9,7 @@ from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.result import Option, Rejected, Tag
 from estimator.spec import RankBy
-from estimator.units import GIB, HOUR_SECONDS
+from estimator.units import HOUR_SECONDS
 
 
 class Candidate(NamedTuple):
@@ -164,24 +164,20 @@ def _size(option: Option) -> tuple[int, int]:
 
 def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:
     """Lost because even its smallest settings need more than the GPU has."""
-    return Rejected(plan=plan, why=f"over memory by {missing_bytes / GIB:,.1f} GiB")
+    return Rejected(plan=plan, code="over_memory", figures={"missing_bytes": int(missing_bytes)})
 
 
 def less_usual(plan: Plan, by: Candidate) -> Rejected:
     """Lost because what people rent unasked runs the job too."""
-    most = f"{plan.num_nodes} machines where {by.plan.num_nodes} will do"
-    return Rejected(plan=plan, why=most if plan.num_nodes > by.plan.num_nodes else "few rent it out")
+    if plan.num_nodes > by.plan.num_nodes:
+        return Rejected(plan=plan, code="more_machines", figures={"num_nodes": by.plan.num_nodes})
+    return Rejected(plan=plan, code="rarely_rented", figures={})
 
 
 def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
     """Lost to `by`: `cost` and `seconds` are its own, or the least that they can be."""
-    slower, dearer = seconds / by.seconds, cost / by.cost if by.cost else 1.0
-    measures = []
-    if dearer > 1:
-        measures.append(f"{dearer:.2f} x the cost")
-    if slower > 1:
-        measures.append(f"{slower:.2f} x the time")
+    ratios = {"cost_ratio": cost / by.cost if by.cost else 1.0, "time_ratio": seconds / by.seconds}
+    known = {name: ratio for name, ratio in ratios.items() if math.isfinite(ratio)}
     return Rejected(
-        plan=plan,
-        why=f"{' and '.join(measures) or 'no better'} of {by.plan.num_gpus} x {by.gpu.name}",
+        plan=plan, code="beaten", figures={**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}
     )

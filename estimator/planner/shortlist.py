@@ -9,12 +9,14 @@ from typing import Final
 
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
+from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
 from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
 from estimator.planner.search import CUDA, GpuCount, Search
-from estimator.prices.policy import CHINESE_CURRENCY, LEADING_SELLERS
+from estimator.prices.book import EVERYWHERE
+from estimator.prices.policy import LEADING_SELLERS
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 
@@ -56,7 +58,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
 
 def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     """The best price an hour, and whether it is that of the machine itself."""
-    offers = work.evaluator.priced(work.plan(pair))
+    offers = work.evaluator.priced_size(pair.size)
     return (offers[0].comparable, not all(each.scaled for each in offers)) if offers else (math.inf, True)
 
 
@@ -81,9 +83,13 @@ def _oddness(work: Search, pair: GpuCount) -> int:
 def _is_sold_here(work: Search, pair: GpuCount) -> bool:
     """A GPU that this reader rents: for who counts in CNY one that somebody in China sells.
 
-    Who names GPUs by their memory means any of that size: those that people own have few sellers.
+    Where a region is asked for, one listed there. Who names GPUs by their memory means any of that size:
+    those that people own have few sellers.
     """
     evaluator = work.evaluator
+    leading = evaluator.priced_size(pair.size)[0]
+    if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
+        return leading.instead == "" and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:
@@ -93,8 +99,8 @@ def _is_sold_here(work: Search, pair: GpuCount) -> bool:
 
 def _is_in_use(work: Search, pair: GpuCount) -> bool:
     """A data-centre GPU that many sell."""
-    sellers = work.evaluator.priced(work.plan(pair))[0].votes
-    many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
+    votes = work.evaluator.priced_size(pair.size)[0].votes
+    many = votes is not None and votes.num_sellers >= LEADING_SELLERS
     return many and _runs_all(pair.gpu)
 
 
@@ -150,11 +156,12 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
     Fewer GPUs at a cost near that of the cheapest are what a person takes:
     only what is far cheaper beats them.
     """
-    most_cost = WORTH_ASKING * pair.least_cost
+    most_cost, most_seconds = WORTH_ASKING * pair.least_cost, WORTH_ASKING * pair.least_seconds
+    is_usual, few = pair.is_usual, pair.num_gpus
     return any(
-        cost * (SIMPLER_WITHIN if pair.is_usual and pair.num_gpus < num_gpus else 1.0) <= most_cost
-        and seconds <= WORTH_ASKING * pair.least_seconds
+        cost * (SIMPLER_WITHIN if is_usual and few < num_gpus else 1.0) <= most_cost
         for cost, seconds, num_gpus in front
+        if seconds <= most_seconds
     )
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.places import is_everywhere, is_within
 from estimator.plan import Plan
 from estimator.prices.policy import (
-    CHINESE_CURRENCY,
     MARKETPLACE_TIER,
     Votes,
     can_vote,
@@ -20,8 +20,8 @@ from estimator.prices.policy import (
 )
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
-_FALLBACK_CURRENCY: Final = "USD"
-"""What prices are in where neither an offer nor the reader says."""
+EVERYWHERE: Final = "everywhere"
+"""What a price is that its seller asks in all places, to who asked for one."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -39,12 +39,20 @@ class PricedOffer(NamedTuple):
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """`market`, `marketplace`, `region`, `everywhere` or `larger`: what it is instead of what was asked."""
 
     @property
     def price_per_hour(self) -> Money:
         """For all GPUs of the plan, in the currency of the offer; multiplied when it is shown."""
         return self.offer.price_per_hour.times(self.copies)
+
+
+class Size(NamedTuple):
+    """What of a plan its price depends on."""
+
+    gpu: str
+    num_gpus: int
+    gpus_per_node: int
 
 
 class Whose(NamedTuple):
@@ -71,7 +79,7 @@ class PriceBook:
 
     def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
         offers, self.rates = tuple(offers), tuple(rates)
-        self._common = offers[0].price_per_hour.currency if offers else _FALLBACK_CURRENCY
+        self._common = offers[0].price_per_hour.currency if offers else DEFAULT_CURRENCY
         self._to_common: dict[str, Decimal | None] = {}
         self._by_gpu: dict[str, list[tuple[Offer, float]]] = defaultdict(list)
         for offer in offers:
@@ -116,26 +124,32 @@ class PriceBook:
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
     def priced(
-        self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
+        self, spec: TrainingSpec, plan: Plan, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
-        """Sellers of the plan's GPUs, one a provider: the one that leads (`policy.py`), then by price.
+        """Sellers of the plan's GPUs: `priced_size`."""
+        size = Size(plan.gpu, plan.num_gpus, plan.gpus_per_node)
+        return self.priced_size(spec, size, currency=currency)
+
+    def priced_size(
+        self, spec: TrainingSpec, size: Size, *, currency: str = DEFAULT_CURRENCY
+    ) -> tuple[PricedOffer, ...]:
+        """Sellers of so many GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
         A price in the spec takes their place, in the reader's `currency` where it names none. Where nobody
         sells it as asked for, the nearest that somebody does, which says what it is `instead`.
         """
         pinned = spec.price_per_gpu_hour
         if pinned is not None:
-            return (self._pinned(pinned, spec.currency or currency, plan),)
+            return (self._pinned(pinned, spec.currency or currency, size),)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
         anybody = Whose(spec.providers, spec.excluded_providers, chinese)
-        size = (plan.gpu, plan.num_gpus, plan.gpus_per_node)
         return self._priced_or_near(size, anybody, spec.region, spec.market or Market.ON_DEMAND)
 
     def _find_or_near(
-        self, size: tuple[str, int, int], anybody: "Whose", region: str | None, asked: Market
+        self, size: Size, anybody: "Whose", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
-        found = self._priced(*size, whose, region, asked.of_offers)
+        found = self._placed(region, self._priced(*size, whose, region, asked.of_offers))
         for instead, sellers, market, place in (
             ("market" if asked is Market.SPOT else "marketplace", anybody, Market.ON_DEMAND, region),
             ("region", whose, asked.of_offers, None),
@@ -143,17 +157,28 @@ class PriceBook:
         ):
             if not found:
                 found = self._named(instead, self._priced(*size, sellers, place, market))
-        return found or self._named("larger", self._larger(*size, anybody))
+        return found or self._named("larger", self._larger(*size, anybody, region))
+
+    def _placed(self, region: str | None, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
+        """`found`; where a place was asked for, a seller's one price for all places is marked."""
+        if region is None:
+            return found
+        return tuple(
+            each._replace(instead=EVERYWHERE) if is_everywhere(each.offer.region) else each for each in found
+        )
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
         return tuple(each._replace(instead=instead) for each in found)
 
-    def _larger(self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose") -> tuple[PricedOffer, ...]:
-        """The smallest machines that contain the GPUs of one machine, each at its whole price."""
+    def _larger(
+        self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose", region: str | None
+    ) -> tuple[PricedOffer, ...]:
+        """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
         sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(gpu, ())}
-        for size in sorted(size for size in sizes if size > num_gpus == in_machine):
-            if found := self._priced(gpu, size, size, whose, None, Market.ON_DEMAND):
-                return found
+        for place in dict.fromkeys((region, None)):
+            for size in sorted(size for size in sizes if size > num_gpus == in_machine):
+                if found := self._priced(gpu, size, size, whose, place, Market.ON_DEMAND):
+                    return found
         return ()
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
@@ -163,7 +188,7 @@ class PriceBook:
 
     def names_region(self, region: str) -> bool:
         """Whether any price is one of `region`, and not of everywhere."""
-        return region.casefold() in self._regions
+        return any(is_within(each, region) for each in self._regions)
 
     @cached_property
     def _regions(self) -> frozenset[str]:
@@ -213,14 +238,14 @@ class PriceBook:
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
         return (order[0]._replace(votes=votes), *order[1:]) if order else ()
 
-    def _pinned(self, said: SaidMoney, currency: str, plan: Plan) -> PricedOffer:
+    def _pinned(self, said: SaidMoney, currency: str, size: Size) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)
-        total = each.times(plan.num_gpus)
+        total = each.times(size.num_gpus)
         offer = Offer(
             provider=PINNED_PROVIDER,
-            gpu=plan.gpu,
+            gpu=size.gpu,
             num_gpus=1,
             price_per_hour=each,
             source=SAID_PRICE,
         )
-        return PricedOffer(offer=offer, copies=plan.num_gpus, scaled=False, comparable=self.comparable(total))
+        return PricedOffer(offer=offer, copies=size.num_gpus, scaled=False, comparable=self.comparable(total))

@@ -19,6 +19,7 @@ class GpuReading:
     """Its key in the GPU catalog; None where the name is cut off or unknown."""
     used_bytes: int
     total_bytes: int
+    """0 where only names are listed (`nvidia-smi -L`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ def _short(number: float, decimals: int) -> str:
 
 
 def _reading_document(reading: GpuReading) -> dict[str, Any]:
+    if not reading.total_bytes:
+        return {"gpu": reading.gpu or reading.name}
     return {
         "gpu": reading.gpu or reading.name,
         "used_gib": round(reading.used_bytes / GIB, 2),

@@ -12,6 +12,7 @@ from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
 from bot.language.rules.values import is_currency, value_at
+from bot.language.small_words import ARTICLES
 from bot.language.values import SIZE, looks_like_number, number_of
 
 _SPENT: Final = phrase_set(sentences.SPENT)
@@ -31,14 +32,13 @@ _ABOUT: Final = phrase_set(sentences.ABOUT)
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
 _PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
-_ARTICLES: Final = frozenset(("a", "an"))
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
 
 def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
     """A length of time as it is typed, and its atoms; `30m` may be a model."""
     numeral = numeral_at(text, at)
-    if text.squashed(at) in _ARTICLES and text.squashed(at + 1) in DURATION_SECONDS:
+    if text.squashed(at) in ARTICLES and text.squashed(at + 1) in DURATION_SECONDS:
         return f"1{text.squashed(at + 1)}", 2
     if numeral is None or SIZE.fullmatch(numeral.text):
         return None

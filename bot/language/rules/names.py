@@ -103,11 +103,14 @@ def model_size(text: TokenStream, at: int) -> Match | None:
 
 
 def name_of_hub(text: TokenStream, at: int) -> Match | None:
-    """An unknown `org/name` is a model of the hub, kept as typed."""
+    """An unknown `org/name` is a model of the hub, kept as typed; `aws/gcp` are two sellers."""
     word = text.word(at)
     if word is None or not HUB_NAME.fullmatch(word.text):
         return None
     owner, _, name = word.text.partition("/")
+    sellers = tuple(filter(None, (text.names.seller_named(squash(part)) for part in (owner, name))))
+    if len(sellers) == 2:
+        return Match(size=1, role="sets", sets=(("providers", sellers),))
     if _is_word(text, owner) and _is_word(text, name):
         return None
     looks_like_model = "-" in name and any(c.isdigit() for c in name)

@@ -16,16 +16,16 @@ from bot.language.rules.amounts import (
     tokens_of_a_step,
     took,
 )
+from bot.language.rules.areas import in_area
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
-    excluded,
     how_large_a_model,
     in_currency,
     named_key,
-    negated,
     not_done,
     not_done_in_words,
+    on_a_seller,
     parting,
     set_aside,
     spoken,
@@ -45,6 +45,7 @@ from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
+from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
@@ -152,9 +153,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     price_of_an_hour,
     limit_of_money,
     negated,
+    on_a_seller,
     as_large_as_fits,
     per_epoch,
     in_currency,
+    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -191,6 +194,7 @@ _OF_A_PHRASE = frozenset(
         negated,
         per_epoch,
         in_currency,
+        in_area,
         parting,
         best_at,
         not_done,
@@ -198,7 +202,9 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset(
+    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+)
 """Rules of which nothing comes where digits stand."""
 
 

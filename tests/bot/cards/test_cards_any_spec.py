@@ -130,7 +130,7 @@ def in_a_channel_with_a_budget(
         if line := budget_line(budget, asked, texts):
             yield "budgeted", with_line(card, line, texts)
             yield "corrected", with_line(with_note(card, told), line, texts)
-            yield "pasted", with_line(with_reading(card, PASTE, texts), line, texts)
+            yield "pasted", with_line(with_reading(card, PASTE, texts=texts, surface="slack"), line, texts)
 
 
 SMALL: Final = frozenset({"estimate", "delta", "compare", "budgeted", "corrected", "pasted"})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.cards import block as kit
+from bot.cards import limits
 from bot.cards.limits import Surface, violations
 
 
@@ -131,3 +132,17 @@ def test_a_violation_says_where_and_how_much() -> None:
     assert violations(message(section("x" * 3001))) == (
         "blocks[0].section.text.text: 3001, allowed are 1 to 3000",
     )
+
+
+def test_what_explains_is_cut_before_the_verdict_and_by_whole_lines() -> None:
+    verdict = "fits " + "a" * 900
+    lines = "\n".join(f"line {at} " + "b" * 200 for at in range(10))
+    card = kit.Card(
+        "said", (kit.section(verdict, block_id=kit.VERDICT), kit.section(lines, block_id="picks"))
+    )
+    squeezed = limits.squeezed(kit.Card(card.text, (*card.blocks, kit.context(lines))))
+    assert squeezed.size_bytes <= limits.MAX_CARD_BYTES
+    above, *below = squeezed.blocks
+    assert above["text"]["text"] == verdict
+    kept = [below[0]["text"]["text"], *(each["text"] for each in below[1]["elements"])]
+    assert all(lines.startswith(text) and text.endswith("b" * 200) for text in kept)

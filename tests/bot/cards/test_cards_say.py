@@ -49,6 +49,7 @@ from bot.cards.rule_of_thumb import paper_gb
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts
+from estimator import TrainingSpec
 from estimator.errors import Problem
 from estimator.spec import Method
 from estimator.workload import Assumption
@@ -176,7 +177,7 @@ class TestCost:
     def test_a_pinned_card_without_a_price_is_not_called_too_small(self, english: Texts) -> None:
         rule = replace(RULE, price_per_hour=None, cost=None)
         shown = said(estimate_card(but(WORKED, rule_of_thumb=rule), texts=english))
-        assert "3 h with retries; no price known (1× A100 80GB)" in shown
+        assert "billed as 3 h with retries; no price known (1× A100 80GB)" in shown
 
     def test_a_card_that_the_rule_finds_too_small_is_called_so(self, english: Texts) -> None:
         note = Assumption(what="num_gpus", value="1", code="rule_no_pool")
@@ -208,7 +209,7 @@ class TestCost:
         card = estimate_card(WORKED, texts=english)
         table = next(block for block in card.blocks if block["type"] == "table")
         rows = [[words_in(each) for each in row] for row in table["rows"]]
-        assert rows[0] == ["Pick", "3 tries", "Time"]
+        assert rows[0] == ["Pick", "Cost, 3 tries", "Time, 1 run"]
         assert rows[1] == ["Fewest GPUs: 1× A100 80GB", "¥351.75", "3.5 h"]
         assert rows[2] == ["Fastest: 8× H100 80GB", "¥128.40", "17 min"]
 
@@ -336,6 +337,20 @@ class TestDelta:
         assert styled(card.blocks[0]["text"]["text"]).plain == (
             "bs 32 → 16 · ¥351.75 → ¥372.30 with 3 tries (+5.8%) · 3.5 h → 3.6 h a run (+5.1%)"
         )
+
+    @pytest.mark.parametrize(
+        ("limit", "said_of_it"),
+        [
+            ({"deadline_seconds": 3600.0}, "deadline none → 1h"),
+            ({"budget": {"amount": "500", "currency": "USD"}}, "budget none → 500 USD"),
+        ],
+    )
+    def test_a_limit_is_said_as_it_is_typed_and_was_not_there_before(
+        self, limit: dict[str, Any], said_of_it: str, english: Texts
+    ) -> None:
+        spec = TrainingSpec.model_validate({**WORKED.estimate.spec.said(), **limit})
+        card = delta_card(WORKED, but(WORKED, spec=spec), texts=english)
+        assert styled(card.blocks[0]["text"]["text"]).plain.startswith(said_of_it)
 
     def test_its_table_has_the_rows_that_moved(self, english: Texts) -> None:
         card = delta_card(WORKED, HALF_BATCH, texts=english)

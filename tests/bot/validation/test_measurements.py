@@ -74,12 +74,13 @@ def test_a_spec_without_a_micro_batch_gets_the_planners() -> None:
     [
         (measured("llama-7b lora sqe=1024 1xa100-80gb"), "sqe"),
         (measured("llama-7b lora mbs=1"), "names no GPU"),
+        (measured("llama-7b lora fp8 1xa100-80gb"), "no_precision gpu=a100-80gb precision=fp8"),
         (measured(metric="watts"), "unknown metric `watts`"),
         (measured(value="a lot"), "a lot"),
         (measured(value="-1"), "no positive number"),
         (measured(""), ""),
     ],
-    ids=["unknown word", "no card", "unknown metric", "no number", "negative", "empty"],
+    ids=["unknown word", "no card", "no such precision", "unknown metric", "no number", "negative", "empty"],
 )
 def test_a_broken_row_is_reported_and_the_others_go_on(row: Mapping[str, object], said: str) -> None:
     good, broken = judged(row, measured())
@@ -161,7 +162,9 @@ def test_the_document_is_json() -> None:
 
 def run(tmp_path: Path, *arguments: str) -> Result:
     path = tmp_path / "runs.csv"
-    path.write_text(table(measured(source="a"), measured("nonsense")).read(), encoding="utf-8")
+    refused = measured("llama-7b lora fp8 1xa100-80gb")
+    rows = table(measured(source="a"), measured("nonsense"), refused)
+    path.write_text(rows.read(), encoding="utf-8")
     return CliRunner().invoke(validate_command, [str(path), *arguments])
 
 
@@ -170,6 +173,7 @@ def test_the_command_prints_figures_and_broken_rows(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "mem_process_gib" in result.output
     assert "line 3" in result.output
+    assert "line 4: a100-80gb has no fp8." in result.output
 
 
 def test_the_command_prints_json(tmp_path: Path) -> None:

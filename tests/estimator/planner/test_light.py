@@ -14,11 +14,13 @@ from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.planner import pinned_plan, search
+from estimator.planner.ways import Ways, ways_of
 from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
 VOCABULARY = vocabulary_of(CATALOG)
+GPUS = tuple(CATALOG.gpus[key] for key in ("a100-80gb", "h100-80gb"))
 NOTHING_ON_SALE = PriceBook((), ())
 FULL_ONLY = Physics(memory=PHYSICS.memory, time=PHYSICS.time)
 """Asks a whole estimate for every number."""
@@ -103,6 +105,28 @@ def test_a_job_is_remembered_whatever_else_is_asked_about_it() -> None:
     assert job_of(first) is job_of(other)
     for text in ("7b lora r=4 1x4090 mbs=1", "7b lora 1x4090 mbs=1 seq=99", "8b lora 1x4090 mbs=1"):
         assert job_of(evaluator_of(spec_of(text))) is not job_of(first)
+
+
+def test_ways_are_remembered_whatever_else_is_asked_about_the_job() -> None:
+    first = ways_for("7b lora n=100")
+    assert (
+        ways_for("7b lora n=777 epochs=2 retry=2 cur=eur budget=90 deadline=9h spot step=2s mfu=30%") is first
+    )
+    for text in (
+        "7b lora r=4",
+        "7b lora bs=64",
+        "7b lora gpus=4",
+        "8b lora",
+        "7b lora seq=99",
+        "7b lora ckpt",
+    ):
+        assert ways_for(text) is not first
+    whole = PlanEvaluator(spec_of("7b lora"), CATALOG, NOTHING_ON_SALE, currency="USD", physics=FULL_ONLY)
+    assert ways_of(whole, GPUS) is not ways_of(whole, GPUS)
+
+
+def ways_for(text: str) -> Ways:
+    return ways_of(evaluator_of(spec_of(text)), GPUS)
 
 
 def test_a_model_of_the_same_name_and_another_shape_is_another_job() -> None:

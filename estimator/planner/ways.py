@@ -1,0 +1,185 @@
+"""Ways to run one job, remembered from one request to the next.
+
+Which layouts there are, what they need and which of their plans are worth timing depend on the job and the
+GPUs, not on how much data there is, what it may cost, what a GPU costs or who asks.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from estimator.base import ByIdentity
+from estimator.catalog import Catalog
+from estimator.defaults import has_bf16, offloads
+from estimator.hardware import GPU
+from estimator.plan import Plan
+from estimator.planner.batch_split import BatchSplit, batch_splits
+from estimator.planner.counts import counts, is_networked
+from estimator.planner.evaluate import PHYSICS, PlanEvaluator
+from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts
+from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSetting
+from estimator.prices.book import PriceBook
+from estimator.ranges import Range
+from estimator.spec import Checkpointing, TrainingSpec
+
+MOST_REMEMBERED: Final = 512
+"""Of some 40 KB each."""
+DECIDES_NO_PLAN: Final = (
+    "num_examples",
+    "num_tokens",
+    "num_epochs",
+    "num_steps",
+    "step_seconds",
+    "mfu",
+    "retries",
+    "providers",
+    "excluded_providers",
+    "market",
+    "region",
+    "price_per_gpu_hour",
+    "currency",
+    "budget",
+    "deadline_seconds",
+    "rank_by",
+)
+"""Fields of a spec that its ways do not see: how much data, what it costs, and which way is the best."""
+
+
+class Weighed(NamedTuple):
+    """The layouts of a GPU and count, and what of them needs least memory."""
+
+    layouts: tuple[Layout, ...]
+    smallest: RunSetting
+    smallest_bytes: Range
+
+
+class Ways:
+    """How one job runs on some GPUs; each question is worked out once."""
+
+    def __init__(self, evaluator: PlanEvaluator, gpus: Sequence[GPU]) -> None:
+        self.evaluator = evaluator
+        self._scale = MemoryFit(evaluator, gpus)
+        self._runners = Runners.of(evaluator.spec, evaluator.catalog)
+        self._layouts = cache(self._layouts_of)
+        self._weighed: dict[tuple[bool, bool, int], tuple[Weighed, ...]] = {}
+        self._worth_timing: dict[tuple[str, int, int, bool], tuple[Plan, ...]] = {}
+        self._fastest_on_one: dict[str, Plan] = {}
+
+    def weighed(self, gpu: GPU) -> tuple[Weighed, ...]:
+        """For each count its layouts and what needs least of them: the same for all GPUs of a kind."""
+        kind = has_bf16(gpu), is_networked(gpu), gpu.max_gpus_per_node
+        if kind not in self._weighed:
+            self._weighed[kind] = tuple(self._weighed_on(gpu))
+        return self._weighed[kind]
+
+    def _weighed_on(self, gpu: GPU) -> Iterator[Weighed]:
+        for num_gpus, num_nodes in counts(self.evaluator.spec, gpu):
+            if found := self._layouts(is_networked(gpu), num_gpus, num_nodes):
+                yield Weighed(found, *self._scale.smallest(gpu, found))
+
+    def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
+        evaluator = self.evaluator
+        resolved = evaluator.resolved(None, evaluator.runner)
+        shape = Shape.of(
+            resolved.arch,
+            sequence_length=resolved.workload.sequence_length,
+            global_batch_size=resolved.schedule.global_batch_size,
+            method=resolved.workload.method,
+        )
+        return layouts(
+            evaluator.spec,
+            shape,
+            num_gpus=num_gpus,
+            num_nodes=num_nodes,
+            runners=self._runners,
+            linked=linked,
+        )
+
+    def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
+        """Ways to cut the batch of one rank of `plan`."""
+        terms = self._scale.terms(gpu, plan.runner)
+        return batch_splits(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
+
+    def plan(self, gpu: GPU, setting: RunSetting) -> Plan:
+        """The plan of `setting` on `gpu`."""
+        return self._scale.plan(gpu, setting)
+
+    def fastest_on_one(self, gpu: GPU) -> Plan:
+        """On one GPU at a saturating micro batch, nothing recomputed, were there room."""
+        if gpu.key not in self._fastest_on_one:
+            self._fastest_on_one[gpu.key] = self._fastest_of(gpu)
+        return self._fastest_on_one[gpu.key]
+
+    def _fastest_of(self, gpu: GPU) -> Plan:
+        spec, runner = self.evaluator.spec, self.evaluator.runner
+        layout = Layout(1, 1, 0, Parallelism(offload=offloads(spec), runner=runner))
+        terms = self._scale.terms(gpu, layout.runner)
+        wanted = max(1, SATURATING_TOKENS // terms.sequence_length)
+        cut = min(self._scale.cuts(gpu, layout), key=lambda cut: abs(cut.micro_batch_size - wanted))
+        return self._scale.plan(gpu, RunSetting(layout, terms.checkpointings[0], cut))
+
+    def worth_timing(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[Plan, ...]:
+        """Plans of the layouts of one count that surely fit (`tight`: likely) and could be the fastest."""
+        asked = (gpu.key, found[0].num_gpus, found[0].num_nodes, tight)
+        if asked not in self._worth_timing:
+            settings = self._runnable(gpu, found, tight=tight)
+            self._worth_timing[asked] = tuple(self._scale.plan(gpu, setting) for setting in settings)
+        return self._worth_timing[asked]
+
+    def _runnable(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> Iterator[RunSetting]:
+        """Of each layout and checkpointing the largest micro batch that fits, while there is a gain."""
+        found: list[RunSetting] = []
+        for layout in layouts:
+            if self._is_needless(layout, found, gpu):
+                continue
+            for checkpointing in self._scale.terms(gpu, layout.runner).checkpointings:
+                setting = self._scale.largest_fitting(gpu, layout, checkpointing, tight=tight)
+                if setting is None:
+                    continue
+                if not any(_is_as_good(known, setting) for known in found):
+                    found.append(setting)
+                    yield setting
+                if self._scale.saturates(gpu, setting):
+                    break
+
+    def _is_needless(self, layout: Layout, found: Sequence[RunSetting], gpu: GPU) -> bool:
+        """Whether what was found already cannot be beaten by `layout`.
+
+        Copies that saturate the GPU need no sharding; in one machine sharding alone is preferred to split
+        matrices; a pipeline that runs without recomputation needs no more stages.
+        """
+        if not layout.is_model_parallel:
+            return any(known.layout.zero_stage == 0 and self._scale.saturates(gpu, known) for known in found)
+        if layout.num_nodes == 1:
+            return bool(found)
+        return any(
+            known.layout.is_model_parallel
+            and known.layout.pipeline_parallel_size < layout.pipeline_parallel_size
+            and known.checkpointing is Checkpointing.NONE
+            for known in found
+        )
+
+
+def _is_as_good(known: RunSetting, other: RunSetting) -> bool:
+    """Whether `known` shards less and otherwise does the same work in no more passes."""
+    return (
+        known.layout[3:] == other.layout[3:]
+        and known.layout.zero_stage <= other.layout.zero_stage
+        and known.checkpointing is other.checkpointing
+        and known.passes.micro_batch_size >= other.passes.micro_batch_size
+    )
+
+
+def ways_of(evaluator: PlanEvaluator, gpus: tuple[GPU, ...]) -> Ways:
+    """Those of the spec of `evaluator` on `gpus`."""
+    if not evaluator.remembers:
+        return Ways(evaluator, gpus)
+    job = evaluator.spec.model_copy(update=dict.fromkeys(DECIDES_NO_PLAN))
+    return _ways_of(job, ByIdentity(evaluator.catalog), tuple(gpu.key for gpu in gpus))
+
+
+@lru_cache(MOST_REMEMBERED)
+def _ways_of(job: TrainingSpec, catalog_key: ByIdentity[Catalog], gpus: tuple[str, ...]) -> Ways:
+    catalog = catalog_key.value
+    evaluator = PlanEvaluator(job, catalog, PriceBook((), ()), currency="", physics=PHYSICS)
+    return Ways(evaluator, [catalog.gpus[key] for key in gpus])
