@@ -31,7 +31,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if spec.mixed_precision is not None and spec.precision in _WHOLE:
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
-        yield Impossible("no_16_bit", parameters, field=said, change={"precision": Precision.BF16})
+        yield Impossible("no_half_of_it", parameters, field=said, change={"precision": Precision.BF16})
     elif is_pure(spec) and stack.master_copy:
         yield _refused("no_pure_states", catalog, stack, field="pure")
     if offloads(spec) and stack.copies_only:
@@ -43,12 +43,11 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
 
 def _no_release(stack: TrainingStack, said: str) -> Impossible:
     """A version where releases are months, one before the first, one that is years away."""
-    return Impossible(
-        "no_release" if stack.newest else "no_releases",
-        {"framework": stack.name, "said": said, "oldest": stack.oldest, "newest": stack.newest},
-        field=f"{stack.key}@{said}",
-        change={"stack": stack.key, "stack_release": stack.newest or None},
-    )
+    field, change = f"{stack.key}@{said}", {"stack": stack.key, "stack_release": stack.newest or None}
+    parameters = {"framework": stack.name, "said": said, "oldest": stack.oldest, "newest": stack.newest}
+    if not stack.newest:
+        return Impossible("no_releases", parameters, field=field, change=change)
+    return Impossible("no_release", parameters, field=field, change=change)
 
 
 def _splits(spec: TrainingSpec, catalog: Catalog, stack: TrainingStack) -> Iterator[Impossible]:
