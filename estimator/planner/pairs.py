@@ -31,7 +31,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if spec.mixed_precision is not None and spec.precision in _WHOLE:
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
-        yield Impossible("no_half_of_it", parameters, field=said, change={"precision": Precision.BF16})
+        yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})
     elif is_pure(spec) and stack.master_copy:
         yield _refused("no_pure_states", catalog, stack, field="pure")
     if offloads(spec) and stack.copies_only:
