@@ -26,7 +26,7 @@ class HistoryAnswers:
         wanted, entries = wanted_in(rest), self._ledger.entries(occasion.key)
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
-        runs = measured_runs(entries)
+        runs = [each for each in measured_runs(entries) if not each.says_nothing]
         if wanted.verb:
             return self._correct(wanted.verb, runs, occasion, texts)
         found = [each for each in runs if _is_wanted(each, wanted, occasion)][-wanted.most :]
@@ -37,6 +37,7 @@ class HistoryAnswers:
             found,
             texts,
             unmeasured=len(entries.committed) if is_whole else 0,
+            left_out=len(measured_runs(entries)) - len(runs) if is_whole else 0,
             offer=_correction_offer(runs, entries, texts) if is_whole else None,
         )
         return reply_of(card, texts)

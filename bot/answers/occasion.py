@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Final
 from uuid import uuid4
 
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
@@ -10,8 +11,12 @@ from bot.cards.block import Card, code_span
 from bot.conversation.shown import Shown
 from bot.i18n import Texts
 from bot.ledger import Booked, ChannelKey, Entry, EntryKind
+from bot.ledger.budget import committed_in
 from bot.ledger.entries import timestamp
 from estimator.money import Money
+
+PRESSED: Final = "button:"
+"""Begins the name of an act that is the same whoever does it, and how often: a button's that books once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,12 @@ def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) ->
         amount=format(money.amount, "f") if money else "",
         currency=money.currency if money else "",
     )
+
+
+def standing(booked: Booked, entry: Entry) -> Entry:
+    """What stands in the ledger by the same act, or for the same card."""
+    same = (each for each in booked.entries if each.entry_id == entry.entry_id)
+    return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
 
 
 def reply_of(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:

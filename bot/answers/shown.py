@@ -1,5 +1,6 @@
 """A card of before at the price that it showed, and that prices have moved since."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -65,11 +66,19 @@ def moved_line(today: Estimate, shown: Shown | None, texts: Texts) -> str:
     return texts("delta.prices_moved", before=was, after=now_is)
 
 
+def has_plan(estimate: Estimate, shown: Shown) -> bool:
+    """Whether the GPUs that were shown are among its options."""
+    return next(_on_its_gpus(estimate, shown), None) is not None
+
+
+def _on_its_gpus(estimate: Estimate, shown: Shown) -> Iterator[Option]:
+    wanted = (shown.gpu, shown.num_gpus)
+    return (each for each in estimate.options if (each.plan.gpu, each.plan.num_gpus) == wanted)
+
+
 def _same_plan(estimate: Estimate, shown: Shown) -> Option | None:
     """The option on the GPUs that were shown, else the headline of today."""
-    wanted = (shown.gpu, shown.num_gpus)
-    alike = (each for each in estimate.options if (each.plan.gpu, each.plan.num_gpus) == wanted)
-    return next(alike, estimate.headline)
+    return next(_on_its_gpus(estimate, shown), estimate.headline)
 
 
 def _factor(quote: Quote, shown: Shown) -> Decimal | None:

@@ -15,6 +15,7 @@ from bot.cards.limits import MAX_BLOCKS
 from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
+from bot.ledger.bounds import MONEY, MOST_GIB, MOST_HOURS
 from bot.ledger.import_csv import BadCell
 from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate, Option
@@ -207,12 +208,39 @@ def _person(user_id: str) -> str:
 
 
 def _booked_line(entry: Entry, texts: Texts) -> str:
+    command = code_span(clipped(entry.command, 60)) if entry.command else ""
+    kind = texts(f"ledger.kind.{entry.kind}")
+    said = texts("ledger.says_nothing") if entry.says_nothing else measured_line(entry, texts)
+    return phrases.joined(entry.day, kind, said, command, texts=texts)
+
+
+def measured_line(entry: Entry, texts: Texts) -> str:
+    """`$4.00 · 4.2 h · 71 GiB`, as far as an entry says it."""
     amount = fmt.exact_money(entry.money, texts) if entry.money else ""
     hours = fmt.duration(entry.hours * 3600, texts) if entry.hours else ""
     memory = fmt.gib(entry.process_bytes, texts) if entry.process_bytes else ""
-    command = code_span(clipped(entry.command, 60)) if entry.command else ""
-    kind = texts(f"ledger.kind.{entry.kind}")
-    return phrases.joined(entry.day, kind, amount, hours, memory, command, texts=texts)
+    return phrases.joined(amount, hours, memory, texts=texts)
+
+
+def impossible_card(said: str, texts: Texts) -> Card:
+    """That no run measures what was said, and within which bounds one can."""
+    bounds = {
+        "hours": fmt.count(round(MOST_HOURS), texts),
+        "gib": fmt.count(MOST_GIB, texts),
+        "low": MONEY.low,
+        "high": fmt.count(int(MONEY.high), texts),
+    }
+    values = {name: str(value) for name, value in bounds.items()}
+    return told("impossible", texts, said=code_span(clipped(said, 60)), **values)
+
+
+def taken_back_card(taken: Entry, before: Budget | None, after: Budget | None, texts: Texts) -> Card:
+    """That what was measured counts no longer, and what that does to the budget."""
+    said = texts("ledger.taken_back", entry=_booked_line(taken, texts))
+    if before is None or after is None or before.remaining == after.remaining:
+        return said_card(said, said)
+    left = texts("ledger.left_before", left=fmt.exact_money(before.money(before.remaining), texts))
+    return said_card(phrases.lines(said, sums_line(after, texts), left), said)
 
 
 def csv_card(text: str, count: int, texts: Texts, refused: str) -> Card:

@@ -64,6 +64,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _drop_the_other_size(result, said)
     _drop_what_hung_on_the_market(result, said, base)
     _drop_what_was_found_otherwise(result, said)
+    _leave_out_too(result, said, base)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
     _settle_the_sharding(result, said, base)
@@ -124,6 +125,13 @@ def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
         result.fields.pop("offload_params", None)
     if "gpu_memory_gb" in said:
         result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
+
+
+def _leave_out_too(result: Overlaid, said: Said, base: Said) -> None:
+    """A seller that a reply leaves out is left out beside those before."""
+    before, more = base.get("excluded_providers"), said.get("excluded_providers")
+    if isinstance(before, tuple) and isinstance(more, tuple) and "providers" not in said:
+        result.fields["excluded_providers"] = tuple(dict.fromkeys((*before, *more)))
 
 
 def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:

@@ -16,11 +16,12 @@ from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
+from bot.language.refusals import denied, refused
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import atoms_of
-from bot.language.understood import Understood, understood
+from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
 
@@ -125,7 +126,8 @@ _SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    return understood(text, left_out(text, listed(text, matches_of(text))))
+    matches = refused(text, listed(text, matches_of(text)))
+    return understood(text, denied(text, left_out(text, matches)))
 
 
 def _compared(found: Understood, base: Request | None) -> Reading | None:
@@ -182,6 +184,7 @@ def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
     found = _with_the_count_of(before, found) if base else on_one_card(found)
     laid = overlaid(found.said, before)
+    found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))
     language = _language(found.said, base)
     if problems:

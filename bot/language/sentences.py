@@ -3,16 +3,22 @@
 
 from typing import Final
 
+from bot.language import refusal_words
 from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.places import AREAS
-
-
-def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|"))
-
+from bot.language.refusal_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
     "no|not|without|w/o|neither|anything but|anyone but|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+)
+REFUSALS: Final = (
+    *refusal_words.BEFORE,
+    *refusal_words.UNABLE,
+    *refusal_words.AFTER,
+    *refusal_words.OFF,
+    *refusal_words.BUT,
+    *refusal_words.HARMLESS,
+    *refusal_words.WHOLE_WORDS,
 )
 BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
 ON_SELLERS: Final = frozenset(_phrases("on|via|using|在|用"))
@@ -109,8 +115,9 @@ LARGEST: Final = _phrases(
 )
 """Before a size: as large as fits."""
 EACH: Final = _phrases(
-    "each|apiece|a piece|per node|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node"
+    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|一个节点|一台机器|一台服务器|单个节点"
 )
+PER_NODE: Final = _phrases("per node|per machine|per server|per host|per box|a node|each node")
 PER_SAMPLE: Final = _phrases(
     "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"
 )
@@ -219,7 +226,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, REFUSALS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -228,14 +235,23 @@ ALL: Final = frozenset(
 """Every phrase at which Chinese is cut, squashed."""
 PHRASES: Final = ALL | frozenset(
     squash(phrase)
-    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH, INSTANCES, DATA_SETS)
+    for table in (
+        BETWEEN_NEGATION_AND_WORD,
+        PER_NODE,
+        refusal_words.USING,
+        AN_EPOCH,
+        FITTING,
+        MACHINES_EACH,
+        INSTANCES,
+        DATA_SETS,
+    )
     for phrase in table
 )
 """Every phrase."""
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *REFUSALS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
-from bot.language.rules.machines import AFTER
+from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from estimator.spec import SPLITS
 
@@ -70,7 +70,7 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
             _add(match, index, said, said_at, twice)
     faults = dict(_unwanted(matches, said))
     if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
-        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism")
+        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism", {}, _as_epochs(said))
     if fault := _settle_memory(said, text):
         faults[said_at["gpu_memory_gb"]] = fault
     faults |= _both_ways(text, matches, said)
@@ -82,7 +82,7 @@ def _add(
 ) -> None:
     for name, value in match.sets:
         if name in said and not _agree(name, said[name], value):
-            twice.append((name, said_at[name], index))
+            twice.append(("num_gpus" if name == CARDS_PER_NODE else name, said_at[name], index))
             continue
         said[name] = _merged(name, said.get(name), value)
         said_at.setdefault(name, index)
@@ -104,15 +104,29 @@ def _merged(name: str, before: object, value: object) -> object:
     return value if before is None else before
 
 
-def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: Sequence[Twice]) -> None:
-    """Cards of one machine, times the machines, where their number is said."""
-    each = said.pop("cards_per_node", None)
-    is_total = each == AFTER and said_at.get("num_gpus", -1) < said_at.get("cards_per_node", -1)
-    said_at.pop("cards_per_node", None)
+def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: list[Twice]) -> None:
+    """Cards of one machine, times the machines, if they are counted; else as many as hold all cards."""
+    each, only_one, nodes_first = (said.pop(name, None) for name in ALL_OF_MACHINES)
+    at, _, first_at = (said_at.pop(name, -1) for name in ALL_OF_MACHINES)
     gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
+    if only_one and nodes is None:
+        nodes = 1
+        _say("num_nodes", nodes, at, said, said_at)
+    if isinstance(each, int) and gpus in {None, each}:
+        _say("num_gpus", each * nodes if isinstance(nodes, int) else each, at, said, said_at)
+    elif isinstance(each, int) and isinstance(gpus, int) and nodes is None and gpus % each == 0:
+        _say("num_nodes", gpus // each, at, said, said_at)
+    elif isinstance(each, int) and not (isinstance(nodes, int) and gpus == each * nodes):
+        twice.append(("num_gpus", said_at["num_gpus"], at))
     is_clear = all(name != "num_gpus" for name, _, _ in twice)
-    if each and not is_total and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
+    is_of_each = nodes_first and not each and is_clear and said_at.get("num_gpus", -1) > first_at
+    if is_of_each and isinstance(gpus, int) and isinstance(nodes, int) and not are_all(gpus, nodes):
         said["num_gpus"] = gpus * nodes
+
+
+def _say(name: str, value: int, at: int, said: dict[str, object], said_at: dict[str, int]) -> None:
+    said[name] = value
+    said_at.setdefault(name, at)
 
 
 def _settle_memory(said: dict[str, object], text: TokenStream) -> ValueFault | None:
@@ -159,8 +173,30 @@ def _speaks_of(seller: str, match: Match) -> bool:
 
 def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
     """`ep=8` beside the other sizes of Megatron."""
-    is_short = text.squashed(match[0]).rstrip("0123456789") == "ep"
-    return is_short and (any(name in said for name in SPLITS) or said.get("stack") == "megatron")
+    is_of_megatron = any(name in said for name in SPLITS) or said.get("stack") == "megatron"
+    return is_of_megatron and _is_short(text, match[0])
+
+
+def _is_short(text: TokenStream, at: int) -> bool:
+    return text.squashed(at).rstrip("0123456789") == "ep"
+
+
+def _as_epochs(said: Mapping[str, object]) -> tuple[str, ...]:
+    return (f"epochs={said['num_epochs']}",) if isinstance(said["num_epochs"], int | float) else ()
+
+
+def with_experts_asked(found: Understood, fields: Mapping[str, object]) -> Understood:
+    """`ep=8` of a model with experts, on more than one card: epochs, or what nobody here counts?"""
+    at, value = found.said_at.get("num_epochs"), found.said.get("num_epochs")
+    if at is None or not isinstance(value, int) or fields.get("num_gpus") == 1 or at in found.faults:
+        return found
+    start, match = found.matches[at]
+    if not _is_short(found.text, start) or not found.text.names.has_experts(fields.get("model")):
+        return found
+    fault = ValueFault("maybe_experts", {"value": str(value)}, _as_epochs(found.said))
+    matches = list(found.matches)
+    matches[at] = (start, _settled(match, fault))
+    return replace(found, matches=matches)
 
 
 def _unwanted(

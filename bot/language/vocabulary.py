@@ -11,6 +11,7 @@ from typing import Final
 from bot.language import catalogued, sentences, words
 from bot.language.index import ALL_NAMES, is_known
 from bot.language.kinds import squash
+from bot.language.values import SIZE
 from estimator.catalog import Catalog
 
 _MEMORY = re.compile(r"-\d+gb")
@@ -35,6 +36,8 @@ class Vocabulary:
     """Key -> aliases."""
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Seller -> what people call it; the best known are words of the grammar."""
+    with_experts: frozenset[str] = frozenset()
+    """Models of several experts, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
 
@@ -54,6 +57,12 @@ class Vocabulary:
             for variant in words.MODEL_VARIANTS:
                 found.setdefault(name + variant, key)
         return found
+
+    def has_experts(self, model: object) -> bool:
+        """Whether a model has experts, or a size that says so: `8x7b`."""
+        return isinstance(model, str) and (
+            model in self.with_experts or ("x" in model[:-1] and SIZE.fullmatch(model) is not None)
+        )
 
     @cached_property
     def _hyphenated_keys(self) -> dict[str, str]:
@@ -218,5 +227,6 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         models={key: catalog.models.names(key)[1:] for key in catalog.models},
         gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
         providers=providers or {},
+        with_experts=catalog.models.having("num_experts"),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

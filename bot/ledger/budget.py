@@ -1,6 +1,6 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -49,46 +49,59 @@ class _Run:
         return self.actual is not None and bool(self.actual.amount)
 
 
-def _runs(entries: Iterable[Entry]) -> Iterator[tuple[str, _Run]]:
+def _runs(entries: Iterable[Entry]) -> list[tuple[str, _Run]]:
     """The runs by thread, or by entry where there is none; several of a thread one after the other.
 
     A thread is about one run at a time: another of its cards takes the place of the one before, what was paid
     that of what was committed; what is added after it was paid is another run.
     """
-    open_ones: dict[str, _Run] = {}
+    found: list[tuple[str, _Run]] = []
+    of_thread: dict[str, list[_Run]] = {}
     for entry in entries:
         if entry.kind not in _OF_RUNS:
             continue
-        name = entry.thread_ts or entry.entry_id
-        run = open_ones.setdefault(name, _Run())
-        if entry.kind == "actual":
-            run.actual = _together(run.actual, entry)
-        elif entry.kind == "drop":
-            run.committed = None
-        elif run.is_paid:
-            yield name, run
-            open_ones[name] = _Run(committed=entry)
-        else:
-            run.committed = entry
-    yield from open_ones.items()
+        runs = of_thread.setdefault(entry.thread_ts or entry.entry_id, [])
+        if not runs or (entry.kind == "add" and runs[-1].is_paid):
+            runs.append(_Run())
+            found.append((entry.thread_ts or entry.entry_id, runs[-1]))
+        _lay(entry, runs)
+    return found
 
 
-_OF_RUNS: Final = frozenset({"add", "drop", "actual"})
+def _lay(entry: Entry, runs: Sequence[_Run]) -> None:
+    """`entry` into the last of its thread's runs."""
+    run = runs[-1]
+    if entry.kind == "actual":
+        run.actual = _together(run.actual, entry)
+    elif entry.kind == "add":
+        run.committed = entry
+    elif entry.kind == "drop":
+        run.committed = None
+    elif (measured := _last_measured(runs)) is not None:
+        measured.actual = None
+
+
+def _last_measured(runs: Sequence[_Run]) -> _Run | None:
+    return next((each for each in reversed(runs) if each.actual), None)
+
+
+_OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
 
 
 def _together(before: Entry | None, entry: Entry) -> Entry:
     """What was measured before and is not said again holds."""
     if before is None:
         return entry
-    kept = {name: getattr(before, name) for name in _MEASURED if getattr(entry, name) in (None, "")}
-    if kept and "amount" in kept:
-        kept |= {
-            name: getattr(before, name) for name in ("currency", "rate", "rate_currency", "estimated_amount")
-        }
-    return entry._replace(**kept)
+    kept = (names for names in _MEASURED if getattr(entry, names[0]) in (None, ""))
+    return entry._replace(**{name: getattr(before, name) for names in kept for name in names})
 
 
-_MEASURED: Final = ("hours", "process_bytes", "amount", "estimated_hours", "estimated_bytes")
+_MEASURED: Final = (
+    ("hours", "estimated_hours"),
+    ("process_bytes", "estimated_bytes"),
+    ("amount", "currency", "rate", "rate_currency", "estimated_amount"),
+)
+"""What was measured, and what it is held against: the card of the day on which it was said."""
 
 
 class Entries(tuple[Entry, ...]):
@@ -108,6 +121,10 @@ class Entries(tuple[Entry, ...]):
     def runs(self) -> tuple[tuple[str, _Run], ...]:
         """Each run with the name of its thread."""
         return tuple(_runs(self))
+
+    def runs_in(self, thread_ts: str) -> tuple[_Run, ...]:
+        """Those of a thread, the latest last."""
+        return tuple(run for name, run in self.runs if name == thread_ts) if thread_ts else ()
 
     @cached_property
     def committed(self) -> Mapping[str, Entry]:
@@ -139,6 +156,18 @@ def measured_runs(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     """What is committed for the run of a thread."""
     return Entries.of(entries).committed.get(thread_ts) if thread_ts else None
+
+
+def measured_in_thread(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
+    """What was measured of the run that a thread is about: what is said now takes its place."""
+    runs = Entries.of(entries).runs_in(thread_ts)
+    return runs[-1].actual if runs else None
+
+
+def last_measured(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
+    """What was measured of the latest run of a thread that was measured: what `actual drop` takes back."""
+    run = _last_measured(Entries.of(entries).runs_in(thread_ts))
+    return run.actual if run else None
 
 
 def is_committed(entries: Iterable[Entry], entry: Entry) -> bool:

@@ -16,15 +16,13 @@ from bot.language.rules.amounts import (
     tokens_of_a_step,
     took,
 )
+from bot.language.rules.areas import in_area
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
-    excluded,
     how_large_a_model,
-    in_area,
     in_currency,
     named_key,
-    negated,
     not_done,
     not_done_in_words,
     on_a_seller,
@@ -47,6 +45,7 @@ from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
+from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
