@@ -160,7 +160,7 @@ class Bookkeeper:
     def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not rest:
             return reply_of(cards.told("how", texts), texts)
-        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS])
+        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS].replace("\ufffd", "?"))
         return self._booked(entry, occasion, texts)
 
     def _advice(self, entry: Entry, budget: Budget, occasion: Occasion, texts: Texts) -> str:

@@ -264,6 +264,7 @@ def import_mistakes(mistakes: Sequence[BadCell], most: int, texts: Texts) -> Car
     lines = [texts("ledger.import_mistakes")]
     for each in mistakes[:most]:
         name = "import_cell" if each.value else "import_absent" if each.column else "import_empty"
+        name = "import_encoding" if each.is_encoding else name
         value = code_span(clipped(each.value, 60))
         lines.append(texts(f"ledger.{name}", line=each.line, column=code_span(each.column), value=value))
     if len(mistakes) > most:

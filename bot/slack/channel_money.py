@@ -9,8 +9,9 @@ from bot.answers.forget import WORDS as FORGET
 from bot.answers.forget import Forgetting, Place
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
-from bot.answers.occasion import Occasion
+from bot.answers.occasion import Occasion, reply_of
 from bot.answers.reply import Asker, Reply
+from bot.cards.ledger import told
 from bot.conversation.card_state import CardState
 from bot.conversation.threads import ThreadStore
 from bot.i18n import Language
@@ -91,6 +92,8 @@ class ChannelMoney:
     def exported(self, destination: Destination, occasion: Occasion) -> Reply | None:
         """The ledger as a file where it was asked for; where Slack takes none, its newest lines to show."""
         texts = self.answers.texts(occasion.asker.language)
+        if self.books.entries(occasion.key) == ():
+            return reply_of(told("nothing_to_export", texts), texts)
         said, name = texts("ledger.export"), f"budget-{destination.channel_id}.csv"
         try:
             share(self.delivery, self.tables.lines(occasion.key), name, said, destination)
