@@ -95,7 +95,7 @@ class Quote:
     caveat: str = ""
     """As of the offer."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """As of the priced offer: what it is instead of what was asked, if it is."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     host_memory_bytes: int | None = None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.prices import Gathered
-from estimator.money import Money, Offer, is_everywhere
+from estimator.money import Money, Offer
+from estimator.places import is_everywhere
 from estimator.plan import Plan
 from estimator.prices.book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Quote

@@ -10,8 +10,7 @@ from bot.cards.sections import Surface
 from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.i18n import Language
 from estimator.errors import Problem
-from estimator.money import DEFAULT_CURRENCY
-from estimator.prices.policy import CHINESE_CURRENCY
+from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY
 from estimator.result import Estimate
 
 ReplyOutcome = Literal[

@@ -11,7 +11,8 @@ from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework.engine import Sharing
-from estimator.money import Money, Offer, is_everywhere
+from estimator.money import Money, Offer
+from estimator.places import is_everywhere
 from estimator.plan import Plan
 from estimator.prices.book import PINNED_PROVIDER
 from estimator.prices.policy import MARKETPLACE_TIER
@@ -161,12 +162,20 @@ def price(quote: Quote, texts: Texts) -> str:
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
         texts(f"{said}_converted" if converted else said, **facts),
-        texts(f"estimate.instead_{quote.instead}", count=str(count)) if quote.instead else "",
+        _instead(quote, texts),
         texts("estimate.stale") if quote.stale else "",
         price_warning(quote, texts),
         caveat(quote.caveat, texts),
         texts=texts,
     )
+
+
+def _instead(quote: Quote, texts: Texts) -> str:
+    """`not sold alone: the whole machine of 8 GPUs`; nothing where it is what was asked for."""
+    if not quote.instead:
+        return ""
+    unnamed = "_unnamed" if quote.instead == "region" and not quote.region else ""
+    return texts(f"estimate.instead_{quote.instead}{unnamed}", count=str(paid_gpus(quote)))
 
 
 def caveat(code: str, texts: Texts) -> str:

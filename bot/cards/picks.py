@@ -65,15 +65,17 @@ def _why_not(pick: Option, least: Option, texts: Texts) -> str:
 
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
-    """What surely fits for less, as far as one currency can say."""
+    """What surely fits for less, as far as one currency can say; in the region asked for, if the pick is."""
     if not pick.quotes:
         return None
+    is_elsewhere = pick.quotes[0].instead == "region"
     cost = phrases.run_cost(pick.quotes[0]).likely
     found = [
         (each_cost.amount, option)
         for option in estimate.options
         if option.quotes
         and option.memory.verdict is Verdict.FITS
+        and (is_elsewhere or option.quotes[0].instead != "region")
         and (each_cost := phrases.run_cost(option.quotes[0]).likely).currency == cost.currency
         and each_cost.amount < cost.amount
     ]

@@ -9,7 +9,8 @@ from bot.cards import dates, phrases
 from bot.cards import format as fmt
 from bot.cards.block import clipped, escape
 from bot.i18n import Texts
-from estimator.money import Money, is_everywhere
+from estimator.money import Money
+from estimator.places import is_everywhere
 from estimator.result import Estimate, Note, NoteCode
 
 _ABOUT_THE_PLAN: Final = (NoteCode.NO_PRICE, NoteCode.SOLD_ELSEWHERE, NoteCode.LAST_SEEN)

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.language import refusal_words
 from bot.language.kinds import CURRENCY_WORDS, squash
+from bot.language.places import AREAS
 from bot.language.refusal_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
@@ -219,7 +220,7 @@ FIRST_QUESTIONS: Final = _phrases(
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
-    "以及|第|机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
+    "国内|以及|第|机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
 )
 
 ALL: Final = frozenset(
@@ -227,7 +228,7 @@ ALL: Final = frozenset(
     for table in (
         NEGATIONS, REFUSALS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
-        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
     for phrase in table
 )  # fmt: skip
@@ -251,7 +252,7 @@ FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
         *NEGATIONS, *REFUSALS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""

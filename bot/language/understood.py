@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.places import AREAS_ALONE
 from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from estimator.spec import SPLITS
@@ -34,14 +35,17 @@ class Understood:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Words that were set aside, as typed, each once; of one that names a seller too, how to say that."""
+        """Words that were set aside, as typed, each once; of a seller or a place, how to say that."""
         found = (self._aside(at, match) for at, match in self.matches if match.role == "aside")
         return tuple(dict.fromkeys(found))
 
     def _aside(self, at: int, match: Match) -> str:
         typed = self.text.typed(at, match.size)
         seller = self.text.names.provider_keys.get(squash(typed))
-        return f"{typed} (provider={seller})" if seller and not match.not_done else typed
+        if seller and not match.not_done:
+            return f"{typed} (provider={seller})"
+        area = AREAS_ALONE.get(squash(typed))
+        return f"{typed} (region={area})" if area else typed
 
     @property
     def not_done(self) -> tuple[str, ...]:

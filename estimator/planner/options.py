@@ -34,6 +34,7 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _rounded_batch(evaluator, option, gpu)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
+    yield from _cut_samples(option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
 
@@ -72,6 +73,18 @@ def _beyond_context(evaluator: PlanEvaluator, option: Option) -> Iterator[Assump
             value=str(wanted),
             code="beyond_context",
             parameters={"wanted_tokens": wanted, "known_tokens": known},
+        )
+
+
+def _cut_samples(option: Option) -> Iterator[Assumption]:
+    """A mean beyond the longest: samples are cut there."""
+    mean, longest = option.workload.mean_length, option.workload.sequence_length
+    if mean is not None and mean > longest:
+        yield Assumption(
+            what="mean_length",
+            value=str(mean),
+            code="samples_cut",
+            parameters={"mean_tokens": mean, "longest_tokens": longest},
         )
 
 
@@ -156,7 +169,7 @@ def option_of(
         *_impossible(evaluator, option, gpu),
         *_warnings(evaluator, option),
         *remarks(evaluator, option, gpu),
-        *host_remarks(option),
+        *host_remarks(option, gpu),
     )
     return replace(option, warnings=said)
 

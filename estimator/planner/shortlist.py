@@ -8,12 +8,14 @@ from itertools import islice, takewhile
 from typing import Final
 
 from estimator.memory.result import MemoryEstimate, Verdict
+from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
 from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
 from estimator.planner.search import CUDA, GpuCount, Search
-from estimator.prices.policy import CHINESE_CURRENCY, LEADING_SELLERS
+from estimator.prices.book import EVERYWHERE
+from estimator.prices.policy import LEADING_SELLERS
 from estimator.result import Rejected, Tag
 from estimator.spec import RankBy
 
@@ -71,16 +73,18 @@ def _is_usual(work: Search, pair: GpuCount) -> bool:
 def _is_in_use(work: Search, pair: GpuCount) -> bool:
     """A data-centre GPU that many sell and every framework runs on as it is.
 
-    For who counts in CNY one that somebody in China sells. Who names GPUs by their memory means any of that
-    size: those that people own have few sellers.
+    Where a region is asked for, one that is listed there. For who counts in CNY one that somebody in China
+    sells. Who names GPUs by their memory means any of that size: those that people own have few sellers.
     """
     evaluator = work.evaluator
+    leading = evaluator.priced_size(pair.size)[0]
+    if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
+        return leading.instead == "" and pair.gpu.vendor in CUDA and not pair.gpu.desk
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:
         return pair.gpu.vendor in CUDA and evaluator.book.is_sold_anywhere(pair.gpu.key)
-    sellers = evaluator.priced_size(pair.size)[0].votes
-    many = sellers is not None and sellers.num_sellers >= LEADING_SELLERS
+    many = leading.votes is not None and leading.votes.num_sellers >= LEADING_SELLERS
     return many and pair.gpu.vendor in CUDA and not pair.gpu.desk
 
 

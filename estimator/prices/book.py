@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from estimator.money import DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.places import is_everywhere, is_within
 from estimator.plan import Plan
 from estimator.prices.policy import (
-    CHINESE_CURRENCY,
     MARKETPLACE_TIER,
     Votes,
     can_vote,
@@ -20,6 +20,8 @@ from estimator.prices.policy import (
 )
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
+EVERYWHERE: Final = "everywhere"
+"""What a price is that its seller asks in all places, to who asked for one."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -37,7 +39,7 @@ class PricedOffer(NamedTuple):
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """`market`, `marketplace`, `region`, `everywhere` or `larger`: what it is instead of what was asked."""
 
     @property
     def price_per_hour(self) -> Money:
@@ -147,7 +149,7 @@ class PriceBook:
         self, size: Size, anybody: "Whose", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
-        found = self._priced(*size, whose, region, asked.of_offers)
+        found = self._placed(region, self._priced(*size, whose, region, asked.of_offers))
         for instead, sellers, market, place in (
             ("market" if asked is Market.SPOT else "marketplace", anybody, Market.ON_DEMAND, region),
             ("region", whose, asked.of_offers, None),
@@ -155,17 +157,28 @@ class PriceBook:
         ):
             if not found:
                 found = self._named(instead, self._priced(*size, sellers, place, market))
-        return found or self._named("larger", self._larger(*size, anybody))
+        return found or self._named("larger", self._larger(*size, anybody, region))
+
+    def _placed(self, region: str | None, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
+        """`found`; where a place was asked for, a seller's one price for all places is marked."""
+        if region is None:
+            return found
+        return tuple(
+            each._replace(instead=EVERYWHERE) if is_everywhere(each.offer.region) else each for each in found
+        )
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
         return tuple(each._replace(instead=instead) for each in found)
 
-    def _larger(self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose") -> tuple[PricedOffer, ...]:
-        """The smallest machines that contain the GPUs of one machine, each at its whole price."""
+    def _larger(
+        self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose", region: str | None
+    ) -> tuple[PricedOffer, ...]:
+        """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
         sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(gpu, ())}
-        for size in sorted(size for size in sizes if size > num_gpus == in_machine):
-            if found := self._priced(gpu, size, size, whose, None, Market.ON_DEMAND):
-                return found
+        for place in dict.fromkeys((region, None)):
+            for size in sorted(size for size in sizes if size > num_gpus == in_machine):
+                if found := self._priced(gpu, size, size, whose, place, Market.ON_DEMAND):
+                    return found
         return ()
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
@@ -175,7 +188,7 @@ class PriceBook:
 
     def names_region(self, region: str) -> bool:
         """Whether any price is one of `region`, and not of everywhere."""
-        return region.casefold() in self._regions
+        return any(is_within(each, region) for each in self._regions)
 
     @cached_property
     def _regions(self) -> frozenset[str]:

@@ -9,9 +9,9 @@ from bot.language.kinds import Choice, Name, ValueFault
 from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, Value, once, phrase_set, phrase_size
 from bot.language.rules.names import longest_setter
-from bot.language.rules.values import Value, value_at
+from bot.language.rules.values import value_at
 from bot.language.values import SIZE, looks_like_number
 
 _PER_GPU = phrase_set(sentences.PER_GPU)

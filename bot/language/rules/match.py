@@ -43,6 +43,14 @@ class Match(NamedTuple):
     """Names the sentence for what we do not estimate: `not_done.{code}`."""
 
 
+class Value(NamedTuple):
+    """`size` atoms read as a value: what they set, or why not."""
+
+    size: int
+    sets: Pairs = ()
+    fault: ValueFault | None = None
+
+
 class Numeral(NamedTuple):
     """A number as `values` reads it, and how many atoms it takes."""
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.language import refusal_words, sentences
 from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value
@@ -68,6 +69,8 @@ def negated(text: TokenStream, at: int) -> Match | None:
     if not size:
         return _refused(text, at)
     size += _run_of(text, at + size, _BETWEEN, _MOST_BETWEEN)
+    if area := in_area(text, at + size):
+        return Match(size=size + area.size, role="aside", casual=False)
     match = token_at(text, at + size) or _seller(text, at + size)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else _refused(text, at)

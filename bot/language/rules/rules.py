@@ -16,6 +16,7 @@ from bot.language.rules.amounts import (
     tokens_of_a_step,
     took,
 )
+from bot.language.rules.areas import in_area
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
@@ -156,6 +157,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     as_large_as_fits,
     per_epoch,
     in_currency,
+    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -192,6 +194,7 @@ _OF_A_PHRASE = frozenset(
         negated,
         per_epoch,
         in_currency,
+        in_area,
         parting,
         best_at,
         not_done,

@@ -134,3 +134,26 @@ def test_an_ordinary_word_is_no_seller_and_chat_names_none() -> None:
     assert found.spec is not None
     assert found.spec.providers is None
     assert read_plain("crusoe", NAMES, BASE).outcome == "conversation"
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("7b lora us only", "us"),
+        ("7b lora 8xh100 in the us", "us"),
+        ("7b lora in europe", "europe"),
+        ("7b lora eu only", "europe"),
+        ("7b lora 在国内跑", "china"),
+        ("train us a 7b", None),
+        ("what does a 7b cost us", None),
+        ("7b lora not in china", None),
+    ],
+)
+def test_a_part_of_the_world_is_where_the_machines_stand(text: str, region: str | None) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.region == region
+
+
+def test_a_part_of_the_world_alone_is_told_with_what_to_type() -> None:
+    assert read("7b lora europe", NAMES).unused == ("europe (region=europe)",)
