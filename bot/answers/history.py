@@ -62,10 +62,10 @@ class HistoryAnswers:
 def _is_wanted(entry: Entry, wanted: HistoryQuery, occasion: Occasion) -> bool:
     """Mine where `me` is said; of the models that are named, or with the words."""
     words = entry.command.lower().split()
+    model = next((word for word in words if word.startswith("model=")), (words or [""])[0])
     mine = not wanted.is_mine or entry.user_id == occasion.asker.user_id
-    model = next((word.removeprefix("model=") for word in words if word.startswith("model=")), "")
-    named = {*words, *filter(None, [model])}
-    return mine and all(word in named or word in (model or (words or [""])[0]) for word in wanted.models)
+    said = (word.removeprefix("model=") for word in wanted.models)
+    return mine and all(word in words or word in model for word in said)
 
 
 def _correction_offer(runs: Sequence[Entry], entries: Sequence[Entry], texts: Texts) -> Block | None:
