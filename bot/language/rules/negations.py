@@ -173,6 +173,8 @@ def without(match: Match, size: int) -> Match:
             opposite.append(("excluded_providers", value))
         elif (name, value) in _OPPOSITES:
             opposite.append((name, _OPPOSITES[name, value]))
+        elif name == "zero_stage" and ("offload", True) in match.sets:
+            opposite.append((name, value))  # `no zero3 offload` is zero3 all the same
         elif name == "quantization":
             opposite.append((name, AUTO))
         else:
