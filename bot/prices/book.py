@@ -4,6 +4,7 @@ A request finds its offers in it and never walks through all of them; what is ke
 bounded, however many offers a source lists.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -33,6 +34,11 @@ class Wanted(NamedTuple):
     market: Market | None = None
     region: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is what nearly every command asks: any seller's, anywhere."""
+        return (self.providers, self.market, self.region) == (None, None, None)
+
     def is_whose(self, offer: Offer) -> bool:
         """Whether its seller is wanted: what stands in where nothing is sold just as asked for."""
         return self.providers is None or offer.provider in self.providers
@@ -58,17 +64,28 @@ class Book:
             self._by_place[place][offer.gpu].append(offer)
         self._anywhere = _by_gpu(_bounded(offers))
         self._found: dict[Wanted, tuple[tuple[Offer, ...], PriceBook]] = {}
+        self._finding = threading.Lock()
 
     def find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
         """The offers that are wanted, what these sellers have elsewhere, and both found by GPU and count."""
         found = self._found.get(wanted)
         if found is None:
-            offers = tuple(self._offers(wanted))
-            found = (offers, PriceBook(offers, self.rates))
-            if len(self._found) >= MAX_LOOKUPS:
-                self._found.clear()
-            self._found[wanted] = found
+            with self._finding:  # many may ask the same at once: the first of them finds it
+                found = self._found.get(wanted) or self._find(wanted)
         return found
+
+    def _find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
+        offers = tuple(self._offers(wanted))
+        found = (offers, PriceBook(offers, self.rates))
+        if len(self._found) >= MAX_LOOKUPS:
+            self._found.clear()
+        self._found[wanted] = found
+        return found
+
+    @property
+    def plain(self) -> tuple[Wanted, ...]:
+        """What plain commands have asked of it."""
+        return tuple(wanted for wanted in tuple(self._found) if wanted.is_plain)
 
     def _offers(self, wanted: Wanted) -> Iterable[Offer]:
         shelf = self._anywhere
