@@ -105,6 +105,8 @@ def _is_left_out(match: Match) -> bool:
 
 def denied(text: TokenStream, matches: Matches) -> Matches:
     """`aws can't be beaten`: wanted or not? What nobody can know is asked back."""
+    if not any(_names_sellers(match) for _, match in matches):
+        return matches
     found, before = list(matches), list[int]()
     for clause in _clauses(text, matches):
         sellers = [index for index in clause if _names_sellers(found[index][1])]

@@ -16,14 +16,19 @@ _AND: Final = frozenset(("and", "&", "plus", "和", "与", "及", "跟"))
 _ONLY: Final = frozenset(("only", "just", "alone"))
 _ADAPTED: Final = frozenset(("lora", "qlora", "dora", "rslora", "adapter", "adapters"))
 _KNOWN: Final = frozenset(map(squash, KNOWN_NAMES))
+_MARKS: Final = re.compile("[/+,]")
 _LETTERS: Final = {letter: f"{letter}_proj" for letter in "qkvo"}
 _WORDS: Final = ("qv", "qk", "qkv", "qkvo")
 _FEWEST_LETTERS: Final = 2
+_MOST_WORDS: Final = 16
+"""Of a list of modules, `and` among them."""
 
 
 def targeted(text: TokenStream, at: int) -> Match | None:
     """`attention only`, `lora on q and v`, `targets q_proj,v_proj`: the modules that get an adapter."""
-    return _parts_of_a_layer(text, at) or _modules(text, at)
+    if text.said(at):
+        return _parts_of_a_layer(text, at) or _modules(text, at)
+    return _modules(text, at) if _module_at(text, at) else None
 
 
 def _parts_of_a_layer(text: TokenStream, at: int) -> Match | None:
@@ -62,7 +67,7 @@ def _modules(text: TokenStream, at: int) -> Match | None:
 def _list_of_modules(text: TokenStream, at: int) -> tuple[tuple[str, ...], int]:
     found: list[str] = []
     size = 0
-    while named := _module_at(text, at + size):
+    while size < _MOST_WORDS and (named := _module_at(text, at + size)):
         found.extend(named)
         size += 1
         joined = text.squashed(at + size) in _AND and bool(_module_at(text, at + size + 1))
@@ -74,10 +79,11 @@ def _module_at(text: TokenStream, at: int) -> tuple[str, ...]:
     word = text.word(at)
     if word is None or text.binds(at + 1):
         return ()
-    parts = re.split(r"[/+,]", word.text)
+    if word.squashed not in _KNOWN and not _MARKS.search(word.text):
+        return tuple(_LETTERS[letter] for letter in word.squashed) if word.squashed in _WORDS else ()
+    parts = _MARKS.split(word.text)
     lower = [part.lower() for part in parts]
     if all(part in _LETTERS for part in lower):
         return tuple(_LETTERS[part] for part in lower)
-    if all(squash(part) in _KNOWN and "_" in part for part in parts):
-        return tuple(parts)
-    return tuple(_LETTERS[letter] for letter in word.squashed) if word.squashed in _WORDS else ()
+    is_known = all(squash(part) in _KNOWN and "_" in part for part in parts)
+    return tuple(parts) if is_known else ()

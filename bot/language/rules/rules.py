@@ -194,6 +194,7 @@ _OF_A_NUMBER = frozenset(
 """Rules of which nothing comes where no number stands."""
 _OF_A_PHRASE = frozenset(
     (
+        every_so_often,
         not_done_in_words,
         how_large_a_model,
         negated,
@@ -208,7 +209,17 @@ _OF_A_PHRASE = frozenset(
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
 _OF_WORDS = frozenset(
-    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+    (
+        every_so_often,
+        targeted,
+        instance,
+        excluded,
+        not_done_in_words,
+        how_large_a_model,
+        negated,
+        on_a_seller,
+        as_large_as_fits,
+    )
 )
 """Rules of which nothing comes where digits stand."""
 
