@@ -51,6 +51,8 @@ class RuleOfThumb:
     notes: tuple[Assumption, ...]
     cost_in_currency: Money | None = None
     """In the currency of the reader, where it is another one and a rate is known."""
+    price_provider: str = ""
+    """Whose price it is; empty where it is a reference price, or was said."""
 
 
 class Converted(NamedTuple):
@@ -90,6 +92,10 @@ class Quote:
     stale: bool
     scaled: bool
     """The price is that of a smaller instance, times."""
+    listed_gpus: int = 0
+    """GPUs of the instance that is listed; 0: not known."""
+    num_machines: int = 1
+    """Machines of the plan."""
     tier: str = ""
     basis: str = "list"
     caveat: str = ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from card_setups import gpu_setups
@@ -412,6 +413,7 @@ PROBLEMS = (
 TYPED = "7b fp16 n=10000 batchsize:32 ep=1e9 <!channel>"
 
 
+@cache
 def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
     """Every card by name, with the surface that it goes to."""
     gpus = load_catalog().gpus

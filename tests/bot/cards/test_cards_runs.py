@@ -13,6 +13,11 @@ def told(text: str, texts: Texts) -> str:
     return said(estimate_card(answered(text), texts=texts))
 
 
+def words(sentence: str) -> str:
+    """A sentence without the marks and spaces of code, which surfaces set differently."""
+    return "".join(sentence.replace("`", "").split())
+
+
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -34,3 +39,9 @@ def test_samples_that_are_cut_are_said_to_be(texts: Texts) -> None:
     assert texts("warning.samples_cut", mean_tokens="5,000", longest_tokens="2,048") in told(
         "7b lora 1xa100 seq=2k mean=5000", texts
     )
+
+
+def test_a_stage_that_deepspeed_cannot_run_is_said_to_be_fsdp(texts: Texts) -> None:
+    sentence = words(texts("warning.stage_of_another", said="zero3", engine="FSDP"))
+    assert sentence in words(told("7b full pure zero3 llama-factory 8xa100", texts))
+    assert sentence not in words(told("7b full pure fsdp llama-factory 8xa100", texts))
