@@ -154,7 +154,10 @@ def _num_sequences(workload: Workload, schedule: Schedule) -> int:
 def is_published(
     workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
 ) -> bool:
-    """Whether anybody published the speed of runs like this one; a step on the host nobody did."""
+    """Whether anybody published the speed of runs like this one; a step on the host nobody did.
+
+    Source: the speed rows of tests/published/measurements.csv.
+    """
     family = calibration.family(gpu.compute_capability, gpu.vendor)
     kind = {"stack": stack.measurements, "method": workload.method.value, "family": family}
     return (
