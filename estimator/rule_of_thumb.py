@@ -7,11 +7,12 @@ Source: the worked example of docs/formulas.md#rule-of-thumb (7B, FP16, full, 10
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from estimator.catalog import Catalog, RuleOfThumbDefaults
 from estimator.model.arch import ModelArch
 from estimator.money import SAID_PRICE, Money, Offer, convert
-from estimator.prices.book import PriceBook
+from estimator.prices.book import PriceBook, Size
 from estimator.result import RuleOfThumb
 from estimator.spec import Precision, SaidMoney, TrainingSpec
 from estimator.units import GB, HOUR_SECONDS
@@ -73,15 +74,12 @@ def billed_hours(window: int, retries: float) -> float:
 
 
 def cheapest_holder(total_bytes: int, offers: Iterable[Offer], catalog: Catalog) -> Offer | None:
-    """The first (cheapest) single GPU on sale whose box holds the total."""
-    return next(
-        (
-            offer
-            for offer in offers
-            if offer.gpu in catalog.gpus and catalog.gpus[offer.gpu].memory_bytes >= total_bytes
-        ),
-        None,
-    )
+    """The first (cheapest) single GPU of a list whose box holds the total."""
+    return next((offer for offer in offers if _holds(catalog, offer.gpu, total_bytes)), None)
+
+
+def _holds(catalog: Catalog, gpu: str | None, total_bytes: int) -> bool:
+    return gpu is not None and gpu in catalog.gpus and catalog.gpus[gpu].memory_bytes >= total_bytes
 
 
 def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
@@ -117,8 +115,8 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
     step_seconds = spec.step_seconds or guesses.step_seconds
     window = window_hours(train_seconds(steps, step_seconds))
     retries = spec.retries or catalog.defaults.retries
-    on_sale = (*sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)), *book.single())
-    choice = _gpu_choice(spec, fixed + dynamic, catalog, on_sale, currency)
+    listed = tuple(sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)))
+    choice = _gpu_choice(spec, fixed + dynamic, catalog, listed, book, currency)
     price = choice.price_per_hour if priced and choice.holds else None
     hours = billed_hours(window, retries)
     cost = price.times(Decimal(str(hours))) if price else None
@@ -139,6 +137,7 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
         num_gpus=choice.num_gpus,
         price_per_hour=price,
         price_source=choice.source if price else "",
+        price_provider=choice.provider if price else "",
         cost=cost,
         notes=_notes(spec, guesses, choice, fixed + dynamic, priced=priced),
         cost_in_currency=_converted(cost, currency, book),
@@ -163,34 +162,64 @@ def _gb(size_bytes: int) -> float:
     return round(size_bytes / GB, 2)
 
 
-class _GpuChoice:
+class _GpuChoice(NamedTuple):
     """The GPU of the paper with its price for all GPUs of the run, and who says so."""
 
-    def __init__(
-        self, gpu: str | None, num_gpus: int, price: Money | None, source: str, *, holds: bool
-    ) -> None:
-        self.gpu, self.num_gpus, self.price_per_hour = gpu, num_gpus, price
-        self.source, self.holds = source, holds
+    gpu: str | None
+    num_gpus: int
+    price_per_hour: Money | None
+    source: str
+    holds: bool
+    provider: str = ""
+    """Whose price; empty where it is the reference, or said."""
 
 
 def _gpu_choice(
-    spec: TrainingSpec, total_bytes: int, catalog: Catalog, on_sale: tuple[Offer, ...], currency: str
+    spec: TrainingSpec,
+    total_bytes: int,
+    catalog: Catalog,
+    reference: tuple[Offer, ...],
+    book: PriceBook,
+    currency: str,
 ) -> _GpuChoice:
-    """The pinned GPU, else the cheapest reference GPU that holds the total, else the cheapest offer."""
-    pinned = spec.gpu is not None
-    num_gpus = (spec.num_gpus or 1) if pinned else 1
-    found = (
-        next((offer for offer in on_sale if offer.gpu == spec.gpu), None)
-        if pinned
-        else cheapest_holder(total_bytes, on_sale, catalog)
+    """The pinned GPU, else the cheapest reference GPU that holds the total, else the cheapest on sale.
+
+    What is no reference costs what it costs on the card: the price that leads (`prices/policy.py`).
+    """
+    num_gpus = (spec.num_gpus or 1) if spec.gpu else 1
+    held = cheapest_holder(total_bytes, reference, catalog)
+    listed = next((offer for offer in reference if offer.gpu == spec.gpu), None) if spec.gpu else held
+    gpu = spec.gpu or (
+        listed.gpu if listed else _cheapest_on_sale(spec, total_bytes, catalog, book, currency)
     )
-    gpu = spec.gpu or (found.gpu if found else None)
-    holds = gpu is not None and catalog.gpus[gpu].memory_bytes >= total_bytes
+    holds = _holds(catalog, gpu, total_bytes)
+    if gpu is None:
+        return _GpuChoice(None, num_gpus, None, "", holds)
     if spec.price_per_gpu_hour is not None:
         said = _said(spec.price_per_gpu_hour, currency).times(num_gpus)
-        return _GpuChoice(gpu, num_gpus, said, SAID_PRICE, holds=holds)
-    price = found.price_per_hour.times(num_gpus) if found else None
-    return _GpuChoice(gpu, num_gpus, price, found.source if found else "", holds=holds)
+        return _GpuChoice(gpu, num_gpus, said, SAID_PRICE, holds)
+    if listed is not None:
+        return _GpuChoice(gpu, num_gpus, listed.price_per_hour.times(num_gpus), listed.source, holds)
+    most = catalog.gpus[gpu].max_gpus_per_node
+    in_machine = num_gpus // (spec.num_nodes or max(1, math.ceil(num_gpus / most)))
+    leading = next(iter(book.priced_size(spec, Size(gpu, num_gpus, in_machine), currency=currency)), None)
+    if leading is None:
+        return _GpuChoice(gpu, num_gpus, None, "", holds)
+    offer = leading.offer
+    return _GpuChoice(gpu, num_gpus, leading.price_per_hour, offer.source, holds, offer.provider)
+
+
+def _cheapest_on_sale(
+    spec: TrainingSpec, total_bytes: int, catalog: Catalog, book: PriceBook, currency: str
+) -> str | None:
+    """The GPU that holds the total whose leading price is the least."""
+    found = {
+        gpu: leading.comparable
+        for gpu in dict.fromkeys(offer.gpu for offer in book.single())
+        if _holds(catalog, gpu, total_bytes)
+        for leading in book.priced_size(spec, Size(gpu, 1, 1), currency=currency)[:1]
+    }
+    return min(found, key=found.__getitem__, default=None)
 
 
 def _said(price: SaidMoney, currency: str) -> Money:

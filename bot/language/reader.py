@@ -7,7 +7,7 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
-from bot.language.choices import left_out, listed, variants
+from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_line, command_of, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
@@ -126,7 +126,7 @@ _SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    matches = refused(text, listed(text, matches_of(text)))
+    matches = refused(text, of_one_name(text, listed(text, matches_of(text))))
     return understood(text, denied(text, left_out(text, matches)))
 
 
