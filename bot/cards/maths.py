@@ -227,7 +227,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
         reason = (phrases.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(phrases.as_typed(each, texts)))
+        grouped.setdefault(reason, []).append(code_span(phrases.assumed_as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 

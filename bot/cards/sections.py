@@ -259,7 +259,9 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
+    listed = [
+        phrases.assumed_as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]
+    ]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
