@@ -147,6 +147,21 @@ class Option:
         """Whether it runs: fits or is tight."""
         return self.memory.verdict != "does_not_fit"
 
+    @property
+    def cost(self) -> Money | None:
+        """Of one clean run, likely, in the reader's currency where a rate is known; None without a price."""
+        if not self.quotes:
+            return None
+        return (self.quotes[0].in_currency or self.quotes[0]).run_cost.likely
+
+    def beats(self, other: "Option") -> bool:
+        """Whether it costs no more, takes no longer, and is not its equal, as far as one currency can say."""
+        if self.cost is None or other.cost is None or self.cost.currency != other.cost.currency:
+            return False
+        ours = self.cost.amount, self.time.run_seconds.likely
+        theirs = other.cost.amount, other.time.run_seconds.likely
+        return ours != theirs and ours[0] <= theirs[0] and ours[1] <= theirs[1]
+
 
 RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]
 

@@ -159,7 +159,7 @@ class Responder:
                 return
             reply = self.money.books.answer(reading, occasion)
         else:
-            reply = self.answers.reply(reading, asker)
+            reply = self.answers.reply(reading, asker, base.shown if base else None)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
