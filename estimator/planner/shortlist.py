@@ -63,7 +63,7 @@ def _is_usual(work: Search, pair: GpuCount) -> bool:
     """One machine of at most eight GPUs, of a kind that many sell; whatever the text says is usual."""
     spec = work.evaluator.spec
     counted = spec.num_gpus is not None or spec.num_nodes is not None
-    small = counted or (pair.smallest.layout.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
+    small = counted or (pair.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
     said = spec.gpu is not None or spec.price_per_gpu_hour is not None or spec.providers is not None
     return small and (said or _is_in_use(work, pair))
 
