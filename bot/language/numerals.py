@@ -45,7 +45,7 @@ _LONGEST_NUMERAL = 12
 
 def chinese_number(numeral: str) -> int | None:
     """`两` 2, `十二` 12, `两万` 20000, `一万二` 12000; None where it is no number of that form."""
-    if len(numeral) > _LONGEST_NUMERAL:
+    if len(numeral) > _LONGEST_NUMERAL or numeral.isascii():
         return None
     total, section, digit = 0, 0, 0
     for character in numeral:

@@ -153,10 +153,9 @@ def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
 
 def _stripped(chunk: str) -> tuple[str, int]:
     """`chunk` without the marks around it, and how many characters went from its start."""
-    core = chunk.lstrip(_BOTH_ENDS).rstrip(_END)
-    if not core.strip("-+&"):
-        core = ""
-    return core, len(chunk) - len(chunk.lstrip(_BOTH_ENDS)) if core else 0
+    begun = chunk.lstrip(_BOTH_ENDS)
+    core = begun.rstrip(_END)
+    return (core, len(chunk) - len(begun)) if core.strip("-+&") else ("", 0)
 
 
 def _binding_at(core: str) -> int | None:

@@ -24,9 +24,12 @@ def test_it_does_what_the_compiled_pattern_does() -> None:
 def test_it_is_compiled_by_its_first_use_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
     compile_now = re.compile
-    monkeypatch.setattr(
-        re, "compile", lambda pattern, flags=0: compiled.append(pattern) or compile_now(pattern, flags)
-    )
+
+    def recorded(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_now(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", recorded)
     lazy = lazily("lazy?")
     assert compiled == []
     assert lazy.match("laz")
