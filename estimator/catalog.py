@@ -74,6 +74,10 @@ class Shelf(Mapping[str, Entry], Generic[Entry]):
         hub_name = (raw["hf_name"],) if raw.get("hf_name") else ()
         return (key, *hub_name, *raw.get("aliases", ()))
 
+    def having(self, name: str) -> frozenset[str]:
+        """The keys of the entries that say something of this name, without validating them."""
+        return frozenset(key for key, raw in self._raw.items() if raw.get(name) is not None)
+
     @cached_property
     def index(self) -> dict[str, str]:
         """Folded name -> key, keys before aliases."""

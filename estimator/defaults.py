@@ -183,7 +183,7 @@ def _workload(
     return Workload(
         arch=arch,
         method=_method(spec),
-        sequence_length=spec.sequence_length or catalog.defaults.sequence_length,
+        sequence_length=spec.sequence_length or max(catalog.defaults.sequence_length, spec.mean_length or 0),
         mean_length=spec.mean_length,
         precision=precision,
         mixed_precision=_is_mixed(spec, stack, precision),

@@ -14,6 +14,7 @@ from estimator.plan import Plan
 from estimator.ranges import Basis, Range
 from estimator.result import Converted, Estimate, Fix, MoneyRange, Note, Option, Quote, Rejected, RuleOfThumb
 from estimator.time.result import TimeEstimate, TimeLine
+from estimator.units import GIB
 from estimator.workload import Assumption, Parameter
 
 SCHEMA_VERSION: Final = 2
@@ -93,6 +94,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
         "num_gpus": rule.num_gpus,
         "price_per_hour": money_document(rule.price_per_hour),
         "price_source": rule.price_source,
+        "price_provider": rule.price_provider or None,
         "cost": money_document(rule.cost),
         "cost_in_currency": money_document(rule.cost_in_currency),
         "notes": [_assumption(note) for note in rule.notes],
@@ -223,7 +225,26 @@ def _day(day: date | datetime | None) -> str | None:
 
 
 def _rejected(rejected: Rejected) -> dict[str, Any]:
-    return {"plan": plan_document(rejected.plan), "why": rejected.why}
+    return {
+        "plan": plan_document(rejected.plan),
+        "why": _why(rejected),
+        "code": rejected.code,
+        "figures": dict(rejected.figures),
+    }
+
+
+def _why(rejected: Rejected) -> str:
+    """The figures in a line, as schema version 2 has them."""
+    figures = rejected.figures
+    if rejected.code == "over_memory":
+        return f"over memory by {figures['missing_bytes'] / GIB:,.1f} GiB"
+    if rejected.code == "more_machines":
+        return f"{rejected.plan.num_nodes} machines where {figures['num_nodes']} will do"
+    if rejected.code == "rarely_rented":
+        return "few rent it out"
+    ratios = (("cost", figures.get("cost_ratio", 1)), ("time", figures.get("time_ratio", 1)))
+    measures = [f"{ratio:.2f} x the {measure}" for measure, ratio in ratios if ratio > 1]
+    return f"{' and '.join(measures) or 'no better'} of {figures['num_gpus']} x {figures['gpu']}"
 
 
 def _fix(fix: Fix) -> dict[str, Any]:

@@ -40,61 +40,51 @@ class Problem:
 
 
 class EstimatorError(Exception):
-    """A mistake of the caller: a sentence, and a hint that says what to do next."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+    """A mistake of the caller, as data: the sentence is made by whoever shows it."""
 
 
-class _UnknownName(EstimatorError):  # noqa: N818  -- its children read as the sentences they raise
+class _UnknownName(EstimatorError):  # noqa: N818  -- its children read as the mistakes that they are
     """A name that is not in the catalog, with the nearest ones that are."""
 
-    kind = "name"
-
     def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(name)
         self.name = name
         self.suggestions = tuple(get_close_matches(name, list(known), n=3, cutoff=0.4))
-        near = ", ".join(f"`{suggestion}`" for suggestion in self.suggestions)
-        super().__init__(f"I don't know the {self.kind} `{name}`.", f"Did you mean {near}?" if near else "")
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}: {self.name}"
 
 
 class UnknownModel(_UnknownName):
     """The catalog has no model of this name."""
 
-    kind = "model"
-
 
 class UnknownGPU(_UnknownName):
     """The catalog has no GPU of this name."""
-
-    kind = "GPU"
 
 
 class UnknownStack(_UnknownName):
     """The catalog has no training stack of this name."""
 
-    kind = "training stack"
 
+class Impossible(EstimatorError):  # noqa: N818  -- reads as the mistake that it is
+    """A combination that no framework runs: `field` is what to change, as typed.
 
-class Impossible(EstimatorError):  # noqa: N818  -- reads as the sentence it raises
-    """A combination that no framework runs: `field` is what to change, `hint` the nearest that runs.
-
-    `change` are the fields of the spec that make it the nearest, where one thing alone is to be changed.
+    `code` names its sentence in the locales, `parameters` are what it speaks of; `change` are the fields of
+    the spec that make it the nearest that runs, where one thing alone is to be changed.
     """
 
     def __init__(
         self,
-        message: str,
-        hint: str = "",
+        code: str,
+        parameters: Mapping[str, str] | None = None,
         *,
         field: str = "",
-        code: str = "",
-        parameters: Mapping[str, str] | None = None,
         change: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, hint)
-        self.field = field
-        self.change = dict(change or {})
-        self.code = code
-        self.parameters = dict(parameters or {})
+        super().__init__(code)
+        self.code, self.field = code, field
+        self.parameters, self.change = dict(parameters or {}), dict(change or {})
+
+    def __str__(self) -> str:
+        return " ".join((self.code, *(f"{name}={value}" for name, value in self.parameters.items())))

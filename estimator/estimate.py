@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from estimator.catalog import Catalog
 from estimator.defaults import settle
-from estimator.money import FxRate, Offer
+from estimator.money import DEFAULT_CURRENCY, FxRate, Offer
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
@@ -12,8 +12,6 @@ from estimator.result import Estimate, Fix
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.spec import TrainingSpec
 from estimator.workload import last_words
-
-DEFAULT_CURRENCY = "USD"
 
 
 def estimate(

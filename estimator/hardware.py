@@ -25,6 +25,8 @@ class GPU(Model):
     """The number on the box."""
     usable_memory_gib: Positive
     """What the driver or torch report, the lowest reading where several are known."""
+    unified_memory: bool = False
+    """CPU and GPU share one memory: what a job keeps on the host takes of the same bytes."""
     memory_bandwidth_gb_per_second: Positive
     fp32_tflops_per_second: Positive | None = None
     tf32_tflops_per_second: Positive | None = None

@@ -2,18 +2,40 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from estimator.base import Model
+from estimator.places import is_everywhere, is_in_china, is_within
 from estimator.spec import Market
 
-_EVERYWHERE: Final = frozenset({"all", "global"})
+DEFAULT_CURRENCY: Final = "USD"
+"""What prices are in where neither an offer nor the reader says."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+CHINESE_CURRENCY: Final = "CNY"
 SAID_PRICE: Final = "command"
 """The source of a price that was said in the command."""
+
+
+def is_currency_code(text: str) -> bool:
+    """Whether it is three letters, as ISO 4217 has them."""
+    return len(text) == 3 and text.isascii() and text.isupper()
+
+
+def is_positive(amount: Decimal) -> bool:
+    """Whether it can be a price or a rate: a number, and above zero."""
+    return amount.is_finite() and amount > 0
+
+
+def positive_number(written: object) -> Decimal | None:
+    """The price or rate that somebody else wrote, exactly; None for what can be none."""
+    try:
+        number = Decimal(str(written))
+    except InvalidOperation:
+        return None
+    return number if is_positive(number) else None
 
 
 class Money(Model):
@@ -67,13 +89,13 @@ class Offer(Model):
     """Whether the price is recent enough, for its kind of seller, to lead or to count."""
 
     def is_in(self, region: str) -> bool:
-        """Whether it is to be had in `region`, in whatever case that is typed."""
-        return is_everywhere(self.region) or self.region.casefold() == region.casefold()
+        """Whether it is to be had in `region`, in whatever case that is typed.
 
-
-def is_everywhere(region: str) -> bool:
-    """Whether `region` is that of a seller with one price in every place."""
-    return region.casefold() in _EVERYWHERE
+        One price everywhere counts in each region, but of China: there only one in its currency does.
+        """
+        if is_everywhere(self.region):
+            return self.price_per_hour.currency == CHINESE_CURRENCY or not is_in_china(region)
+        return is_within(self.region, region)
 
 
 def convert(money: Money, to: str, rates: Iterable[FxRate]) -> tuple[Money, FxRate] | None:

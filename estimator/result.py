@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
 from estimator.framework.stack import States
@@ -51,6 +51,8 @@ class RuleOfThumb:
     notes: tuple[Assumption, ...]
     cost_in_currency: Money | None = None
     """In the currency of the reader, where it is another one and a rate is known."""
+    price_provider: str = ""
+    """Whose price it is; empty where it is a reference price, or was said."""
 
 
 class Converted(NamedTuple):
@@ -90,12 +92,16 @@ class Quote:
     stale: bool
     scaled: bool
     """The price is that of a smaller instance, times."""
+    listed_gpus: int = 0
+    """GPUs of the instance that is listed; 0: not known."""
+    num_machines: int = 1
+    """Machines of the plan."""
     tier: str = ""
     basis: str = "list"
     caveat: str = ""
     """As of the offer."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """As of the priced offer: what it is instead of what was asked, if it is."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     host_memory_bytes: int | None = None
@@ -141,12 +147,32 @@ class Option:
         """Whether it runs: fits or is tight."""
         return self.memory.verdict != "does_not_fit"
 
+    @property
+    def cost(self) -> Money | None:
+        """Of one clean run, likely, in the reader's currency where a rate is known; None without a price."""
+        if not self.quotes:
+            return None
+        return (self.quotes[0].in_currency or self.quotes[0]).run_cost.likely
+
+    def beats(self, other: "Option") -> bool:
+        """Whether it costs no more, takes no longer, and is not its equal, as far as one currency can say."""
+        if self.cost is None or other.cost is None or self.cost.currency != other.cost.currency:
+            return False
+        ours = self.cost.amount, self.time.run_seconds.likely
+        theirs = other.cost.amount, other.time.run_seconds.likely
+        return ours != theirs and ours[0] <= theirs[0] and ours[1] <= theirs[1]
+
+
+RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]
+
 
 class Rejected(NamedTuple):
-    """A plan that lost, with its reason in numbers."""
+    """A plan that lost: why, and by how much."""
 
     plan: Plan
-    why: str
+    code: RejectedCode
+    figures: Mapping[str, Any]
+    """`missing_bytes`; `cost_ratio` and `time_ratio` to the plan that beat it; what that one takes."""
 
 
 class Nearest(NamedTuple):

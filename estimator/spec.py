@@ -135,6 +135,10 @@ class SaidMoney(Model):
         return format(amount, "f")
 
 
+SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
+"""Fields that say over how many GPUs one sequence is spread."""
+
+
 class TrainingSpec(Model):
     """One fine-tuning run, in the fields that somebody set or implied; all others are None."""
 

@@ -57,9 +57,12 @@ class Workload:
     @property
     def time_length(self) -> int:
         """Tokens of a sequence that take time: the mean of samples that are not packed."""
-        if self.mean_length is None or self.packing:
-            return self.sequence_length
-        return min(self.mean_length, self.sequence_length)
+        return self.sequence_length if self.packing else self.sample_length
+
+    @property
+    def sample_length(self) -> int:
+        """Tokens of a sample on average: as many as the longest has where no mean was said."""
+        return min(self.mean_length or self.sequence_length, self.sequence_length)
 
     @property
     def has_adapters(self) -> bool:

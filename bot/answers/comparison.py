@@ -51,7 +51,7 @@ def comparison(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:
         has_thread=False,
     )
     for_everybody = not any(each.request.private for each in estimates)
-    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=for_everybody)
+    return Reply(card=card, outcome="done", language=asker.language, for_everybody=for_everybody)
 
 
 def _told_alike(reading: Reading, language: Language | None, currency: str | None) -> Reading:

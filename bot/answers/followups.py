@@ -69,7 +69,7 @@ def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
 def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Texts) -> Reply:
     said = request.said()
     card = unchanged_card(command, {field: said.get(field) for field in asked}, texts=texts)
-    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=not request.private)
+    return Reply(card=card, outcome="done", language=texts.language, for_everybody=not request.private)
 
 
 def one_sentence(answers: Answerer, request: Request, asker: Asker) -> Reply:
@@ -78,7 +78,7 @@ def one_sentence(answers: Answerer, request: Request, asker: Asker) -> Reply:
     if reply.requested is None:
         return reply
     said = Card(reply.card.text, (section(escape(reply.card.text), block_id="asked"),))
-    return Reply(card=said, outcome="listing", language=reply.language, for_everybody=True)
+    return Reply(card=said, outcome="done", language=reply.language, for_everybody=True)
 
 
 def granted(answers: Answerer, reading: Reading, before: Request, asker: Asker) -> Reading:
@@ -129,7 +129,7 @@ def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
         surface=asker.surface,
         has_thread=not request.private,
     )
-    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=not request.private)
+    return Reply(card=card, outcome="done", language=asker.language, for_everybody=not request.private)
 
 
 def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.occasion import Occasion, entry_of, refusal_of, reply_of
+from bot.answers.occasion import Occasion, barred, entry_of, refusal_of, reply_of
 from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.cards import phrases
@@ -26,7 +26,7 @@ class HistoryAnswers:
         wanted, entries = wanted_in(rest), self._ledger.entries(occasion.key)
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
-        runs = measured_runs(entries)
+        runs = [each for each in measured_runs(entries) if not each.says_nothing]
         if wanted.verb:
             return self._correct(wanted.verb, runs, occasion, texts)
         found = [each for each in runs if _is_wanted(each, wanted, occasion)][-wanted.most :]
@@ -37,14 +37,15 @@ class HistoryAnswers:
             found,
             texts,
             unmeasured=len(entries.committed) if is_whole else 0,
+            left_out=len(measured_runs(entries)) - len(runs) if is_whole else 0,
             offer=_correction_offer(runs, entries, texts) if is_whole else None,
         )
         return reply_of(card, texts)
 
     def _correct(self, verb: str, runs: Sequence[Entry], occasion: Occasion, texts: Texts) -> Reply:
         """Show the channel's own ratios on its cards from now on, or no longer."""
-        if not occasion.may_write:
-            return reply_of(cards.told("not_allowed", texts), texts)
+        if (why_not := barred(occasion, texts)) is not None:
+            return why_not
         factors = offered(factors_of(runs)) if verb == "correct" else {}
         if verb == "correct" and not factors:
             return reply_of(cards.told("too_few_runs", texts, count=LEAST_RUNS), texts)
@@ -61,8 +62,10 @@ class HistoryAnswers:
 def _is_wanted(entry: Entry, wanted: HistoryQuery, occasion: Occasion) -> bool:
     """Mine where `me` is said; of the models that are named, or with the words."""
     words = entry.command.lower().split()
+    model = next((word for word in words if word.startswith("model=")), (words or [""])[0])
     mine = not wanted.is_mine or entry.user_id == occasion.asker.user_id
-    return mine and all(word in words or word in (words or [""])[0] for word in wanted.models)
+    said = (word.removeprefix("model=") for word in wanted.models)
+    return mine and all(word in words or word in model for word in said)
 
 
 def _correction_offer(runs: Sequence[Entry], entries: Sequence[Entry], texts: Texts) -> Block | None:

@@ -1,13 +1,13 @@
 """`budget`, `actual`, `history`: what was typed, booked in the channel's ledger and said back."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final
 
+from bot.answers.actuals import ActualAnswers
 from bot.answers.answers import Answerer
-from bot.answers.estimates import PricedEstimate
+from bot.answers.card_estimates import CardEstimates
 from bot.answers.history import HistoryAnswers
-from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, today
+from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, standing, today
 from bot.answers.reply import Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import history, phrases
@@ -17,10 +17,9 @@ from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import committed_in, is_committed, limit_of
-from bot.ledger.commands import limit_in, measured_in, money_in
+from bot.ledger.commands import begins_with_money, limit_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.correction import correction_of
-from estimator.result import Estimate
 
 IMPORT: Final = ("budget", "import")
 EXPORT: Final = ("budget", "export")
@@ -34,17 +33,18 @@ class Bookkeeper:
 
     def __init__(self, ledger: Ledger, answers: Answerer) -> None:
         self._ledger, self._answers = ledger, answers
-        self._history = HistoryAnswers(ledger)
+        self._cards = CardEstimates(answers)
+        self._actuals, self._history = ActualAnswers(ledger, self._cards), HistoryAnswers(ledger)
 
     def answer(self, reading: Reading, occasion: Occasion) -> Reply:
         """The reply to `budget …`, `actual …`, `history …`."""
         texts = self._answers.texts(occasion.asker.language)
-        if occasion.is_shared:
-            return reply_of(cards.told("shared", texts), texts)
+        if occasion.closed:
+            return reply_of(cards.told(occasion.closed, texts), texts)
         if reading.command == "history":
             return self._history.answer(reading.arguments, occasion, texts)
         if reading.command == "actual":
-            return self._actual(reading.arguments, occasion, texts)
+            return self._actuals.answer(reading.arguments, occasion, texts)
         verb, _, rest = reading.arguments.strip().partition(" ")
         return self._budget(verb.lower(), rest.strip(), occasion, texts)
 
@@ -56,18 +56,20 @@ class Bookkeeper:
         if not rest.strip() or money_in(rest, assumed_currency(occasion)):
             return None
         run = self._answers.read(rest, self._answers.request(occasion.command))
-        is_run = run.request is not None or (run.outcome == "problems" and len(rest.split()) > 1)
+        if run.request is not None:
+            return run
+        is_run = run.outcome == "problems" and len(rest.split()) > 1 and not begins_with_money(rest)
         return run if is_run else None
 
     def add(self, occasion: Occasion) -> Reply:
         """Commit the card of the occasion's thread."""
         texts = self._answers.texts(occasion.asker.language)
-        if not occasion.thread_ts and not self._is_private(occasion):
+        if not occasion.thread_ts and not self._cards.is_private(occasion):
             return reply_of(cards.told("no_thread", texts), texts)
         return self._add("", occasion, texts)
 
     def _may_book(self, occasion: Occasion) -> bool:
-        return occasion.may_write and not occasion.is_shared
+        return occasion.may_write and not occasion.closed
 
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
         """All that was booked in a channel; None while the store cannot be read."""
@@ -115,7 +117,7 @@ class Bookkeeper:
         if verb not in writes:
             return reply_of(cards.told("how", texts), texts)
         if not occasion.may_write:
-            return reply_of(cards.told("not_allowed", texts), texts)
+            return reply_of(cards.not_allowed_card(occasion.managers, texts), texts)
         return writes[verb](rest, occasion, texts)
 
     def _shown(self, occasion: Occasion, texts: Texts) -> Reply:
@@ -124,11 +126,12 @@ class Bookkeeper:
             return reply_of(cards.told("unreadable", texts), texts)
         budget = budget_of(entries, today())
         if budget is None:
-            return reply_of(cards.told("none", texts), texts)
-        return reply_of(cards.ledger_card(budget, entries, texts), texts)
+            said = cards.told("none" if occasion.managers else "none_of_nobody", texts)
+            return reply_of(said, texts)
+        return reply_of(cards.ledger_card(budget, entries, texts, occasion.managers), texts)
 
     def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        limit = limit_in(rest, assumed_currency(occasion))
+        limit = limit_in(rest, self._currency(occasion))
         if limit is None:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
         before = self._ledger.entries(occasion.key) or ()
@@ -137,20 +140,30 @@ class Bookkeeper:
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:
-            money = money_in(rest, assumed_currency(occasion))
+            money = money_in(rest, self._currency(occasion))
             if money is None:
                 return reply_of(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = entry_of("add", occasion, money)._replace(thread_ts="", command="")
             return self._booked(self._rated(entry, occasion), occasion, texts)
-        if self._is_private(occasion):
+        if self._cards.is_private(occasion):
             return reply_of(cards.told("private", texts), texts)
-        entry = self._estimated(entry_of("add", occasion), occasion)
+        entry = self._cards.beside(entry_of("add", occasion), occasion)
         if not entry.estimated_amount:
-            return reply_of(
-                cards.told("nothing_to_add" if not occasion.command else "no_price", texts), texts
-            )
+            return reply_of(cards.told(self._why_no_cost(occasion), texts), texts)
         entry = entry._replace(amount=entry.estimated_amount)
         return self._booked(self._rated(entry, occasion), occasion, texts)
+
+    def _why_no_cost(self, occasion: Occasion) -> str:
+        """Why the card of the thread has nothing to book, as a sentence of the ledger."""
+        estimate = self._cards.today(occasion)
+        if estimate is None:
+            return "nothing_to_add"
+        return "no_price" if estimate.fits else "not_fitting"
+
+    def _currency(self, occasion: Occasion) -> str:
+        """In which an amount is meant that says none: that of the limit, where there is one."""
+        limit = limit_of(self._ledger.entries(occasion.key) or ())
+        return limit.currency if limit else assumed_currency(occasion)
 
     def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if committed_in(self._ledger.entries(occasion.key) or (), occasion.thread_ts) is None:
@@ -160,53 +173,12 @@ class Bookkeeper:
     def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not rest:
             return reply_of(cards.told("how", texts), texts)
-        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS])
+        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS].replace("\ufffd", "?"))
         return self._booked(entry, occasion, texts)
-
-    def _actual(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        measured = measured_in(rest, assumed_currency(occasion))
-        if not occasion.command:
-            return reply_of(cards.told("no_card", texts), texts)
-        if self._is_private(occasion):
-            return reply_of(cards.told("private", texts), texts)
-        if measured.unread or not rest.strip():
-            return reply_of(cards.told("how_actual", texts, said=code_span(" ".join(measured.unread))), texts)
-        entry = self._estimated(entry_of("actual", occasion, measured.money), occasion)
-        entry = entry._replace(hours=measured.hours, process_bytes=measured.process_bytes)
-        booked = self._ledger.book(occasion.key, self._rated(entry, occasion))
-        if not booked.kept:
-            return refusal_of(booked, texts)
-        if booked.is_repeated:
-            return reply_of(cards.told("repeated", texts, entry=cards.entry_line(entry, texts)), texts)
-        before = booked.entries[:-1]
-        effect = history.Effect(
-            committed=committed_in(before, entry.thread_ts),
-            before=budget_of(before, today()),
-            after=budget_of(booked.entries, today()),
-        )
-        return reply_of(history.actual_card(entry, effect, texts), texts, for_everybody=True)
-
-    def _is_private(self, occasion: Occasion) -> bool:
-        """Whether its asker alone knows the card: what everybody may read says nothing of it."""
-        request = self._answers.request(occasion.command)
-        return request is not None and bool(request.private)
-
-    def _estimate(self, occasion: Occasion, currency: str = "") -> Estimate | None:
-        """What the card of the thread says, at the price that it showed."""
-        today = self._estimate_today(occasion, currency)
-        return as_shown(today, occasion.shown) if today else None
-
-    def _estimate_today(self, occasion: Occasion, currency: str = "") -> Estimate | None:
-        """The same run at the prices of now."""
-        request = self._answers.request(occasion.command)
-        found = request and self._answers.answered(
-            request.spec, replace(occasion.asker, currency=currency or occasion.asker.currency)
-        )
-        return found.estimate if isinstance(found, PricedEstimate) else None
 
     def _advice(self, entry: Entry, budget: Budget, occasion: Occasion, texts: Texts) -> str:
         """Of a card that was added: whether prices moved since; past the limit, what would stay under."""
-        today = self._estimate_today(occasion) if entry.kind == "add" and entry.command else None
+        today = self._cards.today(occasion) if entry.kind == "add" and entry.command else None
         if today is None:
             return ""
         moved = moved_line(today, occasion.shown, texts)
@@ -216,26 +188,6 @@ class Bookkeeper:
         rates = self._answers.service.rates()
         asked = cards.AskedRun(estimate=estimate, rates=rates, before=entry)
         return phrases.lines(moved, cards.cheapest_under(budget, asked, texts))
-
-    def _estimated(self, entry: Entry, occasion: Occasion) -> Entry:
-        """`entry` with what the card of the thread estimates of it."""
-        estimate = self._estimate(occasion, entry.currency)
-        if estimate is None or (best := estimate.headline) is None:
-            return entry
-        said = entry._replace(
-            estimated_hours=round(best.time.run_seconds.likely / 3600, 4),
-            estimated_bytes=round(best.memory.process_bytes.likely),
-        )
-        if not best.quotes:
-            return said
-        quote, retries = best.quotes[0], estimate.schedule.retries
-        cost = phrases.run_cost(quote).likely
-        if entry.kind == "add":
-            cost = phrases.retried_amount(quote, retries)
-        if entry.currency and cost.currency != entry.currency:
-            return said
-        amount = format(cost.amount.quantize(Decimal("0.01")), "f")
-        return said._replace(estimated_amount=amount, currency=cost.currency)
 
     def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with the day's rate to the currency of the limit."""
@@ -254,17 +206,11 @@ class Bookkeeper:
 
 def _after(booked: Booked, entry: Entry, advice: str, texts: Texts) -> Card:
     if booked.is_repeated:
-        return cards.told("repeated", texts, entry=cards.entry_line(_standing(booked, entry), texts))
+        return cards.told("repeated", texts, entry=cards.entry_line(standing(booked, entry), texts))
     if (budget := budget_of(booked.entries, today())) is None:
         return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
     replaced = committed_in(booked.entries[:-1], entry.thread_ts) if entry.kind == "add" else None
     return cards.booked_card(budget, entry, texts, replaced=replaced, advice=advice)
-
-
-def _standing(booked: Booked, entry: Entry) -> Entry:
-    """What was booked before, by the same act or for the same card."""
-    same = (each for each in booked.entries if each.entry_id == entry.entry_id)
-    return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
 
 
 def _never(_before: tuple[Entry, ...], _entry: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Final
 from uuid import uuid4
 
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
@@ -10,8 +11,12 @@ from bot.cards.block import Card, code_span
 from bot.conversation.shown import Shown
 from bot.i18n import Texts
 from bot.ledger import Booked, ChannelKey, Entry, EntryKind
+from bot.ledger.budget import committed_in
 from bot.ledger.entries import timestamp
 from estimator.money import Money
+
+PRESSED: Final = "button:"
+"""Begins the name of an act that is the same whoever does it, and how often: a button's that books once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +26,10 @@ class Occasion:
     key: ChannelKey
     asker: Asker
     may_write: bool
-    is_shared: bool = False
-    """With another company."""
+    managers: tuple[str, ...] = ()
+    """Those who may write; nobody: whoever sets the first limit will be it."""
+    closed: str = ""
+    """Why the ledger is neither kept nor shown here, as a sentence of the locales; empty: it is open."""
     command: str = ""
     """The card of the thread; empty where there is none."""
     shown: Shown | None = None
@@ -30,6 +37,15 @@ class Occasion:
     thread_ts: str = ""
     act: str = ""
     """Names what was typed or pressed: delivered twice, it is one entry."""
+
+
+def barred(occasion: Occasion, texts: Texts) -> Reply | None:
+    """Why somebody may not write here; None where they may."""
+    if occasion.closed:
+        return reply_of(cards.told(occasion.closed, texts), texts)
+    if not occasion.may_write:
+        return reply_of(cards.not_allowed_card(occasion.managers, texts), texts)
+    return None
 
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:
@@ -63,6 +79,12 @@ def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) ->
     )
 
 
+def standing(booked: Booked, entry: Entry) -> Entry:
+    """What stands in the ledger by the same act, or for the same card."""
+    same = (each for each in booked.entries if each.entry_id == entry.entry_id)
+    return next(same, None) or committed_in(booked.entries, entry.thread_ts) or entry
+
+
 def reply_of(card: Card, texts: Texts, *, for_everybody: bool = False) -> Reply:
     """A card of the ledger."""
-    return Reply(card=card, outcome="listing", language=texts.language, for_everybody=for_everybody)
+    return Reply(card=card, outcome="done", language=texts.language, for_everybody=for_everybody)

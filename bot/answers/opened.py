@@ -10,7 +10,7 @@ from bot.cards.phrases import run_cost
 from bot.cards.requested import RequestedEstimate
 from estimator.errors import Problem
 from estimator.result import Option
-from estimator.spec import TrainingSpec
+from estimator.spec import SPLITS, TrainingSpec
 
 HARDWARE_FIELDS: Final = (
     "gpu",
@@ -18,9 +18,7 @@ HARDWARE_FIELDS: Final = (
     "num_nodes",
     "price_per_gpu_hour",
     "zero_stage",
-    "tensor_parallel_size",
-    "pipeline_parallel_size",
-    "context_parallel_size",
+    *SPLITS,
     "micro_batch_size",
     "gradient_accumulation_steps",
 )

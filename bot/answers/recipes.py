@@ -107,7 +107,7 @@ def recipe_reply(answers: Answerer, request: Request, named: str, asker: Asker) 
         return Reply(card=said, outcome="help", language=asker.language)
     recipe, unsaid = recipe_for(answered.estimate, best, tool, answers.vocabulary)
     card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)
-    return Reply(card=card, outcome="listing", language=asker.language, for_everybody=True)
+    return Reply(card=card, outcome="done", language=asker.language, for_everybody=True)
 
 
 def recipe_of_text(answers: Answerer, reading: Reading, asker: Asker) -> Reply:

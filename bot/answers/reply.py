@@ -10,19 +10,24 @@ from bot.cards.sections import Surface
 from bot.conversation.preferences import NOTHING_CHOSEN, Chosen
 from bot.i18n import Language
 from estimator.errors import Problem
+from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY
 from estimator.result import Estimate
 
-ReplyOutcome = Literal["fits", "does_not_fit", "problems", "help", "listing", "not_here", "not_booked"]
+ReplyOutcome = Literal[
+    "fits", "does_not_fit", "problems", "help", "listing", "done", "not_here", "not_booked"
+]
+"""`listing`: of the catalog; `done`: what else was asked, a comparison, a recipe, a channel's money."""
 EXIT_STATUS: Final[dict[ReplyOutcome, int]] = {
     "fits": 0,
     "does_not_fit": 3,
     "problems": 1,
     "help": 0,
     "listing": 0,
+    "done": 0,
     "not_here": 1,
     "not_booked": 1,
 }
-CURRENCY_OF: Final[dict[Language, str]] = {"en": "USD", "zh": "CNY"}
+CURRENCY_OF: Final[dict[Language, str]] = {"en": DEFAULT_CURRENCY, "zh": CHINESE_CURRENCY}
 """In which currency a reader sees prices where nobody said one."""
 
 

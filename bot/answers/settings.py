@@ -106,4 +106,4 @@ def _shown(
     said = {scope: preferences.of(whose, scope) for scope in SCOPES}
     texts, chosen = answers.texts(asker.language), in_force(asker.language, asker.chosen)
     card = settings_card(said, chosen, texts=texts, told=told)
-    return Reply(card=card, outcome="listing", language=asker.language)
+    return Reply(card=card, outcome="done", language=asker.language)

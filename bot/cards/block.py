@@ -6,7 +6,7 @@ Blocks are dicts in the words of Slack's reference, so that they diff cleanly an
 import json
 import re
 from collections.abc import Container, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Block = dict[str, Any]
 """A block, an element or a composition object."""
@@ -18,6 +18,11 @@ VERDICT = "verdict"
 """The block that answers; what stands below it explains it."""
 _NEWEST = frozenset({"data_visualization"})
 """Rolled out workspace by workspace since 2026-06; others refuse a message that has one."""
+
+TEXT_MOST_CHARS: Final = 3000
+"""Of a section, of a line of small print: Slack refuses more."""
+MAX_SECTION_CHARS: Final = 2900
+"""What is filled of a section: there is room for what closes a cut text."""
 
 
 class Card(NamedTuple):
@@ -94,7 +99,7 @@ def header(text: str, *, block_id: str = "answer") -> Block:
 
 def section(text: str, *, block_id: str, accessory: Block | None = None) -> Block:
     """A paragraph, with a button or menu at its right if `accessory` is given."""
-    block: Block = {"type": "section", "block_id": block_id, "text": mrkdwn(clipped(text, 3000))}
+    block: Block = {"type": "section", "block_id": block_id, "text": mrkdwn(clipped(text, TEXT_MOST_CHARS))}
     return block if accessory is None else {**block, "accessory": accessory}
 
 
@@ -106,7 +111,7 @@ def fields(pairs: Iterable[tuple[str, str]], *, block_id: str) -> Block:
 
 def context(*lines: str, block_id: str = "small") -> Block:
     """The small print: each line an element of its own, empty ones left out."""
-    elements = [mrkdwn(clipped(line, 3000)) for line in lines if line]
+    elements = [mrkdwn(clipped(line, TEXT_MOST_CHARS)) for line in lines if line]
     return {"type": "context", "block_id": block_id, "elements": elements}
 
 

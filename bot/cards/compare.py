@@ -66,7 +66,7 @@ def compare_card(
     """
     ranked = sorted(setups, key=_rank)[:MAX_ROWS]
     asked = sections.command_line(command, texts, asker=asker, surface=surface, has_thread=has_thread)
-    return within_limits(partial(_card, ranked, texts, command, asked), len(ranked))
+    return within_limits(partial(_card, ranked, texts, command, asked), len(ranked), surface=surface)
 
 
 def _gpus(estimate: Estimate, texts: Texts) -> str:

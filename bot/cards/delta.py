@@ -63,7 +63,7 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
         sections.own_command_line(after, texts, asker=asker, surface=surface),
     )
     build = partial(_card, before, after, moved, texts, _Beside(small, notice))
-    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions))
+    return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions), surface=surface)
 
 
 def _card(

@@ -28,7 +28,7 @@ def cost_card(
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
     build = partial(_card, requested, best, texts, own_line, notice)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1)
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1, surface=surface)
 
 
 def _card(

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.cards import action_ids, button_values, phrases
 from bot.cards.block import (
+    MAX_SECTION_CHARS,
     Card,
     actions,
     button,
@@ -20,7 +21,6 @@ from bot.i18n import Texts
 from bot.language import Topic, fillers, help_topic, help_topics
 from estimator.catalog import Defaults
 
-MAX_SECTION_CHARS: Final = 2900
 MAX_TOPIC_CHARS: Final = 60
 FILLERS: Final = "fillers"
 """The topic that lists them."""

@@ -10,7 +10,7 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, bars, button, cell, clipped, code_span, escape, section, table
 from bot.cards.button_values import state
-from bot.cards.ledger import sums_of
+from bot.cards.ledger import measured_line, sums_line
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.correction import QUANTITIES, Factor, factors_of, ratios_of
@@ -32,6 +32,10 @@ class Effect:
 
     committed: Entry | None = None
     """What was committed for the run."""
+    measured: Entry | None = None
+    """What was measured of it before."""
+    is_added: bool = False
+    """Whether this came on top of that."""
     before: Budget | None = None
     after: Budget | None = None
 
@@ -39,7 +43,8 @@ class Effect:
 def actual_card(entry: Entry, effect: Effect, texts: Texts) -> Card:
     """Each quantity against its estimate, and what it does to the budget."""
     said = texts("ledger.actual", ratios=phrases.joined(*_measured(entry, texts), texts=texts))
-    price = _by_price(entry)
+    is_paid = effect.measured is not None and bool(effect.measured.amount)
+    price = None if is_paid else _by_price(entry)
     keep = None
     if price is not None:
         keep = button(texts("ledger.keep_price"), f"{RUN_PREFIX}actual", state(_typed(price)))
@@ -62,6 +67,18 @@ def _measured(entry: Entry, texts: Texts) -> Iterator[str]:
             yield texts("ledger.ratio", measured=shown, ratio=ratio) if ratio else shown
 
 
+def _said_before(entry: Entry, before: Entry | None, texts: Texts) -> str:
+    """What was measured before of what is said again."""
+    if before is None:
+        return ""
+    again = before._replace(
+        hours=before.hours if entry.hours else None,
+        process_bytes=before.process_bytes if entry.process_bytes else None,
+        amount=before.amount if entry.amount else "",
+    )
+    return measured_line(again, texts)
+
+
 def _by_price(entry: Entry) -> Money | None:
     """What the hours cost at the price of the card, where nobody said what was paid."""
     if entry.amount or not (entry.hours and entry.estimated_hours and entry.estimated_amount):
@@ -77,6 +94,8 @@ def _typed(price: Money) -> str:
 
 
 def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> Iterator[str]:
+    if before := _said_before(entry, effect.measured, texts):
+        yield texts("ledger.together" if effect.is_added else "ledger.instead_measured", before=before)
     committed = effect.committed.money if effect.committed else None
     if price is not None:
         yield texts("ledger.by_price", cost=fmt.exact_money(price, texts), typed=code_span(_typed(price)))
@@ -86,25 +105,32 @@ def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> 
         yield texts("ledger.instead", committed=fmt.exact_money(committed, texts))
     if effect.after is None:
         return
-    yield texts("ledger.sums", **sums_of(effect.after, texts))
+    yield sums_line(effect.after, texts)
     if effect.before and effect.before.remaining != effect.after.remaining:
         left = fmt.exact_money(effect.before.money(effect.before.remaining), texts)
         yield texts("ledger.left_before", left=left)
 
 
 def history_card(
-    actuals: Sequence[Entry], texts: Texts, *, unmeasured: int = 0, offer: Block | None = None
+    actuals: Sequence[Entry],
+    texts: Texts,
+    *,
+    unmeasured: int = 0,
+    left_out: int = 0,
+    offer: Block | None = None,
 ) -> Card:
     """Runs with what was estimated and measured of them, as bars and as words, and the middle of all.
 
-    `unmeasured` runs are committed and not in it; `offer` is what may be done with the middle.
+    `unmeasured` runs are committed and not in it, `left_out` say nothing that can be; `offer` is what may be
+    done with the middle.
     """
     shown = [name for name in QUANTITIES if any(name in ratios_of(each) for each in actuals)]
     heading = [cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", *shown)]
     rows = [_history_row(each, shown, texts) for each in actuals]
     said = texts.counted("ledger.history.text", len(actuals), count=fmt.count(len(actuals), texts))
     waiting = texts("ledger.history.unmeasured", count=unmeasured) if unmeasured else ""
-    summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting)
+    impossible = texts("ledger.history.left_out", count=left_out) if left_out else ""
+    summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting, impossible)
     drawn = table([heading, *rows], block_id="history")
     return Card(said, (section(summary, block_id="ledger", accessory=offer), *_chart(actuals, texts), drawn))
 

@@ -7,6 +7,7 @@ from typing import Final
 from bot.cards import dates, phrases, sections
 from bot.cards import format as fmt
 from bot.cards.block import (
+    MAX_SECTION_CHARS,
     Block,
     Card,
     cell,
@@ -26,11 +27,11 @@ from bot.cards.rule_of_thumb import reference_source, rule_facts
 from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.memory.result import MemoryEstimate, Term
+from estimator.prices.policy import VOTING_TIERS
 from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
 
-MAX_SECTION_CHARS: Final = 2900
 MAX_HOW_CHARS: Final = 200
 
 
@@ -157,6 +158,24 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
     yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
     yield phrases.price(quote, texts)
     yield texts("context.source", source=cited(quote.source, texts))
+    yield _bookable(best, texts)
+    yield _left_out(texts)
+
+
+def _bookable(best: Option, texts: Texts) -> str:
+    """The cheapest that can be booked beside the middle: the second of the quotes, where it is one."""
+    cheaper = best.quotes[1:2] if best.quotes[0].middle else ()
+    return next(
+        (texts("maths.bookable", price=phrases.price(each, texts)) for each in cheaper if _is_sound(each)), ""
+    )
+
+
+def _is_sound(quote: Quote) -> bool:
+    return quote.tier in VOTING_TIERS and not quote.stale
+
+
+def _left_out(texts: Texts) -> str:
+    return texts("maths.left_out", what=texts("estimate.extras"))
 
 
 def _rule(estimate: Estimate, texts: Texts) -> str:
@@ -183,14 +202,17 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
     prices = [f"• {phrases.price(quote, texts)}" + _sourced(quote.source, texts) for quote in quotes]
     rule = estimate.rule_of_thumb
-    reference = reference_source(rule, texts)
+    told = (*prices, reference_source(rule, texts), _left_out(texts) if prices else "")
     blocks = [
         header(texts("assumptions.title")),
         section(
             cut(phrases.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
         ),
         section(
-            cut(phrases.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
+            cut(
+                phrases.lines(texts("assumptions.prices"), *told),
+                MAX_SECTION_CHARS,
+            ),
             block_id="prices",
         ),
         context(
@@ -205,7 +227,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
         reason = (phrases.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(phrases.as_typed(each, texts)))
+        grouped.setdefault(reason, []).append(code_span(phrases.assumed_as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 

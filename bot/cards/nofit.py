@@ -26,6 +26,7 @@ from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
+from estimator.planner.host_memory import UNIFIED
 from estimator.planner.options import OWN_LIMITS, reading_remark
 from estimator.result import Estimate, Nearest
 
@@ -38,7 +39,7 @@ def nofit_card(
 ) -> Card:
     """The shortfall of the nearest plan and the smallest changes that run, a button each."""
     build = partial(_card, requested, texts, asker, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
 
 
 def _card(
@@ -113,6 +114,7 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
         said += [
             sections.fitted(best, texts),
             sections.memory_parts(best, texts),
+            *(phrases.warning(each, texts) for each in best.warnings if each.code == UNIFIED),
         ]
     if nearest is not None:
         if best is None:

@@ -6,14 +6,24 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, button, clipped, code_span, context, section
+from bot.cards.block import (
+    MAX_SECTION_CHARS,
+    TEXT_MOST_CHARS,
+    Block,
+    Card,
+    button,
+    clipped,
+    code_span,
+    context,
+    section,
+)
 from bot.cards.button_values import state
 from bot.cards.history import ACTUAL
 from bot.cards.sections import PROGRAM, Surface
 from bot.cards.trimming import trimmed
 from bot.i18n import Texts
 from bot.language import Request, format_request
-from bot.language.pastes.facts import GpuReading, LogFacts
+from bot.language.pastes.facts import HOUR_SECONDS, GpuReading, LogFacts
 from bot.language.pastes.paste import Paste
 from bot.language.tools.recipe import Recipe
 from bot.language.tools.registry import RECIPES
@@ -24,13 +34,13 @@ from estimator.workload import num_trainable_params
 MAX_NAMES: Final = 6
 MAX_NAME_CHARS: Final = 40
 MAX_COMMAND_CHARS: Final = 400
-MAX_CODE_CHARS: Final = 2_900
-"""A section holds 3 000."""
+FENCE: Final = "```"
 
 
-def with_reading(card: Card, paste: Paste, texts: Texts) -> Card:
+def with_reading(card: Card, paste: Paste, *, texts: Texts, surface: Surface) -> Card:
     """A card under the line that says how its configuration was read."""
-    return trimmed(Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks)))
+    read = Card(card.text, (context(read_line(paste, texts), block_id="paste"), *card.blocks))
+    return read if surface == "terminal" else trimmed(read)
 
 
 def read_line(paste: Paste, texts: Texts) -> str:
@@ -66,10 +76,14 @@ def log_card(
             facts=phrases.joined(*_facts(facts, texts), texts=texts),
         )
     ]
+    share = _share_done(facts, estimate) if estimate else None
+    if share is not None:
+        lines.append(_so_far(facts, share, texts))
     if estimate is not None:
-        lines.extend(_compared(facts, estimate, fixes, texts))
-    lines.extend(_offers(paste, facts, has_card=estimate is not None, texts=texts, surface=surface))
-    measured = facts.as_actual() if estimate is not None and surface == "slack" else ""
+        lines.extend(_compared(facts, estimate, fixes, texts, share))
+    whole = facts if share is None else None
+    lines.extend(_offers(paste, whole, has_card=estimate is not None, texts=texts, surface=surface))
+    measured = whole.as_actual() if whole and estimate and surface == "slack" else ""
     return _card(lines, _keep_button(measured, texts) if measured else None)
 
 
@@ -87,12 +101,12 @@ def recipe_card(
     lost = texts("paste.unsaid", names=_names(names, texts)) if names else ""
     if surface == "terminal":
         return Card(said, (section(recipe.text, block_id="recipe"), context(said, lost)))
-    code = clipped(recipe.text.replace("```", ""), MAX_CODE_CHARS)
+    code = clipped(recipe.text.replace(FENCE, ""), MAX_SECTION_CHARS)
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         code = code.replace(character, entity)
     blocks: list[Block] = [
         section(said, block_id="notice"),
-        section(f"```{clipped(code, 2_990)}```", block_id="recipe"),
+        section(f"{FENCE}{clipped(code, TEXT_MOST_CHARS - len(FENCE) * 2)}{FENCE}", block_id="recipe"),
     ]
     others = texts("punctuation.list").join(f"`recipe {each}`" for each in RECIPES if each != recipe.tool.key)
     return Card(
@@ -154,6 +168,8 @@ def _sentence(name: str, values: Mapping[str, str | int | None], texts: Texts) -
 
 def _gpu(reading: GpuReading, texts: Texts) -> str:
     name = fmt.gpu_name(reading.gpu) if reading.gpu else code_span(reading.name or "GPU")
+    if not reading.total_bytes:
+        return name
     used, total = (fmt.gib(each, texts) for each in (reading.used_bytes, reading.total_bytes))
     return texts("paste.gpu", gpu=name, used=used, total=total)
 
@@ -177,13 +193,39 @@ def _sizes(facts: LogFacts, texts: Texts) -> Iterator[str]:
         yield texts("paste.host", size=fmt.gib(facts.host_bytes, texts))
 
 
-def _compared(facts: LogFacts, estimate: Estimate, fixes: Sequence[str], texts: Texts) -> Iterator[str]:
-    """Beside the headline of the card: its hours or its step, its memory, its parameters."""
+def _share_done(facts: LogFacts, estimate: Estimate) -> float | None:
+    """What part of the card's run the log is of; None where it is all of it, or a run that died."""
+    schedule = estimate.schedule
+    return None if facts.died else facts.share_done(epochs=schedule.num_epochs, steps=schedule.num_steps)
+
+
+def _whole_seconds(facts: LogFacts, share: float | None) -> float | None:
+    """All of the run, of which `share` took place, at the pace so far."""
+    if facts.run_seconds is None:
+        return facts.hours * HOUR_SECONDS if facts.hours is not None else None
+    return facts.run_seconds / (share or 1)
+
+
+def _so_far(facts: LogFacts, share: float, texts: Texts) -> str:
+    """How far the run is, and what all of it comes to."""
+    percent = fmt.percent(share, texts)
+    if (whole_seconds := _whole_seconds(facts, share)) is None:
+        return texts("paste.so_far", percent=percent)
+    return texts("paste.so_far_whole", percent=percent, time=fmt.duration(whole_seconds, texts))
+
+
+def _compared(
+    facts: LogFacts, estimate: Estimate, fixes: Sequence[str], texts: Texts, share: float | None
+) -> Iterator[str]:
+    """Beside the headline of the card: its hours or its step, its memory, its parameters.
+
+    Of a run that is not over all of it counts, of which `share` took place.
+    """
     best = estimate.headline
     if best is None:
         return
-    if facts.run_seconds is not None:
-        yield _pace(facts.run_seconds, best.time.run_seconds.likely, texts)
+    if facts.run_seconds is not None and (whole_seconds := _whole_seconds(facts, share)) is not None:
+        yield _pace(whole_seconds, best.time.run_seconds.likely, texts)
     elif facts.step_seconds is not None:
         yield _pace(facts.step_seconds, best.time.step_seconds.likely, texts)
     if facts.peak_bytes is not None and not facts.gpus:
@@ -206,10 +248,10 @@ def _pace(measured_seconds: float, estimated_seconds: float, texts: Texts) -> st
 
 
 def _offers(
-    paste: Paste, facts: LogFacts, *, has_card: bool, texts: Texts, surface: Surface
+    paste: Paste, whole: LogFacts | None, *, has_card: bool, texts: Texts, surface: Surface
 ) -> Iterator[str]:
-    """What may be said next."""
-    if has_card and (measured := facts.as_actual()):
+    """What may be said next; `whole` is what was measured of a run that is over."""
+    if has_card and whole and (measured := whole.as_actual()):
         yield texts("paste.actual", command=code_span(f"actual {measured}"))
     spec = TrainingSpec.model_validate(paste.fields)
     typed = format_request(Request(spec=spec))

@@ -7,11 +7,13 @@ from typing import Final
 from bot.cards import dates
 from bot.cards import format as fmt
 from bot.cards.block import clipped, code_span, escape
+from bot.cards.price_terms import price_terms
 from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
 from estimator.framework.engine import Sharing
-from estimator.money import Money, Offer, is_everywhere
+from estimator.money import Money, Offer
+from estimator.places import is_everywhere
 from estimator.plan import Plan
 from estimator.prices.book import PINNED_PROVIDER
 from estimator.prices.policy import MARKETPLACE_TIER
@@ -161,7 +163,7 @@ def price(quote: Quote, texts: Texts) -> str:
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
         texts(f"{said}_converted" if converted else said, **facts),
-        texts(f"estimate.instead_{quote.instead}", count=str(count)) if quote.instead else "",
+        *price_terms(quote, texts),
         texts("estimate.stale") if quote.stale else "",
         price_warning(quote, texts),
         caveat(quote.caveat, texts),
@@ -250,7 +252,7 @@ def trains_everything(workload: Workload) -> bool:
     return workload.method in (Method.FULL, Method.FREEZE)
 
 
-def as_typed(assumption: Assumption, texts: Texts) -> str:
+def assumed_as_typed(assumption: Assumption, texts: Texts) -> str:
     """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
     name = texts.given(f"key.{assumption.what}", assumption.what)
     if assumption.code == "joined_by":
@@ -273,7 +275,7 @@ def explained(assumption: Assumption, texts: Texts) -> str:
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
     said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
-    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
+    return texts("warning.line", said=said or code_span(assumed_as_typed(assumption, texts)))
 
 
 def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:

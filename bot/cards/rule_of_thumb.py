@@ -31,7 +31,7 @@ def rule_card(
 ) -> Card:
     """The paper arithmetic as the headline, line by line, the detailed estimate beneath it."""
     build = partial(_card, requested, texts, asker, notice, surface)
-    return within_limits(build, sections.num_listed(requested.estimate.assumptions))
+    return within_limits(build, sections.num_listed(requested.estimate.assumptions), surface=surface)
 
 
 def _card(
@@ -139,8 +139,15 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
             "price": fmt.exact_money(rule.price_per_hour, texts),
             "cost": fmt.exact_money(rule.cost, texts),
             "converted": _converted(rule, texts),
+            "whose": _whose(rule, texts),
         }
     return facts
+
+
+def _whose(rule: RuleOfThumb, texts: Texts) -> str:
+    """`, Crusoe`: whose price it is where it is no reference price."""
+    seller = phrases.seller_name(rule.price_provider, "", texts) if rule.price_provider else ""
+    return f"{texts('punctuation.comma')}{seller}" if seller else ""
 
 
 def _converted(rule: RuleOfThumb, texts: Texts) -> str:

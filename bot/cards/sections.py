@@ -17,7 +17,7 @@ from estimator.planner.largest import KEYS, LARGEST, LARGEST_TOO_LARGE
 from estimator.result import Estimate, Option, Quote
 from estimator.spec import SizeField
 from estimator.units import MIB
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Workload
 
 Surface = Literal["slack", "terminal"]
 PROGRAM: Final = {"slack": "/ftcost", "terminal": "ftcost"}
@@ -111,21 +111,34 @@ def fitted(option_: Option, texts: Texts) -> str:
 
 def data(estimate: Estimate, best: Option, texts: Texts) -> str:
     """The data set and the tokens that the run sees."""
-    schedule, length = estimate.schedule, best.workload.sequence_length
-    common = {"length": fmt.count(length, texts)}
+    schedule, workload = estimate.schedule, best.workload
+    common = {"length": _length(workload, texts)}
     if schedule.num_steps is not None:
-        seen = schedule.num_steps * schedule.global_batch_size * length
+        if workload.packing:
+            common["length"] = texts("field.length", length=fmt.count(workload.sequence_length, texts))
+        seen = schedule.num_steps * schedule.global_batch_size * workload.time_length
         count, batch = (fmt.whole(each, texts) for each in (schedule.num_steps, schedule.global_batch_size))
         steps = texts.counted("rule.steps", schedule.num_steps, count=count)
         total = fmt.magnitude(seen, texts)
         return texts("field.data_steps", **common, steps=steps, batch=batch, total=total)
     epochs = texts.counted("field.epochs", schedule.num_epochs, count=fmt.factor(schedule.num_epochs, texts))
-    tokens = schedule.num_tokens or schedule.num_examples * length
+    tokens = schedule.num_tokens or schedule.num_examples * workload.sample_length
     total = fmt.magnitude(tokens * schedule.num_epochs, texts)
     if schedule.num_tokens is not None:
-        return texts("field.data_tokens", tokens=fmt.magnitude(tokens, texts), epochs=epochs, total=total)
+        mean = texts("field.of_mean", **common) if workload.mean_length is not None else ""
+        data_ = {"tokens": fmt.magnitude(tokens, texts), "epochs": epochs, "total": total}
+        return texts("field.data_tokens", **data_, mean=mean)
     samples = fmt.count(schedule.num_examples, texts)
     return texts("field.data_value", **common, samples=samples, epochs=epochs, total=total)
+
+
+def _length(workload: Workload, texts: Texts) -> str:
+    """`1,024 tokens (all at full length)`; with a mean `550 tokens (up to 4,096)`, packed or not."""
+    longest, said = (fmt.count(each, texts) for each in (workload.sequence_length, workload.sample_length))
+    if workload.sample_length == workload.sequence_length:
+        return texts("field.full_length", length=longest)
+    kind = "packed_length" if workload.packing else "mean_length"
+    return texts(f"field.{kind}", length=said, longest=longest)
 
 
 def plan_line(option: Option, texts: Texts) -> str:
@@ -233,7 +246,9 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
+    listed = [
+        phrases.assumed_as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]
+    ]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))

@@ -8,6 +8,7 @@ from typing import Final
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card, cell, words_in
 from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.sections import Surface
 
 ROOM_BYTES: Final = 250
 """Of the commands of two other cards and of a name, in the value of a button."""
@@ -18,11 +19,13 @@ _PROGRAM: Final = re.compile(r"^`(?:/?ftcost) ")
 """How the line of the command begins."""
 
 
-def within_limits(build: Callable[[int], Card], most: int) -> Card:
+def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) -> Card:
     """The card that `build` makes with as many of `most` optional items as the size of a card allows.
 
-    If it can be, with room for what `with_state` adds to the first button.
+    If it can be, with room for what `with_state` adds to the first button. A terminal has room for all.
     """
+    if surface == "terminal":
+        return build(most)
     build = cache(build)  # what is too long as it is may do with fewer copies of the command
     card = build(most)
     if _fits(card, ROOM_BYTES):

@@ -17,10 +17,18 @@ from bot.answers.answers import Answerer
 from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
-from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, problems_document, request_of
+from bot.cli.parse import (
+    USER_ERROR,
+    parse_batch,
+    parse_document,
+    problems_document,
+    reading_document,
+    request_of,
+)
 from bot.i18n import Language, Texts, load_texts
 from bot.language.index import has_chinese
 from bot.prices import Prices
+from bot.prices.open import NO_NETWORK
 from bot.settings import Settings, SettingsError, settings_from
 from bot.settings.names import SERVED_ONLY
 from estimator.document import estimate_document
@@ -93,8 +101,8 @@ def answers() -> Answerer:
 
 def _prices(settings: Settings) -> Prices:
     """The snapshot's, which asks no network, unless FTCOST_PRICE_SOURCES says otherwise."""
-    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else ("snapshot",)
-    if sources == ("snapshot",):
+    sources = settings.price_sources if os.environ.get("FTCOST_PRICE_SOURCES") else NO_NETWORK
+    if sources == NO_NETWORK:
         return prices_for(settings, sources, None)
     from bot.observe import configure_logging  # noqa: PLC0415  -- only sources on the network have a word to log
     from bot.store.memory import MemoryStore  # noqa: PLC0415  -- and what to keep
@@ -161,7 +169,7 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
         )[0]
     reading = answers().read(text, before.request if before else None)
     if reading.outcome == "command":
-        return document(reading, answers().texts)
+        return reading_document(reading, answers().texts)
     return _document(answers().reply(reading, asker))
 
 

@@ -10,14 +10,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.answers.estimates import as_problem
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language import read, vocabulary_of
 from bot.language.messages import message
-from bot.validation.figures import Figures, document, figures, verdicts, worst
+from bot.validation.figures import Figures, figures, figures_document, verdicts, worst
 from bot.validation.measurements import LABELS, BadTable, Broken, Judged, Read, Row, judged_rows, rows_of
 from bot.validation.plot import save_plot
 from estimator.catalog import Catalog
+from estimator.errors import EstimatorError
 from estimator.memory.result import Verdict
 from estimator.spec import TrainingSpec
 
@@ -49,11 +51,11 @@ def validate_command(
     if unknown := [label for label in labels if label not in LABELS]:
         raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(LABELS)}", param_hint="--by")
     catalog = load_catalog()
-    judged, broken = judged_rows(_rows(path), catalog, reader_of(catalog))
+    judged, broken = judged_rows(_rows(path), catalog, reader_of(catalog), told=_told)
     if plot is not None:
         _draw(judged, plot)
     if as_json:
-        click.echo(json.dumps(document(judged, broken, by=labels, num_worst=num_worst), indent=1))
+        click.echo(json.dumps(figures_document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
         show(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)
@@ -92,6 +94,10 @@ def reader_of(catalog: Catalog) -> Read:
         return reading.spec
 
     return spec_of
+
+
+def _told(refused: EstimatorError) -> str:
+    return message(as_problem(refused), load_texts("en"))
 
 
 def show(

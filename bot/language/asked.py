@@ -1,12 +1,14 @@
 """First questions that name no model: a price an hour, how large a model may be; lists by language."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.i18n import Language
-from bot.language import sentences
+from bot.i18n import Language, language_named
+from bot.language import sentences, words
+from bot.language.grammar import KEY_OF_FIELD
+from bot.language.kinds import squash
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream, phrase_set, phrase_size
 from bot.language.understood import Understood
@@ -22,8 +24,18 @@ USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
 
 LISTS: Final = ("models", "gpus", "prices", "help")
 """Commands that set nothing, in whatever language they answer."""
+_KEY: Final = KEY_OF_FIELD["language"]
+_SPOKEN: Final[Mapping[str, Language]] = {
+    squash(spelling): language
+    for word in words.LANGUAGES
+    for spelling in word.spellings
+    if (language := language_named(word.spellings[0]))
+}
 _LANGUAGE: Final = re.compile(
-    r"(?<!\S)(?:lang|language|语言)\s*[=:]\s*(?:(?P<zh>zh|chinese|中文|汉语)|en|english|英文|英语)(?!\S)",
+    r"(?<!\S)(?:{names})\s*[=:]\s*(?P<value>{values})(?!\S)".format(
+        names="|".join(map(re.escape, (_KEY.name, *_KEY.aliases, *_KEY.more))),
+        values="|".join(map(re.escape, _SPOKEN)),
+    ),
     re.IGNORECASE,
 )
 
@@ -34,7 +46,7 @@ def language_asked(clean: str) -> tuple[str, Language] | None:
     if said is None:
         return None
     rest = f"{clean[: said.start()].rstrip()} {clean[said.end() :].lstrip()}"
-    return rest.strip(), "zh" if said["zh"] else "en"
+    return rest.strip(), _SPOKEN[squash(said["value"])]
 
 
 def gpu_priced(found: Understood) -> str:

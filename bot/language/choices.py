@@ -18,6 +18,8 @@ _BETWEEN: Final = frozenset(
     ("between", "difference", "diff", "compare", "comparing", "差", "差别", "区别", "相差")
 )
 """Words with which `and` parts what is compared."""
+_NOR: Final = _AND | frozenset(("or", "nor", "及", "以及", "或", "或者", "还有"))
+_LIST_MARKS: Final = frozenset((",", "，", "、", "/", "&", "+"))
 Matches = Sequence[tuple[int, Match]]
 
 
@@ -40,6 +42,68 @@ def listed(text: TokenStream, matches: Matches) -> Matches:
     return found
 
 
+def of_one_name(text: TokenStream, matches: Matches) -> Matches:
+    """`matches`, with a memory beside a GPU read as another of that name: `A100 40G vs 80G`."""
+    found = list(matches)
+    for index, (at, match) in enumerate(found):
+        before = _over_a_choice(text, found, index)
+        if before is None or _sets_alone(match) != "gpu_memory_gb":
+            continue
+        said = dict(found[before][1].sets)
+        other = text.names.of_memory(said.get("gpu"), match.sets[0][1])
+        if other is not None:
+            said["gpu"] = other
+            found[index] = (at, match._replace(sets=tuple(said.items())))
+    return found
+
+
+def _over_a_choice(text: TokenStream, found: Matches, index: int) -> int | None:
+    """The match of a GPU before `index`, where `or`, `and` or a mark of a list stands between."""
+    before = index - 1
+    is_joined = index > 0 and _gap(text, found, index) in _LIST_MARKS
+    if index > 0 and (found[before][1].role == "choice" or text.squashed(found[before][0]) in _NOR):
+        before, is_joined = before - 1, True
+    if not is_joined or before < 0 or found[before][1].role != "sets":
+        return None
+    return before if {name for name, _ in found[before][1].sets} <= {"gpu", "num_gpus"} else None
+
+
+def left_out(text: TokenStream, matches: Matches) -> Matches:
+    """`matches`, with a list after a seller that is not wanted left out as a whole: `no aws or azure`."""
+    found = list(matches)
+    for index, (at, match) in enumerate(found):
+        sellers = _sellers(text, at, match)
+        if index == 0 or not sellers or text.squashed(at + match.size) == "instead":
+            continue
+        before, is_joined = index - 1, _gap(text, found, index) in _LIST_MARKS
+        if text.squashed(found[before][0]) in _NOR:
+            before, is_joined = before - 1, True
+        if before < 0 or not is_joined or _sets_alone(found[before][1]) != "excluded_providers":
+            continue
+        for between in range(before + 1, index):
+            found[between] = (found[between][0], Match(size=found[between][1].size, role="filler"))
+        found[index] = (at, Match(size=match.size, role="sets", sets=(("excluded_providers", sellers),)))
+    return found
+
+
+def _sellers(text: TokenStream, at: int, match: Match) -> object:
+    """The sellers that a match names and nothing else, be the name an ordinary word too."""
+    if _sets_alone(match) == "providers":
+        return match.sets[0][1]
+    named = text.names.provider_keys.get(text.squashed(at)) if match.role in {"aside", "filler"} else None
+    return (named,) if named else ()
+
+
+def _sets_alone(match: Match) -> str:
+    """The one field that the match sets; empty where it sets none or more."""
+    return match.sets[0][0] if match.role == "sets" and len(match.sets) == 1 else ""
+
+
+def _gap(text: TokenStream, found: Matches, index: int) -> str:
+    """What stands between a match and the one before."""
+    return text.clean[_end(text, found, index - 1) : text.atoms[found[index][0]].start].strip()
+
+
 def _is_alike(before: Match, read: Match) -> bool:
     """`ga=8, 2048`: after a comma a number of another size is of something else."""
     said = dict(before.sets)
@@ -55,11 +119,7 @@ def _neighbour(found: Matches, index: int, step: int, text: TokenStream) -> tupl
     if not 0 <= at < len(found) or found[at][1].role != "sets":
         return None, over
     later = max(index, at)
-    joined = over or (
-        step < 0
-        and text.clean[_end(text, found, later - 1) : text.atoms[found[later][0]].start].strip()
-        in {",", "/", "、", "|"}
-    )
+    joined = over or (step < 0 and _gap(text, found, later) in {",", "/", "、", "|"})
     return (found[at][1] if joined else None), over
 
 

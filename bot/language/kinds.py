@@ -27,41 +27,26 @@ SECONDS = {
     Decimal(60): ("m", "min", "mins", "minute", "minutes", "分钟"),
     Decimal(3600): ("h", "hr", "hrs", "hour", "hours", "小时"),
     Decimal(86400): ("d", "day", "days", "天"),
-    Decimal(604800): ("week", "weeks"),
+    Decimal(604800): ("week", "weeks", "周", "星期"),
 }
 DURATION_SECONDS = {word: seconds for seconds, words in SECONDS.items() for word in words}
 
-CURRENCY_WORDS = {
-    "¥": "CNY",
-    "元": "CNY",
-    "块": "CNY",
-    "块钱": "CNY",
-    "人民币": "CNY",
-    "美元": "USD",
-    "美金": "USD",
-    "欧元": "EUR",
-    "英镑": "GBP",
-    "日元": "JPY",
-    "港元": "HKD",
-    "港币": "HKD",
-    "rmb": "CNY",
-    "yuan": "CNY",
-    "刀": "USD",
-    "美刀": "USD",
-    "dollar": "USD",
-    "dollars": "USD",
-    "bucks": "USD",
-    "euro": "EUR",
-    "euros": "EUR",
-    "pounds": "GBP",
-    "$": "USD",
-    "us$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "hk$": "HKD",
-    "₹": "INR",
-    "₩": "KRW",
+_NAMES_OF_MONEY = {
+    "USD": "dollars|dollar|bucks|us dollars|美元|美金|刀|美刀|$|us$",
+    "CNY": "rmb|yuan|renminbi|人民币|¥|元|块|块钱",
+    "EUR": "euro|euros|欧元|€",
+    "GBP": "pounds|英镑|£",
+    "JPY": "yen|日元",
+    "INR": "rupees|卢比|₹",
+    "KRW": "won|韩元|₩",
+    "HKD": "港币|港元|hk$",
+    "SGD": "新币|新加坡元",
+    "CAD": "加元",
+    "AUD": "澳元",
+    "CHF": "瑞郎",
 }
+CURRENCY_WORDS = {word: code for code, words in _NAMES_OF_MONEY.items() for word in words.split("|")}
+"""Beside a number, or after `cur=`; those that name a currency without either: `sentences.CURRENCIES`."""
 # ISO 4217, the active codes of countries and unions.
 CURRENCY_CODES = frozenset(
     """

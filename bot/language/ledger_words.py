@@ -7,10 +7,12 @@ Told before the words of a spec are: `budget add 7b lora` is no run with an unkn
 import re
 from typing import Final, NamedTuple
 
+from bot.language.kinds import CURRENCY_WORDS, DURATION_SECONDS
+
 VERBS: Final = {
-    "set": ("set", "设置为", "设置", "设定为", "设定", "设为", "设"),
-    "add": ("add", "计入", "加入", "添加", "记入", "加上", "加"),
-    "drop": ("drop", "释放", "移除", "取消", "撤下"),
+    "set": ("set", "设置为", "设置", "设定为", "设定", "设为", "设", "增加到", "提高到", "调整为", "改为"),
+    "add": ("add", "计入", "加入", "添加", "记入", "追加", "增加", "加上", "加"),
+    "drop": ("drop", "释放", "移除", "取消", "撤下", "撤回", "撤销"),
     "note": ("note", "备注", "说明"),
     "export": ("export", "导出"),
     "import": ("import", "导入"),
@@ -24,9 +26,24 @@ _BUDGET: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ACTUAL: Final = re.compile(
-    r"(?:actual|实测|实际(?!上))(?=[\s:：]|[¥$€£]?\d|$)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+    rf"(?:actual|实测|实际(?!上))(?=[\s:：]|[¥$€£]?\d|$|(?:{'|'.join(VERBS['drop'][1:])})$)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
-_MEASURED: Final = re.compile(r"[¥$€£]?\d")
+_MEASURED: Final = re.compile(r"[+-]?[¥$€£]?\d")
+_UNITS: Final = (*DURATION_SECONDS, "分", "gib", "gb", "mib", "mb", *CURRENCY_WORDS, *CURRENCY_WORDS.values())
+_APART: Final = re.compile(
+    rf"(?<=\d)\s+(?=(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?![a-z]))"
+    r"|(?<=[¥$€£])\s+(?=\d)",
+    re.IGNORECASE,
+)
+"""Between a number and its unit: `90 min`, `$ 9`."""
+MINE: Final = frozenset({"me", "mine", "my", "我", "我的", "本人"})
+EVERYBODY: Final = frozenset({"channel", "all", "everybody", "频道", "本频道", "全部", "所有人"})
+CORRECTIONS: Final = {
+    **dict.fromkeys(("correct", "校正", "启用校正"), "correct"),
+    **dict.fromkeys(("uncorrect", "取消校正", "停用校正"), "uncorrect"),
+}
+"""Words after `history`."""
 _HISTORY: Final = re.compile(r"(?:history|历史记录|历史)(?=[\s:：]|$)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PUNCTUATION: Final = " \t\n,，:：?？。.!！`*_"
 _AMOUNT: Final = re.compile(r"\D{0,6}\d")
@@ -41,7 +58,7 @@ class MoneyLine(NamedTuple):
     arguments: str
     """With the verb in English."""
     is_strict: bool
-    """Whether every word belongs to it, and nobody says that in conversation."""
+    """Whether every word belongs to it: in a card's thread that is meant for us, mentioned or not."""
 
 
 def money_line(clean: str) -> MoneyLine | None:
@@ -52,21 +69,33 @@ def money_line(clean: str) -> MoneyLine | None:
         return _budget(_VERB_OF.get(verb, ""), found["rest"].strip(_PUNCTUATION))
     if found := _ACTUAL.fullmatch(line):
         rest = found["rest"].strip(_PUNCTUATION)
-        is_measured = all(map(_MEASURED.match, rest.split()))
-        if rest and not _MEASURED.match(rest):
+        if rest.lower() in VERBS["drop"]:
+            return MoneyLine(command="actual", arguments="drop", is_strict=True)
+        words = measured_words(rest)
+        if words and not _MEASURED.match(words[0]):
             return None
-        return MoneyLine(command="actual", arguments=rest, is_strict=bool(rest) and is_measured)
+        return MoneyLine(command="actual", arguments=rest, is_strict=all(map(_MEASURED.match, words)))
     if found := _HISTORY.fullmatch(line):
         rest = found["rest"].strip(_PUNCTUATION)
-        few = len(rest.split()) <= MOST_HISTORY_WORDS
-        return MoneyLine(command="history", arguments=rest, is_strict=False) if few else None
+        words = rest.lower().split()
+        is_strict = all(each.isdigit() or each in _OF_HISTORY for each in words)
+        few = len(words) <= MOST_HISTORY_WORDS
+        return MoneyLine(command="history", arguments=rest, is_strict=is_strict) if few else None
     return None
+
+
+_OF_HISTORY: Final = MINE | EVERYBODY | CORRECTIONS.keys()
+
+
+def measured_words(text: str) -> list[str]:
+    """The words after `actual`, each number with its unit: `4.2 h 20 GB` is two."""
+    return _APART.sub("", text).split()
 
 
 def _budget(verb: str, rest: str) -> MoneyLine | None:
     """Without a verb the budget alone is asked for: what follows otherwise is a run with a limit."""
     if not verb:
-        return MoneyLine(command="budget", arguments="", is_strict=False) if not rest else None
+        return MoneyLine(command="budget", arguments="", is_strict=True) if not rest else None
     needs_amount = {"set": True, "add": bool(rest)}.get(verb)
     is_strict = bool(_AMOUNT.match(rest)) if needs_amount else not rest
     return MoneyLine(

@@ -9,7 +9,7 @@ from bot.i18n import Language
 from bot.language.kinds import AUTO
 from bot.language.request import Request
 from estimator.errors import Problem
-from estimator.spec import TrainingSpec
+from estimator.spec import SPLITS, TrainingSpec
 
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
@@ -64,6 +64,7 @@ def overlaid(said: Said, base: Said) -> Overlaid:
     _drop_the_other_size(result, said)
     _drop_what_hung_on_the_market(result, said, base)
     _drop_what_was_found_otherwise(result, said)
+    _leave_out_too(result, said, base)
     if said.get("optimizer") not in {None, base.get("optimizer")}:
         result.drop("optimizer_implementation", because="optimizer", said=said)
     _settle_the_sharding(result, said, base)
@@ -126,6 +127,13 @@ def _drop_what_was_found_otherwise(result: Overlaid, said: Said) -> None:
         result.drop("price_per_gpu_hour", because="gpu_memory_gb", said=said)
 
 
+def _leave_out_too(result: Overlaid, said: Said, base: Said) -> None:
+    """A seller that a reply leaves out is left out beside those before."""
+    before, more = base.get("excluded_providers"), said.get("excluded_providers")
+    if isinstance(before, tuple) and isinstance(more, tuple) and "providers" not in said:
+        result.fields["excluded_providers"] = tuple(dict.fromkeys((*before, *more)))
+
+
 def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:
     """A seller that a reply leaves out is none of those that were asked for."""
     asked, left_out = result.fields.get("providers"), said.get("excluded_providers")
@@ -147,7 +155,6 @@ def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
         result.drop("engine", because="zero_stage", said=said)
 
 
-_SPLITS = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 _BATCH = ("global_batch_size", "micro_batch_size", "gradient_accumulation_steps")
 _GIVES_WAY = {
     "gradient_accumulation_steps": ("global_batch_size", "micro_batch_size"),
@@ -200,7 +207,7 @@ def _both(said: Mapping[str, object], *names: str) -> bool:
 
 def _split(fields: Said) -> tuple[int, tuple[str, ...]]:
     """GPUs that share one sequence, and the fields that say so."""
-    sizes = {name: size for name in _SPLITS if isinstance(size := fields.get(name), int) and size > 1}
+    sizes = {name: size for name in SPLITS if isinstance(size := fields.get(name), int) and size > 1}
     return prod(sizes.values()), tuple(sizes)
 
 

@@ -9,6 +9,7 @@ from bot.language import words
 from bot.language.grammar import MAX_CHARACTERS
 from bot.language.index import ENDS_OF_KEYS
 from bot.language.kinds import squash
+from bot.language.numerals import LONGEST_NUMERAL, NUMERAL, chinese_number
 from bot.lazy_pattern import lazily
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -82,30 +83,16 @@ def normalized(text: str) -> str:
     )
 
 
-_DIGITS = "零一二三四五六七八九"
 _PARAMETERS = lazily(
-    rf"(?<![0-9.])(?:(?P<number>\d{{1,5}}(?:\.\d{{1,3}})?)|(?P<word>[{_DIGITS}两十百千]{{1,7}}))亿参数(?:量)?",
+    rf"(?<![0-9.])(?:(?P<number>\d{{1,5}}(?:\.\d{{1,3}})?)|(?P<word>{NUMERAL}{{1,{LONGEST_NUMERAL}}}?))亿参数(?:量)?",
     re.ASCII,
 )
-_UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 def _size_of_parameters(found: re.Match[str]) -> str:
     """`70亿参数`, `七十亿参数`: a size as people abroad write it, ` 7b `."""
-    number = float(found["number"]) if found["number"] else _numeral(found["word"])
-    return f" {number / 10:g}b "
-
-
-def _numeral(word: str) -> int:
-    """`七十` is 70, `一百三十` 130, `十三` 13."""
-    total, digit = 0, 0
-    for character in word.replace("两", "二"):
-        if character in _UNITS:
-            total += (digit or 1) * _UNITS[character]
-            digit = 0
-        else:
-            digit = _DIGITS.index(character)
-    return total + digit
+    number = float(found["number"]) if found["number"] else chinese_number(found["word"])
+    return found.group() if number is None else f" {number / 10:g}b "
 
 
 def refused(text: str) -> bool:

@@ -1,5 +1,8 @@
 """Numbers written as words, and what stands between a number and what it counts."""
 
+import re
+from math import prod
+
 from bot.language.kinds import CHINESE_SCALES
 
 NUMBER_WORDS = {
@@ -24,6 +27,7 @@ NUMBER_WORDS = {
     "双": 2,
 }
 ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
+CHINESE_ZEROS = "零〇"
 CHINESE_DIGITS = {
     "一": 1,
     "二": 2,
@@ -37,15 +41,17 @@ CHINESE_DIGITS = {
     "九": 9,
 }
 
+LONGEST_NUMERAL = 12
+NUMERAL = f"(?![{CHINESE_ZEROS}])[{''.join((*CHINESE_DIGITS, '十', *CHINESE_SCALES))}{CHINESE_ZEROS}]"
+"""A character of a Chinese number, the first of it no zero, as an expression."""
+
 CLASSIFIERS = ("个", "块")
 """Between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
 
-_LONGEST_NUMERAL = 12
-
 
 def chinese_number(numeral: str) -> int | None:
-    """`两` 2, `十二` 12, `两万` 20000, `一万二` 12000; None where it is no number of that form."""
-    if len(numeral) > _LONGEST_NUMERAL or numeral.isascii():
+    """`十二` 12, `两万` 20000, `一万二` 12000, `一百零五` 105; None where it is no number of that form."""
+    if len(numeral) > LONGEST_NUMERAL or numeral.isascii():
         return None
     total, section, digit = 0, 0, 0
     for character in numeral:
@@ -58,9 +64,29 @@ def chinese_number(numeral: str) -> int | None:
             digit = 0
         elif character in CHINESE_SCALES and (section or digit):
             total, section, digit = total + (section + digit) * CHINESE_SCALES[character], 0, 0
-        else:
+        elif character not in CHINESE_ZEROS or digit or not (total or section):
             return None
     return total + section + digit * _scale_of_last(numeral) or None
+
+
+_SCALED = re.compile(r"(?P<number>\d{1,4})(?P<scale>[万亿])", re.ASCII)
+_REST = re.compile(r"(?P<number>\d{1,4})(?P<scale>[百千万]{1,2})?", re.ASCII)
+
+
+def scaled(first: str, rest: str) -> int | None:
+    """`3万` and `5千` 35000, `3万` and `5` the same; None where the second does not go on with the first."""
+    one, other = _SCALED.fullmatch(first), _REST.fullmatch(rest)
+    if one is None or other is None:
+        return None
+    scale, number = CHINESE_SCALES[one["scale"]], int(other["number"])
+    of_rest = (
+        prod(CHINESE_SCALES[each] for each in other["scale"])
+        if other["scale"]
+        else 1
+        if number > 9
+        else scale // 10
+    )
+    return int(one["number"]) * scale + number * of_rest if number * of_rest < scale else None
 
 
 def _scale_of_last(numeral: str) -> int:

@@ -7,8 +7,9 @@ from typing import Final
 from bot.language import sentences, small_words
 from bot.language.index import EVERYDAY, key_named
 from bot.language.kinds import squash
-from bot.language.rules.asides import CHEAPER, FASTER, INSTEAD
+from bot.language.rules.asides import CHEAPER, FASTER
 from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.negations import INSTEAD
 from estimator.spec import MAX
 
 _ASKING: Final = frozenset(map(squash, sentences.ASKING))

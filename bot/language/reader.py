@@ -7,8 +7,8 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
-from bot.language.choices import listed, variants
-from bot.language.commands import command_line, command_of, of_money, plain_command
+from bot.language.choices import left_out, listed, of_one_name, variants
+from bot.language.commands import command_of, command_of_line, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
 from bot.language.kinds import AUTO
@@ -16,11 +16,12 @@ from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
+from bot.language.refusals import denied, refused
 from bot.language.request import Request
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import atoms_of
-from bot.language.understood import Understood, understood
+from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
 
@@ -49,7 +50,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (command := command_line(clean, atoms)) is not None:
+    if (command := command_of_line(clean, atoms)) is not None:
         return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
@@ -125,7 +126,8 @@ _SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    return understood(text, listed(text, matches_of(text)))
+    matches = refused(text, of_one_name(text, listed(text, matches_of(text))))
+    return understood(text, denied(text, left_out(text, matches)))
 
 
 def _compared(found: Understood, base: Request | None) -> Reading | None:
@@ -182,6 +184,7 @@ def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
     found = _with_the_count_of(before, found) if base else on_one_card(found)
     laid = overlaid(found.said, before)
+    found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))
     language = _language(found.said, base)
     if problems:

@@ -3,17 +3,26 @@
 
 from typing import Final
 
-from bot.language.kinds import squash
-
-
-def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(text.split("|"))
-
+from bot.language import refusal_words, run_words
+from bot.language.kinds import CURRENCY_WORDS, squash
+from bot.language.places import AREAS
+from bot.language.refusal_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
-    "no|not|without|w/o|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+    "no|not|without|w/o|neither|anything but|anyone but|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+)
+REFUSALS: Final = (
+    *refusal_words.BEFORE,
+    *refusal_words.UNABLE,
+    *refusal_words.AFTER,
+    *refusal_words.OFF,
+    *refusal_words.BUT,
+    *refusal_words.HARMLESS,
+    *refusal_words.WHOLE_WORDS,
 )
 BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
+ON_SELLERS: Final = frozenset(_phrases("on|via|using|在|用"))
+"""Before the name of a seller that is an ordinary word too: `on together`."""
 INSTEAD_OF: Final = _phrases("instead of|rather than|not from|而不是|而非")
 """What follows is what somebody does not want."""
 CHOICES: Final = _phrases(
@@ -31,10 +40,10 @@ NOT_DONE: Final = {
     "rl": _phrases("ppo|grpo|rloo|rlhf|rlvr|dapo|gspo|reinforce|reinforcement learning|强化学习"),
     "reward": _phrases("rm|reward model|reward modeling|reward modelling|奖励模型"),
     "vision": _phrases(
-        "vlm|vlms|vision|multimodal|multi-modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
+        "vlm|vlms|vision|multimodal|multi modal|cross modal|image|images|video|videos|多模态|视觉|图片|图像|视频"
     ),
     "inference": _phrases("inference|serve|serving|inferencing|vllm|推理|部署"),
-    "distillation": _phrases("distill|distillation|distilling|distil|蒸馏"),
+    "distillation": _phrases("distill|distillation|distilling|distil|gkd|蒸馏"),
     "soft_prompts": _phrases(
         "prefix tuning|prompt tuning|p-tuning|p-tuning v2|ptuning v2|soft prompt|soft prompts|ia3|bitfit|adapter tuning|adapter-tuning|软提示"
     ),
@@ -71,7 +80,7 @@ WITHIN: Final = _phrases(
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
-    "以内|之内|内|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
+    "以内|之内|内|里|以下|够吗|够不够|够用吗|来得及吗|能跑完|能训完|跑得完|能完成|能不能跑完|能不能训完|or less|max|tops|at most|deadline|time limit"
 )
 MONEY_IN_HAND: Final = _phrases(
     "with|for|have|have got|got|budget of|a budget of|only have|only|手里有|只有|预算|预算只有|预算是|预算有"
@@ -106,7 +115,7 @@ LARGEST: Final = _phrases(
 )
 """Before a size: as large as fits."""
 EACH: Final = _phrases(
-    "each|apiece|a piece|per node|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node"
+    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|一个节点|一台机器|一台服务器|单个节点"
 )
 PER_SAMPLE: Final = _phrases(
     "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"
@@ -183,19 +192,15 @@ LARGEST_MODEL: Final = _phrases(
 )
 """A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")
+_ONLY_WITH_A_NUMBER: Final = frozenset(_phrases("sgd|元|块|块钱|dollar"))
+"""An optimizer, measures of things, and what stands beside an amount."""
 CURRENCIES: Final = {
-    "USD": _phrases("usd|dollars|bucks|us dollars|美元|美金|刀|美刀"),
-    "CNY": _phrases("cny|rmb|yuan|renminbi|人民币"),
-    "EUR": _phrases("eur|euro|euros|欧元"),
-    "GBP": _phrases("gbp|pounds|英镑"),
-    "JPY": _phrases("jpy|yen|日元"),
-    "INR": _phrases("inr|rupees|卢比"),
-    "KRW": _phrases("krw|won|韩元"),
-    "HKD": _phrases("hkd|港币|港元"),
-    "SGD": _phrases("新币|新加坡元"),
-    "CAD": _phrases("cad|加元"),
-    "AUD": _phrases("aud|澳元"),
-    "CHF": _phrases("chf|瑞郎"),
+    code: tuple(
+        name
+        for name in (code.lower(), *(word for word, its in CURRENCY_WORDS.items() if its == code))
+        if "$" not in name and name[0].isalpha() and name not in _ONLY_WITH_A_NUMBER
+    )
+    for code in dict.fromkeys(CURRENCY_WORDS.values())
 }
 """Currencies as people name them without `cur=`."""
 GREETINGS: Final = frozenset(
@@ -206,7 +211,7 @@ GREETINGS: Final = frozenset(
 
 MORE_FILLERS: Final = _phrases(
     "does|did|is|are|was|were|am|be|been|has|have|had|s|'s|possible|or so|there|here|me|mine|he|she|they|them|their|your|yours|one's|some|any|enough|i'm|im|i've|ive|we're|we've|i'd|id|gonna|wanna|just|very|quite|maybe|perhaps|kind of|sort of|"
-    "full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
+    "以外|之外|以外的|之外的|full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(
@@ -214,30 +219,44 @@ FIRST_QUESTIONS: Final = _phrases(
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
-    "第|机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
+    "国内|以及|第|机|台|台机器|台服务器|机器|每台|每机|各|共|总共|一共|内存|主机内存|以内|之内|不超过|预训练|量化|显存|每卡|每张卡|每块卡|每条|每个样本|平均|约|比|和|跟|都|跑了|用了|花了|还是|耗时|需要|千问|通义千问|老是|爆显存|大显存|块钱|参数卸载|卸载|梯度累加"
 )
 
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
-        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
+        FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
     for phrase in table
 )  # fmt: skip
 """Every phrase at which Chinese is cut, squashed."""
 PHRASES: Final = ALL | frozenset(
     squash(phrase)
-    for table in (BETWEEN_NEGATION_AND_WORD, AN_EPOCH, FITTING, MACHINES_EACH, INSTANCES, DATA_SETS)
+    for table in (
+        BETWEEN_NEGATION_AND_WORD,
+        run_words.PER_NODE,
+        run_words.EVERY,
+        run_words.WARMING_UP,
+        run_words.DESCRIBING,
+        run_words.TARGETING,
+        run_words.MODULES_AFTER,
+        refusal_words.USING,
+        AN_EPOCH,
+        FITTING,
+        MACHINES_EACH,
+        INSTANCES,
+        DATA_SETS,
+    )
     for phrase in table
 )
 """Every phrase."""
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in CURRENCIES.values() for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
+        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""
@@ -245,7 +264,7 @@ FIRST_WORDS: Final = ALL | frozenset(
 ORDINARY: Final = frozenset(
     """
     cuda ollama lambada adapters
-    together modal salad replicate fireworks oracle google amazon
+    together replicate google amazon
 actually adam adams adapted added aero alam amps arteries atta bach backing bang bank bart batches bath beat
 beatings beet beit belt bent berg bern berth beset best bitch blood blooms boom bora bows breeze bret brice
 broom brows budge budgeted budgets bull burt butch camp capt cast catch cert clam clash codes command commanded
@@ -258,7 +277,7 @@ grows gull hacking hang hank hast hatch headline headlined headlines heap held h
 historic hull indo instruct internal internet jang jaws kang lacking lager lamp lana land lane lange lara lash
 last latch lava laws lean left legion lena lend lens lent leon liang lien liner ling linger linn lions lira
 liter liver lola long loom loon lord lore lorna lows lull lung lure lyon marked marker marketed markets mast
-match matched meager meetings memo methods mined ministerial ministry mixer mixes mixing mobs modal mode modem
+match matched meager meetings memo methods mined ministerial ministry mixer mixes mixing mobs mode modem
 modes molar moon mora motel mule mundo nero niger nodding node nods nora noses notes nudes null onion oomed
 opted opus orson orton owen pacing packages packaging packed packs pang panicking parking past patch paws peat
 pest picking poaching polar pore prank priced pricey prick pricks pride primate primates prime prince princes

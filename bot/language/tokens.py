@@ -16,6 +16,7 @@ from bot.language.index import (
     has_chinese,
 )
 from bot.language.kinds import squash
+from bot.language.numerals import NUMERAL
 from bot.lazy_pattern import lazily
 
 _RUN = lazily(
@@ -27,7 +28,7 @@ _RUN = lazily(
     f"|(?P<chinese>(?-i:{CHINESE.pattern}+))|(?P<other>(?-i:[^{CHINESE.pattern[1:]}+))",
     re.IGNORECASE,
 )
-_NUMERAL = lazily("[一二两三四五六七八九十百千万亿]+")
+_NUMERAL = lazily(f"{NUMERAL}+")
 
 
 def segmented(text: str) -> Iterator[tuple[str, int]]:

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
-from bot.language.rules.machines import AFTER
+from bot.language.places import AREAS_ALONE
+from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
+from estimator.spec import SPLITS
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
-_MEMORY = re.compile(r"-\d+gb$")
+_ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
+_MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
+"""The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
 """How far a memory that somebody says may be from what stands on the box: `23 GB` of an A10."""
 
@@ -33,9 +37,17 @@ class Understood:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Words that were set aside, as typed, each once."""
-        found = (self.text.typed(at, match.size) for at, match in self.matches if match.role == "aside")
+        """Words that were set aside, as typed, each once; of a seller or a place, how to say that."""
+        found = (self._aside(at, match) for at, match in self.matches if match.role == "aside")
         return tuple(dict.fromkeys(found))
+
+    def _aside(self, at: int, match: Match) -> str:
+        typed = self.text.typed(at, match.size)
+        seller = self.text.names.provider_keys.get(squash(typed))
+        if seller and not match.not_done:
+            return f"{typed} (provider={seller})"
+        area = AREAS_ALONE.get(squash(typed))
+        return f"{typed} (region={area})" if area else typed
 
     @property
     def not_done(self) -> tuple[str, ...]:
@@ -48,8 +60,9 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
     said: dict[str, object] = {}
     said_at: dict[str, int] = {}
     twice: list[Twice] = []
+    vague = _vague(text, matches)
     for index, (_, match) in enumerate(matches):
-        if not match.weak and match.role != "unwanted":
+        if not match.weak and match.role != "unwanted" and index not in vague:
             _add(match, index, said, said_at, twice)
     _settle_machines(said, said_at, twice)
     is_silent = not said
@@ -60,11 +73,18 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
             _add(match, index, said, said_at, twice)
     faults = dict(_unwanted(matches, said))
     if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
-        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism")
-    if fault := _settle_memory(said, text):
+        faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism", {}, _as_epochs(said))
+    if fault := _settle_memory(said, text, _typed(text, matches, said_at, "gpu")):
         faults[said_at["gpu_memory_gb"]] = fault
     faults |= _both_ways(text, matches, said)
     return Understood(text, _without_asides(matches, faults), said, said_at, tuple(twice), faults)
+
+
+def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
+    """`8bit量化`: the word for any quantisation, where another says which."""
+    said = [index for index, (_, match) in enumerate(matches) if "quantization" in dict(match.sets)]
+    named = {index for index in said if text.squashed(matches[index][0]) not in _ANY_QUANTIZATION}
+    return frozenset(said) - named if named else frozenset()
 
 
 def _add(
@@ -72,7 +92,7 @@ def _add(
 ) -> None:
     for name, value in match.sets:
         if name in said and not _agree(name, said[name], value):
-            twice.append((name, said_at[name], index))
+            twice.append(("num_gpus" if name == CARDS_PER_NODE else name, said_at[name], index))
             continue
         said[name] = _merged(name, said.get(name), value)
         said_at.setdefault(name, index)
@@ -94,24 +114,47 @@ def _merged(name: str, before: object, value: object) -> object:
     return value if before is None else before
 
 
-def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: Sequence[Twice]) -> None:
-    """Cards of one machine, times the machines, where their number is said."""
-    each = said.pop("cards_per_node", None)
-    is_total = each == AFTER and said_at.get("num_gpus", -1) < said_at.get("cards_per_node", -1)
-    said_at.pop("cards_per_node", None)
+def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: list[Twice]) -> None:
+    """Cards of one machine, times the machines, if they are counted; else as many as hold all cards."""
+    each, only_one, nodes_first = (said.pop(name, None) for name in ALL_OF_MACHINES)
+    at, _, first_at = (said_at.pop(name, -1) for name in ALL_OF_MACHINES)
     gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
+    if only_one and nodes is None:
+        nodes = 1
+        _say("num_nodes", nodes, at, said, said_at)
+    if isinstance(each, int) and gpus in {None, each}:
+        _say("num_gpus", each * nodes if isinstance(nodes, int) else each, at, said, said_at)
+    elif isinstance(each, int) and isinstance(gpus, int) and nodes is None and gpus % each == 0:
+        _say("num_nodes", gpus // each, at, said, said_at)
+    elif isinstance(each, int) and not (isinstance(nodes, int) and gpus == each * nodes):
+        twice.append(("num_gpus", said_at["num_gpus"], at))
     is_clear = all(name != "num_gpus" for name, _, _ in twice)
-    if each and not is_total and isinstance(gpus, int) and isinstance(nodes, int) and is_clear:
+    is_of_each = nodes_first and not each and is_clear and said_at.get("num_gpus", -1) > first_at
+    if is_of_each and isinstance(gpus, int) and isinstance(nodes, int) and not are_all(gpus, nodes):
         said["num_gpus"] = gpus * nodes
 
 
-def _settle_memory(said: dict[str, object], text: TokenStream) -> ValueFault | None:
+def _say(name: str, value: int, at: int, said: dict[str, object], said_at: dict[str, int]) -> None:
+    said[name] = value
+    said_at.setdefault(name, at)
+
+
+def _typed(
+    text: TokenStream, matches: Sequence[tuple[int, Match]], said_at: Mapping[str, int], name: str
+) -> str:
+    """What was typed to set a field; empty where nothing was."""
+    return text.typed(matches[said_at[name]][0], matches[said_at[name]][1].size) if name in said_at else ""
+
+
+def _settle_memory(said: dict[str, object], text: TokenStream, named: str) -> ValueFault | None:
     """`24G的3090` is one GPU, `a100 40gb` another than `a100`; else the two do not go together."""
     memory, gpu = said.get("gpu_memory_gb"), said.get("gpu")
     if not isinstance(memory, int) or not isinstance(gpu, str):
         return None
     names, known = text.names, (text.names.gpu_memory_gb or {}).get(gpu)
-    variant = names.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{memory}gb")
+    variant = names.of_memory(gpu, memory)
+    if variant not in {None, gpu} and _MEMORY.search(named):
+        variant = known = None  # `a100 40gb 80gb`: which of them?
     if variant is None and (known is None or not _is_alike(memory, known, said.get("num_gpus"))):
         return ValueFault("memory_mismatch", {"gpu": gpu, "has": f"{known:.0f} GB" if known else "?"})
     said["gpu"] = variant or gpu
@@ -147,13 +190,32 @@ def _speaks_of(seller: str, match: Match) -> bool:
     )
 
 
-_SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
-
-
 def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
     """`ep=8` beside the other sizes of Megatron."""
-    is_short = text.squashed(match[0]).rstrip("0123456789") == "ep"
-    return is_short and (any(name in said for name in _SPLITS) or said.get("stack") == "megatron")
+    is_of_megatron = any(name in said for name in SPLITS) or said.get("stack") == "megatron"
+    return is_of_megatron and _is_short(text, match[0])
+
+
+def _is_short(text: TokenStream, at: int) -> bool:
+    return text.squashed(at).rstrip("0123456789") == "ep"
+
+
+def _as_epochs(said: Mapping[str, object]) -> tuple[str, ...]:
+    return (f"epochs={said['num_epochs']}",) if isinstance(said["num_epochs"], int | float) else ()
+
+
+def with_experts_asked(found: Understood, fields: Mapping[str, object]) -> Understood:
+    """`ep=8` of a model with experts, on more than one card: epochs, or what nobody here counts?"""
+    at, value = found.said_at.get("num_epochs"), found.said.get("num_epochs")
+    if at is None or not isinstance(value, int) or fields.get("num_gpus") == 1 or at in found.faults:
+        return found
+    start, match = found.matches[at]
+    if not _is_short(found.text, start) or not found.text.names.has_experts(fields.get("model")):
+        return found
+    fault = ValueFault("maybe_experts", {"value": str(value)}, _as_epochs(found.said))
+    matches = list(found.matches)
+    matches[at] = (start, _settled(match, fault))
+    return replace(found, matches=matches)
 
 
 def _unwanted(

@@ -11,6 +11,7 @@ from typing import Final
 from bot.language import catalogued, sentences, words
 from bot.language.index import ALL_NAMES, is_known
 from bot.language.kinds import squash
+from bot.language.values import SIZE
 from estimator.catalog import Catalog
 
 _MEMORY = re.compile(r"-\d+gb")
@@ -35,6 +36,8 @@ class Vocabulary:
     """Key -> aliases."""
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Seller -> what people call it; the best known are words of the grammar."""
+    with_experts: frozenset[str] = frozenset()
+    """Models of several experts, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
 
@@ -54,6 +57,12 @@ class Vocabulary:
             for variant in words.MODEL_VARIANTS:
                 found.setdefault(name + variant, key)
         return found
+
+    def has_experts(self, model: object) -> bool:
+        """Whether a model has experts, or a size that says so: `8x7b`."""
+        return isinstance(model, str) and (
+            model in self.with_experts or ("x" in model[:-1] and SIZE.fullmatch(model) is not None)
+        )
 
     @cached_property
     def _hyphenated_keys(self) -> dict[str, str]:
@@ -107,6 +116,12 @@ class Vocabulary:
         short = {name[:-2]: key for name, key in sized.items() if not name[:-2].isdigit()}
         return {**short, **found, **{name[:-1]: key for name, key in sized.items()}}
 
+    def of_memory(self, gpu: object, gigabytes: object) -> str | None:
+        """The GPU of the name of `gpu` with another memory: `a100-40gb` and 80 are `a100-80gb`."""
+        if not isinstance(gpu, str) or not isinstance(gigabytes, int):
+            return None
+        return self.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{gigabytes}gb")
+
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.
 
@@ -139,11 +154,10 @@ class Vocabulary:
 
     def seller_named(self, name: str) -> str | None:
         """The seller that a squashed word means by itself; `together` is an ordinary word."""
-        provider = self.provider_keys.get(name)
-        return None if provider is None or name in self._said_otherwise else provider
+        return None if name in self.ambiguous_sellers else self.provider_keys.get(name)
 
     @cached_property
-    def _said_otherwise(self) -> frozenset[str]:
+    def ambiguous_sellers(self) -> frozenset[str]:
         """Names of sellers that mean something else, or nothing, where they stand alone."""
         return frozenset(
             name
@@ -219,5 +233,6 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         models={key: catalog.models.names(key)[1:] for key in catalog.models},
         gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
         providers=providers or {},
+        with_experts=catalog.models.having("num_experts"),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

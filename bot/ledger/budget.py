@@ -1,13 +1,13 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from bot.ledger.entries import Entry
+from bot.ledger.entries import Entry, is_of_slack
 from estimator.money import Money
 
 
@@ -16,6 +16,10 @@ class Budget:
     """A channel's money in the currency of its limit."""
 
     limit: Entry
+    begins_later: bool = False
+    """Whether its first day is still to come."""
+    num_before: int = 0
+    """Entries before its first day, which are in no sum."""
     spent: Decimal = Decimal(0)
     committed: Decimal = Decimal(0)
     unconverted: tuple[Entry, ...] = field(default=())
@@ -49,46 +53,59 @@ class _Run:
         return self.actual is not None and bool(self.actual.amount)
 
 
-def _runs(entries: Iterable[Entry]) -> Iterator[tuple[str, _Run]]:
+def _runs(entries: Iterable[Entry]) -> list[tuple[str, _Run]]:
     """The runs by thread, or by entry where there is none; several of a thread one after the other.
 
     A thread is about one run at a time: another of its cards takes the place of the one before, what was paid
     that of what was committed; what is added after it was paid is another run.
     """
-    open_ones: dict[str, _Run] = {}
+    found: list[tuple[str, _Run]] = []
+    of_thread: dict[str, list[_Run]] = {}
     for entry in entries:
         if entry.kind not in _OF_RUNS:
             continue
-        name = entry.thread_ts or entry.entry_id
-        run = open_ones.setdefault(name, _Run())
-        if entry.kind == "actual":
-            run.actual = _together(run.actual, entry)
-        elif entry.kind == "drop":
-            run.committed = None
-        elif run.is_paid:
-            yield name, run
-            open_ones[name] = _Run(committed=entry)
-        else:
-            run.committed = entry
-    yield from open_ones.items()
+        runs = of_thread.setdefault(entry.thread_ts or entry.entry_id, [])
+        if not runs or (entry.kind == "add" and runs[-1].is_paid):
+            runs.append(_Run())
+            found.append((entry.thread_ts or entry.entry_id, runs[-1]))
+        _lay(entry, runs)
+    return found
 
 
-_OF_RUNS: Final = frozenset({"add", "drop", "actual"})
+def _lay(entry: Entry, runs: Sequence[_Run]) -> None:
+    """`entry` into the last of its thread's runs."""
+    run = runs[-1]
+    if entry.kind == "actual":
+        run.actual = _together(run.actual, entry)
+    elif entry.kind == "add":
+        run.committed = entry
+    elif entry.kind == "drop":
+        run.committed = None
+    elif (measured := _last_measured(runs)) is not None:
+        measured.actual = None
+
+
+def _last_measured(runs: Sequence[_Run]) -> _Run | None:
+    return next((each for each in reversed(runs) if each.actual), None)
+
+
+_OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
 
 
 def _together(before: Entry | None, entry: Entry) -> Entry:
     """What was measured before and is not said again holds."""
     if before is None:
         return entry
-    kept = {name: getattr(before, name) for name in _MEASURED if getattr(entry, name) in (None, "")}
-    if kept and "amount" in kept:
-        kept |= {
-            name: getattr(before, name) for name in ("currency", "rate", "rate_currency", "estimated_amount")
-        }
-    return entry._replace(**kept)
+    kept = (names for names in _MEASURED if getattr(entry, names[0]) in (None, ""))
+    return entry._replace(**{name: getattr(before, name) for names in kept for name in names})
 
 
-_MEASURED: Final = ("hours", "process_bytes", "amount", "estimated_hours", "estimated_bytes")
+_MEASURED: Final = (
+    ("hours", "estimated_hours"),
+    ("process_bytes", "estimated_bytes"),
+    ("amount", "currency", "rate", "rate_currency", "estimated_amount"),
+)
+"""What was measured, and what it is held against: the card of the day on which it was said."""
 
 
 class Entries(tuple[Entry, ...]):
@@ -109,6 +126,10 @@ class Entries(tuple[Entry, ...]):
         """Each run with the name of its thread."""
         return tuple(_runs(self))
 
+    def runs_in(self, thread_ts: str) -> tuple[_Run, ...]:
+        """Those of a thread, the latest last."""
+        return tuple(run for name, run in self.runs if name == thread_ts) if thread_ts else ()
+
     @cached_property
     def committed(self) -> Mapping[str, Entry]:
         """What is committed by thread, or by entry where there is none."""
@@ -120,7 +141,7 @@ class Entries(tuple[Entry, ...]):
         return tuple(run.actual for _, run in self.runs if run.actual and run.is_paid)
 
     @cached_property
-    def budgets(self) -> dict[tuple[str, str], Budget]:
+    def budgets(self) -> dict[tuple[str, str, bool], Budget]:
         """By the days that count, as far as they were asked for."""
         return {}
 
@@ -128,6 +149,12 @@ class Entries(tuple[Entry, ...]):
 def limit_of(entries: Iterable[Entry]) -> Entry | None:
     """The limit in force."""
     return Entries.of(entries).limit
+
+
+def keeper_of(entries: Iterable[Entry]) -> str:
+    """Whoever set the first limit, of those that Slack knows; empty where nobody did."""
+    limits = (each for each in Entries.of(entries) if each.kind == "limit")
+    return next((each.user_id for each in limits if is_of_slack(each.user_id)), "")
 
 
 def measured_runs(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -141,6 +168,18 @@ def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     return Entries.of(entries).committed.get(thread_ts) if thread_ts else None
 
 
+def measured_in_thread(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
+    """What was measured of the run that a thread is about: what is said now takes its place."""
+    runs = Entries.of(entries).runs_in(thread_ts)
+    return runs[-1].actual if runs else None
+
+
+def last_measured(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
+    """What was measured of the latest run of a thread that was measured: what `actual drop` takes back."""
+    run = _last_measured(Entries.of(entries).runs_in(thread_ts))
+    return run.actual if run else None
+
+
 def is_committed(entries: Iterable[Entry], entry: Entry) -> bool:
     """Whether the card of `entry` is in the budget already; another card of its thread is not."""
     before = committed_in(entries, entry.thread_ts)
@@ -152,29 +191,36 @@ def budget_of(entries: Iterable[Entry], today: date) -> Budget | None:
     known = Entries.of(entries)
     if (limit := known.limit) is None:
         return None
-    if (days := _days(limit, today)) not in known.budgets:
-        known.budgets[days] = _budget_of(days, limit, known)
-    return known.budgets[days]
+    first, last = _days(limit, today)
+    key = (first, last, limit.start > today.isoformat())
+    if key not in known.budgets:
+        known.budgets[key] = replace(_budget_of(first, last, limit, known), begins_later=key[-1])
+    return known.budgets[key]
 
 
 def _days(limit: Entry, today: date) -> tuple[str, str]:
-    """The first and the last day that count; what a clock that runs ahead booked belongs to its own month."""
+    """The first and the last day of a period; what a clock that runs ahead booked is of its own month."""
     if limit.period != "month":
-        return limit.start, _NEVER
+        return "", _NEVER
     month = today.isoformat()[: len("2026-11")]
-    return max(limit.start, f"{month}-01"), f"{month}-31"
+    return f"{month}-01", f"{month}-31"
 
 
 _NEVER: Final = "9999-12-31"
 
 
-def _budget_of(days: tuple[str, str], limit: Entry, entries: Entries) -> Budget:
-    first, last = days
-    spent, paid_otherwise = _sum((each for each in entries.spent if first <= each.day <= last), limit)
-    open_ones = (each for each in entries.committed.values() if first <= each.day <= last)
-    committed, committed_otherwise = _sum(open_ones, limit)
-    unconverted = (*paid_otherwise, *committed_otherwise)
-    return Budget(limit=limit, spent=spent, committed=committed, unconverted=unconverted)
+def _budget_of(first: str, last: str, limit: Entry, entries: Entries) -> Budget:
+    paid = [each for each in entries.spent if first <= each.day <= last]
+    open_ones = [each for each in entries.committed.values() if first <= each.day <= last]
+    spent, paid_otherwise = _sum((each for each in paid if each.day >= limit.start), limit)
+    committed, committed_otherwise = _sum((each for each in open_ones if each.day >= limit.start), limit)
+    return Budget(
+        limit=limit,
+        num_before=sum(each.day < limit.start for each in (*paid, *open_ones)),
+        spent=spent,
+        committed=committed,
+        unconverted=(*paid_otherwise, *committed_otherwise),
+    )
 
 
 def _sum(entries: Iterable[Entry], limit: Entry) -> tuple[Decimal, list[Entry]]:

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from bot.language.kinds import DURATION_SECONDS, Amount
+from bot.language.kinds import DURATION_SECONDS, ValueFault
+from bot.language.ledger_words import CORRECTIONS, EVERYBODY, MINE, VERBS, measured_words
 from bot.language.values import number_of
+from bot.ledger.bounds import MONEY, is_bytes, is_day, is_hours
 from bot.ledger.entries import Period
 from estimator.money import Money
 from estimator.spec import SaidMoney
@@ -28,7 +30,8 @@ _PERIOD: Final = re.compile(
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([a-z]+|[\u4e00-\u9fff]+)", re.IGNORECASE)
 _BYTES: Final = {"gib": 2**30, "gb": 2**30, "mib": 2**20, "mb": 2**20}
 """Of GPU memory, whose GB are GiB wherever a driver prints them."""
-_MOST: Final = Amount(low=Decimal("0.01"), high=Decimal(10**9))
+_SECONDS: Final = {**DURATION_SECONDS, "分": Decimal(60), "时": Decimal(3600)}
+"""`2小时30分`: beside a number nothing else is meant by them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +50,14 @@ class Measured:
     hours: float | None = None
     process_bytes: int | None = None
     money: Money | None = None
+    added: frozenset[str] = frozenset()
+    """Of `hours` and `money`, what comes on top of what was measured before: `+$5`."""
     unread: tuple[str, ...] = ()
     """Words that mean nothing here."""
+    impossible: tuple[str, ...] = ()
+    """Words that no run can have measured: nothing, or more than all bounds."""
+    takes_back: bool = False
+    """Whether what was measured of the run is to be as if it had not been said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +73,17 @@ class HistoryQuery:
 
 HISTORY_ROWS: Final = 10
 MOST_HISTORY_ROWS: Final = 50
-_MINE: Final = frozenset({"me", "mine", "my", "我", "我的", "本人"})
-_EVERYBODY: Final = frozenset({"channel", "all", "everybody", "频道", "本频道", "全部", "所有人"})
-_CORRECTIONS: Final = {
-    **dict.fromkeys(("correct", "校正", "启用校正"), "correct"),
-    **dict.fromkeys(("uncorrect", "取消校正", "停用校正"), "uncorrect"),
-}
 
 
 def wanted_in(text: str) -> HistoryQuery:
     """`20 me qwen2.5-7b` in any order."""
     words = text.lower().split()
     numbers = [int(word) for word in words if word.isascii() and word.isdigit()]
-    other = [word for word in words if word not in _MINE | _EVERYBODY and not word.isdigit()]
-    verb = _CORRECTIONS.get(other[0], "") if len(other) == 1 else ""
+    other = [word for word in words if word not in MINE | EVERYBODY and not word.isdigit()]
+    verb = CORRECTIONS.get(other[0], "") if len(other) == 1 else ""
     return HistoryQuery(
         most=max(1, min(numbers[0] if numbers else HISTORY_ROWS, MOST_HISTORY_ROWS)),
-        is_mine=any(word in _MINE for word in words),
+        is_mine=any(word in MINE for word in words),
         models=() if verb else tuple(other),
         verb=verb,
     )
@@ -88,10 +91,22 @@ def wanted_in(text: str) -> HistoryQuery:
 
 def money_in(text: str, currency: str) -> Money | None:
     """`90 cny`, `¥90`, `90`, the last in `currency`; None where it is no amount."""
-    said = number_of(_MOST, text.replace(" ", "").lower())
-    if not isinstance(said, SaidMoney):
-        return None
-    return Money(amount=said.amount, currency=said.currency or currency)
+    said = _money(text, currency)
+    return said if isinstance(said, Money) else None
+
+
+def begins_with_money(text: str) -> bool:
+    """Whether an amount in a currency is said first, whatever comes after: `-20 usd`, `$20 for disks`."""
+    first = next(iter(measured_words(text.lower())), "").lstrip("+-")
+    said = number_of(MONEY, first)
+    return isinstance(said, SaidMoney) and said.currency is not None
+
+
+def _money(text: str, currency: str) -> Money | ValueFault:
+    said = number_of(MONEY, text.replace(" ", "").lower())
+    if isinstance(said, SaidMoney):
+        return Money(amount=said.amount, currency=said.currency or currency)
+    return said if isinstance(said, ValueFault) else ValueFault("not_a_number")
 
 
 def limit_in(text: str, currency: str) -> Limit | None:
@@ -106,24 +121,43 @@ def limit_in(text: str, currency: str) -> Limit | None:
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
+        return day.isoformat() == text and is_day(day)
     except ValueError:
         return False
 
 
 def measured_in(text: str, currency: str) -> Measured:
     """`4.2h 71gb ¥120` in any order; of two of a kind the last counts."""
-    hours, size, money = None, None, None
-    unread: list[str] = []
-    for word in text.split():
-        found = {unit.lower(): float(number) for number, unit in _MEASURED.findall(word)}
-        is_whole = "".join(f"{number}{unit}" for number, unit in _MEASURED.findall(word)) == word
-        if found and is_whole and found.keys() <= DURATION_SECONDS.keys():
-            hours = sum(number * float(DURATION_SECONDS[unit]) for unit, number in found.items()) / 3600
-        elif found and is_whole and found.keys() <= _BYTES.keys():
-            size = round(sum(number * _BYTES[unit] for unit, number in found.items()))
-        elif amount := money_in(word, currency):
-            money = amount
-        else:
+    if text.strip().lower() in VERBS["drop"]:
+        return Measured(takes_back=True)
+    said: dict[str, Any] = {}
+    added, unread, impossible = set[str](), list[str](), list[str]()
+    for word in measured_words(text):
+        name, value = _quantity(word.removeprefix("+"), currency)
+        is_added = word.startswith("+")
+        if not name or (is_added and name == "process_bytes"):
             unread.append(word)
-    return Measured(hours=hours, process_bytes=size, money=money, unread=tuple(unread))
+        elif value is None:
+            impossible.append(word)
+        else:
+            said[name] = value
+            (added.add if is_added else added.discard)(name)
+    return Measured(**said, added=frozenset(added), unread=tuple(unread), impossible=tuple(impossible))
+
+
+def _quantity(word: str, currency: str) -> tuple[str, float | Money | None]:
+    """What a word measures and how much of it: None where no run can have that, no name where it is none."""
+    pairs = _MEASURED.findall(word)
+    units = {unit.lower() for _, unit in pairs} if "".join(map("".join, pairs)) == word else set()
+    if units and units <= _SECONDS.keys():
+        hours = sum(float(number) * float(_SECONDS[unit.lower()]) for number, unit in pairs) / 3600
+        return "hours", hours if is_hours(hours) else None
+    if units and units <= _BYTES.keys():
+        size = sum(float(number) * _BYTES[unit.lower()] for number, unit in pairs)
+        return "process_bytes", round(size) if is_bytes(size) else None
+    money = _money(word, currency)
+    if isinstance(money, Money):
+        return "money", money
+    is_wrong_amount = money.code == "out_of_range" and not word.startswith("-")
+    return ("money" if is_wrong_amount else ""), None

@@ -1,9 +1,10 @@
 """What a channel's own runs say of our estimates: measured by estimated, for each quantity."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import geometric_mean
-from typing import Final
+from dataclasses import dataclass, fields
+from math import isfinite, sqrt
+from statistics import median_high, median_low
+from typing import Final, TypeGuard
 
 from bot.ledger.entries import Entry
 
@@ -14,7 +15,7 @@ LEAST_RUNS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """The geometric middle of some ratios, their ends, and how many there are."""
+    """The median of some ratios, their ends and their number: one that is absurd moves an end alone."""
 
     middle: float
     low: float
@@ -45,9 +46,14 @@ def factors_of(actuals: Iterable[Entry]) -> dict[str, Factor]:
         for name, ratio in ratios_of(entry).items():
             found.setdefault(name, []).append(ratio)
     return {
-        name: Factor(middle=geometric_mean(each), low=min(each), high=max(each), count=len(each))
+        name: Factor(middle=_median(each), low=min(each), high=max(each), count=len(each))
         for name, each in found.items()
     }
+
+
+def _median(ratios: Sequence[float]) -> float:
+    """Of an even number the geometric mean of the two in the middle: twice and half are 1."""
+    return sqrt(median_low(ratios)) * sqrt(median_high(ratios))
 
 
 def offered(factors: Mapping[str, Factor]) -> dict[str, Factor]:
@@ -64,7 +70,16 @@ def correction_of(entries: Sequence[Entry]) -> dict[str, Factor]:
 
 def _factor(kept: object) -> Factor | None:
     """What another version or a hand wrote otherwise is none."""
-    if not isinstance(kept, Sequence) or len(kept) != 4 or not all(isinstance(n, int | float) for n in kept):
+    if not is_factor(kept):
         return None
     middle, low, high, count = kept
-    return Factor(middle=middle, low=low, high=high, count=int(count)) if middle > 0 else None
+    return Factor(middle=middle, low=low, high=high, count=int(count))
+
+
+def is_factor(kept: object) -> TypeGuard[Sequence[float]]:
+    """Whether it is the middle, the ends and the number of some ratios, as an entry keeps them."""
+    return (
+        isinstance(kept, Sequence)
+        and len(kept) == len(fields(Factor))
+        and all(isinstance(each, int | float) and isfinite(each) and each > 0 for each in kept)
+    )

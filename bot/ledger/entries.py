@@ -1,15 +1,17 @@
 """One line of a channel's ledger, as the store keeps it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
+from bot.ledger.bounds import is_bytes, is_hours
 from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
 
-EntryKind = Literal["limit", "add", "drop", "actual", "note", "correction"]
+EntryKind = Literal["limit", "add", "drop", "actual", "retract", "note", "correction"]
 Period = Literal["month", "total"]
 
 
@@ -58,6 +60,11 @@ class Entry(NamedTuple):
         return Money(amount=Decimal(self.amount), currency=self.currency) if self.amount else None
 
     @property
+    def says_nothing(self) -> bool:
+        """Whether an actual measured nothing that can be: no run takes no time, or longer than all bounds."""
+        return self.kind == "actual" and not (self.amount or self.hours or self.process_bytes)
+
+    @property
     def day(self) -> str:
         """The calendar day in UTC."""
         return self.at[:10]
@@ -83,7 +90,7 @@ _KNOWN: Final = frozenset(Entry._fields)
 def as_line(entry: Entry) -> bytes:
     """`entry` as a line of JSON, what is not said left out."""
     said = {name: value for name, value in entry._asdict().items() if value is not None and value != ""}
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def read_entries(lines: Sequence[bytes], limit_currency: str = "") -> tuple[Entry, ...]:
@@ -99,9 +106,27 @@ def read_entries(lines: Sequence[bytes], limit_currency: str = "") -> tuple[Entr
 
 def _entry(said: Mapping[str, Any]) -> Entry:
     try:
-        return Entry(**said)
+        entry = Entry(**said)
     except TypeError:
-        return Entry(**{name: value for name, value in said.items() if name in _KNOWN})
+        entry = Entry(**{name: value for name, value in said.items() if name in _KNOWN})
+    return _possible(entry) if entry.kind == "actual" else entry
+
+
+def _possible(actual: Entry) -> Entry:
+    """`actual` without what no run can have: an earlier version booked whatever was typed."""
+    if actual.hours is not None and not is_hours(actual.hours):
+        actual = actual._replace(hours=None)
+    if actual.process_bytes is not None and not is_bytes(actual.process_bytes):
+        actual = actual._replace(process_bytes=None)
+    return actual
+
+
+_USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def is_of_slack(user_id: str) -> bool:
+    """Whether it names somebody in Slack; a table may say of anybody that they booked something."""
+    return _USER_ID.fullmatch(user_id) is not None
 
 
 def timestamp(now: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from bot.answers.followups import alternatives, taken_setup
+from bot.answers.occasion import PRESSED
 from bot.answers.recipes import recipe_reply
 from bot.answers.reply import Asker, Reply
 from bot.cards import action_ids
@@ -90,11 +91,14 @@ def _run(responder: Responder, press: ButtonPress) -> None:
 def _book(responder: Responder, press: ButtonPress, line: str) -> None:
     """The run of the card that was pressed, or that a log was held against, whichever came after it."""
     reading = responder.answers.read(line)
+    destination = press.destination
+    if line.startswith(ACTUAL):  # what it stands for took place once, however often and by whom it is pressed
+        destination = replace(destination, act=f"{PRESSED}{destination.channel_id}:{press.message_ts}")
 
     def answer(known: ThreadState) -> Deliver:
         at_the_time = known.standing_at(press.message_ts)
         base = _base(press, known) or (at_the_time.carried if at_the_time else None)
-        return lambda: responder.answer(reading, press.destination, base=base)
+        return lambda: responder.answer(reading, destination, base=base)
 
     thread_lock(responder, press.destination, answer)
 

@@ -4,12 +4,14 @@ A request finds its offers in it and never walks through all of them; what is ke
 bounded, however many offers a source lists.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from estimator.money import FxRate, Offer, is_everywhere
+from estimator.money import FxRate, Offer
+from estimator.places import is_everywhere, is_within
 from estimator.prices.book import PriceBook
 from estimator.spec import Market
 
@@ -20,7 +22,7 @@ _UNDATED: Final = date.min
 _EVERYWHERE: Final = "all"
 _NO_PLACE: Final = ""
 
-Sold = tuple[str, str, Market, int]
+_Kind = tuple[str, str, Market, int]
 """Whose price of what: seller, GPU, market, GPUs in the machine."""
 
 
@@ -31,6 +33,11 @@ class Wanted(NamedTuple):
     providers: tuple[str, ...] | None = None
     market: Market | None = None
     region: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is what nearly every command asks: any seller's, anywhere."""
+        return (self.providers, self.market, self.region) == (None, None, None)
 
     def is_whose(self, offer: Offer) -> bool:
         """Whether its seller is wanted: what stands in where nothing is sold just as asked for."""
@@ -57,22 +64,33 @@ class Book:
             self._by_place[place][offer.gpu].append(offer)
         self._anywhere = _by_gpu(_bounded(offers))
         self._found: dict[Wanted, tuple[tuple[Offer, ...], PriceBook]] = {}
+        self._finding = threading.Lock()
 
     def find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
         """The offers that are wanted, what these sellers have elsewhere, and both found by GPU and count."""
         found = self._found.get(wanted)
         if found is None:
-            offers = tuple(self._offers(wanted))
-            found = (offers, PriceBook(offers, self.rates))
-            if len(self._found) >= MAX_LOOKUPS:
-                self._found.clear()
-            self._found[wanted] = found
+            with self._finding:  # many may ask the same at once: the first of them finds it
+                found = self._found.get(wanted) or self._find(wanted)
         return found
+
+    def _find(self, wanted: Wanted) -> tuple[tuple[Offer, ...], PriceBook]:
+        offers = tuple(self._offers(wanted))
+        found = (offers, PriceBook(offers, self.rates))
+        if len(self._found) >= MAX_LOOKUPS:
+            self._found.clear()
+        self._found[wanted] = found
+        return found
+
+    @property
+    def plain(self) -> tuple[Wanted, ...]:
+        """What plain commands have asked of it."""
+        return tuple(wanted for wanted in tuple(self._found) if wanted.is_plain)
 
     def _offers(self, wanted: Wanted) -> Iterable[Offer]:
         shelf = self._anywhere
         if wanted.region is not None:
-            places = (wanted.region.casefold(), _EVERYWHERE)
+            places = [at for at in self._by_place if at == _EVERYWHERE or is_within(at, wanted.region)]
             shelf = _by_gpu(_bounded(_in_places(self._by_place, places, wanted.gpus)))
         for gpu in dict.fromkeys(wanted.gpus):
             there = [offer for offer in shelf.get(gpu, ()) if wanted.admits(offer)]
@@ -107,8 +125,8 @@ def _bounded(offers: Iterable[Offer]) -> Iterable[Offer]:
         yield from (offer for offer in alike if id(offer) in kept)
 
 
-def _by_kind(offers: Iterable[Offer]) -> dict[Sold, list[Offer]]:
-    found: dict[Sold, list[Offer]] = defaultdict(list)
+def _by_kind(offers: Iterable[Offer]) -> dict[_Kind, list[Offer]]:
+    found: dict[_Kind, list[Offer]] = defaultdict(list)
     for offer in offers:
         found[offer.provider, offer.gpu, offer.market, offer.num_gpus].append(offer)
     return found
@@ -121,7 +139,7 @@ def newest_of_each(sources: Iterable[Iterable[Offer]]) -> Iterable[Offer]:
     a newer one for no place in particular ends all before it. An older price in a place that the newer ones
     leave out stands: a source may list a seller's cheapest places alone.
     """
-    best: dict[Sold, dict[str, tuple[date, list[Offer]]]] = defaultdict(dict)
+    best: dict[_Kind, dict[str, tuple[date, list[Offer]]]] = defaultdict(dict)
     for offers in sources:
         for kind, alike in _by_kind(offers).items():
             for place, there in _by_place(alike).items():

@@ -3,16 +3,16 @@
 import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from bot.prices.config import ListedPrice
-from estimator.money import Money, Offer
+from estimator.money import Money, Offer, positive_number
 from estimator.spec import Market
 
-NAME: Final = "snapshot"
+SNAPSHOT_NAME: Final = "snapshot"
 
 
 class Skipped(NamedTuple):
@@ -102,18 +102,15 @@ def _offer(row: dict[str, str], amount: str, market: Market, fetched_at: datetim
         host_memory_gb=float(row["memory_gb"]) if float(row.get("memory_gb") or 0) > 0 else None,
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         fetched_at=fetched_at,
-        source=f"{NAME}: {row['source']}",
+        source=f"{SNAPSHOT_NAME}: {row['source']}",
         tier=row.get("tier") or "",
         caveat=row.get("caveat") or "",
     )
 
 
 def _price(text: str) -> Decimal:
-    try:
-        price = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"{text!r} is no price") from error
-    if not price.is_finite() or price <= 0:
+    price = positive_number(text)
+    if price is None:
         raise ValueError(f"{text!r} is no price")
     return price
 

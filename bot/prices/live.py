@@ -47,13 +47,13 @@ def surroundings_of(
 
 
 SOURCES: Final[Mapping[str, Callable[[Surroundings], LiveSource]]] = {
-    "alibaba": lambda its: Alibaba(its.config.alibaba, its.now),
-    "azure": lambda its: Azure(its.config.azure, its.now),
-    "runpod": lambda its: Runpod(its.config.runpod, its.now),
-    "gpuhunt": lambda its: Gpuhunt(its.config.gpuhunt, its.state_dir, its.now),
-    "vast": lambda its: Vast(its.config.vast, its.now),
-    "gpurentalprices": lambda its: GpuRentalPrices(its.config.gpurentalprices, its.now),
-    "ecb": lambda its: Rates(its.config.rates, its.bundled_rates, its.now),
+    Alibaba.name: lambda its: Alibaba(its.config.alibaba, its.now),
+    Azure.name: lambda its: Azure(its.config.azure, its.now),
+    Runpod.name: lambda its: Runpod(its.config.runpod, its.now),
+    Gpuhunt.name: lambda its: Gpuhunt(its.config.gpuhunt, its.state_dir, its.now),
+    Vast.name: lambda its: Vast(its.config.vast, its.now),
+    GpuRentalPrices.name: lambda its: GpuRentalPrices(its.config.gpurentalprices, its.now),
+    Rates.name: lambda its: Rates(its.config.rates, its.bundled_rates, its.now),
 }
 """One line a source; settings name them, sellers.yaml says whose prices they know."""
 
@@ -64,7 +64,7 @@ def live_refreshers(
     """A refresher for each of `names`, in this order, and the one of the exchange rates."""
     *offers, rates = (
         Refresher(cached_source(name, its, plausibility=plausibility, store=store))
-        for name in (*names, "ecb")
+        for name in (*names, Rates.name)
     )
     return tuple(offers), rates
 

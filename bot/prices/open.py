@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.files import config_dir, read_config
 from bot.prices.config import PriceConfig, bundled_rates, price_config
-from bot.prices.listed import Overrides, read_snapshot
+from bot.prices.listed import SNAPSHOT_NAME, Overrides, read_snapshot
 from bot.prices.prices import BUDGET_SECONDS, Listed, Prices
 from estimator.money import Offer
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 SNAPSHOT_FILE: Final = "prices_snapshot.csv"
+NO_NETWORK: Final = (SNAPSHOT_NAME,)
+"""The sources that neither need nor ask one."""
 
 
 def open_prices(  # noqa: PLR0913  -- every part may be replaced
     *,
-    sources: Sequence[str] = ("snapshot",),
+    sources: Sequence[str] = NO_NETWORK,
     store: "Store | None" = None,
     state_dir: Path | None = None,
     override_dir: Path | None = None,
@@ -42,7 +44,7 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
     )
     live: tuple[Refresher, ...] = ()
     ecb: Refresher | None = None
-    if names := [name for name in sources if name != "snapshot"]:
+    if names := [name for name in sources if name != SNAPSHOT_NAME]:
         if store is None or state_dir is None:
             raise ValueError(f"the price sources {', '.join(names)} need a store and a state directory")
         from bot.prices.live import live_refreshers, surroundings_of  # noqa: PLC0415  -- the terminal asks no network

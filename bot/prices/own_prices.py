@@ -15,7 +15,7 @@ LIKE_SPOT: Final = Decimal("1.1")
 """An on-demand price of no more than this times the spot price known of the same machine may be that one."""
 BELOW_LIST: Final = Decimal("0.75")
 """... if it is also below this share of what it was on demand."""
-Sold = tuple[str, str, Market, int, str, str]
+_Machine = tuple[str, str, Market, int, str, str]
 """Seller, GPU, market, GPUs in a machine, its type, its region; no GPUs or an empty word: of any."""
 
 
@@ -42,7 +42,7 @@ class OwnPrices:
         self, listed: Iterable[tuple[Offer, Decimal]], *, most_rise: Decimal, most_cut: Decimal
     ) -> None:
         self._most_rise, self._most_cut = most_rise, most_cut
-        asked: dict[Sold, list[Decimal]] = defaultdict(list)
+        asked: dict[_Machine, list[Decimal]] = defaultdict(list)
         for offer, per_gpu in listed:
             for alike in _alike(offer, offer.market):
                 asked[alike].append(per_gpu)
@@ -69,7 +69,7 @@ class OwnPrices:
         return next((self._before[each] for each in _alike(offer, market) if each in self._before), None)
 
 
-def _alike(offer: Offer, market: Market) -> tuple[Sold, ...]:
+def _alike(offer: Offer, market: Market) -> tuple[_Machine, ...]:
     """The same machine there, anywhere, those with as many GPUs, and last all of them with that GPU."""
     seller, its = (offer.provider, offer.gpu, market), offer.num_gpus
     return (

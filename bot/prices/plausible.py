@@ -14,7 +14,7 @@ from bot.observe import get_log
 from bot.prices.config import Policy
 from bot.prices.own_prices import Bounds, OwnPrices
 from bot.prices.port import SourceAnswer, SourceDown
-from estimator.money import FxRate, Money, Offer, convert
+from estimator.money import FxRate, Money, Offer, convert, is_positive
 from estimator.spec import Market
 
 _LOG: Final = get_log(__name__)
@@ -24,7 +24,8 @@ WITH_A_LIST: Final = REPUTABLE | {"B-cn"}
 """Tiers of sellers with a price list of their own; the others' prices are made by their hosts."""
 MOST_REFUSED: Final = Decimal(2) / 3
 """A reading of which more is refused is wrong as a whole, and what is left of it by accident."""
-Sold = tuple[str, str, Market]
+_Listing = tuple[str, str, Market]
+"""Seller, GPU, market."""
 
 
 def plausibility_of(
@@ -81,7 +82,7 @@ class Plausibility:
     def why_not(self, offer: Offer) -> str:
         """What is wrong with the price of `offer`; empty when nothing is."""
         amount = offer.price_per_hour.amount
-        if not amount.is_finite() or amount <= 0:
+        if not is_positive(amount):
             return f"{amount} is no price"
         if (per_gpu := self._usd_per_gpu(offer)) is None:
             return f"no rate for {offer.price_per_hour.currency}"
@@ -130,12 +131,12 @@ class Plausibility:
             seller for seller, ratios in moves.items() if not 1 / factor <= median(ratios) <= factor
         )
 
-    def _middles(self, offers: Iterable[Offer]) -> dict[Sold, Decimal]:
+    def _middles(self, offers: Iterable[Offer]) -> dict[_Listing, Decimal]:
         """The middle of what each seller asks for each GPU, in USD per GPU-hour."""
         return {sold: median(prices) for sold, prices in self._asked(offers).items()}
 
-    def _asked(self, offers: Iterable[Offer]) -> dict[Sold, list[Decimal]]:
-        asked: dict[Sold, list[Decimal]] = defaultdict(list)
+    def _asked(self, offers: Iterable[Offer]) -> dict[_Listing, list[Decimal]]:
+        asked: dict[_Listing, list[Decimal]] = defaultdict(list)
         for offer in offers:
             if (per_gpu := self._usd_per_gpu(offer)) is not None:
                 asked[offer.provider, offer.gpu, offer.market].append(per_gpu)

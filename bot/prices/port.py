@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime, model_validator
 
 from estimator.base import Model
-from estimator.money import FxRate, Offer
+from estimator.money import FxRate, Offer, is_positive, positive_number
 from estimator.prices.book import PriceBook
 from estimator.result import Note
 
@@ -42,7 +42,7 @@ class SourceAnswer(Model):
         """Here and not only where it was fetched: a reading comes back from a store that others write to."""
         for offer in self.offers:
             amount = offer.price_per_hour.amount
-            if not amount.is_finite() or amount <= 0:
+            if not is_positive(amount):
                 raise ValueError(f"{offer.provider} {offer.gpu}: {amount} is no price")
         return self
 
@@ -76,18 +76,14 @@ class Gathered:
     """These offers and rates, found by GPU and count; built where the reading was made, not for a request."""
 
 
-def number_of(value: Any) -> float | None:
+def json_number(value: Any) -> float | None:
     """The number above zero that a JSON document states; None for anything else."""
-    price = price_of(value)
+    price = json_price(value)
     return None if price is None else float(price)
 
 
-def price_of(value: Any) -> Decimal | None:
+def json_price(value: Any) -> Decimal | None:
     """The price that a JSON document states as a number; None for anything else, for zero and below."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        price = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return price if price.is_finite() and price > 0 else None
+    return positive_number(value)

@@ -4,6 +4,7 @@ In this order, for each seller, GPU, count and market: what the user wrote down,
 live source's last reading (fresh, or stale while it is asked again) or the bundled snapshot, then nothing.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,11 +25,18 @@ if TYPE_CHECKING:
 
 BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
+LET_BY_SECONDS: Final = 0.5
+"""At most: those who find something past due are answered from it before it is made anew beside them."""
 OLD_RATES_AFTER_DAYS: Final = 7
 UNKNOWN_TIER: Final = "C"
 """Of a seller that neither sellers.yaml nor the list knows: nobody has looked at it."""
 NEVER_DAYS: Final = 10**6
 """The age of a price without a day."""
+
+
+def let_by_seconds() -> float:
+    """Less than that by chance: processes that found it at one moment do not compute at one moment, too."""
+    return LET_BY_SECONDS * random.uniform(0.2, 1.0)  # noqa: S311  -- no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +105,8 @@ class Prices:
         )
 
         def swapped() -> None:
-            self.rebuild()
-            public.rebuild()
+            self._swapped()
+            public._swapped()
 
         for refresher in self._refreshers():
             refresher.source.on_reading = swapped
@@ -138,11 +146,18 @@ class Prices:
         with self._building:
             key = self._key()
             if self._current is None or self._current[0] != key:
-                self._current = (key, self._built(self._now().date()))
+                book = self._built(self._now().date())
+                for wanted in self._current[1].plain if self._current else ():
+                    book.find(wanted)  # so that nobody has to who waits for an answer
+                self._current = (key, book)
             return self._current
 
     def _swapped(self) -> None:
-        self.rebuild()
+        """A source has a new reading: at the start somebody waits for it, later nobody does."""
+        if all(refresher.source.settled.is_set() for refresher in self._refreshers()):
+            self._rebuild_soon()
+        else:
+            self.rebuild()
 
     def _refreshers(self) -> tuple["Refresher", ...]:
         return self._live if self._ecb is None else (*self._live, self._ecb)
@@ -173,7 +188,9 @@ class Prices:
         if self._rebuilding.is_set():
             return
         self._rebuilding.set()
-        threading.Thread(target=self._rebuild_apart, name="prices-book", daemon=True).start()
+        timer = threading.Timer(let_by_seconds(), self._rebuild_apart)
+        timer.name, timer.daemon = "prices-book", True
+        timer.start()
 
     def _rebuild_apart(self) -> None:
         try:
@@ -189,9 +206,9 @@ class Prices:
         reading = self._ecb.source.reading if self._ecb else None
         if reading is None or not reading.rates:
             return self._listed.rates
-        from bot.prices.sources.rates import merged  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.sources.rates import with_bundled  # noqa: PLC0415  -- the terminal asks no network
 
-        return merged(reading.rates, self._listed.rates)
+        return with_bundled(reading.rates, self._listed.rates)
 
     def _by_preference(self, today: date) -> Iterable[Iterable[Offer]]:
         for refresher in self._live:

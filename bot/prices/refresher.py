@@ -1,9 +1,11 @@
 """The thread in which a live source is asked: nothing else ever waits for one."""
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from bot.prices.cached import CachedSource
+from bot.prices.prices import let_by_seconds
 
 LEAST_PAUSE_SECONDS: Final = 1.0
 
@@ -11,9 +13,15 @@ LEAST_PAUSE_SECONDS: Final = 1.0
 class Refresher:
     """One daemon thread a source; sleeps until its source is due *and* somebody asked."""
 
-    def __init__(self, source: CachedSource, *, least_pause_seconds: float = LEAST_PAUSE_SECONDS) -> None:
+    def __init__(
+        self,
+        source: CachedSource,
+        *,
+        least_pause_seconds: float = LEAST_PAUSE_SECONDS,
+        let_by_seconds: Callable[[], float] = let_by_seconds,
+    ) -> None:
         self.source = source
-        self._least_pause_seconds = least_pause_seconds
+        self._least_pause_seconds, self._let_by_seconds = least_pause_seconds, let_by_seconds
         self._wanted = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -41,4 +49,6 @@ class Refresher:
     def _run(self) -> None:
         while self._wanted.wait() and not self._stopped.is_set():
             self._wanted.clear()
+            if self.source.reading is not None:
+                self._stopped.wait(self._let_by_seconds())
             self._stopped.wait(max(self._least_pause_seconds, self.source.refresh()))

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, Final
 
 from bot.prices.book import newest_of_each
-from bot.prices.listed import NAME, snapshot_of
+from bot.prices.listed import SNAPSHOT_NAME, snapshot_of
 from estimator.money import FxRate, Offer
 from estimator.spec import Market
 
@@ -20,9 +20,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 MOVED: Final = Decimal("0.2")
 """A seller's price of a GPU that changed by more is worth a look before it is bundled."""
-Row = dict[str, str]
-Key = tuple[str, str, str, str, int]
-Sold = tuple[str, str, int, Market, str]
+PriceRow = dict[str, str]
+_Key = tuple[str, str, str, str, int]
+_Moved = tuple[str, str, int, Market, str]
+"""Seller, GPU, GPUs in the machine, market, currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class PriceMove:
 
 
 def rewritten(
-    rows: Sequence[Row], readings: Iterable[Sequence[Offer]], tiers: Mapping[str, str]
-) -> list[Row]:
+    rows: Sequence[PriceRow], readings: Iterable[Sequence[Offer]], tiers: Mapping[str, str]
+) -> list[PriceRow]:
     """`rows` of the list with newer `readings` in the place of what they replace."""
     listed = snapshot_of(rows).rows
     standing = tuple(newest_of_each([*readings, listed]))
@@ -59,16 +60,16 @@ def rewritten(
 class _Known:
     """What the list said beside prices: of an instance, a type, or a GPU."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._by_place: dict[tuple[str, ...], Row] = {}
-        self._by_type: dict[tuple[str, ...], Row] = {}
+    def __init__(self, rows: Iterable[PriceRow]) -> None:
+        self._by_place: dict[tuple[str, ...], PriceRow] = {}
+        self._by_type: dict[tuple[str, ...], PriceRow] = {}
         self._memory_gb: dict[str, str] = {}
         for row in rows:
             self._by_place[row["provider"], row["region"], row["instance_type"], row["gpu"]] = row
             self._by_type.setdefault((row["provider"], row["instance_type"]), row)
             self._memory_gb.setdefault(row["gpu"], row["gpu_memory_gb"])
 
-    def of(self, offer: Offer) -> Row:
+    def of(self, offer: Offer) -> PriceRow:
         """The columns that no offer carries."""
         same = self._by_place.get((offer.provider, offer.region, offer.instance_type, offer.gpu), {})
         alike = same or self._by_type.get((offer.provider, offer.instance_type), {})
@@ -79,7 +80,7 @@ class _Known:
         }
 
 
-def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, str]) -> Row:
+def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, str]) -> PriceRow:
     same_sheet = spot is not None and (spot.as_of, spot.price_per_hour.currency) == (
         offer.as_of,
         offer.price_per_hour.currency,
@@ -93,7 +94,7 @@ def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, st
         "price_per_hour": f"{offer.price_per_hour.amount.normalize():f}",
         "currency": offer.price_per_hour.currency,
         "spot_price_per_hour": f"{spot.price_per_hour.amount.normalize():f}" if spot and same_sheet else "",
-        "source": offer.source.removeprefix(f"{NAME}: "),
+        "source": offer.source.removeprefix(f"{SNAPSHOT_NAME}: "),
         "as_of": offer.as_of.isoformat() if offer.as_of else "",
         "tier": tiers.get(offer.provider) or offer.tier,
         "caveat": offer.caveat,
@@ -101,11 +102,11 @@ def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, st
     return {name: row[name] for name in COLUMNS}
 
 
-def _key(offer: Offer) -> Key:
+def _key(offer: Offer) -> _Key:
     return (offer.provider, offer.region, offer.instance_type, offer.gpu, offer.num_gpus)
 
 
-def moves(before: Iterable[Row], now: Iterable[Row]) -> list[PriceMove]:
+def moves(before: Iterable[PriceRow], now: Iterable[PriceRow]) -> list[PriceMove]:
     """Who changed a price by more than a fifth, the largest change first."""
     old, new = _middles(before), _middles(now)
     found = [
@@ -124,8 +125,8 @@ def moves(before: Iterable[Row], now: Iterable[Row]) -> list[PriceMove]:
     return sorted((move for move in found if abs(move.share) > MOVED), key=lambda move: -abs(move.share))
 
 
-def _middles(rows: Iterable[Row]) -> dict[Sold, Decimal]:
-    asked: dict[Sold, list[Decimal]] = {}
+def _middles(rows: Iterable[PriceRow]) -> dict[_Moved, Decimal]:
+    asked: dict[_Moved, list[Decimal]] = {}
     for offer in snapshot_of(rows).rows:
         price = offer.price_per_hour
         sold = (offer.provider, offer.gpu, offer.num_gpus, offer.market, price.currency)
@@ -133,13 +134,13 @@ def _middles(rows: Iterable[Row]) -> dict[Sold, Decimal]:
     return {sold: median(prices) for sold, prices in asked.items()}
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[PriceRow]:
     """Every row of a price list, with the columns that an older one lacks."""
     with path.open(encoding="utf-8", newline="") as file:
         return [{name: row.get(name) or "" for name in COLUMNS} for row in csv.DictReader(file)]
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
+def write_rows(path: Path, rows: Iterable[PriceRow]) -> None:
     """The list at `path`, whole or not at all."""
     partial = path.with_suffix(".partial")
     with partial.open("w", encoding="utf-8", newline="") as file:

@@ -143,16 +143,18 @@ def _row(cells: Mapping[str, str | None], line: int) -> Row:
 
 
 def judged_rows(
-    rows: Iterable[Row], catalog: Catalog, read: Read
+    rows: Iterable[Row], catalog: Catalog, read: Read, *, told: Callable[[EstimatorError], str] = str
 ) -> tuple[tuple[Judged, ...], tuple[Broken, ...]]:
-    """Every row beside its estimate, and those that have none."""
+    """Every row beside its estimate, and those that have none; `told` words what the core refuses."""
     estimate = cache(lambda text: RunEstimate.of(read(text), catalog))
     judged: list[Judged] = []
     broken: list[Broken] = []
     for row in rows:
         try:
             judged.append(_judged(row, estimate(row.text)))
-        except (ValueError, EstimatorError) as problem:
+        except EstimatorError as refused:
+            broken.append(Broken(row=row, problem=told(refused)))
+        except ValueError as problem:
             broken.append(Broken(row=row, problem=str(problem)))
     return tuple(judged), tuple(broken)
 

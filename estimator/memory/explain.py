@@ -32,7 +32,7 @@ def memory_terms(
     Source: docs/formulas.md#memory.
     """
     held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    lines = (*_state_terms(held), *_live_terms(held, stack), *_overhead_terms(held))
+    lines = (*_state_terms(held), *_host_terms(held), *_live_terms(held, stack), *_overhead_terms(held))
     shown = tuple(term for term in lines if term.size_bytes)
     return _summing_to(shown, round(held.process_bytes))
 
@@ -80,6 +80,11 @@ def _state_terms(held: PeakMemory) -> Iterator[Term]:
         state_each=peak.optimizer_states * sharing / max(trained, 1),
         ranks=sharing,
     )
+
+
+def _host_terms(held: PeakMemory) -> Iterator[Term]:
+    """What rests on the host, where that is the GPU's own memory."""
+    yield _term("optimizer_states", "unified_memory", held.host_bytes, f"{FORMULAS}#host-memory")
 
 
 def _weight_terms(held: PeakMemory) -> Iterator[Term]:

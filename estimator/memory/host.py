@@ -29,10 +29,15 @@ def host_memory_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> i
 
     Source: docs/formulas.md#host-memory.
     """
+    return round(max(_loading_bytes(workload, plan, stack), resting_bytes(workload, plan, stack)))
+
+
+def resting_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+    """What of it the steps keep there: offloaded and paged states, inputs of checkpointed blocks."""
     shard, formats = shards(workload, plan, stack)[0], numerics(workload, plan, stack)
-    running = _states_bytes(workload, plan, stack, shard, formats)
-    running += plan.gpus_per_node * (_paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, stack))
-    return round(max(_loading_bytes(workload, plan, stack), running))
+    states = _states_bytes(workload, plan, stack, shard, formats)
+    paged = _paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, stack)
+    return states + plan.gpus_per_node * paged
 
 
 def _loading_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:

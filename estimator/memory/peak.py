@@ -7,7 +7,7 @@ from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
-from estimator.memory.host import host_memory_bytes
+from estimator.memory.host import host_memory_bytes, resting_bytes
 from estimator.memory.phases import LiveTensors, phase_tensors
 from estimator.memory.rank import Rank, ranks, uncut_ranks
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
@@ -31,7 +31,7 @@ def memory_estimate(
         reserved_bytes=Range.within(held.reserved_bytes, spread.reserved),
         process_bytes=process_range,
         usable_bytes=gpu.usable_memory_bytes,
-        parts=_parts(held.peak, held.process_bytes),
+        parts=_parts(held),
         phase=held.phase,
         verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
@@ -69,6 +69,8 @@ class PeakMemory(NamedTuple):
     """Where the peak is."""
     reserved_bytes: float
     context_bytes: float
+    host_bytes: float = 0.0
+    """What the job keeps on the host, where that is the GPU's own memory."""
 
     @property
     def peak(self) -> LiveTensors:
@@ -82,8 +84,8 @@ class PeakMemory(NamedTuple):
 
     @property
     def process_bytes(self) -> float:
-        """What the driver shows."""
-        return self.reserved_bytes + self.context_bytes
+        """What the driver shows, and what the host takes of the same memory."""
+        return self.reserved_bytes + self.context_bytes + self.host_bytes
 
 
 def holdings(
@@ -91,14 +93,22 @@ def holdings(
 ) -> PeakMemory:
     """The readings of `plan`."""
     context = calibration.context_bytes(plan)
+    host = resting_bytes(workload, plan, stack) / plan.gpus_per_node if gpu.unified_memory else 0.0
     rank, phases, phase = fullest_rank(workload, plan, stack)
     reserved = reserved_bytes(
         rank,
         phases,
-        usable_bytes=gpu.usable_memory_bytes - context,
+        usable_bytes=gpu.usable_memory_bytes - context - host,
         calibration=calibration,
     )
-    return PeakMemory(rank=rank, phases=phases, phase=phase, reserved_bytes=reserved, context_bytes=context)
+    return PeakMemory(
+        rank=rank,
+        phases=phases,
+        phase=phase,
+        reserved_bytes=reserved,
+        context_bytes=context,
+        host_bytes=host,
+    )
 
 
 def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:
@@ -130,13 +140,15 @@ def verdict(process: Range, usable_bytes: int) -> Verdict:
     return Verdict.TIGHT if process.likely <= usable_bytes else Verdict.DOES_NOT_FIT
 
 
-def _parts(tensors: LiveTensors, process_bytes: float) -> MemoryParts:
+def _parts(held: PeakMemory) -> MemoryParts:
+    """By what they hold; what rests on the host are states above all."""
+    tensors = held.peak
     return MemoryParts(
         weights_bytes=round(tensors.weights),
         gradients_bytes=round(tensors.gradients),
-        optimizer_states_bytes=round(tensors.optimizer_states),
+        optimizer_states_bytes=round(tensors.optimizer_states + held.host_bytes),
         activations_bytes=round(tensors.activations),
         logits_bytes=round(tensors.logits),
         temporary_bytes=round(tensors.temporary),
-        overhead_bytes=round(process_bytes - tensors.total),
+        overhead_bytes=round(held.process_bytes - tensors.total - held.host_bytes),
     )

@@ -63,6 +63,18 @@ NAMES: dict[str, ModuleNames] = {
 }
 
 
+def _every(names: ModuleNames) -> Names:
+    return (*names.qkv, names.output, *names.gate_up, names.down)
+
+
+OUTSIDE_BLOCKS: Names = ("embed_tokens", "lm_head", "wte", "embed_out")
+"""Embedding and head, which people list among the targets; adapters on them are not counted."""
+KNOWN_NAMES: frozenset[str] = frozenset(
+    (*(name for names in (LLAMA, *NAMES.values()) for name in _every(names)), *OUTSIDE_BLOCKS)
+)
+"""What a list of targets may be made of, over all families; Megatron's stand among them."""
+
+
 def module_names(family: str) -> ModuleNames:
     """The names of a family; one that is not listed has LLaMA's."""
     return NAMES.get(family, LLAMA)

@@ -38,10 +38,8 @@ def _targets(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
     missing = [name for name in spec.lora_targets if name not in known and name not in MEGATRON_TARGETS]
     if missing:
         yield Impossible(
-            f"{arch.key} has no module {', '.join(missing)} for adapters.",
-            f"Its modules: {', '.join(known)}.",
+            "no_such_module",
             field=f"targets={'+'.join(spec.lora_targets)}",
-            code="no_such_module",
             parameters={
                 "model": arch.key,
                 "targets": ", ".join(missing),
@@ -55,19 +53,15 @@ def _on_gpu(spec: TrainingSpec, gpu: GPU) -> Iterator[Impossible]:
     if spec.precision is not None and gpu.peak_flops_per_second(spec.precision) is None:
         nearest = _nearest_precision(gpu)
         yield Impossible(
-            f"{gpu.name} has no {spec.precision}.",
-            f"It runs {nearest}.",
+            "no_precision",
             field=str(spec.precision),
-            code="no_precision",
             parameters={"gpu": gpu.key, "precision": str(spec.precision)},
             change={"precision": nearest},
         )
     if spec.attention is Attention.FLASH and not has_bf16(gpu):
         yield Impossible(
-            f"FlashAttention needs an Ampere GPU or newer; {gpu.name} is none.",
-            "Use sdpa, which runs there.",
+            "no_flash",
             field="flash",
-            code="no_flash",
             parameters={"gpu": gpu.key},
             change={"attention": Attention.SDPA},
         )
@@ -86,19 +80,15 @@ def _split(spec: TrainingSpec, arch: ModelArch) -> Iterator[Impossible]:
     if tp is not None and arch.num_attention_heads % tp:
         size = _nearest_split(spec, tp, arch.num_attention_heads)
         yield Impossible(
-            f"{tp} ranks cannot share {arch.num_attention_heads} attention heads.",
-            f"tp={size} can.",
+            "heads_do_not_divide",
             field=f"tp={tp}",
-            code="heads_do_not_divide",
             parameters={"size": str(tp), "heads": str(arch.num_attention_heads)},
             change={"tensor_parallel_size": size},
         )
     if pp is not None and pp > arch.num_layers:
         yield Impossible(
-            f"{arch.num_layers} layers cannot fill {pp} pipeline stages.",
-            f"pp={arch.num_layers} is the most.",
+            "too_many_stages",
             field=f"pp={pp}",
-            code="too_many_stages",
             parameters={"size": str(pp), "layers": str(arch.num_layers)},
             change={"pipeline_parallel_size": _most_stages(spec, pp, arch.num_layers)},
         )

@@ -15,7 +15,7 @@ from estimator.planner.options import OWN_LIMITS
 from estimator.planner.planner import is_pinned, pinned_plan, surely_fitting
 from estimator.prices.book import PriceBook
 from estimator.result import Fix, Option
-from estimator.spec import Engine, TrainingSpec
+from estimator.spec import SPLITS, Engine, TrainingSpec
 
 MAX_MOVES: Final = 3
 """Changes at once: with more, it is another job."""
@@ -138,24 +138,14 @@ def _tried(
         yield Remedy(family=family, num_changes=num_changes, spec=changed, option=option)
 
 
-_SPREAD: Final[dict[str, Any]] = dict.fromkeys(
-    (
-        "num_gpus",
-        "num_nodes",
-        "zero_stage",
-        "tensor_parallel_size",
-        "pipeline_parallel_size",
-        "context_parallel_size",
-        "engine",
-    )
-)
+_SPREAD: Final[dict[str, Any]] = dict.fromkeys(("num_gpus", "num_nodes", "zero_stage", *SPLITS, "engine"))
 _PASSES: Final[dict[str, Any]] = dict.fromkeys(("micro_batch_size", "gradient_accumulation_steps"))
 
 
 def _as_planned(spec: TrainingSpec, plan: Plan, runner: Runner) -> TrainingSpec:
     """The spec with the count and sharding that the planner found; passes are said only where they were."""
     update: dict[str, Any] = {"num_gpus": plan.num_gpus, "num_nodes": None, "zero_stage": plan.zero_stage}
-    for name in ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"):
+    for name in SPLITS:
         size = getattr(plan, name)
         update[name] = size if size > 1 or getattr(spec, name) is not None else None
     if plan.stack != runner.stack:
@@ -201,12 +191,12 @@ def fixes_for(
 
     found = sorted(remedies(_failing(spec, catalog), attempt), key=rank)
     return tuple(
-        Fix(changes=changes(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
+        Fix(changes=changes_between(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
         for remedy in found[:MAX_FIXES]
     )
 
 
-def changes(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
+def changes_between(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
     """What to set in `before` to get `after`; what `after` leaves open again is not said."""
     fields = ((name, getattr(after, name)) for name in TrainingSpec.model_fields)
     return {name: new for name, new in fields if new is not None and new != getattr(before, name)}

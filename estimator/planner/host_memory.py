@@ -1,13 +1,18 @@
 """Memory of the machines beside their GPUs: what a plan takes of it against what its seller says there is."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
 from estimator.result import Option
 from estimator.spec import PAGED
 from estimator.units import GIGA
-from estimator.workload import Assumption, Workload
+from estimator.workload import Assumption, Parameter, Workload
+
+UNIFIED: Final = "unified_memory"
+"""What rests on the host takes of the GPU's own memory."""
 
 
 def rests_on_host(workload: Workload, plan: Plan) -> bool:
@@ -15,18 +20,27 @@ def rests_on_host(workload: Workload, plan: Plan) -> bool:
     return plan.offload or plan.offload_params or workload.optimizer in PAGED
 
 
-def host_remarks(option: Option) -> Iterator[Assumption]:
-    """Too little host memory at the first price; not known how much, where states rest there."""
-    if not option.quotes:
+def host_remarks(option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """Too little host memory at the first price; not known how much, where states rest there.
+
+    Where nobody sells the plan the machine is the asker's own; where CPU and GPU share their memory, the
+    estimate has all of it.
+    """
+    rests = rests_on_host(option.workload, option.plan)
+    if gpu.unified_memory or not option.quotes:
+        if rests and gpu.unified_memory:
+            yield _remark(option.memory, UNIFIED, gpu=gpu.key)
+        elif rests and option.fits:
+            yield _remark(option.memory, "host_memory_of_own")
         return
     offered = option.quotes[0].host_memory_bytes
-    if offered is None and rests_on_host(option.workload, option.plan):
+    if offered is None and rests:
         yield _remark(option.memory, "host_memory_unknown")
     elif offered is not None and offered < option.memory.host_bytes:
         yield _remark(option.memory, "host_memory_too_small", offered_bytes=offered)
 
 
-def _remark(memory: MemoryEstimate, code: str, **more: float) -> Assumption:
+def _remark(memory: MemoryEstimate, code: str, **more: Parameter) -> Assumption:
     return Assumption(
         what="host_memory",
         value=f"{memory.host_bytes / GIGA:.0f} GB",

@@ -9,7 +9,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, resolve_model
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check
-from estimator.spec import Engine, TrainingSpec
+from estimator.spec import SPLITS, Engine, TrainingSpec
 
 MAX_CHANGES: Final = 3
 Replacement = Mapping[str, Any]
@@ -23,7 +23,6 @@ _SHARINGS: Final[tuple[Replacement, ...]] = (
     {"engine": None, "zero_stage": 0},
 )
 """Ways to share the states, the most shared first: who asks for one wants memory."""
-_SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 
 
 def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[Replacement, ...]:
@@ -51,7 +50,7 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
     ]
     if problem.code == "no_split":
         yield frameworks
-    splits: dict[str, int] = {name: 1 for name in _SPLITS if (getattr(spec, name) or 1) > 1}
+    splits: dict[str, int] = {name: 1 for name in SPLITS if (getattr(spec, name) or 1) > 1}
     alone: list[Replacement] = [{name: 1} for name in splits]
     yield [*alone, splits] if len(splits) > 1 else alone
     if spec.engine is not None or spec.zero_stage is not None:
@@ -89,8 +88,8 @@ def _runs(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> bool:
 def _problem(spec: TrainingSpec, change: Replacement, catalog: Catalog) -> Impossible | None:
     """What is still wrong with the changed spec: a pair that nobody wrote, sizes that do not divide."""
     changed = spec.model_copy(update=dict(change))
-    if (changed.num_gpus or 0) % math.prod(getattr(changed, name) or 1 for name in _SPLITS):
-        return Impossible("The GPUs cannot be split so.")
+    if (changed.num_gpus or 0) % math.prod(getattr(changed, name) or 1 for name in SPLITS):
+        return Impossible("split_does_not_divide")
     gpu = catalog.gpu(changed.gpu) if changed.gpu else None
     try:
         check(changed, resolve_model(changed.model or "", catalog)[0], gpu, catalog)

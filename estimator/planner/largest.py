@@ -98,18 +98,14 @@ def _only(spec: TrainingSpec) -> SizeField:
     names = spec.largest or ()
     if len(names) > 1:
         raise Impossible(
-            "Only one size at a time can be as large as fits.",
-            "Give the other a number.",
+            "one_largest",
             field=f"{KEYS[names[1]]}=max",
-            code="one_largest",
             parameters={"first": f"{KEYS[names[0]]}=max", "second": f"{KEYS[names[1]]}=max"},
         )
     if spec.gpu is None and spec.gpu_memory_gb is None:
         raise Impossible(
-            "The largest size that fits depends on the GPU, and none is named.",
-            "Name it.",
+            "largest_needs_gpu",
             field=f"{KEYS[names[0]]}=max",
-            code="largest_needs_gpu",
             parameters={"size": f"{KEYS[names[0]]}=max", "example": f"{KEYS[names[0]]}=max 1xa100"},
             change={"gpu": "a100-80gb"},
         )

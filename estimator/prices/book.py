@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from estimator.money import SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.money import CHINESE_CURRENCY, DEFAULT_CURRENCY, SAID_PRICE, FxRate, Money, Offer, convert
+from estimator.places import is_everywhere, is_within
 from estimator.plan import Plan
 from estimator.prices.policy import (
-    CHINESE_CURRENCY,
     MARKETPLACE_TIER,
     Votes,
     can_vote,
@@ -20,8 +20,8 @@ from estimator.prices.policy import (
 )
 from estimator.spec import Market, SaidMoney, TrainingSpec
 
-_FALLBACK_CURRENCY: Final = "USD"
-"""What prices are in where neither an offer nor the reader says."""
+EVERYWHERE: Final = "everywhere"
+"""What a price is that its seller asks in all places, to who asked for one."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -33,13 +33,13 @@ class PricedOffer(NamedTuple):
     copies: int
     """How many such instances the plan takes."""
     scaled: bool
-    """Smaller instances stand for a machine that this seller does not list."""
+    """Smaller instances, as few as will do, stand for a machine that this seller does not list."""
     comparable: float
     """Price an hour in the book's own currency; infinite where no rate links the two."""
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
     instead: str = ""
-    """What it is instead of what was asked: `market`, `marketplace`, `region`, `larger`; empty: just that."""
+    """`market`, `marketplace`, `region`, `everywhere` or `larger`: what it is instead of what was asked."""
 
     @property
     def price_per_hour(self) -> Money:
@@ -79,7 +79,7 @@ class PriceBook:
 
     def __init__(self, offers: Iterable[Offer], rates: Iterable[FxRate]) -> None:
         offers, self.rates = tuple(offers), tuple(rates)
-        self._common = offers[0].price_per_hour.currency if offers else _FALLBACK_CURRENCY
+        self._common = offers[0].price_per_hour.currency if offers else DEFAULT_CURRENCY
         self._to_common: dict[str, Decimal | None] = {}
         self._by_gpu: dict[str, list[tuple[Offer, float]]] = defaultdict(list)
         for offer in offers:
@@ -124,14 +124,14 @@ class PriceBook:
         return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
 
     def priced(
-        self, spec: TrainingSpec, plan: Plan, *, currency: str = _FALLBACK_CURRENCY
+        self, spec: TrainingSpec, plan: Plan, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
         """Sellers of the plan's GPUs: `priced_size`."""
         size = Size(plan.gpu, plan.num_gpus, plan.gpus_per_node)
         return self.priced_size(spec, size, currency=currency)
 
     def priced_size(
-        self, spec: TrainingSpec, size: Size, *, currency: str = _FALLBACK_CURRENCY
+        self, spec: TrainingSpec, size: Size, *, currency: str = DEFAULT_CURRENCY
     ) -> tuple[PricedOffer, ...]:
         """Sellers of so many GPUs, one a provider: the one that leads (`policy.py`), then by price.
 
@@ -149,7 +149,7 @@ class PriceBook:
         self, size: Size, anybody: "Whose", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
-        found = self._priced(*size, whose, region, asked.of_offers)
+        found = self._placed(region, self._priced(*size, whose, region, asked.of_offers))
         for instead, sellers, market, place in (
             ("market" if asked is Market.SPOT else "marketplace", anybody, Market.ON_DEMAND, region),
             ("region", whose, asked.of_offers, None),
@@ -157,17 +157,28 @@ class PriceBook:
         ):
             if not found:
                 found = self._named(instead, self._priced(*size, sellers, place, market))
-        return found or self._named("larger", self._larger(*size, anybody))
+        return found or self._named("larger", self._larger(*size, anybody, region))
+
+    def _placed(self, region: str | None, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
+        """`found`; where a place was asked for, a seller's one price for all places is marked."""
+        if region is None:
+            return found
+        return tuple(
+            each._replace(instead=EVERYWHERE) if is_everywhere(each.offer.region) else each for each in found
+        )
 
     def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
         return tuple(each._replace(instead=instead) for each in found)
 
-    def _larger(self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose") -> tuple[PricedOffer, ...]:
-        """The smallest machines that contain the GPUs of one machine, each at its whole price."""
+    def _larger(
+        self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose", region: str | None
+    ) -> tuple[PricedOffer, ...]:
+        """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
         sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(gpu, ())}
-        for size in sorted(size for size in sizes if size > num_gpus == in_machine):
-            if found := self._priced(gpu, size, size, whose, None, Market.ON_DEMAND):
-                return found
+        for place in dict.fromkeys((region, None)):
+            for size in sorted(size for size in sizes if size > num_gpus == in_machine):
+                if found := self._priced(gpu, size, size, whose, place, Market.ON_DEMAND):
+                    return found
         return ()
 
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
@@ -177,7 +188,7 @@ class PriceBook:
 
     def names_region(self, region: str) -> bool:
         """Whether any price is one of `region`, and not of everywhere."""
-        return region.casefold() in self._regions
+        return any(is_within(each, region) for each in self._regions)
 
     @cached_property
     def _regions(self) -> frozenset[str]:
@@ -202,7 +213,7 @@ class PriceBook:
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:
-        best: dict[str, tuple[bool, bool, float, Offer]] = {}
+        best: dict[str, tuple[bool, int, float, Offer]] = {}
         for offer, comparable in self._by_gpu.get(gpu, ()):
             if offer.market is not market or num_gpus % offer.num_gpus:
                 continue
@@ -210,8 +221,9 @@ class PriceBook:
                 continue
             if region is not None and not offer.is_in(region):
                 continue
-            scaled, price = offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus)
-            candidate = (not offer.usable, scaled, price, offer)
+            copies = num_gpus // offer.num_gpus
+            pieces = 0 if offer.num_gpus == gpus_per_node else copies
+            candidate = (not offer.usable, pieces, comparable * copies, offer)
             known = best.get(offer.provider)
             if known is None or candidate[:3] < known[:3]:
                 best[offer.provider] = candidate
@@ -219,10 +231,10 @@ class PriceBook:
             PricedOffer(
                 offer=offer,
                 copies=num_gpus // offer.num_gpus,
-                scaled=scaled,
+                scaled=pieces > 0,
                 comparable=comparable,
             )
-            for _, scaled, comparable, offer in best.values()
+            for _, pieces, comparable, offer in best.values()
         ]
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
         return (order[0]._replace(votes=votes), *order[1:]) if order else ()

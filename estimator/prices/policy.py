@@ -8,7 +8,7 @@ Source: docs/plans.md#prices.
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from estimator.money import Offer
+from estimator.money import CHINESE_CURRENCY, Offer
 from estimator.spec import Market
 
 VOTING_TIERS: Final = frozenset({"A", "B", ""})
@@ -16,7 +16,6 @@ VOTING_TIERS: Final = frozenset({"A", "B", ""})
 CHINESE_TIER: Final = "B-cn"
 MARKETPLACE_TIER: Final = "C"
 """Other people's machines, and whoever nobody has looked at."""
-CHINESE_CURRENCY: Final = "CNY"
 FEWEST_FOR_OUTLIERS: Final = 4
 OUTLIER_LOW: Final = 0.4
 OUTLIER_HIGH: Final = 4.0

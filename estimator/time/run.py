@@ -126,18 +126,27 @@ def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu:
 def num_steps(workload: Workload, schedule: Schedule, stack: TrainingStack) -> int:
     """Optimizer steps of the run.
 
-    Pinned steps win; else epochs x steps of one epoch, rounded up. `num_tokens` fill sequences without gaps
-    (the remainder is dropped); a last partial batch counts where the stack's loader keeps it.
+    Pinned steps win; else epochs x steps of one epoch, rounded up; a last partial batch counts where the
+    stack's loader keeps it.
     Source: `Trainer.set_initial_training_values` of transformers; `drop_last` of the other loaders.
     """
     if schedule.num_steps is not None:
         return schedule.num_steps
-    sequences = schedule.num_examples
-    if schedule.num_tokens is not None:
-        sequences = max(1, schedule.num_tokens // workload.sequence_length)
-    full, rest = divmod(sequences, schedule.global_batch_size)
+    full, rest = divmod(_num_sequences(workload, schedule), schedule.global_batch_size)
     kept = rest > 0 and (not stack.drops_last_batch or full == 0)
     return max(1, ceil((full + kept) * schedule.num_epochs))
+
+
+def _num_sequences(workload: Workload, schedule: Schedule) -> int:
+    """Of one epoch: tokens over those of a sequence (the remainder is dropped), else a sequence a sample.
+
+    Samples with a mean that are packed fill fewer sequences.
+    """
+    if schedule.num_tokens is not None:
+        return max(1, schedule.num_tokens // workload.time_length)
+    if workload.packing:
+        return ceil(schedule.num_examples * workload.sample_length / workload.sequence_length)
+    return schedule.num_examples
 
 
 def runs_many_experts(workload: Workload, stack: TrainingStack) -> bool:

@@ -35,6 +35,7 @@ from fake_web import FakeWeb  # noqa: E402  -- tests are no package
 from real_redis import SERVERS, free_port  # noqa: E402
 from recorded import RECORDED, Wrong  # noqa: E402
 
+from bot.cli.serve import SWITCH_SECONDS  # noqa: E402
 from bot.files import load_catalog, read_config  # noqa: E402
 from bot.observe import configure_logging  # noqa: E402
 from bot.prices.book import Book, Wanted, newest_of_each  # noqa: E402
@@ -57,6 +58,8 @@ CALLERS: Final = 50
 SOFT_SECONDS: Final = 6.0
 TROUBLED_SECONDS: Final = 6.0
 TROUBLE_AFTER_SECONDS: Final = 2.0
+REFRESHED_SECONDS: Final = 3.0
+"""In which what 200 find stale is read anew beside them: what is put off is not left out."""
 GPUS: Final = tuple(load_catalog().gpus)
 CALLS: Final = 60
 
@@ -90,6 +93,7 @@ class Took:
 def worker(redis_url: str, directory: Path) -> None:
     """Answers each line of standard input with the calls that it asks for."""
     configure_logging("console", "error")  # standard output is for figures
+    sys.setswitchinterval(SWITCH_SECONDS)  # as in a process that serves
     store = open_store(redis_url, directory)
     prices = open_prices(
         sources=("snapshot", *SOURCES),
@@ -208,7 +212,7 @@ def _asked_of(web: FakeWeb) -> dict[str, int]:
 
 
 def many_callers() -> None:
-    """200 cold, 200 stale, and Redis flushed, frozen, killed in the middle."""
+    """200 cold, 200 stale, 200 through a refresh, and Redis flushed, frozen, killed in the middle."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         web = stack.enter_context(FakeWeb())
@@ -224,6 +228,10 @@ def many_callers() -> None:
         took, _ = workers.asked()
         time.sleep(1)
         _say("200 stale", upstream=_asked_of(web), **took.document())
+        time.sleep(2.3 * SOFT_SECONDS)
+        web.asked.clear()
+        took, _ = workers.asked(REFRESHED_SECONDS)
+        _say("200 through a refresh", upstream=_asked_of(web), **took.document())
         for name, trouble in (
             ("flushed", lambda: redis.Redis(port=port).flushall()),
             ("frozen", lambda: server.send_signal(signal.SIGSTOP)),

@@ -137,6 +137,6 @@ def test_a_micro_batch_alone_makes_the_batch() -> None:
 def test_unknown_names_say_what_is_near() -> None:
     with pytest.raises(UnknownModel) as model:
         settle(TrainingSpec(model="lama-2-7b"), CATALOG)
-    assert "llama-2-7b" in model.value.hint
+    assert "llama-2-7b" in model.value.suggestions
     with pytest.raises(UnknownStack):
         settle(TrainingSpec(model="7b", stack="keras"), CATALOG)

@@ -71,6 +71,6 @@ MONEY = (
     ),
     choosing("rank_by", "rank_by", words.RANKINGS, default="cost", example="rank_by=time"),
     switch("rule", "rule_of_thumb", example="rule"),
-    choosing("lang", "language", words.LANGUAGES, more=("language",), example="lang=zh"),
+    choosing("lang", "language", words.LANGUAGES, more=("language", "语言"), example="lang=zh"),
     switch("private", "private", example="private"),
 )

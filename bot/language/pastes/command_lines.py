@@ -1,5 +1,6 @@
 """`torchrun … --flag value`: the arguments of the program, and those of what launches it."""
 
+import operator
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,12 @@ from bot.language.pastes.documents import Values, scalar
 
 _CONTINUED: Final = re.compile(r"\\[ \t]{0,8}\n[ \t]{0,80}")
 _ENVIRONMENT: Final = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")
+_ASSIGNED: Final = re.compile(r"(?:export\s+)?([A-Za-z_]\w{0,40})=([\"']?)([\w./-]{1,100})\2")
+_VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_]\w{0,40})\}|([A-Za-z_]\w{0,40}))")
+_COMPUTED: Final = re.compile(
+    r"\$\(expr (\d{1,9}) \\?([-+*/]) (\d{1,9})\)|\$\(\( ?(\d{1,9}) ?([-+*/]) ?(\d{1,9}) ?\)\)"
+)
+_OPERATIONS: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
 _PROMPT: Final = re.compile(r"^\s*(?:[$%>!]|#)\s*(?:[Ll]aunch:|[Rr]un:)?\s*")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
@@ -46,13 +53,33 @@ class CommandLine:
 
 def command_lines(text: str) -> tuple[CommandLine, ...]:
     """Every command of this trade in `text`, in its order."""
-    joined = _CONTINUED.sub(" ", text)
+    joined = _substituted(_CONTINUED.sub(" ", text))
     environment = {name: scalar(value.strip("\"'")) for name, value in _exported(joined)}
     return tuple(
         command
         for line in joined.splitlines()
         if (command := _command(_words(_PROMPT.sub("", line) or line), environment)) is not None
     )
+
+
+def _substituted(script: str) -> str:
+    """Variables that the script gives a plain value, and one sum of two numbers: `$(expr 16 / $gpus)`."""
+    if "$" not in script:
+        return script
+    given = {
+        found[1]: found[3]
+        for line in script.splitlines()
+        if (found := _ASSIGNED.fullmatch(line.strip())) is not None
+    }
+    script = _VARIABLE.sub(lambda found: given.get(found[1] or found[2], found[0]), script)
+    return _COMPUTED.sub(_computed, script)
+
+
+def _computed(found: re.Match[str]) -> str:
+    left, sign, right = found.groups()[:3] if found[1] else found.groups()[3:]
+    if sign == "/" and not int(right):
+        return found[0]
+    return str(_OPERATIONS[sign](int(left), int(right)))
 
 
 def _exported(text: str) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from estimator.spec import SaidMoney
-from estimator.units import GIB
+from estimator.units import GIB, HOUR_SECONDS
 
-HOUR_SECONDS: Final = 3600
+FINISHED: Final = 0.99
+"""A last step that is not whole is left out of the count of epochs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class GpuReading:
     """Its key in the GPU catalog; None where the name is cut off or unknown."""
     used_bytes: int
     total_bytes: int
+    """0 where only names are listed (`nvidia-smi -L`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class LogFacts:
     num_steps: int | None = None
     steps_done: int | None = None
     """Steps so far, of a run that goes on."""
+    epochs_done: float | None = None
+    """Epochs so far, likewise."""
     num_examples: int | None = None
     num_epochs: float | None = None
     samples_per_second: float | None = None
@@ -64,6 +68,21 @@ class LogFacts:
         if self.step_seconds is None or self.num_steps is None:
             return None
         return self.step_seconds * self.num_steps / HOUR_SECONDS
+
+    def share_done(self, *, epochs: float, steps: int | None) -> float | None:
+        """What part of a run of so many epochs, or of `steps` where they are said, took place.
+
+        None: all of it, or the log does not say.
+        """
+        if self.run_seconds is None and self.steps_done is not None and self.num_steps:
+            share = self.steps_done / self.num_steps
+        elif steps and self.run_seconds and self.num_steps:
+            share = self.num_steps / steps
+        elif self.epochs_done and not steps:
+            share = self.epochs_done / epochs
+        else:
+            return None
+        return share if share < FINISHED else None
 
     @property
     def peak_bytes(self) -> int | None:
@@ -107,6 +126,8 @@ def _short(number: float, decimals: int) -> str:
 
 
 def _reading_document(reading: GpuReading) -> dict[str, Any]:
+    if not reading.total_bytes:
+        return {"gpu": reading.gpu or reading.name}
     return {
         "gpu": reading.gpu or reading.name,
         "used_gib": round(reading.used_bytes / GIB, 2),

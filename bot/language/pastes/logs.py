@@ -119,6 +119,7 @@ _LINES: Final = (
         r"\s*(?P<pace>[\d.]+)\s?(?P<unit>s/it|it/s)",
         _pace,
     ),
+    _line(rf"['\"]epoch['\"]\s*:\s*['\"]?{_NUMBER}", lambda m: {"epochs_done": _number(m[1])}),
     _line(rf"Num examples\s*[=:]\s*{_NUMBER}", lambda m: {"num_examples": _count(m[1])}),
     _line(rf"Num Epochs\s*[=:]\s*{_NUMBER}", lambda m: {"num_epochs": _whole(_number(m[1]))}),
     _line(rf"Total (?:optimization )?steps\s*[=:]\s*{_NUMBER}", lambda m: {"num_steps": _count(m[1])}),
@@ -195,7 +196,7 @@ _HINT: Final = re.compile(
     r"|'loss'|optimization steps",
     re.IGNORECASE,
 )
-_BARE: Final = frozenset({"loss"})
+_BARE: Final = frozenset({"loss", "epochs_done"})
 """Facts that anybody may write about anything."""
 
 
@@ -256,6 +257,8 @@ def _spec_fields(found: dict[str, Any], text: str) -> dict[str, Any]:
         "num_nodes": "num_nodes",
     }
     fields = {field: found[name] for name, field in names.items() if found.get(name)}
+    if "num_gpus" not in fields and (ranks := _num_ranks(found)):
+        fields["num_gpus"] = ranks
     if "Unsloth" in text:
         fields["stack"] = "unsloth"
     trainable, total = found.get("trainable_params"), found.get("total_params")
@@ -266,6 +269,14 @@ def _spec_fields(found: dict[str, Any], text: str) -> dict[str, Any]:
         fields |= {"offload": True} if found["offload_optimizer"] == "cpu" else {}
         fields |= {"offload_params": True} if found["offload_param"] == "cpu" else {}
     return fields
+
+
+def _num_ranks(found: dict[str, Any]) -> int:
+    """Those that the Trainer's banner multiplies its batch by, where it divides; 0: it does not say."""
+    if not (found.get("global_batch") and found.get("micro") and found.get("accumulation")):
+        return 0
+    ranks, rest = divmod(found["global_batch"], found["micro"] * found["accumulation"])
+    return 0 if rest else ranks
 
 
 def _params(trainable: str, total: str) -> dict[str, Any]:

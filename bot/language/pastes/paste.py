@@ -7,12 +7,14 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from bot.language.merge import ADAPTER_FIELDS
+from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.command_lines import CommandLine, command_lines
 from bot.language.pastes.documents import Values, read_document, read_lines
 from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
-from bot.language.pastes.python_calls import called
+from bot.language.pastes.other_training import other_training
+from bot.language.pastes.python_calls import CALLS, called
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
@@ -46,6 +48,8 @@ class Paste:
     facts: LogFacts | None = None
     taken: tuple[str, ...] = ()
     left_aside: tuple[str, ...] = ()
+    not_done: tuple[str, ...] = ()
+    """What of it is not estimated: sentences `not_done.{code}`."""
     around: str = ""
     """What was said around it."""
 
@@ -68,6 +72,7 @@ class Paste:
             "measured": self.facts.document() if self.facts else {},
             "taken": list(self.taken),
             "left_aside": list(self.left_aside),
+            **({"not_estimated": list(self.not_done)} if self.not_done else {}),
         }
 
 
@@ -75,7 +80,8 @@ def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
     """What a paste says; None where it is neither a configuration nor a log that we know."""
     if not may_be_paste(text):
         return None
-    inside, around = fenced(unwrapped(text))
+    plain = unwrapped(text)
+    inside, around = measured_beside(plain) or fenced(plain)
     if not inside.strip():
         return None
     log, configuration = _log(inside, around, vocabulary), _configuration(inside, around, vocabulary)
@@ -107,7 +113,8 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
 
 
 def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
-    calls, owners = called(text)
+    calls, names = called(text)
+    owners = frozenset(CALLS[name] for name in names)
     file = assigned(text)
     if xtuner.TOOL.score(file) >= _MACHINE_SIGNS:
         document, owners = file, frozenset({xtuner.TOOL.key})
@@ -121,6 +128,7 @@ def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | No
     values = _merged(document, calls, commands)
     at_least = 1 if programs or text.lstrip().startswith("{") else _needed(values)
     tool = _owner(owners) or _tool(values, programs, at_least)
+    not_seen = _files_not_seen(commands, document)
     if tool is None:
         return None
     arguments = Arguments(values, vocabulary)
@@ -132,11 +140,24 @@ def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | No
         kind="trl" if tool is trl.UNSLOTH else tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
-        defaults=_defaults(tool, fields),
+        defaults={} if not_seen else _defaults(tool, fields),
         taken=tuple(_shown(arguments.taken)),
-        left_aside=tuple(_shown(arguments.left_aside)),
+        left_aside=(*not_seen, *_shown(arguments.left_aside)),
+        not_done=other_training(values, programs, names),
         around=around,
     )
+
+
+def _files_not_seen(commands: tuple[CommandLine, ...], document: Values) -> tuple[str, ...]:
+    """Configurations that a command names and that were not pasted with it: what they say is not known."""
+    if document:
+        return ()
+    words = (word for command in commands for word in (*command.programs, *_configs_of(command)))
+    return tuple(dict.fromkeys(word for word in words if word.endswith((".yaml", ".yml"))))
+
+
+def _configs_of(command: CommandLine) -> Iterator[str]:
+    return (str(command.values[name]) for name in ("config", "config_file") if name in command.values)
 
 
 def _document(text: str) -> Values:
@@ -187,7 +208,8 @@ def _tool(values: Values, programs: tuple[str, ...], at_least: int) -> Tool | No
     own = [name for name in values if not name.startswith(PREFIX)]
     machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
     by_name = tool_of_program(programs) if values else None
-    if (found := machine or by_name or best_tool(own, at_least)) is not None:
+    is_script = any(word.endswith(".py") for word in programs)
+    if (found := machine or by_name or best_tool(own, at_least, of_script=is_script)) is not None:
         return found
     launches = any(f"{PREFIX}{each}" in values for each in ("nproc_per_node", "num_processes", "num_gpus"))
     return trl.HF if programs and launches else None
@@ -234,6 +256,8 @@ def _defaults(tool: Tool, fields: Mapping[str, Any]) -> dict[str, Any]:
         found.pop("lora_rank", None)
     if "num_steps" in fields:
         found.pop("num_epochs", None)
+    if "global_batch_size" in fields:
+        found.pop("gradient_accumulation_steps", None)
     return _valid({name: value for name, value in found.items() if name not in fields})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.language.pastes.documents import Values
+from bot.language.pastes.other_training import TRAINERS
 
 MAX_NESTING: Final = 12
 CALLS: Final = {
@@ -17,6 +18,7 @@ CALLS: Final = {
     "prepare_model_for_kbit_training": "hf",
     "SFTConfig": "trl",
     "SFTTrainer": "trl",
+    **dict.fromkeys(TRAINERS, "trl"),
     "UnslothTrainingArguments": "unsloth",
     "UnslothTrainer": "unsloth",
     "FastLanguageModel.from_pretrained": "unsloth",
@@ -37,16 +39,16 @@ _UNKNOWN: Final = object()
 
 
 def called(text: str) -> tuple[Values, frozenset[str]]:
-    """The keyword arguments of every call that we know, and whose calls they are."""
+    """The keyword arguments of every call that we know, and what is called."""
     values: Values = {}
-    owners: set[str] = set()
+    names: set[str] = set()
     calls = list(_calls(text))
     variables = _variables(text) if calls else {}
     for name, call in calls:
-        owners.add(CALLS[name])
+        names.add(name)
         for key, value in _arguments(name, call, variables):
             values.setdefault(key, value)
-    return values, frozenset(owners)
+    return values, frozenset(names)
 
 
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:

@@ -56,6 +56,7 @@ def _laid_over(paste: Paste, base: Request | None) -> Reading:
         changes=tuple(said),
         dropped=tuple(laid.dropped),
         language=request.language,
+        not_done=paste.not_done,
         paste=paste,
         base=base,
     )
@@ -73,6 +74,8 @@ def _with_words(reading: Reading, around: str, vocabulary: Vocabulary) -> Readin
         changes=(*reading.changes, *more.changes),
         dropped=(*reading.dropped, *more.dropped),
         language=more.language,
+        not_done=tuple(dict.fromkeys((*reading.not_done, *more.not_done))),
+        unused=more.unused,
         paste=reading.paste,
         base=reading.base,
     )

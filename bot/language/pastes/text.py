@@ -7,6 +7,8 @@ MAX_BYTES: Final = 20_000
 MAX_LINES: Final = 400
 
 _MENTION: Final = re.compile(r"<@[A-Z0-9]{1,40}(?:\|[^<>\n]{0,80})?>")
+_ADDRESSED: Final = re.compile(rf"\s*(?:{_MENTION.pattern}\s*)+")
+"""What a message begins with: were a space left of it, YAML's first line would be a level in."""
 _LINK: Final = re.compile(r"<((?:https?://|mailto:)[^<>|\s]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _CURLY: Final = str.maketrans(
@@ -45,6 +47,8 @@ def is_too_long(text: str) -> bool:
 
 def unwrapped(text: str) -> str:
     """`text` without mentions, link marks, entities and colours, its quotes straight."""
+    if addressed := _ADDRESSED.match(text):
+        text = text[addressed.end() :]
     text = _LINK.sub(_label, _MENTION.sub(" ", text)) if "<" in text else text
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)

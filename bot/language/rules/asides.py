@@ -3,24 +3,18 @@
 from typing import Final
 
 from bot.language import sentences, suggestions
-from bot.language.index import CHINESE, COMMANDS, has_chinese
-from bot.language.kinds import AUTO, ValueFault, squash
+from bot.language.index import CHINESE, COMMANDS, has_chinese, is_known
+from bot.language.kinds import squash
 from bot.language.normalize import refused
-from bot.language.rules.counts import glued, number_with_noun
-from bot.language.rules.gpus import count_first, count_last
-from bot.language.rules.keys import bound_value, key_at
+from bot.language.rules.keys import NOT_DONE, key_at
 from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
-from bot.language.rules.names import known_name, model_size, name_of_hub
+from bot.language.rules.negations import NEGATIONS, token_at
 from bot.language.values import looks_like_number
 from estimator.spec import MAX, SIZES
 
-NEGATIONS: Final = phrase_set(sentences.NEGATIONS)
-_BETWEEN: Final = phrase_set(sentences.BETWEEN_NEGATION_AND_WORD)
-INSTEAD: Final = phrase_set(sentences.INSTEAD_OF)
 CHOICES: Final = phrase_set(sentences.CHOICES)
 CHANGES: Final = phrase_set(sentences.CHANGES)
-_NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
 _LARGEST: Final = phrase_set(sentences.LARGEST)
 _LONGEST_ALONE: Final = phrase_set(sentences.LONGEST_ALONE)
 _HOW_LARGE: Final = phrase_set(sentences.HOW_LARGE)
@@ -46,85 +40,20 @@ _ADDRESSES: Final = ("http://", "https://", "<!", "<#", "<@")
 _SHORTEST_KEY: Final = 4
 """Letters of a key that is an ordinary word too: `context`, not `seq`."""
 _SUPERLATIVES: Final = ("fastest", "cheapest", "最")
-_MOST_BETWEEN: Final = 2
 
 
-def excluded(text: TokenStream, at: int) -> Match | None:
-    """A seller whose prices are not wanted, in one word: `-cudo`, `no-cudo`."""
-    word = text.word(at)
-    if word is None:
+def on_a_seller(text: TokenStream, at: int) -> Match | None:
+    """`on together`, `在google`: a seller whose name is an ordinary word, where nothing unknown goes on."""
+    name = text.squashed(at + 1)
+    if name not in text.names.ambiguous_sellers or text.squashed(at) not in sentences.ON_SELLERS:
         return None
-    lower = word.text.lower()
-    name = lower[1:] if lower.startswith("-") else lower.removeprefix("no")
-    provider = text.names.provider_keys.get(squash(name)) if name != lower else None
-    return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
-
-
-def negated(text: TokenStream, at: int) -> Match | None:
-    """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
-    before = phrase_size(text, at, NEGATIONS)
-    instead = phrase_size(text, at, INSTEAD)
-    size = max(before, instead)
-    if not size:
-        return None
-    for _ in range(_MOST_BETWEEN):
-        size += phrase_size(text, at + size, _BETWEEN) if text.word(at + size) else 0
-    match = _token(text, at + size)
-    if match is None:
-        return _number_not_wanted(text, at, size) if instead else None
-    if instead:
-        return Match(size=size + match.size, role="aside", casual=False)
-    return _without(match, size + match.size)
-
-
-def _token(text: TokenStream, at: int) -> Match | None:
-    if text.word(at) is None:
-        return None
-    for rule in (
-        bound_value,
-        count_first,
-        number_with_noun,
-        count_last,
-        known_name,
-        model_size,
-        glued,
-        name_of_hub,
-    ):
-        match = rule(text, at)
-        if match is not None and match.role == "sets":
-            return match
-    return None
-
-
-def _number_not_wanted(text: TokenStream, at: int, size: int) -> Match | None:
-    word = text.word(at + size)
-    if word is None or not looks_like_number(word.text):
-        return None
-    return Match(size=size + 1, role="aside", casual=False)
-
-
-def _without(match: Match, size: int) -> Match:
-    """The opposite where there is one, else something that the rest of the text must say otherwise."""
-    opposite: list[tuple[str, object]] = []
-    for name, value in match.sets:
-        if value is True:
-            opposite.append((name, False))
-        elif name == "providers":
-            opposite.append(("excluded_providers", value))
-        elif (name, value) == ("activation_checkpointing", "full"):
-            opposite.append((name, "none"))
-        elif (name, value) == ("market", "spot"):
-            opposite.append((name, "on_demand"))
-        elif name == "quantization":
-            opposite.append((name, AUTO))
-        else:
-            return Match(size=size, role="unwanted", sets=match.sets, fault=ValueFault("negated"))
-    if "excluded_providers" in dict(opposite):
-        return Match(size=size, role="sets", sets=tuple(opposite))
-    are_switches = all(value is True for _, value in match.sets) or "activation_checkpointing" in dict(
-        opposite
-    )
-    return Match(size=size, role="sets", sets=tuple(opposite), casual=match.casual and are_switches)
+    after = text.word(at + 2)
+    if after is not None and after.text.isalpha() and not text.is_apart(at + 2):
+        is_ours = is_known(after.squashed) or text.said(at + 2) or token_at(text, at + 2)
+        if not is_ours:
+            return None
+    sellers = (text.names.provider_keys[name],)
+    return Match(size=2, role="sets", sets=(("providers", sellers),), casual=False)
 
 
 def parting(text: TokenStream, at: int) -> Match | None:
@@ -135,13 +64,13 @@ def parting(text: TokenStream, at: int) -> Match | None:
 
 def not_done(text: TokenStream, at: int) -> Match | None:
     """`dpo`, `vision`, `推理`: known, and not estimated."""
-    size = phrase_size(text, at, _NOT_DONE)
+    size = phrase_size(text, at, NOT_DONE)
     if not size or text.binds(at + size):
         return None
     after = text.word(at + size)
     if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
         return None  # a shell's
-    code = _NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    code = NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's
     return Match(size=size, role="aside", casual=False, not_done=code)

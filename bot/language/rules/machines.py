@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.language import sentences
+from bot.language import run_words, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
@@ -14,6 +14,7 @@ from bot.language.small_words import ARTICLES
 from bot.language.values import number_of
 
 _EACH: Final = phrase_set(sentences.EACH)
+_PER_NODE: Final = phrase_set(run_words.PER_NODE)
 _MACHINES: Final = phrase_set(sentences.MACHINES)
 _MACHINES_EACH: Final = phrase_set(sentences.MACHINES_EACH)
 _OF_EACH: Final = phrase_set(sentences.OF_EACH)
@@ -21,15 +22,22 @@ _TOTAL: Final = phrase_set(sentences.IN_TOTAL)
 _NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
 _TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<gpu>.+))?", re.IGNORECASE)
 _CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
+_JOINS: Final = frozenset(("of", "x", "*", "各", "每台", "每机", "每节点", "每个节点"))
+_ONE: Final = frozenset("一单")
 _HAS: Final = frozenset(("has", "have", "with", "有", "是"))
 
 _OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
 """Counts what is in a machine: a `dual A100 box` has two of them."""
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
-EACH: Final = "each"
-"""The cards of the text are those of one machine."""
-AFTER: Final = "after"
-"""Likewise where the text counts them after the machines: `16张H100，两台机器` has sixteen."""
+MOST_CARDS_OF_A_MACHINE: Final = 8
+"""`2机8卡` are two machines of eight; of more, `2机16卡` are sixteen in all."""
+CARDS_PER_NODE: Final = "cards_per_node"
+"""Not of a request: how many cards one machine has."""
+ONE_NODE: Final = "one_node"
+"""Likewise: that machine is the only one where no other number is said: `一个节点4卡，两个节点`."""
+NODES_FIRST: Final = "nodes_first"
+"""Likewise: `2机` stands before its cards, which are those of each; `16张H100，两台机器` has sixteen."""
+ALL_OF_MACHINES: Final = (CARDS_PER_NODE, ONE_NODE, NODES_FIRST)
 
 
 def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
@@ -43,11 +51,6 @@ def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     if not size or phrase_size(text, after, _MACHINES) or text.squashed(after) in _OF_SEVERAL:
         return None
     return Match(size=1, role="filler", sets=(("num_gpus", 1),), weak=True)
-
-
-def _each_card(how: str) -> Pairs:
-    """Not of a request: whether the cards of the text are those of one machine."""
-    return (("cards_per_node", how),)
 
 
 def _nodes_at(text: TokenStream, at: int) -> tuple[int, int, str] | None:
@@ -81,18 +84,35 @@ def machines(text: TokenStream, at: int) -> Match | None:
     if total:
         sets: Pairs = (*gpus.sets, ("num_nodes", number))
         return Match(size=end - at, role="sets", sets=sets, casual=False)
-    each = phrase_size(text, end, _EACH)
-    joined = text.squashed(begin) in {"of", "x", "*", "各", "每台", "每机"}
-    if not (each or noun in _MACHINES_EACH or joined):
-        return None
-    return Match(size=end + each - at, role="sets", sets=_multiplied(gpus, number), casual=False)
+    each = _each_after(text, end)
+    joined = text.squashed(begin) in _JOINS
+    if not (each or noun in _MACHINES_EACH or joined or number == 1):
+        return _machines_alone(number, noun, size)
+    sets = _of_machines(gpus, number, is_each=bool(each) or joined)
+    return Match(size=end + each - at, role="sets", sets=sets, casual=False)
+
+
+def _of_machines(gpus: Match, number: int, *, is_each: bool) -> Pairs:
+    """What machines with `gpus` come to; `is_each`: a word says that each has so many."""
+    if number == 1 and not is_each:
+        return (*_of_each(gpus), (ONE_NODE, True))
+    if not is_each and are_all(dict(gpus.sets)["num_gpus"], number):
+        return (*gpus.sets, ("num_nodes", number))
+    return _multiplied(gpus, number)
+
+
+def are_all(num_gpus: object, num_nodes: object) -> bool:
+    """`2机16卡`: more cards than a machine has, which the machines divide, are counted in all."""
+    if not isinstance(num_gpus, int) or not isinstance(num_nodes, int):
+        return False
+    return num_gpus > MOST_CARDS_OF_A_MACHINE and num_gpus % num_nodes == 0
 
 
 def _machines_alone(number: int, noun: str, size: int) -> Match | None:
     is_each = noun in _MACHINES_EACH
     if not is_each and NOUNS.get(noun) is _NODES:
         return None
-    each = _each_card(AFTER) if is_each else ()
+    each: Pairs = ((NODES_FIRST, True),) if is_each else ()
     return Match(size=size, role="sets", sets=(("num_nodes", number), *each), casual=False)
 
 
@@ -100,6 +120,19 @@ def _multiplied(gpus: Match, number: int) -> Pairs:
     said = dict(gpus.sets)
     per_node = said.pop("num_gpus")
     return (*said.items(), ("num_nodes", number), ("num_gpus", int(str(per_node)) * number))
+
+
+def _each_after(text: TokenStream, at: int) -> int:
+    """Words that make the cards before them one machine's; in `16卡，每机8卡` they go on."""
+    size = phrase_size(text, at, _EACH)
+    if not size or text.is_apart(at):
+        return 0
+    after = text.word(at + size)
+    return size if after is None or text.is_apart(at + size) or _cards(text, at + size) is None else 0
+
+
+def _of_each(gpus: Match) -> Pairs:
+    return tuple((CARDS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
 
 
 def _cards(text: TokenStream, at: int) -> Match | None:
@@ -116,15 +149,25 @@ def _cards(text: TokenStream, at: int) -> Match | None:
 
 
 def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
-    """`8 h100s per node`, `each node has 8 gpus`: times the machines, if their number is said."""
+    """`8 h100s per node`, `each node has 8 gpus`, `2 per node`: times the machines, if they are counted."""
     before = phrase_size(text, at, _EACH)
+    is_one = before > 0 and text.squashed(at)[:1] in _ONE
     before += text.squashed(at + before) in _HAS if before else 0
-    gpus = _cards(text, at + before)
-    after = phrase_size(text, at + before + gpus.size, _EACH) if gpus else 0
+    gpus = _cards(text, at + before) or (None if before else _number_per_node(text, at))
+    after = _each_after(text, at + before + gpus.size) if gpus else 0
     if gpus is None or not (before or after):
         return None
-    size = before + gpus.size + after
-    return Match(size=size, role="sets", sets=(*gpus.sets, *_each_card(EACH)), casual=False)
+    sets = (*_of_each(gpus), (ONE_NODE, True)) if is_one else _of_each(gpus)
+    return Match(size=before + gpus.size + after, role="sets", sets=sets, casual=False)
+
+
+def _number_per_node(text: TokenStream, at: int) -> Match | None:
+    """`2 per node`: of what, the words say."""
+    numeral = numeral_at(text, at)
+    if numeral is None or not phrase_size(text, at + numeral.size, _PER_NODE):
+        return None
+    value = number_of(_GPUS.kind, numeral.text)
+    return None if isinstance(value, ValueFault) else Match(numeral.size, "sets", (("num_gpus", value),))
 
 
 def machines_times_cards(text: TokenStream, at: int) -> Match | None:

@@ -2,7 +2,7 @@
 
 from bot.language import catalogued, words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
-from bot.language.kinds import Pairs, squash
+from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once
 from bot.language.rules.values import HUB_NAME, release_of, size_of
@@ -16,8 +16,10 @@ _MINUTES = 100
 def released(text: TokenStream, at: int) -> Match | None:
     """A framework as one of its releases behaved: `hf@4.48`, `torchtitan@2024-12`."""
     word = text.word(at)
-    sets = release_of(word.text) if word else ()
-    return Match(size=1, role="sets", sets=sets) if sets else None
+    found = release_of(word.text) if word else None
+    if isinstance(found, ValueFault):
+        return Match(size=1, role="wrong", fault=found, key_shaped=True)
+    return Match(size=1, role="sets", sets=found) if found else None
 
 
 @once
@@ -103,11 +105,14 @@ def model_size(text: TokenStream, at: int) -> Match | None:
 
 
 def name_of_hub(text: TokenStream, at: int) -> Match | None:
-    """An unknown `org/name` is a model of the hub, kept as typed."""
+    """An unknown `org/name` is a model of the hub, kept as typed; `aws/gcp` are two sellers."""
     word = text.word(at)
     if word is None or not HUB_NAME.fullmatch(word.text):
         return None
     owner, _, name = word.text.partition("/")
+    sellers = tuple(filter(None, (text.names.seller_named(squash(part)) for part in (owner, name))))
+    if len(sellers) == 2:
+        return Match(size=1, role="sets", sets=(("providers", sellers),))
     if _is_word(text, owner) and _is_word(text, name):
         return None
     looks_like_model = "-" in name and any(c.isdigit() for c in name)

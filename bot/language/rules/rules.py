@@ -7,7 +7,6 @@ from bot.language import suggestions
 from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
 from bot.language.rules.amounts import (
-    batch_of_a_gpu,
     limit_of_money,
     may_be_money,
     number_first,
@@ -17,23 +16,25 @@ from bot.language.rules.amounts import (
     tokens_of_a_step,
     took,
 )
+from bot.language.rules.areas import in_area
 from bot.language.rules.asides import (
     as_large_as_fits,
     best_at,
-    excluded,
     how_large_a_model,
     in_currency,
     named_key,
-    negated,
     not_done,
     not_done_in_words,
+    on_a_seller,
     parting,
     set_aside,
     spoken,
 )
+from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
+from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
@@ -45,7 +46,9 @@ from bot.language.rules.machines import (
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
+from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
+from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
@@ -139,9 +142,12 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     excluded,
     not_done_in_words,
     how_large_a_model,
+    every_so_often,
     without_effect,
     ordinal,
+    targeted,
     batch_of_a_gpu,
+    batch_times_passes,
     machines_times_cards,
     machines_of_a_gpu,
     machines,
@@ -154,9 +160,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     price_of_an_hour,
     limit_of_money,
     negated,
+    on_a_seller,
     as_large_as_fits,
     per_epoch,
     in_currency,
+    in_area,
 )
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
@@ -193,11 +201,13 @@ _OF_A_NUMBER_OR_PHRASE = frozenset(
 """Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
 _OF_A_PHRASE = frozenset(
     (
+        every_so_often,
         not_done_in_words,
         how_large_a_model,
         negated,
         per_epoch,
         in_currency,
+        in_area,
         parting,
         best_at,
         not_done,
@@ -205,7 +215,19 @@ _OF_A_PHRASE = frozenset(
     )
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
-_OF_WORDS = frozenset((instance, excluded, not_done_in_words, how_large_a_model, negated, as_large_as_fits))
+_OF_WORDS = frozenset(
+    (
+        every_so_often,
+        targeted,
+        instance,
+        excluded,
+        not_done_in_words,
+        how_large_a_model,
+        negated,
+        on_a_seller,
+        as_large_as_fits,
+    )
+)
 """Rules of which nothing comes where digits stand."""
 
 

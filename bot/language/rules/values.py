@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
 from bot.language import catalogued, words
 from bot.language.index import is_known
@@ -23,8 +22,9 @@ from bot.language.kinds import (
 from bot.language.normalize import refused
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.instances import machine_value
-from bot.language.rules.match import TokenStream, numeral_at
+from bot.language.rules.match import TokenStream, Value, numeral_at
 from bot.language.rules.memory import memory_value
+from bot.language.rules.targets import targets_at
 from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
 from estimator.spec import MAX, RELEASE, SIZES
 
@@ -36,15 +36,6 @@ STACK_NAMES = {
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""
 _REGION = re.compile(r"[a-z0-9][\w.-]{0,63}", re.IGNORECASE | re.ASCII)
-_MODULES = re.compile(r"[a-z_][\w.-]{0,63}(?:\+[a-z_][\w.-]{0,63}){0,31}", re.IGNORECASE | re.ASCII)
-
-
-class Value(NamedTuple):
-    """`size` atoms read as a value: what they set, or why not."""
-
-    size: int
-    sets: Pairs = ()
-    fault: ValueFault | None = None
 
 
 def value_at(  # noqa: PLR0911  -- a kind of value each
@@ -62,20 +53,24 @@ def value_at(  # noqa: PLR0911  -- a kind of value each
         return Value(1, ((key.field, AUTO),))
     if key.field in SIZES and word.squashed in words.MAX_WORDS:
         return Value(1, ((key.field, MAX),))
-    if key.field == "stack" and (sets := release_of(word.text)):
-        return Value(1, sets)
+    if key.field == "stack" and (found := release_of(word.text)):
+        return Value(1, fault=found) if isinstance(found, ValueFault) else Value(1, found)
     if isinstance(key.kind, Choice):
         return _choice_at(text, at, key.kind, spaced=spaced)
+    if key.kind is Name.TARGETS:
+        return targets_at(text, at)
     if isinstance(key.kind, Name):
         return _name_at(text, at, key, spaced=spaced)
     return _number_at(text, at, key)
 
 
-def release_of(word: str) -> Pairs:
+def release_of(word: str) -> Pairs | ValueFault:
     """What `hf@4.48` sets; nothing where the word is no framework with a release."""
-    name, _, release = word.partition("@")
-    sets = STACK_NAMES.get(squash(name), ())
-    return (*sets, ("stack_release", release)) if sets and _RELEASE.fullmatch(release) else ()
+    name, mark, release = word.partition("@")
+    sets = STACK_NAMES.get(squash(name), ()) if mark else ()
+    if sets and not _RELEASE.fullmatch(release):
+        return ValueFault("bad_release")
+    return (*sets, ("stack_release", release)) if sets else ()
 
 
 def _number_at(text: TokenStream, at: int, key: Key) -> Value:
@@ -151,9 +146,7 @@ def _name_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value:
 
 
 def _word_value(word: str, key: Key) -> Value:
-    """Modules, a region or a currency: one word, whatever else it may mean."""
-    if key.kind is Name.TARGETS:
-        return _targets(word)
+    """A region or a currency: one word, whatever else it may mean."""
     if key.kind is Name.REGION:
         known = _REGION.fullmatch(word)
         return Value(1, (("region", word),)) if known else Value(1, fault=ValueFault("bad_region"))
@@ -222,15 +215,3 @@ def _not_from(name: str, text: TokenStream) -> Value:
     if provider is None:
         return Value(1, fault=ValueFault("unknown_provider"))
     return Value(1, (("excluded_providers", (provider,)),))
-
-
-def _targets(word: str) -> Value:
-    name = squash(word)
-    name = words.TARGET_ALIASES.get(name, name)
-    if name == squash(words.ALL_LINEAR):
-        return Value(1, (("lora_targets", words.ALL_LINEAR),))
-    if name in words.TARGET_GROUPS:
-        return Value(1, (("lora_targets", words.TARGET_GROUPS[name]),))
-    if not _MODULES.fullmatch(word):
-        return Value(1, fault=ValueFault("bad_targets"))
-    return Value(1, (("lora_targets", tuple(dict.fromkeys(word.split("+")))),))

@@ -50,7 +50,7 @@ def _read(arguments: Arguments) -> Fields:
 
 def _limit(arguments: Arguments, count: int | None) -> dict[str, Any] | None:
     limit = arguments.take("max_price")
-    return machines.price_of(limit, count) if limit is not None and count else None
+    return machines.price_of_a_gpu(limit, count) if limit is not None and count else None
 
 
 def _gpu(arguments: Arguments) -> tuple[str, str, int | None]:

@@ -1,6 +1,6 @@
 """What SkyPilot and dstack share: a machine is asked for, TRL's command runs on it."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from bot.language.tools import trl
@@ -8,6 +8,7 @@ from bot.language.tools.argument import Arguments, Facet, Fields
 from bot.language.tools.launch import per_node
 from bot.language.tools.render import command_text
 from bot.language.vocabulary import Vocabulary
+from estimator.money import positive_number
 
 READ_ONLY: Final = tuple(Facet(facet.read, lambda _fields, _vocabulary: {}) for facet in trl.FACETS)
 """TRL's arguments, which stand in the command and not in the YAML."""
@@ -29,17 +30,12 @@ def price_per_machine(fields: Fields) -> str | None:
     return format(Decimal(price["amount"]) * per_node(fields), "f")
 
 
-def price_of(said: object, num_gpus: int) -> dict[str, Any] | None:
+def price_of_a_gpu(said: object, num_gpus: int) -> dict[str, Any] | None:
     """A machine's price as one of its cards."""
-    try:
-        amount = Decimal(str(said)) / num_gpus
-    except (InvalidOperation, ValueError):
+    amount = positive_number(said)
+    if amount is None:
         return None
-    return (
-        {"amount": format(amount.normalize(), "f"), "currency": DOLLAR}
-        if amount.is_finite() and amount > 0
-        else None
-    )
+    return {"amount": format((amount / num_gpus).normalize(), "f"), "currency": DOLLAR}
 
 
 def counted(number: object) -> int | None:

@@ -15,7 +15,7 @@ _MODEL_SIZE: Final = re.compile(
 )
 _ENDINGS: Final = re.compile(
     r"[-_.](?:unsloth|bnb|4bit|8bit|awq|gptq|int[48]|fp8|bf16|fp16|gguf|hf|sft|dpo|lora|qlora|full|merged|v\d+|it|instruct"
-    r"|chat|base|finetuned?|ckpt|checkpoint|adapter|\d{4})$",
+    r"|chat|base|finetuned?|ckpt|checkpoint|adapter|mcore|\d{4})$",
     re.IGNORECASE,
 )
 _YOURS: Final = "your-{}-model"

@@ -25,6 +25,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
     llama_factory.TOOL,
     axolotl.TOOL,
     torchtune.TOOL,
+    swift.MEGATRON,
     swift.TOOL,
     xtuner.TOOL,
     deepspeed.TOOL,
@@ -42,6 +43,8 @@ RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
 """Tools that a recipe can be written for."""
 DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
+_WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL)
+"""Nobody runs them by `python script.py --option`."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -62,12 +65,19 @@ def tool_of_program(programs: Iterable[str]) -> Tool | None:
     return next((tool for tool in TOOLS if tool.programs & parts), None)
 
 
-def best_tool(names: Iterable[str], at_least: int) -> Tool | None:
-    """The tool most of whose signs stand among these arguments; the Trainer's are everybody's."""
+def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -> Tool | None:
+    """The tool most of whose signs stand among these arguments; the Trainer's are everybody's.
+
+    `of_script`: they are options of somebody's own script, which is of no tool that has a command of its own.
+    """
     listed = list(names)
     shared = trl.HF.score(listed)
     score, _, tool = max(
-        ((tool.score(listed), -place, tool) for place, tool in enumerate(TOOLS) if tool is not trl.HF),
+        (
+            (tool.score(listed), -place, tool)
+            for place, tool in enumerate(TOOLS)
+            if tool is not trl.HF and not (of_script and tool in _WITH_COMMANDS)
+        ),
         key=lambda each: each[:2],
     )
     if score and (score >= at_least or shared >= at_least):

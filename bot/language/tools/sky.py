@@ -51,7 +51,7 @@ def _read(arguments: Arguments) -> Fields:
     if region := arguments.take("resources.region"):
         fields["region"] = str(region)
     limit = arguments.take("resources.max_hourly_cost")
-    price = machines.price_of(limit, count) if limit is not None and count else None
+    price = machines.price_of_a_gpu(limit, count) if limit is not None and count else None
     return {**fields, "price_per_gpu_hour": price} if price else fields
 
 

@@ -14,6 +14,7 @@ from bot.language.tools.render import command_text
 from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "swift_sft.sh"
+_DTYPES: Final = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 _METHODS: Final = {"lora": "lora", "full": "full"}
 _DATASET: Final = "your/dataset"
 
@@ -35,6 +36,15 @@ def _method_write(fields: Fields, _: Vocabulary) -> Written:
         return {"quant_method": "bnb", "quant_bits": stored}
 
     return adapters.write_method(fields, "tuner_type", _METHODS, dora="use_dora", bits=bits)
+
+
+def _dtype_read(arguments: Arguments) -> Fields:
+    """`--torch_dtype float16` alone: the loop computes in what it loads (bf16 unless said)."""
+    loaded = _DTYPES.get(str(arguments.peek("torch_dtype") or ""))
+    if loaded is None or arguments.peek("bf16") is not None or arguments.peek("fp16") is not None:
+        return {}
+    arguments.mark("torch_dtype")
+    return {"precision": loaded}
 
 
 def _examples_read(arguments: Arguments) -> Fields:
@@ -75,6 +85,7 @@ FACETS: Final = (
     family.PACKING,
     *family.BATCH,
     family.PRECISION,
+    Facet(_dtype_read, lambda _fields, _vocabulary: {}),
     family.optimizer("optim"),
     family.checkpointing("gradient_checkpointing"),
     family.attention(
@@ -89,9 +100,7 @@ FACETS: Final = (
     ),
     argument("fused_loss", SWITCH, "use_liger_kernel"),
     family.COMPILE,
-    argument(
-        "adapter_precision", choice({"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}), "lora_dtype"
-    ),
+    argument("adapter_precision", choice(_DTYPES), "lora_dtype"),
     argument("context_parallel_size", COUNT, "sequence_parallel_size"),
     Facet(family.sharding_read, _sharding_write),
     LAUNCH,
@@ -123,3 +132,37 @@ TOOL: Final = Tool(
     file_name=FILE,
     render=_render,
 )
+
+
+def _recomputes(arguments: Arguments) -> Fields:
+    said = str(arguments.take("recompute_granularity") or "")
+    return {"activation_checkpointing": said} if said in ("full", "selective") else {}
+
+
+MEGATRON: Final = Tool(
+    key="megatron-swift",
+    name="Megatron-SWIFT",
+    stack="megatron",
+    facets=(
+        model_argument("model", "load", "mcore_model"),
+        Facet(_method_read, _method_write),
+        family.rank("lora_rank"),
+        family.targets("target_modules"),
+        argument("sequence_length", COUNT, "max_length", "seq_length"),
+        Facet(_examples_read, _examples_write),
+        family.PACKING,
+        argument("micro_batch_size", COUNT, "micro_batch_size"),
+        argument("global_batch_size", COUNT, "global_batch_size"),
+        argument("num_epochs", COUNT, "max_epochs", "num_train_epochs"),
+        argument("num_steps", COUNT, "train_iters"),
+        argument("tensor_parallel_size", COUNT, "tensor_model_parallel_size"),
+        argument("pipeline_parallel_size", COUNT, "pipeline_model_parallel_size"),
+        argument("context_parallel_size", COUNT, "context_parallel_size"),
+        Facet(_recomputes, lambda _fields, _vocabulary: {}),
+        LAUNCH,
+    ),
+    signs=name_set("tensor_model_parallel_size expert_model_parallel_size recompute_granularity train_iters"),
+    programs=frozenset({"megatron"}),
+    defaults={"method": "full", "micro_batch_size": 1},
+)
+"""`megatron sft`, of the same project: Megatron's names, ms-swift's method."""

@@ -4,11 +4,12 @@ huggingface/trl@f2cd57710 (2026-07-24): trl/trainer/{sft_config,model_config}.py
 huggingface/transformers 5.24.0 training_args.py.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
-from bot.language.tools.kinds import COUNT, SWITCH, switched
+from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -28,14 +29,40 @@ _BACK: Final = {**{name: key for key, name in _CONFIGS.items()}, "fsdp1": ("fsdp
 
 
 def _method_read(arguments: Arguments) -> Fields:
-    peft, dora = switched(arguments.take("use_peft")), switched(arguments.take("use_dora"))
-    quantization = adapters.loads_in_bits(arguments)
+    peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
+    quantization = adapters.loads_in_bits(arguments) or _bits_of_script(arguments)
     has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None
     if peft or dora or quantization or (peft is None and has_rank):
         return adapters.adapted(quantization, dora=bool(dora))
     if peft is False or switched(arguments.take("full_finetuning")):
         return {"method": "full"}
     return {}
+
+
+def _bits_of_script(arguments: Arguments) -> str | None:
+    """`--bits 4` of artidoro/qlora, whose 16 is no quantization; `--q_lora True` of lm-sys/FastChat."""
+    if (bits := arguments.take("bits", kind=COUNT)) is not None:
+        return adapters.BITS.get(bits)
+    return adapters.BITS[4] if switched(arguments.take("q_lora", "use_qlora")) else None
+
+
+def _script_length(arguments: Arguments) -> Fields:
+    """`source_max_len` + `target_max_len` of artidoro/qlora: a sample is both."""
+    parts = [arguments.take(name, kind=COUNT) for name in ("source_max_len", "target_max_len")]
+    return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+
+
+def _script_batch(arguments: Arguments) -> Fields:
+    """`--batch_size 128 --micro_batch_size 4` of tloen/alpaca-lora: the first is of all GPUs."""
+    micro = arguments.take("micro_batch_size", kind=COUNT)
+    total = arguments.take("batch_size", "global_batch_size", kind=COUNT) if micro else None
+    found = {"micro_batch_size": micro, "global_batch_size": total}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _reads(read: Callable[[Arguments], Fields]) -> Facet:
+    """What scripts say and TRL does not: read, never written."""
+    return Facet(read, lambda _fields, _vocabulary: {})
 
 
 def _method_write(fields: Fields, _: Vocabulary) -> Written:
@@ -107,10 +134,14 @@ FACETS: Final = (
         "model_max_length",
         "max_seq_len",
         "block_size",
+        "cutoff_len",
     ),
+    _reads(_script_length),
     argument("num_examples", COUNT, "max_train_samples"),
     argument("packing", SWITCH, "packing", "group_by_length_packing"),
+    _reads(_script_batch),
     *family.BATCH,
+    _reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
     family.PRECISION,
     Facet(_dtype_read, _dtype_write),
     family.optimizer("optim"),
@@ -118,8 +149,8 @@ FACETS: Final = (
     family.attention("attn_implementation"),
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
-    Facet(_accelerate_read, lambda _fields, _vocabulary: {}),
-    Facet(family.sharding_read, lambda _fields, _vocabulary: {}),
+    _reads(_accelerate_read),
+    _reads(family.sharding_read),
     LAUNCH,
 )
 _DATA: Final[Written] = {"dataset_name": "your/dataset", "output_dir": "sft-output"}
@@ -181,9 +212,9 @@ HF: Final = Tool(
         "per_device_train_batch_size num_train_epochs gradient_accumulation_steps "
         "model_name_or_path optim bf16 fp16 max_steps gradient_checkpointing learning_rate "
         "logging_steps save_steps warmup_ratio output_dir report_to model_max_length "
-        "lora_alpha lora_dropout target_modules warmup_steps save_strategy load_in_4bit"
+        "lora_alpha lora_dropout target_modules warmup_steps save_strategy load_in_4bit use_lora"
     ),
-    programs=frozenset({"train.py", "train_mem.py", "finetune.py", "run_clm.py"}),
+    programs=frozenset({"train.py", "train_mem.py", "finetune.py", "run_clm.py", "qlora.py"}),
     defaults={"micro_batch_size": 8, "gradient_accumulation_steps": 1, "num_epochs": 3},
 )
 

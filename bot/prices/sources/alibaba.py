@@ -9,14 +9,13 @@ import re
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from bot.prices.port import SourceAnswer, SourceDown
 from bot.prices.source_config import AlibabaConfig
-from bot.prices.sources.ecb import is_currency
 from bot.prices.sources.http import fetched_bytes, fetched_chunks
-from estimator.money import Money, Offer
+from estimator.money import Money, Offer, is_currency_code, positive_number
 
 NAME: Final = "alibaba"
 DEADLINE_SECONDS: Final = 100.0
@@ -106,7 +105,7 @@ class PriceFile:
             SourceDown: it says none.
         """
         currency = self._envelope.get("currency", "")
-        if not is_currency(currency):
+        if not is_currency_code(currency):
             raise SourceDown("the price file names no currency")
         return currency
 
@@ -186,7 +185,6 @@ def _vcpus(instance_type: str, size: str) -> int:
 
 def _hourly(value: Any) -> Decimal | None:
     try:
-        amount = Decimal(str(value["hours"][0]["price"]))
-    except (KeyError, IndexError, TypeError, InvalidOperation):
+        return positive_number(value["hours"][0]["price"])
+    except (KeyError, IndexError, TypeError):
         return None
-    return amount if amount.is_finite() and amount > 0 else None

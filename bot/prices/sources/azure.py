@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.prices.port import SourceAnswer, SourceDown, price_of
+from bot.prices.port import SourceAnswer, SourceDown, json_price
 from bot.prices.source_config import AzureConfig, AzureType
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -66,7 +66,7 @@ class Azure:
 
     def _offer(self, item: Mapping[str, Any], name: str, held: AzureType, now: datetime) -> Offer | None:
         words = f"{item.get('productName')} {item.get('meterName')} {item.get('skuName')}".casefold()
-        amount, region = price_of(item.get("retailPrice")), item.get("armRegionName")
+        amount, region = json_price(item.get("retailPrice")), item.get("armRegionName")
         if amount is None or region not in self._config.regions or item.get("armSkuName") != name:
             return None
         if item.get("unitOfMeasure") != "1 Hour" or item.get("type") != "Consumption":

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
 from bot.prices.port import SourceDown
 from bot.prices.sources.http import fetched_bytes
-from estimator.money import FxRate
+from estimator.money import FxRate, is_currency_code, positive_number
 
 SOURCE: Final = "ECB euro foreign exchange reference rates"
 
@@ -41,17 +40,12 @@ def rates_of(xml: bytes) -> tuple[FxRate, ...]:
 def _rates(cubes: list[Element]) -> Iterator[FxRate]:
     day = next((cube.get("time") for cube in cubes if cube.get("time")), None)
     for cube in cubes:
-        currency, rate = cube.get("currency"), positive(cube.get("rate"))
-        if day is not None and currency is not None and rate is not None and is_currency(currency):
-            yield FxRate(base="EUR", quote=currency, rate=rate, as_of=day_of(day), source=SOURCE)
+        currency, rate = cube.get("currency"), positive_number(cube.get("rate"))
+        if day is not None and currency is not None and rate is not None and is_currency_code(currency):
+            yield FxRate(base="EUR", quote=currency, rate=rate, as_of=day_of_sheet(day), source=SOURCE)
 
 
-def is_currency(text: str) -> bool:
-    """Whether it is three letters, as ISO 4217 has them."""
-    return len(text) == 3 and text.isascii() and text.isupper()
-
-
-def day_of(text: str) -> date:
+def day_of_sheet(text: str) -> date:
     """The day that a sheet of rates says.
 
     Raises:
@@ -61,15 +55,6 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except (TypeError, ValueError) as error:
         raise SourceDown(f"the sheet is of no day: {text!r:.40}") from error
-
-
-def positive(text: str | None) -> Decimal | None:
-    """The rate that is written there; None where it can be none."""
-    try:
-        rate = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return rate if rate.is_finite() and rate > 0 else None
 
 
 def _local_name(element: Any) -> str:

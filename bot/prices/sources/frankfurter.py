@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.prices.port import SourceDown
-from bot.prices.sources.ecb import day_of, is_currency, positive
+from bot.prices.sources.ecb import day_of_sheet
 from bot.prices.sources.http import fetched_json
-from estimator.money import FxRate
+from estimator.money import FxRate, is_currency_code, positive_number
 
 SOURCE: Final = "ECB euro foreign exchange reference rates, by frankfurter.dev"
 
@@ -21,9 +21,11 @@ def frankfurter_rates(url: str, max_bytes: int) -> tuple[FxRate, ...]:
     listed = found.get("rates") if isinstance(found, Mapping) else None
     if not isinstance(listed, Mapping) or found.get("base") != "EUR" or found.get("amount", 1) != 1:
         raise SourceDown("not one euro's rates")
-    day = day_of(found.get("date"))
+    day = day_of_sheet(found.get("date"))
     return tuple(
         FxRate(base="EUR", quote=quote, rate=rate, as_of=day, source=SOURCE)
         for quote, value in listed.items()
-        if is_currency(quote) and not isinstance(value, bool) and (rate := positive(str(value))) is not None
+        if is_currency_code(quote)
+        and not isinstance(value, bool)
+        and (rate := positive_number(value)) is not None
     )

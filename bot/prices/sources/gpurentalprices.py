@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, number_of, price_of
+from bot.prices.port import SourceAnswer, SourceDown, json_number, json_price
 from bot.prices.source_config import GpuRentalPricesConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -43,10 +43,10 @@ class GpuRentalPrices:
     def _offer(self, item: Mapping[str, Any], now: datetime) -> Offer | None:
         provider = self._config.providers.get(str(item.get("provider")))
         market = self._config.kinds.get(str(item.get("kind")))
-        each, day = price_of(item.get("usd_hr")), _day(item.get("fetched_at"))
+        each, day = json_price(item.get("usd_hr")), _day(item.get("fetched_at"))
         if provider is None or market is None or each is None or day is None or day > now.date():
             return None
-        memory = number_of(item.get("vram_gb"))
+        memory = json_number(item.get("vram_gb"))
         if memory is None or (gpu := self._names.key(str(item.get("gpu")), memory)) is None:
             return None
         count = self._config.num_gpus.get(provider, 1)

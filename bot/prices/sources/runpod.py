@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, number_of, price_of
+from bot.prices.port import SourceAnswer, SourceDown, json_number, json_price
 from bot.prices.source_config import RunpodConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -45,14 +45,14 @@ class Runpod:
         return SourceAnswer(fetched_at=now, offers=offers)
 
     def _offers(self, listed: Mapping[str, Any], now: datetime) -> Iterator[Offer]:
-        memory = number_of(listed.get("memoryInGb"))
+        memory = json_number(listed.get("memoryInGb"))
         if memory is None or (gpu := self._names.key(str(listed.get("id")), memory)) is None:
             return
         for provider, cloud, largest in CLOUDS:
             most = listed.get(largest)
             counts = [n for n in self._config.counts if type(most) is int and n <= most]
             for field, market in MARKETS:
-                if (each := price_of(listed.get(f"{cloud}{field}"))) is not None:
+                if (each := json_price(listed.get(f"{cloud}{field}"))) is not None:
                     for count in counts:
                         yield _offer(provider, gpu, count, each, market, now)
 

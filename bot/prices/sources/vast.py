@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, price_of
+from bot.prices.port import SourceAnswer, SourceDown, json_price
 from bot.prices.source_config import VastConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -67,7 +67,7 @@ class Vast:
             if gpu is None or count not in self._config.counts:
                 continue
             for field, market in (("dph_base", Market.ON_DEMAND), ("min_bid", Market.SPOT)):
-                if (price := price_of(item.get(field))) is not None:
+                if (price := json_price(item.get(field))) is not None:
                     asked[gpu, count, market][item["host_id"]].append(price)
         return asked
 
@@ -108,6 +108,6 @@ def _says_enough(item: Mapping[str, Any]) -> bool:
         and type(item.get("num_gpus")) is int
         and type(item.get("host_id")) is int
         and type(item.get("gpu_ram")) in (int, float)
-        and price_of(item.get("dph_base")) is not None
+        and json_price(item.get("dph_base")) is not None
         and item.get("external") is not True
     )

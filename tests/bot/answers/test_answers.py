@@ -66,7 +66,7 @@ def test_private_is_for_the_asker_alone(answers: Answerer) -> None:
         ("prices", "listing"),
         ("prices 4090", "listing"),
         ("prices toaster", "problems"),
-        ("compare 7b | 13b", "listing"),
+        ("compare 7b | 13b", "done"),
         ("compare 7b | 13b bs=0", "problems"),
         ("nobody/nothing-7b", "problems"),
     ],

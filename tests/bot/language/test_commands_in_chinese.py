@@ -3,6 +3,7 @@
 import pytest
 
 from bot.language import Vocabulary, read
+from bot.language.asked import language_asked
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,8 @@ def test_a_label_before_a_run_is_no_command(names: Vocabulary) -> None:
     (problem,) = read("模型 qwen2.5-7b loar 4090", names).problems
     assert problem.suggestions[0] == "lora"
     assert read("显卡只有一张4060 8G，能微调qwen2.5-1.5b吗", names).request is not None
+
+
+@pytest.mark.parametrize("asked", ["语言=中文", "lang:zh", "Language = Chinese"])
+def test_a_list_is_asked_for_in_any_spelling_of_the_language(asked: str) -> None:
+    assert language_asked(f"gpus 4090 {asked}") == ("gpus 4090", "zh")

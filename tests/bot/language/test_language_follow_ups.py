@@ -108,7 +108,16 @@ NOT_FOR_US = [
         "please undo",
         "reset it",
     ),
-    *("vs", "help", "history", "budget", "actual numbers differ", "compare 7b | 13b", "gpus", "models llama"),
+    *(
+        "vs",
+        "help",
+        "history repeats",
+        "budget talks",
+        "actual numbers differ",
+        "compare 7b | 13b",
+        "gpus",
+        "models llama",
+    ),
     *(
         "foo: 3",
         "note: 7b is too small",
@@ -200,6 +209,13 @@ def test_a_genuine_tweak_is_a_follow_up(names: Vocabulary, reply: str) -> None:
 @pytest.mark.parametrize("reply", NOT_FOR_US)
 def test_conversation_is_left_alone(names: Vocabulary, reply: str) -> None:
     assert read_plain(reply, names, _request(names, BASE)).outcome == "conversation"
+
+
+@pytest.mark.parametrize(
+    "reply", ["budget", "预算", "history", "历史 5", "history me", "actual", "实测", "actual -3h"]
+)
+def test_a_command_of_the_ledger_alone_is_for_us(names: Vocabulary, reply: str) -> None:
+    assert read_plain(reply, names, _request(names, BASE)).outcome == "command"
 
 
 @pytest.mark.parametrize("line", CHAT)

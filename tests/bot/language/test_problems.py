@@ -115,6 +115,8 @@ ONE_PROBLEM = [
     ("7b lora mbs=4 ga=8 bs=16 1xa100", "batch_is_no_product", "bs=16"),
     ("7b bs=32 mbs=3 ga=2 8xh100 tp=2", "batch_is_no_product", "bs=32"),
     ("7b lora mbs=3 ga=8 bs=32", "batch_is_no_multiple", "bs=32"),
+    ("7b hf@banana", "bad_release", "hf@banana"),
+    ("7b stack=hf@", "bad_release", "stack=hf@"),
     ("lora " * 101, "too_many_tokens", ""),
     ("7b " + "x" * 2000, "too_long", ""),
 ]
@@ -166,7 +168,7 @@ def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
 def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one() -> None:
     """Those of the text are provoked above; the others come from the core, the hub and the answers."""
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
-    others |= {"out_of_range_above"}
+    others |= {"out_of_range_above", "wanted_or_not", "maybe_experts"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
     of_names = {f"catalog_{name}" for name in ("model", "gpu", "stack")}
     of_the_hub = {f"hub_{why}" for why in Why}
@@ -180,9 +182,16 @@ def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one
 def codes_refused() -> set[str]:
     """The codes of `Impossible` and `Problem` that the core and the answers write."""
     root = Path(estimator.__file__).parent.parent
-    pattern = re.compile(r'(?:\bcode=|_refused\(\s*)"([a-z_]+)"')
-    files = [*root.glob("estimator/planner/*.py"), *root.glob("bot/answers/*.py")]
-    found = {code for file in files for code in pattern.findall(file.read_text("utf-8"))}
+    patterns = {
+        "estimator/planner/*.py": r'(?:_refused|Impossible)\(\s*"([a-z_]+)"',
+        "bot/answers/*.py": r'\bcode="([a-z_]+)"',
+    }
+    found = {
+        code
+        for files, pattern in patterns.items()
+        for file in root.glob(files)
+        for code in re.findall(pattern, file.read_text("utf-8"))
+    }
     assumptions = set(load_texts("en").group("assumption")) | set(load_texts("en").group("warning"))
     return found - assumptions
 

@@ -256,6 +256,8 @@ def test_two_runs_are_compared_though_one_could_be_read_of_both(names: Vocabular
         ("70亿参数 lora", "7b"),
         ("七十亿参数的模型 全参微调", "7b"),
         ("微调一百三十亿参数", "13b"),
+        ("微调一百三亿参数", "13b"),
+        ("微调一百零五亿参数", "10.5b"),
         ("15亿参数 qlora", "1.5b"),
     ],
 )

@@ -50,8 +50,110 @@ def test_a_seller_is_left_out(text: str) -> None:
     assert found.spec.excluded_providers == ("cudo",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7b exclude=crusoe,lambda",
+        "7b without crusoe and lambda",
+        "7b no-crusoe,lambda",
+        "7b no-crusoe, lambda",
+        "7b no crusoe or lambda",
+        "7b neither crusoe nor lambda",
+        "7b anything but crusoe and lambda",
+        "7b without crusoe/lambda",
+        "7b 不要crusoe和lambda",
+        "7b 不要crusoe、lambda",
+        "7b 除了crusoe以及lambda以外",
+        "7b providers=-crusoe,lambda",
+    ],
+)
+def test_a_list_after_an_exclusion_is_left_out_as_a_whole(text: str) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert (found.spec.excluded_providers, found.spec.providers) == (("crusoe", "lambda"), None)
+    assert found.unused == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("7b not aws but lambda", ("lambda",), ("aws",)),
+        ("7b not aws, lambda instead", ("lambda",), ("aws",)),
+        ("7b aws and no azure", ("aws",), ("azure",)),
+        ("7b aws/gcp", ("aws", "gcp"), None),
+        ("7b no aws, together or google", None, ("aws", "together", "gcp")),
+    ],
+)
+def test_who_is_wanted_beside_who_is_not(
+    text: str, wanted: tuple[str, ...] | None, unwanted: tuple[str, ...] | None
+) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert (found.spec.providers, found.spec.excluded_providers) == (wanted, unwanted)
+
+
+@pytest.mark.parametrize("seller", [key for key in load_sellers() if key not in {"together", "replicate"}])
+def test_every_seller_is_named_by_its_bare_key(seller: str) -> None:
+    found = read(f"7b lora 1x4090 {seller}", NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.providers == (seller,)
+
+
+@pytest.mark.parametrize(
+    ("text", "seller"),
+    [
+        ("7b on together", "together"),
+        ("7b lora on google 8xh100", "gcp"),
+        ("7b 在google上", "gcp"),
+        ("7b via replicate", "replicate"),
+    ],
+)
+def test_a_seller_of_an_ordinary_name_is_meant_where_one_runs_on_it(text: str, seller: str) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.providers == (seller,)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("7b lora 1xh100 together", "together (provider=together)"),
+        ("7b on google colab", "google (provider=gcp)"),
+        ("7b on amazon reviews", "amazon (provider=aws)"),
+    ],
+)
+def test_a_word_that_may_be_a_seller_is_told_with_what_to_type(text: str, told: str) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.providers is None
+    assert told in found.unused
+
+
 def test_an_ordinary_word_is_no_seller_and_chat_names_none() -> None:
     found = read("can we fit 7b lora together on one a100", NAMES)
     assert found.spec is not None
     assert found.spec.providers is None
     assert read_plain("crusoe", NAMES, BASE).outcome == "conversation"
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("7b lora us only", "us"),
+        ("7b lora 8xh100 in the us", "us"),
+        ("7b lora in europe", "europe"),
+        ("7b lora eu only", "europe"),
+        ("7b lora 在国内跑", "china"),
+        ("train us a 7b", None),
+        ("what does a 7b cost us", None),
+        ("7b lora not in china", None),
+    ],
+)
+def test_a_part_of_the_world_is_where_the_machines_stand(text: str, region: str | None) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.region == region
+
+
+def test_a_part_of_the_world_alone_is_told_with_what_to_type() -> None:
+    assert read("7b lora europe", NAMES).unused == ("europe (region=europe)",)

@@ -40,6 +40,17 @@ MODELS = [
     ("llama-3-70b-12l", "llama-3-70b-12l"),
 ]
 
+MLP = ["gate_proj", "up_proj", "down_proj"]
+LISTS_OF_MODULES = (
+    "targets=q_proj,v_proj",
+    "targets=q_proj, v_proj",
+    "targets=q_proj，v_proj",
+    "targets=q_proj、v_proj",
+    "targets q_proj v_proj",
+    "target_modules=q_proj,v_proj",
+    'target_modules=["q_proj", "v_proj"]',
+    "target_modules: ['q_proj','v_proj']",
+)
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
     *((name, {"precision": name}) for name in ("fp32", "tf32", "fp16", "bf16", "fp8")),
     *(
@@ -71,9 +82,21 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("targets=qv", {**LORA, "lora_targets": ["q_proj", "v_proj"]}),
     ("targets=qkvo", {**LORA, "lora_targets": QKVO}),
     ("targets=attn", {**LORA, "lora_targets": QKVO}),
-    ("targets=mlp", {**LORA, "lora_targets": ["gate_proj", "up_proj", "down_proj"]}),
+    ("targets=mlp", {**LORA, "lora_targets": MLP}),
     ("targets=W_pack", {**LORA, "lora_targets": ["W_pack"]}),
     ("targets=q_proj+k_proj", {**LORA, "lora_targets": ["q_proj", "k_proj"]}),
+    *((typed, {**LORA, "lora_targets": ["q_proj", "v_proj"]}) for typed in LISTS_OF_MODULES),
+    ("targets=q,v", {**LORA, "lora_targets": ["q", "v"]}),
+    ("targets=wqkv,nonsense", {**LORA, "lora_targets": ["wqkv", "nonsense"]}),
+    ("targets=q_proj+v_proj,mlp", {**LORA, "lora_targets": ["q_proj", "v_proj", *MLP]}),
+    ("targets=embed_tokens, lm_head", {**LORA, "lora_targets": ["embed_tokens", "lm_head"]}),
+    ("targets=q_proj,r=8", {**LORA, "lora_targets": ["q_proj"], "lora_rank": 8}),
+    ("targets=q_proj,4bit", {**QLORA, "quantization": "nf4", "lora_targets": ["q_proj"]}),
+    ("targets=q_proj,aws", {**LORA, "lora_targets": ["q_proj"], "providers": ["aws"]}),
+    (
+        "targets=q_proj,n=10,000,bs=8",
+        {**LORA, "lora_targets": ["q_proj"], "num_examples": 10000, "global_batch_size": 8},
+    ),
     ("dropout=0.05", {**LORA, "lora_dropout": 0.05}),
     ("adapter=fp32", {**LORA, "adapter_precision": "fp32"}),
     ("autocast", {"autocast": True}),

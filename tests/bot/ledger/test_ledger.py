@@ -15,6 +15,7 @@ from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import Entries, is_committed, measured_runs
 from bot.ledger.commands import limit_in, measured_in
+from bot.ledger.correction import correction_of, factors_of
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
 from bot.ledger.ledger import AWAY_PAUSES_SECONDS
@@ -297,3 +298,27 @@ def test_what_was_measured_of_a_run_is_one_whatever_it_was_told_in() -> None:
     budget = budget_of((LIMIT, paid, hours), TODAY)
     assert budget
     assert budget.spent == Decimal(3)
+
+
+def test_what_was_measured_stays_beside_the_card_that_it_was_held_against() -> None:
+    """A thread went on to a card of ten hours: those that were measured before are not divided by them."""
+    hours = an_entry("a", kind="actual", amount="", thread_ts="1.1", hours=4.2, estimated_hours=4.0)
+    paid = an_entry("b", kind="actual", amount="3", thread_ts="1.1", estimated_hours=10.0)
+    (run,) = measured_runs((LIMIT, hours, paid))
+    assert (run.hours, run.estimated_hours, run.amount) == (4.2, 4.0, "3")
+
+
+def test_one_absurd_run_does_not_move_the_middle() -> None:
+    hours = (0.9, 1.0, 1.1, 1.2, 80_000.0)
+    runs = [an_entry(str(n), kind="actual", hours=each, estimated_hours=1.0) for n, each in enumerate(hours)]
+    found = factors_of(runs)["time"]
+    assert [found.middle, found.low, found.high] == pytest.approx([1.1, 0.9, 80_000.0])
+    assert factors_of(runs[::3])["time"].middle == pytest.approx((0.9 * 1.2) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    "kept", [[float("inf"), 1, 2, 3], [float("nan"), 1, 2, 3], ["x", 1, 2, 3], [1, 2, 3], "x"]
+)
+def test_a_correction_that_is_none_is_left_out(kept: object) -> None:
+    chosen = an_entry("c", kind="correction", factors={"time": kept, "memory": [1.1, 1.0, 1.2, 3]})
+    assert list(correction_of((chosen,))) == ["memory"]

@@ -5,6 +5,10 @@ from typing import get_args
 
 import pytest
 
+from bot.files import read_config
+from bot.prices.listed import SNAPSHOT_NAME
+from bot.prices.live import SOURCES
+from bot.prices.sources.rates import Rates
 from bot.settings import (
     PriceSourceName,
     Settings,
@@ -15,6 +19,12 @@ from bot.settings import (
 from bot.settings.names import EXAMPLES, SERVED_ONLY, VARIABLES
 
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
+
+
+def test_every_price_source_has_its_name_in_the_settings_and_its_terms() -> None:
+    terms = read_config("price_sources")["terms"]
+    assert {*get_args(PriceSourceName), Rates.name} == {*SOURCES, SNAPSHOT_NAME}
+    assert set(terms) == set(SOURCES)
 
 
 def test_nothing_said_gives_the_documented_defaults() -> None:

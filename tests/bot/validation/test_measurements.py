@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.validate import reader_of, validate_command
 from bot.files import load_catalog
-from bot.validation.figures import document, figures, percentile, verdicts, weights, worst
+from bot.validation.figures import figures, figures_document, percentile, verdicts, weights, worst
 from bot.validation.measurements import BadTable, Broken, Judged, Metric, judged_rows, rows_of
 from estimator.memory.result import Verdict
 
@@ -74,12 +74,13 @@ def test_a_spec_without_a_micro_batch_gets_the_planners() -> None:
     [
         (measured("llama-7b lora sqe=1024 1xa100-80gb"), "sqe"),
         (measured("llama-7b lora mbs=1"), "names no GPU"),
+        (measured("llama-7b lora fp8 1xa100-80gb"), "no_precision gpu=a100-80gb precision=fp8"),
         (measured(metric="watts"), "unknown metric `watts`"),
         (measured(value="a lot"), "a lot"),
         (measured(value="-1"), "no positive number"),
         (measured(""), ""),
     ],
-    ids=["unknown word", "no card", "unknown metric", "no number", "negative", "empty"],
+    ids=["unknown word", "no card", "no such precision", "unknown metric", "no number", "negative", "empty"],
 )
 def test_a_broken_row_is_reported_and_the_others_go_on(row: Mapping[str, object], said: str) -> None:
     good, broken = judged(row, measured())
@@ -152,7 +153,7 @@ def test_the_worst_rows_are_the_farthest_off_by_factor() -> None:
 
 def test_the_document_is_json() -> None:
     rows, broken = judged(measured(), measured("nonsense"))
-    said = document(rows, broken, by=("method",), num_worst=1)
+    said = figures_document(rows, broken, by=("method",), num_worst=1)
     assert json.loads(json.dumps(said)) == said
     assert said["num_rows"] == 2
     assert said["figures"][0]["group"] == {"method": "lora"}
@@ -161,7 +162,9 @@ def test_the_document_is_json() -> None:
 
 def run(tmp_path: Path, *arguments: str) -> Result:
     path = tmp_path / "runs.csv"
-    path.write_text(table(measured(source="a"), measured("nonsense")).read(), encoding="utf-8")
+    refused = measured("llama-7b lora fp8 1xa100-80gb")
+    rows = table(measured(source="a"), measured("nonsense"), refused)
+    path.write_text(rows.read(), encoding="utf-8")
     return CliRunner().invoke(validate_command, [str(path), *arguments])
 
 
@@ -170,6 +173,7 @@ def test_the_command_prints_figures_and_broken_rows(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "mem_process_gib" in result.output
     assert "line 3" in result.output
+    assert "line 4: a100-80gb has no fp8." in result.output
 
 
 def test_the_command_prints_json(tmp_path: Path) -> None:

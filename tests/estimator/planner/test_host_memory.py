@@ -5,17 +5,22 @@ from fake_physics import book, offer
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
+from estimator.memory.result import Verdict
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
+from estimator.result import Option
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)
 OFFLOADED = "llama-2-7b full bf16 1xa100-80gb zero2 offload deepspeed mbs=1 seq=2048 ckpt"
 
 
+def first_option(text: str, prices: PriceBook) -> Option:
+    return search(READ(text), CATALOG, prices, currency="USD").options[0]
+
+
 def codes(text: str, prices: PriceBook) -> set[str]:
-    found = search(READ(text), CATALOG, prices, currency="USD")
-    return {warning.code for warning in found.options[0].warnings}
+    return {warning.code for warning in first_option(text, prices).warnings}
 
 
 def sold_with(memory_gb: float | None) -> PriceBook:
@@ -37,6 +42,28 @@ def test_a_machine_is_asked_for_the_memory_that_offload_takes(
 def test_unknown_memory_is_no_matter_where_nothing_rests_on_the_host() -> None:
     said = codes("llama-2-7b lora 1xa100-80gb mbs=1 seq=512", sold_with(None))
     assert not any(code.startswith("host_memory") for code in said)
+
+
+def test_a_machine_that_nobody_rents_out_is_the_askers_to_look_at() -> None:
+    text = "llama-3.2-3b full 1xrtx-3060 zero3 offload=params deepspeed mbs=1 ckpt"
+    assert "host_memory_of_own" in codes(text, book())
+    assert not codes("llama-3.2-3b qlora 1xrtx-3060 mbs=1 seq=512", book()) & {"host_memory_of_own"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "llama-30b full 1xgb10 zero3 offload=params deepspeed mbs=1 ckpt",
+        "llama-13b full 1xgb10 zero2 offload deepspeed mbs=1 ckpt",
+        "llama-13b full 1xgb10 opt=paged_adamw mbs=1 ckpt hf",
+    ],
+)
+def test_what_rests_on_the_host_takes_of_memory_that_cpu_and_gpu_share(text: str) -> None:
+    shared, apart = (first_option(text.replace("gb10", gpu), book()).memory for gpu in ("gb10", "gh200-96gb"))
+    assert shared.process_bytes.likely > apart.process_bytes.likely + 0.6 * shared.host_bytes
+    assert shared.verdict is Verdict.DOES_NOT_FIT
+    assert shared.parts.total_bytes == pytest.approx(shared.process_bytes.likely, abs=8)
+    assert "unified_memory" in codes(text, book())
 
 
 def test_the_release_that_is_counted_is_in_the_plan() -> None:

@@ -1,5 +1,6 @@
 """Order, knee and tags of candidates."""
 
+import math
 from dataclasses import replace
 
 from bot.files import load_catalog
@@ -82,9 +83,10 @@ def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -
 
 
 def test_what_nobody_would_take_unasked_comes_last() -> None:
-    odd = candidate(1, 1)._replace(is_usual=False)
-    assert ranked((odd, BAD), RankBy.COST) == (BAD, odd)
+    odd, odder = candidate(1, 1)._replace(oddness=1), candidate(0.5, 0.5)._replace(oddness=2)
+    assert ranked((odder, odd, BAD), RankBy.COST) == (BAD, odd, odder)
     assert 0 not in tags([odd, CHEAP, KNEE])
+    assert set(tags([odder, odd])) == {1}
 
 
 def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:
@@ -93,12 +95,16 @@ def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:
 
 def test_a_beaten_plan_says_in_which_measure_and_by_how_much() -> None:
     lost = beaten(PLAN, cost=20, seconds=20 * HOUR_SECONDS, by=CHEAP)
-    assert lost.why == "2.00 x the cost and 2.00 x the time of 1 x A100 SXM4 80GB"
-    assert (
-        beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP).why == "1.10 x the cost of 1 x A100 SXM4 80GB"
-    )
+    winner = {"num_gpus": 1, "gpu": "A100 SXM4 80GB"}
+    assert (lost.code, lost.figures) == ("beaten", {"cost_ratio": 2, "time_ratio": 2, **winner})
+    dearer = beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP)
+    assert dearer.figures == {"cost_ratio": 1.1, "time_ratio": 0.1, **winner}
 
 
-def test_a_shortfall_is_in_gib() -> None:
+def test_what_nobody_sells_has_no_ratio_of_cost() -> None:
+    assert "cost_ratio" not in beaten(PLAN, cost=math.inf, seconds=HOUR_SECONDS, by=CHEAP).figures
+
+
+def test_a_shortfall_is_in_bytes() -> None:
     lost = over_memory(PLAN, missing_bytes=3.1 * GIB)
-    assert lost.why == "over memory by 3.1 GiB"
+    assert (lost.code, lost.figures) == ("over_memory", {"missing_bytes": int(3.1 * GIB)})

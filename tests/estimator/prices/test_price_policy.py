@@ -79,12 +79,31 @@ def test_a_named_seller_leads_with_its_cheapest_and_an_excluded_one_never_does()
     ("said", "instead"),
     [
         ({"providers": ("aws",), "market": "spot"}, "market"),
-        ({"providers": ("lambda",), "region": "nowhere-1"}, ""),
+        ({"providers": ("lambda",), "region": "nowhere-1"}, "everywhere"),
         ({"providers": ("aws",), "region": "nowhere-1"}, "region"),
     ],
 )
 def test_a_neighbour_stands_in_and_says_so(said: dict[str, Any], instead: str) -> None:
     assert priced("h100-80gb", 8, **said)[0].instead == instead
+
+
+@pytest.mark.parametrize(
+    ("gpu", "said", "seller", "region", "instead"),
+    [
+        ("a100-80gb", {"region": "cn-hangzhou"}, "alibaba", "cn-hangzhou", ""),
+        ("a100-80gb", {"region": "europe", "providers": ("gcp",)}, "gcp", "europe-west4", ""),
+        ("a100-80gb", {"region": "eu", "providers": ("gcp",)}, "gcp", "europe-west4", ""),
+        ("t4", {"region": "us-east", "providers": ("aws",)}, "aws", "us-east-1", ""),
+        ("a100-80gb-pcie", {"region": "us", "providers": ("azure",)}, "azure", "eastus", ""),
+        ("a100-80gb", {"region": "us-east-1"}, "hyperstack", "all", "everywhere"),
+        ("a100-80gb", {"region": "us-east-1", "providers": ("aws",)}, "aws", "us-east-1", "larger"),
+    ],
+)
+def test_a_region_is_one_that_is_listed_there_or_the_price_says_what_it_is(
+    gpu: str, said: dict[str, Any], seller: str, region: str, instead: str
+) -> None:
+    first = priced(gpu, **said)[0]
+    assert (first.offer.provider, first.offer.region, first.instead) == (seller, region, instead)
 
 
 def test_a_gpu_that_is_not_sold_alone_costs_the_machine_that_contains_it() -> None:

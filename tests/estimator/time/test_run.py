@@ -27,6 +27,11 @@ def estimate_of(command: str) -> TimeEstimate:
         ("n=10 bs=32 epochs=1 torchtune", 1),
         ("tokens=10m bs=32 epochs=2", 612),
         ("n=10000 bs=32 epochs=3 steps=77", 77),
+        ("tokens=10m bs=32 mean=256 epochs=1", 1221),
+        ("tokens=10m bs=32 mean=256 packing epochs=1", 306),
+        ("n=10000 bs=32 mean=256 packing epochs=1", 79),
+        ("n=10000 bs=32 mean=256 epochs=1", 313),
+        ("n=10000 bs=32 mean=5000 packing epochs=1", 313),
     ],
 )
 def test_steps_follow_the_data_and_the_loader(words: str, steps: int) -> None:
@@ -41,6 +46,18 @@ def test_a_mean_length_changes_the_tokens_and_not_the_steps() -> None:
     run = time_estimate(short, one.schedule, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
     tokens = one.plan.sequences_per_step * 1024
     assert run.tokens_per_second_per_gpu.likely == pytest.approx(tokens / run.step_seconds.likely)
+
+
+@pytest.mark.parametrize("data", ["tokens=10m", "n=40000 epochs=1", "n=40000 epochs=1 packing"])
+def test_every_token_of_the_data_takes_time(data: str) -> None:
+    run = estimate_of(f"llama-3-8b lora bf16 bs=8 mbs=1 mean=250 seq=4096 1xa100-80gb {data}")
+    paid = run.tokens_per_second_per_gpu.likely * run.lines[0].seconds
+    assert paid == pytest.approx(10_000_000, rel=0.01)
+
+
+def test_the_longest_sample_is_no_shorter_than_a_mean_said_alone() -> None:
+    assert job("llama-7b lora mean=3000 mbs=1 1xa100-80gb").workload.sequence_length == 3000
+    assert job("llama-7b lora mean=300 mbs=1 1xa100-80gb").workload.sequence_length == 1024
 
 
 def test_the_lines_sum_to_a_clean_run() -> None:

@@ -279,3 +279,162 @@ def test_what_is_said_around_a_configuration_is_read_without_a_fence(
     assert found.around == around
     assert found.fields["model"] == "llama-3.1-8b"
     assert found.left_aside == ("datasets.path", "datasets.type")
+
+
+AXOLOTL_IN_LEVELS = """base_model: meta-llama/Llama-3.1-8B
+adapter: lora
+lora_target_modules:
+  - q_proj
+  - v_proj
+fsdp_config:
+  offload_params: true
+  fsdp_version: 2
+micro_batch_size: 2
+"""
+
+
+@pytest.mark.parametrize(
+    "before", ["<@U0123> ", "<@U0123>\n", " <@U0123>  will this fit?\n", "", "<@U0123> ```"]
+)
+def test_a_mention_leaves_the_levels_of_a_file_as_they_are(before: str, names: Vocabulary) -> None:
+    after = "```" if before.endswith("```") else ""
+    found = recognised(f"{before}{AXOLOTL_IN_LEVELS}{after}", names)
+    alone = recognised(AXOLOTL_IN_LEVELS, names)
+    assert found is not None
+    assert alone is not None
+    assert (found.fields, found.left_aside) == (alone.fields, alone.left_aside)
+    assert found.fields["lora_targets"] == ["q_proj", "v_proj"]
+
+
+OTHERWISE_TRAINED = {
+    "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: dpo\nfinetuning_type: lora\ncutoff_len: 2048": "reference",
+    "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: ppo\nfinetuning_type: lora\ncutoff_len: 2048": "rl",
+    "llamafactory-cli train --stage rm --model_name_or_path Qwen/Qwen2.5-7B --finetuning_type lora": "reward",
+    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nrl: kto\nsequence_len: 2048": "reference",
+    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nrl: orpo\nsequence_len: 2048": "pairs",
+    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nreward_model: true\nsequence_len: 2048": "reward",
+    "swift rlhf --rlhf_type grpo --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "rl",
+    "swift rlhf --rlhf_type gkd --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "distillation",
+    "swift rlhf --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "reference",
+    "trl dpo --model_name_or_path Qwen/Qwen2.5-7B --per_device_train_batch_size 2": "reference",
+    "trl reward --model_name_or_path Qwen/Qwen2.5-7B --per_device_train_batch_size 2": "reward",
+    "tune run lora_dpo_single_device --config x.yaml model.lora_rank=8 batch_size=2": "reference",
+    "accelerate launch grpo.py --model_name_or_path Qwen/Qwen2-7B --num_generations 8 --bf16 true": "rl",
+    "args = DPOConfig(per_device_train_batch_size=2)\nt = DPOTrainer(model='Qwen/Qwen2-0.5B', args=args)": "reference",
+    "args = GRPOConfig(per_device_train_batch_size=2)\nt = GRPOTrainer(model='Qwen/Qwen2-7B', args=args)": "rl",
+    "t = RewardTrainer(model='Qwen/Qwen2-7B', args=RewardConfig(num_train_epochs=1))": "reward",
+}
+
+
+@pytest.mark.parametrize(("text", "code"), OTHERWISE_TRAINED.items())
+def test_what_is_trained_otherwise_is_said(text: str, code: str, names: Vocabulary) -> None:
+    found = recognised(text, names)
+    assert found is not None
+    assert found.not_done == (code,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: sft\nfinetuning_type: lora\ncutoff_len: 2048",
+        "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nreward_model: false\nsequence_len: 2048",
+        "trl sft --model_name_or_path Qwen/Qwen2.5-7B-DPO --per_device_train_batch_size 2",
+        "swift sft --model Qwen/Qwen2.5-7B-Instruct --train_type lora",
+        "t = SFTTrainer(model='Qwen/Qwen2-0.5B', args=SFTConfig(num_train_epochs=1))",
+    ],
+)
+def test_supervised_fine_tuning_is_nothing_else(text: str, names: Vocabulary) -> None:
+    found = recognised(text, names)
+    assert found is not None
+    assert found.not_done == ()
+
+
+SCRIPTS: dict[str, dict[str, Any]] = {
+    # baichuan-inc/Baichuan2 fine-tune.py
+    "deepspeed --num_gpus 4 fine-tune.py --model_name_or_path baichuan-inc/Baichuan2-7B-Base --use_lora True --bf16 True"
+    " --model_max_length 512 --per_device_train_batch_size 4": {"method": "lora", "sequence_length": 512},
+    # lm-sys/FastChat train_lora.py
+    "deepspeed fastchat/train/train_lora.py --model_name_or_path lmsys/vicuna-7b-v1.5 --lora_r 8 --q_lora True"
+    " --per_device_train_batch_size 4": {"method": "qlora", "lora_rank": 8},
+    # tloen/alpaca-lora finetune.py
+    "python finetune.py --base_model 'decapoda-research/llama-7b-hf' --batch_size 128 --micro_batch_size 4 --num_epochs 3"
+    " --learning_rate 1e-4 --cutoff_len 512 --lora_r 8": {
+        "global_batch_size": 128,
+        "micro_batch_size": 4,
+        "num_epochs": 3,
+        "sequence_length": 512,
+        "method": "lora",
+    },
+    # artidoro/qlora qlora.py
+    "python qlora.py --model_name_or_path huggyllama/llama-65b --bits 4 --per_device_train_batch_size 1"
+    " --gradient_accumulation_steps 16 --max_steps 1875 --lora_r 64 --source_max_len 16 --target_max_len 512": {
+        "method": "qlora",
+        "quantization": "nf4",
+        "sequence_length": 528,
+        "num_steps": 1875,
+    },
+    # modelscope/ms-swift docs, Megatron-SWIFT
+    "megatron sft --load Qwen3-30B-A3B-mcore --train_type lora --lora_rank 8 --expert_model_parallel_size 8"
+    " --micro_batch_size 1 --global_batch_size 16 --max_length 2048 --tensor_model_parallel_size 2": {
+        "model": "qwen3-30b-a3b",
+        "stack": "megatron",
+        "method": "lora",
+        "micro_batch_size": 1,
+        "global_batch_size": 16,
+        "tensor_parallel_size": 2,
+    },
+    # modelscope/ms-swift examples/train/multi-gpu
+    "nproc_per_node=4\n\nCUDA_VISIBLE_DEVICES=0,1,2,3 \\\nNPROC_PER_NODE=$nproc_per_node \\\nswift sft \\\n"
+    "    --model Qwen/Qwen2.5-7B-Instruct \\\n    --train_type lora \\\n    --torch_dtype float16 \\\n"
+    "    --per_device_train_batch_size 1 \\\n    --gradient_accumulation_steps $(expr 16 / $nproc_per_node)": {
+        "num_gpus": 4,
+        "gradient_accumulation_steps": 4,
+        "precision": "fp16",
+    },
+    "GPUS=8\nPER=$((64 / 8))\ntorchrun --nproc_per_node=${GPUS} train.py --model_name_or_path Qwen/Qwen2.5-7B"
+    " --gradient_accumulation_steps $((64 / 8)) --bf16 true": {
+        "num_gpus": 8,
+        "gradient_accumulation_steps": 8,
+    },
+}
+
+
+@pytest.mark.parametrize(("text", "said"), SCRIPTS.items())
+def test_scripts_that_people_use_are_read_as_what_they_are(
+    text: str, said: dict[str, Any], names: Vocabulary
+) -> None:
+    found = recognised(text, names)
+    assert found is not None
+    assert {name: found.fields.get(name) for name in said} == said
+    assert not {"use_lora", "bits", "cutoff_len", "q_lora"} & set(found.left_aside)
+
+
+def test_a_file_that_was_not_pasted_is_left_aside_and_nothing_is_put_in_its_place(
+    names: Vocabulary,
+) -> None:
+    text = "llamafactory-cli train examples/train_full/llama3_full_sft.yaml --model_name_or_path Qwen/Qwen2.5-32B"
+    found = recognised(text, names)
+    assert found is not None
+    assert found.left_aside[:1] == ("examples/train_full/llama3_full_sft.yaml",)
+    assert found.defaults == {}
+
+
+def test_the_banner_tells_how_many_gpus_share_its_batch(names: Vocabulary) -> None:
+    banner = (
+        "***** Running training *****\n  Num examples = 1,000\n  Num Epochs = 3\n"
+        "  Instantaneous batch size per device = 2\n"
+        "  Total train batch size (w. parallel, distributed & accumulation) = 64\n"
+        "  Gradient Accumulation steps = 8\n  Total optimization steps = 47"
+    )
+    found = recognised(banner, names)
+    assert found is not None
+    assert found.fields["num_gpus"] == 4
+
+
+def test_a_list_of_gpus_says_nothing_of_their_memory(names: Vocabulary) -> None:
+    found = recognised(
+        "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)\nGPU 1: NVIDIA GeForce RTX 4090 (UUID: GPU-2)",
+        names,
+    )
+    assert found is not None
+    assert found.document()["measured"]["gpus"] == [{"gpu": "rtx-4090"}, {"gpu": "rtx-4090"}]

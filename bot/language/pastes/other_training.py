@@ -1,0 +1,47 @@
+"""Configurations of what is trained otherwise than we count: preferences, rewards, reinforcement."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from bot.language.sentences import NOT_DONE
+
+_STAGES: Final = ("stage", "rl", "rlhf_type", "reward_model", "process_reward_model")
+"""LLaMA-Factory's, axolotl's and ms-swift's names for it."""
+_CODES: Final = ("reference", "pairs", "rl", "reward", "distillation")
+_WORDS: Final = {
+    **{word: code for code in _CODES for word in NOT_DONE[code] if word.isascii()},
+    "reward": "reward",
+    "reward_model": "reward",
+    "rlhf": "reference",
+}
+"""A word of theirs -> the sentence of what is not estimated; `swift rlhf` prefers, unless it says what."""
+TRAINERS: Final = {
+    f"{name}{kind}": code
+    for name, code in {
+        "DPO": "reference", "KTO": "reference", "CPO": "reference", "OnlineDPO": "rl", "ORPO": "pairs",
+        "PPO": "rl", "GRPO": "rl", "RLOO": "rl", "NashMD": "rl", "XPO": "rl", "Reward": "reward",
+        "PRM": "reward", "GKD": "distillation",
+    }.items()
+    for kind in ("Config", "Trainer")
+}  # fmt: skip
+"""TRL's classes beside `SFTTrainer` (huggingface/trl, trl/trainer, 2026-07-24)."""
+_SIGNS: Final = {"num_generations": "rl", "use_vllm": "rl"}
+"""Arguments that nothing else has."""
+
+
+def other_training(
+    values: Mapping[str, Any], programs: Iterable[str], calls: Iterable[str]
+) -> tuple[str, ...]:
+    """Codes of the sentences `not_done.{code}` that say what of a paste is not estimated."""
+    said = [_of_value(name, values[name]) for name in _STAGES if values.get(name) not in (None, False)]
+    found = [code for code in said if code] or [
+        *(code for name, code in TRAINERS.items() if name in calls),
+        *(code for name, code in _SIGNS.items() if values.get(name)),
+    ]
+    words = {part for word in programs for part in re.split(r"[^a-z0-9]+", word.lower())}
+    return tuple(dict.fromkeys(found or [code for word, code in _WORDS.items() if word in words]))
+
+
+def _of_value(name: str, value: Any) -> str:
+    return _WORDS.get(name if value is True else str(value).lower(), "")

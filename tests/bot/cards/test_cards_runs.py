@@ -1,0 +1,47 @@
+"""What a card says of what runs: whose samples, whose numbers, which runs were like it."""
+
+import pytest
+from test_cards_real import answered
+from test_cards_say import said
+
+from bot.cards.estimate import estimate_card
+from bot.i18n import Texts
+
+
+def told(text: str, texts: Texts) -> str:
+    """All words of the card that answers `text`."""
+    return said(estimate_card(answered(text), texts=texts))
+
+
+def words(sentence: str) -> str:
+    """A sentence without the marks and spaces of code, which surfaces set differently."""
+    return "".join(sentence.replace("`", "").split())
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ("n=10000 seq=1024", "10,000 × 1,024 tokens (all at full length) × 3 epochs = 30.7M"),
+        ("n=10000 seq=4096 mean=500", "10,000 × 500 tokens (up to 4,096) × 3 epochs = 15M"),
+        ("n=10000 seq=4096 mean=500 packing", "10,000 × 500 tokens (packed to 4,096) × 3 epochs = 15M"),
+        ("n=10000 seq=1024 mean=5000", "10,000 × 1,024 tokens (all at full length) × 3 epochs = 30.7M"),
+        ("tokens=10m seq=4096 mean=500", "10M tokens in samples of 500 tokens (up to 4,096) × 1 epoch = 10M"),
+        ("tokens=10m seq=4096", "10M tokens × 1 epoch = 10M"),
+        ("steps=100 bs=32 seq=4096 mean=500", "100 steps × 32 × 500 tokens (up to 4,096) = 1.6M"),
+        ("steps=100 bs=32 seq=4096 mean=500 packing", "100 steps × 32 × 4,096 tokens = 13.1M"),
+    ],
+)
+def test_the_line_of_the_run_has_the_tokens_that_take_time(data: str, line: str, english: Texts) -> None:
+    assert line in told(f"7b lora 1xa100 {data}", english)
+
+
+def test_samples_that_are_cut_are_said_to_be(texts: Texts) -> None:
+    assert texts("warning.samples_cut", mean_tokens="5,000", longest_tokens="2,048") in told(
+        "7b lora 1xa100 seq=2k mean=5000", texts
+    )
+
+
+def test_a_stage_that_deepspeed_cannot_run_is_said_to_be_fsdp(texts: Texts) -> None:
+    sentence = words(texts("warning.stage_of_another", said="zero3", engine="FSDP"))
+    assert sentence in words(told("7b full pure zero3 llama-factory 8xa100", texts))
+    assert sentence not in words(told("7b full pure fsdp llama-factory 8xa100", texts))
