@@ -55,7 +55,8 @@ def problems_of(
     for clash in clashes:
         yield _clashing(text, matches, clash, said_at, fields)
     if "model" not in fields and not any(_is_meant_as_model(text, problem) for problem in found):
-        yield Problem(code="no_model", token="")
+        of_a_gpu = (f"prices {fields['gpu']}",) if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"} else ()
+        yield Problem(code="no_model", token="", suggestions=of_a_gpu, lines=of_a_gpu)
 
 
 def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:

@@ -65,6 +65,7 @@ ONE_PROBLEM = [
     ("7b seq=1s", "wrong_unit", "seq=1s"),
     ("7b budget=5usd/h", "wrong_unit", "budget=5usd/h"),
     ("7b deadline=5k", "wrong_unit", "deadline=5k"),
+    ("7b h100 $20/h total", "price_of_all", "$20/h total"),
     ("7b n=nan", "not_a_number", "n=nan"),
     ("7b n=inf", "not_a_number", "n=inf"),
     ("7b n=-inf", "not_a_number", "n=-inf"),
