@@ -48,6 +48,13 @@ def _refusing_after(text: TokenStream, found: Matches, index: int) -> int:
     """Words from the match on up to the end of what refuses it; 0 where nothing does."""
     at, match = found[index]
     end = at + match.size
+    end += text.binds(end)  # `aws: no`
+    if (
+        text.squashed(end) == "no"
+        and not _parts(text, end)
+        and (end + 1 == len(text.atoms) or _parts(text, end + 1))
+    ):
+        return end + 1 - at
     names = _AFTER | _OFF if SWITCHED.issuperset(name for name, _ in match.sets) else _AFTER
     for _ in range(_MOST_BETWEEN + 1):
         if end >= len(text.atoms) or _parts(text, end):
@@ -79,7 +86,7 @@ def _refuse_the_list(text: TokenStream, found: list[tuple[int, Match]], index: i
     while at > 0:
         before = at - 2 if text.squashed(found[at - 1][0]) in _AND else at - 1
         has_and = has_and or before < at - 1
-        gap = _gap(text, found[at][0])
+        gap = text.gap(found[at][0])
         joined = before < at - 1 or gap in _LIST_MARKS or (has_and and gap == ",")
         if before < 0 or not joined or not _is_alike(found[before][1], found[index][1]):
             return
@@ -142,11 +149,7 @@ def _clauses(text: TokenStream, found: Matches) -> Iterator[list[int]]:
 
 def _parts(text: TokenStream, at: int) -> bool:
     """Whether a mark of a sentence stands before the word at `at`."""
-    return at > 0 and _gap(text, at) not in _SAME_CLAUSE
-
-
-def _gap(text: TokenStream, at: int) -> str:
-    return text.clean[text.atoms[at - 1].end : text.atoms[at].start].strip() if at else ""
+    return at > 0 and text.gap(at) not in _SAME_CLAUSE
 
 
 def _denies(text: TokenStream, at: int, match: Match) -> bool:
@@ -170,7 +173,7 @@ def _is_a_question(text: TokenStream, found: Matches, clause: Sequence[int]) -> 
     end = at + match.size
     if text.squashed(end - 1) in _ASKS:
         return True
-    is_marked = "?" in (_gap(text, end) if end < len(text.atoms) else text.clean[text.atoms[end - 1].end :])
+    is_marked = "?" in (text.gap(end) if end < len(text.atoms) else text.clean[text.atoms[end - 1].end :])
     begin = found[clause[0]][0]
     said = {text.squashed(begin)} | {text.squashed(each) for each in range(begin, end) if is_marked}
     return not said.isdisjoint(refusal_words.ASKING_BY_DENYING)
