@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from estimator.catalog import Catalog, RuleOfThumbDefaults
+from estimator.catalog import Catalog, Defaults, RuleOfThumbDefaults
 from estimator.model.arch import ModelArch
 from estimator.money import SAID_PRICE, Money, Offer, convert
 from estimator.prices.book import PriceBook, Size
@@ -69,8 +69,7 @@ def window_hours(seconds: float) -> int:
 
 def billed_hours(window: int, retries: float) -> float:
     """The window, as often as it is expected to be run."""
-    hours = window * retries
-    return int(hours) if float(hours).is_integer() else hours
+    return _whole_if_whole(window * retries)
 
 
 def cheapest_holder(total_bytes: int, offers: Iterable[Offer], catalog: Catalog) -> Offer | None:
@@ -100,48 +99,88 @@ def rule_of_thumb(  # noqa: PLR0913  -- the eight facts of the paper's own table
 
     Money stands only where its GPU holds the total, and where `priced`: the run fits somewhere.
     """
-    guesses = catalog.defaults.rule_of_thumb
-    weights = weights_bytes(num_params, precision)
-    fixed = fixed_bytes(weights)
-    dynamic = dynamic_bytes(
-        arch,
-        batch_size=schedule.global_batch_size,
-        sequence_length=sequence_length,
-        precision=precision,
-    )
-    steps = schedule.num_steps or rule_num_steps(
-        _sequences(schedule, sequence_length), schedule.global_batch_size, schedule.num_epochs
-    )
-    step_seconds = spec.step_seconds or guesses.step_seconds
-    window = window_hours(train_seconds(steps, step_seconds))
-    retries = spec.retries or catalog.defaults.retries
+    memory = _memory(arch, num_params, schedule.global_batch_size, sequence_length, precision)
+    time = _time(spec, schedule, sequence_length, catalog.defaults)
     listed = tuple(sorted(reference, key=lambda offer: book.comparable(offer.price_per_hour)))
-    choice = _gpu_choice(spec, fixed + dynamic, catalog, listed, book, currency)
+    choice = _gpu_choice(spec, memory.total, catalog, listed, book, currency)
     price = choice.price_per_hour if priced and choice.holds else None
-    hours = billed_hours(window, retries)
-    cost = price.times(Decimal(str(hours))) if price else None
+    cost = price.times(Decimal(str(time.billed_hours))) if price else None
     return RuleOfThumb(
-        weights_gb=_gb(weights),
-        gradients_gb=_gb(gradients_bytes(weights)),
-        optimizer_gb=_gb(optimizer_bytes(gradients_bytes(weights))),
-        fixed_gb=_gb(fixed),
-        dynamic_gb=_gb(dynamic),
-        total_gb=_gb(fixed + dynamic),
-        num_steps=steps,
-        step_seconds=step_seconds,
-        train_seconds=train_seconds(steps, step_seconds),
-        window_hours=window,
-        retries=int(retries) if float(retries).is_integer() else retries,
-        billed_hours=hours,
+        weights_gb=_gb(memory.weights),
+        gradients_gb=_gb(memory.gradients),
+        optimizer_gb=_gb(memory.optimizer),
+        fixed_gb=_gb(memory.fixed),
+        dynamic_gb=_gb(memory.dynamic),
+        total_gb=_gb(memory.total),
+        num_steps=time.num_steps,
+        step_seconds=time.step_seconds,
+        train_seconds=time.train_seconds,
+        window_hours=time.window_hours,
+        retries=time.retries,
+        billed_hours=time.billed_hours,
         gpu=choice.gpu,
         num_gpus=choice.num_gpus,
         price_per_hour=price,
         price_source=choice.source if price else "",
         price_provider=choice.provider if price else "",
         cost=cost,
-        notes=_notes(spec, guesses, choice, fixed + dynamic, priced=priced),
+        notes=_notes(spec, catalog.defaults.rule_of_thumb, choice, memory.total, priced=priced),
         cost_in_currency=_converted(cost, currency, book),
     )
+
+
+class _Memory(NamedTuple):
+    """The lines of memory, in bytes."""
+
+    weights: int
+    gradients: int
+    optimizer: int
+    dynamic: int
+
+    @property
+    def fixed(self) -> int:
+        return fixed_bytes(self.weights)
+
+    @property
+    def total(self) -> int:
+        return self.fixed + self.dynamic
+
+
+def _memory(
+    arch: ModelArch, num_params: int, batch_size: int, sequence_length: int, precision: Precision
+) -> _Memory:
+    weights = weights_bytes(num_params, precision)
+    gradients = gradients_bytes(weights)
+    dynamic = dynamic_bytes(arch, batch_size=batch_size, sequence_length=sequence_length, precision=precision)
+    return _Memory(weights, gradients, optimizer_bytes(gradients), dynamic)
+
+
+class _Time(NamedTuple):
+    """The lines of time."""
+
+    num_steps: int
+    step_seconds: float
+    train_seconds: float
+    window_hours: int
+    retries: float
+    billed_hours: float
+
+
+def _time(spec: TrainingSpec, schedule: Schedule, sequence_length: int, defaults: Defaults) -> _Time:
+    steps = schedule.num_steps or rule_num_steps(
+        _sequences(schedule, sequence_length), schedule.global_batch_size, schedule.num_epochs
+    )
+    step_seconds = spec.step_seconds or defaults.rule_of_thumb.step_seconds
+    seconds, retries = train_seconds(steps, step_seconds), spec.retries or defaults.retries
+    window = window_hours(seconds)
+    return _Time(
+        steps, step_seconds, seconds, window, _whole_if_whole(retries), billed_hours(window, retries)
+    )
+
+
+def _whole_if_whole(number: float) -> float:
+    """3 and not 3.0, as it is written on paper."""
+    return int(number) if float(number).is_integer() else number
 
 
 def _converted(cost: Money | None, currency: str, book: PriceBook) -> Money | None:

@@ -49,7 +49,7 @@ def maths_card(
     ]
     small = context(
         sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
-        texts("maths.ranges"),
+        texts(f"maths.ranges{'' if best is None or sections.is_published(best) else '_unpublished'}"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
 
@@ -58,7 +58,7 @@ def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> Iterator[Block
     """What fills the fullest GPU as a table whose lines add up to its last, and what is behind it."""
     memory = best.memory
     total = texts(
-        "maths.memory_total",
+        f"maths.memory_total{'' if memory.is_published else '_unpublished'}",
         likely=fmt.gib(memory.process_bytes.likely, texts),
         range=fmt.gib_range(memory.process_bytes, texts),
         phase=texts(f"phase.{memory.phase}"),
@@ -121,7 +121,7 @@ def _time(best: Option, texts: Texts) -> str:
         phrases.joined(*step, texts=texts),
         texts("maths.run", **facts),
         phrases.joined(*run, texts=texts),
-        texts("maths.time_basis", **facts),
+        texts(f"maths.time_basis{'' if time.is_published else '_unpublished'}", **facts),
     )
 
 
@@ -227,7 +227,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
         reason = (phrases.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(phrases.as_typed(each, texts)))
+        grouped.setdefault(reason, []).append(code_span(phrases.assumed_as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 

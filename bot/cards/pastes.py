@@ -23,12 +23,13 @@ from bot.cards.sections import PROGRAM, Surface
 from bot.cards.trimming import trimmed
 from bot.i18n import Texts
 from bot.language import Request, format_request
-from bot.language.pastes.facts import HOUR_SECONDS, GpuReading, LogFacts
+from bot.language.pastes.facts import GpuReading, LogFacts
 from bot.language.pastes.paste import Paste
 from bot.language.tools.recipe import Recipe
 from bot.language.tools.registry import RECIPES
 from estimator.result import Estimate
 from estimator.spec import TrainingSpec
+from estimator.units import HOUR_SECONDS
 from estimator.workload import num_trainable_params
 
 MAX_NAMES: Final = 6

@@ -252,7 +252,7 @@ def trains_everything(workload: Workload) -> bool:
     return workload.method in (Method.FULL, Method.FREEZE)
 
 
-def as_typed(assumption: Assumption, texts: Texts) -> str:
+def assumed_as_typed(assumption: Assumption, texts: Texts) -> str:
     """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
     name = texts.given(f"key.{assumption.what}", assumption.what)
     if assumption.code == "joined_by":
@@ -275,7 +275,7 @@ def explained(assumption: Assumption, texts: Texts) -> str:
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
     said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
-    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
+    return texts("warning.line", said=said or code_span(assumed_as_typed(assumption, texts)))
 
 
 def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:

@@ -199,7 +199,8 @@ def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
     if estimate.schedule.step_seconds is not None or guessed == found or time.mfu < LEAST_SHARE:
         return ""
     share = time.mfu * time.step_seconds.likely / rule.step_seconds
-    case = "said" if estimate.schedule.mfu is not None else "too_fast" if share > 1 else "slower"
+    counted = "" if time.is_published else "_as_counted"
+    case = "said" if estimate.schedule.mfu is not None else ("too_fast" if share > 1 else "slower") + counted
     return texts(
         f"rule.{case}",
         step_as_typed=guessed,

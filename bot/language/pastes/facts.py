@@ -4,9 +4,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from estimator.spec import SaidMoney
-from estimator.units import GIB
+from estimator.units import GIB, HOUR_SECONDS
 
-HOUR_SECONDS: Final = 3600
 FINISHED: Final = 0.99
 """A last step that is not whole is left out of the count of epochs."""
 
