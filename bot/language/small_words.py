@@ -105,3 +105,15 @@ amp pure rule any on undo
 """In a plain reply these count only beside another token."""
 EVERYDAY_NAMES = ("v3", "v4")
 """Likewise: TPUs to us, a version of something to everybody else."""
+OF_ALL_GPUS = tuple(
+    "for all|for all of them|for all gpus|for the machine|for the node|whole machine|for the whole machine|整机|整台|全部".split(
+        "|"
+    )
+)
+"""After the price of an hour: it is that of all GPUs."""
+PER_OTHER_TIME = {
+    24: tuple("per day|a day|each day|daily|每天|一天".split("|")),
+    168: tuple("per week|a week|weekly|每周|一周".split("|")),
+    720: tuple("per month|a month|monthly|每月|每个月|一个月".split("|")),
+}
+"""Hours -> after a price: it is none of an hour."""
