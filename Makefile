@@ -11,9 +11,11 @@ from_lock = $(PIP) install --require-hashes -r $(1) && $(PIP) install --no-deps 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' -q
 # Tests of one file stay together, they share what is slow to start; the longest first (tests/conftest.py).
-# One process more than cores: a test that waits for a server leaves its core to another.
+# One process more than cores: a test that waits for a server leaves its core to another; the quick ones wait
+# for nobody, and a process more would collect them all once more.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-ON_ALL_CORES := -n $(shell expr $(CORES) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+BY_FILE := --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+ON_ALL_CORES := -n $(shell expr $(CORES) + 1) $(BY_FILE)
 SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/docs/test_commands.py \
 	tests/docs/test_dockerfile.py tests/bot/cards/test_cards_any_estimate.py
 # Only in a checkout of its own, and only where nobody keeps hooks elsewhere.
@@ -55,7 +57,7 @@ thorough: export FTCOST_TESTS := thorough
 thorough: test                ## likewise, with many times as many random cases, drawn anew (tests/draws.py)
 
 quick: $(VENV)/.tools         ## the tests that need no browser and no server: half a minute
-	@$(BIN)/python -m pytest -q $(ON_ALL_CORES) -m 'not node' $(SLOW:%=--ignore=%)
+	@$(BIN)/python -m pytest -q -n $(CORES) $(BY_FILE) -m 'not node' $(SLOW:%=--ignore=%)
 
 cov: $(VENV)/.tools           ## the lines that the last `make test` did not reach; fails under 93 %, estimator/ 98 %
 	@$(BIN)/coverage report --skip-covered --fail-under=93

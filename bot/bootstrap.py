@@ -55,9 +55,9 @@ class Shell:
     @property
     def wsgi(self) -> "WsgiApp":
         """Everything, for one address."""
-        from bot.http.routes import joined  # noqa: PLC0415  -- as in `build_shell`
+        from bot.http.routes import on_one_address  # noqa: PLC0415  -- as in `build_shell`
 
-        return joined(self.slack, self.operator) if self.slack else self.operator
+        return on_one_address(self.slack, self.operator) if self.slack else self.operator
 
     def socket_mode(self) -> "TimedSocket":
         """A web socket to Slack, not connected yet; `/readyz` follows it from now on."""

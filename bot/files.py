@@ -77,6 +77,12 @@ def load_machine_types() -> Mapping[str, MachineType]:
 
 
 @cache
+def sellers_without_a_list() -> frozenset[str]:
+    """Sellers whose prices no source of ours can read: only prices.yaml can say them."""
+    return frozenset(key for key, facts in read_config("sellers").items() if not facts.get("sources"))
+
+
+@cache
 def load_catalog(override_dir: Path | None = None) -> Catalog:
     """The catalog of this process; read once."""
     return Catalog(

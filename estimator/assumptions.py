@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from estimator.framework.release import is_newer
 from estimator.framework.stack import TrainingStack
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
@@ -61,7 +62,7 @@ def _stack_assumptions(
 ) -> Iterator[Assumption]:
     if spec.stack is None:
         yield _assumed("stack", stack.key, source=stack.source)
-    elif stack.newest and spec.stack_release is None:
+    elif stack.newest and (spec.stack_release is None or is_newer(spec.stack_release, stack.newest)):
         yield _assumed("stack_release", stack.newest, source=stack.source)
     if spec.mixed_precision is None and workload.mixed_precision:
         code = "master_copy" if stack.master_copy else "fp32_states"

@@ -94,6 +94,7 @@ def _rule_of_thumb(rule: RuleOfThumb) -> dict[str, Any]:
         "num_gpus": rule.num_gpus,
         "price_per_hour": money_document(rule.price_per_hour),
         "price_source": rule.price_source,
+        "price_provider": rule.price_provider or None,
         "cost": money_document(rule.cost),
         "cost_in_currency": money_document(rule.cost_in_currency),
         "notes": [_assumption(note) for note in rule.notes],

@@ -51,6 +51,8 @@ class RuleOfThumb:
     notes: tuple[Assumption, ...]
     cost_in_currency: Money | None = None
     """In the currency of the reader, where it is another one and a rate is known."""
+    price_provider: str = ""
+    """Whose price it is; empty where it is a reference price, or was said."""
 
 
 class Converted(NamedTuple):
@@ -90,6 +92,10 @@ class Quote:
     stale: bool
     scaled: bool
     """The price is that of a smaller instance, times."""
+    listed_gpus: int = 0
+    """GPUs of the instance that is listed; 0: not known."""
+    num_machines: int = 1
+    """Machines of the plan."""
     tier: str = ""
     basis: str = "list"
     caveat: str = ""
@@ -140,6 +146,21 @@ class Option:
     def fits(self) -> bool:
         """Whether it runs: fits or is tight."""
         return self.memory.verdict != "does_not_fit"
+
+    @property
+    def cost(self) -> Money | None:
+        """Of one clean run, likely, in the reader's currency where a rate is known; None without a price."""
+        if not self.quotes:
+            return None
+        return (self.quotes[0].in_currency or self.quotes[0]).run_cost.likely
+
+    def beats(self, other: "Option") -> bool:
+        """Whether it costs no more, takes no longer, and is not its equal, as far as one currency can say."""
+        if self.cost is None or other.cost is None or self.cost.currency != other.cost.currency:
+            return False
+        ours = self.cost.amount, self.time.run_seconds.likely
+        theirs = other.cost.amount, other.time.run_seconds.likely
+        return ours != theirs and ours[0] <= theirs[0] and ours[1] <= theirs[1]
 
 
 RejectedCode = Literal["over_memory", "beaten", "more_machines", "rarely_rented"]

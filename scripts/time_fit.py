@@ -236,6 +236,7 @@ def with_scatter(calibration: TimeCalibration, runs: Sequence[Run], ratios: Vect
         seen_stacks=tuple(sorted({stack for stack, _, _ in kinds})),
         seen_families=tuple(sorted({family for _, _, family in kinds})),
         seen_kinds=tuple(sorted(" ".join(kind) for kind in kinds)),
+        seen_gpus=tuple(sorted({run.gpu.key for run in runs})),
         scatter=scatter_groups(runs, calibration, ratios),
     )
 

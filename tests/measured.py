@@ -4,6 +4,7 @@ Of one test over a table the first cases are measured, and of those that are mar
 look for a wrong answer among many, or at seconds. The floors of coverage hold for what is measured.
 """
 
+import os
 import sys
 import threading
 from collections import Counter
@@ -15,6 +16,8 @@ import pytest
 
 MEASURED_CASES: Final = 20
 _IS_LEFT_OUT: Final = pytest.StashKey[bool]()
+_OF_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"
+"""By which coverage starts itself in the processes of a test."""
 
 
 def choose(items: Sequence[pytest.Item]) -> None:
@@ -28,15 +31,18 @@ def choose(items: Sequence[pytest.Item]) -> None:
 
 @contextmanager
 def measured(item: pytest.Item) -> Iterator[None]:
-    """The tracer on, where there is one, or off: in this thread and in those that it begins."""
+    """The tracer on, where there is one, or off: here, and in threads and processes that the test begins."""
     here, others = sys.gettrace(), threading.gettrace()
     if here is None or not item.stash.get(_IS_LEFT_OUT, False):
         yield
         return
     sys.settrace(None)
     threading.settrace(None)
+    of_children = os.environ.pop(_OF_CHILDREN, None)
     try:
         yield
     finally:
+        if of_children is not None:
+            os.environ[_OF_CHILDREN] = of_children
         threading.settrace(others)
         sys.settrace(here)

@@ -17,6 +17,7 @@ from bot.cards.help import help_card, is_topic
 from bot.cards.notes import notice_card, with_not_done, with_told
 from bot.cards.requested import RequestedEstimate, written
 from bot.cards.sections import PROGRAM, Surface
+from bot.conversation.shown import Shown
 from bot.files import load_sellers
 from bot.i18n import Language, Texts, load_texts
 from bot.language import (
@@ -113,15 +114,18 @@ class Answerer:
             return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
         return None
 
-    def reply(self, reading: Reading, asker: Asker) -> Reply:
-        """The whole answer; prices and the model hub may be asked, within their budgets."""
+    def reply(self, reading: Reading, asker: Asker, shown: Shown | None = None) -> Reply:
+        """The whole answer; prices and the model hub may be asked, within their budgets.
+
+        `shown` is what the card of the thread showed, which a log is held against.
+        """
         if (instant := self.instant(reading, asker)) is not None:
             return instant
         if reading.request is not None:
             told = self.told(self.estimate(reading.request, reading.text, asker), reading.paste, asker)
             return self.remarked(told, reading)
         if reading.paste is not None:
-            return self._paste(reading.paste, reading.base, asker)
+            return self._paste(reading.paste, reading.base, asker, shown)
         return self.remarked(self._command(reading, asker), reading)
 
     def remarked(self, reply: Reply, said: PartlyUsed) -> Reply:
@@ -140,10 +144,10 @@ class Answerer:
         texts = self.texts(reply.language)
         return replace(reply, card=pastes.with_reading(reply.card, paste, texts=texts, surface=asker.surface))
 
-    def _paste(self, paste: "Paste", base: Request | None, asker: Asker) -> Reply:
+    def _paste(self, paste: "Paste", base: Request | None, asker: Asker, shown: Shown | None) -> Reply:
         from bot.answers.pastes import paste_reply  # noqa: PLC0415  -- as in `told`
 
-        return paste_reply(self, paste, base, asker)
+        return paste_reply(self, paste, base, asker, shown)
 
     def _recipe(self, reading: Reading, asker: Asker) -> Reply:
         from bot.answers.recipes import recipe_of_text  # noqa: PLC0415  -- as in `told`

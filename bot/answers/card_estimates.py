@@ -1,12 +1,10 @@
 """What the card of an occasion's thread estimates: its own plan, at the price that it showed."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from bot.answers.answers import Answerer
-from bot.answers.estimates import PricedEstimate
 from bot.answers.occasion import Occasion
-from bot.answers.shown import as_shown, has_plan
+from bot.answers.shown import as_shown, same_run
 from bot.cards import phrases
 from bot.ledger import Entry
 from estimator.money import FxRate, convert
@@ -31,17 +29,7 @@ class CardEstimates:
     def today(self, occasion: Occasion) -> Estimate | None:
         """The same run on the same GPUs, in the card's own money, at the prices of now."""
         request = self._answers.request(occasion.command)
-        if request is None:
-            return None
-        asker = replace(occasion.asker, language=request.language or occasion.asker.language)
-        found = self._answers.answered(request.spec, asker)
-        if not isinstance(found, PricedEstimate):
-            return None
-        if (shown := occasion.shown) and not has_plan(found.estimate, shown):
-            on_its_gpus = request.spec.model_copy(update={"gpu": shown.gpu, "num_gpus": shown.num_gpus})
-            again = self._answers.answered(on_its_gpus, asker)
-            found = again if isinstance(again, PricedEstimate) else found
-        return found.estimate
+        return same_run(self._answers, request, occasion.shown, occasion.asker) if request else None
 
     def beside(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with what the card estimates, its cost in the money of `entry`."""

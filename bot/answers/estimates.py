@@ -89,10 +89,40 @@ class EstimateService:
         except EstimatorError as error:
             return (as_problem(error),)
         everybody = self._world(TrainingSpec())[1] if needs_everybody(answer) else None
+        if everybody is not None:
+            answer = self._on_what_others_rent(answer, spec, currency, (catalog, book, everybody))
         sold = () if everybody is None else where_sold(answer, everybody)
         notes = (*notes_on(answer, gathered), *sold)
         noted = replace(answer, notes=notes) if notes else answer
         return PricedEstimate(estimate=noted, gathered=gathered)
+
+    def _on_what_others_rent(
+        self, answer: Estimate, spec: TrainingSpec, currency: str, world: tuple[Catalog, PriceBook, PriceBook]
+    ) -> Estimate:
+        """`answer`, where nobody who was asked has a price of any GPU, on the one that is chosen at others'.
+
+        Without a price the fastest GPU there is would lead, which nobody would take.
+        """
+        catalog, book, everybody = world
+        is_open = spec.gpu is None and spec.price_per_gpu_hour is None
+        if not is_open or answer.headline is None or answer.headline.quotes or not everybody.gpus:
+            return answer
+        open_ = {"providers": None, "excluded_providers": None, "market": None, "region": None}
+        others = self._answered(spec.model_copy(update=open_), currency, catalog, everybody).headline
+        if others is None or not others.fits or not others.quotes:
+            return answer
+        plan = others.plan
+        chosen = {"gpu": plan.gpu, "gpu_memory_gb": None, "num_gpus": plan.num_gpus}
+        found = self._answered(spec.model_copy(update=chosen), currency, catalog, book)
+        if not found.options:
+            return answer
+        return replace(
+            answer,
+            workload=found.workload,
+            options=found.options,
+            rejected=found.rejected,
+            assumptions=found.assumptions,
+        )
 
     def _answered(self, spec: TrainingSpec, currency: str, catalog: Catalog, book: PriceBook) -> Estimate:
         """The pure call; the same arguments give the same answer, so the last ones are kept.

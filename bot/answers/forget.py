@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answers.answers import Answerer
-from bot.answers.occasion import reply_of
-from bot.answers.reply import Asker, Reply
+from bot.answers.occasion import Occasion, barred, reply_of
+from bot.answers.reply import Reply
 from bot.answers.settings import CHANNEL_WORDS
 from bot.cards import ledger as cards
 from bot.conversation.preferences import Preferences, Whose
 from bot.conversation.recent import RecentEstimates
-from bot.ledger import ChannelKey, Ledger
+from bot.ledger import Ledger
 
 WORDS: Final = ("forget", "删除", "忘记")
 NOW: Final = ("now", "确认")
@@ -23,10 +23,7 @@ class Place:
     """Who asks, where, and what they may do there."""
 
     whose: Whose
-    key: ChannelKey
-    asker: Asker
-    may_write: bool
-    is_shared: bool
+    occasion: Occasion
 
 
 class Forgetting:
@@ -49,20 +46,20 @@ class Forgetting:
 
     def _person(self, place: Place) -> Reply:
         """Settings, the list on Home, the language that Slack told; the channels' ledgers stay."""
-        texts, user_id = self._answers.texts(place.asker.language), place.whose.user_id
+        texts, user_id = self._answers.texts(place.occasion.asker.language), place.whose.user_id
         self._recent.forget(user_id)
         done = self._preferences.forget(place.whose, "user")
         return reply_of(cards.told("forgot_person" if done else "unreadable", texts), texts)
 
     def _channel(self, place: Place, *, is_sure: bool) -> Reply:
-        texts = self._answers.texts(place.asker.language)
-        if place.is_shared or not place.may_write:
-            return reply_of(cards.told("shared" if place.is_shared else "not_allowed", texts), texts)
-        entries = self._ledger.entries(place.key)
+        texts = self._answers.texts(place.occasion.asker.language)
+        if (why_not := barred(place.occasion, texts)) is not None:
+            return why_not
+        entries = self._ledger.entries(place.occasion.key)
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
         if not is_sure:
             return reply_of(cards.forget_card(len(entries), SURE, texts), texts)
-        done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.key)
+        done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.occasion.key)
         said = cards.told("forgot_channel" if done else "unreadable", texts, count=len(entries))
         return reply_of(said, texts, for_everybody=done)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.occasion import Occasion, entry_of, refusal_of, reply_of
+from bot.answers.occasion import Occasion, barred, entry_of, refusal_of, reply_of
 from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.cards import phrases
@@ -44,8 +44,8 @@ class HistoryAnswers:
 
     def _correct(self, verb: str, runs: Sequence[Entry], occasion: Occasion, texts: Texts) -> Reply:
         """Show the channel's own ratios on its cards from now on, or no longer."""
-        if not occasion.may_write:
-            return reply_of(cards.told("not_allowed", texts), texts)
+        if (why_not := barred(occasion, texts)) is not None:
+            return why_not
         factors = offered(factors_of(runs)) if verb == "correct" else {}
         if verb == "correct" and not factors:
             return reply_of(cards.told("too_few_runs", texts, count=LEAST_RUNS), texts)
@@ -62,8 +62,10 @@ class HistoryAnswers:
 def _is_wanted(entry: Entry, wanted: HistoryQuery, occasion: Occasion) -> bool:
     """Mine where `me` is said; of the models that are named, or with the words."""
     words = entry.command.lower().split()
+    model = next((word for word in words if word.startswith("model=")), (words or [""])[0])
     mine = not wanted.is_mine or entry.user_id == occasion.asker.user_id
-    return mine and all(word in words or word in (words or [""])[0] for word in wanted.models)
+    said = (word.removeprefix("model=") for word in wanted.models)
+    return mine and all(word in words or word in model for word in said)
 
 
 def _correction_offer(runs: Sequence[Entry], entries: Sequence[Entry], texts: Texts) -> Block | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.cards.settings import as_typed
+from bot.cards.settings import chosen_as_typed
 from bot.conversation.preferences import OF_PRICES, Chosen, Scope
 from estimator.result import Note, NoteCode
 from estimator.spec import TrainingSpec
@@ -40,4 +40,4 @@ def _notes(held: Mapping[str, Any], chosen: Chosen) -> Iterator[Note]:
     for name in held:
         by_scope.setdefault(chosen.said_by[name], {})[name] = getattr(chosen, name)
     for scope, said in by_scope.items():
-        yield Note(code=NoteCode.SETTINGS_HELD, parameters={"scope": scope, "said": as_typed(said)})
+        yield Note(code=NoteCode.SETTINGS_HELD, parameters={"scope": scope, "said": chosen_as_typed(said)})

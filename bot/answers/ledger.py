@@ -17,7 +17,7 @@ from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import committed_in, is_committed, limit_of
-from bot.ledger.commands import limit_in, money_in
+from bot.ledger.commands import begins_with_money, limit_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.correction import correction_of
 
@@ -39,8 +39,8 @@ class Bookkeeper:
     def answer(self, reading: Reading, occasion: Occasion) -> Reply:
         """The reply to `budget …`, `actual …`, `history …`."""
         texts = self._answers.texts(occasion.asker.language)
-        if occasion.is_shared:
-            return reply_of(cards.told("shared", texts), texts)
+        if occasion.closed:
+            return reply_of(cards.told(occasion.closed, texts), texts)
         if reading.command == "history":
             return self._history.answer(reading.arguments, occasion, texts)
         if reading.command == "actual":
@@ -56,7 +56,9 @@ class Bookkeeper:
         if not rest.strip() or money_in(rest, assumed_currency(occasion)):
             return None
         run = self._answers.read(rest, self._answers.request(occasion.command))
-        is_run = run.request is not None or (run.outcome == "problems" and len(rest.split()) > 1)
+        if run.request is not None:
+            return run
+        is_run = run.outcome == "problems" and len(rest.split()) > 1 and not begins_with_money(rest)
         return run if is_run else None
 
     def add(self, occasion: Occasion) -> Reply:
@@ -67,7 +69,7 @@ class Bookkeeper:
         return self._add("", occasion, texts)
 
     def _may_book(self, occasion: Occasion) -> bool:
-        return occasion.may_write and not occasion.is_shared
+        return occasion.may_write and not occasion.closed
 
     def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
         """All that was booked in a channel; None while the store cannot be read."""
@@ -115,7 +117,7 @@ class Bookkeeper:
         if verb not in writes:
             return reply_of(cards.told("how", texts), texts)
         if not occasion.may_write:
-            return reply_of(cards.told("not_allowed", texts), texts)
+            return reply_of(cards.not_allowed_card(occasion.managers, texts), texts)
         return writes[verb](rest, occasion, texts)
 
     def _shown(self, occasion: Occasion, texts: Texts) -> Reply:
@@ -124,11 +126,12 @@ class Bookkeeper:
             return reply_of(cards.told("unreadable", texts), texts)
         budget = budget_of(entries, today())
         if budget is None:
-            return reply_of(cards.told("none", texts), texts)
-        return reply_of(cards.ledger_card(budget, entries, texts), texts)
+            said = cards.told("none" if occasion.managers else "none_of_nobody", texts)
+            return reply_of(said, texts)
+        return reply_of(cards.ledger_card(budget, entries, texts, occasion.managers), texts)
 
     def _set(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        limit = limit_in(rest, assumed_currency(occasion))
+        limit = limit_in(rest, self._currency(occasion))
         if limit is None:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
         before = self._ledger.entries(occasion.key) or ()
@@ -137,7 +140,7 @@ class Bookkeeper:
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:
-            money = money_in(rest, assumed_currency(occasion))
+            money = money_in(rest, self._currency(occasion))
             if money is None:
                 return reply_of(cards.told("how_add", texts, said=code_span(rest)), texts)
             entry = entry_of("add", occasion, money)._replace(thread_ts="", command="")
@@ -146,11 +149,21 @@ class Bookkeeper:
             return reply_of(cards.told("private", texts), texts)
         entry = self._cards.beside(entry_of("add", occasion), occasion)
         if not entry.estimated_amount:
-            return reply_of(
-                cards.told("nothing_to_add" if not occasion.command else "no_price", texts), texts
-            )
+            return reply_of(cards.told(self._why_no_cost(occasion), texts), texts)
         entry = entry._replace(amount=entry.estimated_amount)
         return self._booked(self._rated(entry, occasion), occasion, texts)
+
+    def _why_no_cost(self, occasion: Occasion) -> str:
+        """Why the card of the thread has nothing to book, as a sentence of the ledger."""
+        estimate = self._cards.today(occasion)
+        if estimate is None:
+            return "nothing_to_add"
+        return "no_price" if estimate.fits else "not_fitting"
+
+    def _currency(self, occasion: Occasion) -> str:
+        """In which an amount is meant that says none: that of the limit, where there is one."""
+        limit = limit_of(self._ledger.entries(occasion.key) or ())
+        return limit.currency if limit else assumed_currency(occasion)
 
     def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if committed_in(self._ledger.entries(occasion.key) or (), occasion.thread_ts) is None:
@@ -160,7 +173,7 @@ class Bookkeeper:
     def _note(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if not rest:
             return reply_of(cards.told("how", texts), texts)
-        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS])
+        entry = entry_of("note", occasion)._replace(command=rest[:MOST_NOTE_CHARS].replace("\ufffd", "?"))
         return self._booked(entry, occasion, texts)
 
     def _advice(self, entry: Entry, budget: Budget, occasion: Occasion, texts: Texts) -> str:

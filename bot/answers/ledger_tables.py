@@ -7,9 +7,10 @@ from itertools import chain
 from typing import Final
 
 from bot.answers.answers import Answerer
-from bot.answers.occasion import Occasion, refusal_of, reply_of, today
+from bot.answers.occasion import Occasion, barred, refusal_of, reply_of, today
 from bot.answers.reply import Reply
 from bot.cards import ledger as cards
+from bot.cards import ledger_tables as tables
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import limit_of
 from bot.ledger.conversion import rated
@@ -42,17 +43,17 @@ class LedgerTables:
         if entries is None:
             return reply_of(cards.told("unreadable", texts), texts)
         return reply_of(
-            cards.csv_card("".join(csv_lines(entries[-NEWEST:])), len(entries), texts, refused), texts
+            tables.csv_card("".join(csv_lines(entries[-NEWEST:])), len(entries), texts, refused), texts
         )
 
     def take(self, table: str, occasion: Occasion) -> Reply:
         """Book the rows of a table, all of them or none; what stands there already stays one entry."""
         texts = self._answers.texts(occasion.asker.language)
-        if occasion.is_shared or not occasion.may_write:
-            return reply_of(cards.told("shared" if occasion.is_shared else "not_allowed", texts), texts)
+        if (why_not := barred(occasion, texts)) is not None:
+            return why_not
         found = read_csv(table, user_id=occasion.asker.user_id, now=datetime.now(UTC))
         if found.mistakes:
-            said = cards.import_mistakes(found.mistakes, MOST_MISTAKES, texts)
+            said = tables.import_mistakes(found.mistakes, MOST_MISTAKES, texts)
             return replace(reply_of(said, texts), outcome="not_booked")
         rates = self._answers.service.rates()
 
@@ -68,7 +69,7 @@ class LedgerTables:
         if not booked.kept:
             return refusal_of(booked, texts)
         added = len(wanted)
-        card = cards.imported_card(
+        card = tables.imported_card(
             added, len(found.entries) - added, budget_of(booked.entries, today()), texts
         )
         return replace(reply_of(card, texts), for_everybody=added > 0)

@@ -26,8 +26,10 @@ class Occasion:
     key: ChannelKey
     asker: Asker
     may_write: bool
-    is_shared: bool = False
-    """With another company."""
+    managers: tuple[str, ...] = ()
+    """Those who may write; nobody: whoever sets the first limit will be it."""
+    closed: str = ""
+    """Why the ledger is neither kept nor shown here, as a sentence of the locales; empty: it is open."""
     command: str = ""
     """The card of the thread; empty where there is none."""
     shown: Shown | None = None
@@ -35,6 +37,15 @@ class Occasion:
     thread_ts: str = ""
     act: str = ""
     """Names what was typed or pressed: delivered twice, it is one entry."""
+
+
+def barred(occasion: Occasion, texts: Texts) -> Reply | None:
+    """Why somebody may not write here; None where they may."""
+    if occasion.closed:
+        return reply_of(cards.told(occasion.closed, texts), texts)
+    if not occasion.may_write:
+        return reply_of(cards.not_allowed_card(occasion.managers, texts), texts)
+    return None
 
 
 def refusal_of(booked: Booked, texts: Texts) -> Reply:

@@ -1,21 +1,24 @@
 """A paste -> Reply: a log beside the estimate that it answers to, or a configuration without a model."""
 
 from bot.answers.answers import Answerer
-from bot.answers.estimates import PricedEstimate
 from bot.answers.reply import Asker, Reply
+from bot.answers.shown import as_shown, same_run
 from bot.cards import pastes
+from bot.conversation.shown import Shown
 from bot.language import Request, change_text
 from bot.language.pastes.paste import Paste
 
 
-def paste_reply(answers: Answerer, paste: Paste, base: Request | None, asker: Asker) -> Reply:
-    """What was read in `paste`; `base` is the run of the card above it."""
+def paste_reply(
+    answers: Answerer, paste: Paste, base: Request | None, asker: Asker, shown: Shown | None = None
+) -> Reply:
+    """What was read in `paste`; `base` is the run of the card above it, `shown` what that card showed."""
     texts = answers.texts(asker.language)
     if not paste.is_log:
         card = pastes.partial_card(paste, texts, asker.surface)
         return Reply(card=card, outcome="done", language=asker.language)
-    answered = answers.answered(base.spec, asker) if base else None
-    estimate = answered.estimate if isinstance(answered, PricedEstimate) else None
+    today = same_run(answers, base, shown, asker) if base else None
+    estimate = as_shown(today, shown) if today else None
     fixes = [change_text(fix.changes) for fix in estimate.fixes] if estimate else []
     card = pastes.log_card(paste, estimate, fixes, texts=texts, surface=asker.surface)
     return Reply(card=card, outcome="done", language=asker.language, for_everybody=estimate is not None)

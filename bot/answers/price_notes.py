@@ -1,8 +1,12 @@
 """What prices have to say of one answer: nobody sells it there, who does, the last price, no such region."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
+from bot.files import sellers_without_a_list
 from bot.prices import Gathered
 from estimator.money import Money, Offer
 from estimator.places import is_everywhere
@@ -10,6 +14,9 @@ from estimator.plan import Plan
 from estimator.prices.book import PriceBook, PricedOffer
 from estimator.result import Estimate, Note, NoteCode, Quote
 from estimator.spec import Market, TrainingSpec
+
+_VARIANT: Final = re.compile(r"(?:-\d+gb)?(?:-(?:pcie|sxm|nvl))?$")
+"""What of a GPU's name tells it from others of its kind."""
 
 
 def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
@@ -27,8 +34,10 @@ def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
 def needs_everybody(answer: Estimate) -> bool:
     """Whether the prices of everybody are wanted to say where the headline is sold."""
     best, spec = answer.headline, answer.spec
+    if best is None or not best.fits:
+        return False
     is_asked = spec.region is not None and spec.price_per_gpu_hour is None
-    return best is not None and best.fits and (not best.quotes or is_asked)
+    return not best.quotes or is_asked or best.quotes[0].instead == "market"
 
 
 def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
@@ -39,6 +48,8 @@ def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
     if best.quotes:
         if spec.region and not everybody.names_region(spec.region):
             yield _no_such_region(spec.region, best.quotes[0])
+        if best.quotes[0].instead == "market" and (old := everybody.last_seen(spec, best.plan.gpu)):
+            yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         return
     plan, found = best.plan, everybody.nearest(spec, best.plan)
     if (old := everybody.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
@@ -46,7 +57,29 @@ def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
     if found is None:
         yield Note(code=NoteCode.NO_PRICE, parameters={"gpu": plan.gpu, "num_gpus": plan.num_gpus})
     else:
-        yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=_elsewhere(spec, plan, found))
+        said = _elsewhere(spec, plan, found) | _asked_sellers(spec, plan, everybody)
+        yield Note(code=NoteCode.SOLD_ELSEWHERE, parameters=said)
+
+
+def _asked_sellers(spec: TrainingSpec, plan: Plan, everybody: PriceBook) -> dict[str, str]:
+    """Of the sellers that were named: who has no list of prices, or which GPU of the kind they list."""
+    asked = spec.providers or ()
+    if asked and sellers_without_a_list().issuperset(asked):
+        return {"unlisted": " ".join(asked)}
+    found = {
+        gpu: first
+        for gpu in everybody.gpus
+        if gpu != plan.gpu and _kind(gpu) == _kind(plan.gpu)
+        for first in everybody.priced(spec, replace(plan, gpu=gpu))[:1]
+        if asked
+    }
+    alike = min(found, key=lambda gpu: (not gpu.startswith(plan.gpu), found[gpu].comparable), default=None)
+    return {"alike": alike, "alike_of": found[alike].offer.provider} if alike else {}
+
+
+def _kind(gpu: str) -> str:
+    """`a100` of `a100-80gb-pcie`."""
+    return _VARIANT.sub("", gpu)
 
 
 def _no_such_region(region: str, leading: Quote) -> Note:

@@ -5,10 +5,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from bot.answers.answers import Answerer
+from bot.answers.estimates import PricedEstimate
+from bot.answers.reply import Asker
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.conversation.shown import Shown
 from bot.i18n import Texts
+from bot.language import Request
 from estimator.result import Converted, Estimate, MoneyRange, Option, Quote
 
 WRITTEN_OFF: Final = Decimal("0.0001")
@@ -49,6 +53,19 @@ def as_shown(estimate: Estimate, shown: Shown | None) -> Estimate:
     return replace(estimate, options=(then, *(each for each in estimate.options if each is not option)))
 
 
+def same_run(answers: Answerer, request: Request, shown: Shown | None, asker: Asker) -> Estimate | None:
+    """What a card of before comes to at the prices of now: on the GPUs that it showed, in its own money."""
+    asker = replace(asker, language=request.language or asker.language)
+    found = answers.answered(request.spec, asker)
+    if not isinstance(found, PricedEstimate):
+        return None
+    if shown and next(_on_its_gpus(found.estimate, shown), None) is None:
+        on_its_gpus = request.spec.model_copy(update={"gpu": shown.gpu, "num_gpus": shown.num_gpus})
+        again = answers.answered(on_its_gpus, asker)
+        found = again if isinstance(again, PricedEstimate) else found
+    return found.estimate
+
+
 def moved_line(today: Estimate, shown: Shown | None, texts: Texts) -> str:
     """`Prices have changed since that card: $13.90 is $26.70 today`; nothing where it would show the same."""
     if shown is None:
@@ -64,11 +81,6 @@ def moved_line(today: Estimate, shown: Shown | None, texts: Texts) -> str:
     if was == now_is:
         return ""
     return texts("delta.prices_moved", before=was, after=now_is)
-
-
-def has_plan(estimate: Estimate, shown: Shown) -> bool:
-    """Whether the GPUs that were shown are among its options."""
-    return next(_on_its_gpus(estimate, shown), None) is not None
 
 
 def _on_its_gpus(estimate: Estimate, shown: Shown) -> Iterator[Option]:

@@ -43,7 +43,7 @@ def _card(
     estimate = requested.estimate
     verdict = (*sections.judgement(estimate, best, texts), sections.run_line(estimate, best, texts), notice)
     has_room = shown > sections.num_listed(estimate.assumptions)  # what may be changed comes first
-    ranges = texts("estimate.ranges") if has_room else ""
+    ranges = sections.evidence(best, texts, has_room=has_room)
     blocks = (
         header(_headline(estimate, best, texts)),
         section(phrases.lines(*verdict), block_id=VERDICT),

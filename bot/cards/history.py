@@ -10,7 +10,7 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, bars, button, cell, clipped, code_span, escape, section, table
 from bot.cards.button_values import state
-from bot.cards.ledger import measured_line, sums_of
+from bot.cards.ledger import measured_line, sums_line
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.correction import QUANTITIES, Factor, factors_of, ratios_of
@@ -105,7 +105,7 @@ def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> 
         yield texts("ledger.instead", committed=fmt.exact_money(committed, texts))
     if effect.after is None:
         return
-    yield texts("ledger.sums", **sums_of(effect.after, texts))
+    yield sums_line(effect.after, texts)
     if effect.before and effect.before.remaining != effect.after.remaining:
         left = fmt.exact_money(effect.before.money(effect.before.remaining), texts)
         yield texts("ledger.left_before", left=left)

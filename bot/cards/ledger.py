@@ -1,31 +1,29 @@
 """A channel's money in words: the line on a card, the ledger, what an actual was against its estimate."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from bot.cards import dates, phrases
 from bot.cards import format as fmt
-from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.block import Block, Card, button, clipped, code_span, context, escape, section
+from bot.cards.block import Block, Card, button, clipped, code_span, context, section
 from bot.cards.button_values import state
 from bot.cards.limits import MAX_BLOCKS
 from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.bounds import MONEY, MOST_GIB, MOST_HOURS
-from bot.ledger.import_csv import BadCell
+from bot.ledger.entries import is_of_slack
 from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate, Option
 
 ADD: Final = "budget add"
 """What the button of a card stands for."""
 MOST_SHOWN: Final = 12
-_USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
-MOST_CSV_CHARS: Final = 2_600
-"""A section holds 3 000, and says what is left out."""
+MOST_MANAGERS: Final = 5
 
 
 def told(name: str, texts: Texts, **values: str | int) -> Card:
@@ -68,6 +66,8 @@ def budget_line(budget: Budget, asked: AskedRun, texts: Texts) -> str:
     if asked.before and (money := asked.before.money):
         in_place = texts("ledger.in_place", before=fmt.exact_money(money, texts))
         said = phrases.joined(said, in_place, texts=texts, by="space")
+    if budget.begins_later:
+        return phrases.joined(said, _before_line(budget, texts), texts=texts, by="space")
     if left >= 0:
         leaves = texts("ledger.leaves", left=fmt.exact_money(budget.money(left), texts))
         return phrases.joined(said, leaves, texts=texts, by="space")
@@ -120,16 +120,38 @@ def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
 
     return {
         "limit": shown(Decimal(budget.limit.amount)),
-        "period": texts(f"ledger.period.{budget.limit.period}"),
+        "period": _period(budget.limit, texts),
         "spent": shown(budget.spent),
         "committed": shown(budget.committed),
         "remaining": shown(budget.remaining),
     }
 
 
+def _period(limit: Entry, texts: Texts) -> str:
+    """`a month`, `in total from Jan 1, 2027`."""
+    period = texts(f"ledger.period.{limit.period}")
+    start = _start(limit, texts)
+    return texts("ledger.period_from", period=period, day=start) if start else period
+
+
+def _start(limit: Entry, texts: Texts) -> str:
+    return dates.day(date.fromisoformat(limit.start), texts) if limit.start else ""
+
+
+def _before_line(budget: Budget, texts: Texts) -> str:
+    """That what was booked before the first day is in no sum; that it is still to come."""
+    day = _start(budget.limit, texts)
+    before = ""
+    if budget.num_before:
+        before = texts.counted("ledger.before_start", budget.num_before, count=budget.num_before, day=day)
+    later = texts("ledger.begins_later", day=day) if budget.begins_later else ""
+    return phrases.joined(later, before, texts=texts, by="space")
+
+
 def sums_line(budget: Budget, texts: Texts) -> str:
-    """Limit, spent, committed, left."""
-    return texts("ledger.sums", **sums_of(budget, texts))
+    """Limit, spent, committed, left; what is left out of the sums."""
+    sums = texts("ledger.sums", **sums_of(budget, texts))
+    return phrases.joined(sums, _before_line(budget, texts), texts=texts, by="space")
 
 
 def forget_card(count: int, command: str, texts: Texts) -> Card:
@@ -162,13 +184,25 @@ def with_line(card: Card, line: str, texts: Texts) -> Card:
     return trimmed(Card(card.text, (*card.blocks, section(line, block_id="budget", accessory=add))))
 
 
-def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts) -> Card:
+def not_allowed_card(managers: Sequence[str], texts: Texts) -> Card:
+    """That they may read and not write, and who may."""
+    return told("not_allowed", texts, who=_people(managers, texts))
+
+
+def _people(managers: Sequence[str], texts: Texts) -> str:
+    shown = [_person(each) for each in managers[:MOST_MANAGERS]]
+    rest = len(managers) - len(shown)
+    return phrases.joined(*shown, f"+{rest}" if rest > 0 else "", texts=texts, by="comma")
+
+
+def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts, managers: Sequence[str] = ()) -> Card:
     """The sums, then the newest entries with who, when and which card; for its reader alone."""
     newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
     more = len(entries) - len(newest)
     if more > 0:
         newest.insert(0, texts("ledger.more", count=more))
-    return _with_sums(budget, newest, texts)
+    may_change = texts("ledger.managed_by", who=_people(managers, texts)) if managers else ""
+    return _with_sums(budget, newest, texts, may_change)
 
 
 def booked_card(
@@ -183,7 +217,7 @@ def booked_card(
 
 
 def _with_sums(budget: Budget, entries: Sequence[str], texts: Texts, *more: str) -> Card:
-    said = texts("ledger.sums", **sums_of(budget, texts))
+    said = sums_line(budget, texts)
     if budget.remaining < 0:
         passed = texts("ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts))
         said = phrases.joined(said, passed, texts=texts, by="space")
@@ -204,13 +238,15 @@ def entry_line(entry: Entry, texts: Texts) -> str:
 
 def _person(user_id: str) -> str:
     """Their name, as Slack shows it; what a table said of nobody in Slack stays as it is, inert."""
-    return f"<@{user_id}>" if _USER_ID.fullmatch(user_id) else code_span(user_id)
+    return f"<@{user_id}>" if is_of_slack(user_id) else code_span(user_id)
 
 
 def _booked_line(entry: Entry, texts: Texts) -> str:
     command = code_span(clipped(entry.command, 60)) if entry.command else ""
     kind = texts(f"ledger.kind.{entry.kind}")
     said = texts("ledger.says_nothing") if entry.says_nothing else measured_line(entry, texts)
+    if entry.kind == "limit":
+        said = phrases.joined(said, _period(entry, texts), texts=texts, by="space")
     return phrases.joined(entry.day, kind, said, command, texts=texts)
 
 
@@ -241,38 +277,3 @@ def taken_back_card(taken: Entry, before: Budget | None, after: Budget | None, t
         return said_card(said, said)
     left = texts("ledger.left_before", left=fmt.exact_money(before.money(before.remaining), texts))
     return said_card(phrases.lines(said, sums_line(after, texts), left), said)
-
-
-def csv_card(text: str, count: int, texts: Texts, refused: str) -> Card:
-    """The newest of `count` lines as a code block: Slack took no file, and why."""
-    heading, *lines = text.replace("`", "'").splitlines()
-    kept: list[str] = []
-    room = MOST_CSV_CHARS - len(escape(heading))
-    for line in reversed(lines):
-        room -= len(escape(line)) + 1
-        if room < 0:
-            break
-        kept.insert(0, line)
-    shown = "```" + escape("\n".join((heading, *kept))) + "```"
-    left = texts("ledger.export_cut", count=count - len(kept)) if len(kept) < count else ""
-    why = texts("ledger.no_file", why=code_span(refused))
-    return Card(texts("ledger.export"), (section(phrases.lines(shown, left, why), block_id="ledger"),))
-
-
-def import_mistakes(mistakes: Sequence[BadCell], most: int, texts: Texts) -> Card:
-    """Every mistake of a table by its line, as far as a card holds them."""
-    lines = [texts("ledger.import_mistakes")]
-    for each in mistakes[:most]:
-        name = "import_cell" if each.value else "import_absent" if each.column else "import_empty"
-        value = code_span(clipped(each.value, 60))
-        lines.append(texts(f"ledger.{name}", line=each.line, column=code_span(each.column), value=value))
-    if len(mistakes) > most:
-        lines.append(texts("ledger.import_more", count=len(mistakes) - most))
-    return Card(lines[0], (section("\n".join(lines), block_id="ledger"),))
-
-
-def imported_card(added: int, known: int, budget: Budget | None, texts: Texts) -> Card:
-    """How many rows were booked, how many stood there, and the budget with them."""
-    said = texts("ledger.imported", added=added, known=known)
-    sums = texts("ledger.sums", **sums_of(budget, texts)) if budget else ""
-    return Card(said, (section(phrases.lines(said, sums), block_id="ledger"),))

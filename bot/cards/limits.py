@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Card, cut, words_in
 
-Surface = Literal["message", "card", "modal", "home"]
+SlackSurface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
 
 MAX_BLOCKS: Final = {"message": 50, "card": 7, "modal": 100, "home": 100}
@@ -119,7 +119,7 @@ def _shorter(text: str) -> str:
     return kept if line_end and kept.strip() else cut(text, len(text) * 3 // 4)
 
 
-def violations(card: Card | Mapping[str, Any], surface: Surface = "message") -> tuple[str, ...]:
+def violations(card: Card | Mapping[str, Any], surface: SlackSurface = "message") -> tuple[str, ...]:
     """Everything that Slack, or our own rule for cards, would refuse; empty for what may be sent."""
     view = {"text": card.text, "blocks": list(card.blocks)} if isinstance(card, Card) else card
     blocks = view.get("blocks", ())
@@ -131,7 +131,7 @@ def violations(card: Card | Mapping[str, Any], surface: Surface = "message") -> 
     return tuple(found)
 
 
-def _whole(view: Mapping[str, Any], blocks: Any, surface: Surface) -> Iterator[str]:
+def _whole(view: Mapping[str, Any], blocks: Any, surface: SlackSurface) -> Iterator[str]:
     yield from _length(len(blocks), (1, MAX_BLOCKS[surface]), "blocks")
     yield from _repeated((block.get("block_id") for block in blocks), "block_id")
     if surface in ("modal", "home"):
@@ -147,7 +147,7 @@ def _whole(view: Mapping[str, Any], blocks: Any, surface: Surface) -> Iterator[s
     yield from _length(markdown, (0, 12_000), "characters of markdown")
 
 
-def _of_block(block: Mapping[str, Any], path: str, surface: Surface) -> Iterator[str]:
+def _of_block(block: Mapping[str, Any], path: str, surface: SlackSurface) -> Iterator[str]:
     kind = block.get("type", "")
     in_message = surface in ("message", "card")
     if (kind in ONLY_IN_MESSAGES and not in_message) or (kind in ONLY_IN_MODALS and surface != "modal"):

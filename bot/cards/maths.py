@@ -27,6 +27,7 @@ from bot.cards.rule_of_thumb import reference_source, rule_facts
 from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.memory.result import MemoryEstimate, Term
+from estimator.prices.policy import VOTING_TIERS
 from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
@@ -48,7 +49,7 @@ def maths_card(
     ]
     small = context(
         sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
-        texts("maths.ranges"),
+        texts(f"maths.ranges{'' if best is None or sections.is_published(best) else '_unpublished'}"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
 
@@ -57,7 +58,7 @@ def _memory(best: Option, terms: Sequence[Term], texts: Texts) -> Iterator[Block
     """What fills the fullest GPU as a table whose lines add up to its last, and what is behind it."""
     memory = best.memory
     total = texts(
-        "maths.memory_total",
+        f"maths.memory_total{'' if memory.is_published else '_unpublished'}",
         likely=fmt.gib(memory.process_bytes.likely, texts),
         range=fmt.gib_range(memory.process_bytes, texts),
         phase=texts(f"phase.{memory.phase}"),
@@ -120,7 +121,7 @@ def _time(best: Option, texts: Texts) -> str:
         phrases.joined(*step, texts=texts),
         texts("maths.run", **facts),
         phrases.joined(*run, texts=texts),
-        texts("maths.time_basis", **facts),
+        texts(f"maths.time_basis{'' if time.is_published else '_unpublished'}", **facts),
     )
 
 
@@ -157,6 +158,24 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
     yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
     yield phrases.price(quote, texts)
     yield texts("context.source", source=cited(quote.source, texts))
+    yield _bookable(best, texts)
+    yield _left_out(texts)
+
+
+def _bookable(best: Option, texts: Texts) -> str:
+    """The cheapest that can be booked beside the middle: the second of the quotes, where it is one."""
+    cheaper = best.quotes[1:2] if best.quotes[0].middle else ()
+    return next(
+        (texts("maths.bookable", price=phrases.price(each, texts)) for each in cheaper if _is_sound(each)), ""
+    )
+
+
+def _is_sound(quote: Quote) -> bool:
+    return quote.tier in VOTING_TIERS and not quote.stale
+
+
+def _left_out(texts: Texts) -> str:
+    return texts("maths.left_out", what=texts("estimate.extras"))
 
 
 def _rule(estimate: Estimate, texts: Texts) -> str:
@@ -183,14 +202,17 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
     quotes = [quote for option in estimate.options[:1] for quote in option.quotes[:5]]
     prices = [f"• {phrases.price(quote, texts)}" + _sourced(quote.source, texts) for quote in quotes]
     rule = estimate.rule_of_thumb
-    reference = reference_source(rule, texts)
+    told = (*prices, reference_source(rule, texts), _left_out(texts) if prices else "")
     blocks = [
         header(texts("assumptions.title")),
         section(
             cut(phrases.lines(*assumed), MAX_SECTION_CHARS) or texts("assumptions.none"), block_id="assumed"
         ),
         section(
-            cut(phrases.lines(texts("assumptions.prices"), *prices, reference), MAX_SECTION_CHARS),
+            cut(
+                phrases.lines(texts("assumptions.prices"), *told),
+                MAX_SECTION_CHARS,
+            ),
             block_id="prices",
         ),
         context(
@@ -205,7 +227,7 @@ def _reasons(assumptions: tuple[Assumption, ...], texts: Texts) -> Iterator[str]
     grouped: dict[tuple[str, str], list[str]] = {}
     for each in assumptions:
         reason = (phrases.explained(each, texts), each.source)
-        grouped.setdefault(reason, []).append(code_span(phrases.as_typed(each, texts)))
+        grouped.setdefault(reason, []).append(code_span(phrases.assumed_as_typed(each, texts)))
     for (why, source), taken in grouped.items():
         yield f"• {' '.join(taken)} {why}{_sourced(source, texts)}"
 

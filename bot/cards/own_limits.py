@@ -12,14 +12,14 @@ from estimator.result import Estimate, Option
 from estimator.workload import Assumption
 
 
-def broken(option: Option, code: str) -> Assumption | None:
+def broken_limit(option: Option, code: str) -> Assumption | None:
     """The limit of this name that the option breaks."""
     return next((each for each in option.warnings if each.code == code), None)
 
 
 def breaks_limit(option: Option) -> bool:
     """Whether it is over the asker's budget or past their deadline."""
-    return any(broken(option, code) for code in OWN_LIMITS)
+    return any(broken_limit(option, code) for code in OWN_LIMITS)
 
 
 def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
@@ -28,13 +28,13 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
         "time": fmt.duration(best.time.run_seconds.likely, texts),
         "gpus": phrases.plan_gpus(best.plan, texts),
     }
-    if (over := broken(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
+    if (over := broken_limit(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
         allowed, spent = money
         said, own = fmt.money(spent, texts), _cost(estimate, best)
         if own is not None and own.currency != spent.currency:
             said = texts("estimate.spent_converted", shown=fmt.money(own, texts), spent=said)
         return texts("estimate.header_over", spent=said, budget=fmt.money(allowed, texts), **facts)
-    late = broken(best, PAST_DEADLINE)
+    late = broken_limit(best, PAST_DEADLINE)
     if late is None or "deadline_seconds" not in late.parameters:
         return ""
     deadline = quantity("deadline_seconds", late.parameters["deadline_seconds"], texts)
@@ -101,7 +101,7 @@ def _pick_under(estimate: Estimate, best: Option, code: str, texts: Texts) -> st
     kept = [
         each
         for each in estimate.options
-        if each is not best and each.fits and each.quotes and broken(each, code) is None
+        if each is not best and each.fits and each.quotes and broken_limit(each, code) is None
     ]
     if kept:
         cheapest = min(kept, key=_run_amount)

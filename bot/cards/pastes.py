@@ -29,6 +29,7 @@ from bot.language.tools.recipe import Recipe
 from bot.language.tools.registry import RECIPES
 from estimator.result import Estimate
 from estimator.spec import TrainingSpec
+from estimator.units import HOUR_SECONDS
 from estimator.workload import num_trainable_params
 
 MAX_NAMES: Final = 6
@@ -76,10 +77,14 @@ def log_card(
             facts=phrases.joined(*_facts(facts, texts), texts=texts),
         )
     ]
+    share = _share_done(facts, estimate) if estimate else None
+    if share is not None:
+        lines.append(_so_far(facts, share, texts))
     if estimate is not None:
-        lines.extend(_compared(facts, estimate, fixes, texts))
-    lines.extend(_offers(paste, facts, has_card=estimate is not None, texts=texts, surface=surface))
-    measured = facts.as_actual() if estimate is not None and surface == "slack" else ""
+        lines.extend(_compared(facts, estimate, fixes, texts, share))
+    whole = facts if share is None else None
+    lines.extend(_offers(paste, whole, has_card=estimate is not None, texts=texts, surface=surface))
+    measured = whole.as_actual() if whole and estimate and surface == "slack" else ""
     return _card(lines, _keep_button(measured, texts) if measured else None)
 
 
@@ -189,13 +194,39 @@ def _sizes(facts: LogFacts, texts: Texts) -> Iterator[str]:
         yield texts("paste.host", size=fmt.gib(facts.host_bytes, texts))
 
 
-def _compared(facts: LogFacts, estimate: Estimate, fixes: Sequence[str], texts: Texts) -> Iterator[str]:
-    """Beside the headline of the card: its hours or its step, its memory, its parameters."""
+def _share_done(facts: LogFacts, estimate: Estimate) -> float | None:
+    """What part of the card's run the log is of; None where it is all of it, or a run that died."""
+    schedule = estimate.schedule
+    return None if facts.died else facts.share_done(epochs=schedule.num_epochs, steps=schedule.num_steps)
+
+
+def _whole_seconds(facts: LogFacts, share: float | None) -> float | None:
+    """All of the run, of which `share` took place, at the pace so far."""
+    if facts.run_seconds is None:
+        return facts.hours * HOUR_SECONDS if facts.hours is not None else None
+    return facts.run_seconds / (share or 1)
+
+
+def _so_far(facts: LogFacts, share: float, texts: Texts) -> str:
+    """How far the run is, and what all of it comes to."""
+    percent = fmt.percent(share, texts)
+    if (whole_seconds := _whole_seconds(facts, share)) is None:
+        return texts("paste.so_far", percent=percent)
+    return texts("paste.so_far_whole", percent=percent, time=fmt.duration(whole_seconds, texts))
+
+
+def _compared(
+    facts: LogFacts, estimate: Estimate, fixes: Sequence[str], texts: Texts, share: float | None
+) -> Iterator[str]:
+    """Beside the headline of the card: its hours or its step, its memory, its parameters.
+
+    Of a run that is not over all of it counts, of which `share` took place.
+    """
     best = estimate.headline
     if best is None:
         return
-    if facts.run_seconds is not None:
-        yield _pace(facts.run_seconds, best.time.run_seconds.likely, texts)
+    if facts.run_seconds is not None and (whole_seconds := _whole_seconds(facts, share)) is not None:
+        yield _pace(whole_seconds, best.time.run_seconds.likely, texts)
     elif facts.step_seconds is not None:
         yield _pace(facts.step_seconds, best.time.step_seconds.likely, texts)
     if facts.peak_bytes is not None and not facts.gpus:
@@ -218,10 +249,10 @@ def _pace(measured_seconds: float, estimated_seconds: float, texts: Texts) -> st
 
 
 def _offers(
-    paste: Paste, facts: LogFacts, *, has_card: bool, texts: Texts, surface: Surface
+    paste: Paste, whole: LogFacts | None, *, has_card: bool, texts: Texts, surface: Surface
 ) -> Iterator[str]:
-    """What may be said next."""
-    if has_card and (measured := facts.as_actual()):
+    """What may be said next; `whole` is what was measured of a run that is over."""
+    if has_card and whole and (measured := whole.as_actual()):
         yield texts("paste.actual", command=code_span(f"actual {measured}"))
     spec = TrainingSpec.model_validate(paste.fields)
     typed = format_request(Request(spec=spec))

@@ -7,6 +7,7 @@ from typing import Final
 from bot.cards import dates
 from bot.cards import format as fmt
 from bot.cards.block import clipped, code_span, escape
+from bot.cards.price_terms import price_terms
 from bot.cards.quantities import quantities
 from bot.i18n import Texts
 from estimator.catalog import Defaults
@@ -162,20 +163,12 @@ def price(quote: Quote, texts: Texts) -> str:
     said = "estimate.price_given" if quote.provider == PINNED_PROVIDER else "estimate.price"
     return joined(
         texts(f"{said}_converted" if converted else said, **facts),
-        _instead(quote, texts),
+        *price_terms(quote, texts),
         texts("estimate.stale") if quote.stale else "",
         price_warning(quote, texts),
         caveat(quote.caveat, texts),
         texts=texts,
     )
-
-
-def _instead(quote: Quote, texts: Texts) -> str:
-    """`not sold alone: the whole machine of 8 GPUs`; nothing where it is what was asked for."""
-    if not quote.instead:
-        return ""
-    unnamed = "_unnamed" if quote.instead == "region" and not quote.region else ""
-    return texts(f"estimate.instead_{quote.instead}{unnamed}", count=str(paid_gpus(quote)))
 
 
 def caveat(code: str, texts: Texts) -> str:
@@ -259,7 +252,7 @@ def trains_everything(workload: Workload) -> bool:
     return workload.method in (Method.FULL, Method.FREEZE)
 
 
-def as_typed(assumption: Assumption, texts: Texts) -> str:
+def assumed_as_typed(assumption: Assumption, texts: Texts) -> str:
     """`seq=1024`; what joins the GPUs has no key, and is named as on the line of the plan."""
     name = texts.given(f"key.{assumption.what}", assumption.what)
     if assumption.code == "joined_by":
@@ -282,7 +275,7 @@ def explained(assumption: Assumption, texts: Texts) -> str:
 def warning(assumption: Assumption, texts: Texts) -> str:
     """What the option breaks: over budget, past the deadline."""
     said = texts.given(f"warning.{assumption.code}", "", **_values(assumption, texts))
-    return texts("warning.line", said=said or code_span(as_typed(assumption, texts)))
+    return texts("warning.line", said=said or code_span(assumed_as_typed(assumption, texts)))
 
 
 def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:

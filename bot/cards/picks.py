@@ -1,6 +1,6 @@
 """The picks that people choose from, as a table of three columns, so that a phone shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.cards import format as fmt
@@ -21,12 +21,12 @@ def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     tries = phrases.tries(estimate.schedule.retries, texts)
     heads = (texts("picks.pick"), texts("picks.cost", tries=tries), texts("picks.time"))
     rows = [[cell(each, bold=True) for each in heads]]
-    rows += [[cell(each) for each in _row(estimate, pick, texts)] for pick in picks]
+    rows += [[cell(each) for each in _row(estimate, pick, picks, texts)] for pick in picks]
     yield table(rows, block_id="picks", align=("left", "right", "right"))
 
 
-def _row(estimate: Estimate, pick: Option, texts: Texts) -> Iterator[str]:
-    named = (_praise(estimate, pick, tag) for tag in pick.tags)
+def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts) -> Iterator[str]:
+    named = (_praise(estimate, pick, picks, tag) for tag in pick.tags)
     praise = phrases.joined(*(texts(f"picks.{name}") for name in named), texts=texts, by="comma")
     yield texts("picks.row", praise=praise, gpus=phrases.plan_gpus(pick.plan, texts)) + _otherwise(
         estimate, pick, texts
@@ -35,9 +35,17 @@ def _row(estimate: Estimate, pick: Option, texts: Texts) -> Iterator[str]:
     yield fmt.duration(pick.time.run_seconds.likely, texts)
 
 
-def _praise(estimate: Estimate, pick: Option, tag: Tag) -> str:
-    """The simplest of what costs about the least is no `cheapest` where another is cheaper."""
-    return "low_cost" if tag is Tag.CHEAPEST and _cheaper_than(estimate, pick) else str(tag)
+def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag) -> str:
+    """The simplest of what costs about the least is no `cheapest` where another is cheaper.
+
+    Where another pick is cheaper and no slower, what speaks for it is its size alone, and that is its name.
+    """
+    if tag is not Tag.CHEAPEST:
+        return str(tag)
+    if better := [each for each in picks if each.beats(pick)]:
+        same_machines = all(each.plan.num_nodes == pick.plan.num_nodes for each in better)
+        return "fewest_gpus" if same_machines else "fewest_machines"
+    return "low_cost" if _cheaper_than(estimate, pick) else str(tag)
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:
@@ -66,18 +74,18 @@ def _why_not(pick: Option, least: Option, texts: Texts) -> str:
 
 def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
     """What surely fits for less, as far as one currency can say; in the region asked for, if the pick is."""
-    if not pick.quotes:
+    cost = pick.cost
+    if cost is None:
         return None
     is_elsewhere = pick.quotes[0].instead == "region"
-    cost = phrases.run_cost(pick.quotes[0]).likely
     found = [
-        (each_cost.amount, option)
+        (option.cost.amount, option)
         for option in estimate.options
-        if option.quotes
+        if option.cost is not None
         and option.memory.verdict is Verdict.FITS
         and (is_elsewhere or option.quotes[0].instead != "region")
-        and (each_cost := phrases.run_cost(option.quotes[0]).likely).currency == cost.currency
-        and each_cost.amount < cost.amount
+        and option.cost.currency == cost.currency
+        and option.cost.amount < cost.amount
     ]
     return min(found, key=lambda each: each[0])[1] if found else None
 

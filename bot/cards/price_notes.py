@@ -30,6 +30,8 @@ def small_print(estimate: Estimate, texts: Texts) -> str:
 def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
     """The same, one by one; several sources in one state are one line."""
     small = [note for note in estimate.notes if note.code not in _ABOUT_THE_PLAN]
+    if estimate.headline and estimate.headline.quotes and (old := last_price(estimate, texts)):
+        yield old
     alike = Counter(note.code for note in small)
     for code in _OF_SOURCES:
         if alike[code] > 1:
@@ -87,14 +89,28 @@ def _nearest(note: Note, old: str, texts: Texts) -> str:
     }
     day = said.get("as_of")
     sold = {
-        "nobody": old or texts(f"price_note.nobody.{scope}", **facts),
+        "nobody": old or _without_a_list(said, texts) or texts(f"price_note.nobody.{scope}", **facts),
         "seller": _seller(note, texts),
         "sold": fmt.gpus(str(said["gpu"]), _count(said["sold_gpus"]), texts),
         "market": texts(f"market.{said['market']}"),
         "price": facts["price_per_hour"],
         "seen": phrases.seen_on(day if isinstance(day, date) else None, texts),
     }
-    return texts("price_note.nearest", **sold)
+    nearest = texts("price_note.nearest", **sold)
+    alike = str(said.get("alike", ""))
+    if not alike:
+        return nearest
+    whose = phrases.seller_name(str(said["alike_of"]), "", texts)
+    listed = texts("price_note.alike", seller=whose, gpu=fmt.gpu_name(alike), key=alike)
+    return f"{nearest}{listed}"
+
+
+def _without_a_list(said: Mapping[str, Any], texts: Texts) -> str:
+    """`Tencent Cloud publishes no list of GPU prices`; nothing where those who were asked do."""
+    names = [phrases.seller_name(each, "", texts) for each in str(said.get("unlisted", "")).split()]
+    return (
+        texts("price_note.unlisted", sellers=phrases.joined(*names, texts=texts, by="comma")) if names else ""
+    )
 
 
 def _seller(note: Note, texts: Texts) -> str:

@@ -139,8 +139,15 @@ def rule_facts(rule: RuleOfThumb, texts: Texts) -> dict[str, str]:
             "price": fmt.exact_money(rule.price_per_hour, texts),
             "cost": fmt.exact_money(rule.cost, texts),
             "converted": _converted(rule, texts),
+            "whose": _whose(rule, texts),
         }
     return facts
+
+
+def _whose(rule: RuleOfThumb, texts: Texts) -> str:
+    """`, Crusoe`: whose price it is where it is no reference price."""
+    seller = phrases.seller_name(rule.price_provider, "", texts) if rule.price_provider else ""
+    return f"{texts('punctuation.comma')}{seller}" if seller else ""
 
 
 def _converted(rule: RuleOfThumb, texts: Texts) -> str:
@@ -192,7 +199,8 @@ def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:
     if estimate.schedule.step_seconds is not None or guessed == found or time.mfu < LEAST_SHARE:
         return ""
     share = time.mfu * time.step_seconds.likely / rule.step_seconds
-    case = "said" if estimate.schedule.mfu is not None else "too_fast" if share > 1 else "slower"
+    counted = "" if time.is_published else "_as_counted"
+    case = "said" if estimate.schedule.mfu is not None else ("too_fast" if share > 1 else "slower") + counted
     return texts(
         f"rule.{case}",
         step_as_typed=guessed,

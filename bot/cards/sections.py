@@ -152,6 +152,19 @@ def plan_line(option: Option, texts: Texts) -> str:
     )
 
 
+def evidence(option: Option, texts: Texts, *, has_room: bool) -> str:
+    """What the ranges rest on: left out for want of room only where runs like this were measured."""
+    if is_published(option):
+        return texts("estimate.ranges") if has_room else ""
+    lacks = "speed" if option.memory.is_published else "memory" if option.time.is_published else "run"
+    return texts(f"estimate.no_published_{lacks}")
+
+
+def is_published(option: Option) -> bool:
+    """Whether anybody published both memory and speed of runs like this one."""
+    return option.memory.is_published and option.time.is_published
+
+
 def host_memory(option: Option, texts: Texts) -> str:
     """`94 GiB of host memory a machine`, where states rest there."""
     if not rests_on_host(option.workload, option.plan):
@@ -246,7 +259,9 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
         return ""
     if shown == 0:
         return texts("context.counted_assumed", count=len(assumptions))
-    listed = [phrases.as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]]
+    listed = [
+        phrases.assumed_as_typed(each, texts) for each in assumptions[: min(shown, num_listed(assumptions))]
+    ]
     if hidden := len(assumptions) - len(listed):
         listed.append(texts("context.more_assumed", count=hidden))
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))

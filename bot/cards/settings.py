@@ -57,11 +57,11 @@ def _wrong(told: Told, texts: Texts) -> str:
 def choice_line(chosen: Chosen, texts: Texts) -> str:
     """`English, USD, aws gcp no-cudo spot`."""
     language = texts(f"home.language.{chosen.language}") if chosen.language else ""
-    prices = as_typed(chosen.of_prices())
+    prices = chosen_as_typed(chosen.of_prices())
     said = language, escape(chosen.currency), code_span(prices) if prices else ""
     return phrases.joined(*said, texts=texts, by="comma") or texts("settings.nothing")
 
 
-def as_typed(said: Mapping[str, Any]) -> str:
+def chosen_as_typed(said: Mapping[str, Any]) -> str:
     """What is chosen about prices, as it is typed: `aws gcp no-cudo spot region=us-east-1`."""
     return format_request(Request(spec=TrainingSpec.model_validate(said)))

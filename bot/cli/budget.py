@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import IO
 
 import click
@@ -83,7 +84,10 @@ def export_command(team: str, channel: str) -> None:
     with _ledger() as ledger:
         pages = ledger.pages(ChannelKey(team_id=team, channel_id=channel))
         try:
-            sys.stdout.writelines(csv_lines(entry for page in pages for entry in page))
+            if (first := next(pages, None)) is None:
+                said = texts_of_terminal()("terminal.budget.nothing", team=team, channel=channel)
+                raise click.ClickException(said)
+            sys.stdout.writelines(csv_lines(entry for page in chain((first,), pages) for entry in page))
         except LookupError as error:
             raise click.ClickException(
                 texts_of_terminal()("terminal.budget.unread", why=str(error))
@@ -93,9 +97,9 @@ def export_command(team: str, channel: str) -> None:
 @budget_command.command("import")
 @click.argument("team")
 @click.argument("channel")
-@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.argument("file", type=click.File("rb"))
 @click.option("--user", default="import", help="Who booked the rows that do not say.", show_default=True)
-def import_command(team: str, channel: str, file: IO[str], user: str) -> None:
+def import_command(team: str, channel: str, file: IO[bytes], user: str) -> None:
     """Book the rows of FILE (`-`: standard input) in the ledger of CHANNEL in TEAM, all of them or none.
 
     An export of ours, or a table with the columns kind, amount, currency. What stands there already stays
@@ -110,7 +114,7 @@ def import_command(team: str, channel: str, file: IO[str], user: str) -> None:
     key = ChannelKey(team_id=team, channel_id=channel)
     with _ledger() as ledger:
         reply = LedgerTables(ledger, answers()).take(
-            file.read(), Occasion(key=key, asker=asker, may_write=True)
+            file.read().decode(errors="replace"), Occasion(key=key, asker=asker, may_write=True)
         )
     show(reply)
     sys.exit(EXIT_STATUS[reply.outcome])

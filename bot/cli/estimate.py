@@ -17,7 +17,14 @@ from bot.answers.answers import Answerer
 from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.requested import RequestedEstimate
-from bot.cli.parse import USER_ERROR, document, parse_batch, parse_document, problems_document, request_of
+from bot.cli.parse import (
+    USER_ERROR,
+    parse_batch,
+    parse_document,
+    problems_document,
+    reading_document,
+    request_of,
+)
 from bot.i18n import Language, Texts, load_texts
 from bot.language.index import CHINESE
 from bot.prices import Prices
@@ -162,7 +169,7 @@ def _answered_line(line: str, asker: Asker) -> dict[str, Any]:
         )[0]
     reading = answers().read(text, before.request if before else None)
     if reading.outcome == "command":
-        return document(reading, answers().texts)
+        return reading_document(reading, answers().texts)
     return _document(answers().reply(reading, asker))
 
 

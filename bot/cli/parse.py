@@ -34,10 +34,10 @@ def parse_document(
             return _wrong_base(based, texts)
         base = based.request
     reading = (read_plain if plain else read)(text, vocabulary, base)
-    return document(reading, texts), USER_ERROR if reading.outcome == "problems" else FINE
+    return reading_document(reading, texts), USER_ERROR if reading.outcome == "problems" else FINE
 
 
-def document(reading: Reading, texts: TextsOf) -> dict[str, Any]:
+def reading_document(reading: Reading, texts: TextsOf) -> dict[str, Any]:
     """The JSON of a reading."""
     if reading.request is not None:
         return {**reading.request.said(), **_told(reading)}
@@ -108,6 +108,6 @@ def request_of(line: str) -> tuple[str, str | None, bool] | Problem:
 
 def _wrong_base(reading: Reading, texts: TextsOf) -> tuple[dict[str, Any], int]:
     if reading.outcome == "problems":
-        return document(reading, texts), USER_ERROR
+        return reading_document(reading, texts), USER_ERROR
     no_model = Problem(code="no_model", token="")
     return problems_document((no_model,), texts(reading.language or "en")), USER_ERROR

@@ -15,7 +15,7 @@ from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language import read, vocabulary_of
 from bot.language.messages import message
-from bot.validation.figures import Figures, document, figures, verdicts, worst
+from bot.validation.figures import Figures, figures, figures_document, verdicts, worst
 from bot.validation.measurements import LABELS, BadTable, Broken, Judged, Read, Row, judged_rows, rows_of
 from bot.validation.plot import save_plot
 from estimator.catalog import Catalog
@@ -55,7 +55,7 @@ def validate_command(
     if plot is not None:
         _draw(judged, plot)
     if as_json:
-        click.echo(json.dumps(document(judged, broken, by=labels, num_worst=num_worst), indent=1))
+        click.echo(json.dumps(figures_document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
         show(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)

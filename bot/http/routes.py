@@ -108,7 +108,7 @@ def operator_routes(health: Health, metrics: Metrics) -> WsgiApp:
     return route
 
 
-def joined(slack: WsgiApp, operator: WsgiApp) -> WsgiApp:
+def on_one_address(slack: WsgiApp, operator: WsgiApp) -> WsgiApp:
     """Both on one address."""
 
     def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

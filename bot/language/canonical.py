@@ -53,7 +53,7 @@ _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "fused_loss": {True: "liger", False: "no-liger"}.__getitem__,
     "stack": "stack={}".format,
 }
-"""Field -> its word, in the order in which a reply reads well."""
+"""Field -> its word, in the order in which a reply reads well; the last can have a release."""
 
 
 def format_request(request: Request, vocabulary: Vocabulary | None = None) -> str:
@@ -83,7 +83,9 @@ def change_text(changes: Mapping[str, Any]) -> str:
         for name, word in _CHANGES.items()
         if changes.get(name) is not None and name not in implied
     )
-    return " ".join(word(changes[name]) for name, word in said)
+    words = " ".join(word(changes[name]) for name, word in said)
+    release = changes.get("stack_release")
+    return f"{words}@{release}" if release is not None else words
 
 
 def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:

@@ -42,6 +42,32 @@ def listed(text: TokenStream, matches: Matches) -> Matches:
     return found
 
 
+def of_one_name(text: TokenStream, matches: Matches) -> Matches:
+    """`matches`, with a memory beside a GPU read as another of that name: `A100 40G vs 80G`."""
+    found = list(matches)
+    for index, (at, match) in enumerate(found):
+        before = _over_a_choice(text, found, index)
+        if before is None or _sets_alone(match) != "gpu_memory_gb":
+            continue
+        said = dict(found[before][1].sets)
+        other = text.names.of_memory(said.get("gpu"), match.sets[0][1])
+        if other is not None:
+            said["gpu"] = other
+            found[index] = (at, match._replace(sets=tuple(said.items())))
+    return found
+
+
+def _over_a_choice(text: TokenStream, found: Matches, index: int) -> int | None:
+    """The match of a GPU before `index`, where `or`, `and` or a mark of a list stands between."""
+    before = index - 1
+    is_joined = index > 0 and _gap(text, found, index) in _LIST_MARKS
+    if index > 0 and (found[before][1].role == "choice" or text.squashed(found[before][0]) in _NOR):
+        before, is_joined = before - 1, True
+    if not is_joined or before < 0 or found[before][1].role != "sets":
+        return None
+    return before if {name for name, _ in found[before][1].sets} <= {"gpu", "num_gpus"} else None
+
+
 def left_out(text: TokenStream, matches: Matches) -> Matches:
     """`matches`, with a list after a seller that is not wanted left out as a whole: `no aws or azure`."""
     found = list(matches)

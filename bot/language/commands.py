@@ -26,7 +26,7 @@ def _asks_for_recipe(said: Sequence[str]) -> bool:
     return recipe_tool(" ".join(said[1:])) is not None
 
 
-def command_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
+def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:
     """A line of the ledger, or `compare A | B`, of which one run might be read without a problem.
 
     Or a list in another language: `gpus 4090 lang=zh`.

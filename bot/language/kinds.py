@@ -27,7 +27,7 @@ SECONDS = {
     Decimal(60): ("m", "min", "mins", "minute", "minutes", "分钟"),
     Decimal(3600): ("h", "hr", "hrs", "hour", "hours", "小时"),
     Decimal(86400): ("d", "day", "days", "天"),
-    Decimal(604800): ("week", "weeks"),
+    Decimal(604800): ("week", "weeks", "周", "星期"),
 }
 DURATION_SECONDS = {word: seconds for seconds, words in SECONDS.items() for word in words}
 

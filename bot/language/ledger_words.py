@@ -71,11 +71,10 @@ def money_line(clean: str) -> MoneyLine | None:
         rest = found["rest"].strip(_PUNCTUATION)
         if rest.lower() in VERBS["drop"]:
             return MoneyLine(command="actual", arguments="drop", is_strict=True)
-        if rest and not _MEASURED.match(rest):
+        words = measured_words(rest)
+        if words and not _MEASURED.match(words[0]):
             return None
-        return MoneyLine(
-            command="actual", arguments=rest, is_strict=all(map(_MEASURED.match, measured_words(rest)))
-        )
+        return MoneyLine(command="actual", arguments=rest, is_strict=all(map(_MEASURED.match, words)))
     if found := _HISTORY.fullmatch(line):
         rest = found["rest"].strip(_PUNCTUATION)
         words = rest.lower().split()

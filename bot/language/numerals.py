@@ -1,5 +1,8 @@
 """Numbers written as words, and what stands between a number and what it counts."""
 
+import re
+from math import prod
+
 from bot.language.kinds import CHINESE_SCALES
 
 NUMBER_WORDS = {
@@ -64,6 +67,26 @@ def chinese_number(numeral: str) -> int | None:
         elif character not in CHINESE_ZEROS or digit or not (total or section):
             return None
     return total + section + digit * _scale_of_last(numeral) or None
+
+
+_SCALED = re.compile(r"(?P<number>\d{1,4})(?P<scale>[万亿])", re.ASCII)
+_REST = re.compile(r"(?P<number>\d{1,4})(?P<scale>[百千万]{1,2})?", re.ASCII)
+
+
+def scaled(first: str, rest: str) -> int | None:
+    """`3万` and `5千` 35000, `3万` and `5` the same; None where the second does not go on with the first."""
+    one, other = _SCALED.fullmatch(first), _REST.fullmatch(rest)
+    if one is None or other is None:
+        return None
+    scale, number = CHINESE_SCALES[one["scale"]], int(other["number"])
+    of_rest = (
+        prod(CHINESE_SCALES[each] for each in other["scale"])
+        if other["scale"]
+        else 1
+        if number > 9
+        else scale // 10
+    )
+    return int(one["number"]) * scale + number * of_rest if number * of_rest < scale else None
 
 
 def _scale_of_last(numeral: str) -> int:

@@ -7,8 +7,8 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
-from bot.language.choices import left_out, listed, variants
-from bot.language.commands import command_line, command_of, of_money, plain_command
+from bot.language.choices import left_out, listed, of_one_name, variants
+from bot.language.commands import command_of, command_of_line, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
 from bot.language.kinds import AUTO
@@ -50,7 +50,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (command := command_line(clean, atoms)) is not None:
+    if (command := command_of_line(clean, atoms)) is not None:
         return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
@@ -126,7 +126,7 @@ _SILENT = ("filler", "aside", "choice")
 
 
 def _understood(text: TokenStream) -> Understood:
-    matches = refused(text, listed(text, matches_of(text)))
+    matches = refused(text, of_one_name(text, listed(text, matches_of(text))))
     return understood(text, denied(text, left_out(text, matches)))
 
 

@@ -11,7 +11,7 @@ def phrases(text: str) -> tuple[str, ...]:
 
 BEFORE: Final = phrases(
     "besides|aside from|everywhere but|anywhere but|everything but|nobody but|none but|leave out|leaving out|rule out|ruling out|ruled out|ban|banning|boycott|refuse|drop|dropping|hate|minus|stay away from|staying away from|steer clear of|switch off|switching off|opt out of|"
-    "不能用|用不了|不让用|不准用|不许用|不给用|没法用|没办法用|无法使用|没权限用|上不了|不准|不许|不让|不想|不愿|不愿意|不打算|不考虑|不是|不走|不选|不租|不做|不在|不去|不买|不支持|不允许|不推荐|不喜欢|不信任|不该|不应|不应该|禁用|禁止|拒绝|避开|避免|绕开|跳过|别|别选|别去|别租|非|除|除去|除开|除掉|去掉|剔除|撇开|停用|取消|关"
+    "不开启|不启用|不能用|用不了|不让用|不准用|不许用|不给用|没法用|没办法用|无法使用|没权限用|上不了|不准|不许|不让|不想|不愿|不愿意|不打算|不考虑|不是|不走|不选|不租|不做|不在|不去|不买|不支持|不允许|不推荐|不喜欢|不信任|不该|不应|不应该|禁用|禁止|拒绝|避开|避免|绕开|跳过|别|别选|别去|别租|非|除|除去|除开|除掉|去掉|剔除|撇开|停用|取消|关"
 )
 """What follows is not wanted."""
 UNABLE: Final = phrases(
@@ -70,6 +70,6 @@ BREAKS: Final = frozenset(
 )
 """Between two clauses."""
 WHOLE_WORDS: Final = phrases(
-    "不同|不少|不错|不够|不足|不足以|不太|不知道|不确定|不清楚|不限|无所谓|没问题|没关系|没事|特别|别的|别人|别家|非常|除非|关于|相关|关键|开关|无关|类别|级别|分别|个别|识别|删除|别处|无非"
+    "区别|差别|性别|不同|不少|不错|不够|不足|不足以|不太|不知道|不确定|不清楚|不限|无所谓|没问题|没关系|没事|特别|别的|别人|别家|非常|除非|关于|相关|关键|开关|无关|类别|级别|分别|个别|识别|删除|别处|无非"
 )
 """Words that hold one of these characters and deny nothing: Chinese is cut around them."""

@@ -74,26 +74,39 @@ def _matches_within(found: Matches, index: int, end: int) -> int:
 
 
 def _refuse_the_list(text: TokenStream, found: list[tuple[int, Match]], index: int) -> None:
-    """`aws and gcp are banned`: what `and` joins to a refused seller is refused too."""
-    name = found[index][1].sets[0][0] if found[index][1].sets else ""
+    """`aws and gcp are banned`, `packing and flash off`: what `and` joins to it is refused too."""
     at, has_and = index, False
-    while name == "excluded_providers" and at > 0:
+    while at > 0:
         before = at - 2 if text.squashed(found[at - 1][0]) in _AND else at - 1
         has_and = has_and or before < at - 1
         gap = _gap(text, found[at][0])
         joined = before < at - 1 or gap in _LIST_MARKS or (has_and and gap == ",")
-        if before < 0 or not joined or not _is_of_sellers(found[before][1]):
+        if before < 0 or not joined or not _is_alike(found[before][1], found[index][1]):
             return
         start, match = found[before]
-        if _names_sellers(match):
+        if not _is_left_out(match):
             found[before] = (start, without(match, match.size)._replace(casual=False))
         if before < at - 1:
             found[at - 1] = (found[at - 1][0], Match(size=found[at - 1][1].size, role="filler"))
         at = before
 
 
+def _is_alike(match: Match, refused_one: Match) -> bool:
+    """Whether both are sellers, or both switches."""
+    if _is_left_out(refused_one):
+        return _names_sellers(match) or _is_left_out(match)
+    names = {name for name, _ in refused_one.sets}
+    return names <= SWITCHED and _is_bare(match) and SWITCHED.issuperset(name for name, _ in match.sets)
+
+
+def _is_left_out(match: Match) -> bool:
+    return [name for name, _ in match.sets] == ["excluded_providers"]
+
+
 def denied(text: TokenStream, matches: Matches) -> Matches:
     """`aws can't be beaten`: wanted or not? What nobody can know is asked back."""
+    if not any(_names_sellers(match) for _, match in matches):
+        return matches
     found, before = list(matches), list[int]()
     for clause in _clauses(text, matches):
         sellers = [index for index in clause if _names_sellers(found[index][1])]
@@ -170,10 +183,6 @@ def _is_bare(match: Match) -> bool:
         and not match.key_shaped
         and BARE.issuperset(name for name, _ in match.sets)
     )
-
-
-def _is_of_sellers(match: Match) -> bool:
-    return _names_sellers(match) or [name for name, _ in match.sets] == ["excluded_providers"]
 
 
 def _names_sellers(match: Match) -> bool:

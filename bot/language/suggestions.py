@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from bot.language import sentences
+from bot.language import sentences, words
 from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import Choice, Name, ValueFault, squash
 from bot.language.rules.match import GLUED
 from bot.language.values import number_of
 from bot.language.vocabulary import Vocabulary
+from estimator.model.module_names import KNOWN_NAMES
 
 _CUTOFF = 65
 _LIMIT = 3
@@ -26,6 +27,9 @@ _COUNTED = re.compile(
 _COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))
 _WITH_UNITS = tuple(KEY_OF_FIELD[name] for name in ("deadline_seconds", "budget", "price_per_gpu_hour"))
 
+_MODULES = frozenset(
+    map(squash, (*KNOWN_NAMES, *words.TARGET_GROUPS, *words.TARGET_ALIASES, words.ALL_LINEAR))
+)
 _KEY_NAMES = {squash(name): name for key in KEYS for name in (*key.aliases, key.name)}
 _WORDS = {
     **{squash(s): s for key in KEYS for word in key.words for s in word.spellings if word.alone},
@@ -113,6 +117,8 @@ def _takes(name: str, value: str) -> bool:
         return False
     if isinstance(key.kind, Choice):
         return squash(value) in key.kind.words
+    if key.kind is Name.TARGETS:
+        return squash(value) in _MODULES
     return isinstance(key.kind, Name) or not isinstance(number_of(key.kind, value), ValueFault)
 
 

@@ -13,7 +13,9 @@ from estimator.spec import SPLITS
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
-_MEMORY = re.compile(r"-\d+gb$")
+_ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
+_MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
+"""The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
 """How far a memory that somebody says may be from what stands on the box: `23 GB` of an A10."""
 
@@ -58,8 +60,9 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
     said: dict[str, object] = {}
     said_at: dict[str, int] = {}
     twice: list[Twice] = []
+    vague = _vague(text, matches)
     for index, (_, match) in enumerate(matches):
-        if not match.weak and match.role != "unwanted":
+        if not match.weak and match.role != "unwanted" and index not in vague:
             _add(match, index, said, said_at, twice)
     _settle_machines(said, said_at, twice)
     is_silent = not said
@@ -71,10 +74,17 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
     faults = dict(_unwanted(matches, said))
     if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
         faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism", {}, _as_epochs(said))
-    if fault := _settle_memory(said, text):
+    if fault := _settle_memory(said, text, _typed(text, matches, said_at, "gpu")):
         faults[said_at["gpu_memory_gb"]] = fault
     faults |= _both_ways(text, matches, said)
     return Understood(text, _without_asides(matches, faults), said, said_at, tuple(twice), faults)
+
+
+def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
+    """`8bit量化`: the word for any quantisation, where another says which."""
+    said = [index for index, (_, match) in enumerate(matches) if "quantization" in dict(match.sets)]
+    named = {index for index in said if text.squashed(matches[index][0]) not in _ANY_QUANTIZATION}
+    return frozenset(said) - named if named else frozenset()
 
 
 def _add(
@@ -129,13 +139,22 @@ def _say(name: str, value: int, at: int, said: dict[str, object], said_at: dict[
     said_at.setdefault(name, at)
 
 
-def _settle_memory(said: dict[str, object], text: TokenStream) -> ValueFault | None:
+def _typed(
+    text: TokenStream, matches: Sequence[tuple[int, Match]], said_at: Mapping[str, int], name: str
+) -> str:
+    """What was typed to set a field; empty where nothing was."""
+    return text.typed(matches[said_at[name]][0], matches[said_at[name]][1].size) if name in said_at else ""
+
+
+def _settle_memory(said: dict[str, object], text: TokenStream, named: str) -> ValueFault | None:
     """`24G的3090` is one GPU, `a100 40gb` another than `a100`; else the two do not go together."""
     memory, gpu = said.get("gpu_memory_gb"), said.get("gpu")
     if not isinstance(memory, int) or not isinstance(gpu, str):
         return None
     names, known = text.names, (text.names.gpu_memory_gb or {}).get(gpu)
-    variant = names.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{memory}gb")
+    variant = names.of_memory(gpu, memory)
+    if variant not in {None, gpu} and _MEMORY.search(named):
+        variant = known = None  # `a100 40gb 80gb`: which of them?
     if variant is None and (known is None or not _is_alike(memory, known, said.get("num_gpus"))):
         return ValueFault("memory_mismatch", {"gpu": gpu, "has": f"{known:.0f} GB" if known else "?"})
     said["gpu"] = variant or gpu

@@ -116,6 +116,12 @@ class Vocabulary:
         short = {name[:-2]: key for name, key in sized.items() if not name[:-2].isdigit()}
         return {**short, **found, **{name[:-1]: key for name, key in sized.items()}}
 
+    def of_memory(self, gpu: object, gigabytes: object) -> str | None:
+        """The GPU of the name of `gpu` with another memory: `a100-40gb` and 80 are `a100-80gb`."""
+        if not isinstance(gpu, str) or not isinstance(gigabytes, int):
+            return None
+        return self.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{gigabytes}gb")
+
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.
 

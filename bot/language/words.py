@@ -179,6 +179,7 @@ MORE_SAMPLES = (
         "question",
         "questions",
         "样本",
+        "数据",
         "条对话",
         "对话",
     ),

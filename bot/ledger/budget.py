@@ -1,13 +1,13 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from bot.ledger.entries import Entry
+from bot.ledger.entries import Entry, is_of_slack
 from estimator.money import Money
 
 
@@ -16,6 +16,10 @@ class Budget:
     """A channel's money in the currency of its limit."""
 
     limit: Entry
+    begins_later: bool = False
+    """Whether its first day is still to come."""
+    num_before: int = 0
+    """Entries before its first day, which are in no sum."""
     spent: Decimal = Decimal(0)
     committed: Decimal = Decimal(0)
     unconverted: tuple[Entry, ...] = field(default=())
@@ -137,7 +141,7 @@ class Entries(tuple[Entry, ...]):
         return tuple(run.actual for _, run in self.runs if run.actual and run.is_paid)
 
     @cached_property
-    def budgets(self) -> dict[tuple[str, str], Budget]:
+    def budgets(self) -> dict[tuple[str, str, bool], Budget]:
         """By the days that count, as far as they were asked for."""
         return {}
 
@@ -145,6 +149,12 @@ class Entries(tuple[Entry, ...]):
 def limit_of(entries: Iterable[Entry]) -> Entry | None:
     """The limit in force."""
     return Entries.of(entries).limit
+
+
+def keeper_of(entries: Iterable[Entry]) -> str:
+    """Whoever set the first limit, of those that Slack knows; empty where nobody did."""
+    limits = (each for each in Entries.of(entries) if each.kind == "limit")
+    return next((each.user_id for each in limits if is_of_slack(each.user_id)), "")
 
 
 def measured_runs(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -181,29 +191,36 @@ def budget_of(entries: Iterable[Entry], today: date) -> Budget | None:
     known = Entries.of(entries)
     if (limit := known.limit) is None:
         return None
-    if (days := _days(limit, today)) not in known.budgets:
-        known.budgets[days] = _budget_of(days, limit, known)
-    return known.budgets[days]
+    first, last = _days(limit, today)
+    key = (first, last, limit.start > today.isoformat())
+    if key not in known.budgets:
+        known.budgets[key] = replace(_budget_of(first, last, limit, known), begins_later=key[-1])
+    return known.budgets[key]
 
 
 def _days(limit: Entry, today: date) -> tuple[str, str]:
-    """The first and the last day that count; what a clock that runs ahead booked belongs to its own month."""
+    """The first and the last day of a period; what a clock that runs ahead booked is of its own month."""
     if limit.period != "month":
-        return limit.start, _NEVER
+        return "", _NEVER
     month = today.isoformat()[: len("2026-11")]
-    return max(limit.start, f"{month}-01"), f"{month}-31"
+    return f"{month}-01", f"{month}-31"
 
 
 _NEVER: Final = "9999-12-31"
 
 
-def _budget_of(days: tuple[str, str], limit: Entry, entries: Entries) -> Budget:
-    first, last = days
-    spent, paid_otherwise = _sum((each for each in entries.spent if first <= each.day <= last), limit)
-    open_ones = (each for each in entries.committed.values() if first <= each.day <= last)
-    committed, committed_otherwise = _sum(open_ones, limit)
-    unconverted = (*paid_otherwise, *committed_otherwise)
-    return Budget(limit=limit, spent=spent, committed=committed, unconverted=unconverted)
+def _budget_of(first: str, last: str, limit: Entry, entries: Entries) -> Budget:
+    paid = [each for each in entries.spent if first <= each.day <= last]
+    open_ones = [each for each in entries.committed.values() if first <= each.day <= last]
+    spent, paid_otherwise = _sum((each for each in paid if each.day >= limit.start), limit)
+    committed, committed_otherwise = _sum((each for each in open_ones if each.day >= limit.start), limit)
+    return Budget(
+        limit=limit,
+        num_before=sum(each.day < limit.start for each in (*paid, *open_ones)),
+        spent=spent,
+        committed=committed,
+        unconverted=(*paid_otherwise, *committed_otherwise),
+    )
 
 
 def _sum(entries: Iterable[Entry], limit: Entry) -> tuple[Decimal, list[Entry]]:

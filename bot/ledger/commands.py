@@ -95,6 +95,13 @@ def money_in(text: str, currency: str) -> Money | None:
     return said if isinstance(said, Money) else None
 
 
+def begins_with_money(text: str) -> bool:
+    """Whether an amount in a currency is said first, whatever comes after: `-20 usd`, `$20 for disks`."""
+    first = next(iter(measured_words(text.lower())), "").lstrip("+-")
+    said = number_of(MONEY, first)
+    return isinstance(said, SaidMoney) and said.currency is not None
+
+
 def _money(text: str, currency: str) -> Money | ValueFault:
     said = number_of(MONEY, text.replace(" ", "").lower())
     if isinstance(said, SaidMoney):

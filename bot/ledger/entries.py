@@ -1,6 +1,7 @@
 """One line of a channel's ledger, as the store keeps it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -118,6 +119,14 @@ def _possible(actual: Entry) -> Entry:
     if actual.process_bytes is not None and not is_bytes(actual.process_bytes):
         actual = actual._replace(process_bytes=None)
     return actual
+
+
+_USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def is_of_slack(user_id: str) -> bool:
+    """Whether it names somebody in Slack; a table may say of anybody that they booked something."""
+    return _USER_ID.fullmatch(user_id) is not None
 
 
 def timestamp(now: datetime) -> str:

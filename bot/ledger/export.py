@@ -30,4 +30,4 @@ def _inert(value: Any) -> Any:
         return ""
     if isinstance(value, Mapping):
         return json.dumps(value, separators=(",", ":"))
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(FORMULA) else value

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from itertools import islice
 from typing import Any, Final, get_args
 
 from bot.language.kinds import CURRENCY_CODES
+from bot.ledger.bounds import is_bytes, is_day, is_hours
+from bot.ledger.correction import QUANTITIES, is_factor
 from bot.ledger.entries import Entry, EntryKind, Period, timestamp
 from bot.ledger.export import FORMULA
 from bot.ledger.migration import VERSION, migrated
@@ -22,6 +25,10 @@ MOST_TEXT_CHARS: Final = 2_000
 _REQUIRED: Final = ("kind",)
 _HAS_AMOUNT: Final = ("limit", "add")
 _COLUMNS: Final = frozenset(Entry._fields)
+_NO_TEXT: Final = re.compile("[\x00\ufffd]")
+"""What is left of bytes that were read as UTF-8 and are none."""
+_NUMBER: Final = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
+"""`1,234.56`; `1.234,56` and `12,5` would be read as something else than was meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,8 @@ class BadCell:
     column: str
     """Empty: the row, or the table, as a whole."""
     value: str = ""
+    is_encoding: bool = False
+    """The line is no UTF-8 text: a spreadsheet wrote it in the code of its country."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,9 @@ def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
 
     A row without an id is named by its words, so that the same table twice is one table.
     """
+    if broken := _NO_TEXT.search(text):
+        line = text.count("\n", 0, broken.start()) + 1
+        return Imported(mistakes=(BadCell(line=line, column="", is_encoding=True),))
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
     missing = [each for each in _REQUIRED if each not in (rows.fieldnames or ())]
     if missing:
@@ -67,7 +79,7 @@ def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
     mistakes = tuple(reader.mistakes)
     if mistakes or not found:
         return Imported(mistakes=mistakes or (BadCell(line=1, column=""),))
-    return Imported(entries=tuple(Entry(**each) for each in migrated(found)))
+    return Imported(entries=tuple(Entry(**each) for each in migrated(filter(None, found))))
 
 
 class _Rows:
@@ -76,20 +88,26 @@ class _Rows:
     def __init__(self, *, user_id: str, at: str) -> None:
         self._user_id, self._at = user_id, at
         self._names: set[str] = set()
+        self._rows: dict[str, dict[str, str]] = {}
         self.mistakes: list[BadCell] = []
 
     def read(self, row: Mapping[str | None, Any], line: int) -> dict[str, Any]:
-        """The fields of an entry; what cannot be one is noted."""
+        """The fields of an entry; what cannot be one is noted, the same row once more is nothing."""
         said = {
             name: text
             for name, cell in row.items()
             if name is not None and name in _COLUMNS and (text := _inert_undone(cell))
         }
+        if entry_id := said.get("entry_id"):
+            if self._rows.get(entry_id) == said:
+                return {}
+            if self._rows.setdefault(entry_id, said) is not said:
+                self.mistakes.append(BadCell(line=line, column="entry_id", value=entry_id))
         found: dict[str, Any] = {}
         for name, value in said.items():
             try:
                 found[name] = _value(name, value)
-            except (ValueError, InvalidOperation):
+            except (ValueError, InvalidOperation, OverflowError):
                 self.mistakes.append(BadCell(line=line, column=name, value=value))
         self.mistakes.extend(BadCell(line=line, column=each) for each in _absent(said))
         return {
@@ -121,7 +139,7 @@ def _absent(said: Mapping[str, str]) -> Iterator[str]:
 def _inert_undone(value: Any) -> str:
     """A cell as it was before the export kept spreadsheets from running it."""
     text = value.strip() if isinstance(value, str) else ""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _value(name: str, text: str) -> Any:
@@ -137,6 +155,8 @@ def _value(name: str, text: str) -> Any:
 
 
 def _amount(text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
     return format(_positive(Decimal(text.replace(",", ""))), "f")
 
 
@@ -147,10 +167,30 @@ def _positive(number: Any) -> Any:
 
 
 def _mapping(text: str) -> dict[str, Any]:
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        found = None
     if not isinstance(found, dict):
         raise ValueError(text)  # noqa: TRY004  -- of a cell that somebody typed, not of a caller
     return found
+
+
+def _rates(text: str) -> dict[str, str]:
+    return {_currency(name): _amount(str(rate)) for name, rate in _mapping(text).items()}
+
+
+def _factors(text: str) -> dict[str, Any]:
+    found = _mapping(text)
+    if not found.keys() <= set(QUANTITIES) or not all(map(is_factor, found.values())):
+        raise ValueError(text)
+    return found
+
+
+def _possible(number: Any, can_be: Callable[[Any], bool]) -> Any:
+    if not can_be(number):
+        raise ValueError(number)
+    return number
 
 
 def _one_of(text: str, choices: Any) -> str:
@@ -160,8 +200,10 @@ def _one_of(text: str, choices: Any) -> str:
 
 
 def _at(text: str) -> str:
-    found = datetime.fromisoformat(text)
-    return timestamp(found.astimezone(UTC) if found.tzinfo else found)
+    said = datetime.fromisoformat(text)
+    found = said.astimezone(UTC) if said.tzinfo else said
+    _possible(found.date(), is_day)
+    return timestamp(found)
 
 
 def _currency(text: str) -> str:
@@ -175,8 +217,11 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "start": lambda text: datetime.fromisoformat(text).date().isoformat(),
     **dict.fromkeys(("currency", "rate_currency"), _currency),
     **dict.fromkeys(("amount", "rate", "estimated_amount"), _amount),
-    **dict.fromkeys(("rates", "factors"), _mapping),
-    **dict.fromkeys(("hours", "estimated_hours"), lambda text: _positive(float(text))),
-    **dict.fromkeys(("process_bytes", "estimated_bytes", "v"), lambda text: _positive(int(text))),
+    "rates": _rates,
+    "factors": _factors,
+    "hours": lambda text: _possible(float(text), is_hours),
+    "process_bytes": lambda text: _possible(int(text), is_bytes),
+    "estimated_hours": lambda text: _positive(float(text)),
+    **dict.fromkeys(("estimated_bytes", "v"), lambda text: _positive(int(text))),
 }
 """Columns that are not any text."""

@@ -12,7 +12,7 @@ from bot.playground.faults import Fault
 from bot.playground.gate import KEY_NAME, Gate
 from bot.playground.page_api import PageApi
 from bot.playground.people import ALEX, ML_TRAINING
-from bot.playground.server import Server
+from bot.playground.server import SlackServer
 from bot.playground.socket_mode import SocketHub
 from bot.playground.state import Call, Slack
 from bot.playground.transport import RETRY_DELAYS_SECONDS, HttpTransport, Retries, Transport
@@ -44,7 +44,7 @@ class SlackDouble(Gestures):
         self._replicas: Iterator[HttpTransport] = itertools.repeat(self.http)
         self.hub = SocketHub()
         super().__init__(slack, self._transport, Retries(retry_delays_seconds), subscriptions)
-        self._server = Server(address, slack, self.hub, PageApi(self))
+        self._server = SlackServer(address, slack, self.hub, PageApi(self))
 
     def __enter__(self) -> Self:
         self._server.start()

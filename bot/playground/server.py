@@ -44,7 +44,7 @@ def _object_in(body: bytes) -> Json | None:
     return found if isinstance(found, dict) else None
 
 
-class Server(ThreadingHTTPServer):
+class SlackServer(ThreadingHTTPServer):
     """Listens on a loopback port; one thread a connection."""
 
     daemon_threads = True
@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    server: Server
+    server: SlackServer
 
     def do_GET(self) -> None:
         """The page, its stream, a WebSocket, or a method of the Web API."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.prices.source_config import SourcesConfig
 
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
-Word = Annotated[str, Field(min_length=1)]
+NonEmpty = Annotated[str, Field(min_length=1)]
 M = TypeVar("M", bound=Model)
 
 
@@ -26,8 +26,8 @@ class BadPrices(ValueError):  # noqa: N818  -- reads as the sentence it raises
 class ListedPrice(Model):
     """A price that somebody wrote down, for a whole instance of `num_gpus` cards."""
 
-    provider: Word
-    gpu: Word
+    provider: NonEmpty
+    gpu: NonEmpty
     num_gpus: Annotated[int, Field(ge=1)] = 1
     amount: Amount
     currency: Currency
@@ -35,7 +35,7 @@ class ListedPrice(Model):
     region: str = ""
     instance_type: str = ""
     as_of: date | None = None
-    source: Word
+    source: NonEmpty
     note: str = ""
 
     def as_offer(self, name: str, *, fetched_at: datetime | None = None) -> Offer:
@@ -101,7 +101,7 @@ class BundledRates(Model):
 
     base: Currency
     as_of: date
-    source: Word
+    source: NonEmpty
     rates: Mapping[Currency, Amount]
 
     def as_rates(self) -> tuple[FxRate, ...]:

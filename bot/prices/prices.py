@@ -206,9 +206,9 @@ class Prices:
         reading = self._ecb.source.reading if self._ecb else None
         if reading is None or not reading.rates:
             return self._listed.rates
-        from bot.prices.sources.rates import merged  # noqa: PLC0415  -- the terminal asks no network
+        from bot.prices.sources.rates import with_bundled  # noqa: PLC0415  -- the terminal asks no network
 
-        return merged(reading.rates, self._listed.rates)
+        return with_bundled(reading.rates, self._listed.rates)
 
     def _by_preference(self, today: date) -> Iterable[Iterable[Offer]]:
         for refresher in self._live:

@@ -1,7 +1,7 @@
 """What a channel booked, as Slack knows channels and people: who may see it, who may write, and where."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.answers.answers import Answerer
@@ -9,12 +9,14 @@ from bot.answers.forget import WORDS as FORGET
 from bot.answers.forget import Forgetting, Place
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
-from bot.answers.occasion import Occasion
+from bot.answers.occasion import Occasion, reply_of
 from bot.answers.reply import Asker, Reply
+from bot.cards.ledger import told
 from bot.conversation.card_state import CardState
 from bot.conversation.threads import ThreadStore
 from bot.i18n import Language
 from bot.ledger import ChannelKey
+from bot.ledger.budget import keeper_of
 from bot.slack.channels import ChannelFacts, Channels
 from bot.slack.delivery import Delivery
 from bot.slack.lookups import Identity
@@ -39,7 +41,7 @@ class ChannelMoney:
     channels: Channels
     threads: ThreadStore
     managers: tuple[str, ...]
-    """Who may book; empty: whoever made the channel, or everybody where Slack does not say who."""
+    """Who may book; empty: whoever made the channel, or set its first limit where Slack does not say who."""
 
     def ledger_of(self, destination: Destination) -> ChannelKey:
         """The ledger of the channel, under our own workspace: of a grid's channel several may speak."""
@@ -76,21 +78,32 @@ class ChannelMoney:
 
     def occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
         """Who says something about money, where, under which card."""
-        facts = self.channels.facts(destination.channel_id)
+        facts, key = self.channels.facts(destination.channel_id), self.ledger_of(destination)
+        managers = self._managers(facts, key)
         return Occasion(
-            key=self.ledger_of(destination),
+            key=key,
             asker=asker,
-            may_write=self._may_write(destination.user_id, facts),
-            is_shared=facts.is_shared,
+            may_write=not managers or destination.user_id in managers,
+            managers=managers,
+            closed=facts.closed,
             command=base.command if base else "",
             shown=base.shown if base else None,
             thread_ts=self._root_of(destination, base) if base else "",
             act=destination.act,
         )
 
+    def _managers(self, facts: ChannelFacts, key: ChannelKey) -> tuple[str, ...]:
+        """Who may write: those configured, whoever made the channel, or whoever set its first limit."""
+        if self.managers or facts.creator:
+            return self.managers or (facts.creator,)
+        keeper = keeper_of(self.books.entries(key) or ())
+        return (keeper,) if keeper else ()
+
     def exported(self, destination: Destination, occasion: Occasion) -> Reply | None:
         """The ledger as a file where it was asked for; where Slack takes none, its newest lines to show."""
         texts = self.answers.texts(occasion.asker.language)
+        if self.books.entries(occasion.key) == ():
+            return reply_of(told("nothing_to_export", texts), texts)
         said, name = texts("ledger.export"), f"budget-{destination.channel_id}.csv"
         try:
             share(self.delivery, self.tables.lines(occasion.key), name, said, destination)
@@ -103,20 +116,12 @@ class ChannelMoney:
         """The answer to `settings forget`; None where something else is asked."""
         if not arguments.lower().startswith(FORGET):
             return None
-        facts = self.channels.facts(destination.channel_id)
-        place = Place(
-            whose=whose_at(destination),
-            key=self.ledger_of(destination),
-            asker=asker,
-            may_write=self._may_write(destination.user_id, facts),
-            is_shared=facts.is_shared,
-        )
-        return self.forgetting.answer(arguments, place)
-
-    def _may_write(self, user_id: str, facts: ChannelFacts) -> bool:
-        """Whether somebody may change what a channel booked."""
-        managers = self.managers or ((facts.creator,) if facts.creator else (user_id,))
-        return user_id in managers
+        occasion = self.occasion(destination, asker, None)
+        if not occasion.managers:  # nobody's ledger yet: whoever booked all of it may delete it
+            booked = self.books.entries(occasion.key) or ()
+            alone = all(each.user_id == destination.user_id for each in booked)
+            occasion = replace(occasion, may_write=alone)
+        return self.forgetting.answer(arguments, Place(whose=whose_at(destination), occasion=occasion))
 
     def _root_of(self, destination: Destination, base: CardState) -> str:
         """The thread of a card; where cards stand flat, the first of those that led to it."""

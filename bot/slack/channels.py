@@ -22,6 +22,13 @@ class ChannelFacts:
     is_shared: bool
     """With another company; also where Slack does not say: money is shown where it is known to be safe."""
     creator: str = ""
+    is_unknown: bool = False
+    """Whether Slack does not say: it knows no channel, of a private one that we are not in."""
+
+    @property
+    def closed(self) -> str:
+        """Why no money is shown there, as a sentence of the ledger; empty where it is."""
+        return "channel_unknown" if self.is_unknown else "shared" if self.is_shared else ""
 
 
 def _facts_of(kept: bytes | None) -> ChannelFacts | None:
@@ -67,7 +74,7 @@ class Channels:
             answer = self._delivery.call(self._delivery.client.conversations_info, channel=channel_id)
         except (RefusedError, UnsureError) as trouble:
             _LOG.warning("channel unknown", channel=channel_id, error=str(trouble))
-            return ChannelFacts(is_shared=True)
+            return ChannelFacts(is_shared=True, is_unknown=True)
         said = answer.get("channel", {})
         shared = any(said.get(name) for name in ("is_ext_shared", "is_pending_ext_shared"))
         facts = ChannelFacts(is_shared=shared, creator=str(said.get("creator", "")))

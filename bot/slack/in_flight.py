@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.observe import get_log
+from bot.slack.processes import ALIVE_SECONDS
 from bot.store import Store
 
 Record = Mapping[str, str]
 PLACES: Final = 32
 """More than there are processes over one store."""
 BEAT_SECONDS: Final = 0.5
-OURS_SECONDS: Final = 20.0
-"""How long a place stays ours after a word of ours, by the clock of whoever reads it."""
 KEEP_SECONDS: Final = 4.0
 SEARCH_SECONDS: Final = 10.0
 KEPT_SECONDS: Final = 1800.0
@@ -76,7 +75,7 @@ class InFlight:
             return
         name, token = self._place
         is_due = abs(now - self._said_at) >= KEEP_SECONDS
-        if is_due and not self._store.extend(name, token, ttl_seconds=OURS_SECONDS):
+        if is_due and not self._store.extend(name, token, ttl_seconds=ALIVE_SECONDS):
             # we were silent for too long, or all is lost
             self._place, self._searched_at = None, -SEARCH_SECONDS
             return
@@ -100,9 +99,9 @@ class InFlight:
         names = [f"in-flight:{number}" for number in range(PLACES)]
         for name, kept in zip(names, self._store.get_many(names), strict=True):
             at, left = _read(kept)
-            if abs(now - at) < OURS_SECONDS or (self._place is not None and not kept):
+            if abs(now - at) < ALIVE_SECONDS or (self._place is not None and not kept):
                 continue  # somebody lives there, even where the store has lost that it is theirs
-            token = self._store.acquire(name, ttl_seconds=OURS_SECONDS)
+            token = self._store.acquire(name, ttl_seconds=ALIVE_SECONDS)
             if token is None:
                 continue
             if kept:

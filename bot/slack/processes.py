@@ -5,7 +5,10 @@ import secrets
 import socket
 from functools import cache
 from pathlib import Path
+from typing import Final
 
+ALIVE_SECONDS: Final = 20.0
+"""How long a process counts as living after a word of its own, for those who cannot see it."""
 _PROC = Path("/proc")
 
 

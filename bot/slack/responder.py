@@ -154,12 +154,12 @@ class Responder:
             if (run := self.money.books.run_to_add(reading, occasion)) is not None:
                 self._add_run(run, destination, occasion)
                 return
-            if (reading.command, reading.arguments) == EXPORT and not occasion.is_shared:
+            if (reading.command, reading.arguments) == EXPORT and not occasion.closed:
                 self._export(destination, occasion)
                 return
             reply = self.money.books.answer(reading, occasion)
         else:
-            reply = self.answers.reply(reading, asker)
+            reply = self.answers.reply(reading, asker, base.shown if base else None)
         self.deliver(reply, destination, answers=answers)
         self.metrics.answered.labels(reply.outcome).observe(perf_counter() - started)
 
@@ -174,7 +174,7 @@ class Responder:
             added = self.money.books.add(
                 replace(occasion, command=reply.command, thread_ts=thread_ts, shown=None)
             )
-            there = replace(destination, thread_ts=thread_ts, is_unanswered=False)
+            there = replace(destination, thread_ts=thread_ts, is_unanswered=not destination.thread_ts)
             self.deliver(added, destination if destination.is_flat else there)
 
     def _export(self, destination: Destination, occasion: Occasion) -> None:

@@ -13,14 +13,12 @@ from uuid import uuid4
 
 from bot.observe import Metrics, get_log
 from bot.slack.payloads import act_of_message
-from bot.slack.processes import has_ended, this_process
+from bot.slack.processes import ALIVE_SECONDS, has_ended, this_process
 from bot.store import Store, TimedValue
 from bot.store.port import Claim
 
 REMEMBERED_SECONDS: Final = 86_400.0
 """Slack's delayed events come again for up to a day."""
-ALIVE_SECONDS: Final = 20.0
-"""How long a process counts as living after a word of its own, for those who cannot see it."""
 UNSURE_AFTER_SECONDS: Final = ALIVE_SECONDS / 2
 """After that others may have thought us ended, if it was us that stood still."""
 _DONE: Final = b"done"

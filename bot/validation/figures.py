@@ -133,7 +133,7 @@ def _factor(row: Judged) -> float:
     return max(ratio, 1 / ratio if ratio else float("inf"))
 
 
-def document(
+def figures_document(
     judged: Sequence[Judged], broken: Sequence[Broken], *, by: Sequence[str], num_worst: int
 ) -> dict[str, Any]:
     """Everything as JSON values."""

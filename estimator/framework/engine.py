@@ -48,7 +48,7 @@ class Join(NamedTuple):
     size: int
     """GPUs that it joins."""
     framework: str
-    """Whose model parallelism it is."""
+    """Who brings it."""
 
 
 class EngineFacts(Model):

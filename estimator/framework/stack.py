@@ -12,7 +12,7 @@ from pydantic import Field
 
 from estimator.base import Model
 from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
-from estimator.framework.release import StackRelease
+from estimator.framework.release import StackRelease, may_exist
 from estimator.plan import Plan, Runner
 from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
 
@@ -41,6 +41,10 @@ class TrainingStack(Model):
     """Whose published runs stand for it, where it has none of its own."""
     newest: str = ""
     """The release that is counted where none is said: the newest whose source was read."""
+    oldest: str = ""
+    """The first that people could install."""
+    last_of_majors: tuple[str, ...] = ()
+    """The last releases of major versions before the newest, where they are known."""
     engine: Engine = Engine.DDP
     """Who spreads the job: set when a plan is counted, never in the data."""
 
@@ -191,15 +195,13 @@ class TrainingStack(Model):
 
     def at_release(self, version: str) -> "TrainingStack":
         """The stack as release `version` (`4.48.1`) behaved; as it is today when nothing is known of it."""
-        for release in self.releases:
-            if release.covers(version):
-                changes = {
-                    "logits_bytes_per_entry": release.logits_bytes_per_entry,
-                    "compiled_logits_bytes_per_entry": release.compiled_logits_bytes_per_entry,
-                    "whole_logits_bytes_per_entry": None,
-                }
-                return self.model_copy(update=changes)
-        return self
+        then = [release.changes for release in self.releases if release.covers(version)]
+        changes = {name: fact for each in then for name, fact in each.items()}
+        return type(self).model_validate({**self.model_dump(), **changes}) if changes else self
+
+    def may_have(self, release: str) -> bool:
+        """Whether there may be such a release of it."""
+        return may_exist(release, oldest=self.oldest, newest=self.newest, lasts=self.last_of_majors)
 
     def logits_bytes(self, family: str, *, compiled: bool, whole: bool) -> float:
         """Bytes a token and vocabulary entry at the peak of the loss of a model of `family`."""
@@ -265,10 +267,11 @@ def joins(plan: Plan, stack: TrainingStack) -> tuple[Join, ...]:
 
     GPUs do not pool their memory by themselves: DDP keeps a whole copy on each.
     """
-    sizes = (
-        (stack.sharing(plan.zero_stage), plan.shard_size),
-        (Sharing.TENSOR_PARALLEL, plan.tensor_parallel_size),
-        (Sharing.PIPELINE_PARALLEL, plan.pipeline_parallel_size),
-        (Sharing.CONTEXT_PARALLEL, plan.context_parallel_size),
+    splits = stack.model_parallelism
+    found = (
+        Join(stack.sharing(plan.zero_stage), plan.shard_size, stack.name),
+        Join(Sharing.TENSOR_PARALLEL, plan.tensor_parallel_size, splits),
+        Join(Sharing.PIPELINE_PARALLEL, plan.pipeline_parallel_size, splits),
+        Join(Sharing.CONTEXT_PARALLEL, plan.context_parallel_size, splits),
     )
-    return tuple(Join(by, size, stack.model_parallelism) for by, size in sizes if size > 1)
+    return tuple(join for join in found if join.size > 1)

@@ -85,3 +85,8 @@ class MemoryEstimate:
     """Memory that the job takes of one machine, beside its GPUs."""
     other_reading: OtherReading | None = None
     """Where nobody said in which numbers a full fine-tune is kept."""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether anybody published the memory of runs like this one; else the range is wider."""
+        return self.basis.n > 0

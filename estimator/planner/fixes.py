@@ -191,12 +191,12 @@ def fixes_for(
 
     found = sorted(remedies(_failing(spec, catalog), attempt), key=rank)
     return tuple(
-        Fix(changes=changes(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
+        Fix(changes=changes_between(spec, remedy.spec), spec=remedy.spec, option=remedy.option)
         for remedy in found[:MAX_FIXES]
     )
 
 
-def changes(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
+def changes_between(before: TrainingSpec, after: TrainingSpec) -> Mapping[str, Any]:
     """What to set in `before` to get `after`; what `after` leaves open again is not said."""
     fields = ((name, getattr(after, name)) for name in TrainingSpec.model_fields)
     return {name: new for name, new in fields if new is not None and new != getattr(before, name)}

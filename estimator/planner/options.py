@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from estimator.defaults import states_of
+from estimator.defaults import is_pure, states_of
 from estimator.framework.engine import Join
 from estimator.framework.stack import joins
 from estimator.hardware import GPU
@@ -17,7 +17,7 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks
 from estimator.result import Nearest, Option, Tag
 from estimator.sizes import size_as_typed
-from estimator.spec import Method, Precision
+from estimator.spec import Engine, Method, Precision
 from estimator.time import impossible_step, runs_many_experts
 from estimator.units import TERA
 from estimator.workload import Assumption
@@ -35,6 +35,7 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
     yield from _cut_samples(option)
+    yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
 
@@ -85,6 +86,20 @@ def _cut_samples(option: Option) -> Iterator[Assumption]:
             value=str(mean),
             code="samples_cut",
             parameters={"mean_tokens": mean, "longest_tokens": longest},
+        )
+
+
+def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
+    """`pure zero3`: a stage is DeepSpeed's word, and DeepSpeed has no pure 16 bit."""
+    spec, plan, catalog = evaluator.spec, option.plan, evaluator.catalog
+    has_both = Engine.DEEPSPEED in catalog.stack(plan.stack).engines
+    if spec.zero_stage and spec.engine is None and is_pure(spec) and has_both:
+        said, engine = f"zero{spec.zero_stage}", catalog.engines[plan.engine].name
+        yield Assumption(
+            what="engine",
+            value=str(plan.engine),
+            code="stage_of_another",
+            parameters={"said": said, "engine": engine},
         )
 
 
@@ -271,7 +286,7 @@ def _joined(joined: tuple[Join, ...]) -> Assumption:
         what="sharding",
         value=" + ".join(sizes),
         code="joined_by",
-        parameters={**sizes, "framework": joined[0].framework},
+        parameters={**sizes, "framework": joined[-1].framework},
     )
 
 

@@ -18,7 +18,7 @@ from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.feasibility import check
 from estimator.planner.layouts import plan_of, said_layout
 from estimator.planner.options import assumptions_of, nearest, option_of
-from estimator.planner.ranking import Candidate, ranked
+from estimator.planner.ranking import Candidate, passed_on, ranked
 from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.prices.book import PriceBook
@@ -168,9 +168,11 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
     found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
     order = ranked(found, evaluator.spec.rank_by or RankBy.COST)
     shown, others = chosen(order)
-    options = tuple(
-        option_of(evaluator, candidate.gpu, plan, memory, praise)
-        for candidate, plan, memory, praise in _weighed(work, order, shown)
+    options = passed_on(
+        [
+            option_of(evaluator, candidate.gpu, plan, memory, praise)
+            for candidate, plan, memory, praise in _weighed(work, order, shown)
+        ]
     )
     losers = rejected(work, order[0] if order else None, others, ruled_out, small)
     if not options:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.result import Rejected, Tag
+from estimator.result import Option, Rejected, Tag
 from estimator.spec import RankBy
 from estimator.units import HOUR_SECONDS
 
@@ -23,8 +24,8 @@ class Candidate(NamedTuple):
     is_sold: bool
     is_listed: bool
     """Somebody sells the machine itself; else its price is that of smaller ones, times."""
-    is_usual: bool = True
-    """What a person would take unasked: one machine of at most eight GPUs that many sellers have."""
+    oddness: int = 0
+    """0 what a person would take unasked: one machine of at most eight GPUs that many sell; else from 1."""
     tight: bool = False
     """Only the likely memory fits, not the upper end of its range."""
     breaks_a_limit: bool = False
@@ -81,8 +82,8 @@ def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return (best, *(each for each in order if each is not best))
 
 
-def _worse_in_kind(candidate: Candidate) -> tuple[bool, ...]:
-    return candidate.breaks_a_limit, candidate.tight, not candidate.is_usual, not candidate.is_listed
+def _worse_in_kind(candidate: Candidate) -> tuple[int, ...]:
+    return candidate.breaks_a_limit, candidate.tight, candidate.oddness, not candidate.is_listed
 
 
 def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
@@ -123,15 +124,16 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
 
-    What a person would take unasked and machines that somebody lists, where there are any.
+    Those that are least odd, and of them machines that somebody lists, where there are any.
     """
     sound = [i for i, c in enumerate(candidates) if c.is_sound]
-    usual = [i for i in sound if candidates[i].is_usual] or sound
+    least_odd = min((candidates[i].oddness for i in sound), default=0)
+    usual = [i for i in sound if candidates[i].oddness == least_odd]
     praised = [i for i in usual if candidates[i].is_listed] or usual
     if not praised:
         return {}
     scores = value_scores([candidates[i] for i in praised])
-    best = {Tag.FASTEST: min(praised, key=lambda i: candidates[i].seconds)}
+    best = {Tag.FASTEST: min(praised, key=lambda i: (candidates[i].seconds, candidates[i].cost))}
     if all(candidates[i].is_sold for i in praised):
         by_cost = _simplest_first(tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost)))
         best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is by_cost[0])
@@ -139,6 +141,25 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }
+
+
+def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:
+    """The options with the tags of a pick that another one beats given to that one, unless it is larger.
+
+    A smaller micro batch, taken because it is about as fast, may cost a pick its place by a hair.
+    """
+    tagged: dict[int, tuple[Tag, ...]] = {i: each.tags for i, each in enumerate(options)}
+    for index, option in enumerate(options):
+        better = (i for i, each in enumerate(options) if tagged[i] and each.beats(option))
+        to = next((i for i in better if _size(options[i]) <= _size(option)), None)
+        if tagged[index] and to is not None:
+            tagged[to] = tuple(tag for tag in Tag if tag in tagged[to] + tagged[index])
+            tagged[index] = ()
+    return tuple(replace(each, tags=tagged[i]) for i, each in enumerate(options))
+
+
+def _size(option: Option) -> tuple[int, int]:
+    return option.plan.num_nodes, option.plan.num_gpus
 
 
 def over_memory(plan: Plan, *, missing_bytes: float) -> Rejected:

@@ -35,10 +35,15 @@ class GpuCount(NamedTuple):
     is_sold: bool = False
     is_listed: bool = True
     """Somebody sells the machine itself, or nobody sells any."""
-    is_usual: bool = True
-    """What a person would take unasked (`estimator/prices/policy.py`), or what was asked for."""
+    oddness: int = 0
+    """0 what a person would take unasked, or asked for; more leads only where nothing less odd fits."""
     least_seconds: float = 0.0
     """No plan of this pair is faster."""
+
+    @property
+    def is_usual(self) -> bool:
+        """What a person would take unasked (`estimator/prices/policy.py`), or what was asked for."""
+        return self.oddness == 0
 
     @property
     def num_gpus(self) -> int:
@@ -101,7 +106,7 @@ class Search:
                     price_per_hour=pair.price_per_hour,
                     is_sold=pair.is_sold,
                     is_listed=pair.is_listed,
-                    is_usual=pair.is_usual,
+                    oddness=pair.oddness,
                     tight=tight,
                 )
         return None

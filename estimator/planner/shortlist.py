@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice, takewhile
 from typing import Final
 
+from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
@@ -48,7 +49,7 @@ def bounded(work: Search, pairs: Iterable[GpuCount]) -> tuple[GpuCount, ...]:
             price_per_hour=price if is_sold else float(pair.num_gpus),
             is_sold=is_sold,
             is_listed=is_listed,
-            is_usual=not is_sold or _is_usual(work, pair),
+            oddness=_oddness(work, pair) if is_sold else 0,
             least_seconds=least[pair.gpu.key] / pair.num_gpus,
         )
         for pair, price, is_listed in offered
@@ -61,31 +62,51 @@ def _price(work: Search, pair: GpuCount) -> tuple[float, bool]:
     return (offers[0].comparable, not all(each.scaled for each in offers)) if offers else (math.inf, True)
 
 
-def _is_usual(work: Search, pair: GpuCount) -> bool:
-    """One machine of at most eight GPUs, of a kind that many sell; whatever the text says is usual."""
+def _oddness(work: Search, pair: GpuCount) -> int:
+    """How far a pair is from what a person would take unasked; what the text says is usual.
+
+    0: one machine of at most eight GPUs that sellers here have. 1: one that sellers elsewhere have, for
+    who counts in CNY. 2: any such machine. 3: more of what is in use. 4: what few sell or not all runs on.
+    """
     spec = work.evaluator.spec
     counted = spec.num_gpus is not None or spec.num_nodes is not None
     small = counted or (pair.smallest.layout.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
     said = spec.gpu is not None or spec.price_per_gpu_hour is not None or spec.providers is not None
-    return small and (said or _is_in_use(work, pair))
+    here = said or _is_sold_here(work, pair)
+    if small and here:
+        return 0
+    if here or _is_in_use(work, pair):
+        return 1 if small else 3
+    return 2 if small and _runs_all(pair.gpu) else 4
 
 
-def _is_in_use(work: Search, pair: GpuCount) -> bool:
-    """A data-centre GPU that many sell and every framework runs on as it is.
+def _is_sold_here(work: Search, pair: GpuCount) -> bool:
+    """A GPU that this reader rents: for who counts in CNY one that somebody in China sells.
 
-    Where a region is asked for, one that is listed there. For who counts in CNY one that somebody in China
-    sells. Who names GPUs by their memory means any of that size: those that people own have few sellers.
+    Where a region is asked for, one listed there. Who names GPUs by their memory means any of that size:
+    those that people own have few sellers.
     """
     evaluator = work.evaluator
     leading = evaluator.priced_size(pair.size)[0]
     if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
-        return leading.instead == "" and pair.gpu.vendor in CUDA and not pair.gpu.desk
+        return leading.instead == "" and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:
         return pair.gpu.vendor in CUDA and evaluator.book.is_sold_anywhere(pair.gpu.key)
-    many = leading.votes is not None and leading.votes.num_sellers >= LEADING_SELLERS
-    return many and pair.gpu.vendor in CUDA and not pair.gpu.desk
+    return _is_in_use(work, pair)
+
+
+def _is_in_use(work: Search, pair: GpuCount) -> bool:
+    """A data-centre GPU that many sell."""
+    votes = work.evaluator.priced_size(pair.size)[0].votes
+    many = votes is not None and votes.num_sellers >= LEADING_SELLERS
+    return many and _runs_all(pair.gpu)
+
+
+def _runs_all(gpu: GPU) -> bool:
+    """A data-centre GPU that every framework and kernel runs on as it is."""
+    return gpu.vendor in CUDA and not gpu.desk
 
 
 def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
@@ -106,7 +127,7 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
             ruled_out.append(pair)
         elif (candidate := work.best(pair)) is not None:
             found.append(limited := _limited(work.evaluator, candidate))
-            if limited.is_usual and limited.is_sound:
+            if pair.is_usual and limited.is_sound:
                 usual[pair.gpu.key] += 1
                 if limited.is_listed:
                     front.append((limited.cost, limited.seconds, pair.num_gpus))
@@ -121,12 +142,12 @@ def _has_no_room(usual: Counter[str], pair: GpuCount) -> bool:
 
 
 def _asked_by_time(pair: GpuCount) -> tuple[float, ...]:
-    return not pair.is_usual, not pair.is_listed, pair.least_seconds, pair.least_cost
+    return pair.oddness, not pair.is_listed, pair.least_seconds, pair.least_cost
 
 
 def _asked_by_cost(pair: GpuCount) -> tuple[float, ...]:
     steps = math.log(max(pair.least_cost, 1e-9)) / math.log(ABOUT_THE_SAME)
-    return not pair.is_usual, not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
+    return pair.oddness, not pair.is_listed, round(steps), pair.num_gpus, pair.least_cost
 
 
 def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> bool:
@@ -217,7 +238,7 @@ def _losers(
 
 def _ruled_out(work: Search, pair: GpuCount, by: Candidate) -> Rejected:
     plan = work.plan(pair)
-    if by.is_usual and not pair.is_usual:
+    if by.oddness < pair.oddness:
         return less_usual(plan, by)
     return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
 

@@ -33,7 +33,7 @@ class PricedOffer(NamedTuple):
     copies: int
     """How many such instances the plan takes."""
     scaled: bool
-    """Smaller instances stand for a machine that this seller does not list."""
+    """Smaller instances, as few as will do, stand for a machine that this seller does not list."""
     comparable: float
     """Price an hour in the book's own currency; infinite where no rate links the two."""
     votes: Votes | None = None
@@ -213,7 +213,7 @@ class PriceBook:
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:
-        best: dict[str, tuple[bool, bool, float, Offer]] = {}
+        best: dict[str, tuple[bool, int, float, Offer]] = {}
         for offer, comparable in self._by_gpu.get(gpu, ()):
             if offer.market is not market or num_gpus % offer.num_gpus:
                 continue
@@ -221,8 +221,9 @@ class PriceBook:
                 continue
             if region is not None and not offer.is_in(region):
                 continue
-            scaled, price = offer.num_gpus != gpus_per_node, comparable * (num_gpus // offer.num_gpus)
-            candidate = (not offer.usable, scaled, price, offer)
+            copies = num_gpus // offer.num_gpus
+            pieces = 0 if offer.num_gpus == gpus_per_node else copies
+            candidate = (not offer.usable, pieces, comparable * copies, offer)
             known = best.get(offer.provider)
             if known is None or candidate[:3] < known[:3]:
                 best[offer.provider] = candidate
@@ -230,10 +231,10 @@ class PriceBook:
             PricedOffer(
                 offer=offer,
                 copies=num_gpus // offer.num_gpus,
-                scaled=scaled,
+                scaled=pieces > 0,
                 comparable=comparable,
             )
-            for _, scaled, comparable, offer in best.values()
+            for _, pieces, comparable, offer in best.values()
         ]
         order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
         return (order[0]._replace(votes=votes), *order[1:]) if order else ()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
 from estimator.money import FxRate, Money, convert
 from estimator.plan import Plan
@@ -10,6 +11,9 @@ from estimator.prices.book import PricedOffer
 from estimator.ranges import Range
 from estimator.result import Converted, Middle, MoneyRange, Quote
 from estimator.units import GIGA, HOUR_SECONDS
+
+MIDDLE_PLACES: Final = 6
+"""Decimals of what sellers ask at the ends of the range: floats that rank them know no more."""
 
 
 def run_cost(price_per_hour: Money, run_seconds: Range) -> MoneyRange:
@@ -45,6 +49,8 @@ def quote(
         source=offer.source,
         stale=offer.stale,
         scaled=priced.scaled,
+        listed_gpus=offer.num_gpus,
+        num_machines=plan.num_nodes,
         tier=offer.tier,
         basis=offer.basis,
         caveat=offer.caveat,
@@ -70,7 +76,10 @@ def _middle(priced: PricedOffer, num_gpus: int) -> Middle | None:
         return None  # one of them is in a currency that no rate links
     unit = priced.price_per_hour.amount / Decimal(repr(priced.comparable)) / num_gpus
     low, high = (
-        Money(amount=Decimal(repr(end)) * unit, currency=priced.price_per_hour.currency)
+        Money(
+            amount=round(Decimal(repr(end)) * unit, MIDDLE_PLACES).normalize(),
+            currency=priced.price_per_hour.currency,
+        )
         for end in (priced.votes.low, priced.votes.high)
     )
     return Middle(num_sellers=priced.votes.num_sellers, low=low, high=high)

@@ -87,6 +87,8 @@ class TimeCalibration(Model):
     """Stacks and GPU families that published runs used, and what they did there (`hf lora ampere`)."""
     seen_families: tuple[str, ...]
     seen_kinds: tuple[str, ...]
+    seen_gpus: tuple[str, ...]
+    """GPUs on which anybody measured anything: another of a family borrows from them."""
     scatter: tuple[Scatter, ...]
 
     @model_validator(mode="after")
@@ -133,6 +135,10 @@ class TimeCalibration(Model):
         power = 1.0 if f"{stack} {method} {family}" in self.seen_kinds else BORROWED_WIDENING
         power *= UNSEEN_WIDENING ** ((stack not in self.seen_stacks) + (family not in self.seen_families))
         return found.low**power, found.high**power, Basis(group=_group_name(keys), n=found.num_rows)
+
+    def has_seen(self, *, stack: str, method: str, family: str, gpu: str) -> bool:
+        """Whether anybody published a run of this kind, and one on this GPU."""
+        return f"{stack} {method} {family}" in self.seen_kinds and gpu in self.seen_gpus
 
     @cached_property
     def _scatter_by_group(self) -> dict[ScatterKeys, Scatter]:

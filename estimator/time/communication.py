@@ -1,8 +1,7 @@
-"""Communication on the critical path: sharding, gradients, tensor, context and pipeline parallelism."""
+"""Communication on the critical path: sharding, gradients, tensor and context parallelism."""
 
 from math import sqrt
 
-from estimator.plan import Plan
 from estimator.spec import Precision
 from estimator.time.layers import computed_bytes, trained_params, travelling_bytes
 from estimator.time.micro_batch import MicroBatch
@@ -143,19 +142,3 @@ def context_parallel_seconds(one: MicroBatch) -> float:
     domain = max(1, min(one.rates.links.domain_gpus, plan.num_gpus) // plan.tensor_parallel_size)
     ring = ring_seconds(one, size, plan.context_parallel_size, domain)
     return (one.passes.sweeps + 1) * ring * one.rates.links.cp_exposed
-
-
-def pipeline_bubble_share(plan: Plan, interleave: float, num_layers: int) -> float:
-    """Idle share of a step under 1F1B: (p - 1) / (micro batches x virtual stages).
-
-    A virtual stage has a layer at least, and the micro batches of a step divide over the stages, or there is
-    no interleaved schedule.
-    Source: Narayanan et al. 2021, arXiv:2104.04473, section 2.2; NVIDIA/Megatron-LM
-    megatron/core/pipeline_parallel/schedules.py, forward_backward_pipelining_with_interleaving.
-    """
-    if plan.pipeline_parallel_size <= 1:
-        return 0.0
-    stages, passes = plan.pipeline_parallel_size, plan.gradient_accumulation_steps
-    interleaved = stages > 2 and passes % stages == 0
-    chunks = max(1.0, min(interleave, num_layers / stages)) if interleaved else 1.0
-    return (stages - 1) / (passes * chunks)

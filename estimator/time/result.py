@@ -41,3 +41,5 @@ class TimeEstimate(NamedTuple):
     lines: tuple[TimeLine, ...]
     step: StepTime
     basis: Basis
+    is_published: bool = True
+    """Whether anybody published the speed of a run like this one; else the range is borrowed, and wider."""

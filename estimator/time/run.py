@@ -43,8 +43,9 @@ def time_estimate(
     """
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     seconds, basis = _step_range(step.total_seconds, workload, plan, gpu, stack, calibration)
+    known = is_published(workload, plan, gpu, stack, calibration)
     if (pinned := pinned_step_seconds(workload, schedule, plan, gpu)) is not None:
-        seconds, basis = Range(pinned, pinned, pinned), Basis(group="pinned", n=0)
+        seconds, basis, known = Range(pinned, pinned, pinned), Basis(group="pinned", n=0), True
     run = clean_run(workload, schedule, plan, seconds.likely, stack, calibration)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     peak = sixteen_bit_peak(gpu, workload.precision)
@@ -61,6 +62,7 @@ def time_estimate(
         ),
         step=step,
         basis=basis,
+        is_published=known,
     )
 
 
@@ -147,6 +149,23 @@ def _num_sequences(workload: Workload, schedule: Schedule) -> int:
     if workload.packing:
         return ceil(schedule.num_examples * workload.sample_length / workload.sequence_length)
     return schedule.num_examples
+
+
+def is_published(
+    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+) -> bool:
+    """Whether anybody published the speed of runs like this one; a step on the host nobody did.
+
+    Source: the speed rows of tests/published/measurements.csv.
+    """
+    family = calibration.family(gpu.compute_capability, gpu.vendor)
+    kind = {"stack": stack.measurements, "method": workload.method.value, "family": family}
+    return (
+        calibration.has_seen(**kind, gpu=gpu.key)
+        and not plan.offload
+        and not plan.offload_params
+        and not runs_many_experts(workload, stack)
+    )
 
 
 def runs_many_experts(workload: Workload, stack: TrainingStack) -> bool:

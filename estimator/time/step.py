@@ -7,7 +7,6 @@ from estimator.time.calibration import TimeCalibration
 from estimator.time.communication import (
     context_parallel_seconds,
     gradient_seconds,
-    pipeline_bubble_share,
     sharding_seconds,
     tensor_parallel_seconds,
 )
@@ -15,6 +14,7 @@ from estimator.time.flops import model_flops_per_token, step_flops
 from estimator.time.kernels import LayerSeconds, layer_seconds, loss_seconds
 from estimator.time.micro_batch import MicroBatch, micro_batch
 from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
+from estimator.time.pipeline import bubble_share, pace
 from estimator.time.rates import rates
 from estimator.time.result import StepTime, TimeLine
 from estimator.workload import Workload
@@ -40,8 +40,8 @@ def step_time(
 ) -> StepTime:
     """Seconds of one optimizer step of `plan`, by what spends them.
 
-    Micro batches x (layers + loss + exposed communication) x (1 + bubble), then gradients, optimizer and
-    offload.
+    Micro batches x (layers + loss + exposed communication of the slowest stage) x (1 + bubble), then
+    gradients, optimizer and offload.
     Source: docs/formulas-time.md#step.
     """
     one = _one(workload, plan, gpu, stack, calibration)
@@ -75,13 +75,17 @@ def _one(
 
 
 def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
-    plan = one.plan
-    layer, loss = layer_seconds(one), loss_seconds(one)
-    layers, times = one.cost.num_layers / plan.pipeline_parallel_size, plan.gradient_accumulation_steps
+    plan, layer, times = one.plan, layer_seconds(one), one.plan.gradient_accumulation_steps
+    between = tensor_parallel_seconds(one) + context_parallel_seconds(one)
+    layers, loss = pace(
+        one.cost.num_layers,
+        plan,
+        layer_seconds=layer.total_seconds + between,
+        head_seconds=loss_seconds(one),
+    )
     compute = layers * layer.total_seconds + loss
-    bubble = pipeline_bubble_share(plan, one.rates.links.interleave, one.cost.num_layers)
-    between = layers * (tensor_parallel_seconds(one) + context_parallel_seconds(one))
-    communication = between + sharding_seconds(one, compute)
+    bubble = bubble_share(plan, one.rates.links.interleave, one.cost.num_layers)
+    communication = layers * between + sharding_seconds(one, compute)
     micro = compute + communication
     parts = {
         **_layer_parts(layer, layers * times),

@@ -140,5 +140,26 @@ def test_past_the_reference_cards_the_cheapest_single_offer_that_holds_it_is_tak
     assert rule.gpu == "b200"
 
 
+def test_a_gpu_without_a_reference_costs_what_it_costs_on_the_card_and_says_whose_price_it_is() -> None:
+    def h100(provider: str, amount: str, num_gpus: int = 1) -> Offer:
+        price = Money(amount=Decimal(amount), currency="USD")
+        return Offer(
+            provider=provider,
+            gpu="h100-80gb",
+            num_gpus=num_gpus,
+            price_per_hour=price,
+            source="list",
+            tier="B",
+        )
+
+    offers = (h100("a", "2"), h100("b", "4"), h100("c", "6"), h100("d", "56", 8))
+    two = EXAMPLE.model_copy(update={"gpu": "h100-80gb", "num_gpus": 2})
+    rule = on_paper(two, *offers)
+    assert (rule.price_per_hour, rule.price_provider) == (Money(amount=Decimal(8), currency="USD"), "b")
+    whole = on_paper(two.model_copy(update={"providers": ("d",)}), *offers)
+    assert (whole.price_per_hour, whole.price_provider) == (Money(amount=Decimal(56), currency="USD"), "d")
+    assert on_paper(EXAMPLE, *offers).price_provider == ""
+
+
 def test_a_data_set_in_tokens_is_counted_in_sequences() -> None:
     assert on_paper(TrainingSpec(model="7b", num_tokens=30_000_000)).num_steps == 916

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,23 @@ from bot.prices.sources.azure import API_VERSION
 RAW = read_config("price_sources")
 with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") as _file:
     ROWS = tuple(csv.DictReader(_file))
+
+
+@cache
+def short_list() -> str:
+    """The bundled list with the cheapest and the dearest region of each machine: its bounds are the same."""
+    kept: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in ROWS:
+        kept.setdefault(tuple(row[name] for name in ("provider", "gpu", "instance_type")), []).append(row)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, ROWS[0])
+    writer.writeheader()
+    for rows in kept.values():
+        by_price = sorted(rows, key=lambda row: Decimal(row["price_per_hour"]))
+        writer.writerows(by_price[:1] + by_price[1:][-1:])
+    return text.getvalue()
+
+
 CATALOGUES = ("aws", "gcp")
 """Clouds of gpuhunt: two tell as much as nine."""
 

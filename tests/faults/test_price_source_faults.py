@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from fake_web import FakeWeb, Fault
 from fakes import NoHub
 from patience import PATIENCE_SECONDS, until
-from recorded import RECORDED, Wrong
+from recorded import RECORDED, Wrong, short_list
 from structlog.testing import capture_logs
 
 import bot.prices.sources.http as http_of_sources
@@ -24,8 +25,9 @@ from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker
 from bot.files import load_catalog, read_config
 from bot.http.deadline import Deadline
+from bot.language import Reading, read, vocabulary_of
 from bot.prices.live import SOURCES
-from bot.prices.open import open_prices
+from bot.prices.open import SNAPSHOT_FILE, open_prices
 from bot.prices.refresh import live_sources
 from bot.store.memory import MemoryStore
 
@@ -34,7 +36,6 @@ RETRY_AFTER_SECONDS = 1234
 HANGING = {"silent", "dripping"}
 """What a deadline ends; a busy machine has time for all others."""
 CATALOG = load_catalog()
-QUESTION = "7b lora 8xh100 cur=usd"
 RATE_URLS = ("ecb_url", "frankfurter_url")
 
 
@@ -126,6 +127,12 @@ FAULTS: dict[str, tuple[Fault | None, Wrong]] = {
 }
 
 
+@cache
+def asked() -> Reading:
+    """What every card is asked for."""
+    return read("7b lora 8xh100 cur=usd", vocabulary_of(CATALOG))
+
+
 @pytest.fixture
 def web() -> Iterator[FakeWeb]:
     with FakeWeb() as running:
@@ -144,11 +151,11 @@ class World:
         self.name, self._directory, self._store = name, directory, MemoryStore()
         answer = RECORDED[name](web.url, wrong, datetime.now(UTC).date())
         web.answers |= {path: (200, body) for path, body in answer.answers.items()}
-        raw, section = dict(read_config("price_sources")), answer.section or name
-        raw[section] = raw[section] | answer.config
-        raw["vast"] = raw["vast"] | ({} if name == "vast" else {"url": f"{web.url}/nobody"})
-        raw["rates"] = raw["rates"] | ({} if name == "ecb" else dict.fromkeys(RATE_URLS, f"{web.url}/nobody"))
-        (directory / "price_sources.yaml").write_text(json.dumps(raw), encoding="utf-8")  # which YAML is
+        nobody = f"{web.url}/nobody"
+        own: dict[str, object] = {"vast": {"url": nobody}, "rates": dict.fromkeys(RATE_URLS, nobody)}
+        own |= {answer.section or name: answer.config}
+        (directory / "price_sources.yaml").write_text(json.dumps(own), encoding="utf-8")  # which YAML is
+        (directory / SNAPSHOT_FILE).write_text(short_list(), encoding="utf-8")
         (self.source,) = live_sources([name], self._store, state_dir=directory, override_dir=directory)
 
     def card(self) -> tuple[str, bool]:
@@ -163,7 +170,7 @@ class World:
         )
         answers = Answerer(EstimateService(CATALOG, prices, NoHub()))
         try:
-            reply = answers.reply(answers.read(QUESTION), Asker(language="en", user_id="U1"))
+            reply = answers.reply(asked(), Asker(language="en", user_id="U1"))
         finally:
             prices.close()
         assert reply.outcome == "fits"

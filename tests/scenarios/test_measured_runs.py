@@ -177,3 +177,56 @@ def test_what_was_measured_is_taken_back(slack: SlackDouble, shell: Shell, root:
     slack.slash_command("history")
     at_rest(shell)
     assert "No run of this channel" in words(slack.ephemerals(ALEX)[-1])
+
+
+LOG = "{'train_runtime': 1800.0, 'train_samples_per_second': 4.1, 'train_loss': 1.03, 'epoch': 1.0}"
+SUMMARY = '{"_wandb": {"runtime": 1800}, "_runtime": 1810, "_step": 939, "train/epoch": 1.0}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"actual ¥120 {LOG}",
+        f"actual ¥120\n{LOG}",
+        f"{LOG}\nactual ¥120",
+        f"{LOG} actual ¥120",
+        f"{SUMMARY}\nactual ¥ 120",
+        f"实测 120元\n{SUMMARY}",
+        f"actual ¥120\n100%|███| 939/939 [30:00<00:00, 1.92s/it]\n{LOG}",
+        f"actual ¥120\n```\n{LOG}\n```",
+    ],
+)
+def test_what_was_paid_is_booked_with_the_log_that_it_stands_beside(
+    slack: SlackDouble, shell: Shell, root: Json, text: str
+) -> None:
+    say(slack, shell, root, text)
+    (entry,) = booked(shell)
+    assert (entry.hours, entry.amount, entry.currency) == (0.5, "120", "CNY")
+
+
+def test_likewise_with_a_mention(slack: SlackDouble, shell: Shell, root: Json) -> None:
+    say(slack, shell, root, f"<@{shell.responder.identity.user_id}> actual $3 {LOG}")
+    (entry,) = booked(shell)
+    assert (entry.hours, entry.amount) == (0.5, "3")
+
+
+@pytest.mark.parametrize(
+    ("log", "whole"),
+    [
+        (LOG.replace("'epoch': 1.0", "'epoch': 0.25"), "all of it comes to 2.0 h"),
+        (SUMMARY.replace('"train/epoch": 1.0', '"train/epoch": 0.25'), "all of it comes to 2.0 h"),
+        ("27%|██▋  | 250/939 [08:00<22:02, 1.92s/it]", "all of it comes to 30 min"),
+        (
+            "{'loss': 1.2, 'learning_rate': 1e-4, 'epoch': 0.25}\nPeak reserved memory = 60 GB",
+            "25% of the run",
+        ),
+    ],
+)
+def test_a_run_that_is_not_over_is_not_offered_as_measured(
+    slack: SlackDouble, shell: Shell, log: str, whole: str
+) -> None:
+    root = a_card(slack, shell, spec=f"{SEED} epochs=1")
+    said = say(slack, shell, root, log)
+    assert whole in said
+    assert "Keep as measured" not in said
+    assert "actual" not in said

@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from estimator.spec import SaidMoney
-from estimator.units import GIB
+from estimator.units import GIB, HOUR_SECONDS
 
-HOUR_SECONDS: Final = 3600
+FINISHED: Final = 0.99
+"""A last step that is not whole is left out of the count of epochs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ class LogFacts:
     num_steps: int | None = None
     steps_done: int | None = None
     """Steps so far, of a run that goes on."""
+    epochs_done: float | None = None
+    """Epochs so far, likewise."""
     num_examples: int | None = None
     num_epochs: float | None = None
     samples_per_second: float | None = None
@@ -65,6 +68,21 @@ class LogFacts:
         if self.step_seconds is None or self.num_steps is None:
             return None
         return self.step_seconds * self.num_steps / HOUR_SECONDS
+
+    def share_done(self, *, epochs: float, steps: int | None) -> float | None:
+        """What part of a run of so many epochs, or of `steps` where they are said, took place.
+
+        None: all of it, or the log does not say.
+        """
+        if self.run_seconds is None and self.steps_done is not None and self.num_steps:
+            share = self.steps_done / self.num_steps
+        elif steps and self.run_seconds and self.num_steps:
+            share = self.num_steps / steps
+        elif self.epochs_done and not steps:
+            share = self.epochs_done / epochs
+        else:
+            return None
+        return share if share < FINISHED else None
 
     @property
     def peak_bytes(self) -> int | None:

@@ -119,6 +119,7 @@ _LINES: Final = (
         r"\s*(?P<pace>[\d.]+)\s?(?P<unit>s/it|it/s)",
         _pace,
     ),
+    _line(rf"['\"]epoch['\"]\s*:\s*['\"]?{_NUMBER}", lambda m: {"epochs_done": _number(m[1])}),
     _line(rf"Num examples\s*[=:]\s*{_NUMBER}", lambda m: {"num_examples": _count(m[1])}),
     _line(rf"Num Epochs\s*[=:]\s*{_NUMBER}", lambda m: {"num_epochs": _whole(_number(m[1]))}),
     _line(rf"Total (?:optimization )?steps\s*[=:]\s*{_NUMBER}", lambda m: {"num_steps": _count(m[1])}),
@@ -195,7 +196,7 @@ _HINT: Final = re.compile(
     r"|'loss'|optimization steps",
     re.IGNORECASE,
 )
-_BARE: Final = frozenset({"loss"})
+_BARE: Final = frozenset({"loss", "epochs_done"})
 """Facts that anybody may write about anything."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from bot.language.merge import ADAPTER_FIELDS
+from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.command_lines import CommandLine, command_lines
 from bot.language.pastes.documents import Values, read_document, read_lines
 from bot.language.pastes.facts import LogFacts
@@ -79,7 +80,8 @@ def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
     """What a paste says; None where it is neither a configuration nor a log that we know."""
     if not may_be_paste(text):
         return None
-    inside, around = fenced(unwrapped(text))
+    plain = unwrapped(text)
+    inside, around = measured_beside(plain) or fenced(plain)
     if not inside.strip():
         return None
     log, configuration = _log(inside, around, vocabulary), _configuration(inside, around, vocabulary)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.language.pastes.documents import RefusedDocument, Values, flat
+from bot.language.pastes.python_calls import MAX_NESTING
 
-MAX_NESTING: Final = 12
 _MOST: Final = 10**9
 _SIGNS: Final = re.compile(
     r"^[ \t]*(?:from xtuner|model[ \t]*=[ \t]*dict\(|optim_wrapper[ \t]*=)", re.MULTILINE

@@ -45,7 +45,7 @@ def read_wandb(text: str) -> LogFacts | None:
         found["num_steps"] = round(found["num_steps"])
     log = read_log(text)  # `train_runtime` is the training alone, the client's clock has loading in it
     seconds = (log.facts.run_seconds if log else None) or _runtime(summary)
-    facts = LogFacts(**found, run_seconds=seconds)
+    facts = LogFacts(**found, run_seconds=seconds, epochs_done=found.get("num_epochs"))
     if facts.run_seconds and facts.num_steps:
         facts = replace(facts, step_seconds=facts.run_seconds / facts.num_steps)
     return facts if facts.run_seconds or facts.peak_bytes else None

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from bot.language import sentences
+from bot.language import run_words, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
-from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault
+from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
 from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
@@ -29,6 +29,7 @@ _PER_STEP: Final = phrase_set(sentences.PER_STEP)
 _EACH_SAMPLE: Final = phrase_set(sentences.EACH_SAMPLE)
 _PER_SAMPLE: Final = phrase_set(sentences.PER_SAMPLE)
 _ABOUT: Final = phrase_set(sentences.ABOUT)
+_LENGTHS_OF_TIME: Final = {squash(said): hours for said, hours in run_words.LENGTHS_OF_TIME.items()}
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
 _PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
@@ -38,6 +39,8 @@ _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
     """A length of time as it is typed, and its atoms; `30m` may be a model."""
     numeral = numeral_at(text, at)
+    if spoken := phrase_size(text, at, _LENGTHS_OF_TIME):
+        return _LENGTHS_OF_TIME["".join(text.squashed(at + n) for n in range(spoken))], spoken
     if text.squashed(at) in ARTICLES and text.squashed(at + 1) in DURATION_SECONDS:
         return f"1{text.squashed(at + 1)}", 2
     if numeral is None or SIZE.fullmatch(numeral.text):
@@ -169,36 +172,6 @@ def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
     if not after and text.squashed(at + size) == "per" and text.squashed(at + size + 1) in {"second", "sec"}:
         after = 2
     return Match(size=size + after, role="wrong", fault=ValueFault("tokens_per")) if after else None
-
-
-def batch_of_a_gpu(text: TokenStream, at: int) -> Match | None:
-    """`每卡 batch 4`, `per-gpu batch size 2`, `4 samples per gpu`, `32 samples per step`."""
-    size = phrase_size(text, at, _PER_GPU)
-    if size:
-        found = key_at(text, at + size)
-        if found is None or found[0].field not in {"global_batch_size", "micro_batch_size"}:
-            return None
-        begin = at + size + found[1]
-        begin += text.binds(begin) or text.squashed(begin) == "of"
-        return _micro(text, at, begin)
-    numeral = numeral_at(text, at)
-    if numeral is None or numeral.is_word:
-        return None
-    end = at + numeral.size
-    end += NOUNS.get(text.squashed(end)) is KEY_OF_FIELD["num_examples"]
-    for names, field in ((_PER_GPU, "micro_batch_size"), (_PER_STEP, "global_batch_size")):
-        after = phrase_size(text, end, names)
-        value = number_of(KEY_OF_FIELD[field].kind, numeral.text) if after else None
-        if after and not isinstance(value, ValueFault):
-            return Match(size=end + after - at, role="sets", sets=((field, value),), casual=False)
-    return None
-
-
-def _micro(text: TokenStream, at: int, begin: int) -> Match | None:
-    value = value_at(text, begin, KEY_OF_FIELD["micro_batch_size"], spaced=True)
-    if value is None or value.fault:
-        return None
-    return Match(size=begin + value.size - at, role="sets", sets=value.sets, casual=False)
 
 
 def number_first(text: TokenStream, at: int) -> Match | None:

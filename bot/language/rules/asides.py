@@ -6,7 +6,7 @@ from bot.language import sentences, suggestions
 from bot.language.index import CHINESE, COMMANDS, is_known
 from bot.language.kinds import squash
 from bot.language.normalize import refused
-from bot.language.rules.keys import key_at
+from bot.language.rules.keys import NOT_DONE, key_at
 from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
 from bot.language.rules.negations import NEGATIONS, token_at
@@ -15,7 +15,6 @@ from estimator.spec import MAX, SIZES
 
 CHOICES: Final = phrase_set(sentences.CHOICES)
 CHANGES: Final = phrase_set(sentences.CHANGES)
-_NOT_DONE: Final = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
 _LARGEST: Final = phrase_set(sentences.LARGEST)
 _LONGEST_ALONE: Final = phrase_set(sentences.LONGEST_ALONE)
 _HOW_LARGE: Final = phrase_set(sentences.HOW_LARGE)
@@ -65,13 +64,13 @@ def parting(text: TokenStream, at: int) -> Match | None:
 
 def not_done(text: TokenStream, at: int) -> Match | None:
     """`dpo`, `vision`, `推理`: known, and not estimated."""
-    size = phrase_size(text, at, _NOT_DONE)
+    size = phrase_size(text, at, NOT_DONE)
     if not size or text.binds(at + size):
         return None
     after = text.word(at + size)
     if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
         return None  # a shell's
-    code = _NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    code = NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's
     return Match(size=size, role="aside", casual=False, not_done=code)

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from bot.language import numerals
+from bot.language import numerals, run_words
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
-from bot.language.index import MORE_NOUNS, NOUNS, key_named
+from bot.language.index import FILLERS, MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once
+from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once, phrase_set, phrase_size
 from bot.language.values import SIZE, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
@@ -18,6 +18,13 @@ LONGEST_SAMPLE = 200_000
 _RANK = KEY_OF_FIELD["lora_rank"]
 _USUAL_RANKS = frozenset(str(2**power) for power in range(2, 10))
 """`r32` is a rank; `r1` is a model."""
+_DESCRIBING: Final = phrase_set(run_words.DESCRIBING)
+_DESCRIBED: Final = frozenset(
+    noun
+    for table in (NOUNS, MORE_NOUNS)
+    for noun, key in table.items()
+    if key.field in {"num_examples", "num_tokens", "num_epochs", "num_steps"}
+)
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
@@ -65,6 +72,8 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return None
     noun_at = at + numeral.size
     noun_at += text.squashed(noun_at) in numerals.CLASSIFIERS
+    described = _described(text, noun_at)
+    noun_at += described
     noun = text.squashed(noun_at)
     key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
     if (
@@ -81,7 +90,14 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         fault = value.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
-    return Match(size=size, role="sets", sets=((key.field, value),), casual=noun in NOUNS and not chatty)
+    casual = noun in NOUNS and not (chatty or described)
+    return Match(size=size, role="sets", sets=((key.field, value),), casual=casual)
+
+
+def _described(text: TokenStream, at: int) -> int:
+    """Words between a number and its noun: `10k training samples`, `5万条 指令数据`."""
+    size = phrase_size(text, at, _DESCRIBING)
+    return size if size and text.squashed(at + size) in _DESCRIBED else 0
 
 
 def _binds_a_number(text: TokenStream, at: int) -> bool:
@@ -104,6 +120,8 @@ def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, ke
         return True
     if SIZE.fullmatch(number) is None:
         return False
+    if text.squashed(noun_at) in FILLERS:
+        return True
     if key not in _SIZED_NOUNS:
         return True
     if text.word(noun_at + 1) and text.is_apart(noun_at + 1) and not text.is_apart(noun_at):

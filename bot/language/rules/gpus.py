@@ -19,6 +19,7 @@ _BETWEEN = (*_TIMES, *numerals.CLASSIFIERS, "张", "卡")
 _SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
+_FILLERS = frozenset(small_words.FILLERS_EN)
 GPU_NOUNS = _GPUS.nouns
 GPU_ENDS = frozenset(("ti", "xt", "xtx", "super"))
 """What makes another card of one: a `4070 ti` is no `4070`."""
@@ -73,7 +74,7 @@ def _phrases_after(text: TokenStream, at: int, first: str) -> Iterator[str]:
 
 def _is_article(word: str) -> bool:
     """`a 100 …` is not an A100."""
-    return word in small_words.FILLERS_EN
+    return word in _FILLERS
 
 
 def counted_gpu(text: TokenStream, at: int) -> Match | None:

@@ -5,7 +5,7 @@ import re
 from bot.language import sentences, small_words, words
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Name, ValueFault
+from bot.language.kinds import Choice, Name, ValueFault, squash
 from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
@@ -19,6 +19,27 @@ _BATCHES = ("global_batch_size", "micro_batch_size")
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
 _MISFITS = ("wrong_unit", "not_a_number")
+_COMMAS = frozenset((",", ";", "),", ");"))
+_OF_STAGES = frozenset(
+    (
+        "stage",
+        "task",
+        "type",
+        "trainingtype",
+        "traintype",
+        "trainstage",
+        "trainingstage",
+        "algorithm",
+        "algo",
+        "rlhftype",
+    )
+)
+"""Keys with which other tools name a method or what it is trained for."""
+_STAGES = {
+    **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
+    "pt": (("method", "sft"),),
+}
+NOT_DONE = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
 _KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
@@ -87,6 +108,8 @@ def _bound(
 ) -> Match | None:
     key, before, casual = named
     begin = at + before
+    if spaced and _is_after_a_comma(text, begin):
+        return None
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
         return None
     value = value_at(text, begin, key, spaced=spaced)
@@ -98,6 +121,14 @@ def _bound(
     if value.fault and text.atoms[begin].start > text.atoms[begin - 1].end and is_known(text.squashed(begin)):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True)
     return _match_of(text, at, key, before, value, casual=casual)
+
+
+def _is_after_a_comma(text: TokenStream, at: int) -> bool:
+    """`16 accumulation steps, 7b`: a comma ends what the key says."""
+    return (
+        text.word(at) is not None
+        and text.clean[text.atoms[at - 1].end : text.atoms[at].start].strip() in _COMMAS
+    )
 
 
 def _is_counted(text: TokenStream, at: int) -> bool:
@@ -167,6 +198,8 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
     if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
         return None
     value = text.word(at + 2)
+    if word.squashed in _OF_STAGES and value is not None and (stage := _stage(value.squashed)):
+        return stage
     if word.squashed.startswith(_OF_EXPERTS):
         size = 2 if value is None else 3
         return Match(size=size, role="wrong", fault=ValueFault("no_expert_parallelism"), key_shaped=True)
@@ -177,6 +210,15 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
         fault=ValueFault("unknown_key"),
         key_shaped=bool(is_shape),
     )
+
+
+def _stage(value: str) -> Match | None:
+    """`stage=sft`, `task=dpo`: how it is trained, or what is not estimated."""
+    if value in _STAGES:
+        return Match(size=3, role="sets", sets=_STAGES[value], key_shaped=True)
+    if code := NOT_DONE.get(value):
+        return Match(size=3, role="aside", casual=False, not_done=code)
+    return None
 
 
 def lonely_key(text: TokenStream, at: int) -> Match | None:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.language import sentences
+from bot.language import run_words, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
@@ -14,7 +14,7 @@ from bot.language.small_words import ARTICLES
 from bot.language.values import number_of
 
 _EACH: Final = phrase_set(sentences.EACH)
-_PER_NODE: Final = phrase_set(sentences.PER_NODE)
+_PER_NODE: Final = phrase_set(run_words.PER_NODE)
 _MACHINES: Final = phrase_set(sentences.MACHINES)
 _MACHINES_EACH: Final = phrase_set(sentences.MACHINES_EACH)
 _OF_EACH: Final = phrase_set(sentences.OF_EACH)

@@ -168,6 +168,12 @@ def numeral_at(text: TokenStream, at: int) -> Numeral | None:
         scaled = text.word(at + 1)
         if scaled is not None and scaled.text in CHINESE_SCALES:
             return Numeral(atom.text + scaled.text, 2)
+        if (
+            scaled is not None
+            and scaled.start == atom.end
+            and (whole := numerals.scaled(atom.text, scaled.text))
+        ):
+            return Numeral(str(whole), 2)
         if scaled is not None and scaled.squashed in numerals.ENGLISH_SCALES and atom.text[-1].isdigit():
             return Numeral(atom.text + numerals.ENGLISH_SCALES[scaled.squashed], 2)
         return Numeral(atom.text, 1)

@@ -2,7 +2,7 @@
 
 from bot.language import catalogued, words
 from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_known
-from bot.language.kinds import Pairs, squash
+from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once
 from bot.language.rules.values import HUB_NAME, release_of, size_of
@@ -16,8 +16,10 @@ _MINUTES = 100
 def released(text: TokenStream, at: int) -> Match | None:
     """A framework as one of its releases behaved: `hf@4.48`, `torchtitan@2024-12`."""
     word = text.word(at)
-    sets = release_of(word.text) if word else ()
-    return Match(size=1, role="sets", sets=sets) if sets else None
+    found = release_of(word.text) if word else None
+    if isinstance(found, ValueFault):
+        return Match(size=1, role="wrong", fault=found, key_shaped=True)
+    return Match(size=1, role="sets", sets=found) if found else None
 
 
 @once

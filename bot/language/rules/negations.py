@@ -8,7 +8,7 @@ from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
 from bot.language.rules.names import known_name, model_size, name_of_hub
 from bot.language.values import looks_like_number
 
@@ -122,6 +122,7 @@ def is_asked(text: TokenStream, at: int) -> bool:
     return any(text.squashed(at + n) in _WORDS_OF_ASKING for n in range(_ASKED_WITHIN))
 
 
+@once
 def token_at(text: TokenStream, at: int) -> Match | None:
     """What the words at `at` set by themselves or with their key."""
     if text.word(at) is None:
@@ -173,6 +174,8 @@ def without(match: Match, size: int) -> Match:
             opposite.append(("excluded_providers", value))
         elif (name, value) in _OPPOSITES:
             opposite.append((name, _OPPOSITES[name, value]))
+        elif name == "zero_stage" and ("offload", True) in match.sets:
+            opposite.append((name, value))  # `no zero3 offload` is zero3 all the same
         elif name == "quantization":
             opposite.append((name, AUTO))
         else:

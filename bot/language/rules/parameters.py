@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.language import sentences
+from bot.language import run_words, sentences
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
@@ -11,7 +11,8 @@ from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set,
 _WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "step_seconds"))
-_CALLED: Final = frozenset(("of", "is", "to", "为", "是", "设为"))
+_WARMING_UP: Final = phrase_set(run_words.WARMING_UP)
+_CALLED: Final = frozenset(("of", "is", "to", "for", "over", "为", "是", "设为"))
 
 
 def without_effect(text: TokenStream, at: int) -> Match | None:
@@ -20,6 +21,10 @@ def without_effect(text: TokenStream, at: int) -> Match | None:
     if word is None:
         return None
     if _NUMBER.fullmatch(word.text):
+        steps = _steps(text, at + 1)
+        steps += text.squashed(at + 1 + steps) == "of" if steps else 0
+        if steps and (warming := phrase_size(text, at + 1 + steps, _WARMING_UP)):
+            return Match(size=1 + steps + warming, role="aside", casual=False)
         size = phrase_size(text, at + 1, _WITHOUT_EFFECT)
         has_its_own = text.binds(at + 1 + size) or _NUMBER.fullmatch(text.squashed(at + 1 + size))
         return _aside(text, at, 1 + size) if size and not has_its_own else None
@@ -48,5 +53,9 @@ def ordinal(text: TokenStream, at: int) -> Match | None:
 
 def _aside(text: TokenStream, at: int, size: int) -> Match:
     """`warmup 100 steps`: the noun belongs to it."""
-    size += NOUNS.get(text.squashed(at + size)) is not None and text.squashed(at + size).startswith("step")
-    return Match(size=size, role="aside", casual=False)
+    return Match(size=size + _steps(text, at + size), role="aside", casual=False)
+
+
+def _steps(text: TokenStream, at: int) -> int:
+    noun = text.squashed(at)
+    return int(noun in NOUNS and NOUNS[noun].field == "num_steps")

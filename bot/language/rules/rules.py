@@ -7,7 +7,6 @@ from bot.language import suggestions
 from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
 from bot.language.rules.amounts import (
-    batch_of_a_gpu,
     limit_of_money,
     number_first,
     per_epoch,
@@ -30,9 +29,11 @@ from bot.language.rules.asides import (
     set_aside,
     spoken,
 )
+from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
 from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
+from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
@@ -44,6 +45,7 @@ from bot.language.rules.machines import (
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
 from bot.language.rules.models import misspelt, quantized_name, size_and_family
+from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
@@ -138,9 +140,12 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     excluded,
     not_done_in_words,
     how_large_a_model,
+    every_so_often,
     without_effect,
     ordinal,
+    targeted,
     batch_of_a_gpu,
+    batch_times_passes,
     machines_times_cards,
     machines_of_a_gpu,
     machines,
@@ -189,6 +194,7 @@ _OF_A_NUMBER = frozenset(
 """Rules of which nothing comes where no number stands."""
 _OF_A_PHRASE = frozenset(
     (
+        every_so_often,
         not_done_in_words,
         how_large_a_model,
         negated,
@@ -203,7 +209,17 @@ _OF_A_PHRASE = frozenset(
 )
 """Rules of which nothing comes where no phrase of sentences begins."""
 _OF_WORDS = frozenset(
-    (instance, excluded, not_done_in_words, how_large_a_model, negated, on_a_seller, as_large_as_fits)
+    (
+        every_so_often,
+        targeted,
+        instance,
+        excluded,
+        not_done_in_words,
+        how_large_a_model,
+        negated,
+        on_a_seller,
+        as_large_as_fits,
+    )
 )
 """Rules of which nothing comes where digits stand."""
 

@@ -53,8 +53,8 @@ def value_at(  # noqa: PLR0911  -- a kind of value each
         return Value(1, ((key.field, AUTO),))
     if key.field in SIZES and word.squashed in words.MAX_WORDS:
         return Value(1, ((key.field, MAX),))
-    if key.field == "stack" and (sets := release_of(word.text)):
-        return Value(1, sets)
+    if key.field == "stack" and (found := release_of(word.text)):
+        return Value(1, fault=found) if isinstance(found, ValueFault) else Value(1, found)
     if isinstance(key.kind, Choice):
         return _choice_at(text, at, key.kind, spaced=spaced)
     if key.kind is Name.TARGETS:
@@ -64,11 +64,13 @@ def value_at(  # noqa: PLR0911  -- a kind of value each
     return _number_at(text, at, key)
 
 
-def release_of(word: str) -> Pairs:
+def release_of(word: str) -> Pairs | ValueFault:
     """What `hf@4.48` sets; nothing where the word is no framework with a release."""
-    name, _, release = word.partition("@")
-    sets = STACK_NAMES.get(squash(name), ())
-    return (*sets, ("stack_release", release)) if sets and _RELEASE.fullmatch(release) else ()
+    name, mark, release = word.partition("@")
+    sets = STACK_NAMES.get(squash(name), ()) if mark else ()
+    if sets and not _RELEASE.fullmatch(release):
+        return ValueFault("bad_release")
+    return (*sets, ("stack_release", release)) if sets else ()
 
 
 def _number_at(text: TokenStream, at: int, key: Key) -> Value:

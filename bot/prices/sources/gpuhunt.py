@@ -38,7 +38,7 @@ _VERSION: Final = re.compile(r"^(\d{8})-[\w.-]{1,40}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class CatalogueRow:
     """A GPU instance of a catalogue."""
 
     instance_name: str
@@ -120,7 +120,7 @@ class Gpuhunt:
         kept, path = self._kept_version(theirs), self._dir / f"{theirs}.csv"
         if not kept or not path.is_file() or self._now().date() - day_of(kept) > timedelta(days=KEPT_DAYS):
             return
-        before = sum(1 for _ in rows_of(path))
+        before = sum(1 for _ in catalogue_rows(path))
         if num_rows < self._config.fewest_share * before:
             raise SourceDown(f"only {num_rows} rows where there were {before}")
 
@@ -128,7 +128,7 @@ class Gpuhunt:
         if not (version := self._kept_version(theirs)):
             return
         as_of = min(day_of(version), now.date())
-        rows = rows_of(self._dir / f"{theirs}.csv")
+        rows = catalogue_rows(self._dir / f"{theirs}.csv")
         for row, gpu in self._cheapest_regions(each for each in rows if self._is_for_anybody(theirs, each)):
             provider = self._seller(theirs, row.location)
             yield Offer(
@@ -145,7 +145,7 @@ class Gpuhunt:
                 source=f"{NAME}: catalogue of {provider}",
             )
 
-    def _is_for_anybody(self, theirs: str, row: Row) -> bool:
+    def _is_for_anybody(self, theirs: str, row: CatalogueRow) -> bool:
         pattern = self._config.not_on_demand.get(theirs)
         is_listed_only = pattern is not None and not row.spot and re.search(pattern, row.instance_name)
         return not is_listed_only and not any(flag in row.flags for flag in self._config.unlisted_flags)
@@ -158,8 +158,8 @@ class Gpuhunt:
     def _region(self, theirs: str, location: str) -> str:
         return _ZONE.sub("", location) if theirs in self._config.zoned else location
 
-    def _cheapest_regions(self, rows: Iterable[Row]) -> Iterator[tuple[Row, str]]:
-        grouped: dict[tuple[str, str, int, bool, bool], list[Row]] = defaultdict(list)
+    def _cheapest_regions(self, rows: Iterable[CatalogueRow]) -> Iterator[tuple[CatalogueRow, str]]:
+        grouped: dict[tuple[str, str, int, bool, bool], list[CatalogueRow]] = defaultdict(list)
         for row in rows:
             gpu = self._names.key(row.gpu_name, row.gpu_memory_gb, instance=row.instance_name)
             if gpu:
@@ -175,13 +175,13 @@ def day_of(version: str) -> date:
     return datetime.strptime(version[:8], "%Y%m%d").replace(tzinfo=UTC).date()
 
 
-def rows_of(path: Path) -> Iterator[Row]:
+def catalogue_rows(path: Path) -> Iterator[CatalogueRow]:
     """The priced GPU instances of the catalogue at `path`; a line that is none of its format is left out."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         yield from rows_in(file)
 
 
-def rows_in(lines: Iterable[str]) -> Iterator[Row]:
+def rows_in(lines: Iterable[str]) -> Iterator[CatalogueRow]:
     """The same of an open catalogue."""
     # a line that csv cannot read at all ends the catalogue, and no other
     with suppress(csv.Error):
@@ -194,12 +194,12 @@ def rows_in(lines: Iterable[str]) -> Iterator[Row]:
                 yield row
 
 
-def _row(line: Mapping[str, str]) -> Row | None:
+def _row(line: Mapping[str, str]) -> CatalogueRow | None:
     """The instance of a line; None where it has no GPU or no price."""
     count, price = int(line["gpu_count"]), Decimal(line["price"])
     if count < 1 or not price > 0 or not line["gpu_memory"]:
         return None
-    return Row(
+    return CatalogueRow(
         instance_name=line["instance_name"],
         location=line["location"],
         price_usd_per_hour=price,

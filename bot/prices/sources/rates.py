@@ -70,7 +70,7 @@ class Rates:
         return max(rate.rate / known.rate, known.rate / rate.rate) <= allowed
 
 
-def merged(live: Iterable[FxRate], bundled: Iterable[FxRate]) -> tuple[FxRate, ...]:
+def with_bundled(live: Iterable[FxRate], bundled: Iterable[FxRate]) -> tuple[FxRate, ...]:
     """`live` rates, and of `bundled` those of the currencies that the live ones lack."""
     return tuple(_without_repeats((*live, *bundled)))
 

@@ -15,6 +15,7 @@ from bot.answers.ledger import Bookkeeper
 from bot.answers.occasion import Occasion
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line, shown_of
+from bot.cards import format as fmt
 from bot.cards.state import metadata, posted_by_message, with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Step, at_prices_shown, first, moved
@@ -200,3 +201,25 @@ def test_what_was_shown_survives_a_button_and_strangers_do_not(talk: Talk) -> No
     assert pressed.carried.shown == shown
     for written in (None, 7, "", "a|b", shown.written().replace("|8|", "|eight|"), "|" * 10):
         assert shown_in(written) is None
+
+
+def test_what_was_measured_is_held_against_gpus_that_are_no_pick_any_more(talk: Talk) -> None:
+    """Prices moved so far that the run of the card is on nobody's list: it took place there all the same."""
+    talk.say("7b lora cur=usd")
+    card = talk.cards[-1]
+    assert card.shown
+    shown = replace(card.shown, gpu="l40s", num_gpus=2)
+    key, ledger = ChannelKey(team_id="T1", channel_id="C1"), Ledger(MemoryStore())
+    said = Occasion(key=key, asker=ALEX, may_write=True, command=card.command, shown=shown, thread_ts="1.1")
+    Bookkeeper(ledger, talk.answers).answer(talk.answers.read("actual 2h"), said)
+    entries = ledger.entries(key)
+    assert entries
+    entry = entries[-1]
+    there = talk.answers.reply(talk.answers.read("7b lora 2xl40s cur=usd"), ALEX).estimate
+    assert there
+    assert there.headline
+    run_seconds = there.headline.time.run_seconds.likely
+    assert entry.estimated_hours == pytest.approx(run_seconds / 3600, rel=1e-3)
+    log = talk.answers.read("{'train_runtime': 7200.0, 'epoch': 3.0}", talk.answers.request(card.command))
+    told = str(talk.answers.reply(log, ALEX, shown).card.blocks)
+    assert fmt.duration(run_seconds, talk.answers.texts("en")) in told

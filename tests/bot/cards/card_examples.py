@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from card_setups import gpu_setups
@@ -15,7 +16,7 @@ from bot.cards.estimate import estimate_card
 from bot.cards.form import form_view
 from bot.cards.help import help_card
 from bot.cards.home import home_view
-from bot.cards.limits import Surface
+from bot.cards.limits import SlackSurface
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import notice_card
@@ -412,7 +413,8 @@ PROBLEMS = (
 TYPED = "7b fp16 n=10000 batchsize:32 ep=1e9 <!channel>"
 
 
-def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], Surface]]:
+@cache
+def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], SlackSurface]]:
     """Every card by name, with the surface that it goes to."""
     gpus = load_catalog().gpus
     setups = gpu_setups((WORKED, MULTI, but(WORKED, options=(L40S,)), TOO_LARGE), texts)

@@ -15,7 +15,7 @@ from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.limits import Surface, violations
+from bot.cards.limits import SlackSurface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.settings import Told, settings_card
@@ -30,7 +30,7 @@ CITED = re.compile(r"<https://(?:github\.com/[\w-]+/[\w.-]+|arxiv\.org/abs/[\d.]
 ROUNDS = draws(60, 500)
 """In each of two languages."""
 
-Made = tuple[Card, Surface]
+Made = tuple[Card, SlackSurface]
 MAKERS: dict[str, Callable[[Any, Texts], Made]] = {
     "estimate": lambda any_, texts: (estimate_card(any_.estimate(), texts=texts, asker="U123"), "card"),
     "delta": lambda any_, texts: (

@@ -15,7 +15,7 @@ from card_examples import cards
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
-from bot.cards.limits import Surface, violations
+from bot.cards.limits import SlackSurface, violations
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
 
 KINDS = ("json", "txt")
@@ -23,7 +23,7 @@ NAMES = tuple(cards(load_texts("en")))
 
 
 @cache
-def cards_in(language: Language) -> dict[str, tuple[Card | dict[str, Any], Surface]]:
+def cards_in(language: Language) -> dict[str, tuple[Card | dict[str, Any], SlackSurface]]:
     """Drawn once for all that look at them."""
     return cards(load_texts(language))
 

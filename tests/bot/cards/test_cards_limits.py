@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards import block as kit
 from bot.cards import limits
-from bot.cards.limits import Surface, violations
+from bot.cards.limits import SlackSurface, violations
 
 
 def message(*blocks: dict[str, Any], text: str = "said") -> dict[str, Any]:
@@ -44,7 +44,7 @@ def row(*elements: dict[str, Any]) -> dict[str, Any]:
     return message(kit.actions(*elements, block_id="a"))
 
 
-AT_MOST: dict[str, tuple[Surface, int, Callable[[int], dict[str, Any]]]] = {
+AT_MOST: dict[str, tuple[SlackSurface, int, Callable[[int], dict[str, Any]]]] = {
     "blocks in a message": ("message", 50, lambda n: message(*sections(n))),
     "blocks on a card": ("card", 7, lambda n: message(*sections(n))),
     "blocks in a modal": ("modal", 100, lambda n: modal(blocks=sections(n))),
@@ -96,7 +96,7 @@ def test_what_is_at_a_limit_passes_and_what_is_past_it_does_not(name: str) -> No
     assert len(violations(made(most + 1), surface)) >= 1
 
 
-REFUSED: dict[str, tuple[Surface, dict[str, Any]]] = {
+REFUSED: dict[str, tuple[SlackSurface, dict[str, Any]]] = {
     "a section that says nothing": ("message", message(section(""))),
     "an empty cell": ("message", message({**table(1), "rows": [[{"type": "raw_text", "text": " "}]]})),
     "rows of two lengths": (

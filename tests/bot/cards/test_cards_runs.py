@@ -5,12 +5,18 @@ from test_cards_real import answered
 from test_cards_say import said
 
 from bot.cards.estimate import estimate_card
+from bot.cards.maths import maths_card
 from bot.i18n import Texts
 
 
 def told(text: str, texts: Texts) -> str:
     """All words of the card that answers `text`."""
     return said(estimate_card(answered(text), texts=texts))
+
+
+def words(sentence: str) -> str:
+    """A sentence without the marks and spaces of code, which surfaces set differently."""
+    return "".join(sentence.replace("`", "").split())
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,33 @@ def test_samples_that_are_cut_are_said_to_be(texts: Texts) -> None:
     assert texts("warning.samples_cut", mean_tokens="5,000", longest_tokens="2,048") in told(
         "7b lora 1xa100 seq=2k mean=5000", texts
     )
+
+
+def test_a_stage_that_deepspeed_cannot_run_is_said_to_be_fsdp(texts: Texts) -> None:
+    sentence = words(texts("warning.stage_of_another", said="zero3", engine="FSDP"))
+    assert sentence in words(told("7b full pure zero3 llama-factory 8xa100", texts))
+    assert sentence not in words(told("7b full pure fsdp llama-factory 8xa100", texts))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("7b lora 1xa100", "estimate.ranges"),
+        ("7b full zero3 offload 1xa100", "estimate.no_published_run"),
+        ("7b lora 1xp40", "estimate.no_published_speed"),
+        ("7b lora 1xa2 seq=512 4bit ckpt", "estimate.no_published_speed"),
+        ("7b lora 1xgb10", "estimate.no_published_speed"),
+        ("7b lora 1x2080ti seq=256 4bit mbs=1 ckpt", "estimate.no_published_speed"),
+        ("qwen3-30b-a3b lora 1xa100 mbs=1", "estimate.no_published_speed"),
+        ("7b lora 1xa100 opt=lion", "estimate.no_published_memory"),
+        ("7b full pure 1xa100 step=10s", "estimate.ranges"),
+    ],
+)
+def test_a_card_says_measured_only_where_runs_like_it_were(text: str, sentence: str, texts: Texts) -> None:
+    card = words(told(text, texts))
+    assert words(texts(sentence)) in card
+    if sentence in {"estimate.no_published_run", "estimate.no_published_speed"}:
+        reach = {"en": "measuredrunsreach", "zh": "实测能用到"}[texts.language]
+        assert reach not in card
+        explained = maths_card(answered(text), texts=texts)
+        assert words(texts("maths.ranges_unpublished")) in words(said(explained))

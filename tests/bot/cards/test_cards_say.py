@@ -210,7 +210,7 @@ class TestCost:
         table = next(block for block in card.blocks if block["type"] == "table")
         rows = [[words_in(each) for each in row] for row in table["rows"]]
         assert rows[0] == ["Pick", "Cost, 3 tries", "Time, 1 run"]
-        assert rows[1] == ["Low cost: 1× A100 80GB", "¥351.75", "3.5 h"]
+        assert rows[1] == ["Fewest GPUs: 1× A100 80GB", "¥351.75", "3.5 h"]
         assert rows[2] == ["Fastest: 8× H100 80GB", "¥128.40", "17 min"]
 
     def test_a_plan_without_a_choice_has_no_table(self, texts: Texts) -> None:

@@ -14,6 +14,7 @@ from bot.answers.estimates import EstimateService
 from bot.answers.followups import alternatives, stepped
 from bot.answers.reply import Asker, Reply
 from bot.cards.limits import violations
+from bot.cards.maths import assumptions_card, maths_card
 from bot.cli.estimate import document_of
 from bot.cli.render import render
 from bot.conversation.followups import Step, first, moved
@@ -265,3 +266,76 @@ def test_a_region_of_nobody_is_said(region: str, *, is_said: bool) -> None:
     shown = printed(reply(answers(AZURE, LAMBDA), f"{PLAN} region={region}"))
     assert (f"No price here is one of the region {region}" in shown) == is_said
     assert "No price here" not in printed(reply(answers(AZURE, LAMBDA), PLAN))
+
+
+SPOT = offer("gcp", 24, region="us-central1", market="spot", usable=False)
+ON_DEMAND = offer("gcp", 80, region="us-central1")
+
+
+class WholeShop(Shop):
+    """Lays out everything that it has, as the book of prices does: what is near stands in."""
+
+    def gather(self, gpus: Sequence[str], **asked: object) -> Gathered:
+        del gpus, asked
+        return Gathered(offers=self.offers, rates=RATES)
+
+
+def test_a_spot_price_that_is_too_old_is_said_beside_the_one_that_stands_in() -> None:
+    def shown(*offers: Offer) -> str:
+        service = EstimateService(load_catalog(), WholeShop(*offers), NoHub())
+        return printed(reply(Answerer(service), f"{PLAN} gcp spot"))
+
+    both = shown(SPOT, ON_DEMAND)
+    assert "no current spot price there, so on demand" in both
+    assert "No current price of Google Cloud us-central1 for H200: last seen at $3.00" in both
+    assert "per GPU-hour (spot)" in both
+    assert "last seen" not in shown(ON_DEMAND)
+
+
+PCIE = offer("autodl", 4, gpu="a100-80gb-pcie", num_gpus=1, region="cn")
+SXM = offer("verda", 2, gpu="a100-80gb", num_gpus=1)
+CHEAP = offer("lambda", 3, gpu="h100-80gb", num_gpus=1)
+DEAR = offer("verda", 40, gpu="gb300", num_gpus=1)
+
+
+def test_a_seller_of_a_gpu_of_the_same_kind_is_told_with_what_to_type() -> None:
+    found = answers(PCIE, SXM, CHEAP)
+    shown = printed(reply(found, "7b lora 1xa100 autodl"))
+    assert "AutoDL lists A100 80GB PCIe: gpu=a100-80gb-pcie" in shown
+    assert reply(found, "7b lora 1xa100 autodl gpu=a100-80gb-pcie").outcome == "problems"
+    assert "AutoDL lists" not in printed(reply(found, "7b lora 1xh100 autodl"))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Tencent Cloud publishes no list of GPU prices"), ("zh", "腾讯云 没有可读取的 GPU 价目表")],
+)
+def test_who_publishes_no_list_is_told_on_a_gpu_that_would_be_chosen_at_others(
+    language: Language, sentence: str
+) -> None:
+    shown = printed(reply(answers(CHEAP, DEAR), "7b lora tencent cur=usd", language))
+    assert sentence in shown
+    assert "1× H100 80GB" in shown.splitlines()[0]
+
+
+def test_a_price_of_smaller_machines_of_several_and_of_a_larger_one_says_so() -> None:
+    one = offer("azure", 4, num_gpus=4)
+    shown = printed(reply(answers(one), PLAN))
+    assert "$1.00 per GPU-hour × 8: Azure, on demand" in shown
+    assert "no machine of 8 GPUs listed: 2 × 4 GPU" in shown
+    several = printed(reply(answers(LAMBDA), "7b qlora mbs=1 16xh200 zero3"))
+    assert "list price × 2 machines; clusters are usually quoted · without disk, traffic" in several
+    whole = printed(reply(answers(LAMBDA), "7b qlora mbs=1 1xh200"))
+    assert "the whole machine of 8 GPUs, 1 of them used · without disk, traffic" in whole
+    assert "without disk" not in printed(reply(answers(LAMBDA), PLAN))
+
+
+def test_the_maths_and_the_window_of_assumptions_say_what_no_price_holds() -> None:
+    found = answers(LAMBDA, offer("azure", 80), offer("crusoe", 50))
+    asked = reply(found, PLAN)
+    assert asked.requested is not None
+    for card in (
+        maths_card(asked.requested, texts=load_texts("en")),
+        assumptions_card(asked.requested, texts=load_texts("en")),
+    ):
+        assert "Not included: disk, traffic, minimum billing" in str(card.blocks)

@@ -47,7 +47,28 @@ def test_a_table_with_mistakes_is_refused_whole(environ: dict[str, str]) -> None
     refused = run(environ, "import", *PLACE, "-", text="kind,amount,currency\nadd,1,CNY\nadd,much,CNY\n")
     assert refused.exit_code == 1
     assert "line 3: much is no amount" in refused.output
-    assert len(run(environ, "export", *PLACE).stdout.splitlines()) == 1
+    nothing = run(environ, "export", *PLACE)
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    assert "nothing was booked in channel C1 of team T1" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "kind,amount,currency,command\nadd,1,CNY,机器\n".encode("gbk"),
+        "kind,amount,currency\nadd,1,CNY\n".encode("utf-16"),
+        bytes(range(256)),
+    ],
+    ids=["gbk", "utf-16", "binary"],
+)
+def test_a_file_that_is_no_text_is_one_sentence(
+    environ: dict[str, str], tmp_path: Path, table: bytes
+) -> None:
+    (tmp_path / "table.csv").write_bytes(table)
+    refused = run(environ, "import", *PLACE, str(tmp_path / "table.csv"))
+    assert refused.exit_code == 1
+    assert "no UTF-8 text" in refused.output
+    assert isinstance(refused.exception, SystemExit)
 
 
 def test_rows_of_another_currency_take_the_rate_of_the_limit(environ: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.http.routes import SLACK_PATH, Health, Refusals, joined, operator_routes, slack_route
+from bot.http.routes import SLACK_PATH, Health, Refusals, on_one_address, operator_routes, slack_route
 from bot.http.server import WsgiApp
 from bot.observe import Metrics
 from bot.store import Status, StoreHealth
@@ -46,7 +46,7 @@ def asked(
 
 def app(store: MemoryStore | None = None, *, connected: bool = True, over_http: bool = True) -> WsgiApp:
     operator = operator_routes(Health(store or MemoryStore(), lambda: connected), Metrics())
-    return joined(slack_route(slack, Metrics()), operator) if over_http else operator
+    return on_one_address(slack_route(slack, Metrics()), operator) if over_http else operator
 
 
 def test_a_token_that_slack_refuses_ends_readiness_and_tells_no_internals() -> None:

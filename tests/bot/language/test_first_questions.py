@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.parse import document
+from bot.cli.parse import reading_document
 from bot.files import load_catalog, load_sellers
 from bot.i18n import load_texts
 from bot.language import Vocabulary, read, vocabulary_of
@@ -55,7 +55,7 @@ def everybody() -> Vocabulary:
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["text"] for row in ROWS])
 def test_a_first_question_is_read(everybody: Vocabulary, row: dict[str, str]) -> None:
-    said = document(read(row["text"], everybody), load_texts)
+    said = reading_document(read(row["text"], everybody), load_texts)
     said.pop("unused", None)
     assert said == json.loads(row["wanted"])
 

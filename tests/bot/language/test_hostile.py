@@ -10,7 +10,7 @@ from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cli.parse import document
+from bot.cli.parse import reading_document
 from bot.i18n import load_texts
 from bot.language import Request, Vocabulary, message, read, read_plain
 from bot.language.merge import Reading
@@ -83,7 +83,7 @@ def _readings(names: Vocabulary, text: str) -> Iterator[Reading]:
 
 def _holds(names: Vocabulary, text: str) -> None:
     for reading in _readings(names, text):
-        document(reading, load_texts)
+        reading_document(reading, load_texts)
         for problem in reading.problems:
             assert message(problem, load_texts("zh"))
             message(problem, load_texts("en")).encode("utf-8")

@@ -114,6 +114,8 @@ ONE_PROBLEM = [
     ("7b lora mbs=4 ga=8 bs=16 1xa100", "batch_is_no_product", "bs=16"),
     ("7b bs=32 mbs=3 ga=2 8xh100 tp=2", "batch_is_no_product", "bs=32"),
     ("7b lora mbs=3 ga=8 bs=32", "batch_is_no_multiple", "bs=32"),
+    ("7b hf@banana", "bad_release", "hf@banana"),
+    ("7b stack=hf@", "bad_release", "stack=hf@"),
     ("lora " * 101, "too_many_tokens", ""),
     ("7b " + "x" * 2000, "too_long", ""),
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.parse import document
+from bot.cli.parse import reading_document
 from bot.i18n import load_texts
 from bot.language import Request, Vocabulary, read, read_plain
 
@@ -17,7 +17,7 @@ CARD = (Path(__file__).parent / "about_cards.txt").read_text(encoding="utf-8").s
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["text"] for row in ROWS])
 def test_a_question_is_read(names: Vocabulary, row: dict[str, str]) -> None:
-    said = document(read(row["text"], names), load_texts)
+    said = reading_document(read(row["text"], names), load_texts)
     wanted = json.loads(row["wanted"])
     assert {name: said.get(name) for name in wanted} == wanted
 

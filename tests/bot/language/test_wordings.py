@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.parse import document
+from bot.cli.parse import reading_document
 from bot.files import load_catalog, load_sellers
 from bot.i18n import load_texts
 from bot.language import Vocabulary, read, vocabulary_of
@@ -60,6 +60,6 @@ def _said(text: str, everybody: Vocabulary) -> dict[str, Any]:
     reading = read(text, everybody)
     if reading.problems:
         return {"problems": [[problem.code, problem.token] for problem in reading.problems]}
-    said = document(reading, load_texts)
+    said = reading_document(reading, load_texts)
     said.pop("unused", None)
     return said

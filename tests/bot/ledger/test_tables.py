@@ -1,5 +1,7 @@
 """A ledger as CSV and back; entries of earlier versions; a list that this process has read before."""
 
+import csv
+import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,6 +11,7 @@ from typing_extensions import override
 
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import measured_runs
+from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
@@ -196,3 +199,79 @@ def test_a_list_that_is_another_is_read_anew(left: int) -> None:
     ledger.entries(KEY)
     store.put(str(KEY), [as_line(an_entry(f"new {n}")) for n in range(left)])
     assert [each.entry_id for each in ledger.entries(KEY) or ()] == [f"new {n}" for n in range(left)]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        *(
+            ("amount", each)
+            for each in ("1.234,56", "12,5", "1,23,456", "1 234", "1_000", "1e5", "-1", "NaN")
+        ),
+        *(("hours", each) for each in ("4,2", "0", "inf", "nan", "1e400", "9" * 30)),
+        *(("process_bytes", each) for each in ("1", "9" * 30)),
+        *(("at", each) for each in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01")),
+        *(("factors", each) for each in ('{"time":"x"}', '{"pace":[1,1,1,3]}', '{"time":[Infinity,1,1,3]}')),
+        *(("rates", each) for each in ('{"USD":"x"}', '{"XXX":"1"}', "[" * 1_990, "7")),
+    ],
+)
+def test_a_cell_that_may_mean_something_else_is_told_by_its_line(column: str, cell: str) -> None:
+    row = {"kind": "add", "amount": "1", "currency": "CNY", column: cell}
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, row)
+    writer.writeheader()
+    writer.writerow(row)
+    assert [(each.line, each.column, each.value) for each in taken(buffer.getvalue()).mistakes] == [
+        (2, column, cell)
+    ]
+
+
+def test_thousands_are_read_as_everywhere() -> None:
+    found = taken('kind,amount,currency\nadd,"1,234.56",CNY\n')
+    assert [each.amount for each in found.entries] == ["1234.56"]
+
+
+def test_a_name_stands_for_one_row() -> None:
+    row = "a,add,1,CNY\n"
+    assert len(taken(f"entry_id,kind,amount,currency\n{row}{row}").entries) == 1
+    (mistake,) = taken(f"entry_id,kind,amount,currency\n{row}a,add,2,CNY\n").mistakes
+    assert (mistake.line, mistake.column, mistake.value) == (3, "entry_id", "a")
+
+
+def test_an_export_of_all_that_can_be_booked_comes_back() -> None:
+    """At the bounds of what is typed, with what a hand may put into a note."""
+    measured = [
+        measured_in(said, "USD") for said in ("0.0001h 1mib $0.01", "3652.5days 20736gib $1000000000")
+    ]
+    notes = ("=1+1", "'=1+1", "-5", "'-5", 'a,"b"', "'", "x\ny", "机\u2028器", "@you")
+    limit = limit_in("1000000000 vnd per month from 2099-12-31", "USD")
+    assert limit
+    entries = (
+        *(
+            an_entry(
+                f"m{number}",
+                kind="actual",
+                hours=each.hours,
+                process_bytes=each.process_bytes,
+                amount=format(each.money.amount, "f") if each.money else "",
+                estimated_hours=1e9,
+                estimated_bytes=10**15,
+                estimated_amount="123456789012.34",
+                rate="0.00003912",
+                rate_currency="VND",
+            )
+            for number, each in enumerate(measured)
+        ),
+        *(
+            an_entry(f"n{number}", kind="note", amount="", currency="", command=each)
+            for number, each in enumerate(notes)
+        ),
+        an_entry("l", kind="limit", start=limit.start, period=limit.period, rates={"USD": "0.00003912"}),
+        an_entry("d", kind="drop", amount="", currency="", thread_ts="1.1"),
+        an_entry("r", kind="retract", amount="", currency="", thread_ts="1.1"),
+        an_entry("c", kind="correction", amount="", currency="", factors={"time": [1.1, 0.0001, 80000.0, 3]}),
+    )
+    assert all(each.hours and each.process_bytes for each in measured)
+    found = taken("".join(csv_lines(read_entries([as_line(each) for each in entries]))))
+    assert found.mistakes == ()
+    assert found.entries == entries

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.slack.in_flight import OURS_SECONDS, InFlight
+from bot.slack.in_flight import InFlight
 from bot.slack.payloads import Destination, destination_of_record
+from bot.slack.processes import ALIVE_SECONDS
 from bot.store.memory import MemoryStore
 
 ALEX = Destination(team_id="T1", channel_id="C1", user_id="U1", thread_ts="1.0", is_unanswered=True)
@@ -43,7 +44,7 @@ class Process:
 
 def test_the_next_start_tells_those_whom_a_killed_process_left(store: MemoryStore, clock: Clock) -> None:
     Process(store, ALEX, MEI).list.beat()
-    clock.now += OURS_SECONDS + 1
+    clock.now += ALIVE_SECONDS + 1
     following = Process(store)
     following.list.beat()
     assert following.told == [ALEX, MEI]
@@ -61,7 +62,7 @@ def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, cl
 
     told: list[str] = []
     Process(store, ALEX, MEI).list.beat()
-    clock.now += OURS_SECONDS + 1
+    clock.now += ALIVE_SECONDS + 1
     InFlight(store, tuple, tell, clock=clock).beat()
     assert told == ["nobody", MEI.user_id]
 
@@ -81,7 +82,7 @@ def test_a_clock_that_is_set_forward_or_back_leaves_nobody_out(
     others = Process(store)
     others.list.beat()
     assert others.told == []  # the first still says that its place is its own
-    clock.now += OURS_SECONDS + 1
+    clock.now += ALIVE_SECONDS + 1
     others.list.beat()
     assert others.told == [ALEX]
 
@@ -109,7 +110,7 @@ def test_who_was_answered_is_not_told(store: MemoryStore, clock: Clock) -> None:
     first.list.beat()
     first.waiting.clear()
     first.list.beat()
-    clock.now += OURS_SECONDS + 1
+    clock.now += ALIVE_SECONDS + 1
     following = Process(store)
     following.list.beat()
     assert following.told == []

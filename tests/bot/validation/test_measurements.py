@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.validate import reader_of, validate_command
 from bot.files import load_catalog
-from bot.validation.figures import document, figures, percentile, verdicts, weights, worst
+from bot.validation.figures import figures, figures_document, percentile, verdicts, weights, worst
 from bot.validation.measurements import BadTable, Broken, Judged, Metric, judged_rows, rows_of
 from estimator.memory.result import Verdict
 
@@ -153,7 +153,7 @@ def test_the_worst_rows_are_the_farthest_off_by_factor() -> None:
 
 def test_the_document_is_json() -> None:
     rows, broken = judged(measured(), measured("nonsense"))
-    said = document(rows, broken, by=("method",), num_worst=1)
+    said = figures_document(rows, broken, by=("method",), num_worst=1)
     assert json.loads(json.dumps(said)) == said
     assert said["num_rows"] == 2
     assert said["figures"][0]["group"] == {"method": "lora"}

@@ -15,7 +15,7 @@ from estimator.framework.stack import TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.planner import pinned_plan
-from estimator.spec import Engine
+from estimator.spec import Engine, OptimizerImplementation
 from estimator.time import StepTime, TimeCalibration, step_time
 from estimator.time.calibration import Origin
 from estimator.time.run import num_steps
@@ -146,3 +146,26 @@ def test_a_release_of_a_framework_holds_the_loss_of_its_day() -> None:
     whole, newest = CATALOG.stack("torchtitan", "2024-12"), CATALOG.stack("torchtitan")
     assert whole.logits_bytes_per_entry == 12 > newest.logits_bytes_per_entry
     assert CATALOG.stack("hf", "4.48").logits_bytes_per_entry == 14
+    assert CATALOG.stack("hf", "4.49").logits_bytes_per_entry == 12
+    assert CATALOG.stack("hf", "5.2") == CATALOG.stack("hf")
+
+
+def test_transformers_before_5_trained_fp32_weights() -> None:
+    asked = {release: f"7b full bf16 hf@{release} 1xa100" for release in ("4.48", "4.57.3", "5.0", "5.24")}
+    mixed = {release: settle(READ(text), CATALOG).workload.mixed_precision for release, text in asked.items()}
+    assert mixed == {"4.48": True, "4.57.3": True, "5.0": False, "5.24": False}
+    assert not settle(READ("7b lora hf@4.48 1xa100"), CATALOG).workload.mixed_precision
+    assert CATALOG.stack("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
+
+
+def test_a_release_that_is_newer_than_what_was_read_is_counted_as_that_and_listed() -> None:
+    listed = {each.code: each.value for each in settle(READ("7b lora trl@1.16"), CATALOG).assumptions}
+    assert listed["stack_release"] == CATALOG.stack("trl").newest
+    said = {each.code for each in settle(READ("7b lora trl@1.6"), CATALOG).assumptions}
+    assert "stack_release" not in said
+
+
+def test_data_parallel_ranks_are_joined_by_their_own_framework() -> None:
+    stack = CATALOG.stack("llama-factory", engine=Engine.FSDP)
+    sharded = plan("llama-factory", data_parallel_size=8, zero_stage=3, engine=Engine.FSDP)
+    assert [join.framework for join in joins(sharded, stack)] == ["LLaMA-Factory"]

@@ -10,7 +10,7 @@ from bot.language import Request, change_text, read, vocabulary_of
 from estimator.estimate import estimate
 from estimator.memory.result import Verdict
 from estimator.planner.evaluate import PHYSICS, Physics
-from estimator.planner.fixes import MAX_FIXES, changes, fixes_for
+from estimator.planner.fixes import MAX_FIXES, changes_between, fixes_for
 from estimator.planner.planner import search
 from estimator.result import Fix
 from estimator.spec import TrainingSpec
@@ -40,7 +40,7 @@ def fixes(text: str, physics: Physics = SIMPLE) -> tuple[Fix, ...]:
 
 
 def said(text: str) -> list[str]:
-    """The changes as they are typed."""
+    """The changes_between as they are typed."""
     return [change_text(fix.changes) for fix in fixes(text)]
 
 
@@ -119,7 +119,7 @@ def test_far_from_fitting_the_cards_that_a_planner_would_take_are_offered() -> N
 
 def test_a_change_back_to_nothing_is_not_said() -> None:
     before, after = TrainingSpec(model="7b", micro_batch_size=4), TrainingSpec(model="7b", gpu="l40s")
-    assert changes(before, after) == {"gpu": "l40s"}
+    assert changes_between(before, after) == {"gpu": "l40s"}
 
 
 def test_cheaper_comes_first_among_equally_small_changes() -> None:

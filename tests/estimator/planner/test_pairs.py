@@ -29,6 +29,16 @@ READ = reader_of(CATALOG)
         ("7b llama-factory tp=2 2xa100", "no_split", ["stack=torchtitan", "tp=1"]),
         ("7b torchtune cp=2 2xa100", "no_split", ["stack=torchtitan", "cp=1"]),
         ("7b trl tp=2 zero1 4xa100", "no_split", ["stack=megatron", "tp=1"]),
+        ("7b full ddp offload 2xa100", "no_offload_of_copies", ["fsdp", "no-offload"]),
+        ("7b full fp32 pure", "no_short_format", ["bf16"]),
+        ("7b full tf32 amp", "no_short_format", ["bf16"]),
+        ("7b hf@99", "no_release", ["stack=hf@5.24"]),
+        ("7b hf@4.99", "no_release", ["stack=hf@5.24"]),
+        ("7b hf@2019-01", "no_release", ["stack=hf@5.24"]),
+        ("7b unsloth@2023-01", "no_release", ["stack=unsloth@2026-08"]),
+        ("7b torchtitan@0.2", "no_release", ["stack=torchtitan@2026-08"]),
+        ("7b torchtitan@2024-13", "no_release", ["stack=torchtitan@2026-08"]),
+        ("7b fsdp-qlora@1.0", "no_releases", ["stack=fsdp-qlora"]),
     ],
 )
 def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(

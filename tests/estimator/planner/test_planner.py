@@ -1,5 +1,6 @@
 """The search: pins stay, losers have reasons, what is offered fits."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.evaluate import PHYSICS
 from estimator.planner.planner import Plans, is_pinned, search
-from estimator.planner.ranking import SIMPLER_WITHIN
+from estimator.planner.ranking import SIMPLER_WITHIN, passed_on
 from estimator.prices.book import PriceBook
 from estimator.result import Option, Tag
 from estimator.spec import Checkpointing, Engine, Method, RankBy, SaidMoney, TrainingSpec
@@ -47,6 +48,17 @@ def test_the_cheapest_plan_comes_first_and_says_so() -> None:
 def test_every_tag_is_given_once() -> None:
     tags = [tag for option in plans(TrainingSpec(model="7b")).options for tag in option.tags]
     assert sorted(tags) == sorted(Tag)
+
+
+def test_a_pick_that_is_beaten_by_no_larger_one_hands_its_tags_on() -> None:
+    cheaper, dearer = sorted(
+        plans(TrainingSpec(model="7b")).options[:2], key=lambda each: each.quotes[0].run_cost.likely.amount
+    )
+    slow = replace(dearer, tags=(Tag.FASTEST,), time=cheaper.time, plan=cheaper.plan)
+    quick = replace(cheaper, tags=(Tag.BALANCED,))
+    assert [each.tags for each in passed_on([slow, quick])] == [(), (Tag.FASTEST, Tag.BALANCED)]
+    small = replace(quick, plan=replace(quick.plan, num_gpus=quick.plan.num_gpus + 1))
+    assert [each.tags for each in passed_on([slow, small])] == [(Tag.FASTEST,), (Tag.BALANCED,)]
 
 
 def test_ranked_by_time_the_fastest_comes_first() -> None:

@@ -83,9 +83,10 @@ def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -
 
 
 def test_what_nobody_would_take_unasked_comes_last() -> None:
-    odd = candidate(1, 1)._replace(is_usual=False)
-    assert ranked((odd, BAD), RankBy.COST) == (BAD, odd)
+    odd, odder = candidate(1, 1)._replace(oddness=1), candidate(0.5, 0.5)._replace(oddness=2)
+    assert ranked((odder, odd, BAD), RankBy.COST) == (BAD, odd, odder)
     assert 0 not in tags([odd, CHEAP, KNEE])
+    assert set(tags([odder, odd])) == {1}
 
 
 def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:

@@ -150,3 +150,18 @@ def test_sellers_in_a_currency_without_a_rate_are_no_middle() -> None:
     (first, *_) = book.priced(TrainingSpec(), one)
     found = quote(first, one, Range(3600, 3600, 3600), retries=1, currency="USD", rates=RATES)
     assert found.middle is None
+
+
+def test_of_smaller_instances_as_few_as_will_do_stand_for_a_machine() -> None:
+    (priced,) = PriceBook([offer("a", "1"), offer("a", "8", num_gpus=4)], RATES).priced(TrainingSpec(), EIGHT)
+    assert (priced.offer.num_gpus, priced.copies, priced.scaled) == (4, 2, True)
+
+
+def test_what_sellers_ask_has_no_more_digits_than_their_lists() -> None:
+    book = PriceBook(
+        [offer(name, price) for name, price in (("a", "1.99"), ("b", "3.99"), ("c", "9"))], RATES
+    )
+    (first, *_) = book.priced(TrainingSpec(), EIGHT)
+    found = quote(first, EIGHT, Range(low=1, likely=2, high=3), retries=1, currency="USD", rates=RATES)
+    assert found.middle is not None
+    assert (str(found.middle.low.amount), str(found.middle.high.amount)) == ("1.99", "9")

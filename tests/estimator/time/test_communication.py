@@ -1,6 +1,4 @@
-"""Communication: alpha-beta rings, overlap, pipeline bubbles."""
-
-from dataclasses import replace
+"""Communication: alpha-beta rings, overlap."""
 
 import pytest
 from hypothesis import given
@@ -10,14 +8,11 @@ from time_jobs import CALIBRATION, job
 from estimator.time.communication import (
     context_parallel_seconds,
     exposed_seconds,
-    pipeline_bubble_share,
     sharding_seconds,
 )
 from estimator.time.layers import travelling_bytes
 from estimator.time.micro_batch import MicroBatch, micro_batch
 from estimator.time.rates import rates
-
-BUBBLES = [("pp=1", 8, 0.0), ("pp=2", 8, 1 / 8), ("pp=4", 12, 3 / 12)]
 
 
 @given(traffic=st.floats(0, 100), compute=st.floats(0, 100), exposed=st.floats(0, 1), hiding=st.floats(0, 1))
@@ -30,26 +25,6 @@ def test_no_more_is_exposed_than_there_is(
 
 def test_traffic_hides_behind_enough_compute() -> None:
     assert exposed_seconds(1.0, 100.0, exposed=0.0, hiding=0.5) < 0.01
-
-
-@pytest.mark.parametrize(("stages", "accumulation", "share"), BUBBLES)
-def test_the_bubble_is_what_1f1b_leaves_idle(stages: str, accumulation: int, share: float) -> None:
-    plan = job(f"llama-3-70b full mbs=1 ga={accumulation} seq=4096 8xh100 {stages} megatron").plan
-    assert pipeline_bubble_share(plan, 1.0, 80) == pytest.approx(share)
-
-
-def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
-    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    assert pipeline_bubble_share(plan, 4.0, 80) == pytest.approx(pipeline_bubble_share(plan, 1.0, 80) / 4)
-
-
-def test_a_schedule_interleaves_only_where_passes_divide_and_stages_have_layers() -> None:
-    """MT-NLG 530B: 105 layers over 35 stages, 240 micro batches, which 35 does not divide."""
-    plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    odd = replace(plan, gradient_accumulation_steps=18)
-    assert pipeline_bubble_share(odd, 4.0, 80) == pytest.approx(3 / 18)
-    assert pipeline_bubble_share(plan, 4.0, 8) == pytest.approx(3 / 16 / 2)
-    assert pipeline_bubble_share(plan, 4.0, 4) == pytest.approx(3 / 16)
 
 
 @pytest.mark.parametrize("words", ["1xh100", "1xh100 ckpt"])

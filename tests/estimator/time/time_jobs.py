@@ -4,6 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bot.files import load_catalog
@@ -84,15 +85,20 @@ class PublishedRun:
     """Whether the measurement lies in the range of the estimate."""
 
 
-def published_runs() -> tuple[PublishedRun, ...]:
+def speed_rows() -> tuple[dict[str, str], ...]:
     """Speed rows that are not near the capacity of their card."""
     with PUBLISHED.open(encoding="utf-8", newline="") as stream:
-        rows = [
+        return tuple(
             row
             for row in csv.DictReader(stream)
             if row["metric"] in ("tokens_per_s_per_gpu", "step_seconds") and row["near_capacity"] != "1"
-        ]
-    return tuple(_published_run(row) for row in rows)
+        )
+
+
+@cache
+def published_runs() -> tuple[PublishedRun, ...]:
+    """Each of them estimated."""
+    return tuple(map(_published_run, speed_rows()))
 
 
 def _published_run(row: dict[str, str]) -> PublishedRun:

@@ -13,7 +13,7 @@ from fake_web import FakeWeb
 from bot.files import read_config
 from bot.prices.config import sources_config
 from bot.prices.port import SourceDown
-from bot.prices.sources.gpuhunt import Gpuhunt, Row, rows_of
+from bot.prices.sources.gpuhunt import CatalogueRow, Gpuhunt, catalogue_rows
 from estimator.spec import Market
 
 CONFIG = sources_config(read_config("price_sources")).gpuhunt
@@ -120,8 +120,8 @@ def test_gpuhunt_reads_the_columns_as_the_collectors_write_them(tmp_path: Path) 
         "v5,us-central1,4.2,24,48.0,1,tpu-v5p,,False,,google,,x86,{}\n",
         encoding="utf-8",
     )
-    a10g, b200 = rows_of(tmp_path / "aws.csv")
-    assert a10g == Row(
+    a10g, b200 = catalogue_rows(tmp_path / "aws.csv")
+    assert a10g == CatalogueRow(
         instance_name="g5.xlarge",
         location="us-east-1",
         price_usd_per_hour=Decimal("1.006"),

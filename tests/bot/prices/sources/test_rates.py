@@ -10,7 +10,7 @@ from fake_web import FakeWeb
 from bot.files import read_config
 from bot.prices.config import bundled_rates, sources_config
 from bot.prices.port import SourceDown
-from bot.prices.sources.rates import Rates, merged
+from bot.prices.sources.rates import Rates, with_bundled
 from estimator.money import Money, convert
 
 CONFIG = sources_config(read_config("price_sources")).rates
@@ -100,7 +100,7 @@ def test_a_minor_currency_that_cannot_be_is_left_out_alone(web: FakeWeb) -> None
 
 def test_bundled_rates_stand_under_the_live_ones(web: FakeWeb) -> None:
     web.answers["/daily.xml"] = (200, sheet())
-    both = {rate.quote: rate for rate in merged(source(web).read().rates, KNOWN)}
+    both = {rate.quote: rate for rate in with_bundled(source(web).read().rates, KNOWN)}
     assert both["USD"].rate == Decimal("1.12")
     assert both["KRW"].as_of == date(2026, 10, 30)
     assert len(both) == len(KNOWN)

@@ -1,0 +1,42 @@
+"""Words of how a run goes: what it does now and then, where its adapters go, how long it may take."""
+# ruff: noqa: E501  -- a list of words reads as text
+
+from typing import Final
+
+from bot.language.refusal_words import phrases as _phrases
+
+PER_NODE: Final = _phrases("per node|per machine|per server|per host|per box|a node|each node")
+DONE_AT_TIMES: Final = _phrases(
+    "save|saves|saving|save model|save a checkpoint|save checkpoint|save checkpoints|checkpoint|checkpoints|checkpointing|ckpt|eval|evals|evaluate|evaluates|evaluating|evaluation|validate|validation|log|logs|logging|print|report|test|sample|push|upload|resume|sync|merge|保存|保存一次|存|存一次|存档|存盘|评估|评估一次|验证|验证一次|打印|打印一次|记录|记录一次|测试|测一次|日志|模型|权重|loss"
+)
+"""What is done now and then in a run."""
+EVERY: Final = _phrases(
+    "every|each|after every|at every|per|每|每隔|隔|每过|after|first|the first|last|the last|in the first|前|最后"
+)
+"""Before steps that are not those of the run."""
+ATTENTION_MODULES: Final = _phrases(
+    "attention only|attn only|only attention|only attn|only the attention|attention layers only|attention layer only|attn layers only|only attention layers|only the attention layers|on attention layers only|on attention only|on attention layers|on the attention layers|on the attention|on attention|attention layers|attention modules|attention modules only|on attention modules|attention projections|attention blocks only|attention weights only|只训练attention|只训练attention层|只训attention|只训练注意力|只训练注意力层|只加attention|只在attention层|只加在attention上|只加在attention层|只加在注意力层|仅attention|仅注意力层|attention层|注意力层"
+)
+MLP_MODULES: Final = _phrases(
+    "mlp only|only mlp|only the mlp|mlp layers only|mlp layers|mlp modules|on mlp layers|on mlp|on the mlp|mlp blocks only|ffn only|only ffn|ffn layers|ffn layers only|on ffn|feed forward layers|只训练mlp|只训练mlp层|只训mlp|mlp层|ffn层|只加在mlp上|仅mlp"
+)
+"""Parts of a layer that get adapters."""
+TARGETING: Final = _phrases(
+    "targets|target|targeting|target modules|target_modules|lora_target|lora targets|modules|only on|only|on|just on|just|to|applied to|apply to|adapting|在|只加在|加在|只在|只训练|只训|作用于|目标模块|只"
+)
+"""Before the names of modules."""
+MODULES_AFTER: Final = _phrases(
+    "only|projections|projection|projections only|proj|proj only|modules|modules only|layers|layers only|matrices|alone|上|层|矩阵|模块"
+)
+"""After them."""
+LENGTHS_OF_TIME: Final = {
+    "一天": "24h", "半天": "12h", "一周": "168h", "一星期": "168h", "一个星期": "168h", "两周": "336h", "两个星期": "336h", "半小时": "0.5h", "半个小时": "0.5h", "一个小时": "1h", "一个月": "720h",
+    "half a day": "12h", "half an hour": "0.5h", "a couple of hours": "2h", "a couple of days": "48h", "a day and a half": "36h",
+}  # fmt: skip
+"""What people call a length of time in one phrase; a month is thirty days."""
+DESCRIBING: Final = _phrases(
+    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|训练|的训练|指令|指令微调|的|高质量|标注"
+)
+"""Between a number and what it counts: `10k training samples`."""
+WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
+"""After steps that are not those of the run: `100 steps warmup`."""

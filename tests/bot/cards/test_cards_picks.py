@@ -1,0 +1,53 @@
+"""The table of picks: nobody signs for what another row of it beats in money and time, unless it says why."""
+
+from draws import draws
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prices_on_a_day import BUNDLED_ON, book_on
+
+from bot.cards.block import words_in
+from bot.cards.picks import picks_table
+from bot.files import load_catalog
+from bot.i18n import Texts, load_texts
+from bot.language import read, vocabulary_of
+from estimator.estimate import estimate
+from estimator.result import Estimate, Option
+
+CATALOG = load_catalog()
+VOCABULARY = vocabulary_of(CATALOG)
+WHY = ("Fewest GPUs", "Fewest machines")
+ASKED = st.builds(
+    " ".join,
+    st.tuples(
+        st.sampled_from(("1.5b", "phi-3-mini", "7b", "llama-3.1-8b", "13b", "qwen2.5-32b", "llama-3.1-70b")),
+        st.sampled_from(("full", "lora", "qlora", "lora r=64")),
+        st.sampled_from(("n=1000", "n=5000", "n=20000", "n=200000")),
+        st.sampled_from(("bs=8", "bs=32", "bs=128")),
+        st.sampled_from(("seq=512", "seq=2048", "seq=8192")),
+        st.sampled_from(
+            ("", "", "cur=eur", "cur=cny", "rank_by=time", "rank_by=value", "deadline=3h", "aws")
+        ),
+    ),
+)
+
+
+def _rows(found: Estimate, texts: Texts) -> list[str]:
+    """What stands in the first column, one a pick."""
+    return [words_in(row[0]) for each in picks_table(found, texts) for row in each["rows"][1:]]
+
+
+def _picks(found: Estimate) -> list[Option]:
+    return [each for each in found.options if each.fits and each.tags]
+
+
+@settings(max_examples=draws(60, 600))
+@given(text=ASKED)
+def test_a_pick_that_another_beats_in_money_and_time_says_what_speaks_for_it(text: str) -> None:
+    spec = read(text, VOCABULARY).spec
+    assert spec is not None, text
+    found = estimate(spec, CATALOG, book_on(BUNDLED_ON))
+    picks, rows = _picks(found), _rows(found, load_texts("en"))
+    for pick, row in zip(picks, rows, strict=False):
+        if better := [each for each in picks if each.beats(pick)]:
+            assert row.startswith(WHY), (text, rows)
+            assert all(each.plan.num_gpus >= pick.plan.num_gpus for each in better)
