@@ -93,7 +93,7 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
-    if not _may_be_money(text, at + before):
+    if not may_be_money(text, at + before):
         return None
     value = value_at(text, at + before, _BUDGET, spaced=True)
     if value is None or value.fault or not value.sets:
@@ -111,7 +111,7 @@ def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
     whole = all_gpus(text, at)
     before = whole + phrase_size(text, at + whole, _PAID)
-    if not _may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
+    if not may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
         return None
     value = value_at(text, at + before, _PRICE, spaced=True)
     if value is None or value.fault or not value.sets:
@@ -127,7 +127,7 @@ def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
 
 
 @once
-def _may_be_money(text: TokenStream, at: int) -> bool:
+def may_be_money(text: TokenStream, at: int) -> bool:
     """Digits and something more in one word, or a currency beside them."""
     word = text.word(at)
     if word is None:

@@ -92,6 +92,7 @@ ONE_PROBLEM = [
     ("7b bs=16 bs=32", "said_twice", "bs=32"),
     ("7b bs=16 batch 32", "said_twice", "batch 32"),
     ("7b h100 a100", "said_twice", "a100"),
+    ("7b 80gb 24gb", "said_twice", "24gb"),
     ("7b fp16 bf16", "said_twice", "bf16"),
     ("7b packing no-packing", "said_twice", "no-packing"),
     ("7b zero3 zero2", "said_twice", "zero2"),
