@@ -26,7 +26,6 @@ from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.host_memory import UNIFIED
 from estimator.planner.options import OWN_LIMITS, reading_remark
 from estimator.result import Estimate, Nearest
 
@@ -114,7 +113,6 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
         said += [
             sections.fitted(best, texts),
             sections.memory_parts(best, texts),
-            *(phrases.warning(each, texts) for each in best.warnings if each.code == UNIFIED),
         ]
     if nearest is not None:
         if best is None:
@@ -128,6 +126,7 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
         )
+        said += [phrases.warning(each, texts) for each in nearest.warnings]
         said.append(_other_reading(nearest, texts))
     said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
     return phrases.lines(*said)

@@ -14,13 +14,13 @@ from estimator.memory.states import steps_in_backward
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
-from estimator.planner.host_memory import host_remarks
+from estimator.planner.host_memory import host_remarks, pooled_remarks
 from estimator.result import Nearest, Option, Tag
 from estimator.sizes import size_as_typed
 from estimator.spec import Engine, Method, Precision
 from estimator.time import impossible_step, runs_many_experts
 from estimator.units import TERA
-from estimator.workload import Assumption
+from estimator.workload import Assumption, Workload
 
 HALF_A_CENT: Final = Decimal("0.005")
 OVER_BUDGET: Final = "over_budget"
@@ -31,6 +31,7 @@ OWN_LIMITS: Final = (OVER_BUDGET, PAST_DEADLINE)
 
 def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
+    yield from _not_counted(option.workload)
     yield from _rounded_batch(evaluator, option, gpu)
     yield from _steps_win(evaluator)
     yield from _beyond_context(evaluator, option)
@@ -38,6 +39,12 @@ def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assu
     yield from _stage_of_another(evaluator, option)
     yield from _readings(option)
     yield from _experts(evaluator, option, gpu)
+
+
+def _not_counted(workload: Workload) -> Iterator[Assumption]:
+    """The part of the model that the estimate leaves out."""
+    if (part := workload.arch.not_counted) is not None:
+        yield Assumption(what="not_counted", value=part, code=f"{part}_not_counted")
 
 
 def _rounded_batch(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
@@ -251,6 +258,7 @@ def breaks_a_limit(evaluator: PlanEvaluator, *, cost: float, seconds: float, ret
 def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:
     """How much `plan` misses by, the largest thing it holds, and what its other reading needs."""
     parts = memory.parts.by_name()
+    workload = evaluator.resolved(gpu, plan.runner).workload
     return Nearest(
         gpu=plan.gpu,
         num_gpus=plan.num_gpus,
@@ -258,6 +266,7 @@ def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstima
         missing_bytes=int(memory.process_bytes.likely) - memory.usable_bytes,
         largest_part=max(parts, key=parts.__getitem__),
         other_reading=other_reading(evaluator, gpu, plan),
+        warnings=(*_not_counted(workload), *pooled_remarks(workload, plan, gpu, memory)),
     )
 
 

@@ -70,3 +70,15 @@ def test_a_card_says_measured_only_where_runs_like_it_were(text: str, sentence: 
         assert reach not in card
         explained = maths_card(answered(text), texts=texts)
         assert words(texts("maths.ranges_unpublished")) in words(said(explained))
+
+
+@pytest.mark.parametrize(
+    "text", ["qwen2.5-vl-7b lora 1xa100", "qwen2.5-vl-7b full 1x4090 mbs=1", "gemma-3-27b full 1x4090"]
+)
+def test_a_part_of_a_model_that_is_not_counted_is_a_sentence_of_the_card(text: str, texts: Texts) -> None:
+    assert words(texts("warning.vision_not_counted")) in words(told(text, texts))
+
+
+def test_a_card_without_a_plan_says_that_cpu_and_gpu_share_their_memory(english: Texts) -> None:
+    card = told("32b full zero3 offload=params 1xgb10", english)
+    assert "766.8 GiB that rest on the host are in the estimate" in card
