@@ -20,13 +20,14 @@ from bot.cards.block import (
 )
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
-from bot.cards.rule_of_thumb import arithmetic
+from bot.cards.rule_of_thumb import arithmetic, why_more
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.options import OWN_LIMITS, reading_remark
+from estimator.planner.options import OWN_LIMITS
+from estimator.planner.remarks import reading_remark
 from estimator.result import Estimate, Nearest
 
 MAX_FIXES = 3
@@ -55,7 +56,7 @@ def _card(
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
             small_print(estimate, texts),
-            arithmetic(estimate.rule_of_thumb, texts),
+            phrases.lines(arithmetic(estimate.rule_of_thumb, texts), why_more(estimate, texts)),
             sections.assumed(estimate.assumptions, texts, shown),
         ),
     )
