@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.money import DEFAULT_CURRENCY, FxRate, Offer
-from estimator.planner.fixes import fixes_for
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
-from estimator.result import Estimate
+from estimator.result import Estimate, Fix
 from estimator.rule_of_thumb import rule_of_thumb
 from estimator.spec import TrainingSpec
 from estimator.workload import last_words
@@ -65,10 +64,14 @@ def estimate(
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
-        fixes=()
-        if plans.fits
-        else tuple(
-            found_again(fix, asked, spec, catalog, book, currency=shown_in)
-            for fix in fixes_for(spec, catalog, book, currency=shown_in)
-        ),
+        fixes=() if plans.fits else _fixes(asked, spec, catalog, book, shown_in),
     )
+
+
+def _fixes(
+    asked: TrainingSpec, spec: TrainingSpec, catalog: Catalog, book: PriceBook, currency: str
+) -> tuple[Fix, ...]:
+    from estimator.planner.fixes import fixes_for  # noqa: PLC0415  -- most runs fit
+
+    found = fixes_for(spec, catalog, book, currency=currency)
+    return tuple(found_again(fix, asked, spec, catalog, book, currency=currency) for fix in found)

@@ -4,6 +4,7 @@ A module asks for them with `pytest_plugins = ("page_fixtures",)` and overrides 
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from chromium import Window, launched_browser
 from playwright.sync_api import Browser
 from tiny_app import make_tiny_app
 
+from bot.bootstrap import Shell, build_shell, playground_settings
+from bot.http.server import WsgiApp
 from bot.playground import Playground, start_playground
 from bot.playground.run import MakeApp
+from bot.settings import Settings
+from bot.store import Store
 
 LOOKS: dict[str, dict[str, Any]] = {
     "desktop-light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
@@ -31,6 +36,25 @@ def browser() -> Iterator[Browser]:
 def make_app() -> MakeApp:
     """The app behind the page."""
     return make_tiny_app
+
+
+@pytest.fixture
+def real_app(tmp_path: Path) -> Iterator[Callable[..., MakeApp]]:
+    """The whole bot with the prices that it ships, over a store of ours or one that it embeds."""
+    shells: list[Shell] = []
+    base = Settings.model_validate({"state_dir": tmp_path, "price_sources": "snapshot", "hub_offline": True})
+
+    def over(store: Store | None = None) -> MakeApp:
+        def make(**slack: str) -> WsgiApp:
+            settings = playground_settings(base, tmp_path, **slack)
+            shells.append(build_shell(settings, store))
+            return shells[-1].wsgi
+
+        return make
+
+    yield over
+    for shell in shells:  # their work is finished before the next test
+        shell.close(3)
 
 
 @pytest.fixture

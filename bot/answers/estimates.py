@@ -150,21 +150,34 @@ class EstimateService:
             calibration=self.catalog.memory_calibration,
         )
 
-    def offers(self, gpu: str) -> tuple[Offer, ...]:
-        """Everything on sale with this card, by the price of one card, cheapest first."""
-        gathered, book = self._world(TrainingSpec(gpu=gpu))
+    def offers(self, asked: TrainingSpec) -> tuple[Offer, ...]:
+        """What those who are asked ask for the GPU, by the price of one, cheapest first.
+
+        Of machines of so many GPUs where a number is said, if they list such.
+        """
+        _, book = self._world(TrainingSpec())
+        found = book.offers(asked)
+        found = tuple(offer for offer in found if offer.num_gpus == asked.num_gpus) or found
 
         def per_card(offer: Offer) -> float:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
-        return tuple(sorted((offer for offer in gathered.offers if offer.gpu == gpu), key=per_card))
+        return tuple(sorted(found, key=per_card))
 
-    def middles(self, gpu: str, currency: str) -> tuple[PricedOffer, ...]:
-        """The offer that leads for one of this card and for a machine of eight, where their sellers vote."""
-        _, book = self._world(TrainingSpec(gpu=gpu))
-        plans = (Plan(gpu=gpu, num_gpus=n, data_parallel_size=n, stack=ANY_STACK) for n in WEIGHED_COUNTS)
-        led = (book.priced(TrainingSpec(gpu=gpu), plan, currency=currency)[:1] for plan in plans)
-        return tuple(first for found in led for first in found if first.votes and not first.instead)
+    def leading(self, asked: TrainingSpec, currency: str) -> tuple[PricedOffer, ...]:
+        """The offer that leads for so many GPUs, else for one and for a machine of eight, as a card has it.
+
+        Where nobody is named, those alone that are the middle of sellers.
+        """
+        _, book = self._world(asked)
+        counts = (asked.num_gpus,) if asked.num_gpus else WEIGHED_COUNTS
+        found = []
+        for n in counts:
+            plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_STACK)
+            first = next(iter(book.priced(asked, plan, currency=currency)), None)
+            if first and (asked.num_gpus or asked.providers or (first.votes and not first.instead)):
+                found.append(first)
+        return tuple(found)
 
     def rates(self) -> tuple[FxRate, ...]:
         """The day's rates."""

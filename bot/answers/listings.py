@@ -12,6 +12,7 @@ from estimator.catalog import Shelf, folded
 from estimator.errors import UnknownGPU
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
+from estimator.spec import TrainingSpec
 
 
 class Listings:
@@ -34,9 +35,9 @@ class Listings:
         if command == "gpus" or (command == "prices" and not arguments.strip()):
             return gpus_card(self.gpus(arguments), texts=texts, limit=limit)
         if command == "prices":
-            gpu = self.gpu_key(arguments)
-            middles = self._service.middles(gpu, currency)
-            return prices_card(gpu, self._service.offers(gpu), middles, texts=texts, limit=limit)
+            asked = self.asked(arguments)
+            offers, leading = self._service.offers(asked), self._service.leading(asked, currency)
+            return prices_card(asked, offers, leading, texts=texts, limit=limit)
         return None
 
     def has(self, command: str, arguments: str) -> bool:
@@ -55,16 +56,19 @@ class Listings:
         shelf = self._service.catalog.gpus
         return tuple(shelf[key] for key in _matching(shelf, pattern))
 
-    def gpu_key(self, name: str) -> str:
-        """The card that `name` means in the command language.
+    def asked(self, arguments: str) -> TrainingSpec:
+        """The GPU that `arguments` mean, and whose prices of how many: `t4 aws`, `h100 8`, `8xh100 lambda`.
 
         Raises:
             UnknownGPU: with the nearest names.
         """
-        spec = read(f"7b gpu={name.strip()}", self._vocabulary).spec
-        if spec is None or spec.gpu is None:
-            raise UnknownGPU(name.strip(), self._service.catalog.gpus)
-        return spec.gpu
+        name, _, count = arguments.strip().rpartition(" ")
+        counted = (f"{count}x{name}",) if name and count.isdigit() else ()
+        for written in (*counted, arguments.strip(), f"gpu={arguments.strip()}"):
+            found = read(f"7b {written}", self._vocabulary)
+            if found.spec is not None and found.spec.gpu is not None and not found.unused:
+                return found.spec
+        raise UnknownGPU(arguments.strip(), self._service.catalog.gpus)
 
 
 def _matching(shelf: Shelf[ModelArch] | Shelf[GPU], pattern: str) -> Iterator[str]:

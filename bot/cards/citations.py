@@ -6,14 +6,15 @@ from typing import Final
 
 from bot.cards.block import clipped, code_span, escape
 from bot.i18n import Texts
+from bot.lazy_pattern import lazily
 
 MAX_CITED_CHARS: Final = 120
 MAX_LINKS: Final = 3
-_REPOSITORY: Final = re.compile(r"(?P<name>[A-Za-z0-9][\w-]{0,38}/[A-Za-z0-9][\w.-]{0,99})(?= \S)")
+_REPOSITORY: Final = lazily(r"(?P<name>[A-Za-z0-9][\w-]{0,38}/[A-Za-z0-9][\w.-]{0,99})(?= \S)")
 """`owner/name`, before the file in it."""
-_PAPER: Final = re.compile(r"(?P<title>.*?),? ?\(?arXiv[: ](?P<number>\d{4}\.\d{4,5})\)?")
-_SITE: Final = re.compile(r"(?P<name>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|ai|dev))\b")
-_OWN_FILE: Final = re.compile(r"(?P<path>(?:docs|config)/[\w/.-]+)")
+_PAPER: Final = lazily(r"(?P<title>.*?),? ?\(?arXiv[: ](?P<number>\d{4}\.\d{4,5})\)?")
+_SITE: Final = lazily(r"(?P<name>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|ai|dev))\b")
+_OWN_FILE: Final = lazily(r"(?P<path>(?:docs|config)/[\w/.-]+)")
 _SNAPSHOT: Final = "snapshot: "
 """Before the origin of a price that came with us."""
 

@@ -5,7 +5,6 @@ from functools import partial
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
 from bot.cards.block import VERDICT, Card, context, header, section
-from bot.cards.nofit import nofit_card
 from bot.cards.own_limits import limit_header
 from bot.cards.picks import cheaper, picks_table
 from bot.cards.price_notes import last_price, nearest_seller
@@ -109,5 +108,7 @@ def estimate_card(
     if requested.request.rule_of_thumb:
         return rule_card(requested, texts=texts, asker=asker, notice=notice, surface=surface)
     if best is None or not best.fits:
+        from bot.cards.nofit import nofit_card  # noqa: PLC0415  -- most runs fit
+
         return nofit_card(requested, texts=texts, asker=asker, surface=surface)
     return cost_card(requested, best, texts=texts, asker=asker, notice=notice, surface=surface)

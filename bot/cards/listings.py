@@ -7,13 +7,14 @@ from typing import Final
 from bot.cards import dates, phrases
 from bot.cards import format as fmt
 from bot.cards.block import Block, Card, cell, clipped, context, escape, header, section, table
+from bot.cards.price_terms import instead_of_it
 from bot.i18n import Texts
 from estimator.hardware import GPU
 from estimator.model.arch import ModelArch
 from estimator.money import Money, Offer
 from estimator.prices.book import PricedOffer
 from estimator.prices.policy import is_chinese, why_no_vote
-from estimator.spec import Market
+from estimator.spec import Market, TrainingSpec
 from estimator.units import GB
 
 SHOWN: Final = 25
@@ -54,16 +55,17 @@ def gpus_card(gpus: Sequence[GPU], *, texts: Texts, limit: int | None = SHOWN) -
 
 
 def prices_card(
-    gpu: str,
+    asked: TrainingSpec,
     offers: Sequence[Offer],
     middles: Sequence[PricedOffer] = (),
     *,
     texts: Texts,
     limit: int | None = SHOWN,
 ) -> Card:
-    """The middle of who votes, then seller, GPUs, price of one GPU-hour, and its day or why it does not vote.
+    """What leads, then seller, GPUs, price of one GPU-hour, and its day or why it does not vote.
 
-    Those that vote come first, each half cheapest first.
+    `asked` says which GPU, and whose prices if not everybody's. Those that vote come first, each half
+    cheapest first.
     """
     whys = _whys(offers, middles)
     offers = sorted(offers, key=lambda each: bool(whys[id(each)]))  # stable: by price within
@@ -85,11 +87,34 @@ def prices_card(
         )
         for each in offers[:limit]
     )
-    listed = _list_card("prices", rows, len(offers), limit, texts, gpu=fmt.gpu_name(gpu))
-    said = phrases.lines(*(_middle_line(each, texts) for each in middles))
+    gpu = asked.gpu or ""
+    kind = "prices" if offers or not (asked.providers or asked.excluded_providers) else "prices_asked"
+    listed = _list_card(kind, rows, len(offers), limit, texts, gpu=fmt.gpu_name(gpu), key=gpu)
+    said = phrases.lines(*(_leading_line(each, asked.num_gpus or 1, texts) for each in middles))
     if not said:
         return listed
     return Card(listed.text, (listed.blocks[0], section(said, block_id="middles"), *listed.blocks[1:]))
+
+
+def _leading_line(priced: PricedOffer, used: int, texts: Texts) -> str:
+    """The middle of its sellers, else whose it is; what it is instead of what was asked."""
+    terms = instead_of_it(
+        priced.instead, priced.offer.region, (priced.copies * priced.offer.num_gpus, used), texts
+    )
+    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), terms, texts=texts)
+
+
+def _seller_line(priced: PricedOffer, texts: Texts) -> str:
+    """`*8 GPUs*: $3.99 per GPU-hour: Lambda, Oct 10, 2026`."""
+    count = priced.copies * priced.offer.num_gpus
+    return texts.counted(
+        "lists.prices.named",
+        count,
+        count=fmt.count(count, texts),
+        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        seller=phrases.offer_seller(priced.offer, texts),
+        date=dates.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
+    )
 
 
 def _middle_line(priced: PricedOffer, texts: Texts) -> str:
@@ -166,9 +191,9 @@ def _list_card(
     texts: Texts,
     **values: str,
 ) -> Card:
-    title = texts.counted(f"lists.{kind}.title", total, count=fmt.count(total, texts), **values)
     if not total:
         return Card(texts(f"lists.{kind}.none", **values), (header(texts(f"lists.{kind}.none", **values)),))
+    title = texts.counted(f"lists.{kind}.title", total, count=fmt.count(total, texts), **values)
     heads = [
         cell(texts(f"lists.{kind}.{name}"), bold=True) for name in ("first", "second", "third", "fourth")
     ]

@@ -9,7 +9,8 @@ from estimator.result import Quote
 
 def price_terms(quote: Quote, texts: Texts) -> Iterator[str]:
     """A phrase each; empty ones for what is as one would think."""
-    yield _instead(quote, texts)
+    paid = quote.machine_gpus or quote.num_gpus
+    yield instead_of_it(quote.instead, quote.region, (paid, quote.num_gpus), texts)
     listed, machines = quote.listed_gpus or quote.num_gpus, quote.num_machines
     counts = {"size": listed, "copies": quote.num_gpus // listed, "machine": quote.num_gpus // machines}
     shown = {name: fmt.count(each, texts) for name, each in counts.items()}
@@ -19,13 +20,10 @@ def price_terms(quote: Quote, texts: Texts) -> Iterator[str]:
         yield texts("estimate.left_out", what=texts("estimate.extras"))
 
 
-def _instead(quote: Quote, texts: Texts) -> str:
-    """`not sold alone: the whole machine of 8 GPUs`; nothing where it is what was asked for."""
-    if not quote.instead:
+def instead_of_it(instead: str, region: str, paid_and_used: tuple[int, int], texts: Texts) -> str:
+    """`not sold alone: the whole machine of 8 GPUs, 1 of them used`; nothing where it is just that."""
+    if not instead:
         return ""
-    unnamed = "_unnamed" if quote.instead == "region" and not quote.region else ""
-    counts = {"count": quote.machine_gpus or quote.num_gpus, "used": quote.num_gpus}
-    return texts(
-        f"estimate.instead_{quote.instead}{unnamed}",
-        **{name: fmt.count(each, texts) for name, each in counts.items()},
-    )
+    unnamed = "_unnamed" if instead == "region" and not region else ""
+    paid, used = (fmt.count(each, texts) for each in paid_and_used)
+    return texts(f"estimate.instead_{instead}{unnamed}", count=paid, used=used)

@@ -26,12 +26,11 @@ from bot.cli.parse import (
     request_of,
 )
 from bot.i18n import Language, Texts, load_texts
-from bot.language.index import CHINESE
+from bot.language.index import has_chinese
 from bot.prices import Prices
 from bot.prices.open import NO_NETWORK
 from bot.settings import Settings, SettingsError, settings_from
 from bot.settings.names import SERVED_ONLY
-from bot.store.memory import MemoryStore
 from estimator.document import estimate_document
 from estimator.errors import Problem
 
@@ -106,6 +105,7 @@ def _prices(settings: Settings) -> Prices:
     if sources == NO_NETWORK:
         return prices_for(settings, sources, None)
     from bot.observe import configure_logging  # noqa: PLC0415  -- only sources on the network have a word to log
+    from bot.store.memory import MemoryStore  # noqa: PLC0415  -- and what to keep
 
     configure_logging("console", "error")  # that one is down stands on the card
     return prices_for(settings, sources, MemoryStore())
@@ -241,7 +241,7 @@ def progress(language: Language) -> Iterator[None]:
 
 def language_of(text: str) -> Language:
     """Chinese where something Chinese is typed, else that of the terminal."""
-    return "zh" if CHINESE.search(text) else terminal_language()
+    return "zh" if has_chinese(text) else terminal_language()
 
 
 def _no_misspelt_option(words: Sequence[str]) -> None:

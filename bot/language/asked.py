@@ -7,18 +7,21 @@ from typing import Final
 
 from bot.i18n import Language, language_named
 from bot.language import sentences, words
+from bot.language.canonical import format_request
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.kinds import squash
+from bot.language.kinds import AUTO, squash
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream, phrase_set, phrase_size
 from bot.language.understood import Understood
 
 _PER_HOUR: Final = phrase_set(sentences.PER_HOUR_ASKED)
+_PRICE: Final = phrase_set(sentences.NAMES_OF_CARDS["cost"])
 _LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
 _ENOUGH: Final = phrase_set(sentences.ENOUGH)
 _COUNTS: Final = frozenset(("num_gpus", "num_nodes"))
 _SEVERAL: Final = frozenset(("cards", "gpus"))
-_OF_PRICES: Final = frozenset(("gpu", "num_gpus", "providers", "market", "region", "currency", "rank_by"))
+_OF_SELLERS: Final = frozenset(("providers", "excluded_providers", "market", "region"))
+_OF_PRICES: Final = _OF_SELLERS | {"gpu", "num_gpus", "currency", "rank_by"}
 USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
 """What people train, from what one card holds to what eight do."""
 
@@ -50,10 +53,19 @@ def language_asked(clean: str) -> tuple[str, Language] | None:
 
 
 def gpu_priced(found: Understood) -> str:
-    """The GPU whose price an hour is asked for: `how much is an h100 per hour`; empty where none is."""
-    gpu = found.said.get("gpu")
-    is_asked = set(found.said) <= _OF_PRICES and _has(found.text, _PER_HOUR)
-    return gpu if is_asked and isinstance(gpu, str) else ""
+    """The GPU whose price is asked for, with whose: `8xh100-80gb lambda`; empty where none is.
+
+    `how much is an h100 per hour`, `h100多少钱`; a GPU and a seller or a place, and nothing to train.
+    """
+    said = found.said
+    if not set(said) <= _OF_PRICES or not isinstance(said.get("gpu"), str):
+        return ""
+    if not (set(said) & _OF_SELLERS or _has(found.text, _PER_HOUR | _PRICE)):
+        return ""
+    kept = {name: value for name, value in said.items() if value is not AUTO and name != "rank_by"}
+    if kept.get("num_gpus") == 1:
+        del kept["num_gpus"]
+    return format_request(Request.of_fields(kept), found.text.names)
 
 
 def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
@@ -55,7 +56,8 @@ def problems_of(
     for clash in clashes:
         yield _clashing(text, matches, clash, said_at, fields)
     if "model" not in fields and not any(_is_meant_as_model(text, problem) for problem in found):
-        yield Problem(code="no_model", token="")
+        of_a_gpu = (f"prices {fields['gpu']}",) if {"gpu"} <= fields.keys() <= {"gpu", "num_gpus"} else ()
+        yield Problem(code="no_model", token="", suggestions=of_a_gpu, lines=of_a_gpu)
 
 
 def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
@@ -140,6 +142,10 @@ def _begins_like_a_model(text: TokenStream, word: str) -> bool:
     return head is not None and head.group() in text.names.model_heads and any(map(str.isdigit, word))
 
 
+_KEY_OF: Final = {**KEY_OF_FIELD, "gpu_memory_gb": KEY_OF_FIELD["gpu"]}
+"""A memory is said as `gpu=24gb`."""
+
+
 def _said_twice(
     text: TokenStream, matches: Sequence[tuple[int, Match]], name: str, first: int, second: int
 ) -> Problem:
@@ -149,7 +155,7 @@ def _said_twice(
     return Problem(
         code=code,
         token=other,
-        parameters={"first": one, "second": other, "key": KEY_OF_FIELD[name].name},
+        parameters={"first": one, "second": other, "key": _KEY_OF[name].name},
         span=(text.atoms[at].start, text.atoms[at + match.size - 1].end),
     )
 

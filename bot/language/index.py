@@ -9,10 +9,21 @@ from bot.language.catalogued import SELLERS_NAMES
 from bot.language.grammar import KEYS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Choice, Pairs, squash
+from bot.lazy_pattern import lazily
 
-CHINESE = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+CHINESE = lazily("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
 """A Chinese character."""
 _WORD_ENDS = re.compile(r"[ _-]")
+
+
+def has_chinese(text: str) -> bool:
+    """Whether any of it is Chinese."""
+    return not text.isascii() and CHINESE.search(text) is not None
+
+
+def _begins_in_chinese(word: str) -> bool:
+    """`CHINESE.match`, which takes as long to compile as all of these words."""
+    return "\u3400" <= word[:1] <= "\u9fff"
 
 
 def _spelled(*, casual: bool) -> dict[str, Key]:
@@ -86,7 +97,7 @@ CHINESE_WORDS = frozenset(
         *small_words.CALLED,
         *small_words.CHANGED_TO,
     )
-    if CHINESE.match(word)
+    if _begins_in_chinese(word)
 )
 
 

@@ -10,41 +10,40 @@ from bot.language.grammar import MAX_CHARACTERS
 from bot.language.index import ENDS_OF_KEYS
 from bot.language.kinds import squash
 from bot.language.numerals import LONGEST_NUMERAL, NUMERAL, chinese_number
+from bot.lazy_pattern import lazily
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_MENTION = re.compile(r"<@[^<>|\s]{1,80}(?:\|[^<>]{0,200})?>")
-_LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]*)(?:\|([^<>]*))?>")
-_ENTITY = re.compile(r"&(amp|lt|gt);")
+_MENTION = lazily(r"<@[^<>|\s]{1,80}(?:\|[^<>]{0,200})?>")
+_LINK = lazily(r"<((?:https?://|mailto:|tel:)[^<>|\s]*)(?:\|([^<>]*))?>")
+_ENTITY = lazily(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
-_HUB = re.compile(
+_HUB = lazily(
     r"(?:https?://)?(?:www\.)?(?:{hosts})/(?:models/)?([\w.-]+)/([\w.-]+)(?:[/?#]\S*)?".format(
         hosts="|".join(re.escape(host) for host in words.MODEL_HUBS)
     ),
     re.IGNORECASE | re.ASCII,
 )
 _HUB_AT_ALL = re.compile("|".join(re.escape(host) for host in words.MODEL_HUBS), re.IGNORECASE)
-_SHORT_CODES = re.compile(
+_SHORT_CODES = lazily(
     r"(?<![^\s:])(?::[a-z_+-][a-z0-9_+'-]{0,99}:)+|(?<![^\s:])(?::[a-z0-9_+'-]{1,100}:)+(?=\s|$|[^\sa-z0-9=])",
     re.IGNORECASE,
 )
-_GLUED_CODE = re.compile(
-    r"(?<![\w.-])([\w.-]+):([a-z_+][a-z0-9_+'-]{1,100}):(?=\s|$)", re.IGNORECASE | re.ASCII
-)
-_EMOJI = re.compile(
+_GLUED_CODE = lazily(r"(?<![\w.-])([\w.-]+):([a-z_+][a-z0-9_+'-]{1,100}):(?=\s|$)", re.IGNORECASE | re.ASCII)
+_EMOJI = lazily(
     "[0-9#*]\ufe0f?\u20e3|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff"
     "\u2190-\u21ff\u3030\u303d\u3297\u3299\u203c\u2049\u00a9\u00ae\u2122\u2139\u24c2]"
 )
-_INVISIBLE = re.compile(
+_INVISIBLE = lazily(
     "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
 _PER_CARD = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_WIDE_COMMAS = re.compile(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
-_GROUPED = re.compile(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
+_WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
+_GROUPED = lazily(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
-_LONG_DASH = re.compile("[\u2012-\u2015\u2e3a]+")
+_LONG_DASH = lazily("[\u2012-\u2015\u2e3a]+")
 _LONGEST_FOLDED = 2 * MAX_CHARACTERS
 """One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(
@@ -84,7 +83,7 @@ def normalized(text: str) -> str:
     )
 
 
-_PARAMETERS = re.compile(
+_PARAMETERS = lazily(
     rf"(?<![0-9.])(?:(?P<number>\d{{1,5}}(?:\.\d{{1,3}})?)|(?P<word>{NUMERAL}{{1,{LONGEST_NUMERAL}}}?))亿参数(?:量)?",
     re.ASCII,
 )

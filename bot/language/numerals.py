@@ -51,7 +51,7 @@ CLASSIFIERS = ("个", "块")
 
 def chinese_number(numeral: str) -> int | None:
     """`十二` 12, `两万` 20000, `一万二` 12000, `一百零五` 105; None where it is no number of that form."""
-    if len(numeral) > LONGEST_NUMERAL:
+    if len(numeral) > LONGEST_NUMERAL or numeral.isascii():
         return None
     total, section, digit = 0, 0, 0
     for character in numeral:

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from bot.language import refusal_words, run_words
+from bot.language import refusal_words, run_words, small_words
 from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.places import AREAS
 from bot.language.refusal_words import phrases as _phrases
@@ -226,7 +226,7 @@ ALL: Final = frozenset(
     squash(phrase)
     for table in (
         NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
-        PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
+        PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
     for phrase in table

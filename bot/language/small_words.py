@@ -98,6 +98,14 @@ CHANGED_TO = (
 )
 """Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
 
+AFTER_RECIPE = frozenset(
+    """
+    please pls plz worked works failed looks seems changed updated thanks ready first again below above attached here book card
+    question idea file soon tomorrow today
+    """.split()
+)
+"""What people say of a recipe to each other; any other word is a tool that they name."""
+
 EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf composer
 amp pure rule any on undo
@@ -105,3 +113,15 @@ amp pure rule any on undo
 """In a plain reply these count only beside another token."""
 EVERYDAY_NAMES = ("v3", "v4")
 """Likewise: TPUs to us, a version of something to everybody else."""
+OF_ALL_GPUS = tuple(
+    "for all|for all of them|for all gpus|for the machine|for the node|whole machine|for the whole machine|整机|整台|全部".split(
+        "|"
+    )
+)
+"""After the price of an hour: it is that of all GPUs."""
+PER_OTHER_TIME = {
+    24: tuple("per day|a day|each day|daily|每天|一天".split("|")),
+    168: tuple("per week|a week|weekly|每周|一周".split("|")),
+    720: tuple("per month|a month|monthly|每月|每个月|一个月".split("|")),
+}
+"""Hours -> after a price: it is none of an hour."""

@@ -11,6 +11,7 @@ from bot.language.kinds import Choice, Name, ValueFault, squash
 from bot.language.rules.match import GLUED
 from bot.language.values import number_of
 from bot.language.vocabulary import Vocabulary
+from bot.lazy_pattern import lazily
 from estimator.model.module_names import KNOWN_NAMES
 
 _CUTOFF = 65
@@ -18,10 +19,10 @@ _LIMIT = 3
 _SHORTEST_WORD, _LONGEST_WORD = 2, 48
 """Shorter and longer words have no near ones that anybody meant."""
 
-_NUMBER_WITH_UNIT = re.compile(
+_NUMBER_WITH_UNIT = lazily(
     r"(?:[¥$€£]\d[\d,._]*|\d[\d,._]*(?=[^\d,._]))[^\d\s,._/]{0,7}(?:/\S{1,9})?", re.IGNORECASE
 )
-_COUNTED = re.compile(
+_COUNTED = lazily(
     r"(?P<before>\d{1,5}[x*])?(?P<gpu>[a-z][a-z0-9-]*?)(?P<after>[x*]\d{1,5})?", re.IGNORECASE | re.ASCII
 )
 _COUNTS = tuple(KEY_OF_FIELD[name] for name in ("num_examples", "sequence_length"))

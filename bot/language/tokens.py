@@ -6,11 +6,20 @@ from itertools import islice
 from typing import NamedTuple
 
 from bot.language.grammar import MAX_TOKENS
-from bot.language.index import CHINESE, CHINESE_SIZES, CHINESE_WORDS, ENDS_OF_KEYS, MORE_SETTERS, SETTERS
+from bot.language.index import (
+    CHINESE,
+    CHINESE_SIZES,
+    CHINESE_WORDS,
+    ENDS_OF_KEYS,
+    MORE_SETTERS,
+    SETTERS,
+    has_chinese,
+)
 from bot.language.kinds import squash
 from bot.language.numerals import NUMERAL
+from bot.lazy_pattern import lazily
 
-_RUN = re.compile(
+_RUN = lazily(
     # a number with a Chinese unit: 1万, 24小时, 27.08元/小时
     r"(?P<number>[¥$€£]?[+-]?\d[\d,._]*(?:e[+-]?\d+)?"
     r"(?:[百千万亿]+(?:人民币|元)?|(?:人民币|元|小时|分钟|天|毫秒|秒))(?:/(?:小时|卡时|[a-z]{1,8}))?"
@@ -19,7 +28,7 @@ _RUN = re.compile(
     f"|(?P<chinese>(?-i:{CHINESE.pattern}+))|(?P<other>(?-i:[^{CHINESE.pattern[1:]}+))",
     re.IGNORECASE,
 )
-_NUMERAL = re.compile(f"{NUMERAL}+")
+_NUMERAL = lazily(f"{NUMERAL}+")
 
 
 def segmented(text: str) -> Iterator[tuple[str, int]]:
@@ -136,7 +145,7 @@ def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
         yield Atom(core[at], start, start + 1, binds=True)
         chunk, start = core[at + 1 :], start + 1
         core, offset = _stripped(chunk)
-        at = _binding_at(core) if CHINESE.search(core) else None
+        at = _binding_at(core) if has_chinese(core) else None
     yield from _words(core, start + offset)
     if ":" in chunk[offset + len(core) :]:
         end = start + offset + len(core)
@@ -145,10 +154,9 @@ def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
 
 def _stripped(chunk: str) -> tuple[str, int]:
     """`chunk` without the marks around it, and how many characters went from its start."""
-    core = chunk.lstrip(_BOTH_ENDS).rstrip(_END)
-    if not core.strip("-+&"):
-        core = ""
-    return core, len(chunk) - len(chunk.lstrip(_BOTH_ENDS)) if core else 0
+    begun = chunk.lstrip(_BOTH_ENDS)
+    core = begun.rstrip(_END)
+    return (core, len(chunk) - len(begun)) if core.strip("-+&") else ("", 0)
 
 
 def _binding_at(core: str) -> int | None:
@@ -157,7 +165,7 @@ def _binding_at(core: str) -> int | None:
     if colon < 0 or 0 <= equals < colon:
         return equals if equals >= 0 else None
     before = core[:colon]
-    if colon == 0 or CHINESE.search(before) or squash(before) in ENDS_OF_KEYS:
+    if colon == 0 or has_chinese(before) or squash(before) in ENDS_OF_KEYS:
         return colon
     return equals if equals >= 0 else None
 
@@ -165,7 +173,7 @@ def _binding_at(core: str) -> int | None:
 def _words(text: str, start: int) -> Iterator[Atom]:
     if not text:
         return
-    if not CHINESE.search(text):
+    if not has_chinese(text):
         yield from _joined(text, start)
         return
     for piece, offset in segmented(text):

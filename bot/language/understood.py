@@ -9,7 +9,8 @@ from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
 from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
-from estimator.spec import SPLITS
+from bot.language.rules.paid import OF_ALL, PRICE, of_one
+from estimator.spec import SPLITS, SaidMoney
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
@@ -65,13 +66,14 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
         if not match.weak and match.role != "unwanted" and index not in vague:
             _add(match, index, said, said_at, twice)
     _settle_machines(said, said_at, twice)
+    unpriced = _settle_price(said, said_at)
     is_silent = not said
     for index, (_, match) in enumerate(matches):
         if match.alone and not is_silent:
             continue
         if match.weak and not any(name in said for name, _ in match.sets):
             _add(match, index, said, said_at, twice)
-    faults = dict(_unwanted(matches, said))
+    faults = dict(_unwanted(matches, said)) | unpriced
     if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
         faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism", {}, _as_epochs(said))
     if fault := _settle_memory(said, text, _typed(text, matches, said_at, "gpu")):
@@ -137,6 +139,17 @@ def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: li
 def _say(name: str, value: int, at: int, said: dict[str, object], said_at: dict[str, int]) -> None:
     said[name] = value
     said_at.setdefault(name, at)
+
+
+def _settle_price(said: dict[str, object], said_at: dict[str, int]) -> dict[int, ValueFault]:
+    """A price of all GPUs, over their number; where that is not said, it is a mistake."""
+    if not said.pop(OF_ALL, False):
+        return {}
+    at, price, num_gpus = said_at.pop(OF_ALL), said.get(PRICE), said.get("num_gpus")
+    if not isinstance(price, SaidMoney) or not isinstance(num_gpus, int):
+        return {at: ValueFault("price_of_all")}
+    said[PRICE] = of_one(price, num_gpus)
+    return {}
 
 
 def _typed(

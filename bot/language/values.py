@@ -78,14 +78,15 @@ def _number_of(kind: Kind, text: str) -> object | ValueFault:
     raise TypeError(kind)
 
 
+_UNKNOWN_CURRENCY: Final = ValueFault("unknown_currency")
+
+
 def currency_of(text: str) -> str | ValueFault:
     """The ISO code of `usd`, `¥` or `元`."""
     word = text.strip().lower()
     if word in CURRENCY_WORDS:
         return CURRENCY_WORDS[word]
-    if word.upper() in CURRENCY_CODES:
-        return word.upper()
-    return ValueFault("unknown_currency")
+    return word.upper() if word.upper() in CURRENCY_CODES else _UNKNOWN_CURRENCY
 
 
 def _parts(text: str, *, unit_may_be: Mapping[str, object]) -> tuple[Decimal, str] | ValueFault:

@@ -75,9 +75,11 @@ def _why_not(row: dict[str, str], known: frozenset[str] | None, reference: Seque
 
 
 def _repeats(row: dict[str, str], price: ListedPrice) -> bool:
-    said = (row.get("provider"), row.get("region"), row.get("gpu"), row.get("currency"))
-    return said == (price.provider, price.region, price.gpu, price.currency) and (
-        Decimal(row.get("price_per_hour") or 0) == price.amount
+    return (
+        row.get("provider") == price.provider
+        and row.get("gpu") == price.gpu
+        and (row.get("region"), row.get("currency")) == (price.region, price.currency)
+        and Decimal(row.get("price_per_hour") or 0) == price.amount
     )
 
 

@@ -9,7 +9,7 @@ from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.host import host_memory_bytes, resting_bytes
 from estimator.memory.phases import LiveTensors, phase_tensors
-from estimator.memory.rank import Rank, ranks
+from estimator.memory.rank import Rank, ranks, uncut_ranks
 from estimator.memory.result import MemoryEstimate, MemoryParts, Phase, Verdict
 from estimator.plan import Plan
 from estimator.ranges import Range
@@ -46,6 +46,18 @@ def process_bytes(
     held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     spread, _ = residuals(workload, plan, stack, calibration)
     return Range.within(held.process_bytes, spread.process)
+
+
+def least_bytes(
+    workload: Workload, plan: Plan, *, stack: TrainingStack, calibration: MemoryCalibration
+) -> float:
+    """No way to cut the batch of `plan` has a smaller process: weights and optimizer states at rest.
+
+    The allocator may be short of room, but never holds less than the tensors or their `retry_floor`.
+    """
+    resting = (rank.states for rank in uncut_ranks(workload, plan, stack))
+    most = max(states.weights_bytes + states.optimizer_bytes for states in resting)
+    return min(1.0, calibration.retry_floor.value) * most
 
 
 class PeakMemory(NamedTuple):

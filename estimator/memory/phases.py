@@ -137,14 +137,17 @@ def block_tensors(rank: Rank) -> LiveTensors:
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
-    last, first = _block_at(rank, kept, one, last=True), _block_at(rank, kept, one, last=False)
+    held = accumulated_gradients(rank)
+    last, first = (_block_at(rank, kept, one, held, last=last) for last in (True, False))
     return last if last.total > first.total else first
 
 
-def _block_at(rank: Rank, kept: SavedActivations, one: LiveTensors, *, last: bool) -> LiveTensors:
+def _block_at(
+    rank: Rank, kept: SavedActivations, one: LiveTensors, held: float, *, last: bool
+) -> LiveTensors:
     """Of `one` block while its MLP runs backward, or its eager attention, whichever needs more."""
     weights, _, states, whole, logits, temporary = one
-    gradients = _gradients_at_block(rank, kept, last=last)
+    gradients = _gradients_at_block(rank, kept, held, last=last)
     activations = _other_blocks_bytes(rank, kept, last=last) + whole
     mlp = LiveTensors(weights, gradients, states, activations, logits, temporary)
     scores = attention_backward_bytes(rank, kept)
@@ -208,10 +211,13 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     return rank.boundary_bytes * (rank.shard.num_layers - 2)
 
 
-def _gradients_at_block(rank: Rank, kept: SavedActivations, *, last: bool) -> float:
-    """The head's and the down projection's in the last block; all but the rest of the first block in it."""
+def _gradients_at_block(rank: Rank, kept: SavedActivations, held: float, *, last: bool) -> float:
+    """What is `held` anyway; else the head's and the down projection's in the last block.
+
+    In the first block all but what it has yet to make.
+    """
     whole = rank.states.gradients_bytes
-    if held := accumulated_gradients(rank):
+    if held:
         return max(held, whole) if last else whole
     if rank.formats.frozen:
         return whole / max(rank.shard.num_layers, 1) if last else whole

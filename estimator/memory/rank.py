@@ -72,8 +72,12 @@ class Rank(NamedTuple):
 
 def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    fixed = fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(stack))
-    return tuple([_rank(workload, plan, stack, each) for each in fixed])
+    return tuple([_rank(workload, plan, stack, each) for each in uncut_ranks(workload, plan, stack)])
+
+
+def uncut_ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[FixedParts, ...]:
+    """What of them is the same however their batch is cut."""
+    return fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(stack))
 
 
 _CUTS: Final = ("gpu", "micro_batch_size", "gradient_accumulation_steps")
@@ -89,26 +93,53 @@ def fixed_parts(
     """The fixed parts of the ranks that can be the fullest; `uncut_key` is what `_uncut` leaves of a plan."""
     workload, stack = workload_key.value, stack_key.value
     uncut = Plan(gpu="", **dict(zip(_UNCUT, uncut_key, strict=True)))
-    formats = numerics(workload, uncut, stack)
-    vocab_size = workload.arch.vocab_size / uncut.tensor_parallel_size
-    loss, kept = loss_bytes(workload, stack, formats, vocab_size), _layers_kept(workload_key, formats)
+    formats, loss, vocab_size, slices = _slices(workload_key, _sliced(uncut), stack_key)
     return tuple(
         FixedParts(
             formats=formats,
             shard=shard,
             states=states(workload, uncut, stack, shard, formats),
             loss=loss,
-            blocks=tuple(zip(_graphed_layers(workload, shard), kept, strict=True)),
+            blocks=blocks,
             gathered_bytes=_gathered_bytes(workload, uncut, stack, formats, shard),
             vocab_size=vocab_size,
         )
-        for shard in shards(workload, uncut, stack)
+        for shard, blocks in slices
     )
 
 
+class Slices(NamedTuple):
+    """What of the fixed parts is the same for any number of replicas, whatever they recompute."""
+
+    formats: NumberFormats
+    loss: LossBytes
+    vocab_size: float
+    slices: tuple[tuple[Shard, tuple[tuple[int, SavedActivations], ...]], ...]
+    """Each with its blocks."""
+
+
+_SLICED: Final = ("zero_stage", "tensor_parallel_size", "pipeline_parallel_size", "attention", "stack")
+_sliced = attrgetter(*_SLICED)
+"""What of a plan decides them."""
+
+
 @lru_cache(maxsize=512)
-def _layers_kept(workload_key: ByIdentity[Workload], formats: NumberFormats) -> tuple[SavedActivations, ...]:
-    workload = workload_key.value
+def _slices(
+    workload_key: ByIdentity[Workload], sliced_key: tuple[Any, ...], stack_key: ByIdentity[TrainingStack]
+) -> Slices:
+    workload, stack = workload_key.value, stack_key.value
+    plan = Plan(gpu="", **dict(zip(_SLICED, sliced_key, strict=True)))
+    formats = numerics(workload, plan, stack)
+    vocab_size = workload.arch.vocab_size / plan.tensor_parallel_size
+    kept = _layers_kept(workload, formats)
+    slices = (
+        (shard, tuple(zip(_graphed_layers(workload, shard), kept, strict=True)))
+        for shard in shards(workload, plan, stack)
+    )
+    return Slices(formats, loss_bytes(workload, stack, formats, vocab_size), vocab_size, tuple(slices))
+
+
+def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActivations, ...]:
     choice = AdapterChoice(
         rank=workload.lora_rank or 0,
         targets=workload.lora_targets,

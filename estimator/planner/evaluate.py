@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
-from estimator.memory import memory_estimate, process_bytes
+from estimator.memory import least_bytes, memory_estimate, process_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
@@ -23,6 +23,7 @@ from estimator.workload import Schedule
 
 MemoryModel = Callable[[ResolvedJob, Plan, GPU, Catalog], MemoryEstimate]
 TimeModel = Callable[[ResolvedJob, Schedule, Plan, GPU, Catalog], TimeEstimate]
+LeastModel = Callable[[ResolvedJob, Plan, Catalog], float]
 ProcessModel = Callable[[ResolvedJob, Plan, GPU, Catalog], Range]
 StepModel = Callable[[ResolvedJob, Plan, GPU, Catalog], float]
 
@@ -34,6 +35,8 @@ class Physics(NamedTuple):
     time: TimeModel
     process_bytes: ProcessModel | None = None
     """`process_bytes` of `memory` alone, to the bit and in less time; None: `memory` is asked."""
+    least_bytes: LeastModel | None = None
+    """What `process_bytes` is not below, however the batch is cut."""
     step_seconds: StepModel | None = None
     """Likewise the step of `time`, were it not pinned."""
 
@@ -66,6 +69,11 @@ def calibrated_process_bytes(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalo
     )
 
 
+def calibrated_least_bytes(resolved: ResolvedJob, plan: Plan, catalog: Catalog) -> float:
+    """What rests in the process peak of `calibrated_memory`."""
+    return least_bytes(resolved.workload, plan, stack=resolved.stack, calibration=catalog.memory_calibration)
+
+
 def calibrated_step_seconds(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> float:
     """The step of `calibrated_time`."""
     return step_seconds(
@@ -77,6 +85,7 @@ PHYSICS: Final = Physics(
     memory=calibrated_memory,
     time=calibrated_time,
     process_bytes=calibrated_process_bytes,
+    least_bytes=calibrated_least_bytes,
     step_seconds=calibrated_step_seconds,
 )
 
@@ -134,6 +143,11 @@ class PlanEvaluator:
         if light is None:
             return self.memory_of(resolved, gpu, plan).process_bytes
         return light(resolved, plan, gpu, self.catalog)
+
+    def least_bytes(self, gpu: GPU, plan: Plan) -> float:
+        """What `process_bytes` is not below for any cut of the batch of `plan`."""
+        least = self._physics.least_bytes
+        return 0.0 if least is None else least(self.resolved(gpu, plan.runner), plan, self.catalog)
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""

@@ -41,14 +41,18 @@ class JobDefaults(NamedTuple):
 class Ladder:
     """The settings of one layout and checkpointing by growing micro batch, each weighed at most once."""
 
-    __slots__ = ("_needs", "_settings", "_weigh")
+    __slots__ = ("_least_bytes", "_needs", "_settings", "_weigh")
 
-    def __init__(self, settings: Sequence[RunSetting], weigh: Callable[[RunSetting], Range]) -> None:
-        self._settings, self._weigh = settings, weigh
+    def __init__(
+        self, settings: Sequence[RunSetting], least_bytes: float, weigh: Callable[[RunSetting], Range]
+    ) -> None:
+        self._settings, self._least_bytes, self._weigh = settings, least_bytes, weigh
         self._needs: list[Range | None] = [None] * len(settings)
 
     def largest_fitting(self, usable_bytes: int, *, tight: bool) -> RunSetting | None:
         """The largest that fits; the whole batch at once first, as it keeps no gradients."""
+        if self._least_bytes > usable_bytes:
+            return None
         last = len(self._settings) - 1
         if self._fits(last, usable_bytes, tight=tight):
             return self._settings[last]
@@ -84,6 +88,7 @@ class MemoryFit:
         self._needed = cache(self._needed_by)
         self._cuts = cache(self._cuts_of)
         self._smallest = cache(self._smallest_of)
+        self._shared = cache(self._shared_of)
         self._ladders = cache(self._ladder_of)
 
     def kind(self, gpu: GPU, runner: Runner) -> bool:
@@ -158,12 +163,30 @@ class MemoryFit:
     def _ladder_of(self, kind: bool, layout: Layout, checkpointing: Checkpointing) -> "Ladder":  # noqa: FBT001
         cuts = self._cuts(kind, layout.runner, layout.data_parallel_size)
         settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
-        return Ladder(settings, lambda setting: self._needed(kind, setting))
+        gpu = self.largest[kind]
+        least_bytes = self.evaluator.least_bytes(gpu, self.plan(gpu, settings[0]))
+        return Ladder(settings, least_bytes, lambda setting: self._needed(kind, setting))
 
     def _extremes(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """The smallest micro batch, and the whole batch at once, which keeps no gradients between passes."""
         cuts = self.cuts(gpu, layout)
         return (cuts[0], cuts[-1]) if len(cuts) > 1 else cuts
+
+    def missing_bytes(self, gpu: GPU, layouts: tuple[Layout, ...]) -> float:
+        """What even the smallest setting lacks on `gpu`; not positive where something fits.
+
+        Most counts have room for replicas that share all they can; elsewhere what needs least is looked for.
+        """
+        shared = self._shared(has_bf16(gpu), ByIdentity(layouts))
+        missing = shared.likely - gpu.usable_memory_bytes
+        return missing if missing <= 0 else self.smallest(gpu, layouts)[1].likely - gpu.usable_memory_bytes
+
+    def _shared_of(self, bf16: bool, found: ByIdentity[tuple[Layout, ...]]) -> Range:  # noqa: FBT001
+        gpu = self.largest[bf16]
+        replicas = (layout for layout in reversed(found.value) if not layout.is_model_parallel)
+        layout = next(replicas, found.value[-1])
+        checkpointing = self.terms(gpu, layout.runner).checkpointings[-1]
+        return self.needed(gpu, RunSetting(layout, checkpointing, self.cuts(gpu, layout)[0]))
 
     def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""

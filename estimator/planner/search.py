@@ -11,11 +11,9 @@ from estimator.planner.batch_split import BatchSplit
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import impossibilities
 from estimator.planner.layouts import Layout
-from estimator.planner.memory_fit import RunSetting
 from estimator.planner.ranking import Candidate
 from estimator.planner.ways import ways_of
 from estimator.prices.book import Size
-from estimator.ranges import Range
 from estimator.units import HOUR_SECONDS
 
 CUDA: Final = frozenset({"NVIDIA"})
@@ -27,9 +25,8 @@ class GpuCount(NamedTuple):
 
     gpu: GPU
     layouts: tuple[Layout, ...]
-    smallest: RunSetting
-    """What needs least memory on them."""
-    smallest_bytes: Range
+    missing_bytes: float
+    """What even the smallest setting lacks; not positive where something fits."""
     price_per_hour: float = 0.0
     """For all GPUs; the number of GPUs where nobody sells any."""
     is_sold: bool = False
@@ -48,18 +45,17 @@ class GpuCount(NamedTuple):
     @property
     def num_gpus(self) -> int:
         """GPUs in all."""
-        return self.smallest.layout.num_gpus
+        return self.layouts[0].num_gpus
+
+    @property
+    def num_nodes(self) -> int:
+        """Machines."""
+        return self.layouts[0].num_nodes
 
     @property
     def size(self) -> Size:
         """What its price depends on."""
-        layout = self.smallest.layout
-        return Size(self.gpu.key, layout.num_gpus, layout.num_gpus // layout.num_nodes)
-
-    @property
-    def missing_bytes(self) -> float:
-        """What even the smallest setting lacks; negative when it fits."""
-        return self.smallest_bytes.likely - self.gpu.usable_memory_bytes
+        return Size(self.gpu.key, self.num_gpus, self.num_gpus // self.num_nodes)
 
     @property
     def least_cost(self) -> float:
@@ -76,10 +72,10 @@ class Search:
         self.ways = ways_of(evaluator, self.gpus)
 
     def pairs(self) -> Iterator[GpuCount]:
-        """Every GPU and count that has a layout, with the least memory it needs."""
+        """Every GPU and count that has a layout, and what it lacks of memory."""
         for gpu in self.gpus:
-            for weighed in self.ways.weighed(gpu):
-                yield GpuCount(gpu, *weighed)
+            for layouts, missing_bytes in self.ways.weighed(gpu):
+                yield GpuCount(gpu, layouts, missing_bytes)
 
     def cuts_of(self, gpu: GPU, plan: Plan) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch of one rank of `plan`."""
@@ -87,7 +83,7 @@ class Search:
 
     def plan(self, pair: GpuCount) -> Plan:
         """The plan of a pair that needs least memory."""
-        return self.ways.plan(pair.gpu, pair.smallest)
+        return self.ways.smallest(pair.gpu, pair.layouts)
 
     def least_seconds_on_one(self, gpu: GPU) -> float:
         """A bound: training on one GPU, were there room for what is fastest."""

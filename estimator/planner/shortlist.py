@@ -70,7 +70,7 @@ def _oddness(work: Search, pair: GpuCount) -> int:
     """
     spec = work.evaluator.spec
     counted = spec.num_gpus is not None or spec.num_nodes is not None
-    small = counted or (pair.smallest.layout.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
+    small = counted or (pair.num_nodes == 1 and pair.num_gpus <= USUAL_GPUS)
     said = spec.gpu is not None or spec.price_per_gpu_hour is not None or spec.providers is not None
     here = said or _is_sold_here(work, pair)
     if small and here:

@@ -6,7 +6,7 @@ GPUs, not on how much data there is, what it may cost, what a GPU costs or who a
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from estimator.base import ByIdentity
 from estimator.catalog import Catalog
@@ -19,7 +19,6 @@ from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.layouts import Layout, Parallelism, Runners, Shape, layouts
 from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSetting
 from estimator.prices.book import PriceBook
-from estimator.ranges import Range
 from estimator.spec import Checkpointing, TrainingSpec
 
 MOST_REMEMBERED: Final = 512
@@ -45,14 +44,6 @@ DECIDES_NO_PLAN: Final = (
 """Fields of a spec that its ways do not see: how much data, what it costs, and which way is the best."""
 
 
-class Weighed(NamedTuple):
-    """The layouts of a GPU and count, and what of them needs least memory."""
-
-    layouts: tuple[Layout, ...]
-    smallest: RunSetting
-    smallest_bytes: Range
-
-
 class Ways:
     """How one job runs on some GPUs; each question is worked out once."""
 
@@ -61,21 +52,19 @@ class Ways:
         self._scale = MemoryFit(evaluator, gpus)
         self._runners = Runners.of(evaluator.spec, evaluator.catalog)
         self._layouts = cache(self._layouts_of)
-        self._weighed: dict[tuple[bool, bool, int], tuple[Weighed, ...]] = {}
+        self._weighed: dict[str, tuple[tuple[tuple[Layout, ...], float], ...]] = {}
         self._worth_timing: dict[tuple[str, int, int, bool], tuple[Plan, ...]] = {}
+        self._runnable_on: dict[tuple[bool, int, int, bool], tuple[RunSetting, ...]] = {}
         self._fastest_on_one: dict[str, Plan] = {}
 
-    def weighed(self, gpu: GPU) -> tuple[Weighed, ...]:
-        """For each count its layouts and what needs least of them: the same for all GPUs of a kind."""
-        kind = has_bf16(gpu), is_networked(gpu), gpu.max_gpus_per_node
-        if kind not in self._weighed:
-            self._weighed[kind] = tuple(self._weighed_on(gpu))
-        return self._weighed[kind]
-
-    def _weighed_on(self, gpu: GPU) -> Iterator[Weighed]:
-        for num_gpus, num_nodes in counts(self.evaluator.spec, gpu):
-            if found := self._layouts(is_networked(gpu), num_gpus, num_nodes):
-                yield Weighed(found, *self._scale.smallest(gpu, found))
+    def weighed(self, gpu: GPU) -> tuple[tuple[tuple[Layout, ...], float], ...]:
+        """For each count its layouts, and the bytes that even the smallest of their settings lacks."""
+        if gpu.key not in self._weighed:
+            linked = is_networked(gpu)
+            every = (self._layouts(linked, *count) for count in counts(self.evaluator.spec, gpu))
+            found = (each for each in every if each)
+            self._weighed[gpu.key] = tuple((each, self._scale.missing_bytes(gpu, each)) for each in found)
+        return self._weighed[gpu.key]
 
     def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
         evaluator = self.evaluator
@@ -100,9 +89,9 @@ class Ways:
         terms = self._scale.terms(gpu, plan.runner)
         return batch_splits(self.evaluator.spec, plan.data_parallel_size, terms.global_batch_size)
 
-    def plan(self, gpu: GPU, setting: RunSetting) -> Plan:
-        """The plan of `setting` on `gpu`."""
-        return self._scale.plan(gpu, setting)
+    def smallest(self, gpu: GPU, found: tuple[Layout, ...]) -> Plan:
+        """The plan that needs least memory."""
+        return self._scale.plan(gpu, self._scale.smallest(gpu, found)[0])
 
     def fastest_on_one(self, gpu: GPU) -> Plan:
         """On one GPU at a saturating micro batch, nothing recomputed, were there room."""
@@ -120,13 +109,20 @@ class Ways:
 
     def worth_timing(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[Plan, ...]:
         """Plans of the layouts of one count that surely fit (`tight`: likely) and could be the fastest."""
-        asked = (gpu.key, found[0].num_gpus, found[0].num_nodes, tight)
+        asked = gpu.key, found[0].num_gpus, found[0].num_nodes, tight
         if asked not in self._worth_timing:
             settings = self._runnable(gpu, found, tight=tight)
-            self._worth_timing[asked] = tuple(self._scale.plan(gpu, setting) for setting in settings)
+            self._worth_timing[asked] = tuple([self._scale.plan(gpu, setting) for setting in settings])
         return self._worth_timing[asked]
 
-    def _runnable(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> Iterator[RunSetting]:
+    def _runnable(self, gpu: GPU, found: tuple[Layout, ...], *, tight: bool) -> tuple[RunSetting, ...]:
+        """Their settings, which are the same on GPUs of one size."""
+        asked = has_bf16(gpu), gpu.usable_memory_bytes, id(found), tight  # `_layouts` keeps `found`
+        if asked not in self._runnable_on:
+            self._runnable_on[asked] = tuple(self._fitting(gpu, found, tight=tight))
+        return self._runnable_on[asked]
+
+    def _fitting(self, gpu: GPU, layouts: tuple[Layout, ...], *, tight: bool) -> Iterator[RunSetting]:
         """Of each layout and checkpointing the largest micro batch that fits, while there is a gain."""
         found: list[RunSetting] = []
         for layout in layouts:

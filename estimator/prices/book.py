@@ -181,6 +181,18 @@ class PriceBook:
                     return found
         return ()
 
+    def offers(self, spec: TrainingSpec) -> tuple[Offer, ...]:
+        """Every offer of the spec's GPU of whom it asks for, in its region if they list one there."""
+        whose = Whose(spec.providers, spec.excluded_providers, marketplace=spec.market is Market.MARKETPLACE)
+        market = spec.market and spec.market.of_offers
+        found = [
+            offer
+            for offer, _ in self._by_gpu.get(spec.gpu or "", ())
+            if whose.admits(offer) and market in (None, offer.market)
+        ]
+        there = [offer for offer in found if spec.region is None or offer.is_in(spec.region)]
+        return tuple(there or found)
+
     def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
         """Who sells the plan's GPUs otherwise than asked for: the same sellers elsewhere, then anybody."""
         anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from estimator.base import ByIdentity
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.plan import Plan
@@ -121,7 +122,13 @@ def model_flops_per_token(workload: Workload) -> float:
     Linear 2 N forward and 4 N backward (2 N frozen), attention 3.5 x its forward at the sequence length.
     Source: Chowdhery et al. 2022, arXiv:2204.02311, appendix B, with the causal half counted once.
     """
-    return _flops_per_token(workload, kernel_runs(workload, Checkpointing.NONE, 0.0), head=True)
+    return _model_flops_per_token(ByIdentity(workload))
+
+
+@lru_cache(maxsize=512)
+def _model_flops_per_token(key: ByIdentity[Workload]) -> float:
+    once = kernel_runs(key.value, Checkpointing.NONE, 0.0)
+    return _flops_per_token(key.value, once, head=True)
 
 
 def _flops_per_token(workload: Workload, times: KernelRuns, *, head: bool) -> float:

@@ -1,17 +1,13 @@
 """A channel's money in a browser: a limit, a card that warns, its button, a log, history and chart."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from chromium import Window
 from playwright.sync_api import Page, expect
 
-from bot.bootstrap import Shell, build_shell, playground_settings
-from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.settings import Settings
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ("page_fixtures",)
@@ -66,21 +62,9 @@ WORDS = {
 
 
 @pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """The whole bot over an embedded server, which alone books anything."""
-    made: list[Shell] = []
-    base = Settings.model_validate({"state_dir": tmp_path, "price_sources": "snapshot", "hub_offline": True})
-
-    def make(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
-        settings = playground_settings(
-            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
-        )
-        made.append(build_shell(settings))
-        return made[-1].wsgi
-
-    yield make
-    for shell in made:
-        shell.close(3)
+def make_app(real_app: Callable[..., MakeApp]) -> MakeApp:
+    """Over an embedded server, which alone books anything."""
+    return real_app()
 
 
 def type_line(page: Page, composer: str, text: str) -> None:

@@ -1,17 +1,13 @@
 """The page and the real bot behind it: one line in, one card out."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from chromium import Window
 from playwright.sync_api import Page, expect
 
-from bot.bootstrap import Shell, build_shell, playground_settings
-from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.settings import Settings
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ("page_fixtures",)
@@ -19,23 +15,9 @@ OpenWindow = Callable[..., Window]
 
 
 @pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """The real bot with bundled prices and a store of its own."""
-    shells: list[Shell] = []
-
-    def real_app(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
-        base = Settings.model_validate(
-            {"state_dir": tmp_path, "price_sources": ("snapshot",), "hub_offline": True}
-        )
-        settings = playground_settings(
-            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
-        )
-        shells.append(build_shell(settings))
-        return shells[-1].wsgi
-
-    yield real_app
-    for shell in shells:
-        shell.close(1.0)
+def make_app(real_app: Callable[..., MakeApp]) -> MakeApp:
+    """With a store of its own."""
+    return real_app()
 
 
 def type_line(page: Page, text: str) -> None:

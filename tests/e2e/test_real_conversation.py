@@ -1,18 +1,14 @@
 """The real app in a browser: command, card, tweak, comparison, choice, form, undo; by keyboard, by mouse."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from chromium import Window
 from playwright.sync_api import Locator, Page, expect
 
-from bot.bootstrap import Shell, build_shell, playground_settings
-from bot.http.server import WsgiApp
 from bot.playground.people import MEI
 from bot.playground.run import MakeApp
-from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 pytestmark = pytest.mark.browser
@@ -28,27 +24,9 @@ WORDS = {
 
 
 @pytest.fixture
-def shells() -> Iterator[list[Shell]]:
-    """The apps that were made; their work is finished before the next test."""
-    made: list[Shell] = []
-    yield made
-    for shell in made:
-        shell.close(3)
-
-
-@pytest.fixture
-def make_app(tmp_path: Path, shells: list[Shell]) -> MakeApp:
-    """The whole bot with the prices that it ships."""
-    base = Settings.model_validate({"state_dir": tmp_path, "price_sources": "snapshot", "hub_offline": True})
-
-    def make(*, slack_api_url: str, signing_secret: str, bot_token: str) -> WsgiApp:
-        settings = playground_settings(
-            base, tmp_path, slack_api_url=slack_api_url, signing_secret=signing_secret, bot_token=bot_token
-        )
-        shells.append(build_shell(settings, MemoryStore()))
-        return shells[-1].wsgi
-
-    return make
+def make_app(real_app: Callable[..., MakeApp]) -> MakeApp:
+    """Over a store in memory."""
+    return real_app(MemoryStore())
 
 
 class Reader:

@@ -8,20 +8,18 @@ from typing import Any
 
 import pytest
 import structlog
-from patience import PATIENCE_SECONDS
 from serving import Serve, Served, stores_below
+from shells import served, shell_of
 
-from bot.bootstrap import Shell, build_shell
+from bot.bootstrap import Shell
 from bot.conversation.preferences import Whose
 from bot.files import config_dir
-from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
 from bot.prices import open as open_of_prices
 from bot.prices.config import ListedPrice
 from bot.prices.listed import Snapshot, read_snapshot
-from bot.settings import Settings
 from bot.store import Store
 from bot.store.memory import MemoryStore
 
@@ -75,24 +73,9 @@ def store() -> Store:
 
 @pytest.fixture
 def shell(slack: SlackDouble, tmp_path: Path, store: Store) -> Iterator[Shell]:
-    settings = Settings.model_validate(
-        {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "state_dir": tmp_path,
-            "price_sources": "snapshot",
-            "hub_offline": True,
-        }
-    )
-    shell = build_shell(settings, store)
-    shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-    server.start()
-    slack.connect(f"{server.address}/slack/events")
-    yield shell
-    server.stop()
-    assert shell.close(PATIENCE_SECONDS)
+    shell = shell_of(slack, tmp_path, store)
+    with served(slack, shell):
+        yield shell
 
 
 @pytest.fixture

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_SECONDS, until
+from patience import until
 from real_redis import SERVERS, Watched, sentinel
 from said import SEED, at_rest, card, reply_to
+from shells import served, shell_of
 
-from bot.bootstrap import Shell, build_shell
-from bot.http.server import HttpServer, listening
+from bot.bootstrap import Shell
 from bot.playground import SlackDouble
-from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.settings import Settings
 
 PASSWORD = "hunter2"
 
@@ -28,25 +26,10 @@ def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]
 @contextmanager
 def replica(slack: SlackDouble, home: Path, watched: Watched) -> Iterator[Shell]:
     """One process of the bot over that Redis; Slack asks the one that was opened last."""
-    settings = Settings.model_validate(
-        {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "state_dir": home,
-            "price_sources": "snapshot",
-            "hub_offline": True,
-            "redis_url": f"redis+sentinel://:{PASSWORD}@127.0.0.1:{watched.sentinel_port}/cards/0",
-        }
-    )
-    shell = build_shell(settings)
-    shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-    server.start()
-    slack.connect(f"{server.address}/slack/events")
-    yield shell
-    server.stop()
-    shell.close(PATIENCE_SECONDS)
+    address = f"redis+sentinel://:{PASSWORD}@127.0.0.1:{watched.sentinel_port}/cards/0"
+    shell = shell_of(slack, home, redis_url=address)
+    with served(slack, shell):
+        yield shell
 
 
 def command_of(message: Json) -> str:

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 from hostile_hub import HostileHub
-from patience import PATIENCE_SECONDS
 from said import SEED, words
+from shells import served, shell_of
 
-from bot.bootstrap import Shell, build_shell
-from bot.http.server import HttpServer, listening
+from bot.bootstrap import Shell
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING
-from bot.playground.state import BOT_TOKEN
-from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 HANGING = 80
@@ -25,24 +22,9 @@ ACKNOWLEDGED_SECONDS = 20.0
 @pytest.fixture
 def shell(slack: SlackDouble, tmp_path: Path) -> Iterator[Shell]:
     with HostileHub() as hub:
-        settings = Settings.model_validate(
-            {
-                "bot_token": BOT_TOKEN,
-                "signing_secret": slack.signing_secret,
-                "slack_api_url": slack.api_url,
-                "state_dir": tmp_path,
-                "price_sources": "snapshot",
-                "hub_endpoint": hub.url,
-            }
-        )
-        shell = build_shell(settings, MemoryStore())
-        shell.responder.identity.ask()
-        server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-        server.start()
-        slack.connect(f"{server.address}/slack/events")
-        yield shell
-        server.stop()
-        shell.close(PATIENCE_SECONDS)
+        shell = shell_of(slack, tmp_path, MemoryStore(), hub_endpoint=hub.url, hub_offline=False)
+        with served(slack, shell):
+            yield shell
 
 
 def test_names_that_hang_cost_others_nothing(slack: SlackDouble, shell: Shell) -> None:
@@ -55,6 +37,6 @@ def test_names_that_hang_cost_others_nothing(slack: SlackDouble, shell: Shell) -
         assert max(people.map(ask, range(HANGING))) < ACKNOWLEDGED_SECONDS
     assert slack.slash_command(SEED, user=MEI, channel=GENERAL).ok
     cards = slack.wait_for(lambda: [m for m in slack.messages(GENERAL) if m.get("bot_id")])
-    assert "llama-7b" in words(cards[0])
+    assert "A100" in words(cards[0])
     said = slack.wait_for(lambda: m if len(m := slack.ephemerals(ALEX)) >= HANGING else None)
     assert len(said) == HANGING

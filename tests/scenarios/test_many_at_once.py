@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_SECONDS
 from said import SEED, at_rest
+from shells import served, shell_of
 
-from bot.bootstrap import Shell, build_shell
-from bot.http.server import HttpServer, listening
+from bot.bootstrap import Shell
 from bot.i18n import LANGUAGES, load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
-from bot.playground.state import BOT_TOKEN
 from bot.playground.wire import Json
-from bot.settings import Settings
 from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
 
@@ -50,32 +48,9 @@ def slack() -> Iterator[SlackDouble]:
 def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells]:
     """Two of the bot that share nothing but the store; Slack asks them in turn."""
     client_for_url(valkey).flushall()
-    shells = tuple(shell_on(slack, tmp_path / name, valkey) for name in ("one", "two"))
-    servers = [HttpServer(shell.wsgi, listening("127.0.0.1", 0)) for shell in shells]
-    for server in servers:
-        server.start()
-    slack.connect(*(f"{server.address}/slack/events" for server in servers))
-    yield shells[0], shells[1]
-    for server, shell in zip(servers, shells, strict=True):
-        server.stop()
-        assert shell.close(PATIENCE_SECONDS)
-
-
-def shell_on(slack: SlackDouble, state_dir: Path, valkey: str) -> Shell:
-    settings = Settings.model_validate(
-        {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "state_dir": state_dir,
-            "price_sources": "snapshot",
-            "hub_offline": True,
-            "redis_url": valkey,
-        }
-    )
-    shell = build_shell(settings)
-    shell.responder.identity.ask()
-    return shell
+    one, two = (shell_of(slack, tmp_path / name, redis_url=valkey) for name in ("one", "two"))
+    with served(slack, one, two):
+        yield one, two
 
 
 def roots(slack: SlackDouble, count: int) -> list[Json]:
@@ -170,12 +145,8 @@ def test_an_event_that_arrives_at_both_replicas_is_answered_once(
 
 def test_without_any_store_one_process_answers_all_the_same(slack: SlackDouble, tmp_path: Path) -> None:
     """Nobody listens at the store's address: what is known lives in the process and in the messages."""
-    shell = shell_on(slack, tmp_path / "alone", "redis://127.0.0.1:9/0")
-    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-    server.start()
-    slack.connect(f"{server.address}/slack/events")
-    begun = roots(slack, 4)
-    said_by_ten(slack, begun)
-    check(slack, [shell], begun)
-    server.stop()
-    assert shell.close(PATIENCE_SECONDS)
+    shell = shell_of(slack, tmp_path / "alone", redis_url="redis://127.0.0.1:9/0")
+    with served(slack, shell):
+        begun = roots(slack, 4)
+        said_by_ten(slack, begun)
+        check(slack, [shell], begun)

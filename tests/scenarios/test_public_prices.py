@@ -5,16 +5,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from patience import PATIENCE_SECONDS
 from said import at_rest, card, reply_to, whispered, words
+from shells import served, shell_of
 
-from bot.bootstrap import Shell, build_shell
+from bot.bootstrap import Shell
 from bot.cards import action_ids
-from bot.http.server import HttpServer, listening
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING
-from bot.playground.state import BOT_TOKEN
-from bot.settings import Settings
 from bot.slack.channels import ChannelFacts
 from bot.store.memory import MemoryStore
 
@@ -34,32 +31,15 @@ Open = Callable[..., Shell]
 def opened(slack: SlackDouble, home: Path, shared_with: str, *, shown: str = "public") -> Iterator[Shell]:
     (home / "config").mkdir()
     (home / "config" / "prices.yaml").write_text(OURS)
-    settings = Settings.model_validate(
-        {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": slack.signing_secret,
-            "slack_api_url": slack.api_url,
-            "state_dir": home,
-            "config_dir": home / "config",
-            "price_sources": "snapshot",
-            "hub_offline": True,
-            "shared_channel_prices": shown,
-        }
-    )
-    shell = build_shell(settings, MemoryStore())
+    shell = shell_of(slack, home, MemoryStore(), config_dir=home / "config", shared_channel_prices=shown)
     facts = shell.responder.money.channels.facts
     object.__setattr__(
         shell.responder.money.channels,
         "facts",
         lambda channel: ChannelFacts(is_shared=True) if channel == shared_with else facts(channel),
     )
-    shell.responder.identity.ask()
-    server = HttpServer(shell.wsgi, listening("127.0.0.1", 0))
-    server.start()
-    slack.connect(f"{server.address}/slack/events")
-    yield shell
-    server.stop()
-    assert shell.close(PATIENCE_SECONDS)
+    with served(slack, shell):
+        yield shell
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import pytest
 import structlog
 from patience import PATIENCE_SECONDS, until
 from said import SEED, at_rest, card
+from shells import shell_of
 
 from bot import app as slack_app
-from bot.bootstrap import Shell, build_shell
+from bot.bootstrap import Shell
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.state import APP_TOKEN, BOT_TOKEN
 from bot.playground.websocket import PING
-from bot.settings import Settings
 from bot.slack import lookups
 from bot.store.memory import MemoryStore
 
@@ -47,17 +47,7 @@ def test_it_ends_readiness_is_logged_once_and_comes_back(
 def over_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SlackDouble, Shell]]:
     monkeypatch.setattr(slack_app, "PING_SECONDS", 0.2)
     with SlackDouble() as slack:
-        settings = Settings.model_validate(
-            {
-                "bot_token": BOT_TOKEN,
-                "app_token": APP_TOKEN,
-                "slack_api_url": slack.api_url,
-                "state_dir": tmp_path,
-                "price_sources": "snapshot",
-                "hub_offline": True,
-            }
-        )
-        shell = build_shell(settings, MemoryStore())
+        shell = shell_of(slack, tmp_path, MemoryStore(), app_token=APP_TOKEN)
         socket = shell.socket_mode()
         assert socket.keep_connecting(threading.Event()) == ""
         assert slack.hub.wait_for_connections(1)

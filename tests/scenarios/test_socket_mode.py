@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_SECONDS
 from said import SEED, answer_to, reply_to, whispered, words
+from shells import shell_of
 
-from bot.bootstrap import Shell, build_shell
+from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.playground import SlackDouble
 from bot.playground.faults import redelivered
 from bot.playground.people import ALEX_DM
-from bot.playground.state import APP_TOKEN, BOT_TOKEN
+from bot.playground.state import APP_TOKEN
 from bot.playground.wire import Json
-from bot.settings import Settings
 from bot.store.memory import MemoryStore
 
 
@@ -24,18 +24,7 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackDouble]
     """One connection for all of these: closing one takes the client three seconds."""
     state_dir: Path = tmp_path_factory.mktemp("state")
     with SlackDouble(retry_delays_seconds=(0.0,)) as slack:
-        settings = Settings.model_validate(
-            {
-                "bot_token": BOT_TOKEN,
-                "app_token": APP_TOKEN,
-                "slack_api_url": slack.api_url,
-                "state_dir": state_dir,
-                "price_sources": "snapshot",
-                "hub_offline": True,
-            }
-        )
-        shell = build_shell(settings, MemoryStore())
-        shell.responder.identity.ask()
+        shell = shell_of(slack, state_dir, MemoryStore(), app_token=APP_TOKEN)
         socket = shell.socket_mode()
         assert socket.keep_connecting(threading.Event()) == ""
         assert slack.hub.wait_for_connections(1)

@@ -29,6 +29,7 @@ CALLS: Final = {
 }
 """What is called -> whose it is."""
 _CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, CALLS))))
+_MARKS: Final = re.compile(r"[\"'()\[\]{}]")
 _ASSIGNED: Final = re.compile(
     r"^[ \t]*([A-Za-z_]\w{0,60})[ \t]*=[ \t]*([^=\n#]{1,200}?)[ \t]*(?:#.*)?$", re.MULTILINE
 )
@@ -66,18 +67,16 @@ def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
 def _closing(text: str, start: int) -> int | None:
     """The end of the bracket that opens at `start`; None where it never ends or nests too deep."""
     depth, quote = 0, ""
-    for at in range(start, len(text)):
-        character = text[at]
+    for found in _MARKS.finditer(text, start):
+        character = found.group()
         if quote:
             quote = "" if character == quote else quote
         elif character in "\"'":
             quote = character
-        elif character in "([{":
-            depth += 1
-        elif character in ")]}":
-            depth -= 1
+        else:
+            depth += 1 if character in "([{" else -1
         if depth == 0:
-            return at + 1
+            return found.end()
         if depth > MAX_NESTING:
             return None
     return None

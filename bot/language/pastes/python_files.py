@@ -13,6 +13,7 @@ _SIGNS: Final = re.compile(
     r"^[ \t]*(?:from xtuner|model[ \t]*=[ \t]*dict\(|optim_wrapper[ \t]*=)", re.MULTILINE
 )
 _BEGINS: Final = re.compile(r"[A-Za-z_]\w{0,60}[ \t]*(?:\*)?=(?!=)")
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
 _UNKNOWN: Final = object()
 
 
@@ -51,8 +52,8 @@ def _parsed(chunk: str) -> Iterator[ast.stmt]:
 
 def _depth(chunk: str) -> int:
     depth = deepest = 0
-    for character in chunk:
-        depth += (character in "([{") - (character in ")]}")
+    for bracket in _BRACKETS.findall(chunk):
+        depth += 1 if bracket in "([{" else -1
         deepest = max(deepest, depth)
     return deepest
 

@@ -11,6 +11,7 @@ from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
+from bot.language.rules.paid import OF_ALL, all_gpus, of_an_hour
 from bot.language.rules.values import is_currency, value_at
 from bot.language.small_words import ARTICLES
 from bot.language.values import SIZE, looks_like_number, number_of
@@ -92,7 +93,7 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
-    if not _may_be_money(text, at + before):
+    if not may_be_money(text, at + before):
         return None
     value = value_at(text, at + before, _BUDGET, spaced=True)
     if value is None or value.fault or not value.sets:
@@ -108,21 +109,25 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
 
 def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
-    before = phrase_size(text, at, _PAID)
-    if not _may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
+    whole = all_gpus(text, at)
+    before = whole + phrase_size(text, at + whole, _PAID)
+    if not may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
         return None
     value = value_at(text, at + before, _PRICE, spaced=True)
     if value is None or value.fault or not value.sets:
         return None
     after = phrase_size(text, at + before + value.size, _PER_HOUR)
-    is_of_an_hour = after or "/" in text.typed(at + before, value.size)
-    if not is_of_an_hour or getattr(value.sets[0][1], "currency", None) is None:
+    if getattr(value.sets[0][1], "currency", None) is None:
         return None
-    return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+    match = Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+    told = of_an_hour(text, at, match)
+    if not (after or "/" in text.typed(at + before, value.size)):
+        return told if told.role == "wrong" else None
+    return match._replace(sets=(*match.sets, (OF_ALL, True))) if whole else told
 
 
 @once
-def _may_be_money(text: TokenStream, at: int) -> bool:
+def may_be_money(text: TokenStream, at: int) -> bool:
     """Digits and something more in one word, or a currency beside them."""
     word = text.word(at)
     if word is None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.language import sentences, suggestions
-from bot.language.index import CHINESE, COMMANDS, is_known
+from bot.language.index import CHINESE, COMMANDS, has_chinese, is_known
 from bot.language.kinds import squash
 from bot.language.normalize import refused
 from bot.language.rules.keys import NOT_DONE, key_at
@@ -164,7 +164,7 @@ def _is_meant(text: TokenStream, word: str) -> bool:
     lower = word.lower()
     if lower.startswith(_ADDRESSES) or any(mark in word for mark in "=<>$€£¥%"):
         return True
-    if CHINESE.search(word):
+    if has_chinese(word):
         return word in COMMANDS
     name = squash(word)
     return name in text.names.model_heads or suggestions.is_near_miss(name, text.names)

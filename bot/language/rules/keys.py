@@ -11,6 +11,7 @@ from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, Value, once, phrase_set, phrase_size
 from bot.language.rules.names import longest_setter
+from bot.language.rules.paid import PRICE, of_an_hour
 from bot.language.rules.values import value_at
 from bot.language.values import SIZE, looks_like_number
 
@@ -147,6 +148,9 @@ def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *
     if key.field in _BATCHES and (length := length_each(text, at + size)):
         sets = (*value.sets, ("sequence_length", length[0]))
         return Match(size=size + length[1], role="sets", sets=sets, casual=casual, key_shaped=True)
+    if key.field == PRICE:
+        priced = Match(size=size, role="sets", sets=value.sets, casual=casual, key_shaped=True)
+        return of_an_hour(text, at, priced)
     chatty = (
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
     )

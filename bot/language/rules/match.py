@@ -1,6 +1,7 @@
 """What one rule makes of the atoms at one place."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
@@ -67,15 +68,17 @@ class TokenStream:
     clean: str
     atoms: tuple[Atom, ...]
     names: Vocabulary
-    kept: dict[tuple[str, int], Any] = field(default_factory=dict)
+    kept: dict[str, dict[int, Any]] = field(default_factory=lambda: defaultdict(dict))
     """What was found where, by the name of the finder: see `once`."""
     _words: list[Atom | None] = field(init=False)
+    _squashed: list[str] = field(init=False)
     _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _longest_first: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     _said: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_words", [None if atom.binds else atom for atom in self.atoms])
+        object.__setattr__(self, "_squashed", ["" if atom.binds else atom.squashed for atom in self.atoms])
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
@@ -83,8 +86,7 @@ class TokenStream:
 
     def squashed(self, at: int) -> str:
         """The squashed word at `at`, or nothing."""
-        atom = self.word(at)
-        return atom.squashed if atom else ""
+        return self._squashed[at] if at < len(self._squashed) else ""
 
     def phrases(self, at: int) -> tuple[str, ...]:
         """One word from `at`, two, three …, each squashed into one; as far as any name goes on like that."""
@@ -140,7 +142,6 @@ class TokenStream:
 
 
 Found = TypeVar("Found")
-_UNKNOWN = object()
 
 
 def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, int], Found]:
@@ -149,11 +150,10 @@ def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, in
 
     @wraps(find)
     def found(text: TokenStream, at: int) -> Found:
-        place = (name, at)
-        known = text.kept.get(place, _UNKNOWN)
-        if known is _UNKNOWN:
-            known = text.kept[place] = find(text, at)
-        return known  # type: ignore[no-any-return]  # of this finder
+        known = text.kept[name]
+        if at not in known:
+            known[at] = find(text, at)
+        return known[at]  # type: ignore[no-any-return]  # of this finder
 
     return found
 

@@ -8,6 +8,7 @@ from bot.language.kinds import ValueFault, Whole
 from bot.language.normalize import refused
 from bot.language.rules.amounts import (
     limit_of_money,
+    may_be_money,
     number_first,
     per_epoch,
     price_of_an_hour,
@@ -51,6 +52,7 @@ from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.unknown_things import data_in_bytes, unknown_card
 from bot.language.sentences import FIRST_WORDS
+from bot.language.small_words import ARTICLES
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -188,10 +190,15 @@ _OF_A_NUMBER = frozenset(
         machines,
         tokens_of_a_step,
         data_in_bytes,
+        cards_of_memory,
         number_first,
     )
 )
 """Rules of which nothing comes where no number stands."""
+_OF_A_NUMBER_OR_PHRASE = frozenset(
+    (batch_of_a_gpu, tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money, one_of_a_gpu)
+)
+"""Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
 _OF_A_PHRASE = frozenset(
     (
         every_so_often,
@@ -238,7 +245,7 @@ RULES_FOR_DIGITS = _with_and_without_phrase(
 RULES_FOR_NUMBER_WORDS = _with_and_without_phrase(
     *_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES
 )
-RULES_FOR_WORDS = _with_and_without_phrase(
+_RULES_FOR_WORDS = _with_and_without_phrase(
     refused_word,
     *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
     bound_value,
@@ -248,6 +255,10 @@ RULES_FOR_WORDS = _with_and_without_phrase(
     *_NAME_RULES,
     *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),
     *_LAST_RULES,
+)
+RULES_FOR_WORDS, RULES_FOR_WORDS_OUTSIDE_PHRASES = _RULES_FOR_WORDS
+RULES_FOR_PLAIN_WORDS = tuple(
+    rule for rule in RULES_FOR_WORDS_OUTSIDE_PHRASES if rule not in _OF_A_NUMBER_OR_PHRASE
 )
 """Words are not tried as numbers, nor numbers as words, and no phrase where none begins."""
 
@@ -275,8 +286,17 @@ def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
         return ()
     numeral, begins_no_phrase = numeral_at(text, at), not text.said(at)
     if numeral is None:
-        return () if _is_hopeless(text, at) else RULES_FOR_WORDS[begins_no_phrase]
+        return _rules_for_a_word(text, at, begins_no_phrase=begins_no_phrase)
     return (RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS)[begins_no_phrase]
+
+
+def _rules_for_a_word(text: TokenStream, at: int, *, begins_no_phrase: bool) -> tuple[Rule, ...]:
+    if _is_hopeless(text, at):
+        return ()
+    if not begins_no_phrase:
+        return RULES_FOR_WORDS
+    is_plain = text.squashed(at) not in ARTICLES and not may_be_money(text, at)
+    return RULES_FOR_PLAIN_WORDS if is_plain else RULES_FOR_WORDS_OUTSIDE_PHRASES
 
 
 def _is_hopeless(text: TokenStream, at: int) -> bool:

@@ -103,7 +103,8 @@ def _is_unit(key: Key, word: str) -> bool:
 
 def is_currency(word: str) -> bool:
     """Whether it names money: `usd`, `¥`, `元`."""
-    return not isinstance(currency_of(word), ValueFault) or word.lower() in CURRENCY_WORDS
+    lower = word.lower()
+    return lower in CURRENCY_WORDS or not isinstance(currency_of(lower), ValueFault)
 
 
 def _choice_at(text: TokenStream, at: int, kind: Choice, *, spaced: bool) -> Value:

@@ -448,7 +448,7 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], SlackSurfac
         "notice": (notice_card("bug", texts=texts, reference="7f3a9c"), "card"),
         "gpus": (gpus_card([gpus["a100-80gb"], gpus["rtx-4090"], gpus["tpu-v5e"]], texts=texts), "message"),
         "models": (models_card([LLAMA], texts=texts), "message"),
-        "prices": (prices_card("a100-80gb", (OFFER,), texts=texts), "message"),
+        "prices": (prices_card(TrainingSpec(gpu="a100-80gb"), (OFFER,), texts=texts), "message"),
         "form": (
             form_view(
                 LORA_SPEC,

@@ -553,7 +553,7 @@ class TestLists:
 
     def test_prices_are_per_card_with_their_day(self, english: Texts) -> None:
         eight = OFFER.model_copy(update={"num_gpus": 8, "stale": False})
-        card = prices_card("a100-80gb", (OFFER, eight), texts=english)
+        card = prices_card(TrainingSpec(gpu="a100-80gb"), (OFFER, eight), texts=english)
         rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"]]
         assert rows[1] == ["Alibaba Cloud cn-hangzhou", "1", "¥34.74", "Dec 30, 2024, old"]
         assert rows[2] == ["Alibaba Cloud cn-hangzhou", "8", "¥4.34", "Dec 30, 2024"]

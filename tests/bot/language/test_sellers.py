@@ -1,10 +1,12 @@
 """Every seller of the list can be named, excluded, and written down again; ordinary words stay ordinary."""
 
+from decimal import Decimal
+
 import pytest
 
 from bot.files import load_catalog, load_sellers
 from bot.language import Request, format_request, read, read_plain, vocabulary_of
-from estimator.spec import TrainingSpec
+from estimator.spec import SaidMoney, TrainingSpec
 
 NAMES = vocabulary_of(load_catalog(), load_sellers())
 BASE = Request(spec=TrainingSpec(model="7b"))
@@ -157,3 +159,74 @@ def test_a_part_of_the_world_is_where_the_machines_stand(text: str, region: str 
 
 def test_a_part_of_the_world_alone_is_told_with_what_to_type() -> None:
     assert read("7b lora europe", NAMES).unused == ("europe (region=europe)",)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("8xh100 lambda region=us-west-1", "8xh100-80gb lambda region=us-west-1"),
+        ("h100 price", "h100-80gb"),
+        ("h100多少钱", "h100-80gb"),
+        ("what does an h100 cost at lambda", "h100-80gb lambda"),
+        ("a100 spot", "a100-80gb spot"),
+        ("t4 no-aws", "t4 no-aws"),
+    ],
+)
+def test_a_gpu_and_whose_price_it_is_with_nothing_to_train_asks_for_prices(text: str, arguments: str) -> None:
+    found = read(text, NAMES)
+    assert (found.outcome, found.command, found.arguments) == ("command", "prices", arguments)
+
+
+def test_a_gpu_alone_is_told_how_to_see_its_prices() -> None:
+    (problem,) = read("8xh100", NAMES).problems
+    assert (problem.code, problem.lines) == ("no_model", ("prices h100-80gb",))
+    (other,) = read("8xh100 qlora", NAMES).problems
+    assert (other.code, other.lines) == ("no_model", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("7b 商家=aws", "providers", ("aws",)),
+        ("7b 供应商=aws,gcp", "providers", ("aws", "gcp")),
+        ("7b 市场=竞价", "market", "spot"),
+        ("7b 地域=cn-hangzhou", "region", "cn-hangzhou"),
+    ],
+)
+def test_sellers_market_and_region_have_keys_in_chinese(text: str, field: str, value: object) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert getattr(found.spec, field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "each", "currency"),
+    [
+        ("7b 8xh100 $20/h total", "2.5", "USD"),
+        ("7b 8xh100 at $20 per hour for the machine", "2.5", "USD"),
+        ("7b 8xh100 price=20 total", "2.5", None),
+        ("7b 8xh100 整机20元/小时", "2.5", "CNY"),
+        ("7b 3xh100 $20/h in total", "6.666667", "USD"),
+        ("7b 8xh100 at $20/h", "20", "USD"),
+    ],
+)
+def test_a_price_of_all_gpus_is_that_of_one_times_so_many(text: str, each: str, currency: str | None) -> None:
+    found = read(text, NAMES)
+    assert found.spec is not None, found.problems
+    assert found.spec.price_per_gpu_hour == SaidMoney(amount=Decimal(each), currency=currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "suggestions"),
+    [
+        ("7b 1xh100 price=200 per day", "wrong_unit", ("price=8.33",)),
+        ("7b 1xh100 at $1440 a month", "wrong_unit", ("price=2usd",)),
+        ("7b 1xh100 price=48元 每天", "wrong_unit", ("price=2cny",)),
+        ("7b h100 $20/h total", "price_of_all", ()),
+    ],
+)
+def test_a_price_of_another_time_or_of_nobody_knows_how_many_is_a_mistake(
+    text: str, code: str, suggestions: tuple[str, ...]
+) -> None:
+    (problem,) = read(text, NAMES).problems
+    assert (problem.code, problem.suggestions) == (code, suggestions)

@@ -71,6 +71,7 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
         for _ in range(2):  # worked out, then remembered
             assert light.process_bytes(gpu, cut) == full.memory(gpu, cut).process_bytes
             assert light.memory(gpu, cut) == full.memory(gpu, cut)
+            assert light.least_bytes(gpu, cut) <= full.memory(gpu, cut).process_bytes.likely
             time = full.time(gpu, cut)
             assert light.run_seconds(gpu, cut).total == time.run_seconds.likely
             assert light.run_seconds(gpu, cut).training == time.num_steps * time.step_seconds.likely
