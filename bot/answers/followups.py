@@ -10,7 +10,7 @@ from bot.answers.opened import opened, with_way_under
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
-from bot.cards.block import Card, escape, section
+from bot.cards.asked import asked_card
 from bot.cards.changes import is_as_assumed
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card
@@ -72,12 +72,13 @@ def _as_before(command: str, asked: tuple[str, ...], request: Request, texts: Te
     return Reply(card=card, outcome="done", language=texts.language, for_everybody=not request.private)
 
 
-def one_sentence(answers: Answerer, request: Request, asker: Asker) -> Reply:
-    """What the card says, in one sentence: it holds memory, time, cost and GPUs."""
+def one_line(answers: Answerer, request: Request, topic: str, asker: Asker) -> Reply:
+    """What the card says of `topic`, in one line; of what it holds in one sentence, that sentence."""
     reply = answers.estimate(request, format_request(request), asker)
     if reply.requested is None:
         return reply
-    said = Card(reply.card.text, (section(escape(reply.card.text), block_id="asked"),))
+    texts = answers.texts(reply.language)
+    said = asked_card(topic, reply.requested.estimate, texts, otherwise=reply.card.text)
     return Reply(card=said, outcome="done", language=reply.language, for_everybody=True)
 
 

@@ -100,16 +100,36 @@ def _basis(group: str, texts: Texts) -> str:
     return escape(phrases.joined(*words, texts=texts, by="comma"))
 
 
+def step_line(best: Option, texts: Texts) -> str:
+    """A step: its time, its work, what bounds it."""
+    time = best.time
+    return texts(
+        "maths.step",
+        step=fmt.duration_range(time.step_seconds, texts),
+        flops=fmt.number(time.step.model_flops / 1e12, texts),
+        mfu=fmt.percent(time.mfu, texts),
+        bound=texts(f"bound_by.{time.bound_by}"),
+        tokens=fmt.magnitude(time.tokens_per_second_per_gpu.likely, texts),
+    )
+
+
+def step_shares(best: Option, texts: Texts) -> str:
+    """What a step is spent on."""
+    step = best.time.step
+    shares = (_share(each.what, each.seconds, step.total_seconds, texts) for each in step.parts)
+    return phrases.joined(*shares, texts=texts)
+
+
+def run_shares(best: Option, texts: Texts) -> str:
+    """What the run is spent on."""
+    run = best.time.run_seconds.likely
+    shares = (_share(each.what, each.seconds, run, texts) for each in best.time.lines)
+    return phrases.joined(*shares, texts=texts)
+
+
 def _time(best: Option, texts: Texts) -> str:
     time = best.time
-    step = [_share(each.what, each.seconds, time.step.total_seconds, texts) for each in time.step.parts]
-    run = [_share(each.what, each.seconds, time.run_seconds.likely, texts) for each in time.lines]
     facts = {
-        "step": fmt.duration_range(time.step_seconds, texts),
-        "flops": fmt.number(time.step.model_flops / 1e12, texts),
-        "mfu": fmt.percent(time.mfu, texts),
-        "bound": texts(f"bound_by.{time.bound_by}"),
-        "tokens": fmt.magnitude(time.tokens_per_second_per_gpu.likely, texts),
         "steps": fmt.whole(time.num_steps, texts),
         "run": fmt.duration_range(time.run_seconds, texts),
         "basis": _basis(time.basis.group, texts),
@@ -117,10 +137,10 @@ def _time(best: Option, texts: Texts) -> str:
     }
     return phrases.lines(
         texts("maths.time"),
-        texts("maths.step", **facts),
-        phrases.joined(*step, texts=texts),
+        step_line(best, texts),
+        step_shares(best, texts),
         texts("maths.run", **facts),
-        phrases.joined(*run, texts=texts),
+        run_shares(best, texts),
         texts(f"maths.time_basis{'' if time.is_published else '_unpublished'}", **facts),
     )
 

@@ -78,14 +78,19 @@ def largest_size(name: SizeField, option_: Option, texts: Texts) -> str:
 
 def run_line(estimate: Estimate, best: Option, texts: Texts) -> str:
     """What was read: `7B full fine-tune, fp16 · 10,000 × … = 30.7M · 939 steps × 13.1 s (11.4–15.6)`."""
-    steps = texts.counted(
+    trained = f"{phrases.model_name(estimate)} {phrases.recipe(best.workload, texts)}"
+    return phrases.joined(trained, data(estimate, best, texts), steps(best, texts), texts=texts)
+
+
+def steps(best: Option, texts: Texts) -> str:
+    """`939 steps × 13.1 s (11.4–15.6)`, and what the run has beside them."""
+    counted = texts.counted(
         "field.steps_value",
         best.time.num_steps,
         steps=fmt.whole(best.time.num_steps, texts),
         seconds=fmt.duration_range(best.time.step_seconds, texts),
     )
-    trained = f"{phrases.model_name(estimate)} {phrases.recipe(best.workload, texts)}"
-    return phrases.joined(trained, data(estimate, best, texts), _with_rest(steps, best, texts), texts=texts)
+    return _with_rest(counted, best, texts)
 
 
 def _with_rest(steps: str, best: Option, texts: Texts) -> str:

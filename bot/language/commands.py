@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.language import words
+from bot.language import sentences, small_words, words
 from bot.language.asked import LISTS, language_asked
-from bot.language.index import COMMANDS
+from bot.language.index import COMMANDS, is_known
+from bot.language.kinds import squash
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Reading
 from bot.language.tokens import Atom, atoms_of
@@ -21,9 +22,21 @@ def plain_command(atoms: Sequence[Atom]) -> str | None:
 def _asks_for_recipe(said: Sequence[str]) -> bool:
     if not said or COMMANDS.get(said[0]) != "recipe":
         return False
+    if len(said) == _NAMED and not _is_everyday(said[1]):
+        return True  # of a tool that nobody knows, too: the answer names those that are
     from bot.language.tools.registry import recipe_tool  # noqa: PLC0415  -- few ask, and ten tools are many to load
 
     return recipe_tool(" ".join(said[1:])) is not None
+
+
+_NAMED = 2
+"""Words of `recipe TOOL`."""
+
+
+def _is_everyday(word: str) -> bool:
+    """`recipe please`, `recipe works`: said to each other."""
+    name = squash(word)
+    return is_known(name) or name in sentences.ALL or not word.isascii() or name in small_words.AFTER_RECIPE
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

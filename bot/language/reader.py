@@ -7,6 +7,7 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
+from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
@@ -50,11 +51,16 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (command := command_of_line(clean, atoms)) is not None:
+    if (command := command_of_line(clean, atoms) or (_field_of_card(clean) if base else None)) is not None:
         return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
-        return command_of(clean, atoms) or _asked(found, base) or _sizes(found, base) or _help(found)
+        return (
+            command_of(clean, atoms)
+            or (_asked(found) if base else None)
+            or _sizes(found, base)
+            or _help(found)
+        )
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return _compared(found, base) or reading
@@ -66,7 +72,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     )
 
 
-def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, step by step
+def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from what is, step by step
     text: str, vocabulary: Vocabulary, base: Request | None = None
 ) -> Reading:
     """A plain reply in a card's thread: a follow-up, a follow-up with problems, or conversation."""
@@ -83,6 +89,8 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
         return command_of(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
+    if (asked := _field_of_card(clean)) is not None:
+        return asked
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     has_choices = bool(variants(found.text, found.matches, found.twice))
     if asks(found.text, found.matches, has_choices=has_choices):
@@ -98,19 +106,26 @@ def read_plain(  # noqa: PLR0911  -- what is no follow-up is told from what is, 
 def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:
     """What a question in a card's thread comes to: another card, a comparison, or a word of this one."""
     if not found.said:
-        return _asked(found, base) or Reading(outcome="conversation")
+        return _asked(found) or Reading(outcome="conversation")
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
         return _compared(found, base) or reading
     return _with_good_suggestions(_compared(found, base) or reading, vocabulary, base)
 
 
-def _asked(found: Understood, base: Request | None) -> Reading | None:
+def _asked(found: Understood) -> Reading | None:
     """A question about the card that sets nothing: `how much memory does it need?`."""
-    about = topic(found.text) if base is not None else ""
-    if not about:
-        return None
-    return Reading(outcome="command", text=found.text.clean, command="ask", arguments=about)
+    about = topic(found.text)
+    return _of_card(found.text.clean, about) if about else None
+
+
+def _field_of_card(clean: str) -> Reading | None:
+    """A question for a field of the card: `what batch size did you use?`."""
+    return _of_card(clean, about) if (about := field_asked(clean)) else None
+
+
+def _of_card(clean: str, about: str) -> Reading:
+    return Reading(outcome="command", text=clean, command="ask", arguments=about)
 
 
 def _help(found: Understood) -> Reading:

@@ -98,6 +98,14 @@ CHANGED_TO = (
 )
 """Fillers that bind a good value to the key before them: `set bs to 16`, `批次改成16`."""
 
+AFTER_RECIPE = frozenset(
+    """
+    please pls plz worked works failed looks seems changed updated thanks ready first again below above attached here book card
+    question idea file soon tomorrow today
+    """.split()
+)
+"""What people say of a recipe to each other; any other word is a tool that they name."""
+
 EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf composer
 amp pure rule any on undo

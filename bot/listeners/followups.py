@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.answers.followups import alternatives, granted, one_sentence, stepped, unchanged
+from bot.answers.followups import alternatives, granted, one_line, stepped, unchanged
 from bot.answers.recipes import recipe_reply
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
@@ -116,7 +116,8 @@ def answer_reading(
         return _recipe(responder, destination, base, reading.arguments)
     request = responder.answers.request(base.command) if base else None
     if reading.command == "ask" and request:
-        said = one_sentence(responder.answers, request, responder.askers.in_thread_of(destination, base))
+        asker = responder.askers.in_thread_of(destination, base)
+        said = one_line(responder.answers, request, reading.arguments, asker)
         return lambda: responder.deliver(said, destination, answers=ts)
     if reading.wish and request:
         reading = granted(

@@ -28,6 +28,7 @@ def test_a_question_changes_what_it_names(names: Vocabulary, row: dict[str, str]
     reading = read_plain(row["text"], names, CARD)
     wanted = json.loads(row["changes"])
     if "command" in wanted:
+        assert read_plain(row["text"], names).outcome != "conversation"  # asked before the card is known
         assert (reading.command, reading.arguments) == (wanted["command"], wanted["arguments"])
         return
     assert reading.request is not None

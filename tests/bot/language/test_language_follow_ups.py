@@ -275,12 +275,22 @@ def test_what_changes_no_estimate_is_answered_and_listed(names: Vocabulary, repl
     assert reading.unused
 
 
-@pytest.mark.parametrize("reply", ["recipe trl", "Recipe llama-factory", "配方 axolotl"])
-def test_a_recipe_of_a_known_tool_is_asked_for_in_a_plain_reply(names: Vocabulary, reply: str) -> None:
+@pytest.mark.parametrize("reply", ["recipe trl", "Recipe llama-factory", "配方 axolotl", "recipe foo"])
+def test_a_recipe_of_a_tool_is_asked_for_in_a_plain_reply(names: Vocabulary, reply: str) -> None:
     reading = read_plain(reply, names, read("7b lora", names).request)
     assert (reading.outcome, reading.command) == ("command", "recipe")
 
 
-@pytest.mark.parametrize("reply", ["recipe", "recipe for disaster", "a recipe for trl?", "the recipe is trl"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "recipe",
+        "recipe please",
+        "recipe works",
+        "recipe for disaster",
+        "a recipe for trl?",
+        "the recipe is trl",
+    ],
+)
 def test_other_recipes_are_conversation(names: Vocabulary, reply: str) -> None:
     assert read_plain(reply, names, read("7b lora", names).request).outcome == "conversation"

@@ -23,6 +23,7 @@ from bot.store import Appended, Status, StoreHealth
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.resilient import ResilientStore
+from estimator.money import Money
 
 KEY = ChannelKey(team_id="T1", channel_id="C1")
 TODAY = date(2026, 11, 29)
@@ -278,7 +279,14 @@ def test_what_was_measured() -> None:
     assert measured.unread == ("nicely",)
 
 
-@pytest.mark.parametrize(("said", "hours"), [("90min", 1.5), ("1h30m", 1.5), ("4.2小时", 4.2), ("1天", 24)])
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        *(("90min", 1.5), ("1h30m", 1.5), ("4.2小时", 4.2), ("1天", 24)),
+        *(("90 min", 1.5), ("1 h 30 min", 1.5), ("1 day 3 hours 6min", 27.1), ("1 小时 30 分", 1.5)),
+        *(("4h 4.2h", 4.2), ("1h 20gb 30min", 0.5)),
+    ],
+)
 def test_hours_as_people_write_them(said: str, hours: float) -> None:
     assert measured_in(said, "USD").hours == pytest.approx(hours)
 
@@ -322,3 +330,20 @@ def test_one_absurd_run_does_not_move_the_middle() -> None:
 def test_a_correction_that_is_none_is_left_out(kept: object) -> None:
     chosen = an_entry("c", kind="correction", factors={"time": kept, "memory": [1.1, 1.0, 1.2, 3]})
     assert list(correction_of((chosen,))) == ["memory"]
+
+
+@pytest.mark.parametrize(
+    "said", ["4h, 71gb, $5", "4小时，71GB，5美元", "4h and 71 gb for 5 usd", "71gib; $ 5; 4 h"]
+)
+def test_what_stands_between_measures(said: str) -> None:
+    measured = measured_in(said, "EUR")
+    assert (measured.hours, measured.process_bytes) == (4, 71 * 2**30)
+    assert measured.money == Money(amount=Decimal(5), currency="USD")
+    assert measured.unread == ()
+
+
+def test_a_long_word_takes_no_time() -> None:
+    started = time.process_time()
+    assert measured_in("1.1" * 3_000, "USD").unread
+    assert measured_in("1h" * 3_000 + "!", "USD").unread
+    assert time.process_time() - started < 1
