@@ -9,7 +9,7 @@ from bot.language.places import AREAS
 from bot.language.refusal_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
-    "no|not|without|w/o|neither|anything but|anyone but|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+    "no|not|without|w/o|neither|anything but|anyone but|any cloud but|any cloud except|any provider but|any provider except|any seller but|any seller except|all clouds but|all clouds except|all providers but|all providers except|all sellers but|all sellers except|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
 )
 REFUSALS: Final = (
     *refusal_words.BEFORE,

@@ -339,3 +339,11 @@ def test_the_maths_and_the_window_of_assumptions_say_what_no_price_holds() -> No
         assumptions_card(asked.requested, texts=load_texts("en")),
     ):
         assert "Not included: disk, traffic, minimum billing" in str(card.blocks)
+
+
+@pytest.mark.parametrize(("region", "near"), [("eastsu2", "eastus2"), ("eastus3", ""), ("mars", "")])
+def test_a_slip_of_a_region_is_told_with_the_region(region: str, near: str) -> None:
+    shown = printed(reply(answers(AZURE, LAMBDA), f"{PLAN} region={region}"))
+    assert f"No price here is one of the region {region}" in shown
+    assert ("did you mean" in shown) == bool(near)
+    assert not near or f"did you mean region={near}?" in shown
