@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.language import refusal_words
-from bot.language.kinds import ValueFault
+from bot.language.kinds import AUTO, ValueFault
 from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.negations import BARE, SWITCHED, WHY, is_asked, without
 
@@ -112,6 +112,8 @@ def _is_left_out(match: Match) -> bool:
 
 def denied(text: TokenStream, matches: Matches) -> Matches:
     """`aws can't be beaten`: wanted or not? What nobody can know is asked back."""
+    if any(_is_left_out(match) for _, match in matches):
+        matches = [(at, _all_others(match)) for at, match in matches]
     if not any(_names_sellers(match) for _, match in matches):
         return matches
     found, before = list(matches), list[int]()
@@ -128,6 +130,12 @@ def denied(text: TokenStream, matches: Matches) -> Matches:
             fault = ValueFault("wanted_or_not", {"seller": seller}, (f"no-{seller}",))
             found[index] = (at, match._replace(role="wrong", fault=fault, key_shaped=False))
     return found
+
+
+def _all_others(match: Match) -> Match:
+    """`all providers bar aws`: every seller but the one that is left out."""
+    is_any = match.role == "sets" and ("excluded_providers", AUTO) in match.sets
+    return match._replace(sets=(("providers", AUTO),)) if is_any else match
 
 
 def _only_refuses(text: TokenStream, found: Matches, clause: Sequence[int]) -> bool:
