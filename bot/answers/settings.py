@@ -60,7 +60,7 @@ def answer_settings(
             kept = preferences.change(whose, each, partial(_laid_over, changes=changes, fields=fields))
             told = told._replace(kept=told.kept and kept)
         if "region" in changes.changes and (region := changes.request.spec.region):
-            told = told._replace(region=region, near=answers.service.slip_of_region(region))
+            told = told._replace(region=region, near=answers.service_of(asker).slip_of_region(region))
         now = preferences.in_force(whose)
         asker = replace(asker, language=now.language or spoken, currency=now.currency, chosen=now)
     return _shown(preferences, answers, whose, asker, told)

@@ -115,7 +115,7 @@ LARGEST: Final = _phrases(
 )
 """Before a size: as large as fits."""
 EACH: Final = _phrases(
-    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|一个节点|一台机器|一台服务器|单个节点"
+    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|每台机器|每个机器|每台服务器|一个节点|一台机器|一台服务器|单个节点"
 )
 PER_SAMPLE: Final = _phrases(
     "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"

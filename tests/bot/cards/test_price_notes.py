@@ -112,7 +112,7 @@ def test_a_note_is_a_sentence_in_both_languages(note: Note, language: Language, 
 def test_every_card_says_that_a_source_is_missing(text: str, note: Note) -> None:
     with_note, without = answers(LAMBDA, notes=(note,)), answers(LAMBDA)
     more = set(printed(reply(with_note, text)).splitlines()) - set(printed(reply(without, text)).splitlines())
-    assert len(more) == 1
+    assert len([line for line in more if not line.startswith("Assumed")]) == 1  # these make room for it
 
 
 def test_a_card_of_a_change_and_one_of_other_gpus_say_it_too() -> None:
