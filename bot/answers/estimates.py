@@ -175,7 +175,9 @@ class EstimateService:
         for n in counts:
             plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_STACK)
             first = next(iter(book.priced(asked, plan, currency=currency)), None)
-            if first and (asked.num_gpus or asked.providers or (first.votes and not first.instead)):
+            if first and (
+                asked.num_gpus or asked.providers or asked.region or (first.votes and not first.instead)
+            ):
                 found.append(first)
         return tuple(found)
 
