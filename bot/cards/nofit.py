@@ -171,7 +171,7 @@ def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
     return phrases.joined(
         *(sections.largest_size(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
-        phrases.used(option, texts),
+        texts("nofit.used", used=phrases.used(option, texts)),
         sections.host_memory(option, texts),
         texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
         cost,
