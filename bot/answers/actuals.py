@@ -47,7 +47,7 @@ class ActualAnswers:
         return self._measured(measured, rest, occasion, texts)
 
     def _measured(self, said: Measured, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        before = self._ledger.entries(occasion.key) or Entries()
+        before = self._ledger.entries_soon(occasion.key)
         measured = self._in_money_of(measured_in_thread(before, occasion.thread_ts), said)
         if measured is None or measured.unread:
             unread = code_span(" ".join(said.unread) or rest)
@@ -84,7 +84,7 @@ class ActualAnswers:
 
     def _taken_back(self, occasion: Occasion, texts: Texts) -> Reply:
         """As if it had not been said: what is committed for the run counts again."""
-        before = self._ledger.entries(occasion.key) or Entries()
+        before = self._ledger.entries_soon(occasion.key)
         taken = last_measured(before, occasion.thread_ts)
         if taken is None:
             return reply_of(cards.told("nothing_measured", texts), texts)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.answers.answers import Answerer
-from bot.answers.occasion import Occasion, barred, reply_of
+from bot.answers.occasion import Occasion, barred, reply_of, unread_reply
 from bot.answers.reply import Reply
 from bot.answers.settings import CHANNEL_WORDS
 from bot.cards import ledger as cards
 from bot.conversation.preferences import Preferences, Whose
 from bot.conversation.recent import RecentEstimates
-from bot.ledger import Ledger
+from bot.ledger import Ledger, UnreadableError
 
 WORDS: Final = ("forget", "删除", "忘记")
 NOW: Final = ("now", "确认")
@@ -55,9 +55,10 @@ class Forgetting:
         texts = self._answers.texts(place.occasion.asker.language)
         if (why_not := barred(place.occasion, texts)) is not None:
             return why_not
-        entries = self._ledger.entries(place.occasion.key)
-        if entries is None:
-            return reply_of(cards.told("unreadable", texts), texts)
+        try:
+            entries = self._ledger.entries_soon(place.occasion.key)
+        except UnreadableError:
+            return unread_reply(texts)
         if not is_sure:
             return reply_of(cards.forget_card(len(entries), SURE, texts), texts)
         done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.occasion.key)

@@ -24,8 +24,6 @@ class HistoryAnswers:
     def answer(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         """The reply to `history …`."""
         wanted, entries = wanted_in(rest), self._ledger.entries(occasion.key)
-        if entries is None:
-            return reply_of(cards.told("unreadable", texts), texts)
         runs = [each for each in measured_runs(entries) if not each.says_nothing]
         if wanted.verb:
             return self._correct(wanted.verb, runs, occasion, texts)

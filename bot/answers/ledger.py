@@ -7,7 +7,17 @@ from bot.answers.actuals import ActualAnswers
 from bot.answers.answers import Answerer
 from bot.answers.card_estimates import CardEstimates
 from bot.answers.history import HistoryAnswers
-from bot.answers.occasion import Occasion, assumed_currency, entry_of, refusal_of, reply_of, standing, today
+from bot.answers.occasion import (
+    Occasion,
+    assumed_currency,
+    entry_of,
+    refusal_of,
+    reply_of,
+    standing,
+    today,
+    unread_refusal,
+    unread_reply,
+)
 from bot.answers.reply import Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import history, phrases
@@ -15,8 +25,8 @@ from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
 from bot.i18n import Language, Texts
 from bot.language import Reading
-from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.budget import committed_in, is_committed, limit_of
+from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, UnreadableError, budget_of
+from bot.ledger.budget import Entries, committed_in, is_committed
 from bot.ledger.commands import begins_with_money, limit_in, money_in
 from bot.ledger.conversion import rated, with_rates
 from bot.ledger.correction import correction_of
@@ -39,6 +49,13 @@ class Bookkeeper:
     def answer(self, reading: Reading, occasion: Occasion) -> Reply:
         """The reply to `budget …`, `actual …`, `history …`."""
         texts = self._answers.texts(occasion.asker.language)
+        try:
+            return self._answer(reading, occasion, texts)
+        except UnreadableError as away:
+            is_question = reading.command == "history" or not reading.arguments.strip()
+            return unread_reply(texts) if is_question else unread_refusal(away, texts)
+
+    def _answer(self, reading: Reading, occasion: Occasion, texts: Texts) -> Reply:
         if occasion.closed:
             return reply_of(cards.told(occasion.closed, texts), texts)
         if reading.command == "history":
@@ -66,24 +83,34 @@ class Bookkeeper:
         texts = self._answers.texts(occasion.asker.language)
         if not occasion.thread_ts and not self._cards.is_private(occasion):
             return reply_of(cards.told("no_thread", texts), texts)
-        return self._add("", occasion, texts)
+        try:
+            return self._add("", occasion, texts)
+        except UnreadableError as away:
+            return unread_refusal(away, texts)
 
     def _may_book(self, occasion: Occasion) -> bool:
         return occasion.may_write and not occasion.closed
 
-    def entries(self, key: ChannelKey) -> tuple[Entry, ...] | None:
-        """All that was booked in a channel; None while the store cannot be read."""
-        return self._ledger.entries(key)
+    def entries(self, key: ChannelKey) -> Entries:
+        """All that was booked in a channel, waited for: who may write hangs on it.
+
+        Raises:
+            UnreadableError: the store cannot be read.
+        """
+        return self._ledger.entries_soon(key)
 
     def unread(self, key: ChannelKey) -> dict[str, int]:
         """What of the store `line` will read, for whoever reads ahead."""
         return self._ledger.unread(key)
 
     def sums(self, key: ChannelKey, language: Language) -> str:
-        """The channel's budget in a line; empty where it has none."""
-        entries = self._ledger.entries(key)
-        budget = budget_of(entries, today()) if entries else None
-        return cards.sums_line(budget, self._answers.texts(language)) if budget else ""
+        """The channel's budget in a line, or that it cannot be read; empty where it has none."""
+        texts = self._answers.texts(language)
+        try:
+            budget = budget_of(self._ledger.entries(key), today())
+        except UnreadableError:
+            return texts("ledger.unreadable")
+        return cards.sums_line(budget, texts) if budget else ""
 
     def channels(self, team_id: str) -> tuple[str, ...]:
         """Those that booked something."""
@@ -94,8 +121,11 @@ class Bookkeeper:
 
         That is its budget, where it has one, and its own correction, where it chose to see it.
         """
-        entries = self._ledger.entries(key) if reply.requested and reply.for_everybody else None
-        if not entries or reply.requested is None:
+        if reply.requested is None or not reply.for_everybody:
+            return reply
+        try:
+            entries = self._ledger.entries(key)
+        except UnreadableError:  # the card is worth more than the line under it
             return reply
         texts, estimate, card = self._answers.texts(reply.language), reply.requested.estimate, reply.card
         if own := history.correction_line(correction_of(entries), estimate, texts):
@@ -122,8 +152,6 @@ class Bookkeeper:
 
     def _shown(self, occasion: Occasion, texts: Texts) -> Reply:
         entries = self._ledger.entries(occasion.key)
-        if entries is None:
-            return reply_of(cards.told("unreadable", texts), texts)
         budget = budget_of(entries, today())
         if budget is None:
             said = cards.told("none" if occasion.managers else "none_of_nobody", texts)
@@ -134,7 +162,7 @@ class Bookkeeper:
         limit = limit_in(rest, self._currency(occasion))
         if limit is None:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
-        before = self._ledger.entries(occasion.key) or ()
+        before = self._ledger.entries_soon(occasion.key)
         entry = with_rates(entry_of("limit", occasion, limit.money), before, self._answers.service.rates())
         return self._booked(entry._replace(period=limit.period, start=limit.start), occasion, texts)
 
@@ -162,11 +190,11 @@ class Bookkeeper:
 
     def _currency(self, occasion: Occasion) -> str:
         """In which an amount is meant that says none: that of the limit, where there is one."""
-        limit = limit_of(self._ledger.entries(occasion.key) or ())
+        limit = self._ledger.entries_soon(occasion.key).limit
         return limit.currency if limit else assumed_currency(occasion)
 
     def _drop(self, _rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        if committed_in(self._ledger.entries(occasion.key) or (), occasion.thread_ts) is None:
+        if committed_in(self._ledger.entries_soon(occasion.key), occasion.thread_ts) is None:
             return reply_of(cards.told("nothing_to_drop", texts), texts)
         return self._booked(entry_of("drop", occasion), occasion, texts)
 
@@ -191,7 +219,7 @@ class Bookkeeper:
 
     def _rated(self, entry: Entry, occasion: Occasion) -> Entry:
         """`entry` with the day's rate to the currency of the limit."""
-        limit = limit_of(self._ledger.entries(occasion.key) or ())
+        limit = self._ledger.entries_soon(occasion.key).limit
         return rated(entry, limit, self._answers.service.rates())
 
     def _booked(self, entry: Entry, occasion: Occasion, texts: Texts) -> Reply:

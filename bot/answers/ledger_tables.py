@@ -1,5 +1,6 @@
 """A ledger as a table: written out for a file, and taken from one."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,11 +8,10 @@ from itertools import chain
 from typing import Final
 
 from bot.answers.answers import Answerer
-from bot.answers.occasion import Occasion, barred, refusal_of, reply_of, today
+from bot.answers.occasion import Occasion, barred, refusal_of, reply_of, today, unread_reply
 from bot.answers.reply import Reply
-from bot.cards import ledger as cards
 from bot.cards import ledger_tables as tables
-from bot.ledger import ChannelKey, Entry, Ledger, budget_of
+from bot.ledger import ChannelKey, Entry, Ledger, UnreadableError, budget_of
 from bot.ledger.budget import limit_of
 from bot.ledger.conversion import rated
 from bot.ledger.export import csv_lines
@@ -28,23 +28,27 @@ class LedgerTables:
     def __init__(self, ledger: Ledger, answers: Answerer) -> None:
         self._ledger, self._answers = ledger, answers
 
-    def lines(self, key: ChannelKey) -> Iterator[str]:
-        """The ledger as CSV, page by page.
+    def lines(self, key: ChannelKey) -> Iterator[str] | None:
+        """The ledger as CSV, page by page; None where nothing was booked.
 
         Raises:
-            LookupError: the store cannot be read.
+            UnreadableError: the store cannot be read; the lines may raise it too.
         """
-        return csv_lines(chain.from_iterable(self._ledger.pages(key)))
+        pages = self._ledger.pages(key)
+        first = next(pages, None)
+        return csv_lines(chain(first, chain.from_iterable(pages))) if first else None
 
     def shown(self, occasion: Occasion, refused: str) -> Reply:
         """The newest lines in a message: `refused` is Slack's word against a file."""
         texts = self._answers.texts(occasion.asker.language)
-        entries = self._ledger.entries(occasion.key)
-        if entries is None:
-            return reply_of(cards.told("unreadable", texts), texts)
-        return reply_of(
-            tables.csv_card("".join(csv_lines(entries[-NEWEST:])), len(entries), texts, refused), texts
-        )
+        count, newest = 0, deque[Entry](maxlen=NEWEST)
+        try:
+            for page in self._ledger.pages(occasion.key):
+                count += len(page)
+                newest.extend(page)
+        except UnreadableError:
+            return unread_reply(texts)
+        return reply_of(tables.csv_card("".join(csv_lines(newest)), count, texts, refused), texts)
 
     def take(self, table: str, occasion: Occasion) -> Reply:
         """Book the rows of a table, all of them or none; what stands there already stays one entry."""

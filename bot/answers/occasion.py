@@ -10,7 +10,7 @@ from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
 from bot.conversation.shown import Shown
 from bot.i18n import Texts
-from bot.ledger import Booked, ChannelKey, Entry, EntryKind
+from bot.ledger import Booked, ChannelKey, Entry, EntryKind, UnreadableError
 from bot.ledger.budget import committed_in
 from bot.ledger.entries import timestamp
 from estimator.money import Money
@@ -53,6 +53,16 @@ def refusal_of(booked: Booked, texts: Texts) -> Reply:
     name = "unsafe" if booked.is_unsafe else "refused_away" if booked.is_away else "refused"
     said = cards.told(name, texts, why=code_span(booked.why))
     return replace(reply_of(said, texts), outcome="not_booked")
+
+
+def unread_reply(texts: Texts) -> Reply:
+    """That nobody can say what was booked."""
+    return reply_of(cards.told("unreadable", texts), texts)
+
+
+def unread_refusal(away: UnreadableError, texts: Texts) -> Reply:
+    """That nothing was booked, since nobody can say what stands there."""
+    return refusal_of(Booked(kept=False, why=str(away), is_away=True), texts)
 
 
 def assumed_currency(occasion: Occasion) -> str:

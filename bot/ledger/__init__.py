@@ -2,6 +2,6 @@
 
 from bot.ledger.budget import Budget, budget_of
 from bot.ledger.entries import Entry, EntryKind
-from bot.ledger.ledger import Booked, ChannelKey, Ledger
+from bot.ledger.ledger import Booked, ChannelKey, Ledger, UnreadableError
 
-__all__ = ["Booked", "Budget", "ChannelKey", "Entry", "EntryKind", "Ledger", "budget_of"]
+__all__ = ["Booked", "Budget", "ChannelKey", "Entry", "EntryKind", "Ledger", "UnreadableError", "budget_of"]

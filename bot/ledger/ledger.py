@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +21,10 @@ MOST_REMEMBERED: Final = 64
 """Channels whose entries are kept in this process, the latest of"""
 MOST_REMEMBERED_ENTRIES: Final = 100_000
 """those that these are: some 70 MB."""
+
+
+class UnreadableError(LookupError):
+    """The store does not answer: nobody knows what was booked, least of all that nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,39 +80,42 @@ class Ledger:
         known = self._read.get(key)
         return {str(key): len(known.entries) - 1 if known else 0}
 
-    def entries(self, key: ChannelKey) -> Entries | None:
-        """Everything that was booked, oldest first; None while the store cannot be read.
+    def entries(self, key: ChannelKey) -> Entries:
+        """Everything that was booked, oldest first.
 
         What this process has read before is not read again: the last line of it still standing in its place
         says that it is the same list, of which only the rest is asked for.
+
+        Raises:
+            UnreadableError: the store cannot be read.
         """
         known = self._read.get(key)
         start = len(known.entries) - 1 if known else 0
-        lines = self._store.entries(str(key), start=start)
-        if lines is None:
-            return None
+        lines = self._lines(key, start)
         if known is None or lines[:1] != (known.last,):
-            lines = lines if start == 0 else self._store.entries(str(key))
-            return None if lines is None else self._joined(key, Entries(), lines)
+            return self._joined(key, Entries(), lines if start == 0 else self._lines(key))
         return self._joined(key, known.entries, lines[1:]) if lines[1:] else known.entries
 
     def pages(self, key: ChannelKey, size: int = PAGE) -> Iterator[tuple[Entry, ...]]:
         """Likewise in pages, for a ledger that need not be in memory at once.
 
         Raises:
-            LookupError: the store cannot be read.
+            UnreadableError: the store cannot be read.
         """
         start, limit_currency = 0, ""
         while True:
-            lines = self._store.entries(str(key), start=start, most=size)
-            if lines is None:
-                raise LookupError(self._store.health().why)
-            if not lines:
+            if not (lines := self._lines(key, start, size)):
                 return
             page = read_entries(lines, limit_currency)
             yield page
             start += len(lines)
             limit_currency = next((e.currency for e in reversed(page) if e.kind == "limit"), limit_currency)
+
+    def _lines(self, key: ChannelKey, start: int = 0, most: int | None = None) -> tuple[bytes, ...]:
+        lines = self._store.entries(str(key), start=start, most=most)
+        if lines is None:
+            raise UnreadableError(self._store.health().why)
+        return lines
 
     def forget(self, key: ChannelKey) -> bool:
         """Delete everything of a channel, for good; whether nothing stands there any more."""
@@ -164,10 +172,15 @@ class Ledger:
 
         return self.book_all(key, new)
 
-    def _entries_soon(self, key: ChannelKey) -> Entries | None:
+    def entries_soon(self, key: ChannelKey) -> Entries:
+        """Likewise; a store that does not answer is waited for: what is booked hangs on what stands there.
+
+        Raises:
+            UnreadableError: it did not come.
+        """
         for pause_seconds in AWAY_PAUSES_SECONDS:
-            if (found := self.entries(key)) is not None:
-                return found
+            with suppress(UnreadableError):
+                return self.entries(key)
             self._sleep(pause_seconds)
         return self.entries(key)
 
@@ -179,9 +192,10 @@ class Ledger:
         """
         tried = False
         for _ in range(ATTEMPTS):
-            before = self._entries_soon(key)
-            if before is None:
-                return Booked(kept=False, why=self._store.health().why, is_away=True)
+            try:
+                before = self.entries_soon(key)
+            except UnreadableError as away:
+                return Booked(kept=False, why=str(away), is_away=True)
             wanted = new(before)
             lines = tuple(map(as_line, wanted))
             appended = self._store.append(str(key), *lines, expected_length=len(before))

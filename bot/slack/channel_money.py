@@ -9,13 +9,13 @@ from bot.answers.forget import WORDS as FORGET
 from bot.answers.forget import Forgetting, Place
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
-from bot.answers.occasion import Occasion, reply_of
+from bot.answers.occasion import Occasion, reply_of, unread_reply
 from bot.answers.reply import Asker, Reply
 from bot.cards.ledger import told
 from bot.conversation.card_state import CardState
 from bot.conversation.threads import ThreadStore
 from bot.i18n import Language
-from bot.ledger import ChannelKey
+from bot.ledger import ChannelKey, UnreadableError
 from bot.ledger.budget import keeper_of
 from bot.slack.channels import ChannelFacts, Channels
 from bot.slack.delivery import Delivery
@@ -26,6 +26,8 @@ from bot.slack.uploads import share
 
 MOST_BUDGETS: Final = 10
 """Lines on a Home."""
+UNREADABLE: Final = "unreadable_closed"
+"""Why a ledger is closed that cannot be read: the sentence of the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +81,17 @@ class ChannelMoney:
     def occasion(self, destination: Destination, asker: Asker, base: CardState | None) -> Occasion:
         """Who says something about money, where, under which card."""
         facts, key = self.channels.facts(destination.channel_id), self.ledger_of(destination)
-        managers = self._managers(facts, key)
+        closed, managers = facts.closed, self.managers
+        try:
+            managers = self._managers(facts, key)
+        except UnreadableError:  # nobody knows who keeps it
+            closed = closed or UNREADABLE
         return Occasion(
             key=key,
             asker=asker,
-            may_write=not managers or destination.user_id in managers,
+            may_write=not closed and (not managers or destination.user_id in managers),
             managers=managers,
-            closed=facts.closed,
+            closed=closed,
             command=base.command if base else "",
             shown=base.shown if base else None,
             thread_ts=self._root_of(destination, base) if base else "",
@@ -96,18 +102,20 @@ class ChannelMoney:
         """Who may write: those configured, whoever made the channel, or whoever set its first limit."""
         if self.managers or facts.creator:
             return self.managers or (facts.creator,)
-        keeper = keeper_of(self.books.entries(key) or ())
+        keeper = keeper_of(self.books.entries(key))
         return (keeper,) if keeper else ()
 
     def exported(self, destination: Destination, occasion: Occasion) -> Reply | None:
         """The ledger as a file where it was asked for; where Slack takes none, its newest lines to show."""
         texts = self.answers.texts(occasion.asker.language)
-        if self.books.entries(occasion.key) == ():
-            return reply_of(told("nothing_to_export", texts), texts)
         said, name = texts("ledger.export"), f"budget-{destination.channel_id}.csv"
         try:
-            share(self.delivery, self.tables.lines(occasion.key), name, said, destination)
-        except (RefusedError, UnsureError, LookupError) as trouble:
+            if (lines := self.tables.lines(occasion.key)) is None:
+                return reply_of(told("nothing_to_export", texts), texts)
+            share(self.delivery, lines, name, said, destination)
+        except UnreadableError:
+            return unread_reply(texts)
+        except (RefusedError, UnsureError) as trouble:
             needed = getattr(trouble, "needed", "")
             return self.tables.shown(occasion, f"{trouble} {needed}".strip())
         return None
@@ -117,10 +125,14 @@ class ChannelMoney:
         if not arguments.lower().startswith(FORGET):
             return None
         occasion = self.occasion(destination, asker, None)
-        if not occasion.managers:  # nobody's ledger yet: whoever booked all of it may delete it
-            booked = self.books.entries(occasion.key) or ()
-            alone = all(each.user_id == destination.user_id for each in booked)
-            occasion = replace(occasion, may_write=alone)
+        if not (occasion.closed or occasion.managers):  # nobody's yet: whoever booked all of it may delete it
+            try:
+                booked = self.books.entries(occasion.key)
+            except UnreadableError:
+                occasion = replace(occasion, closed=UNREADABLE)
+            else:
+                alone = all(each.user_id == destination.user_id for each in booked)
+                occasion = replace(occasion, may_write=alone)
         return self.forgetting.answer(arguments, Place(whose=whose_at(destination), occasion=occasion))
 
     def _root_of(self, destination: Destination, base: CardState) -> str:

@@ -54,7 +54,7 @@ def filled(state_dir: Path) -> EmbeddedStore:
 
 def budget(ledger: Ledger) -> None:
     """What `budget` does after the acknowledgement, up to the card."""
-    entries = ledger.entries(KEY) or ()
+    entries = ledger.entries(KEY)
     found = budget_of(entries, datetime.now(UTC).date())
     assert found
     ledger_card(found, entries, load_texts("en"))

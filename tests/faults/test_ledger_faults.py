@@ -180,7 +180,7 @@ def test_a_fail_over_keeps_what_was_acknowledged(program: str, tmp_path: Path) -
         watched.primary.kill()
         during = ledger.book(KEY, an_entry("during"))
         until(lambda: ledger.book(KEY, an_entry("after")).kept)
-        names = [each.entry_id for each in ledger.entries(KEY) or ()]
+        names = [each.entry_id for each in ledger.entries(KEY)]
         store.close()
     assert names[0] == "before"
     assert names.count("after") == 1

@@ -20,7 +20,7 @@ KEY: Final = ChannelKey(team_id=TEAM_ID, channel_id=ML_TRAINING)
 
 
 def booked(shell: Shell, kind: str) -> list[Entry]:
-    return [each for each in shell.responder.money.books.entries(KEY) or () if each.kind == kind]
+    return [each for each in shell.responder.money.books.entries(KEY) if each.kind == kind]
 
 
 def typed(slack: SlackDouble, shell: Shell, line: str, user: str = ALEX) -> str:

@@ -27,7 +27,7 @@ def _last(slack: SlackDouble, said: str) -> str:
 
 def booked(shell: Shell, kind: str) -> list[Entry]:
     key = ChannelKey(team_id=TEAM_ID, channel_id=ML_TRAINING)
-    return [each for each in shell.responder.money.books.entries(key) or () if each.kind == kind]
+    return [each for each in shell.responder.money.books.entries(key) if each.kind == kind]
 
 
 def test_from_the_limit_to_the_history(slack: SlackDouble) -> None:

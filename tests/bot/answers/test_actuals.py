@@ -38,7 +38,7 @@ def test_what_several_add_at_once_is_added_up() -> None:
 
     with ThreadPoolExecutor(WRITERS) as writers:
         list(writers.map(add, range(WRITERS)))
-    measured = measured_in_thread(Ledger(store).entries(KEY) or (), "1.1")
+    measured = measured_in_thread(Ledger(store).entries(KEY), "1.1")
     assert measured
     assert Decimal(measured.amount) == 1 + 2 * WRITERS * TIMES
     assert measured.hours == 1 + 0.5 * WRITERS * TIMES

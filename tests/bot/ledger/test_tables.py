@@ -140,7 +140,7 @@ def test_what_was_read_before_is_not_read_again() -> None:
     store = Counting()
     ledger = Ledger(store)
     store.append(str(KEY), *(as_line(an_entry(str(n))) for n in range(1000)))
-    assert len(ledger.entries(KEY) or ()) == 1000
+    assert len(ledger.entries(KEY)) == 1000
     Ledger(store).book(KEY, an_entry("of another process"))
     store.read = 0
     entries = ledger.entries(KEY)
@@ -175,8 +175,8 @@ def test_what_is_kept_beside_the_entries_is_what_they_say() -> None:
         assert fresh
         for ledger in (ours, others):
             assert ledger.entries(KEY) == fresh
-            assert budget_of(ledger.entries(KEY) or (), TODAY) == budget_of(tuple(fresh), TODAY)
-            assert measured_runs(ledger.entries(KEY) or ()) == measured_runs(tuple(fresh))
+            assert budget_of(ledger.entries(KEY), TODAY) == budget_of(tuple(fresh), TODAY)
+            assert measured_runs(ledger.entries(KEY)) == measured_runs(tuple(fresh))
 
 
 def test_of_many_channels_those_with_the_latest_news_are_kept() -> None:
@@ -188,7 +188,7 @@ def test_of_many_channels_those_with_the_latest_news_are_kept() -> None:
         ledger.book(channel, an_entry("b"))
     for channel, read in ((channels[-1], 1), (channels[2], 1), (channels[1], 2)):
         store.read = 0
-        assert len(ledger.entries(channel) or ()) == 2
+        assert len(ledger.entries(channel)) == 2
         assert store.read == read
 
 
@@ -199,7 +199,7 @@ def test_a_list_that_is_another_is_read_anew(left: int) -> None:
     store.append(str(KEY), *(as_line(an_entry(str(n))) for n in range(3)))
     ledger.entries(KEY)
     store.put(str(KEY), [as_line(an_entry(f"new {n}")) for n in range(left)])
-    assert [each.entry_id for each in ledger.entries(KEY) or ()] == [f"new {n}" for n in range(left)]
+    assert [each.entry_id for each in ledger.entries(KEY)] == [f"new {n}" for n in range(left)]
 
 
 @pytest.mark.parametrize(
