@@ -12,7 +12,7 @@ from estimator.catalog import Catalog
 from estimator.framework.engine import ALL_SHARED
 from estimator.framework.stack import States, TrainingStack
 from estimator.hardware import GPU
-from estimator.model.adapters import ALL_LINEAR
+from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
@@ -179,7 +179,6 @@ def _workload(
     adapters = _method(spec) in ADAPTER_METHODS
     precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
     quantization = _quantization(spec)
-    targets = spec.lora_targets
     return Workload(
         arch=arch,
         method=_method(spec),
@@ -190,7 +189,7 @@ def _workload(
         autocast=stack.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
         lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
-        lora_targets=targets if isinstance(targets, tuple) and targets != EVERY_LINEAR else ALL_LINEAR,
+        lora_targets=_targets(spec, arch, stack),
         lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
         if adapters
         else 0.0,
@@ -208,6 +207,14 @@ def _workload(
         whole_logits=spec.fused_loss is False,
         compile=stack.compile if spec.compile is None else spec.compile,
     )
+
+
+def _targets(spec: TrainingSpec, arch: ModelArch, stack: TrainingStack) -> tuple[str, ...]:
+    """The modules that were named, else every linear layer as the framework finds them."""
+    said = spec.lora_targets
+    if isinstance(said, tuple) and said != EVERY_LINEAR:
+        return said
+    return ALL_AND_EXPERTS if arch.is_moe and stack.adapts_fused_experts else ALL_LINEAR
 
 
 def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:

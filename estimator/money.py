@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from estimator.base import Model
-from estimator.places import is_everywhere, is_in_china, is_within
+from estimator.places import is_everywhere, is_in_china, is_of_a_government, is_within
 from estimator.spec import Market
 
 DEFAULT_CURRENCY: Final = "USD"
@@ -91,10 +91,11 @@ class Offer(Model):
     def is_in(self, region: str) -> bool:
         """Whether it is to be had in `region`, in whatever case that is typed.
 
-        One price everywhere counts in each region, but of China: there only one in its currency does.
+        One price everywhere counts in each region, but not in a government's, and in China only in its money.
         """
         if is_everywhere(self.region):
-            return self.price_per_hour.currency == CHINESE_CURRENCY or not is_in_china(region)
+            is_chinese = self.price_per_hour.currency == CHINESE_CURRENCY
+            return is_chinese if is_in_china(region) else not is_of_a_government(region)
         return is_within(self.region, region)
 
 

@@ -20,6 +20,7 @@ AREAS: Final = {
 }
 """A part of the world -> what the regions in it are called, in lower case."""
 _IN_AREAS: Final = {area: re.compile(pattern, re.ASCII) for area, pattern in AREAS.items()}
+_OF_A_GOVERNMENT: Final = re.compile(r"us-?gov|usdod")
 _NAMES: Final = {"usa": "us", "eu": "europe", "cn": CHINA}
 """Other names of a part of the world, as a value of `region=`."""
 
@@ -43,5 +44,10 @@ def is_within(region: str, asked: str) -> bool:
 
 
 def is_in_china(region: str) -> bool:
-    """Whether it is a region of mainland China: no seller's one price for all places is one of there."""
+    """Whether it is a region of mainland China: a market of its own."""
     return is_within(region, CHINA)
+
+
+def is_of_a_government(region: str) -> bool:
+    """Whether it is one that a government alone may rent in: `us-gov-west-1`, `usgovvirginia`."""
+    return _OF_A_GOVERNMENT.match(region.casefold()) is not None

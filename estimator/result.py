@@ -185,6 +185,8 @@ class Nearest(NamedTuple):
     largest_part: str
     other_reading: OtherReading | None = None
     """What it would need in the numbers that were not counted, where nobody said in which."""
+    warnings: tuple[Assumption, ...] = ()
+    """What its need leaves out, and what it has in it of the host."""
 
 
 class Fix(NamedTuple):

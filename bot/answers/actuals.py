@@ -34,7 +34,7 @@ class ActualAnswers:
         self._ledger, self._cards = ledger, estimates
 
     def answer(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
-        """The reply to `actual \u2026`."""
+        """The reply to `actual …`."""
         measured = measured_in(rest, assumed_currency(occasion))
         if not occasion.command:
             return reply_of(cards.told("no_card", texts), texts)

@@ -179,11 +179,16 @@ class Answerer:
             requested=requested,
         )
 
+    def service_of(self, asker: Asker) -> EstimateService:
+        """Whose prices are for the eyes of `asker`."""
+        return self.public if asker.public_prices and self.public else self.service
+
     def answered(self, spec: TrainingSpec, asker: Asker) -> PricedEstimate | tuple[Problem, ...]:
         """The estimate of one spec in the reader's currency at their house's prices, or what is wrong."""
         spec, notes = under_settings(spec, asker.chosen)
-        service = self.public if asker.public_prices and self.public else self.service
-        answered = service.estimate(spec, currency=asker.currency or CURRENCY_OF[asker.language])
+        answered = self.service_of(asker).estimate(
+            spec, currency=asker.currency or CURRENCY_OF[asker.language]
+        )
         if not isinstance(answered, PricedEstimate) or not notes:
             return answered
         estimate = answered.estimate

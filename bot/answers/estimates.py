@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.kept import KeptAnswers
-from bot.answers.price_notes import needs_everybody, notes_on, where_sold
+from bot.answers.price_notes import near_region, needs_everybody, notes_on, where_sold
 from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
@@ -175,9 +175,16 @@ class EstimateService:
         for n in counts:
             plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_STACK)
             first = next(iter(book.priced(asked, plan, currency=currency)), None)
-            if first and (asked.num_gpus or asked.providers or (first.votes and not first.instead)):
+            if first and (
+                asked.num_gpus or asked.providers or asked.region or (first.votes and not first.instead)
+            ):
                 found.append(first)
         return tuple(found)
+
+    def slip_of_region(self, region: str) -> str | None:
+        """The region that a region without any price is nearly; empty: like none; None: it has prices."""
+        _, book = self._world(TrainingSpec())
+        return None if book.names_region(region) else near_region(region, book)
 
     def rates(self) -> tuple[FxRate, ...]:
         """The day's rates."""

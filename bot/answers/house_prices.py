@@ -38,6 +38,11 @@ def _held(spec: TrainingSpec, chosen: Chosen) -> dict[str, Any]:
 def _notes(held: Mapping[str, Any], chosen: Chosen) -> Iterator[Note]:
     by_scope: dict[Scope, dict[str, Any]] = {}
     for name in held:
-        by_scope.setdefault(chosen.said_by[name], {})[name] = getattr(chosen, name)
+        if name != "excluded_providers":
+            by_scope.setdefault(chosen.said_by[name], {})[name] = getattr(chosen, name)
+            continue
+        for seller in chosen.excluded_providers:
+            said = by_scope.setdefault(chosen.left_out_by[seller], {})
+            said[name] = (*said.get(name, ()), seller)
     for scope, said in by_scope.items():
         yield Note(code=NoteCode.SETTINGS_HELD, parameters={"scope": scope, "said": chosen_as_typed(said)})

@@ -47,7 +47,7 @@ def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
         return
     if best.quotes:
         if spec.region and not everybody.names_region(spec.region):
-            yield _no_such_region(spec.region, best.quotes[0])
+            yield _no_such_region(spec.region, best.quotes[0], near_region(spec.region, everybody))
         if best.quotes[0].instead == "market" and (old := everybody.last_seen(spec, best.plan.gpu)):
             yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         return
@@ -82,10 +82,25 @@ def _kind(gpu: str) -> str:
     return _VARIANT.sub("", gpu)
 
 
-def _no_such_region(region: str, leading: Quote) -> Note:
+def near_region(region: str, book: PriceBook) -> str:
+    """The region of a price that `region` is a slip of; empty where there is none."""
+    from rapidfuzz.distance import OSA  # noqa: PLC0415  -- most regions are known
+
+    asked = region.lower()
+    alike = (each for each in sorted(book.regions) if _digits(each) == _digits(asked))
+    return next((each for each in alike if OSA.distance(each, asked, score_cutoff=1) == 1), "")
+
+
+def _digits(region: str) -> str:
+    """`us-east-2` is no slip of `us-east-1`."""
+    return "".join(filter(str.isdigit, region))
+
+
+def _no_such_region(region: str, leading: Quote, near: str) -> Note:
+    slip = {"near": near} if near else {}
     if is_everywhere(leading.region):
-        return Note(code=NoteCode.NO_SUCH_REGION, parameters={"region": region})
-    named = {"region": region, "provider": leading.provider, "place": leading.region}
+        return Note(code=NoteCode.NO_SUCH_REGION, parameters={"region": region, **slip})
+    named = {"region": region, "provider": leading.provider, "place": leading.region, **slip}
     return Note(code=NoteCode.NO_SUCH_REGION_BUT, parameters=named)
 
 

@@ -13,6 +13,7 @@ from bot.language.tools.argument import Tool
 from bot.language.tools.recipe import Recipe, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from bot.language.vocabulary import Vocabulary
+from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.result import Estimate, Option
 from estimator.spec import SaidMoney, TrainingSpec
 
@@ -56,7 +57,7 @@ def _adapters(best: Option) -> dict[str, Any]:
     workload = best.workload
     if not workload.has_adapters:
         return {}
-    every = workload.lora_targets == ("all-linear",)
+    every = workload.lora_targets in (ALL_LINEAR, ALL_AND_EXPERTS)
     return {
         "lora_rank": workload.lora_rank,
         "lora_targets": "all-linear" if every else workload.lora_targets,

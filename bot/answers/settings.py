@@ -47,7 +47,7 @@ def answer_settings(
     is the language of Slack, which holds where none is chosen.
     """
     scope, said = _scope_and_rest(reading.arguments)
-    kept = True
+    told = Told()
     if said:
         changes = answers.read(said, _ANYTHING)
         if changes.outcome == "problems":
@@ -57,10 +57,13 @@ def answer_settings(
         if scope == "user" and not OF_PERSONS.issuperset(changes.changes):
             return _shown(preferences, answers, whose, asker, Told(wrong=said, is_of_places=True))
         for each, fields in _by_scope(scope, changes.changes).items():
-            kept &= preferences.change(whose, each, partial(_laid_over, changes=changes, fields=fields))
+            kept = preferences.change(whose, each, partial(_laid_over, changes=changes, fields=fields))
+            told = told._replace(kept=told.kept and kept)
+        if "region" in changes.changes and (region := changes.request.spec.region):
+            told = told._replace(region=region, near=answers.service_of(asker).slip_of_region(region))
         now = preferences.in_force(whose)
         asker = replace(asker, language=now.language or spoken, currency=now.currency, chosen=now)
-    return _shown(preferences, answers, whose, asker, Told(kept=kept))
+    return _shown(preferences, answers, whose, asker, told)
 
 
 def _scope_and_rest(arguments: str) -> tuple[Scope | None, str]:

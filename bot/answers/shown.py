@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import sha256
 from typing import Final
 
 from bot.answers.answers import Answerer
@@ -13,8 +14,9 @@ from bot.cards import phrases
 from bot.conversation.shown import Shown
 from bot.i18n import Texts
 from bot.language import Request
-from estimator.result import Converted, Estimate, MoneyRange, Option, Quote
+from estimator.result import Converted, Estimate, MoneyRange, NoteCode, Option, Quote
 
+DIGEST_CHARS: Final = 8
 WRITTEN_OFF: Final = Decimal("0.0001")
 """A card's cost is kept with so small an error."""
 
@@ -36,7 +38,14 @@ def shown_of(estimate: Estimate) -> Shown | None:
         run_cost=phrases.run_cost(quote).likely,
         rate=converted.rate if converted else "",
         rate_date=converted.rate_date if converted else None,
+        settings=_settings(estimate),
     )
+
+
+def _settings(estimate: Estimate) -> str:
+    """A digest of the settings that held; empty where none did."""
+    said = [str(note.parameters["said"]) for note in estimate.notes if note.code is NoteCode.SETTINGS_HELD]
+    return sha256(" ".join(said).encode()).hexdigest()[:DIGEST_CHARS] if said else ""
 
 
 def as_shown(estimate: Estimate, shown: Shown | None) -> Estimate:
@@ -67,7 +76,10 @@ def same_run(answers: Answerer, request: Request, shown: Shown | None, asker: As
 
 
 def moved_line(today: Estimate, shown: Shown | None, texts: Texts) -> str:
-    """`Prices have changed since that card: $13.90 is $26.70 today`; nothing where it would show the same."""
+    """`Prices have changed since that card: $13.90 is $26.70 today`; nothing where it would show the same.
+
+    Or the settings have, by which they are chosen.
+    """
     if shown is None:
         return ""
     then = as_shown(today, shown).headline
@@ -80,7 +92,8 @@ def moved_line(today: Estimate, shown: Shown | None, texts: Texts) -> str:
     was, now_is = (phrases.retried_money(each.quotes[0], retries, texts) for each in (then, now))
     if was == now_is:
         return ""
-    return texts("delta.prices_moved", before=was, after=now_is)
+    by_settings = shown.settings is not None and shown.settings != _settings(today)
+    return texts(f"delta.{'settings' if by_settings else 'prices'}_moved", before=was, after=now_is)
 
 
 def _on_its_gpus(estimate: Estimate, shown: Shown) -> Iterator[Option]:

@@ -24,6 +24,8 @@ DEFAULTS: Final = frozenset(
     }
 )
 """Fields whose default is always the same."""
+SAID_ALONE: Final = frozenset({"excluded_providers"})
+"""Fields whose name and value are a phrase: `without lambda`."""
 LIMIT_FIELDS: Final = frozenset({"budget", "deadline_seconds"})
 GPU_FIELDS: Final = frozenset({"gpu", "num_gpus"})
 
@@ -49,6 +51,8 @@ def changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> li
 
 def _change(field: str, old: str, new: str, texts: Texts) -> str:
     what = texts.given(f"key.{field}", field)
+    if field in SAID_ALONE and old == texts("delta.unsaid"):
+        return texts("delta.said", what=what, after=new)
     return texts("delta.kept" if old == new else "delta.moved", what=what, before=old, after=new)
 
 

@@ -20,6 +20,8 @@ from estimator.result import Estimate, Option, Quote
 
 MAX_ROWS: Final = 8
 MAX_SELLER_CHARS: Final = 24
+MAX_WORDS_CHARS: Final = 48
+_OF_GPUS: Final = ("gpu=", "gpus=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,23 +82,45 @@ def _gpus(estimate: Estimate, texts: Texts) -> str:
 
 def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each of several runs, named after the model, the method and the cards."""
+    own = _own_words(estimates, texts)
     return tuple(
         Setup(
-            name=_run_name(each.estimate, texts),
+            name=phrases.joined(_run_name(each.estimate, texts), words, texts=texts, by="comma"),
             option=each.estimate.headline,
             command=each.command,
             retries=each.estimate.schedule.retries,
             notes=tuple(source_lines(each.estimate, texts)),
         )
-        for each in estimates
+        for each, words in zip(estimates, own, strict=True)
     )
+
+
+def _own_words(estimates: Sequence[RequestedEstimate], texts: Texts) -> list[str]:
+    """What of each command only some have of those that train the same: the GPUs, which names have, aside."""
+    commands = [(_trained(each.estimate, texts), each.command.split()) for each in estimates]
+    shared: dict[str, set[str]] = {}
+    for trained, words in commands:
+        shared[trained] = shared.get(trained, set(words)) & set(words)
+    own: list[str] = []
+    for (trained, words), each in zip(commands, estimates, strict=True):
+        told = [w for w in words if w not in shared[trained] and not _is_of_gpus(w, each.estimate)]
+        own.append(" ".join(told))
+    return [clipped(words, MAX_WORDS_CHARS) for words in own]
+
+
+def _is_of_gpus(word: str, estimate: Estimate) -> bool:
+    gpu = estimate.spec.gpu
+    return word.startswith(_OF_GPUS) or (gpu is not None and gpu in word)
 
 
 def _run_name(estimate: Estimate, texts: Texts) -> str:
-    name = texts(
+    return phrases.joined(_trained(estimate, texts), _gpus(estimate, texts), texts=texts, by="comma")
+
+
+def _trained(estimate: Estimate, texts: Texts) -> str:
+    return texts(
         "compare.run", model=phrases.model_name(estimate), method=phrases.method(estimate.workload, texts)
     )
-    return phrases.joined(name, _gpus(estimate, texts), texts=texts, by="comma")
 
 
 def _rank(setup: Setup) -> tuple[bool, bool, float]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
+from babel import Locale
 from babel.numbers import (
     NumberPattern,
     format_compact_decimal,
@@ -52,7 +53,7 @@ def money(amount: Money, texts: Texts) -> str:
             "number.under", number=_currency(Money(amount=least, currency=amount.currency), places, texts)
         )
     if amount.currency == "USD" and 0 < round(size, 2) < 1:
-        cents = format_decimal(round(size * 100), locale=texts.locale)
+        cents = _written(str(round(size * 100)), None, texts.locale)
         return f"{'−' if amount.amount < 0 else ''}{cents} ¢"
     return _currency(amount, places if size else 0, texts)
 
@@ -106,9 +107,15 @@ def decimals_for(value: float) -> int:
 def _currency(amount: Money, decimals: int, texts: Texts) -> str:
     key = f"currency.{amount.currency}"
     symbol = texts(key) if key in texts else get_currency_symbol(amount.currency, texts.locale)
-    number = format_decimal(abs(amount.amount), format=_pattern(decimals), locale=texts.locale)
+    number = _written(str(abs(amount.amount)), _pattern(decimals), texts.locale)
     gap = " " if symbol[-1].isalpha() else ""
     return f"{'−' if amount.amount < 0 else ''}{symbol}{gap}{number}"
+
+
+@lru_cache(maxsize=8192)
+def _written(digits: str, pattern: NumberPattern | str | None, locale: Locale) -> str:
+    """The number of these digits; a card is made more than once to fit, and Babel takes 40 µs a number."""
+    return format_decimal(Decimal(digits), format=pattern, locale=locale)
 
 
 @cache
@@ -119,7 +126,7 @@ def _pattern(decimals: int) -> NumberPattern:
 def number(value: float, texts: Texts, *, decimals: int | None = None) -> str:
     """A plain number: grouped, three significant figures unless `decimals` says otherwise."""
     places = decimals_for(value) if decimals is None else decimals
-    return format_decimal(Decimal(repr(value)), format=_pattern(places), locale=texts.locale)
+    return _written(repr(value), _pattern(places), texts.locale)
 
 
 SMALLEST_FACTOR: Final = 0.01
@@ -129,8 +136,8 @@ SMALLEST_FACTOR: Final = 0.01
 def factor(value: float, texts: Texts) -> str:
     """A factor, a rank, an epoch count: `3`, `2.5`, `0.001`; no decimal that says nothing."""
     if 0 < abs(value) < SMALLEST_FACTOR:
-        return format_decimal(Decimal(f"{value:.1g}"), format="0.##########", locale=texts.locale)
-    return format_decimal(Decimal(repr(round(value, 2))), format=_UP_TO_TWO, locale=texts.locale)
+        return _written(f"{value:.1g}", "0.##########", texts.locale)
+    return _written(repr(round(value, 2)), _UP_TO_TWO, texts.locale)
 
 
 def count(value: int, texts: Texts) -> str:
@@ -138,12 +145,12 @@ def count(value: int, texts: Texts) -> str:
     for key, unit in (("count.hundred_million", 10**8), ("count.ten_thousand", 10**4)):
         if key in texts and value >= unit and value * 100 % unit == 0:
             return texts(key, number=factor(value / unit, texts))
-    return format_decimal(value, locale=texts.locale)
+    return _written(str(value), None, texts.locale)
 
 
 def whole(value: float, texts: Texts) -> str:
     """A number of steps, ranks or cards: `30,000` in every language, for it stands in arithmetic."""
-    return format_decimal(int(value), locale=texts.locale)
+    return _written(str(int(value)), None, texts.locale)
 
 
 def magnitude(value: float, texts: Texts) -> str:
@@ -173,7 +180,7 @@ def change(before: float, after: float, texts: Texts) -> str:
 
 def rate(value: float, texts: Texts) -> str:
     """An exchange rate: `6.653`, four figures."""
-    return format_decimal(Decimal(f"{value:.4g}"), format="#,##0.########", locale=texts.locale)
+    return _written(f"{value:.4g}", "#,##0.########", texts.locale)
 
 
 def sign(value: float) -> str:

@@ -246,7 +246,7 @@ def _booked_line(entry: Entry, texts: Texts) -> str:
     kind = texts(f"ledger.kind.{entry.kind}")
     said = texts("ledger.says_nothing") if entry.says_nothing else measured_line(entry, texts)
     if entry.kind == "limit":
-        said = phrases.joined(said, _period(entry, texts), texts=texts, by="space")
+        said = texts("ledger.limit", amount=said, period=_period(entry, texts))
     return phrases.joined(entry.day, kind, said, command, texts=texts)
 
 

@@ -20,14 +20,14 @@ from bot.cards.block import (
 )
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate, WrittenFix
-from bot.cards.rule_of_thumb import arithmetic
+from bot.cards.rule_of_thumb import arithmetic, why_more
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.host_memory import UNIFIED
-from estimator.planner.options import OWN_LIMITS, reading_remark
+from estimator.planner.options import OWN_LIMITS
+from estimator.planner.remarks import reading_remark
 from estimator.result import Estimate, Nearest
 
 MAX_FIXES = 3
@@ -56,7 +56,7 @@ def _card(
         context(
             sections.own_command_line(requested, texts, asker=asker, surface=surface),
             small_print(estimate, texts),
-            arithmetic(estimate.rule_of_thumb, texts),
+            phrases.lines(arithmetic(estimate.rule_of_thumb, texts), why_more(estimate, texts)),
             sections.assumed(estimate.assumptions, texts, shown),
         ),
     )
@@ -114,7 +114,6 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
         said += [
             sections.fitted(best, texts),
             sections.memory_parts(best, texts),
-            *(phrases.warning(each, texts) for each in best.warnings if each.code == UNIFIED),
         ]
     if nearest is not None:
         if best is None:
@@ -128,6 +127,7 @@ def shortfall(requested: RequestedEstimate, texts: Texts) -> str:
                 part=texts.given(f"part.{nearest.largest_part}", nearest.largest_part),
             )
         )
+        said += [phrases.warning(each, texts) for each in nearest.warnings]
         said.append(_other_reading(nearest, texts))
     said.append(texts("nofit.fixes" if requested.fixes else "nofit.no_fix"))
     return phrases.lines(*said)
@@ -171,7 +171,7 @@ def _figures(fix: WrittenFix, retries: float, texts: Texts) -> str:
     return phrases.joined(
         *(sections.largest_size(name, option, texts) for name in fix.largest),
         phrases.plan_gpus(option.plan, texts),
-        phrases.used(option, texts),
+        texts("nofit.used", used=phrases.used(option, texts)),
         sections.host_memory(option, texts),
         texts("nofit.a_run", time=fmt.duration(option.time.run_seconds.likely, texts)),
         cost,

@@ -40,12 +40,23 @@ def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag)
 
     Where another pick is cheaper and no slower, what speaks for it is its size alone, and that is its name.
     """
+    if tag is Tag.FASTEST and _is_outrun(estimate, pick):
+        return "fast"
     if tag is not Tag.CHEAPEST:
         return str(tag)
     if better := [each for each in picks if each.beats(pick)]:
         same_machines = all(each.plan.num_nodes == pick.plan.num_nodes for each in better)
         return "fewest_gpus" if same_machines else "fewest_machines"
     return "low_cost" if _cheaper_than(estimate, pick) else str(tag)
+
+
+def _is_outrun(estimate: Estimate, pick: Option) -> bool:
+    """Whether another plan that surely fits takes less time, by more than what a card shows."""
+    return any(
+        each.memory.verdict is Verdict.FITS
+        and each.time.run_seconds.likely < 0.99 * pick.time.run_seconds.likely
+        for each in estimate.options
+    )
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:

@@ -39,7 +39,9 @@ def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
     for note in small:
         if note.code not in _OF_SOURCES or alike[note.code] == 1:
             read = "" if note.code is not NoteCode.SOURCE_DOWN or "as_of" in note.parameters else "_unread"
-            yield texts(f"price_note.{note.code}{read}", **_said(note.parameters, texts))
+            said = _said(note.parameters, texts)
+            slip = texts("price_note.near_region", near=said["near"]) if "near" in said else ""
+            yield f"{texts(f'price_note.{note.code}{read}', **said)}{slip}"
 
 
 def _several(notes: Sequence[Note], texts: Texts) -> str:

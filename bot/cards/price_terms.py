@@ -12,7 +12,7 @@ def price_terms(quote: Quote, texts: Texts) -> Iterator[str]:
     paid = quote.machine_gpus or quote.num_gpus
     yield instead_of_it(quote.instead, quote.region, (paid, quote.num_gpus), texts)
     listed, machines = quote.listed_gpus or quote.num_gpus, quote.num_machines
-    counts = {"size": listed, "copies": quote.num_gpus // listed, "machine": quote.num_gpus // machines}
+    counts = {"size": listed, "copies": quote.num_gpus // listed}
     shown = {name: fmt.count(each, texts) for name, each in counts.items()}
     yield texts("estimate.scaled", **shown) if quote.scaled else ""
     yield texts("estimate.cluster", count=fmt.count(machines, texts)) if machines > 1 else ""

@@ -15,7 +15,9 @@ from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.result import Estimate, Option, RuleOfThumb
-from estimator.spec import Checkpointing, Method
+from estimator.spec import Checkpointing, Method, Optimizer, Precision
+from estimator.units import GIGA
+from estimator.workload import Workload
 
 REFERENCE_LIST: Final = "reference: "
 """How a source begins that stands among the reference prices; the sentence says so itself."""
@@ -181,15 +183,36 @@ def _adds(sizes: Mapping[str, Decimal]) -> bool:
     return parts == sizes["fixed"] and sizes["fixed"] + sizes["dynamic"] == sizes["total"]
 
 
+FP32_STATES_BYTES: Final = 16
+"""Of a parameter with AdamW: weight, gradient and two moments in fp32, or a 16-bit pair and fp32 masters."""
+_WITH_TWO_MOMENTS: Final = (Optimizer.ADAMW, Optimizer.PAGED_ADAMW)
+_SHORT: Final = (Precision.FP16, Precision.BF16)
 LEAST_SHARE: Final = 0.005
 """Of a peak: less reads 0 %, and no run that was measured had so little to do."""
 
 
 def why_it_differs(estimate: Estimate, best: Option, texts: Texts) -> str:
     """Why the seconds of a step and the gigabytes are others; nothing where they are not."""
-    reasons = _other_seconds(estimate, best, texts), _other_gigabytes(estimate, best, texts)
+    gigabytes = _other_states(estimate, best.workload, texts) or _other_gigabytes(estimate, best, texts)
+    reasons = _other_seconds(estimate, best, texts), gigabytes
     why = phrases.joined(*reasons, texts=texts, by="space")
     return texts("rule.why", why=why) if why else ""
+
+
+def why_more(estimate: Estimate, texts: Texts) -> str:
+    """Why the gigabytes of states are more, where nothing fits and no step has a time."""
+    why = _other_states(estimate, estimate.workload, texts)
+    return texts("rule.why", why=why) if why else ""
+
+
+def _other_states(estimate: Estimate, workload: Workload, texts: Texts) -> str:
+    """That the rule keeps everything in 16 bit, where fp32 states are counted: bytes a parameter of both."""
+    is_whole = workload.method is Method.FULL and workload.optimizer in _WITH_TWO_MOMENTS
+    if not (is_whole and workload.mixed_precision and workload.precision in _SHORT):
+        return ""
+    fixed = rule_facts(estimate.rule_of_thumb, texts)["fixed"]
+    states = fmt.number(FP32_STATES_BYTES * estimate.num_params / GIGA, texts, decimals=0)
+    return texts("rule.fp32_states", fixed=fixed, states=states)
 
 
 def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:

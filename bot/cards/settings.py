@@ -18,6 +18,9 @@ class Told(NamedTuple):
     """For good."""
     wrong: str = ""
     """What could not be read as a setting."""
+    region: str = ""
+    near: str | None = None
+    """Of a region that no price names: the one that it nearly is, or empty; None: some price does."""
     is_of_places: bool = False
     """Because it is a channel's or the workspace's, and was said for a person."""
 
@@ -38,6 +41,7 @@ def settings_card(
         _wrong(told, texts),
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
         "" if told.kept else texts("settings.not_kept"),
+        _no_such_region(told, texts),
     )
     return Card(
         texts("settings.in_force", chosen=choice_line(in_force, texts)),
@@ -52,6 +56,14 @@ def settings_card(
 def _wrong(told: Told, texts: Texts) -> str:
     sentence = "settings.of_places" if told.is_of_places else "settings.wrong"
     return texts(sentence, said=code_span(clipped(told.wrong, 200))) if told.wrong else ""
+
+
+def _no_such_region(told: Told, texts: Texts) -> str:
+    if told.near is None:
+        return ""
+    slip = texts("price_note.near_region", near=escape(told.near)) if told.near else ""
+    said = texts("settings.no_such_region", region=code_span(clipped(told.region, 60)))
+    return f"{said}{slip}"
 
 
 def choice_line(chosen: Chosen, texts: Texts) -> str:

@@ -32,6 +32,8 @@ class Chosen:
     region: str = ""
     said_by: Mapping[str, Scope] = field(default_factory=dict, compare=False)
     """Of what is in force about prices: which scope says it, by field."""
+    left_out_by: Mapping[str, Scope] = field(default_factory=dict, compare=False)
+    """Likewise of each seller that is left out."""
 
     def as_mapping(self) -> dict[str, Any]:
         """What was chosen, by name."""
@@ -141,16 +143,24 @@ def choose_word(preferences: Preferences, whose: Whose, field: str, word: str) -
 
 
 def _of_prices(chosen: Mapping[Scope, Chosen]) -> dict[str, Any]:
-    """What holds about prices, and who says it: a channel's sellers come with their regions, or none."""
+    """What holds about prices, and who says it: a channel's sellers come with their regions, or none.
+
+    Sellers that are left out add up, unless the channel names those whose prices it wants.
+    """
     held: dict[str, Any] = {}
     said_by: dict[str, Scope] = {}
+    left_out_by: dict[str, Scope] = {}
     for scope in (each for each in SCOPES if each in chosen and each != "user"):
         said = chosen[scope].of_prices()
         if "providers" in held:
             said = {name: value for name, value in said.items() if name == "market"}
+        for seller in said.get("excluded_providers", ()):
+            left_out_by.setdefault(seller, scope)
         for name in said.keys() - held.keys():
             held[name], said_by[name] = said[name], scope
-    return {**held, "said_by": said_by}
+    if left_out_by:
+        held["excluded_providers"] = tuple(left_out_by)
+    return {**held, "said_by": said_by, "left_out_by": left_out_by}
 
 
 def read_chosen(said: Mapping[str, Any]) -> Chosen:

@@ -11,8 +11,8 @@ from estimator.money import Money
 
 _APART: Final = "|"
 _NOTHING: Final = "-"
-NUM_PARTS: Final = 11
-"""Of what `written` writes."""
+NUM_PARTS: Final = 12
+"""Of what `written` writes; cards of before have one less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class Shown:
     rate: str = ""
     """From the one to the other, as decimal text; empty where they are the same."""
     rate_date: date | None = None
+    settings: str | None = None
+    """A digest of the settings by which it was chosen, empty for none; None: not known."""
 
     def written(self) -> str:
         """As a button, metadata and the store keep it: `h100-80gb|8|runpod|-|31.92|USD|…`."""
@@ -40,14 +42,16 @@ class Shown:
             *(f"{price.amount:f}", price.currency, self.as_of),
             *(f"{cost.amount:.6f}", cost.currency, self.rate, self.rate_date),
         )
-        return _APART.join(str(part or _NOTHING) for part in parts)
+        known = () if self.settings is None else (self.settings,)
+        return _APART.join(str(part or _NOTHING) for part in (*parts, *known))
 
 
 def shown_in(written: object) -> Shown | None:
     """What was written; None for anything else."""
     parts = str(written).split(_APART) if isinstance(written, str) else []
-    if len(parts) != NUM_PARTS:
+    if len(parts) not in (NUM_PARTS - 1, NUM_PARTS):
         return None
+    settings = None if len(parts) < NUM_PARTS else parts.pop()
     gpu, count, provider, region, price, currency, day, cost, shown_in_currency, rate, rate_day = (
         "" if part == _NOTHING else part for part in parts
     )
@@ -62,6 +66,7 @@ def shown_in(written: object) -> Shown | None:
             run_cost=Money(amount=Decimal(cost), currency=shown_in_currency),
             rate=str(Decimal(rate)) if rate else "",
             rate_date=_day(rate_day),
+            settings=settings and settings.removeprefix(_NOTHING),
         )
     except (ValueError, InvalidOperation, ValidationError):
         return None

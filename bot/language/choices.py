@@ -80,6 +80,8 @@ def left_out(text: TokenStream, matches: Matches) -> Matches:
             before, is_joined = before - 1, True
         if before < 0 or not is_joined or _sets_alone(found[before][1]) != "excluded_providers":
             continue
+        if not found[before][1].casual:
+            continue  # `aws no, gcp yes`: refused after its name
         for between in range(before + 1, index):
             found[between] = (found[between][0], Match(size=found[between][1].size, role="filler"))
         found[index] = (at, Match(size=match.size, role="sets", sets=(("excluded_providers", sellers),)))

@@ -5,6 +5,7 @@ Told before the words of a spec are: `budget add 7b lora` is no run with an unkn
 """
 
 import re
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from bot.language.kinds import CURRENCY_WORDS, DURATION_SECONDS
@@ -30,13 +31,20 @@ _ACTUAL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MEASURED: Final = re.compile(r"[+-]?[¥$€£]?\d")
-_UNITS: Final = (*DURATION_SECONDS, "分", "gib", "gb", "mib", "mb", *CURRENCY_WORDS, *CURRENCY_WORDS.values())
+UNIT_SECONDS: Final = {**DURATION_SECONDS, "分": Decimal(60), "时": Decimal(3600)}
+"""`2小时30分`: beside a number nothing else is meant by them."""
+_UNITS: Final = (*UNIT_SECONDS, "gib", "gb", "mib", "mb", *CURRENCY_WORDS, *CURRENCY_WORDS.values())
 _APART: Final = re.compile(
     rf"(?<=\d)\s+(?=(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?![a-z]))"
     r"|(?<=[¥$€£])\s+(?=\d)",
     re.IGNORECASE,
 )
 """Between a number and its unit: `90 min`, `$ 9`."""
+_UNIT: Final = re.compile(r"\d([^\d\s]+)$")
+_BETWEEN: Final = re.compile(
+    r"(?<!\d)[,，、;；]|[,，、;；](?!\d)|(?<!\S)(?:and|for|with|和|用了|花了)(?=\s)", re.IGNORECASE
+)
+"""What stands between measures and is none: `4h, 71gb and $5`; in `1,5h` it may be a decimal point."""
 MINE: Final = frozenset({"me", "mine", "my", "我", "我的", "本人"})
 EVERYBODY: Final = frozenset({"channel", "all", "everybody", "频道", "本频道", "全部", "所有人"})
 CORRECTIONS: Final = {
@@ -88,8 +96,20 @@ _OF_HISTORY: Final = MINE | EVERYBODY | CORRECTIONS.keys()
 
 
 def measured_words(text: str) -> list[str]:
-    """The words after `actual`, each number with its unit: `4.2 h 20 GB` is two."""
-    return _APART.sub("", text).split()
+    """The words after `actual`, each number with its unit: `4.2 h 20 GB` is two, `1 h 30 min` one."""
+    words: list[str] = []
+    for word in _APART.sub("", _BETWEEN.sub(" ", text)).split():
+        if words and _unit_seconds(words[-1]) > _unit_seconds(word) > 0:
+            words[-1] += word
+        else:
+            words.append(word)
+    return words
+
+
+def _unit_seconds(word: str) -> Decimal:
+    """Of the unit that a time ends with; 0 where it is none."""
+    found = _UNIT.search(word.lower())
+    return UNIT_SECONDS.get(found[1], Decimal(0)) if found else Decimal(0)
 
 
 def _budget(verb: str, rest: str) -> MoneyLine | None:

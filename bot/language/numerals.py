@@ -41,6 +41,8 @@ CHINESE_DIGITS = {
     "九": 9,
 }
 
+OR_MORE = ("多", "余")
+"""After a number: `3万多条`."""
 LONGEST_NUMERAL = 12
 NUMERAL = f"(?![{CHINESE_ZEROS}])[{''.join((*CHINESE_DIGITS, '十', *CHINESE_SCALES))}{CHINESE_ZEROS}]"
 """A character of a Chinese number, the first of it no zero, as an expression."""

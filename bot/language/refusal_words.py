@@ -10,8 +10,8 @@ def phrases(text: str) -> tuple[str, ...]:
 
 
 BEFORE: Final = phrases(
-    "besides|aside from|everywhere but|anywhere but|everything but|nobody but|none but|leave out|leaving out|rule out|ruling out|ruled out|ban|banning|boycott|refuse|drop|dropping|hate|minus|stay away from|staying away from|steer clear of|switch off|switching off|opt out of|"
-    "不开启|不启用|不能用|用不了|不让用|不准用|不许用|不给用|没法用|没办法用|无法使用|没权限用|上不了|不准|不许|不让|不想|不愿|不愿意|不打算|不考虑|不是|不走|不选|不租|不做|不在|不去|不买|不支持|不允许|不推荐|不喜欢|不信任|不该|不应|不应该|禁用|禁止|拒绝|避开|避免|绕开|跳过|别|别选|别去|别租|非|除|除去|除开|除掉|去掉|剔除|撇开|停用|取消|关"
+    "avoiding|skipping|ignore|ignoring|forbid|forbids|prohibit|prohibits|bans|disallow|disallows|nothing from|no more|out of|ran out of|run out of|besides|aside from|everywhere but|anywhere but|everything but|nobody but|none but|leave out|leaving out|rule out|ruling out|ruled out|ban|banning|boycott|refuse|drop|dropping|hate|minus|stay away from|staying away from|steer clear of|switch off|switching off|opt out of|"
+    "只要不是|只要不在|不开启|不启用|不能用|用不了|不让用|不准用|不许用|不给用|没法用|没办法用|无法使用|没权限用|上不了|不准|不许|不让|不想|不愿|不愿意|不打算|不考虑|不是|不走|不选|不租|不做|不在|不去|不买|不支持|不允许|不推荐|不喜欢|不信任|不该|不应|不应该|禁用|禁止|拒绝|避开|避免|绕开|跳过|别|别选|别去|别租|非|除|除去|除开|除掉|去掉|剔除|撇开|停用|取消|关"
 )
 """What follows is not wanted."""
 UNABLE: Final = phrases(
@@ -29,8 +29,8 @@ RUNNING: Final = phrases(
 )
 """Of these, what one may be unable to do with a GPU that one has."""
 AFTER: Final = phrases(
-    "is not allowed|are not allowed|not allowed|isn't allowed|aren't allowed|is not permitted|not permitted|isn't permitted|is banned|are banned|banned|is forbidden|are forbidden|forbidden|is prohibited|prohibited|is blocked|are blocked|blocked|is blacklisted|blacklisted|is not an option|not an option|isn't an option|is no option|no option|are not an option|are no option|are not options|aren't an option|aren't options|is out|are out|is out of the question|out of the question|is off the table|are off the table|off the table|off limits|is off limits|are off limits|is excluded|are excluded|excluded|is ruled out|are ruled out|ruled out|is not available|are not available|not available|isn't available|aren't available|unavailable|is unavailable|is not possible|not possible|isn't possible|is not supported|not supported|isn't supported|is not approved|not approved|isn't approved|are not approved|is not acceptable|not acceptable|is unacceptable|does not work for us|doesn't work for us|won't work for us|will not work for us|is a no go|no go|is not wanted|not wanted|is not usable|not usable|can't be used|cannot be used|can not be used|must not be used|may not be used|should not be used|shouldn't be used|is not for us|not for us|no thanks|no thank you|no way|"
-    "除外|不行|不可以|不能用|不能|不可用|不可|用不了|不让用|不准用|不许用|不能选|不能开|不支持|不考虑|不要|不用|不想用|不允许|不被允许|被禁|被禁用|被禁了|被禁止|禁用|禁止|没有权限|没权限|没有账号|没账号|不在考虑范围|就算了|算了|排除|不合规|不可信|不合适|没法用|没办法用|无法使用|上不了|不给用|不批|以外|之外|也不行|都不行|就不用了|不用了|不要了|就不要了|不开|不启用"
+    "is not allowed|are not allowed|not allowed|isn't allowed|aren't allowed|is not permitted|not permitted|isn't permitted|is banned|are banned|banned|is forbidden|are forbidden|forbidden|is prohibited|prohibited|is blocked|are blocked|blocked|is blacklisted|blacklisted|is not an option|not an option|isn't an option|is no option|no option|are not an option|are no option|are not options|aren't an option|aren't options|is out|are out|is out of the question|out of the question|is off the table|are off the table|off the table|off limits|is off limits|are off limits|is excluded|are excluded|excluded|is ruled out|are ruled out|ruled out|is not available|are not available|not available|isn't available|aren't available|unavailable|is unavailable|is not possible|not possible|isn't possible|is not supported|not supported|isn't supported|is not approved|not approved|isn't approved|are not approved|is not acceptable|not acceptable|is unacceptable|does not work for us|doesn't work for us|won't work for us|will not work for us|is a no go|no go|is not wanted|not wanted|is not usable|not usable|can't be used|cannot be used|can not be used|must not be used|may not be used|should not be used|shouldn't be used|is not for us|not for us|no thanks|no thank you|no way|ran out|credits ran out|has run out|have run out|"
+    "除外|不行|不可以|不能用|不能|不可用|不可|用不了|不让用|不准用|不许用|不能选|不能开|不支持|不考虑|不要|不用|不想用|不允许|不被允许|被禁|被禁用|被禁了|被禁止|禁用|禁止|没有权限|没权限|没有账号|没账号|不在考虑范围|就算了|算了|排除|不合规|不可信|不合适|没法用|没办法用|无法使用|上不了|不给用|不批|以外|之外|以外的|之外的|也不行|都不行|就不用了|不用了|不要了|就不要了|不开|不启用"
 )
 """What stands before is not wanted."""
 OFF: Final = phrases(
@@ -46,7 +46,7 @@ EVERYBODY: Final = frozenset(
 """Some words before `but`: `any cloud but aws`."""
 NEGATIVE: Final = frozenset(
     phrases(
-        "not|cant|cannot|dont|wont|isnt|arent|wasnt|doesnt|didnt|shouldnt|wouldnt|couldnt|mustnt|havent|hasnt|never|neither|nor|hardly|banned|forbidden|prohibited|blocked|blacklisted|disallowed|unavailable|except|besides|excluding|refuse|refused|除|除外|用不了|上不了"
+        "nothing|none|not|cant|cannot|dont|wont|isnt|arent|wasnt|doesnt|didnt|shouldnt|wouldnt|couldnt|mustnt|havent|hasnt|never|neither|nor|hardly|banned|forbidden|prohibited|blocked|blacklisted|disallowed|unavailable|except|besides|excluding|refuse|refused|除|除外|用不了|上不了"
     )
 )
 """A word that denies something; which thing, is not always said."""

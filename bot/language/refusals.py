@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.language import refusal_words
-from bot.language.kinds import ValueFault
+from bot.language.kinds import AUTO, ValueFault
 from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.negations import BARE, SWITCHED, WHY, is_asked, without
 
@@ -48,6 +48,13 @@ def _refusing_after(text: TokenStream, found: Matches, index: int) -> int:
     """Words from the match on up to the end of what refuses it; 0 where nothing does."""
     at, match = found[index]
     end = at + match.size
+    end += text.binds(end)  # `aws: no`
+    if (
+        text.squashed(end) == "no"
+        and not _parts(text, end)
+        and (end + 1 == len(text.atoms) or _parts(text, end + 1))
+    ):
+        return end + 1 - at
     names = _AFTER | _OFF if SWITCHED.issuperset(name for name, _ in match.sets) else _AFTER
     for _ in range(_MOST_BETWEEN + 1):
         if end >= len(text.atoms) or _parts(text, end):
@@ -79,7 +86,7 @@ def _refuse_the_list(text: TokenStream, found: list[tuple[int, Match]], index: i
     while at > 0:
         before = at - 2 if text.squashed(found[at - 1][0]) in _AND else at - 1
         has_and = has_and or before < at - 1
-        gap = _gap(text, found[at][0])
+        gap = text.gap(found[at][0])
         joined = before < at - 1 or gap in _LIST_MARKS or (has_and and gap == ",")
         if before < 0 or not joined or not _is_alike(found[before][1], found[index][1]):
             return
@@ -105,6 +112,8 @@ def _is_left_out(match: Match) -> bool:
 
 def denied(text: TokenStream, matches: Matches) -> Matches:
     """`aws can't be beaten`: wanted or not? What nobody can know is asked back."""
+    if any(_is_left_out(match) for _, match in matches):
+        matches = [(at, _all_others(match)) for at, match in matches]
     if not any(_names_sellers(match) for _, match in matches):
         return matches
     found, before = list(matches), list[int]()
@@ -121,6 +130,12 @@ def denied(text: TokenStream, matches: Matches) -> Matches:
             fault = ValueFault("wanted_or_not", {"seller": seller}, (f"no-{seller}",))
             found[index] = (at, match._replace(role="wrong", fault=fault, key_shaped=False))
     return found
+
+
+def _all_others(match: Match) -> Match:
+    """`all providers bar aws`: every seller but the one that is left out."""
+    is_any = match.role == "sets" and ("excluded_providers", AUTO) in match.sets
+    return match._replace(sets=(("providers", AUTO),)) if is_any else match
 
 
 def _only_refuses(text: TokenStream, found: Matches, clause: Sequence[int]) -> bool:
@@ -142,11 +157,7 @@ def _clauses(text: TokenStream, found: Matches) -> Iterator[list[int]]:
 
 def _parts(text: TokenStream, at: int) -> bool:
     """Whether a mark of a sentence stands before the word at `at`."""
-    return at > 0 and _gap(text, at) not in _SAME_CLAUSE
-
-
-def _gap(text: TokenStream, at: int) -> str:
-    return text.clean[text.atoms[at - 1].end : text.atoms[at].start].strip() if at else ""
+    return at > 0 and text.gap(at) not in _SAME_CLAUSE
 
 
 def _denies(text: TokenStream, at: int, match: Match) -> bool:
@@ -170,7 +181,7 @@ def _is_a_question(text: TokenStream, found: Matches, clause: Sequence[int]) -> 
     end = at + match.size
     if text.squashed(end - 1) in _ASKS:
         return True
-    is_marked = "?" in (_gap(text, end) if end < len(text.atoms) else text.clean[text.atoms[end - 1].end :])
+    is_marked = "?" in (text.gap(end) if end < len(text.atoms) else text.clean[text.atoms[end - 1].end :])
     begin = found[clause[0]][0]
     said = {text.squashed(begin)} | {text.squashed(each) for each in range(begin, end) if is_marked}
     return not said.isdisjoint(refusal_words.ASKING_BY_DENYING)

@@ -9,7 +9,7 @@ from bot.language.places import AREAS
 from bot.language.refusal_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
-    "no|not|without|w/o|neither|anything but|anyone but|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
+    "no|not|without|w/o|neither|anything but|anyone but|any cloud but|any cloud except|any provider but|any provider except|any seller but|any seller except|all clouds but|all clouds except|all providers but|all providers except|all sellers but|all sellers except|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
 )
 REFUSALS: Final = (
     *refusal_words.BEFORE,
@@ -115,7 +115,7 @@ LARGEST: Final = _phrases(
 )
 """Before a size: as large as fits."""
 EACH: Final = _phrases(
-    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|一个节点|一台机器|一台服务器|单个节点"
+    "each|apiece|a piece|per node|per box|per machine|per server|per host|in each|on each|每台|每机|每节点|每个节点|each node|每台机器|每个机器|每台服务器|一个节点|一台机器|一台服务器|单个节点"
 )
 PER_SAMPLE: Final = _phrases(
     "each|per sample|per example|per row|per record|apiece|a sample|long|per sequence|in length|length|长|每条|每个样本|一条"

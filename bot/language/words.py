@@ -151,6 +151,14 @@ OFFLOADS = (
     _word("cpu-offload", more="offloading|optimizer offload|卸载", offload=True),
 )
 ANY_GPU = _word("any", gpu=AUTO)
+ANY_SELLER = (
+    _word(
+        "any provider|any seller|any cloud|all providers|all sellers|任何商家|不限商家",
+        more="any vendor|anyone's prices|所有商家|随便哪家",
+        providers=AUTO,
+        excluded_providers=AUTO,
+    ),
+)
 
 YES = ("yes", "on", "true", "1", "是", "开")
 NO = ("no", "off", "false", "0", "否", "关")

@@ -1,7 +1,9 @@
 """What can be true of a run and of a budget: as typed, in a table's cells, in entries that stand there."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Final, TypeGuard
 
 from bot.language.kinds import Amount
@@ -16,6 +18,7 @@ MOST_GIB: Final = 72 * 288
 """Of the largest machine: 72 of the largest cards of config/gpus.yaml, as a rack of GB300 NVL72 has."""
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
+FACTOR_NUMBERS: Final = 4
 
 
 def is_hours(value: object) -> TypeGuard[float]:
@@ -31,3 +34,21 @@ def is_bytes(value: object) -> TypeGuard[float]:
 def is_day(value: date) -> bool:
     """Whether something can have been booked on that day, or begin with it."""
     return FIRST_DAY <= value <= LAST_DAY
+
+
+def is_rate(value: object) -> bool:
+    """Whether it is how much of one money another is, as decimal text."""
+    try:
+        rate = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return rate.is_finite() and rate > 0
+
+
+def is_factor(value: object) -> TypeGuard[Sequence[float]]:
+    """Whether it is the middle, the ends and the number of some ratios, as an entry keeps them."""
+    return (
+        isinstance(value, Sequence)
+        and len(value) == FACTOR_NUMBERS
+        and all(isinstance(each, int | float) and isfinite(each) and each > 0 for each in value)
+    )

@@ -1,10 +1,11 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from bot.ledger.entries import Entry, is_of_slack
@@ -47,6 +48,16 @@ class _Run:
     committed: Entry | None = None
     actual: Entry | None = None
     """What was measured, all that was said of it together."""
+    before: "_Run | None" = None
+    """The run that its thread was about before."""
+
+    @property
+    def last_measured(self) -> "_Run | None":
+        """The latest of its thread that was measured."""
+        run: _Run | None = self
+        while run is not None and run.actual is None:
+            run = run.before
+        return run
 
     @property
     def is_paid(self) -> bool:
@@ -60,33 +71,25 @@ def _runs(entries: Iterable[Entry]) -> list[tuple[str, _Run]]:
     that of what was committed; what is added after it was paid is another run.
     """
     found: list[tuple[str, _Run]] = []
-    of_thread: dict[str, list[_Run]] = {}
+    latest: dict[str, _Run] = {}
     for entry in entries:
-        if entry.kind not in _OF_RUNS:
+        kind = entry.kind
+        if kind not in _OF_RUNS:
             continue
-        runs = of_thread.setdefault(entry.thread_ts or entry.entry_id, [])
-        if not runs or (entry.kind == "add" and runs[-1].is_paid):
-            runs.append(_Run())
-            found.append((entry.thread_ts or entry.entry_id, runs[-1]))
-        _lay(entry, runs)
+        name = entry.thread_ts or entry.entry_id
+        run = latest.get(name)
+        if run is None or (kind == "add" and run.is_paid):
+            run = latest[name] = _Run(before=run)
+            found.append((name, run))
+        if kind == "add":
+            run.committed = entry
+        elif kind == "drop":
+            run.committed = None
+        elif kind == "actual":
+            run.actual = _together(run.actual, entry)
+        elif (measured := run.last_measured) is not None:
+            measured.actual = None
     return found
-
-
-def _lay(entry: Entry, runs: Sequence[_Run]) -> None:
-    """`entry` into the last of its thread's runs."""
-    run = runs[-1]
-    if entry.kind == "actual":
-        run.actual = _together(run.actual, entry)
-    elif entry.kind == "add":
-        run.committed = entry
-    elif entry.kind == "drop":
-        run.committed = None
-    elif (measured := _last_measured(runs)) is not None:
-        measured.actual = None
-
-
-def _last_measured(runs: Sequence[_Run]) -> _Run | None:
-    return next((each for each in reversed(runs) if each.actual), None)
 
 
 _OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
@@ -126,9 +129,9 @@ class Entries(tuple[Entry, ...]):
         """Each run with the name of its thread."""
         return tuple(_runs(self))
 
-    def runs_in(self, thread_ts: str) -> tuple[_Run, ...]:
-        """Those of a thread, the latest last."""
-        return tuple(run for name, run in self.runs if name == thread_ts) if thread_ts else ()
+    def run_in(self, thread_ts: str) -> _Run | None:
+        """What a thread is about now."""
+        return next((run for name, run in reversed(self.runs) if name == thread_ts), None)
 
     @cached_property
     def committed(self) -> Mapping[str, Entry]:
@@ -170,14 +173,15 @@ def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
 
 def measured_in_thread(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     """What was measured of the run that a thread is about: what is said now takes its place."""
-    runs = Entries.of(entries).runs_in(thread_ts)
-    return runs[-1].actual if runs else None
+    run = Entries.of(entries).run_in(thread_ts) if thread_ts else None
+    return run.actual if run else None
 
 
 def last_measured(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     """What was measured of the latest run of a thread that was measured: what `actual drop` takes back."""
-    run = _last_measured(Entries.of(entries).runs_in(thread_ts))
-    return run.actual if run else None
+    run = Entries.of(entries).run_in(thread_ts) if thread_ts else None
+    measured = run.last_measured if run else None
+    return measured.actual if measured else None
 
 
 def is_committed(entries: Iterable[Entry], entry: Entry) -> bool:
@@ -210,13 +214,14 @@ _NEVER: Final = "9999-12-31"
 
 
 def _budget_of(first: str, last: str, limit: Entry, entries: Entries) -> Budget:
-    paid = [each for each in entries.spent if first <= each.day <= last]
-    open_ones = [each for each in entries.committed.values() if first <= each.day <= last]
-    spent, paid_otherwise = _sum((each for each in paid if each.day >= limit.start), limit)
-    committed, committed_otherwise = _sum((each for each in open_ones if each.day >= limit.start), limit)
+    start = max(first, limit.start)
+    spent, paid_otherwise = _sum((each for each in entries.spent if start <= each.day <= last), limit)
+    open_ones = (each for each in entries.committed.values() if start <= each.day <= last)
+    committed, committed_otherwise = _sum(open_ones, limit)
+    early = chain(entries.spent, entries.committed.values()) if start > first else ()
     return Budget(
         limit=limit,
-        num_before=sum(each.day < limit.start for each in (*paid, *open_ones)),
+        num_before=sum(first <= each.day < start for each in early),
         spent=spent,
         committed=committed,
         unconverted=(*paid_otherwise, *committed_otherwise),

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.language.kinds import DURATION_SECONDS, ValueFault
-from bot.language.ledger_words import CORRECTIONS, EVERYBODY, MINE, VERBS, measured_words
+from bot.language.kinds import Amount, ValueFault
+from bot.language.ledger_words import CORRECTIONS, EVERYBODY, MINE, UNIT_SECONDS, VERBS, measured_words
 from bot.language.values import number_of
 from bot.ledger.bounds import MONEY, is_bytes, is_day, is_hours
 from bot.ledger.entries import Period
@@ -28,10 +28,9 @@ _PERIOD: Final = re.compile(
     rf"(?:(?<![a-z])|(?=/))(?:{'|'.join(map(re.escape, _PERIODS))})(?![a-z])", re.IGNORECASE
 )
 _MEASURED: Final = re.compile(r"(\d+(?:\.\d+)?)([a-z]+|[\u4e00-\u9fff]+)", re.IGNORECASE)
+_ANY_AMOUNT: Final = Amount(low=Decimal(0), high=Decimal("Infinity"))
 _BYTES: Final = {"gib": 2**30, "gb": 2**30, "mib": 2**20, "mb": 2**20}
 """Of GPU memory, whose GB are GiB wherever a driver prints them."""
-_SECONDS: Final = {**DURATION_SECONDS, "分": Decimal(60), "时": Decimal(3600)}
-"""`2小时30分`: beside a number nothing else is meant by them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ def money_in(text: str, currency: str) -> Money | None:
 def begins_with_money(text: str) -> bool:
     """Whether an amount in a currency is said first, whatever comes after: `-20 usd`, `$20 for disks`."""
     first = next(iter(measured_words(text.lower())), "").lstrip("+-")
-    said = number_of(MONEY, first)
+    said = number_of(_ANY_AMOUNT, first)
     return isinstance(said, SaidMoney) and said.currency is not None
 
 
@@ -150,8 +149,8 @@ def _quantity(word: str, currency: str) -> tuple[str, float | Money | None]:
     """What a word measures and how much of it: None where no run can have that, no name where it is none."""
     pairs = _MEASURED.findall(word)
     units = {unit.lower() for _, unit in pairs} if "".join(map("".join, pairs)) == word else set()
-    if units and units <= _SECONDS.keys():
-        hours = sum(float(number) * float(_SECONDS[unit.lower()]) for number, unit in pairs) / 3600
+    if units and units <= UNIT_SECONDS.keys():
+        hours = sum(float(number) * float(UNIT_SECONDS[unit.lower()]) for number, unit in pairs) / 3600
         return "hours", hours if is_hours(hours) else None
     if units and units <= _BYTES.keys():
         size = sum(float(number) * _BYTES[unit.lower()] for number, unit in pairs)

@@ -1,11 +1,12 @@
 """What a channel's own runs say of our estimates: measured by estimated, for each quantity."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from math import isfinite, sqrt
+from dataclasses import dataclass
+from math import sqrt
 from statistics import median_high, median_low
-from typing import Final, TypeGuard
+from typing import Final
 
+from bot.ledger.bounds import is_factor
 from bot.ledger.entries import Entry
 
 QUANTITIES: Final = ("time", "memory", "money")
@@ -74,12 +75,3 @@ def _factor(kept: object) -> Factor | None:
         return None
     middle, low, high, count = kept
     return Factor(middle=middle, low=low, high=high, count=int(count))
-
-
-def is_factor(kept: object) -> TypeGuard[Sequence[float]]:
-    """Whether it is the middle, the ends and the number of some ratios, as an entry keeps them."""
-    return (
-        isinstance(kept, Sequence)
-        and len(kept) == len(fields(Factor))
-        and all(isinstance(each, int | float) and isfinite(each) and each > 0 for each in kept)
-    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
-from bot.ledger.bounds import is_bytes, is_hours
+from bot.ledger.bounds import is_bytes, is_factor, is_hours, is_rate
 from bot.ledger.migration import VERSION, migrated
 from estimator.money import Money
 
@@ -109,16 +109,31 @@ def _entry(said: Mapping[str, Any]) -> Entry:
         entry = Entry(**said)
     except TypeError:
         entry = Entry(**{name: value for name, value in said.items() if name in _KNOWN})
-    return _possible(entry) if entry.kind == "actual" else entry
+    clean = _CLEAN.get(entry.kind)
+    return clean(entry) if clean else entry
 
 
-def _possible(actual: Entry) -> Entry:
+def _clean_actual(actual: Entry) -> Entry:
     """`actual` without what no run can have: an earlier version booked whatever was typed."""
     if actual.hours is not None and not is_hours(actual.hours):
         actual = actual._replace(hours=None)
     if actual.process_bytes is not None and not is_bytes(actual.process_bytes):
         actual = actual._replace(process_bytes=None)
     return actual
+
+
+def _clean_limit(limit: Entry) -> Entry:
+    """`limit` without rates that are none: an earlier version took any of a table, as it did factors."""
+    rates = {name: rate for name, rate in (limit.rates or {}).items() if is_rate(rate)}
+    return limit if len(rates) == len(limit.rates or {}) else limit._replace(rates=rates or None)
+
+
+def _clean_correction(chosen: Entry) -> Entry:
+    factors = {name: each for name, each in (chosen.factors or {}).items() if is_factor(each)}
+    return chosen if len(factors) == len(chosen.factors or {}) else chosen._replace(factors=factors or None)
+
+
+_CLEAN: Final = {"actual": _clean_actual, "limit": _clean_limit, "correction": _clean_correction}
 
 
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")

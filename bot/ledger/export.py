@@ -30,4 +30,6 @@ def _inert(value: Any) -> Any:
         return ""
     if isinstance(value, Mapping):
         return json.dumps(value, separators=(",", ":"))
-    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(FORMULA) else value
+    if not isinstance(value, str) or not value.startswith(("'", *FORMULA)):
+        return value
+    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value

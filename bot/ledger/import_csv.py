@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any, Final, get_args
 
 from bot.language.kinds import CURRENCY_CODES
-from bot.ledger.bounds import is_bytes, is_day, is_hours
-from bot.ledger.correction import QUANTITIES, is_factor
+from bot.ledger.bounds import is_bytes, is_day, is_factor, is_hours, is_rate
+from bot.ledger.correction import QUANTITIES
 from bot.ledger.entries import Entry, EntryKind, Period, timestamp
 from bot.ledger.export import FORMULA
 from bot.ledger.migration import VERSION, migrated
@@ -177,7 +177,10 @@ def _mapping(text: str) -> dict[str, Any]:
 
 
 def _rates(text: str) -> dict[str, str]:
-    return {_currency(name): _amount(str(rate)) for name, rate in _mapping(text).items()}
+    found = {_currency(name): str(rate) for name, rate in _mapping(text).items()}
+    if not all(map(is_rate, found.values())):
+        raise ValueError(text)
+    return found
 
 
 def _factors(text: str) -> dict[str, Any]:

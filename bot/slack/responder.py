@@ -206,7 +206,10 @@ class Responder:
         """Post the reply, or show it to the asker alone; the `ts` of what everybody sees, as far as known.
 
         `carried` is its place in a conversation, if not the first; `known` is the thread before.
+        Nothing is, where another process took over what this one had stood still at.
         """
+        if not self.seen.is_still_ours():
+            return ""
         reply = self.money.with_budget(reply, destination)
         if reply.command:  # before anybody sees the card: Home may be opened right away
             self.store.set_many([self._listed(reply, destination)])

@@ -5,7 +5,8 @@ process lives, and after it is done; where the process has ended before, whoever
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
@@ -18,6 +19,8 @@ from bot.store.port import Claim
 
 REMEMBERED_SECONDS: Final = 86_400.0
 """Slack's delayed events come again for up to a day."""
+UNSURE_AFTER_SECONDS: Final = ALIVE_SECONDS / 2
+"""After that others may have thought us ended, if it was us that stood still."""
 _DONE: Final = b"done"
 _AT_IT: Final = b"at it: "
 _LOG: Final = get_log(__name__)
@@ -38,9 +41,11 @@ def remembered(*acts: str) -> dict[str, float]:
 class Deduplicator:
     """Marks in the store: who is at an act, or that it is done."""
 
-    def __init__(self, store: Store, metrics: Metrics) -> None:
-        self._store, self._metrics = store, metrics
-        self._at = threading.local()
+    def __init__(
+        self, store: Store, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._metrics, self._clock = store, metrics, clock
+        self._at = _OfThread()
 
     def claim(self, acts: Mapping[str, float]) -> Claim:
         """What is asked of the store: these acts, each for so many seconds, for this process."""
@@ -53,6 +58,7 @@ class Deduplicator:
         is_new = all(self._is_ours(claim, *name, owner) for name, owner in taken)
         lasting = [name for name, seconds in claim.seconds.items() if seconds == REMEMBERED_SECONDS]
         self._at.names = lasting if is_new else []
+        self._at.owner, self._at.since = claim.owner, self._clock()
         if not is_new:
             self._metrics.duplicates.inc()
         return is_new
@@ -64,20 +70,39 @@ class Deduplicator:
 
     def last_marks(self) -> list[TimedValue]:
         """That what this thread is at is done: to be written with the last of it, once."""
-        names, self._at.names = getattr(self._at, "names", ()), ()
+        if self._at.is_more_to_come:
+            return []
+        names, self._at.names = self._at.names, []
         return [(name, _DONE, REMEMBERED_SECONDS) for name in names]
 
     @contextmanager
     def not_yet_done(self) -> Iterator[None]:
         """What is written in the block is not the last of it."""
-        names, self._at.names = getattr(self._at, "names", ()), ()
+        self._at.is_more_to_come = True
         try:
             yield
         finally:
-            self._at.names = names
+            self._at.is_more_to_come = False
+
+    def is_still_ours(self) -> bool:
+        """Whether nobody has taken over what this thread is at; asked of the store where it took long.
+
+        A process that stood still is thought to have ended by those who cannot see it. What was taken over
+        is theirs to answer, and to mark.
+        """
+        if self._at.is_lost:
+            return False
+        if not self._at.names or self._clock() - self._at.since < UNSURE_AFTER_SECONDS:
+            return True
+        if all(mark in {None, self._at.owner} for mark in self._store.get_many(self._at.names)):
+            return True
+        _LOG.warning("taken over by another process meanwhile", acts=self._at.names)
+        self._at.names, self._at.is_lost = [], True
+        return False
 
     def finish(self) -> None:
-        """Write that, unless it was."""
+        """Write that, unless it was; this thread is at nothing then."""
+        self._at.is_lost = False
         if marks := self.last_marks():
             self._store.set_many(marks)
 
@@ -111,3 +136,12 @@ def _process_in(mark: bytes) -> str:
 
 def _alive(process: str) -> str:
     return f"alive:{process}"
+
+
+class _OfThread(threading.local):
+    """What a thread is at."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.owner, self.since = b"", 0.0
+        self.is_more_to_come = self.is_lost = False

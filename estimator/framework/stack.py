@@ -101,6 +101,8 @@ class TrainingStack(Model):
     """Families whose logits its fused loss makes whole all the same."""
     unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
     """Bytes a logit then."""
+    adapts_fused_experts: bool = False
+    """Whether its adapters go on the fused matrices of experts, where the targets are left open."""
     groups_experts: bool = False
     """Whether the experts of a layer are one grouped product with adapters in it."""
     host_checkpoints: bool = False

@@ -10,6 +10,9 @@ from estimator.model.linears import PROJECTIONS, Linear
 ALL_LINEAR = ("all-linear",)
 """LoRA targets: every linear layer of a block, not the embedding and not the head."""
 
+ALL_AND_EXPERTS = (*ALL_LINEAR, "experts")
+"""The same, and the fused matrices of the experts as one target each: no router, one pair an expert."""
+
 
 class Adapter(NamedTuple):
     """A pair of matrices [in_features, rank] and [rank, out_features] beside one linear."""
@@ -52,6 +55,8 @@ leaves their dense and shared MLPs alone (PEFT 0.21 utils/transformers_weight_co
 def _adapters(keyed: HashedByKey, kind_index: int, targets: tuple[str, ...]) -> tuple[Adapter, ...]:
     arch, layer = keyed.arch, model_shape(keyed.arch).layers[kind_index]
     targets = tuple(name for each in targets for name in (each, *MEGATRON_TARGETS.get(each, ())))
+    if targets == ALL_AND_EXPERTS:
+        return tuple(_whole(linear, max(linear.experts, 1)) for linear in layer.linears)
     if targets == ALL_LINEAR and arch.family in EXPERT_FAMILIES:
         return _expert_adapters(arch, layer)
     found = (_adapter(linear, targets) for linear in layer.linears if not linear.experts)
@@ -89,14 +94,11 @@ def _expert_adapters(arch: ModelArch, layer: Layer) -> tuple[Adapter, ...]:
         *(_routers(arch) if experts else ()),
     )
     fused = {"experts.gate_up_proj": 2}
-    return tuple(
-        Adapter(
-            linear=linear,
-            out_features=linear.out_features,
-            pairs=max(linear.experts, 1) * fused.get(linear.name, 1),
-        )
-        for linear in adapted
-    )
+    return tuple(_whole(linear, max(linear.experts, 1) * fused.get(linear.name, 1)) for linear in adapted)
+
+
+def _whole(linear: Linear, pairs: int) -> Adapter:
+    return Adapter(linear=linear, out_features=linear.out_features, pairs=pairs)
 
 
 def _routers(arch: ModelArch) -> tuple[Linear, ...]:

@@ -1,7 +1,6 @@
 """Memory of the machines beside their GPUs: what a plan takes of it against what its seller says there is."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate
@@ -10,9 +9,6 @@ from estimator.result import Option
 from estimator.spec import PAGED
 from estimator.units import GIGA
 from estimator.workload import Assumption, Parameter, Workload
-
-UNIFIED: Final = "unified_memory"
-"""What rests on the host takes of the GPU's own memory."""
 
 
 def rests_on_host(workload: Workload, plan: Plan) -> bool:
@@ -26,11 +22,12 @@ def host_remarks(option: Option, gpu: GPU) -> Iterator[Assumption]:
     Where nobody sells the plan the machine is the asker's own; where CPU and GPU share their memory, the
     estimate has all of it.
     """
+    if gpu.unified_memory:
+        yield from pooled_remarks(option.workload, option.plan, gpu, option.memory)
+        return
     rests = rests_on_host(option.workload, option.plan)
-    if gpu.unified_memory or not option.quotes:
-        if rests and gpu.unified_memory:
-            yield _remark(option.memory, UNIFIED, gpu=gpu.key)
-        elif rests and option.fits:
+    if not option.quotes:
+        if rests and option.fits:
             yield _remark(option.memory, "host_memory_of_own")
         return
     offered = option.quotes[0].host_memory_bytes
@@ -38,6 +35,12 @@ def host_remarks(option: Option, gpu: GPU) -> Iterator[Assumption]:
         yield _remark(option.memory, "host_memory_unknown")
     elif offered is not None and offered < option.memory.host_bytes:
         yield _remark(option.memory, "host_memory_too_small", offered_bytes=offered)
+
+
+def pooled_remarks(workload: Workload, plan: Plan, gpu: GPU, memory: MemoryEstimate) -> Iterator[Assumption]:
+    """That what rests on the host is in the estimate, where that is the GPU's own memory."""
+    if gpu.unified_memory and rests_on_host(workload, plan):
+        yield _remark(memory, "unified_memory", gpu=gpu.key)
 
 
 def _remark(memory: MemoryEstimate, code: str, **more: Parameter) -> Assumption:

@@ -64,6 +64,8 @@ def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate,
     return order if rank_by is not RankBy.COST else _simplest_first(order)
 
 
+CHEAPER_WITHIN: Final = 1.15
+"""A run that takes at most so much longer than the shortest is praised in its place where it costs less."""
 SIMPLER_WITHIN: Final = 1.25
 """A plan that costs at most so much more is taken where it is simpler: what a person would choose."""
 
@@ -121,19 +123,21 @@ def _logarithms(values: Iterable[float]) -> list[float]:
     return [math.log(max(value, 1e-9)) for value in values]
 
 
-def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
-    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised.
-
-    Those that are least odd, and of them machines that somebody lists, where there are any.
-    """
+def praiseworthy(candidates: Sequence[Candidate]) -> list[int]:
+    """Indices of those that are least odd, and of them machines that somebody lists, where there are any."""
     sound = [i for i, c in enumerate(candidates) if c.is_sound]
     least_odd = min((candidates[i].oddness for i in sound), default=0)
     usual = [i for i in sound if candidates[i].oddness == least_odd]
-    praised = [i for i in usual if candidates[i].is_listed] or usual
+    return [i for i in usual if candidates[i].is_listed] or usual
+
+
+def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
+    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised."""
+    praised = praiseworthy(candidates)
     if not praised:
         return {}
     scores = value_scores([candidates[i] for i in praised])
-    best = {Tag.FASTEST: min(praised, key=lambda i: (candidates[i].seconds, candidates[i].cost))}
+    best = {Tag.FASTEST: _about_the_fastest(candidates, praised)}
     if all(candidates[i].is_sold for i in praised):
         by_cost = _simplest_first(tuple(sorted((candidates[i] for i in praised), key=lambda c: c.cost)))
         best[Tag.CHEAPEST] = next(i for i in praised if candidates[i] is by_cost[0])
@@ -141,6 +145,23 @@ def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
     return {
         index: tuple(tag for tag in Tag if best.get(tag) == index) for index in sorted(set(best.values()))
     }
+
+
+def fastest(candidates: Sequence[Candidate], among: Iterable[int]) -> int:
+    """The index of the shortest run, the cheaper of two."""
+    return min(among, key=lambda i: (candidates[i].seconds, candidates[i].cost))
+
+
+def _about_the_fastest(candidates: Sequence[Candidate], among: Sequence[int]) -> int:
+    """The cheapest of those that take hardly longer than the shortest run; that one itself where it leads.
+
+    Nobody pays nine times as much for four minutes of forty.
+    """
+    shortest = fastest(candidates, among)
+    if shortest == 0:
+        return shortest
+    near = [i for i in among if candidates[i].seconds <= CHEAPER_WITHIN * candidates[shortest].seconds]
+    return min(near, key=lambda i: (candidates[i].cost, candidates[i].seconds))
 
 
 def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:

@@ -13,7 +13,16 @@ from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.options import breaks_a_limit
-from estimator.planner.ranking import SIMPLER_WITHIN, Candidate, beaten, less_usual, over_memory, tags
+from estimator.planner.ranking import (
+    SIMPLER_WITHIN,
+    Candidate,
+    beaten,
+    fastest,
+    less_usual,
+    over_memory,
+    praiseworthy,
+    tags,
+)
 from estimator.planner.search import CUDA, GpuCount, Search
 from estimator.prices.book import EVERYWHERE
 from estimator.prices.policy import LEADING_SELLERS
@@ -176,6 +185,8 @@ def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tupl
     praise = tags(order)
     gpus = Counter(order[index].gpu.key for index in praise)
     shown = set(praise)
+    if usual := praiseworthy(order):
+        shown.add(fastest(order, usual))
     for index, candidate in enumerate(order):
         if len(shown) < MAX_OPTIONS and gpus[candidate.gpu.key] < MAX_COUNTS_PER_GPU:
             gpus[candidate.gpu.key] += index not in shown

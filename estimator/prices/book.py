@@ -200,10 +200,11 @@ class PriceBook:
 
     def names_region(self, region: str) -> bool:
         """Whether any price is one of `region`, and not of everywhere."""
-        return any(is_within(each, region) for each in self._regions)
+        return any(is_within(each, region) for each in self.regions)
 
     @cached_property
-    def _regions(self) -> frozenset[str]:
+    def regions(self) -> frozenset[str]:
+        """Every region of a price, in lower case."""
         return frozenset(offer.region.casefold() for pairs in self._by_gpu.values() for offer, _ in pairs)
 
     def last_seen(self, spec: TrainingSpec, gpu: str) -> Offer | None:

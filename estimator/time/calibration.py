@@ -1,8 +1,9 @@
 """The measured constants of the time model, and how far runs of one kind scatter around it."""
 
+import re
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +13,8 @@ from estimator.ranges import Basis
 MAX_FITTED = 40
 """More constants than this would be a table of answers, not a model."""
 
+_VARIANT: Final = re.compile(r"-(?:\d+gb|pcie|nvl)")
+"""What tells boards with one chip apart in the keys of the catalog."""
 ScatterKeys = tuple[str | None, str | None, str | None]
 """Stack, method and GPU family of a group; None: any."""
 BORROWED_WIDENING = 1.25
@@ -138,7 +141,11 @@ class TimeCalibration(Model):
 
     def has_seen(self, *, stack: str, method: str, family: str, gpu: str) -> bool:
         """Whether anybody published a run of this kind, and one on this GPU."""
-        return f"{stack} {method} {family}" in self.seen_kinds and gpu in self.seen_gpus
+        return f"{stack} {method} {family}" in self.seen_kinds and _chip(gpu) in self._seen_chips
+
+    @cached_property
+    def _seen_chips(self) -> frozenset[str]:
+        return frozenset(map(_chip, self.seen_gpus))
 
     @cached_property
     def _scatter_by_group(self) -> dict[ScatterKeys, Scatter]:
@@ -156,6 +163,11 @@ def scatter_keys(stack: str, method: str, family: str) -> tuple[ScatterKeys, ...
         (None, None, family),
         (None, None, None),
     )
+
+
+def _chip(gpu: str) -> str:
+    """The GPU whatever its memory and its slot: `a100-80gb-pcie` is an `a100`."""
+    return _VARIANT.sub("", gpu)
 
 
 def _group_name(keys: tuple[str | None, ...]) -> str:

@@ -67,6 +67,8 @@ SUBSTITUTES: Final = (
     (" … ", " "),
 )
 """What a reader puts in the place of a name."""
+BOOKED_IN: Final = ("T012AB3CD", "C012AB3CD")
+"""Where the reader of the page on budgets has booked something before he keeps a copy of it."""
 STDIN: Final = '{"text": "7b lora n=1000"}\n'
 RECIPE: Final = """model_name_or_path: meta-llama/Llama-2-7b-hf
 stage: sft
@@ -116,7 +118,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (home / "run.yaml").write_text(RECIPE)
     (home / "table.csv").write_text("kind,amount,currency\nlimit,5000,CNY\n")
     with running(SERVERS[0], home / "redis", *DURABLE) as port:
-        yield Place(home, f"redis://127.0.0.1:{port}/0")
+        found = Place(home, f"redis://127.0.0.1:{port}/0")
+        booked = [str(command), "budget", "import", *BOOKED_IN, "table.csv"]
+        subprocess.run(booked, cwd=home, env=found.environ(), check=True, timeout=SECONDS)
+        yield found
 
 
 def everything() -> list[str]:

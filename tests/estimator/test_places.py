@@ -2,7 +2,7 @@
 
 import pytest
 
-from estimator.places import is_in_china, is_within
+from estimator.places import is_in_china, is_of_a_government, is_within
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_what_does_not(asked: str, region: str) -> None:
 def test_a_chinese_region_is_told() -> None:
     assert is_in_china("cn-hangzhou")
     assert not is_in_china("us-east-1")
+
+
+def test_so_is_a_government_s() -> None:
+    assert all(map(is_of_a_government, ("us-gov-west-1", "usgovvirginia", "USDoDEast")))
+    assert not is_of_a_government("us-east-1")

@@ -11,6 +11,7 @@ from typing import Any
 
 import hostile_hub
 import pytest
+from fakes import TINY
 from hostile_hub import HostileHub, says, sends_to
 from patience import PATIENCE_SECONDS, until
 from pydantic import SecretStr
@@ -28,14 +29,6 @@ from bot.model_hub.fetch import (
 from bot.model_hub.hub import MOST_AT_ONCE, MOST_REMEMBERED, Hub, NoModel, Why, open_hub
 from estimator.model.arch import ModelArch
 
-TINY = {
-    "model_type": "llama",
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "vocab_size": 100,
-}
 MEGABYTE = 1_000_000
 
 

@@ -70,6 +70,12 @@ def stores_below(state_dir: Path) -> list[str]:
     return [line for line in lines if "valkey-server" in line and str(state_dir) in line]
 
 
+def workers_of(process: subprocess.Popen[str]) -> set[int]:
+    """The processes that answer: forks of the first, without the store."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    return {int(each) for each in children if "bot serve" in command_line(Path(f"/proc/{each}"))}
+
+
 def command_line(process: Path) -> str:
     """How a process was called; empty where it has ended."""
     try:

@@ -87,7 +87,7 @@ def test_a_limit_says_from_when_it_counts_and_what_does_not(slack: SlackDouble, 
 
 @pytest.mark.parametrize(
     "line",
-    ["budget add -20 usd", "budget add 20 usd for storage", "budget add $20 disks"],
+    ["budget add -20 usd", "budget add 20 usd for storage", "budget add $20 disks", "budget add 0 usd"],
 )
 def test_what_is_no_amount_is_not_taken_for_a_run(slack: SlackDouble, shell: Shell, line: str) -> None:
     assert "as an amount" in typed(slack, shell, line)

@@ -1,17 +1,21 @@
 """One answer for one act, however often Slack tells of it; one thread, whoever tells of it."""
 
 import json
+import time
+from typing import Any
 
 import pytest
 from patience import PATIENCE_SECONDS
 from said import SEED, at_rest, card
 
+from bot.answers.reply import Reply
 from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.listeners import actions
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, BOT_USER, ML_TRAINING, OTHER_BOT_ID
 from bot.playground.wire import Json
+from bot.slack.seen import REMEMBERED_SECONDS, UNSURE_AFTER_SECONDS
 
 pytestmark = pytest.mark.usefixtures("shell")
 
@@ -97,3 +101,23 @@ def test_values_of_another_shape_are_absent(slack: SlackDouble, shell: Shell, va
     at_rest(shell)
     assert len(cards(slack, root)) == 2
     assert shell.metrics.registry.get_sample_value("ftcost_failures_total") == 0
+
+
+def test_a_process_that_stood_still_leaves_alone_what_another_took_over(
+    slack: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, store, reply = shell.responder.seen, shell.responder.store, shell.responder.answers.reply
+    theirs, taken = b"at it: elsewhere/7/1/abc 1", list[str]()
+
+    def stood_still(*asked: Any) -> Reply:
+        taken.extend(seen._at.names)
+        for name in taken:
+            store.set(name, theirs, ttl_seconds=REMEMBERED_SECONDS)
+        monkeypatch.setattr(seen, "_clock", lambda: time.monotonic() + UNSURE_AFTER_SECONDS)
+        return reply(*asked)
+
+    monkeypatch.setattr(shell.responder.answers, "reply", stood_still)
+    slack.slash_command(SEED)
+    at_rest(shell)
+    assert cards(slack) == []
+    assert store.get_many(taken) == (theirs,)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
-from serving import Serve, command_line, get, stores_below
+from serving import Serve, command_line, get, stores_below, workers_of
 
 from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
@@ -138,12 +138,6 @@ def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: 
     until(lambda: bool(stores_below(tmp_path)))
     assert process.stop(how)[0] == 0
     assert stores_below(tmp_path) == []
-
-
-def workers_of(process: subprocess.Popen[str]) -> set[int]:
-    """The processes that answer: forks of the first, without the store."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-    return {int(each) for each in children if "bot serve" in command_line(Path(f"/proc/{each}"))}
 
 
 def answered_in(metrics: str) -> float:

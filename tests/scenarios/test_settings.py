@@ -45,6 +45,35 @@ def test_a_channels_sellers_hold_in_it_and_in_its_threads(slack: SlackDouble) ->
     assert "Azure" in words(reply_to(slack, posted["ts"], number=2))
 
 
+def test_sellers_that_the_workspace_and_the_channel_leave_out_add_up(slack: SlackDouble) -> None:
+    slack.slash_command("settings workspace providers=-cudo,-crusoe")
+    slack.wait_for(partial(_more_whispers_than, 0, slack))
+    slack.slash_command("settings providers=-lambda")
+    slack.wait_for(partial(_more_whispers_than, 1, slack))
+    slack.slash_command("7b lora 1xh100")
+    posted = words(card(slack))
+    assert "by the settings of the workspace: `no-cudo no-crusoe`" in posted
+    assert "by the settings of the channel: `no-lambda`" in posted
+    assert "Crusoe" not in posted
+
+
+def test_a_follow_up_says_that_the_settings_have_changed_and_not_the_prices(slack: SlackDouble) -> None:
+    slack.slash_command("7b lora 8xh100")
+    posted = card(slack)
+    slack.slash_command("settings providers=azure")
+    slack.wait_for(partial(_more_whispers_than, 0, slack))
+    slack.say("epochs=2", thread_ts=posted["ts"])
+    said = words(reply_to(slack, posted["ts"], number=2))
+    assert "The settings have changed since that card" in said
+    assert "Prices have changed" not in said
+
+
+def test_a_slip_of_a_region_is_said_where_it_is_set(slack: SlackDouble) -> None:
+    slack.slash_command("settings region=us-est-1")
+    said = words(whispered(slack))
+    assert "No price here is one of the region `us-est-1`; did you mean `region=us-east-1`?" in said
+
+
 def test_what_is_no_setting_is_said(slack: SlackDouble) -> None:
     slack.slash_command("settings colour=blue")
     assert "colour" in words(whispered(slack))

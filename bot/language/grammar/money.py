@@ -14,6 +14,7 @@ MONEY = (
         field="providers",
         kind=Name.PROVIDER,
         aliases=("providers",),
+        words=words.ANY_SELLER,
         more=("cloud", "商家", "云厂商", "厂商", "供应商"),
         example="aws",
     ),

@@ -196,6 +196,8 @@ _HINT: Final = re.compile(
     r"|'loss'|optimization steps",
     re.IGNORECASE,
 )
+BEYOND: Final = 1e18
+"""No run has so much of anything."""
 _BARE: Final = frozenset({"loss", "epochs_done"})
 """Facts that anybody may write about anything."""
 
@@ -218,11 +220,24 @@ def read_log(text: str) -> Log | None:
     found: dict[str, Any] = {}
     kind = "log"
     for line, match in _matches(text):
-        found |= {name: value for name, value in line.facts(match).items() if value is not None}
+        found |= _possible(line, match)
         kind = line.kind if line.kind != "log" else kind
     if not found or found.keys() <= _BARE:
         return None
     return Log(kind, _facts(found), _spec_fields(found, text), tuple(found))
+
+
+def _possible(line: Line, match: re.Match[str]) -> dict[str, Any]:
+    """The facts of a line; none of infinity, which a number of 400 digits is."""
+    try:
+        facts = line.facts(match)
+    except (OverflowError, ValueError):
+        return {}
+    return {
+        name: value
+        for name, value in facts.items()
+        if value is not None and (isinstance(value, str) or value < BEYOND)
+    }
 
 
 def _matches(text: str) -> Iterator[tuple[Line, re.Match[str]]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bot.language.pastes.facts import LogFacts
-from bot.language.pastes.logs import read_log
+from bot.language.pastes.logs import BEYOND, read_log
 from estimator.units import GIB
 
 _MARKS: Final = ("_runtime", "_wandb", "_step", "_timestamp")
@@ -81,4 +81,4 @@ def _runtime(summary: Mapping[str, Any]) -> float | None:
 def _number(value: Any) -> float | None:
     """A positive finite number."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 < value < 1e18 else None
+    return float(value) if is_number and 0 < value < BEYOND else None

@@ -9,6 +9,7 @@ from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
 from bot.language.numerals import chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
+from bot.language.rules.gpus import gpu_at
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
 from bot.language.rules.paid import OF_ALL, all_gpus, of_an_hour
@@ -189,7 +190,8 @@ def number_first(text: TokenStream, at: int) -> Match | None:
         return None
     key, size, casual = found
     after = text.word(at + numeral.size + size)
-    if after is not None and _is_its_value(key, after.text) and not text.is_apart(at + numeral.size + size):
+    end = at + numeral.size + size
+    if after is not None and _is_its_value(key, after.text) and not (text.is_apart(end) or gpu_at(text, end)):
         return None
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault) or SIZE.fullmatch(numeral.text):

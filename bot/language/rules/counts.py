@@ -71,6 +71,7 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     if numeral is None:
         return None
     noun_at = at + numeral.size
+    noun_at += text.squashed(noun_at) in numerals.OR_MORE
     noun_at += text.squashed(noun_at) in numerals.CLASSIFIERS
     described = _described(text, noun_at)
     noun_at += described

@@ -33,9 +33,13 @@ _OF_STAGES = frozenset(
         "algorithm",
         "algo",
         "rlhftype",
+        "finetuningtype",
+        "tunertype",
+        "tuner",
     )
 )
 """Keys with which other tools name a method or what it is trained for."""
+_WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
 _STAGES = {
     **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
     "pt": (("method", "sft"),),
@@ -138,6 +142,8 @@ def _is_counted(text: TokenStream, at: int) -> bool:
 
 def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
     size = before + value.size
+    if value.fault and key.field == "method" and (code := NOT_DONE.get(text.squashed(at + before))):
+        return Match(size=size, role="aside", casual=False, not_done=code)
     if value.fault:
         fault = value.fault.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
@@ -202,7 +208,7 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
     if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
         return None
     value = text.word(at + 2)
-    if word.squashed in _OF_STAGES and value is not None and (stage := _stage(value.squashed)):
+    if value is not None and (stage := _stage(word.squashed, value.squashed)):
         return stage
     if word.squashed.startswith(_OF_EXPERTS):
         size = 2 if value is None else 3
@@ -216,11 +222,11 @@ def unknown_key(text: TokenStream, at: int) -> Match | None:
     )
 
 
-def _stage(value: str) -> Match | None:
+def _stage(key: str, value: str) -> Match | None:
     """`stage=sft`, `task=dpo`: how it is trained, or what is not estimated."""
-    if value in _STAGES:
+    if key in _OF_STAGES and value in _STAGES:
         return Match(size=3, role="sets", sets=_STAGES[value], key_shaped=True)
-    if code := NOT_DONE.get(value):
+    if (code := NOT_DONE.get(value)) and (key in _OF_STAGES or code in _WAYS_TO_TRAIN):
         return Match(size=3, role="aside", casual=False, not_done=code)
     return None
 

@@ -17,6 +17,7 @@ from bot.language.vocabulary import Vocabulary
 LONGEST_PHRASE = 5
 """Words of the longest name."""
 
+_CUTS = frozenset(",;")
 _SPACES = re.compile(r"[ \t]*")
 
 Role = Literal["sets", "filler", "wrong", "unknown", "aside", "choice", "unwanted"]
@@ -107,13 +108,18 @@ class TokenStream:
             found: list[tuple[str, int]] = []
             phrase = ""
             for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
-                if atom.binds:
+                if atom.binds or (size > 1 and self._is_cut(atom, at + size - 1)):
                     break
                 phrase += atom.squashed
                 if phrase in sentences.PHRASES:
                     found.append((phrase, size))
             known = self._said[at] = tuple(reversed(found))
         return known
+
+    def _is_cut(self, atom: Atom, at: int) -> bool:
+        """Whether a comma ends the phrase before `atom`: `不，用阿里云` is no `不用`."""
+        end = self.atoms[at - 1].end
+        return atom.start > end and not _CUTS.isdisjoint(self.clean[end : atom.start])
 
     def _phrases_from(self, at: int) -> Iterator[str]:
         phrase = ""
@@ -135,6 +141,12 @@ class TokenStream:
         """Whether more than spaces parts the word at `at` from the one before."""
         between = self.clean[self.atoms[at - 1].end : self.atoms[at].start]
         return not _SPACES.fullmatch(between)
+
+    def gap(self, at: int) -> str:
+        """The marks between the word at `at` and the one before, without spaces."""
+        if not 0 < at < len(self.atoms):
+            return ""
+        return self.clean[self.atoms[at - 1].end : self.atoms[at].start].strip()
 
     def typed(self, at: int, size: int) -> str:
         """What was typed from `at` on, over `size` atoms."""

@@ -40,7 +40,7 @@ def _parts_of_a_layer(text: TokenStream, at: int) -> Match | None:
         joined = text.squashed(at + size) in _AND
         if joined and (more := phrase_size(text, at + size + 1, others) or _is_mlp(text, at + size + 1)):
             modules, size = (*modules, *words.TARGET_GROUPS[other]), size + 1 + more
-        return Match(size=size, role="sets", sets=(("lora_targets", modules),), casual=False)
+        return Match(size=size, role="sets", sets=(("lora_targets", modules),))
     return None
 
 
@@ -61,7 +61,7 @@ def _modules(text: TokenStream, at: int) -> Match | None:
     if letters and (len(found) < _FEWEST_LETTERS or not is_told):
         return None
     end = begin + size + after
-    return Match(size=end - at, role="sets", sets=(("lora_targets", found),), casual=False)
+    return Match(size=end - at, role="sets", sets=(("lora_targets", found),))
 
 
 def _list_of_modules(text: TokenStream, at: int) -> tuple[tuple[str, ...], int]:

@@ -18,6 +18,8 @@ _BETWEEN: Final = phrase_set(sentences.BETWEEN_NEGATION_AND_WORD)
 _REFUSING: Final = NEGATIONS | phrase_set(refusal_words.BEFORE)
 _UNABLE: Final = phrase_set(refusal_words.UNABLE)
 _USING: Final = phrase_set(refusal_words.USING) | _BETWEEN
+_ENDS: Final = frozenset((",", ";", ".", "!", "?"))
+"""Marks over which nothing is denied."""
 _MOST_BETWEEN: Final = 2
 _MOST_USING: Final = 4
 _BUT: Final = frozenset(refusal_words.BUT)
@@ -63,12 +65,25 @@ def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
     if at and text.squashed(at - 1) in WHY:
         return None
-    before = phrase_size(text, at, NEGATIONS)
     instead = phrase_size(text, at, INSTEAD)
-    size = max(before, instead)
+    size = max(phrase_size(text, at, NEGATIONS), instead)
     if not size:
         return _refused(text, at)
+    if _is_cut(text, at, size):
+        return None  # `no, use aws`
+    size += text.binds(at + size)  # `except: aws`
+    return _either_way(text, at, size) or _not_wanted(text, at, size, instead=instead > 0)
+
+
+def _is_cut(text: TokenStream, at: int, size: int) -> bool:
+    """Whether a mark of a sentence stands among the words of a phrase, or before what follows it."""
+    return any(text.gap(at + n) in _ENDS for n in range(1, size + 1))
+
+
+def _not_wanted(text: TokenStream, at: int, size: int, *, instead: bool) -> Match | None:
     size += _run_of(text, at + size, _BETWEEN, _MOST_BETWEEN)
+    if text.squashed(at) == "没有" and text.squashed(at + size + 1) in _WORDS_OF_ASKING:
+        return None  # `阿里云没有A100吗`
     if area := in_area(text, at + size):
         return Match(size=size + area.size, role="aside", casual=False)
     match = token_at(text, at + size) or _seller(text, at + size)
@@ -77,6 +92,13 @@ def negated(text: TokenStream, at: int) -> Match | None:
     if instead:
         return Match(size=size + match.size, role="aside", casual=False)
     return without(match, size + match.size)
+
+
+def _either_way(text: TokenStream, at: int, size: int) -> Match | None:
+    """`with or without offload`: neither is asked for."""
+    is_either = at > 1 and text.squashed(at - 1) == "or" and text.squashed(at - 2) == "with"
+    match = token_at(text, at + size) if is_either else None
+    return Match(size=size + match.size, role="aside", casual=False) if match else None
 
 
 def _run_of(text: TokenStream, at: int, names: frozenset[str], most: int) -> int:
@@ -99,7 +121,8 @@ def _refused(text: TokenStream, at: int) -> Match | None:
     if able == size and not _is_of_use(text, at + size, using, match):
         return None
     size += using
-    return None if is_asked(text, at + size + match.size) else without(match, size + match.size)
+    is_told = not _is_cut(text, at, size) and not is_asked(text, at + size + match.size)
+    return None if not is_told else without(match, size + match.size)
 
 
 def _is_of_use(text: TokenStream, at: int, using: int, match: Match) -> bool:

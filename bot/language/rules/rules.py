@@ -1,10 +1,8 @@
 """The rules of the language: what the atoms at one place mean. The first rule that matches wins."""
 
-import re
 from collections.abc import Callable
 
-from bot.language import suggestions
-from bot.language.kinds import ValueFault, Whole
+from bot.language.kinds import ValueFault
 from bot.language.normalize import refused
 from bot.language.rules.amounts import (
     limit_of_money,
@@ -27,7 +25,6 @@ from bot.language.rules.asides import (
     not_done_in_words,
     on_a_seller,
     parting,
-    set_aside,
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
@@ -35,7 +32,7 @@ from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
-from bot.language.rules.keys import bound_value, key_at, lonely_key, unknown_key
+from bot.language.rules.keys import bound_value, lonely_key, unknown_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
     machines,
@@ -45,21 +42,16 @@ from bot.language.rules.machines import (
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
-from bot.language.rules.models import misspelt, quantized_name, size_and_family
+from bot.language.rules.models import quantized_name, size_and_family
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
-from bot.language.rules.unknown_things import data_in_bytes, unknown_card
+from bot.language.rules.unknown_things import data_in_bytes
+from bot.language.rules.unread import unknown
 from bot.language.sentences import FIRST_WORDS
 from bot.language.small_words import ARTICLES
-from bot.language.values import SIZE, looks_like_number
 
-_NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
-_USUAL_LENGTHS = frozenset(str(2**power) for power in range(8, 18))
-"""Bare numbers by which most people mean a sequence."""
-MOST_SIZES = 6
-"""Sizes of a family that are offered."""
 Rule = Callable[[TokenStream, int], Match | None]
 
 
@@ -69,65 +61,6 @@ def refused_word(text: TokenStream, at: int) -> Match | None:
     if word is None or not refused(word.text) or text.binds(at + 1):
         return None
     return Match(size=1, role="wrong", fault=ValueFault("refused_digits"))
-
-
-def unknown(text: TokenStream, at: int) -> Match:
-    """What no rule knows: a stray mark, a bare number, or a word."""
-    word = text.word(at)
-    if word is None:
-        return _stray_mark(text, at)
-    if match := unknown_card(text, at):
-        return match
-    if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
-        return _bare_number(text, at)
-    return (
-        misspelt(text, at)
-        or _family(text, at)
-        or _name_and_size(text, at)
-        or set_aside(text, at)
-        or Match(size=1, role="unknown", fault=ValueFault("unknown_word"))
-    )
-
-
-def _name_and_size(text: TokenStream, at: int) -> Match | None:
-    """`llama 8b`: the first word of models' names, and a size that none of them has."""
-    after = text.word(at + 1)
-    if text.squashed(at) not in text.names.model_heads or after is None or not SIZE.fullmatch(after.text):
-        return None
-    return Match(size=2, role="unknown", fault=ValueFault("unknown_word"))
-
-
-def _family(text: TokenStream, at: int) -> Match | None:
-    """A family of models without the size: `llama2`, `qwen 2.5`; `llama 8b` is a slip of another kind."""
-    families = text.names.families
-    phrases = text.phrases(at) or (text.squashed(at),)
-    size = next((size for size in range(len(phrases), 0, -1) if phrases[size - 1] in families), 0)
-    after = text.word(at + size)
-    if not size or (after is not None and SIZE.fullmatch(after.text)):
-        return None
-    fault = ValueFault("model_without_size", {}, families[phrases[size - 1]][:MOST_SIZES])
-    return Match(size=size, role="unknown", fault=fault)
-
-
-def _stray_mark(text: TokenStream, at: int) -> Match:
-    if text.atoms[at].text == ":":
-        return Match(size=1, role="filler")
-    size = 1 + (text.word(at + 1) is not None)
-    return Match(size=size, role="unknown", fault=ValueFault("unknown_key"))
-
-
-def _bare_number(text: TokenStream, at: int) -> Match:
-    """A number alone; before a key that wants one, the key is named: `4k context`."""
-    found = key_at(text, at + 1) if text.word(at + 1) else None
-    if found and isinstance(found[0].kind, Whole) and not text.binds(at + 1 + found[1]):
-        after = text.word(at + 1 + found[1])
-        if after is None or not looks_like_number(after.text):
-            suggestion = f"{found[0].name}={text.atoms[at].text}"
-            return Match(
-                size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
-            )
-    lengths = (f"seq={text.atoms[at].text}",) if text.squashed(at) in _USUAL_LENGTHS else ()
-    return Match(size=1, role="unknown", fault=ValueFault("bare_number", {}, lengths))
 
 
 def punctuation(text: TokenStream, at: int) -> Match | None:

@@ -223,3 +223,10 @@ def test_what_was_measured_is_held_against_gpus_that_are_no_pick_any_more(talk: 
     log = talk.answers.read("{'train_runtime': 7200.0, 'epoch': 3.0}", talk.answers.request(card.command))
     told = str(talk.answers.reply(log, ALEX, shown).card.blocks)
     assert fmt.duration(run_seconds, talk.answers.texts("en")) in told
+
+
+def test_a_seller_that_is_left_out_is_named_as_left_out(talk: Talk) -> None:
+    talk.say("7b lora 8xh100")
+    said = header(talk.say("no-lambda"))
+    assert "*without lambda*" in said
+    assert "auto" not in said

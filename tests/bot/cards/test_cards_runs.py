@@ -4,6 +4,7 @@ import pytest
 from test_cards_real import answered
 from test_cards_say import said
 
+from bot.cards.compare import spec_setups
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import maths_card
 from bot.i18n import Texts
@@ -22,10 +23,10 @@ def words(sentence: str) -> str:
 @pytest.mark.parametrize(
     ("data", "line"),
     [
-        ("n=10000 seq=1024", "10,000 × 1,024 tokens (all at full length) × 3 epochs = 30.7M"),
+        ("n=10000 seq=1024", "10,000 × 1,024 tokens (all full length) × 3 epochs = 30.7M"),
         ("n=10000 seq=4096 mean=500", "10,000 × 500 tokens (up to 4,096) × 3 epochs = 15M"),
         ("n=10000 seq=4096 mean=500 packing", "10,000 × 500 tokens (packed to 4,096) × 3 epochs = 15M"),
-        ("n=10000 seq=1024 mean=5000", "10,000 × 1,024 tokens (all at full length) × 3 epochs = 30.7M"),
+        ("n=10000 seq=1024 mean=5000", "10,000 × 1,024 tokens (all full length) × 3 epochs = 30.7M"),
         ("tokens=10m seq=4096 mean=500", "10M tokens in samples of 500 tokens (up to 4,096) × 1 epoch = 10M"),
         ("tokens=10m seq=4096", "10M tokens × 1 epoch = 10M"),
         ("steps=100 bs=32 seq=4096 mean=500", "100 steps × 32 × 500 tokens (up to 4,096) = 1.6M"),
@@ -70,3 +71,47 @@ def test_a_card_says_measured_only_where_runs_like_it_were(text: str, sentence: 
         assert reach not in card
         explained = maths_card(answered(text), texts=texts)
         assert words(texts("maths.ranges_unpublished")) in words(said(explained))
+
+
+@pytest.mark.parametrize(
+    "text", ["qwen2.5-vl-7b lora 1xa100", "qwen2.5-vl-7b full 1x4090 mbs=1", "gemma-3-27b full 1x4090"]
+)
+def test_a_part_of_a_model_that_is_not_counted_is_a_sentence_of_the_card(text: str, texts: Texts) -> None:
+    assert words(texts("warning.vision_not_counted")) in words(told(text, texts))
+
+
+def test_a_card_without_a_plan_says_that_cpu_and_gpu_share_their_memory(english: Texts) -> None:
+    card = told("32b full zero3 offload=params 1xgb10", english)
+    assert "766.8 GiB that rest on the host are in the estimate" in card
+
+
+@pytest.mark.parametrize(
+    ("texts_compared", "own"),
+    [
+        (("7b full bf16 hf", "7b full bf16 trl"), ("stack=hf", "stack=trl")),
+        (("7b lora 1xa100", "7b lora 1xa100 seq=2k"), ("", "seq=2048")),
+        (("7b lora 1xa100", "7b lora 2x4090", "7b qlora"), ("", "", "")),
+    ],
+)
+def test_rows_of_a_comparison_name_what_differs(
+    texts_compared: tuple[str, ...], own: tuple[str, ...], english: Texts
+) -> None:
+    names = [setup.name for setup in spec_setups([answered(text) for text in texts_compared], english)]
+    assert len(set(names)) == len(names)
+    for name, words_ in zip(names, own, strict=True):
+        assert name.endswith(words_) if words_ else "=" not in name.removesuffix("r=16").split(", ", 1)[1]
+
+
+def test_two_readings_are_told_only_where_they_differ(english: Texts) -> None:
+    assert "(pure) it would need" in told("7b full fsdp hf 8xa100", english)
+    offloaded = answered("7b full fsdp offload hf 1xa100").estimate.headline
+    assert offloaded is not None
+    assert {each.code for each in offloaded.warnings}.isdisjoint({"pure_fits", "amp_fits"})
+
+
+@pytest.mark.parametrize("text", ["7b fp16 n=10000 bs=32", "7b fp16 n=10000 bs=32 1xa100"])
+def test_the_rule_of_thumb_and_the_states_stand_beside_each_other(text: str, texts: Texts) -> None:
+    card = words(told(text, texts))
+    assert words(texts("rule.fp32_states", fixed="56", states="112")) in card
+    pure = words(told("7b fp16 n=10000 bs=32 1xa100 pure", texts))
+    assert words(texts("rule.fp32_states", fixed="56", states="112")) not in pure

@@ -321,7 +321,7 @@ class TestNoFit:
 
     def test_each_fix_has_its_figures_and_its_button(self, english: Texts) -> None:
         card = estimate_card(TOO_LARGE, texts=english)
-        assert "1× RTX 4090 · 17.8 of 23.5 GiB · 4.2 h a run · ¥128.40 with 3 tries" in said(card)
+        assert "1× RTX 4090 · 17.8 of 23.5 GiB per GPU · 4.2 h a run · ¥128.40 with 3 tries" in said(card)
         for at, fix in enumerate(TOO_LARGE.fixes):
             button = by_action(card, f"{action_ids.FIX_PREFIX}{at}")
             assert button_values.state_of(button["value"])["c"] == fix.command

@@ -112,7 +112,7 @@ def test_a_note_is_a_sentence_in_both_languages(note: Note, language: Language, 
 def test_every_card_says_that_a_source_is_missing(text: str, note: Note) -> None:
     with_note, without = answers(LAMBDA, notes=(note,)), answers(LAMBDA)
     more = set(printed(reply(with_note, text)).splitlines()) - set(printed(reply(without, text)).splitlines())
-    assert len(more) == 1
+    assert len([line for line in more if not line.startswith("Assumed")]) == 1  # these make room for it
 
 
 def test_a_card_of_a_change_and_one_of_other_gpus_say_it_too() -> None:
@@ -322,7 +322,7 @@ def test_a_price_of_smaller_machines_of_several_and_of_a_larger_one_says_so() ->
     one = offer("azure", 4, num_gpus=4)
     shown = printed(reply(answers(one), PLAN))
     assert "$1.00 per GPU-hour × 8: Azure, on demand" in shown
-    assert "no machine of 8 GPUs listed: 2 × 4 GPU" in shown
+    assert "listed as 2 × 4 GPU" in shown
     several = printed(reply(answers(LAMBDA), "7b qlora mbs=1 16xh200 zero3"))
     assert "list price × 2 machines; clusters are usually quoted · without disk, traffic" in several
     whole = printed(reply(answers(LAMBDA), "7b qlora mbs=1 1xh200"))
@@ -339,3 +339,11 @@ def test_the_maths_and_the_window_of_assumptions_say_what_no_price_holds() -> No
         assumptions_card(asked.requested, texts=load_texts("en")),
     ):
         assert "Not included: disk, traffic, minimum billing" in str(card.blocks)
+
+
+@pytest.mark.parametrize(("region", "near"), [("eastsu2", "eastus2"), ("eastus3", ""), ("mars", "")])
+def test_a_slip_of_a_region_is_told_with_the_region(region: str, near: str) -> None:
+    shown = printed(reply(answers(AZURE, LAMBDA), f"{PLAN} region={region}"))
+    assert f"No price here is one of the region {region}" in shown
+    assert ("did you mean" in shown) == bool(near)
+    assert not near or f"did you mean region={near}?" in shown

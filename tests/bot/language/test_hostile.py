@@ -95,7 +95,7 @@ def _holds(names: Vocabulary, text: str) -> None:
 @pytest.mark.parametrize("text", HAND_MADE, ids=lambda text: ascii(text[:12]))
 def test_hostile_text_is_read_in_no_time(names: Vocabulary, text: str) -> None:
     _holds(names, text)
-    assert min(_seconds(names, text) for _ in range(5)) < MOST_SECONDS
+    assert min(_seconds(names, text) for _ in range(3)) < MOST_SECONDS
 
 
 @pytest.mark.untraced

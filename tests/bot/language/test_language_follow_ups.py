@@ -62,6 +62,14 @@ CHANGES: list[tuple[str, str, dict[str, Any]]] = [
     ("7b freeze", "8bit", {"method": "qlora", "quantization": "int8"}),
     ("7b aws gcp", "azure", {"providers": ["azure"]}),
     ("7b aws", "provider=any", {"providers": None}),
+    ("7b no-vast", "can't use runpod", {"excluded_providers": ["vast", "runpod"]}),
+    ("7b no-vast", "we can't use runpod or aws", {"excluded_providers": ["vast", "runpod", "aws"]}),
+    ("7b aws gcp", "anything but aws", {"providers": ["gcp"], "excluded_providers": ["aws"]}),
+    ("7b no-vast", "aws is not allowed", {"excluded_providers": ["vast", "aws"]}),
+    ("7b no-vast", "aws", {"providers": ["aws"], "excluded_providers": None}),
+    ("7b spot", "spot is not an option", {"market": "on_demand"}),
+    ("7b packing", "packing is disabled", {"packing": False}),
+    ("7b lora", "attention only", {"lora_targets": ["q_proj", "k_proj", "v_proj", "o_proj"]}),
     ("7b price=2usd", "provider=any gpu=any", {}),
     ("7b opt=adamw-foreach", "opt=lion", {"optimizer": "lion", "optimizer_implementation": None}),
     ("7b opt=adamw-foreach", "opt=auto", {"optimizer": None, "optimizer_implementation": None}),
@@ -159,6 +167,12 @@ ANSWERED = [
     ("tp=3", "split_does_not_divide"),
     ("8xh100 tp=3", "split_does_not_divide"),
 ]
+OF_EXPERTS = [
+    ("mixtral-8x7b lora 8xh100", "ep=2", ["maybe_experts"]),
+    ("mixtral-8x7b lora 8xh100", "epochs=2", []),
+    ("mixtral-8x7b lora 1xh100", "ep=2", []),
+    ("7b lora 8xh100", "ep=2", []),
+]
 
 
 @pytest.mark.parametrize(("base", "reply", "changed"), CHANGES)
@@ -227,6 +241,13 @@ def test_what_colleagues_say_is_left_alone(names: Vocabulary, line: str) -> None
 def test_a_reply_of_good_words_with_a_mistake_is_answered(names: Vocabulary, reply: str, code: str) -> None:
     reading = read_plain(reply, names, _request(names, BASE))
     assert [problem.code for problem in reading.problems] == [code]
+
+
+@pytest.mark.parametrize(("base", "reply", "codes"), OF_EXPERTS)
+def test_ep_of_a_card_with_experts_is_asked_back(
+    names: Vocabulary, base: str, reply: str, codes: list[str]
+) -> None:
+    assert [problem.code for problem in read(reply, names, _request(names, base)).problems] == codes
 
 
 @pytest.mark.parametrize("reply", ["undo", "Undo!", "UNDO.", "reset", "`reset`", "vs root", "撤销"])

@@ -34,6 +34,15 @@ def test_a_word_that_is_set_aside_is_listed(names: Vocabulary) -> None:
     assert reading.unused == ("老", "normal")
 
 
+@pytest.mark.parametrize(
+    "said", ["save every 500 steps", "eval every 100 steps", "100 steps warmup", "每500步保存一次"]
+)
+def test_the_steps_of_something_else_are_listed(names: Vocabulary, said: str) -> None:
+    reading = read(f"7b lora {said}", names)
+    assert reading.spec is not None
+    assert (reading.spec.num_steps, reading.unused) == (None, (said,))
+
+
 @pytest.mark.parametrize("text", ["7b qlroa", "7b h10", "7b ecpochs=3", "7b 48h", "7b 4xh10"])
 def test_slips_digits_and_settings_still_stop(names: Vocabulary, text: str) -> None:
     assert read(text, names).outcome == "problems"

@@ -230,3 +230,13 @@ def test_a_price_of_another_time_or_of_nobody_knows_how_many_is_a_mistake(
 ) -> None:
     (problem,) = read(text, NAMES).problems
     assert (problem.code, problem.suggestions) == (code, suggestions)
+
+
+@pytest.mark.parametrize("text", ["any provider", "any seller", "任何商家"])
+def test_a_reply_gives_the_sellers_back(text: str) -> None:
+    base = Request(spec=TrainingSpec(model="7b", providers=("aws",)))
+    found = read_plain(text, NAMES, base)
+    assert found.spec is not None
+    assert found.spec.providers is None
+    left_out = Request(spec=TrainingSpec(model="7b", excluded_providers=("aws",)))
+    assert read(text, NAMES, left_out).spec == TrainingSpec(model="7b")

@@ -13,9 +13,8 @@ from typing_extensions import override
 from bot.answers.occasion import refusal_of
 from bot.i18n import load_texts
 from bot.ledger import ChannelKey, Entry, Ledger, budget_of
-from bot.ledger.budget import Entries, is_committed, measured_runs
-from bot.ledger.commands import limit_in, measured_in
-from bot.ledger.correction import correction_of, factors_of
+from bot.ledger.budget import Entries, is_committed
+from bot.ledger.commands import limit_in
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
 from bot.ledger.ledger import AWAY_PAUSES_SECONDS
@@ -267,58 +266,3 @@ def test_limits(said: str, amount: str, currency: str, period: str, start: str) 
 )
 def test_no_limits(said: str) -> None:
     assert limit_in(said, "USD") is None
-
-
-def test_what_was_measured() -> None:
-    measured = measured_in("4.2h 71gb ¥120 nicely", "USD")
-    assert measured.hours == 4.2
-    assert measured.process_bytes == 71 * 2**30
-    assert measured.money
-    assert measured.money.currency == "CNY"
-    assert measured.unread == ("nicely",)
-
-
-@pytest.mark.parametrize(("said", "hours"), [("90min", 1.5), ("1h30m", 1.5), ("4.2小时", 4.2), ("1天", 24)])
-def test_hours_as_people_write_them(said: str, hours: float) -> None:
-    assert measured_in(said, "USD").hours == pytest.approx(hours)
-
-
-@pytest.mark.parametrize("said", ["4.2parsecs", "4.2h71gb", "h", "-3h", "120"])
-def test_what_was_not_measured(said: str) -> None:
-    measured = measured_in(said, "USD")
-    assert measured.hours is None
-    assert measured.process_bytes is None
-
-
-def test_what_was_measured_of_a_run_is_one_whatever_it_was_told_in() -> None:
-    hours = an_entry("a", kind="actual", amount="", thread_ts="1.1", hours=4.2, estimated_hours=4.0)
-    paid = an_entry("b", kind="actual", amount="3", thread_ts="1.1", at="2026-11-29T09:00:00Z")
-    (run,) = measured_runs((LIMIT, hours, paid))
-    assert (run.hours, run.estimated_hours, run.amount) == (4.2, 4.0, "3")
-    budget = budget_of((LIMIT, paid, hours), TODAY)
-    assert budget
-    assert budget.spent == Decimal(3)
-
-
-def test_what_was_measured_stays_beside_the_card_that_it_was_held_against() -> None:
-    """A thread went on to a card of ten hours: those that were measured before are not divided by them."""
-    hours = an_entry("a", kind="actual", amount="", thread_ts="1.1", hours=4.2, estimated_hours=4.0)
-    paid = an_entry("b", kind="actual", amount="3", thread_ts="1.1", estimated_hours=10.0)
-    (run,) = measured_runs((LIMIT, hours, paid))
-    assert (run.hours, run.estimated_hours, run.amount) == (4.2, 4.0, "3")
-
-
-def test_one_absurd_run_does_not_move_the_middle() -> None:
-    hours = (0.9, 1.0, 1.1, 1.2, 80_000.0)
-    runs = [an_entry(str(n), kind="actual", hours=each, estimated_hours=1.0) for n, each in enumerate(hours)]
-    found = factors_of(runs)["time"]
-    assert [found.middle, found.low, found.high] == pytest.approx([1.1, 0.9, 80_000.0])
-    assert factors_of(runs[::3])["time"].middle == pytest.approx((0.9 * 1.2) ** 0.5)
-
-
-@pytest.mark.parametrize(
-    "kept", [[float("inf"), 1, 2, 3], [float("nan"), 1, 2, 3], ["x", 1, 2, 3], [1, 2, 3], "x"]
-)
-def test_a_correction_that_is_none_is_left_out(kept: object) -> None:
-    chosen = an_entry("c", kind="correction", factors={"time": kept, "memory": [1.1, 1.0, 1.2, 3]})
-    assert list(correction_of((chosen,))) == ["memory"]

@@ -13,6 +13,7 @@ from bot.ledger import ChannelKey, Entry, Ledger, budget_of
 from bot.ledger.budget import measured_runs
 from bot.ledger.commands import limit_in, measured_in
 from bot.ledger.conversion import rated, with_rates
+from bot.ledger.correction import correction_of
 from bot.ledger.entries import as_line, read_entries
 from bot.ledger.export import csv_lines
 from bot.ledger.import_csv import Imported, read_csv
@@ -275,3 +276,21 @@ def test_an_export_of_all_that_can_be_booked_comes_back() -> None:
     found = taken("".join(csv_lines(read_entries([as_line(each) for each in entries]))))
     assert found.mistakes == ()
     assert found.entries == entries
+
+
+def test_what_an_earlier_version_took_of_a_table_breaks_nothing_and_leaves_as_one_that_comes_back() -> None:
+    lines = [
+        b'{"entry_id":"l","kind":"limit","user_id":"U1","at":"2026-11-01T08:00:00Z","amount":"50",'
+        b'"currency":"CNY","rates":{"USD":"x","EUR":"7.6","GBP":[1]},"v":2}',
+        b'{"entry_id":"a","kind":"add","user_id":"U1","at":"2026-11-02T08:00:00Z","amount":"1","currency":"USD","v":2}',
+        b'{"entry_id":"c","kind":"correction","user_id":"U1","at":"2026-11-02T08:00:00Z",'
+        b'"factors":{"time":"x","memory":[Infinity,1,1,3],"money":[1.1,1.0,1.2,3]},"v":2}',
+        b'{"entry_id":"m","kind":"actual","user_id":"U1","at":"2026-11-02T08:00:00Z","hours":Infinity,"v":2}',
+    ]
+    entries = read_entries(lines)
+    budget = budget_of(entries, TODAY)
+    assert budget
+    assert len(budget.unconverted) == 1
+    assert list(correction_of(entries)) == ["money"]
+    assert entries[0].rates == {"EUR": "7.6"}
+    assert taken("".join(csv_lines(entries))).entries == entries

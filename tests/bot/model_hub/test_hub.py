@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fake_web import FakeWeb
+from fakes import TINY
 from patience import PATIENCE_SECONDS
 from pydantic import SecretStr
 
@@ -22,15 +23,6 @@ from bot.model_hub.hub import (
     open_hub,
 )
 from estimator.model.arch import ModelArch
-
-TINY = {
-    "model_type": "llama",
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "vocab_size": 100,
-}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from bot.observe import Metrics
 from bot.slack.processes import has_ended, this_process
-from bot.slack.seen import REMEMBERED_SECONDS, Deduplicator, acts_of_event, remembered
+from bot.slack.seen import REMEMBERED_SECONDS, UNSURE_AFTER_SECONDS, Deduplicator, acts_of_event, remembered
 from bot.store.memory import MemoryStore
 
 ACTS = remembered("command:1")
@@ -105,3 +105,22 @@ def test_a_mark_of_another_shape_stands(store: MemoryStore, mark: bytes) -> None
     store.set("alive:", b"1", ttl_seconds=60)
     store.set("alive:a/b", b"1", ttl_seconds=60)
     assert not Deduplicator(store, Metrics()).is_first(ACTS)
+
+
+def test_who_stood_still_for_long_asks_whether_it_was_taken_over(store: MemoryStore) -> None:
+    now = 0.0
+    ours = Deduplicator(store, Metrics(), clock=lambda: now)
+    assert ours.is_first(ACTS)
+    assert ours.is_still_ours()
+    now = UNSURE_AFTER_SECONDS
+    assert ours.is_still_ours()
+    store.delete("seen:command:1")  # an emptied store says nothing of others
+    assert ours.is_still_ours()
+    begun_by(store, "elsewhere/7/1/abc")
+    theirs = store.get("seen:command:1")
+    assert not ours.is_still_ours()
+    assert not ours.is_still_ours()
+    ours.finish()
+    assert store.get("seen:command:1") == theirs
+    assert ours.is_first(remembered("command:2"))
+    assert ours.is_still_ours()

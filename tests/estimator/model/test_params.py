@@ -86,6 +86,16 @@ def test_experts_are_adapted_as_peft_adapts_them(key: str, num_adapted: int) -> 
     assert counted - sum(adapter.num_params(16) for adapter in attention) == num_adapted
 
 
+def test_unsloth_adapts_the_fused_matrices_of_experts_where_targets_are_open() -> None:
+    """642,514,944 is what a run of Unsloth prints (r=16); the router stays frozen."""
+    by_default = settle(READ("qwen3-30b-a3b qlora r=16 unsloth"), CATALOG).workload
+    assert num_trainable_params(by_default) == 642_514_944
+    attention = settle(READ("qwen3-30b-a3b qlora r=16 unsloth targets=qkvo"), CATALOG).workload
+    assert num_trainable_params(attention) == 642_514_944 - 629_145_600
+    dense = settle(READ("llama-3.1-8b qlora r=16 unsloth"), CATALOG).workload
+    assert dense.lora_targets == ALL_LINEAR
+
+
 def test_freeze_trains_two_layers() -> None:
     workload = settle(READ("llama-7b freeze"), CATALOG).workload
     assert num_trainable_params(workload) == 2 * model_shape(workload.arch).layers[0].num_params

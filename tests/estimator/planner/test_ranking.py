@@ -89,6 +89,13 @@ def test_what_nobody_would_take_unasked_comes_last() -> None:
     assert set(tags([odder, odd])) == {1}
 
 
+def test_who_is_hardly_faster_for_much_more_is_no_pick_unless_time_was_asked_for() -> None:
+    dear, near, slow = candidate(90, 10), candidate(10, 11.4), candidate(9, 30)
+    assert Tag.FASTEST in tags([slow, near, dear])[1]
+    assert tags([slow, candidate(10, 11.6), dear])[2] == (Tag.FASTEST,)
+    assert tags([dear, near, slow])[0] == (Tag.FASTEST,)
+
+
 def test_where_nothing_is_sold_nothing_is_called_cheap() -> None:
     assert tags([candidate(10, 10, sold=False)]) == {0: (Tag.FASTEST,)}
 

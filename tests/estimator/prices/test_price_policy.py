@@ -91,6 +91,7 @@ def test_a_neighbour_stands_in_and_says_so(said: dict[str, Any], instead: str) -
     ("gpu", "said", "seller", "region", "instead"),
     [
         ("a100-80gb", {"region": "cn-hangzhou"}, "alibaba", "cn-hangzhou", ""),
+        ("h100-80gb", {"region": "us-gov-west-1"}, "aws", "us-gov-west-1", ""),
         ("a100-80gb", {"region": "europe", "providers": ("gcp",)}, "gcp", "europe-west4", ""),
         ("a100-80gb", {"region": "eu", "providers": ("gcp",)}, "gcp", "europe-west4", ""),
         ("t4", {"region": "us-east", "providers": ("aws",)}, "aws", "us-east-1", ""),

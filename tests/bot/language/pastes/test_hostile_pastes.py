@@ -1,6 +1,7 @@
 """Nothing raises, nothing runs, nothing takes long, whatever is pasted."""
 # ruff: noqa: E501  -- lines of logs and configurations are as long as they are
 
+import json
 import time
 import timeit
 from random import Random
@@ -111,3 +112,22 @@ def test_nothing_is_run(names: Vocabulary, capsys: pytest.CaptureFixture[str]) -
     assert paste is not None
     assert "num_epochs" not in paste.fields
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "1e400", "9" * 5_000])
+@pytest.mark.parametrize(
+    "log",
+    [
+        "{'train_runtime': N, 'train_samples_per_second': 4.1, 'epoch': N}",
+        "'loss' Num examples = N\nTotal optimization steps = N\nNum Epochs = N\n",
+        "Tried to allocate N GiB",
+        "12/939 [00:18<22:30, Ns/it]",
+        "trainable params: N || all params: N",
+        "Iter(train) [ N/ N] time: N memory: N loss: N",
+        '{"_wandb": {"runtime": N}, "_runtime": N, "_step": 3, "epoch": N, "system.gpu.0.memoryAllocatedBytes": N}',
+        "batch_size_per_device: 4\nnum_train_epochs: N\nper_device_train_batch_size: N\nmodel_name_or_path: 7b\n",
+    ],
+)
+def test_no_number_is_infinite(names: Vocabulary, log: str, number: str) -> None:
+    paste = recognised(log.replace("N", number), names)
+    assert paste is None or json.dumps(paste.document(), allow_nan=False)

@@ -1,0 +1,136 @@
+"""What a reader should know of an option: what was counted otherwise than it was said, or not at all."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from estimator.defaults import is_pure
+from estimator.hardware import GPU
+from estimator.memory.result import MemoryEstimate, OtherReading
+from estimator.planner.evaluate import PlanEvaluator
+from estimator.result import Option
+from estimator.sizes import size_as_typed
+from estimator.spec import Engine
+from estimator.time import runs_many_experts
+from estimator.units import GIB
+from estimator.workload import Assumption, Workload
+
+ALIKE_BYTES: Final = GIB / 20
+"""Under what a card shows of GiB."""
+
+
+def remarks(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """Steps that win over the data, a context beyond the model's own, the other reading of a precision."""
+    yield from not_counted(option.workload)
+    yield from _rounded_batch(evaluator, option, gpu)
+    yield from _steps_win(evaluator)
+    yield from _beyond_context(evaluator, option)
+    yield from _cut_samples(option)
+    yield from _stage_of_another(evaluator, option)
+    yield from _readings(option)
+    yield from _experts(evaluator, option, gpu)
+
+
+def not_counted(workload: Workload) -> Iterator[Assumption]:
+    """The part of the model that the estimate leaves out."""
+    if (part := workload.arch.not_counted) is not None:
+        yield Assumption(what="not_counted", value=part, code=f"{part}_not_counted")
+
+
+def _rounded_batch(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A batch that ranks and passes do not share evenly runs as the next larger one that they do."""
+    wanted = evaluator.resolved(gpu, option.plan.runner).schedule.global_batch_size
+    made = option.plan.sequences_per_step
+    if made != wanted:
+        yield Assumption(
+            what="global_batch_size",
+            value=str(made),
+            code="batch_rounded",
+            parameters={"wanted": wanted},
+        )
+
+
+def _steps_win(evaluator: PlanEvaluator) -> Iterator[Assumption]:
+    """`steps=` beside `ep=` or `n=`: the steps decide."""
+    spec = evaluator.spec
+    if spec.num_steps is not None and (spec.num_epochs is not None or spec.num_examples is not None):
+        yield Assumption(
+            what="num_steps",
+            value=str(spec.num_steps),
+            code="steps_win",
+            parameters={"steps": spec.num_steps},
+        )
+
+
+def _beyond_context(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
+    """A named model on longer sequences than its positions were made for; a bare size promises none."""
+    known, wanted = option.workload.arch.max_position_embeddings, option.workload.sequence_length
+    if wanted > known and size_as_typed(evaluator.spec.model or "") is None:
+        yield Assumption(
+            what="sequence_length",
+            value=str(wanted),
+            code="beyond_context",
+            parameters={"wanted_tokens": wanted, "known_tokens": known},
+        )
+
+
+def _cut_samples(option: Option) -> Iterator[Assumption]:
+    """A mean beyond the longest: samples are cut there."""
+    mean, longest = option.workload.mean_length, option.workload.sequence_length
+    if mean is not None and mean > longest:
+        yield Assumption(
+            what="mean_length",
+            value=str(mean),
+            code="samples_cut",
+            parameters={"mean_tokens": mean, "longest_tokens": longest},
+        )
+
+
+def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
+    """`pure zero3`: a stage is DeepSpeed's word, and DeepSpeed has no pure 16 bit."""
+    spec, plan, catalog = evaluator.spec, option.plan, evaluator.catalog
+    has_both = Engine.DEEPSPEED in catalog.stack(plan.stack).engines
+    if spec.zero_stage and spec.engine is None and is_pure(spec) and has_both:
+        said, engine = f"zero{spec.zero_stage}", catalog.engines[plan.engine].name
+        yield Assumption(
+            what="engine",
+            value=str(plan.engine),
+            code="stage_of_another",
+            parameters={"said": said, "engine": engine},
+        )
+
+
+def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
+    """A speed that nobody published: many experts, launched one by one."""
+    stack = evaluator.resolved(gpu, option.plan.runner).stack
+    if runs_many_experts(option.workload, stack):
+        yield Assumption(
+            what="model",
+            value=option.workload.arch.key,
+            code="experts_not_measured",
+            parameters={"framework": stack.name, "experts": option.workload.arch.num_experts or 0},
+        )
+
+
+def _readings(option: Option) -> Iterator[Assumption]:
+    """Nobody said in which numbers the states are kept: what the other reading would need."""
+    other, counts_fp32 = option.memory.other_reading, option.workload.mixed_precision
+    if other is None or _reads_alike(other, option.memory):
+        return
+    if counts_fp32 or option.fits:
+        yield reading_remark(other, counts_fp32=counts_fp32)
+
+
+def _reads_alike(other: OtherReading, memory: MemoryEstimate) -> bool:
+    """Whether both readings need as much: states that rest on the host, or that FSDP keeps in fp32 anyway."""
+    return abs(other.process_bytes.likely - memory.process_bytes.likely) < ALIKE_BYTES
+
+
+def reading_remark(other: OtherReading, *, counts_fp32: bool) -> Assumption:
+    """The sentence of it: `counts_fp32` is what the estimate has."""
+    name = "pure" if counts_fp32 else "amp"
+    return Assumption(
+        what="mixed_precision",
+        value=str(counts_fp32).lower(),
+        code=f"{name}_{other.verdict}",
+        parameters={"needed_bytes": other.process_bytes.likely},
+    )
