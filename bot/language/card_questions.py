@@ -8,6 +8,8 @@ import re
 from functools import cache
 from typing import Final
 
+from bot.lazy_pattern import lazily
+
 _TOPICS: Final = {
     "batch": r"(?:global |micro[- ]?|per[- ]device |per[- ]gpu |effective )?batch(?: ?sizes?)?|bs|mbs|gbs|(?:grad(?:ient)? )?accum(?:ulation)?(?: steps)?|批次(?:大小)?|(?:micro ?)?batch ?size|梯度累[积加](?:步数)?|每卡batch",
     "recipe": r"optimi[sz]er|optim|precision|dtype|number format|method|quanti[sz]ation|优化器|精度|数据类型|训练方[法式]|微调方[法式]|量化(?:方式|位数)?",
