@@ -71,6 +71,9 @@ REPORTS: Final = """\
 Runs that people told of in public threads (`tests/published/cases.csv`): what fitted, what ran out of memory,
 how long it took. {met} of {total} are met, and no run that failed is said to fit.
 
+One was read again because a refit lost it by 0.01 GiB: zai-org/GLM-4#262 had stood with the 512 tokens of
+input that its recipe cuts at, without the 512 of output. With 512 it is not met: {fewer} of {total} would be.
+
 Reports that we cannot explain from what they say:
 """
 
@@ -78,7 +81,11 @@ LEFT_OUT: Final = """\
 ## Left out: what a run of a new source gets
 
 All constants are fitted again for each source without its rows, and judged on them: what somebody gets whose
-runs are not in our table. A model is chosen by these figures, not by those of the fit.
+runs are not in our table. A model is chosen by these figures, not by those of the fit, so they are a little
+kinder than those of a source that nobody has seen. The last choice: where layers do not divide over the
+stages of a pipeline, memory deals them out as time does. Several ways were looked at with these figures
+beside them; the one kept follows Megatron-LM's source. It took speed from 9.05 to 8.96 % and memory from
+6.7 / 26.4 to 6.8 / 26.1 %; with torchtitan's way for every count speed is the same and memory 6.8 / 27.0 %.
 
 | quantity | | n | sources | median | p90 | inside |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |"""
@@ -204,7 +211,8 @@ def _reports() -> Iterable[str]:
     with (PUBLISHED / "cases.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["check"]]
     unmet = [row for row in rows if row["unmet"]]
-    yield REPORTS.format(met=len(rows) - len(unmet), total=len(rows))
+    met = len(rows) - len(unmet)
+    yield REPORTS.format(met=met, fewer=met - 1, total=len(rows))
     for row in unmet:
         told = f"[{row['source']}]({row['link']}), `{row['spec']}`: {row['fact']}"
         yield f"* {told}; {row['unmet']}."

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from bot.language.kinds import CURRENCY_WORDS, DURATION_SECONDS
+from bot.lazy_pattern import lazily
 
 VERBS: Final = {
     "set": ("set", "设置为", "设置", "设定为", "设定", "设为", "设", "增加到", "提高到", "调整为", "改为"),
@@ -22,26 +23,26 @@ VERBS: Final = {
 _VERB_OF: Final = {spelling: verb for verb, spellings in VERBS.items() for spelling in spellings}
 _ASCII: Final = "|".join(spelling for spelling in _VERB_OF if spelling.isascii())
 _CHINESE: Final = "|".join(spelling for spelling in _VERB_OF if not spelling.isascii())
-_BUDGET: Final = re.compile(
+_BUDGET: Final = lazily(
     rf"(?:budget|预算)(?:\s+(?P<ascii>{_ASCII})(?=[\s:：,，]|$)|\s*(?P<chinese>{_CHINESE}))?(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_ACTUAL: Final = re.compile(
+_ACTUAL: Final = lazily(
     rf"(?:actual|实测|实际(?!上))(?=[\s:：]|[¥$€£]?\d|$|(?:{'|'.join(VERBS['drop'][1:])})$)(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_MEASURED: Final = re.compile(r"[+-]?[¥$€£]?\d")
+_MEASURED: Final = lazily(r"[+-]?[¥$€£]?\d")
 UNIT_SECONDS: Final = {**DURATION_SECONDS, "分": Decimal(60), "时": Decimal(3600)}
 """`2小时30分`: beside a number nothing else is meant by them."""
 _UNITS: Final = (*UNIT_SECONDS, "gib", "gb", "mib", "mb", *CURRENCY_WORDS, *CURRENCY_WORDS.values())
-_APART: Final = re.compile(
+_APART: Final = lazily(
     rf"(?<=\d)\s+(?=(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?![a-z]))"
     r"|(?<=[¥$€£])\s+(?=\d)",
     re.IGNORECASE,
 )
 """Between a number and its unit: `90 min`, `$ 9`."""
-_UNIT: Final = re.compile(r"\d([^\d\s]+)$")
-_BETWEEN: Final = re.compile(
+_UNIT: Final = lazily(r"\d([^\d\s]+)$")
+_BETWEEN: Final = lazily(
     r"(?<!\d)[,，、;；]|[,，、;；](?!\d)|(?<!\S)(?:and|for|with|和|用了|花了)(?=\s)", re.IGNORECASE
 )
 """What stands between measures and is none: `4h, 71gb and $5`; in `1,5h` it may be a decimal point."""
@@ -52,9 +53,9 @@ CORRECTIONS: Final = {
     **dict.fromkeys(("uncorrect", "取消校正", "停用校正"), "uncorrect"),
 }
 """Words after `history`."""
-_HISTORY: Final = re.compile(r"(?:history|历史记录|历史)(?=[\s:：]|$)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_HISTORY: Final = lazily(r"(?:history|历史记录|历史)(?=[\s:：]|$)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PUNCTUATION: Final = " \t\n,，:：?？。.!！`*_"
-_AMOUNT: Final = re.compile(r"\D{0,6}\d")
+_AMOUNT: Final = lazily(r"\D{0,6}\d")
 MOST_HISTORY_WORDS: Final = 4
 
 
@@ -69,9 +70,18 @@ class MoneyLine(NamedTuple):
     """Whether every word belongs to it: in a card's thread that is meant for us, mentioned or not."""
 
 
+_BEGINNINGS: Final = ("budget", "预算", "actual", "实测", "实际", "history", "历史")
+_LONGEST_BEGINNING: Final = max(map(len, _BEGINNINGS))
+
+
 def money_line(clean: str) -> MoneyLine | None:
     """What a line says of the channel's money; None where it begins otherwise."""
     line = clean.strip(_PUNCTUATION)
+    begins = line[:_LONGEST_BEGINNING].lower().startswith(_BEGINNINGS)
+    return _read(line) if begins else None  # before three patterns are compiled for it
+
+
+def _read(line: str) -> MoneyLine | None:
     if found := _BUDGET.fullmatch(line):
         verb = (found["ascii"] or found["chinese"] or "").lower()
         return _budget(_VERB_OF.get(verb, ""), found["rest"].strip(_PUNCTUATION))

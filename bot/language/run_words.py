@@ -7,7 +7,7 @@ from bot.language.refusal_words import phrases as _phrases
 
 PER_NODE: Final = _phrases("per node|per machine|per server|per host|per box|a node|each node")
 DONE_AT_TIMES: Final = _phrases(
-    "save|saves|saving|save model|save a checkpoint|save checkpoint|save checkpoints|checkpoint|checkpoints|checkpointing|ckpt|eval|evals|evaluate|evaluates|evaluating|evaluation|validate|validation|log|logs|logging|print|report|test|sample|push|upload|resume|sync|merge|保存|保存一次|存|存一次|存档|存盘|评估|评估一次|验证|验证一次|打印|打印一次|记录|记录一次|测试|测一次|日志|模型|权重|loss"
+    "save|saves|saving|save model|save a checkpoint|save checkpoint|save checkpoints|checkpoint|checkpoints|checkpointing|ckpt|eval|evals|evaluate|evaluates|evaluating|evaluation|validate|validation|log|logs|logging|print|report|test|sample|push|upload|resume|sync|merge|保存|保存一次|存|存一次|存档|存盘|评估|评估一次|验证|验证一次|打印|打印一次|记录|记录一次|测试|测一次|日志|评测|评测一次|看|看一下|模型|权重|loss"
 )
 """What is done now and then in a run."""
 EVERY: Final = _phrases(
@@ -15,7 +15,7 @@ EVERY: Final = _phrases(
 )
 """Before steps that are not those of the run."""
 ATTENTION_MODULES: Final = _phrases(
-    "attention only|attn only|only attention|only attn|only the attention|attention layers only|attention layer only|attn layers only|only attention layers|only the attention layers|on attention layers only|on attention only|on attention layers|on the attention layers|on the attention|on attention|attention layers|attention modules|attention modules only|on attention modules|attention projections|attention blocks only|attention weights only|只训练attention|只训练attention层|只训attention|只训练注意力|只训练注意力层|只加attention|只在attention层|只加在attention上|只加在attention层|只加在注意力层|仅attention|仅注意力层|attention层|注意力层"
+    "only train attention|train only attention|only train the attention|train attention only|only training attention|只微调注意力|只微调注意力层|只微调attention|只调注意力|只调attention|attention only|attn only|only attention|only attn|only the attention|attention layers only|attention layer only|attn layers only|only attention layers|only the attention layers|on attention layers only|on attention only|on attention layers|on the attention layers|on the attention|on attention|attention layers|attention modules|attention modules only|on attention modules|attention projections|attention blocks only|attention weights only|只训练attention|只训练attention层|只训attention|只训练注意力|只训练注意力层|只加attention|只在attention层|只加在attention上|只加在attention层|只加在注意力层|仅attention|仅注意力层|attention层|注意力层"
 )
 MLP_MODULES: Final = _phrases(
     "mlp only|only mlp|only the mlp|mlp layers only|mlp layers|mlp modules|on mlp layers|on mlp|on the mlp|mlp blocks only|ffn only|only ffn|ffn layers|ffn layers only|on ffn|feed forward layers|只训练mlp|只训练mlp层|只训mlp|mlp层|ffn层|只加在mlp上|仅mlp"
@@ -26,11 +26,11 @@ TARGETING: Final = _phrases(
 )
 """Before the names of modules."""
 MODULES_AFTER: Final = _phrases(
-    "only|projections|projection|projections only|proj|proj only|modules|modules only|layers|layers only|matrices|alone|上|层|矩阵|模块"
+    "only|targets|target modules|projections|projection|projections only|proj|proj only|modules|modules only|layers|layers only|matrices|alone|上|层|矩阵|模块"
 )
 """After them."""
 LENGTHS_OF_TIME: Final = {
-    "一天": "24h", "半天": "12h", "一周": "168h", "一星期": "168h", "一个星期": "168h", "两周": "336h", "两个星期": "336h", "半小时": "0.5h", "半个小时": "0.5h", "一个小时": "1h", "一个月": "720h",
+    "一天半": "36h", "两天半": "60h", "一个半小时": "1.5h", "两个半小时": "2.5h", "三个半小时": "3.5h", "一天": "24h", "半天": "12h", "一周": "168h", "一星期": "168h", "一个星期": "168h", "两周": "336h", "两个星期": "336h", "半小时": "0.5h", "半个小时": "0.5h", "一个小时": "1h", "一个月": "720h",
     "half a day": "12h", "half an hour": "0.5h", "a couple of hours": "2h", "a couple of days": "48h", "a day and a half": "36h",
 }  # fmt: skip
 """What people call a length of time in one phrase; a month is thirty days."""

@@ -67,7 +67,7 @@ NOT_DONE: Final = {
 """Code of the sentence -> words for what is not estimated."""
 
 WITHOUT_EFFECT: Final = _phrases(
-    "lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
+    "save total limit|save_total_limit|evaluation strategy|eval strategy|save strategy|logging strategy|lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
 )
 """Settings that change neither memory nor time: set aside with their values."""
 
@@ -256,7 +256,7 @@ FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
         *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
-        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
+        *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip
 """Words with which a phrase begins."""

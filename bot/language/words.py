@@ -94,8 +94,8 @@ ENGINES = (
     *(_word(name, engine=name, alone=False) for name in ("ddp", "fsdp", "megatron")),
 )
 CHECKPOINTINGS = (
-    _word("full|yes|on|true", activation_checkpointing="full", alone=False),
-    _word("none|no|off|false", activation_checkpointing="none", alone=False),
+    _word("full|yes|on|true|开|是", activation_checkpointing="full", alone=False),
+    _word("none|no|off|false|关|否", activation_checkpointing="none", alone=False),
     _word("selective", more="selective ckpt|selective checkpointing", activation_checkpointing="selective"),
     _word(
         "no-ckpt|no-gc|no-gradient-checkpointing|no-recompute",
@@ -138,7 +138,13 @@ LANGUAGES = (
     _word("zh|chinese|中文|汉语", language="zh", alone=False),
 )
 UNPACKED = (_word("unpacked", more="不打包|no sample packing", packing=False),)
-TARGETS = (_word("all-linear", more="all linear layers", lora_targets="all-linear"),)
+TARGETS = (
+    _word(
+        "all-linear",
+        more="all linear layers|all linear modules|all the linear layers|所有线性层|全部线性层",
+        lora_targets="all-linear",
+    ),
+)
 OFFLOADS = (
     _word("params|parameters|param|all", offload=True, offload_params=True, alone=False),
     _word("optimizer", offload=True, offload_params=False, alone=False),

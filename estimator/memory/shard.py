@@ -7,6 +7,7 @@ from estimator.framework.stack import TrainingStack
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, ModelShape, model_shape
+from estimator.model.stages import stage_layers
 from estimator.plan import Plan
 from estimator.spec import Method
 from estimator.workload import Workload
@@ -51,7 +52,10 @@ class Shard(NamedTuple):
 
 
 def shards(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Shard, ...]:
-    """The pipeline stages that can be the fullest: the first (most in flight) and the last (the loss)."""
+    """The pipeline stages that can be the fullest: the first (most in flight), the last (the loss).
+
+    Where the layers do not divide, the second too: the longest of the others, with the most in flight.
+    """
     split = Split(
         tensor=plan.tensor_parallel_size,
         pipeline=plan.pipeline_parallel_size,
@@ -76,13 +80,14 @@ class Split(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _shards(keyed: HashedByKey, split: Split) -> tuple[Shard, ...]:
-    stages = (0,) if split.pipeline == 1 else (0, split.pipeline - 1)
-    return tuple(_shard(keyed.arch, split, stage) for stage in stages)
+    held = stage_layers(model_shape(keyed.arch).num_layers, split.pipeline)
+    chosen = {0, 1 if held[0] < max(held) else 0, split.pipeline - 1}
+    return tuple(_shard(keyed.arch, split, stage, held[stage]) for stage in sorted(chosen))
 
 
-def _shard(arch: ModelArch, split: Split, stage: int) -> Shard:
+def _shard(arch: ModelArch, split: Split, stage: int, held: int) -> Shard:
     shape, tp, pp = model_shape(arch), split.tensor, split.pipeline
-    counts = tuple(-(-layer.count // pp) for layer in shape.layers)
+    counts = tuple(-(-layer.count * held // shape.num_layers) for layer in shape.layers)
     pairs = tuple(zip(shape.layers, counts, strict=True))
     first, last = stage == 0, stage == pp - 1
     matrices = sum(count * layer.matrix_params for layer, count in pairs)

@@ -49,6 +49,11 @@ class ModelShape(NamedTuple):
     """What the shape does not explain."""
 
     @property
+    def num_layers(self) -> int:
+        """Layers of all kinds."""
+        return sum(layer.count for layer in self.layers)
+
+    @property
     def layer_params(self) -> int:
         """Parameters of all layers."""
         return sum(layer.count * layer.num_params for layer in self.layers)

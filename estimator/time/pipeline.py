@@ -1,34 +1,29 @@
 """A pipeline: the stage that sets its pace, and how long the others wait for the first and the last."""
 
-from math import ceil
 from typing import NamedTuple
 
+from estimator.model.stages import stage_layers
 from estimator.plan import Plan
 
 
 class Pace(NamedTuple):
     """What the slowest stage of a pipeline runs in one micro batch."""
 
-    layers: float
+    layers: int
     head_seconds: float
     """Of the output head and the loss; 0 where a stage without them is the slowest."""
 
 
 def pace(num_layers: int, plan: Plan, *, layer_seconds: float, head_seconds: float) -> Pace:
-    """The slowest stage: the last, with the head, or where the layers do not divide one of the longer ones.
+    """The slowest stage: the last, with the head, or a longer one before it.
 
-    Layers that divide over the stages are dealt out evenly. Else the head and the embedding stand for a layer
-    each, so that the last stage has one less than the longest.
-    Source: Llama 3, arXiv:2407.21783, section 3.3.2 (126 layers over 16 stages); NVIDIA/Megatron-LM
-    `--account-for-loss-in-pipeline-split`; pytorch/torchtitan `pipeline_parallel_last_stage_less_layers`.
+    Source: `stage_layers`.
     """
-    stages = plan.pipeline_parallel_size
-    if num_layers % stages == 0:
-        return Pace(num_layers / stages, head_seconds)
-    most = ceil(num_layers / stages)
-    if head_seconds > layer_seconds:
-        return Pace(most - 1, head_seconds)
-    return Pace(most, 0.0)
+    *others, last = stage_layers(num_layers, plan.pipeline_parallel_size)
+    most = max(others, default=last)
+    if head_seconds < (most - last) * layer_seconds:
+        return Pace(most, 0.0)
+    return Pace(last, head_seconds)
 
 
 def bubble_share(plan: Plan, interleave: float, num_layers: int) -> float:

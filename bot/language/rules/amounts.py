@@ -7,7 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.numerals import chinese_number
+from bot.language.numerals import CLASSIFIERS, chinese_number
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.gpus import gpu_at
 from bot.language.rules.keys import key_at
@@ -47,9 +47,10 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
         return f"1{text.squashed(at + 1)}", 2
     if numeral is None or SIZE.fullmatch(numeral.text):
         return None
-    unit = text.squashed(at + numeral.size)
+    size = numeral.size + (text.squashed(at + numeral.size) in CLASSIFIERS)
+    unit = text.squashed(at + size)
     if unit in DURATION_SECONDS and numeral.text.replace(".", "").isdigit():
-        return numeral.text + unit, numeral.size + 1
+        return numeral.text + unit, size + 1
     if numeral.is_word or numeral.text.replace(".", "").isdigit():
         return None
     is_one = not isinstance(number_of(_DEADLINE.kind, numeral.text), ValueFault)

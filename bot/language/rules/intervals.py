@@ -10,7 +10,7 @@ from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set,
 _DONE_AT_TIMES: Final = phrase_set(run_words.DONE_AT_TIMES)
 _EVERY: Final = phrase_set(run_words.EVERY)
 _EVERY_EPOCH: Final = phrase_set(sentences.PER_EPOCH)
-_ONCE: Final = frozenset(("一次", "once", "一", "次"))
+_ONCE: Final = frozenset(("一次", "一下", "once", "一", "次"))
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "num_examples", "num_tokens"))
 _MOST_DONE: Final = 3
 """Words of what is done: `save and evaluate`, `保存 模型`."""

@@ -75,6 +75,13 @@ def test_a_pipeline_is_judged_on_its_fullest_stage() -> None:
     assert first.blocks_bytes == pytest.approx(4 * last.blocks_bytes)
 
 
+def test_stages_hold_the_layers_that_the_time_of_a_step_counts() -> None:
+    """Llama-3.1-405B: 126 layers over 8 stages; the second is longer than the first, with less in flight."""
+    asked = job("llama-3.1-405b full bf16 amp megatron mbs=1 ga=8 tp=8 pp=8 512xh100 zero1 ckpt")
+    held = [rank.shard for rank in ranks(asked.workload, asked.plan, asked.stack)]
+    assert [(shard.stage, shard.num_layers) for shard in held] == [(0, 15), (1, 16), (7, 15)]
+
+
 def test_fp8_keeps_what_bf16_keeps() -> None:
     bf16 = job("llama-3.1-8b full bf16 amp mbs=1 seq=8192 8xh100 fsdp torchtitan").allocated_gib()
     fp8 = job("llama-3.1-8b full fp8 amp mbs=1 seq=8192 8xh100 fsdp torchtitan").allocated_gib()
@@ -219,7 +226,7 @@ def test_communicators_of_a_split_model_take_memory_of_the_process() -> None:
         for how in ("tp=2", "")
     )
     context = [estimate.process_bytes.likely - estimate.reserved_bytes.likely for estimate in (split, whole)]
-    assert context[0] > context[1] + GIB
+    assert context[0] > context[1] + GIB / 2
 
 
 def test_batches_of_their_own_length_fragment_the_allocator() -> None:
