@@ -21,9 +21,10 @@ from bot.cards.block import code_span
 from bot.i18n import Texts
 from bot.ledger import Booked, Entry, Ledger, budget_of
 from bot.ledger.bounds import MONEY, is_hours
-from bot.ledger.budget import Entries, committed_in, last_measured, limit_of, measured_in_thread
+from bot.ledger.budget import Entries, committed_in, last_measured, measured_in_thread
 from bot.ledger.commands import Measured, measured_in
 from bot.ledger.conversion import rated
+from bot.ledger.runs import Run, together
 from estimator.money import convert
 
 
@@ -48,14 +49,14 @@ class ActualAnswers:
 
     def _measured(self, said: Measured, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         before = self._ledger.entries_soon(occasion.key)
-        measured = self._in_money_of(measured_in_thread(before, occasion.thread_ts), said)
+        measured = self._in_money_of(measured_in_thread(before, occasion.thread_ts, occasion.command), said)
         if measured is None or measured.unread:
             unread = code_span(" ".join(said.unread) or rest)
             return reply_of(cards.told("how_actual", texts, said=unread), texts)
         entry = entry_of("actual", occasion, measured.money)
         entry = self._cards.beside(entry._replace(entry_id=_named(entry, before, occasion)), occasion)
         entry = entry._replace(hours=measured.hours, process_bytes=measured.process_bytes)
-        entry = rated(entry, limit_of(before), self._cards.rates())
+        entry = rated(entry, before.limit, self._cards.rates())
         if measured.impossible or not _is_possible(_laid(entry, measured, before)):
             return reply_of(cards.impossible_card(" ".join(measured.impossible) or rest, texts), texts)
 
@@ -84,19 +85,35 @@ class ActualAnswers:
 
     def _taken_back(self, occasion: Occasion, texts: Texts) -> Reply:
         """As if it had not been said: what is committed for the run counts again."""
-        before = self._ledger.entries_soon(occasion.key)
-        taken = last_measured(before, occasion.thread_ts)
-        if taken is None:
+        before, retract = self._ledger.entries_soon(occasion.key), entry_of("retract", occasion)
+        run = last_measured(before, occasion.thread_ts)
+        if run is None:
             return reply_of(cards.told("nothing_measured", texts), texts)
-        if not occasion.may_write and taken.user_id != occasion.asker.user_id:
+        if not _may_take_back(run, occasion):
             return reply_of(cards.told("not_your_actual", texts), texts)
-        booked = self._ledger.book(occasion.key, entry_of("retract", occasion))
+
+        def new(before: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            known = any(each.entry_id == retract.entry_id for each in before)
+            now = last_measured(before, occasion.thread_ts)
+            return (retract,) if not known and now and _may_take_back(now, occasion) else ()
+
+        booked = self._ledger.book_all(occasion.key, new)
         if not booked.kept:
             return refusal_of(booked, texts)
+        gone = run.taken_back_by(occasion.asker.user_id)
         said = cards.taken_back_card(
-            taken, budget_of(before, today()), budget_of(booked.entries, today()), texts
+            together(gone),
+            together([each for each in run.said if each not in gone]),
+            budget_of(before, today()),
+            budget_of(booked.entries, today()),
+            texts,
         )
         return reply_of(said, texts, for_everybody=not booked.is_repeated)
+
+
+def _may_take_back(run: Run, occasion: Occasion) -> bool:
+    """Whoever said some of it, of that; who manages the budget, all of it."""
+    return occasion.may_write or any(each.user_id == occasion.asker.user_id for each in run.said)
 
 
 def _named(entry: Entry, before: tuple[Entry, ...], occasion: Occasion) -> str:
@@ -109,7 +126,7 @@ def _named(entry: Entry, before: tuple[Entry, ...], occasion: Occasion) -> str:
 
 def _laid(entry: Entry, measured: Measured, before: tuple[Entry, ...]) -> Entry:
     """`entry` with what it adds to."""
-    held = measured_in_thread(before, entry.thread_ts)
+    held = measured_in_thread(before, entry.thread_ts, entry.command)
     if held is None or not measured.added:
         return entry
     if "hours" in measured.added and held.hours:
@@ -128,7 +145,7 @@ def _effect(booked: Booked, entry: Entry, *, is_added: bool) -> history.Effect:
     before = Entries(booked.entries[:-1])
     return history.Effect(
         committed=committed_in(before, entry.thread_ts),
-        measured=measured_in_thread(before, entry.thread_ts),
+        measured=measured_in_thread(before, entry.thread_ts, entry.command),
         is_added=is_added,
         before=budget_of(before, today()),
         after=budget_of(booked.entries, today()),

@@ -164,7 +164,9 @@ class Bookkeeper:
             return reply_of(cards.told("how_set", texts, said=code_span(rest)), texts)
         before = self._ledger.entries_soon(occasion.key)
         entry = with_rates(entry_of("limit", occasion, limit.money), before, self._answers.service.rates())
-        return self._booked(entry._replace(period=limit.period, start=limit.start), occasion, texts)
+        in_force_at = before.limit.at if before.limit else ""
+        at = max(entry.at, in_force_at)  # also where the clock that set it runs behind
+        return self._booked(entry._replace(period=limit.period, start=limit.start, at=at), occasion, texts)
 
     def _add(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         if rest:

@@ -270,10 +270,15 @@ def impossible_card(said: str, texts: Texts) -> Card:
     return told("impossible", texts, said=code_span(clipped(said, 60)), **values)
 
 
-def taken_back_card(taken: Entry, before: Budget | None, after: Budget | None, texts: Texts) -> Card:
-    """That what was measured counts no longer, and what that does to the budget."""
-    said = texts("ledger.taken_back", entry=_booked_line(taken, texts))
+def taken_back_card(
+    taken: Entry | None, left: Entry | None, before: Budget | None, after: Budget | None, texts: Texts
+) -> Card:
+    """That what was measured counts no longer, what others measured, and what that does to the budget."""
+    said = texts("ledger.taken_back", entry=_booked_line(taken, texts) if taken else "")
+    if left:
+        stays = texts("ledger.still_measured", entry=_booked_line(left, texts))
+        said = phrases.joined(said, stays, texts=texts, by="space")
     if before is None or after is None or before.remaining == after.remaining:
         return said_card(said, said)
-    left = texts("ledger.left_before", left=fmt.exact_money(before.money(before.remaining), texts))
-    return said_card(phrases.lines(said, sums_line(after, texts), left), said)
+    had = texts("ledger.left_before", left=fmt.exact_money(before.money(before.remaining), texts))
+    return said_card(phrases.lines(said, sums_line(after, texts), had), said)

@@ -1,6 +1,6 @@
 """Entries -> what a channel may spend; spent + committed + remaining is the limit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from bot.ledger.entries import Entry, is_of_slack
+from bot.ledger.runs import Run, last_measured_of, measured_by, runs_of
 from estimator.money import Money
 
 
@@ -41,76 +42,6 @@ class Budget:
         return Money(amount=amount, currency=self.currency)
 
 
-@dataclass(slots=True)
-class _Run:
-    """What a thread booked for one run."""
-
-    committed: Entry | None = None
-    actual: Entry | None = None
-    """What was measured, all that was said of it together."""
-    before: "_Run | None" = None
-    """The run that its thread was about before."""
-
-    @property
-    def last_measured(self) -> "_Run | None":
-        """The latest of its thread that was measured."""
-        run: _Run | None = self
-        while run is not None and run.actual is None:
-            run = run.before
-        return run
-
-    @property
-    def is_paid(self) -> bool:
-        return self.actual is not None and bool(self.actual.amount)
-
-
-def _runs(entries: Iterable[Entry]) -> list[tuple[str, _Run]]:
-    """The runs by thread, or by entry where there is none; several of a thread one after the other.
-
-    A thread is about one run at a time: another of its cards takes the place of the one before, what was paid
-    that of what was committed; what is added after it was paid is another run.
-    """
-    found: list[tuple[str, _Run]] = []
-    latest: dict[str, _Run] = {}
-    for entry in entries:
-        kind = entry.kind
-        if kind not in _OF_RUNS:
-            continue
-        name = entry.thread_ts or entry.entry_id
-        run = latest.get(name)
-        if run is None or (kind == "add" and run.is_paid):
-            run = latest[name] = _Run(before=run)
-            found.append((name, run))
-        if kind == "add":
-            run.committed = entry
-        elif kind == "drop":
-            run.committed = None
-        elif kind == "actual":
-            run.actual = _together(run.actual, entry)
-        elif (measured := run.last_measured) is not None:
-            measured.actual = None
-    return found
-
-
-_OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
-
-
-def _together(before: Entry | None, entry: Entry) -> Entry:
-    """What was measured before and is not said again holds."""
-    if before is None:
-        return entry
-    kept = (names for names in _MEASURED if getattr(entry, names[0]) in (None, ""))
-    return entry._replace(**{name: getattr(before, name) for names in kept for name in names})
-
-
-_MEASURED: Final = (
-    ("hours", "estimated_hours"),
-    ("process_bytes", "estimated_bytes"),
-    ("amount", "currency", "rate", "rate_currency", "estimated_amount"),
-)
-"""What was measured, and what it is held against: the card of the day on which it was said."""
-
-
 class Entries(tuple[Entry, ...]):
     """What a channel booked, oldest first; what follows from all of it is worked out once, when asked for."""
 
@@ -121,27 +52,25 @@ class Entries(tuple[Entry, ...]):
 
     @cached_property
     def limit(self) -> Entry | None:
-        """The limit in force: the one that was set last."""
-        return next((each for each in reversed(self) if each.kind == "limit"), None)
+        """The limit in force: the latest by its own time, wherever an import put it; of two the last."""
+        limits = [each for each in reversed(self) if each.kind == "limit"]
+        return max(limits, key=lambda each: each.at, default=None)
 
     @cached_property
-    def runs(self) -> tuple[tuple[str, _Run], ...]:
-        """Each run with the name of its thread."""
-        return tuple(_runs(self))
-
-    def run_in(self, thread_ts: str) -> _Run | None:
-        """What a thread is about now."""
-        return next((run for name, run in reversed(self.runs) if name == thread_ts), None)
+    def runs(self) -> Mapping[str, list[Run]]:
+        """The runs of each thread, or entry where there is none."""
+        return runs_of(self)
 
     @cached_property
     def committed(self) -> Mapping[str, Entry]:
         """What is committed by thread, or by entry where there is none."""
-        return {name: run.committed for name, run in self.runs if run.committed and not run.is_paid}
+        found = ((name, run) for name, runs in self.runs.items() for run in runs)
+        return {name: run.committed for name, run in found if run.committed and not run.paid}
 
     @cached_property
     def spent(self) -> tuple[Entry, ...]:
         """What was paid, run by run."""
-        return tuple(run.actual for _, run in self.runs if run.actual and run.is_paid)
+        return tuple(filter(None, (run.paid for runs in self.runs.values() for run in runs)))
 
     @cached_property
     def budgets(self) -> dict[tuple[str, str, bool], Budget]:
@@ -162,8 +91,8 @@ def keeper_of(entries: Iterable[Entry]) -> str:
 
 def measured_runs(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """What was measured of each run, the latest last."""
-    found = (run.actual for _, run in Entries.of(entries).runs if run.actual)
-    return tuple(sorted(found, key=lambda each: each.at))
+    found = (run.measured for runs in Entries.of(entries).runs.values() for run in runs)
+    return tuple(sorted(filter(None, found), key=lambda each: each.at))
 
 
 def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
@@ -171,17 +100,20 @@ def committed_in(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
     return Entries.of(entries).committed.get(thread_ts) if thread_ts else None
 
 
-def measured_in_thread(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
-    """What was measured of the run that a thread is about: what is said now takes its place."""
-    run = Entries.of(entries).run_in(thread_ts) if thread_ts else None
-    return run.actual if run else None
+def measured_in_thread(entries: Iterable[Entry], thread_ts: str, command: str = "") -> Entry | None:
+    """What was measured of the run that a thread's card is about: what is said now takes its place."""
+    runs = _runs_in(entries, thread_ts)
+    run = measured_by(runs, command) if runs else None
+    return run.measured if run else None
 
 
-def last_measured(entries: Iterable[Entry], thread_ts: str) -> Entry | None:
-    """What was measured of the latest run of a thread that was measured: what `actual drop` takes back."""
-    run = Entries.of(entries).run_in(thread_ts) if thread_ts else None
-    measured = run.last_measured if run else None
-    return measured.actual if measured else None
+def last_measured(entries: Iterable[Entry], thread_ts: str) -> Run | None:
+    """The latest run of a thread that was measured: of which `actual drop` takes something back."""
+    return last_measured_of(_runs_in(entries, thread_ts))
+
+
+def _runs_in(entries: Iterable[Entry], thread_ts: str) -> Sequence[Run]:
+    return Entries.of(entries).runs.get(thread_ts, ()) if thread_ts else ()
 
 
 def is_committed(entries: Iterable[Entry], entry: Entry) -> bool:

@@ -64,7 +64,8 @@ def offered(factors: Mapping[str, Factor]) -> dict[str, Factor]:
 
 def correction_of(entries: Sequence[Entry]) -> dict[str, Factor]:
     """What the channel chose to see on its cards; empty where it chose nothing, or took it back."""
-    chosen = next((each for each in reversed(entries) if each.kind == "correction"), None)
+    said = [each for each in reversed(entries) if each.kind == "correction"]
+    chosen = max(said, key=lambda each: each.at, default=None)
     kept = (chosen.factors if chosen else None) or {}
     return {name: found for name in QUANTITIES if (found := _factor(kept.get(name)))}
 
