@@ -10,6 +10,9 @@ from bot.language.kinds import Amount
 from estimator.units import GIB
 
 MONEY: Final = Amount(low=Decimal("0.01"), high=Decimal(10**9))
+LEAST_RATE: Final = Decimal("1e-9")
+"""Of any two currencies, either way; the most that one is of another is its inverse."""
+MOST_ESTIMATED: Final = Decimal("1e18")
 LEAST_HOURS: Final = 0.0001
 """What a log's hours are rounded to."""
 MOST_HOURS: Final = 10 * 365.25 * 24
@@ -38,11 +41,25 @@ def is_day(value: date) -> bool:
 
 def is_rate(value: object) -> bool:
     """Whether it is how much of one money another is, as decimal text."""
+    return _is_between(value, LEAST_RATE, 1 / LEAST_RATE)
+
+
+def is_money(value: object) -> bool:
+    """Whether somebody can have typed that amount, as decimal text."""
+    return _is_between(value, MONEY.low, MONEY.high)
+
+
+def is_estimate(value: object) -> bool:
+    """Whether a card can say it of a run: nothing of a free one, more than all bounds of an absurd one."""
+    return _is_between(value, Decimal(0), MOST_ESTIMATED)
+
+
+def _is_between(value: object, low: Decimal, high: Decimal) -> bool:
     try:
-        rate = Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
         return False
-    return rate.is_finite() and rate > 0
+    return number.is_finite() and low <= number <= high
 
 
 def is_factor(value: object) -> TypeGuard[Sequence[float]]:

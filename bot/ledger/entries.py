@@ -109,6 +109,8 @@ def _entry(said: Mapping[str, Any]) -> Entry:
         entry = Entry(**said)
     except TypeError:
         entry = Entry(**{name: value for name, value in said.items() if name in _KNOWN})
+    if entry.rate and not is_rate(entry.rate):  # an earlier version took any of a table
+        entry = entry._replace(rate="", rate_currency="")
     clean = _CLEAN.get(entry.kind)
     return clean(entry) if clean else entry
 

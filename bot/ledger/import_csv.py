@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, Final, get_args
 
 from bot.language.kinds import CURRENCY_CODES
-from bot.ledger.bounds import is_bytes, is_day, is_factor, is_hours, is_rate
+from bot.ledger.bounds import is_bytes, is_day, is_estimate, is_factor, is_hours, is_money, is_rate
 from bot.ledger.correction import QUANTITIES
 from bot.ledger.entries import Entry, EntryKind, Period, timestamp
 from bot.ledger.export import FORMULA
@@ -22,6 +22,8 @@ from bot.ledger.migration import VERSION, migrated
 MOST_BYTES: Final = 20_000_000
 MOST_ROWS: Final = 50_000
 MOST_TEXT_CHARS: Final = 2_000
+MOST_AHEAD: Final = timedelta(days=1)
+"""Of a clock that runs ahead; what is of a later day would be the limit in force until then."""
 _REQUIRED: Final = ("kind",)
 _HAS_AMOUNT: Final = ("limit", "add")
 _COLUMNS: Final = frozenset(Entry._fields)
@@ -69,7 +71,7 @@ def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
     missing = [each for each in _REQUIRED if each not in (rows.fieldnames or ())]
     if missing:
         return Imported(mistakes=tuple(BadCell(line=1, column=each) for each in missing))
-    reader = _Rows(user_id=user_id, at=timestamp(now))
+    reader = _Rows(user_id=user_id, now=now)
     try:
         found = [reader.read(row, rows.line_num) for row in islice(rows, MOST_ROWS + 1)]
     except csv.Error as error:
@@ -85,8 +87,9 @@ def read_csv(text: str, *, user_id: str, now: datetime) -> Imported:
 class _Rows:
     """Reads row by row and collects what is wrong."""
 
-    def __init__(self, *, user_id: str, at: str) -> None:
-        self._user_id, self._at = user_id, at
+    def __init__(self, *, user_id: str, now: datetime) -> None:
+        self._user_id, self._at = user_id, timestamp(now)
+        self._latest = timestamp(now + MOST_AHEAD)
         self._names: set[str] = set()
         self._rows: dict[str, dict[str, str]] = {}
         self.mistakes: list[BadCell] = []
@@ -110,6 +113,8 @@ class _Rows:
             except (ValueError, InvalidOperation, OverflowError):
                 self.mistakes.append(BadCell(line=line, column=name, value=value))
         self.mistakes.extend(BadCell(line=line, column=each) for each in _absent(said))
+        wrong = (name for name, can_be in self._whole_row(said) if name in found and not can_be(found[name]))
+        self.mistakes.extend(BadCell(line=line, column=each, value=said[each]) for each in wrong)
         return {
             "user_id": self._user_id,
             "at": self._at,
@@ -117,6 +122,12 @@ class _Rows:
             "entry_id": self._name(row),
             **found,
         }
+
+    def _whole_row(self, said: Mapping[str, str]) -> Iterator[tuple[str, Callable[[Any], bool]]]:
+        """What a cell can be in the light of the others."""
+        if not (said.get("kind") == "add" and "command" in said):  # what a card estimates has no bounds
+            yield "amount", is_money
+        yield "at", lambda at: at <= self._latest
 
     def _name(self, row: Mapping[str | None, Any]) -> str:
         words, again = json.dumps([str(each) for each in row.values()], ensure_ascii=False), 0
@@ -134,6 +145,8 @@ def _absent(said: Mapping[str, str]) -> Iterator[str]:
         yield "amount"
     if "amount" in said and "currency" not in said:
         yield "currency"
+    if "rate" in said and "rate_currency" not in said and said.get("v") != "1":  # which did not say it
+        yield "rate_currency"
 
 
 def _inert_undone(value: Any) -> str:
@@ -154,16 +167,10 @@ def _value(name: str, text: str) -> Any:
     return read(text) if read else text
 
 
-def _amount(text: str) -> str:
+def _decimal(text: str, can_be: Callable[[Any], bool]) -> str:
     if not _NUMBER.fullmatch(text):
         raise ValueError(text)
-    return format(_positive(Decimal(text.replace(",", ""))), "f")
-
-
-def _positive(number: Any) -> Any:
-    if not 0 <= number < 10**18:
-        raise ValueError(number)
-    return number
+    return format(_possible(Decimal(text.replace(",", "")), can_be), "f")
 
 
 def _mapping(text: str) -> dict[str, Any]:
@@ -217,14 +224,15 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "kind": lambda text: _one_of(text.lower(), get_args(EntryKind)),
     "period": lambda text: _one_of(text.lower(), get_args(Period)),
     "at": _at,
-    "start": lambda text: datetime.fromisoformat(text).date().isoformat(),
+    "start": lambda text: _possible(datetime.fromisoformat(text).date(), is_day).isoformat(),
     **dict.fromkeys(("currency", "rate_currency"), _currency),
-    **dict.fromkeys(("amount", "rate", "estimated_amount"), _amount),
+    **dict.fromkeys(("amount", "estimated_amount"), lambda text: _decimal(text, is_estimate)),
+    "rate": lambda text: _decimal(text, is_rate),
     "rates": _rates,
     "factors": _factors,
     "hours": lambda text: _possible(float(text), is_hours),
     "process_bytes": lambda text: _possible(int(text), is_bytes),
-    "estimated_hours": lambda text: _positive(float(text)),
-    **dict.fromkeys(("estimated_bytes", "v"), lambda text: _positive(int(text))),
+    "estimated_hours": lambda text: _possible(float(text), is_estimate),
+    **dict.fromkeys(("estimated_bytes", "v"), lambda text: _possible(int(text), is_estimate)),
 }
 """Columns that are not any text."""

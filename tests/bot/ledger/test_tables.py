@@ -1,7 +1,5 @@
 """A ledger as CSV and back; entries of earlier versions; a list that this process has read before."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -202,43 +200,6 @@ def test_a_list_that_is_another_is_read_anew(left: int) -> None:
     assert [each.entry_id for each in ledger.entries(KEY)] == [f"new {n}" for n in range(left)]
 
 
-@pytest.mark.parametrize(
-    ("column", "cell"),
-    [
-        *(
-            ("amount", each)
-            for each in ("1.234,56", "12,5", "1,23,456", "1 234", "1_000", "1e5", "-1", "NaN")
-        ),
-        *(("hours", each) for each in ("4,2", "0", "inf", "nan", "1e400", "9" * 30)),
-        *(("process_bytes", each) for each in ("1", "9" * 30)),
-        *(("at", each) for each in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01")),
-        *(("factors", each) for each in ('{"time":"x"}', '{"pace":[1,1,1,3]}', '{"time":[Infinity,1,1,3]}')),
-        *(("rates", each) for each in ('{"USD":"x"}', '{"XXX":"1"}', "[" * 1_990, "7")),
-    ],
-)
-def test_a_cell_that_may_mean_something_else_is_told_by_its_line(column: str, cell: str) -> None:
-    row = {"kind": "add", "amount": "1", "currency": "CNY", column: cell}
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, row)
-    writer.writeheader()
-    writer.writerow(row)
-    assert [(each.line, each.column, each.value) for each in taken(buffer.getvalue()).mistakes] == [
-        (2, column, cell)
-    ]
-
-
-def test_thousands_are_read_as_everywhere() -> None:
-    found = taken('kind,amount,currency\nadd,"1,234.56",CNY\n')
-    assert [each.amount for each in found.entries] == ["1234.56"]
-
-
-def test_a_name_stands_for_one_row() -> None:
-    row = "a,add,1,CNY\n"
-    assert len(taken(f"entry_id,kind,amount,currency\n{row}{row}").entries) == 1
-    (mistake,) = taken(f"entry_id,kind,amount,currency\n{row}a,add,2,CNY\n").mistakes
-    assert (mistake.line, mistake.column, mistake.value) == (3, "entry_id", "a")
-
-
 def test_an_export_of_all_that_can_be_booked_comes_back() -> None:
     """At the bounds of what is typed, with what a hand may put into a note."""
     measured = [
@@ -282,7 +243,8 @@ def test_what_an_earlier_version_took_of_a_table_breaks_nothing_and_leaves_as_on
     lines = [
         b'{"entry_id":"l","kind":"limit","user_id":"U1","at":"2026-11-01T08:00:00Z","amount":"50",'
         b'"currency":"CNY","rates":{"USD":"x","EUR":"7.6","GBP":[1]},"v":2}',
-        b'{"entry_id":"a","kind":"add","user_id":"U1","at":"2026-11-02T08:00:00Z","amount":"1","currency":"USD","v":2}',
+        b'{"entry_id":"a","kind":"add","user_id":"U1","at":"2026-11-02T08:00:00Z","amount":"1","currency":"USD",'
+        b'"rate":"0","rate_currency":"CNY","v":2}',
         b'{"entry_id":"c","kind":"correction","user_id":"U1","at":"2026-11-02T08:00:00Z",'
         b'"factors":{"time":"x","memory":[Infinity,1,1,3],"money":[1.1,1.0,1.2,3]},"v":2}',
         b'{"entry_id":"m","kind":"actual","user_id":"U1","at":"2026-11-02T08:00:00Z","hours":Infinity,"v":2}',
