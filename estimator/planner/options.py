@@ -137,11 +137,16 @@ def _allowed(evaluator: PlanEvaluator, limit: Money, retries: float) -> float:
     return evaluator.book.comparable(Money(amount=amount, currency=limit.currency))
 
 
-def breaks_a_limit(evaluator: PlanEvaluator, *, cost: float, seconds: float, retries: float) -> bool:
-    """Whether a run of this cost (common currency) and length is over the budget or past the deadline."""
+def broken_limits(
+    evaluator: PlanEvaluator, *, cost: float, seconds: float, retries: float
+) -> tuple[str, ...]:
+    """What of `OWN_LIMITS` a run of this cost (common currency) and length breaks."""
     deadline, limit = evaluator.spec.deadline_seconds, budget(evaluator)
-    is_late = deadline is not None and seconds > deadline
-    return is_late or (limit is not None and cost * retries > _allowed(evaluator, limit, retries))
+    breaks = {
+        OVER_BUDGET: limit is not None and cost * retries > _allowed(evaluator, limit, retries),
+        PAST_DEADLINE: deadline is not None and seconds > deadline,
+    }
+    return tuple(code for code in OWN_LIMITS if breaks[code])
 
 
 def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
+from estimator.planner.options import OVER_BUDGET
 from estimator.result import Option, Rejected, Tag
 from estimator.spec import RankBy
 from estimator.units import HOUR_SECONDS
@@ -28,13 +29,15 @@ class Candidate(NamedTuple):
     """0 what a person would take unasked: one machine of at most eight GPUs that many sell; else from 1."""
     tight: bool = False
     """Only the likely memory fits, not the upper end of its range."""
-    breaks_a_limit: bool = False
-    """Dearer than the budget or slower than the deadline."""
+    broken_limits: tuple[str, ...] = ()
+    """The asker's limits that it breaks, by their codes."""
+    is_spare: bool = False
+    """Asked only because nothing keeps all limits: without them something else beats it."""
 
     @property
     def is_sound(self) -> bool:
         """Whether it surely fits and breaks no limit."""
-        return not (self.tight or self.breaks_a_limit)
+        return not (self.tight or self.broken_limits)
 
     @property
     def cost(self) -> float:
@@ -43,10 +46,11 @@ class Candidate(NamedTuple):
 
 
 def ranked(candidates: Iterable[Candidate], rank_by: RankBy) -> tuple[Candidate, ...]:
-    """Best first, what breaks a limit last.
+    """Best first, what breaks most limits last.
 
-    Before that what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and
-    what would have to be put together from smaller machines: nobody may be able to.
+    A late run can be waited for, a dear one not be paid. Before that what is asked for its limits alone, and
+    what is tight: a run that dies saves nothing. Before that what nobody would take unasked, and what would
+    have to be put together from smaller machines: nobody may be able to.
     """
     pool = tuple(candidates)
     by_value = rank_by is RankBy.VALUE
@@ -85,7 +89,14 @@ def _simplest_first(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 
 
 def _worse_in_kind(candidate: Candidate) -> tuple[int, ...]:
-    return candidate.breaks_a_limit, candidate.tight, candidate.oddness, not candidate.is_listed
+    return (
+        len(candidate.broken_limits),
+        OVER_BUDGET in candidate.broken_limits,
+        candidate.is_spare,
+        candidate.tight,
+        candidate.oddness,
+        not candidate.is_listed,
+    )
 
 
 def value_scores(candidates: Sequence[Candidate]) -> tuple[float, ...]:
@@ -129,6 +140,24 @@ def praiseworthy(candidates: Sequence[Candidate]) -> list[int]:
     least_odd = min((candidates[i].oddness for i in sound), default=0)
     usual = [i for i in sound if candidates[i].oddness == least_odd]
     return [i for i in usual if candidates[i].is_listed] or usual
+
+
+def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
+    """Indices of the cheapest that keeps each limit, where none does of what is nearest to it.
+
+    Empty where something keeps them all.
+    """
+    if not all(each.broken_limits for each in candidates):
+        return set()
+    indices = range(len(candidates))
+    best = set()
+    for limit in {limit for each in candidates for limit in each.broken_limits}:
+        kept = [i for i in indices if limit not in candidates[i].broken_limits]
+        if kept or limit == OVER_BUDGET:
+            best.add(min(kept or indices, key=lambda i: (candidates[i].cost, candidates[i].seconds)))
+        else:
+            best.add(fastest(candidates, indices))
+    return best
 
 
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, takewhile
 from typing import Final
@@ -12,11 +12,12 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
-from estimator.planner.options import breaks_a_limit
+from estimator.planner.options import broken_limits
 from estimator.planner.ranking import (
     SIMPLER_WITHIN,
     Candidate,
     beaten,
+    best_by_limit,
     fastest,
     less_usual,
     over_memory,
@@ -123,23 +124,44 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
 
     What people rent is asked first, listed machines before others, in the order of their least cost, so that
     the first answers rule out most others; among those that cost about the same the fewest GPUs come first:
-    they are the simplest to rent.
+    they are the simplest to rent. Where nothing keeps the limits of the asker all are asked, for what is best
+    on each limit; what would not be asked without limits is spare then.
     """
+    by_time = work.evaluator.spec.rank_by is RankBy.TIME
+    order = sorted(pairs, key=_asked_by_time if by_time else _asked_by_cost)
+    known: dict[int, Candidate | None] = {}
+
+    def best(pair: GpuCount) -> Candidate | None:
+        if id(pair) not in known:
+            candidate = work.best(pair)
+            known[id(pair)] = candidate and _limited(work.evaluator, candidate)
+        return known[id(pair)]
+
+    found, ruled_out = _asked(order, best, lambda each: each.is_sound)
+    if all(each.broken_limits for each in found):
+        first = set(map(id, _asked(order, best, lambda each: not each.tight)[0]))
+        found = tuple(each._replace(is_spare=id(each) not in first) for each in found)
+    return found, ruled_out
+
+
+def _asked(
+    order: Sequence[GpuCount],
+    best: Callable[[GpuCount], Candidate | None],
+    rules_out: Callable[[Candidate], bool],
+) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
     found: list[Candidate] = []
     ruled_out: list[GpuCount] = []
     front: list[tuple[float, float, int]] = []
     usual: Counter[str] = Counter()
-    for pair in sorted(
-        pairs, key=_asked_by_time if work.evaluator.spec.rank_by is RankBy.TIME else _asked_by_cost
-    ):
+    for pair in order:
         if _is_beaten(front, pair) or (not pair.is_usual and _has_no_room(usual, pair)):
             ruled_out.append(pair)
-        elif (candidate := work.best(pair)) is not None:
-            found.append(limited := _limited(work.evaluator, candidate))
-            if pair.is_usual and limited.is_sound:
+        elif (candidate := best(pair)) is not None:
+            found.append(candidate)
+            if pair.is_usual and rules_out(candidate):
                 usual[pair.gpu.key] += 1
-                if limited.is_listed:
-                    front.append((limited.cost, limited.seconds, pair.num_gpus))
+                if candidate.is_listed:
+                    front.append((candidate.cost, candidate.seconds, pair.num_gpus))
     return tuple(found), tuple(ruled_out)
 
 
@@ -176,15 +198,15 @@ def _is_beaten(front: Iterable[tuple[float, float, int]], pair: GpuCount) -> boo
 
 def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
     retries = evaluator.resolved(candidate.gpu, candidate.plan.runner).schedule.retries
-    broken = breaks_a_limit(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
-    return candidate._replace(breaks_a_limit=True) if broken else candidate
+    broken = broken_limits(evaluator, cost=candidate.cost, seconds=candidate.seconds, retries=retries)
+    return candidate._replace(broken_limits=broken) if broken else candidate
 
 
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
-    """What of the order to show (the first, and whatever is best at something) with its tags; the rest."""
+    """What of the order to show (the first, what is best at something or on a limit) with tags; the rest."""
     praise = tags(order)
     gpus = Counter(order[index].gpu.key for index in praise)
-    shown = set(praise)
+    shown = set(praise) | best_by_limit(order)
     if usual := praiseworthy(order):
         shown.add(fastest(order, usual))
     for index, candidate in enumerate(order):

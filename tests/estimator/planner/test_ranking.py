@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from bot.files import load_catalog
 from estimator.plan import Plan
-from estimator.planner.ranking import Candidate, beaten, front, over_memory, ranked, tags, value_scores
+from estimator.planner.options import OVER_BUDGET, PAST_DEADLINE
+from estimator.planner.ranking import (
+    Candidate,
+    beaten,
+    best_by_limit,
+    front,
+    over_memory,
+    ranked,
+    tags,
+    value_scores,
+)
 from estimator.result import Tag
 from estimator.spec import RankBy
 from estimator.units import GIB, HOUR_SECONDS
@@ -32,7 +42,7 @@ def candidate(
         is_sold=sold,
         is_listed=listed,
         tight=tight,
-        breaks_a_limit=over,
+        broken_limits=(OVER_BUDGET,) if over else (),
     )
 
 
@@ -54,6 +64,24 @@ def test_each_way_of_ranking_has_its_first() -> None:
     assert ranked(pool, RankBy.COST)[0] is CHEAP
     assert ranked(pool, RankBy.TIME)[0] is FAST
     assert ranked(pool, RankBy.VALUE)[0] is KNEE
+
+
+def test_fewest_limits_broken_come_first_and_late_before_dear() -> None:
+    broken = ((), (PAST_DEADLINE,), (OVER_BUDGET,), (OVER_BUDGET, PAST_DEADLINE))
+    pool = [
+        candidate(cost, 1)._replace(broken_limits=each)
+        for cost, each in zip((40, 30, 20, 10), broken, strict=True)
+    ]
+    assert [each.broken_limits for each in ranked(reversed(pool), RankBy.COST)] == list(broken)
+
+
+def test_best_on_each_limit_is_what_keeps_it_else_what_is_nearest() -> None:
+    both = (OVER_BUDGET, PAST_DEADLINE)
+    late = CHEAP._replace(broken_limits=(PAST_DEADLINE,))
+    over, quick = KNEE._replace(broken_limits=both), FAST._replace(broken_limits=both)
+    assert best_by_limit([over, late, quick]) == {1, 2}
+    assert best_by_limit([over, KNEE, quick]) == set()
+    assert best_by_limit([]) == set()
 
 
 def test_tight_comes_after_fitting_and_over_a_limit_last() -> None:
