@@ -5,11 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from bot.answers.estimates import PricedEstimate
-from bot.cards.own_limits import breaks_limit
-from bot.cards.phrases import run_cost
+from bot.cards.own_limits import best_on_limit, breaks_limit
 from bot.cards.requested import RequestedEstimate
 from estimator.errors import Problem
-from estimator.result import Option
+from estimator.planner.options import OWN_LIMITS
 from estimator.spec import SPLITS, TrainingSpec
 
 HARDWARE_FIELDS: Final = (
@@ -33,22 +32,17 @@ def opened(spec: TrainingSpec) -> TrainingSpec:
 
 
 def with_way_under(requested: RequestedEstimate, answered: Answered) -> RequestedEstimate:
-    """`requested` to draw a card of: where its own GPUs break a limit of the asker, beside the cheapest pick.
+    """`requested` to draw a card of: where its own GPUs break a limit of the asker, with what is best on it.
 
-    The cheapest that keeps the limit, or where none does the cheapest of all.
+    A pick that keeps every limit, if there is one, else for each limit the best on it alone.
     """
     found, free = requested.estimate, opened(requested.request.spec)
     if free == requested.request.spec or found.headline is None or not all(map(breaks_limit, found.options)):
         return requested
     answer = answered(free)
     options = answer.estimate.options if isinstance(answer, PricedEstimate) else ()
-    priced = sorted((each for each in options if each.fits and each.quotes), key=_run_amount)
-    best = next((each for each in priced if not breaks_limit(each)), next(iter(priced), None))
-    if best is None:
-        return requested
-    beside = (*found.options, replace(best, tags=()))
-    return replace(requested, estimate=replace(found, options=beside))
-
-
-def _run_amount(option: Option) -> float:
-    return float(run_cost(option.quotes[0]).likely.amount)
+    keep_all = [each for each in options if each.fits and not breaks_limit(each)]
+    best = (best_on_limit(keep_all or options, code) for code in OWN_LIMITS)
+    beside = [replace(each, tags=()) for each in best if each is not None]
+    distinct = [each for i, each in enumerate(beside) if each not in beside[:i]]
+    return replace(requested, estimate=replace(found, options=(*found.options, *distinct)))

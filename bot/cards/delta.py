@@ -11,6 +11,7 @@ from bot.cards.changes import changes, gpus_asked, gpus_moved
 from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
 from bot.cards.notes import base_line, typed, unchanged_card
+from bot.cards.own_limits import limit_header
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
 from bot.cards.rule_of_thumb import arithmetic
@@ -78,7 +79,8 @@ def _card(
     best = estimate.headline
     changed = changes(moved, before.estimate, estimate, texts)
     told_moved = _moved(moved, before.estimate, estimate, texts)
-    lead = section(f"{_lead(changed, texts)}{told_moved}", block_id="delta")
+    over = limit_header(estimate, best, texts) if best and best.fits else ""
+    lead = phrases.lines(f"*{escape(over)}*" if over else "", f"{_lead(changed, texts)}{told_moved}")
     if best and best.fits:
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
@@ -86,7 +88,7 @@ def _card(
     assumed = sections.assumed(estimate.assumptions, texts, max(0, shown - 1))
     rule = _rule(before.estimate, estimate, texts) if shown else ""  # the way back to the base stays
     blocks = (
-        lead,
+        section(lead, block_id="delta"),
         *middle,
         _buttons(before, after, texts),
         context(*_price(best, texts), *beside.small, small_print(estimate, texts), rule, assumed),

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
-from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Card, cut, words_in
+from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Block, Card, cut, words_in
 
 SlackSurface = Literal["message", "card", "modal", "home"]
 """`card`: a message within our own, tighter limits."""
@@ -82,16 +82,27 @@ def squeezed(card: Card) -> Card:
     """The card with a text cut again and again until it is within the limits of cards.
 
     What explains goes before what answers: the longest text below the verdict loses a line, the last,
-    before a word of the verdict goes.
+    before a row of the table goes, and that before a word of the verdict.
     """
     while violations(card, "card"):
         texts = [each for each in _objects(list(card.blocks)) if each.get("type") == "mrkdwn"]
         below = [each for each in _below_verdict(card) if _can_lose(each["text"])]
+        rows = [] if below else [without_last_row(each) for each in card.blocks]
+        if any(shorter is not block for shorter, block in zip(rows, card.blocks, strict=False)):
+            card = Card(card.text, tuple(rows))
+            continue
         longest = max(below or texts, key=lambda each: len(each["text"].encode()), default=None)
         if longest is None or len(longest["text"]) < MIN_SQUEEZED_CHARS:
             return card
         card = Card(card.text, tuple(_replaced(block, longest) for block in card.blocks))
     return card
+
+
+def without_last_row(block: Block) -> Block:
+    """A table of at least two rows less the last, which says least."""
+    if block["type"] != "table" or len(block["rows"]) < 3:
+        return block
+    return {**block, "rows": block["rows"][:-1]}
 
 
 def _below_verdict(card: Card) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Limits that the asker set, a budget and a deadline: what a run over them says, and what is under them."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.cards import format as fmt
@@ -28,22 +30,30 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
         "time": fmt.duration(best.time.run_seconds.likely, texts),
         "gpus": phrases.plan_gpus(best.plan, texts),
     }
+    late = broken_limit(best, PAST_DEADLINE)
+    allowed_time = late.parameters.get("deadline_seconds") if late else None
+    deadline = "" if allowed_time is None else quantity("deadline_seconds", allowed_time, texts)
     if (over := broken_limit(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
         allowed, spent = money
         said, own = fmt.money(spent, texts), _cost(estimate, best)
         if own is not None and own.currency != spent.currency:
             said = texts("estimate.spent_converted", shown=fmt.money(own, texts), spent=said)
-        return texts("estimate.header_over", spent=said, budget=fmt.money(allowed, texts), **facts)
-    late = broken_limit(best, PAST_DEADLINE)
-    if late is None or "deadline_seconds" not in late.parameters:
+        name = "header_over_late" if deadline else "header_over"
+        budget = fmt.money(allowed, texts)
+        return texts(f"estimate.{name}", spent=said, budget=budget, deadline=deadline, **facts)
+    if not deadline:
         return ""
-    deadline = quantity("deadline_seconds", late.parameters["deadline_seconds"], texts)
     if not best.quotes:
         return texts("estimate.header_late_unpriced", deadline=deadline, **facts)
     retries = estimate.schedule.retries
     cost = phrases.retried_money(best.quotes[0], retries, texts)
     tries = phrases.tries(retries, texts)
     return texts("estimate.header_late", deadline=deadline, retried=cost, tries=tries, **facts)
+
+
+def num_first(best: Option) -> int:
+    """How many of `limit_lines` stand in the verdict: the asker's limits, else the worst of the rest."""
+    return max(1, sum(each.code in OWN_LIMITS for each in best.warnings))
 
 
 def limit_lines(estimate: Estimate, best: Option, texts: Texts) -> list[str]:
@@ -98,20 +108,28 @@ def _tries_under(money: tuple[Money, Money], retries: float) -> int:
 
 
 def _pick_under(estimate: Estimate, best: Option, code: str, texts: Texts) -> str:
-    kept = [
-        each
-        for each in estimate.options
-        if each is not best and each.fits and each.quotes and broken_limit(each, code) is None
-    ]
-    if kept:
-        cheapest = min(kept, key=_run_amount)
-        return texts("estimate.pick_under", **_pick_facts(estimate, cheapest, texts))
-    priced = [each for each in estimate.options if each.fits and each.quotes]
-    measure = _run_amount if code == OVER_BUDGET else _seconds
-    nearest = min(priced, key=measure, default=best)
-    if nearest is best:
+    keep_all = [each for each in estimate.options if each.fits and not breaks_limit(each)]
+    if keep_all and (broken_limit(best, OVER_BUDGET) and broken_limit(best, PAST_DEADLINE)):
+        if code != OWN_LIMITS[0]:
+            return ""
+        return texts(
+            "estimate.pick_under_both", **_pick_facts(estimate, min(keep_all, key=_run_amount), texts)
+        )
+    pick = best_on_limit(keep_all or estimate.options, code)
+    if pick is None:
         return ""
-    return texts(f"estimate.none_under.{code}", **_pick_facts(estimate, nearest, texts))
+    if broken_limit(pick, code) is None:
+        return texts("estimate.pick_under", **_pick_facts(estimate, pick, texts))
+    which = "itself" if pick is best else "under"
+    return texts(f"estimate.none_{which}.{code}", **_pick_facts(estimate, pick, texts))
+
+
+def best_on_limit(options: Iterable[Option], code: str) -> Option | None:
+    """The cheapest that keeps the limit, where none does what is nearest to it; None where nothing runs."""
+    judged = [each for each in options if each.fits and (each.quotes or code != OVER_BUDGET)]
+    kept = [each for each in judged if broken_limit(each, code) is None]
+    by_cost = kept or code == OVER_BUDGET
+    return min(kept or judged, key=_run_amount if by_cost else _seconds, default=None)
 
 
 def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str]:
@@ -125,7 +143,7 @@ def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str
 
 
 def _run_amount(option: Option) -> float:
-    return float(phrases.run_cost(option.quotes[0]).likely.amount)
+    return float(phrases.run_cost(option.quotes[0]).likely.amount) if option.quotes else math.inf
 
 
 def _seconds(option: Option) -> float:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from bot.cards import action_ids, button_values, phrases
 from bot.cards import format as fmt
 from bot.cards.block import Block, actions, button, clipped, code_span, option, overflow
-from bot.cards.own_limits import limit_lines
+from bot.cards.own_limits import breaks_limit, limit_lines, num_first
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.quantities import quantities
 from bot.cards.requested import RequestedEstimate
@@ -43,8 +43,14 @@ def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
 
 
 def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
-    """Does it fit, what does one clean run cost, the worst that it breaks: a line each."""
+    """Does it fit, the asker's limits that it breaks, what does one clean run cost, else the worst it breaks.
+
+    A line each; a card that is too long loses the last.
+    """
+    broken = limit_lines(estimate, best, texts)[: num_first(best)]
     yield fitted(best, texts)
+    if breaks_limit(best):
+        yield from broken
     yield from largest_lines(estimate, texts)
     time = fmt.duration_range(best.time.run_seconds, texts)
     if best.quotes:
@@ -55,7 +61,8 @@ def judgement(estimate: Estimate, best: Option, texts: Texts) -> Iterator[str]:
         elsewhere = nearest_seller(estimate, texts)
         yield texts("estimate.time_elsewhere" if elsewhere else "estimate.time", time=time)
         yield elsewhere
-    yield from limit_lines(estimate, best, texts)[:1]
+    if not breaks_limit(best):
+        yield from broken
 
 
 def largest_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
@@ -104,7 +111,7 @@ def _with_rest(steps: str, best: Option, texts: Texts) -> str:
 
 def other_warnings(estimate: Estimate, best: Option, texts: Texts) -> str:
     """What else it breaks, for the small print."""
-    return phrases.lines(*limit_lines(estimate, best, texts)[1:])
+    return phrases.lines(*limit_lines(estimate, best, texts)[num_first(best) :])
 
 
 def fitted(option_: Option, texts: Texts) -> str:

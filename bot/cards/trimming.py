@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card, cell, words_in
-from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations
+from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations, without_last_row
 from bot.cards.sections import Surface
 
 ROOM_BYTES: Final = 250
@@ -38,21 +38,21 @@ def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) 
     if not fits:
         card, fits = _largest(light, most, 0)
     if not fits:
-        card = squeezed(card)
+        card = squeezed(Card(card.text, tuple(map(_with_plain_heads, card.blocks))))
     return card if _fits(card, 0) else squeezed(bare(card))
 
 
 def trimmed(card: Card) -> Card:
     """A card that was added to, within its size again: fewer copies of its command, less small print.
 
-    With room for what `with_state` adds, if it can be; what does not fit in either way stays as it is.
+    With room for what `with_state` adds, if it can be; what does not fit in either way is cut in its texts.
     """
     smaller = tuple(_smaller(card))
     for room_bytes in (ROOM_BYTES, 0):
         for each in smaller:
             if each.size_bytes + room_bytes <= MAX_CARD_BYTES:
                 return each
-    return smaller[-1]
+    return squeezed(smaller[-1])
 
 
 def _smaller(card: Card) -> Iterator[Card]:
@@ -74,20 +74,13 @@ def _smaller(card: Card) -> Iterator[Card]:
         yield shorter
     shorter = Card(card.text, tuple(map(_without_labels, shorter.blocks)))
     yield shorter
-    yield Card(card.text, tuple(map(_without_last_row, shorter.blocks)))
+    yield Card(card.text, tuple(map(without_last_row, shorter.blocks)))
 
 
 def _without_labels(block: Block) -> Block:
     if block["type"] != "actions":
         return block
     return {**block, "elements": [_unlabelled(each) for each in block["elements"]]}
-
-
-def _without_last_row(block: Block) -> Block:
-    """A table of at least two rows less the last, which says least."""
-    if block["type"] != "table" or len(block["rows"]) < 3:
-        return block
-    return {**block, "rows": block["rows"][:-1]}
 
 
 def _with_plain_heads(block: Block) -> Block:

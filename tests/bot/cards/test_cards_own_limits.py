@@ -5,15 +5,19 @@ from test_cards_chinese import CHINESE
 from test_cards_real import book
 
 from bot.answers.estimates import PricedEstimate
-from bot.answers.opened import with_way_under
+from bot.answers.opened import opened, with_way_under
 from bot.cards.block import Card, words_in
+from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
+from bot.cards.own_limits import best_on_limit, broken_limit
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
 from bot.language import read, vocabulary_of
 from bot.prices import Gathered
 from estimator import TrainingSpec, estimate
+from estimator.planner.options import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
+from estimator.result import Option
 
 ENGLISH = load_texts("en")
 RUN = "7b fp16 n=10000 bs=32"
@@ -24,11 +28,21 @@ def answered(spec: TrainingSpec) -> PricedEstimate:
     return PricedEstimate(estimate=found, gathered=Gathered(offers=(), rates=(), notes=()))
 
 
-def card(text: str, texts: Texts = ENGLISH) -> Card:
+def requested(text: str) -> RequestedEstimate:
     request = read(text, vocabulary_of(load_catalog())).request
     assert request is not None
-    requested = RequestedEstimate.of(request, answered(request.spec).estimate)
-    return estimate_card(with_way_under(requested, answered), texts=texts)
+    return with_way_under(RequestedEstimate.of(request, answered(request.spec).estimate), answered)
+
+
+def card(text: str, texts: Texts = ENGLISH) -> Card:
+    return estimate_card(requested(text), texts=texts)
+
+
+def follow_up(before: str, after: str, texts: Texts = ENGLISH) -> tuple[str, str]:
+    """The lead and the verdict."""
+    found = delta_card(requested(before), requested(after), texts=texts)
+    lead, said = (block["text"]["text"] for block in found.blocks[:2])
+    return str(lead), str(said)
 
 
 def header(found: Card) -> str:
@@ -80,3 +94,91 @@ def test_past_the_deadline_likewise() -> None:
     assert "Past the deadline by " in verdict(found)
     assert "Cheapest pick that keeps it: " in verdict(found)
     assert "限时 1.0 小时" in header(card(f"{RUN} 1xh200 deadline=1h", CHINESE))
+
+
+def test_where_both_are_broken_header_and_verdict_say_both() -> None:
+    found = card(f"{RUN} 1xh200 budget=1usd deadline=1h")
+    assert "of a $1.00 budget" in header(found)
+    assert "1.0 h allowed" in header(found)
+    assert "Over the budget by " in verdict(found)
+    assert "Past the deadline by " in verdict(found)
+    assert "预算只有 $1.00" in header(card(f"{RUN} 1xh200 budget=1usd deadline=1h", CHINESE))
+
+
+@pytest.mark.parametrize("limit", ["budget=1usd", "deadline=1h"])
+def test_a_follow_up_over_a_limit_is_red_in_its_lead(limit: str) -> None:
+    lead, _ = follow_up(f"{RUN} 1xh200", f"{RUN} 1xh200 {limit}")
+    assert lead.startswith("*🔴 ")
+    assert "🔴" not in follow_up(f"{RUN} 1xh200", f"{RUN} 1xh200 deadline=99h")[0]
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
+@pytest.mark.parametrize(
+    "change",
+    [
+        (
+            "7b lora n=100k epochs=10 2xa100 budget=200usd deadline=24h",
+            "7b lora n=100k epochs=10 1x4090 budget=200usd deadline=24h",
+        ),
+        (
+            "7b qlora n=50k 1x4090 budget=5usd deadline=2h",
+            "7b lora n=50k r=8 2x4090 budget=5usd deadline=2h",
+        ),
+    ],
+)
+def test_a_follow_up_has_room_for_both_limits_however_much_changed(
+    change: tuple[str, str], texts: Texts
+) -> None:
+    for before, after in (change, change[::-1]):
+        _, said = follow_up(before, after, texts)
+        assert said.count(":warning: ") == 2
+
+
+RUNS = (
+    "7b full n=10k",
+    "7b full n=10k 1xh200",
+    "7b lora n=10k 1xa100",
+    "13b qlora n=50k",
+    "7b qlora n=52k 1x4090",
+)
+LIMITS = ("budget=5usd", "budget=10usd deadline=5min", "deadline=1min", "budget=1usd deadline=2h")
+ALONE = {OVER_BUDGET: "deadline_seconds", PAST_DEADLINE: "budget"}
+"""A limit -> the field of the other."""
+
+
+def measure(option: Option, code: str) -> float:
+    cost = option.cost
+    assert cost is not None
+    return float(cost.amount) if code == OVER_BUDGET else option.time.run_seconds.likely
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("limits", LIMITS)
+def test_no_pick_keeps_it_is_true_of_that_limit_alone_and_the_one_named_is_nearest(
+    run: str, limits: str
+) -> None:
+    found = requested(f"{run} {limits}")
+    free = opened(found.request.spec)
+    for code in OWN_LIMITS:
+        best = best_on_limit(found.estimate.options, code)
+        assert best is not None
+        if broken_limit(best, code):
+            alone = answered(free.model_copy(update={ALONE[code]: None})).estimate.options
+            assert all(broken_limit(each, code) for each in alone)
+            assert measure(best, code) <= min(measure(each, code) for each in alone)
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("limit", ["budget=1usd", "deadline=1min"])
+def test_a_limit_that_nothing_keeps_makes_the_headline_no_worse_on_it(run: str, limit: str) -> None:
+    over, without = requested(f"{run} {limit}").estimate.headline, requested(run).estimate.headline
+    assert over is not None
+    assert without is not None
+    [code] = [each.code for each in over.warnings if each.code in OWN_LIMITS]
+    assert measure(over, code) <= measure(without, code)
+
+
+def test_some_pick_is_always_named() -> None:
+    for run in RUNS:
+        assert "No pick keeps it; " in verdict(card(f"{run} budget=1usd"))
+    assert "No pick keeps it; this one is the cheapest." in verdict(card("7b lora n=10k 1xa800 budget=1usd"))
