@@ -17,8 +17,8 @@ ServerInfo = Mapping[str, Any]
 class Copies:
     """The replicas that each server had, as far as this process has seen.
 
-    One that its primary dropped, behind a line that is cut, is counted no longer and may yet take over. A server
-    that starts anew, or takes over, is another: of its replicas nothing is known yet.
+    One that its primary dropped, behind a line that is cut, is counted no longer and may yet take over. A
+    server that starts anew, or takes over, is another: of its replicas nothing is known yet.
     """
 
     def __init__(self) -> None:
