@@ -9,7 +9,7 @@ from estimator.defaults import settle, states_of
 from estimator.errors import UnknownModel, UnknownStack
 from estimator.framework.stack import States
 from estimator.model.adapters import ALL_LINEAR
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.spec import Attention, Engine, Method, Optimizer, Precision, Quantization, TrainingSpec
 
 CATALOG = load_catalog()

@@ -14,7 +14,7 @@ from estimator.framework.engine import SHARINGS, Join, Sharing
 from estimator.framework.stack import TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.spec import Engine, OptimizerImplementation
 from estimator.time import StepTime, TimeCalibration, step_time
 from estimator.time.calibration import Origin
