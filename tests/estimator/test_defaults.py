@@ -99,6 +99,7 @@ def test_nothing_else_keeps_a_master_copy_unasked(
         ("llama-factory", States.FP32, States.FP32),
         ("axolotl", States.HALF, States.FP32),
         ("swift", States.HALF, States.FP32),
+        ("xtuner", States.FP32, States.FP32),
         ("torchtune", States.HALF, States.FP32),
         ("torchtitan", States.FP32, States.FP32),
         ("megatron", States.MASTERS, States.MASTERS),

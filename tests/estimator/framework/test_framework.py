@@ -158,6 +158,25 @@ def test_transformers_before_5_trained_fp32_weights() -> None:
     assert CATALOG.stack("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
 
 
+@pytest.mark.parametrize("key", ["xtuner", "torchtitan"])
+def test_who_shards_alone_needs_on_one_gpu_what_it_needs_under_fsdp(key: str) -> None:
+    """XTuner's train engine and TorchTitan call FSDP2's fully_shard whatever the number of ranks."""
+    said = f"7b full 1xa100 {key} mbs=8 ga=1 seq=4096 no-ckpt"
+    assert peak(said) == peak(f"{said} fsdp")
+
+
+def test_adapters_of_xtuner_run_under_its_older_trainer() -> None:
+    """Whose base is prepared on one GPU: fp32 between the layers, as no shard has it."""
+    said = "7b lora 1xa100 xtuner mbs=1 ga=1"
+    assert peak(said) > peak(f"{said} fsdp")
+
+
+def peak(text: str) -> float:
+    gpu = CATALOG.gpu("a100-80gb")
+    resolved = settle(READ(text), CATALOG, gpu)
+    return allocated_peak_bytes(resolved.workload, pinned_plan(resolved, gpu), stack=resolved.stack)
+
+
 def test_a_release_that_is_newer_than_what_was_read_is_counted_as_that_and_listed() -> None:
     listed = {each.code: each.value for each in settle(READ("7b lora trl@1.16"), CATALOG).assumptions}
     assert listed["stack_release"] == CATALOG.stack("trl").newest
