@@ -27,10 +27,11 @@ ESTIMATOR = Path(estimator.__file__).parent
 
 def test_no_other_room_knows_a_framework_by_name() -> None:
     rooms = [path for path in ESTIMATOR.rglob("*.py") if path.parent.name != "framework"]
+    engines = ("spec.py", {*Engine})  # two of them are engines too, whose words stand there
     named = [
         (path.name, key)
         for path in rooms
-        for key in CATALOG.stacks.keys() - {*Engine}
+        for key in CATALOG.stacks.keys() - (engines[1] if path.name == engines[0] else set())
         if any(f"{quote}{key}{quote}" in path.read_text(encoding="utf-8") for quote in "\"'")
     ]
     assert len(rooms) > 50
