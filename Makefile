@@ -18,9 +18,10 @@ BY_FILE := --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 ON_ALL_CORES := -n $(shell expr $(CORES) + 1) $(BY_FILE)
 SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/store tests/docs/test_commands.py \
 	tests/docs/test_dockerfile.py tests/bot/cards/test_cards_any_estimate.py
-# Only in a checkout of its own, and only where nobody keeps hooks elsewhere.
-HOOK = if [ -x $(BIN)/pre-commit ] && [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] \
-	&& ! git config core.hooksPath >/dev/null; then $(BIN)/pre-commit install >/dev/null || true; fi
+# Only in a checkout of its own, only where nobody keeps hooks elsewhere or has one already.
+HOOKS = $$(git rev-parse --git-path hooks)
+HOOK = if [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] && ! git config core.hooksPath >/dev/null \
+	&& [ ! -e "$(HOOKS)/pre-commit" ]; then mkdir -p "$(HOOKS)" && cp scripts/commit_hook.sh "$(HOOKS)/pre-commit"; fi
 
 help:            ## show this
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-15s %s\n", $$1, $$2}'
@@ -41,7 +42,7 @@ $(VENV)/.tools: $(VENV)/.installed
 	@$(HOOK)
 	@touch $@
 
-install: $(VENV)/.installed   ## .venv with the `ftcost` command in it; the commit hook too once the tools are there
+install: $(VENV)/.installed   ## .venv with the `ftcost` command in it, and the commit hook
 	@$(HOOK)
 	@echo "ftcost is in $(BIN)/ftcost"
 

@@ -20,7 +20,7 @@ from estimator.memory.peak import fullest_rank
 from estimator.memory.phases import LiveTensors
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
-from estimator.planner.planner import is_pinned, pinned_plan
+from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.units import GIB
 
 ROOT: Final = Path(__file__).parent.parent

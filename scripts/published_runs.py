@@ -13,7 +13,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob, settle
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 
 PUBLISHED = Path(__file__).parent.parent / "tests" / "published" / "measurements.csv"
 SPEED_METRICS = ("tokens_per_s_per_gpu", "step_seconds")

@@ -22,7 +22,7 @@ from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
 from estimator.planner.feasibility import check
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.spec import Checkpointing, Method, Precision, TrainingSpec
 from estimator.time import step_time
 from estimator.time.flops import model_flops_per_token

@@ -62,5 +62,7 @@ class Forgetting:
         if not is_sure:
             return reply_of(cards.forget_card(len(entries), SURE, texts), texts)
         done = self._preferences.forget(place.whose, "channel") and self._ledger.forget(place.occasion.key)
-        said = cards.told("forgot_channel" if done else "unreadable", texts, count=len(entries))
-        return reply_of(said, texts, for_everybody=done)
+        if not done:
+            return unread_reply(texts)
+        said = texts.counted("ledger.forgot_channel", len(entries), count=len(entries))
+        return reply_of(cards.said_card(said, said), texts, for_everybody=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.answers.occasion import Occasion, barred, entry_of, refusal_of, reply_of
+from bot.answers.occasion import Occasion, barred, entry_of, refusal_of, reply_of, today
 from bot.answers.reply import Reply
 from bot.cards import ledger as cards
 from bot.cards import phrases
@@ -34,6 +34,7 @@ class HistoryAnswers:
         card = history_card(
             found,
             texts,
+            today(),
             unmeasured=len(entries.committed) if is_whole else 0,
             left_out=len(measured_runs(entries)) - len(runs) if is_whole else 0,
             offer=_correction_offer(runs, entries, texts) if is_whole else None,

@@ -8,7 +8,7 @@ from bot.answers.estimates import PricedEstimate
 from bot.cards.own_limits import best_on_limit, breaks_limit
 from bot.cards.requested import RequestedEstimate
 from estimator.errors import Problem
-from estimator.planner.options import OWN_LIMITS
+from estimator.planner.limits import OWN_LIMITS
 from estimator.spec import SPLITS, TrainingSpec
 
 HARDWARE_FIELDS: Final = (

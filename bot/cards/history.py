@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -114,6 +115,7 @@ def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> 
 def history_card(
     actuals: Sequence[Entry],
     texts: Texts,
+    today: date,
     *,
     unmeasured: int = 0,
     left_out: int = 0,
@@ -126,10 +128,12 @@ def history_card(
     """
     shown = [name for name in QUANTITIES if any(name in ratios_of(each) for each in actuals)]
     heading = [cell(texts(f"ledger.history.{name}"), bold=True) for name in ("run", *shown)]
-    rows = [_history_row(each, shown, texts) for each in actuals]
+    rows = [_history_row(each, shown, texts, today) for each in actuals]
     said = texts.counted("ledger.history.text", len(actuals), count=fmt.count(len(actuals), texts))
     waiting = texts("ledger.history.unmeasured", count=unmeasured) if unmeasured else ""
-    impossible = texts("ledger.history.left_out", count=left_out) if left_out else ""
+    impossible = ""
+    if left_out:
+        impossible = texts.counted("ledger.history.left_out", left_out, count=left_out)
     summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting, impossible)
     drawn = table([heading, *rows], block_id="history")
     return Card(said, (section(summary, block_id="ledger", accessory=offer), *_chart(actuals, texts), drawn))
@@ -181,8 +185,9 @@ def _corrected(name: str, best: Option, by: float, texts: Texts) -> str:
     return fmt.money(Money(amount=cost.amount * Decimal(str(by)), currency=cost.currency), texts)
 
 
-def _history_row(entry: Entry, shown: Sequence[str], texts: Texts) -> list[Block]:
-    named = f"{entry.day[5:]} {clipped(escape(entry.command), 40)}".strip()
+def _history_row(entry: Entry, shown: Sequence[str], texts: Texts, today: date) -> list[Block]:
+    day = entry.day.removeprefix(f"{today.year}-")  # the year is said where it is another
+    named = f"{day} {clipped(escape(entry.command), 40)}".strip()
     return [cell(named), *(cell(_pair(entry, name, texts)) for name in shown)]
 
 

@@ -1,4 +1,4 @@
-"""A channel's money in words: the line on a card, the ledger, what an actual was against its estimate."""
+"""A channel's money in words: the line on a card, the sums, the entries, what was booked or taken back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -156,7 +156,7 @@ def sums_line(budget: Budget, texts: Texts) -> str:
 
 def forget_card(count: int, command: str, texts: Texts) -> Card:
     """What would be deleted of a channel, and the button whose command does it."""
-    said = texts("ledger.forget_channel", count=count)
+    said = texts.counted("ledger.forget_channel", count, count=count)
     sure = button(texts("ledger.forget_button"), f"{RUN_PREFIX}forget", state(command))
     return Card(said, (section(said, block_id="ledger", accessory=sure),))
 
@@ -200,7 +200,7 @@ def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts, managers
     newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
     more = len(entries) - len(newest)
     if more > 0:
-        newest.insert(0, texts("ledger.more", count=more))
+        newest.insert(0, texts.counted("ledger.more", more, count=more))
     may_change = texts("ledger.managed_by", who=_people(managers, texts)) if managers else ""
     return _with_sums(budget, newest, texts, may_change)
 
@@ -221,7 +221,8 @@ def _with_sums(budget: Budget, entries: Sequence[str], texts: Texts, *more: str)
     if budget.remaining < 0:
         passed = texts("ledger.passed", over=fmt.exact_money(budget.money(-budget.remaining), texts))
         said = phrases.joined(said, passed, texts=texts, by="space")
-    unconverted = texts("ledger.unconverted", count=len(budget.unconverted)) if budget.unconverted else ""
+    count = len(budget.unconverted)
+    unconverted = texts.counted("ledger.unconverted", count, count=count) if count else ""
     return Card(
         said,
         (

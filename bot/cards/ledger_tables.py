@@ -45,6 +45,6 @@ def import_mistakes(mistakes: Sequence[BadCell], most: int, texts: Texts) -> Car
 
 def imported_card(added: int, known: int, budget: Budget | None, texts: Texts) -> Card:
     """How many rows were booked, how many stood there, and the budget with them."""
-    said = texts("ledger.imported", added=added, known=known)
+    said = texts.counted("ledger.imported", added, added=added, known=known)
     sums = sums_line(budget, texts) if budget else ""
     return Card(said, (section(phrases.lines(said, sums), block_id="ledger"),))

@@ -26,7 +26,7 @@ from bot.cards.trimming import within_limits
 from bot.i18n import Texts
 from estimator.framework.stack import States
 from estimator.memory.result import Verdict
-from estimator.planner.options import OWN_LIMITS
+from estimator.planner.limits import OWN_LIMITS
 from estimator.planner.remarks import reading_remark
 from estimator.result import Estimate, Nearest
 

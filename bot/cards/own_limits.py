@@ -9,7 +9,7 @@ from bot.cards import phrases
 from bot.cards.quantities import quantity
 from bot.i18n import Texts
 from estimator.money import Money
-from estimator.planner.options import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
+from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Estimate, Option
 from estimator.workload import Assumption
 

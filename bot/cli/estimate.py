@@ -151,9 +151,23 @@ def show(reply: Reply, *, explain: bool = False) -> None:
     stream = sys.stdout if is_answer else sys.stderr
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     render(reply.card, console)
+    if reply.language == "zh" and not _draws_chinese(stream):
+        from bot.cli.render import plain  # noqa: PLC0415  -- likewise
+
+        click.echo(
+            plain(answers().texts("en")("terminal.no_chinese", encoding=str(stream.encoding))), err=True
+        )
     if explain and reply.requested is not None:
         for told in (answers().maths, answers().sources):
             render(told(reply.requested, reply.language, "terminal"), console)
+
+
+def _draws_chinese(stream: TextIO) -> bool:
+    try:
+        "卡".encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _answered_line(line: str, asker: Asker) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _MARKUP: Final = re.compile(
     r"|<(?P<link>[^<>\n]+)>|:(?P<emoji>[a-z_]+): ?"
 )
 _BESIDE_CODE: Final = re.compile(r"(?<=[、。，：；？！（）“”]) (?=`)|(?<=`) (?=[、。，：；？！（）“”])")
+_FULL_WIDTH: Final = "、。，：；？！"
 _STYLES: Final = {"code": "cyan", "bold": "bold", "italic": "italic"}
 
 
@@ -44,14 +45,20 @@ def render(card: Card, console: Console) -> None:
 
 
 def styled(mrkdwn: str) -> Text:
-    """Slack's markup as rich text; the spaces that Slack wants between full-width marks and code are gone."""
+    """Slack's markup as rich text; the spaces that Slack wants beside full-width marks are gone."""
     mrkdwn = _BESIDE_CODE.sub("", mrkdwn)
     drawn, at = Text(), 0
     for found in _MARKUP.finditer(mrkdwn):
-        drawn.append(html.unescape(mrkdwn[at : found.start()]))
+        drawn.append(_beside(drawn, mrkdwn[at : found.start()]))
         drawn.append_text(_piece(found))
         at = found.end()
-    return drawn.append(html.unescape(mrkdwn[at:]))
+    return drawn.append(_beside(drawn, mrkdwn[at:]))
+
+
+def _beside(drawn: Text, text: str) -> str:
+    """`text` after what is drawn: a bold `经验法则：` needs a space in Slack, a reader does not."""
+    text = html.unescape(text)
+    return text.removeprefix(" ") if drawn.plain[-1:] in tuple(_FULL_WIDTH) else text
 
 
 def plain(mrkdwn: str) -> str:

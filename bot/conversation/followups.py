@@ -78,7 +78,7 @@ def moved(reading: Reading, base: CardState | None, read: Read) -> Move | None:
     if reading.outcome == "command" and reading.command in _COMMANDS:
         if base is None:
             return "not_in_thread"
-        move = kept_private(_COMMANDS[reading.command](base), base, read)
+        move = gone_back(_COMMANDS[reading.command](base), base, read)
         return _told_as_now(move, base, read) if reading.command == "reset" else move
     if reading.request is None or base is None:
         return None
@@ -93,7 +93,7 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
     asked = reading.changes if reading else _differing(request, before)
     if command == base.command or request == before:
         return Unchanged(base=base, asked=asked)
-    only_looks = before is not None and _in_no_currency(request) == _in_no_currency(before)
+    only_looks = before is not None and _are_one_run(request, before)
     return Step(
         base=base,
         after=base.then(command, new_card_id()),
@@ -105,9 +105,23 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
     )
 
 
+def _are_one_run(one: Request, other: Request) -> bool:
+    """Whether nothing but the looks differs: the language, or the money in which the run is told."""
+    return _in_no_currency(one) == _in_no_currency(other)
+
+
 def _in_no_currency(request: Request) -> TrainingSpec:
-    """The run itself: in which money it is told is one of its looks."""
     return request.spec.model_copy(update={"currency": None})
+
+
+def _alone_where_only_its_looks_change(move: Move, read: Read) -> Move:
+    """`undo` after `lang=zh`: the card again, as it is told by now; no change of the run can be named."""
+    if not isinstance(move, Step) or not move.is_back:
+        return move
+    after, before = read(move.after.command), read(move.against)
+    if after is None or before is None or not _are_one_run(after, before):
+        return move
+    return replace(move, against="", is_back=False)
 
 
 def as_private_as(before: Request | None, request: Request) -> Request:
@@ -117,7 +131,12 @@ def as_private_as(before: Request | None, request: Request) -> Request:
     return request.model_copy(update={"private": True})
 
 
-def kept_private(move: Move, base: CardState, read: Read) -> Move:
+def gone_back(move: Move, base: CardState, read: Read) -> Move:
+    """`move` to a card that stood there before, as private as `base`."""
+    return _alone_where_only_its_looks_change(_kept_private(move, base, read), read)
+
+
+def _kept_private(move: Move, base: CardState, read: Read) -> Move:
     """`move`, with its card as private as `base`: an undo publishes nothing."""
     if not isinstance(move, Step) or (request := read(move.after.command)) is None:
         return move

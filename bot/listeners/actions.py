@@ -21,7 +21,7 @@ from bot.cards.maths import copy_card
 from bot.cards.notes import notice_card
 from bot.cards.told import told_view
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import Move, changed_to, kept_private, moved, undone
+from bot.conversation.followups import Move, changed_to, gone_back, moved, undone
 from bot.conversation.threads import ThreadState
 from bot.i18n import Texts
 from bot.language import Request
@@ -133,7 +133,7 @@ def _try_lora(responder: Responder, press: ButtonPress) -> None:
 
 def _undo(responder: Responder, press: ButtonPress) -> None:
     read = responder.answers.request
-    _follow(responder, press, lambda base, _request: kept_private(undone(base), base, read))
+    _follow(responder, press, lambda base, _request: gone_back(undone(base), base, read))
 
 
 def _follow(

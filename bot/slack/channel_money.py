@@ -25,7 +25,7 @@ from bot.slack.refusals import RefusedError, UnsureError
 from bot.slack.uploads import share
 
 MOST_BUDGETS: Final = 10
-"""Lines on a Home."""
+"""Of which channels a Home reads the ledgers."""
 UNREADABLE: Final = "unreadable_closed"
 """Why a ledger is closed that cannot be read: the sentence of the ledger."""
 
@@ -55,16 +55,22 @@ class ChannelMoney:
         return self.books.unread(self.ledger_of(destination))
 
     def budgets_of(self, user_id: str, language: Language) -> tuple[str, ...]:
-        """A line a budget of the channels that somebody is in, those shared with a company left out."""
+        """A line a budget of the channels that somebody is in, those shared with a company left out.
+
+        A last line counts those that were not read: each is a ledger, and Home is drawn at every opening.
+        """
         team_id = self.identity.workspace_id
         booked = self.books.channels(team_id)
         joined = self.channels.of_user(user_id) if booked else frozenset()
         lines: list[str] = []
-        for channel_id in (each for each in booked if each in joined):
+        known = [each for each in booked if each in joined]
+        for channel_id in known[:MOST_BUDGETS]:
             said = self.books.sums(ChannelKey(team_id=team_id, channel_id=channel_id), language)
             if said and not self.channels.facts(channel_id).is_shared:
                 lines.append(f"<#{channel_id}> {said}")
-        return tuple(lines[:MOST_BUDGETS])
+        if (more := len(known) - MOST_BUDGETS) > 0:
+            lines.append(self.answers.texts(language).counted("home.more_budgets", more, count=more))
+        return tuple(lines)
 
     def budget_at(self, destination: Destination, language: Language) -> str:
         """The budget of the channel where somebody is; empty where nobody may see one."""

@@ -1,6 +1,6 @@
 """Whether a server keeps for good what it was told to keep: a ledger may write there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import redis
@@ -14,16 +14,42 @@ ServerInfo = Mapping[str, Any]
 """What one server says of itself."""
 
 
-def why_not_durable(client: Client) -> str:
+class Copies:
+    """The replicas that each server had, as far as this process has seen.
+
+    One that its primary dropped, behind a line that is cut, is counted no longer and may yet take over. A
+    server that starts anew, or takes over, is another: of its replicas nothing is known yet.
+    """
+
+    def __init__(self) -> None:
+        self._most: dict[str, int] = {}
+        self.are_expected = False
+        """Whether one of the servers that was looked at last has a replica, or had one."""
+
+    def wrong_with(self, servers: Sequence[ServerInfo], replications: Sequence[ServerInfo]) -> str:
+        """What is wrong with those of one of these servers; empty when all is well."""
+        found, self.are_expected = "", False
+        for server, replication in zip(servers, replications, strict=False):
+            name = str(server.get("run_id", ""))
+            now = int(replication.get("connected_slaves", 0))
+            most = self._most[name] = max(now, self._most.get(name, 0))
+            self.are_expected |= most > 0
+            if most and not now:
+                found = found or "its replica is gone: after a fail-over an entry could be gone too"
+            found = found or _wrong_with_replicas(replication)
+        return found
+
+
+def why_not_durable(client: Client, copies: Copies) -> str:
     """What is wrong with it, or with one of a cluster; empty when all is well."""
     try:
         answers = zip(_everybody(client, "persistence"), _everybody(client, "memory"), strict=False)
         wrong = filter(None, (_wrong_with(persistence, memory) for persistence, memory in answers))
-        behind = filter(None, map(_wrong_with_replicas, _everybody(client, "replication")))
+        servers = _everybody(client, "server")
         return (
             next(wrong, "")
-            or next(behind, "")
-            or ("" if _can_wait_for_disk(client) else _why_not_synced(client))
+            or copies.wrong_with(servers, _everybody(client, "replication"))
+            or ("" if _can_wait_for_disk(client, servers) else _why_not_synced(client))
         )
     except NoPermissionError:
         return "its user may not ask (INFO) whether it keeps what it is told"
@@ -92,11 +118,11 @@ def num_replicas(client: Client) -> int:
         return 0
 
 
-def _can_wait_for_disk(client: Client) -> bool:
+def _can_wait_for_disk(client: Client, servers: Sequence[ServerInfo]) -> bool:
     """Whether the server has WAITAOF, and the client one connection to ask it on."""
     if isinstance(client, redis.RedisCluster):
         return False
-    version = str(client.info("server").get("redis_version", "0")).split(".")
+    version = str(servers[0].get("redis_version", "0")).split(".")
     return tuple(int(part) for part in version[:2] if part.isdigit()) >= WAITAOF_SINCE
 
 

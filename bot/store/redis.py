@@ -10,7 +10,7 @@ import redis
 from redis.exceptions import RedisClusterException
 
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
-from bot.store.durability import num_replicas, version_of, why_not_durable
+from bot.store.durability import Copies, num_replicas, version_of, why_not_durable
 from bot.store.port import (
     Appended,
     Claim,
@@ -75,6 +75,7 @@ class RedisStore:
     def __init__(self, connect: Callable[[float], Client], what: str = "Redis") -> None:
         self._connect, self._what = connect, what
         self._clients: dict[float, Client] = {}
+        self._copies = Copies()
 
     def get(self, key: str) -> bytes | None:
         """GET; a key of another type has no value for us."""
@@ -134,7 +135,9 @@ class RedisStore:
     def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """RPUSH, then wait until the append-only file has it on disk."""
         expected = "" if expected_length is None else str(expected_length)
-        kept, length = self._ask(lambda client: _push(client, key, values, expected), APPEND_TIMEOUT_SECONDS)
+        kept, length = self._ask(
+            lambda client: _push(client, key, values, expected, self._copies), APPEND_TIMEOUT_SECONDS
+        )
         return Appended(kept=bool(kept), length=length, why="" if kept else "the list has changed meanwhile")
 
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
@@ -149,13 +152,13 @@ class RedisStore:
 
     def health(self) -> StoreHealth:
         """PING by way of INFO and CONFIG: reachable, and fit for a ledger."""
-        why = self._ask(why_not_durable, LIST_TIMEOUT_SECONDS)
+        why = self._ask(lambda client: why_not_durable(client, self._copies), LIST_TIMEOUT_SECONDS)
         return StoreHealth(status=Status.OK, backend=self.backend, durable=not why, why=why)
 
     def examined(self) -> Examined:
         """Everything that the bot does, done once with time to spare."""
         try:
-            version, ledger = self._ask(_looked_at, EXAMINED_SECONDS)
+            version, ledger = self._ask(lambda client: _looked_at(client, self._copies), EXAMINED_SECONDS)
         except StoreUnavailable as unavailable:
             return Examined(what=self._what, trouble=str(unavailable))
         return Examined(what=f"{self._what} ({version})", ledger=ledger)
@@ -181,7 +184,7 @@ class RedisStore:
         return client
 
 
-def _looked_at(client: Client) -> tuple[str, str]:
+def _looked_at(client: Client, copies: Copies) -> tuple[str, str]:
     """The version of the server, and why it may not keep a ledger.
 
     Raises:
@@ -195,7 +198,7 @@ def _looked_at(client: Client) -> tuple[str, str]:
     client.delete(key)
     if (waited := time.monotonic() - again) > 2 * TIMEOUT_SECONDS:
         raise redis.TimeoutError(f"{waited:.1f} s (after {again - began:.1f})")
-    return version_of(client), why_not_durable(client)
+    return version_of(client), why_not_durable(client, copies)
 
 
 def _milliseconds(seconds: float) -> int:
@@ -273,15 +276,16 @@ def _set_all(client: Client, entries: Sequence[TimedValue]) -> None:
     pipeline.execute()
 
 
-def _push(client: Client, key: str, values: Sequence[bytes], expected: str) -> tuple[int, int]:
+def _push(
+    client: Client, key: str, values: Sequence[bytes], expected: str, copies: Copies
+) -> tuple[int, int]:
     if isinstance(client, redis.RedisCluster):
         kept, length = client.eval(_APPEND, 1, key, expected, *values)
         return kept, length
-    has_replica = num_replicas(client) > 0
     pipeline = client.pipeline(transaction=False)  # one connection: both waits are for what it wrote
     pipeline.eval(_APPEND, 1, key, expected, *values)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
-    if has_replica:
+    if copies.are_expected or num_replicas(client):
         pipeline.execute_command("WAIT", 1, FSYNC_WAIT_MILLISECONDS)
     # No WAITAOF before Redis 7.2: `health()` judges those.
     pushed, synced, *copied = pipeline.execute(raise_on_error=False)

@@ -18,7 +18,8 @@ from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.plan import Plan
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
-from estimator.planner.planner import is_pinned, pinned_plan, search
+from estimator.planner.pinned import is_pinned, pinned_plan
+from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.ranges import Range
 from estimator.spec import TrainingSpec

@@ -14,7 +14,15 @@ from estimator.base import Model
 from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
 from estimator.framework.release import StackRelease, may_exist
 from estimator.plan import Plan, Runner
-from estimator.spec import Attention, Checkpointing, Engine, Optimizer, OptimizerImplementation, Precision
+from estimator.spec import (
+    Attention,
+    Checkpointing,
+    Engine,
+    Method,
+    Optimizer,
+    OptimizerImplementation,
+    Precision,
+)
 
 _STAGES_FIRST: Final = (Engine.MEGATRON, Engine.DEEPSPEED, Engine.FSDP)
 
@@ -136,8 +144,8 @@ class TrainingStack(Model):
     checkpoints_units: bool = False
     """Whether checkpointing wraps the unit of FSDP1, whose hooks then keep gradients of inputs alive where
     nothing before trains; not where FSDP wraps the checkpoint."""
-    shards_alone: bool = False
-    """Whether one GPU runs under FSDP too: 16-bit compute from fp32 weights without autocast."""
+    shards_alone: tuple[Method, ...] = ()
+    """What runs under FSDP on one GPU too: 16-bit compute from fp32 weights without autocast."""
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
     offloads_weights: bool = True

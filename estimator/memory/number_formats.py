@@ -73,7 +73,7 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> NumberForm
     """
     fp32_weights = has_fp32_weights(workload, stack)
     product_bytes = 2 if is_16bit(workload.precision) else 4
-    sharded = plan.zero_stage == 3 or stack.shards_alone
+    sharded = plan.zero_stage == 3 or workload.method in stack.shards_alone
     mixes = fp32_weights and (workload.has_adapters or not sharded)
     autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepares_kbit and not sharded

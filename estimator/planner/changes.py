@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from estimator.defaults import ResolvedJob
 from estimator.plan import Plan
-from estimator.planner.planner import is_pinned
+from estimator.planner.pinned import is_pinned
 from estimator.spec import Attention, Checkpointing, Method, Optimizer, Precision
 
 DIVISORS: Final = (2, 4, 8, 16, 32, 64)

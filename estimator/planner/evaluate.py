@@ -114,6 +114,11 @@ class PlanEvaluator:
         self._jobs: dict[int, tuple[ResolvedJob, Job]] = {}
         self._priced: dict[Size, tuple[PricedOffer, ...]] = {}
 
+    def otherwise(self, **changes: object) -> "PlanEvaluator":
+        """The same questions about the spec with `changes`."""
+        spec = self.spec.model_copy(update=changes)
+        return PlanEvaluator(spec, self.catalog, self.book, currency=self.currency, physics=self._physics)
+
     @cached_property
     def runner(self) -> Runner:
         """The said or default framework and engine."""

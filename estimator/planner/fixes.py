@@ -11,8 +11,9 @@ from estimator.errors import Impossible
 from estimator.plan import Plan, Runner
 from estimator.planner.changes import METHODS, OFFLOAD, SETTINGS, Failing, Family, Move
 from estimator.planner.evaluate import PHYSICS, Physics
-from estimator.planner.options import OWN_LIMITS
-from estimator.planner.planner import is_pinned, pinned_plan, surely_fitting
+from estimator.planner.limits import OWN_LIMITS
+from estimator.planner.pinned import is_pinned, pinned_plan
+from estimator.planner.planner import surely_fitting
 from estimator.prices.book import PriceBook
 from estimator.result import Fix, Option
 from estimator.spec import SPLITS, Engine, TrainingSpec

@@ -3,49 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
 
 from estimator.defaults import states_of
 from estimator.framework.engine import Join
 from estimator.framework.stack import joins
 from estimator.hardware import GPU
-from estimator.memory.result import MemoryEstimate, OtherReading, Verdict
+from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.memory.states import steps_in_backward
 from estimator.money import Money
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.host_memory import host_remarks, pooled_remarks
+from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE, allowed, budget
+from estimator.planner.readings import other_reading
 from estimator.planner.remarks import not_counted, remarks
 from estimator.result import Nearest, Option, Tag
-from estimator.spec import Method, Precision
 from estimator.time import impossible_step
 from estimator.units import TERA
 from estimator.workload import Assumption
-
-HALF_A_CENT: Final = Decimal("0.005")
-OVER_BUDGET: Final = "over_budget"
-PAST_DEADLINE: Final = "past_deadline"
-OWN_LIMITS: Final = (OVER_BUDGET, PAST_DEADLINE)
-"""Warnings of limits that the asker set."""
-
-
-def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
-    """The plan with fp32 states instead of 16-bit ones, or the reverse, where the words leave it open."""
-    resolved = evaluator.resolved(gpu, plan.runner)
-    workload = resolved.workload
-    is_short = workload.precision in (Precision.FP16, Precision.BF16)
-    if evaluator.spec.mixed_precision is not None or resolved.stack.master_copy or not is_short:
-        return None
-    if workload.method not in (Method.FULL, Method.FREEZE):
-        return None
-    otherwise = replace(workload, mixed_precision=not workload.mixed_precision)
-    memory = evaluator.memory_of(resolved._replace(workload=otherwise), gpu, plan)
-    return OtherReading(
-        states=str(states_of(otherwise, resolved.stack)),
-        process_bytes=memory.process_bytes,
-        verdict=memory.verdict,
-    )
-
 
 _PLANNED = (
     "gpu",
@@ -89,11 +64,11 @@ def _warnings(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
     """Limits that the option breaks: the budget counts retries, the deadline one clean run."""
     limit = budget(evaluator)
     if limit is not None and option.quotes:
-        allowed = evaluator.book.comparable(limit)
+        agreed = evaluator.book.comparable(limit)
         spent = evaluator.book.comparable(option.quotes[0].with_retries.likely)
         gpu = evaluator.catalog.gpu(option.plan.gpu)
-        if spent > _allowed(evaluator, limit, evaluator.resolved(gpu, option.plan.runner).schedule.retries):
-            over = limit.amount * Decimal(repr(spent / allowed - 1))
+        if spent > allowed(evaluator, limit, evaluator.resolved(gpu, option.plan.runner).schedule.retries):
+            over = limit.amount * Decimal(repr(spent / agreed - 1))
             cents = Money(amount=round(over, 2), currency=limit.currency)
             said = f"{limit.amount:f}{limit.currency.lower()}"
             yield Assumption(
@@ -121,32 +96,6 @@ def _impossible(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[
             code="impossible_step",
             parameters={"needed_tflops": needed, "peak_tflops": peak},
         )
-
-
-def budget(evaluator: PlanEvaluator) -> Money | None:
-    """The said budget; without a currency it is in the reader's."""
-    said = evaluator.spec.budget
-    if said is None:
-        return None
-    return Money(amount=said.amount, currency=said.currency or evaluator.currency)
-
-
-def _allowed(evaluator: PlanEvaluator, limit: Money, retries: float) -> float:
-    """The budget for comparing, with half a cent a try: what is shown is a sum of rounded tries."""
-    amount = limit.amount + HALF_A_CENT * Decimal(repr(retries))
-    return evaluator.book.comparable(Money(amount=amount, currency=limit.currency))
-
-
-def broken_limits(
-    evaluator: PlanEvaluator, *, cost: float, seconds: float, retries: float
-) -> tuple[str, ...]:
-    """What of `OWN_LIMITS` a run of this cost (common currency) and length breaks."""
-    deadline, limit = evaluator.spec.deadline_seconds, budget(evaluator)
-    breaks = {
-        OVER_BUDGET: limit is not None and cost * retries > _allowed(evaluator, limit, retries),
-        PAST_DEADLINE: deadline is not None and seconds > deadline,
-    }
-    return tuple(code for code in OWN_LIMITS if breaks[code])
 
 
 def nearest(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, memory: MemoryEstimate) -> Nearest:

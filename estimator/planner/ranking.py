@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.planner.options import OVER_BUDGET
+from estimator.planner.limits import OVER_BUDGET
 from estimator.result import Option, Rejected, Tag
 from estimator.spec import RankBy
 from estimator.units import HOUR_SECONDS

@@ -12,7 +12,7 @@ from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.money import CHINESE_CURRENCY
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
-from estimator.planner.options import broken_limits
+from estimator.planner.limits import broken_limits
 from estimator.planner.ranking import (
     SIMPLER_WITHIN,
     Candidate,

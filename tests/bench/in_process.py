@@ -21,7 +21,8 @@ from estimator.document import estimate_document
 from estimator.estimate import estimate
 from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.fixes import fixes_for
-from estimator.planner.planner import pinned_plan, search
+from estimator.planner.pinned import pinned_plan
+from estimator.planner.planner import search
 from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 

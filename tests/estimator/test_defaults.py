@@ -9,7 +9,7 @@ from estimator.defaults import settle, states_of
 from estimator.errors import UnknownModel, UnknownStack
 from estimator.framework.stack import States
 from estimator.model.adapters import ALL_LINEAR
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.spec import Attention, Engine, Method, Optimizer, Precision, Quantization, TrainingSpec
 
 CATALOG = load_catalog()
@@ -99,6 +99,7 @@ def test_nothing_else_keeps_a_master_copy_unasked(
         ("llama-factory", States.FP32, States.FP32),
         ("axolotl", States.HALF, States.FP32),
         ("swift", States.HALF, States.FP32),
+        ("xtuner", States.FP32, States.FP32),
         ("torchtune", States.HALF, States.FP32),
         ("torchtitan", States.FP32, States.FP32),
         ("megatron", States.MASTERS, States.MASTERS),

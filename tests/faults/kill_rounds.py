@@ -237,8 +237,9 @@ class Rounds:
         assert not lost, f"acknowledged and lost: {sorted(lost)}"
         budget = budget_of(entries, datetime.now(UTC).date())
         assert budget is not None, "the limit is lost"
-        assert budget.committed == sum(map(Decimal, booked)), "the sum is another"
-        assert budget.spent + budget.committed + budget.remaining == LIMIT
+        total = sum(map(Decimal, booked))
+        assert budget.committed == total, "the sum is another"
+        assert budget.remaining == LIMIT - total, "what remains is another"
 
     def entries(self) -> tuple[Entry, ...]:
         """From the server itself."""

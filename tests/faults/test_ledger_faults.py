@@ -168,6 +168,22 @@ def test_a_replica_that_keeps_up_and_one_that_does_not(program: str, tmp_path: P
             subprocess.run(["kill", "-CONT", str(stopped)], check=True)
 
 
+def test_a_replica_that_its_primary_dropped_is_missed(program: str, tmp_path: Path) -> None:
+    with running(program, tmp_path / "one", *DURABLE) as primary:
+        url = f"redis://127.0.0.1:{primary}/0"
+        store = ResilientStore(RedisStore(lambda seconds: client_for_url(url, timeout_seconds=seconds)))
+        ledger = Ledger(store)
+        with running(program, tmp_path / "two", *DURABLE, "--replicaof", f"127.0.0.1 {primary}"):
+            until_followed(primary)
+            assert ledger.book(KEY, an_entry("before")).kept
+        with redis.Redis(port=primary) as client:
+            until(lambda: client.info("replication")["connected_slaves"] == 0)
+        refused = ledger.book(KEY, an_entry("after"))
+        assert "its replica is gone" in refused.why
+        assert [each.entry_id for each in ledger.entries(KEY)] == ["before"]
+        store.close()
+
+
 def test_a_fail_over_keeps_what_was_acknowledged(program: str, tmp_path: Path) -> None:
     with sentinel(program, tmp_path / "watched", "hunter2") as watched:
         url = f"redis+sentinel://:hunter2@127.0.0.1:{watched.sentinel_port}/cards/0"

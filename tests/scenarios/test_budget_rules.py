@@ -11,6 +11,7 @@ from bot.ledger import ChannelKey, Entry
 from bot.ledger.entries import as_line
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING, TEAM_ID
+from bot.slack.channel_money import MOST_BUDGETS
 from bot.slack.channels import ChannelFacts
 from bot.store import Store
 
@@ -132,3 +133,24 @@ def test_history_finds_a_model_by_the_name_on_its_card(
     for name in ("llama-7b", "llama", "model=llama-7b"):
         assert "1 run" in typed(slack, shell, f"history me {name}")
     assert "No measured run" in typed(slack, shell, "history me lora-7b")
+
+
+def test_a_home_reads_so_many_ledgers_and_counts_the_rest(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    money, read = shell.responder.money, list[str]()
+    channels = [f"C{number}" for number in range(MOST_BUDGETS + 3)]
+
+    def sums(key: ChannelKey, _language: str) -> str:
+        read.append(key.channel_id)
+        return "sums"
+
+    monkeypatch.setattr(money.books, "channels", lambda _team: tuple(channels))
+    monkeypatch.setattr(money.books, "sums", sums)
+    monkeypatch.setattr(money.channels, "of_user", lambda _user: frozenset(channels))
+    monkeypatch.setattr(money.channels, "facts", lambda _channel: ChannelFacts(is_shared=False))
+    *_, last = money.budgets_of(ALEX, "en")
+    assert len(read) == MOST_BUDGETS
+    assert "3 more channels" in last
+    monkeypatch.setattr(money.books, "channels", lambda _team: tuple(channels[:MOST_BUDGETS]))
+    assert all("more" not in line for line in money.budgets_of(ALEX, "en"))

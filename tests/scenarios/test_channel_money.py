@@ -412,7 +412,7 @@ def test_what_is_stored_of_a_channel_is_deleted_after_a_question(slack: SlackDou
     slack.slash_command("settings forget channel")
     at_rest(shell)
     asked = last_whispered(slack)
-    assert "1 entries" in words(asked)
+    assert "(1 entry:" in words(asked)
     assert len(booked(shell, "limit")) == 1
     slack.click(asked["ts"], "error_run_forget")
     at_rest(shell)

@@ -9,7 +9,7 @@ from bot.language.kinds import Name, Real, Whole
 TRAINING = (
     Key(name="model", field="model", kind=Name.MODEL, aliases=("模型",), example="llama-3.1-8b"),
     choosing("method", "method", words.METHODS, more=("方法", "训练方式"), default="full", example="lora"),
-    choosing("precision", "precision", (*words.PRECISIONS, *words.MIXED), default="bf16", example="bf16"),
+    choosing("precision", "precision", (*words.PRECISIONS, *words.MIXED), example="bf16"),
     choosing(
         "quant", "quantization", words.QUANTIZATIONS, more=("quantization", "quantisation"), example="4bit"
     ),
@@ -49,7 +49,6 @@ TRAINING = (
         "optimizer",
         words.OPTIMIZERS,
         more=("optim", "optimizer", "optimiser"),
-        default="adamw",
         example="opt=adamw8bit",
     ),
     switch("amp", "mixed_precision", example="fp16 amp"),

@@ -15,7 +15,11 @@ _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
-_BETWEEN = (*_TIMES, *numerals.CLASSIFIERS, "张", "卡")
+_COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张")
+"""Between a number and a GPU: the number counts, whatever its size."""
+_BETWEEN = (*_COUNTING, "卡")
+MOST_COUNTED = 1024
+"""GPUs that a number alone may count: `2080 a100` has another card in it, `2080x a100` says how many."""
 _SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
@@ -100,11 +104,22 @@ def _count_and_gpu(text: TokenStream, at: int) -> tuple[str, str, int] | None:
     if numeral is None or not (numeral.is_word or _PLAIN_COUNT.fullmatch(numeral.text)):
         return None
     begin = at + numeral.size
-    begin += text.squashed(begin) in (_OF if text.squashed(at) in _SEVERAL else _BETWEEN)
-    gpu = gpu_at(text, begin)
+    between = text.squashed(begin)
+    begin += between in (_OF if text.squashed(at) in _SEVERAL else _BETWEEN)
+    gpu, is_counting = gpu_at(text, begin), between in _COUNTING
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
-        gpu = gpu_after(text, begin, after.text[1:])
-    return (numeral.text, gpu[0], begin - at + gpu[1]) if gpu else None
+        gpu, is_counting = gpu_after(text, begin, after.text[1:]), True
+    if gpu is None or not (is_counting or _may_count(text, at, numeral)):
+        return None
+    return numeral.text, gpu[0], begin - at + gpu[1]
+
+
+def _may_count(text: TokenStream, at: int, numeral: Numeral) -> bool:
+    """Whether a number that no sign makes a count is one: in `4090 h100` and `4080 a100` it is a GPU."""
+    if numeral.is_word:
+        return True
+    value = number_of(_GPUS.kind, numeral.text)
+    return gpu_at(text, at) is None and (not isinstance(value, int) or value <= MOST_COUNTED)
 
 
 def _joined_by_times(text: TokenStream, at: int, count: str, rest: str) -> tuple[str, str, int] | None:

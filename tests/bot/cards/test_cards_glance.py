@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from card_examples import ASSUMPTIONS, COMMAND, HALF_BATCH, RULE, TERMS, TOO_LARGE, WORKED, but, usd
@@ -38,6 +39,7 @@ def rows_of(card: Card) -> list[list[str]]:
     return [[words_in(each) for each in row] for row in table["rows"]]
 
 
+TODAY = date(2026, 11, 29)
 ACTUAL = Entry(entry_id="1", kind="actual", user_id="U123", at="2026-11-09T08:00:00Z", command="7b lora")
 LIMIT = Entry(
     entry_id="2", kind="limit", user_id="U123", at="2026-11-09T08:00:00Z", amount="5000", currency="CNY"
@@ -95,16 +97,21 @@ def test_the_sum_of_the_maths_stands_alone(texts: Texts) -> None:
 
 
 def test_one_run_has_no_range_and_what_was_not_measured_no_column(texts: Texts) -> None:
-    card = history_card([ACTUAL._replace(hours=4.0, estimated_hours=2.0)], texts)
+    card = history_card([ACTUAL._replace(hours=4.0, estimated_hours=2.0)], texts, TODAY)
     assert len(rows_of(card)[0]) == 2
     assert "n=1" not in str(card.blocks)
-    assert "11-09 7b lora" in rows_of(card)[1][0]
+    assert rows_of(card)[1][0] == "11-09 7b lora"
+
+
+def test_a_run_of_another_year_says_the_year(texts: Texts) -> None:
+    card = history_card([ACTUAL._replace(hours=4.0, estimated_hours=2.0)], texts, date(2027, 1, 2))
+    assert rows_of(card)[1][0] == "2026-11-09 7b lora"
 
 
 def test_both_of_two_measured_quantities_have_a_column(texts: Texts) -> None:
     ran = ACTUAL._replace(hours=4.0, estimated_hours=2.0)
     held = ACTUAL._replace(process_bytes=60 * GIB, estimated_bytes=64 * GIB)
-    card = history_card([ran, held], texts)
+    card = history_card([ran, held], texts, TODAY)
     assert len(rows_of(card)[0]) == 3
 
 

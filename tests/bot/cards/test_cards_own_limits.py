@@ -16,7 +16,7 @@ from bot.i18n import Texts, load_texts
 from bot.language import read, vocabulary_of
 from bot.prices import Gathered
 from estimator import TrainingSpec, estimate
-from estimator.planner.options import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
+from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Option
 
 ENGLISH = load_texts("en")

@@ -410,6 +410,14 @@ def test_an_old_terminal_is_drawn_the_nearest_signs() -> None:
     assert b"?" not in answered.stdout.splitlines()[0]
 
 
+def test_a_terminal_without_chinese_says_so_in_english() -> None:
+    old = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "bot", "7b", "lora", "lang=zh"]
+    answered = subprocess.run(command, capture_output=True, check=False, env=old)
+    assert answered.returncode == 0
+    assert answered.stderr.startswith(b"This terminal has no Chinese characters (")
+
+
 def test_a_taken_port_is_named_with_its_address() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -91,6 +91,14 @@ def test_another_language_is_a_card_of_its_own_and_no_change() -> None:
     assert step("lang=zh", first("7b bs=32")).against == ""
 
 
+@pytest.mark.parametrize("look", ["lang=zh", "cur=cny"])
+def test_the_way_back_from_another_look_shows_the_card_again(look: str) -> None:
+    once = step(look, first("7b bs=32")).after
+    back = step("undo", once)
+    assert (back.after.command, back.against) == ("7b bs=32", "")
+    assert step("undo", step("bs=16", once).after).against == step("bs=16", once).after.command
+
+
 def test_what_lost_its_meaning_is_named() -> None:
     found = step("full", first("7b lora r=8"))
     assert [each.field for each in found.dropped] == ["lora_rank"]

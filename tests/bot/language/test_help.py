@@ -5,7 +5,8 @@ from bot.i18n import LANGUAGES, load_texts
 from bot.language import Vocabulary, fillers, help_topic, help_topics, read
 from bot.language.grammar import KEYS
 from bot.language.request import LOOKS
-from estimator.spec import TrainingSpec
+from estimator import PriceBook, estimate
+from estimator.spec import RankBy, TrainingSpec
 
 DEFAULTS = load_catalog().defaults
 ENGLISH = load_texts("en")
@@ -59,3 +60,22 @@ def test_a_default_is_the_catalogs_where_it_has_one() -> None:
 def test_the_fillers_are_shown_and_carry_nothing(names: Vocabulary) -> None:
     assert read(" ".join(fillers()[:90]), names).outcome == "help"
     assert read(" ".join(fillers()[90:]), names).outcome == "help"
+
+
+def test_a_default_that_help_names_is_the_one_that_is_taken(names: Vocabulary) -> None:
+    taken = {topic.field: topic.default for topic in help_topics(ENGLISH, DEFAULTS)}
+    request = read("7b lora 1xh100", names).request
+    whole = read("7b 1xh100", names).request
+    assert request is not None
+    assert whole is not None
+    catalog, book = load_catalog(), PriceBook((), ())
+    adapters, everything = (estimate(each.spec, catalog, book) for each in (request, whole))
+    assumed = {each.what: each.value for found in (adapters, everything) for each in found.assumptions}
+    assert {name: assumed[name] for name in ("method", "lora_targets")} == {
+        name: taken[name] for name in ("method", "lora_targets")
+    }
+    assert assumed["precision"] in str(taken["precision"])
+    assert assumed["optimizer"].split()[0] in str(taken["optimizer"])
+    spec = request.spec.model_copy(update={"rank_by": RankBy(str(taken["rank_by"]))})
+    by_default = estimate(spec, catalog, book)
+    assert [each.plan for each in by_default.options] == [each.plan for each in adapters.options]

@@ -1,11 +1,15 @@
 """Every name of the catalogues reads as what it names."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language import Request, Vocabulary, format_request, read
 from bot.language.index import ALL_NAMES
 from estimator.spec import TrainingSpec
+
+FEWEST_NUMBERS = 8
+"""GPUs whose name is a number, at least: `4090`."""
 
 
 def test_every_model_reads_by_key_and_hub_name(names: Vocabulary) -> None:
@@ -60,3 +64,17 @@ def test_a_phrase_begins_a_name_where_a_name_begins_with_it(names: Vocabulary, d
 def test_nothing_begins_after_the_last_name(names: Vocabulary) -> None:
     assert not names.begins_a_name("\U0010ffff" * 3)
     assert not names.begins_a_name("")
+
+
+@pytest.mark.parametrize(
+    "line", ["7b lora {} {}", "7b lora {}, {}", "7b 微调 {} {}", "compare 7b lora {} {}"]
+)
+def test_a_gpu_whose_name_is_a_number_counts_no_other(names: Vocabulary, line: str) -> None:
+    numbers = [name for name in names.gpu_keys if name.isdigit()]
+    assert len(numbers) >= FEWEST_NUMBERS
+    for number in numbers:
+        for gpu in names.gpus:
+            reading = read(line.format(number, gpu), names)
+            runs = reading.compared or ((reading.request,) if reading.request else ())
+            counts = [run.spec.num_gpus for run in runs]
+            assert set(counts) <= {None}, (number, gpu)

@@ -1,5 +1,6 @@
 """Which run an entry of a thread is about, of which day its money is, and who takes back what."""
 
+import random
 from datetime import date
 from decimal import Decimal
 
@@ -109,3 +110,28 @@ def test_nor_is_an_imported_old_correction() -> None:
     old = entry("d", "correction", day=date(2025, 1, 1))
     assert list(correction_of((chosen, old))) == ["time"]
     assert correction_of((chosen, entry("e", "correction"))) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_sums_are_those_of_a_count_beside_them(seed: int) -> None:
+    """A thread is a pile of runs, each of what is committed and what is paid."""
+    chance, said = random.Random(seed), list[Entry]()
+    piles: dict[str, list[list[int]]] = {thread: [[0, 0]] for thread in ("1.1", "2.2", "3.3")}
+    for number in range(60):
+        thread, kind = chance.choice(list(piles)), chance.choice(("add", "actual", "drop"))
+        amount, runs = chance.randint(1, 99), piles[thread]
+        said.append(entry(str(number), kind, "" if kind == "drop" else str(amount), thread_ts=thread))
+        if kind == "add":
+            if runs[-1][1]:
+                runs.append([0, 0])
+            runs[-1][0] = amount
+        elif kind == "actual":
+            runs[-1][1] = amount
+        else:
+            runs[-1][0] = 0
+            if not runs[-1][1] and len(runs) > 1:
+                runs.pop()
+        found = budget(*said)
+        spent = sum(run[1] for pile in piles.values() for run in pile)
+        committed = sum(run[0] for pile in piles.values() for run in pile if not run[1])
+        assert [found.spent, found.committed, found.remaining] == [spent, committed, 5000 - spent - committed]

@@ -12,7 +12,7 @@ class Server:
 
     def __init__(self, version: str, fsync: str, **persistence: Any) -> None:
         self._said = {
-            "server": {"redis_version": version},
+            "server": {"redis_version": version, "run_id": "first"},
             "persistence": {"aof_enabled": 1, **persistence},
             "memory": {"maxmemory_policy": "noeviction"},
             "replication": {},
@@ -21,6 +21,10 @@ class Server:
 
     def info(self, section: str) -> dict[str, Any]:
         return self._said[section]
+
+    def taken_over(self) -> "Server":
+        self._said["server"]["run_id"] = "second"
+        return self
 
     def copied_by(self, *replicas: dict[str, Any]) -> "Server":
         slaves = {f"slave{number}": each for number, each in enumerate(replicas)}
@@ -54,3 +58,23 @@ def test_a_server_that_could_lose_an_entry_is_named(server: Server, why: str) ->
     health = RedisStore(lambda _: server).health()
     assert why in health.why
     assert health.durable is (why == "")
+
+
+def test_a_replica_that_was_dropped_is_missed() -> None:
+    """Its primary counts it no longer, and it may be the one that takes over."""
+    server = Server("8.0.1", "everysec").copied_by({"state": "online", "lag": 0})
+    store = RedisStore(lambda _: server)
+    assert store.health().durable
+    server.copied_by()
+    assert "its replica is gone" in store.health().why
+    assert RedisStore(lambda _: server).health().durable, "nobody saw that it had one"
+    server.copied_by({"state": "online", "lag": 0})
+    assert store.health().durable
+
+
+def test_a_server_that_took_over_has_no_replica_yet() -> None:
+    server = Server("8.0.1", "everysec").copied_by({"state": "online", "lag": 0})
+    store = RedisStore(lambda _: server)
+    assert store.health().durable
+    server.copied_by().taken_over()
+    assert store.health().durable

@@ -14,7 +14,7 @@ from estimator.framework.engine import SHARINGS, Join, Sharing
 from estimator.framework.stack import TrainingStack, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.spec import Engine, OptimizerImplementation
 from estimator.time import StepTime, TimeCalibration, step_time
 from estimator.time.calibration import Origin
@@ -27,10 +27,11 @@ ESTIMATOR = Path(estimator.__file__).parent
 
 def test_no_other_room_knows_a_framework_by_name() -> None:
     rooms = [path for path in ESTIMATOR.rglob("*.py") if path.parent.name != "framework"]
+    engines = ("spec.py", {*Engine})  # two of them are engines too, whose words stand there
     named = [
         (path.name, key)
         for path in rooms
-        for key in CATALOG.stacks.keys() - {*Engine}
+        for key in CATALOG.stacks.keys() - (engines[1] if path.name == engines[0] else set())
         if any(f"{quote}{key}{quote}" in path.read_text(encoding="utf-8") for quote in "\"'")
     ]
     assert len(rooms) > 50
@@ -156,6 +157,25 @@ def test_transformers_before_5_trained_fp32_weights() -> None:
     assert mixed == {"4.48": True, "4.57.3": True, "5.0": False, "5.24": False}
     assert not settle(READ("7b lora hf@4.48 1xa100"), CATALOG).workload.mixed_precision
     assert CATALOG.stack("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
+
+
+@pytest.mark.parametrize("key", ["xtuner", "torchtitan"])
+def test_who_shards_alone_needs_on_one_gpu_what_it_needs_under_fsdp(key: str) -> None:
+    """XTuner's train engine and TorchTitan call FSDP2's fully_shard whatever the number of ranks."""
+    said = f"7b full 1xa100 {key} mbs=8 ga=1 seq=4096 no-ckpt"
+    assert peak(said) == peak(f"{said} fsdp")
+
+
+def test_adapters_of_xtuner_run_under_its_older_trainer() -> None:
+    """Whose base is prepared on one GPU: fp32 between the layers, as no shard has it."""
+    said = "7b lora 1xa100 xtuner mbs=1 ga=1"
+    assert peak(said) > peak(f"{said} fsdp")
+
+
+def peak(text: str) -> float:
+    gpu = CATALOG.gpu("a100-80gb")
+    resolved = settle(READ(text), CATALOG, gpu)
+    return allocated_peak_bytes(resolved.workload, pinned_plan(resolved, gpu), stack=resolved.stack)
 
 
 def test_a_release_that_is_newer_than_what_was_read_is_counted_as_that_and_listed() -> None:

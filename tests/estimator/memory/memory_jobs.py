@@ -13,7 +13,7 @@ from estimator.memory.peak import fullest_rank
 from estimator.memory.phases import LiveTensors
 from estimator.memory.result import MemoryEstimate, Phase, Term
 from estimator.plan import Plan
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.units import GIB
 from estimator.workload import Workload
 

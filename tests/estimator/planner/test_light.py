@@ -13,7 +13,8 @@ from bot.language import read, vocabulary_of
 from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
-from estimator.planner.planner import pinned_plan, search
+from estimator.planner.pinned import pinned_plan
+from estimator.planner.planner import search
 from estimator.planner.ways import Ways, ways_of
 from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec

@@ -13,7 +13,8 @@ from bot.files import load_catalog
 from estimator.catalog import Catalog
 from estimator.memory.result import Verdict
 from estimator.planner.evaluate import PHYSICS
-from estimator.planner.planner import Plans, is_pinned, search
+from estimator.planner.pinned import is_pinned
+from estimator.planner.planner import Plans, search
 from estimator.planner.ranking import SIMPLER_WITHIN, passed_on
 from estimator.prices.book import PriceBook
 from estimator.result import Option, Tag

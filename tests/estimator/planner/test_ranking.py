@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.files import load_catalog
 from estimator.plan import Plan
-from estimator.planner.options import OVER_BUDGET, PAST_DEADLINE
+from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.planner.ranking import (
     Candidate,
     beaten,

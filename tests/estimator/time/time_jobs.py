@@ -13,7 +13,7 @@ from estimator.defaults import settle
 from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
 from estimator.plan import Plan
-from estimator.planner.planner import pinned_plan
+from estimator.planner.pinned import pinned_plan
 from estimator.time import StepTime, step_time
 from estimator.workload import Schedule, Workload
 

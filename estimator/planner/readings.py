@@ -1,0 +1,63 @@
+"""What the same words need in the numbers that were not counted: fp32 states or 16-bit ones."""
+
+from estimator.defaults import states_of
+from estimator.errors import Impossible
+from estimator.hardware import GPU
+from estimator.memory.result import OtherReading
+from estimator.plan import Plan
+from estimator.planner.evaluate import PlanEvaluator
+from estimator.planner.feasibility import check
+from estimator.planner.pinned import is_pinned, pinned_plan
+from estimator.planner.ranking import ranked
+from estimator.planner.search import Search
+from estimator.planner.shortlist import bounded, evaluated, settled_plan
+from estimator.spec import Method, Precision, RankBy
+
+
+def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
+    """Fp32 states instead of 16-bit ones, or the reverse, where the words leave it open.
+
+    On the GPUs of `plan`, otherwise planned anew: what whoever types the other reading gets. A micro batch
+    or checkpointing that was chosen for this one would be no answer.
+    """
+    resolved = evaluator.resolved(gpu, plan.runner)
+    workload = resolved.workload
+    is_short = workload.precision in (Precision.FP16, Precision.BF16)
+    if evaluator.spec.mixed_precision is not None or resolved.stack.master_copy or not is_short:
+        return None
+    if workload.method not in (Method.FULL, Method.FREEZE):
+        return None
+    other = evaluator.otherwise(
+        mixed_precision=not workload.mixed_precision, gpu=gpu.key, num_gpus=plan.num_gpus
+    )
+    if not _runs(other, gpu):
+        return None
+    planned = _planned(other, gpu)
+    otherwise, memory = other.resolved(gpu, planned.runner), other.memory(gpu, planned)
+    return OtherReading(
+        states=str(states_of(otherwise.workload, otherwise.stack)),
+        process_bytes=memory.process_bytes,
+        verdict=memory.verdict,
+    )
+
+
+def _runs(evaluator: PlanEvaluator, gpu: GPU) -> bool:
+    """Whether some framework runs what is said."""
+    try:
+        check(evaluator.spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, evaluator.catalog)
+    except Impossible:
+        return False
+    return True
+
+
+def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
+    """The plan of a spec that says GPU and count: the best that runs, else what misses by least."""
+    if is_pinned(evaluator.spec):
+        return pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)
+    work = Search(evaluator, (gpu,))
+    pairs = tuple(work.pairs())
+    found, _ = evaluated(work, bounded(work, [pair for pair in pairs if pair.missing_bytes <= 0]))
+    for candidate in ranked(found, evaluator.spec.rank_by or RankBy.COST):
+        if (settled := settled_plan(work, candidate)) is not None:
+            return settled[0]
+    return work.plan(min(pairs, key=lambda pair: pair.missing_bytes))
