@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from bot.language import sentences, small_words, words
 from bot.language.asked import LISTS, language_asked
@@ -37,6 +38,17 @@ def _is_everyday(word: str) -> bool:
     """`recipe please`, `recipe works`: said to each other."""
     name = squash(word)
     return is_known(name) or name in sentences.ALL or not word.isascii() or name in small_words.AFTER_RECIPE
+
+
+_MEANT: Final = {
+    squash(reply): line for line, replies in words.WHOLE_REPLIES.items() for reply in replies.split("|")
+}
+_MARKS_AROUND: Final = "\"'`*_~?!.。！？ "
+
+
+def in_our_words(clean: str) -> str:
+    """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
+    return _MEANT.get(squash(clean.strip(_MARKS_AROUND)), clean)
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

@@ -9,7 +9,7 @@ from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
-from bot.language.commands import command_of, command_of_line, of_money, plain_command
+from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
 from bot.language.index import COMMANDS, EVERYDAY, key_named
 from bot.language.kinds import AUTO
@@ -48,7 +48,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     """What `text` asks for: a run, or one changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
         return Reading(outcome="problems", problems=(problem,))
-    clean = normalized(text)
+    clean = in_our_words(normalized(text)) if base else normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
     if (command := command_of_line(clean, atoms) or (_field_of_card(clean) if base else None)) is not None:
@@ -79,7 +79,7 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
     conversation = Reading(outcome="conversation")
     if too_long(text):
         return conversation
-    clean = normalized(text)
+    clean = in_our_words(normalized(text))
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)

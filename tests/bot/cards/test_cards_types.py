@@ -11,14 +11,19 @@ from typing import Any as Anything
 import pytest
 from card_any import Any
 from card_examples import cards
+from draws import draws
 from test_cards_any_estimate import MAKERS
+from test_cards_any_spec import drawn as drawn_of_run
 from test_cards_golden import NAMES, drawn
 
-from bot.i18n import load_texts
+from bot.i18n import LANGUAGES, load_texts
 
 PACKAGE = Path(__file__).parent / "slack_types" / "package.json"
 ROUNDS = 20
 """Random estimates a language and kind of card; the compiler reads all of them at once."""
+ANY_RUNS = draws(20, 200)
+AT_ONCE = 400
+"""Messages in one file: the compiler cannot hold the union of thousands."""
 OPTIONS = ("--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext")
 
 pytestmark = pytest.mark.node
@@ -80,6 +85,19 @@ def test_slacks_types_accept_the_cards_of_any_estimate(types: Path, tmp_path: Pa
         for seed in range(ROUNDS)
     ]
     assert complaints(types, tmp_path / "any", messages, []) == ""
+
+
+def test_slacks_types_accept_the_cards_of_any_run(types: Path, tmp_path: Path) -> None:
+    """What random lines of the language are answered with, the cards of a budget and of a paste among it."""
+    made = [
+        list(card.blocks)
+        for language in LANGUAGES
+        for seed in range(ANY_RUNS)
+        for _, card in drawn_of_run(seed, language)
+    ]
+    assert len(made) > 5 * ANY_RUNS
+    for start in range(0, len(made), AT_ONCE):
+        assert complaints(types, tmp_path / f"runs{start}", made[start : start + AT_ONCE], []) == ""
 
 
 @pytest.mark.parametrize(

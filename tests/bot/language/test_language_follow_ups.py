@@ -97,7 +97,6 @@ NOT_FOR_US = [
         "thanks!",
         "🔥",
         ":tada:",
-        "full",
         "go full",
         "make it full please",
         "spot",
@@ -105,7 +104,6 @@ NOT_FOR_US = [
         "let's use spot",
     ),
     *(
-        "private",
         "any",
         "on",
         "packing on",
