@@ -29,6 +29,7 @@ ALSO_SEEING = (
     "gemma-4",
     "llama-4",
     "qwen3.5",
+    "qwen3.6",
     "mistral-small-3.1",
 )
 
