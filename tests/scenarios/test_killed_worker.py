@@ -56,8 +56,10 @@ class Shared:
         return {each["act"]: each["user_id"] for place in kept for each in place["waiting"]}
 
     def left_by_one(self) -> tuple[int, dict[str, str]] | None:
-        """A process with all that it is at and who waits for that; None until such a list is kept."""
+        """A process with all that it is at and who waits for that; None until all are at work and listed."""
         at_work, waiting = self.at_work(), self.waiting()
+        if len(at_work) < len(PEOPLE) * len(CHANNELS):
+            return None
         for worker in at_work.values():
             left = {act: waiting.get(act, "") for act, at_it in at_work.items() if at_it == worker}
             if all(left.values()):
