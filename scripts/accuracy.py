@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import other_tools
+import promises
 from calibrate_memory import errors, inside, left_out
 from calibrate_memory import runs as memory_runs
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation.figures import Figures, Verdicts, figures, verdicts, worst
+from bot.validation.figures import Figures, Verdicts, figures, refused, verdicts, worst
 from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 from bot.validation.plot import save_plot
 from estimator.catalog import Catalog
@@ -119,6 +120,8 @@ def _page(simulated: Sequence[Judged], measured: Sequence[Judged], catalog: Cata
     yield INTRODUCTION
     yield from _left_out(catalog)
     yield ""
+    yield from promises.lines(simulated, measured, _memory_errors(catalog), catalog.time_calibration)
+    yield ""
     yield "## Against simulated execution\n"
     yield "The real model code, run on tensors without data: what the formulas must reproduce.\n"
     yield from _table(figures(simulated))
@@ -169,21 +172,25 @@ def _verdict_lines(measured: Sequence[Judged]) -> Iterable[str]:
 
 def _refused(measured: Sequence[Judged]) -> Iterable[str]:
     """A run whose speed somebody measured fitted too."""
-    died = {row.row.text for row in measured if row.metric is Metric.OOM}
-    ran = {row.row.text: row for row in measured if row.row.text not in died}
-    refused = [row for row in ran.values() if row.verdict is Verdict.DOES_NOT_FIT]
+    rows, num_ran = refused(measured)
     yield "\n### Ran, but judged not to fit\n"
-    yield f"A run whose speed somebody measured fitted, too. Of all {len(ran)} runs that ran, those of speed"
-    yield f"among them, {len(refused)} are judged not to fit ({len(refused) / len(ran):.1%}).\n"
+    yield f"A run whose speed somebody measured fitted, too. Of all {num_ran} runs that ran, those of speed"
+    yield f"among them, {len(rows)} are judged not to fit ({len(rows) / num_ran:.1%}).\n"
     yield "| source | run |"
     yield "| --- | --- |"
-    for row in sorted(refused, key=lambda each: (each.row.source, each.row.text)):
+    for row in sorted(rows, key=lambda each: (each.row.source, each.row.text)):
         yield f"| {row.row.source} | `{row.row.text}` |"
 
 
 def _counts(said: Verdicts, *, died: bool) -> str:
     counted = said.died if died else said.ran
     return " | ".join(str(counted[verdict]) for verdict in Verdict)
+
+
+def _memory_errors(catalog: Catalog) -> tuple[float, float]:
+    """Median and 90th percentile of all memory rows, exact and partial."""
+    rows, known = memory_runs(), catalog.memory_calibration
+    return errors(rows, [run.log_ratio(known) for run in rows])
 
 
 def _left_out(catalog: Catalog) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """Fit config/calibration/time.yaml on the published runs, and write how well it does: `make calibrate`."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ HEADER = """\
 # the constant (a fiftieth of its change moves their time); residual: the median error of those runs.
 # scatter: measured over estimated step time, the range of 80 % of a group of exact and partial rows, each run
 # by a fit without its source; half-way between the group and all runs, as far below 1 as above.
+# Assumed, with rows of one source alone, so not fitted again where that source is left out:
 """
 
 
@@ -50,15 +52,19 @@ def main() -> None:
     runs = as_measured(every)
     evidence = Evidence.of(runs, known)
     best = fitted(evidence, known, FIT_STEPS)
-    blind = left_out(evidence, known, best, every)
     calibration = _rounded(with_values(known, evidence.names, best), evidence.names)
-    calibration = with_scatter(_with_evidence(calibration, runs), every, blind)
+    calibration = _with_evidence(calibration, runs)
+    _refuse_thin_evidence(calibration)
+    blind = left_out(evidence, known, best, every)
+    calibration = with_scatter(calibration, every, blind)
     report = Report.of(runs, calibration, left_out(evidence, known, best, runs))
     calibration = changed(calibration, report=_summary(report, every, calibration, blind))
-    TARGET.write_text(HEADER + "\n" + _as_yaml(calibration), encoding="utf-8")
+    TARGET.write_text(
+        HEADER + _as_comment(single_sources(runs, calibration)) + "\n" + _as_yaml(calibration),
+        encoding="utf-8",
+    )
     _print_errors(report)
     print(calibration.report.model_dump_json(indent=1))
-    _refuse_thin_evidence(calibration)
 
 
 def _rounded(calibration: TimeCalibration, names: Sequence[str]) -> TimeCalibration:
@@ -143,6 +149,27 @@ def _refuse_thin_evidence(calibration: TimeCalibration) -> None:
     ]
     if thin:
         raise SystemExit("fitted on fewer than three rows of two sources: " + ", ".join(thin))
+
+
+def single_sources(runs: Sequence[Run], calibration: TimeCalibration) -> tuple[str, ...]:
+    """Assumed constants that rows of one source alone depend on: nothing fits them again without it."""
+    return tuple(
+        name
+        for name, constant in calibration.constants.items()
+        if constant.origin is Origin.ASSUMED and len(_speakers(name, runs, calibration)) == 1
+    )
+
+
+def _speakers(name: str, runs: Sequence[Run], calibration: TimeCalibration) -> set[str]:
+    speaks = np.abs(sensitivities(runs, calibration, name)) >= SENSITIVE
+    return {run.source for run, says in zip(runs, speaks, strict=True) if says}
+
+
+def _as_comment(names: Sequence[str]) -> str:
+    lines = textwrap.wrap(
+        ", ".join(names), 110, initial_indent="#   ", subsequent_indent="#   ", break_on_hyphens=False
+    )
+    return "\n".join([*lines, ""])
 
 
 def _as_yaml(calibration: TimeCalibration) -> str:

@@ -119,6 +119,15 @@ def verdicts(judged: Iterable[Judged]) -> Verdicts:
     return Verdicts(died=Counter(died.values()), ran=Counter(ran.values()))
 
 
+def refused(judged: Iterable[Judged]) -> tuple[tuple[Judged, ...], int]:
+    """Runs that ran, those known by their speed among them, judged not to fit; and how many ran."""
+    rows = tuple(judged)
+    died = {row.row.text for row in rows if row.metric is Metric.OOM}
+    ran = {row.row.text: row for row in rows if row.row.text not in died}
+    found = tuple(row for row in ran.values() if row.verdict is Verdict.DOES_NOT_FIT)
+    return found, len(ran)
+
+
 def worst(judged: Iterable[Judged], count: int) -> tuple[Judged, ...]:
     """The rows farthest off by factor, one a run and metric."""
     far: dict[tuple[str, Metric], Judged] = {}

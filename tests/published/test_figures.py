@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation.figures import Figures, figures, verdicts, weights
+from bot.validation.figures import Figures, figures, refused, verdicts, weights
 from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 
 pytestmark = pytest.mark.untraced
@@ -33,22 +33,21 @@ def exact(by: Sequence[str] = ()) -> tuple[Figures, ...]:
 def test_simulated_execution_is_reproduced() -> None:
     (figure,) = figures(judged("simulated_memory.csv"))
     assert figure.num_rows == 92
-    assert figure.median <= 0.01
-    assert figure.p95 <= 0.03
+    assert figure.median <= 0.0001
+    assert figure.p95 <= 0.0005
 
 
+# A tenth above what holds: who lets a figure slip by more says so here. Reserved is 14 rows of 4 sources,
+# pytorch/ao's far off (9 and 33 %) and one of Unsloth's.
 @pytest.mark.parametrize(
     ("metric", "median", "p90"),
     [
-        (Metric.ALLOCATED, 0.05, 0.15),
-        (
-            Metric.RESERVED,
-            0.09,
-            0.34,
-        ),  # 13 rows, two of TorchTitan: its loss depends on a release that no command says yet
-        (Metric.PROCESS, 0.06, 0.15),
-        (Metric.TOKENS, 0.10, 0.30),
-        (Metric.STEP, 0.10, 0.30),
+        (Metric.ALLOCATED, 0.016, 0.0625),
+        (Metric.RESERVED, 0.097, 0.15),
+        (Metric.PROCESS, 0.045, 0.152),
+        (Metric.UNSPECIFIED, 0.12, 0.135),
+        (Metric.TOKENS, 0.056, 0.16),
+        (Metric.STEP, 0.0275, 0.134),
     ],
 )
 def test_exact_rows_are_met(metric: Metric, median: float, p90: float) -> None:
@@ -59,15 +58,15 @@ def test_exact_rows_are_met(metric: Metric, median: float, p90: float) -> None:
 
 def test_no_source_of_exact_speeds_is_far_off() -> None:
     speeds = [each for each in exact(("source",)) if each.metric in (Metric.TOKENS, Metric.STEP)]
-    assert max(each.median for each in speeds) <= 0.25
+    assert max(each.median for each in speeds) <= 0.073
 
 
 def test_no_method_is_biased() -> None:
     for each in exact(("method",)):
         if each.metric in (Metric.TOKENS, Metric.STEP) and each.num_rows >= 10:
-            assert abs(each.bias) <= 0.08, each
+            assert abs(each.bias) <= 0.065, each
         if each.metric in (Metric.ALLOCATED, Metric.PROCESS) and each.num_rows >= 20:
-            assert abs(each.bias) <= 0.04, each
+            assert abs(each.bias) <= 0.018, each
 
 
 def test_no_run_that_died_is_said_to_fit() -> None:
@@ -75,8 +74,11 @@ def test_no_run_that_died_is_said_to_fit() -> None:
 
 
 def test_hardly_a_run_that_ran_is_said_not_to_fit() -> None:
-    rows = [row for row in judged("measurements.csv") if row.row.fidelity == "exact"]
-    assert verdicts(rows).false_alarms <= 0.05
+    """A run whose speed somebody measured fitted too."""
+    rows = judged("measurements.csv")
+    said, num_ran = refused(rows)
+    assert len(said) / num_ran <= 0.02
+    assert verdicts(row for row in rows if row.row.fidelity == "exact").false_alarms == 0
 
 
 def test_ranges_of_time_hold_what_they_promise() -> None:
