@@ -29,6 +29,7 @@ ALSO_SEEING = (
     "gemma-4",
     "llama-4",
     "qwen3.5",
+    "qwen3.6",
     "mistral-small-3.1",
 )
 
@@ -59,8 +60,9 @@ def test_a_text_part_counts_as_the_model_it_was_built_on(key: str, text: str) ->
     ("typed", "key"),
     [
         ("chatglm-6b", "chatglm-6b"),
-        ("vicuna-7b", "llama-2-7b"),
-        ("qwen2.5-coder-1.5b", "qwen2.5-1.5b"),
+        ("vicuna-7b", "vicuna-7b"),
+        ("lmsys/vicuna-13b-v1.5", "vicuna-13b"),
+        ("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b"),
         ("gemma-4-31b-it", "gemma-4-31b"),
         ("google/gemma-4-26B-A4B-it", "gemma-4-26b-a4b"),
         ("qwen2.5-vl-7b", "qwen2.5-vl-7b"),
@@ -76,6 +78,25 @@ def test_a_model_is_read_as_people_type_it(typed: str, key: str) -> None:
     spec = read(f"lora {typed} 1xa100", NAMES).spec
     assert spec is not None
     assert spec.model == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "hub_name", "shape"),
+    [
+        ("vicuna-7b", "lmsys/vicuna-7b-v1.5", "llama-2-7b"),
+        ("vicuna-13b", "lmsys/vicuna-13b-v1.5", "llama-2-13b"),
+        ("vicuna-7b-v1.3", "lmsys/vicuna-7b-v1.3", "llama-7b"),
+        ("qwen2.5-coder-1.5b", "Qwen/Qwen2.5-Coder-1.5B", "qwen2.5-1.5b"),
+        ("qwen2.5-math-7b", "Qwen/Qwen2.5-Math-7B", "qwen2.5-7b"),
+        ("bloomz-7b", "bigscience/bloomz-7b1", "bloom-7b1"),
+        ("alpaca-7b", "", "llama-7b"),
+    ],
+)
+def test_a_fine_tuned_copy_has_a_name_of_its_own_and_the_shape_of_another(
+    typed: str, hub_name: str, shape: str
+) -> None:
+    copy, first = CATALOG.model(typed), CATALOG.models[shape]
+    assert (copy.hf_name, copy.num_params, copy.num_layers) == (hub_name, first.num_params, first.num_layers)
 
 
 def test_a_model_that_sees_is_estimated_with_its_text_part_and_says_so() -> None:

@@ -80,7 +80,7 @@ class TestPlainReplies:
         assert f"{address}?thread_ts={root['ts']}&cid={ML_TRAINING}|" in shown
 
     def test_conversation_is_left_alone(self, slack: SlackDouble, shell: Shell, root: Json) -> None:
-        for text in ("looks good to me", "can we run it on spot?", "16", "<@U0SAM00001> bs=16", "full"):
+        for text in ("looks good to me", "can we run it on spot?", "16", "<@U0SAM00001> bs=16", "flash"):
             slack.say(text, thread_ts=root["ts"])
         said_then(slack, root, "bs=16")
         at_rest(shell)
