@@ -209,7 +209,7 @@ class TestCost:
         card = estimate_card(WORKED, texts=english)
         table = next(block for block in card.blocks if block["type"] == "table")
         rows = [[words_in(each) for each in row] for row in table["rows"]]
-        assert rows[0] == ["Pick", "Cost, 3 tries", "Time, 1 run"]
+        assert rows[0] == ["Pick", "3 tries", "1 run"]
         assert rows[1] == ["Fewest GPUs: 1× A100 80GB", "¥351.75", "3.5 h"]
         assert rows[2] == ["Fastest: 8× H100 80GB", "¥128.40", "17 min"]
 
