@@ -57,7 +57,7 @@ test: $(VENV)/.tools          ## everything, a real browser included where one i
 thorough: export FTCOST_TESTS := thorough
 thorough: test                ## likewise, with many times as many random cases, drawn anew (tests/draws.py)
 
-quick: $(VENV)/.tools         ## the tests that need no browser and no server: half a minute
+quick: $(VENV)/.tools         ## the tests that need no browser and no server: a minute
 	@$(BIN)/python -m pytest -q -n $(CORES) $(BY_FILE) -m 'not node' $(SLOW:%=--ignore=%)
 
 cov: $(VENV)/.tools           ## the lines that the last `make test` did not reach; fails under 93 %, estimator/ 98 %

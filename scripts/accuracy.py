@@ -16,7 +16,7 @@ from calibrate_memory import runs as memory_runs
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation.figures import Figures, Verdicts, figures, refused, verdicts, worst
+from bot.validation.figures import Figures, Verdicts, figures, judged_not_to_fit, verdicts, worst
 from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 from bot.validation.plot import save_plot
 from estimator.catalog import Catalog
@@ -172,7 +172,7 @@ def _verdict_lines(measured: Sequence[Judged]) -> Iterable[str]:
 
 def _refused(measured: Sequence[Judged]) -> Iterable[str]:
     """A run whose speed somebody measured fitted too."""
-    rows, num_ran = refused(measured)
+    rows, num_ran = judged_not_to_fit(measured)
     yield "\n### Ran, but judged not to fit\n"
     yield f"A run whose speed somebody measured fitted, too. Of all {num_ran} runs that ran, those of speed"
     yield f"among them, {len(rows)} are judged not to fit ({len(rows) / num_ran:.1%}).\n"

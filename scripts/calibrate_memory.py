@@ -14,7 +14,7 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.validation.figures import percentile
 from estimator.defaults import settle
-from estimator.memory.allocator import is_published, reserved_bytes, residuals
+from estimator.memory.allocator import has_published_memory, reserved_bytes, residuals
 from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
 from estimator.memory.peak import fullest_rank
 from estimator.memory.phases import LiveTensors
@@ -75,7 +75,7 @@ class Run:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups of residuals that the run belongs to."""
-        if not is_published(self.rank.workload, self.rank.plan, self.rank.stack):
+        if not has_published_memory(self.rank.workload, self.rank.plan, self.rank.stack):
             return ("all",)
         return (self.rank.stack.measurements, str(self.rank.workload.method), "all")
 

@@ -8,7 +8,7 @@ from typing import Final
 from calibrate import single_sources
 from published_runs import as_measured, published_runs
 
-from bot.validation.figures import Figures, figures, refused, verdicts, weights
+from bot.validation.figures import Figures, figures, judged_not_to_fit, verdicts, weights
 from bot.validation.measurements import Judged, Metric
 from estimator.time import TimeCalibration
 
@@ -77,7 +77,7 @@ def lines(
     yield _line("memory, exact and partial rows", MOST_MEMORY, memory)
     missed = verdicts(measured).missed
     yield f"| runs that died for memory, said to fit | none | {missed or 'none'} | {_met(not missed)} |"
-    found, num_ran = refused(measured)
+    found, num_ran = judged_not_to_fit(measured)
     share = len(found) / num_ran
     yield (
         f"| runs that ran, said not to fit | at most {MOST_REFUSED:.0%} | {share:.1%} "

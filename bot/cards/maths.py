@@ -49,7 +49,7 @@ def maths_card(
     ]
     small = context(
         sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
-        texts(f"maths.ranges{'' if best is None or sections.is_published(best) else '_unpublished'}"),
+        texts(f"maths.ranges{'' if best is None or sections.is_run_published(best) else '_unpublished'}"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
 

@@ -166,13 +166,13 @@ def plan_line(option: Option, texts: Texts) -> str:
 
 def evidence(option: Option, texts: Texts, *, has_room: bool) -> str:
     """What the ranges rest on: left out for want of room only where runs like this were measured."""
-    if is_published(option):
+    if is_run_published(option):
         return texts("estimate.ranges") if has_room else ""
     lacks = "speed" if option.memory.is_published else "memory" if option.time.is_published else "run"
     return texts(f"estimate.no_published_{lacks}")
 
 
-def is_published(option: Option) -> bool:
+def is_run_published(option: Option) -> bool:
     """Whether anybody published both memory and speed of runs like this one."""
     return option.memory.is_published and option.time.is_published
 

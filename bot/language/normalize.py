@@ -60,7 +60,7 @@ _ALIKE = str.maketrans(
 def normalized(text: str) -> str:
     """`text` without marks, mentions, links, entities, emoji and unusual forms of common characters.
 
-    Superscripts and digits of other scripts stay as they are, for `refused` to find.
+    Superscripts and digits of other scripts stay as they are, for `has_refused_digit` to find.
     """
     if _SURROGATES.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -95,7 +95,7 @@ def _size_of_parameters(found: re.Match[str]) -> str:
     return found.group() if number is None else f" {number / 10:g}b "
 
 
-def refused(text: str) -> bool:
+def has_refused_digit(text: str) -> bool:
     """Whether `text` holds a superscript, or a digit that is neither ASCII nor full-width."""
     return not text.isascii() and any(map(_is_refused, set(text)))
 
@@ -112,7 +112,7 @@ def _is_refused(character: str) -> bool:
 def _without_unusual_forms(text: str) -> str:
     text = _INVISIBLE.sub("", _EMOJI.sub(" ", text.translate(_ALIKE)))
     text = _WIDE_COMMAS.sub(_split_at_wide_commas, text)
-    if not refused(text):
+    if not has_refused_digit(text):
         return _plain(text)
     runs = groupby(text, _is_refused)
     return "".join("".join(run) if kept else _plain("".join(run)) for kept, run in runs)

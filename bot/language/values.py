@@ -23,7 +23,7 @@ from bot.language.kinds import (
     Whole,
     squash,
 )
-from bot.language.normalize import refused
+from bot.language.normalize import has_refused_digit
 from estimator.spec import SaidMoney
 
 SIZE = re.compile(
@@ -46,7 +46,7 @@ _MONEY = re.compile(
 
 def looks_like_number(text: str) -> bool:
     """Whether somebody meant a number: `10k`, `-5`, `nan`, `0x10`."""
-    return _STARTS_LIKE_NUMBER.match(text.lower()) is not None or refused(text)
+    return _STARTS_LIKE_NUMBER.match(text.lower()) is not None or has_refused_digit(text)
 
 
 def is_auto(text: str) -> bool:
@@ -65,7 +65,7 @@ _SHORT: Final = 24
 
 @lru_cache(maxsize=4096, typed=True)
 def _number_of(kind: Kind, text: str) -> object | ValueFault:
-    if refused(text):
+    if has_refused_digit(text):
         return ValueFault("refused_digits")
     if isinstance(kind, Whole):
         return _whole(kind, text.lower())

@@ -119,7 +119,7 @@ def verdicts(judged: Iterable[Judged]) -> Verdicts:
     return Verdicts(died=Counter(died.values()), ran=Counter(ran.values()))
 
 
-def refused(judged: Iterable[Judged]) -> tuple[tuple[Judged, ...], int]:
+def judged_not_to_fit(judged: Iterable[Judged]) -> tuple[tuple[Judged, ...], int]:
     """Runs that ran, those known by their speed among them, judged not to fit; and how many ran."""
     rows = tuple(judged)
     died = {row.row.text for row in rows if row.metric is Metric.OOM}

@@ -80,14 +80,14 @@ def residuals(
 
     Source: docs/formulas.md#ranges.
     """
-    known = is_published(workload, plan, stack)
+    known = has_published_memory(workload, plan, stack)
     for group in (stack.measurements, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
 
 
-def is_published(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def has_published_memory(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
     """Whether anybody published the memory of runs like this one.
 
     Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs.

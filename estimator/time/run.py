@@ -43,7 +43,7 @@ def time_estimate(
     """
     step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
     seconds, basis = _step_range(step.total_seconds, workload, plan, gpu, stack, calibration)
-    known = is_published(workload, plan, gpu, stack, calibration)
+    known = has_published_speed(workload, plan, gpu, stack, calibration)
     if (pinned := pinned_step_seconds(workload, schedule, plan, gpu)) is not None:
         seconds, basis, known = Range(pinned, pinned, pinned), Basis(group="pinned", n=0), True
     run = clean_run(workload, schedule, plan, seconds.likely, stack, calibration)
@@ -151,7 +151,7 @@ def _num_sequences(workload: Workload, schedule: Schedule) -> int:
     return schedule.num_examples
 
 
-def is_published(
+def has_published_speed(
     workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
 ) -> bool:
     """Whether anybody published the speed of runs like this one; a step on the host nobody did.

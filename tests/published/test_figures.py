@@ -8,7 +8,7 @@ import pytest
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.validation.figures import Figures, figures, refused, verdicts, weights
+from bot.validation.figures import Figures, figures, judged_not_to_fit, verdicts, weights
 from bot.validation.measurements import Judged, Metric, judged_rows, rows_of
 
 pytestmark = pytest.mark.untraced
@@ -76,7 +76,7 @@ def test_no_run_that_died_is_said_to_fit() -> None:
 def test_hardly_a_run_that_ran_is_said_not_to_fit() -> None:
     """A run whose speed somebody measured fitted too."""
     rows = judged("measurements.csv")
-    said, num_ran = refused(rows)
+    said, num_ran = judged_not_to_fit(rows)
     assert len(said) / num_ran <= 0.02
     assert verdicts(row for row in rows if row.row.fidelity == "exact").false_alarms == 0
 

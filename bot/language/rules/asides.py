@@ -5,7 +5,7 @@ from typing import Final
 from bot.language import sentences, suggestions
 from bot.language.index import CHINESE, COMMANDS, has_chinese, is_known
 from bot.language.kinds import squash
-from bot.language.normalize import refused
+from bot.language.normalize import has_refused_digit
 from bot.language.rules.keys import NOT_DONE, key_at
 from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.rules.memory import memory_value
@@ -157,7 +157,7 @@ def set_aside(text: TokenStream, at: int) -> Match | None:
 
 def _is_meant(text: TokenStream, word: str) -> bool:
     """Whether it holds a digit, an address or a slip of one of our words."""
-    if any(character.isdigit() for character in word) or refused(word):
+    if any(character.isdigit() for character in word) or has_refused_digit(word):
         return True
     if not any(character.isalnum() for character in word):
         return False

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.language.kinds import ValueFault
-from bot.language.normalize import refused
+from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
     limit_of_money,
     may_be_money,
@@ -58,7 +58,7 @@ Rule = Callable[[TokenStream, int], Match | None]
 def refused_word(text: TokenStream, at: int) -> Match | None:
     """A bare word with a superscript or a digit of another script."""
     word = text.word(at)
-    if word is None or not refused(word.text) or text.binds(at + 1):
+    if word is None or not has_refused_digit(word.text) or text.binds(at + 1):
         return None
     return Match(size=1, role="wrong", fault=ValueFault("refused_digits"))
 
@@ -239,6 +239,6 @@ def _is_hopeless(text: TokenStream, at: int) -> bool:
         word.isalpha()
         and not text.phrases(at)
         and not text.binds(at + 1)
-        and not refused(word)
+        and not has_refused_digit(word)
         and text.atoms[at].squashed not in FIRST_WORDS
     )

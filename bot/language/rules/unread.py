@@ -4,7 +4,7 @@ import re
 
 from bot.language import suggestions
 from bot.language.kinds import ValueFault, Whole
-from bot.language.normalize import refused
+from bot.language.normalize import has_refused_digit
 from bot.language.rules.asides import set_aside
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream
@@ -26,7 +26,11 @@ def unknown(text: TokenStream, at: int) -> Match:
         return _stray_mark(text, at)
     if match := unknown_card(text, at):
         return match
-    if _NUMBER_ALONE.fullmatch(word.text) or refused(word.text) or suggestions.for_number(word.text):
+    if (
+        _NUMBER_ALONE.fullmatch(word.text)
+        or has_refused_digit(word.text)
+        or suggestions.for_number(word.text)
+    ):
         return _bare_number(text, at)
     return (
         misspelt(text, at)

@@ -19,7 +19,7 @@ from bot.language.kinds import (
     ValueFault,
     squash,
 )
-from bot.language.normalize import refused
+from bot.language.normalize import has_refused_digit
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.instances import machine_value
 from bot.language.rules.match import TokenStream, Value, numeral_at
@@ -131,7 +131,7 @@ def _shown(kind: Choice) -> str:
 
 def _name_at(text: TokenStream, at: int, key: Key, *, spaced: bool) -> Value:
     kind = key.kind
-    if refused(text.atoms[at].text):
+    if has_refused_digit(text.atoms[at].text):
         return Value(1, fault=ValueFault("refused_digits"))
     if kind is Name.GPU:
         if memory := memory_value(text, at):
