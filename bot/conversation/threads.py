@@ -252,6 +252,7 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
         "language": carried.language,
         "currency": carried.currency,
         "shown": carried.shown.written() if carried.shown else "",
+        "noted": carried.noted,
     }
 
 
@@ -264,5 +265,6 @@ def _posted(kept: dict[str, Any]) -> PostedCard:
         language=language_named(kept.get("language")),
         currency=str(kept.get("currency", "")),
         shown=shown_in(kept.get("shown")),
+        noted=str(kept.get("noted", "")),
     )
     return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

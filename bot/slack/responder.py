@@ -8,10 +8,10 @@ from time import perf_counter
 
 from bot.answers.answers import Answerer
 from bot.answers.ledger import EXPORT, MONEY_COMMANDS
+from bot.answers.noted import as_posted
 from bot.answers.occasion import Occasion
 from bot.answers.reply import Asker, Reply
 from bot.answers.settings import answer_settings
-from bot.answers.shown import shown_of
 from bot.cards.state import metadata, with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import first
@@ -240,7 +240,7 @@ class Responder:
             return self.delivery.post(reply.card, destination, texts=texts)
         currency = reply.estimate.currency if reply.estimate else ""
         carried = carried or first(reply.command, reply.language, currency)
-        carried = replace(carried, shown=shown_of(reply.estimate) if reply.estimate else None)
+        carried = as_posted(carried, reply.estimate)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),

@@ -190,7 +190,7 @@ def _number(text: str) -> Decimal:
 
 def awkward_in(text: str) -> list[str]:
     """Spaces that nobody would type."""
-    return re.findall(r"(?:\S  +\S| [，。：；、）])|（ |[\u4e00-\u9fff] [\u4e00-\u9fff]", text)
+    return re.findall(r"(?:\S  +\S| [，。：；、)])|\( |[（）]|[\u4e00-\u9fff] [\u4e00-\u9fff]", text)
 
 
 def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
