@@ -88,7 +88,7 @@ def load_catalog(override_dir: Path | None = None) -> Catalog:
     return Catalog(
         models=read_config("models", override_dir),
         gpus=read_config("gpus", override_dir),
-        stacks=read_config("frameworks", override_dir),
+        frameworks=read_config("frameworks", override_dir),
         engines=read_config("engines", override_dir),
         defaults=read_config("defaults", override_dir),
         memory_calibration=read_config("calibration/memory", override_dir),

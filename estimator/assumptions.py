@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from estimator.framework.framework import Framework
 from estimator.framework.release import is_newer
-from estimator.framework.stack import TrainingStack
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import size_as_typed
@@ -14,7 +14,7 @@ from estimator.workload import Assumption, Schedule, Workload
 def defaults_taken(
     spec: TrainingSpec,
     arch: ModelArch,
-    stack: TrainingStack,
+    framework: Framework,
     workload: Workload,
     schedule: Schedule,
     attention: Attention,
@@ -34,7 +34,7 @@ def defaults_taken(
     yield from _method_assumptions(spec, workload)
     if spec.retries is None:
         yield _assumed("retries", f"{schedule.retries:g}")
-    yield from _stack_assumptions(spec, stack, workload, attention)
+    yield from _framework_assumptions(spec, framework, workload, attention)
 
 
 def _model_assumptions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Assumption]:
@@ -57,21 +57,21 @@ def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assu
         yield _assumed("quantization", workload.quantization)
 
 
-def _stack_assumptions(
-    spec: TrainingSpec, stack: TrainingStack, workload: Workload, attention: Attention
+def _framework_assumptions(
+    spec: TrainingSpec, framework: Framework, workload: Workload, attention: Attention
 ) -> Iterator[Assumption]:
     if spec.stack is None:
-        yield _assumed("stack", stack.key, source=stack.source)
-    elif stack.newest and (spec.stack_release is None or is_newer(spec.stack_release, stack.newest)):
-        yield _assumed("stack_release", stack.newest, source=stack.source)
+        yield _assumed("stack", framework.key, source=framework.source)
+    elif framework.newest and (spec.stack_release is None or is_newer(spec.stack_release, framework.newest)):
+        yield _assumed("stack_release", framework.newest, source=framework.source)
     if spec.mixed_precision is None and workload.mixed_precision:
-        code = "master_copy" if stack.master_copy else "fp32_states"
-        yield _assumed("mixed_precision", "yes", code, stack.source)
+        code = "master_copy" if framework.master_copy else "fp32_states"
+        yield _assumed("mixed_precision", "yes", code, framework.source)
     if spec.attention is None:
-        yield _assumed("attention", attention, "stack_default", stack.source)
+        yield _assumed("attention", attention, "framework_default", framework.source)
     if spec.optimizer is None:
         chosen = f"{workload.optimizer} ({workload.optimizer_implementation})"
-        yield _assumed("optimizer", chosen, "stack_default", stack.source)
+        yield _assumed("optimizer", chosen, "framework_default", framework.source)
 
 
 def _assumed(what: str, value: object, code: str = "", source: str = "") -> Assumption:

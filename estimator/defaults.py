@@ -1,4 +1,4 @@
-"""The spec after the defaults of its stack and GPU: every question answered, each answer listed.
+"""The spec after the defaults of its framework and GPU: every question answered, each answer listed.
 
 What the text left open is filled in here and nowhere else, and every value filled in is an
 `Assumption` that the card prints.
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.stack import States, TrainingStack
+from estimator.framework.framework import Framework, States
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
@@ -40,11 +40,11 @@ class ResolvedJob(NamedTuple):
     arch: ModelArch
     num_params: int
     """As typed for a bare size, exact for a named model."""
-    stack: TrainingStack
+    framework: Framework
     workload: Workload
     schedule: Schedule
     activation_checkpointing: Checkpointing
-    """Said, or the stack's default: what a pinned plan runs with."""
+    """Said, or the framework's default: what a pinned plan runs with."""
     attention: Attention
     assumptions: tuple[Assumption, ...]
 
@@ -60,21 +60,21 @@ def settle(
         UnknownModel, UnknownStack: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
-    stack = stack_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
-    attention = spec.attention or _attention(stack, gpu)
-    workload = _workload(spec, arch, stack, catalog, gpu)
-    checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
+    framework = framework_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
+    attention = spec.attention or _attention(framework, gpu)
+    workload = _workload(spec, arch, framework, catalog, gpu)
+    checkpointing = spec.activation_checkpointing or framework.activation_checkpointing
     schedule = _schedule(spec, catalog)
     return ResolvedJob(
         spec=spec,
         arch=arch,
         num_params=num_params,
-        stack=stack,
+        framework=framework,
         workload=workload,
         schedule=schedule,
         activation_checkpointing=checkpointing,
         attention=attention,
-        assumptions=tuple(defaults_taken(spec, arch, stack, workload, schedule, attention)),
+        assumptions=tuple(defaults_taken(spec, arch, framework, workload, schedule, attention)),
     )
 
 
@@ -89,16 +89,16 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
         return catalog.defaults.model_parallel
     if spec.stack is None and spec.engine is None and (spec.context_parallel_size or 1) > 1:
         return catalog.defaults.context_parallel
-    framework = catalog.stack(spec.stack or catalog.defaults.stack)
+    framework = catalog.framework(spec.stack or catalog.defaults.stack)
     engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=is_pure(spec))
     return Runner(framework.key, engine)
 
 
-def stack_of(spec: TrainingSpec, catalog: Catalog, runner: Runner, gpu: GPU | None = None) -> TrainingStack:
+def framework_of(spec: TrainingSpec, catalog: Catalog, runner: Runner, gpu: GPU | None = None) -> Framework:
     """What `runner` does on `gpu`, at the release that `spec` names of it."""
-    said = spec.stack is not None and catalog.stack(spec.stack).key == runner.stack
+    said = spec.stack is not None and catalog.framework(spec.stack).key == runner.stack
     release = spec.stack_release if said else None
-    return catalog.stack(runner.stack, release, runner.engine, gpu.vendor if gpu else "")
+    return catalog.framework(runner.stack, release, runner.engine, gpu.vendor if gpu else "")
 
 
 OFFLOADING_STAGE: Final = 2
@@ -124,16 +124,16 @@ def is_pure(spec: TrainingSpec) -> bool:
     return spec.mixed_precision is False and spec.method in (None, Method.FULL, Method.FREEZE)
 
 
-def states_of(workload: Workload, stack: TrainingStack) -> States:
+def states_of(workload: Workload, framework: Framework) -> States:
     """In which numbers what trains is kept."""
     if workload.has_adapters:
-        if stack.adapter_master_copy:
+        if framework.adapter_master_copy:
             return States.MASTERS
         is_short = workload.adapter_precision in (Precision.BF16, Precision.FP16)
         return States.HALF if is_short else States.FP32
     if not workload.mixed_precision:
         return States.FP32 if workload.computes_in_fp32 else States.HALF
-    return States.MASTERS if stack.master_copy else States.FP32
+    return States.MASTERS if framework.master_copy else States.FP32
 
 
 def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
@@ -156,11 +156,11 @@ def has_bf16(gpu: GPU | None) -> bool:
     return gpu is None or gpu.bf16_tflops_per_second is not None
 
 
-def _attention(stack: TrainingStack, gpu: GPU | None) -> Attention:
-    """The stack's kernel; GPUs before Ampere run no FlashAttention 2."""
-    if stack.attention is Attention.FLASH and not has_bf16(gpu):
+def _attention(framework: Framework, gpu: GPU | None) -> Attention:
+    """The framework's kernel; GPUs before Ampere run no FlashAttention 2."""
+    if framework.attention is Attention.FLASH and not has_bf16(gpu):
         return Attention.SDPA
-    return stack.attention
+    return framework.attention
 
 
 def _method(spec: TrainingSpec) -> Method:
@@ -174,7 +174,7 @@ def _quantization(spec: TrainingSpec) -> Quantization | None:
 
 
 def _workload(
-    spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
+    spec: TrainingSpec, arch: ModelArch, framework: Framework, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
     adapters = _method(spec) in ADAPTER_METHODS
     precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
@@ -185,39 +185,39 @@ def _workload(
         sequence_length=spec.sequence_length or max(catalog.defaults.sequence_length, spec.mean_length or 0),
         mean_length=spec.mean_length,
         precision=precision,
-        mixed_precision=_is_mixed(spec, stack, precision),
-        autocast=stack.autocast if spec.autocast is None else spec.autocast,
+        mixed_precision=_is_mixed(spec, framework, precision),
+        autocast=framework.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
         lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
-        lora_targets=_targets(spec, arch, stack),
-        lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
+        lora_targets=_targets(spec, arch, framework),
+        lora_dropout=(framework.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
         if adapters
         else 0.0,
-        adapter_precision=spec.adapter_precision or stack.adapter_precision,
+        adapter_precision=spec.adapter_precision or framework.adapter_precision,
         prepare_kbit=spec.prepare_kbit
         if spec.prepare_kbit is not None
-        else stack.prepare_kbit and quantization is not None,
-        optimizer=spec.optimizer or _optimizer(stack, quantization),
-        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
+        else framework.prepare_kbit and quantization is not None,
+        optimizer=spec.optimizer or _optimizer(framework, quantization),
+        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, framework),
         packing=bool(spec.packing),
         unpacked=spec.packing is False,
         keeps_logits=bool(spec.keeps_logits),
         padded=bool(spec.padded),
-        fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        fused_loss=framework.fused_loss if spec.fused_loss is None else spec.fused_loss,
         whole_logits=spec.fused_loss is False,
-        compile=stack.compile if spec.compile is None else spec.compile,
+        compile=framework.compile if spec.compile is None else spec.compile,
     )
 
 
-def _targets(spec: TrainingSpec, arch: ModelArch, stack: TrainingStack) -> tuple[str, ...]:
+def _targets(spec: TrainingSpec, arch: ModelArch, framework: Framework) -> tuple[str, ...]:
     """The modules that were named, else every linear layer as the framework finds them."""
     said = spec.lora_targets
     if isinstance(said, tuple) and said != EVERY_LINEAR:
         return said
-    return ALL_AND_EXPERTS if arch.is_moe and stack.adapts_fused_experts else ALL_LINEAR
+    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else ALL_LINEAR
 
 
-def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:
+def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision) -> bool:
     """Said, or what the framework makes of the precision; where nobody is named, what most do: fp32 states.
 
     A base under adapters stays in 16 bit.
@@ -227,20 +227,20 @@ def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) ->
     if precision in (Precision.FP32, Precision.TF32):
         return False
     if _method(spec) in ADAPTER_METHODS:
-        return stack.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
-    return stack.master_copy or spec.stack is None or stack.keeps_fp32(precision)
+        return framework.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
+    return framework.master_copy or spec.stack is None or framework.keeps_fp32(precision)
 
 
-def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
-    if quantization is not None and stack.optimizer_when_quantized is not None:
-        return stack.optimizer_when_quantized
+def _optimizer(framework: Framework, quantization: Quantization | None) -> Optimizer:
+    if quantization is not None and framework.optimizer_when_quantized is not None:
+        return framework.optimizer_when_quantized
     return Optimizer.ADAMW
 
 
-def _implementation(spec: TrainingSpec, stack: TrainingStack) -> OptimizerImplementation:
-    """The stack's choice for AdamW; other update rules have torch's foreach loop."""
+def _implementation(spec: TrainingSpec, framework: Framework) -> OptimizerImplementation:
+    """The framework's choice for AdamW; other update rules have torch's foreach loop."""
     if spec.optimizer in (None, Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
-        return stack.optimizer_implementation
+        return framework.optimizer_implementation
     return OptimizerImplementation.FOREACH
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
-from estimator.framework.stack import States
+from estimator.framework.framework import States
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money

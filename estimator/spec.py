@@ -200,7 +200,7 @@ class TrainingSpec(Model):
     """Fused linear + cross-entropy (Liger, cut cross-entropy): logits are never materialised."""
     compile: bool | None = None
     stack: str | None = None
-    """A key of the training-stack catalog."""
+    """A key of the catalog of frameworks."""
     stack_release: Annotated[str, StringConstraints(pattern=RELEASE)] | None = None
     """Its version (`4.48`) or month (`2024-12`); the newest where none is said."""
     autocast: bool | None = None

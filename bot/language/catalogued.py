@@ -17,7 +17,7 @@ def _framework(key: str, facts: Mapping[str, Any]) -> Word:
     )
 
 
-STACKS: Final = (
+FRAMEWORKS: Final = (
     *(_framework(key, facts) for key, facts in read_config("frameworks").items()),
     Word(("deepspeed",), (("engine", "deepspeed"),), alone=False),  # an engine, which people take for one
 )

@@ -29,13 +29,13 @@ class RunSetting(NamedTuple):
 
 
 class JobDefaults(NamedTuple):
-    """What a stack makes of the job on one kind of GPU (with or without bf16)."""
+    """What a framework makes of the job on one kind of GPU (with or without bf16)."""
 
     attention: Attention
     sequence_length: int
     global_batch_size: int
     checkpointings: tuple[Checkpointing, ...]
-    """The pinned one; else none, the stack's own and full, by falling memory."""
+    """The pinned one; else none, the framework's own and full, by falling memory."""
 
 
 class Ladder:

@@ -23,7 +23,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     resolved = evaluator.resolved(gpu, plan.runner)
     workload = resolved.workload
     is_short = workload.precision in (Precision.FP16, Precision.BF16)
-    if evaluator.spec.mixed_precision is not None or resolved.stack.master_copy or not is_short:
+    if evaluator.spec.mixed_precision is not None or resolved.framework.master_copy or not is_short:
         return None
     if workload.method not in (Method.FULL, Method.FREEZE):
         return None
@@ -35,7 +35,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     planned = _planned(other, gpu)
     otherwise, memory = other.resolved(gpu, planned.runner), other.memory(gpu, planned)
     return OtherReading(
-        states=str(states_of(otherwise.workload, otherwise.stack)),
+        states=str(states_of(otherwise.workload, otherwise.framework)),
         process_bytes=memory.process_bytes,
         verdict=memory.verdict,
     )

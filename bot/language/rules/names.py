@@ -67,7 +67,7 @@ def _is_casual(sets: Pairs) -> bool:
 
 
 def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
-    """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a stack."""
+    """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a framework."""
     ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
     if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
         return (("model", model),)

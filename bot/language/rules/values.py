@@ -30,8 +30,8 @@ from estimator.spec import MAX, RELEASE, SIZES
 
 HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
-STACK_NAMES = {
-    squash(name): word.sets for word in catalogued.STACKS for name in (*word.spellings, *word.more)
+FRAMEWORK_NAMES = {
+    squash(name): word.sets for word in catalogued.FRAMEWORKS for name in (*word.spellings, *word.more)
 }
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""
@@ -67,7 +67,7 @@ def value_at(  # noqa: PLR0911  -- a kind of value each
 def release_of(word: str) -> Pairs | ValueFault:
     """What `hf@4.48` sets; nothing where the word is no framework with a release."""
     name, mark, release = word.partition("@")
-    sets = STACK_NAMES.get(squash(name), ()) if mark else ()
+    sets = FRAMEWORK_NAMES.get(squash(name), ()) if mark else ()
     if sets and not _RELEASE.fullmatch(release):
         return ValueFault("bad_release")
     return (*sets, ("stack_release", release)) if sets else ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.language.catalogued import STACKS
+from bot.language.catalogued import FRAMEWORKS
 from bot.language.kinds import squash
 from bot.language.tools import (
     accelerate,
@@ -87,7 +87,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
 
 def framework_of(tool: Tool) -> str | None:
     """The framework of the catalogue that a tool is."""
-    for word in STACKS:
+    for word in FRAMEWORKS:
         if tool.stack in word.spellings:
             return str(dict(word.sets)["stack"])
     return None

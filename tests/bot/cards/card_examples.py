@@ -250,8 +250,8 @@ ASSUMPTIONS = (
     assumption("num_epochs", "3"),
     assumption("retries", "3"),
     assumption("stack", "hf"),
-    assumption("attention", "sdpa", "stack_default"),
-    assumption("optimizer", "adamw (fused)", "stack_default"),
+    assumption("attention", "sdpa", "framework_default"),
+    assumption("optimizer", "adamw (fused)", "framework_default"),
 )
 SPEC = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
 WORKED = RequestedEstimate(

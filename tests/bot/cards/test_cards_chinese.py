@@ -18,7 +18,7 @@ from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language.grammar import KEYS
 from estimator import Estimate
-from estimator.defaults import stack_of
+from estimator.defaults import framework_of
 from estimator.memory import memory_terms
 from estimator.memory.explain import PAIRS, TRANSFORMERS
 from estimator.memory.result import Term
@@ -35,7 +35,7 @@ def citations() -> str:
     """What others are quoted with: where a price, a rate, a default or a formula comes from."""
     catalog = load_catalog()
     estimates = [each.estimate for each in (WORKED, *map(answered, ASKED))]
-    said = {stack.source for stack in catalog.stacks.values()}
+    said = {framework.source for framework in catalog.frameworks.values()}
     said |= {quote.source for each in estimates for option in each.options for quote in option.quotes}
     said |= {
         quote.in_currency.rate_source
@@ -57,7 +57,7 @@ def terms(found: Estimate) -> tuple[Term, ...]:
         best.workload,
         best.plan,
         gpu=catalog.gpu(best.plan.gpu),
-        stack=stack_of(found.spec, catalog, best.plan.runner),
+        framework=framework_of(found.spec, catalog, best.plan.runner),
         calibration=catalog.memory_calibration,
     )
 

@@ -171,7 +171,7 @@ def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
     others |= {"out_of_range_above", "wanted_or_not", "maybe_experts"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
-    of_names = {f"catalog_{name}" for name in ("model", "gpu", "stack")}
+    of_names = {f"catalog_{name}" for name in ("model", "gpu", "framework")}
     of_the_hub = {f"hub_{why}" for why in Why}
     for language in LANGUAGES:
         sentences = set(load_texts(language).group("problem")) - {"did_you_mean"}

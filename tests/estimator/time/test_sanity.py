@@ -30,7 +30,9 @@ def seconds(
         micro_batch_size=micro_batch_size or plan.micro_batch_size,
         gradient_accumulation_steps=gradient_accumulation_steps or plan.gradient_accumulation_steps,
     )
-    return step_time(workload, plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION).total_seconds
+    return step_time(
+        workload, plan, gpu=one.gpu, framework=one.framework, calibration=CALIBRATION
+    ).total_seconds
 
 
 @pytest.mark.parametrize("gpu", [*CARDS, *OTHER_CARDS])
@@ -56,9 +58,9 @@ def test_two_cards_are_no_slower_than_one(way: str, gpu: str, method: str, seq: 
     """At one global batch, where cards have links of their own; weights that train need 2,048 tokens."""
     if method.startswith("full") and seq < 2048:
         return
-    sharding, stack = way.split()
+    sharding, framework = way.split()
     for model in ("qwen2.5-1.5b", "llama-3-8b"):
-        command = f"{model} {method} mbs={micro} seq={seq} ckpt {stack}"
+        command = f"{model} {method} mbs={micro} seq={seq} ckpt {framework}"
         one = job(f"{command} ga=16 1x{gpu}").seconds
         two = job(f"{command} ga=8 2x{gpu} {sharding}").seconds
         assert two <= one, (model, one, two)
