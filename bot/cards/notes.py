@@ -17,11 +17,11 @@ MAX_WORDS: Final = 12
 MAX_WORD_CHARS: Final = 30
 
 
-def base_line(command: str, link: str | None, texts: Texts) -> str:
-    """Which card this one is a change of: its command, and the way to it."""
-    named = _shown(command)
+def base_line(command: str, link: str | None, texts: Texts, *, has_room: bool = True) -> str:
+    """Which card this one is a change of: the way to it, and its command, which a link may stand for."""
+    named = "" if link and not has_room else _shown(command)
     name = texts("delta.base_name")
-    return texts("delta.base", link=f"<{link}|{name}>" if link else name, command=named)
+    return texts("delta.base", link=f"<{link}|{name}>" if link else name, command=named).rstrip()
 
 
 def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> Card:

@@ -152,12 +152,12 @@ def test_no_output_of_a_chinese_terminal_has_an_english_sentence(words: tuple[st
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"global_batch_size": 16}, "批大小 32 → 16"),
-        ({"num_examples": 20_000, "num_epochs": 1}, "样本数 10000 → 20000"),
-        ({"market": "spot"}, "计费方式 自动 → 抢占式"),
-        ({"packing": True}, "打包 自动 → 开"),
-        ({"deadline_seconds": 360_000.0}, "限时 无 → 100 小时"),
-        ({"method": "freeze"}, "方法 全参 → 冻结"),
+        ({"global_batch_size": 16}, "批大小：32 → 16"),
+        ({"num_examples": 20_000, "num_epochs": 1}, "样本数：10000 → 20000"),
+        ({"market": "spot"}, "计费方式：自动 → 抢占式"),
+        ({"packing": True}, "打包：自动 → 开"),
+        ({"deadline_seconds": 360_000.0}, "限时：无 → 100 小时"),
+        ({"method": "freeze"}, "方法：全参 → 冻结"),
     ],
 )
 def test_the_lead_of_a_chinese_follow_up_names_what_changed_in_chinese(
