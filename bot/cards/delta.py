@@ -10,7 +10,7 @@ from bot.cards.block import VERDICT, Block, Card, actions, button, cell, context
 from bot.cards.changes import changes, gpus_asked, gpus_moved
 from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
-from bot.cards.notes import base_line, typed, unchanged_card
+from bot.cards.notes import base_line, setting_name, shown_value, unchanged_card
 from bot.cards.own_limits import limit_header
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
@@ -192,9 +192,9 @@ def _replanned(moved: Delta, texts: Texts) -> str:
     told = [
         texts(
             "delta.moved",
-            what=texts(f"key.{each.field}"),
-            before=typed(each.field, each.before),
-            after=typed(each.field, each.after),
+            what=setting_name(each.field, texts),
+            before=shown_value(each.field, each.before, texts),
+            after=shown_value(each.field, each.after, texts),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked
