@@ -199,6 +199,14 @@ def test_a_loop_that_holds_the_output_holds_its_logits() -> None:
     assert loop.allocated_gib() - asked.allocated_gib() == pytest.approx(2 * 151936 * 2048 / GIB, rel=0.01)
 
 
+def test_a_loss_of_16_bit_logits_holds_three_copies_of_them() -> None:
+    """ljm565-069: 47.5 GiB reserved; its k-bit rows hand on fp32 logits, and need 12 bytes an entry."""
+    said = "gemma-7b lora bf16 mbs=2 ga=32 seq=8192 1xa100-80gb ckpt sdpa no-liger r=8 targets=all-linear"
+    short, plain = (job(f"{said} opt=adamw-foreach dropout=0.05 {word}") for word in ("short-logits", ""))
+    assert short.estimate().reserved_bytes.likely / GIB == pytest.approx(47.5, rel=0.06)
+    assert plain.allocated_gib() - short.allocated_gib() == pytest.approx(6 * 256000 * 16384 / GIB, rel=0.05)
+
+
 def test_autocast_holds_its_copies_until_the_forward_pass_ends() -> None:
     """sim-005: the forward pass of LLaMA-7B peaks at 88.48 GiB."""
     loss = job("llama-7b full bf16 amp mbs=1 ga=1 seq=1024 1xa100-80gb ckpt sdpa").phases()[Phase.LOSS]
