@@ -1,7 +1,6 @@
 """`ftcost serve` as a process: ready at once, finished with what it acknowledged, gone within its time."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
-from serving import Serve, command_line, get, stores_below, workers_of
+from serving import Serve, get, stores_below
 
 from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
@@ -138,61 +137,6 @@ def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: 
     until(lambda: bool(stores_below(tmp_path)))
     assert process.stop(how)[0] == 0
     assert stores_below(tmp_path) == []
-
-
-def answered_in(metrics: str) -> float:
-    """How many answers all workers together have counted."""
-    return sum(
-        map(float, re.findall(r'^ftcost_answers_total\{outcome="fits"\} (\S+)$', metrics, re.MULTILINE))
-    )
-
-
-def test_two_workers_answer_on_one_port_count_together_and_are_begun_again(
-    serve: Serve, slack: SlackDouble
-) -> None:
-    process = serve(FTCOST_WORKERS="2")
-    address = process.address()
-    until(lambda: len(workers_of(process.process)) == 2)
-    slack.connect(f"{address}/slack/events")
-    for number in range(20):
-        assert slack.slash_command(f"7b fp16 n={1000 + number}").ok
-    until(lambda: answered_in(get(address, "/metrics")[1]) == 20)
-    assert all(answered_in(get(address, "/metrics")[1]) == 20 for _ in range(5))  # whichever is asked
-    before = workers_of(process.process)
-    os.kill(min(before), signal.SIGKILL)
-    until(lambda: len(workers_of(process.process) - {min(before)}) == 2)
-    assert slack.slash_command("7b fp16 n=2000").ok
-    until(lambda: answered_in(get(address, "/metrics")[1]) == 21)
-    status, log, seconds = process.stop()
-    assert (status, "beginning it again" in log) == (0, True)
-    assert seconds < 20
-
-
-def test_workers_end_with_the_first_process(serve: Serve, tmp_path: Path) -> None:
-    process = serve(FTCOST_WORKERS="2", REDIS_URL="redis://127.0.0.1:9/0")
-    process.address()
-    until(lambda: len(workers_of(process.process)) == 2)
-    workers = workers_of(process.process)
-    process.process.kill()
-    process.process.communicate(timeout=PATIENCE_SECONDS)
-    until(lambda: not any(command_line(Path(f"/proc/{each}")) for each in workers))
-
-
-def test_each_worker_has_a_web_socket_of_its_own(serve: Serve, slack: SlackDouble) -> None:
-    process = serve(SLACK_APP_TOKEN=APP_TOKEN, FTCOST_WORKERS="2")
-    process.address()
-    until(lambda: slack.hub.connections == 2)
-    assert slack.slash_command(SEED).ok
-    card(slack)
-    assert process.stop()[0] == 0
-    until(lambda: slack.hub.connections == 0)
-
-
-def test_a_token_that_slack_refuses_ends_all_workers_with_one_line(serve: Serve) -> None:
-    process = serve(SLACK_BOT_TOKEN="xoxb-wrong", FTCOST_LOG="json:error", FTCOST_WORKERS="2")
-    _, said = process.process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.process.returncode == 1
-    assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
 
 
 def test_a_hangup_that_nohup_ignores_ends_nothing(serve: Serve) -> None:
