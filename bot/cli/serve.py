@@ -1,6 +1,7 @@
 """The run loops of `ftcost serve`: a threaded HTTP server, a web socket where asked for, and a clean end."""
 
 import _thread
+import errno
 import os
 import signal
 import socket
@@ -89,23 +90,30 @@ def _listeners(settings: Settings) -> Listeners:
     """One address for everything; with one for the operator, Slack's has nothing else, and may be none.
 
     Raises:
-        SettingsError: it cannot be listened on.
+        SettingsError: naming each that cannot be listened on.
     """
-    found = {}
+    asked: dict[str, tuple[str, str, int]] = {}
     if settings.metrics_address is None or not settings.uses_socket_mode:
-        found["address"] = _listening("PORT", settings.host, settings.port)
+        asked["address"] = ("", settings.host, settings.port)
     if settings.metrics_address is not None:
-        operators = listen_address(settings.metrics_address)
-        found["metrics"] = _listening("FTCOST_METRICS_ADDRESS", *operators)
+        asked["metrics"] = ("FTCOST_METRICS_ADDRESS", *listen_address(settings.metrics_address))
+    found, wrong = {}, []
+    for name, (variable, host, port) in asked.items():
+        try:
+            found[name] = listening(host, port)
+        except OSError as error:
+            variable = variable or ("HOST" if _is_of_host(error) else "PORT")
+            wrong.append(f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}")
+    if wrong:
+        for each in found.values():
+            each.close()
+        raise SettingsError(*wrong)
     return found
 
 
-def _listening(variable: str, host: str, port: int) -> socket.socket:
-    try:
-        return listening(host, port)
-    except OSError as error:
-        said = f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
-        raise SettingsError(said) from error
+def _is_of_host(error: OSError) -> bool:
+    """Whether no port of that host would do: there is none of the name, or it is another machine's."""
+    return isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,12 +195,18 @@ def test_where_the_store_is_required_a_start_without_it_is_none(serve: Serve, tm
         assert "hunter2" not in said
 
 
-def test_a_port_that_is_taken_ends_the_start_with_one_line(serve: Serve) -> None:
+def test_an_address_that_cannot_be_listened_on_ends_the_start_with_a_line_for_each(serve: Serve) -> None:
     port = serve().address().rpartition(":")[2]
-    second = serve(PORT=port, FTCOST_LOG="json:error")
-    _, said = second.process.communicate(timeout=PATIENCE_SECONDS)
-    assert second.process.returncode == 1
-    assert said.startswith("PORT: cannot listen on")
+    for environ, variables in (
+        ({"PORT": port}, ["PORT"]),
+        ({"HOST": "no-such-host.invalid"}, ["HOST"]),
+        ({"HOST": "192.0.2.1"}, ["HOST"]),  # somebody else's
+        ({"PORT": port, "FTCOST_METRICS_ADDRESS": f"127.0.0.1:{port}"}, ["PORT", "FTCOST_METRICS_ADDRESS"]),
+    ):
+        second = serve(FTCOST_LOG="json:error", **environ)
+        _, said = second.process.communicate(timeout=PATIENCE_SECONDS)
+        assert second.process.returncode == 1
+        assert [line.partition(": cannot listen on ")[0] for line in said.splitlines()] == variables, said
 
 
 def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(
