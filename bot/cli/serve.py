@@ -102,8 +102,8 @@ def _listeners(settings: Settings) -> Listeners:
         try:
             found[name] = listening(host, port)
         except OSError as error:
-            variable = variable or ("HOST" if _is_of_host(error) else "PORT")
-            wrong.append(f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}")
+            named = variable or ("HOST" if _is_of_host(error) else "PORT")
+            wrong.append(f"{named}: cannot listen on {host}:{port}: {error.strerror or error}")
     if wrong:
         for each in found.values():
             each.close()
