@@ -107,7 +107,7 @@ def test_what_cannot_be_written_is_full_a_replica_or_not_ours(
 
 def rights(admin: Any) -> str:
     """The rules that docs/redis.md gives, as far as the server knows them."""
-    [rules]: list[str] = re.findall(r"ACL SETUSER ftcost (on .*)", REDIS_PAGE.read_text(encoding="utf-8"))
+    [rules] = re.findall(r"ACL SETUSER ftcost (on .*)", REDIS_PAGE.read_text(encoding="utf-8"))
     later = " +waitaof" if b"waitaof" in admin.execute_command("COMMAND LIST") else ""
     return f"{rules}{later}".replace("'", "").replace("PASSWORD", PASSWORD)
 
