@@ -8,8 +8,8 @@ from bot.cards import pastes
 from bot.cards.notes import notice_card
 from bot.cards.requested import written
 from bot.language import Reading, Request, format_request
+from bot.language.recipe import Recipe, recipe_of
 from bot.language.tools.argument import Tool
-from bot.language.tools.recipe import Recipe, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from bot.language.vocabulary import Vocabulary
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
