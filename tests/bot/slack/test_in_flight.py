@@ -72,6 +72,22 @@ def test_a_process_killed_before_it_could_tell_leaves_them_to_the_next(
     assert third.told == [ALEX, MEI]
 
 
+def test_a_process_killed_in_the_middle_of_telling_has_forgotten_nobody(
+    store: MemoryStore, clock: Clock
+) -> None:
+    def killed(_record: Mapping[str, str]) -> None:
+        raise SystemExit
+
+    Process(store, ALEX, MEI).list.beat()
+    clock.now += ALIVE_SECONDS + 1
+    with pytest.raises(SystemExit):
+        InFlight(store, tuple, killed, clock=clock).beat()
+    clock.now += ALIVE_SECONDS + 1
+    third = Process(store)
+    third.list.beat()
+    assert third.told == [ALEX, MEI]
+
+
 def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, clock: Clock) -> None:
     def tell(record: Mapping[str, str]) -> None:
         if not told:
