@@ -39,7 +39,7 @@ def _of_size(
     verdict = (*sections.judgement(estimate, best, texts), sections.run_line(estimate, best, texts), notice)
     said = sentence(estimate, best, texts)
     above = (
-        header(_headline(estimate, best, texts)),
+        header(headline(estimate, best, texts)),
         section(phrases.lines(*verdict), block_id=VERDICT),
         *picks_table(estimate, texts),
         section(rule_line(estimate, best, texts), block_id="rule"),
@@ -63,7 +63,8 @@ def _of_size(
     return build
 
 
-def _headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+def headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """`$14.19 with 3 tries · 2.4 h a run · 1× H200`, red where it breaks a limit of the asker."""
     if over := limit_header(estimate, best, texts):
         return over
     time, gpus = fmt.duration(best.time.run_seconds.likely, texts), phrases.plan_gpus(best.plan, texts)

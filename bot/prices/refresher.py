@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.prices.cached import CachedSource
-from bot.prices.prices import let_by_seconds
+from bot.prices.let_by import let_by_seconds
 
 LEAST_PAUSE_SECONDS: Final = 1.0
 
