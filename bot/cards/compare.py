@@ -200,7 +200,7 @@ def _price(quote: Quote, texts: Texts) -> str:
     if converted:
         amount = price.amount * Decimal(str(converted.rate))
         price = Money(amount=amount, currency=converted.currency)
-    one = fmt.per_card(price, phrases.paid_gpus(quote))
+    one = fmt.per_gpu(price, phrases.paid_gpus(quote))
     seller = clipped(phrases.seller_alone(quote, texts), MAX_SELLER_CHARS)
     return texts("compare.priced", price=fmt.exact_money(one, texts), seller=seller)
 
