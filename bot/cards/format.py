@@ -203,7 +203,7 @@ def spread(quantity: Range, texts: Texts) -> str:
 
 def duration(seconds: float, texts: Texts) -> str:
     """`85 ms`, `13.1 s`, `23 min`, `3.4 h`, `5.2 days`: what the model can promise."""
-    name, value, decimals = _duration_unit(seconds)
+    name, value, decimals = duration_unit(seconds)
     return texts(f"duration.{name}", number=number(value, texts, decimals=decimals))
 
 
@@ -212,7 +212,7 @@ def duration_range(seconds: Range, texts: Texts) -> str:
 
     The value alone where the ends read alike.
     """
-    _, value, places = _duration_unit(seconds.likely)
+    _, value, places = duration_unit(seconds.likely)
     per_unit = seconds.likely / value if value else 1.0
     low, high = (number(end / per_unit, texts, decimals=places) for end in (seconds.low, seconds.high))
     if not round(seconds.low / per_unit, places):
@@ -221,7 +221,7 @@ def duration_range(seconds: Range, texts: Texts) -> str:
     return likely if low == high else texts("number.likely", likely=likely, range=span(low, high, texts))
 
 
-def _duration_unit(seconds: float) -> tuple[str, float, int]:
+def duration_unit(seconds: float) -> tuple[str, float, int]:
     """The name of the unit, the value in it, its decimals."""
     if seconds < 0.995:
         return "milliseconds", seconds * 1000, 0

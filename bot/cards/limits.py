@@ -82,7 +82,8 @@ def squeezed(card: Card) -> Card:
     """The card with a text cut again and again until it is within the limits of cards.
 
     What explains goes before what answers: the longest text below the verdict loses a line, the last,
-    before a row of the table goes, and that before a word of the verdict.
+    before a row of the table goes, and that before a word of the verdict. What the small print begins with,
+    the price, may lose lines and no word of the first.
     """
     while violations(card, "card"):
         texts = [each for each in _objects(list(card.blocks)) if each.get("type") == "mrkdwn"]
@@ -108,7 +109,10 @@ def without_last_row(block: Block) -> Block:
 def _below_verdict(card: Card) -> list[dict[str, Any]]:
     ids = [block.get("block_id") for block in card.blocks]
     below = card.blocks[ids.index(VERDICT) + 1 :] if VERDICT in ids else ()
-    return [each for each in _objects(list(below)) if each.get("type") == "mrkdwn"]
+    first = [block["elements"][0] for block in below if block["type"] == "context"]
+    whole = [each for each in first if "\n" not in each["text"]]
+    found = (each for each in _objects(list(below)) if each.get("type") == "mrkdwn")
+    return [each for each in found if not any(each is one for one in whole)]
 
 
 def _can_lose(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.block import Block, cell, table
+from bot.cards.own_limits import breaks_limit
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
 from estimator.result import Estimate, Option, Tag
@@ -60,7 +61,12 @@ def _is_outrun(estimate: Estimate, pick: Option) -> bool:
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:
-    """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick."""
+    """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick.
+
+    Nor where a limit of the asker is broken: what is cheapest then stands in the verdict.
+    """
+    if estimate.headline and breaks_limit(estimate.headline):
+        return ""
     pick = next((each for each in estimate.options if Tag.CHEAPEST in each.tags), None)
     least = _cheaper_than(estimate, pick) if pick else None
     if pick is None or least is None or least.tags:

@@ -129,7 +129,7 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
     they are the simplest to rent. Where nothing keeps the limits of the asker all are asked, for what is best
     on each limit; what would not be asked without limits is spare then.
     """
-    by_time = work.evaluator.spec.rank_by is RankBy.TIME
+    by_time = work.evaluator.rank_by is RankBy.TIME
     order = sorted(pairs, key=_asked_by_time if by_time else _asked_by_cost)
     known: dict[int, Candidate | None] = {}
 

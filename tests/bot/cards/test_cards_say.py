@@ -248,7 +248,7 @@ class TestCost:
             parameters={"late_seconds": 8900.0, "deadline_seconds": 3600.0},
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(late,)), H100S)), texts=english)
-        assert card.blocks[0]["text"]["text"].startswith("🔴 3.5 h a run, 1.0 h allowed · ¥351.75")
+        assert card.blocks[0]["text"]["text"].startswith("🔴 3.5 h a run, 1 h allowed · ¥351.75")
         assert "Cheapest pick that keeps it: 8× H100 80GB" in said(card)
 
     def test_what_a_run_breaks_is_a_warning(self, english: Texts) -> None:
@@ -351,7 +351,7 @@ class TestDelta:
     @pytest.mark.parametrize(
         ("limit", "said_of_it"),
         [
-            ({"deadline_seconds": 3600.0}, "deadline none → 1h"),
+            ({"deadline_seconds": 3600.0}, "deadline none → 1 h"),
             ({"budget": {"amount": "500", "currency": "USD"}}, "budget none → 500 USD"),
         ],
     )
