@@ -44,7 +44,7 @@ def _card(
     has_room = shown > sections.num_listed(estimate.assumptions)  # what may be changed comes first
     ranges = sections.evidence(best, texts, has_room=has_room)
     blocks = (
-        header(_headline(estimate, best, texts)),
+        header(headline(estimate, best, texts)),
         section(phrases.lines(*verdict), block_id=VERDICT),
         *picks_table(estimate, texts),
         section(rule_line(estimate, best, texts), block_id="rule"),
@@ -61,7 +61,8 @@ def _card(
     return Card(sentence(estimate, best, texts), blocks)
 
 
-def _headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+def headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """`$14.19 with 3 tries · 2.4 h a run · 1× H200`, red where it breaks a limit of the asker."""
     if over := limit_header(estimate, best, texts):
         return over
     time, gpus = fmt.duration(best.time.run_seconds.likely, texts), phrases.plan_gpus(best.plan, texts)

@@ -15,7 +15,7 @@ from typing import Final
 
 from bot.bootstrap import Shell, build_shell
 from bot.cli import garbage
-from bot.cli.start import mistakes_in_one_line
+from bot.cli.mistakes import mistakes_in_one_line
 from bot.http.server import HttpServer, address_of, listening
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
 from bot.settings import Settings, SettingsError

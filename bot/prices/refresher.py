@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.observe import get_log
 from bot.prices.cached import CachedSource
+from bot.prices.let_by import let_by_seconds
 from bot.prices.port import in_short
-from bot.prices.prices import let_by_seconds
 
 _LOG: Final = get_log(__name__)
 LEAST_PAUSE_SECONDS: Final = 1.0

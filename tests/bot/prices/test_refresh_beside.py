@@ -14,7 +14,7 @@ from patience import PATIENCE_SECONDS, patient, until
 
 from bot.files import read_config
 from bot.prices import book as book_of_prices
-from bot.prices import prices as prices_of_service
+from bot.prices import let_by
 from bot.prices.book import Book, Wanted
 from bot.prices.cached import CachedSource
 from bot.prices.config import price_config
@@ -135,7 +135,7 @@ def test_a_caller_finds_the_plain_question_answered_in_a_book_that_was_made_besi
 
     monkeypatch.setattr(Prices, "_built", beside(built))
     monkeypatch.setattr(book_of_prices, "PriceBook", beside(PriceBook))
-    monkeypatch.setattr(prices_of_service, "LET_BY_SECONDS", 0.0)
+    monkeypatch.setattr(let_by, "LET_BY_SECONDS", 0.0)
     market.past_due()
     assert price(prices) == 1
     source.refresh()
