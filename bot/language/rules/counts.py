@@ -8,8 +8,8 @@ from bot.language.index import FILLERS, MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once, phrase_set, phrase_size
-from bot.language.values import SIZE, looks_like_number, number_of
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
+from bot.language.values import GLUED, SIZE, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]

@@ -221,7 +221,3 @@ def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
         if phrase in names:
             return size
     return 0
-
-
-GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)
-"""`3epochs`, `8-gpu`."""

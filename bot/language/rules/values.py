@@ -26,10 +26,9 @@ from bot.language.rules.instances import machine_value
 from bot.language.rules.match import Numeral, TokenStream, Value, numeral_at
 from bot.language.rules.memory import memory_value
 from bot.language.rules.targets import targets_at
-from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
+from bot.language.values import HUB_NAME, SIZE, currency_of, is_auto, looks_like_number, number_of
 from estimator.spec import MAX, RELEASE, SIZES
 
-HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
 FRAMEWORK_NAMES = {
     squash(name): word.sets for word in catalogued.FRAMEWORKS for name in (*word.spellings, *word.more)
