@@ -85,9 +85,15 @@ def _is_names(value: Any) -> bool:
 
 
 def load_sellers(override_dir: Path | None = None) -> Mapping[str, tuple[str, ...]]:
-    """Seller -> what people call it, of sellers.yaml."""
+    """Seller -> what people call it, of sellers.yaml; then who is only in the installation's own prices."""
     listed = read_sellers(override_dir)
-    return {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+    named = {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+    overrides = read_config("prices", override_dir)["overrides"]
+    prices = (
+        price for price in (overrides if isinstance(overrides, list) else ()) if isinstance(price, Mapping)
+    )
+    own = (price.get("provider") for price in prices)
+    return named | {seller: (seller,) for seller in own if isinstance(seller, str) and seller not in named}
 
 
 class MachineType(NamedTuple):
