@@ -67,6 +67,7 @@ def surely_fitting(
         return
     work = Search(evaluator, _gpus(evaluator))
     found, _ = evaluated(work, bounded(work, _with_memory(tuple(work.pairs()))))
+    work.ways.forget_weights()
     order = ranked(found, evaluator.rank_by)
     for candidate, plan, memory, praise in _weighed(work, order, chosen(order)[0]):
         if memory.verdict is Verdict.FITS:
@@ -114,6 +115,7 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
         ]
     )
     losers = rejected(work, order[0] if order else None, others, ruled_out, small)
+    work.ways.forget_weights()
     if not options:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan

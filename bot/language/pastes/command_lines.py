@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.language.pastes.documents import Values, scalar
+from bot.language.documents import Values, scalar
 
 _CONTINUED: Final = re.compile(r"\\[ \t]{0,8}\n[ \t]{0,80}")
 _ENVIRONMENT: Final = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")

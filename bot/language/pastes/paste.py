@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.language.merge import ADAPTER_FIELDS
+from bot.language.documents import Values, read_document, read_lines
 from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.command_lines import CommandLine, command_lines
-from bot.language.pastes.documents import Values, read_document, read_lines
 from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
@@ -23,7 +22,7 @@ from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import TrainingSpec
+from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
 _FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3

@@ -75,7 +75,7 @@ class Thread:
         return str(alternatives(self.answers, request, ALEX, self.head.noted).card.blocks)
 
     def _posted(self, reply: Reply, carried: CardState) -> tuple[str, CardState]:
-        carried = as_posted(carried, reply.estimate)
+        carried = as_posted(carried, reply)
         blocks = with_state(reply.card, carried).blocks
         by_metadata = posted_by_message({"ts": "1", "metadata": metadata(carried)})
         by_button = posted_by_message({"ts": "1", "blocks": blocks})
