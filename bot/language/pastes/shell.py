@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-_MOST_PUT_IN: Final = 20_000
+_MOST_PUT_IN: Final = 12_000
 """Characters that variables may add: no script of this trade says more, and none may grow without end."""
 _COMMENT: Final = re.compile(r"(?<=[ \t])#(?=[ \t]).*")
 _CONTINUED: Final = re.compile(r"[\\^`][ \t]{0,8}\n[ \t]{0,80}")
