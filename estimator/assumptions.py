@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from estimator.framework.framework import Framework
 from estimator.framework.release import is_newer
+from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import size_as_typed
@@ -50,7 +51,8 @@ def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assu
     if workload.has_adapters and spec.lora_rank is None:
         yield _assumed("lora_rank", workload.lora_rank)
     if workload.has_adapters and spec.lora_targets is None:
-        yield _assumed("lora_targets", "all-linear")
+        every = workload.lora_targets == ALL_AND_EXPERTS
+        yield _assumed("lora_targets", "+".join(ALL_LINEAR if every else workload.lora_targets))
     if workload.method is Method.FREEZE:
         yield _assumed("trained_layers", min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
     if workload.quantization is not None and spec.quantization is None:

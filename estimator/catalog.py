@@ -14,7 +14,7 @@ from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
-from estimator.spec import Engine
+from estimator.spec import Engine, Method, Optimizer, Precision, Quantization, RankBy
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
@@ -30,6 +30,15 @@ class RuleOfThumbDefaults(Model):
 class Defaults(Model):
     """What is taken where nobody said anything."""
 
+    method: Method
+    precision: Precision
+    precision_without_bf16: Precision
+    """The same on a GPU that does not compute in bf16."""
+    optimizer: Optimizer
+    quantization: Quantization
+    """Of QLoRA's base."""
+    lora_targets: tuple[str, ...]
+    rank_by: RankBy
     num_examples: Annotated[int, Field(ge=1)]
     sequence_length: Annotated[int, Field(ge=1)]
     global_batch_size: Annotated[int, Field(ge=1)]
@@ -157,7 +166,7 @@ class Catalog:
         On GPUs of `vendor`, where one is known.
 
         Raises:
-            UnknownStack: with the nearest names.
+            UnknownFramework: with the nearest names.
         """
         key = self.frameworks.index.get(folded(name))
         if key is None:

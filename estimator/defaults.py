@@ -8,11 +8,11 @@ import math
 from typing import Final, NamedTuple
 
 from estimator.assumptions import defaults_taken
-from estimator.catalog import Catalog
+from estimator.catalog import Catalog, Defaults
 from estimator.framework.engine import ALL_SHARED
 from estimator.framework.framework import Framework, States
 from estimator.hardware import GPU
-from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
+from estimator.model.adapters import ALL_AND_EXPERTS
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
@@ -57,7 +57,7 @@ def settle(
     `runner`: who runs it where a plan takes another than the spec says or leaves to the default.
 
     Raises:
-        UnknownModel, UnknownStack: the catalog has no such name.
+        UnknownModel, UnknownFramework: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
     framework = framework_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
@@ -82,7 +82,7 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
     """Who runs `spec` as its words have it: framework and engine, those of the defaults where it names none.
 
     Raises:
-        UnknownStack: the catalog has no such framework.
+        UnknownFramework: the catalog has no such framework.
     """
     splits = (spec.tensor_parallel_size or 1) * (spec.pipeline_parallel_size or 1)
     if spec.stack is None and spec.engine is None and splits > 1:
@@ -121,7 +121,7 @@ def said_stage(spec: TrainingSpec, engine: Engine | None = None) -> int | None:
 
 def is_pure(spec: TrainingSpec) -> bool:
     """Whether weights, gradients and states are said to be in 16 bit."""
-    return spec.mixed_precision is False and spec.method in (None, Method.FULL, Method.FREEZE)
+    return spec.mixed_precision is False and spec.method not in ADAPTER_METHODS
 
 
 def states_of(workload: Workload, framework: Framework) -> States:
@@ -163,33 +163,30 @@ def _attention(framework: Framework, gpu: GPU | None) -> Attention:
     return framework.attention
 
 
-def _method(spec: TrainingSpec) -> Method:
-    return spec.method or Method.FULL
-
-
-def _quantization(spec: TrainingSpec) -> Quantization | None:
-    if _method(spec) is Method.QLORA:
-        return spec.quantization or Quantization.NF4
-    return spec.quantization
+def _quantization(spec: TrainingSpec, method: Method, defaults: Defaults) -> Quantization | None:
+    return spec.quantization or (defaults.quantization if method is Method.QLORA else None)
 
 
 def _workload(
     spec: TrainingSpec, arch: ModelArch, framework: Framework, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
-    adapters = _method(spec) in ADAPTER_METHODS
-    precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
-    quantization = _quantization(spec)
+    defaults = catalog.defaults
+    method = spec.method or defaults.method
+    adapters = method in ADAPTER_METHODS
+    usual = defaults.precision if has_bf16(gpu) else defaults.precision_without_bf16
+    precision = spec.precision or usual
+    quantization = _quantization(spec, method, defaults)
     return Workload(
         arch=arch,
-        method=_method(spec),
-        sequence_length=spec.sequence_length or max(catalog.defaults.sequence_length, spec.mean_length or 0),
+        method=method,
+        sequence_length=spec.sequence_length or max(defaults.sequence_length, spec.mean_length or 0),
         mean_length=spec.mean_length,
         precision=precision,
-        mixed_precision=_is_mixed(spec, framework, precision),
+        mixed_precision=_is_mixed(spec, framework, precision, defaults),
         autocast=framework.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
-        lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
-        lora_targets=_targets(spec, arch, framework),
+        lora_rank=(spec.lora_rank or defaults.lora_rank) if adapters else None,
+        lora_targets=_targets(spec, arch, framework, defaults),
         lora_dropout=(framework.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
         if adapters
         else 0.0,
@@ -197,7 +194,7 @@ def _workload(
         prepare_kbit=spec.prepare_kbit
         if spec.prepare_kbit is not None
         else framework.prepare_kbit and quantization is not None,
-        optimizer=spec.optimizer or _optimizer(framework, quantization),
+        optimizer=spec.optimizer or _optimizer(framework, quantization, defaults),
         optimizer_implementation=spec.optimizer_implementation or _implementation(spec, framework),
         packing=bool(spec.packing),
         unpacked=spec.packing is False,
@@ -209,15 +206,17 @@ def _workload(
     )
 
 
-def _targets(spec: TrainingSpec, arch: ModelArch, framework: Framework) -> tuple[str, ...]:
+def _targets(
+    spec: TrainingSpec, arch: ModelArch, framework: Framework, defaults: Defaults
+) -> tuple[str, ...]:
     """The modules that were named, else every linear layer as the framework finds them."""
     said = spec.lora_targets
     if isinstance(said, tuple) and said != EVERY_LINEAR:
         return said
-    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else ALL_LINEAR
+    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else defaults.lora_targets
 
 
-def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision) -> bool:
+def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, defaults: Defaults) -> bool:
     """Said, or what the framework makes of the precision; where nobody is named, what most do: fp32 states.
 
     A base under adapters stays in 16 bit.
@@ -226,15 +225,17 @@ def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision) ->
         return spec.mixed_precision
     if precision in (Precision.FP32, Precision.TF32):
         return False
-    if _method(spec) in ADAPTER_METHODS:
-        return framework.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
+    method = spec.method or defaults.method
+    if method in ADAPTER_METHODS:
+        quantization = _quantization(spec, method, defaults)
+        return framework.adapters_on_fp32 and spec.precision is None and quantization is None
     return framework.master_copy or spec.stack is None or framework.keeps_fp32(precision)
 
 
-def _optimizer(framework: Framework, quantization: Quantization | None) -> Optimizer:
+def _optimizer(framework: Framework, quantization: Quantization | None, defaults: Defaults) -> Optimizer:
     if quantization is not None and framework.optimizer_when_quantized is not None:
         return framework.optimizer_when_quantized
-    return Optimizer.ADAMW
+    return defaults.optimizer
 
 
 def _implementation(spec: TrainingSpec, framework: Framework) -> OptimizerImplementation:

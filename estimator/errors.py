@@ -3,7 +3,7 @@
 EstimatorError
 ├── UnknownModel      the catalog has no such model
 ├── UnknownGPU        the catalog has no such GPU
-├── UnknownStack      the catalog has no such framework
+├── UnknownFramework  the catalog has no such framework
 └── Impossible        a combination that no framework runs, or arithmetic forbids
 
 That nothing fits is an outcome (`Estimate.nearest`), not an error.

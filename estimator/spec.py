@@ -137,6 +137,8 @@ class SaidMoney(Model):
 
 SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 """Fields that say over how many GPUs one sequence is spread."""
+ADAPTER_FIELDS: Final = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
+"""Fields that adapters alone have."""
 
 
 class TrainingSpec(Model):

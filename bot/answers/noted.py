@@ -4,8 +4,10 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
+from bot.answers.reply import Reply
 from bot.answers.shown import shown_of
 from bot.conversation.card_state import CardState
+from bot.conversation.followups import first
 from estimator.result import Estimate, Note, NoteCode
 
 MARK_CHARS: Final = 4
@@ -19,8 +21,10 @@ _OF_THE_THREAD: Final = {
 """Notes that hold for a whole thread -> which of their parameters makes them another one."""
 
 
-def as_posted(carried: CardState, estimate: Estimate | None) -> CardState:
-    """`carried` with what its card says and the next one need not, or goes on from."""
+def as_posted(carried: CardState | None, reply: Reply) -> CardState:
+    """`carried`, or the first of its thread, with what its card says and the next one goes on from."""
+    estimate = reply.estimate
+    carried = carried or first(reply.command, reply.language, estimate.currency if estimate else "")
     if estimate is None:
         return replace(carried, shown=None)
     return replace(carried, shown=shown_of(estimate), noted=noted(estimate, carried.noted))

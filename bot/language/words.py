@@ -60,7 +60,7 @@ ADAPTER_PRECISIONS = tuple(
 QUANTIZATIONS = (
     _word(
         "nf4|4bit|int4",
-        more="4bit quantization|4-bits|quantized|quantised|quantization|量化|4比特|4位",
+        more="4bit quantization|4-bits|quantized|quantised|quantization|double quant|double quantization|双重量化|量化|4比特|4位",
         quantization="nf4",
     ),
     _word("gptq", quantization="gptq"),
@@ -192,6 +192,8 @@ MORE_SAMPLES = (
         "docs",
         "question",
         "questions",
+        "sequences",
+        "seqs",
         "样本",
         "数据",
         "条对话",

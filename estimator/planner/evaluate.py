@@ -16,7 +16,7 @@ from estimator.prices.book import PriceBook, PricedOffer, Size
 from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
-from estimator.spec import TrainingSpec
+from estimator.spec import RankBy, TrainingSpec
 from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
 from estimator.time.result import TimeEstimate
 from estimator.workload import Schedule
@@ -125,6 +125,11 @@ class PlanEvaluator:
     def runner(self) -> Runner:
         """The said or default framework and engine."""
         return said_runner(self.spec, self.catalog)
+
+    @property
+    def rank_by(self) -> RankBy:
+        """The said or default order of plans."""
+        return self.spec.rank_by or self.catalog.defaults.rank_by
 
     def resolved(self, gpu: GPU | None, runner: Runner) -> ResolvedJob:
         """The spec as `runner` runs it on GPUs like `gpu`: whether it has bf16 is all that matters."""

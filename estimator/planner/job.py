@@ -21,7 +21,7 @@ from estimator.plan import Plan
 from estimator.time.calibration import TimeCalibration
 from estimator.workload import Workload
 
-MOST_JOBS: Final = 1024
+MOST_JOBS: Final = 2048
 MOST_PLANS: Final = 2_000
 """Remembered of a job; one search asks about some two hundred at most."""
 Answer = TypeVar("Answer")

@@ -18,7 +18,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     """What `spec` asks of its framework and engine that nobody wrote.
 
     Raises:
-        UnknownStack: the catalog has no such framework.
+        UnknownFramework: the catalog has no such framework.
     """
     framework = framework_of(spec, catalog, said_runner(spec, catalog))
     if spec.stack_release is not None and not framework.may_have(spec.stack_release):

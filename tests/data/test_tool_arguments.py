@@ -6,9 +6,9 @@ import pytest
 
 from bot.files import load_catalog
 from bot.language import vocabulary_of
-from bot.language.pastes.documents import flat, read_document
+from bot.language.documents import flat, read_document
 from bot.language.pastes.python_files import assigned
-from bot.language.tools.recipe import completed
+from bot.language.recipe import completed
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 

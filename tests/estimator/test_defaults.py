@@ -1,5 +1,6 @@
 """Every default is filled in once, and every one filled in is listed."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -143,3 +144,21 @@ def test_unknown_names_say_what_is_near() -> None:
     assert "llama-2-7b" in model.value.suggestions
     with pytest.raises(UnknownFramework):
         settle(TrainingSpec(model="7b", stack="keras"), CATALOG)
+
+
+def test_every_default_is_the_catalogs() -> None:
+    """Another installation may take others: none of them stands in code."""
+    others = {
+        "method": Method.QLORA, "optimizer": Optimizer.LION, "quantization": Quantization.INT8,
+        "precision": Precision.FP32, "lora_targets": ("q_proj",), "lora_rank": 8,
+    }  # fmt: skip
+    own = copy.copy(CATALOG)
+    own.__dict__["defaults"] = CATALOG.defaults.model_copy(update=others)
+    workload = settle(TrainingSpec(model="7b", stack="hf"), own).workload
+    assert workload.method is Method.QLORA
+    assert workload.quantization is Quantization.INT8
+    assert workload.precision is Precision.FP32
+    assert workload.lora_rank == 8
+    assert workload.lora_targets == ("q_proj",)
+    full = settle(TrainingSpec(model="7b", method=Method.FULL), own).workload
+    assert full.optimizer is Optimizer.LION

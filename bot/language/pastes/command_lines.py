@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.language.pastes.documents import Values, scalar
+from bot.language.documents import Values, scalar
 from bot.language.pastes.shell import commands_in, script_lines, words_of
 from bot.language.pastes.slurm import slurm_directives
 from bot.language.pastes.wrappers import WRAPPERS, is_remark, remarked, unprompted, unwrapped_command

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bot.language.documents import RefusedDocument, Values, flat, read_document, read_lines
 from bot.language.pastes.command_lines import CommandLine, command_lines
-from bot.language.pastes.documents import RefusedDocument, Values, flat, read_document, read_lines
 from bot.language.pastes.python_calls import called
 from bot.language.tools import accelerate
 from bot.language.tools.argument import Tool

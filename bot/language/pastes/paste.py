@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.language.merge import ADAPTER_FIELDS
 from bot.language.pastes.beside import measured_beside
 from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.gathered import Gathered, as_left_aside, as_shown, gathered, needed
@@ -22,7 +21,7 @@ from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import TrainingSpec
+from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
 _FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from bot.language.pastes.documents import Values
+from bot.language.documents import Values
 
 SLURM: Final = ("srun", "sbatch", "salloc")
 _ASKED: Final = re.compile(r"^#SBATCH[ \t]+(.{1,200})", re.MULTILINE)

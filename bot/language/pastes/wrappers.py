@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.language.pastes.documents import Values, scalar
+from bot.language.documents import Values, scalar
 from bot.language.pastes.shell import words_of
 from bot.language.pastes.slurm import SLURM, slurm_values
 

@@ -138,8 +138,10 @@ def spoken(text: TokenStream, at: int) -> Match | None:
 def named_key(text: TokenStream, at: int) -> Match | None:
     """A key that is an ordinary word, without a value: `which batch size`, `显卡`."""
     found = key_at(text, at)
-    if found is None or text.binds(at + found[1]):
+    if found is None:
         return None
+    if text.binds(at + found[1]):
+        return _heading(text, at, found[1])
     name, after = text.phrase(at, found[1]), text.word(at + found[1])
     is_word = CHINESE.match(name) or (name.isalpha() and len(name) >= _SHORTEST_KEY)
     if not is_word or (after is not None and looks_like_number(after.text)):
@@ -147,12 +149,24 @@ def named_key(text: TokenStream, at: int) -> Match | None:
     return Match(size=found[1], role="filler", casual=False)
 
 
+def _heading(text: TokenStream, at: int, size: int) -> Match | None:
+    """`context: we have 2x4090`, `batch: see above`: an ordinary word with a colon, and no value after it."""
+    after = text.word(at + size + 1)
+    is_word = text.atoms[at + size].text == ":" and len(text.phrase(at, size)) >= _SHORTEST_KEY
+    if not is_word or after is None or looks_like_number(after.text) or text.binds(at + size + 2):
+        return None
+    return Match(size=size + 1, role="aside", casual=False)
+
+
 def set_aside(text: TokenStream, at: int) -> Match | None:
     """A word that nobody could have meant as one of ours."""
     word = text.word(at)
-    if word is None or text.binds(at + 1) or _is_meant(text, word.text):
+    if word is None or _is_meant(text, word.text):
         return None
-    return Match(size=1, role="aside", casual=False)
+    is_heading = text.binds(at + 1) and text.atoms[at + 1].text == ":"  # `my setup: 2x4090`
+    if text.binds(at + 1) and not is_heading:
+        return None
+    return Match(size=1 + is_heading, role="aside", casual=False)
 
 
 def _is_meant(text: TokenStream, word: str) -> bool:

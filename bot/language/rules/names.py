@@ -5,8 +5,8 @@ from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_
 from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once
-from bot.language.rules.values import HUB_NAME, release_of, size_of
-from bot.language.values import looks_like_number
+from bot.language.rules.values import release_of, size_of
+from bot.language.values import HUB_NAME, looks_like_number
 
 _SPACED_APART = frozenset(squash(name) for name in words.SEPARATE_WHEN_SPACED)
 _MINUTES = 100

@@ -6,7 +6,7 @@ deepspeedai/DeepSpeed@edaa72212 (2026-08-22): docs/_pages/config-json.md, deepsp
 import json
 from typing import Any, Final
 
-from bot.language.pastes.documents import nested
+from bot.language.documents import nested
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.language.pastes.documents import flat
+from bot.language.documents import flat
 from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
 from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, Kind, choice, switched

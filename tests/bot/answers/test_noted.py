@@ -75,10 +75,10 @@ class Thread:
         return str(alternatives(self.answers, request, ALEX, self.head.noted).card.blocks)
 
     def _posted(self, reply: Reply, carried: CardState) -> tuple[str, CardState]:
-        carried = as_posted(carried, reply.estimate)
+        carried = as_posted(carried, reply)
         blocks = with_state(reply.card, carried).blocks
-        messages = ({"ts": "1", "metadata": metadata(carried)}, {"ts": "1", "blocks": blocks})
-        by_metadata, by_button = map(posted_by_message, messages)
+        by_metadata = posted_by_message({"ts": "1", "metadata": metadata(carried)})
+        by_button = posted_by_message({"ts": "1", "blocks": blocks})
         assert by_metadata is not None
         assert by_button is not None
         assert by_button.carried.noted in (by_metadata.carried.noted, "")  # a full card has no room

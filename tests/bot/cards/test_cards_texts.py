@@ -21,8 +21,8 @@ LANGUAGE = sorted(Path(bot.language.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
 ONLY_ENGLISH = (".one",)
 """Forms of a count that Chinese does not have."""
-ONLY_CHINESE = ("count.",)
-"""Units of ten thousand that English does not have."""
+ONLY_CHINESE = ("count.", "named.", "value.")
+"""Units of ten thousand, and words for keys that English readers know as they are typed."""
 BUILT_PREFIXES = frozenset(
     {
         "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",

@@ -241,7 +241,8 @@ def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_help_says_the_defaults_of_the_installation(tmp_path: Path, language: str) -> None:
-    (tmp_path / "defaults.yaml").write_text("num_examples: 50000\n", encoding="utf-8")
+    own = "num_examples: 50000\nmethod: lora\noptimizer: lion\n"
+    (tmp_path / "defaults.yaml").write_text(own, encoding="utf-8")
     answers.cache_clear()
     told = [
         ftcost("help", *said, "--lang", language, FTCOST_CONFIG_DIR=str(tmp_path)) for said in ((), ("n",))
