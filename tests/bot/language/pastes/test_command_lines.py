@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.language import Vocabulary
+from bot.language.pasted import read_paste
 from bot.language.pastes.paste import Paste, recognised
-from bot.language.pastes.reading import read_paste
 
 HF = "--model_name_or_path meta-llama/Llama-2-7b-hf --per_device_train_batch_size 4"
 LF = "llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --stage sft --finetuning_type lora"
