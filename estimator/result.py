@@ -1,4 +1,4 @@
-"""Everything that `estimate()` answers: values only, ready for a GPU, a terminal or JSON."""
+"""Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

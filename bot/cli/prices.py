@@ -78,14 +78,19 @@ def snapshot_command(names: tuple[str, ...], to: Path | None, dry_run: bool) -> 
 def _rewrite(
     found: Sequence["Asked"], settings: Settings, to: Path | None, texts: Texts, *, dry_run: bool
 ) -> None:
-    from bot.files import config_dir, load_catalog, read_config  # noqa: PLC0415  -- only who rewrites pays for it
+    from bot.files import (  # noqa: PLC0415  -- only who rewrites pays for it
+        config_dir,
+        load_catalog,
+        read_config,
+        read_sellers,
+    )
     from bot.prices.open import SNAPSHOT_FILE, snapshot_path  # noqa: PLC0415
     from bot.prices.rewrite import moves, read_rows, rewritten, write_rows  # noqa: PLC0415
 
     target = to or settings.config_dir or config_dir()
     existing = target / SNAPSHOT_FILE
     before = read_rows(existing if existing.is_file() else snapshot_path(settings.config_dir))
-    tiers = {key: str(seller["tier"]) for key, seller in read_config("sellers", settings.config_dir).items()}
+    tiers = {key: str(seller["tier"]) for key, seller in read_sellers(settings.config_dir).items()}
     readings = [each.reading for each in found if each.reading is not None]
     gpus = load_catalog(settings.config_dir).gpus
     memory_gb = {key: gpus[key].memory_gb for key in gpus}
@@ -139,8 +144,8 @@ def _show_moves(found: Sequence["PriceMove"], texts: Texts) -> None:
 
 def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["Asked"]:
     """Every answer as it comes, with a line on standard error for each."""
+    from bot.files import BadConfig  # noqa: PLC0415
     from bot.observe import configure_logging  # noqa: PLC0415  -- likewise
-    from bot.prices import BadPrices  # noqa: PLC0415
     from bot.prices.refresh import asked, live_sources  # noqa: PLC0415
 
     configure_logging("console", "error")  # what a source did wrong stands in its line
@@ -149,7 +154,7 @@ def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["
             sources = live_sources(
                 names, store, state_dir=settings.state_dir, override_dir=settings.config_dir
             )
-        except BadPrices as error:
+        except BadConfig as error:
             raise click.ClickException(str(error)) from error
         for each in asked(sources):
             step(each)
