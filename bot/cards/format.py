@@ -79,7 +79,7 @@ def exact_money(amount: Money, texts: Texts) -> str:
     return _currency(amount, 2, texts) if abs(amount.amount) >= 1 else money(amount, texts)
 
 
-def per_card(price: Money, num_gpus: int) -> Money:
+def per_gpu(price: Money, num_gpus: int) -> Money:
     """The price of one of `num_gpus` cards."""
     return Money(amount=price.amount / num_gpus, currency=price.currency)
 
@@ -289,4 +289,4 @@ def gpu_name(key: str) -> str:
 
 def gpus(key: str, num_gpus: int, texts: Texts) -> str:
     """A number of cards: `2× A100 80GB`."""
-    return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
+    return texts("number.gpus", count=count(num_gpus, texts), gpu=gpu_name(key))

@@ -83,7 +83,7 @@ def prices_card(
                 MAX_CELL_CHARS,
             ),
             fmt.count(each.num_gpus, texts),
-            fmt.exact_money(fmt.per_card(each.price_per_hour, each.num_gpus), texts),
+            fmt.exact_money(fmt.per_gpu(each.price_per_hour, each.num_gpus), texts),
             _seen(each, whys[id(each)], texts),
         )
         for each in offers[:limit]
@@ -102,7 +102,7 @@ def _leading_line(priced: PricedOffer, used: int, texts: Texts) -> str:
     terms = instead_of_it(
         priced.instead, priced.offer.region, (priced.copies * priced.offer.num_gpus, used), texts
     )
-    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), terms, texts=texts)
+    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), *terms, texts=texts)
 
 
 def _seller_line(priced: PricedOffer, texts: Texts) -> str:
@@ -112,7 +112,7 @@ def _seller_line(priced: PricedOffer, texts: Texts) -> str:
         "lists.prices.named",
         count,
         count=fmt.count(count, texts),
-        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        price=fmt.exact_money(fmt.per_gpu(priced.price_per_hour, count), texts),
         seller=phrases.offer_seller(priced.offer, texts),
         date=dates.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
     )
@@ -133,7 +133,7 @@ def _middle_line(priced: PricedOffer, texts: Texts) -> str:
         f"lists.prices.middle{few}",
         count,
         count=fmt.count(count, texts),
-        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        price=fmt.exact_money(fmt.per_gpu(priced.price_per_hour, count), texts),
         sellers=fmt.count(votes.num_sellers, texts),
         low=fmt.exact_money(low, texts),
         high=fmt.exact_money(high, texts),
