@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
-from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
+from bot.language.rules.machines import ALL_OF_MACHINES, GPUS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.paid import OF_ALL, PRICE, of_one
 from bot.language.rules.steps import STEPS_PER_EPOCH
@@ -16,6 +16,7 @@ from estimator.spec import SPLITS, SaidMoney
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
 _ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
+_HALF: Final = frozenset(("half", "halfprecision", "半精度"))
 _MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
 """The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
@@ -87,7 +88,14 @@ def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset
     """`8bit量化`: the word for any quantisation, where another says which."""
     said = [index for index, (_, match) in enumerate(matches) if "quantization" in dict(match.sets)]
     named = {index for index in said if text.squashed(matches[index][0]) not in _ANY_QUANTIZATION}
-    return frozenset(said) - named if named else frozenset()
+    return (frozenset(said) - named if named else frozenset()) | _half(text, matches)
+
+
+def _half(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
+    """`bf16 half precision`: likewise of the two numbers of 16 bits."""
+    said = [index for index, (_, match) in enumerate(matches) if "precision" in dict(match.sets)]
+    half = {index for index in said if text.squashed(matches[index][0]) in _HALF}
+    return frozenset(half) if len(half) < len(said) else frozenset()
 
 
 def _add(
@@ -101,7 +109,7 @@ def _add(
         said_at.setdefault(name, index)
 
 
-_SHOWN_AS: Final = {CARDS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
+_SHOWN_AS: Final = {GPUS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
 """What only the whole text settles, by the field that it comes to."""
 
 
