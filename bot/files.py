@@ -1,6 +1,8 @@
 """config/*.yaml -> Catalog: the one place that reads the project's data files."""
 
 import csv
+import os
+import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,6 +29,13 @@ def read_yaml(path: Path) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with path.open(encoding="utf-8") as stream:
         return yaml.load(stream, Loader=loader)  # noqa: S506  -- both loaders are the safe ones
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """All of it or nothing: who reads meanwhile, or after a crash, reads the file before."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def read_config(name: str, override_dir: Path | None = None) -> Mapping[str, Any]:

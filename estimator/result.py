@@ -100,7 +100,7 @@ class Quote:
     basis: str = "list"
     caveat: str = ""
     """As of the offer."""
-    instead: str = ""
+    instead: tuple[str, ...] = ()
     """As of the priced offer: what it is instead of what was asked, if it is."""
     is_bookable: bool = False
     """As of the priced offer: whether it is the cheapest to book today, below the middle that leads."""

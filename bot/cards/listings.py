@@ -102,7 +102,7 @@ def _leading_line(priced: PricedOffer, used: int, texts: Texts) -> str:
     terms = instead_of_it(
         priced.instead, priced.offer.region, (priced.copies * priced.offer.num_gpus, used), texts
     )
-    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), terms, texts=texts)
+    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), *terms, texts=texts)
 
 
 def _seller_line(priced: PricedOffer, texts: Texts) -> str:

@@ -52,7 +52,6 @@ class ListedPrice(Model):
             as_of=self.as_of,
             fetched_at=fetched_at,
             source=f"{name}: {self.source}",
-            stale=self.as_of is None,
             basis="contract",
         )
 
