@@ -19,6 +19,7 @@ from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
+from bot.language.tools.names import gpu_key
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
@@ -108,8 +109,10 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     log = read_log(text)
     if log is None:
         return None
-    fields = _valid(log.fields)
-    return Paste(kind=log.kind, name="", fields=fields, facts=log.facts, taken=log.lines, around=around)
+    fields, facts = _valid(log.fields), log.facts
+    if (gpu := gpu_key(log.gpu_name, vocabulary)) is not None:
+        fields, facts = {**fields, "gpu": gpu}, replace(facts, gpu=gpu)
+    return Paste(kind=log.kind, name="", fields=fields, facts=facts, taken=log.lines, around=around)
 
 
 def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary) -> Paste | None:

@@ -19,7 +19,7 @@ _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
 _WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|\.ya?ml\b", re.IGNORECASE
+    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b", re.IGNORECASE
 )
 
 
@@ -32,7 +32,7 @@ _CODE: Final = re.compile(
     r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
     r"|python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|nemo|tune|srun|sbatch"
     r"|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
-    r"|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
+    r"|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
 )
 """How a line of a script or a program begins that binds nothing; a question begins so, too."""
 _LOGGED: Final = re.compile(r"\d:\d\d|\bINFO\b|\bWARNING\b|\bERROR\b|Error\b|MiB|GiB|\d\.\d\d|[|{}\[\]]")
