@@ -47,9 +47,11 @@ def merged(shipped: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 @cache
 def load_sellers(override_dir: Path | None = None) -> Mapping[str, tuple[str, ...]]:
-    """Seller -> what people call it, of sellers.yaml."""
+    """Seller -> what people call it, of sellers.yaml; then who is only in the installation's own prices."""
     listed = read_config("sellers", override_dir)
-    return {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+    named = {key: (facts["name"], *facts.get("aliases", ())) for key, facts in listed.items()}
+    own = (price["provider"] for price in read_config("prices", override_dir)["overrides"])
+    return named | {seller: (seller,) for seller in own if seller not in named}
 
 
 class MachineType(NamedTuple):

@@ -200,6 +200,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "caveat": quote.caveat,
         "host_memory_bytes": quote.host_memory_bytes,
         "instead": quote.instead or None,
+        "is_bookable": quote.is_bookable,
         "num_sellers": quote.middle.num_sellers if quote.middle else None,
         "sellers_low": money_document(quote.middle.low) if quote.middle else None,
         "sellers_high": money_document(quote.middle.high) if quote.middle else None,

@@ -102,6 +102,8 @@ class Quote:
     """As of the offer."""
     instead: str = ""
     """As of the priced offer: what it is instead of what was asked, if it is."""
+    is_bookable: bool = False
+    """As of the priced offer: whether it is the cheapest to book today, below the middle that leads."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     host_memory_bytes: int | None = None

@@ -17,6 +17,7 @@ from estimator.prices.policy import is_chinese, why_no_vote
 from estimator.spec import Market, TrainingSpec
 from estimator.units import GB
 
+ALIGNED: Final = ("left", "right", "right", "right")
 SHOWN: Final = 25
 """Rows of a list in a message; a terminal shows all."""
 MAX_CELL_CHARS: Final = 60
@@ -47,7 +48,7 @@ def gpus_card(gpus: Sequence[GPU], *, texts: Texts, limit: int | None = SHOWN) -
                 total=fmt.whole_gb(each.memory_bytes / GB, texts),
             ),
             fmt.number(each.bf16_tflops_per_second or each.fp16_tflops_per_second or 0.0, texts),
-            texts("lists.bandwidth", number=fmt.number(each.memory_bandwidth_gb_per_second, texts)),
+            fmt.number(each.memory_bandwidth_gb_per_second, texts),
         )
         for each in gpus[:limit]
     )
@@ -198,7 +199,7 @@ def _list_card(
         cell(texts(f"lists.{kind}.{name}"), bold=True) for name in ("first", "second", "third", "fourth")
     ]
     body: list[list[Block]] = [[cell(clipped(text, MAX_CELL_CHARS)) for text in row] for row in rows]
-    blocks = [header(title), table([heads, *body], block_id=kind, align=("left", "right", "right", "right"))]
+    blocks = [header(title), table([heads, *body], block_id=kind, align=ALIGNED, wrapped=(0, 3))]
     hidden = total - len(body)
     note = texts("lists.hidden", count=fmt.count(hidden, texts)) if hidden > 0 and limit else ""
     hint = texts(f"lists.{kind}.hint")

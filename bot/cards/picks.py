@@ -16,7 +16,8 @@ MAX_PICKS: Final = 3
 
 def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     """Cheapest, balanced, fastest, with what they cost with retries; nothing where there is no choice."""
-    picks = [each for each in estimate.options if each.fits and each.tags][:MAX_PICKS]
+    picks = [each for each in estimate.options if each.fits and each.tags and not _is_beaten(estimate, each)]
+    picks = picks[:MAX_PICKS]
     if len(picks) < 2:
         return
     tries = phrases.tries(estimate.schedule.retries, texts)
@@ -24,6 +25,12 @@ def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     rows = [[cell(each, bold=True) for each in heads]]
     rows += [[cell(each) for each in _row(estimate, pick, picks, texts)] for pick in picks]
     yield table(rows, block_id="picks", align=("left", "right", "right"))
+
+
+def _is_beaten(estimate: Estimate, pick: Option) -> bool:
+    """Whether the headline is cheaper and quicker: it may be there for the limits of the asker alone."""
+    best = estimate.headline
+    return best is not None and breaks_limit(best) and best.beats(pick)
 
 
 def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts) -> Iterator[str]:

@@ -40,6 +40,14 @@ DESCRIBING: Final = _phrases(
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
 """After steps that are not those of the run: `100 steps warmup`."""
+TURNED: Final = _phrases(
+    "reduce|reducing|increase|increasing|raise|bump|bump up|lower|cut|cut down|shorten|lengthen|extend|decrease|shrink|grow|boost|drop|turn down|turn up|push|keep|降低|提高|增加|减少|缩短|延长|加大|减小|调小|调大|调高|调低|把|将"
+)
+"""Before a key with its value: what is changed."""
+A_STEP: Final = _phrases(
+    "per step|a step|each step|every step|one step|per iteration|per iter|an iteration|each iteration|step time|每步|每一步|一步|每个step|一个step|每iter|单步|单步耗时|每步耗时|步耗时"
+)
+"""Beside a length of time: how long a step takes."""
 GPU_HOURS: Final = _phrases(
     "gpu hour|gpu hours|gpu-hours|gpu hrs|gpu hr|gpuh|gpu days|gpu day|gpu months|card hours|card hour|accelerator hours|卡时|卡小时|gpu小时|gpu时|卡天|机时"
 )

@@ -16,6 +16,7 @@ from estimator.spec import SPLITS, SaidMoney
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
 _ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
+_HALF: Final = frozenset(("half", "halfprecision", "半精度"))
 _MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
 """The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
@@ -87,7 +88,14 @@ def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset
     """`8bit量化`: the word for any quantisation, where another says which."""
     said = [index for index, (_, match) in enumerate(matches) if "quantization" in dict(match.sets)]
     named = {index for index in said if text.squashed(matches[index][0]) not in _ANY_QUANTIZATION}
-    return frozenset(said) - named if named else frozenset()
+    return (frozenset(said) - named if named else frozenset()) | _half(text, matches)
+
+
+def _half(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
+    """`bf16 half precision`: likewise of the two numbers of 16 bits."""
+    said = [index for index, (_, match) in enumerate(matches) if "precision" in dict(match.sets)]
+    half = {index for index in said if text.squashed(matches[index][0]) in _HALF}
+    return frozenset(half) if len(half) < len(said) else frozenset()
 
 
 def _add(

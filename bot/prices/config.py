@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import Field, ValidationError
 
 from estimator.base import Model
-from estimator.money import Currency, FxRate, Money, Offer
+from estimator.money import LEAST_NUMBER, MOST_NUMBER, Currency, FxRate, Money, Offer
 from estimator.spec import Market
 
 if TYPE_CHECKING:
     from bot.prices.source_config import SourcesConfig
 
-Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=LEAST_NUMBER, le=MOST_NUMBER, allow_inf_nan=False)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 M = TypeVar("M", bound=Model)
 

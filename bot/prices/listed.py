@@ -99,7 +99,7 @@ def _offer(row: dict[str, str], amount: str, market: Market, fetched_at: datetim
         num_gpus=int(row["gpu_count"]),
         price_per_hour=Money(amount=price, currency=row["currency"]),
         market=market,
-        host_memory_gb=float(row["memory_gb"]) if float(row.get("memory_gb") or 0) > 0 else None,
+        host_memory_gb=float(memory) if (memory := positive_number(row.get("memory_gb"))) else None,
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         fetched_at=fetched_at,
         source=f"{SNAPSHOT_NAME}: {row['source']}",

@@ -94,10 +94,12 @@ def _is_sold_here(work: Search, pair: GpuCount) -> bool:
     """A GPU that this reader rents: for who counts in CNY one that somebody in China sells.
 
     Where a region is asked for, one listed there. Who names GPUs by their memory means any of that size:
-    those that people own have few sellers.
+    those that people own have few sellers. What somebody has a price of their own for they can have.
     """
     evaluator = work.evaluator
     leading = evaluator.priced_size(pair.size)[0]
+    if leading.offer.basis == "contract" and leading.instead in ("", EVERYWHERE):
+        return _runs_all(pair.gpu)
     if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
         return leading.instead == "" and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:

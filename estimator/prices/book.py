@@ -38,6 +38,8 @@ class PricedOffer(NamedTuple):
     """Price an hour in the book's own currency; infinite where no rate links the two."""
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
+    is_bookable: bool = False
+    """Whether it is the cheapest to book today: below the middle that leads, and as sound as it."""
     instead: str = ""
     """`market`, `marketplace`, `region`, `everywhere` or `larger`: what it is instead of what was asked."""
 
@@ -249,8 +251,10 @@ class PriceBook:
             )
             for _, pieces, comparable, offer in best.values()
         ]
-        order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
-        return (order[0]._replace(votes=votes), *order[1:]) if order else ()
+        order = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
+        first = (each._replace(votes=order.votes) for each in order.offers[:1])
+        rest = (each._replace(is_bookable=each is order.bookable) for each in order.offers[1:])
+        return (*first, *rest)
 
     def _pinned(self, said: SaidMoney, currency: str, size: Size) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)

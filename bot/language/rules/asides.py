@@ -37,6 +37,7 @@ _FILLERS: Final = phrase_set(
     )
 )
 _ADDRESSES: Final = ("http://", "https://", "<!", "<#", "<@")
+_OFFLOADED: Final = frozenset(("offload", "offloading", "offloaded", "cpuoffload", "optimizer", "卸载"))
 _SHORTEST_KEY: Final = 4
 """Letters of a key that is an ordinary word too: `context`, not `seq`."""
 _SUPERLATIVES: Final = ("fastest", "cheapest", "最")
@@ -71,6 +72,8 @@ def not_done(text: TokenStream, at: int) -> Match | None:
     if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
         return None  # a shell's
     code = NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    if "cpu" in text.typed(at, size).lower() and any(atom.squashed in _OFFLOADED for atom in text.atoms):
+        return None  # `optimizer offload on cpu`
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's
     return Match(size=size, role="aside", casual=False, not_done=code)

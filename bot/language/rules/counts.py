@@ -103,8 +103,10 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return None
     if key is _TOKENS and _is_a_length(numeral.text):
         key = _LENGTH
-    value = number_of(key.kind, numeral.text)
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
+    if described and text.squashed(noun_at - 1) == "more":
+        return Match(size=size, role="wrong", fault=ValueFault("more_of_it", {"key": key.name}))
+    value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault):
         fault = value.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)

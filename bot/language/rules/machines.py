@@ -40,6 +40,26 @@ NODES_FIRST: Final = "nodes_first"
 ALL_OF_MACHINES: Final = (CARDS_PER_NODE, ONE_NODE, NODES_FIRST)
 
 
+_SLICE: Final = re.compile(r"(?:tpu-?)?(?P<kind>v(?:3|4|5p|5e|5litepod|6e))-(?P<size>\d{1,5})", re.IGNORECASE)
+_CORES_OF_A_CHIP: Final = {"v3": 2, "v4": 2, "v5p": 2}
+"""Google counts the cores of these in the name of a slice, of the others the chips."""
+
+
+def slice_of_tpus(text: TokenStream, at: int) -> Match | None:
+    """`tpu v4-32`, `v5e-8`: so many cores or chips; `v4` has 32 GB, which the name does not say."""
+    before = text.squashed(at) == "tpu"
+    word = text.word(at + before)
+    found = _SLICE.fullmatch(word.text) if word else None
+    if found is None or "tpu" not in text.clean.lower():
+        return None
+    kind, size = found["kind"].lower(), int(found["size"])
+    gpu = text.names.gpu_keys.get(f"tpu{kind}") or text.names.gpu_keys.get(kind)
+    chips = size // _CORES_OF_A_CHIP.get(kind, 1)
+    if gpu is None or not chips:
+        return None
+    return Match(size=1 + before, role="sets", sets=(("gpu", gpu), ("num_gpus", chips)), casual=False)
+
+
 def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`a 3090`, `a 16 GB card`: one, where no number is said; `an H100 node` has as many as it has."""
     if text.squashed(at) not in ARTICLES:

@@ -10,6 +10,7 @@ from bot.language.rules.amounts import (
     number_first,
     per_epoch,
     price_of_an_hour,
+    time_of_a_step,
     tokens_of_a_sample,
     tokens_of_a_step,
     took,
@@ -28,6 +29,7 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
+from bot.language.rules.changes import turned
 from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
@@ -41,6 +43,7 @@ from bot.language.rules.machines import (
     machines_of_a_gpu,
     machines_times_cards,
     one_of_a_gpu,
+    slice_of_tpus,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
@@ -73,7 +76,9 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
+    turned,
     instance,
+    slice_of_tpus,
     counted_instances,
     excluded,
     not_done_in_words,
@@ -95,6 +100,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_step,
     data_in_bytes,
     cards_of_memory,
+    time_of_a_step,
     took,
     price_of_an_hour,
     limit_of_money,
@@ -139,12 +145,13 @@ _OF_A_NUMBER = frozenset(
 _OF_A_NUMBER_OR_PHRASE = frozenset(
     (
         *(tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money),
-        *(one_of_a_gpu, gpu_hours, of_evaluation, steps_of_an_epoch),
+        *(one_of_a_gpu, gpu_hours, time_of_a_step, of_evaluation, steps_of_an_epoch),
     )
 )
 """Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
 _OF_A_PHRASE = frozenset(
     (
+        turned,
         every_so_often,
         not_done_in_words,
         how_large_a_model,
@@ -161,6 +168,7 @@ _OF_A_PHRASE = frozenset(
 """Rules of which nothing comes where no phrase of sentences begins."""
 _OF_WORDS = frozenset(
     (
+        turned,
         every_so_often,
         targeted,
         instance,

@@ -22,6 +22,7 @@ ONE_PROBLEM = [
     ("mistal 7b lora", "unknown_word", "mistal 7b"),
     ("lama 3 8b", "unknown_word", "lama 3 8b"),
     ("7b qlroa", "unknown_word", "qlroa"),
+    ("7b one more epoch", "more_of_it", "one more epoch"),
     ("7b 500 steps per epoch", "steps_per_epoch", "500 steps per epoch"),
     ("7b not lora", "negated", "not lora"),
     ("7b 4m tokens per step", "tokens_per", "4m tokens per step"),

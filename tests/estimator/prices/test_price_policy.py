@@ -10,7 +10,7 @@ from bot.files import load_catalog
 from bot.prices import open_prices
 from estimator.plan import Plan
 from estimator.prices.book import PriceBook, PricedOffer
-from estimator.prices.policy import FEWEST_FOR_OUTLIERS, OUTLIER_LOW, VOTING_TIERS
+from estimator.prices.policy import FEWEST_FOR_OUTLIERS, OUTLIER_LOW, VOTING_TIERS, is_chinese, may_lead
 from estimator.spec import Market, TrainingSpec
 
 CATALOG = load_catalog()
@@ -136,3 +136,44 @@ def test_a_marketplace_is_asked_for_and_live_and_never_stands_beside_others() ->
     assert found[0].instead == ""
     unasked = PriceBook([*live, *GATHERED.offers], GATHERED.rates).priced(TrainingSpec(), plan)
     assert unasked[0].offer.tier in VOTING_TIERS
+
+
+@pytest.mark.parametrize("currency", ["USD", "CNY"])
+@pytest.mark.parametrize("num_gpus", [1, 8])
+@pytest.mark.parametrize("gpu", sorted(BOOK.gpus))
+def test_the_cheapest_to_book_is_below_the_middle_and_as_sound_as_it(
+    gpu: str, num_gpus: int, currency: str
+) -> None:
+    found = priced(gpu, num_gpus, currency=currency)
+    bookable = [each for each in found if each.is_bookable]
+    if not bookable:
+        return
+    (cheapest,), head = bookable, found[0]
+    assert cheapest is found[1]
+    assert OUTLIER_LOW * head.comparable <= cheapest.comparable < head.comparable
+    assert head.votes is not None
+    assert head.votes.low <= cheapest.comparable
+    assert may_lead(cheapest.offer)
+    assert not cheapest.offer.stale
+    assert is_chinese(cheapest.offer) is is_chinese(head.offer)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "num_gpus", "currency", "seller"),
+    [
+        ("h100-80gb", 1, "USD", "hyperstack"),
+        ("v100-16gb", 1, "USD", None),  # Verda asks a quarter of the middle
+        ("rtx-4000-ada", 1, "USD", None),  # DigitalOcean asks more than it
+        ("h100-94gb-nvl", 1, "USD", None),
+        ("a100-80gb-pcie", 1, "CNY", None),  # Hyperstack sells in USD
+    ],
+)
+def test_who_is_the_cheapest_to_book_in_the_bundled_list(
+    gpu: str, num_gpus: int, currency: str, seller: str | None
+) -> None:
+    found = priced(gpu, num_gpus, currency=currency)
+    assert next((each.offer.provider for each in found if each.is_bookable), None) == seller
+
+
+def test_who_named_a_seller_is_told_of_no_other_to_book() -> None:
+    assert not any(each.is_bookable for each in priced("h100-80gb", 1, providers=("crusoe", "hyperstack")))
