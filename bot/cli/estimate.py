@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cache, partial
 from typing import Any, Final, TextIO
 
@@ -271,6 +270,10 @@ def language_of(text: str) -> Language:
 
 def _no_misspelt_option(words: Sequence[str]) -> None:
     """An option of ours with a slip (`--jsno`) is no word of the run; those of trainers are."""
+    if not any(word.startswith("--") for word in words):
+        return
+    from difflib import get_close_matches  # noqa: PLC0415  -- most lines have no option at all
+
     context = click.get_current_context()
     ours = [name for param in context.command.params for name in param.opts if name.startswith("--")]
     for word in words:
