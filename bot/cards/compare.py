@@ -201,7 +201,7 @@ def _priced(name: str, quote: Quote, texts: Texts) -> str:
     if converted:
         amount = price.amount * Decimal(str(converted.rate))
         price = Money(amount=amount, currency=converted.currency)
-    one = fmt.per_card(price, phrases.paid_gpus(quote))
+    one = fmt.per_gpu(price, phrases.paid_gpus(quote))
     seller = clipped(phrases.seller_alone(quote, texts), MAX_SELLER_CHARS)
     return texts("compare.priced", name=name, price=fmt.exact_money(one, texts), seller=seller)
 

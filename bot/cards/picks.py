@@ -101,13 +101,13 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
     cost = pick.cost
     if cost is None:
         return None
-    is_elsewhere = pick.quotes[0].instead == "region"
+    is_elsewhere = "region" in pick.quotes[0].instead
     found = [
         (option.cost.amount, option)
         for option in estimate.options
         if option.cost is not None
         and option.memory.verdict is Verdict.FITS
-        and (is_elsewhere or option.quotes[0].instead != "region")
+        and (is_elsewhere or "region" not in option.quotes[0].instead)
         and option.cost.currency == cost.currency
         and option.cost.amount < cost.amount
     ]

@@ -140,7 +140,8 @@ def _missing(slack: SlackDouble, expected: int) -> int:
     """How many of the commands of the load have no card, at the latest after a while."""
 
     def left() -> int:
-        return expected - sum(call.arguments.get("channel") != GENERAL for call in slack.calls(POST))
+        cards = [call for call in slack.calls(POST) if call.arguments.get("channel") != GENERAL]
+        return expected - len(cards)
 
     with suppress(TimeoutError, AssertionError):
         slack.wait_for(lambda: left() <= 0, WAIT_SECONDS)
