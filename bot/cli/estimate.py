@@ -164,6 +164,7 @@ def _draw(card: Card, stream: TextIO) -> None:
 
         if (drawn := lines(card, WIDTH)) is not None:
             stream.write("".join(f"{line}\n" for line in drawn))
+            stream.flush()  # here a full disk can still be told
             return
     from rich.console import Console  # noqa: PLC0415  -- nothing else needs it, and it loads slowly
 
