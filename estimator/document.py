@@ -199,7 +199,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "basis": quote.basis,
         "caveat": quote.caveat,
         "host_memory_bytes": quote.host_memory_bytes,
-        "instead": quote.instead or None,
+        "instead": " ".join(quote.instead) or None,
         "is_bookable": quote.is_bookable,
         "num_sellers": quote.middle.num_sellers if quote.middle else None,
         "sellers_low": money_document(quote.middle.low) if quote.middle else None,

@@ -1,4 +1,4 @@
-"""Money is a Decimal with a currency; it meets floats in `cost.quote` alone."""
+"""Money is a Decimal with a currency; its factors are made Decimals first (`prices/cost.py`)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Everything that `estimate()` answers: values only, ready for a GPU, a terminal or JSON."""
+"""Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ class Quote:
     basis: str = "list"
     caveat: str = ""
     """As of the offer."""
-    instead: str = ""
+    instead: tuple[str, ...] = ()
     """As of the priced offer: what it is instead of what was asked, if it is."""
     is_bookable: bool = False
     """As of the priced offer: whether it is the cheapest to book today, below the middle that leads."""

@@ -159,10 +159,10 @@ class EstimateService:
         found = book.offers(asked)
         found = tuple(offer for offer in found if offer.num_gpus == asked.num_gpus) or found
 
-        def per_card(offer: Offer) -> float:
+        def per_gpu(offer: Offer) -> float:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
-        return tuple(sorted(found, key=per_card))
+        return tuple(sorted(found, key=per_gpu))
 
     def leading(self, asked: TrainingSpec, currency: str) -> tuple[PricedOffer, ...]:
         """The offer that leads for so many GPUs, else for one and for a machine of eight, as a card has it.

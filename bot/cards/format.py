@@ -20,7 +20,7 @@ from bot.i18n import Texts
 from estimator.money import Money
 from estimator.ranges import Range
 from estimator.result import MoneyRange
-from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
+from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS, MIB
 
 _SPELLED: Final = {
     "pcie": "PCIe",
@@ -79,7 +79,7 @@ def exact_money(amount: Money, texts: Texts) -> str:
     return _currency(amount, 2, texts) if abs(amount.amount) >= 1 else money(amount, texts)
 
 
-def per_card(price: Money, num_gpus: int) -> Money:
+def per_gpu(price: Money, num_gpus: int) -> Money:
     """The price of one of `num_gpus` cards."""
     return Money(amount=price.amount / num_gpus, currency=price.currency)
 
@@ -235,7 +235,9 @@ def duration_unit(seconds: float) -> tuple[str, float, int]:
 
 
 def gib(size_bytes: float, texts: Texts) -> str:
-    """`63.9 GiB`."""
+    """`63.9 GiB`, under half of one `128 MiB`."""
+    if 0 < abs(size_bytes) < GIB / 2:
+        return texts("bytes.mib", number=number(size_bytes / MIB, texts, decimals=0))
     return texts("bytes.gib", number=gib_number(size_bytes, texts))
 
 
@@ -287,4 +289,4 @@ def gpu_name(key: str) -> str:
 
 def gpus(key: str, num_gpus: int, texts: Texts) -> str:
     """A number of cards: `2× A100 80GB`."""
-    return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
+    return texts("number.gpus", count=count(num_gpus, texts), gpu=gpu_name(key))

@@ -10,8 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bot.bootstrap import Shell, build_shell
@@ -48,11 +46,12 @@ def serve(settings: Settings) -> int:
 
 def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Event) -> int:
     """Several processes on the same sockets, over one store, that count together."""
-    from bot.cli.workers import REFUSED, Workers  # noqa: PLC0415  -- most installations have one
+    from bot.cli.counts import counted_in  # noqa: PLC0415  -- most installations have one process
+    from bot.cli.workers import REFUSED, Workers  # noqa: PLC0415  -- likewise
 
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with _store_of_all(settings), TemporaryDirectory(prefix="metrics-", dir=settings.state_dir) as counted:
-        share_metrics(Path(counted))
+    with _store_of_all(settings), counted_in(settings.state_dir) as counted:
+        share_metrics(counted)
         import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
 
         def work(number: int, life: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
-from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
+from bot.language.rules.machines import ALL_OF_MACHINES, GPUS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.paid import OF_ALL, PRICE, of_one
 from bot.language.rules.steps import STEPS_PER_EPOCH
@@ -109,7 +109,7 @@ def _add(
         said_at.setdefault(name, index)
 
 
-_SHOWN_AS: Final = {CARDS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
+_SHOWN_AS: Final = {GPUS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
 """What only the whole text settles, by the field that it comes to."""
 
 

@@ -4,7 +4,6 @@ dogpile.cache keeps one refresh at a time among all replicas (its lock is the st
 the value before. It only ever runs in a refresher's thread; a request reads memory.
 """
 
-import os
 import random
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import Final
 
 from dogpile.cache.api import NO_VALUE
 
+from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.failures import Failures
 from bot.prices.port import Down, LiveSource, SourceAnswer, SourceDown, TimeLeft, in_short
@@ -179,9 +179,7 @@ class CachedSource:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
-            partial.write_bytes(dumped(reading))
-            partial.replace(self._path)
+            write_whole(self._path, dumped(reading))
         except OSError as error:
             _LOG.warning("prices not kept on disk", source=self.name, error=str(error))
 

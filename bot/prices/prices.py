@@ -28,6 +28,8 @@ BUDGET_SECONDS: Final = 2.0
 OLD_RATES_AFTER_DAYS: Final = 7
 UNKNOWN_TIER: Final = "C"
 """Of a seller that neither sellers.yaml nor the list knows: nobody has looked at it."""
+OWN_AGES_AS: Final = "A"
+"""The tier after whose days a price of one's own is marked; it stays in force: a contract has no market."""
 NEVER_DAYS: Final = 10**6
 """The age of a price without a day."""
 
@@ -193,7 +195,8 @@ class Prices:
 
     def _built(self, today: date) -> Book:
         listed = newest_of_each(self._by_preference(today))
-        return Book(self._listed.overrides.applied(listed), self._rates())
+        days = self._age(OWN_AGES_AS).marked_after
+        return Book(self._listed.overrides.applied(listed, today, marked_after=days), self._rates())
 
     def _rates(self) -> tuple[FxRate, ...]:
         reading = self._ecb.source.reading if self._ecb else None

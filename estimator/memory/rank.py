@@ -179,7 +179,7 @@ def _rank(workload: Workload, plan: Plan, framework: Framework, fixed: FixedPart
 
 
 HOST_CHECKPOINT_TOKENS = 512
-"""Shorter samples keep checkpointed inputs on the card (unsloth/models/_utils.py, since 2026-02)."""
+"""Shorter samples keep checkpointed inputs on the GPU (unsloth/models/_utils.py, since 2026-02)."""
 
 
 def keeps_checkpoints_on_host(workload: Workload, plan: Plan, framework: Framework) -> bool:

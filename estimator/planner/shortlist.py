@@ -98,10 +98,10 @@ def _is_sold_here(work: Search, pair: GpuCount) -> bool:
     """
     evaluator = work.evaluator
     leading = evaluator.priced_size(pair.size)[0]
-    if leading.offer.basis == "contract" and leading.instead in ("", EVERYWHERE):
+    if leading.offer.basis == "contract" and leading.instead in ((), (EVERYWHERE,)):
         return _runs_all(pair.gpu)
-    if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
-        return leading.instead == "" and _runs_all(pair.gpu)
+    if evaluator.spec.region is not None and leading.instead != (EVERYWHERE,):
+        return not leading.instead and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:

@@ -31,13 +31,13 @@ _OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
 MOST_CARDS_OF_A_MACHINE: Final = 8
 """`2机8卡` are two machines of eight; of more, `2机16卡` are sixteen in all."""
-CARDS_PER_NODE: Final = "cards_per_node"
+GPUS_PER_NODE: Final = "gpus_per_node"
 """Not of a request: how many cards one machine has."""
 ONE_NODE: Final = "one_node"
 """Likewise: that machine is the only one where no other number is said: `一个节点4卡，两个节点`."""
 NODES_FIRST: Final = "nodes_first"
 """Likewise: `2机` stands before its cards, which are those of each; `16张H100，两台机器` has sixteen."""
-ALL_OF_MACHINES: Final = (CARDS_PER_NODE, ONE_NODE, NODES_FIRST)
+ALL_OF_MACHINES: Final = (GPUS_PER_NODE, ONE_NODE, NODES_FIRST)
 
 
 _SLICE: Final = re.compile(r"(?:tpu-?)?(?P<kind>v(?:3|4|5p|5e|5litepod|6e))-(?P<size>\d{1,5})", re.IGNORECASE)
@@ -152,7 +152,7 @@ def _each_after(text: TokenStream, at: int) -> int:
 
 
 def _of_each(gpus: Match) -> Pairs:
-    return tuple((CARDS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
+    return tuple((GPUS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
 
 
 def _cards(text: TokenStream, at: int) -> Match | None:

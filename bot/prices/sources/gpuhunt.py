@@ -1,6 +1,5 @@
 """The catalogues that gpuhunt collects every hour from nine clouds, in USD: a published CSV for each."""
 
-import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.names import GpuNames
 from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
@@ -105,8 +105,8 @@ class Gpuhunt:
         body = fetched_bytes(url, time_left, max_bytes=self._config.max_zip_bytes)
         content = unzipped(body, f"{theirs}.csv", max_bytes=self._config.max_csv_bytes)
         self._compare(theirs, content)
-        _write(self._csv(theirs), content)
-        _write(self._dir / f"{theirs}.version", version.encode("ascii"))
+        write_whole(self._csv(theirs), content)
+        write_whole(self._dir / f"{theirs}.version", version.encode("ascii"))
 
     def _compare(self, theirs: str, content: bytes) -> None:
         """Refuse a catalogue with half the rows of the one before, while that one is young."""
@@ -186,10 +186,3 @@ def _num_rows(path: Path) -> int:
         return sum(1 for _ in catalogue_rows(path))
     except SourceDown:
         return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)

@@ -77,9 +77,11 @@ def test_where_no_plan_is_left_the_need_stands_beside_what_there_is(english: Tex
     assert shown[1] == "Short by 35.2 GiB; the largest part is optimizer"
 
 
-def test_a_comparison_has_four_columns_and_says_gib_where_they_decide(texts: Texts) -> None:
+def test_a_comparison_has_three_columns_and_says_gib_where_they_decide(texts: Texts) -> None:
     rows = rows_of(compare_card(gpu_setups((WORKED, TOO_LARGE), texts), texts=texts, command=COMMAND))
-    assert {len(row) for row in rows} == {4}
+    assert {len(row) for row in rows} == {3}
+    unit = texts("compare.priced", name="", price="", seller="").split("/")[1]
+    assert [unit in row[0] for row in rows] == [False, True, False]  # heads, what fits, what does not
     assert ["GiB" in row[0] for row in rows] == [False, False, True]
 
 

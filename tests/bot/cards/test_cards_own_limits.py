@@ -10,6 +10,8 @@ from bot.cards.block import Card, words_in
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.own_limits import best_on_limit, broken_limit, duration_beyond
+from bot.cards.phrases import plan_gpus
+from bot.cards.picks import picks_table
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
@@ -103,6 +105,20 @@ def test_where_both_are_broken_header_and_verdict_say_both() -> None:
     assert "Over the budget by " in verdict(found)
     assert "Past the deadline by " in verdict(found)
     assert "预算只有 $1.00" in header(card(f"{RUN} 1xh200 budget=1usd deadline=1h", CHINESE))
+
+
+def test_no_pick_of_a_red_card_is_beaten_by_its_headline() -> None:
+    text = "7b full n=50k budget=20usd deadline=1h"
+    asked = read(text, vocabulary_of(load_catalog())).spec
+    assert asked is not None
+    found = estimate(asked, load_catalog(), book(), currency="CNY")
+    best = found.headline
+    assert best is not None
+    beaten = [each for each in found.options if each.tags and best.beats(each)]
+    rows = [words_in(row[0]) for block in picks_table(found, ENGLISH) for row in block["rows"][1:]]
+    assert beaten
+    assert rows
+    assert not {row.partition(": ")[2] for row in rows} & {plan_gpus(each.plan, ENGLISH) for each in beaten}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
 ONLY_ENGLISH = (".one",)
 """Forms of a count that Chinese does not have."""
 ONLY_CHINESE = ("count.", "named.", "value.")
-"""Units of ten thousand, and words for keys that English readers know as they are typed."""
+"""Units of ten thousand, and words for keys that English cards say as they are typed."""
 BUILT_PREFIXES = frozenset(
     {
         "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",

@@ -225,7 +225,18 @@ def test_a_malformed_setting_ends_the_command_with_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("prices", "reference: [x"), ("prices", "reference: 5"), ("defaults", "num_examples: -1")],
+    [
+        ("prices", "reference: [x"),
+        ("prices", "reference: 5"),
+        ("defaults", "num_examples: -1"),
+        ("prices", "overrides: 5"),
+        ("prices", "overrides: [5]"),
+        ("prices", "overrides: [{gpu: h100}]"),
+        ("sellers", "in-house: {name: Ours}"),
+        ("sellers", "in-house: {tier: B}"),
+        ("sellers", "aws: {source: [vast]}"),
+        ("sellers", "aws: A"),
+    ],
 )
 def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
     tmp_path: Path, name: str, text: str

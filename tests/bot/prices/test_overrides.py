@@ -1,6 +1,6 @@
 """Prices of one's own: they lead, their GPU is asked for, their seller has a name, and they grow old."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from bot.files import load_catalog, load_sellers
 from bot.language import read, vocabulary_of
 from bot.prices import Gathered, open_prices
 from estimator.estimate import estimate
+from estimator.prices.book import Size
 from estimator.result import Estimate
+from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
 GPUS = tuple(CATALOG.gpus)
@@ -81,3 +83,21 @@ def test_who_is_only_in_ones_own_prices_can_be_left_out(text: str, tmp_path: Pat
 def test_a_price_of_ones_own_for_a_known_seller_takes_none_of_its_names(tmp_path: Path) -> None:
     directory = own_prices(tmp_path, H100 | {"provider": "alibaba"})
     assert load_sellers(directory) == load_sellers()
+
+
+@pytest.mark.parametrize(("days", "marked"), [(0, [False]), (180, [False]), (181, [True]), (2000, [True])])
+def test_a_price_of_ones_own_is_marked_when_it_is_old_and_still_leads(
+    days: int, marked: list[bool], tmp_path: Path
+) -> None:
+    directory = own_prices(tmp_path, H100 | {"as_of": BUNDLED_ON})
+    book = gathered(directory, BUNDLED_ON + timedelta(days=days)).book
+    assert book is not None
+    first = book.priced_size(TrainingSpec(), Size("h100-80gb", 1, 1))[0].offer
+    assert (first.provider, first.stale, first.usable) == ("in-house", *marked, True)
+    assert [each.stale for each in book.offers(TrainingSpec(gpu="h100-80gb")) if each == first] == marked
+
+
+def test_a_price_of_ones_own_without_a_day_is_marked(tmp_path: Path) -> None:
+    book = gathered(own_prices(tmp_path, H100 | {"as_of": None})).book
+    assert book is not None
+    assert book.priced_size(TrainingSpec(), Size("h100-80gb", 1, 1))[0].offer.stale
