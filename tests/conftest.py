@@ -1,5 +1,6 @@
 """Fixtures of many tests: the double of Slack, and an app that listens to it."""
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
@@ -26,11 +27,24 @@ LONGEST = (
     "tests/faults/",
 )
 """What takes long comes first: begun last, it would be waited for by an idle core."""
+MADE_BEFORE_A_LOOK = 20_000
+"""Objects until the garbage collector looks at the young ones; Python's own 700 suits less memory."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     choose(items)
     items.sort(key=lambda item: next((n for n, at in enumerate(LONGEST) if item.nodeid.startswith(at)), 99))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Tests and catalogues stay to the end: looked through for garbage again and again, they have none."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.set_threshold(MADE_BEFORE_A_LOOK)
+    gc.enable()
+    return collected
 
 
 @pytest.hookimpl(wrapper=True)
