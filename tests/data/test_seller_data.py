@@ -4,8 +4,6 @@ import csv
 from collections import Counter
 from typing import Any, get_args
 
-import pytest
-
 from bot.files import config_dir, load_catalog, read_config
 from bot.language import vocabulary_of
 from bot.language.catalogued import SELLERS as WELL_KNOWN
@@ -21,13 +19,12 @@ with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") a
     LISTED = {row["provider"] for row in csv.DictReader(stream)}
 
 
-@pytest.mark.parametrize("key", SELLERS)
-def test_a_seller_has_its_tier_and_where_its_prices_come_from(key: str) -> None:
-    seller = SELLERS[key]
-    assert set(seller) <= FIELDS
-    assert seller["name"]
-    assert seller["tier"] in {"A", "B", "B-cn", "C", "D"}
-    assert set(seller["sources"]) <= set(get_args(PriceSourceName))
+def test_a_seller_has_its_tier_and_where_its_prices_come_from() -> None:
+    for key, seller in SELLERS.items():
+        assert set(seller) <= FIELDS, key
+        assert seller["name"], key
+        assert seller["tier"] in {"A", "B", "B-cn", "C", "D"}, key
+        assert set(seller["sources"]) <= set(get_args(PriceSourceName)), key
 
 
 def test_every_seller_with_a_price_is_known() -> None:

@@ -4,7 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from bot.files import load_catalog
@@ -24,7 +24,7 @@ PUBLISHED = Path(__file__).parents[2] / "published" / "measurements.csv"
 SEVEN_B = "llama-7b full fp16 n=10000 seq=1024 bs=32 epochs=3 mbs=32 1xa100-80gb"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """A command with every default filled in."""
 
@@ -34,7 +34,7 @@ class Job:
     gpu: GPU
     stack: TrainingStack
 
-    @property
+    @cached_property
     def step(self) -> StepTime:
         """Its step by the shipped calibration."""
         return step_time(self.workload, self.plan, gpu=self.gpu, stack=self.stack, calibration=CALIBRATION)
@@ -55,6 +55,7 @@ class Job:
         return self.plan.sequences_per_step * self.workload.sequence_length / self.plan.num_gpus
 
 
+@cache
 def job(command: str) -> Job:
     """What `command` says, settled."""
     spec = read(command, VOCABULARY).spec
