@@ -3,15 +3,16 @@
 from datetime import date
 
 import pytest
+from shipped import shipped_names
 
 from bot.files import load_catalog
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.hardware import GPU
 from estimator.units import GB, GIB
 
 CATALOG = load_catalog()
 GPUS = {key: CATALOG.gpus[key] for key in CATALOG.gpus}
-NAMES = vocabulary_of(CATALOG)
+NAMES = shipped_names()
 GEFORCE = {key: gpu for key, gpu in GPUS.items() if gpu.name.startswith("GeForce")}
 FP8_SINCE = "8.9"
 CAPPED = ("rtx-5090d",)

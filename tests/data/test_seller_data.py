@@ -4,8 +4,9 @@ import csv
 from collections import Counter
 from typing import Any, get_args
 
-from bot.files import config_dir, load_catalog, read_config
-from bot.language import vocabulary_of
+from shipped import shipped_names
+
+from bot.files import config_dir, read_config
 from bot.language.catalogued import SELLERS as WELL_KNOWN
 from bot.language.index import is_known
 from bot.language.kinds import squash
@@ -40,7 +41,7 @@ def test_every_seller_with_a_price_is_known() -> None:
 def test_no_name_means_two_sellers_or_another_thing() -> None:
     names = [squash(name) for key, seller in SELLERS.items() for name in {key, *seller.get("aliases", ())}]
     assert [name for name, count in Counter(names).items() if count > 1] == []
-    catalogue = vocabulary_of(load_catalog())
+    catalogue = shipped_names()
     taken = [name for name in names if name in catalogue.gpu_keys or name in catalogue.model_keys]
     assert taken == []
     assert {name for name in names if is_known(name)} == set()

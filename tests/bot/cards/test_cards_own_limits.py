@@ -1,6 +1,7 @@
 """A run over what its asker allowed: red, by how much, with how many tries it is not, and what is."""
 
 import pytest
+from shipped import shipped_names
 from test_cards_chinese import CHINESE
 from test_cards_real import book
 
@@ -13,7 +14,7 @@ from bot.cards.own_limits import best_on_limit, broken_limit
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from bot.prices import Gathered
 from estimator import TrainingSpec, estimate
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
@@ -29,7 +30,7 @@ def answered(spec: TrainingSpec) -> PricedEstimate:
 
 
 def requested(text: str) -> RequestedEstimate:
-    request = read(text, vocabulary_of(load_catalog())).request
+    request = read(text, shipped_names()).request
     assert request is not None
     return with_way_under(RequestedEstimate.of(request, answered(request.spec).estimate), answered)
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from shipped import shipped_names
+
 from bot.files import load_catalog
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.defaults import settle
 from estimator.framework.stack import TrainingStack
 from estimator.hardware import GPU
@@ -18,7 +20,7 @@ from estimator.time import StepTime, step_time
 from estimator.workload import Schedule, Workload
 
 CATALOG = load_catalog()
-VOCABULARY = vocabulary_of(CATALOG)
+VOCABULARY = shipped_names()
 CALIBRATION = CATALOG.time_calibration
 PUBLISHED = Path(__file__).parents[2] / "published" / "measurements.csv"
 SEVEN_B = "llama-7b full fp16 n=10000 seq=1024 bs=32 epochs=3 mbs=32 1xa100-80gb"
