@@ -22,8 +22,9 @@ SLOW := tests/scenarios tests/e2e tests/faults tests/bot/playground tests/bot/st
 	tests/docs/test_dockerfile.py tests/bot/cards/test_cards_any_estimate.py
 # Only in a checkout of its own, only where nobody keeps hooks elsewhere or has one already.
 HOOKS = $$(git rev-parse --git-path hooks)
-HOOK = if [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] && ! git config core.hooksPath >/dev/null \
-	&& [ ! -e "$(HOOKS)/pre-commit" ]; then mkdir -p "$(HOOKS)" && cp scripts/commit_hook.sh "$(HOOKS)/pre-commit"; fi
+HOOK = if [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] && ! git config core.hooksPath >/dev/null; then \
+	mkdir -p "$(HOOKS)"; [ -e "$(HOOKS)/pre-commit" ] || cp scripts/commit_hook.sh "$(HOOKS)/pre-commit"; \
+	[ -e "$(HOOKS)/commit-msg" ] || cp scripts/commit_message_hook.sh "$(HOOKS)/commit-msg"; fi
 
 help:            ## show this
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-15s %s\n", $$1, $$2}'
@@ -44,7 +45,7 @@ $(VENV)/.tools: $(VENV)/.installed
 	@$(HOOK)
 	@touch $@
 
-install: $(VENV)/.installed   ## .venv with the `ftcost` command in it, and the commit hook
+install: $(VENV)/.installed   ## .venv with the `ftcost` command in it, and the commit hooks
 	@$(HOOK)
 	@echo "ftcost is in $(BIN)/ftcost"
 

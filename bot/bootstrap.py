@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
-from bot.files import load_catalog
-from bot.prices import BadPrices, Prices
+from bot.files import BadConfig, load_catalog
+from bot.prices import Prices
 from bot.prices.open import open_prices
 from bot.settings import PriceSourceName, Settings, SettingsError
 from bot.store import Store, open_store
@@ -177,7 +177,7 @@ def _overrides(settings: Settings) -> Iterator[None]:
 
     try:
         yield
-    except (YAMLError, BadPrices, ValidationError) as error:
+    except (YAMLError, BadConfig, ValidationError) as error:
         said = " ".join(str(error).split())
         raise SettingsError(f"FTCOST_CONFIG_DIR: {said[:MOST_SAID_CHARS]}") from error
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_args
 
 from babel import Locale
 
-from bot.files import read_config
+from bot.files import read_config, read_sellers
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -84,5 +84,5 @@ def load_texts(language: Language, override_dir: Path | None = None) -> Texts:
     A seller is called what sellers.yaml calls it, unless the language has a name of its own.
     """
     said = read_config(f"locales/{language}", override_dir)
-    sellers = {key: facts["name"] for key, facts in read_config("sellers", override_dir).items()}
+    sellers = {key: facts["name"] for key, facts in read_sellers(override_dir).items()}
     return Texts(language, {**said, "provider": {**sellers, **said["provider"]}})

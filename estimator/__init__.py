@@ -2,7 +2,7 @@
 
 from estimator.catalog import Catalog
 from estimator.document import estimate_document
-from estimator.errors import EstimatorError, Impossible, UnknownGPU, UnknownModel, UnknownStack
+from estimator.errors import EstimatorError, Impossible, UnknownFramework, UnknownGPU, UnknownModel
 from estimator.estimate import estimate
 from estimator.money import FxRate, Money, Offer
 from estimator.plan import Plan
@@ -27,9 +27,9 @@ __all__ = [
     "RuleOfThumb",
     "Schedule",
     "TrainingSpec",
+    "UnknownFramework",
     "UnknownGPU",
     "UnknownModel",
-    "UnknownStack",
     "Workload",
     "estimate",
     "estimate_document",

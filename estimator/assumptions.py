@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from estimator.framework.framework import Framework
 from estimator.framework.release import is_newer
-from estimator.framework.stack import TrainingStack
+from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
 from estimator.model.params import FREEZE_TRAINED_LAYERS
 from estimator.sizes import size_as_typed
@@ -14,7 +15,7 @@ from estimator.workload import Assumption, Schedule, Workload
 def defaults_taken(
     spec: TrainingSpec,
     arch: ModelArch,
-    stack: TrainingStack,
+    framework: Framework,
     workload: Workload,
     schedule: Schedule,
     attention: Attention,
@@ -34,7 +35,7 @@ def defaults_taken(
     yield from _method_assumptions(spec, workload)
     if spec.retries is None:
         yield _assumed("retries", f"{schedule.retries:g}")
-    yield from _stack_assumptions(spec, stack, workload, attention)
+    yield from _framework_assumptions(spec, framework, workload, attention)
 
 
 def _model_assumptions(spec: TrainingSpec, arch: ModelArch) -> Iterator[Assumption]:
@@ -50,28 +51,29 @@ def _method_assumptions(spec: TrainingSpec, workload: Workload) -> Iterator[Assu
     if workload.has_adapters and spec.lora_rank is None:
         yield _assumed("lora_rank", workload.lora_rank)
     if workload.has_adapters and spec.lora_targets is None:
-        yield _assumed("lora_targets", "all-linear")
+        every = workload.lora_targets == ALL_AND_EXPERTS
+        yield _assumed("lora_targets", "+".join(ALL_LINEAR if every else workload.lora_targets))
     if workload.method is Method.FREEZE:
         yield _assumed("trained_layers", min(FREEZE_TRAINED_LAYERS, workload.arch.num_layers))
     if workload.quantization is not None and spec.quantization is None:
         yield _assumed("quantization", workload.quantization)
 
 
-def _stack_assumptions(
-    spec: TrainingSpec, stack: TrainingStack, workload: Workload, attention: Attention
+def _framework_assumptions(
+    spec: TrainingSpec, framework: Framework, workload: Workload, attention: Attention
 ) -> Iterator[Assumption]:
     if spec.stack is None:
-        yield _assumed("stack", stack.key, source=stack.source)
-    elif stack.newest and (spec.stack_release is None or is_newer(spec.stack_release, stack.newest)):
-        yield _assumed("stack_release", stack.newest, source=stack.source)
+        yield _assumed("stack", framework.key, source=framework.source)
+    elif framework.newest and (spec.stack_release is None or is_newer(spec.stack_release, framework.newest)):
+        yield _assumed("stack_release", framework.newest, source=framework.source)
     if spec.mixed_precision is None and workload.mixed_precision:
-        code = "master_copy" if stack.master_copy else "fp32_states"
-        yield _assumed("mixed_precision", "yes", code, stack.source)
+        code = "master_copy" if framework.master_copy else "fp32_states"
+        yield _assumed("mixed_precision", "yes", code, framework.source)
     if spec.attention is None:
-        yield _assumed("attention", attention, "stack_default", stack.source)
+        yield _assumed("attention", attention, "framework_default", framework.source)
     if spec.optimizer is None:
         chosen = f"{workload.optimizer} ({workload.optimizer_implementation})"
-        yield _assumed("optimizer", chosen, "stack_default", stack.source)
+        yield _assumed("optimizer", chosen, "framework_default", framework.source)
 
 
 def _assumed(what: str, value: object, code: str = "", source: str = "") -> Assumption:

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import Field
 
 from estimator.base import Model
-from estimator.errors import UnknownGPU, UnknownModel, UnknownStack
+from estimator.errors import UnknownFramework, UnknownGPU, UnknownModel
 from estimator.framework.engine import EngineFacts
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
-from estimator.spec import Engine
+from estimator.spec import Engine, Method, Optimizer, Precision, Quantization, RankBy
 from estimator.time.calibration import TimeCalibration
 
 Entry = TypeVar("Entry", bound=Model)
@@ -30,6 +30,15 @@ class RuleOfThumbDefaults(Model):
 class Defaults(Model):
     """What is taken where nobody said anything."""
 
+    method: Method
+    precision: Precision
+    precision_without_bf16: Precision
+    """The same on a GPU that does not compute in bf16."""
+    optimizer: Optimizer
+    quantization: Quantization
+    """Of QLoRA's base."""
+    lora_targets: tuple[str, ...]
+    rank_by: RankBy
     num_examples: Annotated[int, Field(ge=1)]
     sequence_length: Annotated[int, Field(ge=1)]
     global_batch_size: Annotated[int, Field(ge=1)]
@@ -112,7 +121,7 @@ class Catalog:
         *,
         models: Mapping[str, Mapping[str, Any]],
         gpus: Mapping[str, Mapping[str, Any]],
-        stacks: Mapping[str, Mapping[str, Any]],
+        frameworks: Mapping[str, Mapping[str, Any]],
         engines: Mapping[str, Mapping[str, Any]],
         defaults: Mapping[str, Any],
         memory_calibration: Mapping[str, Any],
@@ -120,9 +129,9 @@ class Catalog:
     ) -> None:
         self.models = Shelf(ModelArch, models)
         self.gpus = Shelf(GPU, gpus)
-        self.stacks = Shelf(TrainingStack, _with_bases(stacks))
+        self.frameworks = Shelf(Framework, _with_bases(frameworks))
         self.engines = Shelf(EngineFacts, engines)
-        self._as_run: dict[tuple[str, str | None, Engine, str], TrainingStack] = {}
+        self._as_run: dict[tuple[str, str | None, Engine, str], Framework] = {}
         self.defaults = Defaults.model_validate(defaults)
         self.memory_calibration = MemoryCalibration.model_validate(memory_calibration)
         self.time_calibration = TimeCalibration.model_validate(time_calibration)
@@ -149,23 +158,23 @@ class Catalog:
             raise UnknownGPU(name, self.gpus)
         return self.gpus[key]
 
-    def stack(
+    def framework(
         self, name: str, release: str | None = None, engine: Engine = Engine.DDP, vendor: str = ""
-    ) -> TrainingStack:
+    ) -> Framework:
         """The framework of this key or alias on `engine`, as its newest release behaves or as `release` did.
 
         On GPUs of `vendor`, where one is known.
 
         Raises:
-            UnknownStack: with the nearest names.
+            UnknownFramework: with the nearest names.
         """
-        key = self.stacks.index.get(folded(name))
+        key = self.frameworks.index.get(folded(name))
         if key is None:
-            raise UnknownStack(name, self.stacks)
+            raise UnknownFramework(name, self.frameworks)
         asked = (key, release, engine, vendor)
         if asked not in self._as_run:
-            stack = self.stacks[key].at_release(release) if release else self.stacks[key]
-            self._as_run[asked] = stack.on(engine, self.engines[engine]).on_cards_of(vendor)
+            framework = self.frameworks[key].at_release(release) if release else self.frameworks[key]
+            self._as_run[asked] = framework.on(engine, self.engines[engine]).on_gpus_of(vendor)
         return self._as_run[asked]
 
     def with_models(self, archs: Iterable[ModelArch]) -> "Catalog":

@@ -1,4 +1,4 @@
-"""The spec after the defaults of its stack and GPU: every question answered, each answer listed.
+"""The spec after the defaults of its framework and GPU: every question answered, each answer listed.
 
 What the text left open is filled in here and nowhere else, and every value filled in is an
 `Assumption` that the card prints.
@@ -8,11 +8,11 @@ import math
 from typing import Final, NamedTuple
 
 from estimator.assumptions import defaults_taken
-from estimator.catalog import Catalog
+from estimator.catalog import Catalog, Defaults
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.stack import States, TrainingStack
+from estimator.framework.framework import Framework, States
 from estimator.hardware import GPU
-from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
+from estimator.model.adapters import ALL_AND_EXPERTS
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
@@ -40,11 +40,11 @@ class ResolvedJob(NamedTuple):
     arch: ModelArch
     num_params: int
     """As typed for a bare size, exact for a named model."""
-    stack: TrainingStack
+    framework: Framework
     workload: Workload
     schedule: Schedule
     activation_checkpointing: Checkpointing
-    """Said, or the stack's default: what a pinned plan runs with."""
+    """Said, or the framework's default: what a pinned plan runs with."""
     attention: Attention
     assumptions: tuple[Assumption, ...]
 
@@ -57,24 +57,24 @@ def settle(
     `runner`: who runs it where a plan takes another than the spec says or leaves to the default.
 
     Raises:
-        UnknownModel, UnknownStack: the catalog has no such name.
+        UnknownModel, UnknownFramework: the catalog has no such name.
     """
     arch, num_params = resolve_model(spec.model or "", catalog)
-    stack = stack_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
-    attention = spec.attention or _attention(stack, gpu)
-    workload = _workload(spec, arch, stack, catalog, gpu)
-    checkpointing = spec.activation_checkpointing or stack.activation_checkpointing
+    framework = framework_of(spec, catalog, runner or said_runner(spec, catalog), gpu)
+    attention = spec.attention or _attention(framework, gpu)
+    workload = _workload(spec, arch, framework, catalog, gpu)
+    checkpointing = spec.activation_checkpointing or framework.activation_checkpointing
     schedule = _schedule(spec, catalog)
     return ResolvedJob(
         spec=spec,
         arch=arch,
         num_params=num_params,
-        stack=stack,
+        framework=framework,
         workload=workload,
         schedule=schedule,
         activation_checkpointing=checkpointing,
         attention=attention,
-        assumptions=tuple(defaults_taken(spec, arch, stack, workload, schedule, attention)),
+        assumptions=tuple(defaults_taken(spec, arch, framework, workload, schedule, attention)),
     )
 
 
@@ -82,23 +82,23 @@ def said_runner(spec: TrainingSpec, catalog: Catalog) -> Runner:
     """Who runs `spec` as its words have it: framework and engine, those of the defaults where it names none.
 
     Raises:
-        UnknownStack: the catalog has no such framework.
+        UnknownFramework: the catalog has no such framework.
     """
     splits = (spec.tensor_parallel_size or 1) * (spec.pipeline_parallel_size or 1)
     if spec.stack is None and spec.engine is None and splits > 1:
         return catalog.defaults.model_parallel
     if spec.stack is None and spec.engine is None and (spec.context_parallel_size or 1) > 1:
         return catalog.defaults.context_parallel
-    framework = catalog.stack(spec.stack or catalog.defaults.stack)
+    framework = catalog.framework(spec.stack or catalog.defaults.stack)
     engine = spec.engine or framework.engine_for(said_stage(spec), said=True, pure=is_pure(spec))
     return Runner(framework.key, engine)
 
 
-def stack_of(spec: TrainingSpec, catalog: Catalog, runner: Runner, gpu: GPU | None = None) -> TrainingStack:
+def framework_of(spec: TrainingSpec, catalog: Catalog, runner: Runner, gpu: GPU | None = None) -> Framework:
     """What `runner` does on `gpu`, at the release that `spec` names of it."""
-    said = spec.stack is not None and catalog.stack(spec.stack).key == runner.stack
+    said = spec.stack is not None and catalog.framework(spec.stack).key == runner.stack
     release = spec.stack_release if said else None
-    return catalog.stack(runner.stack, release, runner.engine, gpu.vendor if gpu else "")
+    return catalog.framework(runner.stack, release, runner.engine, gpu.vendor if gpu else "")
 
 
 OFFLOADING_STAGE: Final = 2
@@ -121,19 +121,19 @@ def said_stage(spec: TrainingSpec, engine: Engine | None = None) -> int | None:
 
 def is_pure(spec: TrainingSpec) -> bool:
     """Whether weights, gradients and states are said to be in 16 bit."""
-    return spec.mixed_precision is False and spec.method in (None, Method.FULL, Method.FREEZE)
+    return spec.mixed_precision is False and spec.method not in ADAPTER_METHODS
 
 
-def states_of(workload: Workload, stack: TrainingStack) -> States:
+def states_of(workload: Workload, framework: Framework) -> States:
     """In which numbers what trains is kept."""
     if workload.has_adapters:
-        if stack.adapter_master_copy:
+        if framework.adapter_master_copy:
             return States.MASTERS
         is_short = workload.adapter_precision in (Precision.BF16, Precision.FP16)
         return States.HALF if is_short else States.FP32
     if not workload.mixed_precision:
         return States.FP32 if workload.computes_in_fp32 else States.HALF
-    return States.MASTERS if stack.master_copy else States.FP32
+    return States.MASTERS if framework.master_copy else States.FP32
 
 
 def resolve_model(name: str, catalog: Catalog) -> tuple[ModelArch, int]:
@@ -156,68 +156,67 @@ def has_bf16(gpu: GPU | None) -> bool:
     return gpu is None or gpu.bf16_tflops_per_second is not None
 
 
-def _attention(stack: TrainingStack, gpu: GPU | None) -> Attention:
-    """The stack's kernel; GPUs before Ampere run no FlashAttention 2."""
-    if stack.attention is Attention.FLASH and not has_bf16(gpu):
+def _attention(framework: Framework, gpu: GPU | None) -> Attention:
+    """The framework's kernel; GPUs before Ampere run no FlashAttention 2."""
+    if framework.attention is Attention.FLASH and not has_bf16(gpu):
         return Attention.SDPA
-    return stack.attention
+    return framework.attention
 
 
-def _method(spec: TrainingSpec) -> Method:
-    return spec.method or Method.FULL
-
-
-def _quantization(spec: TrainingSpec) -> Quantization | None:
-    if _method(spec) is Method.QLORA:
-        return spec.quantization or Quantization.NF4
-    return spec.quantization
+def _quantization(spec: TrainingSpec, method: Method, defaults: Defaults) -> Quantization | None:
+    return spec.quantization or (defaults.quantization if method is Method.QLORA else None)
 
 
 def _workload(
-    spec: TrainingSpec, arch: ModelArch, stack: TrainingStack, catalog: Catalog, gpu: GPU | None
+    spec: TrainingSpec, arch: ModelArch, framework: Framework, catalog: Catalog, gpu: GPU | None
 ) -> Workload:
-    adapters = _method(spec) in ADAPTER_METHODS
-    precision = spec.precision or (Precision.BF16 if has_bf16(gpu) else Precision.FP16)
-    quantization = _quantization(spec)
+    defaults = catalog.defaults
+    method = spec.method or defaults.method
+    adapters = method in ADAPTER_METHODS
+    usual = defaults.precision if has_bf16(gpu) else defaults.precision_without_bf16
+    precision = spec.precision or usual
+    quantization = _quantization(spec, method, defaults)
     return Workload(
         arch=arch,
-        method=_method(spec),
-        sequence_length=spec.sequence_length or max(catalog.defaults.sequence_length, spec.mean_length or 0),
+        method=method,
+        sequence_length=spec.sequence_length or max(defaults.sequence_length, spec.mean_length or 0),
         mean_length=spec.mean_length,
         precision=precision,
-        mixed_precision=_is_mixed(spec, stack, precision),
-        autocast=stack.autocast if spec.autocast is None else spec.autocast,
+        mixed_precision=_is_mixed(spec, framework, precision, defaults),
+        autocast=framework.autocast if spec.autocast is None else spec.autocast,
         quantization=quantization,
-        lora_rank=(spec.lora_rank or catalog.defaults.lora_rank) if adapters else None,
-        lora_targets=_targets(spec, arch, stack),
-        lora_dropout=(stack.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
+        lora_rank=(spec.lora_rank or defaults.lora_rank) if adapters else None,
+        lora_targets=_targets(spec, arch, framework, defaults),
+        lora_dropout=(framework.lora_dropout if spec.lora_dropout is None else spec.lora_dropout)
         if adapters
         else 0.0,
-        adapter_precision=spec.adapter_precision or stack.adapter_precision,
+        adapter_precision=spec.adapter_precision or framework.adapter_precision,
         prepare_kbit=spec.prepare_kbit
         if spec.prepare_kbit is not None
-        else stack.prepare_kbit and quantization is not None,
-        optimizer=spec.optimizer or _optimizer(stack, quantization),
-        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, stack),
+        else framework.prepare_kbit and quantization is not None,
+        optimizer=spec.optimizer or _optimizer(framework, quantization, defaults),
+        optimizer_implementation=spec.optimizer_implementation or _implementation(spec, framework),
         packing=bool(spec.packing),
         unpacked=spec.packing is False,
         keeps_logits=bool(spec.keeps_logits),
         padded=bool(spec.padded),
-        fused_loss=stack.fused_loss if spec.fused_loss is None else spec.fused_loss,
+        fused_loss=framework.fused_loss if spec.fused_loss is None else spec.fused_loss,
         whole_logits=spec.fused_loss is False,
-        compile=stack.compile if spec.compile is None else spec.compile,
+        compile=framework.compile if spec.compile is None else spec.compile,
     )
 
 
-def _targets(spec: TrainingSpec, arch: ModelArch, stack: TrainingStack) -> tuple[str, ...]:
+def _targets(
+    spec: TrainingSpec, arch: ModelArch, framework: Framework, defaults: Defaults
+) -> tuple[str, ...]:
     """The modules that were named, else every linear layer as the framework finds them."""
     said = spec.lora_targets
     if isinstance(said, tuple) and said != EVERY_LINEAR:
         return said
-    return ALL_AND_EXPERTS if arch.is_moe and stack.adapts_fused_experts else ALL_LINEAR
+    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else defaults.lora_targets
 
 
-def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) -> bool:
+def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, defaults: Defaults) -> bool:
     """Said, or what the framework makes of the precision; where nobody is named, what most do: fp32 states.
 
     A base under adapters stays in 16 bit.
@@ -226,21 +225,23 @@ def _is_mixed(spec: TrainingSpec, stack: TrainingStack, precision: Precision) ->
         return spec.mixed_precision
     if precision in (Precision.FP32, Precision.TF32):
         return False
-    if _method(spec) in ADAPTER_METHODS:
-        return stack.adapters_on_fp32 and spec.precision is None and _quantization(spec) is None
-    return stack.master_copy or spec.stack is None or stack.keeps_fp32(precision)
+    method = spec.method or defaults.method
+    if method in ADAPTER_METHODS:
+        quantization = _quantization(spec, method, defaults)
+        return framework.adapters_on_fp32 and spec.precision is None and quantization is None
+    return framework.master_copy or spec.stack is None or framework.keeps_fp32(precision)
 
 
-def _optimizer(stack: TrainingStack, quantization: Quantization | None) -> Optimizer:
-    if quantization is not None and stack.optimizer_when_quantized is not None:
-        return stack.optimizer_when_quantized
-    return Optimizer.ADAMW
+def _optimizer(framework: Framework, quantization: Quantization | None, defaults: Defaults) -> Optimizer:
+    if quantization is not None and framework.optimizer_when_quantized is not None:
+        return framework.optimizer_when_quantized
+    return defaults.optimizer
 
 
-def _implementation(spec: TrainingSpec, stack: TrainingStack) -> OptimizerImplementation:
-    """The stack's choice for AdamW; other update rules have torch's foreach loop."""
+def _implementation(spec: TrainingSpec, framework: Framework) -> OptimizerImplementation:
+    """The framework's choice for AdamW; other update rules have torch's foreach loop."""
     if spec.optimizer in (None, Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
-        return stack.optimizer_implementation
+        return framework.optimizer_implementation
     return OptimizerImplementation.FOREACH
 
 

@@ -3,7 +3,7 @@
 EstimatorError
 ├── UnknownModel      the catalog has no such model
 ├── UnknownGPU        the catalog has no such GPU
-├── UnknownStack      the catalog has no such training stack
+├── UnknownFramework  the catalog has no such framework
 └── Impossible        a combination that no framework runs, or arithmetic forbids
 
 That nothing fits is an outcome (`Estimate.nearest`), not an error.
@@ -63,8 +63,8 @@ class UnknownGPU(_UnknownName):
     """The catalog has no GPU of this name."""
 
 
-class UnknownStack(_UnknownName):
-    """The catalog has no training stack of this name."""
+class UnknownFramework(_UnknownName):
+    """The catalog has no framework of this name."""
 
 
 class Impossible(EstimatorError):  # noqa: N818  -- reads as the mistake that it is

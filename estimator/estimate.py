@@ -30,7 +30,7 @@ def estimate(
     names none.
 
     Raises:
-        UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
+        UnknownModel, UnknownGPU, UnknownFramework: a name that the catalog does not have.
         Impossible: a combination that no framework runs.
     """
     book = offers if isinstance(offers, PriceBook) else PriceBook(offers, rates)

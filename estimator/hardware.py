@@ -40,9 +40,7 @@ class GPU(Model):
     nvlink_domain_gpus: Annotated[int, Field(ge=1)] | None = None
     """GPUs that share NVLink beyond one machine; None: those of the machine."""
     max_gpus_per_node: Annotated[int, Field(ge=1)]
-    tdp_watts: Positive | None = None
     compute_capability: str = ""
-    release_year: int
     source: str
     checked: date
     note: str = ""

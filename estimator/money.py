@@ -1,4 +1,4 @@
-"""Money is a Decimal with a currency; it meets floats in `cost.quote` alone."""
+"""Money is a Decimal with a currency; its factors are made Decimals first (`prices/cost.py`)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -24,9 +24,14 @@ def is_currency_code(text: str) -> bool:
     return len(text) == 3 and text.isascii() and text.isupper()
 
 
+LEAST_NUMBER: Final = Decimal("1e-9")
+MOST_NUMBER: Final = Decimal("1e12")
+"""No price and no rate of any currency is beyond them; what is would overflow where it is multiplied."""
+
+
 def is_positive(amount: Decimal) -> bool:
-    """Whether it can be a price or a rate: a number, and above zero."""
-    return amount.is_finite() and amount > 0
+    """Whether it can be a price or a rate: a number, above zero, and not beyond all measure."""
+    return amount.is_finite() and LEAST_NUMBER <= amount <= MOST_NUMBER
 
 
 def positive_number(written: object) -> Decimal | None:
@@ -71,7 +76,7 @@ class Offer(Model):
     price_per_hour: Money
     """For the whole instance of `num_gpus` GPUs."""
     market: Market = Market.ON_DEMAND
-    host_memory_gb: Annotated[float, Field(gt=0)] | None = None
+    host_memory_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Memory of the instance beside its GPUs; None where the seller does not say."""
     as_of: date | None = None
     """The day the price was read at its source; None counts as stale."""

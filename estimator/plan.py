@@ -45,7 +45,7 @@ class Plan:
     """Share of the layers that full checkpointing recomputes; the others keep their activations."""
     attention: Attention = Attention.SDPA
     stack: str
-    """A key of the training-stack catalog."""
+    """A key of the catalog of frameworks."""
 
     @property
     def runner(self) -> Runner:

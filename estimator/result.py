@@ -1,4 +1,4 @@
-"""Everything that `estimate()` answers: values only, ready for a GPU, a terminal or JSON."""
+"""Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
-from estimator.framework.stack import States
+from estimator.framework.framework import States
 from estimator.memory.result import MemoryEstimate, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money
@@ -100,8 +100,10 @@ class Quote:
     basis: str = "list"
     caveat: str = ""
     """As of the offer."""
-    instead: str = ""
+    instead: tuple[str, ...] = ()
     """As of the priced offer: what it is instead of what was asked, if it is."""
+    is_bookable: bool = False
+    """As of the priced offer: whether it is the cheapest to book today, below the middle that leads."""
     machine_gpus: int = 0
     """GPUs in all that are paid for: more than `num_gpus` where only a larger machine is sold; 0: those."""
     host_memory_bytes: int | None = None

@@ -137,6 +137,8 @@ class SaidMoney(Model):
 
 SPLITS: Final = ("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size")
 """Fields that say over how many GPUs one sequence is spread."""
+ADAPTER_FIELDS: Final = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
+"""Fields that adapters alone have."""
 
 
 class TrainingSpec(Model):
@@ -200,7 +202,7 @@ class TrainingSpec(Model):
     """Fused linear + cross-entropy (Liger, cut cross-entropy): logits are never materialised."""
     compile: bool | None = None
     stack: str | None = None
-    """A key of the training-stack catalog."""
+    """A key of the catalog of frameworks."""
     stack_release: Annotated[str, StringConstraints(pattern=RELEASE)] | None = None
     """Its version (`4.48`) or month (`2024-12`); the newest where none is said."""
     autocast: bool | None = None

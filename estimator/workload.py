@@ -1,4 +1,4 @@
-"""What is trained, with every question answered: the spec after its stack's and GPU's defaults."""
+"""What is trained, with every question answered: the spec after its framework's and GPU's defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

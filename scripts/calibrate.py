@@ -181,7 +181,7 @@ def _as_yaml(calibration: TimeCalibration) -> str:
     parts = [
         {"families": data["families"]},
         {"report": data["report"]},
-        {name: data[name] for name in ("seen_stacks", "seen_families", "seen_kinds", "seen_gpus")},
+        {name: data[name] for name in ("seen_frameworks", "seen_families", "seen_kinds", "seen_gpus")},
         {"constants": constants},
         {"scatter": data["scatter"]},
     ]

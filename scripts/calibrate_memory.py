@@ -75,14 +75,14 @@ class Run:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups of residuals that the run belongs to."""
-        if not has_published_memory(self.rank.workload, self.rank.plan, self.rank.stack):
+        if not has_published_memory(self.rank.workload, self.rank.plan, self.rank.framework):
             return ("all",)
-        return (self.rank.stack.measurements, str(self.rank.workload.method), "all")
+        return (self.rank.framework.measurements, str(self.rank.workload.method), "all")
 
     def half_width(self, calibration: MemoryCalibration) -> float:
         """Of the range of its metric, as a logarithm."""
         rank = self.rank
-        found, _ = residuals(rank.workload, rank.plan, rank.stack, calibration)
+        found, _ = residuals(rank.workload, rank.plan, rank.framework, calibration)
         return float(getattr(found, self.metric))
 
     def log_ratio(self, calibration: MemoryCalibration) -> float:
@@ -110,7 +110,7 @@ def _run(row: dict[str, str]) -> Iterator[Run]:
     if not is_pinned(spec):
         return
     resolved = settle(spec, CATALOG, gpu)
-    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.stack)
+    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.framework)
     yield Run(
         source=row["source"],
         config_key=row["config_key"],

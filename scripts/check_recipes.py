@@ -60,7 +60,7 @@ def write(directory: Path) -> None:
 
     from bot.files import load_catalog  # noqa: PLC0415
     from bot.language import vocabulary_of  # noqa: PLC0415
-    from bot.language.tools.recipe import recipe_of  # noqa: PLC0415
+    from bot.language.recipe import recipe_of  # noqa: PLC0415
     from bot.language.tools.registry import RECIPES as TOOLS  # noqa: PLC0415
 
     names = vocabulary_of(load_catalog())

@@ -17,7 +17,7 @@ from bot.files import load_catalog
 from estimator.defaults import settle
 from estimator.errors import EstimatorError
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory import memory_estimate
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan
@@ -34,7 +34,7 @@ from estimator.workload import Workload, num_trainable_params
 CATALOG: Final = load_catalog()
 METHODS: Final = (Method.FULL, Method.LORA, Method.QLORA)
 """From the one that needs most to the one that needs least."""
-STACKS: Final = ("hf", "trl", "unsloth", "torchtune", "litgpt", "torchtitan", "megatron", "swift")
+FRAMEWORKS: Final = ("hf", "trl", "unsloth", "torchtune", "litgpt", "torchtitan", "megatron", "swift")
 GPUS_SWEPT: Final = (1, 2, 4, 8, 16, 32, 64)
 LENGTHS: Final = (128, 255, 511, 512, 1024, 2048, 4096, 8192, 32768)
 RAISED: Final = {
@@ -61,7 +61,7 @@ class Tried:
 
     spec: TrainingSpec
     plan: Plan
-    stack: TrainingStack
+    framework: Framework
     workload: Workload
     memory: MemoryEstimate
     step: StepTime
@@ -95,15 +95,17 @@ def tried(spec: TrainingSpec) -> Tried:
     resolved = settle(spec, CATALOG, gpu)
     check(spec, resolved.arch, gpu, CATALOG)
     plan = pinned_plan(resolved, gpu)
-    workload, stack = resolved.workload, resolved.stack
-    memory = memory_estimate(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.memory_calibration)
-    step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=CATALOG.time_calibration)
+    workload, framework = resolved.workload, resolved.framework
+    memory = memory_estimate(
+        workload, plan, gpu=gpu, framework=framework, calibration=CATALOG.memory_calibration
+    )
+    step = step_time(workload, plan, gpu=gpu, framework=framework, calibration=CATALOG.time_calibration)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     flops = model_flops_per_token(workload) * tokens
     return Tried(
         spec=spec,
         plan=plan,
-        stack=stack,
+        framework=framework,
         workload=workload,
         memory=memory,
         step=step,
@@ -122,7 +124,7 @@ def any_spec(dice: random.Random) -> TrainingSpec:
         gpu=dice.choice(list(CATALOG.gpus)),
         num_gpus=count,
         zero_stage=dice.choice((0, 1, 2, 3)) if count > 1 else None,
-        stack=dice.choice(STACKS),
+        stack=dice.choice(FRAMEWORKS),
         micro_batch_size=dice.choice((1, 2, 4, 32)),
         gradient_accumulation_steps=dice.choice((1, 2, 8, 32)),
         sequence_length=dice.choice(LENGTHS),
@@ -179,8 +181,8 @@ def _methods(one: Tried) -> Iterator[str]:
     it is asked only where every block is recomputed and states are most of it. Where ranks share states,
     adapters are what they do not share. Not where a framework is known to hold more for adapters.
     """
-    stack = CATALOG.stack(one.plan.stack)
-    if one.spec.method is Method.FULL or stack.mixes_frozen or stack.keeps_quantized_inputs:
+    framework = CATALOG.framework(one.plan.stack)
+    if one.spec.method is Method.FULL or framework.mixes_frozen or framework.keeps_quantized_inputs:
         return
     larger = METHODS[METHODS.index(one.spec.method) - 1]
     rank = None if larger is Method.FULL else one.spec.lora_rank
@@ -212,7 +214,7 @@ def link_seconds(one: Tried) -> float:
     gpu, plan, workload = CATALOG.gpu(one.plan.gpu), one.plan, one.workload
     params = workload.arch.num_params if plan.zero_stage == ALL_SHARED else num_trainable_params(workload)
     times = plan.gradient_accumulation_steps if plan.zero_stage > 1 else 1
-    links = rates(gpu, one.stack, workload.precision, CATALOG.time_calibration, compiled=False).links
+    links = rates(gpu, one.framework, workload.precision, CATALOG.time_calibration, compiled=False).links
     return 3 * params * 2 / 2 * times / links.link_bytes_per_second
 
 

@@ -56,7 +56,11 @@ def log_estimates(runs: Sequence[Run], calibration: TimeCalibration) -> Vector:
     """Logarithms of the estimated steps."""
     steps = (
         step_time(
-            run.resolved.workload, run.plan, gpu=run.gpu, stack=run.resolved.stack, calibration=calibration
+            run.resolved.workload,
+            run.plan,
+            gpu=run.gpu,
+            framework=run.resolved.framework,
+            calibration=calibration,
         ).total_seconds
         for run in runs
     )
@@ -188,7 +192,7 @@ def sensitivities(runs: Sequence[Run], calibration: TimeCalibration, name: str) 
 def kind_of(run: Run, calibration: TimeCalibration) -> tuple[str, str, str]:
     """Stack, method and GPU family of `run`."""
     family = calibration.family(run.gpu.compute_capability, run.gpu.vendor)
-    return run.resolved.stack.measurements, run.resolved.workload.method.value, family
+    return run.resolved.framework.measurements, run.resolved.workload.method.value, family
 
 
 def scatter_groups(runs: Sequence[Run], calibration: TimeCalibration, ratios: Vector) -> tuple[Scatter, ...]:
@@ -216,9 +220,9 @@ def _reach(runs: Sequence[Run], ratios: Vector) -> float:
 def _scatter(keys: ScatterKeys, runs: Sequence[Run], ratios: Vector, whole: float) -> Scatter:
     """Equally far on both sides, for a new source errs in either direction, and half-way to all runs."""
     reach = max(NARROWEST, (_reach(runs, ratios) + whole) / 2)
-    stack, method, family = keys
+    framework, method, family = keys
     return Scatter(
-        stack=stack,
+        framework=framework,
         method=method,
         family=family,
         num_rows=len(runs),
@@ -229,11 +233,11 @@ def _scatter(keys: ScatterKeys, runs: Sequence[Run], ratios: Vector, whole: floa
 
 
 def with_scatter(calibration: TimeCalibration, runs: Sequence[Run], ratios: Vector) -> TimeCalibration:
-    """`calibration` with the ranges that `runs` give it, and with what they show of stacks and cards."""
+    """`calibration` with the ranges that `runs` give it, and with what they show of frameworks and GPUs."""
     kinds = {kind_of(run, calibration) for run in runs}
     return changed(
         calibration,
-        seen_stacks=tuple(sorted({stack for stack, _, _ in kinds})),
+        seen_frameworks=tuple(sorted({framework for framework, _, _ in kinds})),
         seen_families=tuple(sorted({family for _, _, family in kinds})),
         seen_kinds=tuple(sorted(" ".join(kind) for kind in kinds)),
         seen_gpus=tuple(sorted({run.gpu.key for run in runs})),
@@ -243,8 +247,8 @@ def with_scatter(calibration: TimeCalibration, runs: Sequence[Run], ratios: Vect
 
 def is_inside(run: Run, ratio: float, calibration: TimeCalibration) -> bool:
     """Whether the measured over estimated step (logarithm `ratio`) lies in the range of `run`."""
-    stack, method, family = kind_of(run, calibration)
-    low, high, _ = calibration.scatter_of(stack=stack, method=method, family=family)
+    framework, method, family = kind_of(run, calibration)
+    low, high, _ = calibration.scatter_of(framework=framework, method=method, family=family)
     return bool(low <= np.exp(ratio) <= high)
 
 

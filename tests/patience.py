@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from bot.prices.port import TimeLeft
+
 T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 60
@@ -18,3 +20,8 @@ def until(claim: Callable[[], T]) -> T:
         assert time.monotonic() < deadline, "it never came"
         time.sleep(LOOK_SECONDS)
     return found
+
+
+def patient() -> TimeLeft:
+    """What a source has that need not hurry."""
+    return TimeLeft(PATIENCE_SECONDS)

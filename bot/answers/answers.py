@@ -88,7 +88,7 @@ class Answerer:
     def _pasted(self, text: str, base: Request | None) -> Reading | None:
         if not may_be_paste(text):
             return None
-        from bot.language.pastes.reading import read_paste  # noqa: PLC0415  -- as in `told`
+        from bot.language.pasted import read_paste  # noqa: PLC0415  -- as in `told`
 
         return read_paste(text, self.vocabulary, base)
 

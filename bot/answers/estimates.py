@@ -11,7 +11,7 @@ from bot.answers.price_notes import near_region, needs_everybody, notes_on, wher
 from bot.answers.turns import Turns
 from bot.prices import Gathered
 from estimator.catalog import Catalog
-from estimator.defaults import stack_of
+from estimator.defaults import framework_of
 from estimator.errors import EstimatorError, Impossible, Problem, UnknownModel
 from estimator.estimate import estimate
 from estimator.memory import memory_terms
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WEIGHED_COUNTS: Final = (1, 8)
 """GPUs of the machines whose middle a list of prices shows."""
-ANY_STACK: Final = "hf"
+ANY_FRAMEWORK: Final = "hf"
 """A price asks for no framework."""
 MAX_BOOKS: Final = 64
 
@@ -146,7 +146,7 @@ class EstimateService:
             option.workload,
             option.plan,
             gpu=gpu,
-            stack=stack_of(spec, self.catalog, option.plan.runner, gpu),
+            framework=framework_of(spec, self.catalog, option.plan.runner, gpu),
             calibration=self.catalog.memory_calibration,
         )
 
@@ -159,10 +159,10 @@ class EstimateService:
         found = book.offers(asked)
         found = tuple(offer for offer in found if offer.num_gpus == asked.num_gpus) or found
 
-        def per_card(offer: Offer) -> float:
+        def per_gpu(offer: Offer) -> float:
             return book.comparable(offer.price_per_hour) / offer.num_gpus
 
-        return tuple(sorted(found, key=per_card))
+        return tuple(sorted(found, key=per_gpu))
 
     def leading(self, asked: TrainingSpec, currency: str) -> tuple[PricedOffer, ...]:
         """The offer that leads for so many GPUs, else for one and for a machine of eight, as a card has it.
@@ -173,7 +173,7 @@ class EstimateService:
         counts = (asked.num_gpus,) if asked.num_gpus else WEIGHED_COUNTS
         found = []
         for n in counts:
-            plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_STACK)
+            plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_FRAMEWORK)
             first = next(iter(book.priced(asked, plan, currency=currency)), None)
             if first and (
                 asked.num_gpus or asked.providers or asked.region or (first.votes and not first.instead)

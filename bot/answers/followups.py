@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
+from bot.answers.noted import with_news_alone
 from bot.answers.opened import opened, with_way_under
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line
@@ -45,11 +46,12 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     requested = replace(requested, estimate=as_shown(requested.estimate, step.after.shown))
     if step.asked and is_as_assumed(old.estimate, requested.estimate, texts):
         return _as_before(step.after.command, step.asked, after, texts)
+    drawn = replace(requested, estimate=with_news_alone(requested.estimate, step.base.noted))
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
     notice = phrases.lines(prices_moved, dropped_line(lost, texts))
     card = delta_card(
         RequestedEstimate.of(before, as_shown(old.estimate, step.shown_before)),
-        with_way_under(requested, lambda spec: answers.answered(spec, asker)),
+        with_way_under(drawn, lambda spec: answers.answered(spec, asker)),
         texts=texts,
         base_link=link,
         asker=asker.user_id or None,
@@ -108,8 +110,8 @@ def _measured(option: Option, wish: str) -> float:
     return float(phrases.run_cost(option.quotes[0]).likely.amount) if option.quotes else float("inf")
 
 
-def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
-    """The run of `request` on other cards, side by side with its own."""
+def alternatives(answers: Answerer, request: Request, asker: Asker, told: str = "") -> Reply:
+    """The run of `request` on other cards, side by side with its own; `told`: marks of notes said before."""
     asker = replace(asker, language=request.language or asker.language)
     freed = _freed(request)
     found = answers.answered(freed.spec, asker)
@@ -120,7 +122,7 @@ def alternatives(answers: Answerer, request: Request, asker: Asker) -> Reply:
     setups = {
         setup.name: setup
         for estimate in (found.estimate, own.estimate)
-        for setup in _setups(estimate, freed, texts)
+        for setup in _setups(with_news_alone(estimate, told), freed, texts)
     }
     card = compare_card(
         tuple(setups.values()),

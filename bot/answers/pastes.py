@@ -1,6 +1,7 @@
 """A paste -> Reply: a log beside the estimate that it answers to, or a configuration without a model."""
 
-from bot.answers.answers import Answerer
+from typing import TYPE_CHECKING
+
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, same_run
 from bot.cards import pastes
@@ -8,9 +9,12 @@ from bot.conversation.shown import Shown
 from bot.language import Request, change_text
 from bot.language.pastes.paste import Paste
 
+if TYPE_CHECKING:
+    from bot.answers.answers import Answerer
+
 
 def paste_reply(
-    answers: Answerer, paste: Paste, base: Request | None, asker: Asker, shown: Shown | None = None
+    answers: "Answerer", paste: Paste, base: Request | None, asker: Asker, shown: Shown | None = None
 ) -> Reply:
     """What was read in `paste`; `base` is the run of the card above it, `shown` what that card showed."""
     texts = answers.texts(asker.language)

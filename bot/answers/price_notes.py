@@ -37,7 +37,7 @@ def needs_everybody(answer: Estimate) -> bool:
     if best is None or not best.fits:
         return False
     is_asked = spec.region is not None and spec.price_per_gpu_hour is None
-    return not best.quotes or is_asked or best.quotes[0].instead == "market"
+    return not best.quotes or is_asked or "market" in best.quotes[0].instead
 
 
 def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
@@ -48,7 +48,7 @@ def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
     if best.quotes:
         if spec.region and not everybody.names_region(spec.region):
             yield _no_such_region(spec.region, best.quotes[0], near_region(spec.region, everybody))
-        if best.quotes[0].instead == "market" and (old := everybody.last_seen(spec, best.plan.gpu)):
+        if "market" in best.quotes[0].instead and (old := everybody.last_seen(spec, best.plan.gpu)):
             yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         return
     plan, found = best.plan, everybody.nearest(spec, best.plan)

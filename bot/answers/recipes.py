@@ -1,21 +1,23 @@
 """A run as the configuration of a tool: exactly the plan that was estimated."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
 from bot.answers.reply import Asker, Reply
 from bot.cards import pastes
 from bot.cards.notes import notice_card
 from bot.cards.requested import written
 from bot.language import Reading, Request, format_request
+from bot.language.recipe import Recipe, recipe_of
 from bot.language.tools.argument import Tool
-from bot.language.tools.recipe import Recipe, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from bot.language.vocabulary import Vocabulary
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.result import Estimate, Option
 from estimator.spec import SaidMoney, TrainingSpec
+
+if TYPE_CHECKING:
+    from bot.answers.answers import Answerer
 
 ESSENTIAL: Final = ("model", "method", "num_gpus", "zero_stage", "micro_batch_size")
 """Said or not: without these it is another run."""
@@ -93,7 +95,7 @@ _FOLLOWS: Final = frozenset(
 """What follows from the rest, or is ours alone."""
 
 
-def recipe_reply(answers: Answerer, request: Request, named: str, asker: Asker) -> Reply:
+def recipe_reply(answers: "Answerer", request: Request, named: str, asker: Asker) -> Reply:
     """`request` as the configuration of the tool `named`."""
     texts, tool = answers.texts(asker.language), recipe_tool(named)
     if tool is None:
@@ -111,7 +113,7 @@ def recipe_reply(answers: Answerer, request: Request, named: str, asker: Asker) 
     return Reply(card=card, outcome="done", language=asker.language, for_everybody=True)
 
 
-def recipe_of_text(answers: Answerer, reading: Reading, asker: Asker) -> Reply:
+def recipe_of_text(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:
     """`recipe TOOL SPEC`."""
     named, _, text = reading.arguments.partition(" ")
     spec = answers.read(text) if text.strip() else None

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bot.answers.answers import Answerer
 from bot.answers.estimates import PricedEstimate
 from bot.answers.reply import Asker
 from bot.cards import format as fmt
@@ -15,6 +14,9 @@ from bot.conversation.shown import Shown
 from bot.i18n import Texts
 from bot.language import Request
 from estimator.result import Converted, Estimate, MoneyRange, NoteCode, Option, Quote
+
+if TYPE_CHECKING:
+    from bot.answers.answers import Answerer
 
 DIGEST_CHARS: Final = 8
 WRITTEN_OFF: Final = Decimal("0.0001")
@@ -62,7 +64,7 @@ def as_shown(estimate: Estimate, shown: Shown | None) -> Estimate:
     return replace(estimate, options=(then, *(each for each in estimate.options if each is not option)))
 
 
-def same_run(answers: Answerer, request: Request, shown: Shown | None, asker: Asker) -> Estimate | None:
+def same_run(answers: "Answerer", request: Request, shown: Shown | None, asker: Asker) -> Estimate | None:
     """What a card of before comes to at the prices of now: on the GPUs that it showed, in its own money."""
     asker = replace(asker, language=request.language or asker.language)
     found = answers.answered(request.spec, asker)

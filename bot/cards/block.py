@@ -41,15 +41,6 @@ class Card(NamedTuple):
         return Card(self.text, kept if len(kept) < len(self.blocks) else ())
 
     @property
-    def lead(self) -> str:
-        """What it comes to, for a list: its header, else the first line of its first section."""
-        for block in self.blocks:
-            if block["type"] in ("header", "section") and "text" in block:
-                line: str = block["text"]["text"].partition("\n")[0]
-                return line.replace("*", "").replace("`", "")
-        return self.text
-
-    @property
     def size_bytes(self) -> int:
         """Bytes of the blocks as compact UTF-8 JSON."""
         return len(json.dumps(self.blocks, ensure_ascii=False, separators=(",", ":")).encode())

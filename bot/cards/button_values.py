@@ -9,7 +9,8 @@ from typing import Any, Final
 
 STATE_VERSION: Final = 2
 """A value has the card's command (`c`) and name (`i`), the command before (`b`) and the first one's (`r`),
-the language (`l`) and the money (`m`) of its thread, and the price that the card showed (`p`)."""
+the language (`l`) and the money (`m`) of its thread, the price that the card showed (`p`), and marks
+of what its thread was told of sources of prices (`n`)."""
 MAX_VALUE_CHARS: Final = 2000
 MAX_ID_CHARS: Final = 255
 MAX_OPTION_CHARS: Final = 150

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.cards import phrases
 from bot.cards.block import clipped
-from bot.cards.notes import typed
+from bot.cards.notes import setting_name, shown_value
 from bot.i18n import Texts
 from estimator.compare import Changed, Delta, delta
 from estimator.result import Estimate, Option
@@ -50,7 +50,7 @@ def changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> li
 
 
 def _change(field: str, old: str, new: str, texts: Texts) -> str:
-    what = texts.given(f"key.{field}", field)
+    what = setting_name(field, texts)
     if field in SAID_ALONE and old == texts("delta.unsaid"):
         return texts("delta.said", what=what, after=new)
     return texts("delta.kept" if old == new else "delta.moved", what=what, before=old, after=new)
@@ -77,7 +77,9 @@ def _before_and_after(changed: Changed, before: Estimate, after: Estimate, texts
 
     def said(value: object, estimate: Estimate) -> str:
         shown = (
-            typed(changed.field, value) or _assumed(estimate, changed.field) or _unsaid(changed.field, texts)
+            shown_value(changed.field, value, texts)
+            or shown_value(changed.field, _assumed(estimate, changed.field), texts)
+            or _unsaid(changed.field, texts)
         )
         rank = estimate.workload.lora_rank if changed.field == "method" else None
         return clipped(f"{shown} r={rank}" if rank else shown, MAX_SAID_CHARS)
@@ -90,8 +92,8 @@ def _unsaid(field: str, texts: Texts) -> str:
     return texts("delta.no_limit" if field in LIMIT_FIELDS else "delta.unsaid")
 
 
-def _assumed(estimate: Estimate, field: str) -> str:
-    return next((each.value for each in estimate.assumptions if each.what == field), "")
+def _assumed(estimate: Estimate, field: str) -> str | None:
+    return next((each.value for each in estimate.assumptions if each.what == field), None)
 
 
 def gpus_moved(moved: Delta, old: Option | None, best: Option, texts: Texts) -> str:

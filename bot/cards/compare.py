@@ -173,12 +173,12 @@ def _choice(setup: Setup, texts: Texts) -> str:
 
 
 def _table(setups: list[Setup], texts: Texts) -> Block:
-    named = {name: texts(f"compare.{name}") for name in ("setup", "cost", "time", "price")}
+    named = {name: texts(f"compare.{name}") for name in ("setup", "cost", "time")}
     if len(retries := {each.retries for each in setups}) == 1:
         named["cost"] = phrases.tries(retries.pop(), texts)
     heads = [cell(each, bold=True) for each in named.values()]
     body = [_row(each, texts) for each in setups]
-    return table([heads, *body], block_id="setups", align=("left", "right", "right", "left"), wrapped=(0, 3))
+    return table([heads, *body], block_id="setups", align=("left", "right", "right"))
 
 
 def _row(setup: Setup, texts: Texts) -> list[Block]:
@@ -186,23 +186,24 @@ def _row(setup: Setup, texts: Texts) -> list[Block]:
     name = texts(f"compare.name.{verdict}", setup=setup.name)
     cost = fmt.money(setup.cost, texts) if setup.cost else ""
     if setup.option is None:
-        return [cell(name), cell(cost), cell(""), cell("")]
+        return [cell(name), cell(cost), cell("")]
     if verdict is not Verdict.FITS:
         name = _filled(name, setup.option, texts)
     time = fmt.duration(setup.option.time.run_seconds.likely, texts) if setup.fits else ""
-    price = _price(setup.option.quotes[0], texts) if setup.option.quotes else ""
-    return [cell(name), cell(cost), cell(time), cell(price)]
+    if setup.option.quotes:
+        name = _priced(name, setup.option.quotes[0], texts)
+    return [cell(name), cell(cost), cell(time)]
 
 
-def _price(quote: Quote, texts: Texts) -> str:
-    """`$2.29 Lambda`: what a GPU costs in an hour, and at whose house."""
+def _priced(name: str, quote: Quote, texts: Texts) -> str:
+    """`✓ 1× H200 · $2.29 Lambda`: what a GPU costs in an hour, and at whose house."""
     price, converted = quote.price_per_hour, quote.in_currency
     if converted:
         amount = price.amount * Decimal(str(converted.rate))
         price = Money(amount=amount, currency=converted.currency)
-    one = fmt.per_card(price, phrases.paid_gpus(quote))
+    one = fmt.per_gpu(price, phrases.paid_gpus(quote))
     seller = clipped(phrases.seller_alone(quote, texts), MAX_SELLER_CHARS)
-    return texts("compare.priced", price=fmt.exact_money(one, texts), seller=seller)
+    return texts("compare.priced", name=name, price=fmt.exact_money(one, texts), seller=seller)
 
 
 def _filled(name: str, option_: Option, texts: Texts) -> str:

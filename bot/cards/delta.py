@@ -10,7 +10,7 @@ from bot.cards.block import VERDICT, Block, Card, actions, button, cell, context
 from bot.cards.changes import changes, gpus_asked, gpus_moved
 from bot.cards.estimate import sentence
 from bot.cards.nofit import MAX_FIXES, fix_sections, nofit_sentence, nofit_verdict, shortfall
-from bot.cards.notes import base_line, typed, unchanged_card
+from bot.cards.notes import base_line, setting_name, shown_value, unchanged_card
 from bot.cards.own_limits import limit_header
 from bot.cards.price_notes import small_print
 from bot.cards.requested import RequestedEstimate
@@ -38,7 +38,8 @@ PLAN_FIELDS: Final = (
 class _Beside(NamedTuple):
     """What stands on the card whatever changed."""
 
-    small: tuple[str, ...]
+    link: str | None
+    command_line: str
     notice: str
 
 
@@ -59,11 +60,8 @@ def delta_card(  # noqa: PLR0913  -- two estimates, who reads them and where, wh
     moved = delta(before.estimate, after.estimate)
     if not moved.spec:
         return unchanged_card(after.command, {}, texts=texts)
-    small = (
-        base_line(before.command, base_link, texts),
-        sections.own_command_line(after, texts, asker=asker, surface=surface),
-    )
-    build = partial(_card, before, after, moved, texts, _Beside(small, notice))
+    own = sections.command_line(after.command, texts, asker=asker, surface=surface, has_thread=False)
+    build = partial(_card, before, after, moved, texts, _Beside(base_link, own, notice))
     return within_limits(build, 1 + sections.num_listed(after.estimate.assumptions), surface=surface)
 
 
@@ -85,13 +83,20 @@ def _card(
         middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
     else:
         middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
-    assumed = sections.assumed(estimate.assumptions, texts, max(0, shown - 1))
-    rule = _rule(before.estimate, estimate, texts) if shown else ""  # the way back to the base stays
+    has_room = shown > 0
+    small = (
+        *_price(best, texts),
+        base_line(before.command, beside.link, texts, has_room=has_room),
+        beside.command_line,
+        small_print(estimate, texts),
+        _rule(before.estimate, estimate, texts) if has_room else "",
+        sections.assumed(estimate.assumptions, texts, shown - 1) if has_room else "",
+    )
     blocks = (
         section(lead, block_id="delta"),
         *middle,
         _buttons(before, after, texts),
-        context(*_price(best, texts), *beside.small, small_print(estimate, texts), rule, assumed),
+        context(*small),
     )
     told = phrases.joined(*changed[:MAX_CHANGES], texts=texts, by="comma")
     return Card(texts("delta.text", changes=told, answer=said), blocks)
@@ -192,9 +197,9 @@ def _replanned(moved: Delta, texts: Texts) -> str:
     told = [
         texts(
             "delta.moved",
-            what=texts(f"key.{each.field}"),
-            before=typed(each.field, each.before),
-            after=typed(each.field, each.after),
+            what=setting_name(each.field, texts),
+            before=shown_value(each.field, each.before, texts),
+            after=shown_value(each.field, each.after, texts),
         )
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked

@@ -1,6 +1,6 @@
 """An estimate as the card that suits it: what it costs, what the rule of thumb says, or why nothing fits."""
 
-from functools import partial
+from collections.abc import Callable
 
 from bot.cards import format as fmt
 from bot.cards import phrases, sections
@@ -27,41 +27,44 @@ def cost_card(
 ) -> Card:
     """What the run needs, takes and costs on `best`; assumptions are cut to what a card can hold."""
     own_line = sections.own_command_line(requested, texts, asker=asker, surface=surface)
-    build = partial(_card, requested, best, texts, own_line, notice)
+    build = _of_size(requested, best, texts, own_line, notice)
     return within_limits(build, sections.num_listed(requested.estimate.assumptions) + 1, surface=surface)
 
 
-def _card(
-    requested: RequestedEstimate,
-    best: Option,
-    texts: Texts,
-    own_line: str,
-    notice: str,
-    shown: int,
-) -> Card:
+def _of_size(
+    requested: RequestedEstimate, best: Option, texts: Texts, own_line: str, notice: str
+) -> Callable[[int], Card]:
+    """The card with so many assumptions; all that does not depend on their number is made once."""
     estimate = requested.estimate
     verdict = (*sections.judgement(estimate, best, texts), sections.run_line(estimate, best, texts), notice)
-    has_room = shown > sections.num_listed(estimate.assumptions)  # what may be changed comes first
-    ranges = sections.evidence(best, texts, has_room=has_room)
-    blocks = (
-        header(_headline(estimate, best, texts)),
+    said = sentence(estimate, best, texts)
+    above = (
+        header(headline(estimate, best, texts)),
         section(phrases.lines(*verdict), block_id=VERDICT),
         *picks_table(estimate, texts),
         section(rule_line(estimate, best, texts), block_id="rule"),
         sections.buttons(requested, texts),
-        context(
-            sections.price_small_print(estimate, best, texts),
-            cheaper(estimate, texts),
-            own_line,
-            sections.other_warnings(estimate, best, texts),
-            phrases.joined(sections.plan_line(best, texts), ranges, texts=texts),
-            sections.assumed(estimate.assumptions, texts, shown),
-        ),
     )
-    return Card(sentence(estimate, best, texts), blocks)
+    small_print = (
+        sections.price_small_print(estimate, best, texts),
+        cheaper(estimate, texts),
+        own_line,
+        sections.other_warnings(estimate, best, texts),
+    )
+    plan, num_listed = sections.plan_line(best, texts), sections.num_listed(estimate.assumptions)
+
+    def build(shown: int) -> Card:
+        has_room = shown > num_listed  # what may be changed comes first
+        ranges = sections.evidence(best, texts, has_room=has_room)
+        how = phrases.joined(plan, ranges, texts=texts)
+        small = context(*small_print, how, sections.assumed(estimate.assumptions, texts, shown))
+        return Card(said, (*above, small))
+
+    return build
 
 
-def _headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+def headline(estimate: Estimate, best: Option, texts: Texts) -> str:
+    """`$14.19 with 3 tries · 2.4 h a run · 1× H200`, red where it breaks a limit of the asker."""
     if over := limit_header(estimate, best, texts):
         return over
     time, gpus = fmt.duration(best.time.run_seconds.likely, texts), phrases.plan_gpus(best.plan, texts)

@@ -72,7 +72,7 @@ def form_view(
     """
     taken = phrases.defaults(defaults, texts)
     blocks = [
-        *_model_fields(spec, texts, taken),
+        *_model_fields(spec, texts, defaults),
         *_number_fields(spec, texts, taken),
         *_gpu_fields(spec, texts),
         *_money_fields(spec, texts),
@@ -99,14 +99,15 @@ def form_view(
     }
 
 
-def _model_fields(spec: TrainingSpec, texts: Texts, taken: Mapping[str, str]) -> Iterator[Block]:
+def _model_fields(spec: TrainingSpec, texts: Texts, defaults: Defaults) -> Iterator[Block]:
+    taken = phrases.defaults(defaults, texts)
     chosen = option(spec.model, spec.model) if spec.model else None
     model = external_select(
         action_ids.MODEL_OPTIONS, texts("form.model_example"), initial=chosen, min_query_length=1
     )
     yield field_input(texts("form.model"), model, block_id="model", optional=False)
     methods = [option(texts(f"method.{each}"), each) for each in METHODS]
-    method = select(action_ids.METHOD_CHOICE, texts("form.method"), methods, spec.method or Method.FULL)
+    method = select(action_ids.METHOD_CHOICE, texts("form.method"), methods, spec.method or defaults.method)
     yield field_input(texts("form.method"), method, block_id="method", optional=False, dispatch=True)
     if spec.method in WITH_RANK:
         typed = str(spec.lora_rank or "")

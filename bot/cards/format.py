@@ -20,7 +20,7 @@ from bot.i18n import Texts
 from estimator.money import Money
 from estimator.ranges import Range
 from estimator.result import MoneyRange
-from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
+from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS, MIB
 
 _SPELLED: Final = {
     "pcie": "PCIe",
@@ -79,7 +79,7 @@ def exact_money(amount: Money, texts: Texts) -> str:
     return _currency(amount, 2, texts) if abs(amount.amount) >= 1 else money(amount, texts)
 
 
-def per_card(price: Money, num_gpus: int) -> Money:
+def per_gpu(price: Money, num_gpus: int) -> Money:
     """The price of one of `num_gpus` cards."""
     return Money(amount=price.amount / num_gpus, currency=price.currency)
 
@@ -203,7 +203,7 @@ def spread(quantity: Range, texts: Texts) -> str:
 
 def duration(seconds: float, texts: Texts) -> str:
     """`85 ms`, `13.1 s`, `23 min`, `3.4 h`, `5.2 days`: what the model can promise."""
-    name, value, decimals = _duration_unit(seconds)
+    name, value, decimals = duration_unit(seconds)
     return texts(f"duration.{name}", number=number(value, texts, decimals=decimals))
 
 
@@ -212,7 +212,7 @@ def duration_range(seconds: Range, texts: Texts) -> str:
 
     The value alone where the ends read alike.
     """
-    _, value, places = _duration_unit(seconds.likely)
+    _, value, places = duration_unit(seconds.likely)
     per_unit = seconds.likely / value if value else 1.0
     low, high = (number(end / per_unit, texts, decimals=places) for end in (seconds.low, seconds.high))
     if not round(seconds.low / per_unit, places):
@@ -221,7 +221,7 @@ def duration_range(seconds: Range, texts: Texts) -> str:
     return likely if low == high else texts("number.likely", likely=likely, range=span(low, high, texts))
 
 
-def _duration_unit(seconds: float) -> tuple[str, float, int]:
+def duration_unit(seconds: float) -> tuple[str, float, int]:
     """The name of the unit, the value in it, its decimals."""
     if seconds < 0.995:
         return "milliseconds", seconds * 1000, 0
@@ -235,7 +235,9 @@ def _duration_unit(seconds: float) -> tuple[str, float, int]:
 
 
 def gib(size_bytes: float, texts: Texts) -> str:
-    """`63.9 GiB`."""
+    """`63.9 GiB`, under half of one `128 MiB`."""
+    if 0 < abs(size_bytes) < GIB / 2:
+        return texts("bytes.mib", number=number(size_bytes / MIB, texts, decimals=0))
     return texts("bytes.gib", number=gib_number(size_bytes, texts))
 
 
@@ -287,4 +289,4 @@ def gpu_name(key: str) -> str:
 
 def gpus(key: str, num_gpus: int, texts: Texts) -> str:
     """A number of cards: `2× A100 80GB`."""
-    return texts("number.cards", count=count(num_gpus, texts), gpu=gpu_name(key))
+    return texts("number.gpus", count=count(num_gpus, texts), gpu=gpu_name(key))

@@ -18,12 +18,27 @@ from bot.cards.block import (
     section,
     select,
 )
+from bot.cards.estimate import headline
 from bot.cards.form import CURRENCIES
 from bot.conversation.preferences import Chosen
-from bot.conversation.recent import MAX_RECENT, Recent
+from bot.conversation.recent import MAX_RECENT, Listed, Recent
 from bot.i18n import LANGUAGES, Texts
+from estimator.result import Estimate
 
 NOTHING: Final = Chosen()
+MAX_TYPED_CHARS: Final = 100
+"""Of a command, of the name of a run."""
+
+
+def listed(estimate: Estimate, texts: Texts) -> Listed:
+    """`7B full fine-tune`, and the header of its card: in plain text, as a list says it."""
+    best = estimate.headline
+    method = phrases.method(estimate.workload, texts)
+    run = texts("compare.run", model=phrases.model_name(estimate), method=method)
+    if best is None or not best.fits:
+        gpus = phrases.plan_gpus(best.plan, texts) if best else ""
+        return Listed(run, phrases.joined(texts("verdict.does_not_fit"), gpus, texts=texts))
+    return Listed(run, headline(estimate, best, texts))
 
 
 def home_view(
@@ -81,12 +96,18 @@ def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
             if each.link
             else dates.moment(each.asked_at, texts)
         )
-        answer = phrases.joined(escape(clipped(each.answer, 300)), name, texts=texts)
-        said = phrases.lines(code_span(clipped(each.command, 300)), answer)
+        asked = each.asked
+        said = asked.said.get(texts.language, Listed("", ""))
+        typed = code_span(clipped(asked.change or asked.command, MAX_TYPED_CHARS))
+        run = f"*{escape(clipped(said.run, MAX_TYPED_CHARS))}*" if said.run else ""
+        shown = phrases.lines(
+            phrases.joined(run, typed, texts=texts),
+            phrases.joined(escape(clipped(said.answer, 300)), name, texts=texts),
+        )
         again = button(
             texts("home.again"),
             f"{action_ids.HOME_RUN_PREFIX}{at}",
-            button_values.state(each.command),
-            label=texts("home.again_label", command=each.command),
+            button_values.state(asked.command),
+            label=texts("home.again_label", command=asked.command),
         )
-        yield section(said, block_id=f"recent{at}", accessory=again)
+        yield section(shown, block_id=f"recent{at}", accessory=again)

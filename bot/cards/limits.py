@@ -5,8 +5,9 @@ of a whole message is undocumented (bolt-js issue 2509 met it at 13.2 k).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, Literal, NamedTuple
 
 from bot.cards.block import TEXT_MOST_CHARS, VERDICT, Block, Card, cut, words_in
 
@@ -82,7 +83,8 @@ def squeezed(card: Card) -> Card:
     """The card with a text cut again and again until it is within the limits of cards.
 
     What explains goes before what answers: the longest text below the verdict loses a line, the last,
-    before a row of the table goes, and that before a word of the verdict.
+    before a row of the table goes, and that before a word of the verdict. What the small print begins with,
+    the price, may lose lines and no word of the first.
     """
     while violations(card, "card"):
         texts = [each for each in _objects(list(card.blocks)) if each.get("type") == "mrkdwn"]
@@ -108,7 +110,10 @@ def without_last_row(block: Block) -> Block:
 def _below_verdict(card: Card) -> list[dict[str, Any]]:
     ids = [block.get("block_id") for block in card.blocks]
     below = card.blocks[ids.index(VERDICT) + 1 :] if VERDICT in ids else ()
-    return [each for each in _objects(list(below)) if each.get("type") == "mrkdwn"]
+    first = [block["elements"][0] for block in below if block["type"] == "context"]
+    whole = [each for each in first if "\n" not in each["text"]]
+    found = (each for each in _objects(list(below)) if each.get("type") == "mrkdwn")
+    return [each for each in found if not any(each is one for one in whole)]
 
 
 def _can_lose(text: str) -> bool:
@@ -134,31 +139,33 @@ def violations(card: Card | Mapping[str, Any], surface: SlackSurface = "message"
     """Everything that Slack, or our own rule for cards, would refuse; empty for what may be sent."""
     view = {"text": card.text, "blocks": list(card.blocks)} if isinstance(card, Card) else card
     blocks = view.get("blocks", ())
-    found = [*_whole(view, blocks, surface)]
+    inside = [_objects(block) for block in blocks]
+    found = [*_whole(view, inside, surface)]
     if isinstance(card, Card) and surface == "card" and card.size_bytes > MAX_CARD_BYTES:
         found.append(f"card: {card.size_bytes} bytes of blocks, at most {MAX_CARD_BYTES}")
     for at, block in enumerate(blocks):
-        found += _of_block(block, f"blocks[{at}]", surface)
+        found += _of_block(block, inside[at], f"blocks[{at}]", surface)
     return tuple(found)
 
 
-def _whole(view: Mapping[str, Any], blocks: Any, surface: SlackSurface) -> Iterator[str]:
-    yield from _length(len(blocks), (1, MAX_BLOCKS[surface]), "blocks")
-    yield from _repeated((block.get("block_id") for block in blocks), "block_id")
+def _whole(view: Mapping[str, Any], inside: Sequence[list[Block]], surface: SlackSurface) -> Iterator[str]:
+    yield from _length(len(inside), (1, MAX_BLOCKS[surface]), "blocks")
+    yield from _repeated((block.get("block_id") for block in view.get("blocks", ())), "block_id")
     if surface in ("modal", "home"):
-        yield from _checked(view, LIMITS[surface], surface)
+        yield from _checked(view, _PATHS[surface], surface)
         return
+    every = list(chain.from_iterable(inside))
     yield from _length(len(view.get("text", "")), (1, MAX_TEXT_CHARS), "text")
-    yield from _length(
-        sum(map(len, _strings(list(blocks)))), (0, MAX_MESSAGE_CHARS), "characters of the message"
-    )
-    tables = sum(block.get("type") == "table" for block in _objects(list(blocks)))
+    yield from _length(sum(map(len, _strings(every))), (0, MAX_MESSAGE_CHARS), "characters of the message")
+    tables = sum(each.get("type") == "table" for each in every)
     yield from _length(tables, (0, 1), "tables in a message")
-    markdown = sum(len(block["text"]) for block in _objects(list(blocks)) if block.get("type") == "markdown")
+    markdown = sum(len(each["text"]) for each in every if each.get("type") == "markdown")
     yield from _length(markdown, (0, 12_000), "characters of markdown")
 
 
-def _of_block(block: Mapping[str, Any], path: str, surface: SlackSurface) -> Iterator[str]:
+def _of_block(
+    block: Mapping[str, Any], inside: list[Block], path: str, surface: SlackSurface
+) -> Iterator[str]:
     kind = block.get("type", "")
     in_message = surface in ("message", "card")
     if (kind in ONLY_IN_MESSAGES and not in_message) or (kind in ONLY_IN_MODALS and surface != "modal"):
@@ -171,20 +178,25 @@ def _of_block(block: Mapping[str, Any], path: str, surface: SlackSurface) -> Ite
         yield from _repeated(
             (each.get("action_id") for each in block.get("elements", ())), f"{path}: action_id"
         )
-    for inner in _objects(block):
-        yield from _of_object(inner, path)
+    for each in inside:
+        if not each.keys() <= _WITHOUT_LIMITS or each.get("type") in _PATHS:
+            yield from _of_object(each, path)
+
+
+_WITHOUT_LIMITS: Final = frozenset({"type", "text", "style", "emoji", "elements"})
+"""What most objects have nothing beside: texts, cells. Their lengths are limits of what they stand in."""
 
 
 def _of_object(thing: Mapping[str, Any], path: str) -> Iterator[str]:
     kind = str(thing.get("type", ""))
-    yield from _checked(thing, LIMITS.get(kind, {}), f"{path}.{kind}")
+    yield from _checked(thing, _PATHS.get(kind, ()), f"{path}.{kind}")
     for option in [
         *thing.get("options", ()),
         *([thing["initial_option"]] if "initial_option" in thing else ()),
     ]:
-        yield from _checked(option, OPTION_LIMITS, f"{path}.{kind}.option")
+        yield from _checked(option, _OPTION_PATHS, f"{path}.{kind}.option")
     if "confirm" in thing and isinstance(thing["confirm"], Mapping):
-        yield from _checked(thing["confirm"], CONFIRM_LIMITS, f"{path}.{kind}.confirm")
+        yield from _checked(thing["confirm"], _CONFIRM_PATHS, f"{path}.{kind}.confirm")
     for name in ("action_id", "block_id"):
         if name in thing:
             yield from _length(len(thing[name]), ID_LIMIT, f"{path}.{kind}.{name}")
@@ -200,22 +212,39 @@ def _of_table(block: Mapping[str, Any], path: str) -> Iterator[str]:
     yield from _length(sum(map(len, cells)), (0, 10_000), f"{path}: characters of a table")
 
 
-def _checked(thing: Mapping[str, Any], limits: Mapping[str, tuple[int, int]], path: str) -> Iterator[str]:
-    for name, bounds in limits.items():
-        for found in _at(thing, name.split(".")):
-            yield from _length(len(found), bounds, f"{path}.{name}")
+class _Path(NamedTuple):
+    """A row of the table of limits, its path in steps."""
+
+    name: str
+    steps: tuple[str, ...]
+    bounds: tuple[int, int]
 
 
-def _at(thing: Any, steps: list[str]) -> Iterator[Any]:
+def _paths(limits: Mapping[str, tuple[int, int]]) -> tuple[_Path, ...]:
+    return tuple(_Path(name, tuple(name.split(".")), bounds) for name, bounds in limits.items())
+
+
+_PATHS: Final = {kind: _paths(limits) for kind, limits in LIMITS.items()}
+_OPTION_PATHS: Final = _paths(OPTION_LIMITS)
+_CONFIRM_PATHS: Final = _paths(CONFIRM_LIMITS)
+
+
+def _checked(thing: Mapping[str, Any], limits: Iterable[_Path], path: str) -> Iterator[str]:
+    for name, steps, (fewest, most) in limits:
+        for found in _at(thing, steps):
+            if not fewest <= len(found) <= most:
+                yield from _length(len(found), (fewest, most), f"{path}.{name}")
+
+
+def _at(thing: Any, steps: tuple[str, ...]) -> Iterable[Any]:
     """What lies at the path; `*` stands for every item; nothing where a step is absent."""
-    if not steps:
-        if isinstance(thing, str | list | tuple):
-            yield thing
-    elif steps[0] == "*":
-        for each in thing:
-            yield from _at(each, steps[1:])
-    elif isinstance(thing, Mapping) and steps[0] in thing:
-        yield from _at(thing[steps[0]], steps[1:])
+    for at, step in enumerate(steps):
+        if step == "*":
+            return [found for each in thing for found in _at(each, steps[at + 1 :])]
+        if not isinstance(thing, Mapping) or step not in thing:
+            return ()
+        thing = thing[step]
+    return (thing,) if isinstance(thing, (str, list, tuple)) else ()
 
 
 def _length(length: int, bounds: tuple[int, int], what: str) -> Iterator[str]:
@@ -229,21 +258,25 @@ def _repeated(ids: Iterator[str | None], what: str) -> Iterator[str]:
     yield from (f"{what}: {name!r} stands {count} times" for name, count in counted.items() if count > 1)
 
 
-def _objects(thing: Any) -> list[dict[str, Any]]:
+_NESTED: Final = (dict, list, tuple)
+
+
+def _objects(thing: Any) -> list[Block]:
     """Every mapping inside, the outermost first; blocks are plain dicts and lists, as JSON has them."""
     found, waiting = [], [thing]
     while waiting:
         thing = waiting.pop()
+        inside = thing
         if isinstance(thing, dict):
             found.append(thing)
-            waiting.extend(reversed(thing.values()))
-        elif isinstance(thing, list | tuple):
-            waiting.extend(reversed(thing))
+            inside = thing.values()
+        waiting += [each for each in reversed(inside) if isinstance(each, _NESTED)]
     return found
 
 
-def _strings(thing: Any) -> Iterator[str]:
-    """Every text that a reader sees."""
-    for each in _objects(thing):
-        if isinstance(each.get("text"), str):
-            yield each["text"]
+def _strings(objects: Iterable[Block]) -> Iterator[str]:
+    """Every text of these that a reader sees."""
+    for each in objects:
+        text = each.get("text")
+        if isinstance(text, str):
+            yield text

@@ -17,6 +17,7 @@ from estimator.prices.policy import is_chinese, why_no_vote
 from estimator.spec import Market, TrainingSpec
 from estimator.units import GB
 
+ALIGNED: Final = ("left", "right", "right", "right")
 SHOWN: Final = 25
 """Rows of a list in a message; a terminal shows all."""
 MAX_CELL_CHARS: Final = 60
@@ -47,7 +48,7 @@ def gpus_card(gpus: Sequence[GPU], *, texts: Texts, limit: int | None = SHOWN) -
                 total=fmt.whole_gb(each.memory_bytes / GB, texts),
             ),
             fmt.number(each.bf16_tflops_per_second or each.fp16_tflops_per_second or 0.0, texts),
-            texts("lists.bandwidth", number=fmt.number(each.memory_bandwidth_gb_per_second, texts)),
+            fmt.number(each.memory_bandwidth_gb_per_second, texts),
         )
         for each in gpus[:limit]
     )
@@ -82,7 +83,7 @@ def prices_card(
                 MAX_CELL_CHARS,
             ),
             fmt.count(each.num_gpus, texts),
-            fmt.exact_money(fmt.per_card(each.price_per_hour, each.num_gpus), texts),
+            fmt.exact_money(fmt.per_gpu(each.price_per_hour, each.num_gpus), texts),
             _seen(each, whys[id(each)], texts),
         )
         for each in offers[:limit]
@@ -101,7 +102,7 @@ def _leading_line(priced: PricedOffer, used: int, texts: Texts) -> str:
     terms = instead_of_it(
         priced.instead, priced.offer.region, (priced.copies * priced.offer.num_gpus, used), texts
     )
-    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), terms, texts=texts)
+    return phrases.joined(_middle_line(priced, texts) or _seller_line(priced, texts), *terms, texts=texts)
 
 
 def _seller_line(priced: PricedOffer, texts: Texts) -> str:
@@ -111,7 +112,7 @@ def _seller_line(priced: PricedOffer, texts: Texts) -> str:
         "lists.prices.named",
         count,
         count=fmt.count(count, texts),
-        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        price=fmt.exact_money(fmt.per_gpu(priced.price_per_hour, count), texts),
         seller=phrases.offer_seller(priced.offer, texts),
         date=dates.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
     )
@@ -132,7 +133,7 @@ def _middle_line(priced: PricedOffer, texts: Texts) -> str:
         f"lists.prices.middle{few}",
         count,
         count=fmt.count(count, texts),
-        price=fmt.exact_money(fmt.per_card(priced.price_per_hour, count), texts),
+        price=fmt.exact_money(fmt.per_gpu(priced.price_per_hour, count), texts),
         sellers=fmt.count(votes.num_sellers, texts),
         low=fmt.exact_money(low, texts),
         high=fmt.exact_money(high, texts),
@@ -198,7 +199,7 @@ def _list_card(
         cell(texts(f"lists.{kind}.{name}"), bold=True) for name in ("first", "second", "third", "fourth")
     ]
     body: list[list[Block]] = [[cell(clipped(text, MAX_CELL_CHARS)) for text in row] for row in rows]
-    blocks = [header(title), table([heads, *body], block_id=kind, align=("left", "right", "right", "right"))]
+    blocks = [header(title), table([heads, *body], block_id=kind, align=ALIGNED, wrapped=(0, 3))]
     hidden = total - len(body)
     note = texts("lists.hidden", count=fmt.count(hidden, texts)) if hidden > 0 and limit else ""
     hint = texts(f"lists.{kind}.hint")

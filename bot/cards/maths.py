@@ -27,7 +27,6 @@ from bot.cards.rule_of_thumb import reference_source, rule_facts
 from bot.cards.sections import Surface
 from bot.i18n import Texts
 from estimator.memory.result import MemoryEstimate, Term
-from estimator.prices.policy import VOTING_TIERS
 from estimator.result import Estimate, Option, Quote
 from estimator.units import HOUR_SECONDS
 from estimator.workload import Assumption
@@ -183,15 +182,11 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
 
 
 def _bookable(best: Option, texts: Texts) -> str:
-    """The cheapest that can be booked beside the middle: the second of the quotes, where it is one."""
-    cheaper = best.quotes[1:2] if best.quotes[0].middle else ()
-    return next(
-        (texts("maths.bookable", price=phrases.price(each, texts)) for each in cheaper if _is_sound(each)), ""
+    """The cheapest that can be booked beside the middle, where one costs less."""
+    found = (
+        texts("maths.bookable", price=phrases.price(each, texts)) for each in best.quotes if each.is_bookable
     )
-
-
-def _is_sound(quote: Quote) -> bool:
-    return quote.tier in VOTING_TIERS and not quote.stale
+    return next(found, "")
 
 
 def _left_out(texts: Texts) -> str:

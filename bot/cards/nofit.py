@@ -24,7 +24,7 @@ from bot.cards.rule_of_thumb import arithmetic, why_more
 from bot.cards.sections import Surface
 from bot.cards.trimming import within_limits
 from bot.i18n import Texts
-from estimator.framework.stack import States
+from estimator.framework.framework import States
 from estimator.memory.result import Verdict
 from estimator.planner.limits import OWN_LIMITS
 from estimator.planner.remarks import reading_remark

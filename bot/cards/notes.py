@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from bot.cards import phrases
 from bot.cards.block import Card, clipped, code_span, context, escape, section
+from bot.cards.format import gpu_name
+from bot.cards.own_limits import said_duration
 from bot.i18n import Texts
 from bot.language.canonical import duration_text
 
@@ -15,17 +17,17 @@ MAX_WORDS: Final = 12
 MAX_WORD_CHARS: Final = 30
 
 
-def base_line(command: str, link: str | None, texts: Texts) -> str:
-    """Which card this one is a change of: its command, and the way to it."""
-    named = _shown(command)
+def base_line(command: str, link: str | None, texts: Texts, *, has_room: bool = True) -> str:
+    """Which card this one is a change of: the way to it, and its command, which a link may stand for."""
+    named = "" if link and not has_room else _shown(command)
     name = texts("delta.base_name")
-    return texts("delta.base", link=f"<{link}|{name}>" if link else name, command=named)
+    return texts("delta.base", link=f"<{link}|{name}>" if link else name, command=named).rstrip()
 
 
 def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> Card:
     """One line: the card says already what was asked for; `asked` are the fields that were named."""
     named = [
-        texts("delta.is", what=texts.given(f"key.{field}", _shown(field)), value=_shown(typed(field, value)))
+        texts("delta.is", what=setting_name(field, texts), value=_shown(shown_value(field, value, texts)))
         for field, value in list(asked.items())[:MAX_FIELDS]
         if value is not None
     ]
@@ -97,6 +99,23 @@ def typed(field: str, value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(each) for each in value.values())
     return "" if value is None else str(value).lower()
+
+
+def setting_name(field: str, texts: Texts) -> str:
+    """What a card calls a setting: the language's own word, else its key."""
+    return texts.given(f"named.{field}", texts.given(f"key.{field}", field))
+
+
+def shown_value(field: str, value: Any, texts: Texts) -> str:
+    """A value as a card says it, in words where the language has them; "" for none."""
+    if value is None:
+        return ""
+    if field == "deadline_seconds":
+        return said_duration(value, texts)
+    if field == "gpu":
+        return gpu_name(str(value))
+    said = typed(field, value)
+    return texts.given(f"value.{field}.{said}", texts.given(f"value.{said}", said))
 
 
 def notice_card(name: str, *, texts: Texts, **values: str | int) -> Card:

@@ -3,15 +3,19 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
-from bot.cards.quantities import quantity
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Estimate, Option
+from estimator.units import DAY_SECONDS, HOUR_SECONDS
 from estimator.workload import Assumption
+
+FINER: Final = {"days": ("hours", HOUR_SECONDS), "hours": ("minutes", 60.0), "minutes": ("seconds", 1.0)}
+"""A unit -> the next finer one, and its seconds."""
 
 
 def broken_limit(option: Option, code: str) -> Assumption | None:
@@ -26,13 +30,8 @@ def breaks_limit(option: Option) -> bool:
 
 def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
     """`🔴 $20.80 of $10.00 · 2.4 h a run · 1× H200`; nothing where no limit of the asker is broken."""
-    facts = {
-        "time": fmt.duration(best.time.run_seconds.likely, texts),
-        "gpus": phrases.plan_gpus(best.plan, texts),
-    }
-    late = broken_limit(best, PAST_DEADLINE)
-    allowed_time = late.parameters.get("deadline_seconds") if late else None
-    deadline = "" if allowed_time is None else quantity("deadline_seconds", allowed_time, texts)
+    time, deadline = _against_the_clock(best, texts)
+    facts = {"time": time, "gpus": phrases.plan_gpus(best.plan, texts)}
     if (over := broken_limit(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
         allowed, spent = money
         said, own = fmt.money(spent, texts), _cost(estimate, best)
@@ -49,6 +48,32 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
     cost = phrases.retried_money(best.quotes[0], retries, texts)
     tries = phrases.tries(retries, texts)
     return texts("estimate.header_late", deadline=deadline, retried=cost, tries=tries, **facts)
+
+
+def _against_the_clock(best: Option, texts: Texts) -> tuple[str, str]:
+    """The time of one run, and the time that it had; empty where it is in time."""
+    seconds, late = best.time.run_seconds.likely, broken_limit(best, PAST_DEADLINE)
+    allowed = late.parameters.get("deadline_seconds") if late else None
+    if not isinstance(allowed, int | float):
+        return fmt.duration(seconds, texts), ""
+    return duration_beyond(seconds, allowed, texts), said_duration(allowed, texts)
+
+
+def said_duration(seconds: float, texts: Texts) -> str:
+    """`1 min`, `1.5 h`, `100 min`, `3 days`: a time that somebody set, in the largest unit of quarters."""
+    for name, size, fewest in (("days", DAY_SECONDS, 2), ("hours", HOUR_SECONDS, 1), ("minutes", 60.0, 1)):
+        if seconds >= fewest * size and seconds * 4 % size == 0:
+            return texts(f"duration.{name}", number=fmt.factor(seconds / size, texts))
+    return texts("duration.seconds", number=fmt.factor(seconds, texts))
+
+
+def duration_beyond(seconds: float, limit_seconds: float, texts: Texts) -> str:
+    """A time that is longer than a limit, so that it reads longer: `62 min`, beside one of 1 h."""
+    unit, size = FINER.get(fmt.duration_unit(seconds)[0], ("", 1.0))
+    if not unit or fmt.duration(seconds, texts) != fmt.duration(limit_seconds, texts):
+        return fmt.duration(seconds, texts)
+    places = 0 if round(seconds / size) > limit_seconds / size else 1
+    return texts(f"duration.{unit}", number=fmt.number(seconds / size, texts, decimals=places))
 
 
 def num_first(best: Option) -> int:

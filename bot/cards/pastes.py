@@ -25,7 +25,7 @@ from bot.i18n import Texts
 from bot.language import Request, format_request
 from bot.language.pastes.facts import GpuReading, LogFacts
 from bot.language.pastes.paste import Paste
-from bot.language.tools.recipe import Recipe
+from bot.language.recipe import Recipe
 from bot.language.tools.registry import RECIPES
 from estimator.result import Estimate
 from estimator.spec import TrainingSpec

@@ -143,7 +143,7 @@ def price(quote: Quote, texts: Texts) -> str:
     converted = quote.in_currency
     count = paid_gpus(quote)
     facts: dict[str, str] = {
-        "price": fmt.exact_money(fmt.per_card(quote.price_per_hour, count), texts),
+        "price": fmt.exact_money(fmt.per_gpu(quote.price_per_hour, count), texts),
         "times": texts("estimate.price_times", count=fmt.count(count, texts)) if count > 1 else "",
         "middle": _middle(quote, texts),
         "market": texts(f"market.{quote.market}"),
@@ -191,7 +191,7 @@ def paid_gpus(quote: Quote) -> int:
 def hourly(quote: Quote, texts: Texts) -> str:
     """`$2.69 per GPU-hour × 8`."""
     count = paid_gpus(quote)
-    one = fmt.exact_money(fmt.per_card(quote.price_per_hour, count), texts)
+    one = fmt.exact_money(fmt.per_gpu(quote.price_per_hour, count), texts)
     said = texts("estimate.per_gpu_hour", price=one)
     return texts("estimate.times_gpus", price=said, count=fmt.count(count, texts)) if count > 1 else said
 

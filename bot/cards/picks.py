@@ -6,6 +6,7 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.block import Block, cell, table
+from bot.cards.own_limits import breaks_limit
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
 from estimator.result import Estimate, Option, Tag
@@ -15,7 +16,8 @@ MAX_PICKS: Final = 3
 
 def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     """Cheapest, balanced, fastest, with what they cost with retries; nothing where there is no choice."""
-    picks = [each for each in estimate.options if each.fits and each.tags][:MAX_PICKS]
+    picks = [each for each in estimate.options if each.fits and each.tags and not _is_beaten(estimate, each)]
+    picks = picks[:MAX_PICKS]
     if len(picks) < 2:
         return
     tries = phrases.tries(estimate.schedule.retries, texts)
@@ -23,6 +25,12 @@ def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     rows = [[cell(each, bold=True) for each in heads]]
     rows += [[cell(each) for each in _row(estimate, pick, picks, texts)] for pick in picks]
     yield table(rows, block_id="picks", align=("left", "right", "right"))
+
+
+def _is_beaten(estimate: Estimate, pick: Option) -> bool:
+    """Whether the headline is cheaper and quicker: it may be there for the limits of the asker alone."""
+    best = estimate.headline
+    return best is not None and breaks_limit(best) and best.beats(pick)
 
 
 def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts) -> Iterator[str]:
@@ -60,7 +68,12 @@ def _is_outrun(estimate: Estimate, pick: Option) -> bool:
 
 
 def cheaper(estimate: Estimate, texts: Texts) -> str:
-    """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick."""
+    """The cheapest plan where the pick that costs about the least is another; nothing where it is a pick.
+
+    Nor where a limit of the asker is broken: what is cheapest then stands in the verdict.
+    """
+    if estimate.headline and breaks_limit(estimate.headline):
+        return ""
     pick = next((each for each in estimate.options if Tag.CHEAPEST in each.tags), None)
     least = _cheaper_than(estimate, pick) if pick else None
     if pick is None or least is None or least.tags:
@@ -88,13 +101,13 @@ def _cheaper_than(estimate: Estimate, pick: Option) -> Option | None:
     cost = pick.cost
     if cost is None:
         return None
-    is_elsewhere = pick.quotes[0].instead == "region"
+    is_elsewhere = "region" in pick.quotes[0].instead
     found = [
         (option.cost.amount, option)
         for option in estimate.options
         if option.cost is not None
         and option.memory.verdict is Verdict.FITS
-        and (is_elsewhere or option.quotes[0].instead != "region")
+        and (is_elsewhere or "region" not in option.quotes[0].instead)
         and option.cost.currency == cost.currency
         and option.cost.amount < cost.amount
     ]

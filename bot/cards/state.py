@@ -24,11 +24,12 @@ _OTHERS: Final = (action_ids.FIX_PREFIX, action_ids.RUN_PREFIX, action_ids.EXAMP
 def with_state(card: Card, carried: CardState) -> Card:
     """`card` with all of `carried` in the first of its own buttons; without undo where nothing was before.
 
-    What would burst the card stays with its metadata: its price first, then where it came from.
+    What would burst the card stays with its metadata: notes first, its price, then where it came from.
     """
     kept = Card(card.text, tuple(card.blocks if carried.trail else map(_without_undo, card.blocks)))
-    less = replace(carried, shown=None)
-    for value in dict.fromkeys(map(value_of, (carried, less, replace(less, trail=less.trail[-1:])))):
+    unnoted = replace(carried, noted="")
+    less = replace(unnoted, shown=None)
+    for value in dict.fromkeys(map(value_of, (carried, unnoted, less, replace(less, trail=less.trail[-1:])))):
         full = Card(kept.text, tuple(_with_value(block, value) for block in kept.blocks))
         if value and not violations(full, "card"):
             return full
@@ -45,6 +46,7 @@ def value_of(carried: CardState) -> str:
         l=carried.language or "",
         m=carried.currency,
         p=carried.shown.written() if carried.shown else "",
+        n=carried.noted,
     )
 
 
@@ -82,6 +84,7 @@ def metadata(carried: CardState, *, answers: str = "") -> dict[str, Any]:
         "language": carried.language or "",
         "currency": carried.currency,
         "shown": carried.shown.written() if carried.shown else "",
+        "noted": carried.noted,
     }
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
@@ -107,6 +110,7 @@ def _described(payload: Mapping[str, Any]) -> CardState:
         language=language_named(payload.get("language")),
         currency=str(payload.get("currency", "")),
         shown=shown_in(payload.get("shown")),
+        noted=str(payload.get("noted", "")),
     )
 
 
@@ -142,6 +146,7 @@ def _carried(state: Mapping[str, str]) -> CardState:
         language=language_named(state.get("l")),
         currency=state.get("m", ""),
         shown=shown_in(state.get("p")),
+        noted=state.get("n", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands for whoever runs the bot: serve, playground, manifest, completion."""
+"""Commands for whoever runs the bot: manifest, completion."""
 
 from typing import Final
 

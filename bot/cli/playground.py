@@ -14,8 +14,8 @@ import click
 
 from bot.bootstrap import Shell, build_shell, playground_settings
 from bot.cli import garbage
+from bot.cli.mistakes import mistakes_in_one_line
 from bot.cli.serve import stop_signal
-from bot.cli.start import mistakes_in_one_line
 from bot.http.server import WsgiApp
 from bot.observe import configure_logging
 from bot.playground import start_playground

@@ -78,22 +78,35 @@ def snapshot_command(names: tuple[str, ...], to: Path | None, dry_run: bool) -> 
 def _rewrite(
     found: Sequence["Asked"], settings: Settings, to: Path | None, texts: Texts, *, dry_run: bool
 ) -> None:
-    from bot.files import config_dir, read_config  # noqa: PLC0415  -- only who rewrites pays for it
+    from bot.files import (  # noqa: PLC0415  -- only who rewrites pays for it
+        config_dir,
+        load_catalog,
+        read_config,
+        read_sellers,
+    )
     from bot.prices.open import SNAPSHOT_FILE, snapshot_path  # noqa: PLC0415
     from bot.prices.rewrite import moves, read_rows, rewritten, write_rows  # noqa: PLC0415
 
     target = to or settings.config_dir or config_dir()
     existing = target / SNAPSHOT_FILE
     before = read_rows(existing if existing.is_file() else snapshot_path(settings.config_dir))
-    tiers = {key: str(seller["tier"]) for key, seller in read_config("sellers", settings.config_dir).items()}
+    tiers = {key: str(seller["tier"]) for key, seller in read_sellers(settings.config_dir).items()}
     readings = [each.reading for each in found if each.reading is not None]
-    rows = rewritten(before, [reading.offers for reading in readings], tiers)
+    gpus = load_catalog(settings.config_dir).gpus
+    memory_gb = {key: gpus[key].memory_gb for key in gpus}
+    rows, num_dropped = rewritten(
+        before, [reading.offers for reading in readings], tiers, gpu_memory_gb=memory_gb
+    )
     _show_moves(moves(before, rows), texts)
+    if num_dropped:
+        click.echo(texts("terminal.prices.dropped", count=str(num_dropped)))
     rates = next((reading.rates for reading in readings if reading.rates), ())
     if not dry_run:
         write_rows(existing, rows)
         if rates:
-            _write_rates(target / RATES_FILE, rates, read_config("fx", settings.config_dir))
+            # as with the list: the directory's own stand under the new ones, else those in force here
+            own = target if (target / RATES_FILE).is_file() else settings.config_dir
+            _write_rates(target / RATES_FILE, rates, read_config("fx", own))
     counts = {"before": str(len(before)), "now": str(len(rows)), "path": str(existing)}
     click.echo(texts(f"terminal.prices.{'would_write' if dry_run else 'written'}", **counts))
 
@@ -101,12 +114,12 @@ def _rewrite(
 def _write_rates(path: Path, rates: Any, bundled: Any) -> None:
     import yaml  # noqa: PLC0415  -- likewise
 
+    from bot.files import write_whole  # noqa: PLC0415
     from bot.prices.rewrite import rates_document  # noqa: PLC0415
 
     text = yaml.safe_dump(rates_document(rates, bundled), sort_keys=False, allow_unicode=True)
-    path.write_text(
-        f"# The last rates anybody gave us, for when none can be asked. The day's replace them.\n{text}"
-    )
+    head = "# The last rates anybody gave us, for when none can be asked. The day's replace them.\n"
+    write_whole(path, f"{head}{text}".encode())
 
 
 def _show_moves(found: Sequence["PriceMove"], texts: Texts) -> None:
@@ -131,8 +144,8 @@ def _show_moves(found: Sequence["PriceMove"], texts: Texts) -> None:
 
 def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["Asked"]:
     """Every answer as it comes, with a line on standard error for each."""
+    from bot.files import BadConfig  # noqa: PLC0415
     from bot.observe import configure_logging  # noqa: PLC0415  -- likewise
-    from bot.prices import BadPrices  # noqa: PLC0415
     from bot.prices.refresh import asked, live_sources  # noqa: PLC0415
 
     configure_logging("console", "error")  # what a source did wrong stands in its line
@@ -141,7 +154,7 @@ def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["
             sources = live_sources(
                 names, store, state_dir=settings.state_dir, override_dir=settings.config_dir
             )
-        except BadPrices as error:
+        except BadConfig as error:
             raise click.ClickException(str(error)) from error
         for each in asked(sources):
             step(each)

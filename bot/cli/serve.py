@@ -1,6 +1,7 @@
 """The run loops of `ftcost serve`: a threaded HTTP server, a web socket where asked for, and a clean end."""
 
 import _thread
+import errno
 import os
 import signal
 import socket
@@ -9,13 +10,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bot.bootstrap import Shell, build_shell
 from bot.cli import garbage
-from bot.cli.start import mistakes_in_one_line
+from bot.cli.mistakes import mistakes_in_one_line
 from bot.http.server import HttpServer, address_of, listening
 from bot.observe import configure_logging, forget_worker, get_log, share_metrics
 from bot.settings import Settings, SettingsError
@@ -32,14 +31,14 @@ _LOG = get_log(__name__)
 
 
 def serve(settings: Settings) -> int:
-    """Serve until a signal ends it; the exit status."""
+    """Serve until a signal ends it; the exit status.
+
+    Raises:
+        SettingsError: an address cannot be listened on; the store is required, and does not work.
+    """
     configure_logging(settings.log_format, settings.log_level)
     stop = stop_signal()
-    try:
-        listeners = _listeners(settings)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    listeners = _listeners(settings)
     if settings.workers == 1:
         return Server(settings, listeners).run(stop)
     return _serve_together(settings, listeners, stop)
@@ -47,16 +46,22 @@ def serve(settings: Settings) -> int:
 
 def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Event) -> int:
     """Several processes on the same sockets, over one store, that count together."""
-    from bot.cli.workers import Workers  # noqa: PLC0415  -- most installations have one
+    from bot.cli.counts import counted_in  # noqa: PLC0415  -- most installations have one process
+    from bot.cli.workers import REFUSED, Workers  # noqa: PLC0415  -- likewise
 
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with _store_of_all(settings), TemporaryDirectory(prefix="metrics-", dir=settings.state_dir) as counted:
-        share_metrics(Path(counted))
+    with _store_of_all(settings), counted_in(settings.state_dir) as counted:
+        share_metrics(counted)
         import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
 
-        def work(number: int) -> int:
+        def work(number: int, life: int) -> int:
             with mistakes_in_one_line():
-                return Server(settings, listeners, number=number).run(stop)
+                try:
+                    refused = Server(settings, listeners, number=number, life=life).run(stop)
+                except SettingsError as error:
+                    sys.stderr.write(f"{error}\n")
+                    return REFUSED
+                return REFUSED if refused else 0
 
         return Workers(settings.workers, work, forget_worker).run(stop)
 
@@ -84,23 +89,30 @@ def _listeners(settings: Settings) -> Listeners:
     """One address for everything; with one for the operator, Slack's has nothing else, and may be none.
 
     Raises:
-        SettingsError: it cannot be listened on.
+        SettingsError: naming each that cannot be listened on.
     """
-    found = {}
+    asked: dict[str, tuple[str, str, int]] = {}
     if settings.metrics_address is None or not settings.uses_socket_mode:
-        found["address"] = _listening("PORT", settings.host, settings.port)
+        asked["address"] = ("", settings.host, settings.port)
     if settings.metrics_address is not None:
-        operators = listen_address(settings.metrics_address)
-        found["metrics"] = _listening("FTCOST_METRICS_ADDRESS", *operators)
+        asked["metrics"] = ("FTCOST_METRICS_ADDRESS", *listen_address(settings.metrics_address))
+    found, wrong = {}, []
+    for name, (variable, host, port) in asked.items():
+        try:
+            found[name] = listening(host, port)
+        except OSError as error:
+            named = variable or ("HOST" if _is_of_host(error) else "PORT")
+            wrong.append(f"{named}: cannot listen on {host}:{port}: {error.strerror or error}")
+    if wrong:
+        for each in found.values():
+            each.close()
+        raise SettingsError(*wrong)
     return found
 
 
-def _listening(variable: str, host: str, port: int) -> socket.socket:
-    try:
-        return listening(host, port)
-    except OSError as error:
-        said = f"{variable}: cannot listen on {host}:{port}: {error.strerror or error}"
-        raise SettingsError(said) from error
+def _is_of_host(error: OSError) -> bool:
+    """Whether no port of that host would do: there is none of the name, or it is another machine's."""
+    return isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +122,28 @@ class Server:
     settings: Settings
     listeners: Listeners
     number: int = 0
-    """The first says what all of them would."""
+    life: int = 0
+    """How often a process of this number has ended before."""
+
+    @property
+    def speaks_for_all(self) -> bool:
+        """Whether it says what all of them would; one begun again stands beside others that serve."""
+        return not (self.number or self.life)
 
     def run(self, stop: threading.Event) -> int:
-        """Serve until `stop`; the exit status."""
+        """Serve until `stop`; the exit status, 1 where Slack refuses one of our tokens.
+
+        Raises:
+            SettingsError: the store is required, and does not work.
+        """
         sys.setswitchinterval(SWITCH_SECONDS)
         shell = build_shell(self.settings)
-        if not self.number:
+        if self.speaks_for_all:
             try:
                 check_store(shell)
-            except SettingsError as error:
-                sys.stderr.write(f"{error}\n")
+            except SettingsError:
                 shell.close(0)
-                return 1
+                raise
         servers = tuple(self._servers(shell))
         for each in servers:
             each.start()
@@ -149,7 +170,7 @@ class Server:
 
     def _connect(self, shell: Shell, ending: "Ending") -> Callable[[], None]:
         """Ask Slack who we are, and open a web socket where asked for; how to hang up."""
-        refused = ending.refused if not self.number else lambda *_: None  # said once, by the first
+        refused = ending.refused if self.speaks_for_all else lambda *_: None
         _in_background("auth-test", lambda: refused("SLACK_BOT_TOKEN", shell.responder.identity.ask()))
         if not self.settings.uses_socket_mode:
             return lambda: None

@@ -1,13 +1,12 @@
-"""`ftcost serve`, before anything of Slack is imported, and how a start that fails ends."""
+"""`ftcost serve`, before anything of Slack is imported."""
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
-from bot.settings import SettingsError, serving_settings_from
+from bot.cli.mistakes import mistakes_in_one_line
+from bot.settings import serving_settings_from
 
 
 @click.command("serve", short_help="Run the Slack bot.")
@@ -17,16 +16,3 @@ def serve_command() -> None:
 
     with mistakes_in_one_line():
         sys.exit(serve(serving_settings_from(os.environ)))
-
-
-@contextmanager
-def mistakes_in_one_line() -> Iterator[None]:
-    """A setting that is wrong, or an address that is taken, ends the command with one line."""
-    try:
-        yield
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-    except OSError as error:
-        click.echo(f"cannot start: {error.strerror or error}", err=True)
-        sys.exit(1)

@@ -10,29 +10,34 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, NoReturn
 
 from bot.observe import get_log
 
-REFUSED: Final = 1
-"""The status of a worker that says that no other would fare better."""
+REFUSED: Final = 78
+"""The status of a worker that says, at the start of all, that no other would fare better."""
 CRASHED: Final = 70
 LOOK_SECONDS: Final = 0.1
 END_SECONDS: Final = 19.0
 LONG_SECONDS: Final = 30.0
 """A worker that lived so long did not die of its start: the next begins at once."""
+FIRST_PAUSE_SECONDS: Final = 1.0
 MOST_PAUSE_SECONDS: Final = 30.0
+Work = Callable[[int, int], int]
+"""What a worker does, given its number and how often one of that number has ended before; its status."""
 _LOG: Final = get_log(__name__)
 
 
 class Workers:
     """So many processes, each with its number."""
 
-    def __init__(self, number: int, work: Callable[[int], int], ended: Callable[[int], object]) -> None:
-        self._number, self._work, self._ended = number, work, ended
+    def __init__(self, number: int, work: Work, ended: Callable[[int], object]) -> None:
+        self._work, self._ended = work, ended
         self._alive: dict[int, tuple[int, float]] = {}
         self._due: dict[int, float] = dict.fromkeys(range(number), 0.0)
+        self._lives: Counter[int] = Counter()
         self._pauses: dict[int, float] = {}
         self._status: int | None = None
         self._life = os.pipe()
@@ -65,7 +70,7 @@ class Workers:
         try:
             os.close(self._life[1])
             threading.Thread(target=self._end_with_the_first, name="life", daemon=True).start()
-            status = self._work(number)
+            status = self._work(number, self._lives[number])
         except SystemExit as ending:
             status = ending.code if isinstance(ending.code, int) else CRASHED
         except BaseException:  # noqa: BLE001  -- the edge of a process
@@ -86,16 +91,17 @@ class Workers:
             del self._alive[pid]
             self._ended(pid)
             status = os.waitstatus_to_exitcode(how)
-            if status == REFUSED:
-                self._status = REFUSED
+            self._lives[number] += 1
+            if status == REFUSED and self._lives[number] == 1:  # later, what stands in its way passes
+                self._status = 1
             elif self._status is None:
                 self._again(number, since, status)
 
     def _again(self, number: int, since: float, status: int) -> None:
         lived_seconds = time.monotonic() - since
-        pause = 0.0 if lived_seconds > LONG_SECONDS else self._pauses.get(number, 0.5) * 2
-        self._pauses[number] = min(pause, MOST_PAUSE_SECONDS) or 0.5
-        self._due[number] = time.monotonic() + min(pause, MOST_PAUSE_SECONDS)
+        pause = 0.0 if lived_seconds > LONG_SECONDS else self._pauses.get(number, FIRST_PAUSE_SECONDS)
+        self._pauses[number] = min(2 * pause, MOST_PAUSE_SECONDS) or FIRST_PAUSE_SECONDS
+        self._due[number] = time.monotonic() + pause
         _LOG.warning("worker ended, beginning it again", worker=number, status=status)
 
     def _end(self) -> None:

@@ -25,6 +25,8 @@ class CardState:
     """Likewise, in which it counted."""
     shown: Shown | None = None
     """The price that the card itself showed."""
+    noted: str = ""
+    """Marks of what its thread was told of its prices' sources: it is said once."""
 
     @property
     def root(self) -> str:

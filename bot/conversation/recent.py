@@ -1,24 +1,43 @@
 """What somebody asked lately, for their Home: a short list in the store, lost without harm."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from bot.i18n import LANGUAGES, Language
 from bot.store import Store, TimedValue, list_in
 
 MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
 
 
+class Listed(NamedTuple):
+    """An estimate as a list says it in one language."""
+
+    run: str
+    """What is trained and how: `7B full fine-tune`."""
+    answer: str
+    """The header of its card."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """An estimate that the user asked for."""
+class Asked:
+    """What somebody asked for, and what came of it."""
 
     command: str
-    answer: str
-    """The lead of its card."""
+    change: str = ""
+    """The words of the command that the card before did not have."""
+    said: Mapping[Language, Listed] = field(default_factory=dict)
+    """By the language of who reads it; empty where another version wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """The same, with when and where."""
+
+    asked: Asked
     asked_at: datetime
     link: str | None = None
 
@@ -33,14 +52,10 @@ class RecentEstimates:
     def __init__(self, store: Store, *, now: Callable[[], datetime] = _now) -> None:
         self._store, self._now = store, now
 
-    def add(self, user_id: str, command: str, answer: str, link: str | None = None) -> None:
-        """Put an estimate on top; the same command again moves up."""
-        self._store.set_many([self.entry(user_id, command, answer, link)])
-
-    def entry(self, user_id: str, command: str, answer: str, link: str | None = None) -> TimedValue:
-        """What is to be written for that."""
-        entry = {"command": command, "answer": answer, "asked_at": self._now().isoformat(), "link": link}
-        others = [each for each in self._entries(user_id) if each.get("command") != command]
+    def entry(self, user_id: str, asked: Asked, link: str | None = None) -> TimedValue:
+        """What is to be written to put an estimate on top; the same command again moves up."""
+        entry = {**asdict(asked), "asked_at": self._now().isoformat(), "link": link}
+        others = [each for each in self._entries(user_id) if each.get("command") != asked.command]
         kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
         return _key(user_id), kept.encode(), float(REMEMBERED_SECONDS)
 
@@ -64,14 +79,19 @@ class RecentEstimates:
 def _read(entry: dict[str, Any]) -> Recent | None:
     """None where another version, a hand or a fault wrote something else."""
     try:
+        said = {language: _listed(entry["said"][language]) for language in LANGUAGES if entry.get("said")}
         return Recent(
-            command=str(entry["command"]),
-            answer=str(entry["answer"]),
+            asked=Asked(command=str(entry["command"]), change=str(entry.get("change", "")), said=said),
             asked_at=datetime.fromisoformat(entry["asked_at"]),
             link=str(entry["link"]) if entry.get("link") else None,
         )
     except (KeyError, ValueError, TypeError):
         return None
+
+
+def _listed(kept: Any) -> Listed:
+    run, answer = kept
+    return Listed(str(run), str(answer))
 
 
 def _key(user_id: str) -> str:

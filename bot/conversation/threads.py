@@ -94,7 +94,8 @@ class ThreadState:
         """The thread with one card more."""
         others = [each for each in self.cards if each.ts != posted.ts]
         cards = sorted([*others, posted], key=lambda each: each.ts)
-        answered = (*self.answered, posted.answers) if posted.answers else self.answered
+        is_known = not posted.answers or posted.answers in self.answered
+        answered = self.answered if is_known else (*self.answered, posted.answers)
         return ThreadState(cards=tuple(cards[-MAX_CARDS:]), answered=answered[-MAX_ANSWERED:])
 
 
@@ -161,25 +162,25 @@ class ThreadStore:
         return None
 
     def known(self, key: ThreadKey) -> ThreadState:
-        """The cards of a thread, from the store or, once, from its messages; after an outage from both."""
+        """The cards of a thread: the store's or its messages', both once a process and after an outage."""
         stored = self._stored(key)
         if stored is None:
             return self._read(key)
         return stored if self._verified(key) else self._reread(key, stored)
 
     def _verified(self, key: ThreadKey) -> bool:
-        """Whether the store has not been away since this process knew the thread: it may lag behind."""
-        return self._known_at.get(str(key), 0) == self._store.breaks
+        """Whether this process knew the thread, and the store has not been away since: it may lag behind.
+
+        A process that ended during an outage took to its end what the store has missed.
+        """
+        return self._known_at.get(str(key)) == self._store.breaks
 
     def _reread(self, key: ThreadKey, stored: ThreadState) -> ThreadState:
         cards = self._history(key)
-        known = stored
-        for each in cards or ():
-            known = known.with_card(each)
-        known = replace(known, readable=cards is not None or stored.readable)
-        if cards is not None or stored.cards:
-            self._keep(key, known, KEPT_SECONDS if known.cards else NO_CARDS_SECONDS)
-        self.noted(key)
+        if cards is None:  # asked again next time: Slack may only be busy
+            return stored
+        known = replace(_with_all(stored, cards), readable=True)
+        self._keep(key, known, KEPT_SECONDS if known.cards else NO_CARDS_SECONDS)
         return known
 
     def noted(self, key: ThreadKey) -> None:
@@ -207,7 +208,7 @@ class ThreadStore:
         if cards is None:
             known, seconds = ThreadState(readable=False), UNREADABLE_SECONDS
         else:
-            known = _known_by(cards)
+            known = _with_all(ThreadState(), cards)
             seconds = KEPT_SECONDS if known.cards else NO_CARDS_SECONDS
         self._keep(key, known, seconds)
         return known
@@ -233,8 +234,7 @@ class ThreadStore:
             return None  # of another shape: as if it were not there
 
 
-def _known_by(cards: Iterable[PostedCard]) -> ThreadState:
-    known = ThreadState()
+def _with_all(known: ThreadState, cards: Iterable[PostedCard]) -> ThreadState:
     for each in cards:
         known = known.with_card(each)
     return known
@@ -252,6 +252,7 @@ def _kept(posted: PostedCard) -> dict[str, Any]:
         "language": carried.language,
         "currency": carried.currency,
         "shown": carried.shown.written() if carried.shown else "",
+        "noted": carried.noted,
     }
 
 
@@ -264,5 +265,6 @@ def _posted(kept: dict[str, Any]) -> PostedCard:
         language=language_named(kept.get("language")),
         currency=str(kept.get("currency", "")),
         shown=shown_in(kept.get("shown")),
+        noted=str(kept.get("noted", "")),
     )
     return PostedCard(carried=carried, ts=str(kept["ts"]), answers=str(kept["answers"]))

@@ -58,24 +58,45 @@ SAID_EVERY_SECONDS: Final = 60.0
 _UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls something after so many seconds."""
+
+
+def _later(seconds: float, call: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+
+
 class Refusals:
     """Requests that Slack did not sign: counted, and logged once a minute with the reasons."""
 
-    def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
-        self._metrics, self._clock = metrics, clock
+    def __init__(
+        self, metrics: Metrics, clock: Callable[[], float] = time.monotonic, later: Later = _later
+    ) -> None:
+        self._metrics, self._clock, self._later = metrics, clock, later
         self._lock = threading.Lock()
         self._unsaid: Counter[str] = Counter()
         self._said_at = -SAID_EVERY_SECONDS
 
     def add(self, reason: str) -> None:
-        """Count one; the first of a minute says all since the last that was said."""
+        """Count one; the first is said at once, those that follow when the minute is over."""
         self._metrics.refused.labels(reason).inc()
         with self._lock:
+            is_announced = bool(self._unsaid)
             self._unsaid[reason] += 1
-            if self._clock() - self._said_at < SAID_EVERY_SECONDS:
-                return
-            said, self._unsaid, self._said_at = dict(self._unsaid), Counter(), self._clock()
-        _LOG.warning("requests refused", **said)
+            left_seconds = self._said_at + SAID_EVERY_SECONDS - self._clock()
+        if left_seconds <= 0:
+            self._say()
+        elif not is_announced:
+            self._later(left_seconds, self._say)
+
+    def _say(self) -> None:
+        with self._lock:
+            said, self._unsaid = dict(self._unsaid), Counter()
+            self._said_at = self._clock()
+        if said:
+            _LOG.warning("requests refused", **said)
 
 
 def slack_route(slack: WsgiApp, metrics: Metrics) -> WsgiApp:
@@ -85,8 +106,19 @@ def slack_route(slack: WsgiApp, metrics: Metrics) -> WsgiApp:
     def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not _is(environ, "POST", SLACK_PATH):
             return _answer(start_response, 404, "not found")
-        with metrics.timed(metrics.acknowledged, "http"):
-            return _guarded(slack, environ, start_response, refusals)
+        if reason := _not_signed(environ):
+            refusals.add(reason)
+            return _answer(start_response, 401, "not signed")
+        began = time.perf_counter()
+
+        def heard(status: str, *rest: Any) -> Any:
+            if status.startswith("401"):
+                refusals.add("wrong_signature")
+            else:
+                metrics.acknowledged.labels("http").observe(time.perf_counter() - began)
+            return start_response(status, *rest)
+
+        return _guarded(slack, environ, heard, start_response)
 
     return route
 
@@ -123,24 +155,15 @@ def _is(environ: dict[str, Any], method: str, path: str) -> bool:
 
 
 def _guarded(
-    slack: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any], refusals: Refusals
+    slack: WsgiApp, environ: dict[str, Any], heard: Callable[..., Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
     """What cannot even be read as a request of Slack's is answered plainly; nothing was verified then.
 
     Bolt's verifier raises on a time that is no number, on a signature beyond ASCII; its reader, which comes
     before, on brackets in brackets, on numbers of thousands of digits and on shapes that Slack does not send.
     """
-    if reason := _not_signed(environ):
-        refusals.add(reason)
-        return _answer(start_response, 401, "not signed")
-
-    def counted(status: str, *rest: Any) -> Any:
-        if status.startswith("401"):
-            refusals.add("wrong_signature")
-        return start_response(status, *rest)
-
     try:
-        return slack(environ, counted)
+        return slack(environ, heard)
     except _UNREADABLE as error:
         _LOG.warning("unreadable request", error=type(error).__name__)
         return _answer(start_response, 400, "bad request")

@@ -7,8 +7,7 @@ from bot.language import catalogued, sentences, words
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.language.request import Request
-from bot.language.rules.values import HUB_NAME
-from bot.language.values import SIZE
+from bot.language.values import HUB_NAME, SIZE
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import MAX, Checkpointing, Engine, Market, SaidMoney, SizeField, TrainingSpec
 

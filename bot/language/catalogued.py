@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.files import load_sellers, read_config
+from bot.files import load_sellers, read_config, read_sellers
 from bot.language.words import Word
 
 
@@ -17,14 +17,14 @@ def _framework(key: str, facts: Mapping[str, Any]) -> Word:
     )
 
 
-STACKS: Final = (
+FRAMEWORKS: Final = (
     *(_framework(key, facts) for key, facts in read_config("frameworks").items()),
     Word(("deepspeed",), (("engine", "deepspeed"),), alone=False),  # an engine, which people take for one
 )
 SELLERS: Final[Mapping[str, tuple[str, ...]]] = {
     key: load_sellers()[key]
     for _, key in sorted(
-        (facts["well_known"], key) for key, facts in read_config("sellers").items() if "well_known" in facts
+        (facts["well_known"], key) for key, facts in read_sellers().items() if "well_known" in facts
     )
 }
 """Whose names count in a plain reply, and although they are ordinary words: what people call each."""

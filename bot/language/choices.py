@@ -8,6 +8,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import AUTO, ValueFault, Whole
 from bot.language.rules.asides import CHANGES
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.sides import of_the_sides
 from bot.language.values import number_of
 
 MOST_CHOICES: Final = 8
@@ -47,13 +48,18 @@ def of_one_name(text: TokenStream, matches: Matches) -> Matches:
     found = list(matches)
     for index, (at, match) in enumerate(found):
         before = _over_a_choice(text, found, index)
-        if before is None or _sets_alone(match) != "gpu_memory_gb":
+        if before is None:
             continue
         said = dict(found[before][1].sets)
-        other = text.names.of_memory(said.get("gpu"), match.sets[0][1])
+        is_memory = _sets_alone(match) == "gpu_memory_gb"
+        other = (
+            text.names.of_memory(said.get("gpu"), match.sets[0][1])
+            if is_memory
+            else text.names.of_form(said.get("gpu"), text.squashed(at))
+        )
         if other is not None:
             said["gpu"] = other
-            found[index] = (at, match._replace(sets=tuple(said.items())))
+            found[index] = (at, Match(size=match.size, role="sets", sets=tuple(said.items()), casual=False))
     return found
 
 
@@ -164,7 +170,7 @@ def variants(
         return ()
     if not twice:
         return _of_two_kinds(matches)
-    contested = {name for name, _, _ in twice}
+    contested = {name for name, _, _ in twice} | _on_every_side(matches)
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
         return ()
     chosen = {name: list(_setting(matches, name)) for name in contested}
@@ -174,10 +180,16 @@ def variants(
     sellers = list(_setting(matches, "providers"))
     if len(sellers) == size and len(_sides(matches, sellers)) > 1:
         chosen["providers"] = sellers
-    taken = {index for indices in chosen.values() for index in indices}
-    return tuple(
-        _variant(matches, taken, {indices[turn] for indices in chosen.values()}) for turn in range(size)
-    )
+    own = of_the_sides(text, matches, chosen.get("gpu", ())) or [set[int]()] * size
+    turns = [{indices[turn] for indices in chosen.values()} | own[turn] for turn in range(size)]
+    return tuple(_variant(matches, set().union(*turns), turn) for turn in turns)
+
+
+def _on_every_side(matches: Matches) -> set[str]:
+    """`bs 8 on 4090 vs bs 32 on 2x4090`: the GPU is that of each side, be it the same one."""
+    gpus = list(_setting(matches, "gpu"))
+    marks = sum(match.role == "choice" for _, match in matches)
+    return {"gpu"} if marks and len(gpus) == marks + 1 == len(_sides(matches, gpus)) else set()
 
 
 def _sides(matches: Matches, indices: Sequence[int]) -> set[int]:

@@ -1,5 +1,6 @@
 """Whole lines that are commands: `prices h100`, `budget set 500 usd`, `compare A | B`, `undo`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,6 +12,7 @@ from bot.language.kinds import squash
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Reading
 from bot.language.tokens import Atom, atoms_of
+from bot.lazy_pattern import lazily
 
 
 def plain_command(atoms: Sequence[Atom]) -> str | None:
@@ -43,12 +45,19 @@ def _is_everyday(word: str) -> bool:
 _MEANT: Final = {
     squash(reply): line for line, replies in words.WHOLE_REPLIES.items() for reply in replies.split("|")
 }
+_OPENING: Final = lazily(
+    r"^(?:(?:ok|okay|yes|sure|right|cool|nice|fine|good|great|hm+)[,.]? (?:but|now|then)[, ]+"
+    r"|(?:好的?|行|嗯|ok)[,，。 ]*(?:那就|那么|那|但是?|不过)[, ]*)(?=\S)",
+    re.IGNORECASE,
+)
+"""What people say before they go on: `ok but on h100s`, `好的那换成h100`."""
 _MARKS_AROUND: Final = "\"'`*_~?!.。！？ "
 
 
 def in_our_words(clean: str) -> str:
     """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
-    return _MEANT.get(squash(clean.strip(_MARKS_AROUND)), clean)
+    meant = _MEANT.get(squash(clean.strip(_MARKS_AROUND)))
+    return meant or _OPENING.sub("", clean)
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

@@ -75,9 +75,11 @@ def _topic(key: Key, texts: Texts, defaults: Defaults) -> Topic:
 
 
 def _default(key: Key, texts: Texts, defaults: Defaults) -> str | float:
-    """The catalog's value, or what the locales say of it, or a word of the language."""
-    taken = getattr(defaults, key.field, None)
-    return taken if isinstance(taken, str | int | float) else texts.given(f"default.{key.field}", key.default)
+    """What the locales say of it, with the catalog's values in it, else the catalog's value."""
+    taken = getattr(defaults, key.field, "")
+    said = {name: str(value) for name, value in defaults}
+    shown = "+".join(taken) if isinstance(taken, tuple) else taken
+    return texts.given(f"default.{key.field}", "", **said) or shown
 
 
 def _values(key: Key) -> Iterator[str]:

@@ -29,8 +29,6 @@ class Key:
     """The values that are words, with what each sets."""
     alone: Pairs = ()
     """What the key sets without a value: `packing`."""
-    default: str = ""
-    """The word that is taken where nobody says one; numbers are the catalog's, other cases the locales'."""
     example: str
 
 

@@ -9,12 +9,11 @@ from bot.i18n import Language
 from bot.language.kinds import AUTO
 from bot.language.request import Request
 from estimator.errors import Problem
-from estimator.spec import SPLITS, TrainingSpec
+from estimator.spec import ADAPTER_FIELDS, SPLITS, TrainingSpec
 
 if TYPE_CHECKING:
     from bot.language.pastes.paste import Paste
 
-ADAPTER_FIELDS = ("lora_rank", "lora_targets", "lora_dropout", "adapter_precision")
 _BASE_FIELDS = ("quantization", "prepare_kbit")
 _MEANINGLESS: Mapping[str, tuple[str, ...]] = {
     "full": (*ADAPTER_FIELDS, *_BASE_FIELDS),

@@ -38,6 +38,7 @@ _INVISIBLE = lazily(
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
 _PER_CARD = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
+_PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
@@ -77,7 +78,7 @@ def normalized(text: str) -> str:
         text = _GLUED_CODE.sub(_without_glued_code, _SHORT_CODES.sub(" ", text))
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
-    text = _ABOUT.sub("about ", text)
+    text = _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text))
     return _LINE_START.sub(
         "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_CARD.sub(" per gpu", text)))
     )

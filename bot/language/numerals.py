@@ -1,6 +1,7 @@
 """Numbers written as words, and what stands between a number and what it counts."""
 
 import re
+from collections.abc import Sequence
 from math import prod
 
 from bot.language.kinds import CHINESE_SCALES
@@ -16,6 +17,13 @@ NUMBER_WORDS = {
     "eight": 8,
     "nine": 9,
     "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "eighteen": 18,
     "single": 1,
     "dual": 2,
     "couple": 2,
@@ -26,6 +34,20 @@ NUMBER_WORDS = {
     "单": 1,
     "双": 2,
 }
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "eighty": 80, "ninety": 90}
+ENGLISH = {
+    **{word: number for word, number in NUMBER_WORDS.items() if word.isascii() and number > 0},
+    **_TENS,
+    **{
+        tens + unit: _TENS[tens] + NUMBER_WORDS[unit]
+        for tens in _TENS
+        for unit in ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    },
+}
+"""English numbers below a hundred, squashed: `thirtytwo`."""
+SCALES_IN_WORDS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+COUNTING_ALONE = frozenset(("single", "dual", "couple", "pair", "triple", "quad", "单", "双"))
+"""Count what follows, and are the value of no key."""
 ENGLISH_SCALES = {"thousand": "k", "million": "m", "billion": "b", "trillion": "t"}
 CHINESE_ZEROS = "零〇"
 CHINESE_DIGITS = {
@@ -49,6 +71,26 @@ NUMERAL = f"(?![{CHINESE_ZEROS}])[{''.join((*CHINESE_DIGITS, '十', *CHINESE_SCA
 
 CLASSIFIERS = ("个", "块")
 """Between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
+
+
+def english_number(words: Sequence[str]) -> tuple[int, int] | None:
+    """Value and number of words of `sixteen`, `thirty two`, `fifty thousand`, `two hundred fifty`."""
+    number, size = _below_a_hundred(words)
+    if not size:
+        return None
+    if words[size : size + 1] == ["hundred"]:
+        rest, more = _below_a_hundred(words[size + 1 :])
+        number, size = number * 100 + rest, size + 1 + more
+    while (scale := SCALES_IN_WORDS.get(words[size] if size < len(words) else "")) is not None:
+        number, size = number * scale, size + 1
+    return number, size
+
+
+def _below_a_hundred(words: Sequence[str]) -> tuple[int, int]:
+    first = words[0] if words else ""
+    if first in _TENS and (whole := ENGLISH.get(first + words[1] if len(words) > 1 else "")):
+        return whole, 2
+    return (ENGLISH[first], 1) if first in ENGLISH else (0, 0)
 
 
 def chinese_number(numeral: str) -> int | None:

@@ -40,3 +40,29 @@ DESCRIBING: Final = _phrases(
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
 """After steps that are not those of the run: `100 steps warmup`."""
+TURNED: Final = _phrases(
+    "reduce|reducing|increase|increasing|raise|bump|bump up|lower|cut|cut down|shorten|lengthen|extend|decrease|shrink|grow|boost|drop|turn down|turn up|push|keep|降低|提高|增加|减少|缩短|延长|加大|减小|调小|调大|调高|调低|把|将"
+)
+"""Before a key with its value: what is changed."""
+A_STEP: Final = _phrases(
+    "per step|a step|each step|every step|one step|per iteration|per iter|an iteration|each iteration|step time|每步|每一步|一步|每个step|一个step|每iter|单步|单步耗时|每步耗时|步耗时"
+)
+"""Beside a length of time: how long a step takes."""
+GPU_HOURS: Final = _phrases(
+    "gpu hour|gpu hours|gpu-hours|gpu hrs|gpu hr|gpuh|gpu days|gpu day|gpu months|card hours|card hour|accelerator hours|卡时|卡小时|gpu小时|gpu时|卡天|机时"
+)
+"""What a run takes of GPUs: neither their number nor money."""
+HELD_OUT: Final = _phrases(
+    "eval set|evaluation set|validation set|val set|dev set|test set|testing set|holdout set|held out set|hold out set|eval dataset|evaluation dataset|validation dataset|test dataset|eval data|evaluation data|validation data|test data|validation split|val split|eval split|test split|holdout|held out|held-out|验证集|测试集|评估集|评测集|开发集|验证数据|测试数据|评估数据|评测数据|验证样本|测试样本"
+)
+"""Samples that are no part of the run."""
+EVALUATING: Final = _phrases(
+    "eval|evals|evaluation|evaluate|evaluating|validation|validate|validating|val|eval on|evaluate on|evaluated on|evaluation on|validate on|validated on|validation on|test on|tested on|testing on|验证|评估|评测"
+)
+"""Before or after their number."""
+HELD_OUT_AS: Final = _phrases("for|as|of|做|作为|用于|用来|当作|留作")
+"""Between the number and those words."""
+OF_EACH_EPOCH: Final = _phrases(
+    "in each epoch|in an epoch|in one epoch|/epoch|一个epoch|每一轮|每个轮次|一轮"
+)
+"""Beside steps: they are those of one epoch."""

@@ -61,13 +61,13 @@ NOT_DONE: Final = {
         "evaluate|evaluating|merging|model merging|merge models|mergekit|评测|模型合并|合并模型"
     ),
     "hardware": _phrases(
-        "mac|macbook|mac studio|mac mini|apple silicon|mlx|m1|m2|m3|m4|m1 max|m2 max|m3 max|m4 max|m1 ultra|m2 ultra|m3 ultra|intel arc|radeon|苹果电脑"
+        "mps|cpu only|cpu-only|on cpu|on a cpu|on my cpu|only cpu|纯cpu|只用cpu|用cpu|mac|macbook|mac studio|mac mini|apple silicon|mlx|m1|m2|m3|m4|m1 max|m2 max|m3 max|m4 max|m1 ultra|m2 ultra|m3 ultra|intel arc|radeon|苹果电脑"
     ),
 }
 """Code of the sentence -> words for what is not estimated."""
 
 WITHOUT_EFFECT: Final = _phrases(
-    "save total limit|save_total_limit|evaluation strategy|eval strategy|save strategy|logging strategy|lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|学习率|预热|预热步数|权重衰减|随机种子"
+    "save total limit|save_total_limit|evaluation strategy|eval strategy|save strategy|logging strategy|lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|eval batch size|eval bs|eval_batch_size|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per_device_eval_batch_size|per device eval batch size|验证batch size|评估batch size|测试batch size|num_proc|num_workers|dataloader_num_workers|preprocessing_num_workers|num workers|学习率|预热|预热步数|权重衰减|随机种子"
 )
 """Settings that change neither memory nor time: set aside with their values."""
 
@@ -76,7 +76,7 @@ SPENT: Final = _phrases(
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
-    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|低于|少于"
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
@@ -95,10 +95,10 @@ PER_EPOCH: Final = _phrases("per epoch|each epoch|every epoch|每轮|每个epoch
 AN_EPOCH: Final = _phrases("an epoch|a epoch|one epoch|for one epoch|一轮|一个epoch")
 
 PER_GPU: Final = _phrases(
-    "per gpu|per card|per device|per rank|each gpu|each card|on each gpu|on each card|a card|a gpu|/gpu|/card|per-gpu|per-device|每卡|每张卡|每块卡|每个gpu"
+    "per gpu|per card|per device|per rank|each gpu|each card|each device|for each gpu|for each card|for each device|on every gpu|every gpu|in each gpu|on each gpu|on each card|a card|a gpu|/gpu|/card|per-gpu|per-device|每卡|每张卡|每块卡|每个gpu|每张gpu|每gpu|各卡"
 )
 PER_STEP: Final = _phrases(
-    "per step|per batch|per iteration|per update|per optimizer step|每步|每批|每个step|每个batch"
+    "per step|per batch|per iteration|per update|per optimizer step|a batch|a step|in a batch|in each batch|each batch|each step|每步|每批|每个step|每个batch|一批|每一批|一个batch|每一步"
 )
 LONGEST_ALONE: Final = _phrases(
     "最长能跑多长|能跑多长|最长多长|最长能到多少|能开多长|最长能开多长|how long a sequence|how long can the context be|how long can my context be|how long can the sequence be|how much context"
@@ -225,7 +225,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -255,7 +255,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

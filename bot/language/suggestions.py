@@ -8,8 +8,7 @@ from bot.language import sentences, words
 from bot.language.grammar import KEY_OF_FIELD, KEYS
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import Choice, Name, ValueFault, squash
-from bot.language.rules.match import GLUED
-from bot.language.values import number_of
+from bot.language.values import GLUED, number_of
 from bot.language.vocabulary import Vocabulary
 from bot.lazy_pattern import lazily
 from estimator.model.module_names import KNOWN_NAMES

@@ -7,14 +7,16 @@ from typing import Final
 
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.places import AREAS_ALONE
-from bot.language.rules.machines import ALL_OF_MACHINES, CARDS_PER_NODE, are_all
+from bot.language.rules.machines import ALL_OF_MACHINES, GPUS_PER_NODE, are_all
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.paid import OF_ALL, PRICE, of_one
+from bot.language.rules.steps import STEPS_PER_EPOCH
 from estimator.spec import SPLITS, SaidMoney
 
 Twice = tuple[str, int, int]
 """A field, and the two matches that set it to different values."""
 _ANY_QUANTIZATION: Final = frozenset(("quantized", "quantised", "quantization", "quantisation", "量化"))
+_HALF: Final = frozenset(("half", "halfprecision", "半精度"))
 _MEMORY: Final = re.compile(r"\d\s?gi?b?\b", re.IGNORECASE)
 """The name of a GPU that says its memory."""
 _ALIKE: Final = 0.12
@@ -43,7 +45,7 @@ class Understood:
         return tuple(dict.fromkeys(found))
 
     def _aside(self, at: int, match: Match) -> str:
-        typed = self.text.typed(at, match.size)
+        typed = self.text.typed(at, match.size).rstrip(" :")
         seller = self.text.names.provider_keys.get(squash(typed))
         if seller and not match.not_done:
             return f"{typed} (provider={seller})"
@@ -73,7 +75,7 @@ def understood(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Under
             continue
         if match.weak and not any(name in said for name, _ in match.sets):
             _add(match, index, said, said_at, twice)
-    faults = dict(_unwanted(matches, said)) | unpriced
+    faults = dict(_unwanted(matches, said)) | unpriced | _settle_epochs(said, said_at, twice)
     if "num_epochs" in said and _is_of_experts(text, matches[said_at["num_epochs"]], said):
         faults[said_at["num_epochs"]] = ValueFault("no_expert_parallelism", {}, _as_epochs(said))
     if fault := _settle_memory(said, text, _typed(text, matches, said_at, "gpu")):
@@ -86,7 +88,14 @@ def _vague(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset
     """`8bit量化`: the word for any quantisation, where another says which."""
     said = [index for index, (_, match) in enumerate(matches) if "quantization" in dict(match.sets)]
     named = {index for index in said if text.squashed(matches[index][0]) not in _ANY_QUANTIZATION}
-    return frozenset(said) - named if named else frozenset()
+    return (frozenset(said) - named if named else frozenset()) | _half(text, matches)
+
+
+def _half(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> frozenset[int]:
+    """`bf16 half precision`: likewise of the two numbers of 16 bits."""
+    said = [index for index, (_, match) in enumerate(matches) if "precision" in dict(match.sets)]
+    half = {index for index in said if text.squashed(matches[index][0]) in _HALF}
+    return frozenset(half) if len(half) < len(said) else frozenset()
 
 
 def _add(
@@ -94,10 +103,14 @@ def _add(
 ) -> None:
     for name, value in match.sets:
         if name in said and not _agree(name, said[name], value):
-            twice.append(("num_gpus" if name == CARDS_PER_NODE else name, said_at[name], index))
+            twice.append((_SHOWN_AS.get(name, name), said_at[name], index))
             continue
         said[name] = _merged(name, said.get(name), value)
         said_at.setdefault(name, index)
+
+
+_SHOWN_AS: Final = {GPUS_PER_NODE: "num_gpus", STEPS_PER_EPOCH: "num_steps"}
+"""What only the whole text settles, by the field that it comes to."""
 
 
 def _agree(name: str, one: object, other: object) -> bool:
@@ -149,6 +162,23 @@ def _settle_price(said: dict[str, object], said_at: dict[str, int]) -> dict[int,
     if not isinstance(price, SaidMoney) or not isinstance(num_gpus, int):
         return {at: ValueFault("price_of_all")}
     said[PRICE] = of_one(price, num_gpus)
+    return {}
+
+
+def _settle_epochs(
+    said: dict[str, object], said_at: dict[str, int], twice: list[Twice]
+) -> dict[int, ValueFault]:
+    """Steps of one epoch, times the epochs; where those are not said, it is a mistake."""
+    each, at = said.pop(STEPS_PER_EPOCH, None), said_at.pop(STEPS_PER_EPOCH, -1)
+    if not isinstance(each, int):
+        return {}
+    epochs = said.get("num_epochs")
+    if not isinstance(epochs, int | float):
+        return {at: ValueFault("steps_per_epoch", {"steps": str(each)})}
+    steps = max(1, round(each * epochs))
+    if said.get("num_steps") not in {None, steps}:
+        twice.append(("num_steps", said_at["num_steps"], at))
+    _say("num_steps", steps, at, said, said_at)
     return {}
 
 

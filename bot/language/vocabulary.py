@@ -15,6 +15,9 @@ from bot.language.values import SIZE
 from estimator.catalog import Catalog
 
 _MEMORY = re.compile(r"-\d+gb")
+_FORMS = frozenset(("pcie", "sxm", "sxm2", "sxm4", "sxm5", "nvl"))
+_FORM = re.compile(rf"-(?:{'|'.join(sorted(_FORMS))})$")
+"""How a card is built: `h100-pcie`."""
 _RTX = re.compile(r"^rtx[- ]")
 _SIZED = re.compile(
     r"(?P<family>.*?[a-z].*?)-(?P<experts>\d+x)?e?(?P<number>\d+(?:\.\d+)?)(?P<unit>[mbt])(?:-a\d+(?:\.\d+)?[mb])?",
@@ -121,6 +124,13 @@ class Vocabulary:
         if not isinstance(gpu, str) or not isinstance(gigabytes, int):
             return None
         return self.gpu_keys.get(squash(_MEMORY.sub("", gpu)) + f"{gigabytes}gb")
+
+    def of_form(self, gpu: object, form: str) -> str | None:
+        """The GPU of the name of `gpu` in another form: `h100-80gb` and `pcie` are `h100-pcie`."""
+        if not isinstance(gpu, str) or form not in _FORMS:
+            return None
+        base = _FORM.sub("", _MEMORY.sub("", gpu))
+        return self.gpu_keys.get(squash(f"{base}-{form}"))
 
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.

@@ -50,7 +50,7 @@ MIXED = (
 PRECISIONS = (
     _word("fp32", more="float32", precision="fp32"),
     _word("tf32", precision="tf32"),
-    _word("fp16", more="float16", precision="fp16"),
+    _word("fp16", more="float16|half precision|half-precision|半精度", precision="fp16"),
     _word("bf16", more="bfloat16", precision="bf16"),
     _word("fp8", more="float8", precision="fp8"),
 )
@@ -60,7 +60,7 @@ ADAPTER_PRECISIONS = tuple(
 QUANTIZATIONS = (
     _word(
         "nf4|4bit|int4",
-        more="4bit quantization|4-bits|quantized|quantised|quantization|量化|4比特|4位",
+        more="4bit quantization|4-bits|quantized|quantised|quantization|double quant|double quantization|双重量化|量化|4比特|4位",
         quantization="nf4",
     ),
     _word("gptq", quantization="gptq"),
@@ -192,6 +192,8 @@ MORE_SAMPLES = (
         "docs",
         "question",
         "questions",
+        "sequences",
+        "seqs",
         "样本",
         "数据",
         "条对话",
@@ -230,7 +232,10 @@ _LANGUAGE_ASKED = (
     "in {0}|in {0} please|switch to {0}|用{1}|请用{1}|说{1}|换成{1}|改成{1}|切换到{1}|用{1}回答|用{1}显示"
 )
 WHOLE_REPLIES = {
-    "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning",
+    "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning|what about full fine-tuning|what about a full fine-tune|how about full fine-tuning|全参呢|换成全参微调",
+    "market=spot": "what about spot|how about spot|what about spot instances|how about spot instances|竞价呢|换成竞价|换成竞价实例",
+    "packing": "turn on packing|enable packing|打开packing|加上packing",
+    "offload": "turn on offload|enable offload|enable offloading|打开offload",
     "private=yes": "private",
     "lang=en": "|".join(_LANGUAGE_ASKED.format("english", name) for name in ("英文", "英语")),
     "lang=zh": "|".join(_LANGUAGE_ASKED.format("chinese", name) for name in ("中文", "汉语")),

@@ -177,7 +177,8 @@ def _standing_alone(responder: Responder, press: ButtonPress, command: str) -> D
 def _compare(responder: Responder, press: ButtonPress) -> None:
     if (card := _card(responder, press)) is not None:
         asker = responder.askers.in_thread_of(press.destination, card[0])
-        responder.deliver(alternatives(responder.answers, card[1], asker), press.destination)
+        reply = alternatives(responder.answers, card[1], asker, card[0].noted)
+        responder.deliver(reply, press.destination)
 
 
 def _more(responder: Responder, press: ButtonPress) -> None:

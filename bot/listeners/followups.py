@@ -141,7 +141,8 @@ def _compared(responder: Responder, destination: Destination, base: CardState) -
     request = responder.answers.request(base.command)
     if request is None:
         return lambda: responder.askers.notify(destination, "lost")
-    reply = alternatives(responder.answers, request, responder.askers.in_thread_of(destination, base))
+    asker = responder.askers.in_thread_of(destination, base)
+    reply = alternatives(responder.answers, request, asker, base.noted)
     return lambda: responder.deliver(reply, destination)
 
 
@@ -179,4 +180,5 @@ def as_known(carried: CardState, known: ThreadState) -> CardState:
         language=carried.language or theirs.language,
         currency=carried.currency or theirs.currency,
         shown=carried.shown or theirs.shown,
+        noted=carried.noted or theirs.noted,
     )

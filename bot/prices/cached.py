@@ -4,10 +4,10 @@ dogpile.cache keeps one refresh at a time among all replicas (its lock is the st
 the value before. It only ever runs in a refresher's thread; a request reads memory.
 """
 
-import os
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from dogpile.cache.api import NO_VALUE
-from pydantic import ValidationError
 
+from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.failures import Failures
-from bot.prices.port import Down, LiveSource, SourceAnswer, SourceDown
+from bot.prices.port import Down, LiveSource, SourceAnswer, SourceDown, TimeLeft, in_short
 from bot.prices.shared import dumped, region_over
 from bot.prices.source_config import Terms
 from bot.store import Store
@@ -111,8 +111,11 @@ class CachedSource:
         if kept is not NO_VALUE and self._believed(kept) is None:
             self._region.delete(key)
         made = partial(self._renewed, soft_seconds)
-        reading: SourceAnswer = self._region.get_or_create(key, made, expiration_time=soft_seconds)
-        return self._believed(reading) or reading
+        reading = self._region.get_or_create(key, made, expiration_time=soft_seconds)
+        believed = self._believed(reading)
+        if believed is None:
+            raise SourceDown("what another process read cannot be true")
+        return believed
 
     def _renewed(self, soft_seconds: float) -> SourceAnswer:
         """Under the lock: what another replica has just read, else a new reading.
@@ -129,13 +132,19 @@ class CachedSource:
         if failed := self._failures.last():
             raise SourceDown(failed.why)
         try:
-            reading = self._accepted(self.name, _without_future(self._source.read(), self._now().date()))
+            reading = self._accepted(
+                self.name,
+                _without_future(
+                    self._source.read(TimeLeft(self._terms.deadline_seconds)), self._now().date()
+                ),
+            )
         except SourceDown as down:
             self._failures.add(str(down), down.retry_after_seconds)
             raise
         except Exception as error:
             # whatever a stranger's data does to our reader must not end the thread; the trace is for us
-            _LOG.exception("unexpected answer", source=self.name)
+            trace = traceback.format_tb(error.__traceback__)
+            _LOG.error("unexpected answer", source=self.name, error=in_short(error), trace=trace)
             why = f"unexpected answer ({type(error).__name__})"
             self._failures.add(why, None)
             raise SourceDown(why) from error
@@ -149,7 +158,7 @@ class CachedSource:
             return believed
         try:
             kept = SourceAnswer.model_validate_json(self._path.read_bytes()) if self._path else None
-        except (OSError, ValidationError):
+        except (OSError, ValueError):
             return None
         return None if kept is None else self._believed(kept)
 
@@ -161,16 +170,16 @@ class CachedSource:
             return self._accepted(self.name, _without_future(reading, self._now().date()))
         except SourceDown as down:
             _LOG.warning("kept prices refused", source=self.name, why=str(down))
-            return None
+        except Exception as error:  # noqa: BLE001  -- as in `_read`: others write to the store, too
+            _LOG.warning("kept prices refused", source=self.name, why=in_short(error))
+        return None
 
     def _keep(self, reading: SourceAnswer) -> None:
         if self._path is None:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
-            partial.write_bytes(dumped(reading))
-            partial.replace(self._path)
+            write_whole(self._path, dumped(reading))
         except OSError as error:
             _LOG.warning("prices not kept on disk", source=self.name, error=str(error))
 

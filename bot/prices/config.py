@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from bot.files import BadConfig
 from estimator.base import Model
-from estimator.money import Currency, FxRate, Money, Offer
+from estimator.money import LEAST_NUMBER, MOST_NUMBER, Currency, FxRate, Money, Offer
 from estimator.spec import Market
 
 if TYPE_CHECKING:
     from bot.prices.source_config import SourcesConfig
 
-Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=LEAST_NUMBER, le=MOST_NUMBER, allow_inf_nan=False)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 M = TypeVar("M", bound=Model)
 
 
-class BadPrices(ValueError):  # noqa: N818  -- reads as the sentence it raises
+class BadPrices(BadConfig):
     """A price file says something we can't take; the message names the place and what belongs there."""
 
 
@@ -51,7 +52,6 @@ class ListedPrice(Model):
             as_of=self.as_of,
             fetched_at=fetched_at,
             source=f"{name}: {self.source}",
-            stale=self.as_of is None,
             basis="contract",
         )
 

@@ -99,7 +99,7 @@ def _offer(row: dict[str, str], amount: str, market: Market, fetched_at: datetim
         num_gpus=int(row["gpu_count"]),
         price_per_hour=Money(amount=price, currency=row["currency"]),
         market=market,
-        host_memory_gb=float(row["memory_gb"]) if float(row.get("memory_gb") or 0) > 0 else None,
+        host_memory_gb=float(memory) if (memory := positive_number(row.get("memory_gb"))) else None,
         as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
         fetched_at=fetched_at,
         source=f"{SNAPSHOT_NAME}: {row['source']}",
@@ -128,9 +128,15 @@ class Overrides:
     def __bool__(self) -> bool:
         return bool(self._listed)
 
-    def applied(self, offers: Iterable[Offer]) -> tuple[Offer, ...]:
-        """Our offers, then those of `offers` that none of ours replaces."""
+    def applied(self, offers: Iterable[Offer], today: date, *, marked_after: int) -> tuple[Offer, ...]:
+        """Our offers, marked after so many days and in force still, then those that none of ours replaces."""
         if not self._listed:
             return tuple(offers)
         kept = (offer for offer in offers if not any(price.replaces(offer) for price in self._listed))
-        return (*self._offers, *kept)
+        own = (
+            offer.model_copy(
+                update={"stale": offer.as_of is None or (today - offer.as_of).days > marked_after}
+            )
+            for offer in self._offers
+        )
+        return (*own, *kept)

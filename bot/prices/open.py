@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.files import config_dir, read_config
+from bot.files import config_dir, read_config, read_sellers
 from bot.prices.config import PriceConfig, bundled_rates, price_config
 from bot.prices.listed import SNAPSHOT_NAME, Overrides, read_snapshot
 from bot.prices.prices import BUDGET_SECONDS, Listed, Prices
@@ -51,9 +51,7 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
         from bot.prices.plausible import plausibility_of  # noqa: PLC0415  -- likewise
 
         its = surroundings_of(override_dir, state_dir=state_dir, rates=rates, now=now)
-        plausibility = plausibility_of(
-            snapshot.rows, rates, listed.policy, read_config("sellers", override_dir)
-        )
+        plausibility = plausibility_of(snapshot.rows, rates, listed.policy, read_sellers(override_dir))
         live, ecb = live_refreshers(names, its, plausibility=plausibility, store=store)
     found = Listed(
         overrides=Overrides(listed.overrides, fetched_at=now()),
@@ -62,7 +60,7 @@ def open_prices(  # noqa: PLR0913  -- every part may be replaced
         reference=reference_of(listed),
         shipped_reference=reference_of(price_config(read_config("prices", None))),
         policy=listed.policy,
-        tiers={key: str(facts["tier"]) for key, facts in read_config("sellers", override_dir).items()},
+        tiers={key: str(facts["tier"]) for key, facts in read_sellers(override_dir).items()},
     )
     return Prices(found, live=live, ecb=ecb, now=now, budget_seconds=budget_seconds)
 

@@ -1,9 +1,10 @@
 """What the service asks of prices, and what it gets: offers, rates, and a word on what was missing."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime, model_validator
 
@@ -12,14 +13,39 @@ from estimator.money import FxRate, Offer, is_positive, positive_number
 from estimator.prices.book import PriceBook
 from estimator.result import Note
 
+LONGEST_WHY: Final = 300
+"""Characters of a reason, in a log or on a card: a stranger's answer may stand in it."""
+
+
+def in_short(error: Exception) -> str:
+    """An error that nobody foresaw, for a log: one of a thousand wrong rows would fill it."""
+    return repr(error)[:LONGEST_WHY]
+
 
 class SourceDown(Exception):  # noqa: N818  -- reads as the sentence it raises
     """A live source gave nothing usable; a cache turns it into a `Down`."""
 
     def __init__(self, why: str, *, retry_after_seconds: float | None = None) -> None:
-        super().__init__(why)
+        super().__init__(why[:LONGEST_WHY])
         self.retry_after_seconds = retry_after_seconds
         """How long the source itself asks to be left alone; None where it did not say."""
+
+
+class TimeLeft:
+    """How long one reading of a source may take, all its requests together."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def seconds(self, most: float) -> float:
+        """Of them those that are left for the next request, and no more than `most`.
+
+        Raises:
+            SourceDown: there are none.
+        """
+        if (left := self._end - time.monotonic()) <= 0:
+            raise SourceDown("its answers did not end in time")
+        return min(left, most)
 
 
 class Down(NamedTuple):
@@ -44,6 +70,9 @@ class SourceAnswer(Model):
             amount = offer.price_per_hour.amount
             if not is_positive(amount):
                 raise ValueError(f"{offer.provider} {offer.gpu}: {amount} is no price")
+        for rate in self.rates:
+            if not is_positive(rate.rate):
+                raise ValueError(f"{rate.quote}: {rate.rate} is no rate")
         return self
 
 
@@ -55,7 +84,7 @@ class LiveSource(Protocol):
         """The word for it in settings and sources."""
         ...
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """Everything it sells now.
 
         Raises:

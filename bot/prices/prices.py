@@ -4,7 +4,6 @@ In this order, for each seller, GPU, count and market: what the user wrote down,
 live source's last reading (fresh, or stale while it is asked again) or the bundled snapshot, then nothing.
 """
 
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.prices.book import Book, Wanted, newest_of_each
 from bot.prices.config import Age, Policy
+from bot.prices.let_by import let_by_seconds
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.port import Gathered
 from estimator.money import FxRate, Offer
@@ -25,18 +25,13 @@ if TYPE_CHECKING:
 
 BUDGET_SECONDS: Final = 2.0
 """From the start of the process: how long requests wait for a source that has never answered yet."""
-LET_BY_SECONDS: Final = 0.5
-"""At most: those who find something past due are answered from it before it is made anew beside them."""
 OLD_RATES_AFTER_DAYS: Final = 7
 UNKNOWN_TIER: Final = "C"
 """Of a seller that neither sellers.yaml nor the list knows: nobody has looked at it."""
+OWN_AGES_AS: Final = "A"
+"""The tier after whose days a price of one's own is marked; it stays in force: a contract has no market."""
 NEVER_DAYS: Final = 10**6
 """The age of a price without a day."""
-
-
-def let_by_seconds() -> float:
-    """Less than that by chance: processes that found it at one moment do not compute at one moment, too."""
-    return LET_BY_SECONDS * random.uniform(0.2, 1.0)  # noqa: S311  -- no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +195,8 @@ class Prices:
 
     def _built(self, today: date) -> Book:
         listed = newest_of_each(self._by_preference(today))
-        return Book(self._listed.overrides.applied(listed), self._rates())
+        days = self._age(OWN_AGES_AS).marked_after
+        return Book(self._listed.overrides.applied(listed, today, marked_after=days), self._rates())
 
     def _rates(self) -> tuple[FxRate, ...]:
         reading = self._ecb.source.reading if self._ecb else None

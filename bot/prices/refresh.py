@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.files import load_catalog, read_config
+from bot.files import load_catalog, read_config, read_sellers
 from bot.prices.cached import CachedSource
 from bot.prices.config import bundled_rates, price_config
 from bot.prices.listed import read_snapshot
@@ -49,7 +49,7 @@ def live_sources(
     gpus = frozenset(load_catalog(override_dir).gpus)
     snapshot = read_snapshot(snapshot_path(override_dir), gpus=gpus, reference=listed.reference)
     its = surroundings_of(override_dir, state_dir=state_dir, rates=rates, now=now)
-    plausibility = plausibility_of(snapshot.rows, rates, listed.policy, read_config("sellers", override_dir))
+    plausibility = plausibility_of(snapshot.rows, rates, listed.policy, read_sellers(override_dir))
     return tuple(cached_source(name, its, plausibility=plausibility, store=store) for name in names)
 
 

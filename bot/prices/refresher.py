@@ -1,13 +1,19 @@
 """The thread in which a live source is asked: nothing else ever waits for one."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Final
 
+from bot.observe import get_log
 from bot.prices.cached import CachedSource
-from bot.prices.prices import let_by_seconds
+from bot.prices.let_by import let_by_seconds
+from bot.prices.port import in_short
 
+_LOG: Final = get_log(__name__)
 LEAST_PAUSE_SECONDS: Final = 1.0
+AFTER_ERROR_SECONDS: Final = 60.0
+"""After an error that nobody foresaw."""
 
 
 class Refresher:
@@ -51,4 +57,13 @@ class Refresher:
             self._wanted.clear()
             if self.source.reading is not None:
                 self._stopped.wait(self._let_by_seconds())
-            self._stopped.wait(max(self._least_pause_seconds, self.source.refresh()))
+            self._stopped.wait(max(self._least_pause_seconds, self._refreshed()))
+
+    def _refreshed(self) -> float:
+        """Seconds until it may be time again; the thread outlives any error: no other is started."""
+        try:
+            return self.source.refresh()
+        except Exception as error:  # noqa: BLE001  -- see above
+            trace = traceback.format_tb(error.__traceback__)
+            _LOG.error("prices not refreshed", source=self.source.name, error=in_short(error), trace=trace)
+            return AFTER_ERROR_SECONDS

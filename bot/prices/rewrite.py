@@ -1,14 +1,16 @@
 """The bundled price list and rates written anew from readings of live sources; no column is lost."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from bot.files import write_whole
 from bot.prices.book import newest_of_each
 from bot.prices.listed import SNAPSHOT_NAME, snapshot_of
 from estimator.money import FxRate, Offer
@@ -44,47 +46,70 @@ class PriceMove:
         return self.now / self.before - 1
 
 
+class Rewritten(NamedTuple):
+    """The rows of the new list, and how many spot prices have no row: their machine has no price beside."""
+
+    rows: list[PriceRow]
+    num_dropped: int
+
+
 def rewritten(
-    rows: Sequence[PriceRow], readings: Iterable[Sequence[Offer]], tiers: Mapping[str, str]
-) -> list[PriceRow]:
+    rows: Sequence[PriceRow],
+    readings: Iterable[Sequence[Offer]],
+    tiers: Mapping[str, str],
+    *,
+    gpu_memory_gb: Mapping[str, float],
+) -> Rewritten:
     """`rows` of the list with newer `readings` in the place of what they replace."""
     listed = snapshot_of(rows).rows
     standing = tuple(newest_of_each([*readings, listed]))
     on_demand = {_key(offer): offer for offer in standing if offer.market is Market.ON_DEMAND}
     spot = {_key(offer): offer for offer in standing if offer.market is Market.SPOT}
-    known = _Known(rows)
-    written = (_row(offer, spot.get(key), known, tiers) for key, offer in on_demand.items())
-    return sorted(written, key=lambda row: tuple(row[name] for name in ("provider", "gpu", *COLUMNS[4::-1])))
+    beside = {key: each for key, each in spot.items() if _is_of_one_sheet(each, on_demand.get(key))}
+    known = _Known(rows, gpu_memory_gb)
+    written = (_row(offer, beside.get(key), known, tiers) for key, offer in on_demand.items())
+    order = ("provider", "gpu", *COLUMNS[4::-1])
+    ordered = sorted(written, key=lambda row: tuple(row[name] for name in order))
+    return Rewritten(ordered, len(spot) - len(beside))
+
+
+def _is_of_one_sheet(spot: Offer, on_demand: Offer | None) -> bool:
+    """Whether both prices fit in a row: it has one day and one currency."""
+    return on_demand is not None and (spot.as_of, spot.price_per_hour.currency) == (
+        on_demand.as_of,
+        on_demand.price_per_hour.currency,
+    )
 
 
 class _Known:
-    """What the list said beside prices: of an instance, a type, or a GPU."""
+    """What the list said beside prices: of an instance, a type, or a GPU; of a GPU new to it, the catalog."""
 
-    def __init__(self, rows: Iterable[PriceRow]) -> None:
+    def __init__(self, rows: Iterable[PriceRow], gpu_memory_gb: Mapping[str, float]) -> None:
         self._by_place: dict[tuple[str, ...], PriceRow] = {}
         self._by_type: dict[tuple[str, ...], PriceRow] = {}
         self._memory_gb: dict[str, str] = {}
+        self._catalogued_gb = gpu_memory_gb
         for row in rows:
             self._by_place[row["provider"], row["region"], row["instance_type"], row["gpu"]] = row
             self._by_type.setdefault((row["provider"], row["instance_type"]), row)
             self._memory_gb.setdefault(row["gpu"], row["gpu_memory_gb"])
 
     def of(self, offer: Offer) -> PriceRow:
-        """The columns that no offer carries."""
+        """The columns beside prices: what the offer says itself, else what was known."""
         same = self._by_place.get((offer.provider, offer.region, offer.instance_type, offer.gpu), {})
         alike = same or self._by_type.get((offer.provider, offer.instance_type), {})
         return {
-            "gpu_memory_gb": self._memory_gb.get(offer.gpu, ""),
+            "gpu_memory_gb": self._memory_gb.get(offer.gpu) or _number(self._catalogued_gb.get(offer.gpu)),
             "vcpus": alike.get("vcpus", ""),
-            "memory_gb": alike.get("memory_gb", ""),
+            "memory_gb": _number(offer.host_memory_gb) or alike.get("memory_gb", ""),
         }
 
 
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
 def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, str]) -> PriceRow:
-    same_sheet = spot is not None and (spot.as_of, spot.price_per_hour.currency) == (
-        offer.as_of,
-        offer.price_per_hour.currency,
-    )
     row = known.of(offer) | {
         "provider": offer.provider,
         "region": offer.region,
@@ -93,7 +118,7 @@ def _row(offer: Offer, spot: Offer | None, known: _Known, tiers: Mapping[str, st
         "gpu_count": str(offer.num_gpus),
         "price_per_hour": f"{offer.price_per_hour.amount.normalize():f}",
         "currency": offer.price_per_hour.currency,
-        "spot_price_per_hour": f"{spot.price_per_hour.amount.normalize():f}" if spot and same_sheet else "",
+        "spot_price_per_hour": f"{spot.price_per_hour.amount.normalize():f}" if spot else "",
         "source": offer.source.removeprefix(f"{SNAPSHOT_NAME}: "),
         "as_of": offer.as_of.isoformat() if offer.as_of else "",
         "tier": tiers.get(offer.provider) or offer.tier,
@@ -142,12 +167,11 @@ def read_rows(path: Path) -> list[PriceRow]:
 
 def write_rows(path: Path, rows: Iterable[PriceRow]) -> None:
     """The list at `path`, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(path)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode())
 
 
 def rates_document(rates: Sequence[FxRate], bundled: Mapping[str, Any]) -> dict[str, Any]:

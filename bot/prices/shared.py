@@ -8,7 +8,7 @@ from dogpile.cache import CacheRegion, make_region, register_backend
 from dogpile.cache.api import NO_VALUE, BytesBackend, CacheMutex, CantDeserializeException
 from pydantic import ValidationError
 
-from bot.prices.port import SourceAnswer
+from bot.prices.port import SourceAnswer, in_short
 from bot.prices.source_config import Terms
 from bot.store import Store
 
@@ -100,4 +100,4 @@ def _loaded(value: bytes) -> SourceAnswer:
     try:
         return SourceAnswer.model_validate_json(value)
     except ValidationError as error:
-        raise CantDeserializeException(str(error)) from error
+        raise CantDeserializeException(in_short(error)) from error

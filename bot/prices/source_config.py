@@ -16,6 +16,8 @@ class Terms(Model):
     soft_seconds: Annotated[float, Field(gt=0)]
     hard_seconds: Annotated[float, Field(gt=0)]
     lock_seconds: Annotated[float, Field(gt=0)]
+    deadline_seconds: Annotated[float, Field(gt=0)]
+    """How long one reading may take, all its requests together."""
     failure_seconds: Annotated[float, Field(gt=0)]
 
     @model_validator(mode="after")
@@ -23,6 +25,15 @@ class Terms(Model):
         if self.hard_seconds < self.soft_seconds:
             raise ValueError(
                 f"hard_seconds {self.hard_seconds:g} is less than soft_seconds {self.soft_seconds:g}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _asked_by_one_at_a_time(self) -> Self:
+        if self.lock_seconds <= self.deadline_seconds:
+            raise ValueError(
+                f"lock_seconds {self.lock_seconds:g} is not above deadline_seconds {self.deadline_seconds:g}:"
+                " another process would ask while one still does"
             )
         return self
 

@@ -109,7 +109,7 @@ class Settings(Model):
     price_sources: Annotated[
         tuple[PriceSourceName, ...], BeforeValidator(_comma_separated), Field(min_length=1)
     ] = get_args(PriceSourceName)
-    hub_offline: bool = False
+    hub_offline: Annotated[bool, BeforeValidator(_yes_or_no)] = False
     hub_endpoint: Annotated[str, AfterValidator(web_address)] = HUB_URL
     """Ends in a slash."""
     hub_token: SecretStr | None = None
@@ -132,7 +132,14 @@ class Settings(Model):
 
 
 _SHOWN: Final = frozenset(
-    {"PORT", "FTCOST_METRICS_ADDRESS", "FTCOST_WORKERS", "FTCOST_REQUIRE_STORE", "FTCOST_PRICE_SOURCES"}
+    {
+        "PORT",
+        "FTCOST_METRICS_ADDRESS",
+        "FTCOST_WORKERS",
+        "FTCOST_REQUIRE_STORE",
+        "FTCOST_PRICE_SOURCES",
+        "HF_HUB_OFFLINE",
+    }
 )
 """Variables that hold no secret and whose value the reason does not repeat already."""
 _LIKE: Final = 0.9
@@ -158,7 +165,6 @@ def settings_from(environ: Mapping[str, str], *, leaving: frozenset[str] = froze
         if field not in leaving and environ.get(name, "").strip()
     }
     values: dict[str, Any] = {"state_dir": _default_state_dir(environ), **said}
-    values["hub_offline"] = said.get("hub_offline", "").lower() in _TRUE
     log, wrong_log = _log_settings(environ.get("FTCOST_LOG", ""))
     try:
         settings = Settings.model_validate(values | log)

@@ -18,7 +18,10 @@ LOOK_SECONDS: Final = 1.0
 VOICES: Final = 8
 LAST_VOICES: Final = 400
 """Threads that say at the end what there is to say: each call of Slack's may take its whole time."""
+PATIENCE: Final = "patience"
+"""The one sentence that is owed to nobody: the answer itself follows."""
 MOST_UNSAID: Final = 200
+"""Beyond so many nobody is asked for patience: whoever still waits a second later is looked at again."""
 _LOG = get_log(__name__)
 
 
@@ -30,7 +33,7 @@ class Attendant:
         self._voices = ThreadPoolExecutor(VOICES, thread_name_prefix="notice")
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], float] = {}
-        self._saying: set[Future[bool]] = set()
+        self._saying: dict[Future[bool], tuple[Job, str]] = {}
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -41,32 +44,51 @@ class Attendant:
                 self._thread = threading.Thread(target=self._look_on, name="attendant", daemon=True)
                 self._thread.start()
 
-    def close(self, deadline: float) -> bool:
-        """Say nothing new; whether what is being said was said before the deadline."""
+    def owed(self) -> tuple[Job, ...]:
+        """Jobs that will not be done, and whose askers have not been told so yet."""
+        with self._lock:
+            return tuple(job for job, notice in self._saying.values() if notice != PATIENCE)
+
+    def hurry(self) -> None:
+        """Ask nobody for patience any more, and say what is owed with as many voices as there are."""
         self._ended.set()
-        self._voices.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            few, self._voices = self._voices, ThreadPoolExecutor(LAST_VOICES, thread_name_prefix="last")
+            unsaid = tuple(self._saying.items())
+        for future, (job, notice) in unsaid:
+            if future.cancel() and notice != PATIENCE:
+                self._submit(job, notice)
+        few.shutdown(wait=False)
+
+    def close(self, deadline: float) -> bool:
+        """Say nothing new; whether everything that was owed was said before the deadline."""
         with self._lock:
             saying = tuple(self._saying)
-        return not wait(saying, max(0.0, deadline - time.monotonic())).not_done
+        late = wait(saying, max(0.0, deadline - time.monotonic())).not_done
+        self._voices.shutdown(wait=False, cancel_futures=True)
+        return not late
 
     def look(self) -> None:
         """Tell those who have waited long and did not hear of it."""
         now = time.monotonic()
         for job in self._unfinished():
             if now - job.since > LONG_SECONDS:
-                self.say(job, "patience")
+                self.say(job, PATIENCE)
 
     def say(self, job: Job, notice: str) -> None:
         """A sentence to whoever waits for the job; each person hears it once a minute."""
         if not job.waiting or not self._is_news(job.person, notice):
             return
-        try:
-            future = self._voices.submit(notified, job, notice)
-        except RuntimeError:  # closed meanwhile
-            _LOG.warning("notice not sent", notice=notice)
-            return
+        self._submit(job, notice)
+
+    def _submit(self, job: Job, notice: str) -> None:
         with self._lock:
-            self._saying.add(future)
+            try:
+                future = self._voices.submit(notified, job, notice)
+            except RuntimeError:  # closed meanwhile
+                _LOG.warning("notice not sent", notice=notice)
+                return
+            self._saying[future] = (job, notice)
         future.add_done_callback(self._said_it)
 
     def say_to_all(self, jobs: Sequence[Job], notice: str, deadline: float) -> bool:
@@ -86,7 +108,9 @@ class Attendant:
     def _is_news(self, person: str, notice: str) -> bool:
         now, key = time.monotonic(), (person, notice)
         with self._lock:
-            if len(self._saying) >= MOST_UNSAID or now - self._said.get(key, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            if notice == PATIENCE and len(self._saying) >= MOST_UNSAID:
+                return False
+            if now - self._said.get(key, -AGAIN_SECONDS) < AGAIN_SECONDS:
                 return False
             self._said = {each: at for each, at in self._said.items() if now - at < AGAIN_SECONDS}
             self._said[key] = now
@@ -94,7 +118,7 @@ class Attendant:
 
     def _said_it(self, future: Future[bool]) -> None:
         with self._lock:
-            self._saying.discard(future)
+            self._saying.pop(future, None)
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):

@@ -78,8 +78,9 @@ class BackgroundPool:
             return self._queue.unfinished()
 
     def waiting(self) -> tuple[Mapping[str, str], ...]:
-        """How to reach each of those who wait for what is not done."""
-        return tuple(job.waiting for job in self.unfinished() if job.waiting)
+        """How to reach each of those who wait for what is not done, or for a word that it will not be."""
+        jobs = (*self.unfinished(), *self.attendant.owed())
+        return tuple(job.waiting for job in jobs if job.waiting)
 
     def pause(self, seconds: float) -> None:
         """Wait, but not into the end of the process; meanwhile another thread takes the place of this one."""
@@ -95,6 +96,7 @@ class BackgroundPool:
         """Finish what was accepted, and tell those whose answer is not done; whether nobody was left."""
         deadline = time.monotonic() + timeout_seconds
         self.stopping.set()
+        self.attendant.hurry()
         left = self._finish(deadline, timeout_seconds)
         telling = ThreadPoolExecutor(1).submit(self.attendant.say_to_all, left, "stopping", deadline)
         slow = self._running_at(deadline - _for_last_words(1, timeout_seconds))

@@ -105,14 +105,16 @@ class InFlight:
             if token is None:
                 continue
             if kept:
-                self._take_over(name, left)
+                self._take_over(left)
             if self._place is None:
-                self._place, self._kept, self._said_at = (name, token), (), now
+                self._place, self._kept, self._said_at = (name, token), ({},) if kept else (), now
+                self._write(name, now, is_due=False)  # over those who are told: who is not yet, stays there
             else:
+                self._write(self._place[0], now, is_due=False)  # there before they are gone from here
+                self._store.delete(name)
                 self._store.release(name, token)
 
-    def _take_over(self, name: str, left: Sequence[Record]) -> None:
-        self._store.delete(name)
+    def _take_over(self, left: Sequence[Record]) -> None:
         _LOG.warning("somebody was interrupted", people=len(left))
         for each in left:
             try:

@@ -7,14 +7,14 @@ from functools import partial
 from time import perf_counter
 
 from bot.answers.answers import Answerer
+from bot.answers.asked import asked
 from bot.answers.ledger import EXPORT, MONEY_COMMANDS
+from bot.answers.noted import as_posted
 from bot.answers.occasion import Occasion
 from bot.answers.reply import Asker, Reply
 from bot.answers.settings import answer_settings
-from bot.answers.shown import shown_of
 from bot.cards.state import metadata, with_state
 from bot.conversation.card_state import CardState
-from bot.conversation.followups import first
 from bot.conversation.recent import RecentEstimates
 from bot.conversation.threads import PostedCard, ThreadState, ThreadStore
 from bot.language import Reading
@@ -212,7 +212,7 @@ class Responder:
             return ""
         reply = self.money.with_budget(reply, destination)
         if reply.command:  # before anybody sees the card: Home may be opened right away
-            self.store.set_many([self._listed(reply, destination)])
+            self.store.set_many([self._listed(reply, destination, carried)])
         ts = ""
         if reply.for_everybody:
             ts = self._post(reply, destination, carried, known, answers)
@@ -221,10 +221,12 @@ class Responder:
         self.note(reply, destination)
         return ts
 
-    def _listed(self, reply: Reply, destination: Destination, ts: str = "") -> TimedValue:
+    def _listed(
+        self, reply: Reply, destination: Destination, carried: CardState | None, ts: str = ""
+    ) -> TimedValue:
         """An estimate on the asker's Home, with a link where it stands somewhere."""
         link = self.link(destination.channel_id, ts, destination.thread_ts)
-        return self.recent.entry(destination.user_id, reply.command, reply.card.lead, link)
+        return self.recent.entry(destination.user_id, asked(self.answers, reply, carried), link)
 
     def _post(
         self,
@@ -238,9 +240,7 @@ class Responder:
         texts = self.answers.texts(reply.language)
         if not reply.command:
             return self.delivery.post(reply.card, destination, texts=texts)
-        currency = reply.estimate.currency if reply.estimate else ""
-        carried = carried or first(reply.command, reply.language, currency)
-        carried = replace(carried, shown=shown_of(reply.estimate) if reply.estimate else None)
+        carried = as_posted(carried, reply)
         described = metadata(carried, answers=answers)
         ts = self.delivery.post(
             with_state(reply.card, carried),
@@ -254,7 +254,7 @@ class Responder:
         key = thread_of(destination, ts)
         with self._ahead(self.recent.key(destination.user_id), str(key)):
             posted = PostedCard(carried=carried, ts=ts, answers=answers)
-            listed = self._listed(reply, destination, ts)
+            listed = self._listed(reply, destination, carried, ts)
             entry = self.threads.entry(key, posted, known)
             self.store.set_many([listed, entry, *self.seen.last_marks()])
         self.threads.noted(key)

@@ -139,14 +139,27 @@ class ResilientStore:
             lambda store: store.claim(claim, keys, lists),
             lambda: here._replace(looked=(here.looked[0], unread)),
         )
+        self._learn(claim, found.owners)
         return found._replace(looked=(self._with_missed(keys, found.looked[0]), found.looked[1]))
 
+    def _learn(self, claim: Claim, owners: Sequence[bytes]) -> None:
+        """Whom Redis names, and not ourselves, has what memory had given to us."""
+        for (name, seconds), owner in zip(claim.seconds.items(), owners, strict=True):
+            if not owner:
+                self._memory.delete(name)
+            elif owner != claim.owner:
+                self._memory.set(name, owner, ttl_seconds=seconds)
+
     def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
-        """Of Redis; while it is gone nobody else can say otherwise."""
-        self._memory.set(key, value, ttl_seconds=ttl_seconds)
-        return self._ask(
+        """Of Redis; while it is gone nobody else can say otherwise. Where it says no, it is asked again."""
+        is_ours = self._ask(
             lambda store: store.replace(key, before, value, ttl_seconds=ttl_seconds), lambda: True
         )
+        if is_ours:
+            self._memory.set(key, value, ttl_seconds=ttl_seconds)
+        else:
+            self._memory.delete(key)
+        return is_ours
 
     def delete(self, key: str) -> None:
         """From both."""

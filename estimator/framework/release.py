@@ -11,7 +11,7 @@ _MONTH: Final = re.compile(r"\d{4}[.-]\d{1,2}(?:[.-]\d{1,3})?")
 _MONTHS: Final = 12
 
 
-class StackRelease(Model):
+class FrameworkRelease(Model):
     """A range of releases, both ends included, and what they did otherwise."""
 
     first: str = ""

@@ -1,6 +1,6 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
 from estimator.memory.phases import LiveTensors
 from estimator.memory.rank import Rank
@@ -74,26 +74,26 @@ def held_bytes(rank: Rank, phases: dict[Phase, LiveTensors]) -> float:
 
 
 def residuals(
-    workload: Workload, plan: Plan, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, framework: Framework, calibration: MemoryCalibration
 ) -> tuple[Residuals, Basis]:
     """The spread of the nearest group of published runs: the framework's own, else the method's.
 
     Source: docs/formulas.md#ranges.
     """
-    known = has_published_memory(workload, plan, stack)
-    for group in (stack.measurements, str(workload.method), "all") if known else (UNPUBLISHED,):
+    known = has_published_memory(workload, plan, framework)
+    for group in (framework.measurements, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
             return found, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
 
 
-def has_published_memory(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def has_published_memory(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether anybody published the memory of runs like this one.
 
     Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs.
     """
     graphed = workload.quantization is not None and plan.activation_checkpointing is Checkpointing.NONE
-    if plan.offload or plan.offload_params or (graphed and not stack.keeps_quantized_inputs):
+    if plan.offload or plan.offload_params or (graphed and not framework.keeps_quantized_inputs):
         return False
     return (
         workload.method in PUBLISHED_METHODS

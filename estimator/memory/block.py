@@ -124,7 +124,7 @@ def _eager_score_bytes(arch: ModelArch, formats: NumberFormats) -> int:
 
 
 def norm_style(arch: ModelArch, formats: NumberFormats) -> NormStyle:
-    """How the norms of `arch` are written in the stack's code."""
+    """How the norms of `arch` are written in the framework's code."""
     if formats.fused_kernels or (arch.norm is Norm.LAYERNORM and arch.family not in NORMS_OF):
         return NormStyle.FUSED
     return NORMS_OF.get(arch.family, NormStyle.RMS)

@@ -21,7 +21,7 @@ def ddp_bucket_bytes(rank: Rank) -> float:
     Source: pytorch/pytorch torch/nn/parallel/distributed.py, `gradient_as_bucket_view=False` by default.
     """
     plan = rank.plan
-    if plan.zero_stage or plan.data_parallel_size == 1 or not rank.stack.ddp_buckets:
+    if plan.zero_stage or plan.data_parallel_size == 1 or not rank.framework.ddp_buckets:
         return 0.0
     return rank.states.trained_params * rank.states.gradient_bytes
 
@@ -34,6 +34,6 @@ def reduce_bucket_bytes(rank: Rank) -> float:
     `ipg_buffer` is `reduce_bucket_size` (5e8 by default, one without overlap), whatever trains.
     """
     plan = rank.plan
-    if plan.zero_stage == 3 or not is_deepspeed(rank.stack):
+    if plan.zero_stage == 3 or not is_deepspeed(rank.framework):
         return 0.0
-    return rank.stack.reduce_bucket_bytes
+    return rank.framework.reduce_bucket_bytes

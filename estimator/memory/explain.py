@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory.buckets import buckets_bytes
 from estimator.memory.calibration import MemoryCalibration
@@ -25,14 +25,14 @@ PAIRS = "pairs"
 
 
 def memory_terms(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: MemoryCalibration
 ) -> tuple[Term, ...]:
     """The parts of the likely process peak, one line each; their sizes sum to it.
 
     Source: docs/formulas.md#memory.
     """
-    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    lines = (*_state_terms(held), *_host_terms(held), *_live_terms(held, stack), *_overhead_terms(held))
+    held = holdings(workload, plan, gpu=gpu, framework=framework, calibration=calibration)
+    lines = (*_state_terms(held), *_host_terms(held), *_live_terms(held, framework), *_overhead_terms(held))
     shown = tuple(term for term in lines if term.size_bytes)
     return _summing_to(shown, round(held.process_bytes))
 
@@ -112,7 +112,7 @@ def _weight_terms(held: PeakMemory) -> Iterator[Term]:
     )
 
 
-def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
+def _live_terms(held: PeakMemory, framework: Framework) -> Iterator[Term]:
     """Activations, logits and temporaries of the phase of the peak."""
     rank, phase = held.rank, held.phase
     yield from _activation_terms(held)
@@ -120,8 +120,8 @@ def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
         "logits",
         "logits",
         held.peak.logits,
-        stack.source,
-        entry_each=logit_bytes(rank.workload, stack, rank.formats),
+        framework.source,
+        entry_each=logit_bytes(rank.workload, framework, rank.formats),
         num_tokens=round(rank.num_tokens),
         vocab_size=rank.workload.arch.vocab_size,
         ranks=rank.plan.tensor_parallel_size,
@@ -130,7 +130,7 @@ def _live_terms(held: PeakMemory, stack: TrainingStack) -> Iterator[Term]:
     yield _term("temporary", f"temporary_{phase}", held.peak.temporary - buckets, TRANSFORMERS)
     yield _term(
         "temporary",
-        "reduce_bucket" if stack.reduce_bucket_bytes else "buckets",
+        "reduce_bucket" if framework.reduce_bucket_bytes else "buckets",
         buckets,
         "pytorch/pytorch torch/nn/parallel; deepspeedai/DeepSpeed deepspeed/runtime/zero/config.py",
         held_params=round(buckets / rank.states.gradient_bytes),

@@ -2,7 +2,7 @@
 
 import math
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.number_formats import NumberFormats, has_fp32_weights, numerics
 from estimator.memory.rank import keeps_checkpoints_on_host
 from estimator.memory.shard import Shard, shards
@@ -24,42 +24,42 @@ FSDP_BYTES = 16
 """FSDP's CPUOffload, a trained parameter: weight, gradient and two moments in fp32."""
 
 
-def host_memory_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> int:
+def host_memory_bytes(workload: Workload, plan: Plan, framework: Framework) -> int:
     """Memory of one machine that the job takes: the larger of loading the weights and running.
 
     Source: docs/formulas.md#host-memory.
     """
-    return round(max(_loading_bytes(workload, plan, stack), resting_bytes(workload, plan, stack)))
+    return round(max(_loading_bytes(workload, plan, framework), resting_bytes(workload, plan, framework)))
 
 
-def resting_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+def resting_bytes(workload: Workload, plan: Plan, framework: Framework) -> float:
     """What of it the steps keep there: offloaded and paged states, inputs of checkpointed blocks."""
-    shard, formats = shards(workload, plan, stack)[0], numerics(workload, plan, stack)
-    states = _states_bytes(workload, plan, stack, shard, formats)
-    paged = _paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, stack)
+    shard, formats = shards(workload, plan, framework)[0], numerics(workload, plan, framework)
+    states = _states_bytes(workload, plan, framework, shard, formats)
+    paged = _paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, framework)
     return states + plan.gpus_per_node * paged
 
 
-def _loading_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+def _loading_bytes(workload: Workload, plan: Plan, framework: Framework) -> float:
     """The checkpoint's weights, once a process, or once a machine where the weights are sharded.
 
     Source: huggingface/transformers modeling_utils.py: under ZeRO-3 and FSDP one rank reads.
     """
-    each = 4 if has_fp32_weights(workload, stack) and not workload.has_adapters else 2
+    each = 4 if has_fp32_weights(workload, framework) and not workload.has_adapters else 2
     processes = 1 if plan.zero_stage == 3 else plan.gpus_per_node
     split = plan.tensor_parallel_size * plan.pipeline_parallel_size
     return each * workload.arch.num_params * max(1.0, processes / split)
 
 
 def _states_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats
+    workload: Workload, plan: Plan, framework: Framework, shard: Shard, formats: NumberFormats
 ) -> float:
     """What offload moved here, on all ranks of the machine."""
     if not (plan.offload or plan.offload_params):
         return 0.0
     copies = plan.gpus_per_node / (plan.shard_size if plan.zero_stage else 1)
     trained = rank_trained_params(workload, shard)
-    if is_deepspeed(stack):
+    if is_deepspeed(framework):
         pinned: float = ZERO_PINNED_BYTES * trained
         if plan.offload_params:
             pinned += PARAMETER_BYTES * shard.base_params
@@ -74,9 +74,9 @@ def _paged_bytes(workload: Workload, shard: Shard) -> float:
     return per_param.get(workload.optimizer, 0.0) * rank_trained_params(workload, shard)
 
 
-def _checkpoint_bytes(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+def _checkpoint_bytes(workload: Workload, plan: Plan, framework: Framework) -> float:
     """Inputs of checkpointed blocks that rest in pinned memory."""
-    if not keeps_checkpoints_on_host(workload, plan, stack):
+    if not keeps_checkpoints_on_host(workload, plan, framework):
         return 0.0
     tokens = plan.micro_batch_size * workload.sequence_length
     return 2 * tokens * workload.arch.hidden_size * workload.arch.num_layers * PINNED_ROUNDING

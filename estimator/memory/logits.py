@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.block import norm_bytes
 from estimator.memory.families import CAPPED_LOGITS, EMBEDDING_DROPOUT, SHORT_LOGITS
 from estimator.memory.number_formats import NumberFormats
@@ -30,7 +30,7 @@ class LossBytes(NamedTuple):
 
 
 def loss_bytes(
-    workload: Workload, stack: TrainingStack, formats: NumberFormats, vocab_size: float
+    workload: Workload, framework: Framework, formats: NumberFormats, vocab_size: float
 ) -> LossBytes:
     """What the loss needs for `vocab_size` entries on this rank.
 
@@ -38,7 +38,7 @@ def loss_bytes(
     """
     arch = workload.arch
     tail = _tail_bytes(arch, formats)
-    if runs_fused_loss(workload, stack):
+    if runs_fused_loss(workload, framework):
         return LossBytes(
             tail_token_bytes=tail,
             peak_token_bytes=(2 * formats.compute_bytes + 6) * arch.hidden_size,
@@ -46,13 +46,13 @@ def loss_bytes(
             head_fixed_bytes=0.0 if formats.frozen else formats.compute_bytes * vocab_size * arch.hidden_size,
         )
     capped = formats.compute_bytes * (arch.family in CAPPED_LOGITS)
-    entry, held = logit_bytes(workload, stack, formats), held_logit_bytes(workload, formats)
+    entry, held = logit_bytes(workload, framework, formats), held_logit_bytes(workload, formats)
     peak = max(entry, min(entry, PLAIN_BYTES) + held) + capped
     return LossBytes(
         tail_token_bytes=tail,
         peak_token_bytes=peak * vocab_size + 8,
-        alive_token_bytes=max(stack.logits_alive_bytes_per_entry, held) * vocab_size,
-        head_fixed_bytes=_head_copy_bytes(arch, stack, formats, vocab_size),
+        alive_token_bytes=max(framework.logits_alive_bytes_per_entry, held) * vocab_size,
+        head_fixed_bytes=_head_copy_bytes(arch, framework, formats, vocab_size),
     )
 
 
@@ -64,24 +64,24 @@ def held_logit_bytes(workload: Workload, formats: NumberFormats) -> int:
     return formats.compute_bytes if workload.keeps_logits else 0
 
 
-def runs_fused_loss(workload: Workload, stack: TrainingStack) -> bool:
-    """Whether logits are never made: asked for, and the family is one for which the stack does it."""
-    return workload.fused_loss and workload.arch.family not in stack.unfused_families
+def runs_fused_loss(workload: Workload, framework: Framework) -> bool:
+    """Whether logits are never made: asked for, and the family is one for which the framework does it."""
+    return workload.fused_loss and workload.arch.family not in framework.unfused_families
 
 
-def logit_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> float:
+def logit_bytes(workload: Workload, framework: Framework, formats: NumberFormats) -> float:
     """Peak bytes a logit; none of them under a fused loss.
 
     Some models' own code hands 16-bit logits to the loss, which autocast then casts itself.
     """
-    if runs_fused_loss(workload, stack):
+    if runs_fused_loss(workload, framework):
         return 0.0
     family = workload.arch.family
     if workload.fused_loss:
-        return stack.unfused_logits_bytes_per_entry
-    if family in SHORT_LOGITS and stack.loss_follows_model:
+        return framework.unfused_logits_bytes_per_entry
+    if family in SHORT_LOGITS and framework.loss_follows_model:
         return SHORT_LOGITS_AUTOCAST_BYTES if formats.autocast else SHORT_LOGITS_BYTES
-    return stack.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)
+    return framework.logits_bytes(family, compiled=workload.compile, whole=workload.whole_logits)
 
 
 def _tail_bytes(arch: ModelArch, formats: NumberFormats) -> float:
@@ -91,8 +91,8 @@ def _tail_bytes(arch: ModelArch, formats: NumberFormats) -> float:
 
 
 def _head_copy_bytes(
-    arch: ModelArch, stack: TrainingStack, formats: NumberFormats, vocab_size: float
+    arch: ModelArch, framework: Framework, formats: NumberFormats, vocab_size: float
 ) -> float:
     casts = formats.autocast and formats.weight_bytes == 4
-    per_entry = 2 * casts + stack.quantized_head_bytes * formats.keeps_frozen_inputs
+    per_entry = 2 * casts + framework.quantized_head_bytes * formats.keeps_frozen_inputs
     return per_entry * vocab_size * arch.hidden_size

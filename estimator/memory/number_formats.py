@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.families import local_share
 from estimator.plan import Plan
 from estimator.spec import Attention, Precision, Quantization
@@ -43,7 +43,7 @@ class NumberFormats(NamedTuple):
     groups_experts: bool = False
     """Experts run as one grouped product, not one after the other."""
     mlp_extra_bytes: float = 0.0
-    """Bytes an inner entry of the MLP that a stack keeps beyond autograd's need."""
+    """Bytes an inner entry of the MLP that a framework keeps beyond autograd's need."""
     attention: Attention = Attention.SDPA
     masked_share: float = 0.0
     """Share of the layers that a mask reaches: keys and values are repeated to the query heads."""
@@ -58,22 +58,22 @@ def is_16bit(precision: Precision) -> bool:
     return precision in (Precision.BF16, Precision.FP16, Precision.FP8)
 
 
-def has_fp32_weights(workload: Workload, stack: TrainingStack) -> bool:
+def has_fp32_weights(workload: Workload, framework: Framework) -> bool:
     """Whether the trained (or frozen) weights themselves are kept in fp32, not masters beside them."""
     if not is_16bit(workload.precision):
         return True
-    return workload.mixed_precision and not stack.master_copy
+    return workload.mixed_precision and not framework.master_copy
 
 
-def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> NumberFormats:
-    """The formats of `workload` under `plan` as `stack` runs it.
+def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberFormats:
+    """The formats of `workload` under `plan` as `framework` runs it.
 
     Source: docs/formulas.md#numerics. FSDP computes in 16 bit from fp32 shards, so nothing is cast under it.
     A prepared base without autocast hands fp32 on everywhere: bitsandbytes returns what it was given.
     """
-    fp32_weights = has_fp32_weights(workload, stack)
+    fp32_weights = has_fp32_weights(workload, framework)
     product_bytes = 2 if is_16bit(workload.precision) else 4
-    sharded = plan.zero_stage == 3 or workload.method in stack.shards_alone
+    sharded = plan.zero_stage == 3 or workload.method in framework.shards_alone
     mixes = fp32_weights and (workload.has_adapters or not sharded)
     autocast = product_bytes == 2 and (workload.autocast or mixes)
     prepared = workload.prepares_kbit and not sharded
@@ -90,22 +90,22 @@ def numerics(workload: Workload, plan: Plan, stack: TrainingStack) -> NumberForm
         casts_weights=fp32_weights and autocast and not sharded and workload.quantization is None,
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
         prepared=prepared,
-        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and stack.keeps_quantized_inputs,
-        one_qkv=stack.one_qkv,
-        keeps_unpacked=workload.quantization is Quantization.GPTQ and stack.keeps_unpacked_weights,
-        groups_experts=stack.groups_experts,
-        repeats_keys=stack.repeats_keys,
-        fused_kernels=stack.fused_kernels,
-        mlp_extra_bytes=_mlp_extra_bytes(workload, stack),
+        keeps_frozen_inputs=workload.quantization is Quantization.NF4 and framework.keeps_quantized_inputs,
+        one_qkv=framework.one_qkv,
+        keeps_unpacked=workload.quantization is Quantization.GPTQ and framework.keeps_unpacked_weights,
+        groups_experts=framework.groups_experts,
+        repeats_keys=framework.repeats_keys,
+        fused_kernels=framework.fused_kernels,
+        mlp_extra_bytes=_mlp_extra_bytes(workload, framework),
         attention=plan.attention,
         masked_share=masked_share(workload, plan),
     )
 
 
-def _mlp_extra_bytes(workload: Workload, stack: TrainingStack) -> float:
+def _mlp_extra_bytes(workload: Workload, framework: Framework) -> float:
     if not workload.has_adapters:
         return 0.0
-    return stack.mlp_extra_bytes if workload.quantization is None else stack.quantized_mlp_extra_bytes
+    return framework.mlp_extra_bytes if workload.quantization is None else framework.quantized_mlp_extra_bytes
 
 
 def masked_share(workload: Workload, plan: Plan) -> float:

@@ -3,7 +3,7 @@
 from operator import itemgetter
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory.allocator import reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
@@ -17,14 +17,14 @@ from estimator.workload import Workload
 
 
 def memory_estimate(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: MemoryCalibration
 ) -> MemoryEstimate:
     """What the fullest GPU of `plan` must hold, in three readings with their ranges, and whether it can.
 
     Source: docs/formulas.md#memory.
     """
-    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    spread, basis = residuals(workload, plan, stack, calibration)
+    held = holdings(workload, plan, gpu=gpu, framework=framework, calibration=calibration)
+    spread, basis = residuals(workload, plan, framework, calibration)
     process_range = Range.within(held.process_bytes, spread.process)
     return MemoryEstimate(
         allocated_bytes=Range.within(held.allocated_bytes, spread.allocated),
@@ -35,27 +35,27 @@ def memory_estimate(
         phase=held.phase,
         verdict=verdict(process_range, gpu.usable_memory_bytes),
         basis=basis,
-        host_bytes=host_memory_bytes(workload, plan, stack),
+        host_bytes=host_memory_bytes(workload, plan, framework),
     )
 
 
 def process_bytes(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: MemoryCalibration
 ) -> Range:
     """`process_bytes` of `memory_estimate` alone, to the bit: what a search reads of it."""
-    held = holdings(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    spread, _ = residuals(workload, plan, stack, calibration)
+    held = holdings(workload, plan, gpu=gpu, framework=framework, calibration=calibration)
+    spread, _ = residuals(workload, plan, framework, calibration)
     return Range.within(held.process_bytes, spread.process)
 
 
 def least_bytes(
-    workload: Workload, plan: Plan, *, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, *, framework: Framework, calibration: MemoryCalibration
 ) -> float:
     """No way to cut the batch of `plan` has a smaller process: weights and optimizer states at rest.
 
     The allocator may be short of room, but never holds less than the tensors or their `retry_floor`.
     """
-    resting = (rank.states for rank in uncut_ranks(workload, plan, stack))
+    resting = (rank.states for rank in uncut_ranks(workload, plan, framework))
     most = max(states.weights_bytes + states.optimizer_bytes for states in resting)
     return min(1.0, calibration.retry_floor.value) * most
 
@@ -89,12 +89,12 @@ class PeakMemory(NamedTuple):
 
 
 def holdings(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: MemoryCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: MemoryCalibration
 ) -> PeakMemory:
     """The readings of `plan`."""
     context = calibration.context_bytes(plan)
-    host = resting_bytes(workload, plan, stack) / plan.gpus_per_node if gpu.unified_memory else 0.0
-    rank, phases, phase = fullest_rank(workload, plan, stack)
+    host = resting_bytes(workload, plan, framework) / plan.gpus_per_node if gpu.unified_memory else 0.0
+    rank, phases, phase = fullest_rank(workload, plan, framework)
     reserved = reserved_bytes(
         rank,
         phases,
@@ -111,17 +111,17 @@ def holdings(
     )
 
 
-def allocated_peak_bytes(workload: Workload, plan: Plan, *, stack: TrainingStack) -> float:
+def allocated_peak_bytes(workload: Workload, plan: Plan, *, framework: Framework) -> float:
     """Peak of the tensors alone: the cheap half of `memory_estimate`."""
-    _, phases, peak = fullest_rank(workload, plan, stack)
+    _, phases, peak = fullest_rank(workload, plan, framework)
     return phases[peak].total
 
 
 def fullest_rank(
-    workload: Workload, plan: Plan, stack: TrainingStack
+    workload: Workload, plan: Plan, framework: Framework
 ) -> tuple[Rank, dict[Phase, LiveTensors], Phase]:
     """The rank with the highest peak, its phases, and the phase of the peak."""
-    found = [(rank, *_peaking(phase_tensors(rank))) for rank in ranks(workload, plan, stack)]
+    found = [(rank, *_peaking(phase_tensors(rank))) for rank in ranks(workload, plan, framework)]
     rank, phases, phase, _ = max(found, key=itemgetter(3)) if len(found) > 1 else found[0]
     return rank, phases, phase
 

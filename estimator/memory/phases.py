@@ -48,7 +48,7 @@ def phase_tensors(rank: Rank) -> dict[Phase, LiveTensors]:
         Phase.EMBEDDING: embedding_tensors(rank),
         Phase.STEP: step_tensors(rank),
     }
-    if steps_in_backward(rank.workload, rank.plan, rank.stack):
+    if steps_in_backward(rank.workload, rank.plan, rank.framework):
         one = rank.states.gradient_bytes * rank.shard.largest_matrix_params
         phases = {phase: held._replace(gradients=min(held.gradients, one)) for phase, held in phases.items()}
     copies, buffer = ddp_bucket_bytes(rank), reduce_bucket_bytes(rank)
@@ -66,23 +66,23 @@ def accumulated_gradients(rank: Rank) -> float:
     Where FSDP reduces with the last micro batch only, they are whole until then: of all trained weights, in
     the type of compute (huggingface/accelerate PR 2531), or in fp32 where a pipeline stays gathered.
     """
-    stack = rank.stack
-    keeps = rank.plan.gradient_accumulation_steps > 1 or stack.fp32_gradient_buffer
+    framework = rank.framework
+    keeps = rank.plan.gradient_accumulation_steps > 1 or framework.fp32_gradient_buffer
     if not keeps:
         return 0.0
     if not _waits_for_last_pass(rank):
         return rank.states.gradients_bytes
-    whole_bytes = 4 if stack.pipeline_stays_gathered else rank.formats.product_bytes
+    whole_bytes = 4 if framework.pipeline_stays_gathered else rank.formats.product_bytes
     return rank.states.trained_params * (rank.formats.adapter_bytes or whole_bytes)
 
 
 def _waits_for_last_pass(rank: Rank) -> bool:
     """Whether FSDP reduces gradients with the last micro batch only."""
-    plan, stack = rank.plan, rank.stack
+    plan, framework = rank.plan, rank.framework
     if plan.offload or plan.shard_size == 1 or not plan.zero_stage:
         return False
-    staged = stack.pipeline_stays_gathered and plan.pipeline_parallel_size > 1
-    return stack.sharing(plan.zero_stage) is Sharing.FSDP and (stack.defers_reduction or staged)
+    staged = framework.pipeline_stays_gathered and plan.pipeline_parallel_size > 1
+    return framework.sharing(plan.zero_stage) is Sharing.FSDP and (framework.defers_reduction or staged)
 
 
 def loss_tensors(rank: Rank) -> LiveTensors:
@@ -121,7 +121,7 @@ def _cast_copies_bytes(rank: Rank) -> float:
 
 def arriving_gradient_bytes(rank: Rank) -> float:
     """The largest weight gradient in fp32, on its way into the gradient buffer."""
-    if not rank.stack.fp32_gradient_buffer or rank.formats.frozen:
+    if not rank.framework.fp32_gradient_buffer or rank.formats.frozen:
         return 0.0
     return 4.0 * rank.shard.largest_matrix_params
 
@@ -184,7 +184,7 @@ def _other_blocks_bytes(rank: Rank, kept: SavedActivations, *, last: bool) -> fl
     own = rank.blocks_bytes / max(rank.shard.num_layers, 1) / rank.in_flight
     if not checkpointed:
         own = kept_block_bytes(
-            rank.workload, rank.plan, rank.stack, kept, rank.num_tokens, rank.boundary_bytes
+            rank.workload, rank.plan, rank.framework, kept, rank.num_tokens, rank.boundary_bytes
         )
     return held + rank.blocks_bytes - own
 
@@ -205,7 +205,7 @@ def _undropped_gradients_bytes(rank: Rank) -> float:
     """
     plan = rank.plan
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
-    fsdp = plan.zero_stage == 3 and plan.shard_size > 1 and rank.stack.checkpoints_units
+    fsdp = plan.zero_stage == 3 and plan.shard_size > 1 and rank.framework.checkpoints_units
     if not (rank.formats.frozen and checkpointed and fsdp):
         return 0.0
     return rank.boundary_bytes * (rank.shard.num_layers - 2)

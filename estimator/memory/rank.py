@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from estimator.base import ByIdentity
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.activations import AdapterChoice, SavedActivations, block_kept
 from estimator.memory.block import norm_bytes
 from estimator.memory.logits import LossBytes, loss_bytes
@@ -49,7 +49,7 @@ class Rank(NamedTuple):
 
     workload: Workload
     plan: Plan
-    stack: TrainingStack
+    framework: Framework
     formats: NumberFormats
     shard: Shard
     states: StateBytes
@@ -70,14 +70,14 @@ class Rank(NamedTuple):
     """Entries of a logit row on this rank."""
 
 
-def ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Rank, ...]:
+def ranks(workload: Workload, plan: Plan, framework: Framework) -> tuple[Rank, ...]:
     """The ranks that can be the fullest."""
-    return tuple([_rank(workload, plan, stack, each) for each in uncut_ranks(workload, plan, stack)])
+    return tuple([_rank(workload, plan, framework, each) for each in uncut_ranks(workload, plan, framework)])
 
 
-def uncut_ranks(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[FixedParts, ...]:
+def uncut_ranks(workload: Workload, plan: Plan, framework: Framework) -> tuple[FixedParts, ...]:
     """What of them is the same however their batch is cut."""
-    return fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(stack))
+    return fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(framework))
 
 
 _CUTS: Final = ("gpu", "micro_batch_size", "gradient_accumulation_steps")
@@ -88,20 +88,20 @@ _uncut = attrgetter(*_UNCUT)
 
 @lru_cache(maxsize=4096)
 def fixed_parts(
-    workload_key: ByIdentity[Workload], uncut_key: tuple[Any, ...], stack_key: ByIdentity[TrainingStack]
+    workload_key: ByIdentity[Workload], uncut_key: tuple[Any, ...], framework_key: ByIdentity[Framework]
 ) -> tuple[FixedParts, ...]:
     """The fixed parts of the ranks that can be the fullest; `uncut_key` is what `_uncut` leaves of a plan."""
-    workload, stack = workload_key.value, stack_key.value
+    workload, framework = workload_key.value, framework_key.value
     uncut = Plan(gpu="", **dict(zip(_UNCUT, uncut_key, strict=True)))
-    formats, loss, vocab_size, slices = _slices(workload_key, _sliced(uncut), stack_key)
+    formats, loss, vocab_size, slices = _slices(workload_key, _sliced(uncut), framework_key)
     return tuple(
         FixedParts(
             formats=formats,
             shard=shard,
-            states=states(workload, uncut, stack, shard, formats),
+            states=states(workload, uncut, framework, shard, formats),
             loss=loss,
             blocks=blocks,
-            gathered_bytes=_gathered_bytes(workload, uncut, stack, formats, shard),
+            gathered_bytes=_gathered_bytes(workload, uncut, framework, formats, shard),
             vocab_size=vocab_size,
         )
         for shard, blocks in slices
@@ -125,18 +125,18 @@ _sliced = attrgetter(*_SLICED)
 
 @lru_cache(maxsize=512)
 def _slices(
-    workload_key: ByIdentity[Workload], sliced_key: tuple[Any, ...], stack_key: ByIdentity[TrainingStack]
+    workload_key: ByIdentity[Workload], sliced_key: tuple[Any, ...], framework_key: ByIdentity[Framework]
 ) -> Slices:
-    workload, stack = workload_key.value, stack_key.value
+    workload, framework = workload_key.value, framework_key.value
     plan = Plan(gpu="", **dict(zip(_SLICED, sliced_key, strict=True)))
-    formats = numerics(workload, plan, stack)
+    formats = numerics(workload, plan, framework)
     vocab_size = workload.arch.vocab_size / plan.tensor_parallel_size
     kept = _layers_kept(workload, formats)
     slices = (
         (shard, tuple(zip(_graphed_layers(workload, shard), kept, strict=True)))
-        for shard in shards(workload, plan, stack)
+        for shard in shards(workload, plan, framework)
     )
-    return Slices(formats, loss_bytes(workload, stack, formats, vocab_size), vocab_size, tuple(slices))
+    return Slices(formats, loss_bytes(workload, framework, formats, vocab_size), vocab_size, tuple(slices))
 
 
 def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActivations, ...]:
@@ -150,20 +150,20 @@ def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActiv
     return tuple(block_kept(workload.arch, index, formats, choice) for index in range(len(layers)))
 
 
-def _rank(workload: Workload, plan: Plan, stack: TrainingStack, fixed: FixedParts) -> Rank:
+def _rank(workload: Workload, plan: Plan, framework: Framework, fixed: FixedParts) -> Rank:
     formats, shard = fixed.formats, fixed.shard
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
     in_flight = max(1, min(plan.pipeline_parallel_size - shard.stage, plan.gradient_accumulation_steps))
     boundary = tokens * formats.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
-    resting = _resting_boundary_bytes(workload, plan, stack, boundary)
+    resting = _resting_boundary_bytes(workload, plan, framework, boundary)
     kept_bytes = sum(
-        count * kept_block_bytes(workload, plan, stack, block, tokens, resting)
+        count * kept_block_bytes(workload, plan, framework, block, tokens, resting)
         for count, block in fixed.blocks
     )
     return Rank(
         workload=workload,
         plan=plan,
-        stack=stack,
+        framework=framework,
         formats=formats,
         shard=shard,
         states=fixed.states,
@@ -179,23 +179,23 @@ def _rank(workload: Workload, plan: Plan, stack: TrainingStack, fixed: FixedPart
 
 
 HOST_CHECKPOINT_TOKENS = 512
-"""Shorter samples keep checkpointed inputs on the card (unsloth/models/_utils.py, since 2026-02)."""
+"""Shorter samples keep checkpointed inputs on the GPU (unsloth/models/_utils.py, since 2026-02)."""
 
 
-def keeps_checkpoints_on_host(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def keeps_checkpoints_on_host(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether inputs of checkpointed blocks go to the host."""
     checkpointed = plan.activation_checkpointing is Checkpointing.FULL
-    return stack.host_checkpoints and checkpointed and workload.sequence_length >= HOST_CHECKPOINT_TOKENS
+    return framework.host_checkpoints and checkpointed and workload.sequence_length >= HOST_CHECKPOINT_TOKENS
 
 
 def _resting_boundary_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, boundary_bytes: float
+    workload: Workload, plan: Plan, framework: Framework, boundary_bytes: float
 ) -> float:
     """What of a checkpointed block's input stays on the GPU: all, or its share of the buffers.
 
     Not less than of the longest samples that stay whole, so that more tokens never need less.
     """
-    if not keeps_checkpoints_on_host(workload, plan, stack):
+    if not keeps_checkpoints_on_host(workload, plan, framework):
         return boundary_bytes
     staying = min(1.0, HOST_BUFFERS / workload.arch.num_layers)
     return boundary_bytes * max(staying, min(1.0, HOST_CHECKPOINT_TOKENS / workload.sequence_length))
@@ -218,7 +218,7 @@ def whole_block_bytes(workload: Workload, plan: Plan, kept: SavedActivations, to
 def kept_block_bytes(
     workload: Workload,
     plan: Plan,
-    stack: TrainingStack,
+    framework: Framework,
     kept: SavedActivations,
     tokens: float,
     boundary: float,
@@ -228,7 +228,7 @@ def kept_block_bytes(
     whole = whole_block_bytes(workload, plan, kept, tokens)
     if checkpointing is Checkpointing.FULL:
         return boundary + (1 - plan.recomputed_share) * whole
-    if stack.selective_is_free:
+    if framework.selective_is_free:
         checkpointing = Checkpointing.NONE
     if workload.compile:
         whole *= COMPILED_SHARE[checkpointing]
@@ -252,22 +252,22 @@ def layer_weights_bytes(workload: Workload, formats: NumberFormats, shard: Shard
 
 
 def _gathered_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, formats: NumberFormats, shard: Shard
+    workload: Workload, plan: Plan, framework: Framework, formats: NumberFormats, shard: Shard
 ) -> float:
-    if plan.zero_stage != 3 or (plan.shard_size == 1 and not offloads_weights(plan, stack)):
+    if plan.zero_stage != 3 or (plan.shard_size == 1 and not offloads_weights(plan, framework)):
         return 0.0
-    if stack.pipeline_stays_gathered and plan.pipeline_parallel_size > 1:
+    if framework.pipeline_stays_gathered and plan.pipeline_parallel_size > 1:
         return formats.product_bytes * shard.base_params
     gathered = formats.product_bytes * shard.root_params + layer_weights_bytes(workload, formats, shard)
-    pooled = _pooled_bytes(plan, stack, formats, shard)
+    pooled = _pooled_bytes(plan, framework, formats, shard)
     return min(gathered + pooled, formats.product_bytes * shard.base_params) if pooled else gathered
 
 
-def _pooled_bytes(plan: Plan, stack: TrainingStack, formats: NumberFormats, shard: Shard) -> float:
+def _pooled_bytes(plan: Plan, framework: Framework, formats: NumberFormats, shard: Shard) -> float:
     """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph saves.
 
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
     """
-    if stack.graph_keeps_weights and plan.activation_checkpointing is not Checkpointing.FULL:
+    if framework.graph_keeps_weights and plan.activation_checkpointing is not Checkpointing.FULL:
         return formats.product_bytes * shard.matrix_params
-    return formats.product_bytes * min(stack.live_params, shard.matrix_params)
+    return formats.product_bytes * min(framework.live_params, shard.matrix_params)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.model.adapters import layer_adapters
 from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, ModelShape, model_shape
@@ -51,7 +51,7 @@ class Shard(NamedTuple):
         return sum(self.layer_counts)
 
 
-def shards(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Shard, ...]:
+def shards(workload: Workload, plan: Plan, framework: Framework) -> tuple[Shard, ...]:
     """The pipeline stages that can be the fullest: the first (most in flight), the last (the loss).
 
     Where the layers do not divide, the second too: the longest of the others, with the most in flight.
@@ -59,7 +59,7 @@ def shards(workload: Workload, plan: Plan, stack: TrainingStack) -> tuple[Shard,
     split = Split(
         tensor=plan.tensor_parallel_size,
         pipeline=plan.pipeline_parallel_size,
-        unties_head=stack.unties_head,
+        unties_head=framework.unties_head,
         rank=workload.lora_rank or 0,
         targets=workload.lora_targets,
         magnitudes=workload.method is Method.DORA,

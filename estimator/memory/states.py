@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
 from estimator.model.params import FREEZE_TRAINED_LAYERS
@@ -38,35 +38,35 @@ class StateBytes(NamedTuple):
 
 
 def states(
-    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats
+    workload: Workload, plan: Plan, framework: Framework, shard: Shard, formats: NumberFormats
 ) -> StateBytes:
-    """The states of one rank as `stack` keeps them.
+    """The states of one rank as `framework` keeps them.
 
     Source: docs/formulas.md#states; Rajbhandari et al. 2020, arXiv:1910.02054, for the stages.
     """
     trained = rank_trained_params(workload, shard)
     ranks = plan.shard_size
     weights = base_weights_bytes(workload, shard, formats) + shard.adapter_params * formats.adapter_bytes
-    gradient = gradient_bytes(workload, stack, formats)
-    optimizer = optimizer_state_bytes(workload, stack, shard, formats, trained)
+    gradient = gradient_bytes(workload, framework, formats)
+    optimizer = optimizer_state_bytes(workload, framework, shard, formats, trained)
     stage = plan.zero_stage
-    scatters = stage >= 2 or (stage and stack.scatters_gradients)
+    scatters = stage >= 2 or (stage and framework.scatters_gradients)
     trained_here = trained
     if plan.offload or plan.offload_params:
         optimizer = 0.0
-        trained_here = 0.0 if offloads_gradients(plan, stack) else trained
-        weights *= 0.0 if offloads_weights(plan, stack) or plan.offload_params else 1.0
+        trained_here = 0.0 if offloads_gradients(plan, framework) else trained
+        weights *= 0.0 if offloads_weights(plan, framework) or plan.offload_params else 1.0
     return StateBytes(
-        weights_bytes=weights * _resident_share(workload, plan, stack),
+        weights_bytes=weights * _resident_share(workload, plan, framework),
         gradients_bytes=trained_here * gradient / (ranks if scatters else 1),
         optimizer_bytes=optimizer / (ranks if stage >= 1 else 1),
-        step_temporary_bytes=_step_temporary_bytes(workload, plan, stack, shard, formats, trained),
+        step_temporary_bytes=_step_temporary_bytes(workload, plan, framework, shard, formats, trained),
         trained_params=trained,
         gradient_bytes=gradient,
     )
 
 
-def _resident_share(workload: Workload, plan: Plan, stack: TrainingStack) -> float:
+def _resident_share(workload: Workload, plan: Plan, framework: Framework) -> float:
     """Share of the weights that stays on the rank.
 
     Where flat parameters mix frozen and trained weights, the gradients of all of them are held whole while
@@ -74,25 +74,25 @@ def _resident_share(workload: Workload, plan: Plan, stack: TrainingStack) -> flo
     """
     if plan.zero_stage < 3:
         return 1.0
-    mixes = stack.mixes_frozen and workload.has_adapters and workload.quantization is None
+    mixes = framework.mixes_frozen and workload.has_adapters and workload.quantization is None
     return 1 / plan.shard_size + (mixes and plan.shard_size > 1)
 
 
-def offloads_weights(plan: Plan, stack: TrainingStack) -> bool:
+def offloads_weights(plan: Plan, framework: Framework) -> bool:
     """Whether the shards of weights and gradients leave the GPU too, not the optimizer's states alone."""
-    return plan.offload and plan.zero_stage == 3 and stack.offloads_weights
+    return plan.offload and plan.zero_stage == 3 and framework.offloads_weights
 
 
-def offloads_gradients(plan: Plan, stack: TrainingStack) -> bool:
+def offloads_gradients(plan: Plan, framework: Framework) -> bool:
     """Whether gradients leave the GPU with the optimizer's states.
 
     DeepSpeed's do, whatever the stage, and FSDP's; 2 bytes a parameter stay under ZeRO-Offload
     (microsoft/DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py, estimator of ZeRO-2 with offload).
     """
-    return offloads_weights(plan, stack) or is_deepspeed(stack)
+    return offloads_weights(plan, framework) or is_deepspeed(framework)
 
 
-def steps_in_backward(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def steps_in_backward(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether each weight is stepped as its gradient comes, so that no two matrices have one.
 
     Source: torchtune's recipes for full fine-tuning on one GPU, each of which pairs a paged optimizer with
@@ -100,12 +100,12 @@ def steps_in_backward(workload: Workload, plan: Plan, stack: TrainingStack) -> b
     """
     alone = plan.num_gpus == 1 and plan.gradient_accumulation_steps == 1
     is_paged = workload.optimizer in PAGED and workload.method is Method.FULL
-    return stack.steps_in_backward and alone and is_paged
+    return framework.steps_in_backward and alone and is_paged
 
 
-def is_deepspeed(stack: TrainingStack) -> bool:
+def is_deepspeed(framework: Framework) -> bool:
     """Whether DeepSpeed's engine runs the job, sharded or on one GPU."""
-    return stack.engine is Engine.DEEPSPEED
+    return framework.engine is Engine.DEEPSPEED
 
 
 def rank_trained_params(workload: Workload, shard: Shard) -> float:
@@ -124,35 +124,35 @@ def quantized_bytes(quantization: Quantization) -> float:
 
 
 def base_weights_bytes(workload: Workload, shard: Shard, formats: NumberFormats) -> float:
-    """The base at rest: packed matrices when it is quantised, the rest as the stack keeps it."""
+    """The base at rest: packed matrices when it is quantised, the rest as the framework keeps it."""
     if workload.quantization is None:
         return shard.base_params * formats.weight_bytes
     packed = shard.matrix_params * quantized_bytes(workload.quantization)
     return packed + (shard.other_params + shard.root_params) * formats.weight_bytes
 
 
-def has_master_copy(workload: Workload, stack: TrainingStack) -> bool:
+def has_master_copy(workload: Workload, framework: Framework) -> bool:
     """Whether the optimizer keeps fp32 copies of 16-bit trained weights."""
-    mixed = workload.mixed_precision and stack.master_copy
-    return mixed or (stack.adapter_master_copy and workload.has_adapters)
+    mixed = workload.mixed_precision and framework.master_copy
+    return mixed or (framework.adapter_master_copy and workload.has_adapters)
 
 
-def gradient_bytes(workload: Workload, stack: TrainingStack, formats: NumberFormats) -> int:
+def gradient_bytes(workload: Workload, framework: Framework, formats: NumberFormats) -> int:
     """One gradient: as its parameter, or fp32 in the buffer of a model that is not fp16."""
     if workload.has_adapters:
         return formats.adapter_bytes
-    accumulates_fp32 = stack.fp32_gradient_buffer and workload.precision is not Precision.FP16
+    accumulates_fp32 = framework.fp32_gradient_buffer and workload.precision is not Precision.FP16
     return 4 if accumulates_fp32 and workload.mixed_precision else formats.weight_bytes
 
 
 def optimizer_state_bytes(
-    workload: Workload, stack: TrainingStack, shard: Shard, formats: NumberFormats, trained: float
+    workload: Workload, framework: Framework, shard: Shard, formats: NumberFormats, trained: float
 ) -> float:
     """Moments and master copies, before sharding.
 
     Source: docs/formulas.md#optimizers.
     """
-    master = has_master_copy(workload, stack)
+    master = has_master_copy(workload, framework)
     own = formats.adapter_bytes if workload.has_adapters else formats.weight_bytes
     moment = 4 if master else own
     return trained * (4 * master) + _moments_bytes(workload.optimizer, shard, trained, moment)
@@ -188,7 +188,7 @@ def _projected_bytes(optimizer: Optimizer, shard: Shard, trained: float, moment:
 
 
 def _step_temporary_bytes(
-    workload: Workload, plan: Plan, stack: TrainingStack, shard: Shard, formats: NumberFormats, trained: float
+    workload: Workload, plan: Plan, framework: Framework, shard: Shard, formats: NumberFormats, trained: float
 ) -> float:
     """What the step allocates on top of the states, on one of the ranks that share it.
 
@@ -202,8 +202,8 @@ def _step_temporary_bytes(
     largest = min(matrix, trained)
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
         return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
-    if has_master_copy(workload, stack):
-        return _upcast_bytes(plan, stack, trained / ranks) if stack.upcasts_gradients else 0.0
+    if has_master_copy(workload, framework):
+        return _upcast_bytes(plan, framework, trained / ranks) if framework.upcasts_gradients else 0.0
     own = formats.adapter_bytes if workload.has_adapters else formats.weight_bytes
     copies = {
         OptimizerImplementation.FUSED: 0.0,
@@ -213,9 +213,9 @@ def _step_temporary_bytes(
     return own * copies[workload.optimizer_implementation] / ranks
 
 
-def _upcast_bytes(plan: Plan, stack: TrainingStack, trained: float) -> float:
+def _upcast_bytes(plan: Plan, framework: Framework, trained: float) -> float:
     """fp32 gradients of the step; of a group of parameters at a time at stage 3."""
-    at_once = stack.step_group_params if plan.zero_stage == 3 else None
+    at_once = framework.step_group_params if plan.zero_stage == 3 else None
     return 4 * min(trained, at_once or trained)
 
 

@@ -90,7 +90,7 @@ def _pure(failing: Failing) -> dict[str, Any] | None:
     """Everything in 16 bit, where nobody said in which numbers the states are kept and its engine can."""
     resolved = failing.resolved
     is_open = resolved.spec.mixed_precision is None and resolved.spec.precision not in _WHOLE
-    if not is_open or resolved.stack.master_copy or not resolved.workload.mixed_precision:
+    if not is_open or resolved.framework.master_copy or not resolved.workload.mixed_precision:
         return None
     return {"mixed_precision": False}
 

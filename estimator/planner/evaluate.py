@@ -1,4 +1,4 @@
-"""One job on any GPU: settled once a stack and kind of GPU, its memory and time asked by plan."""
+"""One job on any GPU: settled once a framework and kind of GPU, its memory and time asked by plan."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,7 @@ from estimator.prices.book import PriceBook, PricedOffer, Size
 from estimator.prices.cost import quote
 from estimator.ranges import Range
 from estimator.result import Quote
-from estimator.spec import TrainingSpec
+from estimator.spec import RankBy, TrainingSpec
 from estimator.time import clean_run, pinned_step_seconds, step_seconds, time_estimate
 from estimator.time.result import TimeEstimate
 from estimator.workload import Schedule
@@ -44,7 +44,7 @@ class Physics(NamedTuple):
 def calibrated_memory(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> MemoryEstimate:
     """Memory by phases, calibrated on the published runs of the catalog."""
     return memory_estimate(
-        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.memory_calibration
+        resolved.workload, plan, gpu=gpu, framework=resolved.framework, calibration=catalog.memory_calibration
     )
 
 
@@ -57,7 +57,7 @@ def calibrated_time(
         schedule,
         plan,
         gpu=gpu,
-        stack=resolved.stack,
+        framework=resolved.framework,
         calibration=catalog.time_calibration,
     )
 
@@ -65,19 +65,21 @@ def calibrated_time(
 def calibrated_process_bytes(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> Range:
     """The process peak of `calibrated_memory`."""
     return process_bytes(
-        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.memory_calibration
+        resolved.workload, plan, gpu=gpu, framework=resolved.framework, calibration=catalog.memory_calibration
     )
 
 
 def calibrated_least_bytes(resolved: ResolvedJob, plan: Plan, catalog: Catalog) -> float:
     """What rests in the process peak of `calibrated_memory`."""
-    return least_bytes(resolved.workload, plan, stack=resolved.stack, calibration=catalog.memory_calibration)
+    return least_bytes(
+        resolved.workload, plan, framework=resolved.framework, calibration=catalog.memory_calibration
+    )
 
 
 def calibrated_step_seconds(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> float:
     """The step of `calibrated_time`."""
     return step_seconds(
-        resolved.workload, plan, gpu=gpu, stack=resolved.stack, calibration=catalog.time_calibration
+        resolved.workload, plan, gpu=gpu, framework=resolved.framework, calibration=catalog.time_calibration
     )
 
 
@@ -123,6 +125,11 @@ class PlanEvaluator:
     def runner(self) -> Runner:
         """The said or default framework and engine."""
         return said_runner(self.spec, self.catalog)
+
+    @property
+    def rank_by(self) -> RankBy:
+        """The said or default order of plans."""
+        return self.spec.rank_by or self.catalog.defaults.rank_by
 
     def resolved(self, gpu: GPU | None, runner: Runner) -> ResolvedJob:
         """The spec as `runner` runs it on GPUs like `gpu`: whether it has bf16 is all that matters."""
@@ -171,7 +178,7 @@ class PlanEvaluator:
         if step is None:
             steps = self._job(resolved).step_seconds
             step = steps.ask(plan, lambda: light(resolved, plan, gpu, self.catalog))
-        run = clean_run(workload, schedule, plan, step, resolved.stack, self.catalog.time_calibration)
+        run = clean_run(workload, schedule, plan, step, resolved.framework, self.catalog.time_calibration)
         return RunSeconds(run.training_seconds, run.seconds)
 
     @property
@@ -182,7 +189,7 @@ class PlanEvaluator:
     def _job(self, resolved: ResolvedJob) -> Job:
         known = self._jobs.get(id(resolved))
         if known is None or known[0] is not resolved:
-            known = (resolved, job_of(resolved.workload, resolved.stack, self.catalog))
+            known = (resolved, job_of(resolved.workload, resolved.framework, self.catalog))
             self._jobs[id(resolved)] = known
         return known[1]
 

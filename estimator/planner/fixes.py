@@ -108,7 +108,7 @@ def _of_count(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     for freed in ({**_SPREAD, **_PASSES, "global_batch_size": batch}, _SPREAD):
         for option in attempt(spec.model_copy(update=freed)):
             if option.plan.num_gpus > spec.num_gpus:
-                changed = _as_planned(spec, option.plan, failing.resolved.stack.runner)
+                changed = _as_planned(spec, option.plan, failing.resolved.framework.runner)
                 yield from _tried(Family.COUNT, changed, attempt)
 
 
@@ -127,7 +127,7 @@ def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: At
     """`spec` on the best GPUs there are, type and count: the last resort, far from what was asked."""
     freed = {**_SPREAD, **_PASSES, "gpu": None, "price_per_gpu_hour": None}
     for option in islice(attempt(spec.model_copy(update=freed)), 1):
-        planned = _as_planned(spec, option.plan, failing.resolved.stack.runner)
+        planned = _as_planned(spec, option.plan, failing.resolved.framework.runner)
         changed = planned.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
         yield from _tried(family, changed, attempt, num_changes=MAX_MOVES)
 

@@ -46,7 +46,7 @@ def instead(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> tuple[
 def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterator[list[Replacement]]:
     """The changes of each kind that `spec` gives room for, that of the problem first."""
     frameworks: list[Replacement] = [
-        {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.stacks)
+        {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.frameworks)
     ]
     if problem.code == "no_split":
         yield frameworks

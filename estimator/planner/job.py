@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 from estimator.base import ByIdentity
 from estimator.catalog import Catalog, Shelf
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.result import MemoryEstimate
@@ -21,7 +21,7 @@ from estimator.plan import Plan
 from estimator.time.calibration import TimeCalibration
 from estimator.workload import Workload
 
-MOST_JOBS: Final = 1024
+MOST_JOBS: Final = 2048
 MOST_PLANS: Final = 2_000
 """Remembered of a job; one search asks about some two hundred at most."""
 Answer = TypeVar("Answer")
@@ -61,12 +61,12 @@ class Job:
 _but_arch = attrgetter(*(each.name for each in fields(Workload) if each.name != "arch"))
 
 
-def job_of(workload: Workload, stack: TrainingStack, catalog: Catalog) -> Job:
-    """What is remembered of `workload` under `stack`: the same for whatever request it is part of."""
+def job_of(workload: Workload, framework: Framework, catalog: Catalog) -> Job:
+    """What is remembered of `workload` under `framework`: the same for whatever request it is part of."""
     return _job_of(
         HashedByKey(workload.arch),
         _but_arch(workload),
-        ByIdentity(stack),
+        ByIdentity(framework),
         ByIdentity(catalog.gpus),
         ByIdentity(catalog.memory_calibration),
         ByIdentity(catalog.time_calibration),
@@ -77,7 +77,7 @@ def job_of(workload: Workload, stack: TrainingStack, catalog: Catalog) -> Job:
 def _job_of(
     _arch: HashedByKey,
     _but_arch: tuple[object, ...],
-    _stack: ByIdentity[TrainingStack],
+    _framework: ByIdentity[Framework],
     _gpus: ByIdentity[Shelf[GPU]],
     _memory: ByIdentity[MemoryCalibration],
     _time: ByIdentity[TimeCalibration],

@@ -6,15 +6,15 @@ from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import (
+    framework_of,
     is_pure,
     offloads,
     ranks_of_batch,
     said_runner,
     said_stage,
-    stack_of,
 )
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.model.arch import ModelArch
 from estimator.plan import Plan, Runner
 from estimator.planner.batch_split import BatchSplit
@@ -94,20 +94,20 @@ def plan_of(
     )
 
 
-def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, stack: TrainingStack) -> Layout:
-    """The one layout of a spec that says how its GPUs are used; replicas share what their stack shares."""
+def said_layout(spec: TrainingSpec, *, num_gpus: int, max_gpus_per_node: int, framework: Framework) -> Layout:
+    """The layout of a spec that says how its GPUs are used; replicas share what its framework shares."""
     sizes = (
         spec.tensor_parallel_size or 1,
         spec.pipeline_parallel_size or 1,
         spec.context_parallel_size or 1,
     )
     replicas = max(1, num_gpus // math.prod(sizes))
-    stage = said_stage(spec, stack.engine)
+    stage = said_stage(spec, framework.engine)
     return Layout(
         num_gpus,
         spec.num_nodes or fewest_nodes(num_gpus, max_gpus_per_node),
-        (stack.zero_stage if replicas > 1 else 0) if stage is None else stage,
-        Parallelism(replicas, *sizes, offloads(spec), bool(spec.offload_params), stack.runner),
+        (framework.zero_stage if replicas > 1 else 0) if stage is None else stage,
+        Parallelism(replicas, *sizes, offloads(spec), bool(spec.offload_params), framework.runner),
     )
 
 
@@ -140,21 +140,21 @@ class Shape(NamedTuple):
 class Runners(NamedTuple):
     """The frameworks that run a job's layouts: the said one all of them."""
 
-    own: TrainingStack
-    model_parallel: TrainingStack
-    context_parallel: TrainingStack
+    own: Framework
+    model_parallel: Framework
+    context_parallel: Framework
 
     @classmethod
     def of(cls, spec: TrainingSpec, catalog: Catalog) -> "Runners":
         """Those of `spec`, or the defaults where it names none."""
-        own = stack_of(spec, catalog, said_runner(spec, catalog))
+        own = framework_of(spec, catalog, said_runner(spec, catalog))
         if spec.stack is not None or spec.engine is not None:
             return cls(own, own, own)
         defaults = catalog.defaults
         runners = (defaults.model_parallel, defaults.context_parallel)
-        return cls(own, *(stack_of(spec, catalog, runner) for runner in runners))
+        return cls(own, *(framework_of(spec, catalog, runner) for runner in runners))
 
-    def of_sizes(self, model_parallel: int, context_parallel: int) -> TrainingStack:
+    def of_sizes(self, model_parallel: int, context_parallel: int) -> Framework:
         """Which of them splits matrices and layers over `model_parallel` GPUs, sequences over the others."""
         if model_parallel > 1:
             return self.model_parallel
@@ -193,7 +193,7 @@ def _batch_can_split(spec: TrainingSpec, shape: Shape, data_parallel_size: int) 
 
 
 def _zero_stages(
-    spec: TrainingSpec, shape: Shape, runner: TrainingStack, dp: int, model_parallel: int, cp: int
+    spec: TrainingSpec, shape: Shape, runner: Framework, dp: int, model_parallel: int, cp: int
 ) -> tuple[int, ...]:
     """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
     said = said_stage(spec, spec.engine or (runner.engine if runner.engine is Engine.FSDP else None))
@@ -210,7 +210,7 @@ def _zero_stages(
     return tuple(stage for stage in (0, *shared, 3) if stage >= least)
 
 
-def _has_zero_2(spec: TrainingSpec, runner: TrainingStack) -> bool:
+def _has_zero_2(spec: TrainingSpec, runner: Framework) -> bool:
     """Whether the framework shares gradients and states with copies of the weights, in its own words."""
     if spec.engine is not None:
         return spec.engine is not Engine.FSDP
@@ -218,7 +218,7 @@ def _has_zero_2(spec: TrainingSpec, runner: TrainingStack) -> bool:
     return not keeps_masters_only and bool({Engine.DEEPSPEED, Engine.MEGATRON} & {*runner.engines})
 
 
-def _engines(spec: TrainingSpec, shape: Shape, runner: TrainingStack, zero_stage: int) -> tuple[Engine, ...]:
+def _engines(spec: TrainingSpec, shape: Shape, runner: Framework, zero_stage: int) -> tuple[Engine, ...]:
     """The said engine; that of the runner where it splits more than states; else whose stage it is.
 
     All shared in a full fine-tune is FSDP's and DeepSpeed's: which needs less depends on the batch.

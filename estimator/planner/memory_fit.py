@@ -1,8 +1,7 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from estimator.base import ByIdentity
 from estimator.defaults import has_bf16
@@ -13,6 +12,8 @@ from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.layouts import Layout, plan_of
 from estimator.ranges import Range
 from estimator.spec import Attention, Checkpointing
+
+Answer = TypeVar("Answer")
 
 SATURATING_TOKENS: Final = 16_384
 """Tokens of a micro batch beyond which no GPU becomes faster."""
@@ -29,13 +30,13 @@ class RunSetting(NamedTuple):
 
 
 class JobDefaults(NamedTuple):
-    """What a stack makes of the job on one kind of GPU (with or without bf16)."""
+    """What a framework makes of the job on one kind of GPU (with or without bf16)."""
 
     attention: Attention
     sequence_length: int
     global_batch_size: int
     checkpointings: tuple[Checkpointing, ...]
-    """The pinned one; else none, the stack's own and full, by falling memory."""
+    """The pinned one; else none, the framework's own and full, by falling memory."""
 
 
 class Ladder:
@@ -73,6 +74,17 @@ class Ladder:
         return (needed.likely if tight else needed.high) <= usable_bytes
 
 
+def _known(answers: dict[Any, Answer], work_out: Callable[..., Answer], *asked: Any) -> Answer:
+    """What was worked out before, or is now.
+
+    Not `functools.cache` of a method: that and its object hold each other, and wait long for the collector.
+    """
+    found = answers.get(asked)
+    if found is None:
+        found = answers[asked] = work_out(*asked)
+    return found
+
+
 class MemoryFit:
     """Weighs the settings of one job against GPUs."""
 
@@ -83,17 +95,26 @@ class MemoryFit:
             for kind in {has_bf16(gpu) for gpu in gpus}
         }
         """The largest GPU of each kind: on it no estimate is bent by a lack of room."""
-        self._kind = cache(self._kind_of)
-        self._terms = cache(self._terms_of)
-        self._needed = cache(self._needed_by)
-        self._cuts = cache(self._cuts_of)
-        self._smallest = cache(self._smallest_of)
-        self._shared = cache(self._shared_of)
-        self._ladders = cache(self._ladder_of)
+        self._kinds: dict[tuple[bool, Runner], bool] = {}
+        self._terms: dict[tuple[bool, Runner], JobDefaults] = {}
+        self._needs: dict[tuple[bool, RunSetting], Range] = {}
+        self._cuts: dict[tuple[bool, Runner, int], tuple[BatchSplit, ...]] = {}
+        self._smallest: dict[tuple[bool, ByIdentity[tuple[Layout, ...]]], tuple[RunSetting, Range]] = {}
+        self._shared: dict[tuple[bool, ByIdentity[tuple[Layout, ...]]], Range] = {}
+        self._ladders: dict[tuple[bool, Layout, Checkpointing], Ladder] = {}
+
+    def forget_weights(self) -> None:
+        """Leave what is worked out anew when it is asked for again: most of what this keeps."""
+        for each in (self._needs, self._cuts, self._smallest, self._shared, self._ladders):
+            each.clear()
 
     def kind(self, gpu: GPU, runner: Runner) -> bool:
         """Which GPUs `gpu` shares its estimates with: those with bf16 (True), or those without."""
-        return self._kind(has_bf16(gpu), runner)
+        asked = has_bf16(gpu), runner
+        kind = self._kinds.get(asked)
+        if kind is None:
+            kind = self._kinds[asked] = self._kind_of(*asked)
+        return kind
 
     def _kind_of(self, bf16: bool, runner: Runner) -> bool:  # noqa: FBT001  -- a key of the memory, as below
         """Where the job is the same on both kinds, they share."""
@@ -104,7 +125,10 @@ class MemoryFit:
 
     def terms(self, gpu: GPU, runner: Runner) -> JobDefaults:
         """What `runner` makes of the job on GPUs like `gpu`."""
-        return self._terms(self.kind(gpu, runner), runner)
+        return self._terms_on(self.kind(gpu, runner), runner)
+
+    def _terms_on(self, kind: bool, runner: Runner) -> JobDefaults:  # noqa: FBT001
+        return _known(self._terms, self._terms_of, kind, runner)
 
     def _terms_of(self, kind: bool, runner: Runner) -> JobDefaults:  # noqa: FBT001
         resolved = self.evaluator.resolved(self.largest[kind], runner)
@@ -129,10 +153,13 @@ class MemoryFit:
 
     def cuts(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """Ways to cut the batch, smallest micro batch first, none larger than any GPU can use."""
-        return self._cuts(self.kind(gpu, layout.runner), layout.runner, layout.data_parallel_size)
+        return self._cuts_on(self.kind(gpu, layout.runner), layout)
+
+    def _cuts_on(self, kind: bool, layout: Layout) -> tuple[BatchSplit, ...]:  # noqa: FBT001
+        return _known(self._cuts, self._cuts_of, kind, layout.runner, layout.data_parallel_size)
 
     def _cuts_of(self, kind: bool, runner: Runner, data_parallel_size: int) -> tuple[BatchSplit, ...]:  # noqa: FBT001
-        terms = self._terms(kind, runner)
+        terms = self._terms_on(kind, runner)
         cuts = batch_splits(self.evaluator.spec, data_parallel_size, terms.global_batch_size)
         useful = (cut for cut in cuts if cut.micro_batch_size * terms.sequence_length <= MOST_TOKENS)
         return tuple(useful) or cuts[:1]
@@ -147,7 +174,10 @@ class MemoryFit:
 
     def needed(self, gpu: GPU, setting: RunSetting) -> Range:
         """Process peak of the fullest GPU in bytes."""
-        return self._needed(self.kind(gpu, setting.layout.runner), setting)
+        return self._needed_on(self.kind(gpu, setting.layout.runner), setting)
+
+    def _needed_on(self, kind: bool, setting: RunSetting) -> Range:  # noqa: FBT001
+        return _known(self._needs, self._needed_by, kind, setting)
 
     def _needed_by(self, kind: bool, setting: RunSetting) -> Range:  # noqa: FBT001
         gpu = self.largest[kind]
@@ -157,15 +187,15 @@ class MemoryFit:
         self, gpu: GPU, layout: Layout, checkpointing: Checkpointing, *, tight: bool
     ) -> RunSetting | None:
         """The largest micro batch that fits; the whole batch at once first, as it keeps no gradients."""
-        ladder = self._ladders(self.kind(gpu, layout.runner), layout, checkpointing)
+        ladder = _known(self._ladders, self._ladder_of, self.kind(gpu, layout.runner), layout, checkpointing)
         return ladder.largest_fitting(gpu.usable_memory_bytes, tight=tight)
 
     def _ladder_of(self, kind: bool, layout: Layout, checkpointing: Checkpointing) -> "Ladder":  # noqa: FBT001
-        cuts = self._cuts(kind, layout.runner, layout.data_parallel_size)
+        cuts = self._cuts_on(kind, layout)
         settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
         gpu = self.largest[kind]
         least_bytes = self.evaluator.least_bytes(gpu, self.plan(gpu, settings[0]))
-        return Ladder(settings, least_bytes, lambda setting: self._needed(kind, setting))
+        return Ladder(settings, least_bytes, lambda setting: self._needed_on(kind, setting))
 
     def _extremes(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """The smallest micro batch, and the whole batch at once, which keeps no gradients between passes."""
@@ -177,7 +207,7 @@ class MemoryFit:
 
         Most counts have room for replicas that share all they can; elsewhere what needs least is looked for.
         """
-        shared = self._shared(has_bf16(gpu), ByIdentity(layouts))
+        shared = _known(self._shared, self._shared_of, has_bf16(gpu), ByIdentity(layouts))
         missing = shared.likely - gpu.usable_memory_bytes
         return missing if missing <= 0 else self.smallest(gpu, layouts)[1].likely - gpu.usable_memory_bytes
 
@@ -190,7 +220,7 @@ class MemoryFit:
 
     def smallest(self, gpu: GPU, layouts: tuple[Layout, ...]) -> tuple[RunSetting, Range]:
         """What needs least memory among `layouts`, and how much."""
-        return self._smallest(has_bf16(gpu), ByIdentity(layouts))
+        return _known(self._smallest, self._smallest_of, has_bf16(gpu), ByIdentity(layouts))
 
     def _smallest_of(
         self,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from estimator.defaults import states_of
 from estimator.framework.engine import Join
-from estimator.framework.stack import joins
+from estimator.framework.framework import joins
 from estimator.hardware import GPU
 from estimator.memory.result import MemoryEstimate, Verdict
 from estimator.memory.states import steps_in_backward
@@ -45,10 +45,10 @@ def option_of(
         workload=resolved.workload,
         memory=replace(memory, other_reading=other_reading(evaluator, gpu, plan)),
         time=time,
-        states=states_of(resolved.workload, resolved.stack),
+        states=states_of(resolved.workload, resolved.framework),
         quotes=evaluator.quotes(plan, time) if fits else (),
-        joins=joins(plan, resolved.stack),
-        stack_release=(resolved.spec.stack and resolved.spec.stack_release) or resolved.stack.newest,
+        joins=joins(plan, resolved.framework),
+        stack_release=(resolved.spec.stack and resolved.spec.stack_release) or resolved.framework.newest,
         tags=praise,
     )
     said = (
@@ -119,13 +119,13 @@ def assumptions_of(evaluator: PlanEvaluator, gpu: GPU, plan: Plan, *, pinned: bo
     yield from resolved.assumptions
     for name in _PLANNED:
         if getattr(evaluator.spec, name) is None and not (name == "zero_stage" and plan.num_gpus == 1):
-            yield _assumed(name, getattr(plan, name), "stack_default" if pinned else "planner")
-    if steps_in_backward(resolved.workload, plan, resolved.stack):
+            yield _assumed(name, getattr(plan, name), "framework_default" if pinned else "planner")
+    if steps_in_backward(resolved.workload, plan, resolved.framework):
         yield _assumed("optimizer", resolved.workload.optimizer, "steps_in_backward")
-    if joined := joins(plan, resolved.stack):
+    if joined := joins(plan, resolved.framework):
         yield _joined(joined)
     if plan.stack != evaluator.runner.stack:
-        yield _assumed("stack", plan.stack, "plan_stack")
+        yield _assumed("stack", plan.stack, "plan_framework")
     wanted = resolved.schedule.global_batch_size
     if plan.sequences_per_step != wanted:
         yield _assumed("global_batch_size", plan.sequences_per_step, "batch_rounded")

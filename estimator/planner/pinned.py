@@ -28,14 +28,17 @@ BESIDE_TENSORS_BYTES = 2 * GIB
 
 
 def pinned_plan(resolved: ResolvedJob, gpu: GPU) -> Plan:
-    """The plan that the text says; what it leaves open is as its stack does it.
+    """The plan that the text says; what it leaves open is as its framework does it.
 
     But for checkpointing: who cannot run without it does not run without it, and under a framework that can
     recompute some layers recomputes as few as will do.
     """
     spec = resolved.spec
     layout = said_layout(
-        spec, num_gpus=spec.num_gpus or 1, max_gpus_per_node=gpu.max_gpus_per_node, stack=resolved.stack
+        spec,
+        num_gpus=spec.num_gpus or 1,
+        max_gpus_per_node=gpu.max_gpus_per_node,
+        framework=resolved.framework,
     )
     plan = plan_of(
         layout,
@@ -55,12 +58,12 @@ def _with_checkpointing(plan: Plan, resolved: ResolvedJob, gpu: GPU) -> Plan:
     room = CHECKPOINTS_FROM * (gpu.usable_memory_bytes - beside)
 
     def has_room(tried: Plan) -> bool:
-        return allocated_peak_bytes(resolved.workload, tried, stack=resolved.stack) <= room
+        return allocated_peak_bytes(resolved.workload, tried, framework=resolved.framework) <= room
 
     if has_room(plan):
         return plan
     full = replace(plan, activation_checkpointing=Checkpointing.FULL)
-    if not resolved.stack.recomputes_some_layers:
+    if not resolved.framework.recomputes_some_layers:
         return full
     layers = resolved.arch.num_layers // plan.pipeline_parallel_size
     some = [replace(full, recomputed_share=count / layers) for count in range(1, layers)]

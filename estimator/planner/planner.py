@@ -18,7 +18,7 @@ from estimator.planner.search import GpuCount, Search, can_run
 from estimator.planner.shortlist import bounded, chosen, evaluated, nearest_first, rejected, settled_plan
 from estimator.prices.book import PriceBook
 from estimator.result import Nearest, Option, Rejected, Tag
-from estimator.spec import RankBy, TrainingSpec
+from estimator.spec import TrainingSpec
 from estimator.workload import Assumption
 
 
@@ -42,7 +42,7 @@ def search(
     """Plans for `spec`: the pinned one alone where the text says it all, else the best of many.
 
     Raises:
-        UnknownModel, UnknownGPU, UnknownStack: a name that the catalog does not have.
+        UnknownModel, UnknownGPU, UnknownFramework: a name that the catalog does not have.
         Impossible: a combination that no framework runs.
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
@@ -57,7 +57,7 @@ def surely_fitting(
     """Those options of `search` that surely fit, best first, each built when it is asked for.
 
     Raises:
-        UnknownModel, UnknownGPU, UnknownStack, Impossible: as `search`.
+        UnknownModel, UnknownGPU, UnknownFramework, Impossible: as `search`.
     """
     evaluator = PlanEvaluator(spec, catalog, book, currency=currency, physics=physics)
     if (gpu := _checked_gpu(evaluator)) is not None and is_pinned(spec):
@@ -67,7 +67,8 @@ def surely_fitting(
         return
     work = Search(evaluator, _gpus(evaluator))
     found, _ = evaluated(work, bounded(work, _with_memory(tuple(work.pairs()))))
-    order = ranked(found, spec.rank_by or RankBy.COST)
+    work.ways.forget_weights()
+    order = ranked(found, evaluator.rank_by)
     for candidate, plan, memory, praise in _weighed(work, order, chosen(order)[0]):
         if memory.verdict is Verdict.FITS:
             yield option_of(evaluator, candidate.gpu, plan, memory, praise)
@@ -105,7 +106,7 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
     pairs = tuple(work.pairs())
     small = tuple(pair for pair in pairs if pair.missing_bytes > 0)
     found, ruled_out = evaluated(work, bounded(work, _with_memory(pairs)))
-    order = ranked(found, evaluator.spec.rank_by or RankBy.COST)
+    order = ranked(found, evaluator.rank_by)
     shown, others = chosen(order)
     options = passed_on(
         [
@@ -114,6 +115,7 @@ def _searched(evaluator: PlanEvaluator) -> Plans:
         ]
     )
     losers = rejected(work, order[0] if order else None, others, ruled_out, small)
+    work.ways.forget_weights()
     if not options:
         return Plans(options=(), rejected=losers, nearest=_nearest(work, small))
     head = options[0].plan

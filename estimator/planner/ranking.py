@@ -135,8 +135,12 @@ def _logarithms(values: Iterable[float]) -> list[float]:
 
 
 def praiseworthy(candidates: Sequence[Candidate]) -> list[int]:
-    """Indices of those that are least odd, and of them machines that somebody lists, where there are any."""
-    sound = [i for i, c in enumerate(candidates) if c.is_sound]
+    """Indices of those that are least odd, and of them machines that somebody lists, where there are any.
+
+    Sound ones; where nothing keeps the limits of the asker, those that would be without them.
+    """
+    fitting = [i for i, c in enumerate(candidates) if not c.tight and not c.is_spare]
+    sound = [i for i in fitting if candidates[i].is_sound] or fitting
     least_odd = min((candidates[i].oddness for i in sound), default=0)
     usual = [i for i in sound if candidates[i].oddness == least_odd]
     return [i for i in usual if candidates[i].is_listed] or usual
@@ -161,7 +165,7 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
 
 
 def tags(candidates: Sequence[Candidate]) -> dict[int, tuple[Tag, ...]]:
-    """Index -> what that candidate is best at; only what surely fits and breaks no limit is praised."""
+    """Index -> what that candidate is best at, of those that are worth a praise."""
     praised = praiseworthy(candidates)
     if not praised:
         return {}

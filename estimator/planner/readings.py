@@ -11,7 +11,7 @@ from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.planner.ranking import ranked
 from estimator.planner.search import Search
 from estimator.planner.shortlist import bounded, evaluated, settled_plan
-from estimator.spec import Method, Precision, RankBy
+from estimator.spec import Method, Precision
 
 
 def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
@@ -23,7 +23,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     resolved = evaluator.resolved(gpu, plan.runner)
     workload = resolved.workload
     is_short = workload.precision in (Precision.FP16, Precision.BF16)
-    if evaluator.spec.mixed_precision is not None or resolved.stack.master_copy or not is_short:
+    if evaluator.spec.mixed_precision is not None or resolved.framework.master_copy or not is_short:
         return None
     if workload.method not in (Method.FULL, Method.FREEZE):
         return None
@@ -35,7 +35,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     planned = _planned(other, gpu)
     otherwise, memory = other.resolved(gpu, planned.runner), other.memory(gpu, planned)
     return OtherReading(
-        states=str(states_of(otherwise.workload, otherwise.stack)),
+        states=str(states_of(otherwise.workload, otherwise.framework)),
         process_bytes=memory.process_bytes,
         verdict=memory.verdict,
     )
@@ -57,7 +57,7 @@ def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
     work = Search(evaluator, (gpu,))
     pairs = tuple(work.pairs())
     found, _ = evaluated(work, bounded(work, [pair for pair in pairs if pair.missing_bytes <= 0]))
-    for candidate in ranked(found, evaluator.spec.rank_by or RankBy.COST):
+    for candidate in ranked(found, evaluator.rank_by):
         if (settled := settled_plan(work, candidate)) is not None:
             return settled[0]
     return work.plan(min(pairs, key=lambda pair: pair.missing_bytes))

@@ -88,7 +88,7 @@ def _cut_samples(option: Option) -> Iterator[Assumption]:
 def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assumption]:
     """`pure zero3`: a stage is DeepSpeed's word, and DeepSpeed has no pure 16 bit."""
     spec, plan, catalog = evaluator.spec, option.plan, evaluator.catalog
-    has_both = Engine.DEEPSPEED in catalog.stack(plan.stack).engines
+    has_both = Engine.DEEPSPEED in catalog.framework(plan.stack).engines
     if spec.zero_stage and spec.engine is None and is_pure(spec) and has_both:
         said, engine = f"zero{spec.zero_stage}", catalog.engines[plan.engine].name
         yield Assumption(
@@ -101,13 +101,13 @@ def _stage_of_another(evaluator: PlanEvaluator, option: Option) -> Iterator[Assu
 
 def _experts(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> Iterator[Assumption]:
     """A speed that nobody published: many experts, launched one by one."""
-    stack = evaluator.resolved(gpu, option.plan.runner).stack
-    if runs_many_experts(option.workload, stack):
+    framework = evaluator.resolved(gpu, option.plan.runner).framework
+    if runs_many_experts(option.workload, framework):
         yield Assumption(
             what="model",
             value=option.workload.arch.key,
             code="experts_not_measured",
-            parameters={"framework": stack.name, "experts": option.workload.arch.num_experts or 0},
+            parameters={"framework": framework.name, "experts": option.workload.arch.num_experts or 0},
         )
 
 

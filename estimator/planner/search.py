@@ -109,9 +109,9 @@ class Search:
 
 
 def can_run(gpu: GPU, resolved: ResolvedJob) -> bool:
-    """Whether the job is proposed on this GPU: somebody's stack runs it there, in what was said.
+    """Whether the job is proposed on this GPU: somebody's framework runs it there, in what was said.
 
-    The stacks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes and some stacks need CUDA.
+    The frameworks of the catalog are PyTorch's, on CUDA and ROCm; bitsandbytes and some frameworks need CUDA.
     """
-    vendors = CUDA if resolved.workload.quantization or resolved.stack.cuda_only else CUDA | ROCM
+    vendors = CUDA if resolved.workload.quantization or resolved.framework.cuda_only else CUDA | ROCM
     return gpu.vendor in vendors and not any(impossibilities(resolved.spec, resolved.arch, gpu))

@@ -94,12 +94,14 @@ def _is_sold_here(work: Search, pair: GpuCount) -> bool:
     """A GPU that this reader rents: for who counts in CNY one that somebody in China sells.
 
     Where a region is asked for, one listed there. Who names GPUs by their memory means any of that size:
-    those that people own have few sellers.
+    those that people own have few sellers. What somebody has a price of their own for they can have.
     """
     evaluator = work.evaluator
     leading = evaluator.priced_size(pair.size)[0]
-    if evaluator.spec.region is not None and leading.instead != EVERYWHERE:
-        return leading.instead == "" and _runs_all(pair.gpu)
+    if leading.offer.basis == "contract" and leading.instead in ((), (EVERYWHERE,)):
+        return _runs_all(pair.gpu)
+    if evaluator.spec.region is not None and leading.instead != (EVERYWHERE,):
+        return not leading.instead and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
         return evaluator.book.is_sold_in_china(pair.gpu.key)
     if evaluator.spec.gpu_memory_gb is not None:
@@ -127,7 +129,7 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
     they are the simplest to rent. Where nothing keeps the limits of the asker all are asked, for what is best
     on each limit; what would not be asked without limits is spare then.
     """
-    by_time = work.evaluator.spec.rank_by is RankBy.TIME
+    by_time = work.evaluator.rank_by is RankBy.TIME
     order = sorted(pairs, key=_asked_by_time if by_time else _asked_by_cost)
     known: dict[int, Candidate | None] = {}
 

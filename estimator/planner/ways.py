@@ -5,7 +5,7 @@ GPUs, not on how much data there is, what it may cost, what a GPU costs or who a
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from estimator.base import ByIdentity
@@ -21,8 +21,8 @@ from estimator.planner.memory_fit import SATURATING_TOKENS, MemoryFit, RunSettin
 from estimator.prices.book import PriceBook
 from estimator.spec import Checkpointing, TrainingSpec
 
-MOST_REMEMBERED: Final = 512
-"""Of some 40 KB each."""
+MOST_REMEMBERED: Final = 2048
+"""Of some 25 KB each."""
 DECIDES_NO_PLAN: Final = (
     "num_examples",
     "num_tokens",
@@ -51,22 +51,33 @@ class Ways:
         self.evaluator = evaluator
         self._scale = MemoryFit(evaluator, gpus)
         self._runners = Runners.of(evaluator.spec, evaluator.catalog)
-        self._layouts = cache(self._layouts_of)
+        self._layouts: dict[tuple[bool, int, int], tuple[Layout, ...]] = {}
         self._weighed: dict[str, tuple[tuple[tuple[Layout, ...], float], ...]] = {}
         self._worth_timing: dict[tuple[str, int, int, bool], tuple[Plan, ...]] = {}
         self._runnable_on: dict[tuple[bool, int, int, bool], tuple[RunSetting, ...]] = {}
         self._fastest_on_one: dict[str, Plan] = {}
+        self._smallest: dict[tuple[str, int, int], Plan] = {}
+
+    def forget_weights(self) -> None:
+        """Keep the answers, not what they were worked out from."""
+        self._scale.forget_weights()
 
     def weighed(self, gpu: GPU) -> tuple[tuple[tuple[Layout, ...], float], ...]:
         """For each count its layouts, and the bytes that even the smallest of their settings lacks."""
         if gpu.key not in self._weighed:
             linked = is_networked(gpu)
-            every = (self._layouts(linked, *count) for count in counts(self.evaluator.spec, gpu))
+            every = [self._layouts_on(linked, *count) for count in counts(self.evaluator.spec, gpu)]
             found = (each for each in every if each)
             self._weighed[gpu.key] = tuple((each, self._scale.missing_bytes(gpu, each)) for each in found)
         return self._weighed[gpu.key]
 
-    def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
+    def _layouts_on(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001  -- a key
+        asked = linked, num_gpus, num_nodes
+        if asked not in self._layouts:
+            self._layouts[asked] = self._layouts_of(*asked)
+        return self._layouts[asked]
+
+    def _layouts_of(self, linked: bool, num_gpus: int, num_nodes: int) -> tuple[Layout, ...]:  # noqa: FBT001
         evaluator = self.evaluator
         resolved = evaluator.resolved(None, evaluator.runner)
         shape = Shape.of(
@@ -91,7 +102,10 @@ class Ways:
 
     def smallest(self, gpu: GPU, found: tuple[Layout, ...]) -> Plan:
         """The plan that needs least memory."""
-        return self._scale.plan(gpu, self._scale.smallest(gpu, found)[0])
+        asked = gpu.key, found[0].num_gpus, found[0].num_nodes
+        if asked not in self._smallest:
+            self._smallest[asked] = self._scale.plan(gpu, self._scale.smallest(gpu, found)[0])
+        return self._smallest[asked]
 
     def fastest_on_one(self, gpu: GPU) -> Plan:
         """On one GPU at a saturating micro batch, nothing recomputed, were there room."""

@@ -22,6 +22,8 @@ from estimator.spec import Market, SaidMoney, TrainingSpec
 
 EVERYWHERE: Final = "everywhere"
 """What a price is that its seller asks in all places, to who asked for one."""
+_MISSING: Final = {Market.SPOT: ("market",), Market.MARKETPLACE: ("marketplace",)}
+"""What an offer on demand is not."""
 PINNED_PROVIDER: Final = "pinned"
 """The provider of a price that the user gave."""
 
@@ -38,8 +40,10 @@ class PricedOffer(NamedTuple):
     """Price an hour in the book's own currency; infinite where no rate links the two."""
     votes: Votes | None = None
     """The sellers that it is the middle of, likewise; only where it leads and nobody named a seller."""
-    instead: str = ""
-    """`market`, `marketplace`, `region`, `everywhere` or `larger`: what it is instead of what was asked."""
+    is_bookable: bool = False
+    """Whether it is the cheapest to book today: below the middle that leads, and as sound as it."""
+    instead: tuple[str, ...] = ()
+    """`market`, `marketplace`, `region`, `everywhere`, `larger`: all that it is instead of what was asked."""
 
     @property
     def price_per_hour(self) -> Money:
@@ -149,36 +153,33 @@ class PriceBook:
         self, size: Size, anybody: "Whose", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
-        found = self._placed(region, self._priced(*size, whose, region, asked.of_offers))
+        missing = _MISSING.get(asked, ())
         for instead, sellers, market, place in (
-            ("market" if asked is Market.SPOT else "marketplace", anybody, Market.ON_DEMAND, region),
-            ("region", whose, asked.of_offers, None),
-            ("region", anybody, Market.ON_DEMAND, None),
+            ((), whose, asked.of_offers, region),
+            (missing, anybody, Market.ON_DEMAND, region),
+            (("region",), whose, asked.of_offers, None),
+            ((*missing, "region"), anybody, Market.ON_DEMAND, None),
         ):
-            if not found:
-                found = self._named(instead, self._priced(*size, sellers, place, market))
-        return found or self._named("larger", self._larger(*size, anybody, region))
-
-    def _placed(self, region: str | None, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
-        """`found`; where a place was asked for, a seller's one price for all places is marked."""
-        if region is None:
-            return found
-        return tuple(
-            each._replace(instead=EVERYWHERE) if is_everywhere(each.offer.region) else each for each in found
-        )
-
-    def _named(self, instead: str, found: tuple[PricedOffer, ...]) -> tuple[PricedOffer, ...]:
-        return tuple(each._replace(instead=instead) for each in found)
+            if found := self._priced(*size, sellers, place, market):
+                return _named(instead, found, place)
+        return self._larger(missing, *size, anybody, region)
 
     def _larger(
-        self, gpu: str, num_gpus: int, in_machine: int, whose: "Whose", region: str | None
+        self,
+        missing: tuple[str, ...],
+        gpu: str,
+        num_gpus: int,
+        in_machine: int,
+        whose: "Whose",
+        region: str | None,
     ) -> tuple[PricedOffer, ...]:
         """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
         sizes = {offer.num_gpus for offer, _ in self._by_gpu.get(gpu, ())}
         for place in dict.fromkeys((region, None)):
+            elsewhere = () if place == region else ("region",)
             for size in sorted(size for size in sizes if size > num_gpus == in_machine):
                 if found := self._priced(gpu, size, size, whose, place, Market.ON_DEMAND):
-                    return found
+                    return _named((*missing, *elsewhere, "larger"), found, place)
         return ()
 
     def offers(self, spec: TrainingSpec) -> tuple[Offer, ...]:
@@ -249,8 +250,10 @@ class PriceBook:
             )
             for _, pieces, comparable, offer in best.values()
         ]
-        order, votes = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
-        return (order[0]._replace(votes=votes), *order[1:]) if order else ()
+        order = in_order(found, chosen=whose.providers is not None, chinese=whose.chinese)
+        first = (each._replace(votes=order.votes) for each in order.offers[:1])
+        rest = (each._replace(is_bookable=each is order.bookable) for each in order.offers[1:])
+        return (*first, *rest)
 
     def _pinned(self, said: SaidMoney, currency: str, size: Size) -> PricedOffer:
         each = Money(amount=said.amount, currency=said.currency or currency)
@@ -263,3 +266,15 @@ class PriceBook:
             source=SAID_PRICE,
         )
         return PricedOffer(offer=offer, copies=size.num_gpus, scaled=False, comparable=self.comparable(total))
+
+
+def _named(
+    instead: tuple[str, ...], found: tuple[PricedOffer, ...], place: str | None
+) -> tuple[PricedOffer, ...]:
+    """`found` with what they are instead; a price for all places is that, too, where one was asked for."""
+    return tuple(
+        each._replace(instead=(*instead, EVERYWHERE))
+        if place is not None and is_everywhere(each.offer.region)
+        else each._replace(instead=instead)
+        for each in found
+    )

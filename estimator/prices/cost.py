@@ -55,6 +55,7 @@ def quote(
         basis=offer.basis,
         caveat=offer.caveat,
         instead=priced.instead,
+        is_bookable=priced.is_bookable,
         machine_gpus=max(plan.num_gpus, offer.num_gpus),
         host_memory_bytes=_host_memory_bytes(priced, plan),
         middle=_middle(priced, max(plan.num_gpus, offer.num_gpus)),

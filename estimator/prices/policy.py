@@ -6,7 +6,7 @@ Source: docs/plans.md#prices.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from estimator.money import CHINESE_CURRENCY, Offer
 from estimator.spec import Market
@@ -75,24 +75,34 @@ def is_chinese(offer: Offer) -> bool:
     return bool(offer.tier) and offer.price_per_hour.currency == CHINESE_CURRENCY
 
 
-def in_order(found: Sequence[P], *, chosen: bool, chinese: bool) -> tuple[tuple[P, ...], Votes | None]:
+class Order(NamedTuple, Generic[P]):
+    """Offers, the one that leads first."""
+
+    offers: tuple[P, ...] = ()
+    votes: Votes | None = None
+    """Those behind the one that leads; None where the reader or a contract chose it."""
+    bookable: P | None = None
+    """What costs less than it and can be booked today as well: the second of the offers."""
+
+
+def in_order(found: Sequence[P], *, chosen: bool, chinese: bool) -> Order[P]:
     """One offer a seller -> the one that leads, then the cheapest to book, then the others by price.
 
     `chosen`: the reader named the sellers, so the cheapest of them leads. `chinese`: prices in CNY of people
-    who sell there come before any that would be converted. The votes are those behind the one that leads.
+    who sell there come before any that would be converted.
     """
     usable = sorted((each for each in found if each.offer.usable), key=lambda each: each.comparable)
     if not usable:
-        return (), None
+        return Order()
     contracts = [each for each in usable if each.offer.basis == "contract"]
     if chosen or contracts:
-        first = (contracts or usable)[0]
-        return _with_first(first, usable), None
-    pool = _pool(usable, chinese=chinese)
-    kept = without_outliers(pool)
+        return Order(_with_first((contracts or usable)[0], usable))
+    kept = without_outliers(_pool(usable, chinese=chinese))
     head = kept[(len(kept) - 1) // 2]
+    bookable = _bookable(kept, head)
+    others = usable if bookable is None else _with_first(bookable, usable)
     votes = Votes(len(kept), kept[0].comparable, kept[-1].comparable)
-    return _with_first(head, _bookable_first(usable, head)), votes
+    return Order(_with_first(head, others), votes, bookable)
 
 
 def _pool(usable: Sequence[P], *, chinese: bool) -> Sequence[P]:
@@ -115,15 +125,16 @@ def without_outliers(by_price: Sequence[P]) -> Sequence[P]:
     return [each for each in by_price if OUTLIER_LOW * middle <= each.comparable <= OUTLIER_HIGH * middle]
 
 
-def _bookable_first(by_price: Sequence[P], head: P) -> Sequence[P]:
-    """The cheapest that can be booked today comes before the others: tiers A and B, unmarked, no outlier."""
+def _bookable(voters: Iterable[P], head: P) -> P | None:
+    """The cheapest of those who vote that is no teaser, is not marked as old and costs less than `head`."""
     sound = (
         each
-        for each in by_price
-        if can_vote(each.offer) and not each.offer.stale and each.comparable >= OUTLIER_LOW * head.comparable
+        for each in voters
+        if may_lead(each.offer)
+        and not each.offer.stale
+        and OUTLIER_LOW * head.comparable <= each.comparable < head.comparable
     )
-    best = next(sound, None)
-    return by_price if best is None else _with_first(best, by_price)
+    return next(sound, None)
 
 
 def _with_first(first: P, others: Iterable[P]) -> tuple[P, ...]:

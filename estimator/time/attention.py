@@ -60,7 +60,7 @@ def _score_bytes(one: MicroBatch) -> float:
     traffic, workload = one.rates.traffic, one.workload
     again = one.passes.elementwise - 1 - 2
     wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan)
-    if one.stack.fused_softmax:
+    if one.framework.fused_softmax:
         return traffic.fused_score_bytes * (3 + again) * (2 if wide else 1)
     capped = SOFT_CAP if workload.arch.family in CAPPED_SCORES else 1.0
     return traffic.score_bytes * capped * (1 + SCORES_BACK + again) * (SCORES_IN_FP32 if wide else 1)

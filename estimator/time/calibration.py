@@ -20,7 +20,7 @@ ScatterKeys = tuple[str | None, str | None, str | None]
 BORROWED_WIDENING = 1.25
 """How many times as wide, in the logarithm, a range is for a kind of run that borrows its group."""
 UNSEEN_WIDENING = 1.4
-"""The same again for a stack, and for a GPU family, without data."""
+"""The same again for a framework, and for a GPU family, without data."""
 
 
 class Origin(StrEnum):
@@ -51,7 +51,7 @@ class Constant(Model):
 class Scatter(Model):
     """How far runs of one group are from their estimate, each judged by a fit that left its source out."""
 
-    stack: str | None = None
+    framework: str | None = None
     method: str | None = None
     family: str | None = None
     """None of the three: every run."""
@@ -86,7 +86,7 @@ class TimeCalibration(Model):
     """GPU family -> compute capabilities or vendors."""
     constants: dict[str, Constant]
     report: FitReport
-    seen_stacks: tuple[str, ...]
+    seen_frameworks: tuple[str, ...]
     """Stacks and GPU families that published runs used, and what they did there (`hf lora ampere`)."""
     seen_families: tuple[str, ...]
     seen_kinds: tuple[str, ...]
@@ -127,21 +127,25 @@ class TimeCalibration(Model):
         known = self._family_of
         return known.get(compute_capability) or known.get(vendor.lower()) or "other"
 
-    def scatter_of(self, *, stack: str, method: str, family: str) -> tuple[float, float, Basis]:
+    def scatter_of(self, *, framework: str, method: str, family: str) -> tuple[float, float, Basis]:
         """Ratios of the 10th and 90th percentile to the median, from the nearest group that has some.
 
-        A kind of run (stack x method x family) that nobody measured borrows the range and widens it, the more
-        for each of stack and family that no published run used.
+        A kind of run (framework x method x family) that nobody measured borrows the range, widened the more
+        for each of framework and family that no published run used.
         """
-        keys = next(keys for keys in scatter_keys(stack, method, family) if keys in self._scatter_by_group)
+        keys = next(
+            keys for keys in scatter_keys(framework, method, family) if keys in self._scatter_by_group
+        )
         found = self._scatter_by_group[keys]
-        power = 1.0 if f"{stack} {method} {family}" in self.seen_kinds else BORROWED_WIDENING
-        power *= UNSEEN_WIDENING ** ((stack not in self.seen_stacks) + (family not in self.seen_families))
+        power = 1.0 if f"{framework} {method} {family}" in self.seen_kinds else BORROWED_WIDENING
+        power *= UNSEEN_WIDENING ** (
+            (framework not in self.seen_frameworks) + (family not in self.seen_families)
+        )
         return found.low**power, found.high**power, Basis(group=_group_name(keys), n=found.num_rows)
 
-    def has_seen(self, *, stack: str, method: str, family: str, gpu: str) -> bool:
+    def has_seen(self, *, framework: str, method: str, family: str, gpu: str) -> bool:
         """Whether anybody published a run of this kind, and one on this GPU."""
-        return f"{stack} {method} {family}" in self.seen_kinds and _chip(gpu) in self._seen_chips
+        return f"{framework} {method} {family}" in self.seen_kinds and _chip(gpu) in self._seen_chips
 
     @cached_property
     def _seen_chips(self) -> frozenset[str]:
@@ -149,16 +153,16 @@ class TimeCalibration(Model):
 
     @cached_property
     def _scatter_by_group(self) -> dict[ScatterKeys, Scatter]:
-        return {(group.stack, group.method, group.family): group for group in self.scatter}
+        return {(group.framework, group.method, group.family): group for group in self.scatter}
 
 
-def scatter_keys(stack: str, method: str, family: str) -> tuple[ScatterKeys, ...]:
+def scatter_keys(framework: str, method: str, family: str) -> tuple[ScatterKeys, ...]:
     """Groups of runs from the nearest to all of them."""
     return (
-        (stack, method, family),
-        (stack, method, None),
+        (framework, method, family),
+        (framework, method, None),
         (None, method, family),
-        (stack, None, None),
+        (framework, None, None),
         (None, method, None),
         (None, None, family),
         (None, None, None),

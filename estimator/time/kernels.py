@@ -65,7 +65,7 @@ def layer_seconds(one: MicroBatch) -> LayerSeconds:
 def _gap_share(one: MicroBatch) -> float:
     """Time between kernels of a stock full fine-tune: ragged batches, no FlashAttention, no packing."""
     workload = one.workload
-    stock = one.stack.leaves_gaps and one.plan.attention is Attention.SDPA
+    stock = one.framework.leaves_gaps and one.plan.attention is Attention.SDPA
     if not stock or workload.packing or workload.fused_loss or workload.compile or workload.has_adapters:
         return 0.0
     return one.rates.kernels.stock_gaps
@@ -97,7 +97,7 @@ def gemm_seconds(one: MicroBatch) -> float:
 
 def _recomputed_share(one: MicroBatch) -> float:
     """Of the products: a non-reentrant checkpoint stops when it has what backward needs: before the last."""
-    if one.stack.reentrant_checkpointing or one.plan.activation_checkpointing is not Checkpointing.FULL:
+    if one.framework.reentrant_checkpointing or one.plan.activation_checkpointing is not Checkpointing.FULL:
         return 1.0
     return 1 - one.cost.last_product_weights / one.cost.active_weights
 
@@ -118,14 +118,14 @@ def elementwise_seconds(one: MicroBatch) -> float:
     is cast for every product and back.
     Source: the counts of `layers._elementwise_bytes`; `numerics.has_fp32_stream`.
     """
-    wide = has_fp32_stream(one.workload, one.plan, one.stack)
+    wide = has_fp32_stream(one.workload, one.plan, one.framework)
     fused = one.rates.kernels.has_fused_kernels or one.workload.fused_loss
     layer = one.cost.fused_elementwise_bytes if fused else one.cost.elementwise_bytes
     traffic = layer * one.rates.kernels.elementwise * (2 if wide else 1)
     if wide and one.workload.quantization is not None:
         traffic += one.rates.traffic.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
-    if casts_weights(one.workload, one.plan, one.stack):
+    if casts_weights(one.workload, one.plan, one.framework):
         traffic += WEIGHT_CAST_BYTES * one.cost.total_params * one.passes.sweeps
     return traffic / one.rates.kernels.memory_bytes_per_second
 
@@ -200,7 +200,7 @@ def launch_seconds(one: MicroBatch) -> float:
 
 def _hook_seconds(one: MicroBatch) -> float:
     """DeepSpeed's ZeRO-3 fetches and releases around every module of a layer."""
-    if one.plan.zero_stage < 3 or one.stack.engine is not Engine.DEEPSPEED:
+    if one.plan.zero_stage < 3 or one.framework.engine is not Engine.DEEPSPEED:
         return 0.0
     return one.rates.launches.hook_seconds * (one.cost.num_products + 2 * one.adapters.num_adapters)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.plan import Plan
 from estimator.spec import Quantization
 from estimator.time.calibration import TimeCalibration
@@ -17,7 +17,7 @@ class MicroBatch(NamedTuple):
 
     workload: Workload
     plan: Plan
-    stack: TrainingStack
+    framework: Framework
     rates: GpuRates
     cost: LayerCost
     adapters: AdapterCost
@@ -30,13 +30,13 @@ class MicroBatch(NamedTuple):
 
 
 def micro_batch(
-    workload: Workload, plan: Plan, stack: TrainingStack, rates: GpuRates, calibration: TimeCalibration
+    workload: Workload, plan: Plan, framework: Framework, rates: GpuRates, calibration: TimeCalibration
 ) -> MicroBatch:
-    """The micro batch of `plan` on one of its cards."""
+    """The micro batch of `plan` on one of its GPUs."""
     return MicroBatch(
         workload=workload,
         plan=plan,
-        stack=stack,
+        framework=framework,
         rates=rates,
         cost=layer_cost(workload.arch),
         adapters=adapter_cost(workload),
@@ -47,15 +47,17 @@ def micro_batch(
             plan.recomputed_share,
         ),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,
-        elementwise_shards=plan.tensor_parallel_size if stack.sequence_parallel else 1,
-        dequantization_bytes=_dequantization_bytes(workload.quantization, stack.measurements, calibration),
+        elementwise_shards=plan.tensor_parallel_size if framework.sequence_parallel else 1,
+        dequantization_bytes=_dequantization_bytes(
+            workload.quantization, framework.measurements, calibration
+        ),
     )
 
 
 def _dequantization_bytes(
-    quantization: Quantization | None, stack: str, calibration: TimeCalibration
+    quantization: Quantization | None, framework: str, calibration: TimeCalibration
 ) -> float:
     if quantization is None:
         return 0.0
     name = f"dequantization_bytes.{quantization.value}"
-    return calibration.value(f"{name}.{stack}", name)
+    return calibration.value(f"{name}.{framework}", name)

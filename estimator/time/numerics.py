@@ -1,6 +1,6 @@
 """In which numbers a layer runs between its products: 16 bit, an fp32 stream, or all of it in fp32."""
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.model.arch import Norm
 from estimator.plan import Plan
 from estimator.workload import Workload
@@ -11,7 +11,7 @@ def is_prepared(workload: Workload, plan: Plan) -> bool:
     return workload.prepares_kbit and plan.zero_stage < 3
 
 
-def casts_weights(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def casts_weights(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether autocast turns fp32 weights into 16 bit in every pass, as a `Trainer` without shards does.
 
     Shards are gathered in 16 bit, and engines with master copies compute from their 16-bit weights.
@@ -19,17 +19,17 @@ def casts_weights(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
     """
     if workload.has_adapters or not workload.mixed_precision or workload.computes_in_fp32:
         return False
-    return plan.zero_stage < 3 and not stack.master_copy
+    return plan.zero_stage < 3 and not framework.master_copy
 
 
-def has_fp32_stream(workload: Workload, plan: Plan, stack: TrainingStack) -> bool:
+def has_fp32_stream(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether norms and residual additions read and write four bytes.
 
     After k-bit preparation; under autocast over fp32 weights; and where LayerNorm, which autocast runs in
     fp32, feeds quantised products, which answer in the type that they were asked in.
     Source: PEFT `prepare_model_for_kbit_training`; torch's autocast op lists; bitsandbytes `Linear4bit`.
     """
-    if workload.computes_in_fp32 or is_prepared(workload, plan) or casts_weights(workload, plan, stack):
+    if workload.computes_in_fp32 or is_prepared(workload, plan) or casts_weights(workload, plan, framework):
         return True
     return workload.autocast and workload.quantization is not None and workload.arch.norm is Norm.LAYERNORM
 

@@ -81,7 +81,7 @@ def accumulation_seconds(one: MicroBatch) -> float:
     Source: torch's AccumulateGrad.
     """
     plan = one.plan
-    if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or one.stack.fp32_gradient_buffer:
+    if plan.gradient_accumulation_steps == 1 or plan.zero_stage == 3 or one.framework.fp32_gradient_buffer:
         return 0.0
     params = trained_params(one.workload) / (plan.tensor_parallel_size * plan.pipeline_parallel_size)
     entry_bytes = 4 if one.workload.trains_in_fp32 else 2

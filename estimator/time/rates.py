@@ -1,10 +1,10 @@
-"""How fast one GPU runs one stack's kernels: the calibration applied to a datasheet, once per pair."""
+"""How fast one GPU runs one framework's kernels: the calibration applied to a datasheet, once per pair."""
 
 from functools import lru_cache
 from typing import NamedTuple
 
 from estimator.base import ByIdentity
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.spec import Precision
 from estimator.time.calibration import TimeCalibration
@@ -30,8 +30,8 @@ class LinkRates(NamedTuple):
     host_memory_bytes_per_second: float
 
 
-def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration) -> LinkRates:
-    """Links of `gpu` as `stack` uses them.
+def link_rates(gpu: GPU, family: str, framework: Framework, known: TimeCalibration) -> LinkRates:
+    """Links of `gpu` as `framework` uses them.
 
     Source: config/gpus.yaml for the datasheet, config/calibration/time.yaml for the rest.
     """
@@ -41,11 +41,11 @@ def link_rates(gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibrati
         node_bytes_per_second=value(f"node_gb_per_second.{family}", "node_gb_per_second.other") * GIGA,
         domain_gpus=gpu.nvlink_domain_gpus or gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
-        unit_seconds=value("unit_microseconds") * MICRO if stack.wraps_adapters else 0.0,
-        exposed=value(f"comm_exposed.{stack.measurements}", "comm_exposed"),
+        unit_seconds=value("unit_microseconds") * MICRO if framework.wraps_adapters else 0.0,
+        exposed=value(f"comm_exposed.{framework.measurements}", "comm_exposed"),
         hiding=value("comm_hiding"),
         cp_exposed=value("cp_exposed"),
-        interleave=value("pipeline_interleave") if stack.interleaves_pipeline else 1.0,
+        interleave=value("pipeline_interleave") if framework.interleaves_pipeline else 1.0,
         host_link_bytes_per_second=value("host_link_gb_per_second") * GIGA,
         host_memory_bytes_per_second=value("host_memory_gb_per_second") * GIGA,
     )
@@ -121,7 +121,7 @@ class LaunchRates(NamedTuple):
 
 
 class GpuRates(NamedTuple):
-    """Everything that a GPU and a stack decide."""
+    """Everything that a GPU and a framework decide."""
 
     kernels: KernelRates
     traffic: Traffic
@@ -130,42 +130,44 @@ class GpuRates(NamedTuple):
 
 
 def rates(
-    gpu: GPU, stack: TrainingStack, precision: Precision, calibration: TimeCalibration, *, compiled: bool
+    gpu: GPU, framework: Framework, precision: Precision, calibration: TimeCalibration, *, compiled: bool
 ) -> GpuRates:
-    """Rates of `gpu` under `stack`; cached by identity of the GPU, the stack and the calibration."""
-    return _rates(ByIdentity(gpu), ByIdentity(stack), precision, ByIdentity(calibration), compiled=compiled)
+    """Rates of `gpu` under `framework`; cached by identity of the GPU, the framework and the calibration."""
+    return _rates(
+        ByIdentity(gpu), ByIdentity(framework), precision, ByIdentity(calibration), compiled=compiled
+    )
 
 
 @lru_cache(maxsize=4096)
 def _rates(
     gpu_key: ByIdentity[GPU],
-    stack_key: ByIdentity[TrainingStack],
+    framework_key: ByIdentity[Framework],
     precision: Precision,
     known_key: ByIdentity[TimeCalibration],
     *,
     compiled: bool,
 ) -> GpuRates:
-    gpu, stack, known = gpu_key.value, stack_key.value, known_key.value
+    gpu, framework, known = gpu_key.value, framework_key.value, known_key.value
     family = known.family(gpu.compute_capability, gpu.vendor)
     return GpuRates(
-        kernels=_kernel_rates(gpu, family, stack, precision, known, compiled=compiled),
-        traffic=_traffic(family, stack, known),
-        launches=_launch_rates(gpu, family, stack, known, compiled=compiled),
-        links=link_rates(gpu, family, stack, known),
+        kernels=_kernel_rates(gpu, family, framework, precision, known, compiled=compiled),
+        traffic=_traffic(family, framework, known),
+        launches=_launch_rates(gpu, family, framework, known, compiled=compiled),
+        links=link_rates(gpu, family, framework, known),
     )
 
 
 def _kernel_rates(
     gpu: GPU,
     family: str,
-    stack: TrainingStack,
+    framework: Framework,
     precision: Precision,
     known: TimeCalibration,
     *,
     compiled: bool,
 ) -> KernelRates:
     value = known.value
-    gemm = _gemm(gpu, family, stack, precision, known)
+    gemm = _gemm(gpu, family, framework, precision, known)
     fp32_peak = gpu.peak_flops_per_second(Precision.FP32) or _peak(gpu, precision) / 16
     gain = _fp8_gain(gpu, precision, known)
     return KernelRates(
@@ -173,7 +175,7 @@ def _kernel_rates(
         gemm_flops_per_second=gemm,
         fp8_gain=gain,
         fp32_gemm_flops_per_second=fp32_peak * value("gemm_share.ampere"),
-        attention_flops_per_second=gemm * _attention_share(family, stack, known),
+        attention_flops_per_second=gemm * _attention_share(family, framework, known),
         fp32_attention_flops_per_second=fp32_peak * _fp32_attention_share(family, known),
         attention_half_length=value("attention_half_length"),
         masked_attention=value("attention_masked"),
@@ -181,22 +183,22 @@ def _kernel_rates(
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
         expert_slowdown=value("gemm_experts"),
-        selective_recompute=0.0 if stack.selective_is_free else value("selective_recompute"),
+        selective_recompute=0.0 if framework.selective_is_free else value("selective_recompute"),
         elementwise=value("elementwise"),
-        has_fused_kernels=compiled or stack.fused_kernels,
+        has_fused_kernels=compiled or framework.fused_kernels,
         stock_gaps=value("stock_gaps"),
     )
 
 
-def _traffic(family: str, stack: TrainingStack, known: TimeCalibration) -> Traffic:
+def _traffic(family: str, framework: Framework, known: TimeCalibration) -> Traffic:
     value = known.value
-    fused_casts = ("fp8_cast_bytes.tuned",) if stack.tuned_products else ()
+    fused_casts = ("fp8_cast_bytes.tuned",) if framework.tuned_products else ()
     return Traffic(
         fp8_cast_bytes=value(*fused_casts, "fp8_cast_bytes"),
         kbit_cast_bytes=value("kbit_cast_bytes"),
         score_bytes=value("score_bytes"),
         fused_score_bytes=value("score_bytes.fused"),
-        lora_traffic=value("lora_traffic") * stack.adapter_traffic_share,
+        lora_traffic=value("lora_traffic") * framework.adapter_traffic_share,
         cached_unpacking=value(f"dequantization_cached.{family}", "dequantization_cached"),
         logits_bytes=value("logits_bytes"),
         logits_fused=value("logits_fused"),
@@ -204,12 +206,14 @@ def _traffic(family: str, stack: TrainingStack, known: TimeCalibration) -> Traff
 
 
 def _launch_rates(
-    gpu: GPU, family: str, stack: TrainingStack, known: TimeCalibration, *, compiled: bool
+    gpu: GPU, family: str, framework: Framework, known: TimeCalibration, *, compiled: bool
 ) -> LaunchRates:
     value = known.value
     micro = MICRO * value(f"host_slowness.{gpu.key}", f"host_slowness.{family}", "host_slowness")
-    layer = value(f"launch.{stack.measurements}", "launch") * (value("launch_compiled") if compiled else 1.0)
-    expert = value("launch_expert") if stack.loops_over_experts else 0.0
+    layer = value(f"launch.{framework.measurements}", "launch") * (
+        value("launch_compiled") if compiled else 1.0
+    )
+    expert = value("launch_expert") if framework.loops_over_experts else 0.0
     return LaunchRates(
         layer_seconds=layer * micro,
         adapter_seconds=value("launch_adapter") * micro,
@@ -229,9 +233,9 @@ def _peak(gpu: GPU, precision: Precision) -> float:
     return peak or gpu.peak_flops_per_second(Precision.FP16) or gpu.memory_bytes_per_second
 
 
-def _gemm(gpu: GPU, family: str, stack: TrainingStack, precision: Precision, known: TimeCalibration) -> float:
+def _gemm(gpu: GPU, family: str, framework: Framework, precision: Precision, known: TimeCalibration) -> float:
     share = known.value(f"gemm_share.{gpu.key}", f"gemm_share.{family}", "gemm_share.other")
-    if not stack.tuned_products and (outside := f"gemm_outside_megatron.{family}") in known.values:
+    if not framework.tuned_products and (outside := f"gemm_outside_megatron.{family}") in known.values:
         share *= known.value(outside)
     return _peak(gpu, precision) * share
 
@@ -248,8 +252,8 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
     return known.value(*narrow, "attention_share.fp32")
 
 
-def _attention_share(family: str, stack: TrainingStack, known: TimeCalibration) -> float:
-    tuned = (f"attention_share.{family}.tuned",) if stack.tuned_attention else ()
+def _attention_share(family: str, framework: Framework, known: TimeCalibration) -> float:
+    tuned = (f"attention_share.{family}.tuned",) if framework.tuned_attention else ()
     return known.value(
-        *tuned, f"attention_share.{family}", f"attention_share.{stack.measurements}", "attention_share"
+        *tuned, f"attention_share.{family}", f"attention_share.{framework.measurements}", "attention_share"
     )

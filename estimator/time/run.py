@@ -3,7 +3,7 @@
 from math import ceil
 from typing import NamedTuple
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.ranges import Basis, Range
@@ -33,7 +33,7 @@ def time_estimate(
     plan: Plan,
     *,
     gpu: GPU,
-    stack: TrainingStack,
+    framework: Framework,
     calibration: TimeCalibration,
 ) -> TimeEstimate:
     """How long the run takes on `plan`: steps x step, evaluation, checkpoints, start-up and warm-up.
@@ -41,12 +41,12 @@ def time_estimate(
     A pinned `step_seconds` or `mfu` takes the place of the model's step; the schedule's batch is the plan's.
     Source: docs/formulas-time.md#run.
     """
-    step = step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration)
-    seconds, basis = _step_range(step.total_seconds, workload, plan, gpu, stack, calibration)
-    known = has_published_speed(workload, plan, gpu, stack, calibration)
+    step = step_time(workload, plan, gpu=gpu, framework=framework, calibration=calibration)
+    seconds, basis = _step_range(step.total_seconds, workload, plan, gpu, framework, calibration)
+    known = has_published_speed(workload, plan, gpu, framework, calibration)
     if (pinned := pinned_step_seconds(workload, schedule, plan, gpu)) is not None:
         seconds, basis, known = Range(pinned, pinned, pinned), Basis(group="pinned", n=0), True
-    run = clean_run(workload, schedule, plan, seconds.likely, stack, calibration)
+    run = clean_run(workload, schedule, plan, seconds.likely, framework, calibration)
     tokens = plan.sequences_per_step * workload.time_length / plan.num_gpus
     peak = sixteen_bit_peak(gpu, workload.precision)
     return TimeEstimate(
@@ -94,14 +94,14 @@ def clean_run(
     schedule: Schedule,
     plan: Plan,
     step_seconds: float,
-    stack: TrainingStack,
+    framework: Framework,
     calibration: TimeCalibration,
 ) -> CleanRun:
     """The run that steps of `step_seconds` make, with evaluation, checkpoints, start-up and warm-up.
 
     Source: docs/formulas-time.md#run.
     """
-    steps = num_steps(workload, schedule, stack)
+    steps = num_steps(workload, schedule, framework)
     warmup = min(steps, calibration.value("run.warmup_steps")) * step_seconds
     evaluation = steps * step_seconds * calibration.value("run.evaluation_share") / 3
     beside = {
@@ -125,17 +125,17 @@ def pinned_step_seconds(workload: Workload, schedule: Schedule, plan: Plan, gpu:
     return schedule.step_seconds
 
 
-def num_steps(workload: Workload, schedule: Schedule, stack: TrainingStack) -> int:
+def num_steps(workload: Workload, schedule: Schedule, framework: Framework) -> int:
     """Optimizer steps of the run.
 
     Pinned steps win; else epochs x steps of one epoch, rounded up; a last partial batch counts where the
-    stack's loader keeps it.
+    framework's loader keeps it.
     Source: `Trainer.set_initial_training_values` of transformers; `drop_last` of the other loaders.
     """
     if schedule.num_steps is not None:
         return schedule.num_steps
     full, rest = divmod(_num_sequences(workload, schedule), schedule.global_batch_size)
-    kept = rest > 0 and (not stack.drops_last_batch or full == 0)
+    kept = rest > 0 and (not framework.drops_last_batch or full == 0)
     return max(1, ceil((full + kept) * schedule.num_epochs))
 
 
@@ -152,29 +152,29 @@ def _num_sequences(workload: Workload, schedule: Schedule) -> int:
 
 
 def has_published_speed(
-    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+    workload: Workload, plan: Plan, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> bool:
     """Whether anybody published the speed of runs like this one; a step on the host nobody did.
 
     Source: the speed rows of tests/published/measurements.csv.
     """
     family = calibration.family(gpu.compute_capability, gpu.vendor)
-    kind = {"stack": stack.measurements, "method": workload.method.value, "family": family}
+    kind = {"framework": framework.measurements, "method": workload.method.value, "family": family}
     return (
         calibration.has_seen(**kind, gpu=gpu.key)
         and not plan.offload
         and not plan.offload_params
-        and not runs_many_experts(workload, stack)
+        and not runs_many_experts(workload, framework)
     )
 
 
-def runs_many_experts(workload: Workload, stack: TrainingStack) -> bool:
+def runs_many_experts(workload: Workload, framework: Framework) -> bool:
     """Whether experts are launched one by one, more of them than in any run that was published.
 
     Source: the published runs of Mixtral, with eight; people report that a model of 30B with 128 experts took
     1.6 times as long as a dense one of 32B.
     """
-    return stack.loops_over_experts and (workload.arch.num_experts or 0) > MEASURED_EXPERTS
+    return framework.loops_over_experts and (workload.arch.num_experts or 0) > MEASURED_EXPERTS
 
 
 def sixteen_bit_peak(gpu: GPU, precision: Precision) -> float:
@@ -212,15 +212,15 @@ def _step_range(
     workload: Workload,
     plan: Plan,
     gpu: GPU,
-    stack: TrainingStack,
+    framework: Framework,
     calibration: TimeCalibration,
 ) -> tuple[Range, Basis]:
     family = calibration.family(gpu.compute_capability, gpu.vendor)
     low, high, basis = calibration.scatter_of(
-        stack=stack.measurements, method=workload.method.value, family=family
+        framework=framework.measurements, method=workload.method.value, family=family
     )
     power = OFFLOAD_WIDENING if plan.offload else 1.0
-    if runs_many_experts(workload, stack):
+    if runs_many_experts(workload, framework):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)
     return Range.around(seconds, low**power, high**power), basis
 

@@ -1,6 +1,6 @@
 """One optimizer step: the parts added up."""
 
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.time.calibration import TimeCalibration
@@ -36,7 +36,7 @@ CAUSES = {
 
 
 def step_time(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> StepTime:
     """Seconds of one optimizer step of `plan`, by what spends them.
 
@@ -44,7 +44,7 @@ def step_time(
     gradients, optimizer and offload.
     Source: docs/formulas-time.md#step.
     """
-    one = _one(workload, plan, gpu, stack, calibration)
+    one = _one(workload, plan, gpu, framework, calibration)
     parts = _parts(one, calibration)
     recompute = one.rates.kernels.selective_recompute
     model, hardware = step_flops(workload, plan, selective_recompute=recompute)
@@ -58,20 +58,20 @@ def step_time(
 
 
 def step_seconds(
-    workload: Workload, plan: Plan, *, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> float:
     """`total_seconds` of `step_time` alone, to the bit: what a search reads of it.
 
     Source: `step_time`.
     """
-    return sum(_parts(_one(workload, plan, gpu, stack, calibration), calibration).values())
+    return sum(_parts(_one(workload, plan, gpu, framework, calibration), calibration).values())
 
 
 def _one(
-    workload: Workload, plan: Plan, gpu: GPU, stack: TrainingStack, calibration: TimeCalibration
+    workload: Workload, plan: Plan, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> MicroBatch:
-    attainable = rates(gpu, stack, workload.precision, calibration, compiled=workload.compile)
-    return micro_batch(workload, plan, stack, attainable, calibration)
+    attainable = rates(gpu, framework, workload.precision, calibration, compiled=workload.compile)
+    return micro_batch(workload, plan, framework, attainable, calibration)
 
 
 def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:

@@ -10,7 +10,7 @@ from bot.files import load_catalog, load_sellers
 from bot.language import Request, Vocabulary, read, read_plain, vocabulary_of
 from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES
-from bot.language.tools.recipe import completed, recipe_of
+from bot.language.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES
 
 TESTS = Path(__file__).parent.parent / "bot" / "language"

@@ -2,29 +2,28 @@
 
 import csv
 from collections import Counter
-from typing import Any, get_args
+from typing import get_args
 
+import pytest
 from shipped import shipped_names
 
-from bot.files import config_dir, read_config
+from bot.files import config_dir, read_config, read_sellers
 from bot.language.catalogued import SELLERS as WELL_KNOWN
 from bot.language.index import is_known
 from bot.language.kinds import squash
 from bot.settings import PriceSourceName
+from estimator.places import is_everywhere
 
-SELLERS: dict[str, dict[str, Any]] = dict(read_config("sellers"))
+SELLERS = dict(read_sellers())
 SOURCES = read_config("price_sources")
-FIELDS = {"name", "tier", "aliases", "regions", "sources", "note", "well_known"}
 
 with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") as stream:
-    LISTED = {row["provider"] for row in csv.DictReader(stream)}
+    ROWS = tuple(csv.DictReader(stream))
+LISTED = {row["provider"] for row in ROWS}
 
 
 def test_a_seller_has_its_tier_and_where_its_prices_come_from() -> None:
     for key, seller in SELLERS.items():
-        assert set(seller) <= FIELDS, key
-        assert seller["name"], key
-        assert seller["tier"] in {"A", "B", "B-cn", "C", "D"}, key
         assert set(seller["sources"]) <= set(get_args(PriceSourceName)), key
 
 
@@ -56,3 +55,10 @@ def test_the_best_known_are_named_in_an_order() -> None:
 def test_sellers_in_china_have_a_chinese_name() -> None:
     for key in ("alibaba", "tencent", "volcengine", "huawei", "baidu", "gpushare", "matpool", "suanjiayun"):
         assert any(not alias.isascii() for alias in SELLERS[key]["aliases"]), key
+
+
+@pytest.mark.parametrize("key", SELLERS)
+def test_the_regions_of_a_seller_are_those_of_its_bundled_prices(key: str) -> None:
+    places = {row["region"] for row in ROWS if row["provider"] == key}
+    named = sorted(place for place in places if place and not is_everywhere(place))
+    assert SELLERS[key].get("regions", []) == named

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from shipped import shipped_names
 
-from bot.language.pastes.documents import flat, read_document
+from bot.language.documents import flat, read_document
 from bot.language.pastes.python_files import assigned
-from bot.language.tools.recipe import completed
+from bot.language.recipe import completed
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 

@@ -65,7 +65,14 @@ def test_the_pod_may_do_as_little_as_it_needs() -> None:
     assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/data", "/tmp"}  # noqa: S108
     assert container["resources"]["limits"]["memory"]
     assert not pod()["automountServiceAccountToken"]
-    assert pod()["terminationGracePeriodSeconds"] > LONGEST_END_SECONDS
+
+
+def test_the_pod_listens_until_nobody_is_sent_to_it_and_has_time_to_end_then() -> None:
+    """Endpoints are taken away beside the end, not before it."""
+    [container] = pod()["containers"]
+    word, seconds = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert (word, int(seconds) >= 5) == ("sleep", True)
+    assert pod()["terminationGracePeriodSeconds"] > LONGEST_END_SECONDS + int(seconds)
 
 
 def test_selectors_find_the_pod_and_probes_its_ports() -> None:
@@ -107,6 +114,7 @@ def test_compose_gives_neither_service_more_than_it_needs() -> None:
     bot = COMPOSE["services"]["bot"]
     assert int(bot["stop_grace_period"].removesuffix("s")) > LONGEST_END_SECONDS
     assert set(bot["environment"]) <= set(EXAMPLES)
+    assert bot["env_file"] == [{"path": ".env", "required": False}], "every other setting would do nothing"
     volumes = {
         each.partition(":")[0] for service in COMPOSE["services"].values() for each in service["volumes"]
     }

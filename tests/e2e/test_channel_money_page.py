@@ -53,7 +53,7 @@ WORDS = {
         "history": "/ftcost 历史",
         "runs": "实测与估算对比，1 次运行",
         "chart": "小时：估算与实测",
-        "ratio_in_row": "倍）",
+        "ratio_in_row": "倍)",
         "budget": "/ftcost 预算",
         "spent": "实测",
         "hours": "2.0 小时",

@@ -133,6 +133,28 @@ def test_the_browsers_back_closes_the_thread_and_forward_opens_it(window: OpenWi
     expect(page.locator("#thread")).to_be_visible()
 
 
+def test_the_browsers_back_closes_a_form_before_the_thread_beneath(window: OpenWindow) -> None:
+    page = window("phone-dark").open()
+    expect(page.locator("#composer")).to_be_focused()
+    page.keyboard.type("/ftcost 7b")
+    page.keyboard.press("Enter")
+    message = page.locator("#main .message", has_text="¥81.24")
+    message.focus()
+    page.keyboard.press("Enter")
+    page.locator("#thread").get_by_role("button", name="Edit").first.click()
+    expect(page.locator("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("#thread")).to_be_visible()
+    page.locator("#thread").get_by_role("button", name="Edit").first.click()
+    expect(page.locator("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("#thread")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#thread")).to_be_hidden()
+
+
 def test_a_reload_forgets_no_draft_and_opens_no_form(window: OpenWindow) -> None:
     page = window().open()
     expect(page.locator("#composer")).to_be_focused()

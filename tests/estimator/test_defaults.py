@@ -1,13 +1,14 @@
 """Every default is filled in once, and every one filled in is listed."""
 
+import copy
 from typing import Any
 
 import pytest
 
 from bot.files import load_catalog
 from estimator.defaults import settle, states_of
-from estimator.errors import UnknownModel, UnknownStack
-from estimator.framework.stack import States
+from estimator.errors import UnknownFramework, UnknownModel
+from estimator.framework.framework import States
 from estimator.model.adapters import ALL_LINEAR
 from estimator.planner.pinned import pinned_plan
 from estimator.spec import Attention, Engine, Method, Optimizer, Precision, Quantization, TrainingSpec
@@ -52,7 +53,9 @@ def test_a_card_without_bf16_computes_in_fp16() -> None:
     )
 
 
-@pytest.mark.parametrize("stack", [key for key, each in CATALOG.stacks.items() if each.attention == "flash"])
+@pytest.mark.parametrize(
+    "stack", [key for key, each in CATALOG.frameworks.items() if each.attention == "flash"]
+)
 def test_where_flash_attention_does_not_run_its_stacks_take_torchs_dispatcher(stack: str) -> None:
     def attention(gpu: str) -> Attention:
         resolved = settle(TrainingSpec(model="7b", stack=stack), CATALOG, CATALOG.gpu(gpu))
@@ -110,17 +113,17 @@ def test_a_bare_precision_is_what_the_framework_makes_of_it(
 ) -> None:
     for precision, states in ((Precision.BF16, bf16), (Precision.FP16, fp16)):
         resolved = settle(TrainingSpec(model="7b", precision=precision, stack=stack), CATALOG)
-        assert states_of(resolved.workload, resolved.stack) is states
+        assert states_of(resolved.workload, resolved.framework) is states
 
 
 def test_accelerate_upcasts_what_fsdp_shards_and_deepspeed_keeps_masters() -> None:
     spec = TrainingSpec(model="7b", precision=Precision.BF16, stack="hf", zero_stage=3)
     for engine, states in ((Engine.FSDP, States.FP32), (None, States.MASTERS)):
         resolved = settle(spec.model_copy(update={"engine": engine}), CATALOG)
-        assert states_of(resolved.workload, resolved.stack) is states
+        assert states_of(resolved.workload, resolved.framework) is states
     pure = settle(spec.model_copy(update={"mixed_precision": False}), CATALOG)
-    assert pure.stack.engine is Engine.FSDP
-    assert states_of(pure.workload, pure.stack) is States.HALF
+    assert pure.framework.engine is Engine.FSDP
+    assert states_of(pure.workload, pure.framework) is States.HALF
 
 
 def test_frozen_layers_say_how_many_train() -> None:
@@ -139,5 +142,23 @@ def test_unknown_names_say_what_is_near() -> None:
     with pytest.raises(UnknownModel) as model:
         settle(TrainingSpec(model="lama-2-7b"), CATALOG)
     assert "llama-2-7b" in model.value.suggestions
-    with pytest.raises(UnknownStack):
+    with pytest.raises(UnknownFramework):
         settle(TrainingSpec(model="7b", stack="keras"), CATALOG)
+
+
+def test_every_default_is_the_catalogs() -> None:
+    """Another installation may take others: none of them stands in code."""
+    others = {
+        "method": Method.QLORA, "optimizer": Optimizer.LION, "quantization": Quantization.INT8,
+        "precision": Precision.FP32, "lora_targets": ("q_proj",), "lora_rank": 8,
+    }  # fmt: skip
+    own = copy.copy(CATALOG)
+    own.__dict__["defaults"] = CATALOG.defaults.model_copy(update=others)
+    workload = settle(TrainingSpec(model="7b", stack="hf"), own).workload
+    assert workload.method is Method.QLORA
+    assert workload.quantization is Quantization.INT8
+    assert workload.precision is Precision.FP32
+    assert workload.lora_rank == 8
+    assert workload.lora_targets == ("q_proj",)
+    full = settle(TrainingSpec(model="7b", method=Method.FULL), own).workload
+    assert full.optimizer is Optimizer.LION

@@ -13,15 +13,15 @@ from typing import get_args
 
 import pytest
 from fake_web import FakeWeb
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, patient
 
 from bot.files import read_config
 from bot.prices import Prices
 from bot.prices.config import sources_config
 from bot.prices.open import open_prices
-from bot.prices.port import SourceDown
+from bot.prices.port import SourceDown, TimeLeft
 from bot.prices.sources.ecb import rates_of
-from bot.prices.sources.gpuhunt import unzipped
+from bot.prices.sources.gpuhunt_catalogue import unzipped
 from bot.prices.sources.http import READ_SECONDS, fetched_bytes
 from bot.prices.sources.rates import Rates
 from bot.settings import PriceSourceName
@@ -208,11 +208,11 @@ def test_a_damaged_archive_is_refused() -> None:
 def test_an_answer_that_is_too_large_is_not_read_to_its_end(web: FakeWeb) -> None:
     web.answers["/big"] = (200, b"x" * 1_000_000)
     with pytest.raises(SourceDown, match="larger than 100000 bytes"):
-        fetched_bytes(f"{web.url}/big", max_bytes=100_000)
+        fetched_bytes(f"{web.url}/big", patient(), max_bytes=100_000)
 
 
 def test_an_answer_that_does_not_come_is_given_up(silent_url: str) -> None:
     began = time.monotonic()
     with pytest.raises(SourceDown, match=r"timed out|did not end in time"):
-        fetched_bytes(silent_url, max_bytes=100, deadline_seconds=0.1)
+        fetched_bytes(silent_url, TimeLeft(0.1), max_bytes=100)
     assert time.monotonic() - began < READ_SECONDS

@@ -29,6 +29,7 @@ from bot.http.deadline import Deadline
 from bot.language import Reading, read
 from bot.prices.live import SOURCES
 from bot.prices.open import SNAPSHOT_FILE, open_prices
+from bot.prices.port import SourceDown, TimeLeft
 from bot.prices.refresh import live_sources
 from bot.store.memory import MemoryStore
 
@@ -198,6 +199,14 @@ def test_a_right_answer_is_taken(
     assert reading is not None
     assert reading.rates if name == "ecb" else reading.offers
     assert all(offer.provider in read_config("sellers") for offer in reading.offers)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_whose_time_is_over_asks_no_more(name: str, web: FakeWeb, tmp_path: Path) -> None:
+    world = World(name, Wrong(), web, tmp_path)
+    with pytest.raises(SourceDown, match="in time"):
+        world.source._source.read(TimeLeft(0))
+    assert web.asked == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)

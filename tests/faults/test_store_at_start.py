@@ -1,11 +1,13 @@
 """What the start says of the store, against real servers: what it is, whether it works, and why not."""
 
+import re
 import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -16,6 +18,7 @@ from bot.store import Examined, open_store
 from bot.store.port import Store
 
 PASSWORD = "hunter2"
+REDIS_PAGE = Path(__file__).parents[2] / "docs" / "redis.md"
 
 
 @pytest.fixture(params=SERVERS, ids=lambda path: Path(path).name)
@@ -102,18 +105,18 @@ def test_what_cannot_be_written_is_full_a_replica_or_not_ours(
         assert "may not do all" in examined(f"redis://reader:any@127.0.0.1:{port}/0").trouble
 
 
+def rights(admin: Any) -> str:
+    """The rules that docs/redis.md gives, as far as the server knows them."""
+    [rules] = re.findall(r"ACL SETUSER ftcost (on .*)", REDIS_PAGE.read_text(encoding="utf-8"))
+    later = " +waitaof" if b"waitaof" in admin.execute_command("COMMAND LIST") else ""
+    return f"{rules}{later}".replace("'", "").replace("PASSWORD", PASSWORD)
+
+
 def test_a_user_who_may_do_what_the_bot_does_needs_no_more(
     program: str, tmp_path: Path, opened: Callable[[str], Store]
 ) -> None:
-    """The rules that docs/redis.md gives."""
     with running(program, tmp_path / "acl", *DURABLE) as port, redis.Redis(port=port) as admin:
-        admin.execute_command(
-            f"ACL SETUSER ftcost on >{PASSWORD} ~* &* "
-            "+@read +@write +@connection +@scripting -@dangerous +info +config|get +waitaof"
-            if b"waitaof" in admin.execute_command("COMMAND LIST")
-            else f"ACL SETUSER ftcost on >{PASSWORD} ~* &* "
-            "+@read +@write +@connection +@scripting -@dangerous +info +config|get"
-        )
+        admin.execute_command(f"ACL SETUSER ftcost {rights(admin)}")
         store = opened(f"redis://ftcost:{PASSWORD}@127.0.0.1:{port}/0")
         found = working(store.examined)
         assert (found.trouble, found.ledger) == ("", "")
@@ -121,6 +124,23 @@ def test_a_user_who_may_do_what_the_bot_does_needs_no_more(
         assert store.entries("ledger") == (b"entry",)
         admin.execute_command("ACL SETUSER ftcost -info")
         assert "may not ask" in store.examined().ledger
+
+
+def test_the_same_rights_are_enough_in_a_cluster_and_a_missing_one_is_called_so(
+    program: str, tmp_path: Path, opened: Callable[[str], Store], examined: Examine
+) -> None:
+    with cluster(program, tmp_path / "cluster") as ports:
+        for port in ports:
+            with redis.Redis(port=port) as admin:
+                admin.execute_command(f"ACL SETUSER ftcost {rights(admin)}")
+                admin.execute_command(f"ACL SETUSER other {rights(admin)} -cluster|slots")
+        at = f"127.0.0.1:{ports[0]}"
+        store = opened(f"redis+cluster://ftcost:{PASSWORD}@{at}")
+        found = working(store.examined)
+        assert (found.trouble, found.ledger) == ("", "")
+        assert store.append("ledger", b"entry").kept
+        assert store.look(["one", "two"], {"ledger": 0}) == ((None, None), ((b"entry",),))
+        assert "may not do all" in examined(f"redis+cluster://other:{PASSWORD}@{at}").trouble
 
 
 def test_tls_with_and_without_whom_to_trust(tmp_path: Path, examined: Examine) -> None:

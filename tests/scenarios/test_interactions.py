@@ -234,6 +234,22 @@ class TestHome:
             lambda: [call for call in slack.calls("chat.postMessage") if call["channel"] != ML_TRAINING]
         )
 
+    def test_what_was_asked_is_listed_in_the_language_of_who_reads_it(
+        self, slack: SlackDouble, shell: Shell, root: Json
+    ) -> None:
+        slack.say("bs=16", thread_ts=root["ts"])
+        slack.wait_for(lambda: len(slack.thread(root["ts"])) > 2)
+        at_rest(shell)
+        slack.open_home()
+        view = slack.wait_for(slack.home)
+        newest = next(each for each in view["blocks"] if each["block_id"] == "recent0")["text"]["text"]
+        assert newest.startswith("*7B full fine-tune* · `bs=16`\n")
+        assert "with 3 tries" in newest
+        slack.use_view(view["id"], action_ids.HOME_LANGUAGE, "zh")
+        slack.wait_for(lambda: len(slack.calls("views.publish")) > 1)
+        assert "*7B 全参微调* · `bs=16`" in words(slack.wait_for(slack.home))
+        assert "with 3 tries" not in words(slack.wait_for(slack.home))
+
     def test_a_card_that_was_sent_to_a_person_has_no_link(
         self, slack: SlackDouble, shell: Shell, root: Json
     ) -> None:
@@ -254,7 +270,7 @@ class TestHome:
         post, listed = shell.responder.delivery.post, list[str]()
 
         def looking_home(*arguments: Any, **named: Any) -> str:
-            listed.extend(each.command for each in shell.responder.recent.of(ALEX))
+            listed.extend(each.asked.command for each in shell.responder.recent.of(ALEX))
             return post(*arguments, **named)
 
         monkeypatch.setattr(shell.responder.delivery, "post", looking_home)

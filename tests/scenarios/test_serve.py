@@ -1,7 +1,6 @@
 """`ftcost serve` as a process: ready at once, finished with what it acknowledged, gone within its time."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_SECONDS, until
 from said import SEED, card, words
-from serving import Serve, command_line, get, stores_below, workers_of
+from serving import Serve, get, stores_below
 
 from bot.http.server import READ_SECONDS
 from bot.playground import SlackDouble
@@ -140,61 +139,6 @@ def test_whatever_ends_it_its_store_ends_too(serve: Serve, tmp_path: Path, how: 
     assert stores_below(tmp_path) == []
 
 
-def answered_in(metrics: str) -> float:
-    """How many answers all workers together have counted."""
-    return sum(
-        map(float, re.findall(r'^ftcost_answers_total\{outcome="fits"\} (\S+)$', metrics, re.MULTILINE))
-    )
-
-
-def test_two_workers_answer_on_one_port_count_together_and_are_begun_again(
-    serve: Serve, slack: SlackDouble
-) -> None:
-    process = serve(FTCOST_WORKERS="2")
-    address = process.address()
-    until(lambda: len(workers_of(process.process)) == 2)
-    slack.connect(f"{address}/slack/events")
-    for number in range(20):
-        assert slack.slash_command(f"7b fp16 n={1000 + number}").ok
-    until(lambda: answered_in(get(address, "/metrics")[1]) == 20)
-    assert all(answered_in(get(address, "/metrics")[1]) == 20 for _ in range(5))  # whichever is asked
-    before = workers_of(process.process)
-    os.kill(min(before), signal.SIGKILL)
-    until(lambda: len(workers_of(process.process) - {min(before)}) == 2)
-    assert slack.slash_command("7b fp16 n=2000").ok
-    until(lambda: answered_in(get(address, "/metrics")[1]) == 21)
-    status, log, seconds = process.stop()
-    assert (status, "beginning it again" in log) == (0, True)
-    assert seconds < 20
-
-
-def test_workers_end_with_the_first_process(serve: Serve, tmp_path: Path) -> None:
-    process = serve(FTCOST_WORKERS="2", REDIS_URL="redis://127.0.0.1:9/0")
-    process.address()
-    until(lambda: len(workers_of(process.process)) == 2)
-    workers = workers_of(process.process)
-    process.process.kill()
-    process.process.communicate(timeout=PATIENCE_SECONDS)
-    until(lambda: not any(command_line(Path(f"/proc/{each}")) for each in workers))
-
-
-def test_each_worker_has_a_web_socket_of_its_own(serve: Serve, slack: SlackDouble) -> None:
-    process = serve(SLACK_APP_TOKEN=APP_TOKEN, FTCOST_WORKERS="2")
-    process.address()
-    until(lambda: slack.hub.connections == 2)
-    assert slack.slash_command(SEED).ok
-    card(slack)
-    assert process.stop()[0] == 0
-    until(lambda: slack.hub.connections == 0)
-
-
-def test_a_token_that_slack_refuses_ends_all_workers_with_one_line(serve: Serve) -> None:
-    process = serve(SLACK_BOT_TOKEN="xoxb-wrong", FTCOST_LOG="json:error", FTCOST_WORKERS="2")
-    _, said = process.process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.process.returncode == 1
-    assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
-
-
 def test_a_hangup_that_nohup_ignores_ends_nothing(serve: Serve) -> None:
     with hangups(signal.SIG_IGN):
         process = serve()
@@ -251,12 +195,18 @@ def test_where_the_store_is_required_a_start_without_it_is_none(serve: Serve, tm
         assert "hunter2" not in said
 
 
-def test_a_port_that_is_taken_ends_the_start_with_one_line(serve: Serve) -> None:
+def test_an_address_that_cannot_be_listened_on_ends_the_start_with_a_line_for_each(serve: Serve) -> None:
     port = serve().address().rpartition(":")[2]
-    second = serve(PORT=port, FTCOST_LOG="json:error")
-    _, said = second.process.communicate(timeout=PATIENCE_SECONDS)
-    assert second.process.returncode == 1
-    assert said.startswith("PORT: cannot listen on")
+    for environ, variables in (
+        ({"PORT": port}, ["PORT"]),
+        ({"HOST": "no-such-host.invalid"}, ["HOST"]),
+        ({"HOST": "192.0.2.1"}, ["HOST"]),  # somebody else's
+        ({"PORT": port, "FTCOST_METRICS_ADDRESS": f"127.0.0.1:{port}"}, ["PORT", "FTCOST_METRICS_ADDRESS"]),
+    ):
+        second = serve(FTCOST_LOG="json:error", **environ)
+        _, said = second.process.communicate(timeout=PATIENCE_SECONDS)
+        assert second.process.returncode == 1
+        assert [line.partition(": cannot listen on ")[0] for line in said.splitlines()] == variables, said
 
 
 def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(

@@ -118,6 +118,7 @@ DATA = (
             "accumulate",
             "accumulation",
             "gradient_accumulation",
+            "grad_accumulation",
             "gradient_accumulation_steps",
             "accumulation_steps",
             "grad_accum_steps",
@@ -125,6 +126,7 @@ DATA = (
             "梯度累积",
             "梯度累积步数",
         ),
+        swallows=("step", "steps", "步"),
         example="ga=8",
     ),
     Key(

@@ -57,6 +57,6 @@ HARDWARE = (
     choosing(
         "attn", "attention", words.ATTENTIONS, more=("attention", "attn_implementation"), example="flash"
     ),
-    choosing("stack", "stack", catalogued.STACKS, more=("framework",), example="stack=hf"),
+    choosing("stack", "stack", catalogued.FRAMEWORKS, more=("framework",), example="stack=hf"),
     choosing("engine", "engine", words.ENGINES, example="engine=deepspeed"),
 )

@@ -76,7 +76,7 @@ MONEY = (
         kind=Real(Decimal(0), Decimal(1), open_low=True, percent=True),
         example="mfu=45%",
     ),
-    choosing("rank_by", "rank_by", words.RANKINGS, default="cost", example="rank_by=time"),
+    choosing("rank_by", "rank_by", words.RANKINGS, example="rank_by=time"),
     switch("rule", "rule_of_thumb", example="rule"),
     choosing("lang", "language", words.LANGUAGES, more=("language", "语言"), example="lang=zh"),
     switch("private", "private", example="private"),

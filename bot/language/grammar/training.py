@@ -8,7 +8,7 @@ from bot.language.kinds import Name, Real, Whole
 
 TRAINING = (
     Key(name="model", field="model", kind=Name.MODEL, aliases=("模型",), example="llama-3.1-8b"),
-    choosing("method", "method", words.METHODS, more=("方法", "训练方式"), default="full", example="lora"),
+    choosing("method", "method", words.METHODS, more=("方法", "训练方式"), example="lora"),
     choosing("precision", "precision", (*words.PRECISIONS, *words.MIXED), example="bf16"),
     choosing(
         "quant", "quantization", words.QUANTIZATIONS, more=("quantization", "quantisation"), example="4bit"
@@ -27,7 +27,6 @@ TRAINING = (
         kind=Name.TARGETS,
         more=("lora_targets", "target_modules", "lora_target"),
         words=words.TARGETS,
-        default="all-linear",
         example="targets=qkvo",
     ),
     Key(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.language.pastes.documents import Values
+from bot.language.documents import Values
 from bot.language.pastes.other_training import TRAINERS
 
 MAX_NESTING: Final = 12

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from bot.language.pastes.documents import RefusedDocument, Values, flat
+from bot.language.documents import RefusedDocument, Values, flat
 from bot.language.pastes.python_calls import MAX_NESTING
 
 _MOST: Final = 10**9

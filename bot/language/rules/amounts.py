@@ -33,6 +33,9 @@ _PER_SAMPLE: Final = phrase_set(sentences.PER_SAMPLE)
 _ABOUT: Final = phrase_set(sentences.ABOUT)
 _LENGTHS_OF_TIME: Final = {squash(said): hours for said, hours in run_words.LENGTHS_OF_TIME.items()}
 _DEADLINE, _BUDGET = KEY_OF_FIELD["deadline_seconds"], KEY_OF_FIELD["budget"]
+_STEP = KEY_OF_FIELD["step_seconds"]
+_A_STEP: Final = phrase_set(run_words.A_STEP)
+_IS: Final = frozenset(("is", "takes", "took", "about", "是", "要", "约", "大约", "用时", "耗时", "花"))
 _PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
@@ -77,6 +80,22 @@ def took(text: TokenStream, at: int) -> Match | None:
     return Match(size=end + per_epoch - at, role="aside", sets=sets, casual=False, weak=True)
 
 
+def time_of_a_step(text: TokenStream, at: int) -> Match | None:
+    """`每步1.5秒`, `1.5s per step`, `a step takes 900 ms`: as `step=` has it."""
+    before = phrase_size(text, at, _A_STEP)
+    begin = at + before
+    begin += before > 0 and (text.binds(begin) or text.squashed(begin) in _IS)
+    duration = _duration_at(text, begin)
+    if duration is None:
+        return None
+    end = begin + duration[1]
+    after = 0 if before else phrase_size(text, end, _A_STEP)
+    value = number_of(_STEP.kind, duration[0])
+    if not (before or after) or isinstance(value, ValueFault):
+        return None
+    return Match(size=end + after - at, role="sets", sets=((_STEP.field, value),), casual=False)
+
+
 def per_epoch(text: TokenStream, at: int) -> Match | None:
     """`how long per epoch`: one, if no number is said; `训练一个 epoch` says it."""
     if (size := phrase_size(text, at, _AN_EPOCH)) and number_with_noun(text, at) is None:
@@ -112,16 +131,18 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
 def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
     whole = all_gpus(text, at)
-    before = whole + phrase_size(text, at + whole, _PAID)
+    hourly = phrase_size(text, at + whole, _PER_HOUR)
+    before = whole + (hourly or phrase_size(text, at + whole, _PAID))
     if not may_be_money(text, at + before) or (at and text.squashed(at - 1) in sentences.WITHIN):
         return None
     value = value_at(text, at + before, _PRICE, spaced=True)
     if value is None or value.fault or not value.sets:
         return None
-    after = phrase_size(text, at + before + value.size, _PER_HOUR)
+    after = hourly or phrase_size(text, at + before + value.size, _PER_HOUR)
     if getattr(value.sets[0][1], "currency", None) is None:
         return None
-    match = Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
+    size = before + value.size + (0 if hourly else after)
+    match = Match(size=size, role="sets", sets=value.sets, casual=False)
     told = of_an_hour(text, at, match)
     if not (after or "/" in text.typed(at + before, value.size)):
         return told if told.role == "wrong" else None

@@ -37,6 +37,7 @@ _FILLERS: Final = phrase_set(
     )
 )
 _ADDRESSES: Final = ("http://", "https://", "<!", "<#", "<@")
+_OFFLOADED: Final = frozenset(("offload", "offloading", "offloaded", "cpuoffload", "optimizer", "卸载"))
 _SHORTEST_KEY: Final = 4
 """Letters of a key that is an ordinary word too: `context`, not `seq`."""
 _SUPERLATIVES: Final = ("fastest", "cheapest", "最")
@@ -71,6 +72,8 @@ def not_done(text: TokenStream, at: int) -> Match | None:
     if text.squashed(at) == "rm" and after is not None and after.text.startswith("-"):
         return None  # a shell's
     code = NOT_DONE["".join(text.squashed(at + n) for n in range(size))]
+    if "cpu" in text.typed(at, size).lower() and any(atom.squashed in _OFFLOADED for atom in text.atoms):
+        return None  # `optimizer offload on cpu`
     if code == "hardware" and (memory := memory_value(text, at + size)):
         size += memory[1]  # a Mac's memory is no card's
     return Match(size=size, role="aside", casual=False, not_done=code)
@@ -138,8 +141,10 @@ def spoken(text: TokenStream, at: int) -> Match | None:
 def named_key(text: TokenStream, at: int) -> Match | None:
     """A key that is an ordinary word, without a value: `which batch size`, `显卡`."""
     found = key_at(text, at)
-    if found is None or text.binds(at + found[1]):
+    if found is None:
         return None
+    if text.binds(at + found[1]):
+        return _heading(text, at, found[1])
     name, after = text.phrase(at, found[1]), text.word(at + found[1])
     is_word = CHINESE.match(name) or (name.isalpha() and len(name) >= _SHORTEST_KEY)
     if not is_word or (after is not None and looks_like_number(after.text)):
@@ -147,12 +152,24 @@ def named_key(text: TokenStream, at: int) -> Match | None:
     return Match(size=found[1], role="filler", casual=False)
 
 
+def _heading(text: TokenStream, at: int, size: int) -> Match | None:
+    """`context: we have 2x4090`, `batch: see above`: an ordinary word with a colon, and no value after it."""
+    after = text.word(at + size + 1)
+    is_word = text.atoms[at + size].text == ":" and len(text.phrase(at, size)) >= _SHORTEST_KEY
+    if not is_word or after is None or looks_like_number(after.text) or text.binds(at + size + 2):
+        return None
+    return Match(size=size + 1, role="aside", casual=False)
+
+
 def set_aside(text: TokenStream, at: int) -> Match | None:
     """A word that nobody could have meant as one of ours."""
     word = text.word(at)
-    if word is None or text.binds(at + 1) or _is_meant(text, word.text):
+    if word is None or _is_meant(text, word.text):
         return None
-    return Match(size=1, role="aside", casual=False)
+    is_heading = text.binds(at + 1) and text.atoms[at + 1].text == ":"  # `my setup: 2x4090`
+    if text.binds(at + 1) and not is_heading:
+        return None
+    return Match(size=1 + is_heading, role="aside", casual=False)
 
 
 def _is_meant(text: TokenStream, word: str) -> bool:

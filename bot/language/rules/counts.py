@@ -2,22 +2,27 @@
 
 from typing import Final
 
-from bot.language import numerals, run_words
+from bot.language import numerals, run_words, sentences
 from bot.language.grammar import GLUED_KEYS, KEY_OF_FIELD
 from bot.language.index import FILLERS, MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import GLUED, Match, TokenStream, numeral_at, once, phrase_set, phrase_size
-from bot.language.values import SIZE, looks_like_number, number_of
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
+from bot.language.values import GLUED, SIZE, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
 _LENGTH = KEY_OF_FIELD["sequence_length"]
 LONGEST_SAMPLE = 200_000
 """Tokens up to which a sample is spoken of; more are a data set."""
+_GPUS = KEY_OF_FIELD["num_gpus"]
+_LONGEST_GPU: Final = 3
+"""Words of a GPU's name."""
+_MOST_BY_CLASSIFIER: Final = 16
 _RANK = KEY_OF_FIELD["lora_rank"]
 _USUAL_RANKS = frozenset(str(2**power) for power in range(2, 10))
 """`r32` is a rank; `r1` is a model."""
+_PER_STEP: Final = phrase_set(sentences.PER_STEP)
 _DESCRIBING: Final = phrase_set(run_words.DESCRIBING)
 _DESCRIBED: Final = frozenset(
     noun
@@ -32,17 +37,19 @@ _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 def samples_of_tokens(text: TokenStream, at: int) -> Match | None:
     """`10 000 samples of 1 024 tokens`, `200k rows x 2k`: the tokens are those of one sample."""
     samples = numeral_at(text, at)
-    if samples is None or NOUNS.get(text.squashed(at + samples.size)) is not _SAMPLES:
+    noun = text.squashed(at + samples.size) if samples else ""
+    if samples is None or (NOUNS.get(noun) or MORE_NOUNS.get(noun)) is not _SAMPLES:
         return None
     begin = at + samples.size + 1
-    tokens = length_each(text, begin)
+    tokens = length_each(text, begin) or length_of(text, begin)
     count = number_of(_SAMPLES.kind, samples.text)
     if tokens is None or isinstance(count, ValueFault):
         return None
-    length, size = tokens[0], begin + tokens[1] - at
-    return Match(
-        size=size, role="sets", sets=(("num_examples", count), ("sequence_length", length)), casual=False
-    )
+    end = begin + tokens[1]
+    a_step = phrase_size(text, end, _PER_STEP)
+    field = "global_batch_size" if a_step else _SAMPLES.field
+    sets = ((field, count), (_LENGTH.field, tokens[0]))
+    return Match(size=end + a_step - at, role="sets", sets=sets, casual=False)
 
 
 _EACH_OF: Final = ("of", "x", "*", "@")
@@ -59,6 +66,17 @@ def length_each(text: TokenStream, at: int) -> tuple[int, int] | None:
     if not isinstance(length, int) or not (is_told or (mark != "of" and length >= _SHORTEST_ALONE)):
         return None
     return length, 1 + numeral.size + is_told
+
+
+def length_of(text: TokenStream, at: int) -> tuple[int, int] | None:
+    """`of 4096`, `of 4k`: a usual length says without its noun that it is one."""
+    numeral = numeral_at(text, at + 1) if text.squashed(at) == "of" else None
+    if numeral is None or numeral.is_word:
+        return None
+    length = number_of(_LENGTH.kind, numeral.text)
+    if not isinstance(length, int) or length < _SHORTEST_ALONE or length & (length - 1):
+        return None
+    return length, 1 + numeral.size
 
 
 _SHORTEST_ALONE: Final = 64
@@ -85,14 +103,33 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return None
     if key is _TOKENS and _is_a_length(numeral.text):
         key = _LENGTH
-    value = number_of(key.kind, numeral.text)
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
+    if described and text.squashed(noun_at - 1) == "more":
+        return Match(size=size, role="wrong", fault=ValueFault("more_of_it", {"key": key.name}))
+    value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault):
         fault = value.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=True)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     casual = noun in NOUNS and not (chatty or described)
     return Match(size=size, role="sets", sets=((key.field, value),), casual=casual)
+
+
+def cards_by_classifier(text: TokenStream, at: int) -> Match | None:
+    """`a100一块`, `4090 两块`: right after the GPU, and no money."""
+    numeral = numeral_at(text, at)
+    if numeral is None or text.squashed(at + numeral.size) not in numerals.CLASSIFIERS:
+        return None
+    is_after = any(_ends_a_gpu(text, at - back, back) for back in range(1, min(at, _LONGEST_GPU) + 1))
+    value = number_of(_GPUS.kind, numeral.text)
+    if not is_after or text.is_apart(at) or not isinstance(value, int) or value > _MOST_BY_CLASSIFIER:
+        return None
+    return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),), casual=False)
+
+
+def _ends_a_gpu(text: TokenStream, at: int, size: int) -> bool:
+    gpu = gpu_at(text, at)
+    return gpu is not None and gpu[1] == size
 
 
 def _described(text: TokenStream, at: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.language import numerals, small_words
 from bot.language.grammar import KEY_OF_FIELD
-from bot.language.index import KEY_NAMES, NOUNS
+from bot.language.index import KEY_NAMES, MORE_NOUNS, NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import AUTO, Pairs, ValueFault, squash
 from bot.language.rules.match import LONGEST_PHRASE, Match, Numeral, TokenStream, numeral_at, once
@@ -15,7 +15,7 @@ _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
 _TIMES = ("x", "*")
-_COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张")
+_COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张", "路")
 """Between a number and a GPU: the number counts, whatever its size."""
 _BETWEEN = (*_COUNTING, "卡")
 MOST_COUNTED = 1024
@@ -189,7 +189,7 @@ def swallowed_noun(text: TokenStream, at: int, nouns: tuple[str, ...]) -> int:
 
 def is_before_its_number(text: TokenStream, at: int) -> bool:
     """Whether the noun at `at` is a key (`samples 10k epochs 3`), not what a number before it counts."""
-    key = NOUNS.get(text.squashed(at))
+    key = NOUNS.get(text.squashed(at)) or MORE_NOUNS.get(text.squashed(at))
     while key and (numeral := numeral_at(text, at + 1)) is not None and not numeral.is_word:
         if _is_no_value(text, at + 1, numeral, key):
             return False
@@ -201,7 +201,7 @@ def is_before_its_number(text: TokenStream, at: int) -> bool:
 
 def _is_no_value(text: TokenStream, at: int, numeral: Numeral, key: Key) -> bool:
     """Whether the number at `at` is a GPU's or a model's: `30m tokens 8xh100`, `3 epochs 7b`."""
-    if _count_and_gpu(text, at) or gpu_at(text, at):
+    if _count_and_gpu(text, at) or gpu_at(text, at) or gpu_at(text, at + numeral.size):
         return True
     is_size = SIZE.fullmatch(numeral.text) is not None
     return is_size and isinstance(number_of(key.kind, numeral.text), ValueFault)

@@ -3,18 +3,20 @@
 import re
 
 from bot.language import sentences, small_words, words
+from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Name, ValueFault, squash
-from bot.language.numerals import CLASSIFIERS
+from bot.language.kinds import Choice, Name, Pairs, ValueFault, Whole, squash
+from bot.language.numerals import CLASSIFIERS, ENGLISH
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
-from bot.language.rules.match import Match, TokenStream, Value, once, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, Value, numeral_at, once, phrase_set, phrase_size
 from bot.language.rules.names import longest_setter
 from bot.language.rules.paid import PRICE, of_an_hour
 from bot.language.rules.values import value_at
 from bot.language.values import SIZE, looks_like_number
 
+_TOKENS = KEY_OF_FIELD["num_tokens"]
 _PER_GPU = phrase_set(sentences.PER_GPU)
 _BATCHES = ("global_batch_size", "micro_batch_size")
 _OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
@@ -57,9 +59,7 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
         return None
     key, size, casual = found
     if text.binds(at + size):
-        mark = text.atoms[at + size].text
-        required = mark == "=" or text.phrase(at, size) not in FILLERS
-        return _bound(text, at, (key, size + 1, casual or mark == "="), required=required)
+        return _bound_by_a_mark(text, at, found)
     if text.squashed(at + size) == "of" and not _is_switch(key):
         return _bound(text, at, (key, size + 1, casual), spaced=True)
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
@@ -74,6 +74,22 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
     if len(text.phrase(at, size)) < 2 or longest_setter(text, at) > size:
         return None
     return _bound(text, at, (key, size, casual), spaced=True)
+
+
+def _bound_by_a_mark(text: TokenStream, at: int, found: tuple[Key, int, bool]) -> Match | None:
+    key, size, casual = found
+    mark = text.atoms[at + size].text
+    if mark == ":" and _is_told(text, at + size + 1, key):
+        return None
+    required = mark == "=" or text.phrase(at, size) not in FILLERS
+    return _bound(text, at, (key, size + 1, casual or mark == "="), required=required)
+
+
+def _is_told(text: TokenStream, at: int, key: Key) -> bool:
+    """`context: we have …`: a sentence after the colon, where a number would be a value."""
+    word = text.word(at)
+    is_word = word is not None and word.text.isalpha() and not looks_like_number(word.text)
+    return is_word and isinstance(key.kind, Whole) and value_at(text, at, key, spaced=True).fault is not None  # type: ignore[union-attr]  # a word is there
 
 
 def _is_after_lora(text: TokenStream, at: int) -> bool:
@@ -113,8 +129,8 @@ def _bound(
 ) -> Match | None:
     key, before, casual = named
     begin = at + before
-    if spaced and _is_after_a_comma(text, begin):
-        return None
+    if spaced and (_is_after_a_comma(text, begin) or (isinstance(key.kind, Whole) and gpu_at(text, begin))):
+        return None  # `数据 4090`
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
         return None
     value = value_at(text, begin, key, spaced=spaced)
@@ -142,25 +158,52 @@ def _is_counted(text: TokenStream, at: int) -> bool:
 
 def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *, casual: bool) -> Match:
     size = before + value.size
+    casual = casual and text.squashed(at + before) not in ENGLISH
     if value.fault and key.field == "method" and (code := NOT_DONE.get(text.squashed(at + before))):
         return Match(size=size, role="aside", casual=False, not_done=code)
     if value.fault:
         fault = value.fault.of(key.name)
         return Match(size=size, role="wrong", fault=fault, key_shaped=casual)
-    size += swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
-    if key.field in _BATCHES and (each := phrase_size(text, at + size, _PER_GPU)):
-        sets = tuple(("micro_batch_size", value) for _, value in value.sets)
-        return Match(size=size + each, role="sets", sets=sets, casual=False, key_shaped=True)
-    if key.field in _BATCHES and (length := length_each(text, at + size)):
-        sets = (*value.sets, ("sequence_length", length[0]))
-        return Match(size=size + length[1], role="sets", sets=sets, casual=casual, key_shaped=True)
+    if key.field == "num_examples" and NOUNS.get(text.squashed(at + size)) is _TOKENS:
+        return _tokens_of_data(text, at, key, before, value)
+    is_repeated = NOUNS.get(text.squashed(at + size)) is key and not text.binds(at + size + 1)
+    size += is_repeated or swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
+    sets, more = _of_a_batch(text, at + size, value) if key.field in _BATCHES else (value.sets, 0)
+    casual = casual and (not more or len(sets) > 1)
+    match = Match(size=size + more, role="sets", sets=sets, casual=casual, key_shaped=True)
     if key.field == PRICE:
-        priced = Match(size=size, role="sets", sets=value.sets, casual=casual, key_shaped=True)
-        return of_an_hour(text, at, priced)
+        return of_an_hour(text, at, match)
     chatty = (
         key.name == "step" and before == 1 and not text.binds(at + 1) and text.atoms[at + 1].text.isdigit()
     )
-    return Match(size=size, role="sets", sets=value.sets, casual=casual and not chatty, key_shaped=True)
+    return match._replace(casual=casual and not chatty)
+
+
+def _of_a_batch(text: TokenStream, at: int, value: Value) -> tuple[Pairs, int]:
+    """What a batch comes to with the words after it: `per gpu`, `x 2048`."""
+    each = phrase_size(text, at, _PER_GPU)
+    if each and not (text.is_apart(at) or _has_its_own(text, at + each)):
+        return tuple(("micro_batch_size", said) for _, said in value.sets), each
+    if length := length_each(text, at):
+        return (*value.sets, ("sequence_length", length[0])), length[1]
+    return value.sets, 0
+
+
+def _has_its_own(text: TokenStream, at: int) -> bool:
+    """`bs 64 per gpu 4`: the number after `per gpu` is that of each; `4 per gpu 8 gpus` goes on."""
+    numeral = numeral_at(text, at)
+    if numeral is None or not numeral.text.isdigit() or text.is_apart(at):
+        return False
+    return not (count_first(text, at) or gpu_at(text, at) or _is_counted(text, at + numeral.size))
+
+
+def _tokens_of_data(text: TokenStream, at: int, key: Key, before: int, value: Value) -> Match:
+    """`数据量3亿token`: counted in tokens, unless those have a number of their own."""
+    size = before + value.size
+    own = swallowed_noun(text, at + size, _TOKENS.nouns)
+    field = _TOKENS.field if own else key.field
+    sets = tuple((field, said) for _, said in value.sets)
+    return Match(size=size + own, role="sets", sets=sets, casual=False, key_shaped=True)
 
 
 def _missing(key: Key) -> ValueFault:
@@ -240,6 +283,7 @@ def lonely_key(text: TokenStream, at: int) -> Match | None:
     after = text.word(at + size)
     if (
         after
+        and not text.is_apart(at + size)
         and not is_known(after.squashed)
         and len(text.phrase(at, size)) < 2
         and looks_like_number(after.text)

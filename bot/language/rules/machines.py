@@ -31,13 +31,33 @@ _OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
 MOST_CARDS_OF_A_MACHINE: Final = 8
 """`2机8卡` are two machines of eight; of more, `2机16卡` are sixteen in all."""
-CARDS_PER_NODE: Final = "cards_per_node"
+GPUS_PER_NODE: Final = "gpus_per_node"
 """Not of a request: how many cards one machine has."""
 ONE_NODE: Final = "one_node"
 """Likewise: that machine is the only one where no other number is said: `一个节点4卡，两个节点`."""
 NODES_FIRST: Final = "nodes_first"
 """Likewise: `2机` stands before its cards, which are those of each; `16张H100，两台机器` has sixteen."""
-ALL_OF_MACHINES: Final = (CARDS_PER_NODE, ONE_NODE, NODES_FIRST)
+ALL_OF_MACHINES: Final = (GPUS_PER_NODE, ONE_NODE, NODES_FIRST)
+
+
+_SLICE: Final = re.compile(r"(?:tpu-?)?(?P<kind>v(?:3|4|5p|5e|5litepod|6e))-(?P<size>\d{1,5})", re.IGNORECASE)
+_CORES_OF_A_CHIP: Final = {"v3": 2, "v4": 2, "v5p": 2}
+"""Google counts the cores of these in the name of a slice, of the others the chips."""
+
+
+def slice_of_tpus(text: TokenStream, at: int) -> Match | None:
+    """`tpu v4-32`, `v5e-8`: so many cores or chips; `v4` has 32 GB, which the name does not say."""
+    before = text.squashed(at) == "tpu"
+    word = text.word(at + before)
+    found = _SLICE.fullmatch(word.text) if word else None
+    if found is None or "tpu" not in text.clean.lower():
+        return None
+    kind, size = found["kind"].lower(), int(found["size"])
+    gpu = text.names.gpu_keys.get(f"tpu{kind}") or text.names.gpu_keys.get(kind)
+    chips = size // _CORES_OF_A_CHIP.get(kind, 1)
+    if gpu is None or not chips:
+        return None
+    return Match(size=1 + before, role="sets", sets=(("gpu", gpu), ("num_gpus", chips)), casual=False)
 
 
 def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
@@ -132,7 +152,7 @@ def _each_after(text: TokenStream, at: int) -> int:
 
 
 def _of_each(gpus: Match) -> Pairs:
-    return tuple((CARDS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
+    return tuple((GPUS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
 
 
 def _cards(text: TokenStream, at: int) -> Match | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from bot.language import numerals, sentences
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
-from bot.language.numerals import chinese_number
+from bot.language.numerals import chinese_number, english_number
 from bot.language.tokens import Atom
 from bot.language.values import looks_like_number
 from bot.language.vocabulary import Vocabulary
@@ -17,6 +17,8 @@ from bot.language.vocabulary import Vocabulary
 LONGEST_PHRASE = 5
 """Words of the longest name."""
 
+_LONGEST_SPOKEN = 6
+"""Words of a number: `two hundred fifty five thousand`."""
 _CUTS = frozenset(",;")
 _SPACES = re.compile(r"[ \t]*")
 
@@ -189,6 +191,13 @@ def numeral_at(text: TokenStream, at: int) -> Numeral | None:
         if scaled is not None and scaled.squashed in numerals.ENGLISH_SCALES and atom.text[-1].isdigit():
             return Numeral(atom.text + numerals.ENGLISH_SCALES[scaled.squashed], 2)
         return Numeral(atom.text, 1)
+    return _spoken_at(text, at, atom)
+
+
+def _spoken_at(text: TokenStream, at: int, atom: Atom) -> Numeral | None:
+    if atom.squashed in numerals.ENGLISH:
+        spoken = english_number([text.squashed(at + n) for n in range(_LONGEST_SPOKEN)])
+        return Numeral(str(spoken[0]), spoken[1], is_word=True) if spoken else None
     if (value := numerals.NUMBER_WORDS.get(atom.squashed)) is None:
         value = chinese_number(atom.text)
     return None if value is None else Numeral(str(value), 1, is_word=True)
@@ -212,7 +221,3 @@ def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
         if phrase in names:
             return size
     return 0
-
-
-GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)
-"""`3epochs`, `8-gpu`."""

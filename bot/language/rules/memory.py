@@ -11,7 +11,8 @@ from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, ph
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
-    r"(?:(?P<count>\d{1,5})[x*])?(?P<size>\d{1,4})(?:\.\d)?(?P<unit>g|gb|gib|tb)", re.IGNORECASE
+    r"(?:(?P<count>\d{1,5})[x*])?(?P<size>\d{1,4})(?:\.\d)?(?P<unit>g|gb|gib|tb)(?:[x*](?P<last>\d{1,5}))?",
+    re.IGNORECASE,
 )
 _UNITS: Final = frozenset(("g", "gb", "gib", "tb"))
 _COUNT: Final = re.compile(r"(\d{1,4})[x*]?", re.IGNORECASE)
@@ -29,7 +30,7 @@ def _memory_at(text: TokenStream, at: int) -> tuple[str, int, str, int] | None:
     if word is None:
         return None
     if found := _GLUED.fullmatch(word.text):
-        return found["count"] or "", int(found["size"]), found["unit"].lower(), 1
+        return found["count"] or found["last"] or "", int(found["size"]), found["unit"].lower(), 1
     numeral = numeral_at(text, at)
     if numeral is None or not numeral.text.isdigit() or text.squashed(at + numeral.size) not in _UNITS:
         return None

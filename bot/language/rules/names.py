@@ -5,8 +5,8 @@ from bot.language.index import FILLERS, MORE_FILLERS, MORE_SETTERS, SETTERS, is_
 from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.gpus import GPU_NOUNS, gpu_alone, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, once
-from bot.language.rules.values import HUB_NAME, release_of, size_of
-from bot.language.values import looks_like_number
+from bot.language.rules.values import release_of, size_of
+from bot.language.values import HUB_NAME, looks_like_number
 
 _SPACED_APART = frozenset(squash(name) for name in words.SEPARATE_WHEN_SPACED)
 _MINUTES = 100
@@ -67,7 +67,7 @@ def _is_casual(sets: Pairs) -> bool:
 
 
 def _catalogued(text: TokenStream, at: int, name: str, size: int) -> Pairs:
-    """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a stack."""
+    """What the name of a model or a provider sets; `llama-2-70b hf` is a model and a framework."""
     ends_in_setter = size > 1 and text.squashed(at + size - 1) in SETTERS
     if (model := text.names.model_named(name, text.typed(at, size))) and not ends_in_setter:
         return (("model", model),)

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.language import run_words, sentences
 from bot.language.index import MORE_NOUNS, NOUNS
+from bot.language.kinds import Pairs
 from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 
@@ -12,7 +13,9 @@ _WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "step_seconds"))
 _WARMING_UP: Final = phrase_set(run_words.WARMING_UP)
-_CALLED: Final = frozenset(("of", "is", "to", "for", "over", "为", "是", "设为"))
+_OF_LORA: Final[Pairs] = (("method", "lora"),)
+"""What `lora alpha 16` says all the same."""
+_CALLED: Final = frozenset(("of", "is", "to", "for", "over", "为", "是", "设", "设为", "设成"))
 
 
 def without_effect(text: TokenStream, at: int) -> Match | None:
@@ -32,7 +35,7 @@ def without_effect(text: TokenStream, at: int) -> Match | None:
     if not size:
         return None
     if text.binds(at + size) and text.word(at + size + 1):
-        return Match(size=size + 2, role="aside", casual=False, key_shaped=True)
+        return _aside(text, at, size + 2)._replace(key_shaped=True)
     called = text.squashed(at + size) in _CALLED
     after = text.word(at + size + called)
     is_number = after is not None and _NUMBER.fullmatch(after.text)
@@ -53,7 +56,8 @@ def ordinal(text: TokenStream, at: int) -> Match | None:
 
 def _aside(text: TokenStream, at: int, size: int) -> Match:
     """`warmup 100 steps`: the noun belongs to it."""
-    return Match(size=size + _steps(text, at + size), role="aside", casual=False)
+    sets = _OF_LORA if text.squashed(at) == "lora" else ()
+    return Match(size=size + _steps(text, at + size), role="aside", sets=sets, casual=False, weak=True)
 
 
 def _steps(text: TokenStream, at: int) -> int:

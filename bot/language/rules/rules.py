@@ -10,6 +10,7 @@ from bot.language.rules.amounts import (
     number_first,
     per_epoch,
     price_of_an_hour,
+    time_of_a_step,
     tokens_of_a_sample,
     tokens_of_a_step,
     took,
@@ -28,7 +29,10 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.counts import glued, number_with_noun, samples_of_tokens
+from bot.language.rules.changes import turned
+from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
+from bot.language.rules.evaluation import of_evaluation
+from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
@@ -39,6 +43,7 @@ from bot.language.rules.machines import (
     machines_of_a_gpu,
     machines_times_cards,
     one_of_a_gpu,
+    slice_of_tpus,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory
@@ -47,6 +52,7 @@ from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
+from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_things import data_in_bytes
 from bot.language.rules.unread import unknown
 from bot.language.sentences import FIRST_WORDS
@@ -70,11 +76,16 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
+    turned,
     instance,
+    slice_of_tpus,
     counted_instances,
     excluded,
     not_done_in_words,
     how_large_a_model,
+    gpu_hours,
+    of_evaluation,
+    steps_of_an_epoch,
     every_so_often,
     without_effect,
     ordinal,
@@ -89,6 +100,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_step,
     data_in_bytes,
     cards_of_memory,
+    time_of_a_step,
     took,
     price_of_an_hour,
     limit_of_money,
@@ -102,7 +114,9 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 """What a sentence says in several words, before any of them is taken alone."""
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
-_NUMBER_RULES: tuple[Rule, ...] = (nodes_of_gpus, samples_of_tokens, count_first, number_with_noun)
+_NUMBER_RULES: tuple[Rule, ...] = (
+    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, cards_by_classifier),
+)
 _NAME_RULES: tuple[Rule, ...] = (
     released,
     size_and_family,
@@ -129,11 +143,15 @@ _OF_A_NUMBER = frozenset(
 )
 """Rules of which nothing comes where no number stands."""
 _OF_A_NUMBER_OR_PHRASE = frozenset(
-    (batch_of_a_gpu, tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money, one_of_a_gpu)
+    (
+        *(tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money),
+        *(one_of_a_gpu, gpu_hours, time_of_a_step, of_evaluation, steps_of_an_epoch),
+    )
 )
 """Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
 _OF_A_PHRASE = frozenset(
     (
+        turned,
         every_so_often,
         not_done_in_words,
         how_large_a_model,
@@ -150,6 +168,7 @@ _OF_A_PHRASE = frozenset(
 """Rules of which nothing comes where no phrase of sentences begins."""
 _OF_WORDS = frozenset(
     (
+        turned,
         every_so_often,
         targeted,
         instance,

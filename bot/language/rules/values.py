@@ -20,18 +20,18 @@ from bot.language.kinds import (
     squash,
 )
 from bot.language.normalize import has_refused_digit
+from bot.language.numerals import COUNTING_ALONE
 from bot.language.rules.gpus import gpu_value
 from bot.language.rules.instances import machine_value
-from bot.language.rules.match import TokenStream, Value, numeral_at
+from bot.language.rules.match import Numeral, TokenStream, Value, numeral_at
 from bot.language.rules.memory import memory_value
 from bot.language.rules.targets import targets_at
-from bot.language.values import SIZE, currency_of, is_auto, looks_like_number, number_of
+from bot.language.values import HUB_NAME, SIZE, currency_of, is_auto, looks_like_number, number_of
 from estimator.spec import MAX, RELEASE, SIZES
 
-HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
 _RELEASE = re.compile(RELEASE, re.ASCII)
-STACK_NAMES = {
-    squash(name): word.sets for word in catalogued.STACKS for name in (*word.spellings, *word.more)
+FRAMEWORK_NAMES = {
+    squash(name): word.sets for word in catalogued.FRAMEWORKS for name in (*word.spellings, *word.more)
 }
 _SMALLEST, _LARGEST = 10**6, 10**14
 """Parameters that a bare size may have."""
@@ -67,7 +67,7 @@ def value_at(  # noqa: PLR0911  -- a kind of value each
 def release_of(word: str) -> Pairs | ValueFault:
     """What `hf@4.48` sets; nothing where the word is no framework with a release."""
     name, mark, release = word.partition("@")
-    sets = STACK_NAMES.get(squash(name), ()) if mark else ()
+    sets = FRAMEWORK_NAMES.get(squash(name), ()) if mark else ()
     if sets and not _RELEASE.fullmatch(release):
         return ValueFault("bad_release")
     return (*sets, ("stack_release", release)) if sets else ()
@@ -87,12 +87,28 @@ def _written_number(text: TokenStream, at: int, key: Key) -> tuple[str, int]:
     after = text.word(at + 1)
     if isinstance(key.kind, Amount) and after and is_currency(word) and looks_like_number(after.text):
         return word + after.text, 2
-    if numeral is None or (numeral.is_word and not isinstance(key.kind, Amount)):
+    if numeral is None or (numeral.is_word and not _is_spoken(text, at, key, numeral)):
         return word, 1
     unit = text.word(at + numeral.size)
     if unit is not None and _is_unit(key, unit.text):
         return numeral.text + unit.text, numeral.size + 1
     return numeral.text, numeral.size
+
+
+def _is_spoken(text: TokenStream, at: int, key: Key, numeral: Numeral) -> bool:
+    """`batch of four`; in `the batch one needs` the word is none of the batch."""
+    if isinstance(key.kind, Amount):
+        return True
+    if key.field not in _SPOKEN or text.squashed(at) in COUNTING_ALONE:
+        return False
+    after = text.word(at + numeral.size)
+    return numeral.text != "1" or after is None or not after.text.isalpha() or is_known(after.squashed)
+
+
+_SPOKEN = frozenset(
+    ("global_batch_size", "micro_batch_size", "gradient_accumulation_steps", "lora_rank", "num_epochs")
+)
+"""Fields whose number people write out."""
 
 
 def _is_unit(key: Key, word: str) -> bool:

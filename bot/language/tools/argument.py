@@ -78,6 +78,11 @@ class Facet:
         self.read, self.write = read, write
 
 
+def reads(read: Callable[[Arguments], Fields]) -> Facet:
+    """What is read and never written: names that a tool had before, or that only others write."""
+    return Facet(read, lambda _fields, _vocabulary: {})
+
+
 def argument(field_name: str, kind: Kind, *names: str) -> Facet:
     """One argument that is one field; the first name is written, the others were names of it, too."""
 

@@ -6,7 +6,7 @@ deepspeedai/DeepSpeed@edaa72212 (2026-08-22): docs/_pages/config-json.md, deepsp
 import json
 from typing import Any, Final
 
-from bot.language.pastes.documents import nested
+from bot.language.documents import nested
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
@@ -16,7 +16,8 @@ FILE: Final = "ds_config.json"
 _ZERO: Final = "zero_optimization"
 
 
-def _zero_read(arguments: Arguments) -> Fields:
+def zero_read(arguments: Arguments) -> Fields:
+    """The stage, and what it keeps on the host."""
     stage = arguments.take(f"{_ZERO}.stage")
     if isinstance(stage, bool) or stage not in (0, 1, 2, 3):
         return {}
@@ -59,7 +60,7 @@ FACETS: Final = (
     argument("global_batch_size", COUNT, "train_batch_size"),
     argument("micro_batch_size", COUNT, "train_micro_batch_size_per_gpu"),
     argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
-    Facet(_zero_read, _zero_write),
+    Facet(zero_read, _zero_write),
     Facet(_precision_read, _precision_write),
     argument(
         "optimizer",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from bot.language.pastes.documents import nested, scalar
+from bot.language.documents import nested, scalar
 
 _PLAIN: Final = re.compile(r"[A-Za-z_./~][\w./@+~-]*(?: [\w./@+~-]+)*")
 

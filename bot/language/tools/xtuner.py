@@ -6,7 +6,7 @@ InternLM/xtuner 0.1: xtuner/{model/sft.py, dataset/huggingface.py, configs, entr
 import re
 from typing import Any, Final
 
-from bot.language.pastes.documents import nested
+from bot.language.documents import nested
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SWITCH, choice, switched

@@ -1,10 +1,10 @@
 // The page: brings its parts together and tells each what changed.
 
 import { act, follow } from "./api.js";
-import { toast } from "./dialog.js";
+import { dismissTop, toast } from "./dialog.js";
 import { languageOf, setLanguage, t } from "./i18n.js";
 import { showErrors, showModal } from "./modal.js";
-import { comeBack, go, placeOf, remember } from "./navigate.js";
+import { comeBack, go, hasUncovered, placeOf, remember } from "./navigate.js";
 import { makeMain, makeThread } from "./panes.js";
 import { makeSidebar } from "./sidebar.js";
 import { channelById, isAppChannel, nameOf, onChange, state } from "./store.js";
@@ -154,6 +154,7 @@ function showLinked({ ts, thread: rootTs }) {
 }
 
 addEventListener("popstate", () => {
+  if (hasUncovered() || dismissTop()) return;
   const place = placeOf(new URL(location.href));
   if (place.as && place.as !== state.me) connect(place.as, place);
   else if (channelById(place.channel)) comeBack(place);

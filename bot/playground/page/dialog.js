@@ -2,9 +2,28 @@
 
 import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { cover, uncover } from "./navigate.js";
 import { textOf } from "./text.js";
 
-/** An open dialog; `onDismiss` runs on Escape and on its close button. */
+const open = [];
+
+/** Dismiss what lies on top, as the browser's back does; whether anything did. */
+export function dismissTop() {
+  const top = open.at(-1);
+  top?.onDismiss();
+  return Boolean(top);
+}
+
+/** Close a dialog; the place is uncovered, unless another one opens at once. */
+export function closeDialog(dialog) {
+  const at = open.findIndex((each) => each.dialog === dialog);
+  if (at >= 0) open.splice(at, 1);
+  dialog.close();
+  dialog.remove();
+  queueMicrotask(() => open.length || uncover());
+}
+
+/** An open dialog; `onDismiss` runs on Escape, on the browser's back and on its close button. */
 export function openDialog({ title, kind = "modal", body, footer, onDismiss, onSubmit }) {
   const heading = h("h2", { id: `${kind}-title` }, title);
   const close = h(
@@ -30,6 +49,8 @@ export function openDialog({ title, kind = "modal", body, footer, onDismiss, onS
   });
   document.body.append(dialog);
   dialog.showModal();
+  open.push({ dialog, onDismiss });
+  cover();
   return dialog;
 }
 
@@ -37,8 +58,7 @@ export function openDialog({ title, kind = "modal", body, footer, onDismiss, onS
 export function ask(confirm) {
   return new Promise((resolve) => {
     const done = (answer) => {
-      dialog.close();
-      dialog.remove();
+      closeDialog(dialog);
       resolve(answer);
     };
     const footer = h(

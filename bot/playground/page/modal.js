@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
-import { openDialog } from "./dialog.js";
+import { closeDialog, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { heldBy } from "./holding.js";
 import { t } from "./i18n.js";
@@ -91,8 +91,7 @@ function dismiss() {
   if (!open) return;
   const { dialog } = open;
   open = null;
-  dialog.close();
-  dialog.remove();
+  closeDialog(dialog);
 }
 
 async function submit() {

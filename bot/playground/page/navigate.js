@@ -28,6 +28,28 @@ export function comeBack({ channel, thread, tab }) {
   emit("navigate", { moved });
 }
 
+let isUncovering = false;
+
+/** Put a step on top of the place, for what lies over it: the browser's back takes that away first. */
+export function cover() {
+  if (!history.state?.isCover) history.pushState({ isCover: true }, "", address());
+}
+
+/** Take the step away again, where it was closed by other means. */
+export function uncover() {
+  if (!history.state?.isCover || isUncovering) return;
+  isUncovering = true;
+  history.back();
+}
+
+/** Whether the browser went back because a cover was taken away, and nobody wants to go anywhere. */
+export function hasUncovered() {
+  if (!isUncovering) return false;
+  isUncovering = false;
+  if (location.pathname + location.search !== address()) history.pushState(null, "", address());
+  return true;
+}
+
 function address() {
   const place = new URLSearchParams({ as: state.me, in: state.channel });
   if (state.thread) place.set("thread", state.thread);

@@ -12,17 +12,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
 from bot.prices.source_config import AlibabaConfig
 from bot.prices.sources.http import fetched_bytes, fetched_chunks
 from estimator.money import Money, Offer, is_currency_code, positive_number
 
 NAME: Final = "alibaba"
-DEADLINE_SECONDS: Final = 100.0
 MAX_ENTRY_CHARACTERS: Final = 1 << 16
 _ENVELOPE: Final = re.compile(r'"(currency|publicationDate)"\s*:\s*"([^"\\]{1,40})"')
 _ENTRY: Final = re.compile(r'"([^"\\]{1,80}::ecs\.[^"\\]{1,200})"\s*:\s*(?=\{)')
-_GPUS_PER_VCPUS: Final = re.compile(r"-c(\d+)g(\d+)\.(\d*)x?large$")
+_GPUS_PER_VCPUS: Final = re.compile(r"-c([1-9]\d*)g(\d+)\.(\d*)x?large$")
 _NUM_GPUS: Final = re.compile(r"-(\d+)x\.")
 
 
@@ -35,13 +34,11 @@ class Alibaba:
         self._config, self._now = config, now
         self._file_url = ""
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """Every region's price of every instance type with whole GPUs."""
         file = PriceFile(
             fetched_chunks(
-                self._current_file_url(),
-                max_bytes=self._config.max_file_bytes,
-                deadline_seconds=DEADLINE_SECONDS,
+                self._current_file_url(time_left), time_left, max_bytes=self._config.max_file_bytes
             )
         )
         listed = _whole_gpus(file, self._config)
@@ -52,9 +49,9 @@ class Alibaba:
         offers = tuple(_offer(key, found, currency, day, now) for key, found in listed.items())
         return SourceAnswer(fetched_at=now, offers=offers)
 
-    def _current_file_url(self) -> str:
+    def _current_file_url(self, time_left: TimeLeft) -> str:
         try:
-            page = fetched_bytes(self._config.page_url, max_bytes=self._config.max_page_bytes)
+            page = fetched_bytes(self._config.page_url, time_left, max_bytes=self._config.max_page_bytes)
         except SourceDown:
             if self._file_url:
                 return self._file_url

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.prices.port import SourceAnswer, SourceDown, json_price
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, json_price
 from bot.prices.source_config import AzureConfig, AzureType
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
 from estimator.spec import Market
 
 NAME: Final = "azure"
-DEADLINE_SECONDS: Final = 20.0
 API_VERSION: Final = "2023-01-01-preview"
 FEWEST_SHARE: Final = 0.5
 """Of the types that we ask for: with fewer answered, the format must have changed."""
@@ -26,19 +25,21 @@ class Azure:
     def __init__(self, config: AzureConfig, now: Callable[[], datetime]) -> None:
         self._config, self._now = config, now
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """Every type in every region of the configuration."""
         now = self._now()
-        by_type = {name: self._offers(name, held, now) for name, held in self._config.types.items()}
+        by_type = {
+            name: self._offers(name, held, now, time_left) for name, held in self._config.types.items()
+        }
         offers = tuple(offer for found in by_type.values() for offer in found)
         answered = sum(bool(found) for found in by_type.values())
         if answered < FEWEST_SHARE * len(by_type):
             raise SourceDown(f"prices for only {answered} of {len(by_type)} instance types")
         return SourceAnswer(fetched_at=now, offers=offers)
 
-    def _offers(self, name: str, held: AzureType, now: datetime) -> tuple[Offer, ...]:
+    def _offers(self, name: str, held: AzureType, now: datetime, time_left: TimeLeft) -> tuple[Offer, ...]:
         newest: dict[tuple[str, Market], tuple[str, Offer]] = {}
-        for item in self._items(name):
+        for item in self._items(name, time_left):
             began = str(item.get("effectiveStartDate", ""))
             offer = self._offer(item, name, held, now)
             if offer is None or began[:10] > now.date().isoformat():
@@ -48,14 +49,12 @@ class Azure:
                 newest[key] = (began, offer)
         return tuple(offer for _, offer in newest.values())
 
-    def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
+    def _items(self, name: str, time_left: TimeLeft) -> Iterator[Mapping[str, Any]]:
         asked = f"serviceName eq 'Virtual Machines' and priceType eq 'Consumption' and armSkuName eq '{name}'"
         params: dict[str, str] | None = {"api-version": API_VERSION, "$filter": asked}
         url = self._config.url
         for _ in range(self._config.most_pages):
-            page = fetched_json(
-                url, max_bytes=self._config.max_bytes, params=params, deadline_seconds=DEADLINE_SECONDS
-            )
+            page = fetched_json(url, time_left, max_bytes=self._config.max_bytes, params=params)
             items = page.get("Items") if isinstance(page, Mapping) else None
             if not isinstance(items, list):
                 raise SourceDown("no items in its answer")

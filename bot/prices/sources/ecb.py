@@ -5,20 +5,20 @@ from datetime import date
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError
 
-from bot.prices.port import SourceDown
+from bot.prices.port import SourceDown, TimeLeft
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import FxRate, is_currency_code, positive_number
 
 SOURCE: Final = "ECB euro foreign exchange reference rates"
 
 
-def ecb_rates(url: str, max_bytes: int) -> tuple[FxRate, ...]:
+def ecb_rates(url: str, time_left: TimeLeft, max_bytes: int) -> tuple[FxRate, ...]:
     """The daily sheet, about 16:00 CET on working days; all rates are from EUR.
 
     Raises:
         SourceDown: no answer, or not that sheet.
     """
-    return rates_of(fetched_bytes(url, max_bytes=max_bytes))
+    return rates_of(fetched_bytes(url, time_left, max_bytes=max_bytes))
 
 
 def rates_of(xml: bytes) -> tuple[FxRate, ...]:

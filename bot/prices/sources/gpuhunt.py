@@ -1,27 +1,25 @@
-"""The catalogues that gpuhunt collects every hour from nine clouds, in USD: a published CSV for each.
+"""The catalogues that gpuhunt collects every hour from nine clouds, in USD: a published CSV for each."""
 
-The columns are those of its `storage.CATALOG_V2_FIELDS` (0.1.34); a cloud's version begins with its day.
-"""
-
-import csv
-import io
-import os
 import re
-import zipfile
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
 from bot.prices.source_config import GpuhuntConfig
+from bot.prices.sources.gpuhunt_catalogue import (
+    CatalogueRow,
+    catalogue_rows,
+    day_of,
+    is_version,
+    rows_in,
+    unzipped,
+)
 from bot.prices.sources.http import fetched_bytes
 from estimator.money import Money, Offer
 from estimator.spec import Market
@@ -31,30 +29,21 @@ NAME: Final = "gpuhunt"
 MAX_VERSION_BYTES: Final = 256
 KEPT_DAYS: Final = 7
 """A whole catalogue is believed for so long against a newer one with half of its rows."""
-_SPOT: Final = {"True": True, "False": False}
 _COUNTRY: Final = re.compile(r"^[A-Z]{2}$")
 _ZONE: Final = re.compile(r"-[a-z]$")
-_VERSION: Final = re.compile(r"^(\d{8})-[\w.-]{1,40}$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueRow:
-    """A GPU instance of a catalogue."""
+class _Placed(NamedTuple):
+    """A row as one of ours."""
 
-    instance_name: str
-    location: str
-    """A region, or a zone of one."""
-    price_usd_per_hour: Decimal
-    """Of the whole instance."""
-    gpu_count: int
-    gpu_name: str
-    gpu_memory_gb: float
-    """Of one GPU; some clouds say what is usable, some what is sold."""
-    spot: bool
-    memory_gb: float | None = None
-    """Of the instance, beside its GPUs."""
-    flags: tuple[str, ...] = ()
-    """Words that tell a reservation, a cluster or a preview from what anybody gets now."""
+    seller: str
+    region: str
+    gpu: str
+    row: CatalogueRow
+
+
+_Type = tuple[str, str, int, bool, str]
+"""GPU, instance type, its GPUs, spot, seller."""
 
 
 class Gpuhunt:
@@ -66,15 +55,16 @@ class Gpuhunt:
         self._config, self._dir, self._now = config, state_dir / NAME, now
         self._names = GpuNames(NAME, config.names)
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """The newest catalogue of each cloud; a cloud that fails keeps the one before."""
         self._dir.mkdir(parents=True, exist_ok=True)
-        failures = [down for theirs in self._config.providers if (down := self._not_downloaded(theirs))]
-        if len(failures) == len(self._config.providers):
+        clouds = self._config.providers
+        failures = [down for theirs in clouds if (down := self._not_downloaded(theirs, time_left))]
+        if len(failures) == len(clouds):
             waits = [down.retry_after_seconds or 0.0 for down in failures]
             raise SourceDown(str(failures[0]), retry_after_seconds=max(waits) or None)
         now = self._now()
-        offers = [offer for theirs in self._config.providers for offer in self._offers(theirs, now)]
+        offers = [offer for theirs in clouds for offer in self._listed(theirs, now)]
         self._names.log_unknown()
         if failures:
             _LOG.warning("catalogues not renewed", source=NAME, why=list(map(str, failures)))
@@ -82,58 +72,73 @@ class Gpuhunt:
             raise SourceDown("no GPU of ours in any catalogue")
         return SourceAnswer(fetched_at=now, offers=tuple(offers))
 
-    def _not_downloaded(self, theirs: str) -> SourceDown | None:
+    def _not_downloaded(self, theirs: str, time_left: TimeLeft) -> SourceDown | None:
         try:
-            version = self._newest_version(theirs)
+            version = self._newest_version(theirs, time_left)
             if self._kept_version(theirs) != version:
-                self._download(theirs, version)
+                self._download(theirs, version, time_left)
         except SourceDown as down:
             return SourceDown(f"{theirs}: {down}", retry_after_seconds=down.retry_after_seconds)
         return None
 
-    def _newest_version(self, theirs: str) -> str:
-        body = fetched_bytes(f"{self._config.catalog_url}/{theirs}/version", max_bytes=MAX_VERSION_BYTES)
+    def _newest_version(self, theirs: str, time_left: TimeLeft) -> str:
+        url = f"{self._config.catalog_url}/{theirs}/version"
+        body = fetched_bytes(url, time_left, max_bytes=MAX_VERSION_BYTES)
         version = body.decode("ascii", errors="replace").strip()
-        if not _VERSION.match(version):
+        if not is_version(version):
             raise SourceDown(f"its version {version!r:.40} is none")
         return version
 
-    def _kept_version(self, theirs: str) -> str:
-        path = self._dir / f"{theirs}.version"
-        return path.read_text(encoding="ascii") if path.is_file() else ""
+    def _csv(self, theirs: str) -> Path:
+        return self._dir / f"{theirs}.csv"
 
-    def _download(self, theirs: str, version: str) -> None:
+    def _kept_version(self, theirs: str) -> str:
+        """Of the catalogue that we have; empty where we have none."""
+        try:
+            version = (self._dir / f"{theirs}.version").read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+        return version if is_version(version) and self._csv(theirs).is_file() else ""
+
+    def _download(self, theirs: str, version: str, time_left: TimeLeft) -> None:
         url = f"{self._config.catalog_url}/{theirs}/{version}/catalog.zip"
-        body = fetched_bytes(url, max_bytes=self._config.max_zip_bytes)
+        body = fetched_bytes(url, time_left, max_bytes=self._config.max_zip_bytes)
         content = unzipped(body, f"{theirs}.csv", max_bytes=self._config.max_csv_bytes)
         self._compare(theirs, content)
-        _write(self._dir / f"{theirs}.csv", content)
-        _write(self._dir / f"{theirs}.version", version.encode("ascii"))
+        write_whole(self._csv(theirs), content)
+        write_whole(self._dir / f"{theirs}.version", version.encode("ascii"))
 
     def _compare(self, theirs: str, content: bytes) -> None:
         """Refuse a catalogue with half the rows of the one before, while that one is young."""
-        num_rows = sum(
-            1 for _ in rows_in(content.decode("utf-8", errors="replace").splitlines(keepends=True))
-        )
+        text = content.decode("utf-8", errors="replace")
+        num_rows = sum(1 for _ in rows_in(text.splitlines(keepends=True)))
         if not num_rows:
             raise SourceDown("no GPU with a price in its catalogue")
-        kept, path = self._kept_version(theirs), self._dir / f"{theirs}.csv"
-        if not kept or not path.is_file() or self._now().date() - day_of(kept) > timedelta(days=KEPT_DAYS):
+        kept = self._kept_version(theirs)
+        if not kept or self._now().date() - day_of(kept) > timedelta(days=KEPT_DAYS):
             return
-        before = sum(1 for _ in catalogue_rows(path))
+        before = _num_rows(self._csv(theirs))
         if num_rows < self._config.fewest_share * before:
             raise SourceDown(f"only {num_rows} rows where there were {before}")
+
+    def _listed(self, theirs: str, now: datetime) -> tuple[Offer, ...]:
+        """What the kept catalogue offers; one that cannot be read is none, and is asked for again."""
+        try:
+            return tuple(self._offers(theirs, now))
+        except (SourceDown, OSError) as error:
+            _LOG.warning("kept catalogue cannot be read", source=NAME, cloud=theirs, why=str(error))
+            (self._dir / f"{theirs}.version").unlink(missing_ok=True)
+            return ()
 
     def _offers(self, theirs: str, now: datetime) -> Iterator[Offer]:
         if not (version := self._kept_version(theirs)):
             return
         as_of = min(day_of(version), now.date())
-        rows = catalogue_rows(self._dir / f"{theirs}.csv")
-        for row, gpu in self._cheapest_regions(each for each in rows if self._is_for_anybody(theirs, each)):
-            provider = self._seller(theirs, row.location)
+        rows = (row for row in catalogue_rows(self._csv(theirs)) if self._is_for_anybody(theirs, row))
+        for seller, region, gpu, row in self._cheapest_regions(theirs, rows):
             yield Offer(
-                provider=provider,
-                region=self._region(theirs, row.location),
+                provider=seller,
+                region=region,
                 instance_type=row.instance_name,
                 gpu=gpu,
                 num_gpus=row.gpu_count,
@@ -142,7 +147,7 @@ class Gpuhunt:
                 host_memory_gb=row.memory_gb,
                 as_of=as_of,
                 fetched_at=now,
-                source=f"{NAME}: catalogue of {provider}",
+                source=f"{NAME}: catalogue of {seller}",
             )
 
     def _is_for_anybody(self, theirs: str, row: CatalogueRow) -> bool:
@@ -158,78 +163,26 @@ class Gpuhunt:
     def _region(self, theirs: str, location: str) -> str:
         return _ZONE.sub("", location) if theirs in self._config.zoned else location
 
-    def _cheapest_regions(self, rows: Iterable[CatalogueRow]) -> Iterator[tuple[CatalogueRow, str]]:
-        grouped: dict[tuple[str, str, int, bool, bool], list[CatalogueRow]] = defaultdict(list)
+    def _cheapest_regions(self, theirs: str, rows: Iterable[CatalogueRow]) -> Iterator[_Placed]:
+        """Of each instance type the cheapest row of each region (some clouds list zones), cheapest first."""
+        cheapest: dict[_Type, dict[str, CatalogueRow]] = defaultdict(dict)
         for row in rows:
             gpu = self._names.key(row.gpu_name, row.gpu_memory_gb, instance=row.instance_name)
             if gpu:
-                is_country = bool(_COUNTRY.match(row.location))
-                grouped[gpu, row.instance_name, row.gpu_count, row.spot, is_country].append(row)
-        for (key, *_), same in grouped.items():
-            cheapest = sorted(same, key=lambda row: (row.price_usd_per_hour, row.location))
-            yield from ((row, key) for row in cheapest[: self._config.regions_per_type])
+                sold = (gpu, row.instance_name, row.gpu_count, row.spot, self._seller(theirs, row.location))
+                region = self._region(theirs, row.location)
+                known = cheapest[sold].setdefault(region, row)
+                if row.price_usd_per_hour < known.price_usd_per_hour:
+                    cheapest[sold][region] = row
+        for (gpu, _, _, _, seller), by_region in cheapest.items():
+            ordered = sorted(by_region.items(), key=lambda placed: (placed[1].price_usd_per_hour, placed[0]))
+            for region, row in ordered[: self._config.regions_per_type]:
+                yield _Placed(seller, region, gpu, row)
 
 
-def day_of(version: str) -> date:
-    """The day with which the version of a catalogue begins."""
-    return datetime.strptime(version[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-
-
-def catalogue_rows(path: Path) -> Iterator[CatalogueRow]:
-    """The priced GPU instances of the catalogue at `path`; a line that is none of its format is left out."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        yield from rows_in(file)
-
-
-def rows_in(lines: Iterable[str]) -> Iterator[CatalogueRow]:
-    """The same of an open catalogue."""
-    # a line that csv cannot read at all ends the catalogue, and no other
-    with suppress(csv.Error):
-        for line in csv.DictReader(lines):
-            try:
-                row = _row(line)
-            except (KeyError, TypeError, ValueError, ArithmeticError):
-                continue
-            if row is not None:
-                yield row
-
-
-def _row(line: Mapping[str, str]) -> CatalogueRow | None:
-    """The instance of a line; None where it has no GPU or no price."""
-    count, price = int(line["gpu_count"]), Decimal(line["price"])
-    if count < 1 or not price > 0 or not line["gpu_memory"]:
-        return None
-    return CatalogueRow(
-        instance_name=line["instance_name"],
-        location=line["location"],
-        price_usd_per_hour=price,
-        gpu_count=count,
-        gpu_name=line["gpu_name"],
-        gpu_memory_gb=float(line["gpu_memory"]),
-        spot=_SPOT[line["spot"]],
-        memory_gb=float(line.get("memory") or 0) or None,
-        flags=tuple((line.get("flags") or "").split()),
-    )
-
-
-def unzipped(archive: bytes, name: str, *, max_bytes: int) -> bytes:
-    """The file `name` in `archive`.
-
-    Raises:
-        SourceDown: no archive, no such file, or larger than `max_bytes` unpacked.
-    """
+def _num_rows(path: Path) -> int:
+    """Of the catalogue before; 0 where it cannot be read, and tells nothing about a newer one."""
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened, opened.open(name) as file:
-            unpacked = file.read(max_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError, ValueError) as error:
-        raise SourceDown(f"not a catalogue: {error!r:.80}") from error
-    if len(unpacked) > max_bytes:
-        raise SourceDown(f"its catalogue is larger than {max_bytes} bytes")
-    return unpacked
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+        return sum(1 for _ in catalogue_rows(path))
+    except SourceDown:
+        return 0

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, json_number, json_price
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, json_number, json_price
 from bot.prices.source_config import GpuRentalPricesConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -26,9 +26,9 @@ class GpuRentalPrices:
         self._config, self._now = config, now
         self._names = GpuNames(NAME, config.names)
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """One offer for each seller and GPU, dated by the day on which its page was read."""
-        found = fetched_json(self._config.url, max_bytes=self._config.max_bytes)
+        found = fetched_json(self._config.url, time_left, max_bytes=self._config.max_bytes)
         listed = found.get("offers") if isinstance(found, Mapping) else None
         if not isinstance(listed, list):
             raise SourceDown("not a list of offers")

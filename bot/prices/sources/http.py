@@ -9,31 +9,30 @@ from typing import Any, Final
 import requests
 
 from bot.http.deadline import Deadline, watched_session
-from bot.prices.port import SourceDown
+from bot.prices.port import SourceDown, TimeLeft
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
 DEADLINE_SECONDS: Final = 60.0
+"""Of one request, within what is left of all."""
 CHUNK_BYTES: Final = 1 << 16
 USER_AGENT: Final = "ftcost (GPU price look-up)"
 
 
 def fetched_json(
     url: str,
+    time_left: TimeLeft,
     *,
     max_bytes: int,
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Any:
     """The JSON document at `url`; numbers as floats, as its writer had them.
 
     Raises:
         SourceDown: no answer, not a good one, too slow, too large, or no JSON.
     """
-    body = fetched_bytes(
-        url, max_bytes=max_bytes, json=json, params=params, deadline_seconds=deadline_seconds
-    )
+    body = fetched_bytes(url, time_left, max_bytes=max_bytes, json=json, params=params)
     try:
         return json_lib.loads(body)
     except (ValueError, RecursionError) as error:
@@ -42,32 +41,30 @@ def fetched_json(
 
 def fetched_bytes(
     url: str,
+    time_left: TimeLeft,
     *,
     max_bytes: int,
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> bytes:
     """The body at `url`: GET, or POST of `json`.
 
     Raises:
         SourceDown: no answer, not a good one, too slow, or too large.
     """
-    chunks = fetched_chunks(
-        url, max_bytes=max_bytes, json=json, params=params, deadline_seconds=deadline_seconds
-    )
-    return b"".join(chunks)
+    return b"".join(fetched_chunks(url, time_left, max_bytes=max_bytes, json=json, params=params))
 
 
 def fetched_chunks(
     url: str,
+    time_left: TimeLeft,
     *,
     max_bytes: int,
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
-    deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Iterator[bytes]:
     """The same, a piece at a time."""
+    deadline_seconds = time_left.seconds(DEADLINE_SECONDS)
     with Deadline(deadline_seconds) as deadline, watched_session(deadline) as session:
         try:
             with session.request(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
 from bot.prices.source_config import RatesConfig
 from bot.prices.sources.ecb import ecb_rates
 from bot.prices.sources.frankfurter import frankfurter_rates
@@ -29,7 +29,7 @@ class Rates:
         self._config, self._now = config, now
         self._known = {rate.quote: rate for rate in known if rate.base == "EUR"}
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """The sheet of the last working day."""
         failures: list[SourceDown] = []
         for fetched, url in (
@@ -37,7 +37,7 @@ class Rates:
             (frankfurter_rates, self._config.frankfurter_url),
         ):
             try:
-                rates = self._checked(fetched(url, self._config.max_bytes))
+                rates = self._checked(fetched(url, time_left, self._config.max_bytes))
             except SourceDown as down:
                 failures.append(down)
                 continue

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, json_number, json_price
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, json_number, json_price
 from bot.prices.source_config import RunpodConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -34,9 +34,11 @@ class Runpod:
         self._config, self._now = config, now
         self._names = GpuNames(NAME, config.names)
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """Every GPU of ours in machines of the usual counts."""
-        found = fetched_json(self._config.url, max_bytes=self._config.max_bytes, json={"query": QUERY})
+        found = fetched_json(
+            self._config.url, time_left, max_bytes=self._config.max_bytes, json={"query": QUERY}
+        )
         now = self._now()
         offers = tuple(offer for listed in gpu_types(found) for offer in self._offers(listed, now))
         self._names.log_unknown()

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, Final
 
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, json_price
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, json_number, json_price
 from bot.prices.source_config import VastConfig
 from bot.prices.sources.http import fetched_json
 from estimator.money import Money, Offer
@@ -33,9 +33,11 @@ class Vast:
         self._config, self._now = config, now
         self._names = GpuNames(NAME, config.names, tolerance=MEMORY_TOLERANCE)
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         """The medians of all GPUs we know, for whole instances of the usual counts."""
-        found = fetched_json(self._config.url, max_bytes=self._config.max_bytes, json=self._query())
+        found = fetched_json(
+            self._config.url, time_left, max_bytes=self._config.max_bytes, json=self._query()
+        )
         listed = found.get("offers") if isinstance(found, Mapping) else None
         if not isinstance(listed, list):
             raise SourceDown("not a list of offers")
@@ -107,7 +109,7 @@ def _says_enough(item: Mapping[str, Any]) -> bool:
         isinstance(item.get("gpu_name"), str)
         and type(item.get("num_gpus")) is int
         and type(item.get("host_id")) is int
-        and type(item.get("gpu_ram")) in (int, float)
+        and json_number(item.get("gpu_ram")) is not None
         and json_price(item.get("dph_base")) is not None
         and item.get("external") is not True
     )

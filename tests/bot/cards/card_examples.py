@@ -15,13 +15,13 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.form import form_view
 from bot.cards.help import help_card
-from bot.cards.home import home_view
+from bot.cards.home import home_view, listed
 from bot.cards.limits import SlackSurface
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import notice_card
 from bot.cards.requested import RequestedEstimate, WrittenFix
-from bot.conversation.recent import Recent
+from bot.conversation.recent import Asked, Recent
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import Request
@@ -250,8 +250,8 @@ ASSUMPTIONS = (
     assumption("num_epochs", "3"),
     assumption("retries", "3"),
     assumption("stack", "hf"),
-    assumption("attention", "sdpa", "stack_default"),
-    assumption("optimizer", "adamw (fused)", "stack_default"),
+    assumption("attention", "sdpa", "framework_default"),
+    assumption("optimizer", "adamw (fused)", "framework_default"),
 )
 SPEC = TrainingSpec(model="7b", precision=Precision.FP16, num_examples=10_000, global_batch_size=32)
 WORKED = RequestedEstimate(
@@ -418,7 +418,13 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], SlackSurfac
     """Every card by name, with the surface that it goes to."""
     gpus = load_catalog().gpus
     setups = gpu_setups((WORKED, MULTI, but(WORKED, options=(L40S,)), TOO_LARGE), texts)
-    recent = (Recent(command=COMMAND, answer="…", asked_at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),)
+    at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    first = Asked(command=COMMAND, said={texts.language: listed(WORKED.estimate, texts)})
+    then = Asked(
+        command=HALF_BATCH.command, change="bs=16", said={texts.language: listed(HALF_BATCH.estimate, texts)}
+    )
+    too_large = Asked(command=TOO_LARGE.command, said={texts.language: listed(TOO_LARGE.estimate, texts)})
+    recent = tuple(Recent(asked=each, asked_at=at) for each in (too_large, then, first))
     return {
         "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),
         "cost_converted": (estimate_card(MULTI, texts=texts, asker="U123"), "card"),

@@ -190,7 +190,7 @@ def _number(text: str) -> Decimal:
 
 def awkward_in(text: str) -> list[str]:
     """Spaces that nobody would type."""
-    return re.findall(r"(?:\S  +\S| [，。：；、）])|（ |[\u4e00-\u9fff] [\u4e00-\u9fff]", text)
+    return re.findall(r"(?:\S  +\S| [，。：；、)])|\( |[（）]|[\u4e00-\u9fff] [\u4e00-\u9fff]", text)
 
 
 def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
@@ -199,6 +199,7 @@ def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
             yield f"{len(card.blocks)} blocks"
         if card.size_bytes > MAX_BYTES:
             yield f"{card.size_bytes} bytes"
+        yield from (f"cut: {each}" for each in _first_of_small_print(card) if each.endswith(" …"))
     yield from violations(card, "card" if name in SMALL else "message")
     if name in ("maths", "assumptions"):
         yield from violations(told_view(card, name, texts=texts), "modal")
@@ -211,6 +212,12 @@ def complaints(name: str, card: Card, texts: Texts) -> Iterator[str]:
         if texts.language == "zh":
             yield from (f"English: {each}" for each in english_in(text) if each not in PRODUCTS)
     yield from (f"parts do not add: {each}" for each in _sums_of_parts(card))
+
+
+def _first_of_small_print(card: Card) -> Iterator[str]:
+    """The line of the price, where there is one."""
+    small = (block["elements"] for block in card.blocks if block["type"] == "context")
+    yield from (elements[0]["text"].partition("\n")[0] for elements in small)
 
 
 def _sums_of_parts(card: Card) -> Iterator[str]:

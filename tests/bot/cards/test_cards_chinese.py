@@ -7,18 +7,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from card_examples import RULE, WORKED
+from card_examples import RULE, SPEC, WORKED, but
 from click.testing import CliRunner
 from test_cards_real import ASKED, answered, gathered
 
+from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.notes import setting_name
 from bot.cli.group import main
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.language.grammar import KEYS
-from estimator import Estimate
-from estimator.defaults import stack_of
+from estimator import Estimate, TrainingSpec
+from estimator.defaults import framework_of
 from estimator.memory import memory_terms
 from estimator.memory.explain import PAIRS, TRANSFORMERS
 from estimator.memory.result import Term
@@ -26,6 +28,8 @@ from estimator.memory.result import Term
 RUN = re.compile(r"[A-Za-z][a-z']+(?:[ ,]+[A-Za-z][A-Za-z'-]+){2,}")
 """Three words or more in a row."""
 CHINESE = load_texts("zh")
+AS_TYPED = ["lora_dropout", "zero_stage", "prepare_kbit", "autocast", "keeps_logits"]
+"""Settings that Chinese colleagues call by their English names."""
 NO_SENTENCE = ("help_fillers",)
 """Cards that list words of the command language."""
 
@@ -35,7 +39,7 @@ def citations() -> str:
     """What others are quoted with: where a price, a rate, a default or a formula comes from."""
     catalog = load_catalog()
     estimates = [each.estimate for each in (WORKED, *map(answered, ASKED))]
-    said = {stack.source for stack in catalog.stacks.values()}
+    said = {framework.source for framework in catalog.frameworks.values()}
     said |= {quote.source for each in estimates for option in each.options for quote in option.quotes}
     said |= {
         quote.in_currency.rate_source
@@ -57,7 +61,7 @@ def terms(found: Estimate) -> tuple[Term, ...]:
         best.workload,
         best.plan,
         gpu=catalog.gpu(best.plan.gpu),
-        stack=stack_of(found.spec, catalog, best.plan.runner),
+        framework=framework_of(found.spec, catalog, best.plan.runner),
         calibration=catalog.memory_calibration,
     )
 
@@ -143,3 +147,28 @@ def test_no_output_of_a_chinese_terminal_has_an_english_sentence(words: tuple[st
     result = CliRunner().invoke(main, words)
     assert re.search(r"[\u4e00-\u9fff]", result.output), result.output
     assert english_in(" ".join(result.output.split())) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"global_batch_size": 16}, "批大小：32 → 16"),
+        ({"num_examples": 20_000, "num_epochs": 1}, "样本数：10000 → 20000"),
+        ({"market": "spot"}, "计费方式：自动 → 抢占式"),
+        ({"packing": True}, "打包：自动 → 开"),
+        ({"deadline_seconds": 360_000.0}, "限时：无 → 100 小时"),
+        ({"method": "freeze"}, "方法：全参 → 冻结"),
+    ],
+)
+def test_the_lead_of_a_chinese_follow_up_names_what_changed_in_chinese(
+    change: dict[str, object], said: str
+) -> None:
+    spec = SPEC.model_validate({**SPEC.said(), **change})
+    lead = delta_card(WORKED, but(WORKED, spec=spec), texts=CHINESE).blocks[0]["text"]["text"]
+    assert said in lead
+
+
+def test_every_setting_that_may_change_has_a_chinese_name() -> None:
+    fields = [each for each in TrainingSpec.model_fields if each not in AS_TYPED]
+    unnamed = [each for each in fields if not re.search("[\u4e00-\u9fff]", setting_name(each, CHINESE))]
+    assert unnamed == []

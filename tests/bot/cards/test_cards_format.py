@@ -121,7 +121,7 @@ def test_a_range_of_durations_has_one_unit_unless_an_end_would_read_nothing() ->
     assert fmt.duration_range(Range(166_000, 207_000, 268_000), EN) == "2.4 days (1.9–3.1)"
     assert fmt.duration_range(Range(60, 4000, 5000), EN) == "1.1 h (60.0 s–1.4 h)"
     assert fmt.duration_range(Range(1.5, 1.5, 1.5), EN) == "1.5 s"
-    assert fmt.duration_range(Range(10_800, 12_600, 14_760), ZH) == "3.5 小时（3.0–4.1）"
+    assert fmt.duration_range(Range(10_800, 12_600, 14_760), ZH) == "3.5 小时 (3.0–4.1)"
 
 
 @given(seconds=st.floats(1e-3, 1e9), texts=TEXTS)

@@ -14,9 +14,9 @@ from bot.cards.help import help_card
 from bot.cards.home import home_view
 from bot.cards.limits import violations
 from bot.conversation.preferences import Chosen
-from bot.conversation.recent import MAX_RECENT, Recent
+from bot.conversation.recent import MAX_RECENT, Asked, Listed, Recent
 from bot.files import load_catalog
-from bot.i18n import Texts
+from bot.i18n import LANGUAGES, Texts
 from estimator.spec import Method, Precision, TrainingSpec
 
 LORA = TrainingSpec(
@@ -124,8 +124,10 @@ def test_a_search_answers_a_hundred_lines_that_a_menu_can_hold() -> None:
 
 def recent(at: int, link: str | None = None) -> Recent:
     return Recent(
-        command=f"7b bs={at + 1}",
-        answer="about ¥117 <!here>",
+        asked=Asked(
+            command=f"7b bs={at + 1}",
+            said=dict.fromkeys(LANGUAGES, Listed("7B <!here>", "about ¥117 <!here>")),
+        ),
         asked_at=datetime(2026, 11, 24, 8, at, tzinfo=UTC),
         link=link,
     )

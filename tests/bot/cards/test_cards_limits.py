@@ -134,6 +134,18 @@ def test_a_violation_says_where_and_how_much() -> None:
     )
 
 
+def test_the_price_that_the_small_print_begins_with_is_not_cut() -> None:
+    price, note = "$3.90 per GPU-hour × 2, " + "middle of 12 sellers, " * 8, ":warning: " + "down " * 50
+    small = kit.context(f"{price}\n{note}", "compared with " + "a " * 400, "batch " * 90)
+    squeezed = limits.squeezed(
+        kit.Card(
+            "said", (kit.section("v " * 900, block_id=kit.VERDICT), kit.section("l", block_id="rule"), small)
+        )
+    )
+    assert squeezed.size_bytes <= limits.MAX_CARD_BYTES
+    assert squeezed.blocks[-1]["elements"][0]["text"].startswith(price)
+
+
 def test_what_explains_is_cut_before_the_verdict_and_by_whole_lines() -> None:
     verdict = "fits " + "a" * 900
     lines = "\n".join(f"line {at} " + "b" * 200 for at in range(10))

@@ -10,7 +10,9 @@ from bot.answers.opened import opened, with_way_under
 from bot.cards.block import Card, words_in
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
-from bot.cards.own_limits import best_on_limit, broken_limit
+from bot.cards.own_limits import best_on_limit, broken_limit, duration_beyond
+from bot.cards.phrases import plan_gpus
+from bot.cards.picks import picks_table
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
@@ -91,19 +93,61 @@ def test_a_budget_in_other_money_is_told_in_both() -> None:
 
 def test_past_the_deadline_likewise() -> None:
     found = card(f"{RUN} 1xh200 deadline=1h")
-    assert "1.0 h allowed" in header(found)
+    assert "1 h allowed" in header(found)
     assert "Past the deadline by " in verdict(found)
     assert "Cheapest pick that keeps it: " in verdict(found)
-    assert "限时 1.0 小时" in header(card(f"{RUN} 1xh200 deadline=1h", CHINESE))
+    assert "限时 1 小时" in header(card(f"{RUN} 1xh200 deadline=1h", CHINESE))
 
 
 def test_where_both_are_broken_header_and_verdict_say_both() -> None:
     found = card(f"{RUN} 1xh200 budget=1usd deadline=1h")
     assert "of a $1.00 budget" in header(found)
-    assert "1.0 h allowed" in header(found)
+    assert "1 h allowed" in header(found)
     assert "Over the budget by " in verdict(found)
     assert "Past the deadline by " in verdict(found)
     assert "预算只有 $1.00" in header(card(f"{RUN} 1xh200 budget=1usd deadline=1h", CHINESE))
+
+
+def test_no_pick_of_a_red_card_is_beaten_by_its_headline() -> None:
+    text = "7b full n=50k budget=20usd deadline=1h"
+    asked = read(text, shipped_names()).spec
+    assert asked is not None
+    found = estimate(asked, load_catalog(), book(), currency="CNY")
+    best = found.headline
+    assert best is not None
+    beaten = [each for each in found.options if each.tags and best.beats(each)]
+    rows = [words_in(row[0]) for block in picks_table(found, ENGLISH) for row in block["rows"][1:]]
+    assert beaten
+    assert rows
+    assert not {row.partition(": ")[2] for row in rows} & {plan_gpus(each.plan, ENGLISH) for each in beaten}
+
+
+@pytest.mark.parametrize(
+    ("limit", "said", "chinese"),
+    [
+        ("1min", "1 min allowed", "限时 1 分钟"),
+        ("90min", "1.5 h allowed", "限时 1.5 小时"),
+        ("100min", "100 min allowed", "限时 100 分钟"),
+        ("20s", "20 s allowed", "限时 20 秒"),
+        ("2d", "2 days allowed", "限时 2 天"),
+    ],
+)
+def test_a_deadline_is_said_as_people_say_it(limit: str, said: str, chinese: str) -> None:
+    run = f"7b full n=900k 1xh200 deadline={limit}"
+    assert said in header(card(run))
+    assert chinese in header(card(run, CHINESE))
+
+
+def picks(text: str) -> list[str]:
+    """What is offered, its praise left out: the cheapest of those in the table may not be that of all."""
+    tables = [block for block in card(text).blocks if block["block_id"] == "picks"]
+    rows = [[words_in(each) for each in row] for table in tables for row in table["rows"][1:]]
+    return [" ".join((name.partition(": ")[2], *figures)) for name, *figures in rows]
+
+
+@pytest.mark.parametrize("limits", ["budget=1usd", "deadline=1min", "budget=1usd deadline=1min"])
+def test_a_red_card_has_the_picks_that_there_would_be_without_limits(limits: str) -> None:
+    assert picks(f"{RUN} {limits}") == picks(RUN) != []
 
 
 @pytest.mark.parametrize("limit", ["budget=1usd", "deadline=1h"])
@@ -183,3 +227,17 @@ def test_some_pick_is_always_named() -> None:
     for run in RUNS:
         assert "No pick keeps it; " in verdict(card(f"{run} budget=1usd"))
     assert "No pick keeps it; this one is the cheapest." in verdict(card("7b lora n=10k 1xa800 budget=1usd"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit", "said"),
+    [
+        (3_720, 3_600, "62 min"),
+        (3_610, 3_600, "60.2 min"),
+        (7_200, 3_600, "2.0 h"),
+        (49 * 3_600, 48.9 * 3_600, "49 h"),
+        (61.4, 61, "61.4 s"),
+    ],
+)
+def test_a_time_beyond_a_limit_reads_longer(seconds: float, limit: float, said: str) -> None:
+    assert duration_beyond(seconds, limit, ENGLISH) == said

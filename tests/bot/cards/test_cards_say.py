@@ -136,6 +136,16 @@ class TestCost:
             estimate_card(but(WORKED, options=(option,)), texts=english)
         )
 
+    def test_the_maths_name_the_cheapest_to_book_where_one_is_below_the_middle(self, english: Texts) -> None:
+        cheaper = replace(ALIBABA, provider="hyperstack", price_per_hour=usd("1.35"), is_bookable=True)
+        for quotes, told in (
+            ((ALIBABA, cheaper), True),
+            ((ALIBABA, replace(cheaper, is_bookable=False)), False),
+        ):
+            option = replace(WORKED.estimate.options[0], quotes=quotes)
+            shown = said(maths_card(but(WORKED, options=(option,)), texts=english))
+            assert ("Cheapest to book today: $1.35 per GPU-hour: Hyperstack" in shown) is told
+
     @pytest.mark.parametrize("billions", [0.124, 1.1, 6.74, 7, 13.016, 72.7])
     def test_the_papers_sums_are_those_of_what_is_seen(self, billions: float) -> None:
         rule = replace(
@@ -238,7 +248,7 @@ class TestCost:
             parameters={"late_seconds": 8900.0, "deadline_seconds": 3600.0},
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(late,)), H100S)), texts=english)
-        assert card.blocks[0]["text"]["text"].startswith("🔴 3.5 h a run, 1.0 h allowed · ¥351.75")
+        assert card.blocks[0]["text"]["text"].startswith("🔴 3.5 h a run, 1 h allowed · ¥351.75")
         assert "Cheapest pick that keeps it: 8× H100 80GB" in said(card)
 
     def test_what_a_run_breaks_is_a_warning(self, english: Texts) -> None:
@@ -341,7 +351,7 @@ class TestDelta:
     @pytest.mark.parametrize(
         ("limit", "said_of_it"),
         [
-            ({"deadline_seconds": 3600.0}, "deadline none → 1h"),
+            ({"deadline_seconds": 3600.0}, "deadline none → 1 h"),
             ({"budget": {"amount": "500", "currency": "USD"}}, "budget none → 500 USD"),
         ],
     )
@@ -361,7 +371,7 @@ class TestDelta:
         assert all(row[1] != row[2] for row in rows[1:])
 
     def test_it_says_what_the_planner_does_otherwise(self, english: Texts) -> None:
-        assert "Plan: ga 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
+        assert "Plan: accumulation 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
 
     def test_it_names_its_base_with_a_link(self, english: Texts) -> None:
         card = delta_card(WORKED, HALF_BATCH, texts=english, base_link="https://s.example/p1")

@@ -21,8 +21,8 @@ LANGUAGE = sorted(Path(bot.language.__file__).parent.glob("*.py"))
 SOURCES = [*CARDS, *sorted(Path(bot.cards.__file__).parents[1].glob("**/*.py"))]
 ONLY_ENGLISH = (".one",)
 """Forms of a count that Chinese does not have."""
-ONLY_CHINESE = ("count.",)
-"""Units of ten thousand that English does not have."""
+ONLY_CHINESE = ("count.", "named.", "value.")
+"""Units of ten thousand, and words for keys that English cards say as they are typed."""
 BUILT_PREFIXES = frozenset(
     {
         "assumption", "bound_by", "bytes", "button", "checkpointing", "compare.name", "currency", "default",
@@ -197,3 +197,11 @@ def test_a_plural_form_is_the_languages_own(tmp_path: Path) -> None:
 def test_every_phase_of_the_peak_has_its_formulas(texts: Texts) -> None:
     named = {f"term.{kind}_{phase}.formula" for kind in ("temporary", "activations") for phase in Phase}
     assert named <= texts.keys
+
+
+def test_chinese_brackets_are_of_one_kind() -> None:
+    """Half-width with a space before: what is joined to one line on a card would mix them otherwise."""
+    chinese = sentences(load_texts("zh"))
+    full_width = {key for key, said in chinese.items() if re.search("[（）]", said)}
+    glued = {key for key, said in chinese.items() if re.search(r"[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]", said)}
+    assert (full_width, glued) == (set(), set())

@@ -89,9 +89,9 @@ def printed(answer: Reply) -> str:
     ("note", "language", "sentence"),
     [
         (DOWN, "en", "Alibaba Cloud gives no prices now (timed out); those of Nov 20, 2026 are used"),
-        (DOWN, "zh", "暂时取不到阿里云的报价（timed out），沿用2026年11月20日的报价"),
+        (DOWN, "zh", "暂时取不到阿里云的报价 (timed out)，沿用2026年11月20日的报价"),
         (DOWN_UNREAD, "en", "gpuhunt gives no prices now (HTTP 503); the bundled list is used"),
-        (DOWN_UNREAD, "zh", "暂时取不到gpuhunt的报价（HTTP 503），改用内置报价表"),
+        (DOWN_UNREAD, "zh", "暂时取不到gpuhunt的报价 (HTTP 503)，改用内置报价表"),
         (REFRESHING, "en", "Vast.ai is being asked for its prices; the next card will have them"),
         (REFRESHING, "zh", "正在向Vast.ai查询报价，下一张卡片会用上"),
         (OLD_RATES, "en", "Exchange rates of Nov 20, 2026, more than a week old"),
@@ -179,7 +179,7 @@ OLD = offer("aws", 24, usable=False)
             "no current price",
             "No current price of AWS for H200: last seen at $3.00 per GPU-hour (on demand)",
         ),
-        ("zh", "暂无近期报价", "AWS 的 H200 没有近期报价：上次见到 $3.00/卡时（按需）"),
+        ("zh", "暂无近期报价", "AWS 的 H200 没有近期报价：上次见到 $3.00/卡时 (按需)"),
     ],
 )
 def test_a_price_that_is_too_old_to_count_is_said(language: Language, header: str, sentence: str) -> None:
@@ -209,8 +209,8 @@ def test_one_that_is_not_sold_alone_is_shown_with_the_machine_that_holds_it() ->
 
 def test_in_chinese_too() -> None:
     shown = printed(reply(answers(LAMBDA), f"{PLAN} aws region=us-west-1", "zh"))
-    assert "你的商家在 us-west-1 都没有标 8× H200 的价（按需）" in shown
-    assert "最接近的：Lambda（全部地域），8× H200 $30.00/小时（按需），2026年11月20日报价" in shown
+    assert "你的商家在 us-west-1 都没有标 8× H200 的价 (按需)" in shown
+    assert "最接近的：Lambda (全部地域)，8× H200 $30.00/小时 (按需)，2026年11月20日报价" in shown
 
 
 def test_what_nobody_sells_anywhere_has_no_price() -> None:

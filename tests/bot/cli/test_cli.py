@@ -225,7 +225,18 @@ def test_a_malformed_setting_ends_the_command_with_one_line() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("prices", "reference: [x"), ("prices", "reference: 5"), ("defaults", "num_examples: -1")],
+    [
+        ("prices", "reference: [x"),
+        ("prices", "reference: 5"),
+        ("defaults", "num_examples: -1"),
+        ("prices", "overrides: 5"),
+        ("prices", "overrides: [5]"),
+        ("prices", "overrides: [{gpu: h100}]"),
+        ("sellers", "in-house: {name: Ours}"),
+        ("sellers", "in-house: {tier: B}"),
+        ("sellers", "aws: {source: [vast]}"),
+        ("sellers", "aws: A"),
+    ],
 )
 def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
     tmp_path: Path, name: str, text: str
@@ -241,7 +252,8 @@ def test_a_file_of_ones_own_that_cannot_be_read_ends_the_command_with_one_line(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_help_says_the_defaults_of_the_installation(tmp_path: Path, language: str) -> None:
-    (tmp_path / "defaults.yaml").write_text("num_examples: 50000\n", encoding="utf-8")
+    own = "num_examples: 50000\nmethod: lora\noptimizer: lion\n"
+    (tmp_path / "defaults.yaml").write_text(own, encoding="utf-8")
     answers.cache_clear()
     told = [
         ftcost("help", *said, "--lang", language, FTCOST_CONFIG_DIR=str(tmp_path)) for said in ((), ("n",))

@@ -17,6 +17,7 @@ from fake_web import FakeWeb
 from bot.files import config_dir, read_config
 from bot.prices.rewrite import COLUMNS, moves, read_rows, rewritten
 from estimator.money import Money, Offer
+from estimator.spec import Market
 
 TIERS = {"runpod": "B", "aws": "A"}
 SHIPPED = config_dir() / "prices_snapshot.csv"
@@ -90,6 +91,54 @@ def test_snapshot_writes_both_files_and_loses_no_column(web: FakeWeb, tmp_path: 
     assert (rates["CNY"], rates["KRW"]) == ("7.45", "1491.76")
 
 
+def test_the_rates_of_the_directory_that_is_written_stand_under_the_new_ones(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    lay(web)
+    own = tmp_path / "other"
+    own.mkdir()
+    (own / "fx.yaml").write_text(yaml.safe_dump({"rates": {"KRW": "1500"}}), encoding="utf-8")
+    (own / "before").hardlink_to(own / "fx.yaml")  # what a reader of the file before still holds
+    (tmp_path / "fx.yaml").write_text(yaml.safe_dump({"rates": {"KRW": "1600"}}), encoding="utf-8")
+    assert ftcost(web, tmp_path, "snapshot", "--to", str(own)).returncode == 0
+    rates = yaml.safe_load((own / "fx.yaml").read_text())["rates"]
+    assert (rates["CNY"], rates["KRW"]) == ("7.45", "1500")
+    assert yaml.safe_load((own / "before").read_text()) == {"rates": {"KRW": "1500"}}
+    assert sorted(path.name for path in own.iterdir()) == ["before", "fx.yaml", "prices_snapshot.csv"]
+
+
+def new_machine(market: Market = Market.ON_DEMAND, **more: object) -> Offer:
+    """Of a type that the list does not know, with a GPU that is new to it."""
+    said = {"provider": "aws", "region": "us-east-1", "instance_type": "p9.large", "gpu": "new-gpu"}
+    price = Money(amount=Decimal(4), currency="USD")
+    rest = {"num_gpus": 2, "price_per_hour": price, "as_of": "2026-11-29", "source": "test", "market": market}
+    return Offer.model_validate(said | rest | more)
+
+
+def test_a_machine_new_to_the_list_has_its_memory_and_its_gpus() -> None:
+    rows, _ = rewritten([], [[new_machine(host_memory_gb=117.5)]], TIERS, gpu_memory_gb={"new-gpu": 96.0})
+    assert [(row["memory_gb"], row["gpu_memory_gb"]) for row in rows] == [("117.5", "96")]
+    newer = new_machine(host_memory_gb=120, as_of="2026-11-30")
+    (again,), _ = rewritten(rows, [[newer]], TIERS, gpu_memory_gb={})
+    assert (again["memory_gb"], again["gpu_memory_gb"]) == ("120", "96")
+
+
+@pytest.mark.parametrize(
+    ("beside", "num_dropped", "written"),
+    [
+        ([], 1, []),
+        ([new_machine()], 0, ["4"]),
+        ([new_machine(as_of="2026-11-28")], 1, [""]),
+    ],
+)
+def test_a_spot_price_without_a_row_is_counted(
+    beside: list[Offer], num_dropped: int, written: list[str]
+) -> None:
+    found = rewritten([], [[*beside, new_machine(Market.SPOT)]], TIERS, gpu_memory_gb={})
+    assert found.num_dropped == num_dropped
+    assert [row["spot_price_per_hour"] for row in found.rows] == written
+
+
 def test_a_dry_run_writes_nothing(web: FakeWeb, tmp_path: Path) -> None:
     lay(web)
     assert ftcost(web, tmp_path, "snapshot", "--dry-run", "--to", str(tmp_path)).returncode == 0
@@ -98,7 +147,7 @@ def test_a_dry_run_writes_nothing(web: FakeWeb, tmp_path: Path) -> None:
 
 def test_a_list_rewritten_with_nothing_new_is_the_same_list() -> None:
     rows = read_rows(SHIPPED)
-    again = rewritten(rows, [], {})
+    again, _ = rewritten(rows, [], {}, gpu_memory_gb={})
     kept, before = ({tuple(row[name] for name in COLUMNS[:5]) for row in each} for each in (again, rows))
     overtaken = before - kept
     assert kept <= before
@@ -121,5 +170,5 @@ def test_a_price_that_moved_by_over_a_fifth_is_shown() -> None:
         as_of=datetime.now(UTC).date(),
         source="test",
     )
-    moved = moves(rows, rewritten(rows, [[dearer]], TIERS))
+    moved = moves(rows, rewritten(rows, [[dearer]], TIERS, gpu_memory_gb={}).rows)
     assert [(move.provider, move.gpu, move.num_gpus) for move in moved] == [("aws", "h100-80gb", 8)]

@@ -197,3 +197,30 @@ def test_after_an_outage_a_thread_is_read_again_once() -> None:
     for _ in range(3):
         assert threads.known(KEY).head == posted("1.2", SECOND)
     assert history.asked == 1
+
+
+def test_a_process_reads_a_thread_once_itself_before_it_trusts_the_store() -> None:
+    """Another process that answered from its memory may have ended before the store could be told."""
+    history, store = Messages(posted("1.0", ROOT), posted("1.2", SECOND, "1.1")), MemoryStore()
+    ThreadStore(store, history).add(KEY, posted("1.0", ROOT))
+    threads = ThreadStore(store, history)
+    for _ in range(3):
+        known = threads.known(KEY)
+        assert known.head == posted("1.2", SECOND, "1.1")
+        assert known.answered == ("1.1",)
+    assert history.asked == 1
+
+
+def test_where_slack_is_not_heard_then_it_is_asked_again() -> None:
+    history, store = Messages(posted("1.2", SECOND), readable=False), MemoryStore()
+    ThreadStore(store, history).add(KEY, posted("1.0", ROOT))
+    threads = ThreadStore(store, history)
+    assert threads.known(KEY).head == posted("1.0", ROOT)
+    history.readable = True
+    assert threads.known(KEY).head == posted("1.2", SECOND)
+
+
+def test_what_is_read_again_is_answered_once() -> None:
+    history, store = Messages(posted("1.2", SECOND, "1.1")), MemoryStore()
+    for _ in range(3):
+        assert ThreadStore(store, history).known(KEY).answered == ("1.1",)

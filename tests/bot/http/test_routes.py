@@ -1,7 +1,7 @@
 """The addresses of the server: health, metrics, Slack, nothing else."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any
@@ -124,19 +124,58 @@ def test_what_cannot_be_a_time_or_a_signature_is_unauthorised(name: str, value: 
     assert asked(app(), "POST", SLACK_PATH, b"text", headers=signed() | {name: value})[0] == 401
 
 
-def test_refusals_are_counted_each_and_logged_once_a_minute() -> None:
-    metrics, now = Metrics(), [0.0]
-    refusals = Refusals(metrics, lambda: now[0])
+class Day:
+    """Time that passes when it is told to, and what is due meanwhile."""
+
+    def __init__(self) -> None:
+        self.now, self.due = 0.0, list[tuple[float, Callable[[], None]]]()
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.due.append((self.now + seconds, call))
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+        over = [each for each in self.due if each[0] <= self.now]
+        self.due = [each for each in self.due if each[0] > self.now]
+        for _, call in over:
+            call()
+
+
+def test_refusals_are_counted_each_and_logged_once_a_minute_to_the_last() -> None:
+    metrics, day = Metrics(), Day()
+    refusals = Refusals(metrics, lambda: day.now, day.later)
     with structlog.testing.capture_logs() as log:
         for reason in ("stale", "stale", "unsigned"):
             refusals.add(reason)
-        now[0] = 61.0
+        assert len(day.due) == 1
+        day.passes(60)
+        refusals.add("malformed")
+        day.passes(59)
+        assert len(log) == 2
+        day.passes(1)
+        day.passes(1000)
         refusals.add("stale")
     assert [{**each, "event": ""} for each in log] == [
         {"event": "", "log_level": "warning", "stale": 1},
-        {"event": "", "log_level": "warning", "stale": 2, "unsigned": 1},
+        {"event": "", "log_level": "warning", "stale": 1, "unsigned": 1},
+        {"event": "", "log_level": "warning", "malformed": 1},
+        {"event": "", "log_level": "warning", "stale": 1},
     ]
     assert metrics.registry.get_sample_value("ftcost_refused_total", {"reason": "stale"}) == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "counted"),
+    [(signed(), b"text", 1), ({}, b"text", None), (signed(), b"\xff\xfe", None)],
+    ids=["slack", "unsigned", "unreadable"],
+)
+def test_only_what_was_slacks_counts_as_acknowledged(
+    headers: dict[str, str], body: bytes, counted: float | None
+) -> None:
+    metrics = Metrics()
+    asked(slack_route(slack, metrics), "POST", SLACK_PATH, body, headers=headers)
+    found = metrics.registry.get_sample_value("ftcost_ack_seconds_count", {"kind": "http"})
+    assert found == counted
 
 
 def test_a_wrong_signature_counts_as_refused() -> None:
@@ -147,6 +186,7 @@ def test_a_wrong_signature_counts_as_refused() -> None:
     metrics = Metrics()
     assert asked(slack_route(refusing, metrics), "POST", SLACK_PATH, headers=signed())[0] == 401
     assert metrics.registry.get_sample_value("ftcost_refused_total", {"reason": "wrong_signature"}) == 1
+    assert metrics.registry.get_sample_value("ftcost_ack_seconds_count", {"kind": "http"}) is None
 
 
 def test_slacks_address_knows_nothing_of_the_operators() -> None:

@@ -8,8 +8,13 @@ from draws import draws
 from hypothesis import given, settings
 
 from bot.files import load_sellers
+from bot.i18n import LANGUAGES, load_texts
 from bot.language import Request, Vocabulary, change_text, format_request, read, vocabulary_of
+from bot.language.grammar import KEYS
 from estimator.spec import SaidMoney, TrainingSpec
+
+OF_NO_KEY = ("hf@4.48", "24gb", "seq=max 1xh100")
+"""What sets the fields that belong to the key of another."""
 
 
 @pytest.mark.untraced
@@ -19,6 +24,29 @@ def test_reading_what_was_written_gives_the_same_request(asked: Request) -> None
     for command in (format_request(asked), format_request(asked, NAMES)):
         reading = read(command, NAMES)
         assert reading.request == asked, (command, reading.problems)
+
+
+def test_no_word_of_any_key_is_lost_when_it_is_written(names: Vocabulary) -> None:
+    """A key that the grammar has and `format_request` has not is forgotten by the next reply."""
+    written: set[str] = set()
+    for key in KEYS:
+        for value in (key.example, *(word.spellings[0] for word in key.words)):
+            for text in (f"{value} 7b", f"{key.name}={value} 7b"):
+                if (asked := read(text, names).request) is not None:
+                    assert read(format_request(asked, names), names).request == asked, text
+                    written |= {name for name, said in asked.spec if said is not None}
+    for text in OF_NO_KEY:
+        asked = read(f"7b {text}", names).request
+        assert asked is not None
+        assert read(format_request(asked, names), names).request == asked, text
+        written |= {name for name, said in asked.spec if said is not None}
+    assert set(TrainingSpec.model_fields) - written == set()
+
+
+def test_every_key_has_its_words_in_both_languages() -> None:
+    for language in LANGUAGES:
+        texts = load_texts(language)
+        assert [key.field for key in KEYS if not texts.given(f"setting.{key.field}", "")] == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ ONE_PROBLEM = [
     ("mistal 7b lora", "unknown_word", "mistal 7b"),
     ("lama 3 8b", "unknown_word", "lama 3 8b"),
     ("7b qlroa", "unknown_word", "qlroa"),
+    ("7b one more epoch", "more_of_it", "one more epoch"),
+    ("7b 500 steps per epoch", "steps_per_epoch", "500 steps per epoch"),
     ("7b not lora", "negated", "not lora"),
     ("7b 4m tokens per step", "tokens_per", "4m tokens per step"),
     ("7b a100 24gb", "memory_mismatch", "24gb"),
@@ -171,7 +173,7 @@ def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
     others |= {"out_of_range_above", "wanted_or_not", "maybe_experts"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
-    of_names = {f"catalog_{name}" for name in ("model", "gpu", "stack")}
+    of_names = {f"catalog_{name}" for name in ("model", "gpu", "framework")}
     of_the_hub = {f"hub_{why}" for why in Why}
     for language in LANGUAGES:
         sentences = set(load_texts(language).group("problem")) - {"did_you_mean"}

@@ -12,16 +12,19 @@ import dogpile.cache.region
 import dogpile.lock
 import pytest
 from patience import PATIENCE_SECONDS, until
+from pydantic import ValidationError
+from structlog.testing import capture_logs
 from typing_extensions import override
 
-from bot.prices.cached import CachedSource
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices import refresher as refresher_of_source
+from bot.prices.cached import _KEY, CachedSource
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
 from estimator.money import Money, Offer
 
-TERMS = Terms(soft_seconds=0.05, hard_seconds=6000, lock_seconds=60, failure_seconds=60)
+TERMS = Terms(soft_seconds=0.05, hard_seconds=6000, deadline_seconds=30, lock_seconds=60, failure_seconds=60)
 LASTING = TERMS.model_copy(update={"soft_seconds": 600.0})
 
 
@@ -39,7 +42,7 @@ class Counting:
     ) -> None:
         self.times, self._before, self._now = 0, before, now
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         self.times += 1
         times = self.times
         self._before()
@@ -201,10 +204,84 @@ def test_a_bug_in_a_reader_is_a_source_that_is_down() -> None:
 
 def test_a_value_that_is_not_ours_in_the_store_is_a_miss() -> None:
     store, source = MemoryStore(), Counting()
-    store.set("ftcost:v2:prices:counting", b'{"ct": 1.0, "v": 2}|{"nonsense": 1}', ttl_seconds=60)
+    store.set(_KEY + "counting", b'{"ct": 1.0, "v": 2}|{"nonsense": 1}', ttl_seconds=60)
     cache = CachedSource(source, store, LASTING, now=now)
     cache.refresh()
     assert amount(cache) == 1
+
+
+def test_a_kept_price_beyond_all_measure_is_a_miss() -> None:
+    store, source = MemoryStore(), Counting()
+    CachedSource(source, store, LASTING, now=now).refresh()
+    kept = store.get(_KEY + "counting")
+    assert kept is not None
+    store.set(_KEY + "counting", kept.replace(b'"amount":"1"', b'"amount":"9E+999999"'), ttl_seconds=60)
+    cache = CachedSource(source, store, LASTING, now=now)
+    cache.refresh()
+    assert (amount(cache), source.times) == (Decimal(2), 2)
+
+
+def test_a_kept_reading_on_which_our_own_check_fails_is_not_believed() -> None:
+    store, source = MemoryStore(), Counting()
+    CachedSource(source, store, LASTING, now=now).refresh()
+    failures = iter([ArithmeticError("9" * 10_000)])
+
+    def accepted(_: str, reading: SourceAnswer) -> SourceAnswer:
+        for error in failures:
+            raise error
+        return reading
+
+    cache = CachedSource(source, store, LASTING, now=now, accepted=accepted)
+    with capture_logs() as logs:
+        cache.refresh()
+    assert amount(cache) is not None
+    assert max(len(str(each)) for each in logs) < 1000
+
+
+def test_what_another_process_read_is_not_published_where_it_is_refused() -> None:
+    def refused(_: str, reading: SourceAnswer) -> SourceAnswer:
+        raise SourceDown("none of its prices can be true")
+
+    store = Late()
+    store.meanwhile = CachedSource(Counting(), store, LASTING, now=now).refresh
+    cache = CachedSource(Counting(), store, LASTING, now=now, accepted=refused)
+    cache.refresh()
+    assert cache.reading is None
+    assert cache.down is not None
+
+
+def test_a_refresher_outlives_an_error_that_nobody_foresaw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresher_of_source, "AFTER_ERROR_SECONDS", 0.0)
+    cache = CachedSource(Counting(), MemoryStore(), LASTING, now=now)
+    refreshed: list[float] = []
+
+    def fails_once() -> float:
+        refreshed.append(0.0)
+        if len(refreshed) == 1:
+            raise OverflowError("9" * 10_000)
+        return 0.0
+
+    cache.refresh = fails_once  # type: ignore[method-assign]  # nobody knows what else can fail
+    refresher = Refresher(cache, least_pause_seconds=0.01)
+    refresher.want()
+    until(lambda: refreshed)
+    refresher.want()
+    until(lambda: len(refreshed) == 2)
+    refresher.stop()
+
+
+def test_a_lock_outlives_the_reading_that_it_guards() -> None:
+    with pytest.raises(ValidationError, match="another process would ask"):
+        Terms(soft_seconds=1, hard_seconds=9, deadline_seconds=60, lock_seconds=60, failure_seconds=1)
+
+
+def test_a_source_has_its_time_once_and_not_for_each_request() -> None:
+    time_left = TimeLeft(0.02)
+    assert 0 < time_left.seconds(60) <= 0.02
+    assert time_left.seconds(0.001) == 0.001
+    time.sleep(0.03)  # longer does no harm
+    with pytest.raises(SourceDown, match="in time"):
+        time_left.seconds(60)
 
 
 def test_a_refresher_asks_again_only_when_somebody_wants_it() -> None:

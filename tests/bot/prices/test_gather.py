@@ -18,7 +18,7 @@ from bot.prices.cached import CachedSource
 from bot.prices.config import Age, ListedPrice, price_config
 from bot.prices.listed import Overrides, Snapshot
 from bot.prices.open import open_prices
-from bot.prices.port import SourceAnswer, SourceDown
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
 from bot.prices.prices import Listed, Prices
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
@@ -30,7 +30,7 @@ from estimator.spec import Market
 TODAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AGES = {"C": Age(marked_after=30, useless_after=120)}
 POLICY = price_config(read_config("prices")).policy.model_copy(update={"ages": AGES})
-TERMS = Terms(soft_seconds=600, hard_seconds=6000, lock_seconds=5, failure_seconds=60)
+TERMS = Terms(soft_seconds=600, hard_seconds=6000, deadline_seconds=4, lock_seconds=5, failure_seconds=60)
 RATES = (FxRate(base="EUR", quote="USD", rate=Decimal("1.1"), as_of=date(2026, 11, 23), source="test"),)
 
 
@@ -48,7 +48,7 @@ class FakeSource:
     name: str = "fake"
     times: list[float] = field(default_factory=list)
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         self.times.append(time.monotonic())
         return self.answer()
 

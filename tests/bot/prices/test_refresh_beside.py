@@ -10,16 +10,16 @@ from typing import Any
 
 import dogpile.cache.region
 import pytest
-from patience import PATIENCE_SECONDS, until
+from patience import PATIENCE_SECONDS, patient, until
 
 from bot.files import read_config
 from bot.prices import book as book_of_prices
-from bot.prices import prices as prices_of_service
+from bot.prices import let_by
 from bot.prices.book import Book, Wanted
 from bot.prices.cached import CachedSource
 from bot.prices.config import price_config
 from bot.prices.listed import Overrides, Snapshot
-from bot.prices.port import SourceAnswer
+from bot.prices.port import SourceAnswer, TimeLeft
 from bot.prices.prices import Listed, Prices
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
@@ -28,7 +28,7 @@ from estimator.money import Money, Offer
 from estimator.prices.book import PriceBook
 
 GPUS = ("h100-80gb",)
-TERMS = Terms(soft_seconds=600, hard_seconds=6000, lock_seconds=5, failure_seconds=60)
+TERMS = Terms(soft_seconds=600, hard_seconds=6000, deadline_seconds=4, lock_seconds=5, failure_seconds=60)
 CALLERS = 32
 
 
@@ -40,7 +40,7 @@ class Market:
     def __init__(self) -> None:
         self.now, self.times = datetime(2026, 11, 24, 12, tzinfo=UTC), 0
 
-    def read(self) -> SourceAnswer:
+    def read(self, time_left: TimeLeft) -> SourceAnswer:
         self.times += 1
         price = Money(amount=Decimal(self.times), currency="USD")
         said = {"provider": "p", "gpu": GPUS[0], "num_gpus": 1, "source": "market: test"}
@@ -135,7 +135,7 @@ def test_a_caller_finds_the_plain_question_answered_in_a_book_that_was_made_besi
 
     monkeypatch.setattr(Prices, "_built", beside(built))
     monkeypatch.setattr(book_of_prices, "PriceBook", beside(PriceBook))
-    monkeypatch.setattr(prices_of_service, "LET_BY_SECONDS", 0.0)
+    monkeypatch.setattr(let_by, "LET_BY_SECONDS", 0.0)
     market.past_due()
     assert price(prices) == 1
     source.refresh()
@@ -153,7 +153,7 @@ def test_of_many_who_ask_the_same_one_finds_it(monkeypatch: pytest.MonkeyPatch, 
         return made[-1]
 
     monkeypatch.setattr(book_of_prices, "PriceBook", counted)
-    book = Book(market.read().offers, ())
+    book = Book(market.read(patient()).offers, ())
 
     def asks(_: int) -> int:
         all_here.wait(PATIENCE_SECONDS)

@@ -19,6 +19,9 @@ from bot.settings import (
 from bot.settings.names import EXAMPLES, SERVED_ONLY, VARIABLES
 
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
+YES_OR_NO = {
+    field: VARIABLES[field] for field, kept in Settings.model_fields.items() if kept.annotation is bool
+}
 
 
 def test_every_price_source_has_its_name_in_the_settings_and_its_terms() -> None:
@@ -51,9 +54,12 @@ def test_an_empty_variable_counts_as_absent() -> None:
     assert settings_from(HTTP | {"REDIS_URL": "", "PORT": "  "}).port == 3000
 
 
-@pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
-def test_the_hub_is_left_alone_when_its_own_variable_says_so(value: str) -> None:
-    assert settings_from({"HF_HUB_OFFLINE": value}).hub_offline
+@pytest.mark.parametrize(("field", "variable"), YES_OR_NO.items())
+@pytest.mark.parametrize(("word", "meant"), [("1", True), ("YES", True), ("on", True), ("No", False)])
+def test_every_yes_and_no_is_said_in_the_same_words(
+    field: str, variable: str, word: str, *, meant: bool
+) -> None:
+    assert getattr(settings_from({variable: word}), field) is meant
 
 
 def test_the_hub_is_reached_where_and_as_whom_its_own_variables_say() -> None:
@@ -98,7 +104,7 @@ def test_the_log_is_a_format_and_a_level(text: str, expected: tuple[str, str]) -
         ("REDIS_URL", "redis:///0"),
         ("REDIS_URL", "redis://[::1"),
         ("REDIS_URL", "unix://"),
-        ("FTCOST_REQUIRE_STORE", "perhaps"),
+        *((variable, "perhaps") for variable in YES_OR_NO.values()),
         ("FTCOST_BUDGET_MANAGERS", "@anna"),
         ("FTCOST_PRICE_SOURCES", "snapshot,ebay"),
         ("FTCOST_PRICE_SOURCES", ","),

@@ -10,7 +10,7 @@ from patience import PATIENCE_SECONDS, until
 from structlog.testing import capture_logs
 
 from bot.observe import Metrics
-from bot.slack import jobs
+from bot.slack import attendant, jobs
 from bot.slack.background import BackgroundPool
 from bot.slack.jobs import EACH_PERSON, Holds, Job
 
@@ -207,3 +207,35 @@ def test_who_waits_long_is_told_once() -> None:
     gate.set()
     assert workers.drain(PATIENCE_SECONDS)
     assert told.said == [("patience",)]
+
+
+class Chorus:
+    """Tells as Slack does that answers nobody until so many have been spoken to."""
+
+    def __init__(self, number: int) -> None:
+        self.told, self._number, self._all_speak = Told(), number, threading.Event()
+
+    def __call__(self, person: str, notice: str) -> None:
+        self.told(person, notice)
+        if len(self.told.said) >= self._number:
+            self._all_speak.set()
+        self._all_speak.wait(PATIENCE_SECONDS)
+
+
+def test_who_is_owed_a_word_at_the_end_has_it() -> None:
+    people = [str(number) for number in range(attendant.MOST_UNSAID + 5 * attendant.VOICES)]
+    workers, chorus = BackgroundPool(Metrics()), Chorus(len(people))
+    for person in people:
+        workers.say(job(nobody, partial(chorus, person), person=person), "interrupted")
+    assert {each["user_id"] for each in workers.waiting()} == set(people)
+    workers.say(job(nobody, partial(chorus, "patient"), person="patient"), "patience")
+    assert workers.drain(PATIENCE_SECONDS)
+    assert sorted(chorus.told.said) == sorted((person, "interrupted") for person in people)
+    assert workers.waiting() == ()
+
+
+def test_who_could_not_be_told_in_time_is_not_counted_as_told() -> None:
+    workers, chorus = BackgroundPool(Metrics()), Chorus(2)
+    workers.say(job(nobody, partial(chorus, "a"), person="a"), "busy")
+    assert not workers.drain(0.1)
+    chorus("b", "busy")

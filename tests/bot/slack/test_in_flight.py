@@ -53,6 +53,41 @@ def test_the_next_start_tells_those_whom_a_killed_process_left(store: MemoryStor
     assert third.told == []
 
 
+@pytest.mark.parametrize("has_a_place", [True, False])
+def test_a_process_killed_before_it_could_tell_leaves_them_to_the_next(
+    store: MemoryStore, clock: Clock, *, has_a_place: bool
+) -> None:
+    Process(store, ALEX, MEI).list.beat()
+    owed = list[Mapping[str, str]]()
+    second = InFlight(store, lambda: tuple(owed), owed.append, clock=clock)
+    for _ in range(round(2 * ALIVE_SECONDS) + 2):
+        clock.now += 0.5
+        if has_a_place:
+            second.beat()
+    second.beat()
+    assert owed == [ALEX.as_record(), MEI.as_record()]
+    clock.now += ALIVE_SECONDS + 1
+    third = Process(store)
+    third.list.beat()
+    assert third.told == [ALEX, MEI]
+
+
+def test_a_process_killed_in_the_middle_of_telling_has_forgotten_nobody(
+    store: MemoryStore, clock: Clock
+) -> None:
+    def killed(_record: Mapping[str, str]) -> None:
+        raise SystemExit
+
+    Process(store, ALEX, MEI).list.beat()
+    clock.now += ALIVE_SECONDS + 1
+    with pytest.raises(SystemExit):
+        InFlight(store, tuple, killed, clock=clock).beat()
+    clock.now += ALIVE_SECONDS + 1
+    third = Process(store)
+    third.list.beat()
+    assert third.told == [ALEX, MEI]
+
+
 def test_one_who_cannot_be_told_keeps_nobody_else_waiting(store: MemoryStore, clock: Clock) -> None:
     def tell(record: Mapping[str, str]) -> None:
         if not told:

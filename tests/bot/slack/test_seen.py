@@ -11,6 +11,7 @@ from bot.observe import Metrics
 from bot.slack.processes import has_ended, this_process
 from bot.slack.seen import REMEMBERED_SECONDS, UNSURE_AFTER_SECONDS, Deduplicator, acts_of_event, remembered
 from bot.store.memory import MemoryStore
+from bot.store.resilient import ResilientStore
 
 ACTS = remembered("command:1")
 SAY_NAME = "from bot.slack.processes import this_process; print(this_process())"
@@ -71,6 +72,33 @@ def test_who_cannot_be_seen_lives_as_long_as_it_says_so(store: MemoryStore) -> N
     store.set(f"alive:{elsewhere}", b"1", ttl_seconds=60)
     assert not ours.is_first(ACTS)
     store.delete(f"alive:{elsewhere}")
+    assert ours.is_first(ACTS)
+
+
+def test_a_repeat_that_reached_another_process_is_taken_over_when_the_first_ends() -> None:
+    """Each process has a memory of its own before the store that they share."""
+    shared, elsewhere = MemoryStore(), "elsewhere/7/1/abc"
+    shared.set(f"alive:{elsewhere}", b"1", ttl_seconds=60)
+    begun_by(shared, elsewhere)
+    ours = Deduplicator(ResilientStore(shared), Metrics())
+    assert not ours.is_first(ACTS)
+    shared.delete(f"alive:{elsewhere}")
+    assert ours.is_first(ACTS)
+
+
+def test_what_a_third_process_took_over_is_taken_over_from_that_one() -> None:
+    shared, first, third = MemoryStore(), "elsewhere/7/1/abc", "elsewhere/8/1/abc"
+    for each in (first, third):
+        shared.set(f"alive:{each}", b"1", ttl_seconds=60)
+    begun_by(shared, first)
+    ours = Deduplicator(ResilientStore(shared), Metrics())
+    assert not ours.is_first(ACTS)
+    shared.delete("seen:command:1")
+    begun_by(shared, third)
+    shared.delete(f"alive:{first}")
+    assert not ours.is_first(ACTS)
+    assert not ours.is_first(ACTS)
+    shared.delete(f"alive:{third}")
     assert ours.is_first(ACTS)
 
 

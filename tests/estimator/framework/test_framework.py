@@ -11,7 +11,7 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.defaults import ResolvedJob, settle
 from estimator.framework.engine import SHARINGS, Join, Sharing
-from estimator.framework.stack import TrainingStack, joins
+from estimator.framework.framework import Framework, joins
 from estimator.memory import allocated_peak_bytes
 from estimator.plan import Plan
 from estimator.planner.pinned import pinned_plan
@@ -31,7 +31,7 @@ def test_no_other_room_knows_a_framework_by_name() -> None:
     named = [
         (path.name, key)
         for path in rooms
-        for key in CATALOG.stacks.keys() - (engines[1] if path.name == engines[0] else set())
+        for key in CATALOG.frameworks.keys() - (engines[1] if path.name == engines[0] else set())
         if any(f"{quote}{key}{quote}" in path.read_text(encoding="utf-8") for quote in "\"'")
     ]
     assert len(rooms) > 50
@@ -74,22 +74,22 @@ def plan(stack: str, **sizes: Any) -> Plan:
     ],
 )
 def test_what_joins_gpus_has_one_name(asked: Plan, said: dict[str, int]) -> None:
-    stack = CATALOG.stack(asked.stack, engine=asked.engine)
-    assert {join.by: join.size for join in joins(asked, stack)} == said
+    framework = CATALOG.framework(asked.stack, engine=asked.engine)
+    assert {join.by: join.size for join in joins(asked, framework)} == said
 
 
 def test_model_parallelism_is_that_of_its_framework() -> None:
     titan = plan("torchtitan", tensor_parallel_size=8)
-    assert joins(titan, CATALOG.stack("torchtitan")) == (Join(Sharing.TENSOR_PARALLEL, 8, "TorchTitan"),)
+    assert joins(titan, CATALOG.framework("torchtitan")) == (Join(Sharing.TENSOR_PARALLEL, 8, "TorchTitan"),)
     trainer = plan("hf", tensor_parallel_size=8)
-    assert joins(trainer, CATALOG.stack("hf")) == (Join(Sharing.TENSOR_PARALLEL, 8, "Megatron-LM"),)
+    assert joins(trainer, CATALOG.framework("hf")) == (Join(Sharing.TENSOR_PARALLEL, 8, "Megatron-LM"),)
 
 
-@pytest.mark.parametrize("key", CATALOG.stacks)
+@pytest.mark.parametrize("key", CATALOG.frameworks)
 def test_no_stage_shares_less_than_the_one_before(key: str) -> None:
-    for engine in CATALOG.stack(key).engines:
-        stack = CATALOG.stack(key, engine=engine)
-        assert [stack.sharing(stage) for stage in range(4) if stage in {0, *SHARINGS[engine]}] == [
+    for engine in CATALOG.framework(key).engines:
+        framework = CATALOG.framework(key, engine=engine)
+        assert [framework.sharing(stage) for stage in range(4) if stage in {0, *SHARINGS[engine]}] == [
             Sharing.DDP,
             *SHARINGS[engine].values(),
         ]
@@ -119,24 +119,24 @@ def renamed(calibration: TimeCalibration, key: str) -> TimeCalibration:
 
 
 def judged(
-    resolved: ResolvedJob, plan: Plan, stack: TrainingStack, calibration: TimeCalibration
+    resolved: ResolvedJob, plan: Plan, framework: Framework, calibration: TimeCalibration
 ) -> tuple[StepTime, int, float]:
     workload, gpu = resolved.workload, CATALOG.gpu(plan.gpu)
     return (
-        step_time(workload, plan, gpu=gpu, stack=stack, calibration=calibration),
-        num_steps(workload, resolved.schedule, stack),
-        allocated_peak_bytes(workload, plan, stack=stack),
+        step_time(workload, plan, gpu=gpu, framework=framework, calibration=calibration),
+        num_steps(workload, resolved.schedule, framework),
+        allocated_peak_bytes(workload, plan, framework=framework),
     )
 
 
-@pytest.mark.parametrize("key", CATALOG.stacks)
+@pytest.mark.parametrize("key", CATALOG.frameworks)
 def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: str) -> None:
     other = renamed(CATALOG.time_calibration, key)
     for text in JOBS:
         spec = READ(f"{text} {key}")
         gpu = CATALOG.gpu(spec.gpu or "")
         resolved = settle(spec, CATALOG, gpu)
-        known, plan = resolved.stack, pinned_plan(resolved, gpu)
+        known, plan = resolved.framework, pinned_plan(resolved, gpu)
         mine = known.model_copy(update={"key": "mine"})
         assert judged(resolved, replace(plan, stack="mine"), mine, other) == judged(
             resolved, plan, known, CATALOG.time_calibration
@@ -144,11 +144,11 @@ def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: 
 
 
 def test_a_release_of_a_framework_holds_the_loss_of_its_day() -> None:
-    whole, newest = CATALOG.stack("torchtitan", "2024-12"), CATALOG.stack("torchtitan")
+    whole, newest = CATALOG.framework("torchtitan", "2024-12"), CATALOG.framework("torchtitan")
     assert whole.logits_bytes_per_entry == 12 > newest.logits_bytes_per_entry
-    assert CATALOG.stack("hf", "4.48").logits_bytes_per_entry == 14
-    assert CATALOG.stack("hf", "4.49").logits_bytes_per_entry == 12
-    assert CATALOG.stack("hf", "5.2") == CATALOG.stack("hf")
+    assert CATALOG.framework("hf", "4.48").logits_bytes_per_entry == 14
+    assert CATALOG.framework("hf", "4.49").logits_bytes_per_entry == 12
+    assert CATALOG.framework("hf", "5.2") == CATALOG.framework("hf")
 
 
 def test_transformers_before_5_trained_fp32_weights() -> None:
@@ -156,7 +156,7 @@ def test_transformers_before_5_trained_fp32_weights() -> None:
     mixed = {release: settle(READ(text), CATALOG).workload.mixed_precision for release, text in asked.items()}
     assert mixed == {"4.48": True, "4.57.3": True, "5.0": False, "5.24": False}
     assert not settle(READ("7b lora hf@4.48 1xa100"), CATALOG).workload.mixed_precision
-    assert CATALOG.stack("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
+    assert CATALOG.framework("hf", "4.48").optimizer_implementation is OptimizerImplementation.FOREACH
 
 
 @pytest.mark.parametrize("key", ["xtuner", "torchtitan"])
@@ -175,17 +175,17 @@ def test_adapters_of_xtuner_run_under_its_older_trainer() -> None:
 def peak(text: str) -> float:
     gpu = CATALOG.gpu("a100-80gb")
     resolved = settle(READ(text), CATALOG, gpu)
-    return allocated_peak_bytes(resolved.workload, pinned_plan(resolved, gpu), stack=resolved.stack)
+    return allocated_peak_bytes(resolved.workload, pinned_plan(resolved, gpu), framework=resolved.framework)
 
 
 def test_a_release_that_is_newer_than_what_was_read_is_counted_as_that_and_listed() -> None:
     listed = {each.code: each.value for each in settle(READ("7b lora trl@1.16"), CATALOG).assumptions}
-    assert listed["stack_release"] == CATALOG.stack("trl").newest
+    assert listed["stack_release"] == CATALOG.framework("trl").newest
     said = {each.code for each in settle(READ("7b lora trl@1.6"), CATALOG).assumptions}
     assert "stack_release" not in said
 
 
 def test_data_parallel_ranks_are_joined_by_their_own_framework() -> None:
-    stack = CATALOG.stack("llama-factory", engine=Engine.FSDP)
+    framework = CATALOG.framework("llama-factory", engine=Engine.FSDP)
     sharded = plan("llama-factory", data_parallel_size=8, zero_stage=3, engine=Engine.FSDP)
-    assert [join.framework for join in joins(sharded, stack)] == ["LLaMA-Factory"]
+    assert [join.framework for join in joins(sharded, framework)] == ["LLaMA-Factory"]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.defaults import settle
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.memory import allocated_peak_bytes, memory_estimate, memory_terms
 from estimator.memory.peak import fullest_rank
@@ -27,7 +27,7 @@ class Job(NamedTuple):
     workload: Workload
     plan: Plan
     gpu: GPU
-    stack: TrainingStack
+    framework: Framework
 
     def estimate(self) -> MemoryEstimate:
         """Its memory with the shipped calibration."""
@@ -35,7 +35,7 @@ class Job(NamedTuple):
             self.workload,
             self.plan,
             gpu=self.gpu,
-            stack=self.stack,
+            framework=self.framework,
             calibration=CATALOG.memory_calibration,
         )
 
@@ -45,17 +45,17 @@ class Job(NamedTuple):
             self.workload,
             self.plan,
             gpu=self.gpu,
-            stack=self.stack,
+            framework=self.framework,
             calibration=CATALOG.memory_calibration,
         )
 
     def allocated_gib(self) -> float:
         """Peak of the tensors."""
-        return allocated_peak_bytes(self.workload, self.plan, stack=self.stack) / GIB
+        return allocated_peak_bytes(self.workload, self.plan, framework=self.framework) / GIB
 
     def phases(self) -> dict[Phase, LiveTensors]:
         """What is alive in each phase."""
-        return fullest_rank(self.workload, self.plan, self.stack)[1]
+        return fullest_rank(self.workload, self.plan, self.framework)[1]
 
 
 @cache
@@ -64,4 +64,4 @@ def job(text: str) -> Job:
     spec = READ(text)
     gpu = CATALOG.gpu(spec.gpu or "")
     resolved = settle(spec, CATALOG, gpu)
-    return Job(resolved.workload, pinned_plan(resolved, gpu), gpu, resolved.stack)
+    return Job(resolved.workload, pinned_plan(resolved, gpu), gpu, resolved.framework)

@@ -15,7 +15,7 @@ from estimator.model.arch import ModelArch
 def kept(text: str) -> tuple[float, float, float]:
     """Bytes a token, a score, and whatever the batch, of one block."""
     asked = job(f"{text} mbs=1 seq=1024 1xa100-80gb no-ckpt")
-    (rank,) = ranks(asked.workload, asked.plan, asked.stack)
+    (rank,) = ranks(asked.workload, asked.plan, asked.framework)
     (_, block) = rank.blocks[-1]
     return block.token_bytes, block.score_bytes, block.fixed_bytes
 
@@ -80,9 +80,9 @@ def test_autocast_keeps_a_copy_of_every_fp32_weight() -> None:
 
 def test_fsdp_casts_no_weights() -> None:
     asked = job("llama-7b full bf16 amp mbs=1 seq=1024 8xa100-80gb fsdp")
-    formats = numerics(asked.workload, asked.plan, asked.stack)
+    formats = numerics(asked.workload, asked.plan, asked.framework)
     assert (formats.casts_weights, formats.residual_bytes) == (False, 2)
-    assert numerics(asked.workload, replace(asked.plan, zero_stage=2), asked.stack).residual_bytes == 4
+    assert numerics(asked.workload, replace(asked.plan, zero_stage=2), asked.framework).residual_bytes == 4
 
 
 @pytest.mark.parametrize(

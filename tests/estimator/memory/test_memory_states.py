@@ -69,7 +69,7 @@ def test_tensor_parallel_ranks_share_every_matrix() -> None:
 
 def test_a_pipeline_is_judged_on_its_fullest_stage() -> None:
     asked = job("llama-7b full bf16 megatron mbs=1 ga=8 pp=4 4xa100-80gb no-ckpt")
-    first, last = ranks(asked.workload, asked.plan, asked.stack)
+    first, last = ranks(asked.workload, asked.plan, asked.framework)
     assert (first.in_flight, last.in_flight) == (4, 1)
     assert (first.shard.has_head, last.shard.has_head) == (False, True)
     assert first.blocks_bytes == pytest.approx(4 * last.blocks_bytes)
@@ -78,7 +78,7 @@ def test_a_pipeline_is_judged_on_its_fullest_stage() -> None:
 def test_stages_hold_the_layers_that_the_time_of_a_step_counts() -> None:
     """Llama-3.1-405B: 126 layers over 8 stages; the second is longer than the first, with less in flight."""
     asked = job("llama-3.1-405b full bf16 amp megatron mbs=1 ga=8 tp=8 pp=8 512xh100 zero1 ckpt")
-    held = [rank.shard for rank in ranks(asked.workload, asked.plan, asked.stack)]
+    held = [rank.shard for rank in ranks(asked.workload, asked.plan, asked.framework)]
     assert [(shard.stage, shard.num_layers) for shard in held] == [(0, 15), (1, 16), (7, 15)]
 
 
@@ -127,9 +127,9 @@ def test_recipes_that_step_in_the_backward_pass_hold_one_gradient(said: str, who
 
 def test_releases_of_transformers_with_a_shifted_copy_hold_more() -> None:
     asked = job("mistral-7b lora mbs=4 seq=4096 1xa100-80gb ckpt flash")
-    old = asked._replace(stack=asked.stack.at_release("4.48.1"))
+    old = asked._replace(framework=asked.framework.at_release("4.48.1"))
     assert old.allocated_gib() - asked.allocated_gib() == pytest.approx(2 * 32000 * 16384 / GIB, rel=0.01)
-    assert asked.stack.at_release("5.2") is asked.stack
+    assert asked.framework.at_release("5.2") is asked.framework
 
 
 def test_litgpt_unties_the_head() -> None:

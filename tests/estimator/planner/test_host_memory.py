@@ -72,4 +72,4 @@ def test_the_release_that_is_counted_is_in_the_plan() -> None:
         for stack in ("hf@4.48", "hf")
     )
     assert said.options[0].stack_release == "4.48"
-    assert newest.options[0].stack_release == CATALOG.stack("hf").newest
+    assert newest.options[0].stack_release == CATALOG.framework("hf").newest

@@ -138,14 +138,14 @@ def test_pinned_passes_are_kept() -> None:
 
 def test_the_layout_of_a_spec_uses_all_its_cards() -> None:
     spec = TrainingSpec(tensor_parallel_size=8, pipeline_parallel_size=2, zero_stage=1)
-    layout = said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=CATALOG.stack("megatron"))
+    layout = said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=CATALOG.framework("megatron"))
     assert math.prod(layout.parallelism[:4]) == 64
     assert layout.num_nodes == 8
 
 
 def test_replicas_share_what_their_stack_shares_when_nothing_is_said() -> None:
     spec = TrainingSpec(tensor_parallel_size=8, pipeline_parallel_size=2)
-    megatron, hf = CATALOG.stack("megatron"), CATALOG.stack("hf")
-    assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=megatron).zero_stage == 1
-    assert said_layout(spec, num_gpus=16, max_gpus_per_node=8, stack=megatron).zero_stage == 0
-    assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, stack=hf).zero_stage == 0
+    megatron, hf = CATALOG.framework("megatron"), CATALOG.framework("hf")
+    assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=megatron).zero_stage == 1
+    assert said_layout(spec, num_gpus=16, max_gpus_per_node=8, framework=megatron).zero_stage == 0
+    assert said_layout(spec, num_gpus=64, max_gpus_per_node=8, framework=hf).zero_stage == 0

@@ -142,7 +142,7 @@ def test_a_model_of_the_same_name_and_another_shape_is_another_job() -> None:
 
 def job_of(evaluator: PlanEvaluator) -> job.Job:
     resolved = evaluator.resolved(None, evaluator.runner)
-    return job.job_of(resolved.workload, resolved.stack, evaluator.catalog)
+    return job.job_of(resolved.workload, resolved.framework, evaluator.catalog)
 
 
 def test_what_is_remembered_of_a_job_is_bounded() -> None:

@@ -82,5 +82,5 @@ def test_a_pair_that_exists_is_let_through(text: str) -> None:
 def test_every_plan_is_a_pair_that_exists(text: str, stack: str) -> None:
     for option in estimate(READ(f"{text} {stack}"), CATALOG, book()).options:
         plan = option.plan
-        assert plan.engine in CATALOG.stack(plan.stack).engines
+        assert plan.engine in CATALOG.framework(plan.stack).engines
         assert not plan.zero_stage or plan.zero_stage in SHARINGS[plan.engine]

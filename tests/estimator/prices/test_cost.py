@@ -137,7 +137,7 @@ def test_the_middle_is_per_gpu_of_the_machine_that_is_paid_for() -> None:
     one = Plan(stack="hf", gpu="h100-80gb")
     (first, *_) = book.priced(TrainingSpec(), one)
     found = quote(first, one, Range(3600, 3600, 3600), retries=1, currency="USD", rates=RATES)
-    assert (found.instead, found.machine_gpus) == ("larger", 8)
+    assert (*found.instead, found.machine_gpus) == ("larger", 8)
     assert found.middle is not None
     assert found.middle.low.amount == 1
     assert found.middle.high.amount == 3

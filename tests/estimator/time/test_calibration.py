@@ -66,13 +66,13 @@ def test_a_range_lies_around_the_estimate() -> None:
 
 
 def test_a_near_group_is_named() -> None:
-    _, _, basis = CALIBRATION.scatter_of(stack="megatron", method="full", family="hopper")
+    _, _, basis = CALIBRATION.scatter_of(framework="megatron", method="full", family="hopper")
     assert basis.group == "megatron, full, hopper"
 
 
 def test_a_kind_that_nobody_measured_borrows_a_range_and_widens_it() -> None:
-    measured, _, _ = CALIBRATION.scatter_of(stack="hf", method="lora", family="ampere")
-    borrowed, _, basis = CALIBRATION.scatter_of(stack="hf", method="dora", family="volta")
+    measured, _, _ = CALIBRATION.scatter_of(framework="hf", method="lora", family="ampere")
+    borrowed, _, basis = CALIBRATION.scatter_of(framework="hf", method="dora", family="volta")
     assert basis.group != "hf, dora, volta"
     assert borrowed < measured
 
@@ -90,7 +90,7 @@ def test_a_new_source_sees_what_was_promised() -> None:
 
 
 def test_a_group_without_data_borrows_from_a_coarser_one() -> None:
-    low, high, basis = CALIBRATION.scatter_of(stack="nobody", method="dora", family="tpu")
+    low, high, basis = CALIBRATION.scatter_of(framework="nobody", method="dora", family="tpu")
     assert basis.group == "all published runs"
     assert low < 0.85
     assert high > 1.18

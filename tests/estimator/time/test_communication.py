@@ -68,8 +68,8 @@ def test_fp32_gradients_take_longer_to_travel() -> None:
 def one_pass(command: str) -> MicroBatch:
     """The micro batch of `command` on one of its cards."""
     asked = job(command)
-    rate = rates(asked.gpu, asked.stack, asked.workload.precision, CALIBRATION, compiled=False)
-    return micro_batch(asked.workload, asked.plan, asked.stack, rate, CALIBRATION)
+    rate = rates(asked.gpu, asked.framework, asked.workload.precision, CALIBRATION, compiled=False)
+    return micro_batch(asked.workload, asked.plan, asked.framework, rate, CALIBRATION)
 
 
 def sharding(words: str) -> float:

@@ -66,7 +66,7 @@ def one_part(command: str, what: str) -> float:
 def test_scores_move_twice_as_much_kernel_by_kernel_as_in_one() -> None:
     """24 bytes forward and 32 backward, against 14 and 28; what the products take is the same."""
     command = "llama-2-7b full bf16 amp mbs=2 ga=1 seq=2048 1xa100-80gb no-ckpt eager {}"
-    stock, fused = (one_part(command.format(stack), "attention") for stack in ("hf", "megatron"))
+    stock, fused = (one_part(command.format(framework), "attention") for framework in ("hf", "megatron"))
     assert 1.2 < stock / fused < 2
 
 
@@ -123,7 +123,7 @@ def test_int8_products_code_their_inputs_and_decode_their_outputs() -> None:
 def test_a_non_reentrant_checkpoint_skips_the_last_product() -> None:
     """Of a LLaMA layer the way down is a good fifth, of five passes' four with recomputation."""
     one = job(LLAMA.format("full bf16", "1xa100-80gb"))
-    whole = replace(one, stack=one.stack.model_copy(update={"reentrant_checkpointing": True}))
+    whole = replace(one, framework=one.framework.model_copy(update={"reentrant_checkpointing": True}))
     gemm = [
         next(each.seconds for each in each_job.step.parts if each.what == "gemm") for each_job in (one, whole)
     ]

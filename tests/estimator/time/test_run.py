@@ -13,7 +13,7 @@ from estimator.time.run import NOT_MEASURED
 def estimate_of(command: str) -> TimeEstimate:
     one = job(command)
     return time_estimate(
-        one.workload, one.schedule, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION
+        one.workload, one.schedule, one.plan, gpu=one.gpu, framework=one.framework, calibration=CALIBRATION
     )
 
 
@@ -36,14 +36,18 @@ def estimate_of(command: str) -> TimeEstimate:
 )
 def test_steps_follow_the_data_and_the_loader(words: str, steps: int) -> None:
     one = job(f"llama-7b full seq=1024 mbs=32 1xa100-80gb {words}")
-    assert num_steps(one.workload, one.schedule, one.stack) == steps
+    assert num_steps(one.workload, one.schedule, one.framework) == steps
 
 
 def test_a_mean_length_changes_the_tokens_and_not_the_steps() -> None:
     one = job("llama-3-8b lora bf16 n=1000 bs=8 mbs=1 seq=4096 1xa100-80gb")
     short = replace(one.workload, mean_length=1024)
-    assert num_steps(short, one.schedule, one.stack) == num_steps(one.workload, one.schedule, one.stack)
-    run = time_estimate(short, one.schedule, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
+    assert num_steps(short, one.schedule, one.framework) == num_steps(
+        one.workload, one.schedule, one.framework
+    )
+    run = time_estimate(
+        short, one.schedule, one.plan, gpu=one.gpu, framework=one.framework, calibration=CALIBRATION
+    )
     tokens = one.plan.sequences_per_step * 1024
     assert run.tokens_per_second_per_gpu.likely == pytest.approx(tokens / run.step_seconds.likely)
 
@@ -146,7 +150,9 @@ def test_compilation_is_paid_at_the_start() -> None:
 def test_more_epochs_cost_more_checkpoints() -> None:
     one = job(SEVEN_B)
     longer = replace(one.schedule, num_epochs=6)
-    run = time_estimate(one.workload, longer, one.plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION)
+    run = time_estimate(
+        one.workload, longer, one.plan, gpu=one.gpu, framework=one.framework, calibration=CALIBRATION
+    )
     assert run.lines[2].seconds == pytest.approx(2 * estimate_of(SEVEN_B).lines[2].seconds)
 
 

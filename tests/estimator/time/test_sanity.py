@@ -32,7 +32,9 @@ def seconds(
         micro_batch_size=micro_batch_size or plan.micro_batch_size,
         gradient_accumulation_steps=gradient_accumulation_steps or plan.gradient_accumulation_steps,
     )
-    return step_time(workload, plan, gpu=one.gpu, stack=one.stack, calibration=CALIBRATION).total_seconds
+    return step_time(
+        workload, plan, gpu=one.gpu, framework=one.framework, calibration=CALIBRATION
+    ).total_seconds
 
 
 @pytest.mark.parametrize("gpu", [*CARDS, *OTHER_CARDS])
@@ -54,12 +56,12 @@ def reach_each_other_fast(gpu: str) -> bool:
 @pytest.mark.parametrize("gpu", [*filter(reach_each_other_fast, (*CARDS, *OTHER_CARDS))])
 def test_two_cards_are_no_slower_than_one(way: str, gpu: str) -> None:
     """At one global batch, where cards have links of their own; weights that train need 2,048 tokens."""
-    sharding, stack = way.split()
+    sharding, framework = way.split()
     passes = [f"{method} mbs={micro} seq={seq}" for method in ADAPTED for seq, micro in ((256, 1), (512, 1))]
     passes += [f"{method} mbs=2 seq=2048" for method in (*ADAPTED, "full bf16 amp")]
     for model, said in product(("qwen2.5-1.5b", "llama-3-8b"), passes):
-        one = job(f"{model} {said} ckpt {stack} ga=16 1x{gpu}").seconds
-        two = job(f"{model} {said} ckpt {stack} ga=8 2x{gpu} {sharding}").seconds
+        one = job(f"{model} {said} ckpt {framework} ga=16 1x{gpu}").seconds
+        two = job(f"{model} {said} ckpt {framework} ga=8 2x{gpu} {sharding}").seconds
         assert two <= one, (model, said, one, two)
 
 

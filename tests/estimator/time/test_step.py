@@ -182,7 +182,7 @@ def test_more_tokens_never_take_less_time(micro_batch_size: int, sequence_length
             replace(one.workload, sequence_length=sequence),
             replace(one.plan, micro_batch_size=micro, gradient_accumulation_steps=accumulation),
             gpu=one.gpu,
-            stack=one.stack,
+            framework=one.framework,
             calibration=CALIBRATION,
         ).total_seconds
 

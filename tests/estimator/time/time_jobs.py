@@ -12,7 +12,7 @@ from shipped import shipped_names
 from bot.files import load_catalog
 from bot.language import read
 from estimator.defaults import settle
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.plan import Plan
 from estimator.planner.pinned import pinned_plan
@@ -34,12 +34,14 @@ class Job:
     schedule: Schedule
     plan: Plan
     gpu: GPU
-    stack: TrainingStack
+    framework: Framework
 
     @cached_property
     def step(self) -> StepTime:
         """Its step by the shipped calibration."""
-        return step_time(self.workload, self.plan, gpu=self.gpu, stack=self.stack, calibration=CALIBRATION)
+        return step_time(
+            self.workload, self.plan, gpu=self.gpu, framework=self.framework, calibration=CALIBRATION
+        )
 
     @property
     def seconds(self) -> float:
@@ -69,7 +71,7 @@ def job(command: str) -> Job:
         schedule=resolved.schedule,
         plan=pinned_plan(resolved, gpu),
         gpu=gpu,
-        stack=resolved.stack,
+        framework=resolved.framework,
     )
 
 
@@ -111,7 +113,7 @@ def _published_run(row: dict[str, str]) -> PublishedRun:
     estimate = one.seconds
     family = CALIBRATION.family(one.gpu.compute_capability, one.gpu.vendor)
     method = one.workload.method.value
-    low, high, _ = CALIBRATION.scatter_of(stack=one.plan.stack, method=method, family=family)
+    low, high, _ = CALIBRATION.scatter_of(framework=one.plan.stack, method=method, family=family)
     return PublishedRun(
         source=row["source"],
         method="pretrain" if row["task"] == "pretrain" else method,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.language import Request, Vocabulary, read
+from bot.language.pasted import read_paste
 from bot.language.pastes.paste import Paste, recognised
-from bot.language.pastes.reading import read_paste
 
 EXAMPLES = Path(__file__).parent / "examples"
 CASES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -8,7 +8,7 @@ from draws import draws
 
 from bot.language import Vocabulary
 from bot.language.pastes.paste import recognised
-from bot.language.tools.recipe import completed, recipe_of
+from bot.language.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.spec import Optimizer, TrainingSpec
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot.language import Vocabulary
-from bot.language.tools.recipe import recipe_of
+from bot.language.recipe import recipe_of
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import config_dir, read_config
 from bot.prices.config import sources_config
@@ -66,7 +67,7 @@ def alibaba(web: FakeWeb, body: bytes | None = None) -> Alibaba:
 
 
 def test_alibaba_lists_whole_gpus_on_linux_in_a_vpc(web: FakeWeb) -> None:
-    reading = alibaba(web).read()
+    reading = alibaba(web).read(patient())
     assert [(o.region, o.gpu, o.num_gpus, o.price_per_hour.amount) for o in reading.offers] == [
         ("cn-hangzhou", "a100-80gb", 1, Decimal("34.742")),
         ("cn-beijing", "a100-80gb", 8, Decimal("278.8")),
@@ -78,9 +79,9 @@ def test_alibaba_lists_whole_gpus_on_linux_in_a_vpc(web: FakeWeb) -> None:
 
 def test_alibaba_asks_the_last_version_that_worked_when_its_page_is_gone(web: FakeWeb) -> None:
     source = alibaba(web)
-    source.read()
+    source.read(patient())
     web.answers["/page"] = (503, b"")
-    assert len(source.read().offers) == 2
+    assert len(source.read(patient()).offers) == 2
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
@@ -101,7 +102,15 @@ def test_the_family_table_agrees_with_every_alibaba_row_of_the_snapshot() -> Non
 
 
 @pytest.mark.parametrize(
-    "kind", ["ecs.g7.large", "ecs.vgn7i-vws-m4.xlarge", "ecs.sgn7i-vws-m2s.xlarge", "nonsense", ""]
+    "kind",
+    [
+        "ecs.g7.large",
+        "ecs.vgn7i-vws-m4.xlarge",
+        "ecs.sgn7i-vws-m2s.xlarge",
+        "nonsense",
+        "",
+        "ecs.gn7e-c0g1.4xlarge",
+    ],
 )
 def test_other_instance_types_hold_no_whole_gpu(kind: str) -> None:
     assert gpus_of(kind, CONFIG) is None
@@ -119,14 +128,15 @@ def test_other_instance_types_hold_no_whole_gpu(kind: str) -> None:
 def test_currency_and_day_are_those_of_the_envelope(
     web: FakeWeb, said: dict[str, str], currency: str, day: date | None
 ) -> None:
-    offers = alibaba(web, price_file(**said)).read().offers
+    offers = alibaba(web, price_file(**said)).read(patient()).offers
     assert {(o.price_per_hour.currency, o.as_of) for o in offers} == {(currency, day)}
 
 
 def test_an_envelope_after_the_prices_is_read_too(web: FakeWeb) -> None:
     document = json.loads(price_file())
     last = {"pricingInfo": document.pop("pricingInfo")} | document
-    assert {o.as_of for o in alibaba(web, json.dumps(last).encode()).read().offers} == {date(2026, 11, 20)}
+    offers = alibaba(web, json.dumps(last).encode()).read(patient()).offers
+    assert {o.as_of for o in offers} == {date(2026, 11, 20)}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +145,7 @@ def test_an_envelope_after_the_prices_is_read_too(web: FakeWeb) -> None:
 )
 def test_an_envelope_that_cannot_be_is_refused(web: FakeWeb, said: dict[str, str], why: str) -> None:
     with pytest.raises(SourceDown, match=why):
-        alibaba(web, price_file(**said)).read()
+        alibaba(web, price_file(**said)).read(patient())
 
 
 @pytest.mark.parametrize("kept", [0.5, 0.8, 0.99])
@@ -143,7 +153,7 @@ def test_a_file_that_was_cut_is_refused_though_every_entry_in_it_is_whole(web: F
     body = price_file()
     cut = body[: body.rindex(b"}", 0, int(len(body) * kept)) + 1]
     with pytest.raises(SourceDown, match=r"in the middle|GPU instances|no currency"):
-        alibaba(web, cut).read()
+        alibaba(web, cut).read(patient())
 
 
 def test_a_page_that_leaves_out_the_scheme_still_names_the_file() -> None:
@@ -156,4 +166,4 @@ def test_a_list_with_few_gpus_is_no_list(web: FakeWeb) -> None:
     source = alibaba(web)
     source._config = source._config.model_copy(update={"fewest_offers": 150})
     with pytest.raises(SourceDown, match="only 2 GPU instances"):
-        source.read()
+        source.read(patient())

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import sources_config
@@ -67,7 +68,7 @@ def test_on_demand_and_spot_on_linux_are_read_as_of_today(web: FakeWeb) -> None:
                 item(2_000, productName="NDsr H100 v5 Dedicated Host"),
             ),
         )
-        .read()
+        .read(patient())
         .offers
     )
     assert [(o.region, o.gpu, o.num_gpus, o.market, o.price_per_hour.amount) for o in offers] == [
@@ -87,7 +88,7 @@ def test_of_two_prices_the_one_that_began_last_holds_and_one_to_come_does_not(we
                 item(70, effectiveStartDate="2027-01-01T00:00:00Z"),
             ),
         )
-        .read()
+        .read(patient())
         .offers
     )
     assert [o.price_per_hour.amount for o in offers] == [Decimal(90)]
@@ -99,7 +100,7 @@ def test_the_next_page_is_read_and_another_host_is_not(web: FakeWeb) -> None:
         200,
         page(item(armRegionName="westeurope"), following="http://127.0.0.1:9/prices"),
     )
-    assert {o.region for o in source(web, page(item(), following=following)).read().offers} == {
+    assert {o.region for o in source(web, page(item(), following=following)).read(patient()).offers} == {
         "eastus",
         "westeurope",
     }
@@ -121,16 +122,16 @@ def test_the_next_page_is_read_and_another_host_is_not(web: FakeWeb) -> None:
 )
 def test_another_unit_currency_kind_or_place_is_no_price(web: FakeWeb, wrong: dict[str, object]) -> None:
     with pytest.raises(SourceDown, match="prices for only 0 of 1"):
-        source(web, page(item(**wrong))).read()
+        source(web, page(item(**wrong))).read(patient())
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"Items": 3}', b'{"Items": ['])
 def test_no_page_of_items_is_a_failure(web: FakeWeb, body: bytes) -> None:
     with pytest.raises(SourceDown):
-        source(web, body).read()
+        source(web, body).read(patient())
 
 
 def test_each_type_is_asked_for_by_its_name(web: FakeWeb) -> None:
-    source(web, page(item())).read()
+    source(web, page(item())).read(patient())
     asked = parse_qs(urlsplit(web.asked[0][0]).query)
     assert quote(H100) in asked["$filter"][0]

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import sources_config
 from bot.prices.port import SourceDown
-from bot.prices.sources.gpuhunt import CatalogueRow, Gpuhunt, catalogue_rows
+from bot.prices.sources.gpuhunt import Gpuhunt
+from bot.prices.sources.gpuhunt_catalogue import CatalogueRow, catalogue_rows, rows_in
 from estimator.spec import Market
 
 CONFIG = sources_config(read_config("price_sources")).gpuhunt
@@ -50,7 +52,7 @@ def gpuhunt(web: FakeWeb, state_dir: Path) -> Gpuhunt:
     return Gpuhunt(CONFIG.model_copy(update={"catalog_url": web.url}), state_dir, now)
 
 
-def test_gpuhunt_gives_our_gpus_in_the_cheapest_regions(web: FakeWeb, tmp_path: Path) -> None:
+def test_gpuhunt_gives_our_gpus_in_every_region(web: FakeWeb, tmp_path: Path) -> None:
     regions = [("p4d", f"region-{n}", 30 + n, 8, "A100", 40, False) for n in range(9)]
     web.answers["/aws/version"] = (200, b"20261123-77\n")
     web.answers["/aws/20261123-77/catalog.zip"] = (
@@ -62,9 +64,9 @@ def test_gpuhunt_gives_our_gpus_in_the_cheapest_regions(web: FakeWeb, tmp_path: 
             ("m5", "region-0", 0.1, 0, "", "", False),
         ),
     )
-    offers = gpuhunt(web, tmp_path).read().offers
+    offers = gpuhunt(web, tmp_path).read(patient()).offers
     on_demand = [offer for offer in offers if offer.market is Market.ON_DEMAND]
-    assert [offer.region for offer in on_demand] == [f"region-{n}" for n in range(6)]
+    assert [offer.region for offer in on_demand] == [f"region-{n}" for n in range(9)]
     assert {(o.provider, o.gpu, o.num_gpus, o.as_of) for o in offers} == {
         ("aws", "a100-40gb", 8, date(2026, 11, 23))
     }
@@ -78,8 +80,8 @@ def test_gpuhunt_downloads_a_version_once(web: FakeWeb, tmp_path: Path) -> None:
         catalogue("lambdalabs", ("gpu_1x", "us-east-1", 1.99, 1, "A100", 40, False)),
     )
     source = gpuhunt(web, tmp_path)
-    assert [offer.provider for offer in source.read().offers] == ["lambda"]
-    source.read()
+    assert [offer.provider for offer in source.read(patient()).offers] == ["lambda"]
+    source.read(patient())
     assert sum(path.endswith("catalog.zip") for path, _ in web.asked) == 1
 
 
@@ -91,14 +93,14 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
             catalogue(provider, ("x", "here", price, 8, "A100", 40, False)),
         )
     source = gpuhunt(web, tmp_path)
-    source.read()
+    source.read(patient())
     web.answers["/aws/version"] = (500, b"")
     web.answers["/gcp/version"] = (200, b"20261123-2")
     web.answers["/gcp/20261123-2/catalog.zip"] = (
         200,
         catalogue("gcp", ("x", "here", 29, 8, "A100", 40, False)),
     )
-    assert {(o.provider, o.as_of) for o in source.read().offers} == {
+    assert {(o.provider, o.as_of) for o in source.read(patient()).offers} == {
         ("aws", date(2026, 11, 22)),
         ("gcp", date(2026, 11, 23)),
     }
@@ -106,7 +108,7 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
 
 def test_gpuhunt_without_any_catalogue_is_down(web: FakeWeb, tmp_path: Path) -> None:
     with pytest.raises(SourceDown, match="HTTP 404"):
-        gpuhunt(web, tmp_path).read()
+        gpuhunt(web, tmp_path).read(patient())
 
 
 def test_gpuhunt_reads_the_columns_as_the_collectors_write_them(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_gpuhunt_knows_a_gpu_by_the_memory_that_is_nearest(
         "aws", ("x", "here", 9, 1, name, memory_gb, False), ("y", "here", 9, 1, name, memory_gb * 1.5, False)
     )
     web.answers["/aws/20261123-77/catalog.zip"] = (200, listed)
-    assert [offer.gpu for offer in gpuhunt(web, tmp_path).read().offers] == [gpu]
+    assert [offer.gpu for offer in gpuhunt(web, tmp_path).read(patient()).offers] == [gpu]
 
 
 def test_a_line_that_gpuhunt_broke_costs_that_line_alone(web: FakeWeb, tmp_path: Path) -> None:
@@ -166,14 +168,15 @@ def test_a_line_that_gpuhunt_broke_costs_that_line_alone(web: FakeWeb, tmp_path:
     for provider, rows in (("aws", [*bad, good]), ("gcp", bad)):
         web.answers[f"/{provider}/version"] = (200, b"20261123-77")
         web.answers[f"/{provider}/20261123-77/catalog.zip"] = (200, catalogue(provider, *rows))
-    assert [(o.provider, o.region) for o in gpuhunt(web, tmp_path).read().offers] == [("aws", "here")]
+    offers = gpuhunt(web, tmp_path).read(patient()).offers
+    assert [(o.provider, o.region) for o in offers] == [("aws", "here")]
 
 
 def offered(web: FakeWeb, tmp_path: Path, cloud: str, *rows: tuple[object, ...]) -> set[tuple[object, ...]]:
     """Seller, region, GPU and count that a catalogue of `rows` gives."""
     web.answers[f"/{cloud}/version"] = (200, b"20261123-77")
     web.answers[f"/{cloud}/20261123-77/catalog.zip"] = (200, catalogue(cloud, *rows))
-    offers = gpuhunt(web, tmp_path).read().offers
+    offers = gpuhunt(web, tmp_path).read(patient()).offers
     return {(o.provider, o.region, o.gpu, o.num_gpus) for o in offers}
 
 
@@ -254,12 +257,12 @@ def test_a_catalogue_with_half_of_its_rows_is_not_believed_for_a_week(web: FakeW
     web.answers["/gcp/20261122-1/catalog.zip"] = (200, catalogue("gcp", ("x", "y", 9, 8, "A100", 40, False)))
     lay("20261122-1", 5)
     source = gpuhunt(web, tmp_path)
-    source.read()
+    source.read(patient())
     lay("20261123-1", 2)
-    kept = [offer for offer in source.read().offers if offer.provider == "aws"]
+    kept = [offer for offer in source.read(patient()).offers if offer.provider == "aws"]
     assert {(offer.as_of, len(kept)) for offer in kept} == {(date(2026, 11, 22), 5)}
     config = CONFIG.model_copy(update={"catalog_url": web.url})
-    later = Gpuhunt(config, tmp_path, lambda: NOW + timedelta(days=9)).read()
+    later = Gpuhunt(config, tmp_path, lambda: NOW + timedelta(days=9)).read(patient())
     assert len([offer for offer in later.offers if offer.provider == "aws"]) == 2
 
 
@@ -268,3 +271,64 @@ def test_one_broken_catalogue_does_not_take_the_others_along(web: FakeWeb, tmp_p
     web.answers["/aws/20261123-77/catalog.zip"] = (200, b"<html>no</html>")
     row = ("a2-ultragpu-1g", "us-central1-a", 5.07, 1, "A100", 80, False)
     assert offered(web, tmp_path, "gcp", row) == {("gcp", "us-central1", "a100-80gb", 1)}
+
+
+def test_zones_are_one_region_before_the_cheapest_regions_are_taken(web: FakeWeb, tmp_path: Path) -> None:
+    zones = {"us-central1-a": 3, "us-central1-b": 1, "us-central1-c": 2, "us-east4-a": 5, "asia-a": 4}
+    rows = [("a2-highgpu-8g", zone, price, 8, "A100", 40, False) for zone, price in zones.items()]
+    laid(web, "gcp", "20261123-77", *rows)
+    config = CONFIG.model_copy(update={"catalog_url": web.url, "regions_per_type": 2})
+    offers = Gpuhunt(config, tmp_path, now).read(patient()).offers
+    assert [(o.region, o.price_per_hour.amount) for o in offers] == [
+        ("us-central1", Decimal(1)),
+        ("asia", Decimal(4)),
+    ]
+
+
+@pytest.mark.parametrize("wild", ["Infinity", "-Infinity", "NaN", "1e999999", "-1", "1e-999999"])
+def test_a_number_that_cannot_be_costs_its_row_or_its_field_alone(wild: str) -> None:
+    columns = "instance_name,location,price,memory,gpu_count,gpu_name,gpu_memory,spot"
+    said = [("30", "64", "40"), (wild, "64", "40"), ("31", wild, "40"), ("30", "64", wild)]
+    lines = [f"p4d,here,{price},{memory},8,A100,{gpu},False" for price, memory, gpu in said]
+    found = [(row.price_usd_per_hour, row.memory_gb) for row in rows_in([columns, *lines])]
+    assert found == [(Decimal(30), 64.0), (Decimal(31), None)]
+
+
+def laid(web: FakeWeb, cloud: str, version: str, *rows: tuple[object, ...]) -> None:
+    """The newest catalogue of a cloud."""
+    web.answers[f"/{cloud}/version"] = (200, version.encode())
+    web.answers[f"/{cloud}/{version}/catalog.zip"] = (200, catalogue(cloud, *rows))
+
+
+GOOD = ("x", "here", 30, 8, "A100", 40, False)
+
+
+def test_a_version_of_no_day_does_not_take_the_other_clouds_along(web: FakeWeb, tmp_path: Path) -> None:
+    laid(web, "aws", "20261345-1", GOOD)
+    laid(web, "gcp", "20261123-1", GOOD)
+    (tmp_path / "gpuhunt").mkdir()
+    (tmp_path / "gpuhunt" / "oci.version").write_bytes(b"20261399-1")  # as kept before it was looked at
+    (tmp_path / "gpuhunt" / "oci.csv").write_bytes(b"")
+    assert {o.provider for o in gpuhunt(web, tmp_path).read(patient()).offers} == {"gcp"}
+    assert not any("20261345" in path for path, _ in web.asked)
+
+
+def test_a_catalogue_that_ends_in_what_is_no_csv_is_not_believed(web: FakeWeb, tmp_path: Path) -> None:
+    laid(web, "aws", "20261122-1", GOOD, GOOD)
+    laid(web, "gcp", "20261122-1", GOOD)
+    source = gpuhunt(web, tmp_path)
+    source.read(patient())
+    laid(web, "aws", "20261123-1", GOOD, GOOD, ("x" * 200_000, *GOOD[1:]), GOOD)
+    found = {(o.provider, o.as_of) for o in source.read(patient()).offers}
+    assert found == {("aws", date(2026, 11, 22)), ("gcp", date(2026, 11, 22))}
+
+
+def test_a_kept_catalogue_that_was_damaged_is_asked_for_again(web: FakeWeb, tmp_path: Path) -> None:
+    laid(web, "aws", "20261122-1", GOOD)
+    laid(web, "gcp", "20261122-1", GOOD)
+    source = gpuhunt(web, tmp_path)
+    source.read(patient())
+    with (tmp_path / "gpuhunt" / "aws.csv").open("a", encoding="utf-8") as file:
+        file.write("x" * 200_000)
+    assert {o.provider for o in source.read(patient()).offers} == {"gcp"}
+    assert {o.provider for o in source.read(patient()).offers} == {"aws", "gcp"}

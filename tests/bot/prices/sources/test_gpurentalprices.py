@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import sources_config
@@ -41,9 +42,8 @@ def day(*offers: dict[str, object]) -> dict[str, object]:
 
 
 def test_a_price_is_dated_by_the_day_its_page_was_read(web: FakeWeb) -> None:
-    offers = (
-        source(web, day(rental(), rental(usd_hr=3.5), rental("coreweave"), rental(kind="spot"))).read().offers
-    )
+    listed = day(rental(), rental(usd_hr=3.5), rental("coreweave"), rental(kind="spot"))
+    offers = source(web, listed).read(patient()).offers
     assert [(o.provider, o.num_gpus, o.market, o.price_per_hour.amount, o.as_of) for o in offers] == [
         ("nebius", 1, Market.ON_DEMAND, Decimal("2.95"), date(2026, 11, 22)),
         ("coreweave", 8, Market.ON_DEMAND, Decimal("23.60"), date(2026, 11, 22)),
@@ -73,16 +73,16 @@ def test_a_price_is_dated_by_the_day_its_page_was_read(web: FakeWeb) -> None:
     ],
 )
 def test_what_we_cannot_vouch_for_is_left_out(web: FakeWeb, other: dict[str, object]) -> None:
-    offers = source(web, day(other, rental("lambda"))).read().offers
+    offers = source(web, day(other, rental("lambda"))).read(patient()).offers
     assert [offer.provider for offer in offers] == ["lambda"]
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"offers": None}, day(), day(rental("aws"))])
 def test_an_answer_without_offers_is_a_failure(web: FakeWeb, body: object) -> None:
     with pytest.raises(SourceDown):
-        source(web, body).read()
+        source(web, body).read(patient())
 
 
 def test_a_day_with_few_offers_is_a_failure(web: FakeWeb) -> None:
     with pytest.raises(SourceDown, match="only 1 of its 1"):
-        source(web, day(rental()), fewest=20).read()
+        source(web, day(rental()), fewest=20).read(patient())

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import bundled_rates, sources_config
@@ -48,7 +49,7 @@ def source(web: FakeWeb) -> Rates:
 
 def test_the_euro_rates_give_the_dollar_in_yuan(web: FakeWeb) -> None:
     web.answers["/daily.xml"] = (200, sheet())
-    reading = source(web).read()
+    reading = source(web).read(patient())
     converted = convert(Money(amount=Decimal(1), currency="USD"), "CNY", reading.rates)
     assert len(reading.rates) == 5
     assert converted is not None
@@ -71,7 +72,7 @@ def test_the_euro_rates_give_the_dollar_in_yuan(web: FakeWeb) -> None:
 )
 def test_frankfurter_answers_where_the_sheet_cannot_be_true(web: FakeWeb, body: bytes) -> None:
     web.answers |= {"/daily.xml": (200, body), "/latest": (200, frankfurter())}
-    assert {rate.source for rate in source(web).read().rates} == {
+    assert {rate.source for rate in source(web).read(patient()).rates} == {
         "ECB euro foreign exchange reference rates, by frankfurter.dev"
     }
 
@@ -90,17 +91,17 @@ def test_frankfurter_answers_where_the_sheet_cannot_be_true(web: FakeWeb, body: 
 def test_without_either_the_rates_are_down(web: FakeWeb, body: bytes) -> None:
     web.answers |= {"/daily.xml": (503, b""), "/latest": (200, body)}
     with pytest.raises(SourceDown, match="HTTP 503;"):
-        source(web).read()
+        source(web).read(patient())
 
 
 def test_a_minor_currency_that_cannot_be_is_left_out_alone(web: FakeWeb) -> None:
     web.answers["/daily.xml"] = (200, sheet(JPY="17.61"))
-    assert {rate.quote for rate in source(web).read().rates} == {"USD", "CNY", "GBP", "CHF"}
+    assert {rate.quote for rate in source(web).read(patient()).rates} == {"USD", "CNY", "GBP", "CHF"}
 
 
 def test_bundled_rates_stand_under_the_live_ones(web: FakeWeb) -> None:
     web.answers["/daily.xml"] = (200, sheet())
-    both = {rate.quote: rate for rate in with_bundled(source(web).read().rates, KNOWN)}
+    both = {rate.quote: rate for rate in with_bundled(source(web).read(patient()).rates, KNOWN)}
     assert both["USD"].rate == Decimal("1.12")
     assert both["KRW"].as_of == date(2026, 10, 30)
     assert len(both) == len(KNOWN)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import sources_config
@@ -47,7 +48,7 @@ def listing(*types: dict[str, object]) -> dict[str, object]:
 
 
 def test_secure_and_community_are_two_sellers_and_prices_are_per_gpu(web: FakeWeb) -> None:
-    offers = source(web, listing()).read().offers
+    offers = source(web, listing()).read(patient()).offers
     mine = [o for o in offers if o.gpu == "a100-80gb"]
     assert {(o.provider, o.num_gpus, o.market, o.price_per_hour.amount) for o in mine} == {
         ("runpod", 1, Market.ON_DEMAND, Decimal("1.79")),
@@ -67,7 +68,7 @@ def test_a_slice_a_stranger_and_a_gpu_without_a_price_are_left_out(web: FakeWeb)
         gpu_type("NVIDIA B200", 180, None, communityPrice=0),
         gpu_type("NVIDIA B200", 180, "5.98", communityPrice=True),
     )
-    assert source(web, listing(*odd)).read() == source(web, listing()).read()
+    assert source(web, listing(*odd)).read(patient()) == source(web, listing()).read(patient())
 
 
 @pytest.mark.parametrize(
@@ -84,4 +85,4 @@ def test_a_slice_a_stranger_and_a_gpu_without_a_price_are_left_out(web: FakeWeb)
 )
 def test_an_answer_without_prices_is_a_failure(web: FakeWeb, body: object) -> None:
     with pytest.raises(SourceDown):
-        source(web, body).read()
+        source(web, body).read(patient())

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from fake_web import FakeWeb
+from patience import patient
 
 from bot.files import read_config
 from bot.prices.config import sources_config
@@ -46,7 +47,7 @@ def source(web: FakeWeb, listed: object) -> Vast:
 def test_every_host_has_one_vote(web: FakeWeb) -> None:
     listed = [vast_offer(1.0, 1), vast_offer(2.0, 2), vast_offer(3.0, 3)]
     listed += [vast_offer(9.0, 3) for _ in range(20)]
-    offers = source(web, listed).read().offers
+    offers = source(web, listed).read(patient()).offers
     assert [(o.gpu, o.num_gpus, o.market, o.price_per_hour.amount) for o in offers] == [
         ("a100-80gb", 1, Market.ON_DEMAND, Decimal("2.0")),
         ("a100-80gb", 1, Market.SPOT, Decimal("0.5")),
@@ -55,7 +56,7 @@ def test_every_host_has_one_vote(web: FakeWeb) -> None:
 
 
 def test_only_rentable_machines_of_verified_hosts_are_asked_for(web: FakeWeb) -> None:
-    source(web, [vast_offer(1, host) for host in range(5)]).read()
+    source(web, [vast_offer(1, host) for host in range(5)]).read(patient())
     asked = json.loads(web.asked[0][1])
     assert (asked["verified"], asked["rentable"], asked["external"]) == (
         {"eq": True},
@@ -68,14 +69,15 @@ def test_only_rentable_machines_of_verified_hosts_are_asked_for(web: FakeWeb) ->
 @pytest.mark.parametrize(("hosts", "offers"), [(2, 9), (3, 4)])
 def test_few_hosts_and_few_offers_are_no_market(web: FakeWeb, hosts: int, offers: int) -> None:
     with pytest.raises(SourceDown, match="enough hosts"):
-        source(web, [vast_offer(1.0, n % hosts) for n in range(offers)]).read()
+        source(web, [vast_offer(1.0, n % hosts) for n in range(offers)]).read(patient())
 
 
 def test_the_sizes_and_forms_of_one_name_are_told_apart(web: FakeWeb) -> None:
     listed = [vast_offer(0.5, n, gpu_ram=40536) for n in range(5)]
     listed += [vast_offer(0.9, n, gpu_name="A100 PCIE", gpu_ram=79000) for n in range(5)]
     listed += [vast_offer(0.1, n, gpu_ram=10240) for n in range(5)]
-    assert {offer.gpu for offer in source(web, listed).read().offers} == {"a100-40gb", "a100-80gb-pcie"}
+    offers = source(web, listed).read(patient()).offers
+    assert {offer.gpu for offer in offers} == {"a100-40gb", "a100-80gb-pcie"}
 
 
 @pytest.mark.parametrize(
@@ -99,4 +101,10 @@ def test_the_sizes_and_forms_of_one_name_are_told_apart(web: FakeWeb) -> None:
 )
 def test_nothing_to_read_is_a_failure_and_not_a_market_without_offers(web: FakeWeb, listed: object) -> None:
     with pytest.raises(SourceDown):
-        source(web, listed).read()
+        source(web, listed).read(patient())
+
+
+def test_a_memory_beyond_all_measure_costs_its_offer_alone(web: FakeWeb) -> None:
+    good = [vast_offer(1.0, host) for host in range(5)]
+    wild = [vast_offer(1.0, 9, gpu_ram=gpu_ram) for gpu_ram in (10**400, -1, 0, float("inf"))]
+    assert source(web, [*wild, *good]).read(patient()) == source(web, good).read(patient())

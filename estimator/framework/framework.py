@@ -12,7 +12,7 @@ from pydantic import Field
 
 from estimator.base import Model
 from estimator.framework.engine import ALL_SHARED, SHARINGS, EngineFacts, Join, Sharing
-from estimator.framework.release import StackRelease, may_exist
+from estimator.framework.release import FrameworkRelease, may_exist
 from estimator.plan import Plan, Runner
 from estimator.spec import (
     Attention,
@@ -38,7 +38,7 @@ class States(StrEnum):
     """2 + 2 + 12: the engine keeps fp32 copies beside 16-bit weights."""
 
 
-class TrainingStack(Model):
+class Framework(Model):
     """What one training framework does; each value has its evidence in `source`."""
 
     key: str
@@ -199,12 +199,12 @@ class TrainingStack(Model):
     vendor_changes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By vendor of the GPU: fields of this class where the name stands for another implementation there."""
 
-    releases: tuple[StackRelease, ...] = ()
+    releases: tuple[FrameworkRelease, ...] = ()
     source: str
     note: str = ""
 
-    def at_release(self, version: str) -> "TrainingStack":
-        """The stack as release `version` (`4.48.1`) behaved; as it is today when nothing is known of it."""
+    def at_release(self, version: str) -> "Framework":
+        """The framework as release `version` (`4.48.1`) behaved; as today where nothing is known of it."""
         then = [release.changes for release in self.releases if release.covers(version)]
         changes = {name: fact for each in then for name, fact in each.items()}
         return type(self).model_validate({**self.model_dump(), **changes}) if changes else self
@@ -253,7 +253,7 @@ class TrainingStack(Model):
         having = (each for each in order if each in self.engines and zero_stage in SHARINGS[each])
         return next(having, self.engines[0])
 
-    def on(self, engine: Engine, facts: EngineFacts) -> "TrainingStack":
+    def on(self, engine: Engine, facts: EngineFacts) -> "Framework":
         """The framework on `engine`, whose `facts` stand over its own; a loss that holds less stays."""
         changes: dict[str, object] = {"engine": engine, **facts.changes}
         if facts.most_logits_bytes_per_entry is not None:
@@ -261,7 +261,7 @@ class TrainingStack(Model):
             changes["logits_bytes_per_entry"] = min(self.logits_bytes_per_entry, most)
         return self.model_copy(update=changes)
 
-    def on_cards_of(self, vendor: str) -> "TrainingStack":
+    def on_gpus_of(self, vendor: str) -> "Framework":
         """The framework as it runs on the GPUs of `vendor`."""
         return self.model_copy(update=self.vendor_changes.get(vendor.lower(), {}))
 
@@ -272,14 +272,14 @@ class TrainingStack(Model):
         return self.fp16_keeps_fp32 if precision is Precision.FP16 else self.bf16_keeps_fp32
 
 
-def joins(plan: Plan, stack: TrainingStack) -> tuple[Join, ...]:
-    """What makes the GPUs of `plan` one under `stack`; nothing where there is one.
+def joins(plan: Plan, framework: Framework) -> tuple[Join, ...]:
+    """What makes the GPUs of `plan` one under `framework`; nothing where there is one.
 
     GPUs do not pool their memory by themselves: DDP keeps a whole copy on each.
     """
-    splits = stack.model_parallelism
+    splits = framework.model_parallelism
     found = (
-        Join(stack.sharing(plan.zero_stage), plan.shard_size, stack.name),
+        Join(framework.sharing(plan.zero_stage), plan.shard_size, framework.name),
         Join(Sharing.TENSOR_PARALLEL, plan.tensor_parallel_size, splits),
         Join(Sharing.PIPELINE_PARALLEL, plan.pipeline_parallel_size, splits),
         Join(Sharing.CONTEXT_PARALLEL, plan.context_parallel_size, splits),

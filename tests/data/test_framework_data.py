@@ -1,18 +1,18 @@
-"""The stacks and the memory calibration: plausible, sourced, and every one of them usable."""
+"""The frameworks and the memory calibration: plausible, sourced, and every one of them usable."""
 
 import pytest
 
 from bot.files import load_catalog
-from estimator.framework.stack import TrainingStack
+from estimator.framework.framework import Framework
 from estimator.memory.calibration import Residuals
 
 CATALOG = load_catalog()
-STACKS = {key: CATALOG.stacks[key] for key in CATALOG.stacks}
+FRAMEWORKS = {key: CATALOG.frameworks[key] for key in CATALOG.frameworks}
 GROUPS = CATALOG.memory_calibration.residuals
 
 
 def test_the_frameworks_people_name_are_there() -> None:
-    assert set(STACKS) == {
+    assert set(FRAMEWORKS) == {
         "hf",
         "unsloth",
         "torchtune",
@@ -29,15 +29,15 @@ def test_the_frameworks_people_name_are_there() -> None:
     }
 
 
-@pytest.mark.parametrize("stack", STACKS.values(), ids=STACKS)
-def test_every_default_of_a_stack_has_its_evidence(stack: TrainingStack) -> None:
-    assert "/" in stack.source
-    assert stack.name
+@pytest.mark.parametrize("framework", FRAMEWORKS.values(), ids=FRAMEWORKS)
+def test_every_default_of_a_stack_has_its_evidence(framework: Framework) -> None:
+    assert "/" in framework.source
+    assert framework.name
 
 
-@pytest.mark.parametrize("stack", STACKS.values(), ids=STACKS)
-def test_a_loss_never_keeps_more_than_it_peaks_at(stack: TrainingStack) -> None:
-    assert stack.logits_alive_bytes_per_entry <= stack.logits_bytes_per_entry <= 18
+@pytest.mark.parametrize("framework", FRAMEWORKS.values(), ids=FRAMEWORKS)
+def test_a_loss_never_keeps_more_than_it_peaks_at(framework: Framework) -> None:
+    assert framework.logits_alive_bytes_per_entry <= framework.logits_bytes_per_entry <= 18
 
 
 @pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
@@ -47,7 +47,7 @@ def test_ranges_are_no_wider_than_a_factor_of_two(group: Residuals) -> None:
 
 
 def test_a_release_says_what_its_loss_kept() -> None:
-    trainer, titan, tune = (STACKS[key] for key in ("hf", "torchtitan", "torchtune"))
+    trainer, titan, tune = (FRAMEWORKS[key] for key in ("hf", "torchtitan", "torchtune"))
     said = {"compiled": True, "whole": False}
     assert [
         trainer.at_release(each).logits_bytes("llama", **said) for each in ("4.45.2", "4.46", "4.48.1")
@@ -63,7 +63,7 @@ def test_a_release_says_what_its_loss_kept() -> None:
     ]
     assert titan.logits_bytes("llama", compiled=False, whole=True) == 16
     assert tune.at_release("0.2").logits_bytes("llama", compiled=False, whole=False) == 12
-    assert STACKS["llm-foundry"].logits_bytes("mpt_foundry", compiled=False, whole=True) == 4
+    assert FRAMEWORKS["llm-foundry"].logits_bytes("mpt_foundry", compiled=False, whole=True) == 4
 
 
 def test_some_group_takes_whatever_no_other_does() -> None:

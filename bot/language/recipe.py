@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.language.merge import ADAPTER_FIELDS
 from bot.language.pastes.paste import recognised
 from bot.language.tools import family
 from bot.language.tools.argument import Tool
 from bot.language.vocabulary import Vocabulary
-from estimator.spec import TrainingSpec
+from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
 _ENGINES: Final = {"torchtune": "fsdp"}
 """Whose sharding a tool's is, where nobody named one."""
