@@ -235,7 +235,10 @@ class TestCost:
             parameters={"over": cny("201.75"), "budget": cny("150")},
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(over,)), H100S)), texts=english)
-        assert card.blocks[0]["text"]["text"] == "🔴 ¥351.75 of a ¥150.00 budget with 3 tries · 3.5 h a run · 1× A100 80GB"
+        assert (
+            card.blocks[0]["text"]["text"]
+            == "🔴 ¥351.75 of a ¥150.00 budget with 3 tries · 3.5 h a run · 1× A100 80GB"
+        )
         shown = said(card)
         assert "Over the budget by ¥201.75. With 1 try it would be under it." in shown
         assert "Cheapest pick that keeps it: 8× H100 80GB, ¥128.40, 17 min a run." in shown
