@@ -20,7 +20,7 @@ from bot.i18n import Texts
 from estimator.money import Money
 from estimator.ranges import Range
 from estimator.result import MoneyRange
-from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS
+from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS, MIB
 
 _SPELLED: Final = {
     "pcie": "PCIe",
@@ -235,7 +235,9 @@ def duration_unit(seconds: float) -> tuple[str, float, int]:
 
 
 def gib(size_bytes: float, texts: Texts) -> str:
-    """`63.9 GiB`."""
+    """`63.9 GiB`, under half of one `128 MiB`."""
+    if 0 < abs(size_bytes) < GIB / 2:
+        return texts("bytes.mib", number=number(size_bytes / MIB, texts, decimals=0))
     return texts("bytes.gib", number=gib_number(size_bytes, texts))
 
 

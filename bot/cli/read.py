@@ -13,7 +13,7 @@ from bot.cli.estimate import answers, show, terminal_language
 from bot.i18n import Language
 from bot.language.pastes.paste import Paste, recognised
 from bot.language.pastes.text import MAX_BYTES
-from bot.language.tools.registry import recipe_tool
+from bot.language.tools.registry import READABLE, recipe_tool
 
 NOT_RECOGNISED: Final = 1
 _LANG = click.option("--lang", type=click.Choice(("en", "zh")), help="Language of the answer.")
@@ -58,7 +58,7 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _refuse(notice: str, language: Language, *, as_json: bool) -> None:
-    said = answers().texts(language)(f"notice.{notice}")
+    said = answers().texts(language)(f"notice.{notice}", tools=READABLE)
     if as_json:
         click.echo(
             json.dumps(
@@ -71,7 +71,7 @@ def _refuse(notice: str, language: Language, *, as_json: bool) -> None:
 
 
 def _plain(mrkdwn: str) -> str:
-    from bot.cli.render import plain  # noqa: PLC0415  -- a configuration is printed without it
+    from bot.cli.markup import plain  # noqa: PLC0415  -- a configuration is printed without it
 
     return plain(mrkdwn)
 

@@ -1,7 +1,9 @@
 """A paste as a reading: a run of its own, a change of the run it answers to, or facts."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from bot.language.canonical import format_request
 from bot.language.ledger_words import money_line
@@ -12,6 +14,9 @@ from bot.language.reader import read
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import TrainingSpec
+
+_CLAUSE: Final = re.compile(r"[,;:!?.](?:\s|$)|[，。；：！？、]")
+_MOST_CLAUSES: Final = 12
 
 
 def read_paste(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading | None:
@@ -63,21 +68,33 @@ def _laid_over(paste: Paste, base: Request | None) -> Reading:
 
 
 def _with_words(reading: Reading, around: str, vocabulary: Vocabulary) -> Reading:
-    """What was said beside the paste (`will this fit on 4x4090?`) goes before what stands in it."""
-    more = read(around, vocabulary, reading.request)
+    """What was said beside the paste (`will this fit on 4x4090?`) goes before what stands in it.
+
+    Where it does not read as one, its clauses do, and those that do not are listed.
+    """
+    whole = _and_words(reading, around, vocabulary)
+    if whole is not None:
+        return whole
+    for clause in filter(None, map(str.strip, _CLAUSE.split(around)[:_MOST_CLAUSES])):
+        more = _and_words(reading, clause, vocabulary)
+        reading = more or replace(reading, unused=(*reading.unused, clause))
+    return reading
+
+
+def _and_words(reading: Reading, said: str, vocabulary: Vocabulary) -> Reading | None:
+    """None: it does not read."""
+    more = read(said, vocabulary, reading.request)
     if more.request is None:
-        return reading
-    return Reading(
-        outcome="spec",
+        return None
+    return replace(
+        reading,
         text=format_request(more.request),
         request=more.request,
         changes=(*reading.changes, *more.changes),
         dropped=(*reading.dropped, *more.dropped),
         language=more.language,
         not_done=tuple(dict.fromkeys((*reading.not_done, *more.not_done))),
-        unused=more.unused,
-        paste=reading.paste,
-        base=reading.base,
+        unused=(*reading.unused, *more.unused),
     )
 
 

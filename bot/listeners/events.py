@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from slack_bolt import App
 
+from bot.language.tools.registry import READABLE
 from bot.listeners.dropped import dropped
 from bot.listeners.followups import ThreadMessage, converse
 from bot.slack.payloads import Destination, destination_of_event
@@ -73,7 +74,7 @@ def _answer(
             responder.take_table(found.table, destination)
             return
         if found.notice and said.to_us and responder.answers.read(said.text).request is None:
-            responder.askers.notify(destination, found.notice)
+            responder.askers.notify(destination, found.notice, tools=READABLE)
             return
         said = replace(said, text=found.text or said.text)
     if destination.is_continued:

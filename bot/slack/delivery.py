@@ -18,7 +18,7 @@ from bot.cards.limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
 from bot.slack.connections import KeptClient, KeptWebhook
-from bot.slack.jobs import Holds
+from bot.slack.jobs import HELD_SECONDS, Holds
 from bot.slack.payloads import Destination
 from bot.slack.refusals import (
     BAD_METADATA,
@@ -35,7 +35,7 @@ from bot.slack.refusals import (
 
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
-"""How long a 429 is waited out, in all."""
+"""How long a 429 is waited out, in all; before a card that everybody shall see, `HELD_SECONDS`."""
 
 LEAST_PAUSE_SECONDS: Final = 1.0
 """Between two tries: a refusal may forget to say how long to wait."""
@@ -107,8 +107,13 @@ class Delivery:
             RefusedError: Slack said no.
             UnsureError: nobody knows whether it was done.
         """
+        return self._patiently(method, arguments, PATIENCE_SECONDS)
+
+    def _patiently(
+        self, method: SlackMethod, arguments: Mapping[str, Any], patience_seconds: float
+    ) -> Mapping[str, Any]:
         channel = str(arguments.get("channel", "")) if method.__name__.startswith("chat_") else ""
-        patience_seconds, wait_seconds = PATIENCE_SECONDS, self._holds.seconds_left(channel)
+        wait_seconds = self._holds.seconds_left(channel)
         while True:
             if wait_seconds > patience_seconds:
                 raise RefusedError("ratelimited", wait_seconds=wait_seconds)
@@ -154,7 +159,7 @@ class Delivery:
         if metadata:
             message["metadata"] = metadata
         try:
-            return str(self.call(self.client.chat_postMessage, **message)["ts"])
+            return str(self._patiently(self.client.chat_postMessage, message, HELD_SECONDS)["ts"])
         except RefusedError as refusal:
             if refusal.code in TOO_RICH and card.blocks:
                 return self._posted(card.lighter(), destination, metadata)

@@ -24,6 +24,9 @@ MOST_OF_A_PERSON: Final = 700
 MOST: Final = 1000
 """Of everybody: as many as can be told one by one that we are ending (docs/adr/0017)."""
 
+HELD_SECONDS: Final = 60.0
+"""A card waits so long for its channel. Beyond that nobody waits: each asker has the answer alone."""
+
 _LOG = get_log(__name__)
 
 
@@ -141,7 +144,8 @@ class FairQueue:
         return None
 
     def _is_open(self, channel: str) -> bool:
-        return self._channels[channel] < EACH_CHANNEL and not self._holds.seconds_left(channel)
+        held_seconds = self._holds.seconds_left(channel)
+        return self._channels[channel] < EACH_CHANNEL and not 0 < held_seconds <= HELD_SECONDS
 
     def _begin(self, job: Job) -> None:
         self._by_person[job.person].remove(job)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any, Final
@@ -28,6 +29,9 @@ INVALID: Final = frozenset(
     {"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"}
 )
 """The token is worth nothing any more, whatever we ask."""
+_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+MOST_WAIT_SECONDS: Final = 3600.0
+"""Slack asks for minutes at most; whatever stands between may say anything."""
 BAD_METADATA: Final = frozenset({"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large"})
 
 
@@ -76,7 +80,7 @@ def as_refusal(error: SlackApiError) -> RefusedError | UnsureError:
 def _retry_after(headers: Mapping[str, Any]) -> float:
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
     value = value[0] if isinstance(value, list) else value
-    return float(value) if str(value).replace(".", "", 1).isdigit() else 1.0
+    return min(float(value), MOST_WAIT_SECONDS) if _SECONDS.fullmatch(str(value)) else 1.0
 
 
 def never_stood(error: BaseException) -> bool:

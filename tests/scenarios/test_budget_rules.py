@@ -42,7 +42,7 @@ def test_whoever_sets_the_first_limit_keeps_it(slack: SlackDouble, shell: Shell)
         assert f"<@{ALEX}>" in said
         assert "只有本频道的预算管理者" in said
     assert len(booked(shell, "limit")) == 1
-    assert f"Changed by: <@{ALEX}>" in typed(slack, shell, "budget")
+    assert f"May be changed by: <@{ALEX}>" in typed(slack, shell, "budget")
     assert "$4" in typed(slack, shell, "budget set 4 usd")
 
 

@@ -214,9 +214,9 @@ class TestTrouble:
         assert len(slack.calls(POST)) == 2
 
     def test_a_rate_limit_beyond_patience_ends_in_a_notice(self, slack: SlackDouble) -> None:
-        slack.inject(rate_limited(POST, 30))
+        slack.inject(rate_limited(POST, 600))
         slack.slash_command(SEED)
-        assert "30 s" in whispered(slack)["text"]
+        assert "600 s" in whispered(slack)["text"]
 
     @pytest.mark.parametrize("code", ["fatal_error", "account_inactive", "missing_scope", "no_permission"])
     def test_any_other_refusal_ends_in_something_the_user_sees(self, slack: SlackDouble, code: str) -> None:

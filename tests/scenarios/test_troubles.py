@@ -68,7 +68,7 @@ GESTURES: Final[dict[str, tuple[Gesture, tuple[str, ...]]]] = {
 TROUBLES: Final[dict[str, Callable[[str], Fault]]] = {
     "refused": lambda method: failing(method, "fatal_error"),
     "put off": lambda method: rate_limited(method, 0),
-    "put off for long": lambda method: rate_limited(method, 60),
+    "put off for long": lambda method: rate_limited(method, 600),
     "broken": lambda method: broken(method, 500),
     "done, then cut": lambda method: broken(method, 0, applied=True),
 }

@@ -1,25 +1,18 @@
 """`torchrun … --flag value`: the arguments of the program, and those of what launches it."""
 
-import operator
 import re
-import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.language.documents import Values, scalar
+from bot.language.documents import Unread, Values, scalar
+from bot.language.pastes.shell import commands_in, script_lines, words_of
+from bot.language.pastes.slurm import slurm_directives
+from bot.language.pastes.wrappers import WRAPPERS, is_remark, remarked, unprompted, unwrapped_command
 
-_CONTINUED: Final = re.compile(r"\\[ \t]{0,8}\n[ \t]{0,80}")
-_ENVIRONMENT: Final = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")
-_ASSIGNED: Final = re.compile(r"(?:export\s+)?([A-Za-z_]\w{0,40})=([\"']?)([\w./-]{1,100})\2")
-_VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_]\w{0,40})\}|([A-Za-z_]\w{0,40}))")
-_COMPUTED: Final = re.compile(
-    r"\$\(expr (\d{1,9}) \\?([-+*/]) (\d{1,9})\)|\$\(\( ?(\d{1,9}) ?([-+*/]) ?(\d{1,9}) ?\)\)"
-)
-_OPERATIONS: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
-_PROMPT: Final = re.compile(r"^\s*(?:[$%>!]|#)\s*(?:[Ll]aunch:|[Rr]un:)?\s*")
+_EXPORTED: Final = re.compile(r"(?:export\s+|ENV\s+|set\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
-_PAIR: Final = re.compile(r"([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
+_PAIR: Final = re.compile(r"\+{0,2}([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
 _LAUNCHERS: Final = (
     "torchrun",
     "accelerate",
@@ -28,12 +21,24 @@ _LAUNCHERS: Final = (
     "torch.distributed.launch",
     "tune",
 )
+_MODULES: Final = ("torch.distributed", "accelerate.commands.launch", "deepspeed.launcher")
+"""The same by `python -m`."""
 PROGRAMS: Final = (
-    *_LAUNCHERS, "llamafactory-cli", "axolotl", "trl", "swift", "megatron", "xtuner", "litgpt",
-    "python", "python3",
+    *_LAUNCHERS, "llamafactory-cli", "axolotl", "trl", "swift", "megatron", "xtuner", "litgpt", "nemo",
+    "python", "python3", "python3.10", "python3.11", "python3.12",
 )  # fmt: skip
 """What a command line of this trade begins with."""
-_SAYS_LITTLE: Final = ("python", "python3")
+_BEGINNINGS: Final = (*PROGRAMS, *WRAPPERS)
+_NAMES: Final = frozenset(PROGRAMS)
+_NOT_GIVEN: Final = re.compile(r"\$(?:\{[^{}]{1,80}\}|\w{1,40}|\(.*\))")
+_SAYS_LITTLE: Final = ("python",)
+_NOT_TRAINING: Final = re.compile(
+    r"(?:^|[/_.-])(?:infer\w*|export|eval\w*|deploy|chat|merge\w*|serve|preprocess\w*|prepare\w*|convert\w*|config|env"
+    r"|download|generate|test|api|webchat|webui|web-ui|estimate-memory|ls|cp|fetch)(?:$|[.])"
+)
+"""Commands of the same programs that train nothing."""
+_OF_PYTHON: Final = frozenset({"u", "O", "B", "it", "E"})
+"""Switches of the interpreter."""
 _SWITCHES: Final = frozenset(
     {"multi_gpu", "use_fsdp", "use_deepspeed", "standalone", "m", "module", "no_python"}
 )
@@ -49,72 +54,81 @@ class CommandLine:
     launch: Values = field(default_factory=dict)
     """Arguments of the launcher, and the environment in capitals."""
     values: Values = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    """Commands beside it, which were not read."""
+
+    @property
+    def trains_nothing(self) -> bool:
+        """Whether it writes, serves or tries out what others train."""
+        return any(_NOT_TRAINING.search(word) for word in self.programs[:3])
 
 
 def command_lines(text: str) -> tuple[CommandLine, ...]:
-    """Every command of this trade in `text`, in its order."""
-    joined = _substituted(_CONTINUED.sub(" ", text))
-    environment = {name: scalar(value.strip("\"'")) for name, value in _exported(joined)}
+    """The command of this trade in `text`, the one that says most, with the options that stand alone.
+
+    What stands behind the mark of a comment is a command where there is no other.
+    """
+    lines = tuple(script_lines(text))
+    environment = {name: scalar(value.strip("\"'")) for name, value in _exported(lines)}
+    environment |= slurm_directives(text)
+    run = [unprompted(line) for line in lines if not is_remark(line)]
+    found = _commands(run, environment) or _commands(map(remarked, filter(is_remark, lines)), environment)
+    return _one_of(found)
+
+
+def _commands(lines: Iterable[str], environment: Values) -> tuple[CommandLine, ...]:
     return tuple(
         command
-        for line in joined.splitlines()
-        if (command := _command(_words(_PROMPT.sub("", line) or line), environment)) is not None
+        for line in lines
+        for words in commands_in(_words(line))
+        if (command := _command(words, environment)) is not None
     )
 
 
-def _substituted(script: str) -> str:
-    """Variables that the script gives a plain value, and one sum of two numbers: `$(expr 16 / $gpus)`."""
-    if "$" not in script:
-        return script
-    given = {
-        found[1]: found[3]
-        for line in script.splitlines()
-        if (found := _ASSIGNED.fullmatch(line.strip())) is not None
-    }
-    script = _VARIABLE.sub(lambda found: given.get(found[1] or found[2], found[0]), script)
-    return _COMPUTED.sub(_computed, script)
+def _one_of(commands: tuple[CommandLine, ...]) -> tuple[CommandLine, ...]:
+    """Of several runs the first that says most: two mixed would be neither. Options alone belong to it."""
+    named = [each for each in commands if each.programs]
+    if len(named) < 2:
+        return commands
+    best = max(named, key=lambda each: (not each.trains_nothing, len(each.values)))
+    others = tuple(" ".join(each.programs) for each in named if each is not best and each.values)
+    best.others = tuple(dict.fromkeys(others))
+    return (best, *(each for each in commands if not each.programs))
 
 
-def _computed(found: re.Match[str]) -> str:
-    left, sign, right = found.groups()[:3] if found[1] else found.groups()[3:]
-    if sign == "/" and not int(right):
-        return found[0]
-    return str(_OPERATIONS[sign](int(left), int(right)))
-
-
-def _exported(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.splitlines():
-        if found := _ENVIRONMENT.fullmatch(line.strip()):
+def _exported(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        if found := _EXPORTED.fullmatch(line.strip()):
             yield found[1], found[2]
 
 
 def _words(line: str) -> list[str]:
     line = line.strip()
-    if "--" not in line and not line.startswith(PROGRAMS) and "=" not in line:
+    if "--" not in line and not line.startswith(_BEGINNINGS) and "=" not in line and "&&" not in line:
         return []
-    try:
-        return shlex.split(line, comments=False)
-    except ValueError:
-        return line.split()
+    return words_of(line)
 
 
 def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
-    command, at = CommandLine(launch=dict(environment)), 0
-    while at < len(words) and (found := _ENVIRONMENT.fullmatch(words[at])):
-        command.launch[found[1]] = scalar(found[2])
-        at += 1
-    program = _base(words[at]) if at < len(words) else ""
-    if program not in PROGRAMS and not (program.startswith("--") and len(words) - at >= 2):
+    command = CommandLine(launch=dict(environment))
+    if words and words[0].startswith("--"):
+        _fill(command, words, launches=False)
+        return command if len(words) > 1 else None
+    inside, said = unwrapped_command(words, _NAMES)
+    command.launch |= said
+    if not inside:
         return None
-    named = _fill(
-        command,
-        words[at:],
-        launches=program in _LAUNCHERS or "torch.distributed" in " ".join(words[at : at + 3]),
-    )
-    if program in _SAYS_LITTLE and not command.values:
+    program = _base(inside[0])
+    launches = program in _LAUNCHERS or any(each in " ".join(inside[:3]) for each in _MODULES)
+    command.programs = tuple(_fill(command, inside, launches=launches))
+    if program.startswith(_SAYS_LITTLE) and not command.values and not _names_a_file(command):
         return None
-    command.programs = tuple(named)
     return command
+
+
+def _names_a_file(command: CommandLine) -> bool:
+    """`python -m axolotl.cli.train cfg.yml`: what it says stands there."""
+    return any(word.endswith((".yaml", ".yml", ".json", ".toml")) for word in command.programs)
 
 
 def _fill(command: CommandLine, words: Sequence[str], *, launches: bool) -> list[str]:
@@ -134,6 +148,9 @@ def _fill(command: CommandLine, words: Sequence[str], *, launches: bool) -> list
             at += 1
             continue
         name = found[1].replace("-", "_")
+        if name in _OF_PYTHON and not command.values:
+            at += 1
+            continue
         value, at = _value_of(found, name, words, at, single=before_script)
         place.setdefault(name, value)
     return named
@@ -144,14 +161,19 @@ def _value_of(
 ) -> tuple[Any, int]:
     """The value of the option at `at`, and where the next word stands; a launcher's take one at most."""
     if found[2] is not None:
-        return scalar(found[2]), at + 1
+        return _said(found[2]), at + 1
     end = at + 1
     while end < len(words) and not _begins_another(words[end]) and not (single and end > at + 1):
         end += 1
     taken = words[at + 1 : end]
     if not taken or name in _SWITCHES:
         return True, at + 1
-    return (scalar(taken[0]) if len(taken) == 1 else [scalar(each) for each in taken]), end
+    return (_said(taken[0]) if len(taken) == 1 else [scalar(each) for each in taken]), end
+
+
+def _said(word: str) -> Any:
+    """A variable that the script gives no value says what nobody knows."""
+    return Unread() if _NOT_GIVEN.fullmatch(word) else scalar(word)
 
 
 def _begins_another(word: str) -> bool:

@@ -1,25 +1,25 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.language.documents import Values, read_document, read_lines
 from bot.language.pastes.beside import measured_beside
-from bot.language.pastes.command_lines import CommandLine, command_lines
 from bot.language.pastes.facts import LogFacts
+from bot.language.pastes.gathered import Gathered, as_left_aside, as_shown, gathered, needed
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.other_training import other_training
-from bot.language.pastes.python_calls import CALLS, called
+from bot.language.pastes.python_calls import CALLS
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
-from bot.language.tools import trl, xtuner
+from bot.language.tools import megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
+from bot.language.tools.names import gpu_key
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
@@ -80,10 +80,12 @@ def recognised(text: str, vocabulary: Vocabulary) -> Paste | None:
     if not may_be_paste(text):
         return None
     plain = unwrapped(text)
-    inside, around = measured_beside(plain) or fenced(plain)
+    beside = measured_beside(plain)
+    blocks, around = ((beside[0],), beside[1]) if beside else fenced(plain)
+    inside = "\n".join(blocks)
     if not inside.strip():
         return None
-    log, configuration = _log(inside, around, vocabulary), _configuration(inside, around, vocabulary)
+    log, configuration = _log(inside, around, vocabulary), _configuration(blocks, around, vocabulary)
     if log is None or configuration is None:
         return log or configuration
     return _both(log, configuration)
@@ -107,117 +109,90 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     log = read_log(text)
     if log is None:
         return None
-    fields = _valid(log.fields)
-    return Paste(kind=log.kind, name="", fields=fields, facts=log.facts, taken=log.lines, around=around)
+    fields, facts = _valid(log.fields), log.facts
+    if (gpu := gpu_key(log.gpu_name, vocabulary)) is not None:
+        fields, facts = {**fields, "gpu": gpu}, replace(facts, gpu=gpu)
+    return Paste(kind=log.kind, name="", fields=fields, facts=facts, taken=log.lines, around=around)
 
 
-def _configuration(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
-    calls, names = called(text)
-    owners = frozenset(CALLS[name] for name in names)
-    file = assigned(text)
-    if xtuner.TOOL.score(file) >= _MACHINE_SIGNS:
-        document, owners = file, frozenset({xtuner.TOOL.key})
-    else:
-        document = {} if owners else _document(text)
-    commands = (
-        *command_lines(text),
-        *(each for script in _scripts(document) for each in command_lines(script)),
-    )
-    programs = tuple(word for command in commands for word in command.programs)
-    values = _merged(document, calls, commands)
-    at_least = 1 if programs or text.lstrip().startswith("{") else _needed(values)
-    tool = _owner(owners) or _tool(values, programs, at_least)
-    not_seen = _files_not_seen(commands, document)
+def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary) -> Paste | None:
+    file = assigned("\n".join(blocks))
+    is_program = xtuner.TOOL.score(file) >= _MACHINE_SIGNS
+    found = gathered(blocks, file if is_program else {})
+    values = found.values
+    owners = frozenset({xtuner.TOOL.key} if is_program else {CALLS[name] for name in found.calls})
+    is_sure = found.programs or any(each.lstrip().startswith("{") for each in blocks)
+    tool = _owner(owners) or _tool(found, 1 if is_sure else needed(values))
+    if tool is None and found.is_of_files:
+        tool = tool_of_program(found.programs)
     if tool is None:
         return None
     arguments = Arguments(values, vocabulary)
-    fields = _sensible(_valid(tool.read(arguments)))
-    if not fields:
+    said = tool.read(arguments)
+    parts = [(part, Arguments(document, vocabulary)) for part, document in found.parts]
+    for part, its in parts:
+        said |= part.read(its)
+    fields = _sensible(_valid(said))
+    hidden, names = _hidden(tool, arguments, fields)
+    not_read = (*found.not_read, *_sharded_elsewhere(arguments, fields), *as_shown(names))
+    if not fields and not found.is_of_files:
         return None
     framework = framework_of(tool)
+    read = (arguments, *(its for _, its in parts))
+    taken = as_shown(name for each in read for name in each.taken)
+    aside = as_left_aside((name for each in read for name in each.left_aside), taken)
     return Paste(
         kind="trl" if tool is trl.UNSLOTH else tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
-        defaults={} if not_seen else _defaults(tool, fields),
-        taken=tuple(_shown(arguments.taken)),
-        left_aside=(*not_seen, *_shown(arguments.left_aside)),
-        not_done=other_training(values, programs, names),
+        defaults={} if found.run_files else _defaults(tool, fields, hidden | found.hidden),
+        taken=taken,
+        left_aside=tuple(dict.fromkeys((*not_read, *aside))),
+        not_done=(
+            *other_training(values, found.programs, found.calls),
+            *(() if found.trains else ("besides_training",)),
+        ),
         around=around,
     )
 
 
-def _files_not_seen(commands: tuple[CommandLine, ...], document: Values) -> tuple[str, ...]:
-    """Configurations that a command names and that were not pasted with it: what they say is not known."""
-    if document:
+def _hidden(
+    tool: Tool, arguments: Arguments, fields: Mapping[str, Any]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Fields that are said with a variable or a sum that was not read, and its arguments."""
+    if not arguments.unread:
+        return frozenset(), ()
+    guessed = arguments.guessed()
+    more = tool.read(guessed).keys() - fields.keys()
+    return frozenset(more), tuple(name for name in arguments.unread if more and name in guessed.taken)
+
+
+def _sharded_elsewhere(arguments: Arguments, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """A DeepSpeed file whose name tells no stage and which was not pasted."""
+    said = arguments.peek("deepspeed")
+    if not isinstance(said, str) or "zero_stage" in fields:
         return ()
-    words = (word for command in commands for word in (*command.programs, *_configs_of(command)))
-    return tuple(dict.fromkeys(word for word in words if word.endswith((".yaml", ".yml"))))
-
-
-def _configs_of(command: CommandLine) -> Iterator[str]:
-    return (str(command.values[name]) for name in ("config", "config_file") if name in command.values)
-
-
-def _document(text: str) -> Values:
-    if "\n" not in text.strip() and not text.lstrip().startswith("{"):
-        return {}
-    found = read_document(text)
-    return found if best_tool(found, _needed(found)) else read_lines(text)
-
-
-def _needed(names: Iterable[str]) -> int:
-    """How many known names make a configuration: of nested ones, which nobody says by chance, one."""
-    return 1 if any("." in name for name in names) else 2
-
-
-def _scripts(document: Values) -> Iterator[str]:
-    """Commands inside a document: `run: |`, `commands: [...]`."""
-    for value in document.values():
-        for each in value if isinstance(value, list) else (value,):
-            if isinstance(each, str) and "--" in each:
-                yield each
-
-
-def _merged(document: Values, calls: Values, commands: tuple[CommandLine, ...]) -> Values:
-    """What a command says goes before what its configuration says."""
-    values: Values = {}
-    for command in commands:
-        if command.programs[:1] == ("tune",):
-            values.setdefault(f"{PREFIX}recipe", command.programs[-1])
-        if command.programs[:2] == ("xtuner", "train"):
-            values.setdefault(f"{PREFIX}config", command.programs[-1])
-        for name, value in command.launch.items():
-            values.setdefault(f"{PREFIX}{name}", value)
-        for name, value in command.values.items():
-            values.setdefault(name, value)
-            if name in ("num_processes", "num_machines", "nproc_per_node", "accelerate_config"):
-                values.setdefault(f"{PREFIX}{name}", value)
-    for name, value in (*calls.items(), *document.items()):
-        values.setdefault(name, value)
-    return values
+    return (said,)
 
 
 def _owner(owners: frozenset[str]) -> Tool | None:
     return next((tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners), None)
 
 
-def _tool(values: Values, programs: tuple[str, ...], at_least: int) -> Tool | None:
+def _tool(found: Gathered, at_least: int) -> Tool | None:
     """By what the document's names are and by what the command runs."""
+    values, programs = found.values, found.programs
     own = [name for name in values if not name.startswith(PREFIX)]
     machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
     by_name = tool_of_program(programs) if values else None
-    is_script = any(word.endswith(".py") for word in programs)
-    if (found := machine or by_name or best_tool(own, at_least, of_script=is_script)) is not None:
-        return found
+    is_script = found.has_options and any(word.endswith(".py") for word in programs)
+    best = best_tool(own, at_least, of_script=is_script)
+    if by_name is trl.HF and best is megatron.TOOL:
+        return best  # `train.py` may be anybody's
+    if (known := machine or by_name or best) is not None:
+        return known
     launches = any(f"{PREFIX}{each}" in values for each in ("nproc_per_node", "num_processes", "num_gpus"))
     return trl.HF if programs and launches else None
-
-
-def _shown(names: Any) -> Iterator[str]:
-    for name in names:
-        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) not in ("recipe", "config"):
-            yield name.removeprefix(PREFIX)
 
 
 def _valid(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,20 +219,24 @@ def _sensible(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _defaults(tool: Tool, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What the tool does by itself; a configuration without a model is a part of something."""
-    several = int(fields.get("num_gpus") or 1) > 1 and "zero_stage" not in fields
+def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """What the tool does by itself; a configuration without a model is a part of something.
+
+    `hidden`: fields that are said where it was not read: they are not assumed.
+    """
+    several = int(fields.get("num_gpus") or 1) > 1 and not _SPREAD & (fields.keys() | hidden)
     found: dict[str, Any] = {"zero_stage": 0, "engine": "ddp"} if several and tool.stack in _TRAINERS else {}
     if "model" in fields:
         found = {**tool.defaults, **found}
     method = fields.get("method") or found.get("method")
     if method not in ("lora", "qlora", "dora"):
-        found.pop("lora_rank", None)
+        found = {name: value for name, value in found.items() if name not in ADAPTER_FIELDS}
     if "num_steps" in fields:
         found.pop("num_epochs", None)
     if "global_batch_size" in fields:
         found.pop("gradient_accumulation_steps", None)
-    return _valid({name: value for name, value in found.items() if name not in fields})
+    return _valid({name: value for name, value in found.items() if name not in {*fields, *hidden}})
 
 
+_SPREAD: Final = frozenset({"zero_stage", "engine"})
 _TRAINERS: Final = ("hf", "trl", "llama-factory", "axolotl", "swift")

@@ -19,7 +19,7 @@ _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
 _WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate", re.IGNORECASE
+    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b", re.IGNORECASE
 )
 
 
@@ -27,6 +27,16 @@ _KEY_LINE: Final = re.compile(r"[A-Za-z_][\w.-]*:(?: |$)")
 _FEWEST_KEYS: Final = 3
 _CALL: Final = re.compile(r"--\w|\w\(|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE)
 """Commands, code, JSON and logs, whose lines stand alone."""
+_CODE: Final = re.compile(
+    r"[a-z][\w.-]{0,40}/|[./~$%>!@<\[{(|+*-]"
+    r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
+    r"|python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|nemo|tune|srun|sbatch"
+    r"|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
+    r"|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
+)
+"""How a line of a script or a program begins that binds nothing; a question begins so, too."""
+_LOGGED: Final = re.compile(r"\d:\d\d|\bINFO\b|\bWARNING\b|\bERROR\b|Error\b|MiB|GiB|\d\.\d\d|[|{}\[\]]")
+_WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
 
@@ -56,23 +66,47 @@ def unwrapped(text: str) -> str:
     return "" if _BINARY.search(text) else text.replace("\r", "\n" if "\n" not in text else "")
 
 
-def fenced(text: str) -> tuple[str, str]:
-    """What stands between code fences, and what stands around them.
+def fenced(text: str) -> tuple[tuple[str, ...], str]:
+    """What stands between code fences, block by block, and what stands around them.
 
-    Without fences all is inside, but for what is said before and after lines of `key: value`.
+    Without fences all is one block, but for the sentences before and after it.
     """
     parts = text.split(_FENCE)
     if len(parts) < 3:
-        return _said_around(text.replace(_FENCE, "\n"))
-    inside = (_without_language(part) for part in parts[1::2])
-    return "\n".join(inside), " ".join(" ".join(parts[0::2]).split())
+        inside, around = _said_around(text.replace(_FENCE, "\n"))
+        return (inside,), around
+    return tuple(map(_without_language, parts[1::2])), " ".join(" ".join(parts[0::2]).split())
 
 
 def _said_around(text: str) -> tuple[str, str]:
-    """`key: value` lines without the sentences above and below them, and those."""
+    """A configuration, a command or code without the sentences above and below it, and those."""
     lines = text.strip("\n").split("\n")
+    if _CALL.search(text) is None:
+        return _around_keys(text, lines)
+    first = next((at for at, line in enumerate(lines) if not _is_said(line)), len(lines))
+    last = len(lines)
+    while last > first and _is_said(lines[last - 1]) and not lines[last - 2].rstrip().endswith("\\"):
+        last -= 1
+    if first >= last:
+        return text, ""
+    around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
+    return "\n".join(lines[first:last]), around.rstrip(":：")
+
+
+def _is_said(line: str) -> bool:
+    """Whether a line beside code is a sentence: none of its own, no log's, no shell's."""
+    return (
+        _SENTENCE.match(line) is not None
+        and (not line.strip() or _WORD.search(line) is not None)
+        and _CALL.search(line) is None
+        and _CODE.match(line) is None
+        and not _LOGGED.search(line)
+    )
+
+
+def _around_keys(text: str, lines: list[str]) -> tuple[str, str]:
     keys = [at for at, line in enumerate(lines) if _KEY_LINE.match(line)]
-    if len(keys) < _FEWEST_KEYS or _CALL.search(text):
+    if len(keys) < _FEWEST_KEYS:
         return text, ""
     first, last = keys[0], len(lines)
     while last > keys[-1] + 1 and _SENTENCE.match(lines[last - 1]):
@@ -80,7 +114,7 @@ def _said_around(text: str) -> tuple[str, str]:
     if not all(_SENTENCE.match(line) for line in lines[:first]):
         first = 0
     around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
-    return "\n".join(lines[first:last]), around.rstrip(":")
+    return "\n".join(lines[first:last]), around.rstrip(":：")
 
 
 def _without_language(block: str) -> str:

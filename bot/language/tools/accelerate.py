@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
-from bot.language.tools.kinds import COUNT, choice
+from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
@@ -22,6 +22,8 @@ def _is_cpu(device: object) -> bool:
 
 def _sharding_read(arguments: Arguments) -> Fields:
     kind = str(arguments.take("distributed_type") or "").upper().removeprefix("DISTRIBUTEDTYPE.")
+    for name in ("FSDP", "DEEPSPEED"):
+        kind = name if switched(arguments.take(f"use_{name.lower()}")) else kind
     if kind == "MULTI_GPU":
         return {"zero_stage": 0, "engine": "ddp"}
     if kind == "DEEPSPEED" or arguments.peek("zero_stage") is not None:

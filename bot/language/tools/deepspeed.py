@@ -16,7 +16,8 @@ FILE: Final = "ds_config.json"
 _ZERO: Final = "zero_optimization"
 
 
-def _zero_read(arguments: Arguments) -> Fields:
+def zero_read(arguments: Arguments) -> Fields:
+    """The stage, and what it keeps on the host."""
     stage = arguments.take(f"{_ZERO}.stage")
     if isinstance(stage, bool) or stage not in (0, 1, 2, 3):
         return {}
@@ -59,7 +60,7 @@ FACETS: Final = (
     argument("global_batch_size", COUNT, "train_batch_size"),
     argument("micro_batch_size", COUNT, "train_micro_batch_size_per_gpu"),
     argument("gradient_accumulation_steps", COUNT, "gradient_accumulation_steps"),
-    Facet(_zero_read, _zero_write),
+    Facet(zero_read, _zero_write),
     Facet(_precision_read, _precision_write),
     argument(
         "optimizer",

@@ -5,8 +5,11 @@ read on 2026-11-29; older names that people still paste stand beside the new one
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.language.documents import flat
+from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
 from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, Kind, choice, switched
 from bot.language.tools.names import targets_of
@@ -35,6 +38,7 @@ ATTENTIONS: Final = {
     "sdpa": "sdpa",
     "eager": "eager",
 }
+_DEEPSPEED_FILES: Final = ("deepspeed", "deepspeed_config", "ds_config", "deepspeed_config_file")
 _STAGE: Final = re.compile(r"(?:zero|stage|(?<![a-z])z)[-_ ]?(?:stage)?[-_ ]?([0-3])", re.IGNORECASE)
 
 BATCH: Final = (
@@ -143,7 +147,7 @@ def deepspeed_fields(said: object) -> Fields:
     """What the name of a DeepSpeed configuration tells; LLaMA-Factory's, ms-swift's and axolotl's files."""
     stage = stage_in(said)
     if stage is None:
-        return {}
+        return {"engine": "deepspeed"}
     fields: dict[str, Any] = {"zero_stage": stage, "engine": "deepspeed"}
     name = str(said).lower()
     if "offload" in name:
@@ -171,13 +175,43 @@ def fsdp_fields(said: object) -> Fields:
 def sharding_read(arguments: Arguments) -> Fields:
     """DeepSpeed by its file or its contents, FSDP by its words and its own mapping."""
     fields: dict[str, Any] = {}
-    if (said := arguments.peek("deepspeed")) is not None and (named := deepspeed_fields(said)):
-        arguments.mark("deepspeed")
-        fields |= named
+    if inline := _inline(arguments):
+        arguments.mark(*(name for name in arguments.values if name.partition(".")[0] == "deepspeed"))
+        fields |= deepspeed.zero_read(Arguments(inline, arguments.vocabulary))
+    else:
+        fields |= _deepspeed_named(arguments)
     if (said := arguments.peek("fsdp")) is not None and (named := fsdp_fields(said)):
         arguments.mark("fsdp")
         fields |= named
     return {**fields, **_fsdp_config(arguments, fields)}
+
+
+def _inline(arguments: Arguments) -> dict[str, Any]:
+    """A DeepSpeed configuration in the place of its file's name."""
+    said = arguments.values.get("deepspeed")
+    if isinstance(said, Mapping):
+        return flat(said)
+    return {
+        name.removeprefix("deepspeed."): value
+        for name, value in arguments.values.items()
+        if name.startswith("deepspeed.")
+    }
+
+
+def _deepspeed_named(arguments: Arguments) -> Fields:
+    """By the name of its file, which may tell the stage; `--zero_stage 2` of DeepSpeed's own examples."""
+    fields: dict[str, Any] = {}
+    for name in _DEEPSPEED_FILES:
+        said = arguments.peek(name)
+        if said is None or switched(said) is False:
+            continue
+        fields |= deepspeed_fields(said)
+        arguments.mark(name)
+    stage = arguments.peek("zero_stage")
+    if "zero_stage" not in fields and stage in (0, 1, 2, 3) and not isinstance(stage, bool):
+        arguments.mark("zero_stage")
+        fields |= {"zero_stage": stage, "engine": "deepspeed"}
+    return fields
 
 
 def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
@@ -189,7 +223,9 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     if switched(arguments.take("fsdp_offload_params", "fsdp_config.offload_params")):
         said |= {"offload": True, "offload_params": True}
     reshards = arguments.take("fsdp_reshard_after_forward", "reshard_after_forward")
-    strategy = arguments.take("fsdp_sharding_strategy")
+    strategy = arguments.peek("fsdp_sharding_strategy")
+    if not str(strategy).lower().startswith("hybrid"):  # that it shards within a machine is not counted
+        arguments.mark("fsdp_sharding_strategy")
     shards_grads = strategy is not None and fsdp_fields(strategy).get("zero_stage") == 2
     if switched(reshards) is False or shards_grads:
         said["zero_stage"] = 2

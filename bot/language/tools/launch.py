@@ -3,12 +3,13 @@
 import re
 from typing import Any, Final
 
-from bot.language.tools.argument import Arguments, Facet, Fields
+from bot.language.tools.argument import Arguments, Fields, reads
 from bot.language.tools.kinds import COUNT
+from bot.language.tools.names import gpu_key
 
 PREFIX: Final = "launch."
-_PER_NODE: Final = ("nproc_per_node", "nproc-per-node", "NPROC_PER_NODE", "num_gpus", "gpus")
-_NODES: Final = ("nnodes", "NNODES", "num_nodes", "num_machines")
+_PER_NODE: Final = ("nproc_per_node", "NPROC_PER_NODE", "num_gpus", "gpus")
+_NODES: Final = ("nnodes", "NNODES", "num_nodes", "num_machines", "slurm_nodes")
 
 
 def launched(arguments: Arguments) -> Fields:
@@ -16,7 +17,9 @@ def launched(arguments: Arguments) -> Fields:
     nodes = _first(arguments, _NODES)
     total = _first(arguments, ("num_processes",))
     per_node = None if total else _first(arguments, _PER_NODE) or _visible(arguments)
-    fields: dict[str, Any] = {}
+    per_node = per_node or (None if total else _first(arguments, ("slurm_gpus_per_node",)))
+    gpu = gpu_key(arguments.take(f"{PREFIX}slurm_gpu"), arguments.vocabulary)
+    fields: dict[str, Any] = {"gpu": gpu} if gpu else {}
     if nodes is not None:
         fields["num_nodes"] = nodes
     if total or per_node:
@@ -42,7 +45,7 @@ def _visible(arguments: Arguments) -> int | None:
     return None
 
 
-LAUNCH: Final = Facet(launched, lambda _fields, _vocabulary: {})
+LAUNCH: Final = reads(launched)
 """Read from a launch line; each tool writes its own."""
 
 

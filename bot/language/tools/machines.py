@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.language.tools import trl
-from bot.language.tools.argument import Arguments, Facet, Fields
+from bot.language.tools.argument import Arguments, Fields, reads
 from bot.language.tools.launch import per_node
 from bot.language.tools.render import command_text
 from bot.language.vocabulary import Vocabulary
 from estimator.money import positive_number
 
-READ_ONLY: Final = tuple(Facet(facet.read, lambda _fields, _vocabulary: {}) for facet in trl.FACETS)
+READ_ONLY: Final = tuple(reads(facet.read) for facet in trl.FACETS)
 """TRL's arguments, which stand in the command and not in the YAML."""
 DOLLAR: Final = "USD"
 

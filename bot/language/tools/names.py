@@ -15,9 +15,11 @@ _MODEL_SIZE: Final = re.compile(
 )
 _ENDINGS: Final = re.compile(
     r"[-_.](?:unsloth|bnb|4bit|8bit|awq|gptq|int[48]|fp8|bf16|fp16|gguf|hf|sft|dpo|lora|qlora|full|merged|v\d+|it|instruct"
-    r"|chat|base|finetuned?|ckpt|checkpoint|adapter|mcore|\d{4})$",
+    r"|chat|base|finetuned?|ckpt|checkpoint|adapter|mcore|nemo|pth?|bin|safetensors|\d{4})$",
     re.IGNORECASE,
 )
+_POINT: Final = re.compile(r"(?<=[A-Za-z]\d)_(?=\d)")
+"""`qwen2_5`, as ms-swift and torchtune write it; `qwen1half` is of ms-swift's first releases."""
 _YOURS: Final = "your-{}-model"
 
 
@@ -40,6 +42,7 @@ def model_key(named: object, vocabulary: Vocabulary) -> str | None:
 
 def _known(name: str, vocabulary: Vocabulary) -> str | None:
     """Without the endings of quantised and tuned copies, one after the other."""
+    name = _POINT.sub(".", name.replace("1half", "1.5"))
     while name:
         spelled = name.lower()
         if key := vocabulary.model_named(squash(spelled), spelled):

@@ -11,7 +11,9 @@ from bot.language.tools import (
     axolotl,
     deepspeed,
     dstack,
+    litgpt,
     llama_factory,
+    megatron,
     sky,
     swift,
     torchtune,
@@ -28,6 +30,8 @@ TOOLS: Final[tuple[Tool, ...]] = (
     swift.MEGATRON,
     swift.TOOL,
     xtuner.TOOL,
+    litgpt.TOOL,
+    megatron.TOOL,
     deepspeed.TOOL,
     accelerate.TOOL,
     sky.TOOL,
@@ -43,8 +47,10 @@ RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
 """Tools that a recipe can be written for."""
 DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
-_WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL)
+_WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL)
 """Nobody runs them by `python script.py --option`."""
+READABLE: Final = ", ".join(tool.name for tool in TOOLS)
+"""What is read, as its makers write it."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -68,7 +74,8 @@ def tool_of_program(programs: Iterable[str]) -> Tool | None:
 def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -> Tool | None:
     """The tool most of whose signs stand among these arguments; the Trainer's are everybody's.
 
-    `of_script`: they are options of somebody's own script, which is of no tool that has a command of its own.
+    `of_script`: they are options of somebody's own script, which is of no tool that has a command of its own,
+    and of no launcher.
     """
     listed = list(names)
     shared = trl.HF.score(listed)
@@ -76,7 +83,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
         (
             (tool.score(listed), -place, tool)
             for place, tool in enumerate(TOOLS)
-            if tool is not trl.HF and not (of_script and tool in _WITH_COMMANDS)
+            if tool is not trl.HF and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
         ),
         key=lambda each: each[:2],
     )

@@ -6,7 +6,7 @@ modelscope/ms-swift@3602360a5 (2026-08-22): swift/arguments, swift/config, examp
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
@@ -47,6 +47,11 @@ def _dtype_read(arguments: Arguments) -> Fields:
     return {"precision": loaded}
 
 
+def _flash_read(arguments: Arguments) -> Fields:
+    """`--use_flash_attn true` of its first releases, as `--batch_size` is."""
+    return {"attention": "flash"} if switched(arguments.take("use_flash_attn")) else {}
+
+
 def _examples_read(arguments: Arguments) -> Fields:
     """`--dataset org/name#10000`: how many are drawn of each."""
     said = arguments.peek("dataset")
@@ -83,9 +88,10 @@ FACETS: Final = (
     argument("sequence_length", COUNT, "max_length"),
     Facet(_examples_read, _examples_write),
     family.PACKING,
+    reads(argument("micro_batch_size", COUNT, "batch_size").read),
     *family.BATCH,
     family.PRECISION,
-    Facet(_dtype_read, lambda _fields, _vocabulary: {}),
+    reads(_dtype_read),
     family.optimizer("optim"),
     family.checkpointing("gradient_checkpointing"),
     family.attention(
@@ -98,6 +104,7 @@ FACETS: Final = (
             "eager": "eager",
         },
     ),
+    reads(_flash_read),
     argument("fused_loss", SWITCH, "use_liger_kernel"),
     family.COMPILE,
     argument("adapter_precision", choice(_DTYPES), "lora_dtype"),
@@ -158,7 +165,7 @@ MEGATRON: Final = Tool(
         argument("tensor_parallel_size", COUNT, "tensor_model_parallel_size"),
         argument("pipeline_parallel_size", COUNT, "pipeline_model_parallel_size"),
         argument("context_parallel_size", COUNT, "context_parallel_size"),
-        Facet(_recomputes, lambda _fields, _vocabulary: {}),
+        reads(_recomputes),
         LAUNCH,
     ),
     signs=name_set("tensor_model_parallel_size expert_model_parallel_size recompute_granularity train_iters"),

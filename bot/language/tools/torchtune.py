@@ -57,7 +57,9 @@ def _model_read(arguments: Arguments) -> Fields:
     key = _key_of(builder, arguments.vocabulary) if builder else None
     if key is None:
         named = arguments.peek("checkpointer.checkpoint_dir", "tokenizer.path", "launch.config", "config")
-        key = _config_key(str(named), arguments.vocabulary) or model_key(
+        key = _config_key(str(named), arguments.vocabulary)
+        arguments.mark(*(["launch.config", "config"] if key else []))
+        key = key or model_key(
             re.sub(r"/original/tokenizer\.model$|_(?:lora|full|qlora)\w*$", "", str(named)),
             arguments.vocabulary,
         )

@@ -4,11 +4,10 @@ huggingface/trl@f2cd57710 (2026-07-24): trl/trainer/{sft_config,model_config}.py
 huggingface/transformers 5.24.0 training_args.py.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
@@ -58,11 +57,6 @@ def _script_batch(arguments: Arguments) -> Fields:
     total = arguments.take("batch_size", "global_batch_size", kind=COUNT) if micro else None
     found = {"micro_batch_size": micro, "global_batch_size": total}
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _reads(read: Callable[[Arguments], Fields]) -> Facet:
-    """What scripts say and TRL does not: read, never written."""
-    return Facet(read, lambda _fields, _vocabulary: {})
 
 
 def _method_write(fields: Fields, _: Vocabulary) -> Written:
@@ -117,6 +111,13 @@ def _accelerate_read(arguments: Arguments) -> Fields:
             arguments.mark(name)
             engine, stage = _BACK[said]
             return {"engine": engine, "zero_stage": stage}
+        if "fsdp" in said.lower() or family.stage_in(said) is not None:
+            arguments.mark(name)
+            return (
+                {"engine": "fsdp", "zero_stage": 3}
+                if "fsdp" in said.lower()
+                else family.deepspeed_fields(said)
+            )
     return {}
 
 
@@ -136,12 +137,12 @@ FACETS: Final = (
         "block_size",
         "cutoff_len",
     ),
-    _reads(_script_length),
+    reads(_script_length),
     argument("num_examples", COUNT, "max_train_samples"),
     argument("packing", SWITCH, "packing", "group_by_length_packing"),
-    _reads(_script_batch),
+    reads(_script_batch),
     *family.BATCH,
-    _reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
+    reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
     family.PRECISION,
     Facet(_dtype_read, _dtype_write),
     family.optimizer("optim"),
@@ -149,8 +150,8 @@ FACETS: Final = (
     family.attention("attn_implementation"),
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
-    _reads(_accelerate_read),
-    _reads(family.sharding_read),
+    reads(_accelerate_read),
+    reads(family.sharding_read),
     LAUNCH,
 )
 _DATA: Final[Written] = {"dataset_name": "your/dataset", "output_dir": "sft-output"}

@@ -84,7 +84,7 @@ const WORDS = {
     app: "应用",
     apps: "应用",
     as: "当前身份：{name}",
-    beside: "在另一个窗口里当{name}",
+    beside: "另开窗口：{name}",
     channels: "频道",
     clear: "不选",
     close: "关闭",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from socket import gaierror
+from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.error import URLError
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.cards.block import Card, section
 from bot.cards.state import metadata
@@ -17,8 +19,9 @@ from bot.playground.faults import broken, failing, rate_limited
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING, RANDOM, TEAM_ID
 from bot.playground.state import BOT_TOKEN
 from bot.slack.delivery import Delivery, slack_client
+from bot.slack.jobs import HELD_SECONDS
 from bot.slack.payloads import Destination
-from bot.slack.refusals import RefusedError, UnsureError
+from bot.slack.refusals import MOST_WAIT_SECONDS, RefusedError, UnsureError, as_refusal
 
 TEXTS = load_texts("en")
 CARD = Card("The answer is 42.", (section("*The answer is 42.*", block_id="answer"),))
@@ -135,15 +138,39 @@ def test_a_429_is_waited_out_and_one_card_comes(
     assert cards(double) == 1
 
 
-def test_a_429_beyond_fifteen_seconds_is_an_honest_notice_with_the_answer(
+def test_a_card_waits_for_its_channel_and_what_its_asker_alone_hears_does_not(
     double: SlackDouble, delivery: Delivery, pauses: Pauses
 ) -> None:
-    double.inject(rate_limited(POST, 10, times=5))
-    assert delivery.post(CARD, destination(double), texts=TEXTS) == ""
-    assert sum(pauses.seconds) <= 15
-    assert cards(double) == 0
-    assert "10 s" in told(double)
-    assert CARD.text in told(double)
+    double.inject(rate_limited(POST, 18))
+    assert delivery.post(CARD, destination(double, response=False), texts=TEXTS)
+    assert (pauses.seconds, cards(double)) == ([18], 1)
+    double.inject(rate_limited(EPHEMERAL, 18))
+    assert delivery.post_ephemeral(CARD, destination(double, response=False))
+    assert pauses.seconds == [18]
+
+
+@pytest.mark.parametrize("response", [True, False])
+def test_a_429_beyond_a_minute_is_an_honest_notice_with_the_answer(
+    double: SlackDouble, delivery: Delivery, pauses: Pauses, *, response: bool
+) -> None:
+    double.inject(rate_limited(POST, 25, times=3))
+    assert delivery.post(CARD, destination(double, response=response), texts=TEXTS) == ""
+    assert sum(pauses.seconds) <= HELD_SECONDS
+    assert (cards(double), len(double.calls(POST))) == (0, 3 if response else 4)
+    heard = told(double) if response else double.messages(ALEX_DM)[-1]["text"]
+    assert "25 s" in heard
+    assert CARD.text in heard
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("3600", 3600), ("9" * 400, MOST_WAIT_SECONDS), ("1.5", 1.5), ("", 1), ("²", 1), ("-5", 1), ("inf", 1)],
+)
+def test_however_long_slack_wants_to_be_left_alone_it_is_a_time(said: str, seconds: float) -> None:
+    response = SimpleNamespace(status_code=429, headers={"Retry-After": said})
+    refusal = as_refusal(SlackApiError("", response))  # type: ignore[no-untyped-call]  # the SDK has it so
+    assert isinstance(refusal, RefusedError)
+    assert refusal.wait_seconds == seconds
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "account_inactive", "missing_scope"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.jobs import EACH_CHANNEL, EACH_PERSON, FairQueue, Holds, Job
+from bot.slack.jobs import EACH_CHANNEL, EACH_PERSON, HELD_SECONDS, FairQueue, Holds, Job
 
 
 def job(person: str = "", channel: str = "", order: str = "") -> Job:
@@ -67,6 +67,20 @@ def test_a_held_channel_is_passed_over_until_its_end() -> None:
     now[0] = 10.0
     assert holds.first_end() is None
     assert [each.channel for each in taken(queue)] == ["here"]
+
+
+def test_a_channel_that_is_held_for_longer_than_anybody_waits_holds_nobody_up() -> None:
+    now = [0.0]
+    holds = Holds(lambda: now[0])
+    queue = FairQueue(holds)
+    holds.hold("here", HELD_SECONDS + 1)
+    queue.add(job("a", "here"))
+    assert len(list(taken(queue))) == 1  # to be told so
+    now[0] = 1.0
+    queue.add(job("a", "here"))
+    assert list(taken(queue)) == []
+    now[0] = HELD_SECONDS + 1
+    assert len(list(taken(queue))) == 1
 
 
 @given(

@@ -21,6 +21,8 @@ PIECES = (
     "{'train_runtime': nan, ", "Tried to allocate 9e99 GiB", "1/0 [00:00<?, 0.0it/s]", "99999999MiB / 1MiB", "micro_batch_size: -1\n", "num_processes: 10000000000000\n", "全参: 是\n", "\t", "%", ": ", "| ",
     "model = dict(", "type=LoraConfig, ", "optim_wrapper = dict(type=open('/etc/passwd'))\n", "accumulative_counts *= 10**9\n", "from xtuner.model import x\n",
     "max_length = 2 ** 10 ** 10\n", "pack_to_max_length = (lambda: 1)()\n", "batch_size = [", "]", ")\n", "\u202e", "９９９", "٣", "e" * 40 + "=",
+    "srun ", "bash -c '", "${", "A=(", "$A ", "#SBATCH --nodes=9\n", "CMD [", " && ", " | ", "litgpt finetune_lora ",
+    "--num-layers 99999 --hidden-size 9999999 ", "trainer.devices=-1 ", "root@a:~# ", "\n# ",
 )  # fmt: skip
 BOMB = "a: &a [x, x]\n" + "".join(
     f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
@@ -61,6 +63,19 @@ LARGE = {
     "numbers": "lora_r: " + "9" * 19_000 + "\nbase_model: x\nadapter: lora",
     "equals": "a=" * 9_900,
     "names": "A" * 19_900 + ":",
+    "shell laughs": "a=$b$b$b$b\n"
+    + "".join(f'{b}="{" ".join([f"${a}"] * 40)}"\n' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + "torchrun $i --lora_r 8\n",
+    "shell lists": "torchrun ${a[@]}\n" + "a=(--x 1 " * 1_900,
+    "shell uses": "a='--lora_r 8 '\ntorchrun " + "$a" * 9_000,
+    "shell defaults": "torchrun " + "${a:-" * 3_900,
+    "bash in bash": "bash -c '" * 2_000 + "torchrun --x 1",
+    "wrappers": "srun sudo nohup time env " * 800 + "torchrun --x 1",
+    "prompts": "(base) root@host:~" * 1_000,
+    "slurm": "#SBATCH --gres=gpu:a100:8\n" * 390 + "srun torchrun --x 1",
+    "commands": "torchrun --lora_r 8 a.py && " * 700,
+    "remarks": "a # " * 4_900,
+    "objects": '{"a": ' * 3_000,
 }
 
 
