@@ -166,6 +166,10 @@ ANY_SELLER = (
     ),
 )
 
+EVERY_SELLER = ("all", "anyone", "anybody", "everyone", "everybody", "全部")
+NO_SELLER = ("none", "nobody", "no-one", "无")
+"""In the place of a seller that is wanted, or of one that is left out: what was said before is taken back."""
+
 YES = ("yes", "on", "true", "1", "是", "开")
 NO = ("no", "off", "false", "0", "否", "关")
 
