@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 LOCKED ?=
+# Tests that nobody may keep compiled are compiled by each process of each run: four seconds of each.
+export PYTHONDONTWRITEBYTECODE :=
 # LOCKED=1: the very files of constraints*.txt, as the image and CI; else the newest that pyproject.toml allows.
 # pip takes no constraints with hashes for a package of ours, so the others come first and ours without them.
 from_lock = $(PIP) install --require-hashes -r $(1) && $(PIP) install --no-deps -e .

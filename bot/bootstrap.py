@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.files import BadConfig, load_catalog
+from bot.language import warm_up
 from bot.prices import Prices
 from bot.prices.open import open_prices
 from bot.settings import PriceSourceName, Settings, SettingsError
@@ -100,6 +101,7 @@ def build_shell(settings: Settings, store: Store | None = None) -> Shell:
         public=service_for(settings, public) if public else None,
         override_dir=settings.config_dir,
     )
+    warm_up(answers.vocabulary)
     responder = slack.open_desk(settings, answers, store, workers, metrics)
     app = slack.build_app(responder, settings)
     in_flight = InFlight(responder.store, workers.waiting, responder.interrupted, responder.seen.live)

@@ -11,7 +11,6 @@ That nothing fits is an outcome (`Estimate.nearest`), not an error.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 
@@ -49,6 +48,8 @@ class _UnknownName(EstimatorError):  # noqa: N818  -- its children read as the m
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
         self.name = name
+        from difflib import get_close_matches  # noqa: PLC0415  -- most names are known
+
         self.suggestions = tuple(get_close_matches(name, list(known), n=3, cutoff=0.4))
 
     def __str__(self) -> str:

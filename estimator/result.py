@@ -259,7 +259,7 @@ class Estimate:
 
     @property
     def headline(self) -> Option | None:
-        """The option that the GPU leads with."""
+        """The option that the card leads with."""
         return self.options[0] if self.options else None
 
     @property

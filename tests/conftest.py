@@ -1,6 +1,7 @@
 """Fixtures of many tests: the double of Slack, and an app that listens to it."""
 
-from collections.abc import Callable, Generator, Iterator
+import gc
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 import pytest
 from draws import load_profile
@@ -9,9 +10,11 @@ from patience import PATIENCE_SECONDS
 from tiny_app import make_tiny_app
 
 from bot.http.server import HttpServer, listening
+from bot.language import Vocabulary, vocabulary_of
 from bot.playground import SlackDouble, socket_mode, tickets, transport
 from bot.playground.run import MakeApp
 from bot.playground.state import BOT_TOKEN
+from estimator import Catalog
 
 load_profile()
 
@@ -26,11 +29,24 @@ LONGEST = (
     "tests/faults/",
 )
 """What takes long comes first: begun last, it would be waited for by an idle core."""
+MADE_BEFORE_A_LOOK = 20_000
+"""Objects until the garbage collector looks at the young ones; Python's own 700 suits less memory."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     choose(items)
     items.sort(key=lambda item: next((n for n, at in enumerate(LONGEST) if item.nodeid.startswith(at)), 99))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Tests and catalogues stay to the end: looked through for garbage again and again, they have none."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.set_threshold(MADE_BEFORE_A_LOOK)
+    gc.enable()
+    return collected
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,6 +62,22 @@ def _patient_slack() -> Iterator[None]:
         patched.setattr(transport, "PATIENCE_SECONDS", float(PATIENCE_SECONDS))
         patched.setattr(socket_mode, "PATIENCE_SECONDS", float(PATIENCE_SECONDS))
         patched.setattr(tickets, "TRIGGER_SECONDS", float(PATIENCE_SECONDS))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _names_sorted_once() -> Iterator[None]:
+    """Two thousand names are the same to every answerer, and to sort them costs more than an answer."""
+    known: dict[tuple[int, tuple[object, ...]], tuple[Catalog, Vocabulary]] = {}
+
+    def names_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]]) -> Vocabulary:
+        key = id(catalog), tuple(providers.items())
+        if key not in known:
+            known[key] = catalog, vocabulary_of(catalog, providers)
+        return known[key][1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.answers.answers.vocabulary_of", names_of)
         yield
 
 

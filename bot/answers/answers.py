@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
-from bot.answers.listings import Listings
 from bot.answers.opened import with_way_under
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards.block import Card
@@ -32,6 +32,7 @@ from estimator.errors import EstimatorError, Problem
 from estimator.spec import TrainingSpec
 
 if TYPE_CHECKING:
+    from bot.answers.listings import Listings
     from bot.language.pastes.paste import Paste
 
 NOTICES: Final = {
@@ -69,9 +70,21 @@ class Answerer:
         self.service, self.public = service, public
         """The second, for readers of another company, where the first has prices that are not for them."""
         self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
-        self.listings = Listings(service, self.vocabulary)
-        self._public_listings = Listings(public or service, self.vocabulary)
         self._override_dir = override_dir
+
+    @cached_property
+    def listings(self) -> "Listings":
+        """What the catalogs hold and sellers ask."""
+        return self._listings_of(self.service)
+
+    @cached_property
+    def _public_listings(self) -> "Listings":
+        return self._listings_of(self.public or self.service)
+
+    def _listings_of(self, service: EstimateService) -> "Listings":
+        from bot.answers.listings import Listings  # noqa: PLC0415  -- an estimate needs none
+
+        return Listings(service, self.vocabulary)
 
     def read(self, text: str, base: Request | None = None) -> Reading:
         """What `text` asks for; quick, and nobody is asked."""

@@ -80,7 +80,10 @@ def _card(
     over = limit_header(estimate, best, texts) if best and best.fits else ""
     lead = phrases.lines(f"*{escape(over)}*" if over else "", f"{_lead(changed, texts)}{told_moved}")
     if best and best.fits:
-        middle, said = _fitting(estimate, best, moved, beside.notice, texts), sentence(estimate, best, texts)
+        middle, said = (
+            _fitting(before.estimate, estimate, moved, beside.notice, texts),
+            sentence(estimate, best, texts),
+        )
     else:
         middle, said = _unfitting(after, beside.notice, texts), nofit_sentence(after, texts)
     has_room = shown > 0
@@ -102,10 +105,11 @@ def _card(
     return Card(texts("delta.text", changes=told, answer=said), blocks)
 
 
-def _fitting(after: Estimate, best: Option, moved: Delta, notice: str, texts: Texts) -> Iterator[Block]:
+def _fitting(before: Estimate, after: Estimate, moved: Delta, notice: str, texts: Texts) -> Iterator[Block]:
+    best = after.options[0]
     judged = (
         *sections.judgement(after, best, texts),
-        _replanned(moved, texts),
+        _plan(before, after, moved, texts),
         notice,
     )
     yield section(phrases.lines(*judged), block_id=VERDICT)
@@ -191,10 +195,19 @@ def _ratio(cost: CostMeasure, texts: Texts) -> str:
     return fmt.change(float(cost.before.amount), float(cost.after.amount), texts)
 
 
-def _replanned(moved: Delta, texts: Texts) -> str:
-    """What the plan does otherwise: `Plan: mbs 8 → 4, ga 4 → 8`."""
+def _plan(before: Estimate, after: Estimate, moved: Delta, texts: Texts) -> str:
+    """On what it runs, where the lead does not say it, and what else the plan does otherwise."""
+    best = after.options[0]
+    in_lead = gpus_asked(moved, before, after, texts) or gpus_moved(moved, before.headline, best, texts)
+    gpus = "" if in_lead else phrases.plan_gpus(best.plan, texts)
+    said = phrases.joined(gpus, *_replanned(moved, texts), texts=texts, by="comma")
+    return texts("delta.plan", changes=said) if said else ""
+
+
+def _replanned(moved: Delta, texts: Texts) -> list[str]:
+    """`micro batch 8 → 4`, `accumulation 4 → 8`: what nobody asked for in words."""
     asked = {each.field for each in moved.spec}
-    told = [
+    return [
         texts(
             "delta.moved",
             what=setting_name(each.field, texts),
@@ -204,7 +217,6 @@ def _replanned(moved: Delta, texts: Texts) -> str:
         for each in moved.plan
         if each.field in PLAN_FIELDS and each.field not in asked
     ]
-    return texts("delta.plan", changes=phrases.joined(*told, texts=texts, by="comma")) if told else ""
 
 
 def _rows(moved: Delta, texts: Texts) -> Iterator[tuple[str, str, str, str]]:

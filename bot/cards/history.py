@@ -135,7 +135,8 @@ def history_card(
     if left_out:
         impossible = texts.counted("ledger.history.left_out", left_out, count=left_out)
     summary = phrases.lines(said, *factor_lines(factors_of(actuals), texts), waiting, impossible)
-    drawn = table([heading, *rows], block_id="history")
+    columns = range(len(heading))
+    drawn = table([heading, *rows], block_id="history", align=["left" for _ in columns], wrapped=columns)
     return Card(said, (section(summary, block_id="ledger", accessory=offer), *_chart(actuals, texts), drawn))
 
 
@@ -221,6 +222,11 @@ _NUMBERS: Final[dict[str, Callable[[Entry], tuple[float, float]]]] = {
 }
 
 
+def _bar(value: float) -> float:
+    """As many decimals as the table beside has."""
+    return round(value, 1 if value >= 1 else 2)
+
+
 def _chart(actuals: Sequence[Entry], texts: Texts) -> Iterator[Block]:
     """Of the quantity that most runs have, the newest of them."""
     found = {name: [each for each in actuals if name in ratios_of(each)] for name in QUANTITIES}
@@ -230,8 +236,8 @@ def _chart(actuals: Sequence[Entry], texts: Texts) -> Iterator[Block]:
         return
     numbers = [_NUMBERS[name](each) for each in drawn]
     series = {
-        texts("ledger.history.estimated"): [round(estimated, 2) for estimated, _ in numbers],
-        texts("ledger.history.measured"): [round(measured, 2) for _, measured in numbers],
+        texts("ledger.history.estimated"): [_bar(estimated) for estimated, _ in numbers],
+        texts("ledger.history.measured"): [_bar(measured) for _, measured in numbers],
     }
     labels = [f"{at}. {(each.command.split() or [''])[0]}" for at, each in enumerate(drawn, 1)]
     yield bars(texts(f"ledger.history.{name}_chart"), labels, series, block_id="chart")

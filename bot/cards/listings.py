@@ -63,7 +63,7 @@ def prices_card(
     texts: Texts,
     limit: int | None = SHOWN,
 ) -> Card:
-    """What leads, then seller, GPUs, price of one GPU-hour, and its day or why it does not vote.
+    """What leads, then seller, price of one GPU-hour × GPUs, and its day or why it does not vote.
 
     `asked` says which GPU, and whose prices if not everybody's. Those that vote come first, each half
     cheapest first.
@@ -82,8 +82,7 @@ def prices_card(
                 ),
                 MAX_CELL_CHARS,
             ),
-            fmt.count(each.num_gpus, texts),
-            fmt.exact_money(fmt.per_gpu(each.price_per_hour, each.num_gpus), texts),
+            _per_gpu(each, texts),
             _seen(each, whys[id(each)], texts),
         )
         for each in offers[:limit]
@@ -95,6 +94,13 @@ def prices_card(
     if not said:
         return listed
     return Card(listed.text, (listed.blocks[0], section(said, block_id="middles"), *listed.blocks[1:]))
+
+
+def _per_gpu(offer: Offer, texts: Texts) -> str:
+    """`$2.99 × 8`: what a GPU of a machine of eight costs in an hour."""
+    price = fmt.exact_money(fmt.per_gpu(offer.price_per_hour, offer.num_gpus), texts)
+    count = fmt.count(offer.num_gpus, texts)
+    return texts("lists.prices.times", price=price, count=count) if offer.num_gpus > 1 else price
 
 
 def _leading_line(priced: PricedOffer, used: int, texts: Texts) -> str:
@@ -195,11 +201,13 @@ def _list_card(
     if not total:
         return Card(texts(f"lists.{kind}.none", **values), (header(texts(f"lists.{kind}.none", **values)),))
     title = texts.counted(f"lists.{kind}.title", total, count=fmt.count(total, texts), **values)
-    heads = [
-        cell(texts(f"lists.{kind}.{name}"), bold=True) for name in ("first", "second", "third", "fourth")
-    ]
+    keys = [f"lists.{kind}.{name}" for name in ("first", "second", "third", "fourth")]
+    heads = [cell(texts(key), bold=True) for key in keys if key in texts]
     body: list[list[Block]] = [[cell(clipped(text, MAX_CELL_CHARS)) for text in row] for row in rows]
-    blocks = [header(title), table([heads, *body], block_id=kind, align=ALIGNED, wrapped=(0, 3))]
+    blocks = [
+        header(title),
+        table([heads, *body], block_id=kind, align=ALIGNED[: len(heads)], wrapped=(0, len(heads) - 1)),
+    ]
     hidden = total - len(body)
     note = texts("lists.hidden", count=fmt.count(hidden, texts)) if hidden > 0 and limit else ""
     hint = texts(f"lists.{kind}.hint")

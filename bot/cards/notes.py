@@ -27,7 +27,11 @@ def base_line(command: str, link: str | None, texts: Texts, *, has_room: bool = 
 def unchanged_card(command: str, asked: Mapping[str, Any], *, texts: Texts) -> Card:
     """One line: the card says already what was asked for; `asked` are the fields that were named."""
     named = [
-        texts("delta.is", what=setting_name(field, texts), value=_shown(shown_value(field, value, texts)))
+        texts(
+            "delta.is",
+            what=setting_name(field, texts, unknown=_shown(field)),
+            value=_shown(shown_value(field, value, texts)),
+        )
         for field, value in list(asked.items())[:MAX_FIELDS]
         if value is not None
     ]
@@ -101,9 +105,9 @@ def typed(field: str, value: Any) -> str:
     return "" if value is None else str(value).lower()
 
 
-def setting_name(field: str, texts: Texts) -> str:
+def setting_name(field: str, texts: Texts, *, unknown: str = "") -> str:
     """What a card calls a setting: the language's own word, else its key."""
-    return texts.given(f"named.{field}", texts.given(f"key.{field}", field))
+    return texts.given(f"named.{field}", texts.given(f"key.{field}", unknown or field))
 
 
 def shown_value(field: str, value: Any, texts: Texts) -> str:

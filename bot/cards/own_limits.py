@@ -31,7 +31,9 @@ def breaks_limit(option: Option) -> bool:
 def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
     """`🔴 $20.80 of $10.00 · 2.4 h a run · 1× H200`; nothing where no limit of the asker is broken."""
     time, deadline = _against_the_clock(best, texts)
-    facts = {"time": time, "gpus": phrases.plan_gpus(best.plan, texts)}
+    retries = estimate.schedule.retries
+    tries = phrases.tries(retries, texts)
+    facts = {"time": time, "gpus": phrases.plan_gpus(best.plan, texts), "tries": tries}
     if (over := broken_limit(best, OVER_BUDGET)) and (money := _budget(estimate, best, over)):
         allowed, spent = money
         said, own = fmt.money(spent, texts), _cost(estimate, best)
@@ -44,10 +46,8 @@ def limit_header(estimate: Estimate, best: Option, texts: Texts) -> str:
         return ""
     if not best.quotes:
         return texts("estimate.header_late_unpriced", deadline=deadline, **facts)
-    retries = estimate.schedule.retries
     cost = phrases.retried_money(best.quotes[0], retries, texts)
-    tries = phrases.tries(retries, texts)
-    return texts("estimate.header_late", deadline=deadline, retried=cost, tries=tries, **facts)
+    return texts("estimate.header_late", deadline=deadline, retried=cost, **facts)
 
 
 def _against_the_clock(best: Option, texts: Texts) -> tuple[str, str]:

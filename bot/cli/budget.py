@@ -24,7 +24,7 @@ class _OfAChannel(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             from bot.cli.estimate import language_of  # noqa: PLC0415  -- its imports take their time
-            from bot.cli.render import plain  # noqa: PLC0415  -- likewise
+            from bot.cli.markup import plain  # noqa: PLC0415  -- likewise
 
             texts = load_texts(language_of(" ".join(args)))
             click.echo(plain(texts("notice.in_channels", command=f"budget {args[0]}")), err=True)

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cache, partial
 from typing import Any, Final, TextIO
 
@@ -16,6 +15,7 @@ import click
 from bot.answers.answers import Answerer
 from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
+from bot.cards.block import Card
 from bot.cards.requested import RequestedEstimate
 from bot.cli.parse import (
     USER_ERROR,
@@ -43,7 +43,7 @@ def document_of(reply: Reply, texts: Texts) -> dict[str, Any]:
         return problems_document(reply.problems, texts)
     if reply.outcome == "help":
         return {"help": True}
-    from bot.cli.render import plain  # noqa: PLC0415  -- an estimate is a document without it
+    from bot.cli.markup import plain  # noqa: PLC0415  -- an estimate is a document without it
 
     return {"text": plain(reply.card.text)}
 
@@ -143,23 +143,34 @@ def show(reply: Reply, *, explain: bool = False) -> None:
 
     What is wrong, or of a name that there is not, goes to standard error.
     """
-    from rich.console import Console  # noqa: PLC0415  -- a document is printed without it
-
-    from bot.cli.render import render  # noqa: PLC0415  -- likewise
-
     is_answer = reply.outcome not in {"problems", "not_here", "not_booked"} and reply.is_found
     stream = sys.stdout if is_answer else sys.stderr
-    console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
-    render(reply.card, console)
+    _draw(reply.card, stream)
     if reply.language == "zh" and not _draws_chinese(stream):
-        from bot.cli.render import plain  # noqa: PLC0415  -- likewise
+        from bot.cli.markup import plain  # noqa: PLC0415  -- a document is printed without it
 
         click.echo(
             plain(answers().texts("en")("terminal.no_chinese", encoding=str(stream.encoding))), err=True
         )
     if explain and reply.requested is not None:
         for told in (answers().maths, answers().sources):
-            render(told(reply.requested, reply.language, "terminal"), console)
+            _draw(told(reply.requested, reply.language, "terminal"), stream)
+
+
+def _draw(card: Card, stream: TextIO) -> None:
+    """In colour for who looks at a terminal, else its lines."""
+    if not stream.isatty():
+        from bot.cli.plain import lines  # noqa: PLC0415  -- likewise
+
+        if (drawn := lines(card, WIDTH)) is not None:
+            stream.write("".join(f"{line}\n" for line in drawn))
+            stream.flush()  # here a full disk can still be told
+            return
+    from rich.console import Console  # noqa: PLC0415  -- nothing else needs it, and it loads slowly
+
+    from bot.cli.render import render  # noqa: PLC0415  -- likewise
+
+    render(card, Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False))
 
 
 def _draws_chinese(stream: TextIO) -> bool:
@@ -260,6 +271,10 @@ def language_of(text: str) -> Language:
 
 def _no_misspelt_option(words: Sequence[str]) -> None:
     """An option of ours with a slip (`--jsno`) is no word of the run; those of trainers are."""
+    if not any(word.startswith("--") for word in words):
+        return
+    from difflib import get_close_matches  # noqa: PLC0415  -- most lines have no option at all
+
     context = click.get_current_context()
     ours = [name for param in context.command.params for name in param.opts if name.startswith("--")]
     for word in words:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 
 from bot.cli import garbage
+from bot.cli.metadata_later import leave_metadata_for_later
 
 ESTIMATE: Final = "estimate"
 COMMANDS: Final = {
@@ -48,6 +49,7 @@ class Spoken(click.Group):
             _draw_what_can_be_drawn()
             # plugins are looked for in every package
             os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+            leave_metadata_for_later()
         try:
             return super().main(args, *more, **named)
         except OSError as error:

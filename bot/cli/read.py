@@ -71,7 +71,7 @@ def _refuse(notice: str, language: Language, *, as_json: bool) -> None:
 
 
 def _plain(mrkdwn: str) -> str:
-    from bot.cli.render import plain  # noqa: PLC0415  -- a configuration is printed without it
+    from bot.cli.markup import plain  # noqa: PLC0415  -- a configuration is printed without it
 
     return plain(mrkdwn)
 

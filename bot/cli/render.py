@@ -1,9 +1,6 @@
 """A card on a terminal: the same words, drawn by rich; nothing depends on colour."""
 
-import html
-import re
 from collections.abc import Iterator
-from typing import Any, Final
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -12,24 +9,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card, words_in
-from bot.cards.sections import PROGRAM
-
-SYMBOLS: Final = {
-    "large_green_circle": "✓",
-    "large_yellow_circle": "!",
-    "red_circle": "✗",
-    "warning": "!",
-    "question": "?",
-}
-_MARKUP: Final = re.compile(
-    r"`(?P<code>[^`\n]+)`|(?<!\w)\*(?P<bold>[^*\n]+)\*(?!\w)|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)"
-    r"|<(?P<link>[^<>\n]+)>|:(?P<emoji>[a-z_]+): ?"
-)
-_BESIDE_CODE: Final = re.compile(r"(?<=[、。，：；？！（）“”]) (?=`)|(?<=`) (?=[、。，：；？！（）“”])")
-_FULL_WIDTH: Final = "、。，：；？！"
-_STYLES: Final = {"code": "cyan", "bold": "bold", "italic": "italic"}
+from bot.cli.markup import pieces
+from bot.cli.shown_commands import shown_commands
 
 
 def render(card: Card, console: Console) -> None:
@@ -45,43 +27,11 @@ def render(card: Card, console: Console) -> None:
 
 
 def styled(mrkdwn: str) -> Text:
-    """Slack's markup as rich text; the spaces that Slack wants beside full-width marks are gone."""
-    mrkdwn = _BESIDE_CODE.sub("", mrkdwn)
-    drawn, at = Text(), 0
-    for found in _MARKUP.finditer(mrkdwn):
-        drawn.append(_beside(drawn, mrkdwn[at : found.start()]))
-        drawn.append_text(_piece(found))
-        at = found.end()
-    return drawn.append(_beside(drawn, mrkdwn[at:]))
-
-
-def _beside(drawn: Text, text: str) -> str:
-    """`text` after what is drawn: a bold `经验法则：` needs a space in Slack, a reader does not."""
-    text = html.unescape(text)
-    return text.removeprefix(" ") if drawn.plain[-1:] in tuple(_FULL_WIDTH) else text
-
-
-def plain(mrkdwn: str) -> str:
-    """Slack's markup as the words alone: no marks, no codes of emoji."""
-    return styled(mrkdwn).plain
-
-
-def _piece(found: re.Match[str]) -> Text:
-    kind = found.lastgroup or ""
-    inner = found[kind]
-    if kind == "emoji":
-        return (
-            Text(f"{SYMBOLS[inner]} ") if inner in SYMBOLS else Text(found[0] if found[0][-1:] != " " else "")
-        )
-    if kind == "link":
-        return Text(html.unescape(inner.rpartition("|")[2] if "|" in inner else inner))
-    return Text(html.unescape(inner), style="cyan") if kind == "code" else _nested(inner, _STYLES[kind])
-
-
-def _nested(inner: str, style: str) -> Text:
-    text = styled(inner)
-    text.stylize(style)
-    return text
+    """Slack's markup as rich text."""
+    drawn = Text()
+    for piece in pieces(mrkdwn):
+        drawn.append(piece.text, style=piece.style)
+    return drawn
 
 
 def _drawn(block: Block) -> Iterator[RenderableType]:
@@ -113,12 +63,9 @@ def _pairs(fields: list[Block]) -> Table:
     return grid
 
 
-def _commands(elements: list[dict[str, Any]]) -> Iterator[RenderableType]:
-    """What the fixes of a card would run, and the corrected lines of an error."""
-    for each in elements:
-        if each.get("action_id", "").startswith((action_ids.FIX_PREFIX, action_ids.RUN_PREFIX)):
-            command = button_values.state_of(each.get("value", "")).get("c", "")
-            yield Text(f"  {PROGRAM['terminal']} {command}", style="cyan")
+def _commands(elements: list[Block]) -> Iterator[RenderableType]:
+    for command in shown_commands(elements):
+        yield Text(command, style="cyan")
 
 
 def _table(block: Block) -> Table:

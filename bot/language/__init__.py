@@ -7,6 +7,7 @@ from bot.language.messages import message
 from bot.language.reader import read, read_plain
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary, vocabulary_of
+from bot.language.warm_up import warm_up
 from estimator.errors import Problem
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "read",
     "read_plain",
     "vocabulary_of",
+    "warm_up",
 ]

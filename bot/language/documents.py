@@ -8,6 +8,11 @@ from typing import Any, Final
 Values = dict[str, Any]
 """Dotted name -> text, number, switch, None, or a list of them."""
 
+
+class Unread:
+    """In the place of a value: one that would have to be run, or a variable that nothing gives."""
+
+
 MAX_DEPTH: Final = 12
 MAX_NODES: Final = 3_000
 _NUMBER: Final = re.compile(r"[+-]?(?:\d{1,18}(?:_\d{3})*|\d{0,12}\.\d{0,18})(?:[eE][+-]?\d{1,3})?")

@@ -4,6 +4,7 @@ import in_process
 import ledger
 import prices
 import server
+import soak
 import terminal
 
 if __name__ == "__main__":
@@ -12,3 +13,4 @@ if __name__ == "__main__":
     prices.main()
     terminal.main()
     server.main()
+    soak.main()

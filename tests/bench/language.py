@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from bot.files import load_catalog, load_sellers
-from bot.language import Request, Vocabulary, read, read_plain, vocabulary_of
+from bot.language import Request, Vocabulary, read, read_plain, vocabulary_of, warm_up
 from bot.language.pastes.paste import recognised
 from bot.language.pastes.text import MAX_BYTES
 from bot.language.recipe import completed, recipe_of
@@ -49,8 +49,7 @@ def _lines(names: Vocabulary) -> None:
     def both(text: str) -> None:
         read(text, names, BASE)
 
-    for text in texts[:200]:
-        both(text)
+    warm_up(names)
     median, longest, which = _slowest(both, texts)
     print(f"hostile lines: {len(texts):,}, median {median:.2f} ms, longest {longest:.1f} ms ({which!r})")
     median, longest, which = _slowest(lambda text: read_plain(text, names, BASE), texts)

@@ -45,15 +45,15 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time so far of it and of those it started itself."""
-        return sum(_cpu_seconds(pid) for pid in _family(self.process.pid))
+        return sum(_cpu_seconds(pid) for pid in family(self.process.pid))
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     """A process and its workers; the embedded store is somebody else's program."""
     yield pid
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
         if b"valkey" not in Path(f"/proc/{child}/cmdline").read_bytes():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.lazy_pattern import lazily
+from bot.lazy_pattern import compile_waiting, lazily
 
 
 def test_it_does_what_the_compiled_pattern_does() -> None:
@@ -35,3 +35,23 @@ def test_it_is_compiled_by_its_first_use_and_once(monkeypatch: pytest.MonkeyPatc
     assert lazy.match("laz")
     assert lazy.fullmatch("lazy")
     assert compiled == ["lazy?"]
+
+
+def test_what_stays_up_compiles_what_waits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, used = lazily("waits?"), lazily("used?")
+    assert used.match("use")
+    compiled: list[str] = []
+    compile_now = re.compile
+
+    def recorded(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_now(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", recorded)
+    compile_waiting()
+    assert "waits?" in compiled
+    assert "used?" not in compiled
+    before = len(compiled)
+    compile_waiting()
+    assert waiting.match("wait")
+    assert len(compiled) == before

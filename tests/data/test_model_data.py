@@ -1,16 +1,17 @@
 """The models: what a count leaves out is said, and a text part has the shape of what it was built on."""
 
 import pytest
+from shipped import shipped_names
 
 from bot.files import load_catalog
 from bot.i18n import load_texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.defaults import settle
 from estimator.model.arch import NotCounted
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
-NAMES = vocabulary_of(CATALOG)
+NAMES = shipped_names()
 SEEING = (
     "-vl-",
     "llava",

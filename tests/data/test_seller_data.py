@@ -5,9 +5,9 @@ from collections import Counter
 from typing import get_args
 
 import pytest
+from shipped import shipped_names
 
-from bot.files import config_dir, load_catalog, read_config, read_sellers
-from bot.language import vocabulary_of
+from bot.files import config_dir, read_config, read_sellers
 from bot.language.catalogued import SELLERS as WELL_KNOWN
 from bot.language.index import is_known
 from bot.language.kinds import squash
@@ -22,10 +22,9 @@ with (config_dir() / "prices_snapshot.csv").open(encoding="utf-8", newline="") a
 LISTED = {row["provider"] for row in ROWS}
 
 
-@pytest.mark.parametrize("key", SELLERS)
-def test_a_seller_has_its_tier_and_where_its_prices_come_from(key: str) -> None:
-    seller = SELLERS[key]
-    assert set(seller["sources"]) <= set(get_args(PriceSourceName))
+def test_a_seller_has_its_tier_and_where_its_prices_come_from() -> None:
+    for key, seller in SELLERS.items():
+        assert set(seller["sources"]) <= set(get_args(PriceSourceName)), key
 
 
 def test_every_seller_with_a_price_is_known() -> None:
@@ -41,7 +40,7 @@ def test_every_seller_with_a_price_is_known() -> None:
 def test_no_name_means_two_sellers_or_another_thing() -> None:
     names = [squash(name) for key, seller in SELLERS.items() for name in {key, *seller.get("aliases", ())}]
     assert [name for name, count in Counter(names).items() if count > 1] == []
-    catalogue = vocabulary_of(load_catalog())
+    catalogue = shipped_names()
     taken = [name for name in names if name in catalogue.gpu_keys or name in catalogue.model_keys]
     assert taken == []
     assert {name for name in names if is_known(name)} == set()

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
+from shipped import shipped_names
 
-from bot.files import load_catalog
-from bot.language import vocabulary_of
 from bot.language.documents import flat, read_document
 from bot.language.pastes.python_files import assigned
 from bot.language.recipe import completed
@@ -13,7 +12,7 @@ from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 
 ARGUMENTS = Path(__file__).parent / "tools"
-NAMES = vocabulary_of(load_catalog())
+NAMES = shipped_names()
 WHOLE = {
     "model": "llama-3.1-8b",
     "precision": "bf16",

@@ -17,6 +17,7 @@ from fake_web import FakeWeb, Fault
 from fakes import NoHub
 from patience import PATIENCE_SECONDS, until
 from recorded import RECORDED, Wrong, short_list
+from shipped import shipped_names
 from structlog.testing import capture_logs
 
 import bot.prices.sources.http as http_of_sources
@@ -25,7 +26,7 @@ from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker
 from bot.files import load_catalog, read_config
 from bot.http.deadline import Deadline
-from bot.language import Reading, read, vocabulary_of
+from bot.language import Reading, read
 from bot.prices.live import SOURCES
 from bot.prices.open import SNAPSHOT_FILE, open_prices
 from bot.prices.port import SourceDown, TimeLeft
@@ -131,7 +132,7 @@ FAULTS: dict[str, tuple[Fault | None, Wrong]] = {
 @cache
 def asked() -> Reading:
     """What every card is asked for."""
-    return read("7b lora 8xh100 cur=usd", vocabulary_of(CATALOG))
+    return read("7b lora 8xh100 cur=usd", shipped_names())
 
 
 @pytest.fixture

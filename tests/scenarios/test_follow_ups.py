@@ -52,7 +52,6 @@ class TestPlainReplies:
         assert command_of(answer) == "7b fp16 n=10000 bs=16"
         assert "bs 32 → 16" in answer["text"]
         assert f"archives/{ML_TRAINING}/p{root['ts'].replace('.', '')}" in words(answer)
-        assert SEED in words(answer)
 
     def test_deltas_chain_and_undo_reset_and_vs_root_find_the_others(
         self, slack: SlackDouble, root: Json

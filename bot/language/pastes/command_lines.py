@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.language.documents import Values, scalar
+from bot.language.documents import Unread, Values, scalar
 from bot.language.pastes.shell import commands_in, script_lines, words_of
 from bot.language.pastes.slurm import slurm_directives
 from bot.language.pastes.wrappers import WRAPPERS, is_remark, remarked, unprompted, unwrapped_command
@@ -30,6 +30,7 @@ PROGRAMS: Final = (
 """What a command line of this trade begins with."""
 _BEGINNINGS: Final = (*PROGRAMS, *WRAPPERS)
 _NAMES: Final = frozenset(PROGRAMS)
+_NOT_GIVEN: Final = re.compile(r"\$(?:\{[^{}]{1,80}\}|\w{1,40}|\(.*\))")
 _SAYS_LITTLE: Final = ("python",)
 _NOT_TRAINING: Final = re.compile(
     r"(?:^|[/_.-])(?:infer\w*|export|eval\w*|deploy|chat|merge\w*|serve|preprocess\w*|prepare\w*|convert\w*|config|env"
@@ -160,14 +161,19 @@ def _value_of(
 ) -> tuple[Any, int]:
     """The value of the option at `at`, and where the next word stands; a launcher's take one at most."""
     if found[2] is not None:
-        return scalar(found[2]), at + 1
+        return _said(found[2]), at + 1
     end = at + 1
     while end < len(words) and not _begins_another(words[end]) and not (single and end > at + 1):
         end += 1
     taken = words[at + 1 : end]
     if not taken or name in _SWITCHES:
         return True, at + 1
-    return (scalar(taken[0]) if len(taken) == 1 else [scalar(each) for each in taken]), end
+    return (_said(taken[0]) if len(taken) == 1 else [scalar(each) for each in taken]), end
+
+
+def _said(word: str) -> Any:
+    """A variable that the script gives no value says what nobody knows."""
+    return Unread() if _NOT_GIVEN.fullmatch(word) else scalar(word)
 
 
 def _begins_another(word: str) -> bool:

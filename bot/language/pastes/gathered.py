@@ -56,6 +56,11 @@ class Gathered:
     """Commands that were not read."""
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """Fields that a launcher's file says, which was not pasted."""
+        return frozenset({"zero_stage", "engine"} if self.launch_files else ())
+
+    @property
     def not_read(self) -> tuple[str, ...]:
         """What stands elsewhere."""
         return (*self.run_files, *self.launch_files, *self.others)

@@ -15,8 +15,14 @@ _NAMED: Final = re.compile(
 )
 _LISTED: Final = re.compile(r"GPU (\d{1,3}): ([^\n(]{3,60}?) \(UUID")
 _CSV: Final = re.compile(
-    r"^(?:\d{1,3}, )?([A-Z][\w .-]{3,40}), (?:(\d{1,7}) MiB, )?(\d{3,7}) MiB", re.MULTILINE
+    r"^(?:\d{1,3},? {1,4})?([A-Z][\w .-]{3,40}), (?:(\d{1,7}) MiB, )?(\d{1,7}) MiB", re.MULTILINE
 )
+
+
+_GPUSTAT: Final = re.compile(
+    r"^\[\d{1,3}\] ([A-Z][\w .-]{3,40}?) *\|[^\n]{0,60}\| *(\d{1,7}) */ *(\d{3,7}) MB", re.MULTILINE
+)
+"""`gpustat`, which people paste as often."""
 
 
 def read_smi(text: str, vocabulary: Vocabulary) -> tuple[LogFacts, dict[str, Any]] | None:
@@ -52,7 +58,8 @@ def _listed(text: str, vocabulary: Vocabulary) -> Iterator[GpuReading]:
     """`nvidia-smi -L`, and `--query-gpu=name,memory.used,memory.total --format=csv`."""
     for _, name in _LISTED.findall(text):
         yield GpuReading(name=name, gpu=_key(name, 0, vocabulary), used_bytes=0, total_bytes=0)
-    for name, used, total in _CSV.findall(text):
+    for name, *sizes in (*_CSV.findall(text), *_GPUSTAT.findall(text)):
+        used, total = sorted(sizes, key=lambda size: int(size or 0))  # whichever was asked for first
         total_bytes = int(total) * MIB
         yield GpuReading(
             name=name,

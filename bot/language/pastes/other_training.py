@@ -28,6 +28,15 @@ TRAINERS: Final = {
 """TRL's classes beside `SFTTrainer` (huggingface/trl, trl/trainer, 2026-07-24)."""
 _SIGNS: Final = {"num_generations": "rl", "use_vllm": "rl"}
 """Arguments that nothing else has."""
+_SEEING: Final = re.compile(
+    r"vision_tower|mm_projector_\w+|image_max_pixels|video_max_pixels|freeze_vi(?:sion_tower|t)|vision_lora"
+    r"|finetune_vision_layers|image_folder|max_pixels"
+)
+"""Arguments of models that see."""
+_MODELS: Final = ("model_name_or_path", "model", "base_model", "model_id", "model_type")
+_SEEING_MODEL: Final = re.compile(
+    r"(?:^|[-_/])(?:vl|llava|internvl\d*|vision|paligemma|minicpm-v)(?:$|[-_\d.])"
+)
 
 
 def other_training(
@@ -40,7 +49,18 @@ def other_training(
         *(code for name, code in _SIGNS.items() if values.get(name)),
     ]
     words = {part for word in programs for part in re.split(r"[^a-z0-9]+", word.lower())}
-    return tuple(dict.fromkeys(found or [code for word, code in _WORDS.items() if word in words]))
+    found = found or [code for word, code in _WORDS.items() if word in words]
+    return tuple(dict.fromkeys([*found, "vision"] if _sees(values, calls) else found))
+
+
+def _sees(values: Mapping[str, Any], calls: Iterable[str]) -> bool:
+    """By arguments that only such models have, or by the model's name."""
+    models = (str(values[name]).lower() for name in _MODELS if name in values)
+    return (
+        any("Vision" in name for name in calls)
+        or any(_SEEING.fullmatch(name.rpartition(".")[2]) for name in values)
+        or any(_SEEING_MODEL.search(model) for model in models)
+    )
 
 
 def _of_value(name: str, value: Any) -> str:

@@ -19,6 +19,7 @@ from bot.language.pastes.wandb import read_wandb
 from bot.language.tools import megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
+from bot.language.tools.names import gpu_key
 from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
@@ -108,8 +109,10 @@ def _log(text: str, around: str, vocabulary: Vocabulary) -> Paste | None:
     log = read_log(text)
     if log is None:
         return None
-    fields = _valid(log.fields)
-    return Paste(kind=log.kind, name="", fields=fields, facts=log.facts, taken=log.lines, around=around)
+    fields, facts = _valid(log.fields), log.facts
+    if (gpu := gpu_key(log.gpu_name, vocabulary)) is not None:
+        fields, facts = {**fields, "gpu": gpu}, replace(facts, gpu=gpu)
+    return Paste(kind=log.kind, name="", fields=fields, facts=facts, taken=log.lines, around=around)
 
 
 def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary) -> Paste | None:
@@ -130,7 +133,8 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     for part, its in parts:
         said |= part.read(its)
     fields = _sensible(_valid(said))
-    not_read = (*found.not_read, *_sharded_elsewhere(arguments, fields))
+    hidden, names = _hidden(tool, arguments, fields)
+    not_read = (*found.not_read, *_sharded_elsewhere(arguments, fields), *as_shown(names))
     if not fields and not found.is_of_files:
         return None
     framework = framework_of(tool)
@@ -141,9 +145,7 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         kind="trl" if tool is trl.UNSLOTH else tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
-        defaults={}
-        if found.run_files
-        else _defaults(tool, fields, is_spread_elsewhere=bool(found.launch_files)),
+        defaults={} if found.run_files else _defaults(tool, fields, hidden | found.hidden),
         taken=taken,
         left_aside=tuple(dict.fromkeys((*not_read, *aside))),
         not_done=(
@@ -152,6 +154,17 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         ),
         around=around,
     )
+
+
+def _hidden(
+    tool: Tool, arguments: Arguments, fields: Mapping[str, Any]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Fields that are said with a variable or a sum that was not read, and its arguments."""
+    if not arguments.unread:
+        return frozenset(), ()
+    guessed = arguments.guessed()
+    more = tool.read(guessed).keys() - fields.keys()
+    return frozenset(more), tuple(name for name in arguments.unread if more and name in guessed.taken)
 
 
 def _sharded_elsewhere(arguments: Arguments, fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -206,10 +219,12 @@ def _sensible(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _defaults(tool: Tool, fields: Mapping[str, Any], *, is_spread_elsewhere: bool) -> dict[str, Any]:
-    """What the tool does by itself; a configuration without a model is a part of something."""
-    several = int(fields.get("num_gpus") or 1) > 1 and not {"zero_stage", "engine"} & fields.keys()
-    several = several and not is_spread_elsewhere
+def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """What the tool does by itself; a configuration without a model is a part of something.
+
+    `hidden`: fields that are said where it was not read: they are not assumed.
+    """
+    several = int(fields.get("num_gpus") or 1) > 1 and not _SPREAD & (fields.keys() | hidden)
     found: dict[str, Any] = {"zero_stage": 0, "engine": "ddp"} if several and tool.stack in _TRAINERS else {}
     if "model" in fields:
         found = {**tool.defaults, **found}
@@ -220,7 +235,8 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], *, is_spread_elsewhere: boo
         found.pop("num_epochs", None)
     if "global_batch_size" in fields:
         found.pop("gradient_accumulation_steps", None)
-    return _valid({name: value for name, value in found.items() if name not in fields})
+    return _valid({name: value for name, value in found.items() if name not in {*fields, *hidden}})
 
 
+_SPREAD: Final = frozenset({"zero_stage", "engine"})
 _TRAINERS: Final = ("hf", "trl", "llama-factory", "axolotl", "swift")

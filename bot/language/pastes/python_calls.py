@@ -1,11 +1,12 @@
 """`TrainingArguments(…)` and its like: the arguments of calls, read from the syntax tree. Nothing runs."""
 
 import ast
+import operator
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.language.documents import Values
+from bot.language.documents import Unread, Values
 from bot.language.pastes.other_training import TRAINERS
 
 MAX_NESTING: Final = 12
@@ -36,10 +37,19 @@ _ASSIGNED: Final = re.compile(
 _FIRST_IS_MODEL: Final = "from_pretrained"
 _TELLS_BF16: Final = ("is_bfloat16_supported", "is_bf16_supported")
 _UNKNOWN: Final = object()
+_MOST: Final = 10**9
+_RULES: Final[dict[type[ast.operator], Any]] = {
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Add: operator.add,
+}
 
 
 def called(text: str) -> tuple[Values, frozenset[str]]:
-    """The keyword arguments of every call that we know, and what is called."""
+    """The keyword arguments of every call that we know, and what is called.
+
+    What says something that would have to be run is `Unread`.
+    """
     values: Values = {}
     names: set[str] = set()
     calls = list(_calls(text))
@@ -87,9 +97,11 @@ def _variables(text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, written in _ASSIGNED.findall(text):
         try:
-            found[name] = ast.literal_eval(written)
+            value = _value(ast.parse(written, mode="eval").body, found)
         except (SyntaxError, ValueError, MemoryError, RecursionError, TypeError):
             continue
+        if value is not _UNKNOWN:
+            found[name] = value
     return found
 
 
@@ -98,9 +110,9 @@ def _arguments(name: str, call: ast.Call, variables: dict[str, Any]) -> Iterator
         yield "model_name_or_path", _value(call.args[0], variables)
     for keyword in call.keywords:
         value = _value(keyword.value, variables)
-        if keyword.arg is not None and value is not _UNKNOWN:
+        if keyword.arg is not None:
             key = "model_name_or_path" if keyword.arg == "model_name" else keyword.arg
-            yield key, value
+            yield key, Unread() if value is _UNKNOWN else value
 
 
 def _value(node: ast.expr, variables: dict[str, Any]) -> Any:
@@ -108,20 +120,39 @@ def _value(node: ast.expr, variables: dict[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return variables.get(node.id, _UNKNOWN)
     if isinstance(node, ast.Attribute):
-        return node.attr
+        return node.attr if _names_values(node.value) else _UNKNOWN
     if isinstance(node, ast.Call):
         return (
             True
             if isinstance(node.func, ast.Name | ast.Attribute) and _name(node.func) in _TELLS_BF16
             else _UNKNOWN
         )
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        inner = _value(node.operand, variables)
-        return not inner if isinstance(inner, bool) else _UNKNOWN
+    if isinstance(node, ast.BinOp | ast.UnaryOp) and not isinstance(node.op, ast.USub):
+        return _computed(node, variables)
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, RecursionError, MemoryError):
         return _UNKNOWN
+
+
+def _computed(node: ast.BinOp | ast.UnaryOp, variables: dict[str, Any]) -> Any:
+    """`BATCH_SIZE // MICRO_BATCH_SIZE`: one sum of two counts; `not` of a switch."""
+    if isinstance(node, ast.UnaryOp):
+        inner = _value(node.operand, variables)
+        return not inner if isinstance(inner, bool) and isinstance(node.op, ast.Not) else _UNKNOWN
+    if isinstance(node.left, ast.BinOp) or isinstance(node.right, ast.BinOp):
+        return _UNKNOWN
+    left, right = _value(node.left, variables), _value(node.right, variables)
+    rule = _RULES.get(type(node.op))
+    if rule is None or not all(type(each) is int and 0 < each < _MOST for each in (left, right)):
+        return _UNKNOWN
+    return rule(left, right)
+
+
+def _names_values(node: ast.expr) -> bool:
+    """`torch.bfloat16`, `OptimizerNames.ADAMW_TORCH`; not `args.batch_size`, which is known when it runs."""
+    name = _name(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    return name == "torch" or name[:1].isupper()
 
 
 def _name(node: ast.Name | ast.Attribute) -> str:

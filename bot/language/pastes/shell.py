@@ -23,6 +23,7 @@ _COMPUTED: Final = re.compile(
     r"\$\(expr (\d{1,9}) \\?([-+*/]) (\d{1,9})\)|\$\(\( ?(\d{1,9}) ?([-+*/]) ?(\d{1,9}) ?\)\)"
 )
 _OPERATIONS: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
+_ON_WINDOWS: Final = re.compile(r"\b[A-Za-z]:\\[^\s\"']{1,200}")
 _ENDS: Final = frozenset({"&&", "||", ";", "|", "&"})
 _REDIRECTS: Final = re.compile(r"(?:[012]|&)?>{1,2}(?:&\d)?(.*)|2>&1")
 
@@ -80,7 +81,8 @@ def _sum(found: re.Match[str]) -> str:
 
 
 def words_of(line: str) -> list[str]:
-    """A line cut into words as a shell does it."""
+    """A line cut into words as a shell does it; a path of Windows keeps its parts."""
+    line = _ON_WINDOWS.sub(lambda found: found[0].replace("\\", "/"), line)
     try:
         return shlex.split(line, comments=False)
     except ValueError:

@@ -19,7 +19,7 @@ _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 
 _WORTH_A_LOOK: Final = re.compile(
-    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|\.ya?ml\b", re.IGNORECASE
+    r"\n|--|\(|\{|MiB|param|runtime|out of memory|it/s|s/it|allocate|Max_MA|内存不足|\.ya?ml\b", re.IGNORECASE
 )
 
 
@@ -32,10 +32,11 @@ _CODE: Final = re.compile(
     r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
     r"|python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|nemo|tune|srun|sbatch"
     r"|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
-    r"|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
+    r"|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
 )
 """How a line of a script or a program begins that binds nothing; a question begins so, too."""
 _LOGGED: Final = re.compile(r"\d:\d\d|\bINFO\b|\bWARNING\b|\bERROR\b|Error\b|MiB|GiB|\d\.\d\d|[|{}\[\]]")
+_WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
 
@@ -96,6 +97,7 @@ def _is_said(line: str) -> bool:
     """Whether a line beside code is a sentence: none of its own, no log's, no shell's."""
     return (
         _SENTENCE.match(line) is not None
+        and (not line.strip() or _WORD.search(line) is not None)
         and _CALL.search(line) is None
         and _CODE.match(line) is None
         and not _LOGGED.search(line)

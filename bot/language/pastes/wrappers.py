@@ -16,6 +16,8 @@ _PROMPT: Final = re.compile(
     r"|[$%>!]\s?|!)\s*"
 )
 _KEPT: Final = re.compile(r"^\s*#+\s*(?:(?:[Ll]aunch|[Rr]un):\s*)?")
+_LISTED: Final = re.compile(r"\['[^\[\]]{20,8000}'\]")
+"""The words of a command, as the launcher prints them that saw it end."""
 _DOCKER: Final = re.compile(r"^\s*(?:CMD|ENTRYPOINT|RUN)\s+(.*)")
 WRAPPERS: Final = (
     *SLURM, "sudo", "nohup", "time", "env", "exec", "nice", "timeout", "setsid", "stdbuf", "unbuffer",
@@ -40,6 +42,8 @@ def unprompted(line: str) -> str:
         except (ValueError, RecursionError):
             return found[1]
         return " ".join(f"'{each}'" for each in listed) if isinstance(listed, list) else found[1]
+    if "', '--" in line and (listed := _LISTED.search(line)) is not None:
+        return listed[0][1:-1].replace("', '", "' '")
     return _PROMPT.sub("", line, count=1)
 
 

@@ -85,11 +85,17 @@ class TokenStream:
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
-        return self._words[at] if at < len(self._words) else None
+        try:  # rules ask hundreds of times a word, and few of them past the end
+            return self._words[at]
+        except IndexError:
+            return None
 
     def squashed(self, at: int) -> str:
         """The squashed word at `at`, or nothing."""
-        return self._squashed[at] if at < len(self._squashed) else ""
+        try:
+            return self._squashed[at]
+        except IndexError:
+            return ""
 
     def phrases(self, at: int) -> tuple[str, ...]:
         """One word from `at`, two, three …, each squashed into one; as far as any name goes on like that."""
@@ -105,8 +111,9 @@ class TokenStream:
 
     def said(self, at: int) -> tuple[tuple[str, int], ...]:
         """The phrases of sentences that begin at `at`, squashed, with their words: the longest first."""
-        known = self._said.get(at)
-        if known is None:
+        try:
+            return self._said[at]
+        except KeyError:
             found: list[tuple[str, int]] = []
             phrase = ""
             for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
@@ -116,7 +123,7 @@ class TokenStream:
                 if phrase in sentences.PHRASES:
                     found.append((phrase, size))
             known = self._said[at] = tuple(reversed(found))
-        return known
+            return known
 
     def _is_cut(self, atom: Atom, at: int) -> bool:
         """Whether a comma ends the phrase before `atom`: `不，用阿里云` is no `不用`."""
@@ -137,7 +144,10 @@ class TokenStream:
 
     def binds(self, at: int) -> bool:
         """Whether `=` or `:` stands at `at`."""
-        return at < len(self.atoms) and self.atoms[at].binds
+        try:
+            return self.atoms[at].binds
+        except IndexError:
+            return False
 
     def is_apart(self, at: int) -> bool:
         """Whether more than spaces parts the word at `at` from the one before."""
@@ -165,9 +175,11 @@ def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, in
     @wraps(find)
     def found(text: TokenStream, at: int) -> Found:
         known = text.kept[name]
-        if at not in known:
-            known[at] = find(text, at)
-        return known[at]  # type: ignore[no-any-return]  # of this finder
+        try:
+            return known[at]  # type: ignore[no-any-return]  # of this finder
+        except KeyError:
+            result = known[at] = find(text, at)
+            return result
 
     return found
 

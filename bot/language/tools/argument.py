@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.language.documents import Unread
 from bot.language.tools.kinds import Kind
 from bot.language.vocabulary import Vocabulary
 
@@ -30,7 +31,7 @@ class Arguments:
     def peek(self, *names: str) -> Any:
         """The value of the first of these that is there and says something."""
         for name in names:
-            if (found := self.name_of(name)) is not None and self.values[found] is not None:
+            if (found := self.name_of(name)) is not None and self._says(found):
                 return self.values[found]
         return None
 
@@ -38,13 +39,17 @@ class Arguments:
         """Likewise, as a value of `kind`, and taken; None where it makes no sense."""
         for name in names:
             found = self.name_of(name)
-            if found is None or self.values[found] is None:
+            if found is None or not self._says(found):
                 continue
             value = kind.read(self.values[found]) if kind else self.values[found]
             if value is not None:
                 self.mark(found)
                 return value
         return None
+
+    def _says(self, name: str) -> bool:
+        value = self.values[name]
+        return value is not None and not isinstance(value, Unread)
 
     def mark(self, *names: str) -> None:
         """These said something, too."""
@@ -58,8 +63,17 @@ class Arguments:
         return tuple(
             name
             for name, value in self.values.items()
-            if name not in self.taken and value not in (None, [], {})
+            if name not in self.taken and value not in (None, [], {}) and not isinstance(value, Unread)
         )
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What may say something, and would have to be run for it."""
+        return tuple(name for name, value in self.values.items() if isinstance(value, Unread))
+
+    def guessed(self) -> "Arguments":
+        """Likewise with some number in the place of what was not read, to see what it would say."""
+        return Arguments({**self.values, **dict.fromkeys(self.unread, 1)}, self.vocabulary)
 
 
 def name_set(words: str) -> frozenset[str]:

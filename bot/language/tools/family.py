@@ -223,7 +223,9 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     if switched(arguments.take("fsdp_offload_params", "fsdp_config.offload_params")):
         said |= {"offload": True, "offload_params": True}
     reshards = arguments.take("fsdp_reshard_after_forward", "reshard_after_forward")
-    strategy = arguments.take("fsdp_sharding_strategy")
+    strategy = arguments.peek("fsdp_sharding_strategy")
+    if not str(strategy).lower().startswith("hybrid"):  # that it shards within a machine is not counted
+        arguments.mark("fsdp_sharding_strategy")
     shards_grads = strategy is not None and fsdp_fields(strategy).get("zero_stage") == 2
     if switched(reshards) is False or shards_grads:
         said["zero_stage"] = 2

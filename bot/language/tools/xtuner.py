@@ -43,8 +43,17 @@ def _model_read(arguments: Arguments) -> Fields:
         arguments.mark(_MODEL, f"model.llm.{_MODEL}", f"tokenizer.{_MODEL}")
         return {"model": key}
     shipped = _shipped(arguments)
-    key = model_key(shipped["model"].replace("_", "-"), arguments.vocabulary) if shipped else None
+    key = _shipped_model(shipped["model"], arguments.vocabulary) if shipped else None
     return {"model": key} if key else {}
+
+
+def _shipped_model(named: str, vocabulary: Vocabulary) -> str | None:
+    """`internlm2_5_chat_7b`: what it is tuned for stands before its size."""
+    plain = named.rpartition("/")[2].replace("_5_", ".5_").replace("_", "-")
+    for spelled in (plain, plain.replace("-chat", "").replace("-instruct", "")):
+        if (key := model_key(spelled, vocabulary)) in vocabulary.models:
+            return key
+    return model_key(plain, vocabulary)
 
 
 def _shipped(arguments: Arguments) -> re.Match[str] | None:

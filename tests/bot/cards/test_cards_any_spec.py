@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 from card_setups import gpu_setups
 from draws import draws
+from shipped import shipped_names
 from slack_sdk.models.blocks import Block
 from test_cards_chinese import english_in, terms
 from test_cards_real import answered, gathered
@@ -25,15 +26,14 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.pastes import with_reading
 from bot.cards.requested import RequestedEstimate
 from bot.cards.told import told_view
-from bot.files import load_catalog
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from bot.language.pastes.paste import Paste
 from bot.ledger import Budget, Entry
 from bot.ledger.correction import QUANTITIES, Factor
 from estimator import Impossible
 
-RUNS: Final = draws(30, 500)
+RUNS: Final = draws(20, 500)
 PRODUCTS: Final = ("Hugging Face Trainer",)
 MAX_BLOCKS: Final = 7
 MAX_BYTES: Final = 3_500
@@ -99,7 +99,7 @@ CORRECTION: Final = {name: Factor(middle=1.18, low=0.94, high=1.412, count=6) fo
 @cache
 def requested(seed: int) -> RequestedEstimate | None:
     """The answer to a random run; None where it is refused, by cards that have tests of their own."""
-    reading = read(spec(seed), vocabulary_of(load_catalog()))
+    reading = read(spec(seed), shipped_names())
     if reading.request is None:
         assert reading.problems, spec(seed)
         return None

@@ -1,6 +1,7 @@
 """A run over what its asker allowed: red, by how much, with how many tries it is not, and what is."""
 
 import pytest
+from shipped import shipped_names
 from test_cards_chinese import CHINESE
 from test_cards_real import book
 
@@ -15,7 +16,7 @@ from bot.cards.picks import picks_table
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from bot.prices import Gathered
 from estimator import TrainingSpec, estimate
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
@@ -31,7 +32,7 @@ def answered(spec: TrainingSpec) -> PricedEstimate:
 
 
 def requested(text: str) -> RequestedEstimate:
-    request = read(text, vocabulary_of(load_catalog())).request
+    request = read(text, shipped_names()).request
     assert request is not None
     return with_way_under(RequestedEstimate.of(request, answered(request.spec).estimate), answered)
 
@@ -109,7 +110,7 @@ def test_where_both_are_broken_header_and_verdict_say_both() -> None:
 
 def test_no_pick_of_a_red_card_is_beaten_by_its_headline() -> None:
     text = "7b full n=50k budget=20usd deadline=1h"
-    asked = read(text, vocabulary_of(load_catalog())).spec
+    asked = read(text, shipped_names()).spec
     assert asked is not None
     found = estimate(asked, load_catalog(), book(), currency="CNY")
     best = found.headline

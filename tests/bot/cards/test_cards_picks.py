@@ -4,17 +4,18 @@ from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prices_on_a_day import BUNDLED_ON, book_on
+from shipped import shipped_names
 
 from bot.cards.block import words_in
 from bot.cards.picks import picks_table
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.estimate import estimate
 from estimator.result import Estimate, Option
 
 CATALOG = load_catalog()
-VOCABULARY = vocabulary_of(CATALOG)
+VOCABULARY = shipped_names()
 WHY = ("Fewest GPUs", "Fewest machines")
 ASKED = st.builds(
     " ".join,
@@ -40,7 +41,7 @@ def _picks(found: Estimate) -> list[Option]:
     return [each for each in found.options if each.fits and each.tags]
 
 
-@settings(max_examples=draws(60, 600))
+@settings(max_examples=draws(30, 600))
 @given(text=ASKED)
 def test_a_pick_that_another_beats_in_money_and_time_says_what_speaks_for_it(text: str) -> None:
     spec = read(text, VOCABULARY).spec

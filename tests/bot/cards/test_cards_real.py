@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from card_setups import gpu_setups
 from prices_on_a_day import prices_as_of
+from shipped import shipped_names
 
 from bot.cards import phrases
 from bot.cards.compare import compare_card
@@ -16,7 +17,7 @@ from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts
-from bot.language import read, vocabulary_of
+from bot.language import read
 from bot.prices import Gathered
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework.engine import Sharing
@@ -53,7 +54,7 @@ def book() -> PriceBook:
 @cache
 def answered(text: str) -> RequestedEstimate:
     catalog = load_catalog()
-    request = read(text, vocabulary_of(catalog)).request
+    request = read(text, shipped_names()).request
     assert request is not None, text
     return RequestedEstimate.of(request, estimate(request.spec, catalog, book(), currency="CNY"))
 

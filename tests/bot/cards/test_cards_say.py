@@ -235,7 +235,10 @@ class TestCost:
             parameters={"over": cny("201.75"), "budget": cny("150")},
         )
         card = estimate_card(but(WORKED, options=(replace(A100, warnings=(over,)), H100S)), texts=english)
-        assert card.blocks[0]["text"]["text"] == "🔴 ¥351.75 of a ¥150.00 budget · 3.5 h a run · 1× A100 80GB"
+        assert (
+            card.blocks[0]["text"]["text"]
+            == "🔴 ¥351.75 of a ¥150.00 budget with 3 tries · 3.5 h a run · 1× A100 80GB"
+        )
         shown = said(card)
         assert "Over the budget by ¥201.75. With 1 try it would be under it." in shown
         assert "Cheapest pick that keeps it: 8× H100 80GB, ¥128.40, 17 min a run." in shown
@@ -371,7 +374,7 @@ class TestDelta:
         assert all(row[1] != row[2] for row in rows[1:])
 
     def test_it_says_what_the_planner_does_otherwise(self, english: Texts) -> None:
-        assert "Plan: accumulation 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
+        assert "Plan: 1× A100 80GB, accumulation 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
 
     def test_it_names_its_base_with_a_link(self, english: Texts) -> None:
         card = delta_card(WORKED, HALF_BATCH, texts=english, base_link="https://s.example/p1")
@@ -565,8 +568,8 @@ class TestLists:
         eight = OFFER.model_copy(update={"num_gpus": 8, "stale": False})
         card = prices_card(TrainingSpec(gpu="a100-80gb"), (OFFER, eight), texts=english)
         rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"]]
-        assert rows[1] == ["Alibaba Cloud cn-hangzhou", "1", "¥34.74", "Dec 30, 2024, old"]
-        assert rows[2] == ["Alibaba Cloud cn-hangzhou", "8", "¥4.34", "Dec 30, 2024"]
+        assert rows[1] == ["Alibaba Cloud cn-hangzhou", "¥34.74", "Dec 30, 2024, old"]
+        assert rows[2] == ["Alibaba Cloud cn-hangzhou", "¥4.34 × 8", "Dec 30, 2024"]
 
 
 @pytest.mark.parametrize("action_id", ["estimate_compare", "estimate_more", "error_run_0", "help_open"])

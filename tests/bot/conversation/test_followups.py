@@ -1,14 +1,14 @@
 """What replies come to: next cards, nothing new, the way back; each card knows where it stands."""
 
 import pytest
+from shipped import shipped_names
 
 from bot.cards import button_values
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, first, moved
-from bot.files import load_catalog
-from bot.language import Request, read, read_plain, vocabulary_of
+from bot.language import Request, read, read_plain
 
-VOCABULARY = vocabulary_of(load_catalog())
+VOCABULARY = shipped_names()
 
 
 def request_of(command: str) -> Request | None:

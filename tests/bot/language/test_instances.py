@@ -55,11 +55,10 @@ def test_a_machine_is_its_cards_and_its_seller(
         assert hardware(text) == (gpu, num_gpus, num_nodes, (seller,)), text
 
 
-@pytest.mark.parametrize("name", [each for each in load_machine_types() if "." in each or "-" in each])
-def test_every_machine_of_a_card_that_is_known_is_read(name: str) -> None:
-    machine = load_machine_types()[name]
-    if machine.gpu in NAMES.gpus:
-        assert hardware(f"7b lora {name}")[:2] == (machine.gpu, machine.num_gpus)
+def test_every_machine_of_a_card_that_is_known_is_read() -> None:
+    for name, machine in load_machine_types().items():
+        if machine.gpu in NAMES.gpus and ("." in name or "-" in name):
+            assert hardware(f"7b lora {name}")[:2] == (machine.gpu, machine.num_gpus), name
 
 
 @pytest.mark.parametrize("text", ["p5", "use p4d there", "the g5 is slow", "standard stuff", "m5.large"])

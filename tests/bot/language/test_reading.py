@@ -116,12 +116,12 @@ def test_a_comma_binds_groups_of_three_and_separates_all_else(names: Vocabulary)
     }
 
 
-@pytest.mark.parametrize("spec", SPECS)
-def test_every_described_run_reads_in_any_order(names: Vocabulary, spec: str) -> None:
-    said = _said(names, spec)
-    words = spec.split()
-    random.Random(spec).shuffle(words)
-    assert _said(names, " ".join(words)) == said
+@pytest.mark.untraced
+def test_every_described_run_reads_in_any_order(names: Vocabulary) -> None:
+    for spec in SPECS:
+        words = spec.split()
+        random.Random(spec).shuffle(words)
+        assert _said(names, " ".join(words)) == _said(names, spec), spec
 
 
 @pytest.mark.parametrize(

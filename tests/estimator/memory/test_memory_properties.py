@@ -2,6 +2,7 @@
 
 import time
 import timeit
+from functools import cache
 from itertools import pairwise, product
 
 import pytest
@@ -12,6 +13,7 @@ METHODS = ("full bf16", "full bf16 amp", "lora r=16", "qlora r=8")
 JOBS = [f"{model} {method}" for model, method in product(MODELS, METHODS)]
 
 
+@cache
 def readings(text: str) -> tuple[float, float, float]:
     """The three likely peaks."""
     found = job(text).estimate()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from fake_physics import MARKET, SIMPLE, book, offer
+from shipped import shipped_names
 
 from bot.files import load_catalog
-from bot.language import Request, change_text, read, vocabulary_of
+from bot.language import Request, change_text, read
 from estimator.estimate import estimate
 from estimator.memory.result import Verdict
 from estimator.planner.evaluate import PHYSICS, Physics
@@ -16,7 +17,7 @@ from estimator.result import Fix
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
-VOCABULARY = vocabulary_of(CATALOG)
+VOCABULARY = shipped_names()
 
 FAILING = (
     "7b full gpus=1 gpu=4090",

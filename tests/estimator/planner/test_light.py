@@ -7,9 +7,10 @@ from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from prices_on_a_day import prices_as_of
+from shipped import shipped_names
 
 from bot.files import load_catalog
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.errors import EstimatorError
 from estimator.planner import job
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
@@ -20,7 +21,7 @@ from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
-VOCABULARY = vocabulary_of(CATALOG)
+VOCABULARY = shipped_names()
 GPUS = tuple(CATALOG.gpus[key] for key in ("a100-80gb", "h100-80gb"))
 NOTHING_ON_SALE = PriceBook((), ())
 FULL_ONLY = Physics(memory=PHYSICS.memory, time=PHYSICS.time)

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
-import pytest
-
 from estimator.time import attention, communication, flops, kernels, optimizer_step, run, step
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "formulas-time.md").read_text(encoding="utf-8")
@@ -20,11 +18,9 @@ def formulas() -> Iterator[FunctionType]:
                 yield function
 
 
-@pytest.mark.parametrize("formula", list(formulas()), ids=lambda formula: formula.__name__)
-def test_every_formula_says_its_source(formula: FunctionType) -> None:
-    assert "Source:" in (formula.__doc__ or "")
+def test_every_formula_says_its_source() -> None:
+    assert [each.__name__ for each in formulas() if "Source:" not in (each.__doc__ or "")] == []
 
 
-@pytest.mark.parametrize("formula", list(formulas()), ids=lambda formula: formula.__name__)
-def test_every_formula_is_documented(formula: FunctionType) -> None:
-    assert f"`{formula.__name__}`" in DOCUMENT
+def test_every_formula_is_documented() -> None:
+    assert [each.__name__ for each in formulas() if f"`{each.__name__}`" not in DOCUMENT] == []

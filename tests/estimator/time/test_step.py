@@ -149,23 +149,23 @@ def test_offload_of_the_optimizer_makes_the_step_longer_and_says_so() -> None:
     assert step.bound_by == "offload"
 
 
-@pytest.mark.parametrize("gpu", sorted(CATALOG.gpus))
-def test_every_card_has_a_speed_below_its_peak(gpu: str) -> None:
-    one = job(f"llama-3-8b lora mbs=1 ga=1 seq=1024 1x{gpu} ckpt hf")
-    attained = one.step.hardware_flops / one.seconds
-    peak = max(
-        one.gpu.bf16_tflops_per_second or 0,
-        one.gpu.fp16_tflops_per_second or 0,
-        one.gpu.fp32_tflops_per_second or 0,
-    )
-    assert 0.02 < attained / (peak * 1e12) < 0.8
+def test_every_card_has_a_speed_below_its_peak() -> None:
+    for gpu in CATALOG.gpus:
+        one = job(f"llama-3-8b lora mbs=1 ga=1 seq=1024 1x{gpu} ckpt hf")
+        attained = one.step.hardware_flops / one.seconds
+        peak = max(
+            one.gpu.bf16_tflops_per_second or 0,
+            one.gpu.fp16_tflops_per_second or 0,
+            one.gpu.fp32_tflops_per_second or 0,
+        )
+        assert 0.02 < attained / (peak * 1e12) < 0.8, gpu
 
 
-@pytest.mark.parametrize("model", sorted(CATALOG.models))
-def test_every_model_has_a_step(model: str) -> None:
-    step = job(f"{model} full mbs=1 ga=1 seq=512 8xh100 fsdp ckpt hf").step
-    assert 0 < step.total_seconds < 1000
-    assert step.model_flops <= step.hardware_flops
+def test_every_model_has_a_step() -> None:
+    for model in CATALOG.models:
+        step = job(f"{model} full mbs=1 ga=1 seq=512 8xh100 fsdp ckpt hf").step
+        assert 0 < step.total_seconds < 1000, model
+        assert step.model_flops <= step.hardware_flops, model
 
 
 @given(

@@ -4,11 +4,13 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
+from shipped import shipped_names
+
 from bot.files import load_catalog
-from bot.language import read, vocabulary_of
+from bot.language import read
 from estimator.defaults import settle
 from estimator.framework.framework import Framework
 from estimator.hardware import GPU
@@ -18,13 +20,13 @@ from estimator.time import StepTime, step_time
 from estimator.workload import Schedule, Workload
 
 CATALOG = load_catalog()
-VOCABULARY = vocabulary_of(CATALOG)
+VOCABULARY = shipped_names()
 CALIBRATION = CATALOG.time_calibration
 PUBLISHED = Path(__file__).parents[2] / "published" / "measurements.csv"
 SEVEN_B = "llama-7b full fp16 n=10000 seq=1024 bs=32 epochs=3 mbs=32 1xa100-80gb"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """A command with every default filled in."""
 
@@ -34,7 +36,7 @@ class Job:
     gpu: GPU
     framework: Framework
 
-    @property
+    @cached_property
     def step(self) -> StepTime:
         """Its step by the shipped calibration."""
         return step_time(
@@ -57,6 +59,7 @@ class Job:
         return self.plan.sequences_per_step * self.workload.sequence_length / self.plan.num_gpus
 
 
+@cache
 def job(command: str) -> Job:
     """What `command` says, settled."""
     spec = read(command, VOCABULARY).spec

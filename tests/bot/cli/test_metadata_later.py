@@ -1,0 +1,42 @@
+"""A command loads `importlib.metadata` when it uses it, and finds all of it then."""
+
+import subprocess
+import sys
+
+import pytest
+
+BEGIN = "import sys; from bot.cli.metadata_later import leave_metadata_for_later as later; later(); "
+
+
+def said(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", BEGIN + code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from importlib.metadata import version; print(version('pydantic') > '')",
+        "import importlib.metadata; print(importlib.metadata.version('pydantic') > '')",
+        "import importlib.metadata as m; print(issubclass(m.PackageNotFoundError, ImportError))",
+        "from importlib.metadata import entry_points; print(len(entry_points(group='console_scripts')) > 0)",
+        "from importlib import metadata; print(hasattr(metadata, 'Distribution'))",
+    ],
+)
+def test_whoever_uses_it_has_it(code: str) -> None:
+    assert said(code) == "True"
+
+
+def test_who_only_imports_it_does_not_load_it() -> None:
+    code = "import importlib.metadata; from importlib.metadata import entry_points; "
+    assert said(code + "print('email' in sys.modules)") == "False"
+
+
+def test_an_answer_loads_neither_it_nor_what_draws_in_colour() -> None:
+    code = (
+        "import atexit; sys.argv = ['ftcost', '7b', 'lora', '1xa100']; from bot.cli.group import main; "
+        "wanted = ('email', 'rich', 'yaml', 'rapidfuzz', 'slack_sdk', 'html.entities', 'difflib'); "
+        "atexit.register(lambda: print([n for n in wanted if n in sys.modules])); main()"
+    )
+    assert said(code).splitlines()[-1] == "[]"
