@@ -76,7 +76,7 @@ SPENT: Final = _phrases(
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
-    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
