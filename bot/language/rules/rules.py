@@ -29,7 +29,7 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.changes import turned
+from bot.language.rules.changes import than_before, turned
 from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
@@ -78,6 +78,7 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
     turned,
+    than_before,
     instance,
     slice_of_tpus,
     counted_instances,
@@ -171,6 +172,7 @@ _OF_A_PHRASE = frozenset(
 _OF_WORDS = frozenset(
     (
         turned,
+        than_before,
         every_so_often,
         targeted,
         instance,

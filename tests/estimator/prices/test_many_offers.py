@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from prices_on_a_day import BUNDLED_ON, gathered_on
@@ -59,7 +60,5 @@ def test_an_answer_among_many_offers_does_the_work_of_one_among_few(said: dict[s
     few, many = book_of(1), book_of(TIMES)
     for book in (few, many):
         estimate(spec(500), CATALOG, book)  # what a book keeps, it keeps from its first answer on
-    counts = {
-        id(book): num_calls(lambda book=book: estimate(spec(501), CATALOG, book)) for book in (few, many)
-    }
-    assert counts[id(many)] <= GROWS_BY * counts[id(few)]
+    of_few, of_many = (num_calls(partial(estimate, spec(501), CATALOG, book)) for book in (few, many))
+    assert of_many <= GROWS_BY * of_few
