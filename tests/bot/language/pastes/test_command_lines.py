@@ -302,6 +302,19 @@ def test_words_beside_a_command_count(text: str, machine: tuple[str, int], names
     assert reading.request.spec.model == "qwen2.5-7b"
 
 
+def test_options_alone_are_of_the_tool_that_has_all_of_them(names: Vocabulary) -> None:
+    text = "--model_name_or_path Qwen/Qwen2.5-7B\n--per_device_train_batch_size 4\n--bf16 True\n--lora_r 8"
+    paste = paste_of(text, names)
+    said = {
+        "model": "qwen2.5-7b",
+        "micro_batch_size": 4,
+        "lora_rank": 8,
+        "method": "lora",
+        "precision": "bf16",
+    }
+    assert (paste.kind, {name: paste.fields.get(name) for name in said}) == ("hf", said)
+
+
 def test_a_key_above_a_command_is_no_sentence(names: Vocabulary) -> None:
     text = f"services:\n  train:\n    command: >\n      torchrun --nproc_per_node 4 train.py {HF}\n"
     paste = paste_of(text, names)
