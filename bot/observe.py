@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Histogram
 
 _SECRET: Final = re.compile(
-    r"xox[a-z][-.\w]+|xapp-[-\w]+|hf_\w{8,}|https://hooks\.slack\.com/\S+|(?<=://)[^/@\s]+(?=@)"
+    r"xox[a-z][-.\w]+|xapp-[-\w]+|hf_\w{8,}|https://hooks\.slack\.com/\S+|(?<=://)(?!:PASSWORD@)[^/@\s]+(?=@)"
 )
 _QUIET_LOGGERS: Final = ("slack_sdk", "urllib3")
 _ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)

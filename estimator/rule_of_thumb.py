@@ -254,7 +254,7 @@ def _cheapest_on_sale(
     """The GPU that holds the total whose leading price is the least."""
     found = {
         gpu: leading.comparable
-        for gpu in dict.fromkeys(offer.gpu for offer in book.single())
+        for gpu in book.sold_alone
         if _holds(catalog, gpu, total_bytes)
         for leading in book.priced_size(spec, Size(gpu, 1, 1), currency=currency)[:1]
     }

@@ -15,6 +15,7 @@ import inspect
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -53,7 +54,7 @@ def main() -> None:
 def write(directory: Path) -> None:
     """`RECIPES` of each tool, of random runs."""
     root = Path(__file__).parent.parent
-    sys.path[:0] = [str(root), str(root / "tests" / "bot" / "language" / "tools")]
+    sys.path[:0] = [str(root), *map(str, (root / "tests", root / "tests" / "bot" / "language" / "tools"))]
     from random import Random  # noqa: PLC0415  -- the tools' Python has no ftcost
 
     from test_recipes import some_spec  # noqa: PLC0415
@@ -124,8 +125,7 @@ def llama_factory(file: Path) -> object:
 
 
 def of_dataclasses(kinds: Iterable[type], said: dict[str, Any]) -> object:
-    """Every name is one of theirs, every value of its kind and among its choices."""
-    parser = importlib.import_module("transformers").HfArgumentParser(list(kinds))
+    """Likewise of what a document says."""
     words: list[str] = []
     for name, value in said.items():
         values = value if isinstance(value, list) else [value]
@@ -133,6 +133,12 @@ def of_dataclasses(kinds: Iterable[type], said: dict[str, Any]) -> object:
             f"--{name}",
             *(json.dumps(each) if isinstance(each, dict) else str(each) for each in values),
         ]
+    return of_words(kinds, words)
+
+
+def of_words(kinds: Iterable[type], words: list[str]) -> object:
+    """Every name is one of theirs, every value of its kind and among its choices."""
+    parser = importlib.import_module("transformers").HfArgumentParser(list(kinds))
     with contextlib.redirect_stderr(io.StringIO()) as told:
         try:
             found, strange = argparse.ArgumentParser.parse_known_args(parser, words)
@@ -218,6 +224,21 @@ def package_text(module: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
+def swift(file: Path) -> object:
+    """The dataclass of `swift sft`, by the words of its command."""
+    module = importlib.import_module("swift.arguments.sft_args")
+    words = shlex.split(file.read_text(encoding="utf-8").replace("\\\n", " "))
+    return of_words((module.SftArguments,), words[words.index("sft") + 1 :])
+
+
+def sky(file: Path) -> object:
+    """The schemas of a task and of its machine."""
+    schemas, said = importlib.import_module("sky.utils.schemas"), yaml(file)
+    validate = importlib.import_module("jsonschema").validate
+    validate(said, schemas.get_task_schema())
+    return validate(said.get("resources", {}), schemas.get_resources_schema())
+
+
 def dstack(file: Path) -> object:
     """A task of `dstack apply`."""
     models = importlib.import_module("dstack._internal.core.models.configurations")
@@ -236,6 +257,19 @@ PARSERS: Final[dict[str, tuple[str, tuple[str, ...], Callable[[Path], object]]]]
     ),
     "torchtune": ("torchtune", VISION, torchtune),
     "xtuner": ("mmengine", (*TORCH, "cv2", "matplotlib"), xtuner),
+    "swift": (
+        "ms-swift",
+        (*TORCH, "torchvision", "peft", "trl", "bitsandbytes", "json_repair", "aiohttp"),
+        swift,
+    ),
+    "sky": (
+        "skypilot",
+        (
+            *("prometheus_client", "alembic", "psycopg2", "passlib", "paramiko", "aiohttp", "orjson"),
+            *("casbin", "sqlalchemy_adapter"),
+        ),
+        sky,
+    ),
     "dstack": ("dstack", (), dstack),
 }
 """Tool -> its package, what is stood in for, what reads a configuration."""

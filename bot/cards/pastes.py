@@ -259,4 +259,5 @@ def _offers(
     if paste.kind == "nvidia-smi" and has_card and typed:
         yield texts("paste.reply", command=code_span(f"on {typed}"))
     elif typed and not has_card:
-        yield texts("paste.ask", command=code_span(f"{PROGRAM[surface]} llama-3.1-8b {typed}"))
+        command = code_span(f"{PROGRAM[surface]} {'' if spec.model else 'llama-3.1-8b '}{typed}")
+        yield texts("paste.ask_whole" if spec.model else "paste.ask", command=command)

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 from bot.bootstrap import Shell, build_shell
@@ -49,8 +51,7 @@ def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Ev
     from bot.cli.counts import counted_in  # noqa: PLC0415  -- most installations have one process
     from bot.cli.workers import REFUSED, Workers  # noqa: PLC0415  -- likewise
 
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    with _store_of_all(settings), counted_in(settings.state_dir) as counted:
+    with _store_of_all(settings), counted_in(_writable(settings.state_dir)) as counted:
         share_metrics(counted)
         import bot.app  # noqa: F401, PLC0415  -- loaded once for all of them
 
@@ -64,6 +65,15 @@ def _serve_together(settings: Settings, listeners: Listeners, stop: threading.Ev
                 return REFUSED if refused else 0
 
         return Workers(settings.workers, work, forget_worker).run(stop)
+
+
+def _writable(state_dir: Path) -> Path:
+    """The state directory, or the temporary one where that takes nothing: one worker serves without, too."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _LOG.warning("FTCOST_STATE_DIR cannot be made", path=str(state_dir), why=_why(error))
+    return state_dir if os.access(state_dir, os.W_OK | os.X_OK) else Path(gettempdir())
 
 
 @contextmanager
@@ -102,12 +112,19 @@ def _listeners(settings: Settings) -> Listeners:
             found[name] = listening(host, port)
         except OSError as error:
             named = variable or ("HOST" if _is_of_host(error) else "PORT")
-            wrong.append(f"{named}: cannot listen on {host}:{port}: {error.strerror or error}")
+            wrong.append(f"{named}: cannot listen on {host}:{port}: {_why(error)}")
     if wrong:
         for each in found.values():
             each.close()
         raise SettingsError(*wrong)
     return found
+
+
+def _why(error: OSError) -> str:
+    """In the system's words alone: Python's add the address once more."""
+    return (
+        str(error.strerror or error) if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    )
 
 
 def _is_of_host(error: OSError) -> bool:

@@ -129,11 +129,14 @@ def operator_routes(health: Health, metrics: Metrics) -> WsgiApp:
 
     def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
-        if method in ("GET", "HEAD") and path == "/healthz":
+        if method == "HEAD":
+            list(route({**environ, "REQUEST_METHOD": "GET"}, start_response))
+            return []
+        if method == "GET" and path == "/healthz":
             return _answer(start_response, 200, "ok")
-        if method in ("GET", "HEAD") and path == "/readyz":
+        if method == "GET" and path == "/readyz":
             return _answer(start_response, *health.ready())
-        if method in ("GET", "HEAD") and path == "/metrics":
+        if method == "GET" and path == "/metrics":
             return scrape(environ, start_response)
         return _answer(start_response, 404, "not found")
 

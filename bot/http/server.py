@@ -29,6 +29,9 @@ MOST_UNREAD_BYTES: Final = 4_000_000
 """What all connections together may have sent of requests that are not answered yet."""
 MOST_CONNECTIONS: Final = 512
 """Of one more, the one that has waited longest without a whole request is hung up on."""
+MOST_UNANSWERED: Final = 2
+"""Whole requests of one connection. Who asks again before the answer is none of Slack's, nor a proxy of ours;
+the second may come before the first, answered already, is put away."""
 READ_SECONDS: Final = 5.0
 """From the first byte of a request to its last; Slack itself gives up after three."""
 IDLE_SECONDS: Final = 60.0
@@ -109,15 +112,23 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no anno
             raise ParsingError("a header cannot be read") from error
 
 
+class _TooManyError(Exception):
+    """More requests on one connection than anybody waits for."""
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # likewise
     """A connection, and since when it owes us the rest of a request."""
 
-    parser_class = _Request
+    def parser_class(self, adjustments: Adjustments) -> _Request:
+        """What reads the next request; waitress asks for one to write down a mistake of ours, too."""
+        if self._is_receiving and len(self.requests) >= MOST_UNANSWERED:
+            raise _TooManyError
+        return _Request(adjustments)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.since = time.monotonic()
-        self._was_served = False
+        self._was_served = self._is_receiving = False
 
     @property
     def unread_bytes(self) -> int:
@@ -141,7 +152,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # likewise
     def received(self, data: bytes) -> bool:
         if self.request is None:
             self.since = time.monotonic()
-        taken = bool(super().received(data))
+        self._is_receiving = True
+        try:
+            taken = bool(super().received(data))
+        except _TooManyError:
+            self.server.leave(self)
+            return False
+        finally:
+            self._is_receiving = False
         self.server.keep_in_bounds(self)
         return taken
 
@@ -217,7 +235,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # likewise
         monotonic = time.monotonic()
         for each in self._connections():
             if each.is_late(monotonic):
-                self._leave(each)
+                self.leave(each)
 
     def keep_in_bounds(self, grown: _Channel) -> None:
         """Where all connections together have sent too much, hang up on the one that sent most."""
@@ -225,14 +243,15 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # likewise
             return  # so much each of them may have
         connections = self._connections()
         if sum(each.unread_bytes for each in connections) > MOST_UNREAD_BYTES:
-            self._leave(max(connections, key=_room_taken))
+            self.leave(max(connections, key=_room_taken))
 
     def _make_room(self) -> None:
         waiting = [each for each in self._connections() if not each.requests and not each.will_close]
         if waiting:
-            self._leave(min(waiting, key=lambda each: each.since))
+            self.leave(min(waiting, key=lambda each: each.since))
 
-    def _leave(self, channel: _Channel) -> None:
+    def leave(self, channel: _Channel) -> None:
+        """Hang up on a connection, between two turns."""
         channel.will_close = True  # nothing more is read of it
         self._leaving.append(channel)
 

@@ -174,6 +174,12 @@ def variants(
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
         return ()
     chosen = {name: list(_setting(matches, name)) for name in contested}
+    sides = set(chosen.get("gpu", ())) if _on_every_side(matches) else set[int]()
+    chosen = {
+        name: found
+        for name, found in chosen.items()
+        if name == "gpu" or not sides or not sides.issuperset(found)
+    }  # `4090 vs 2x4090 vs 4x4090`: what a GPU's own words say goes with it
     sizes = {len(indices) for indices in chosen.values()}
     if len(sizes) != 1 or (size := sizes.pop()) > MOST_CHOICES:
         return ()

@@ -68,7 +68,7 @@ class Auto(Enum):
 
 
 AUTO = Auto.AUTO
-AUTO_WORDS = ("auto", "any")
+AUTO_WORDS = ("auto", "any", "自动", "默认", "任意", "任何", "不限")
 
 Pair = tuple[str, object]
 """A field of `Request` and what a word sets it to."""

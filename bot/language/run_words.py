@@ -35,11 +35,13 @@ LENGTHS_OF_TIME: Final = {
 }  # fmt: skip
 """What people call a length of time in one phrase; a month is thirty days."""
 DESCRIBING: Final = _phrases(
-    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|训练|的训练|指令|指令微调|的|高质量|标注"
+    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|fewer|less|extra|additional|训练|的训练|指令|指令微调|的|高质量|标注"
 )
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
 """After steps that are not those of the run: `100 steps warmup`."""
+SWITCHED_ON: Final = _phrases("add|adding|enable|enabling|turn on|turning on|打开|开启|加上|启用")
+"""Before a switch: `add gradient checkpointing`."""
 TURNED: Final = _phrases(
     "reduce|reducing|increase|increasing|raise|bump|bump up|lower|cut|cut down|shorten|lengthen|extend|decrease|shrink|grow|boost|drop|turn down|turn up|push|keep|降低|提高|增加|减少|缩短|延长|加大|减小|调小|调大|调高|调低|把|将"
 )

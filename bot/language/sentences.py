@@ -76,7 +76,7 @@ SPENT: Final = _phrases(
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
-    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|最多|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
+    "within|under|in under|in less than|less than|below|at most|max|maximum|before|up to|no more than|in|不超过|上限|最多|最多等|最多跑|最迟|必须在|要在|最多花|最多花费|最多用|花费不超过|费用不超过|低于|少于"
 )
 """Before a length of time or money: a limit."""
 WITHIN_AFTER: Final = _phrases(
@@ -225,7 +225,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -255,7 +255,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

@@ -166,6 +166,10 @@ ANY_SELLER = (
     ),
 )
 
+EVERY_SELLER = ("all", "anyone", "anybody", "everyone", "everybody", "全部")
+NO_SELLER = ("none", "nobody", "no-one", "无")
+"""In the place of a seller that is wanted, or of one that is left out: what was said before is taken back."""
+
 YES = ("yes", "on", "true", "1", "是", "开")
 NO = ("no", "off", "false", "0", "否", "关")
 
@@ -192,6 +196,10 @@ MORE_SAMPLES = (
         "docs",
         "question",
         "questions",
+        "instructions",
+        "articles",
+        "reviews",
+        "chats",
         "sequences",
         "seqs",
         "样本",
@@ -234,8 +242,6 @@ _LANGUAGE_ASKED = (
 WHOLE_REPLIES = {
     "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning|what about full fine-tuning|what about a full fine-tune|how about full fine-tuning|全参呢|换成全参微调",
     "market=spot": "what about spot|how about spot|what about spot instances|how about spot instances|竞价呢|换成竞价|换成竞价实例",
-    "packing": "turn on packing|enable packing|打开packing|加上packing",
-    "offload": "turn on offload|enable offload|enable offloading|打开offload",
     "private=yes": "private",
     "lang=en": "|".join(_LANGUAGE_ASKED.format("english", name) for name in ("英文", "英语")),
     "lang=zh": "|".join(_LANGUAGE_ASKED.format("chinese", name) for name in ("中文", "汉语")),

@@ -62,6 +62,8 @@ class CachedSource:
         self._failures = Failures(store, _KEY + source.name, terms)
         self._path = None if state_dir is None else state_dir / "prices" / f"{source.name}.json"
         self._say_again_at = 0.0
+        self._checked: tuple[SourceAnswer, date, SourceAnswer] | None = None
+        """A reading, the day on which it was looked at, and what of it can be true."""
 
     @property
     def is_old(self) -> bool:
@@ -150,6 +152,7 @@ class CachedSource:
             raise SourceDown(why) from error
         self._failures.clear()
         self._keep(reading)
+        self._checked = (reading, self._now().date(), reading)
         return reading
 
     def _last_known(self) -> SourceAnswer | None:
@@ -166,12 +169,18 @@ class CachedSource:
         """A reading that somebody kept, less what cannot be true; None where nothing is left of it."""
         if not -CLOCK_TOLERANCE_SECONDS <= self._age_seconds(reading) <= self._terms.hard_seconds:
             return None
+        today, checked = self._now().date(), self._checked
+        if checked is not None and checked[0] is reading and checked[1] == today:
+            return checked[2]
         try:
-            return self._accepted(self.name, _without_future(reading, self._now().date()))
+            sound = self._accepted(self.name, _without_future(reading, today))
         except SourceDown as down:
             _LOG.warning("kept prices refused", source=self.name, why=str(down))
         except Exception as error:  # noqa: BLE001  -- as in `_read`: others write to the store, too
             _LOG.warning("kept prices refused", source=self.name, why=in_short(error))
+        else:
+            self._checked = (reading, today, sound)
+            return sound
         return None
 
     def _keep(self, reading: SourceAnswer) -> None:

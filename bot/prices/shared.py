@@ -87,7 +87,8 @@ register_backend("ftcost.store", __name__, "StoreBackend")  # type: ignore[no-un
 
 def region_over(store: Store, terms: Terms) -> CacheRegion:
     """A dogpile region of readings, as JSON."""
-    region = make_region(serializer=dumped, deserializer=_loaded)
+    last = _Last()
+    region = make_region(serializer=last.dumped, deserializer=last.loaded)
     return region.configure("ftcost.store", arguments={"store": store, "terms": terms})
 
 
@@ -96,8 +97,29 @@ def dumped(reading: SourceAnswer) -> bytes:
     return reading.model_dump_json(exclude_defaults=True).encode()
 
 
-def _loaded(value: bytes) -> SourceAnswer:
-    try:
-        return SourceAnswer.model_validate_json(value)
-    except ValidationError as error:
-        raise CantDeserializeException(in_short(error)) from error
+class _Last:
+    """The last reading with its bytes, which are looked at several times in a refresh: they are parsed once.
+
+    To parse a large one takes tenths of a second in which no other thread of the process runs.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[bytes, SourceAnswer] | None = None
+
+    def dumped(self, reading: SourceAnswer) -> bytes:
+        """As it is kept."""
+        value = dumped(reading)
+        self._known = (value, reading)
+        return value
+
+    def loaded(self, value: bytes) -> SourceAnswer:
+        """The same object for the same bytes."""
+        known = self._known
+        if known is not None and known[0] == value:
+            return known[1]
+        try:
+            reading = SourceAnswer.model_validate_json(value)
+        except ValidationError as error:
+            raise CantDeserializeException(in_short(error)) from error
+        self._known = (value, reading)
+        return reading

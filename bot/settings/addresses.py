@@ -22,6 +22,10 @@ def web_address(url: str) -> str:
     parts = _split(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http or https address")
+    try:
+        parts.port  # noqa: B018  -- read when asked for
+    except ValueError:
+        raise ValueError("has a port that is none") from None
     return url if url.endswith("/") else f"{url}/"
 
 

@@ -19,6 +19,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LOCALE_SECONDS: Final = 86_400.0
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
+_WORD: Final = re.compile(r"[!-~]+")
 _MEMBER: Final = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -31,8 +32,10 @@ class SettingsError(Exception):
 
 def _token(*prefixes: str) -> AfterValidator:
     def checked(token: SecretStr) -> SecretStr:
+        if token.get_secret_value() in prefixes:
+            raise ValueError(f"ends after {prefixes[0]}")
         if token.get_secret_value().startswith(prefixes):
-            return token
+            return _one_word(token)
         raise ValueError(f"must start with {prefixes[0]}{_what_it_is(token.get_secret_value())}")
 
     return AfterValidator(checked)
@@ -47,10 +50,16 @@ def _what_it_is(secret: str) -> str:
     return "; this is a user's token" if secret.startswith("xoxp-") else ""
 
 
+def _one_word(secret: SecretStr) -> SecretStr:
+    if not _WORD.fullmatch(secret.get_secret_value()):
+        raise ValueError("has a character that none of Slack's has: a space, a line's end, an ellipsis")
+    return secret
+
+
 def _no_token(secret: SecretStr) -> SecretStr:
     if secret.get_secret_value().startswith(("xox", "xapp-")):
         raise ValueError(f"is no token{_what_it_is(secret.get_secret_value())}")
-    return secret
+    return _one_word(secret)
 
 
 def _listen_address(text: str) -> str:

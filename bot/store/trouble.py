@@ -5,8 +5,14 @@ import redis
 _KNOWN: tuple[tuple[tuple[str, ...], str], ...] = (
     (("network:ConnectionError", "network:TimeoutError"), "none of the Sentinels answers"),
     (("NOAUTH", "Authentication required"), "it wants a password: redis://:PASSWORD@HOST:6379/0"),
-    (("WRONGPASS", "invalid username-password", "invalid password"), "it refuses the password or the user"),
-    (("DB index is out of range", "invalid DB index"), "it has no database of that number"),
+    (
+        ("WRONGPASS", "invalid username-password", "invalid password", "AuthenticationError"),
+        "it refuses the password or the user",
+    ),
+    (
+        ("DB index is out of range", "invalid DB index", "integer or out of range"),
+        "it has no database of that number",
+    ),
     (
         ("MovedError", "AskError", "SELECT is not allowed in cluster mode"),
         "it is part of a cluster: write redis+cluster:// and no database",

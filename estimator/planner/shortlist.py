@@ -103,9 +103,9 @@ def _is_sold_here(work: Search, pair: GpuCount) -> bool:
     if evaluator.spec.region is not None and leading.instead != (EVERYWHERE,):
         return not leading.instead and _runs_all(pair.gpu)
     if (evaluator.spec.currency or evaluator.currency) == CHINESE_CURRENCY:
-        return evaluator.book.is_sold_in_china(pair.gpu.key)
+        return pair.gpu.key in evaluator.book.sold_in_china
     if evaluator.spec.gpu_memory_gb is not None:
-        return pair.gpu.vendor in CUDA and evaluator.book.is_sold_anywhere(pair.gpu.key)
+        return pair.gpu.vendor in CUDA and pair.gpu.key in evaluator.book.sold_anywhere
     return _is_in_use(work, pair)
 
 

@@ -1,7 +1,7 @@
 """Offers by GPU and count, and which of them leads for a plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -105,27 +105,31 @@ class PriceBook:
         """GPUs that somebody sells."""
         return frozenset(self._by_gpu)
 
-    def is_sold_in_china(self, gpu: str) -> bool:
-        """Whether somebody in China offers `gpu` at a current price of there."""
-        return any(offer.usable and is_chinese(offer) for offer, _ in self._by_gpu.get(gpu, ()))
-
-    def is_sold_anywhere(self, gpu: str) -> bool:
-        """Whether somebody outside of China's market offers `gpu` on machines of his own."""
-        return any(can_vote(offer) for offer, _ in self._by_gpu.get(gpu, ()))
-
-    def single(self) -> tuple[Offer, ...]:
-        """Offers of one on-demand GPU that may lead, cheapest first; sorted once a book."""
-        return self._single
+    @cached_property
+    def sold_in_china(self) -> frozenset[str]:
+        """GPUs that somebody in China offers at a current price of there."""
+        return self._gpus_of(lambda offer: offer.usable and is_chinese(offer))
 
     @cached_property
-    def _single(self) -> tuple[Offer, ...]:
+    def sold_anywhere(self) -> frozenset[str]:
+        """GPUs that somebody outside of China's market offers on machines of his own."""
+        return self._gpus_of(can_vote)
+
+    def _gpus_of(self, holds: Callable[[Offer], bool]) -> frozenset[str]:
+        return frozenset(
+            gpu for gpu, pairs in self._by_gpu.items() if any(holds(offer) for offer, _ in pairs)
+        )
+
+    @cached_property
+    def sold_alone(self) -> tuple[str, ...]:
+        """GPUs of which somebody whose price may lead rents out one on demand, the cheapest first."""
         found = [
-            pair
-            for pairs in self._by_gpu.values()
-            for pair in pairs
-            if pair[0].num_gpus == 1 and pair[0].market is Market.ON_DEMAND and may_lead(pair[0])
+            (comparable, gpu)
+            for gpu, pairs in self._by_gpu.items()
+            for offer, comparable in pairs
+            if offer.num_gpus == 1 and offer.market is Market.ON_DEMAND and may_lead(offer)
         ]
-        return tuple(offer for offer, _ in sorted(found, key=lambda pair: pair[1]))
+        return tuple(dict.fromkeys(gpu for _, gpu in sorted(found, key=lambda pair: pair[0])))
 
     def priced(
         self, spec: TrainingSpec, plan: Plan, *, currency: str = DEFAULT_CURRENCY

@@ -50,6 +50,11 @@ def test_secrets_are_blotted_out(secret: str) -> None:
     assert said["n"] == 1
 
 
+def test_the_word_that_stands_for_a_password_is_no_secret() -> None:
+    said = "it wants a password: redis://:PASSWORD@HOST:6379/0"
+    assert without_secrets(None, "info", {"event": said})["event"] == said
+
+
 def test_json_logs_are_one_object_a_line_with_the_trace_inside(logged: Logged) -> None:
     buffer = logged("json")
     try:

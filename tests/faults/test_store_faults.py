@@ -85,8 +85,9 @@ def test_without_redis_at_the_start_memory_answers_at_once(closed_url: str, tmp_
 
 
 def test_a_redis_that_never_answers_is_asked_three_times_in_all(
-    silent: socket.socket, tmp_path: Path
+    silent: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(resilient, "PROBE_SECONDS", 10.0 * PATIENCE_SECONDS)
     store = open_store(url_of(silent), tmp_path)
     assert seconds_of_every_operation(store) < SOON_SECONDS
     assert 0 < new_connections(silent) <= FAILURES
@@ -205,3 +206,56 @@ def test_a_later_value_is_not_overwritten_by_what_was_missed(monkeypatch: pytest
     store.set("key", b"later", ttl_seconds=60)
     assert store.get("key") == b"later"
     assert primary.get("key") == b"later"
+
+
+TROUBLE = ["store unavailable, answering from memory", "store answers again"]
+
+
+class Logged:
+    """Stands for the module's logger, whatever other tests have set up."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def warning(self, event: str, **_said: object) -> None:
+        self.events.append(event)
+
+    info = warning
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
+    logged = Logged()
+    monkeypatch.setattr(resilient, "_LOG", logged)
+    return logged
+
+
+def test_a_server_that_is_back_is_found_without_a_trial_and_told_what_it_missed(
+    monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setattr(resilient, "PROBE_SECONDS", 0.01)
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(clock=lambda: 0.0))  # its time is never over
+    primary.away = True
+    for _ in range(FAILURES + 5):
+        store.set("key", b"missed", ttl_seconds=60)
+    primary.away = False
+    until(lambda: primary.get("key") == b"missed")
+    until(lambda: store.health().status is Status.OK)
+    assert logged.events == TROUBLE
+    store.close()
+
+
+def test_each_reason_is_logged_once_and_the_end_of_the_trouble_too(
+    monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setattr(resilient, "TELL_PAUSE_SECONDS", 0.0)
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    for _ in range(2):
+        primary.away = True
+        for _ in range(3):
+            store.set("key", b"value", ttl_seconds=60)
+        primary.away = False
+        store.get("key")
+    assert logged.events == 2 * TROUBLE

@@ -14,6 +14,7 @@ from shells import served, shell_of
 from bot.bootstrap import Shell
 from bot.conversation.preferences import Whose
 from bot.files import config_dir
+from bot.language import Vocabulary, warm_up
 from bot.playground import SlackDouble
 from bot.playground.people import ALEX, MEI, ML_TRAINING
 from bot.playground.state import BOT_TOKEN
@@ -55,6 +56,21 @@ def _prices_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(open_of_prices, "read_snapshot", read)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _warmed_up_once() -> Iterator[None]:
+    """What a shell reads before it listens is half of its start, and the second learns nothing from it."""
+    warmed: dict[int, Vocabulary] = {}
+
+    def once(names: Vocabulary) -> None:
+        if id(names) not in warmed:
+            warmed[id(names)] = names
+            warm_up(names)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bot.bootstrap.warm_up", once)
         yield
 
 

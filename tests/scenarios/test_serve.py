@@ -207,6 +207,7 @@ def test_an_address_that_cannot_be_listened_on_ends_the_start_with_a_line_for_ea
         _, said = second.process.communicate(timeout=PATIENCE_SECONDS)
         assert second.process.returncode == 1
         assert [line.partition(": cannot listen on ")[0] for line in said.splitlines()] == variables, said
+        assert "attempting" not in said  # the address stands there once
 
 
 def test_socket_mode_answers_commands_and_is_ready_while_it_is_connected(

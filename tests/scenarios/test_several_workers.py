@@ -42,18 +42,24 @@ def test_two_workers_answer_on_one_port_count_together_and_are_begun_again(
     assert seconds < 20
 
 
+def serving(worker: int) -> str:
+    """What that worker says when it has begun, or begun again."""
+    return f'"mode": "http", "worker": {worker}\\b'
+
+
 def test_a_worker_begun_again_while_a_required_store_is_away_ends_no_other(
     serve: Serve, slack: SlackDouble, tmp_path: Path
 ) -> None:
     with running(SERVERS[0], tmp_path / "redis") as port:
         process = serve(FTCOST_WORKERS="2", FTCOST_REQUIRE_STORE="1", REDIS_URL=f"redis://127.0.0.1:{port}/0")
         address = process.address()
+        for number in range(2):
+            process.until_it_says(serving(number))
         process.until_it_says("store works")
-        until(lambda: len(workers_of(process.process)) == 2)
     process.log.clear()
     first = min(workers_of(process.process))
     os.kill(first, signal.SIGKILL)
-    process.until_it_says('"event": "serving"|cannot start|FTCOST_REQUIRE_STORE')
+    process.until_it_says(f"{serving(0)}|cannot start|FTCOST_REQUIRE_STORE")
     slack.connect(f"{address}/slack/events")
     assert slack.slash_command(SEED).ok
     card(slack)
@@ -91,3 +97,16 @@ def test_a_token_that_slack_refuses_ends_all_workers_with_one_line(serve: Serve)
     _, said = process.process.communicate(timeout=PATIENCE_SECONDS)
     assert process.process.returncode == 1
     assert said.splitlines() == ["SLACK_BOT_TOKEN: Slack refuses it (invalid_auth)"]
+
+
+def test_workers_serve_without_a_state_directory_as_one_does(
+    serve: Serve, slack: SlackDouble, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    process = serve(FTCOST_WORKERS="2", FTCOST_STATE_DIR=str(tmp_path / "file" / "state"))
+    slack.connect(f"{process.address()}/slack/events")
+    assert slack.slash_command(SEED).ok
+    card(slack)
+    status, log, _ = process.stop()
+    assert status == 0
+    assert "FTCOST_STATE_DIR cannot be made" in log

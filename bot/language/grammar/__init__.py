@@ -11,7 +11,7 @@ from bot.language.keys import Key
 
 KEYS: tuple[Key, ...] = (*TRAINING, *DATA, *HARDWARE, *MONEY)
 KEY_OF_FIELD = {key.field: key for key in KEYS}
-GLUED_KEYS = ("bs", "mbs", "ga", "seq", "ep", "tp", "pp", "cp", "zero")
+GLUED_KEYS = ("bs", "mbs", "ga", "seq", "ep", "batch", "rank", "tp", "pp", "cp", "zero")
 """Keys whose number may follow at once: `tp2`."""
 
 MAX_CHARACTERS = 2000

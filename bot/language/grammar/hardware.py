@@ -27,14 +27,14 @@ HARDWARE = (
         name="tp",
         field="tensor_parallel_size",
         kind=Whole(1, 100_000),
-        more=("tensor_parallel",),
+        more=("tensor_parallel", "张量并行"),
         example="tp=2",
     ),
     Key(
         name="pp",
         field="pipeline_parallel_size",
         kind=Whole(1, 100_000),
-        more=("pipeline_parallel",),
+        more=("pipeline_parallel", "流水线并行"),
         example="pp=2",
     ),
     Key(

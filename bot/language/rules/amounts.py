@@ -192,10 +192,13 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
 
 def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
-    numeral = numeral_at(text, at)
-    if numeral is None or NOUNS.get(text.squashed(at + numeral.size)) is not _TOKENS:
+    a_second = 2 if (text.squashed(at), text.squashed(at + 1)) == ("每", "秒") else 0
+    numeral = numeral_at(text, at + a_second)
+    if numeral is None or NOUNS.get(text.squashed(at + a_second + numeral.size)) is not _TOKENS:
         return None
     size = numeral.size + 1
+    if a_second:  # `每秒3000token` is a speed
+        return Match(size=a_second + size, role="aside", casual=False)
     after = phrase_size(text, at + size, _PER_STEP | _PER_GPU)
     if not after and text.squashed(at + size) == "per" and text.squashed(at + size + 1) in {"second", "sec"}:
         after = 2

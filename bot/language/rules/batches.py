@@ -7,7 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.kinds import CHINESE_SCALES, CURRENCY_WORDS, DURATION_SECONDS, Pairs, ValueFault
 from bot.language.numerals import CLASSIFIERS
-from bot.language.rules.counts import length_of
+from bot.language.rules.counts import glued, length_of
 from bot.language.rules.gpus import count_first, gpu_at
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
@@ -62,6 +62,10 @@ def _of_each(text: TokenStream, at: int, begin: int) -> Match | None:
         begin += found[1]
         begin += text.binds(begin) or text.squashed(begin) in _SAID
         return _micro(text, at, begin)
+    joined = glued(text, begin)
+    if joined is not None and joined.sets and joined.sets[0][0] in _BATCHES:
+        sets = (("micro_batch_size", joined.sets[0][1]),)  # `每卡batch1`, `per gpu bs4`
+        return Match(size=begin + joined.size - at, role="sets", sets=sets, casual=False)
     has = text.squashed(begin) in _GETS
     numeral = numeral_at(text, begin + has)
     if numeral is None or gpu_at(text, begin + has):

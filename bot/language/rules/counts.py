@@ -30,6 +30,7 @@ _DESCRIBED: Final = frozenset(
     for noun, key in table.items()
     if key.field in {"num_examples", "num_tokens", "num_epochs", "num_steps"}
 )
+_THAN_BEFORE: Final = frozenset(("more", "fewer", "less", "extra", "additional"))
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
@@ -104,7 +105,7 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     if key is _TOKENS and _is_a_length(numeral.text):
         key = _LENGTH
     size = noun_at + 1 - at + swallowed_noun(text, noun_at + 1, key.nouns)
-    if described and text.squashed(noun_at - 1) == "more":
+    if described and text.squashed(noun_at - 1) in _THAN_BEFORE:
         return Match(size=size, role="wrong", fault=ValueFault("more_of_it", {"key": key.name}))
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault):
@@ -135,7 +136,13 @@ def _ends_a_gpu(text: TokenStream, at: int, size: int) -> bool:
 def _described(text: TokenStream, at: int) -> int:
     """Words between a number and its noun: `10k training samples`, `5万条 指令数据`."""
     size = phrase_size(text, at, _DESCRIBING)
-    return size if size and text.squashed(at + size) in _DESCRIBED else 0
+    is_known = text.squashed(at + size) in _DESCRIBED
+    return size if size and (is_known or _is_than_before(text, at, size)) else 0
+
+
+def _is_than_before(text: TokenStream, at: int, size: int) -> bool:
+    """`one fewer gpu`: of any noun."""
+    return size == 1 and text.squashed(at) in _THAN_BEFORE and text.squashed(at + 1) in NOUNS
 
 
 def _binds_a_number(text: TokenStream, at: int) -> bool:

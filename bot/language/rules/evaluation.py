@@ -56,7 +56,8 @@ def _number_first(text: TokenStream, at: int) -> int:
     if (size := phrase_size(text, begin, _ANY)) and _is_noun(text, begin + size):
         return begin + size + 1 - at
     is_share = numeral.text.endswith("%")
-    end = at + (_counted(text, at) or (numeral.size if is_share or numeral.text.isdigit() else 0))
+    is_plain = is_share or numeral.text.replace(",", "").isdigit()
+    end = at + (_counted(text, at) or (numeral.size if is_plain else 0))
     joined = int(text.squashed(end) in _FOR)
     joined += joined > 0 and text.squashed(end + 1) in {"the", "a"}
     names = _ANY if joined or is_share else _HELD_OUT

@@ -1,12 +1,10 @@
 """Keys with their values: `n=10k`, `seq 4k`, `batch of 32`, and what is wrong without one."""
 
-import re
-
 from bot.language import sentences, small_words, words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import FILLERS, KEY_NAMES, MORE_KEY_NAMES, NOUNS, SETTERS, is_known
 from bot.language.keys import Key
-from bot.language.kinds import Choice, Name, Pairs, ValueFault, Whole, squash
+from bot.language.kinds import Choice, Name, Pairs, Real, ValueFault, Whole, squash
 from bot.language.numerals import CLASSIFIERS, ENGLISH
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
@@ -19,35 +17,10 @@ from bot.language.values import SIZE, looks_like_number
 _TOKENS = KEY_OF_FIELD["num_tokens"]
 _PER_GPU = phrase_set(sentences.PER_GPU)
 _BATCHES = ("global_batch_size", "micro_batch_size")
-_OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
 _ADAPTED = frozenset(("lora", "qlora", "dora", "qdora", "rslora"))
 _MISFITS = ("wrong_unit", "not_a_number")
 _COMMAS = frozenset((",", ";", "),", ");"))
-_OF_STAGES = frozenset(
-    (
-        "stage",
-        "task",
-        "type",
-        "trainingtype",
-        "traintype",
-        "trainstage",
-        "trainingstage",
-        "algorithm",
-        "algo",
-        "rlhftype",
-        "finetuningtype",
-        "tunertype",
-        "tuner",
-    )
-)
-"""Keys with which other tools name a method or what it is trained for."""
-_WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
-_STAGES = {
-    **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
-    "pt": (("method", "sft"),),
-}
 NOT_DONE = {squash(word): code for code, phrases in sentences.NOT_DONE.items() for word in phrases}
-_KEY_SHAPE = re.compile(r"[\w.-]+")
 _NO_VALUE_AFTER_SPACE = frozenset({"no", "0", "1"})
 
 
@@ -65,7 +38,7 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
-    if text.squashed(at + size) in small_words.CALLED and not _is_switch(key):
+    if text.squashed(at + size) in (*small_words.CALLED, *small_words.ABOUT) and not _is_switch(key):
         called = _bound(text, at, (key, size + 1, False), spaced=True)
         return called._replace(casual=False) if called and called.fault is None else None
     if key.field == "lora_rank" and _is_after_lora(text, at):
@@ -129,7 +102,9 @@ def _bound(
 ) -> Match | None:
     key, before, casual = named
     begin = at + before
-    if spaced and (_is_after_a_comma(text, begin) or (isinstance(key.kind, Whole) and gpu_at(text, begin))):
+    if spaced and (
+        _is_after_a_comma(text, begin) or (isinstance(key.kind, Whole | Real) and gpu_at(text, begin))
+    ):
         return None  # `数据 4090`
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
         return None
@@ -137,11 +112,17 @@ def _bound(
     if value is None or (value.fault and not required and not spaced):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True) if required else None
     # `数据 2万条`, `数据 3轮`: the number is the noun's after it
-    if spaced and text.phrase(at, 1) in FILLERS and _is_counted(text, begin + value.size):
+    is_spoken = spaced and text.phrase(at, 1) in FILLERS
+    if is_spoken and (_is_counted(text, begin + value.size) or SIZE.fullmatch(text.atoms[begin].text)):
         return None
     if value.fault and text.atoms[begin].start > text.atoms[begin - 1].end and is_known(text.squashed(begin)):
         return Match(size=before, role="wrong", fault=_missing(key), key_shaped=True)
     return _match_of(text, at, key, before, value, casual=casual)
+
+
+def _is_a_gpu(text: TokenStream, at: int, key: Key) -> bool:
+    """`数据 4090`, `batch 4090`: a number by its form."""
+    return isinstance(key.kind, Whole | Real) and gpu_at(text, at) is not None
 
 
 def _is_after_a_comma(text: TokenStream, at: int) -> bool:
@@ -168,6 +149,10 @@ def _match_of(text: TokenStream, at: int, key: Key, before: int, value: Value, *
         return _tokens_of_data(text, at, key, before, value)
     is_repeated = NOUNS.get(text.squashed(at + size)) is key and not text.binds(at + size + 1)
     size += is_repeated or swallowed_noun(text, at + size, (*key.nouns, *key.swallows))
+    if key.field in _BATCHES and NOUNS.get(text.squashed(at + size)) is _TOKENS:
+        own = swallowed_noun(text, at + size, _TOKENS.nouns)
+        if own:  # `global batch 4m tokens`: neither how many sequences nor how long
+            return Match(size=size + own, role="wrong", fault=ValueFault("tokens_per"), key_shaped=True)
     sets, more = _of_a_batch(text, at + size, value) if key.field in _BATCHES else (value.sets, 0)
     casual = casual and (not more or len(sets) > 1)
     match = Match(size=size + more, role="sets", sets=sets, casual=casual, key_shaped=True)
@@ -243,35 +228,6 @@ def _switch_words(key: Key) -> frozenset[str]:
         if key.name != "ckpt"
         else frozenset({"on", "off", "none", "selective"})
     )
-
-
-def unknown_key(text: TokenStream, at: int) -> Match | None:
-    """`ecpochs=3`: something with `=` that is no key."""
-    word = text.word(at)
-    if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
-        return None
-    value = text.word(at + 2)
-    if value is not None and (stage := _stage(word.squashed, value.squashed)):
-        return stage
-    if word.squashed.startswith(_OF_EXPERTS):
-        size = 2 if value is None else 3
-        return Match(size=size, role="wrong", fault=ValueFault("no_expert_parallelism"), key_shaped=True)
-    is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
-    return Match(
-        size=2 if value is None else 3,
-        role="wrong" if is_shape else "unknown",
-        fault=ValueFault("unknown_key"),
-        key_shaped=bool(is_shape),
-    )
-
-
-def _stage(key: str, value: str) -> Match | None:
-    """`stage=sft`, `task=dpo`: how it is trained, or what is not estimated."""
-    if key in _OF_STAGES and value in _STAGES:
-        return Match(size=3, role="sets", sets=_STAGES[value], key_shaped=True)
-    if (code := NOT_DONE.get(value)) and (key in _OF_STAGES or code in _WAYS_TO_TRAIN):
-        return Match(size=3, role="aside", casual=False, not_done=code)
-    return None
 
 
 def lonely_key(text: TokenStream, at: int) -> Match | None:

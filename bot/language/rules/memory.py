@@ -57,6 +57,9 @@ def cards_of_memory(text: TokenStream, at: int) -> Match | None:
         return Match(size=size + aside, role="aside", casual=False)
     if unit == "tb" or not _SMALLEST_GB <= gigabytes <= _LARGEST_GB:
         return None
+    times = numeral_at(text, at + size + 1) if not count and text.squashed(at + size) in {"x", "*"} else None
+    if times is not None and times.text.isdigit() and not gpu_at(text, at + size + 1):
+        count, size = times.text, size + 1 + times.size  # `24gb x 2`
     size += _noun(text, at + size)
     sets: tuple[tuple[str, object], ...] = (("gpu_memory_gb", gigabytes),)
     if count:
@@ -65,6 +68,18 @@ def cards_of_memory(text: TokenStream, at: int) -> Match | None:
             return None
         sets = (*sets, ("num_gpus", number))
     return Match(size=size, role="sets", sets=sets, casual=False)
+
+
+def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
+    """`内存512G`, `ram: 128 GB`: named before its amount, as the card's is not."""
+    size = phrase_size(text, at, _HOST)
+    if not size:
+        return None
+    size += text.binds(at + size) or text.squashed(at + size) in {"is", "of", "是", "有", "只有"}
+    memory = _memory_at(text, at + size)
+    if memory is None or memory[0]:
+        return None
+    return Match(size=size + memory[3], role="aside", casual=False)
 
 
 def _host(text: TokenStream, at: int) -> int:

@@ -29,14 +29,14 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.changes import turned
+from bot.language.rules.changes import than_before, turned
 from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
-from bot.language.rules.keys import bound_value, lonely_key, unknown_key
+from bot.language.rules.keys import bound_value, lonely_key
 from bot.language.rules.machines import (
     cards_of_a_machine,
     machines,
@@ -46,13 +46,14 @@ from bot.language.rules.machines import (
     slice_of_tpus,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
-from bot.language.rules.memory import cards_of_memory
+from bot.language.rules.memory import cards_of_memory, memory_of_the_host
 from bot.language.rules.models import quantized_name, size_and_family
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
+from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes
 from bot.language.rules.unread import unknown
 from bot.language.sentences import FIRST_WORDS
@@ -77,6 +78,7 @@ def punctuation(text: TokenStream, at: int) -> Match | None:
 
 _SENTENCES_FIRST: tuple[Rule, ...] = (
     turned,
+    than_before,
     instance,
     slice_of_tpus,
     counted_instances,
@@ -100,6 +102,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_step,
     data_in_bytes,
     cards_of_memory,
+    memory_of_the_host,
     time_of_a_step,
     took,
     price_of_an_hour,
@@ -135,7 +138,6 @@ _OF_A_NUMBER = frozenset(
         machines_times_cards,
         machines_of_a_gpu,
         machines,
-        tokens_of_a_step,
         data_in_bytes,
         cards_of_memory,
         number_first,
@@ -152,6 +154,7 @@ _OF_A_NUMBER_OR_PHRASE = frozenset(
 _OF_A_PHRASE = frozenset(
     (
         turned,
+        memory_of_the_host,
         every_so_often,
         not_done_in_words,
         how_large_a_model,
@@ -169,6 +172,7 @@ _OF_A_PHRASE = frozenset(
 _OF_WORDS = frozenset(
     (
         turned,
+        than_before,
         every_so_often,
         targeted,
         instance,

@@ -16,8 +16,10 @@ _STEPS, _EPOCHS = KEY_OF_FIELD["num_steps"], KEY_OF_FIELD["num_epochs"]
 _EACH_EPOCH: Final = phrase_set((*sentences.PER_EPOCH, *sentences.AN_EPOCH, *run_words.OF_EACH_EPOCH))
 _EACH: Final = frozenset(("each", "apiece"))
 _JOINS: Final = frozenset(
-    ("is", "has", "of", "takes", "with", "about", "x", "*", "有", "是", "约", "大约", "跑", "要")
+    ("is", "has", "of", "takes", "with", "about", "x", "*", "有", "是", "约", "大约", "大概", "跑", "要")
 )
+
+_MOST_JOINS: Final = 2
 
 
 def steps_of_an_epoch(text: TokenStream, at: int) -> Match | None:
@@ -28,7 +30,8 @@ def steps_of_an_epoch(text: TokenStream, at: int) -> Match | None:
 def _of_each_epoch(text: TokenStream, at: int) -> Match | None:
     before = phrase_size(text, at, _EACH_EPOCH)
     begin = at + before
-    begin += before > 0 and (text.binds(begin) or text.squashed(begin) in _JOINS)
+    for _ in range(_MOST_JOINS if before else 0):
+        begin += text.binds(begin) or text.squashed(begin) in _JOINS
     found = _count_at(text, begin, _STEPS.field)
     if found is None:
         return None

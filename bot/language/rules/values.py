@@ -214,12 +214,14 @@ _NOT_WANTED = ("-", "no-", "not-")
 
 def _providers_at(text: TokenStream, at: int, field: str) -> Value:
     keys, word = text.names.provider_keys, text.atoms[at].text.lower()
+    if word in (words.EVERY_SELLER if field == "providers" else words.NO_SELLER):
+        return Value(1, ((field, AUTO),))
     if field == "providers" and (mark := next((m for m in _NOT_WANTED if word.startswith(m)), "")):
         return _not_from(word.removeprefix(mark), text)
     for size, name in reversed(list(enumerate(text.phrases(at), 1))):
         if name in keys:
             return Value(size, ((field, (keys[name],)),))
-    names = [squash(part) for part in re.split(r"[+/|]", text.atoms[at].text)]
+    names = [squash(part) for part in re.split(r"[+/|]", word)]
     if all(name in keys for name in names):
         return Value(1, ((field, tuple(dict.fromkeys(keys[name] for name in names))),))
     return Value(1, fault=ValueFault("unknown_provider"))

@@ -31,7 +31,7 @@ ENGINES = ("", "fsdp", "deepspeed", "engine=megatron")
 STAGES = ("", "zero1", "zero2", "zero3", "ddp")
 OTHERS = ("", "pure", "tp=2", "cp=2", "pp=2", "offload", "tp=2 pure", "offload pure", "tp=2 cp=2")
 COMBINATIONS = [" ".join(parts) for parts in product(FRAMEWORKS, ENGINES, STAGES, OTHERS)]
-TRIED = random.Random(8).sample(COMBINATIONS, draws(400, len(COMBINATIONS)))
+TRIED = random.Random(8).sample(COMBINATIONS, draws(200, len(COMBINATIONS)))
 ALEX = Asker(language="en")
 MISTAKES = (
     "7b lora mbs=4 ga=8 bs=16 1xa100",

@@ -33,7 +33,7 @@ from bot.ledger import Budget, Entry
 from bot.ledger.correction import QUANTITIES, Factor
 from estimator import Impossible
 
-RUNS: Final = draws(30, 500)
+RUNS: Final = draws(20, 500)
 PRODUCTS: Final = ("Hugging Face Trainer",)
 MAX_BLOCKS: Final = 7
 MAX_BYTES: Final = 3_500

@@ -41,7 +41,7 @@ def _picks(found: Estimate) -> list[Option]:
     return [each for each in found.options if each.fits and each.tags]
 
 
-@settings(max_examples=draws(60, 600))
+@settings(max_examples=draws(30, 600))
 @given(text=ASKED)
 def test_a_pick_that_another_beats_in_money_and_time_says_what_speaks_for_it(text: str) -> None:
     spec = read(text, VOCABULARY).spec

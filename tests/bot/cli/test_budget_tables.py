@@ -133,7 +133,7 @@ def test_a_server_that_does_not_start_is_one_sentence(embedded: dict[str, str]) 
     for words in (("export", *PLACE), ("import", *PLACE, "-")):
         refused = run(embedded, *words, text=TABLE)
         assert refused.exit_code == 1
-        assert "embedded Valkey did not start" in refused.stderr
+        assert "it did not start" in refused.stderr
         assert not refused.stdout
 
 

@@ -9,7 +9,7 @@ from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker, Reply
 from bot.answers.settings import answer_settings
-from bot.conversation.preferences import Chosen, Preferences, Whose, choose_word
+from bot.conversation.preferences import Chosen, Preferences, Scope, Whose, choose_word
 from bot.files import load_catalog
 from bot.store.memory import MemoryStore
 
@@ -186,6 +186,18 @@ def test_what_is_chosen_about_prices_is_taken_back(preferences: Preferences, ans
     assert preferences.of(ME, "channel") == Chosen(excluded_providers=("aws",), market="spot")
     typed(preferences, answers, "channel providers=auto market=auto")
     assert preferences.of(ME, "channel") == Chosen()
+
+
+@pytest.mark.parametrize(
+    "word", ["providers=any", "providers=all", "exclude=none", "商家=不限", "any seller"]
+)
+@pytest.mark.parametrize("scope", ["channel", "workspace"])
+def test_one_word_takes_back_every_seller_that_was_left_out(
+    preferences: Preferences, answers: Answerer, scope: Scope, word: str
+) -> None:
+    typed(preferences, answers, f"{scope} providers=-aws,-cudo")
+    typed(preferences, answers, f"{scope} {word}")
+    assert preferences.of(ME, scope) == Chosen()
 
 
 def test_sellers_are_not_a_persons_choice(preferences: Preferences, answers: Answerer) -> None:

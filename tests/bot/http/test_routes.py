@@ -80,6 +80,13 @@ def test_a_deaf_web_socket_is_not_ready() -> None:
     assert asked(app(connected=False), "GET", "/readyz")[:2] == (503, "disconnected\n")
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/nowhere"])
+def test_whoever_asks_for_the_head_alone_has_no_body(path: str) -> None:
+    status, body, headers = asked(app(), "HEAD", path)
+    assert (status, body) == (asked(app(), "GET", path)[0], "")
+    assert headers["Content-Type"].startswith("text/plain")
+
+
 def test_metrics_are_for_prometheus() -> None:
     assert "# TYPE ftcost_ack_seconds histogram" in asked(app(), "GET", "/metrics")[1]
 

@@ -181,3 +181,26 @@ def test_a_client_that_never_reads_does_not_hold_up_the_end(running: HttpServer,
     started = time.monotonic()
     running.stop()
     assert time.monotonic() - started < PATIENCE_SECONDS
+
+
+ASKED = b"GET / HTTP/1.1\r\n\r\n"
+
+
+def test_who_asks_on_and_on_before_the_answer_is_hung_up_on(
+    running: HttpServer, connect: Any, echo: Echo
+) -> None:
+    connection = connect(b"GET /slow HTTP/1.1\r\n\r\n" + ASKED * 300)
+    assert answer_to(connection) == b""
+    echo.may_end.set()
+    assert is_answered(running)
+
+
+def test_who_asks_once_more_before_the_answer_has_both(connect: Any, echo: Echo) -> None:
+    connection = connect(b"GET /slow HTTP/1.1\r\n\r\n" + ASKED)
+    assert echo.has_begun.wait(PATIENCE_SECONDS)
+    echo.may_end.set()
+    read = b""
+    while read.count(b"200 OK") < 2:
+        more = connection.recv(4096)
+        assert more, read
+        read += more

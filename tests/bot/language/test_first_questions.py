@@ -53,11 +53,12 @@ def everybody() -> Vocabulary:
     return vocabulary_of(load_catalog(), load_sellers(None))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["text"] for row in ROWS])
-def test_a_first_question_is_read(everybody: Vocabulary, row: dict[str, str]) -> None:
-    said = reading_document(read(row["text"], everybody), load_texts)
-    said.pop("unused", None)
-    assert said == json.loads(row["wanted"])
+@pytest.mark.untraced
+def test_a_first_question_is_read(everybody: Vocabulary) -> None:
+    for row in ROWS:
+        said = reading_document(read(row["text"], everybody), load_texts)
+        said.pop("unused", None)
+        assert said == json.loads(row["wanted"]), row["text"]
 
 
 @pytest.mark.parametrize(("text", "token", "suggestion"), REFUSED)

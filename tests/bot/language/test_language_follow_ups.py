@@ -212,10 +212,12 @@ def test_there_are_two_hundred_genuine_tweaks() -> None:
     assert len(set(TWEAKS)) >= 200
 
 
-@pytest.mark.parametrize("reply", TWEAKS)
-def test_a_genuine_tweak_is_a_follow_up(names: Vocabulary, reply: str) -> None:
-    reading = read_plain(reply, names, _request(names, BASE))
-    assert reading.outcome in {"spec", "command"}, reading
+@pytest.mark.untraced
+def test_a_genuine_tweak_is_a_follow_up(names: Vocabulary) -> None:
+    base = _request(names, BASE)
+    for reply in TWEAKS:
+        reading = read_plain(reply, names, base)
+        assert reading.outcome in {"spec", "command"}, (reply, reading)
 
 
 @pytest.mark.parametrize("reply", NOT_FOR_US)
@@ -230,9 +232,10 @@ def test_a_command_of_the_ledger_alone_is_for_us(names: Vocabulary, reply: str) 
     assert read_plain(reply, names, _request(names, BASE)).outcome == "command"
 
 
-@pytest.mark.parametrize("line", CHAT)
-def test_what_colleagues_say_is_left_alone(names: Vocabulary, line: str) -> None:
-    assert read_plain(line, names, _request(names, BASE)).outcome == "conversation"
+@pytest.mark.untraced
+def test_what_colleagues_say_is_left_alone(names: Vocabulary) -> None:
+    base = _request(names, BASE)
+    assert [line for line in CHAT if read_plain(line, names, base).outcome != "conversation"] == []
 
 
 @pytest.mark.parametrize(("reply", "code"), ANSWERED)
@@ -266,7 +269,7 @@ def test_thousands_of_made_up_lines_of_chat_are_left_alone(names: Vocabulary) ->
         "tokenizer slipped weights diverged wandb curve cluster queue 今天 我们 觉得 太慢 了 看看 warmup "
         "sweep ablation paper results benchmark latency serving vllm inference prompt dataset_v2 cleaned dedup"
     ).split()
-    for _ in range(draws(600, 3000)):
+    for _ in range(draws(300, 3000)):
         line = dice.choices(known, k=dice.randint(1, 7))
         line.insert(dice.randint(0, len(line)), dice.choice(other))
         text = " ".join(line)
@@ -276,7 +279,7 @@ def test_thousands_of_made_up_lines_of_chat_are_left_alone(names: Vocabulary) ->
 @pytest.mark.untraced
 def test_thousands_of_lines_of_ordinary_talk_are_left_alone(names: Vocabulary) -> None:
     base = _request(names, BASE)
-    lines = chatter(draws(2_000, 20_000), seed=7)
+    lines = chatter(draws(1_000, 20_000), seed=7)
     assert len(set(lines)) == len(lines)
     assert [line for line in lines if read_plain(line, names, base).outcome != "conversation"] == []
 

@@ -236,3 +236,37 @@ def test_a_reply_gives_the_sellers_back(text: str) -> None:
     assert found.spec.providers is None
     left_out = Request(spec=TrainingSpec(model="7b", excluded_providers=("aws",)))
     assert read(text, NAMES, left_out).spec == TrainingSpec(model="7b")
+
+
+EVERYBODY = ("any", "all", "anyone", "auto", "任意", "任何", "不限", "全部", "默认")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"{key}={word}"
+            for key in ("providers", "provider", "cloud", "商家", "厂商")
+            for word in EVERYBODY
+        ),
+        *(f"exclude={word}" for word in ("none", "nobody", "any", "无")),
+        "排除商家=无",
+    ],
+)
+def test_one_word_takes_back_who_is_left_out(text: str) -> None:
+    left_out = Request(spec=TrainingSpec(model="7b", excluded_providers=("aws", "cudo")))
+    assert read(text, NAMES, left_out).spec == TrainingSpec(model="7b")
+
+
+@pytest.mark.parametrize("text", ["lang=自动", "bs=默认", "gpu=任意", "cur=默认"])
+def test_a_field_is_given_back_in_chinese_too(text: str) -> None:
+    base = Request(
+        spec=TrainingSpec(model="7b", micro_batch_size=None, global_batch_size=8, gpu="h200", currency="EUR"),
+        language="en",
+    )
+    field = {"lang": "language", "bs": "global_batch_size", "gpu": "gpu", "cur": "currency"}[
+        text.partition("=")[0]
+    ]
+    found = read(text, NAMES, base)
+    assert found.request is not None, found.problems
+    assert field not in found.request.said()

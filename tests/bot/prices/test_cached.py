@@ -270,6 +270,34 @@ def test_a_refresher_outlives_an_error_that_nobody_foresaw(monkeypatch: pytest.M
     refresher.stop()
 
 
+def test_a_reading_is_parsed_and_checked_once_in_a_refresh(
+    clock: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    parse = SourceAnswer.model_validate_json
+
+    def parsed(value: bytes) -> SourceAnswer:
+        done.append("parsed")
+        return parse(value)
+
+    def accepted(name: str, reading: SourceAnswer) -> SourceAnswer:
+        done.append(name)
+        return reading
+
+    monkeypatch.setattr(SourceAnswer, "model_validate_json", parsed)
+    store, source = MemoryStore(), Counting(now=clock.now)
+    asks, is_told = (CachedSource(source, store, LASTING, now=clock.now, accepted=accepted) for _ in range(2))
+    for _ in range(2):
+        asks.refresh()
+        assert done == ["counting"]
+        done.clear()
+        is_told.refresh()
+        assert done == ["parsed", "counting"]
+        done.clear()
+        clock.seconds += 2 * LASTING.soft_seconds
+    assert source.times == 2
+
+
 def test_a_lock_outlives_the_reading_that_it_guards() -> None:
     with pytest.raises(ValidationError, match="another process would ask"):
         Terms(soft_seconds=1, hard_seconds=9, deadline_seconds=60, lock_seconds=60, failure_seconds=1)

@@ -19,6 +19,8 @@ from bot.settings import (
 from bot.settings.names import EXAMPLES, SERVED_ONLY, VARIABLES
 
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-", "SLACK_SIGNING_SECRET": ""}
+"""With what each begins."""
 YES_OR_NO = {
     field: VARIABLES[field] for field, kept in Settings.model_fields.items() if kept.annotation is bool
 }
@@ -92,7 +94,11 @@ def test_the_log_is_a_format_and_a_level(text: str, expected: tuple[str, str]) -
         ("SLACK_APP_TOKEN", "xoxb-1"),
         ("SLACK_BOT_TOKEN", "xapp-hunter2"),
         ("SLACK_SIGNING_SECRET", "xoxb-hunter2"),
+        *((name, f"{start}{rest}") for name, start in SECRETS.items() for rest in ("…", "1 2", "1\n2", "é")),
+        *((name, start) for name, start in SECRETS.items() if start),
         ("SLACK_API_URL", "slack.com"),
+        ("SLACK_API_URL", "https://slack.com:99999/api/"),
+        ("HF_ENDPOINT", "http://hub:abc"),
         ("REDIS_URL", "http://user:hunter2@cache"),
         ("REDIS_URL", "redis://:hunter2/x@cache:6379/0"),
         ("REDIS_URL", "redis://:hunter2#x@cache:6379/0"),
@@ -154,7 +160,7 @@ def test_every_mistake_is_said_at_once() -> None:
 
 
 def test_what_we_say_to_write_is_itself_well_formed(tmp_path: Path) -> None:
-    said = {name: example.partition(" (")[0] for name, example in EXAMPLES.items()}
+    said = {name: example.partition(" (")[0].replace("…", "1") for name, example in EXAMPLES.items()}
     assert set(said) == {*VARIABLES.values(), "FTCOST_LOG"}
     assert serving_settings_from(said | {"FTCOST_CONFIG_DIR": str(tmp_path)}).require_store
 

@@ -12,7 +12,7 @@ from bot.language.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.spec import Optimizer, TrainingSpec
 
-SPECS = draws(800, 4_000)
+SPECS = draws(400, 4_000)
 EITHER = (True, False)
 MUST_SAY = {
     "llama-factory": (

@@ -1,0 +1,63 @@
+"""`ecpochs=3`, `stage=sft`: something with `=` that is no key of ours."""
+
+import re
+
+from bot.language import words
+from bot.language.kinds import ValueFault, squash
+from bot.language.rules.keys import NOT_DONE
+from bot.language.rules.match import Match, TokenStream
+
+_OF_EXPERTS = ("expertparallel", "expertmodelparallel", "epsize")
+_OF_STAGES = frozenset(
+    (
+        "stage",
+        "task",
+        "type",
+        "trainingtype",
+        "traintype",
+        "trainstage",
+        "trainingstage",
+        "algorithm",
+        "algo",
+        "rlhftype",
+        "finetuningtype",
+        "tunertype",
+        "tuner",
+    )
+)
+"""Keys with which other tools name a method or what it is trained for."""
+_WAYS_TO_TRAIN = frozenset(("reference", "pairs", "rl", "reward", "distillation"))
+_STAGES = {
+    **{squash(name): word.sets for word in words.METHODS for name in (*word.spellings, *word.more)},
+    "pt": (("method", "sft"),),
+}
+_KEY_SHAPE = re.compile(r"[\w.-]+")
+
+
+def unknown_key(text: TokenStream, at: int) -> Match | None:
+    """`ecpochs=3`: something with `=` that is no key."""
+    word = text.word(at)
+    if word is None or not text.binds(at + 1) or text.atoms[at + 1].text != "=":
+        return None
+    value = text.word(at + 2)
+    if value is not None and (stage := _stage(word.squashed, value.squashed)):
+        return stage
+    if word.squashed.startswith(_OF_EXPERTS):
+        size = 2 if value is None else 3
+        return Match(size=size, role="wrong", fault=ValueFault("no_expert_parallelism"), key_shaped=True)
+    is_shape = value is not None and _KEY_SHAPE.fullmatch(word.text) and value.text[0] not in "=<>"
+    return Match(
+        size=2 if value is None else 3,
+        role="wrong" if is_shape else "unknown",
+        fault=ValueFault("unknown_key"),
+        key_shaped=bool(is_shape),
+    )
+
+
+def _stage(key: str, value: str) -> Match | None:
+    """`stage=sft`, `task=dpo`: how it is trained, or what is not estimated."""
+    if key in _OF_STAGES and value in _STAGES:
+        return Match(size=3, role="sets", sets=_STAGES[value], key_shaped=True)
+    if (code := NOT_DONE.get(value)) and (key in _OF_STAGES or code in _WAYS_TO_TRAIN):
+        return Match(size=3, role="aside", casual=False, not_done=code)
+    return None
