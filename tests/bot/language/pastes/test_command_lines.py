@@ -302,6 +302,12 @@ def test_words_beside_a_command_count(text: str, machine: tuple[str, int], names
     assert reading.request.spec.model == "qwen2.5-7b"
 
 
+def test_a_key_above_a_command_is_no_sentence(names: Vocabulary) -> None:
+    text = f"services:\n  train:\n    command: >\n      torchrun --nproc_per_node 4 train.py {HF}\n"
+    paste = paste_of(text, names)
+    assert (paste.around, paste.fields["num_gpus"]) == ("", 4)
+
+
 def test_words_that_do_not_read_leave_a_trace(names: Vocabulary) -> None:
     reading = read_paste(f"blah wozzle 12zz gpuu\n{LF}", names)
     assert reading is not None
