@@ -94,7 +94,7 @@ def test_from_the_limit_to_the_chart(window: OpenWindow, language: str) -> None:
     expect(replies.last).to_contain_text(words["passed"])
 
     type_line(page, "#thread-composer", "bs=16")
-    expect(replies.last).to_contain_text("bs 32 → 16")
+    expect(replies.last).to_contain_text("32 → 16")
     expect(replies.last).to_contain_text(words["in_place"])
 
     type_line(page, "#thread-composer", LOG)

@@ -81,7 +81,7 @@ def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
     reader.page.locator("#thread-composer").fill("bs=16")
     reader.page.locator("#thread-composer").press("Enter")
     reader.replies(3)
-    expect(reader.newest).to_contain_text("bs 32 → 16")
+    expect(reader.newest).to_contain_text("32 → 16")
     expect(reader.newest.locator("table")).to_be_visible()
     reader.button("compare").click()
     reader.replies(4)
@@ -96,10 +96,10 @@ def test_the_whole_conversation_by_mouse(reader: Reader) -> None:
     reader.page.locator("#form-bs").fill("64")
     dialog.get_by_role("button", name=reader.words["send"]).click()
     reader.replies(6)
-    expect(reader.newest).to_contain_text("bs 16 → 64")
+    expect(reader.newest).to_contain_text("16 → 64")
     reader.button("undo").click()
     reader.replies(7)
-    expect(reader.newest).to_contain_text("bs 64 → 16")
+    expect(reader.newest).to_contain_text("64 → 16")
     reader.expect_within_the_window()
 
 
@@ -151,7 +151,7 @@ def test_the_whole_conversation_by_keyboard_alone(reader: Reader) -> None:
     expect(page.locator("#thread-composer")).to_be_focused()
     reader.type_line("bs=16")
     reader.replies(2)
-    expect(reader.newest).to_contain_text("bs 32 → 16")
+    expect(reader.newest).to_contain_text("32 → 16")
     page.locator("#thread-composer").blur()
     focus_by_tab(page, "estimate_compare")
     page.keyboard.press("Enter")
@@ -169,11 +169,11 @@ def test_the_whole_conversation_by_keyboard_alone(reader: Reader) -> None:
     reader.type_line("64")
     expect(page.locator("dialog")).to_have_count(0)
     reader.replies(5)
-    expect(reader.newest).to_contain_text("bs 16 → 64")
+    expect(reader.newest).to_contain_text("16 → 64")
     focus_by_tab(page, "estimate_undo")
     page.keyboard.press("Enter")
     reader.replies(6)
-    expect(reader.newest).to_contain_text("bs 64 → 16")
+    expect(reader.newest).to_contain_text("64 → 16")
 
 
 def test_the_form_shows_what_means_something_and_its_mistakes_at_their_fields(window: OpenWindow) -> None:
@@ -222,7 +222,7 @@ def test_two_people_of_two_languages_share_one_thread(window: OpenWindow) -> Non
     theirs.locator("#thread-composer").fill("bs=16")
     theirs.keyboard.press("Enter")
     answer = theirs.locator("#thread .message").last
-    expect(answer).to_contain_text("bs 32 → 16")
+    expect(answer).to_contain_text("32 → 16")
     expect(answer).to_contain_text("with 3 tries")
     for name, said in (
         ("maths", "Memory on the fullest GPU"),

@@ -39,6 +39,7 @@ _NOT_TRAINING: Final = re.compile(
 """Commands of the same programs that train nothing."""
 _OF_PYTHON: Final = frozenset({"u", "O", "B", "it", "E"})
 """Switches of the interpreter."""
+_FILES: Final = (".yaml", ".yml", ".json", ".toml")
 _SWITCHES: Final = frozenset(
     {"multi_gpu", "use_fsdp", "use_deepspeed", "standalone", "m", "module", "no_python"}
 )
@@ -60,7 +61,8 @@ class CommandLine:
     @property
     def trains_nothing(self) -> bool:
         """Whether it writes, serves or tries out what others train."""
-        return any(_NOT_TRAINING.search(word) for word in self.programs[:3])
+        words = (word for word in self.programs[:5] if not word.endswith(_FILES))
+        return any(_NOT_TRAINING.search(word) for word in words)
 
 
 def command_lines(text: str) -> tuple[CommandLine, ...]:
@@ -128,7 +130,7 @@ def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
 
 def _names_a_file(command: CommandLine) -> bool:
     """`python -m axolotl.cli.train cfg.yml`: what it says stands there."""
-    return any(word.endswith((".yaml", ".yml", ".json", ".toml")) for word in command.programs)
+    return any(word.endswith(_FILES) for word in command.programs)
 
 
 def _fill(command: CommandLine, words: Sequence[str], *, launches: bool) -> list[str]:

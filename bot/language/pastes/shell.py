@@ -22,6 +22,8 @@ _VARIABLE: Final = re.compile(
 _COMPUTED: Final = re.compile(
     r"\$\(expr (\d{1,9}) \\?([-+*/]) (\d{1,9})\)|\$\(\( ?(\d{1,9}) ?([-+*/]) ?(\d{1,9}) ?\)\)"
 )
+_RUN: Final = re.compile(r"\$\([^()\n]{1,200}\)")
+"""What only a shell can tell: `$(nvidia-smi -L | wc -l)`."""
 _OPERATIONS: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
 _ON_WINDOWS: Final = re.compile(r"\b[A-Za-z]:\\[^\s\"']{1,200}")
 _ENDS: Final = frozenset({"&&", "||", ";", "|", "&"})
@@ -32,7 +34,7 @@ def script_lines(text: str) -> Iterator[str]:
     """Its lines without comments at their ends, continued ones as one, with what variables were given."""
     if "#" in text:
         text = "\n".join(_without_comment(line) for line in text.splitlines())
-    yield from _put_in(_CONTINUED.sub(" ", text)).splitlines()
+    yield from _RUN.sub("$(_)", _put_in(_CONTINUED.sub(" ", text))).splitlines()
 
 
 def _without_comment(line: str) -> str:

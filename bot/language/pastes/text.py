@@ -36,6 +36,8 @@ _CODE: Final = re.compile(
 )
 """How a line of a script or a program begins that binds nothing; a question begins so, too."""
 _LOGGED: Final = re.compile(r"\d:\d\d|\bINFO\b|\bWARNING\b|\bERROR\b|Error\b|MiB|GiB|\d\.\d\d|[|{}\[\]]")
+_KEY: Final = re.compile(r"[A-Za-z_][\w.-]*:\s*", re.ASCII)
+"""A key of YAML whose mapping stands below it."""
 _WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
@@ -98,6 +100,7 @@ def _is_said(line: str) -> bool:
     return (
         _SENTENCE.match(line) is not None
         and (not line.strip() or _WORD.search(line) is not None)
+        and _KEY.fullmatch(line) is None
         and _CALL.search(line) is None
         and _CODE.match(line) is None
         and not _LOGGED.search(line)

@@ -243,7 +243,17 @@ def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
     numeral, begins_no_phrase = numeral_at(text, at), not text.said(at)
     if numeral is None:
         return _rules_for_a_word(text, at, begins_no_phrase=begins_no_phrase)
+    if _is_in_a_row_of_numbers(text, at):
+        return ()
     return (RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS)[begins_no_phrase]
+
+
+def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
+    """Between two numbers with nothing but spaces around, none the name of a GPU: nothing says of what it is."""
+    if not 0 < at < len(text.atoms) - 1 or text.gap(at) or text.gap(at + 1):
+        return False
+    around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
+    return all(atom.text.isdecimal() and atom.squashed not in text.names.gpu_keys for atom in around)
 
 
 def _rules_for_a_word(text: TokenStream, at: int, *, begins_no_phrase: bool) -> tuple[Rule, ...]:

@@ -51,6 +51,9 @@ _WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRO
 """Nobody runs them by `python script.py --option`."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
+_WITH_OTHER_NAMES: Final = (axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL)
+_OF_THE_TRAINER: Final = frozenset({"model_name_or_path", "per_device_train_batch_size"})
+"""What those call otherwise."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -83,7 +86,9 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
         (
             (tool.score(listed), -place, tool)
             for place, tool in enumerate(TOOLS)
-            if tool is not trl.HF and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            if tool is not trl.HF
+            and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            and not (tool in _WITH_OTHER_NAMES and _OF_THE_TRAINER & {*listed})
         ),
         key=lambda each: each[:2],
     )

@@ -57,7 +57,10 @@ class Gpuhunt:
 
     def read(self, time_left: TimeLeft) -> SourceAnswer:
         """The newest catalogue of each cloud; a cloud that fails keeps the one before."""
-        self._dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self._dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _of_our_disk(error) from error
         clouds = self._config.providers
         failures = [down for theirs in clouds if (down := self._not_downloaded(theirs, time_left))]
         if len(failures) == len(clouds):
@@ -79,6 +82,8 @@ class Gpuhunt:
                 self._download(theirs, version, time_left)
         except SourceDown as down:
             return SourceDown(f"{theirs}: {down}", retry_after_seconds=down.retry_after_seconds)
+        except OSError as error:
+            return _of_our_disk(error)
         return None
 
     def _newest_version(self, theirs: str, time_left: TimeLeft) -> str:
@@ -186,3 +191,8 @@ def _num_rows(path: Path) -> int:
         return sum(1 for _ in catalogue_rows(path))
     except SourceDown:
         return 0
+
+
+def _of_our_disk(error: OSError) -> SourceDown:
+    """What is no trouble of the source's: an admin looks at FTCOST_STATE_DIR."""
+    return SourceDown(f"FTCOST_STATE_DIR takes no catalogue: {error.strerror or type(error).__name__}")

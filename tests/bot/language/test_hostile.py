@@ -124,3 +124,11 @@ def _seconds(names: Vocabulary, text: str) -> float:
     began = time.thread_time()
     read(text, names)
     return time.thread_time() - began
+
+
+def test_numbers_in_a_row_are_refused_without_a_try_at_each(names: Vocabulary) -> None:
+    """Nothing but numbers says nothing; a GPU among them is still one, and so is what a key binds."""
+    assert [problem.token for problem in read("7b 1 2 3 4", names).problems] == ["1", "2", "3", "4"]
+    said = read("7b lora bs 8 4090", names).request
+    assert said is not None
+    assert (said.spec.global_batch_size, said.spec.gpu) == (8, "rtx-4090")

@@ -169,6 +169,7 @@ def test_a_command_behind_a_comment_mark_is_not_run(names: Vocabulary) -> None:
     "command",
     [
         "llamafactory-cli export --model_name_or_path Qwen/Qwen2.5-7B --finetuning_type lora --export_dir out",
+        "accelerate launch --num_processes 8 -m lm_eval --model hf --bf16 true",
         "swift infer --model Qwen/Qwen2.5-7B-Instruct --max_length 2048 --attn_impl flash_attn",
     ],
 )
@@ -254,6 +255,8 @@ def test_how_it_is_spread_is_not_known_where_the_launcher_has_a_file(names: Voca
     [
         ("python -m axolotl.cli.train cfg.yml", "axolotl", "cfg.yml"),
         ("accelerate launch -m axolotl.cli.train examples/lora.yml", "axolotl", "examples/lora.yml"),
+        ("axolotl train config.yml", "axolotl", "config.yml"),
+        ("axolotl train my_eval_config.yaml", "axolotl", "my_eval_config.yaml"),
         ("llamafactory-cli train examples/train_lora/llama3_lora_sft.yaml", "LLaMA-Factory", "examples/train_lora/llama3_lora_sft.yaml"),
     ],
 )  # fmt: skip
@@ -262,6 +265,7 @@ def test_a_command_that_names_a_file_alone_says_which_is_missing(
 ) -> None:
     paste = paste_of(command, names)
     assert (paste.name, paste.left_aside, dict(paste.defaults)) == (name, (file,), {})
+    assert paste.not_done == ()
 
 
 @pytest.mark.parametrize(
@@ -296,6 +300,25 @@ def test_words_beside_a_command_count(text: str, machine: tuple[str, int], names
     assert reading.request is not None
     assert (reading.request.spec.gpu, reading.request.spec.num_gpus) == machine
     assert reading.request.spec.model == "qwen2.5-7b"
+
+
+def test_options_alone_are_of_the_tool_that_has_all_of_them(names: Vocabulary) -> None:
+    text = "--model_name_or_path Qwen/Qwen2.5-7B\n--per_device_train_batch_size 4\n--bf16 True\n--lora_r 8"
+    paste = paste_of(text, names)
+    said = {
+        "model": "qwen2.5-7b",
+        "micro_batch_size": 4,
+        "lora_rank": 8,
+        "method": "lora",
+        "precision": "bf16",
+    }
+    assert (paste.kind, {name: paste.fields.get(name) for name in said}) == ("hf", said)
+
+
+def test_a_key_above_a_command_is_no_sentence(names: Vocabulary) -> None:
+    text = f"services:\n  train:\n    command: >\n      torchrun --nproc_per_node 4 train.py {HF}\n"
+    paste = paste_of(text, names)
+    assert (paste.around, paste.fields["num_gpus"]) == ("", 4)
 
 
 def test_words_that_do_not_read_leave_a_trace(names: Vocabulary) -> None:

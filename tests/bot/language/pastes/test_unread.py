@@ -40,6 +40,7 @@ HIDDEN = (
     (f"torchrun --nproc_per_node 4 train.py {HF} --per_device_train_batch_size $BS --bf16 True", "per_device_train_batch_size", "micro_batch_size"),
     (f"torchrun --nproc_per_node 4 train.py {HF} --num_train_epochs ${{EPOCHS}} --bf16 True", "num_train_epochs", "num_epochs"),
     (f"torchrun --nproc_per_node 4 train.py {HF} --deepspeed $DS --bf16 True", "deepspeed", "zero_stage"),
+    (f"accelerate launch --num_processes=$(nvidia-smi -L | wc -l) train.py {HF} --max_steps $(expr $A + 1) --bf16 True", "max_steps", "num_steps"),
     ("swift sft --model Qwen/Qwen2.5-7B --train_type lora --lora_rank $RANK --max_length 2048", "lora_rank", "lora_rank"),
     ("llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --finetuning_type lora --cutoff_len $LEN", "cutoff_len", "sequence_length"),
 )  # fmt: skip

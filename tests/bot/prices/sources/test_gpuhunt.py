@@ -332,3 +332,11 @@ def test_a_kept_catalogue_that_was_damaged_is_asked_for_again(web: FakeWeb, tmp_
         file.write("x" * 200_000)
     assert {o.provider for o in source.read(patient()).offers} == {"gcp"}
     assert {o.provider for o in source.read(patient()).offers} == {"aws", "gcp"}
+
+
+def test_a_state_directory_that_takes_nothing_is_our_trouble_and_called_so(
+    web: FakeWeb, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SourceDown, match="FTCOST_STATE_DIR takes no catalogue: Not a directory"):
+        gpuhunt(web, tmp_path / "file").read(patient())
