@@ -66,12 +66,12 @@ def _is_open(evaluator: PlanEvaluator, workload: Workload) -> bool:
 
 
 def _runs(evaluator: PlanEvaluator, gpu: GPU) -> bool:
-    """Whether some framework runs what is said."""
+    """Whether some framework runs what is said: a model split over two, for one, has no plan on one GPU."""
     try:
         check(evaluator.spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, evaluator.catalog)
     except Impossible:
         return False
-    return True
+    return is_pinned(evaluator.spec) or any(True for _ in Search(evaluator, (gpu,)).pairs())
 
 
 def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:
