@@ -199,6 +199,7 @@ def _workload(
         packing=bool(spec.packing),
         unpacked=spec.packing is False,
         keeps_logits=bool(spec.keeps_logits),
+        short_logits=bool(spec.short_logits),
         padded=bool(spec.padded),
         fused_loss=framework.fused_loss if spec.fused_loss is None else spec.fused_loss,
         whole_logits=spec.fused_loss is False,

@@ -40,6 +40,13 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
             "largest_part": estimate.nearest.largest_part,
             "other_reading": _other_reading(estimate.nearest.other_reading),
         },
+        "on_one_gpu": None
+        if estimate.on_one_gpu is None
+        else {
+            "gpu": estimate.on_one_gpu.gpu,
+            "fp32_states_bytes": estimate.on_one_gpu.fp32_states_bytes,
+            "half_states_bytes": estimate.on_one_gpu.half_states_bytes,
+        },
         "fixes": [_fix(fix) for fix in estimate.fixes],
     }
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from estimator.catalog import Catalog
 from estimator.defaults import settle
 from estimator.money import DEFAULT_CURRENCY, FxRate, Offer
+from estimator.planner.evaluate import PHYSICS, PlanEvaluator
 from estimator.planner.largest import found_again, with_largest
 from estimator.planner.planner import search
+from estimator.planner.readings import on_one_gpu
 from estimator.prices.book import PriceBook
 from estimator.result import Estimate, Fix
 from estimator.rule_of_thumb import rule_of_thumb
@@ -40,6 +42,19 @@ def estimate(
     gpu = catalog.gpu(spec.gpu) if spec.gpu else None
     resolved = settle(spec, catalog, gpu)
     plans = search(spec, catalog, book, currency=shown_in)
+    rule = rule_of_thumb(
+        spec,
+        arch=resolved.arch,
+        num_params=resolved.num_params,
+        precision=resolved.workload.precision,
+        schedule=resolved.schedule,
+        sequence_length=resolved.workload.sequence_length,
+        catalog=catalog,
+        book=book,
+        reference=reference,
+        currency=shown_in,
+        priced=plans.fits,
+    )
     return Estimate(
         spec=spec,
         arch=resolved.arch,
@@ -48,22 +63,17 @@ def estimate(
         schedule=resolved.schedule,
         currency=shown_in,
         assumptions=last_words(*resolved.assumptions, *plans.assumptions, *sized.assumptions),
-        rule_of_thumb=rule_of_thumb(
-            spec,
-            arch=resolved.arch,
-            num_params=resolved.num_params,
-            precision=resolved.workload.precision,
-            schedule=resolved.schedule,
-            sequence_length=resolved.workload.sequence_length,
-            catalog=catalog,
-            book=book,
-            reference=reference,
-            currency=shown_in,
-            priced=plans.fits,
-        ),
+        rule_of_thumb=rule,
         options=plans.options,
         rejected=plans.rejected,
         nearest=plans.nearest,
+        on_one_gpu=on_one_gpu(
+            PlanEvaluator(spec, catalog, book, currency=shown_in, physics=PHYSICS),
+            plans.options[0],
+            catalog.gpu(rule.gpu or plans.options[0].plan.gpu),
+        )
+        if plans.options
+        else None,
         fixes=() if plans.fits else _fixes(asked, spec, catalog, book, shown_in),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
 from estimator.framework.framework import States
-from estimator.memory.result import MemoryEstimate, OtherReading
+from estimator.memory.result import MemoryEstimate, OnOneGpu, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money
 from estimator.plan import Plan
@@ -251,6 +251,8 @@ class Estimate:
     """Ranked; the first is the headline, and where the plan is pinned it is that plan."""
     rejected: tuple[Rejected, ...] = ()
     nearest: Nearest | None = None
+    on_one_gpu: OnOneGpu | None = None
+    """Beside a headline on several, where nobody said in which numbers states are kept."""
     fixes: tuple[Fix, ...] = ()
     notes: tuple[Note, ...] = ()
     """What its prices have to say; whoever gathered them knows."""

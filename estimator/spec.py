@@ -209,6 +209,8 @@ class TrainingSpec(Model):
     """16-bit weights under autocast, as `Trainer(bf16=True)` runs a 16-bit checkpoint."""
     keeps_logits: bool | None = None
     """The loop holds the model's output until the backward pass is over."""
+    short_logits: bool | None = None
+    """The loop takes its loss of the model's 16-bit logits, without an fp32 copy."""
     retries: Annotated[int, Field(ge=1, le=10)] | Annotated[float, Field(ge=1, le=10)] | None = None
     mfu: Annotated[float, Field(gt=0, le=1)] | None = None
     price_per_gpu_hour: SaidMoney | None = None

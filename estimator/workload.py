@@ -48,6 +48,8 @@ class Workload:
     """Said that samples are not packed: each batch has a length of its own."""
     keeps_logits: bool = False
     """The loop holds the model's output until the backward pass is over."""
+    short_logits: bool = False
+    """The loop takes its loss of the model's own logits, without an fp32 copy."""
     padded: bool = False
     fused_loss: bool = False
     whole_logits: bool = False

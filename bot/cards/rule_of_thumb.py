@@ -212,7 +212,21 @@ def _other_states(estimate: Estimate, workload: Workload, texts: Texts) -> str:
         return ""
     fixed = rule_facts(estimate.rule_of_thumb, texts)["fixed"]
     states = fmt.number(FP32_STATES_BYTES * estimate.num_params / GIGA, texts, decimals=0)
-    return texts("rule.fp32_states", fixed=fixed, states=states)
+    told = texts("rule.fp32_states", fixed=fixed, states=states)
+    return phrases.joined(told, _on_one_gpu(estimate, texts), texts=texts, by="space")
+
+
+def _on_one_gpu(estimate: Estimate, texts: Texts) -> str:
+    """What one GPU would hold, beside the gigabytes of the rule, where several share the job."""
+    alone = estimate.on_one_gpu
+    if alone is None:
+        return ""
+    return texts(
+        "rule.on_one_gpu",
+        gpu=fmt.gpus(alone.gpu, 1, texts),
+        fp32=fmt.gib(alone.fp32_states_bytes, texts),
+        half=fmt.gib(alone.half_states_bytes, texts),
+    )
 
 
 def _other_seconds(estimate: Estimate, best: Option, texts: Texts) -> str:

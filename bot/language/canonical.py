@@ -19,6 +19,7 @@ _SWITCHES = {
     "autocast": "autocast",
     "prepare_kbit": "prepare-kbit",
     "keeps_logits": "keeps-logits",
+    "short_logits": "short-logits",
 }
 _SHARDINGS = {0: "ddp", 1: "zero1", 2: "zero2", 3: "zero3"}
 _CHECKPOINTINGS = {

@@ -123,6 +123,8 @@ class Framework(Model):
     """Whether its step copies the gradients to fp32 for the masters."""
     steps_in_backward: bool = False
     """Whether its recipes for one GPU and a paged optimizer step each weight as its gradient comes."""
+    master_step_copies: Annotated[float, Field(ge=0)] = 0.0
+    """Copies of its fp32 masters that a rank makes while it steps them."""
     step_group_params: Annotated[float, Field(gt=0)] | None = None
     """Most parameters that a step at stage 3 updates at once."""
     live_params: Annotated[float, Field(ge=0)] = 0.0

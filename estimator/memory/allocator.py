@@ -7,7 +7,7 @@ from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.plan import Plan
 from estimator.ranges import Basis
-from estimator.spec import Checkpointing, Method, Optimizer, Quantization
+from estimator.spec import Attention, Checkpointing, Method, Optimizer, Quantization
 from estimator.workload import Workload
 
 
@@ -90,10 +90,14 @@ def residuals(
 def has_published_memory(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether anybody published the memory of runs like this one.
 
-    Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs.
+    Of packed bases without checkpointing only where bitsandbytes is known to keep its inputs; of adapters
+    whose graph holds eager scores two rows of one source stand in the table, which is too few.
     """
-    graphed = workload.quantization is not None and plan.activation_checkpointing is Checkpointing.NONE
-    if plan.offload or plan.offload_params or (graphed and not framework.keeps_quantized_inputs):
+    graphed = workload.has_adapters and plan.activation_checkpointing is Checkpointing.NONE
+    packed = workload.quantization is not None and not framework.keeps_quantized_inputs
+    if graphed and (packed or plan.attention is Attention.EAGER):
+        return False
+    if plan.offload or plan.offload_params:
         return False
     return (
         workload.method in PUBLISHED_METHODS

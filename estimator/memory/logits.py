@@ -11,6 +11,8 @@ from estimator.workload import Workload
 
 PLAIN_BYTES = 12
 """Log-softmax, its gradient and the logits' in fp32: the backward pass of a plain loss, a logit."""
+SHORT_COPIES = 3
+"""Logits, those with a label in one piece, their log-softmax; in backward it and two gradients."""
 SHORT_LOGITS_BYTES, SHORT_LOGITS_AUTOCAST_BYTES = 8, 18
 """fms-acceleration refs/a100_80gb.csv, santacoder rows: 8.3 and 18.5 from slopes over the batch; Qwen's
 tables of LoRA under autocast rise by 17 a token."""
@@ -76,6 +78,8 @@ def logit_bytes(workload: Workload, framework: Framework, formats: NumberFormats
     """
     if runs_fused_loss(workload, framework):
         return 0.0
+    if workload.short_logits:
+        return SHORT_COPIES * formats.compute_bytes
     family = workload.arch.family
     if workload.fused_loss:
         return framework.unfused_logits_bytes_per_entry

@@ -70,6 +70,15 @@ class OtherReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnOneGpu:
+    """What one GPU alone would hold, with fp32 states and with 16-bit ones."""
+
+    gpu: str
+    fp32_states_bytes: int
+    half_states_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryEstimate:
     """What one GPU must hold, and whether it can."""
 

@@ -203,7 +203,8 @@ def _step_temporary_bytes(
     if workload.optimizer not in (Optimizer.ADAMW, Optimizer.PAGED_ADAMW):
         return _MATRIX_TEMPORARY_BYTES.get(workload.optimizer, 0) * largest / ranks
     if has_master_copy(workload, framework):
-        return _upcast_bytes(plan, framework, trained / ranks) if framework.upcasts_gradients else 0.0
+        upcast = _upcast_bytes(plan, framework, trained / ranks) if framework.upcasts_gradients else 0.0
+        return upcast + 4 * framework.master_step_copies * trained / ranks
     own = formats.adapter_bytes if workload.has_adapters else formats.weight_bytes
     copies = {
         OptimizerImplementation.FUSED: 0.0,

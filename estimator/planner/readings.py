@@ -3,7 +3,7 @@
 from estimator.defaults import states_of
 from estimator.errors import Impossible
 from estimator.hardware import GPU
-from estimator.memory.result import OtherReading
+from estimator.memory.result import OnOneGpu, OtherReading
 from estimator.plan import Plan
 from estimator.planner.evaluate import PlanEvaluator
 from estimator.planner.feasibility import check
@@ -11,7 +11,9 @@ from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.planner.ranking import ranked
 from estimator.planner.search import Search
 from estimator.planner.shortlist import bounded, evaluated, settled_plan
+from estimator.result import Option
 from estimator.spec import Method, Precision
+from estimator.workload import Workload
 
 
 def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
@@ -22,10 +24,7 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     """
     resolved = evaluator.resolved(gpu, plan.runner)
     workload = resolved.workload
-    is_short = workload.precision in (Precision.FP16, Precision.BF16)
-    if evaluator.spec.mixed_precision is not None or resolved.framework.master_copy or not is_short:
-        return None
-    if workload.method not in (Method.FULL, Method.FREEZE):
+    if resolved.framework.master_copy or not _is_open(evaluator, workload):
         return None
     other = evaluator.otherwise(
         mixed_precision=not workload.mixed_precision, gpu=gpu.key, num_gpus=plan.num_gpus
@@ -41,13 +40,38 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
     )
 
 
+def on_one_gpu(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> OnOneGpu | None:
+    """What one `gpu` would hold in either reading, where `option` shares the job among several.
+
+    None where the reading is no choice, or one alone cannot run what is said of several. DeepSpeed leaves
+    none, but nobody who has one GPU needs it.
+    """
+    if option.plan.num_gpus == 1 or not _is_open(evaluator, option.workload):
+        return None
+    each = [
+        evaluator.otherwise(mixed_precision=mixed, gpu=gpu.key, num_gpus=1, num_nodes=None)
+        for mixed in (True, False)
+    ]
+    if not all(_runs(alone, gpu) for alone in each):
+        return None
+    fp32, half = (alone.memory(gpu, _planned(alone, gpu)).process_bytes.likely for alone in each)
+    return OnOneGpu(gpu=gpu.key, fp32_states_bytes=int(fp32), half_states_bytes=int(half))
+
+
+def _is_open(evaluator: PlanEvaluator, workload: Workload) -> bool:
+    """Whether the words leave it to the framework in which numbers states are kept."""
+    is_short = workload.precision in (Precision.FP16, Precision.BF16)
+    trains_weights = workload.method in (Method.FULL, Method.FREEZE)
+    return evaluator.spec.mixed_precision is None and is_short and trains_weights
+
+
 def _runs(evaluator: PlanEvaluator, gpu: GPU) -> bool:
-    """Whether some framework runs what is said."""
+    """Whether some framework runs what is said: a model split over two, for one, has no plan on one GPU."""
     try:
         check(evaluator.spec, evaluator.resolved(gpu, evaluator.runner).arch, gpu, evaluator.catalog)
     except Impossible:
         return False
-    return True
+    return is_pinned(evaluator.spec) or any(True for _ in Search(evaluator, (gpu,)).pairs())
 
 
 def _planned(evaluator: PlanEvaluator, gpu: GPU) -> Plan:

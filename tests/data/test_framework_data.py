@@ -26,6 +26,7 @@ def test_the_frameworks_people_name_are_there() -> None:
         "swift",
         "xtuner",
         "fsdp-qlora",
+        "internevo",
     }
 
 

@@ -66,4 +66,5 @@ TRAINING = (
     switch("autocast", "autocast", example="autocast"),
     switch("prepare-kbit", "prepare_kbit", example="prepare-kbit"),
     switch("keeps-logits", "keeps_logits", example="keeps-logits"),
+    switch("short-logits", "short_logits", example="short-logits"),
 )

@@ -4,10 +4,12 @@ import pytest
 from test_cards_real import answered
 from test_cards_say import said
 
+from bot.cards import format as fmt
 from bot.cards.compare import spec_setups
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import maths_card
 from bot.i18n import Texts
+from estimator.units import GIB
 
 
 def told(text: str, texts: Texts) -> str:
@@ -115,3 +117,29 @@ def test_the_rule_of_thumb_and_the_states_stand_beside_each_other(text: str, tex
     assert words(texts("rule.fp32_states", fixed="56", states="112")) in card
     pure = words(told("7b fp16 n=10000 bs=32 1xa100 pure", texts))
     assert words(texts("rule.fp32_states", fixed="56", states="112")) not in pure
+
+
+def test_a_card_of_several_gpus_says_what_one_would_hold(texts: Texts) -> None:
+    """Some 125 GB with fp32 states and 70 in 16 bit, beside the 65 GB of the rule, as one says."""
+    shared = answered("7b fp16 n=10000 bs=32").estimate
+    alone = answered("7b fp16 n=10000 bs=32 1xa100").estimate.nearest
+    assert shared.on_one_gpu is not None
+    assert alone is not None
+    assert alone.other_reading is not None
+    assert shared.on_one_gpu.fp32_states_bytes == alone.usable_bytes + alone.missing_bytes
+    assert shared.on_one_gpu.half_states_bytes == int(alone.other_reading.process_bytes.likely)
+    assert 115 < shared.on_one_gpu.fp32_states_bytes / GIB < 130
+    assert 60 < shared.on_one_gpu.half_states_bytes / GIB < 75
+    fp32, half = (
+        fmt.gib(size, texts)
+        for size in (shared.on_one_gpu.fp32_states_bytes, shared.on_one_gpu.half_states_bytes)
+    )
+    sentence = texts("rule.on_one_gpu", gpu=fmt.gpus(shared.on_one_gpu.gpu, 1, texts), fp32=fp32, half=half)
+    assert words(sentence) in words(told("7b fp16 n=10000 bs=32", texts))
+
+
+@pytest.mark.parametrize(
+    "text", ["7b lora 8xh100", "7b full pure 8xh100", "7b full 8xh100 tp=2", "7b full 1xh200"]
+)
+def test_what_one_gpu_would_hold_is_told_where_states_are_a_choice(text: str) -> None:
+    assert answered(text).estimate.on_one_gpu is None
