@@ -23,7 +23,7 @@ class _OfAChannel(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from bot.cli.estimate import language_of  # noqa: PLC0415  -- its imports take their time
+            from bot.cli.languages import language_of  # noqa: PLC0415  -- its imports take their time
             from bot.cli.markup import plain  # noqa: PLC0415  -- likewise
 
             texts = load_texts(language_of(" ".join(args)))
@@ -71,7 +71,7 @@ def _store(settings: Settings, texts: Texts) -> Store:
 
 def texts_of_terminal() -> Texts:
     """The words of whoever reads the terminal."""
-    from bot.cli.estimate import terminal_language  # noqa: PLC0415  -- its imports take their time
+    from bot.cli.languages import terminal_language  # noqa: PLC0415  -- its imports take their time
 
     return load_texts(terminal_language())
 
@@ -108,7 +108,8 @@ def import_command(team: str, channel: str, file: IO[bytes], user: str) -> None:
     from bot.answers.ledger_tables import LedgerTables  # noqa: PLC0415  -- as above
     from bot.answers.occasion import Occasion  # noqa: PLC0415  -- likewise
     from bot.answers.reply import EXIT_STATUS, Asker  # noqa: PLC0415  -- likewise
-    from bot.cli.estimate import answers, show, terminal_language  # noqa: PLC0415  -- likewise
+    from bot.cli.estimate import answers, show  # noqa: PLC0415  -- likewise
+    from bot.cli.languages import terminal_language  # noqa: PLC0415
 
     asker = Asker(language=terminal_language(), user_id=user, surface="terminal")
     key = ChannelKey(team_id=team, channel_id=channel)

@@ -17,6 +17,7 @@ from bot.answers.reply import EXIT_STATUS, Asker, Reply
 from bot.bootstrap import prices_for, service_for
 from bot.cards.block import Card
 from bot.cards.requested import RequestedEstimate
+from bot.cli.languages import language_of
 from bot.cli.parse import (
     USER_ERROR,
     parse_batch,
@@ -26,7 +27,6 @@ from bot.cli.parse import (
     request_of,
 )
 from bot.i18n import Language, Texts, load_texts
-from bot.language.index import has_chinese
 from bot.prices import Prices
 from bot.prices.open import NO_NETWORK
 from bot.settings import Settings, SettingsError, settings_from
@@ -264,11 +264,6 @@ def progress(language: Language) -> Iterator[None]:
         status.stop()
 
 
-def language_of(text: str) -> Language:
-    """Chinese where something Chinese is typed, else that of the terminal."""
-    return "zh" if has_chinese(text) else terminal_language()
-
-
 def _no_misspelt_option(words: Sequence[str]) -> None:
     """An option of ours with a slip (`--jsno`) is no word of the run; those of trainers are."""
     if not any(word.startswith("--") for word in words):
@@ -283,12 +278,6 @@ def _no_misspelt_option(words: Sequence[str]) -> None:
             said = load_texts(language_of(" ".join(words)))
             click.echo(said("terminal.no_option", option=word, near=near[0]), err=True)
             sys.exit(USER_ERROR)
-
-
-def terminal_language() -> Language:
-    """That of the terminal: the first of LC_ALL, LC_MESSAGES and LANG that is set."""
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, names), "").lower().startswith("zh") else "en"
 
 
 def _print_json(found: dict[str, Any]) -> None:

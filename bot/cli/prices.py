@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bot.cli.estimate import SPOKEN, prices_of_command, terminal_language
+from bot.cli.estimate import SPOKEN, prices_of_command
+from bot.cli.languages import terminal_language
 from bot.i18n import Texts, load_texts
 from bot.settings import Settings, SettingsError, settings_from
 from bot.settings.names import SERVED_ONLY

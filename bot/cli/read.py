@@ -9,7 +9,8 @@ import click
 
 from bot.answers.recipes import recipe_reply
 from bot.answers.reply import Asker
-from bot.cli.estimate import answers, show, terminal_language
+from bot.cli.estimate import answers, show
+from bot.cli.languages import terminal_language
 from bot.i18n import Language
 from bot.language.pastes.paste import Paste, recognised
 from bot.language.pastes.text import MAX_BYTES

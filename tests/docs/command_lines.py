@@ -20,7 +20,7 @@ PROGRAMS = (
     "helm",
     "git",
 )
-NO_COMMANDS = ("python", "yaml", "json", "caddy", "nginx")
+NO_COMMANDS = ("python", "ini", "yaml", "json", "caddy", "nginx")
 """Languages of blocks that are no shell's."""
 _BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`([^`\n]+)`")

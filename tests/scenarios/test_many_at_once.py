@@ -15,6 +15,7 @@ from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, redelivered
 from bot.playground.people import ML_TRAINING, Person
 from bot.playground.wire import Json
+from bot.slack import in_flight, seen
 from bot.store.clients import client_for_url
 from bot.store.embedded import EmbeddedStore
 
@@ -47,8 +48,15 @@ def slack() -> Iterator[SlackDouble]:
 
 
 @pytest.fixture(autouse=True)
-def replicas(slack: SlackDouble, tmp_path: Path, valkey: str) -> Iterator[Shells]:
-    """Two of the bot that share nothing but the store; Slack asks them in turn."""
+def replicas(
+    slack: SlackDouble, tmp_path: Path, valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shells]:
+    """Two of the bot that share nothing but the store; Slack asks them in turn.
+
+    On a busy machine either may be silent for twenty seconds, and is not dead.
+    """
+    for module in (in_flight, seen):
+        monkeypatch.setattr(module, "ALIVE_SECONDS", DEADLINE_SECONDS)
     client_for_url(valkey).flushall()
     one, two = (shell_of(slack, tmp_path / name, redis_url=valkey) for name in ("one", "two"))
     with served(slack, one, two):

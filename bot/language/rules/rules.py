@@ -249,7 +249,7 @@ def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
 
 
 def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
-    """Between two numbers with nothing but spaces around, none the name of a GPU: nothing says of what it is."""
+    """Between two numbers with nothing but spaces, none the name of a GPU: nothing says what it counts."""
     if not 0 < at < len(text.atoms) - 1 or text.gap(at) or text.gap(at + 1):
         return False
     around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
