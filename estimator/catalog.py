@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import Field
 
@@ -83,9 +83,9 @@ class Shelf(Mapping[str, Entry], Generic[Entry]):
         hub_name = (raw["hf_name"],) if raw.get("hf_name") else ()
         return (key, *hub_name, *raw.get("aliases", ()))
 
-    def having(self, name: str) -> frozenset[str]:
-        """The keys of the entries that say something of this name, without validating them."""
-        return frozenset(key for key, raw in self._raw.items() if raw.get(name) is not None)
+    def said(self, name: str) -> dict[str, Any]:
+        """Key -> what its entry says of this name, where it says something; without validating it."""
+        return {key: raw[name] for key, raw in self._raw.items() if raw.get(name) is not None}
 
     @cached_property
     def index(self) -> dict[str, str]:
@@ -113,6 +113,18 @@ def _with_bases(frameworks: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[s
     return found
 
 
+def _with_copies(models: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Each copy in the shape of the model that it is a copy of, under its own names."""
+    return {
+        key: {**models.get(facts["copy_of"], {}), **_OF_ITS_OWN, **facts} if "copy_of" in facts else facts
+        for key, facts in models.items()
+    }
+
+
+_OF_ITS_OWN: Final = {"hf_name": "", "aliases": ()}
+"""What a copy does not have from its model."""
+
+
 class Catalog:
     """Everything the core may know of the world's models, GPUs and measurements."""
 
@@ -127,7 +139,7 @@ class Catalog:
         memory_calibration: Mapping[str, Any],
         time_calibration: Mapping[str, Any],
     ) -> None:
-        self.models = Shelf(ModelArch, models)
+        self.models = Shelf(ModelArch, _with_copies(models))
         self.gpus = Shelf(GPU, gpus)
         self.frameworks = Shelf(Framework, _with_bases(frameworks))
         self.engines = Shelf(EngineFacts, engines)

@@ -24,10 +24,16 @@ MAX_CELL_CHARS: Final = 60
 
 
 def models_card(models: Sequence[ModelArch], *, texts: Texts, limit: int | None = SHOWN) -> Card:
-    """Name, parameters, layers x width, longest context."""
+    """Name, parameters, layers x width, longest context; a copy beside the model whose shape it has."""
+    listed = {each.key for each in models}
+    beside: dict[str, list[str]] = {}
+    for each in models:
+        if each.copy_of in listed:
+            beside.setdefault(each.copy_of, []).append(each.key)
+    models = [each for each in models if each.copy_of not in listed]
     rows = (
         (
-            each.key,
+            _with_copies(each.key, beside.get(each.key, ())),
             fmt.magnitude(each.num_params, texts),
             f"{each.num_layers} × {each.hidden_size}",
             fmt.count(each.max_position_embeddings, texts),
@@ -35,6 +41,11 @@ def models_card(models: Sequence[ModelArch], *, texts: Texts, limit: int | None 
         for each in models[:limit]
     )
     return _list_card("models", rows, len(models), limit, texts)
+
+
+def _with_copies(key: str, copies: Iterable[str]) -> str:
+    """`llama-2-7b, -chat`: of a copy what its name has after that of its model."""
+    return ", ".join((key, *(each.removeprefix(key) for each in copies)))
 
 
 def gpus_card(gpus: Sequence[GPU], *, texts: Texts, limit: int | None = SHOWN) -> Card:

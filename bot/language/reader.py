@@ -7,11 +7,13 @@ from typing import cast
 from bot.i18n import Language
 from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
+from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
 from bot.language.diagnose import problems_of, too_long, too_many
-from bot.language.index import COMMANDS, EVERYDAY, key_named
+from bot.language.follow_up import is_follow_up
+from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import AUTO
 from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
@@ -19,29 +21,12 @@ from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
 from bot.language.refusals import denied, refused
 from bot.language.request import Request
-from bot.language.rules.match import Match, TokenStream
+from bot.language.rules.match import TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood, with_experts_asked
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
-
-
-def is_follow_up(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> bool:
-    """Whether every word is a token, a filler or `key=value`, and not only everyday words set something."""
-    if not all(_belongs(text, at, match) for at, match in matches):
-        return False
-    return any(match.role != "filler" and not _is_everyday(text, at, match) for at, match in matches)
-
-
-def _belongs(text: TokenStream, at: int, match: Match) -> bool:
-    if match.role == "unknown":
-        return _is_everyday(text, at, match)
-    return match.key_shaped if match.role in {"wrong", "aside"} else match.casual
-
-
-def _is_everyday(text: TokenStream, at: int, match: Match) -> bool:
-    return all(atom.squashed in EVERYDAY for atom in text.atoms[at : at + match.size])
 
 
 def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Reading:
@@ -51,7 +36,9 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     clean = in_our_words(normalized(text)) if base else normalized(text)
     if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
-    if (command := command_of_line(clean, atoms) or (_field_of_card(clean) if base else None)) is not None:
+    if (
+        command := command_of_line(clean, atoms) or (_field_of_card(clean, vocabulary) if base else None)
+    ) is not None:
         return command
     found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     if _says_nothing(found):
@@ -89,9 +76,9 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
         return command_of(clean, atoms) or conversation
     if too_many(atoms):
         return conversation
-    if (asked := _field_of_card(clean)) is not None:
+    if (asked := _field_of_card(clean, vocabulary)) is not None:
         return asked
-    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
+    found = _understood(_stream(clean, vocabulary))
     has_choices = bool(variants(found.text, found.matches, found.twice))
     if asks(found.text, found.matches, has_choices=has_choices):
         return _answer(found, base, vocabulary)
@@ -119,9 +106,14 @@ def _asked(found: Understood) -> Reading | None:
     return _of_card(found.text.clean, about) if about else None
 
 
-def _field_of_card(clean: str) -> Reading | None:
-    """A question for a field of the card: `what batch size did you use?`."""
-    return _of_card(clean, about) if (about := field_asked(clean)) else None
+def _field_of_card(clean: str, vocabulary: Vocabulary) -> Reading | None:
+    """A question for a field of the card: `what batch size did you use?`, `is it lora?`."""
+    about = field_asked(clean) or field_checked(clean, lambda value: _understood(_stream(value, vocabulary)))
+    return _of_card(clean, about) if about else None
+
+
+def _stream(text: str, vocabulary: Vocabulary) -> TokenStream:
+    return TokenStream(text, tuple(atoms_of(text)), vocabulary)
 
 
 def _of_card(clean: str, about: str) -> Reading:
@@ -290,7 +282,7 @@ def _with_good(problem: Problem, reading: Reading, vocabulary: Vocabulary, base:
         text = f"{left[:start]}{suggestion}{left[end:]}"
         if suggestion in COMMANDS:
             return not left[:start].strip()
-        again = _as_spec(_understood(TokenStream(text, tuple(atoms_of(text)), vocabulary)), base)
+        again = _as_spec(_understood(_stream(text, vocabulary)), base)
         return (
             len(again.problems) < len(reading.problems) and {each.code for each in again.problems} <= others
         )

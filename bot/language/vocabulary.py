@@ -39,6 +39,8 @@ class Vocabulary:
     """Key -> aliases."""
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Seller -> what people call it; the best known are words of the grammar."""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """Model -> the one of which it is a copy."""
     with_experts: frozenset[str] = frozenset()
     """Models of several experts, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
@@ -56,10 +58,20 @@ class Vocabulary:
         for key, names in self.models.items():
             for name in names:
                 found.setdefault(squash(name.rpartition("/")[2]), key)
-        for name, key in tuple(found.items()):
-            for variant in words.MODEL_VARIANTS:
-                found.setdefault(name + variant, key)
-        return found
+        return self._of_variants(found) | found
+
+    def _of_variants(self, found: Mapping[str, str]) -> dict[str, str]:
+        """Each name with what its model may be tuned for: the copy that is, or the model in its shape."""
+        of_model = {name + variant: key for name, key in found.items() for variant in words.MODEL_VARIANTS}
+        tuned = {key: squash(key) for key in self.copies.values()}
+        of_copy = {
+            name + variant: copy
+            for name, key in found.items()
+            if key in tuned
+            for variant in words.MODEL_VARIANTS
+            if (copy := found.get(tuned[key] + variant))
+        }
+        return of_model | of_copy
 
     def has_experts(self, model: object) -> bool:
         """Whether a model has experts, or a size that says so: `8x7b`."""
@@ -80,11 +92,11 @@ class Vocabulary:
     def families(self) -> dict[str, tuple[str, ...]]:
         """Squashed family -> its names with a size, one a model: `llama2` -> `llama-2-7b` and its kin.
 
-        Only what somebody published: a model with a name on the hub.
+        Only what somebody published: a model with a name on the hub, and none of its copies.
         """
         found: dict[str, dict[str, tuple[float, str]]] = {}
         for key, names in self.models.items():
-            if not any("/" in name for name in names):
+            if key in self.copies or not any("/" in name for name in names):
                 continue
             for name in (key, *names):
                 if "/" not in name and (sized := _SIZED.fullmatch(name.lower())):
@@ -243,6 +255,7 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         models={key: catalog.models.names(key)[1:] for key in catalog.models},
         gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
         providers=providers or {},
-        with_experts=catalog.models.having("num_experts"),
+        copies=catalog.models.said("copy_of"),
+        with_experts=frozenset(catalog.models.said("num_experts")),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

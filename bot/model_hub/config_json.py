@@ -111,7 +111,9 @@ def _text_part(config: Config) -> Config:
 def _relative(family: str, config: Config, catalog: Catalog) -> ModelArch:
     """The catalog model of the family nearest in width: its traits are the family's."""
     width = _first(config, _SIZES["hidden_size"]) or 0
-    relatives = [arch for arch in catalog.models.values() if arch.family == family and not arch.hybrid]
+    copies = catalog.models.said("copy_of")
+    known = (catalog.models[key] for key in catalog.models if key not in copies)
+    relatives = [arch for arch in known if arch.family == family and not arch.hybrid]
     odd = [arch for arch in relatives if abs(arch.extra_params) > _UNEXPLAINED * arch.num_params]
     if 2 * len(odd) >= len(relatives):
         raise UnreadableConfigError(f"model type {family or 'unknown'}")

@@ -59,6 +59,8 @@ class ModelArch(Model):
     key: str
     hf_name: str = ""
     aliases: tuple[str, ...] = ()
+    copy_of: str | None = None
+    """The model whose shape it has: other weights, and a name of its own on the hub."""
     family: str
     """Layer class, named after the `transformers` model type where there is one."""
     architecture: ArchKind = ArchKind.DENSE

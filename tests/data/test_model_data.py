@@ -12,6 +12,7 @@ from estimator.spec import TrainingSpec
 
 CATALOG = load_catalog()
 NAMES = shipped_names()
+COPIES = CATALOG.models.said("copy_of")
 SEEING = (
     "-vl-",
     "llava",
@@ -32,6 +33,7 @@ ALSO_SEEING = (
     "qwen3.5",
     "qwen3.6",
     "mistral-small-3.1",
+    "mistral-small-3.2",
 )
 
 
@@ -64,8 +66,8 @@ def test_a_text_part_counts_as_the_model_it_was_built_on(key: str, text: str) ->
         ("vicuna-7b", "vicuna-7b"),
         ("lmsys/vicuna-13b-v1.5", "vicuna-13b"),
         ("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b"),
-        ("gemma-4-31b-it", "gemma-4-31b"),
-        ("google/gemma-4-26B-A4B-it", "gemma-4-26b-a4b"),
+        ("gemma-4-31b-it", "gemma-4-31b-it"),
+        ("google/gemma-4-26B-A4B-it", "gemma-4-26b-a4b-it"),
         ("qwen2.5-vl-7b", "qwen2.5-vl-7b"),
         ("Qwen2.5-VL-7B-Instruct", "qwen2.5-vl-7b"),
         ("qwen3vl 8b", "qwen3-vl-8b"),
@@ -113,3 +115,36 @@ def test_a_model_that_sees_is_estimated_with_its_text_part_and_says_so() -> None
 def test_what_is_not_counted_has_its_sentence(part: NotCounted, language: str) -> None:
     texts = load_texts(language)
     assert texts(f"assumption.{part}_not_counted")
+
+
+@pytest.mark.parametrize(("key", "model"), COPIES.items())
+def test_a_copy_is_read_by_its_names_and_has_the_shape_of_its_model(key: str, model: str) -> None:
+    copy, first = CATALOG.models[key], CATALOG.models[model]
+    own = {"key", "hf_name", "aliases", "copy_of"}
+    assert copy.model_dump(exclude=own) == first.model_dump(exclude=own)
+    assert first.copy_of is None
+    assert "/" in copy.hf_name
+    for name in CATALOG.models.names(key):
+        spec = read(f"model={name}", NAMES).spec
+        assert spec is not None
+        assert (spec.model, CATALOG.model(name).key) == (key, key)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("llama-3.1-8b-instruct", "llama-3.1-8b-instruct"),
+        ("llama3.1 8b instruct", "llama-3.1-8b-instruct"),
+        ("NousResearch/Meta-Llama-3.1-8B-Instruct", "llama-3.1-8b-instruct"),
+        ("meta-llama/Llama-2-7b-chat-hf", "llama-2-7b-chat"),
+        ("llama2-7b-chat", "llama-2-7b-chat"),
+        ("gemma-2-9b-instruct", "gemma-2-9b-it"),
+        ("mistral-7b-v0.3-instruct", "mistral-7b-instruct-v0.3"),
+        ("qwen3-8b-base", "qwen3-8b-base"),
+        ("llama-3.1-8b-base", "llama-3.1-8b"),
+    ],
+)
+def test_a_model_and_what_it_is_tuned_for_is_its_copy(typed: str, key: str) -> None:
+    spec = read(f"{typed} lora 1xa100", NAMES).spec
+    assert spec is not None
+    assert spec.model == key

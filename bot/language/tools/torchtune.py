@@ -64,11 +64,20 @@ def _model_read(arguments: Arguments) -> Fields:
             arguments.vocabulary,
         )
         arguments.mark("checkpointer.checkpoint_dir")
+    elif copy := _copy_of(key, arguments):
+        key = copy
+        arguments.mark("checkpointer.checkpoint_dir")
     fields: dict[str, Any] = {"model": key} if key else {}
     if builder:
         arguments.mark("model._component_")
         return {**fields, **_method_of(method, dora=bool(switched(arguments.take("model.use_dora"))))}
     return {**fields, **_recipe_method(arguments)}
+
+
+def _copy_of(key: str, arguments: Arguments) -> str | None:
+    """A copy is built as its model is; where its weights lie tells which it is."""
+    named = model_key(arguments.peek("checkpointer.checkpoint_dir"), arguments.vocabulary)
+    return named if named and arguments.vocabulary.copies.get(named) == key else None
 
 
 def _config_key(named: str, vocabulary: Vocabulary) -> str | None:
@@ -89,7 +98,8 @@ def _recipe_method(arguments: Arguments) -> Fields:
 
 
 def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
-    model, method = fields.get("model"), fields.get("method")
+    method = fields.get("method")
+    model = vocabulary.copies.get(fields.get("model", ""), fields.get("model"))
     builder = next(
         (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), None
     )

@@ -47,3 +47,20 @@ def test_a_list_of_prices_is_of_those_who_were_asked_for(
 def test_what_is_no_gpu_has_no_prices(arguments: str) -> None:
     with pytest.raises(UnknownGPU):
         shown(arguments)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rows"),
+    [
+        ("redpajama 7b", ("redpajama-incite-7b, -chat",)),
+        ("redpajama 7b chat", ("redpajama-incite-7b-chat",)),
+        ("platypus", ("platypus-30b",)),
+    ],
+)
+def test_a_copy_stands_beside_its_model_or_alone_where_only_it_was_asked_for(
+    pattern: str, rows: tuple[str, ...]
+) -> None:
+    card = LISTS.card("models", pattern, load_texts("en"), "terminal", "USD")
+    assert card is not None
+    listed = next(block["rows"] for block in card.blocks if block["type"] == "table")
+    assert tuple(first["text"] for first, *_ in listed[1:]) == rows

@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "xtuner.txt": (
         "xtuner",
         {
-            "model": "qwen1.5-14b",
+            "model": "qwen1.5-14b-chat",
             "method": "qlora",
             "quantization": "nf4",
             "lora_rank": 64,
@@ -155,7 +155,7 @@ def test_lines_of_logs(text: str, facts: dict[str, Any], names: Vocabulary) -> N
 
 CONFIGURATIONS = (
     ("swift", "NPROC_PER_NODE=8 \\\nswift sft \\\n  --model Qwen/Qwen2.5-7B-Instruct \\\n  --train_type lora \\\n  --deepspeed zero2 \\\n"
-     "  --max_length 4096\n", {"model": "qwen2.5-7b", "method": "lora", "num_gpus": 8, "zero_stage": 2, "sequence_length": 4096}),
+     "  --max_length 4096\n", {"model": "qwen2.5-7b-instruct", "method": "lora", "num_gpus": 8, "zero_stage": 2, "sequence_length": 4096}),
     ("torchtune", "tune run --nproc_per_node 4 full_finetune_distributed --config llama3_1/8B_full batch_size=4 epochs=2",
      {"model": "llama-3.1-8b", "method": "full", "num_gpus": 4, "micro_batch_size": 4, "num_epochs": 2, "engine": "fsdp"}),
     ("deepspeed", '{"train_micro_batch_size_per_gpu": 4, "zero_optimization": {"stage": 3, "offload_optimizer": {"device": "cpu"}},'
@@ -247,7 +247,7 @@ def test_a_configuration_that_xtuner_ships_is_read_by_its_name(names: Vocabulary
     line = "NPROC_PER_NODE=8 xtuner train internlm2_chat_7b_qlora_oasst1_e3 --deepspeed deepspeed_zero2"
     paste = recognised(line, names)
     assert paste is not None
-    wanted = {"model": "internlm2-7b", "method": "qlora", "num_epochs": 3, "num_gpus": 8, "zero_stage": 2}
+    wanted = {"model": "internlm2-chat-7b", "method": "qlora", "num_epochs": 3, "num_gpus": 8, "zero_stage": 2}
     assert {name: paste.fields.get(name) for name in wanted} == wanted
 
 

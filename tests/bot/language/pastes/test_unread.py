@@ -71,14 +71,14 @@ def test_a_command_in_the_words_of_the_launcher_that_saw_it_end(names: Vocabular
         f"{died}[2023-12-04 09:47:01,914] [ERROR] [launch.py:321:sigkill_handler] {words} exits with return code = 1",
         names,
     )
-    wanted = {"model": "qwen-14b", "method": "lora", "sequence_length": 512, "engine": "deepspeed"}
+    wanted = {"model": "qwen-14b-chat", "method": "lora", "sequence_length": 512, "engine": "deepspeed"}
     assert (paste.kind, {name: paste.fields.get(name) for name in wanted}) == ("oom", wanted)
 
 
 def test_a_path_of_windows_keeps_its_parts(names: Vocabulary) -> None:
     text = "set CUDA_VISIBLE_DEVICES=0,1\npython src/train_bash.py ^\n  --model_name_or_path D:\\models\\Qwen1.5-7B-Chat ^\n  --finetuning_type lora"
     fields = paste_of(text, names).fields
-    assert (fields["model"], fields["num_gpus"]) == ("qwen1.5-7b", 2)
+    assert (fields["model"], fields["num_gpus"]) == ("qwen1.5-7b-chat", 2)
 
 
 SEEING = (

@@ -10,7 +10,7 @@ from bot.language import Vocabulary
 from bot.language.pastes.paste import recognised
 from bot.language.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
-from estimator.spec import Optimizer, TrainingSpec
+from estimator.spec import Method, Optimizer, TrainingSpec
 
 SPECS = draws(400, 4_000)
 EITHER = (True, False)
@@ -150,6 +150,17 @@ def test_a_recipe_is_of_its_tool_and_says_how_to_start_it(key: str, names: Vocab
     assert paste is not None
     assert paste.kind == key
     assert key in ("deepspeed", "swift") or recipe.file_name in recipe.text.splitlines()[0]
+
+
+@pytest.mark.parametrize("key", sorted(RECIPES.keys() - {"accelerate", "deepspeed"}))
+def test_a_recipe_trains_the_copy_that_was_asked_for(key: str, names: Vocabulary) -> None:
+    """Not the model whose shape it has; the two others name no model."""
+    assert len(names.copies) > 200
+    for copy in names.copies:
+        spec = TrainingSpec(model=copy, method=Method.LORA, num_gpus=1)
+        recipe = recipe_of(spec, RECIPES[key], names)
+        assert recipe.said.get("model") == copy, recipe.text
+        assert names.models[copy][0] in recipe.text
 
 
 def test_tools_are_known_by_their_other_names() -> None:
