@@ -20,7 +20,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     Raises:
         UnknownFramework: the catalog has no such framework.
     """
-    framework = framework_of(spec, catalog, said_runner(spec, catalog))
+    framework = _as_said(spec, framework_of(spec, catalog, said_runner(spec, catalog)))
     if spec.stack_release is not None and not framework.may_have(spec.stack_release):
         yield _no_release(framework, spec.stack_release)
     if framework.engine not in framework.engines:
@@ -39,6 +39,14 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     elif offloads(spec) and (spec.zero_stage == 0 or spec.engine is Engine.DDP):
         yield _refused("no_offload_of_copies", catalog, framework, field="offload")
     yield from _splits(spec, catalog, framework)
+
+
+def _as_said(spec: TrainingSpec, framework: Framework) -> Framework:
+    """Copies on several GPUs are DDP's, also where nobody named it."""
+    copies = spec.zero_stage == 0 and (spec.num_gpus or 1) > 1
+    return (
+        framework.model_copy(update={"engine": Engine.DDP}) if copies and not framework.copies else framework
+    )
 
 
 def _no_release(framework: Framework, said: str) -> Impossible:
