@@ -36,23 +36,28 @@ class ActualAnswers:
 
     def answer(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         """The reply to `actual …`."""
-        measured = measured_in(rest, assumed_currency(occasion))
         if not occasion.command:
             return reply_of(cards.told("no_card", texts), texts)
         if self._cards.is_private(occasion):
             return reply_of(cards.told("private", texts), texts)
         if not rest.strip():
             return reply_of(cards.told("how_actual_alone", texts), texts)
-        if measured.takes_back:
+        if measured_in(rest).takes_back:
             return self._taken_back(occasion, texts)
-        return self._measured(measured, rest, occasion, texts)
+        return self._measured(rest, occasion, texts)
 
-    def _measured(self, said: Measured, rest: str, occasion: Occasion, texts: Texts) -> Reply:
+    def _measured(self, rest: str, occasion: Occasion, texts: Texts) -> Reply:
         before = self._ledger.entries_soon(occasion.key)
-        measured = self._in_money_of(measured_in_thread(before, occasion.thread_ts, occasion.command), said)
+        held = measured_in_thread(before, occasion.thread_ts, occasion.command)
+        paid_in = held.currency if held and held.amount else ""
+        said = measured_in(rest, paid_in)
+        measured = self._in_money_of(held, said)
         if measured is None or measured.unread:
             unread = code_span(" ".join(said.unread) or rest)
             return reply_of(cards.told("how_actual", texts, said=unread), texts)
+        if measured.unmarked:
+            currency = paid_in or assumed_currency(occasion)
+            return reply_of(history.of_what_card(measured.unmarked, currency, texts), texts)
         entry = entry_of("actual", occasion, measured.money)
         entry = self._cards.beside(entry._replace(entry_id=_named(entry, before, occasion)), occasion)
         entry = entry._replace(hours=measured.hours, process_bytes=measured.process_bytes)

@@ -11,9 +11,10 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, bars, button, cell, clipped, code_span, escape, section, table
 from bot.cards.button_values import state
-from bot.cards.ledger import measured_line, sums_line
+from bot.cards.ledger import measured_line, sums_line, told
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
+from bot.ledger.commands import Unmarked
 from bot.ledger.correction import QUANTITIES, Factor, factors_of, ratios_of
 from estimator.money import Money
 from estimator.result import Estimate, Option
@@ -49,8 +50,8 @@ def actual_card(entry: Entry, effect: Effect, texts: Texts) -> Card:
     keep = None
     if price is not None:
         keep = button(texts("ledger.keep_price"), f"{RUN_PREFIX}actual", state(_typed(price)))
-    told = phrases.lines(said, *_effect(entry, effect, price, texts))
-    return Card(said, (section(told, block_id="ledger", accessory=keep),))
+    shown = phrases.lines(said, *_effect(entry, effect, price, texts))
+    return Card(said, (section(shown, block_id="ledger", accessory=keep),))
 
 
 def _measured(entry: Entry, texts: Texts) -> Iterator[str]:
@@ -92,6 +93,13 @@ def _by_price(entry: Entry) -> Money | None:
 def _typed(price: Money) -> str:
     """What books it, as anybody may type it."""
     return f"{ACTUAL}{format(price.amount, 'f')}{price.currency.lower()}"
+
+
+def of_what_card(unmarked: Unmarked, currency: str, texts: Texts) -> Card:
+    """That a number does not say what it measures, and what to type for each thing that it may be."""
+    typed = [code_span(f"{ACTUAL}{each}") for each in unmarked.marked(currency)]
+    choices = phrases.joined(*typed, texts=texts)
+    return told("of_what", texts, said=code_span(clipped(unmarked.word, 60)), typed=choices)
 
 
 def _effect(entry: Entry, effect: Effect, price: Money | None, texts: Texts) -> Iterator[str]:

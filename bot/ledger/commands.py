@@ -51,12 +51,29 @@ class Measured:
     money: Money | None = None
     added: frozenset[str] = frozenset()
     """Of `hours` and `money`, what comes on top of what was measured before: `+$5`."""
+    unmarked: "Unmarked | None" = None
+    """The first number that does not say of what it is: hours, money and memory may all be meant."""
     unread: tuple[str, ...] = ()
     """Words that mean nothing here."""
     impossible: tuple[str, ...] = ()
     """Words that no run can have measured: nothing, or more than all bounds."""
     takes_back: bool = False
     """Whether what was measured of the run is to be as if it had not been said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """A number without a unit, as it was typed and as it is read."""
+
+    word: str
+    number: Decimal
+
+    def marked(self, currency: str) -> list[str]:
+        """The same as hours, as money, as memory, as far as a run can have it: `4h`, `4cny`, `4gb`."""
+        sign = "+" if self.word.startswith("+") else ""
+        words = [f"{sign}{self.number:f}{unit}" for unit in ("h", currency.lower(), "gb")]
+        found = ((word, measured_in(word)) for word in words)
+        return [word for word, read in found if not read.unread and not read.impossible]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +107,10 @@ def wanted_in(text: str) -> HistoryQuery:
 
 def money_in(text: str, currency: str) -> Money | None:
     """`90 cny`, `¥90`, `90`, the last in `currency`; None where it is no amount."""
-    said = _money(text, currency)
-    return said if isinstance(said, Money) else None
+    said = _money(text)
+    if not isinstance(said, SaidMoney):
+        return None
+    return Money(amount=said.amount, currency=said.currency or currency)
 
 
 def begins_with_money(text: str) -> bool:
@@ -101,11 +120,9 @@ def begins_with_money(text: str) -> bool:
     return isinstance(said, SaidMoney) and said.currency is not None
 
 
-def _money(text: str, currency: str) -> Money | ValueFault:
+def _money(text: str) -> SaidMoney | ValueFault:
     said = number_of(MONEY, text.replace(" ", "").lower())
-    if isinstance(said, SaidMoney):
-        return Money(amount=said.amount, currency=said.currency or currency)
-    return said if isinstance(said, ValueFault) else ValueFault("not_a_number")
+    return said if isinstance(said, SaidMoney | ValueFault) else ValueFault("not_a_number")
 
 
 def limit_in(text: str, currency: str) -> Limit | None:
@@ -126,27 +143,41 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def measured_in(text: str, currency: str) -> Measured:
-    """`4.2h 71gb ¥120` in any order; of two of a kind the last counts."""
+def measured_in(text: str, on_top_of: str = "") -> Measured:
+    """`4.2h 71gb ¥120` in any order; of two of a kind the last counts.
+
+    `on_top_of` is the currency of what was paid, in which `+20` is meant; empty: nothing was.
+    """
     if text.strip().lower() in VERBS["drop"]:
         return Measured(takes_back=True)
     said: dict[str, Any] = {}
-    added, unread, impossible = set[str](), list[str](), list[str]()
+    added, unmarked, unread, impossible = set[str](), list[Unmarked](), list[str](), list[str]()
     for word in measured_words(text):
-        name, value = _quantity(word.removeprefix("+"), currency)
         is_added = word.startswith("+")
+        name, value = _quantity(word.removeprefix("+"), on_top_of if is_added else "")
         if not name or (is_added and name == "process_bytes"):
             unread.append(word)
         elif value is None:
             impossible.append(word)
+        elif isinstance(value, Decimal):
+            unmarked.append(Unmarked(word, value))
         else:
             said[name] = value
             (added.add if is_added else added.discard)(name)
-    return Measured(**said, added=frozenset(added), unread=tuple(unread), impossible=tuple(impossible))
+    return Measured(
+        **said,
+        added=frozenset(added),
+        unmarked=unmarked[0] if unmarked else None,
+        unread=tuple(unread),
+        impossible=tuple(impossible),
+    )
 
 
-def _quantity(word: str, currency: str) -> tuple[str, float | Money | None]:
-    """What a word measures and how much of it: None where no run can have that, no name where it is none."""
+def _quantity(word: str, currency: str) -> tuple[str, float | Money | Decimal | None]:
+    """What a word measures and how much of it: None where no run can have that, no name where it is none.
+
+    A bare number is money in `currency`; without one nobody knows what it measures.
+    """
     pairs = _MEASURED.findall(word)
     units = {unit.lower() for _, unit in pairs} if "".join(map("".join, pairs)) == word else set()
     if units and units <= UNIT_SECONDS.keys():
@@ -155,8 +186,9 @@ def _quantity(word: str, currency: str) -> tuple[str, float | Money | None]:
     if units and units <= _BYTES.keys():
         size = sum(float(number) * _BYTES[unit.lower()] for number, unit in pairs)
         return "process_bytes", round(size) if is_bytes(size) else None
-    money = _money(word, currency)
-    if isinstance(money, Money):
-        return "money", money
+    money = _money(word)
+    if isinstance(money, SaidMoney):
+        known = money.currency or currency
+        return "money", Money(amount=money.amount, currency=known) if known else money.amount
     is_wrong_amount = money.code == "out_of_range" and not word.startswith("-")
     return ("money" if is_wrong_amount else ""), None

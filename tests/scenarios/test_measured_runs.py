@@ -165,6 +165,43 @@ def test_what_is_added_in_another_currency_is_converted(slack: SlackDouble, shel
     assert 4.5 < float(last.amount) < 5.5
 
 
+@pytest.mark.parametrize(
+    ("reader", "alone", "money", "of_what"),
+    [
+        (ALEX, "actual {}", "$5", "`4` of what? Type `actual 4h` · `actual 4usd` · `actual 4gb`"),
+        (
+            MEI,
+            "实测 {}",
+            "36元",
+            "`4` 是时间、费用还是显存？请输入 `actual 4h` · `actual 4cny` · `actual 4gb`",
+        ),
+    ],
+    ids=["en", "zh"],
+)
+def test_a_number_alone_is_asked_back(
+    slack: SlackDouble, shell: Shell, reader: str, alone: str, money: str, of_what: str
+) -> None:
+    """It may be hours: it was taken for money, and took the place of what somebody had measured."""
+    root = a_card(slack, shell, reader)
+    assert of_what in say(slack, shell, root, alone.format("4"), reader)
+    say(slack, shell, root, f"actual 4h {money}", ALEX)
+    assert of_what in say(slack, shell, root, alone.format("71gb 4"), reader)
+    assert len(booked(shell)) == 1
+
+
+def test_a_number_on_top_is_of_the_money_that_it_comes_on_top_of(
+    slack: SlackDouble, shell: Shell, root: Json
+) -> None:
+    """Not of the limit's, nor of whoever types it: 200 yuan and 20 are 220 yuan."""
+    assert "`+20` of what?" in say(slack, shell, root, "actual +20")
+    say(slack, shell, root, "actual 4h")
+    assert "`+20` of what? Type `actual +20h` · `actual +20usd`" in say(slack, shell, root, "actual +20")
+    say(slack, shell, root, "actual 200元")
+    assert "¥220.00" in say(slack, shell, root, "actual +20")
+    last = booked(shell)[-1]
+    assert (last.amount, last.currency) == ("220.00", "CNY")
+
+
 def test_what_was_measured_is_taken_back(slack: SlackDouble, shell: Shell, root: Json) -> None:
     say(slack, shell, root, "budget add")
     assert "nothing to take back" in say(slack, shell, root, "actual drop")

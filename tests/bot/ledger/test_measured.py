@@ -24,7 +24,7 @@ LIMIT = an_entry("limit", kind="limit", amount="5000", period="month")
 
 
 def test_what_was_measured() -> None:
-    measured = measured_in("4.2h 71gb ¥120 nicely", "USD")
+    measured = measured_in("4.2h 71gb ¥120 nicely")
     assert measured.hours == 4.2
     assert measured.process_bytes == 71 * 2**30
     assert measured.money
@@ -41,14 +41,47 @@ def test_what_was_measured() -> None:
     ],
 )
 def test_hours_as_people_write_them(said: str, hours: float) -> None:
-    assert measured_in(said, "USD").hours == pytest.approx(hours)
+    assert measured_in(said).hours == pytest.approx(hours)
 
 
 @pytest.mark.parametrize("said", ["4.2parsecs", "4.2h71gb", "h", "-3h", "120"])
 def test_what_was_not_measured(said: str) -> None:
-    measured = measured_in(said, "USD")
+    measured = measured_in(said)
     assert measured.hours is None
     assert measured.process_bytes is None
+
+
+@pytest.mark.parametrize("said", ["20", "4h 20", "+20", "20 4", "1万", "1,204.5", "71gb, +2.5"])
+def test_a_number_alone_measures_nothing(said: str) -> None:
+    measured = measured_in(said)
+    assert measured.unmarked
+    assert measured.unmarked.word in said.split()
+    assert measured.money is None
+    assert (measured.unread, measured.impossible) == ((), ())
+
+
+def test_a_number_alone_on_top_of_money_is_money() -> None:
+    measured = measured_in("+20", "CNY")
+    assert measured.money == Money(amount=Decimal(20), currency="CNY")
+    assert measured.unmarked is None
+    assert measured_in("20", "CNY").unmarked
+
+
+@pytest.mark.parametrize(
+    ("said", "may_be"),
+    [
+        ("4", ["4h", "4cny", "4gb"]),
+        ("1,204.5", ["1204.5h", "1204.5cny", "1204.5gb"]),
+        ("50000", ["50000h", "50000cny"]),
+        ("2万", ["20000h", "20000cny", "20000gb"]),
+        ("100k", ["100000cny"]),
+        ("+4", ["+4h", "+4cny"]),
+    ],
+)
+def test_what_a_number_alone_may_be_is_offered_as_far_as_a_run_has_it(said: str, may_be: list[str]) -> None:
+    unmarked = measured_in(said).unmarked
+    assert unmarked
+    assert unmarked.marked("CNY") == may_be
 
 
 def test_what_was_measured_of_a_run_is_one_whatever_it_was_told_in() -> None:
@@ -89,7 +122,7 @@ def test_a_correction_that_is_none_is_left_out(kept: object) -> None:
     "said", ["4h, 71gb, $5", "4小时，71GB，5美元", "4h and 71 gb for 5 usd", "71gib; $ 5; 4 h"]
 )
 def test_what_stands_between_measures(said: str) -> None:
-    measured = measured_in(said, "EUR")
+    measured = measured_in(said)
     assert (measured.hours, measured.process_bytes) == (4, 71 * 2**30)
     assert measured.money == Money(amount=Decimal(5), currency="USD")
     assert measured.unread == ()
@@ -97,6 +130,6 @@ def test_what_stands_between_measures(said: str) -> None:
 
 def test_a_long_word_takes_no_time() -> None:
     started = time.process_time()
-    assert measured_in("1.1" * 3_000, "USD").unread
-    assert measured_in("1h" * 3_000 + "!", "USD").unread
+    assert measured_in("1.1" * 3_000).unread
+    assert measured_in("1h" * 3_000 + "!").unread
     assert time.process_time() - started < 1

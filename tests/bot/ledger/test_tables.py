@@ -202,9 +202,7 @@ def test_a_list_that_is_another_is_read_anew(left: int) -> None:
 
 def test_an_export_of_all_that_can_be_booked_comes_back() -> None:
     """At the bounds of what is typed, with what a hand may put into a note."""
-    measured = [
-        measured_in(said, "USD") for said in ("0.0001h 1mib $0.01", "3652.5days 20736gib $1000000000")
-    ]
+    measured = [measured_in(said) for said in ("0.0001h 1mib $0.01", "3652.5days 20736gib $1000000000")]
     notes = ("=1+1", "'=1+1", "-5", "'-5", 'a,"b"', "'", "x\ny", "机\u2028器", "@you")
     limit = limit_in("1000000000 vnd per month from 2099-12-31", "USD")
     assert limit
