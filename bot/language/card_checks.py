@@ -3,11 +3,12 @@
 The words about the value are told here; the value itself is read as anywhere. Who asks what the card is
 does not mean to change it.
 """
-# ruff: noqa: E501, SIM905  -- a list of words reads as text
+# ruff: noqa: E501  -- a list of words reads as text
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from bot.language import small_words
 from bot.language.understood import Understood
 from bot.lazy_pattern import lazily
 
@@ -41,14 +42,6 @@ _OF_IT: Final = lazily(
 )
 _OF_KEY: Final = lazily(rf"{_BEFORE}{_IS} (?P<value>\S+ \S.*)")
 _AFTERWARDS: Final = lazily(rf"{_BEFORE}{_IS} (?P<value>\S+) the (?P<key>\S.*)")
-_BESIDE: Final = frozenset(
-    """
-    the a an any your its at set to is still already really actually currently even also all only just now use uses using used with on
-    for in have has having running assume assumes assuming assumed count counts include includes including priced based from by
-    price prices 的 是 了 在 用 用的 按 还 价格 价
-    """.split()
-)
-"""Words that may stand beside a value."""
 _CALLED_ZH: Final = r"(?:请问|那么?|所以)?(?:这个?|它|现在|目前|你|价格|这里|卡片?|这张卡片)?的? ?"
 _IS_ZH: Final = r"(?:还)?(?:是不是|是否|是|用的是?|用是|用了|开了?|跑的?是?|选的?是?|按的?是?|算的?是?|取的?是?|有没有用?|有没有开|有用|有开|带了?|启用了?)了?"
 _WITH_ZH: Final = r"(?:用|按|跑|在)(?:的|了)?"
@@ -105,7 +98,7 @@ def _topic(found: Understood) -> str:
         return ""
     are_all = all(
         match.role == "sets"
-        or all(atom.squashed in _BESIDE for atom in found.text.atoms[at : at + match.size])
+        or all(atom.squashed in small_words.BESIDE_A_VALUE for atom in found.text.atoms[at : at + match.size])
         for at, match in found.matches
     )
     return _TOPIC_OF[next(iter(found.said))] if are_all else ""

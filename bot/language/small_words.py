@@ -67,6 +67,14 @@ CALLED = (
 """Likewise, where the bot is spoken to: `what if the rank is 64`."""
 ABOUT = ("around", "about", "approx", "approximately", "roughly", "大约", "大概", "约", "差不多")
 """Likewise between a key and its value: `budget around $100`."""
+BESIDE_A_VALUE = frozenset(
+    """
+    the a an any your its at set to is still already really actually currently even also all only just now use uses using used with on
+    for in have has having running assume assumes assuming assumed count counts include includes including priced based from by
+    price prices 的 是 了 在 用 用的 按 还 价格 价
+    """.split()
+)
+"""Words that may stand beside a value where somebody asks whether the card has it: `is it still using spot`."""
 CHANGED_TO = (
     *(
         "to",
@@ -114,7 +122,7 @@ EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf composer
 amp pure rule any on undo
 """.split()
-"""In a plain reply these count only beside another token, or as one of `words.WHOLE_REPLIES`."""
+"""In a plain reply these count only beside another token, or as one of `reply_words.WHOLE_REPLIES`."""
 EVERYDAY_NAMES = ("v3", "v4")
 """Likewise: TPUs to us, a version of something to everybody else."""
 OF_ALL_GPUS = tuple(

@@ -36,7 +36,7 @@ def resting_bytes(workload: Workload, plan: Plan, framework: Framework) -> float
     """What of it the steps keep there: offloaded and paged states, inputs of checkpointed blocks."""
     shard, formats = shards(workload, plan, framework)[0], numerics(workload, plan, framework)
     states = _states_bytes(workload, plan, framework, shard, formats)
-    paged = _paged_bytes(workload, shard) + _checkpoint_bytes(workload, plan, framework)
+    paged = paged_bytes(workload, plan, shard) + _checkpoint_bytes(workload, plan, framework)
     return states + plan.gpus_per_node * paged
 
 
@@ -68,10 +68,16 @@ def _states_bytes(
     return copies * (weights + FSDP_BYTES * trained)
 
 
-def _paged_bytes(workload: Workload, shard: Shard) -> float:
-    """States of a paged optimizer: unified memory, which the host backs in full."""
+def paged_bytes(workload: Workload, plan: Plan, shard: Shard) -> float:
+    """One rank's states of a paged optimizer: unified memory, which the host backs in full.
+
+    Shards of parameters have states as large as they are.
+    Source: bitsandbytes-foundation/bitsandbytes bitsandbytes/optim/optimizer.py, get_state_buffer: like the
+    parameter; meta-pytorch/torchtune#987, a 70B with them on eight GPUs.
+    """
     per_param = {Optimizer.PAGED_ADAMW: 8.0, Optimizer.PAGED_ADAMW_8BIT: 2 * BLOCKWISE_BYTES}
-    return per_param.get(workload.optimizer, 0.0) * rank_trained_params(workload, shard)
+    ranks = plan.shard_size if plan.zero_stage else 1
+    return per_param.get(workload.optimizer, 0.0) * rank_trained_params(workload, shard) / ranks
 
 
 def _checkpoint_bytes(workload: Workload, plan: Plan, framework: Framework) -> float:

@@ -267,6 +267,14 @@ def test_batches_of_their_own_length_fragment_the_allocator() -> None:
         ("llama-30b full bf16 8xa100-40g zero3 offload deepspeed mbs=1 seq=2048 ckpt", False, 600, 800),
         ("llama-2-7b full bf16 1xa100-80gb zero2 offload deepspeed mbs=1 seq=2048 ckpt", False, 94, 200),
         ("llama-2-70b qlora 2x4090 fsdp offload mbs=1 ga=4 seq=512 r=32 ckpt", False, 125, 250),
+        ("llama-2-70b full pure torchtune opt=paged_adamw 8xa100-80gb fsdp mbs=1 seq=512", False, 520, 600),
+        ("llama-2-7b full pure torchtune opt=paged_adamw 8xa100-80gb fsdp mbs=1 seq=512", False, 53, 56),
+        (
+            "llama-2-7b full pure torchtune opt=paged_adamw 2xa100-80gb ddp mbs=1 seq=512",
+            False,
+            107,
+            111,
+        ),
     ],
 )
 def test_a_machine_needs_what_people_reported(text: str, params: bool, low_gb: float, high_gb: float) -> None:  # noqa: FBT001
