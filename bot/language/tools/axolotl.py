@@ -139,6 +139,7 @@ FACETS: Final = (
     model_argument("base_model"),
     Facet(_method_read, _method_write),
     argument("lora_rank", COUNT, "lora_r"),
+    family.alpha(),
     Facet(_targets_read, _targets_write),
     family.dropout(),
     argument("sequence_length", COUNT, "sequence_len"),
@@ -168,10 +169,13 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     gpus = f" --num-processes {fields['num_gpus']}" if fields.get("num_gpus") is not None else ""
     nodes = f" --num-machines {fields['num_nodes']}" if fields.get("num_nodes") is not None else ""
     launch = f"Launch: axolotl train {FILE}{f' --{nodes}{gpus}' if nodes or gpus else ''}"
+    notes = ["Put your own data under datasets", *family.alpha_notes(values)]
     once = ["Once before: axolotl fetch deepspeed_configs"] if "deepspeed" in values else []
     rate = _RATES[fields.get("method") == "full"]
     return (
-        yaml_text({**values, "learning_rate": rate, "output_dir": _DATA["output_dir"]}, [launch, *once])
+        yaml_text(
+            {**values, "learning_rate": rate, "output_dir": _DATA["output_dir"]}, [launch, *once, *notes]
+        )
         + "datasets:\n  - path: your/dataset\n    type: alpaca\n"
     )
 

@@ -125,6 +125,24 @@ def rank(*names: str) -> Facet:
     return argument("lora_rank", COUNT, *names)
 
 
+ALPHA_NOTE: Final = "lora_alpha is twice the rank, a common choice: it changes neither memory nor time"
+
+
+def alpha(name: str = "lora_alpha") -> Facet:
+    """The scale of the adapters: asked for by the tools, and no part of an estimate."""
+
+    def write(fields: Fields, _: Vocabulary) -> Written:
+        said = fields.get("lora_rank")
+        return {name: 2 * said} if said else {}
+
+    return Facet(lambda _: {}, write)
+
+
+def alpha_notes(written: Written) -> list[str]:
+    """What a recipe says of it."""
+    return [ALPHA_NOTE] if any(each.rpartition(".")[2] == "lora_alpha" for each in written) else []
+
+
 def dropout(name: str = "lora_dropout") -> Facet:
     """The dropout of the adapters."""
     return argument("lora_dropout", SHARE, name)

@@ -93,6 +93,7 @@ FACETS: Final = (
     model_argument("model_name_or_path", "model"),
     Facet(_method_read, _method_write),
     family.rank("lora_rank"),
+    family.alpha(),
     family.targets("lora_target", every="all"),
     family.dropout(),
     argument("sequence_length", COUNT, "cutoff_len"),
@@ -128,7 +129,9 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     several = int(fields.get("num_gpus") or 1) > 1
     environment = f"{'FORCE_TORCHRUN=1 ' if several else ''}{torchrun_environment(fields)}"
     values: dict[str, Any] = {**_FIXED, **written, **_DATA}
-    return yaml_text(values, [f"Launch: {environment}llamafactory-cli train {FILE}"])
+    launch = f"Launch: {environment}llamafactory-cli train {FILE}"
+    yours = "Put the name of your own data under dataset, and the template of your model"
+    return yaml_text(values, [launch, yours, *family.alpha_notes(values)])
 
 
 TOOL: Final = Tool(

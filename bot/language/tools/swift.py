@@ -83,6 +83,7 @@ FACETS: Final = (
     model_argument("model", "model_id_or_path", "model_type"),
     Facet(_method_read, _method_write),
     family.rank("lora_rank"),
+    family.alpha(),
     family.targets("target_modules", "lora_target_modules"),
     family.dropout(),
     argument("sequence_length", COUNT, "max_length"),
@@ -116,7 +117,9 @@ FACETS: Final = (
 
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {**tool.write(fields, vocabulary), "output_dir": "output"}
-    return command_text([*torchrun_environment(fields).split(), "swift", "sft"], values)
+    notes = ["Put your own data after --dataset", *family.alpha_notes(values)]
+    command = command_text([*torchrun_environment(fields).split(), "swift", "sft"], values)
+    return "".join(f"# {each}\n" for each in notes) + command
 
 
 TOOL: Final = Tool(

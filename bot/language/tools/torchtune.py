@@ -234,6 +234,7 @@ def _shards(fields: Fields) -> bool:
 FACETS: Final = (
     Facet(_model_read, _model_write),
     argument("lora_rank", COUNT, "model.lora_rank"),
+    family.alpha("model.lora_alpha"),
     argument("lora_dropout", SHARE, "model.lora_dropout"),
     Facet(_targets_read, _targets_write),
     argument("sequence_length", COUNT, "tokenizer.max_seq_len"),

@@ -125,6 +125,7 @@ FACETS: Final = (
     model_argument("model_name_or_path", "model_id", "model", "base_model"),
     Facet(_method_read, _method_write),
     family.rank("lora_r", "r", "lora_rank"),
+    family.alpha(),
     family.targets("lora_target_modules", "target_modules", "lora_target"),
     family.dropout(),
     argument(
@@ -174,7 +175,8 @@ def _written(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> dict[str, An
 
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = {**_written(tool, fields, vocabulary), **_DATA}
-    return yaml_text(values, [f"Launch: trl sft --config {FILE}{launch_words(fields)}"])
+    launch = f"Launch: trl sft --config {FILE}{launch_words(fields)}"
+    return yaml_text(values, [launch, "Put your own data under dataset_name", *family.alpha_notes(values)])
 
 
 def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:

@@ -170,6 +170,7 @@ FACETS: Final = (
     Facet(_model_read, _model_write),
     Facet(_method_read, _method_write),
     family.rank("model.lora.r"),
+    family.alpha("model.lora.lora_alpha"),
     family.targets("model.lora.target_modules"),
     family.dropout("model.lora.lora_dropout"),
     argument("sequence_length", COUNT, "max_length"),
@@ -202,7 +203,8 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
         )
     )
     document = _document(settings, inner)
-    pieces = [f"# Launch: {launch}", *imports(document, settings)]
+    notes = ["Put your own data in train_dataset", *family.alpha_notes(values)]
+    pieces = [f"# {each}" for each in (f"Launch: {launch}", *notes)] + [*imports(document, settings)]
     pieces += ["", *(f"{name} = {python_text(value, 0)}" for name, value in settings.items()), ""]
     pieces += [f"{name} = {python_text(value, 0)}" for name, value in document.items()]
     return "\n".join(pieces) + "\n"

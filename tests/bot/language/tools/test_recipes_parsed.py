@@ -36,6 +36,32 @@ def test_axolotl_is_told_a_learning_rate(names: Vocabulary, method: str, rate: f
     assert document.get("adapter") == (None if method == "full" else "lora")
 
 
+SCALED = {
+    "axolotl": ("lora_alpha: 32", "path: your/dataset", "output_dir:"),
+    "llama-factory": ("lora_alpha: 32", "dataset: your_dataset", "template:", "output_dir:"),
+    "trl": ("lora_alpha: 32", "dataset_name: your/dataset", "output_dir:"),
+    "swift": ("--lora_alpha 32", "--dataset your/dataset", "--output_dir"),
+    "xtuner": ("lora_alpha=32", "path='tatsu-lab/alpaca'"),
+    "torchtune": ("lora_alpha: 32", "dataset:"),
+    "sky": ("--lora_alpha 32", "--dataset_name your/dataset"),
+    "dstack": ("--lora_alpha 32", "--dataset_name your/dataset"),
+}
+"""What a tool asks for and no estimate does: the scale of adapters, the data, where the result goes."""
+
+
+@pytest.mark.parametrize("tool", SCALED)
+@pytest.mark.parametrize("method", ["lora", "qlora"])
+def test_a_recipe_of_adapters_has_what_its_tool_asks_for(names: Vocabulary, tool: str, method: str) -> None:
+    """Axolotl hands `lora_alpha` to PEFT as it is: a TypeError where the file has none."""
+    said = {"model": "llama-3.1-8b", "method": method, "lora_rank": 16}
+    text = recipe_of(TrainingSpec.model_validate(said), RECIPES[tool], names).text
+    assert [each for each in SCALED[tool] if each not in text] == []
+    assert (
+        "lora_alpha"
+        not in recipe_of(TrainingSpec(model="llama-3.1-8b", method="full"), RECIPES[tool], names).text
+    )
+
+
 def test_axolotl_is_told_what_goes_together(names: Vocabulary) -> None:
     ring = {"context_parallel_size": 2}
     assert "context_parallel_size" not in written(names, "axolotl", attention="sdpa", **ring)
