@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.language import sentences, small_words, words
+from bot.language import reply_words, sentences, small_words, words
 from bot.language.asked import LISTS, language_asked
 from bot.language.index import COMMANDS, is_known
 from bot.language.kinds import squash
@@ -43,21 +43,21 @@ def _is_everyday(word: str) -> bool:
 
 
 _MEANT: Final = {
-    squash(reply): line for line, replies in words.WHOLE_REPLIES.items() for reply in replies.split("|")
+    squash(reply): line for line, replies in reply_words.WHOLE_REPLIES.items() for reply in replies.split("|")
 }
-_OPENING: Final = lazily(
-    r"^(?:(?:ok|okay|yes|sure|right|cool|nice|fine|good|great|hm+)[,.]? (?:but|now|then)[, ]+"
-    r"|(?:好的?|行|嗯|ok)[,，。 ]*(?:那就|那么|那|但是?|不过)[, ]*)(?=\S)",
-    re.IGNORECASE,
-)
-"""What people say before they go on: `ok but on h100s`, `好的那换成h100`."""
+_OPENING: Final = lazily(rf"^(?:{'|'.join(reply_words.OPENINGS)})(?=\S)", re.IGNORECASE)
+_AROUND: Final = lazily("|".join(reply_words.AROUND), re.IGNORECASE)
 _MARKS_AROUND: Final = "\"'`*_~?!.。！？ "
 
 
 def in_our_words(clean: str) -> str:
     """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
-    meant = _MEANT.get(squash(clean.strip(_MARKS_AROUND)))
-    return meant or _OPENING.sub("", clean)
+    said = clean.strip(_MARKS_AROUND)
+    if meant := _MEANT.get(squash(said)):
+        return meant
+    if around := _AROUND.fullmatch(said):
+        return (around["then"] or around["still"]).strip()
+    return _OPENING.sub("", clean).strip()
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

@@ -86,6 +86,8 @@ def resolved_method(said: Said, base: Said) -> object:
     before = None if said.get("method") == "sft" else base.get("method")
     if quantized and before not in _TAKES_QUANTIZATION:
         return "qlora"
+    if said.get("quantization") is AUTO and before == "qlora" and not adapted:
+        return "lora"
     if adapted and before not in _TAKES_ADAPTERS:
         return "lora"
     return "full" if said.get("method") == "sft" and not (quantized or adapted) else None

@@ -122,7 +122,7 @@ EVERYDAY = """
 full freeze flash spot eager selective private mixed offload compile packing lion muon apollo vast lambda swift sft hf composer
 amp pure rule any on undo
 """.split()
-"""In a plain reply these count only beside another token, or as one of `words.WHOLE_REPLIES`."""
+"""In a plain reply these count only beside another token, or as one of `reply_words.WHOLE_REPLIES`."""
 EVERYDAY_NAMES = ("v3", "v4")
 """Likewise: TPUs to us, a version of something to everybody else."""
 OF_ALL_GPUS = tuple(

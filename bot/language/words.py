@@ -236,18 +236,6 @@ PLAIN_COMMANDS = (
 )
 """Whole messages that are follow-ups although they set nothing."""
 
-_LANGUAGE_ASKED = (
-    "in {0}|in {0} please|switch to {0}|用{1}|请用{1}|说{1}|换成{1}|改成{1}|切换到{1}|用{1}回答|用{1}显示"
-)
-WHOLE_REPLIES = {
-    "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning|what about full fine-tuning|what about a full fine-tune|how about full fine-tuning|全参呢|换成全参微调",
-    "market=spot": "what about spot|how about spot|what about spot instances|how about spot instances|竞价呢|换成竞价|换成竞价实例",
-    "private=yes": "private",
-    "lang=en": "|".join(_LANGUAGE_ASKED.format("english", name) for name in ("英文", "英语")),
-    "lang=zh": "|".join(_LANGUAGE_ASKED.format("chinese", name) for name in ("中文", "汉语")),
-}
-"""What a whole reply to a card means whose words mean something else, or nothing, among others."""
-
 TARGET_GROUPS = {
     "qv": ("q_proj", "v_proj"),
     "qkvo": ("q_proj", "k_proj", "v_proj", "o_proj"),

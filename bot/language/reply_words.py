@@ -1,0 +1,40 @@
+"""Whole replies to a card, and what people say before and after what they want."""
+# ruff: noqa: E501  -- a list of words reads as text
+
+_LANGUAGE_ASKED = (
+    "in {0}|in {0} please|switch to {0}|用{1}|请用{1}|说{1}|换成{1}|改成{1}|切换到{1}|用{1}回答|用{1}显示"
+)
+WHOLE_REPLIES = {
+    "undo": "go back|go back please|go back one|go back one step|step back|take that back|back to the previous one|previous one|上一个|回到上一个|上一步|回到上一步|退回上一步|返回上一步|回退|退回去|改回去|换回去|改回来|换回来|撤回上一步",
+    "reset": "back to the first one|go back to the first one|back to the first card|go back to the first card|back to the original|back to the start|start over|回到第一个|回到最初|回到最开始|回到第一张卡片|恢复最初的",
+    "vs root": "compare with the first one|compare to the first one|compared with the first one|compared to the first one|versus the first one|vs the first one|跟第一个比|和第一个比|跟第一个比呢|和第一个比呢|跟最初比|和最初比|跟最开始比|和最开始比|跟第一个对比|和第一个对比",
+    "budget add": "add to budget|add to the budget|add it to budget|add it to the budget|add this to budget|add this to the budget|please add to budget|加入预算|计入预算|记入预算|加到预算|加到预算里|加进预算|放进预算|加入预算吧|把它加入预算|把这个加入预算|算进预算",
+    "budget drop": "remove from budget|remove from the budget|remove it from the budget|take it out of the budget|drop it from the budget|移出预算|从预算移除|从预算里移除|从预算里去掉|从预算里拿掉",
+    "budget": "how much budget is left|how much budget is left in this channel|how much budget do we have left|how much of the budget is left|what's left of the budget|what is left of the budget|budget left|remaining budget|how much budget remains|预算还剩多少|还剩多少预算|预算剩多少|剩多少预算|预算还有多少|还有多少预算|预算还剩多少钱|剩余预算|剩余预算多少",
+    "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning|what about full fine-tuning|what about a full fine-tune|how about full fine-tuning|全参呢|换成全参微调",
+    "market=spot": "what about spot|how about spot|what about spot instances|how about spot instances|on spot|on spot instances|竞价呢|换成竞价|换成竞价实例|用竞价|用竞价实例",
+    "quant=none": "no quantization|no quantisation|without quantization|without quantisation|what about no quantization|how about without quantization|turn off quantization|disable quantization|don't quantize|do not quantize|unquantized|not quantized|no 4bit|without 4bit|without 4-bit|不量化|不量化呢|不用量化|不要量化|去掉量化|关掉量化|不做量化|非量化|不量化的话|不用4bit|不要4bit|不用4比特",
+    "attn=sdpa": "no flash|no flash attention|without flash|without flash attention|turn off flash|turn off flash attention|disable flash attention|关掉flash|关闭flash|不用flash|不开flash|不要flash|关掉flash attention|不用flash attention|不开flash attention",
+    "ckpt=none": "no checkpointing|no gradient checkpointing|no activation checkpointing|without checkpointing|without gradient checkpointing|turn off checkpointing|turn off gradient checkpointing|disable checkpointing|disable gradient checkpointing|不用重算|不用重算呢|不要重算|关掉重算|不用重计算|不用重计算呢|关掉重计算|不用梯度检查点|不开梯度检查点|关掉梯度检查点",
+    "cheaper": "too expensive|that's too expensive|that is too expensive|still too expensive|it's too expensive|way too expensive|太贵|太贵了|还是太贵|还是太贵了|这也太贵了",
+    "faster": "too slow|that's too slow|that is too slow|still too slow|it's too slow|way too slow|太慢|太慢了|还是太慢|还是太慢了|这也太慢了",
+    "private=yes": "private",
+    "lang=en": "|".join(_LANGUAGE_ASKED.format("english", name) for name in ("英文", "英语")),
+    "lang=zh": "|".join(_LANGUAGE_ASKED.format("chinese", name) for name in ("中文", "汉语")),
+}
+"""What a whole reply to a card means whose words mean something else, or nothing, among others."""
+OPENINGS = (
+    r"(?:ok|okay|yes|sure|right|cool|nice|fine|good|great|hm+)[,.]? (?:but|now|then)[, ]+",
+    r"(?:好的?|行|嗯|ok)[,，。 ]*(?:那就|那么|那|但是?|不过)[, ]*",
+    r"(?:oops|ups|whoops|my bad|no wait|scratch that)[,.! ]+(?:i meant? )?",
+    r"(?:啊|哦)?(?:错了|不对|打错了|写错了|说错了|搞错了)[,，。! ]+(?:应该)?是?(?:说)? *",
+    r"那就 ?(?:用|换成|改成|试试)?[,， ]*",
+    r"(?:改回|换回)到? *",
+    r"(?:同样的?|一样的?|相同的?)(?:配置|设置)[,，。 ]*|(?:其[他它余]|别的)(?:都)?不变[,，。 ]*",
+)
+"""What people say before they go on: `ok but on h100s`, `好的那换成h100`, `oops seq=4k`."""
+AROUND = (
+    r"(?:ok(?:ay)?|alright|fine)[, ]+(?P<then>\S.*) then",
+    r"(?:那)?还是(?:用|换成|改成|选)?(?P<still>[^还是]+?)吧",
+)
+"""Likewise on both sides of it: `ok qlora then`, `还是 runpod 吧`."""

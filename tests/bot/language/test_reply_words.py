@@ -1,0 +1,98 @@
+"""Replies to a card in people's own words: back, into the budget, without something, dearer than wished."""
+
+from typing import Any
+
+import pytest
+
+from bot.language import Reading, Request, Vocabulary, read, read_plain
+
+CARD = "qwen2.5-14b qlora n=20k bs=32 1xh100"
+COMMANDS = {
+    "go back": "undo",
+    "Go back please": "undo",
+    "take that back": "undo",
+    "上一个": "undo",
+    "回到上一步": "undo",
+    "退回去": "undo",
+    "back to the first one": "reset",
+    "start over": "reset",
+    "回到最开始": "reset",
+    "compare with the first one": "vs root",
+    "跟第一个比": "vs root",
+    "add to budget": "budget add",
+    "Add it to the budget.": "budget add",
+    "加入预算": "budget add",
+    "把它加入预算": "budget add",
+    "remove from the budget": "budget drop",
+    "移出预算": "budget drop",
+    "how much budget is left?": "budget",
+    "还剩多少预算": "budget",
+    "预算还剩多少？": "budget",
+}
+CHANGED: dict[str, dict[str, Any]] = {
+    "without quantization": {"method": "lora"},
+    "no quantization": {"method": "lora"},
+    "what about without quantization?": {"method": "lora"},
+    "unquantized": {"method": "lora"},
+    "no 4bit": {"method": "lora"},
+    "quant=none": {"method": "lora"},
+    "不量化": {"method": "lora"},
+    "不用量化呢": {"method": "lora"},
+    "去掉量化": {"method": "lora"},
+    "on spot": {"market": "spot"},
+    "用竞价": {"market": "spot"},
+    "no flash attention": {"attention": "sdpa"},
+    "关掉 flash": {"attention": "sdpa"},
+    "no checkpointing": {"activation_checkpointing": "none"},
+    "不用重算呢": {"activation_checkpointing": "none"},
+    "too expensive": {"rank_by": "cost"},
+    "还是太贵了": {"rank_by": "cost"},
+    "too slow": {"rank_by": "time"},
+    "太慢了": {"rank_by": "time"},
+    "ok lora then": {"method": "lora"},
+    "那就 lora": {"method": "lora"},
+    "那就用 4090": {"gpu": "rtx-4090"},
+    "还是 runpod 吧": {"providers": ["runpod"]},
+    "还是用 lora 吧": {"method": "lora"},
+    "oops seq=4k": {"sequence_length": 4096},
+    "错了，是3万5千条": {"num_examples": 35_000},
+    "改回4090": {"gpu": "rtx-4090"},
+    "同样的配置 70b": {"model": "70b"},
+    "其他不变，换成 a100": {"gpu": "a100-80gb"},
+}
+AMONG_PEOPLE = [
+    *("back", "I'm back", "oops", "ok lunch then", "ok then", "那就这样", "那就这么定了", "还是算了吧"),
+    *("too expensive for me lol", "太贵了吧大家", "same here", "错了", "不量化怎么行", "go back to sleep"),
+]
+
+
+def _base(names: Vocabulary) -> Request:
+    request = read(CARD, names).request
+    assert request is not None
+    return request
+
+
+def _both(text: str, names: Vocabulary) -> tuple[Reading, Reading]:
+    """As a plain reply, and as one that mentions us."""
+    base = _base(names)
+    return read_plain(text, names, base), read(text, names, base)
+
+
+@pytest.mark.parametrize(("reply", "command"), COMMANDS.items())
+def test_a_whole_reply_is_the_command_that_it_means(names: Vocabulary, reply: str, command: str) -> None:
+    for reading in _both(reply, names):
+        assert f"{reading.command} {reading.arguments}".strip() == command
+
+
+@pytest.mark.parametrize(("reply", "changed"), CHANGED.items())
+def test_a_whole_reply_changes_what_it_names(names: Vocabulary, reply: str, changed: dict[str, Any]) -> None:
+    before = _base(names).said()
+    for reading in _both(reply, names):
+        assert reading.request is not None
+        said = reading.request.said()
+        assert {name: value for name, value in said.items() if before.get(name) != value} == changed
+
+
+@pytest.mark.parametrize("reply", AMONG_PEOPLE)
+def test_what_people_say_to_each_other_stays_theirs(names: Vocabulary, reply: str) -> None:
+    assert _both(reply, names)[0].outcome == "conversation"
