@@ -239,6 +239,11 @@ class Framework(Model):
         return self.engines == (Engine.DDP,)
 
     @property
+    def copies(self) -> bool:
+        """Whether it drives several GPUs as copies at all."""
+        return Engine.DDP in self.engines
+
+    @property
     def runner(self) -> Runner:
         """Its key with its engine."""
         return Runner(self.key, self.engine)

@@ -20,7 +20,7 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     Raises:
         UnknownFramework: the catalog has no such framework.
     """
-    framework = framework_of(spec, catalog, said_runner(spec, catalog))
+    framework = _as_said(spec, framework_of(spec, catalog, said_runner(spec, catalog)))
     if spec.stack_release is not None and not framework.may_have(spec.stack_release):
         yield _no_release(framework, spec.stack_release)
     if framework.engine not in framework.engines:
@@ -52,6 +52,14 @@ def _trained(spec: TrainingSpec, catalog: Catalog) -> Method:
     """What trains: adapters on a base that was said to be packed are QLoRA by another name."""
     method = spec.method or catalog.defaults.method
     return Method.QLORA if method is Method.LORA and spec.quantization is not None else method
+
+
+def _as_said(spec: TrainingSpec, framework: Framework) -> Framework:
+    """Copies on several GPUs are DDP's, also where nobody named it."""
+    copies = spec.zero_stage == 0 and (spec.num_gpus or 1) > 1
+    return (
+        framework.model_copy(update={"engine": Engine.DDP}) if copies and not framework.copies else framework
+    )
 
 
 def _no_release(framework: Framework, said: str) -> Impossible:

@@ -20,6 +20,7 @@ READ = reader_of(CATALOG)
     [
         ("7b unsloth deepspeed", "no_engine", ["ddp", "stack=hf"]),
         ("7b torchtune deepspeed zero3 8xa100", "no_engine", ["fsdp", "stack=hf"]),
+        ("7b torchtune ddp 8xa100", "no_engine", ["fsdp", "stack=hf"]),
         ("7b torchtune zero1 8xa100", "no_stage", ["fsdp", "stack=hf"]),
         ("7b unsloth fsdp 2xa100", "no_engine", ["ddp", "stack=hf"]),
         ("7b unsloth zero2 2xa100", "no_stage", ["ddp", "stack=hf"]),
@@ -54,6 +55,16 @@ def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(
     problem = next(missing_pairs(spec, CATALOG))
     assert problem.code == code
     assert [change_text(change) for change in instead(spec, CATALOG, problem)] == nearest
+
+
+def test_who_has_no_copies_shards_over_several_gpus() -> None:
+    """The distributed recipes of torchtune are FSDP2 throughout; on one GPU nothing is shared."""
+    answer = estimate(READ("llama-3.1-8b lora torchtune 8xh100 n=10k seq=2048"), CATALOG)
+    shared = {(each.plan.num_gpus > 1, each.plan.zero_stage > 0) for each in answer.options}
+    assert (True, True) in shared
+    assert shared <= {(True, True), (False, False)}
+    left_open = estimate(READ("llama-3.1-8b lora torchtune zero0 n=10k seq=2048"), CATALOG)
+    assert {each.plan.num_gpus for each in left_open.options} == {1}
 
 
 def test_two_things_change_where_one_alone_does_not_help() -> None:
