@@ -18,6 +18,7 @@ from bot.answers.reply import Reply
 from bot.cards import history
 from bot.cards import ledger as cards
 from bot.cards.block import code_span
+from bot.cards.entry_lines import entry_line
 from bot.i18n import Texts
 from bot.ledger import Booked, Entry, Ledger, budget_of
 from bot.ledger.bounds import MONEY, is_hours
@@ -74,7 +75,7 @@ class ActualAnswers:
             return refusal_of(booked, texts)
         entry = standing(booked, entry)
         if booked.is_repeated:
-            return reply_of(cards.told("repeated", texts, entry=cards.entry_line(entry, texts)), texts)
+            return reply_of(cards.told("repeated", texts, entry=entry_line(entry, texts)), texts)
         effect = _effect(booked, entry, is_added=bool(measured.added))
         return reply_of(history.actual_card(entry, effect, texts), texts, for_everybody=True)
 

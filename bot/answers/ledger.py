@@ -23,6 +23,7 @@ from bot.answers.shown import as_shown, moved_line
 from bot.cards import history, phrases
 from bot.cards import ledger as cards
 from bot.cards.block import Card, code_span
+from bot.cards.entry_lines import entry_line
 from bot.i18n import Language, Texts
 from bot.language import Reading
 from bot.ledger import Booked, Budget, ChannelKey, Entry, Ledger, UnreadableError, budget_of
@@ -236,9 +237,9 @@ class Bookkeeper:
 
 def _after(booked: Booked, entry: Entry, advice: str, texts: Texts) -> Card:
     if booked.is_repeated:
-        return cards.told("repeated", texts, entry=cards.entry_line(standing(booked, entry), texts))
+        return cards.told("repeated", texts, entry=entry_line(standing(booked, entry), texts))
     if (budget := budget_of(booked.entries, today())) is None:
-        return cards.told("kept_without_limit", texts, entry=cards.entry_line(entry, texts))
+        return cards.told("kept_without_limit", texts, entry=entry_line(entry, texts))
     replaced = committed_in(booked.entries[:-1], entry.thread_ts) if entry.kind == "add" else None
     return cards.booked_card(budget, entry, texts, replaced=replaced, advice=advice)
 

@@ -13,6 +13,7 @@ from bot.i18n import Texts
 from bot.ledger import Booked, ChannelKey, Entry, EntryKind, UnreadableError
 from bot.ledger.budget import committed_in
 from bot.ledger.entries import timestamp
+from bot.ledger.runs import OF_RUNS
 from estimator.money import Money
 
 PRESSED: Final = "button:"
@@ -83,7 +84,7 @@ def entry_of(kind: EntryKind, occasion: Occasion, money: Money | None = None) ->
         user_id=occasion.asker.user_id,
         at=timestamp(datetime.now(UTC)),
         thread_ts=occasion.thread_ts,
-        command=occasion.command,
+        command=occasion.command if kind in OF_RUNS else "",
         amount=format(money.amount, "f") if money else "",
         currency=money.currency if money else "",
     )

@@ -11,7 +11,8 @@ from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, bars, button, cell, clipped, code_span, escape, section, table
 from bot.cards.button_values import state
-from bot.cards.ledger import measured_line, sums_line, told
+from bot.cards.entry_lines import measured_line
+from bot.cards.ledger import sums_line, told
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.commands import Unmarked

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from bot.cards import dates, phrases
 from bot.cards import format as fmt
+from bot.cards import phrases
 from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, button, clipped, code_span, context, section
 from bot.cards.button_values import state
+from bot.cards.entry_lines import booked_line, entry_line, listed_line, period_of, person, start_of
 from bot.cards.limits import MAX_BLOCKS
 from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry
 from bot.ledger.bounds import MONEY, MOST_GIB, MOST_HOURS
-from bot.ledger.entries import is_of_slack
+from bot.ledger.fates import newest
 from estimator.money import FxRate, Money, convert
 from estimator.result import Estimate, Option
 
@@ -120,27 +120,16 @@ def sums_of(budget: Budget, texts: Texts) -> dict[str, str]:
 
     return {
         "limit": shown(Decimal(budget.limit.amount)),
-        "period": _period(budget.limit, texts),
+        "period": period_of(budget.limit, texts),
         "spent": shown(budget.spent),
         "committed": shown(budget.committed),
         "remaining": shown(budget.remaining),
     }
 
 
-def _period(limit: Entry, texts: Texts) -> str:
-    """`a month`, `in total from Jan 1, 2027`."""
-    period = texts(f"ledger.period.{limit.period}")
-    start = _start(limit, texts)
-    return texts("ledger.period_from", period=period, day=start) if start else period
-
-
-def _start(limit: Entry, texts: Texts) -> str:
-    return dates.day(date.fromisoformat(limit.start), texts) if limit.start else ""
-
-
 def _before_line(budget: Budget, texts: Texts) -> str:
     """That what was booked before the first day is in no sum; that it is still to come."""
-    day = _start(budget.limit, texts)
+    day = start_of(budget.limit, texts)
     before = ""
     if budget.num_before:
         before = texts.counted("ledger.before_start", budget.num_before, count=budget.num_before, day=day)
@@ -190,19 +179,19 @@ def not_allowed_card(managers: Sequence[str], texts: Texts) -> Card:
 
 
 def _people(managers: Sequence[str], texts: Texts) -> str:
-    shown = [_person(each) for each in managers[:MOST_MANAGERS]]
+    shown = [person(each) for each in managers[:MOST_MANAGERS]]
     rest = len(managers) - len(shown)
     return phrases.joined(*shown, f"+{rest}" if rest > 0 else "", texts=texts, by="comma")
 
 
 def ledger_card(budget: Budget, entries: Sequence[Entry], texts: Texts, managers: Sequence[str] = ()) -> Card:
     """The sums, then the newest entries with who, when and which card; for its reader alone."""
-    newest = [entry_line(each, texts) for each in entries[-MOST_SHOWN:]]
-    more = len(entries) - len(newest)
+    lines = [listed_line(each, texts) for each in newest(entries, MOST_SHOWN)]
+    more = len(entries) - len(lines)
     if more > 0:
-        newest.insert(0, texts.counted("ledger.more", more, count=more))
+        lines.insert(0, texts.counted("ledger.more", more, count=more))
     may_change = texts("ledger.managed_by", who=_people(managers, texts)) if managers else ""
-    return _with_sums(budget, newest, texts, may_change)
+    return _with_sums(budget, lines, texts, may_change)
 
 
 def booked_card(
@@ -212,7 +201,7 @@ def booked_card(
 
     `replaced` is what it took the place of, `advice` what would have stayed under the limit.
     """
-    instead = texts("ledger.replaced", entry=_booked_line(replaced, texts)) if replaced else ""
+    instead = texts("ledger.replaced", entry=booked_line(replaced, texts)) if replaced else ""
     return _with_sums(budget, [entry_line(entry, texts)], texts, advice, instead)
 
 
@@ -232,33 +221,6 @@ def _with_sums(budget: Budget, entries: Sequence[str], texts: Texts, *more: str)
     )
 
 
-def entry_line(entry: Entry, texts: Texts) -> str:
-    """`2026-11-29 · limit · ¥5,000.00 · @Alex`."""
-    return phrases.joined(_booked_line(entry, texts), _person(entry.user_id), texts=texts)
-
-
-def _person(user_id: str) -> str:
-    """Their name, as Slack shows it; what a table said of nobody in Slack stays as it is, inert."""
-    return f"<@{user_id}>" if is_of_slack(user_id) else code_span(user_id)
-
-
-def _booked_line(entry: Entry, texts: Texts) -> str:
-    command = code_span(clipped(entry.command, 60)) if entry.command else ""
-    kind = texts(f"ledger.kind.{entry.kind}")
-    said = texts("ledger.says_nothing") if entry.says_nothing else measured_line(entry, texts)
-    if entry.kind == "limit":
-        said = texts("ledger.limit", amount=said, period=_period(entry, texts))
-    return phrases.joined(entry.day, kind, said, command, texts=texts)
-
-
-def measured_line(entry: Entry, texts: Texts) -> str:
-    """`$4.00 · 4.2 h · 71 GiB`, as far as an entry says it."""
-    amount = fmt.exact_money(entry.money, texts) if entry.money else ""
-    hours = fmt.duration(entry.hours * 3600, texts) if entry.hours else ""
-    memory = fmt.gib(entry.process_bytes, texts) if entry.process_bytes else ""
-    return phrases.joined(amount, hours, memory, texts=texts)
-
-
 def impossible_card(said: str, texts: Texts) -> Card:
     """That no run measures what was said, and within which bounds one can."""
     bounds = {
@@ -275,9 +237,9 @@ def taken_back_card(
     taken: Entry | None, left: Entry | None, before: Budget | None, after: Budget | None, texts: Texts
 ) -> Card:
     """That what was measured counts no longer, what others measured, and what that does to the budget."""
-    said = texts("ledger.taken_back", entry=_booked_line(taken, texts) if taken else "")
+    said = texts("ledger.taken_back", entry=booked_line(taken, texts) if taken else "")
     if left:
-        stays = texts("ledger.still_measured", entry=_booked_line(left, texts))
+        stays = texts("ledger.still_measured", entry=booked_line(left, texts))
         said = phrases.joined(said, stays, texts=texts, by="space")
     if before is None or after is None or before.remaining == after.remaining:
         return said_card(said, said)

@@ -64,7 +64,7 @@ def runs_of(entries: Iterable[Entry]) -> dict[str, list[Run]]:
     """
     found: dict[str, list[Run]] = {}
     for entry in entries:
-        if entry.kind in _OF_RUNS:
+        if entry.kind in OF_RUNS:
             _take(entry, found.setdefault(entry.thread_ts or entry.entry_id, [Run()]))
     return found
 
@@ -87,7 +87,8 @@ def _take(entry: Entry, runs: list[Run]) -> None:
     _go_back(runs)
 
 
-_OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
+OF_RUNS: Final = frozenset({"add", "drop", "actual", "retract"})
+"""Kinds of entries that are about a run, and have its card's command; a limit is about none."""
 
 
 def _measured_run(runs: list[Run], command: str) -> Run:

@@ -80,6 +80,9 @@ class Framework(Model):
     fused_loss: bool = False
     compile: bool = False
 
+    methods: tuple[Method, ...] = tuple(Method)
+    """What it can train: adapters, or a packed base under them, are no part of some."""
+
     # How it spreads a job.
     engines: tuple[Engine, ...] = (Engine.DDP, Engine.FSDP, Engine.DEEPSPEED)
     """What it runs on, the first that has a stage when none is said."""
@@ -234,6 +237,11 @@ class Framework(Model):
     def copies_only(self) -> bool:
         """Whether it drives several GPUs as copies only."""
         return self.engines == (Engine.DDP,)
+
+    @property
+    def copies(self) -> bool:
+        """Whether it drives several GPUs as copies at all."""
+        return Engine.DDP in self.engines
 
     @property
     def runner(self) -> Runner:

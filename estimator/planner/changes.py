@@ -95,14 +95,23 @@ def _pure(failing: Failing) -> dict[str, Any] | None:
     return {"mixed_precision": False}
 
 
+def _is_pretraining(failing: Failing) -> bool:
+    """Whether so many tokens are said that a model is made of them: adapters are no way to do that.
+
+    Source: Hoffmann et al. 2022, arXiv:2203.15556: 20 tokens a parameter.
+    """
+    schedule, arch = failing.resolved.schedule, failing.resolved.arch
+    return (schedule.num_tokens or 0) * schedule.num_epochs >= 20 * arch.num_active_params
+
+
 def _lora(failing: Failing) -> dict[str, Any] | None:
-    if failing.resolved.workload.has_adapters:
+    if failing.resolved.workload.has_adapters or _is_pretraining(failing):
         return None
     return {"method": Method.LORA, "lora_rank": _rank(failing)}
 
 
 def _qlora(failing: Failing) -> dict[str, Any] | None:
-    if failing.resolved.workload.quantization is not None:
+    if failing.resolved.workload.quantization is not None or _is_pretraining(failing):
         return None
     return {"method": Method.QLORA, "lora_rank": _rank(failing)}
 

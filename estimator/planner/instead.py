@@ -9,7 +9,7 @@ from estimator.catalog import Catalog
 from estimator.defaults import is_pure, offloads, resolve_model
 from estimator.errors import Impossible
 from estimator.planner.feasibility import check
-from estimator.spec import SPLITS, Engine, TrainingSpec
+from estimator.spec import SPLITS, Engine, Method, TrainingSpec
 
 MAX_CHANGES: Final = 3
 Replacement = Mapping[str, Any]
@@ -48,8 +48,10 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
     frameworks: list[Replacement] = [
         {"stack": key, "stack_release": None} for key in (catalog.defaults.stack, *catalog.frameworks)
     ]
-    if problem.code == "no_split":
+    if problem.code in ("no_split", "no_method"):
         yield frameworks
+    if problem.code == "no_method":
+        yield [{"method": Method.LORA, **({"quantization": None} if spec.quantization else {})}]
     splits: dict[str, int] = {name: 1 for name in SPLITS if (getattr(spec, name) or 1) > 1}
     alone: list[Replacement] = [{name: 1} for name in splits]
     yield [*alone, splits] if len(splits) > 1 else alone
@@ -61,7 +63,7 @@ def _kinds(spec: TrainingSpec, catalog: Catalog, problem: Impossible) -> Iterato
         yield [{"mixed_precision": True}]
     if offloads(spec):
         yield [{"offload": False, "offload_params": None}]
-    if spec.stack is not None and problem.code != "no_split":
+    if spec.stack is not None and problem.code not in ("no_split", "no_method"):
         yield frameworks
 
 

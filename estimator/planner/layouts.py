@@ -197,6 +197,8 @@ def _zero_stages(
 ) -> tuple[int, ...]:
     """Stages worth trying: copies, gradients and states shared (adapters have few), all shared."""
     said = said_stage(spec, spec.engine or (runner.engine if runner.engine is Engine.FSDP else None))
+    if dp * cp > 1 and not runner.copies and not said:
+        return () if said == 0 else (ALL_SHARED,)
     if spec.zero_stage is not None or (said is not None and dp * cp == 1):
         return (said or 0,)
     if dp * cp == 1 or runner.copies_only:

@@ -1,6 +1,6 @@
 """Pairs of framework and engine that do not exist, each with those that do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from estimator.catalog import Catalog
@@ -8,7 +8,7 @@ from estimator.defaults import framework_of, is_pure, offloads, said_runner
 from estimator.errors import Impossible
 from estimator.framework.engine import SHARINGS
 from estimator.framework.framework import Framework
-from estimator.spec import Engine, Precision, TrainingSpec
+from estimator.spec import Engine, Method, Precision, TrainingSpec
 
 _WHOLE: Final = (Precision.FP32, Precision.TF32)
 """Formats of which nothing is kept in 16 bit."""
@@ -20,25 +20,46 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     Raises:
         UnknownFramework: the catalog has no such framework.
     """
-    framework = framework_of(spec, catalog, said_runner(spec, catalog))
+    framework = _as_said(spec, framework_of(spec, catalog, said_runner(spec, catalog)))
     if spec.stack_release is not None and not framework.may_have(spec.stack_release):
         yield _no_release(framework, spec.stack_release)
     if framework.engine not in framework.engines:
         yield _refused("no_engine", catalog, framework, field=str(framework.engine))
         return
+    if (method := _trained(spec, catalog)) not in framework.methods:
+        yield _refused("no_method", catalog, framework, field=str(method), having=framework.methods)
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
         yield _refused("no_stage", catalog, framework, field=f"zero{spec.zero_stage}")
+    yield from _states(spec, catalog, framework)
+    if offloads(spec) and framework.copies_only:
+        yield _refused("no_offload", catalog, framework, field="offload")
+    elif offloads(spec) and (spec.zero_stage == 0 or spec.engine is Engine.DDP):
+        yield _refused("no_offload_of_copies", catalog, framework, field="offload")
+    yield from _splits(spec, catalog, framework)
+
+
+def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iterator[Impossible]:
+    """Numbers in which the states are kept nowhere, or not by this engine."""
     if spec.mixed_precision is not None and spec.precision in _WHOLE:
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
         yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})
     elif is_pure(spec) and framework.master_copy:
         yield _refused("no_pure_states", catalog, framework, field="pure")
-    if offloads(spec) and framework.copies_only:
-        yield _refused("no_offload", catalog, framework, field="offload")
-    elif offloads(spec) and (spec.zero_stage == 0 or spec.engine is Engine.DDP):
-        yield _refused("no_offload_of_copies", catalog, framework, field="offload")
-    yield from _splits(spec, catalog, framework)
+
+
+def _trained(spec: TrainingSpec, catalog: Catalog) -> Method:
+    """What trains: adapters on a base that was said to be packed are QLoRA by another name."""
+    method = spec.method or catalog.defaults.method
+    return Method.QLORA if method is Method.LORA and spec.quantization is not None else method
+
+
+def _as_said(spec: TrainingSpec, framework: Framework) -> Framework:
+    """Copies on several GPUs are DDP's, also where nobody named it."""
+    copies = spec.zero_stage == 0 and (spec.num_gpus or 1) > 1
+    return (
+        framework.model_copy(update={"engine": Engine.DDP}) if copies and not framework.copies else framework
+    )
 
 
 def _no_release(framework: Framework, said: str) -> Impossible:
@@ -62,11 +83,11 @@ def _splits(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
     """Tensor, pipeline and context parallelism, which few frameworks bring."""
     for name, size in (("tp", spec.tensor_parallel_size), ("pp", spec.pipeline_parallel_size)):
         if (size or 1) > 1 and not framework.splits_matrices:
-            having = [each for each in catalog.frameworks.values() if each.splits_matrices]
+            having = [each.name for each in catalog.frameworks.values() if each.splits_matrices]
             yield _refused("no_split", catalog, framework, field=f"{name}={size}", having=having)
     cp = spec.context_parallel_size or 1
     if cp > 1 and not framework.splits_sequences:
-        having = [each for each in catalog.frameworks.values() if each.splits_sequences]
+        having = [each.name for each in catalog.frameworks.values() if each.splits_sequences]
         yield _refused("no_split", catalog, framework, field=f"cp={cp}", having=having)
 
 
@@ -76,7 +97,7 @@ def _refused(
     framework: Framework,
     *,
     field: str,
-    having: list[Framework] | None = None,
+    having: Sequence[str] = (),
 ) -> Impossible:
     engines = [catalog.engines[each].name for each in framework.engines]
     parameters = {
@@ -84,6 +105,6 @@ def _refused(
         "engine": catalog.engines[framework.engine].name,
         "engines": ", ".join(engines),
         "said": field,
-        "having": ", ".join(each.name for each in having or ()),
+        "having": ", ".join(having),
     }
     return Impossible(code, parameters, field=field)

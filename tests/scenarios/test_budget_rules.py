@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
-from said import SEED, at_rest, words
+from said import SEED, at_rest, card, words
 
 from bot.bootstrap import Shell
 from bot.ledger import ChannelKey, Entry
@@ -84,6 +84,35 @@ def test_a_limit_says_from_when_it_counts_and_what_does_not(slack: SlackDouble, 
     assert f"It counts from {shown} on" in line
     assert "It leaves" not in line
     assert "起计" in typed(slack, shell, "budget", MEI)
+
+
+def test_what_counts_no_longer_is_listed_as_that(slack: SlackDouble, shell: Shell) -> None:
+    """¥300 and ¥433 stood beside "spent $65", and beside "spent $0" when both were taken back."""
+    slack.slash_command(SEED)
+    at_rest(shell)
+    root = card(slack)
+
+    def say(*lines: str) -> str:
+        for line in lines:
+            slack.say(line, thread_ts=root["ts"])
+            at_rest(shell)
+        return typed(slack, shell, "budget")
+
+    said = say("budget set 800 usd per month", "actual 4h 300元", "actual +20元")
+    assert "limit · $800.00 a month · <@U0ALEX" in said
+    assert "measured · 4.0 h · replaced: ¥300.00 · `" in said
+    assert "measured · ¥320.00 · `" in said
+    assert "limit · replaced: $800.00 a month · <@" in say(
+        "budget set 900 usd", "budget add 50", "actual drop"
+    )
+    said = say("budget add", "budget drop")
+    assert "measured · taken back: ¥300.00 · 4.0 h · `" in said
+    assert "measured · taken back: ¥320.00 · `" in said
+    assert "committed · $50.00 · <@" in said
+    assert "committed · released: $" in said
+    chinese = typed(slack, shell, "预算", MEI)
+    for each in ("上限 · 已被取代：$800.00", "实测 · 已撤回：¥320.00", "预留 · 已释放：$"):
+        assert each in chinese
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_slacks_own_models_read_every_card(seed: int, language: Language) -> Non
 
 def test_every_kind_of_answer_is_drawn() -> None:
     heads = [each.estimate.headline for seed in range(RUNS) if (each := requested(seed))]
-    assert len(heads) > 0.8 * RUNS  # a word that nothing reads would make silence of every run that has it
+    assert len(heads) > 0.75 * RUNS  # a word that nothing reads would make silence of every run that has it
     assert any(head is None or not head.fits for head in heads)
     assert any(head and head.warnings for head in heads)
 

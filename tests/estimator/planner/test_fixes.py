@@ -14,7 +14,7 @@ from estimator.planner.evaluate import PHYSICS, Physics
 from estimator.planner.fixes import MAX_FIXES, changes_between, fixes_for
 from estimator.planner.planner import search
 from estimator.result import Fix
-from estimator.spec import TrainingSpec
+from estimator.spec import Method, TrainingSpec
 
 CATALOG = load_catalog()
 VOCABULARY = shipped_names()
@@ -157,3 +157,17 @@ def test_a_fix_of_a_largest_size_finds_the_largest_again(text: str) -> None:
         assert fix.option.plan == again.options[0].plan
         assert fix.option.workload.sequence_length == again.options[0].workload.sequence_length
         assert fix.option.memory.verdict is Verdict.FITS
+
+
+@pytest.mark.parametrize(("tokens", "offered"), [("1b", True), ("300b", False)])
+def test_adapters_are_no_way_to_make_a_model(tokens: str, offered: bool) -> None:  # noqa: FBT001
+    """20 tokens a parameter of 13 billion are 260 billion."""
+    spec = spec_of(f"llama-13b full 1xa100-40gb tokens={tokens}")
+    methods = {fix.changes.get("method") for fix in fixes_for(spec, CATALOG, book(), currency="USD")}
+    assert (methods & {Method.LORA, Method.QLORA} != set()) is offered
+
+
+def test_a_fix_asks_of_a_framework_what_it_can_train() -> None:
+    spec = spec_of("llama-2-70b full torchtitan 1xh100 n=10k mbs=1 ga=4 seq=512")
+    found = fixes_for(spec, CATALOG, book(), currency="USD")
+    assert Method.QLORA not in {fix.spec.method for fix in found}

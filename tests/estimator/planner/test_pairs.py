@@ -20,6 +20,7 @@ READ = reader_of(CATALOG)
     [
         ("7b unsloth deepspeed", "no_engine", ["ddp", "stack=hf"]),
         ("7b torchtune deepspeed zero3 8xa100", "no_engine", ["fsdp", "stack=hf"]),
+        ("7b torchtune ddp 8xa100", "no_engine", ["fsdp", "stack=hf"]),
         ("7b torchtune zero1 8xa100", "no_stage", ["fsdp", "stack=hf"]),
         ("7b unsloth fsdp 2xa100", "no_engine", ["ddp", "stack=hf"]),
         ("7b unsloth zero2 2xa100", "no_stage", ["ddp", "stack=hf"]),
@@ -29,6 +30,12 @@ READ = reader_of(CATALOG)
         ("7b llama-factory tp=2 2xa100", "no_split", ["stack=torchtitan", "tp=1"]),
         ("7b torchtune cp=2 2xa100", "no_split", ["stack=torchtitan", "cp=1"]),
         ("7b trl tp=2 zero1 4xa100", "no_split", ["stack=megatron", "tp=1"]),
+        ("llama-2-70b qlora megatron tp=8 8xh100", "no_method", ["lora"]),
+        ("llama-2-7b qlora megatron 1x4090", "no_method", ["stack=hf", "lora"]),
+        ("llama-2-7b lora nf4 megatron 1xh100", "no_method", ["stack=hf", "lora"]),
+        ("llama-3.1-8b qlora torchtitan 8xh100", "no_method", ["stack=hf", "lora"]),
+        ("7b dora litgpt", "no_method", ["stack=hf", "lora"]),
+        ("internlm-7b lora internevo", "no_method", ["stack=hf"]),
         ("7b full ddp offload 2xa100", "no_offload_of_copies", ["fsdp", "no-offload"]),
         ("7b full fp32 pure", "no_short_format", ["bf16"]),
         ("7b full tf32 amp", "no_short_format", ["bf16"]),
@@ -50,6 +57,16 @@ def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(
     assert [change_text(change) for change in instead(spec, CATALOG, problem)] == nearest
 
 
+def test_who_has_no_copies_shards_over_several_gpus() -> None:
+    """The distributed recipes of torchtune are FSDP2 throughout; on one GPU nothing is shared."""
+    answer = estimate(READ("llama-3.1-8b lora torchtune 8xh100 n=10k seq=2048"), CATALOG)
+    shared = {(each.plan.num_gpus > 1, each.plan.zero_stage > 0) for each in answer.options}
+    assert (True, True) in shared
+    assert shared <= {(True, True), (False, False)}
+    left_open = estimate(READ("llama-3.1-8b lora torchtune zero0 n=10k seq=2048"), CATALOG)
+    assert {each.plan.num_gpus for each in left_open.options} == {1}
+
+
 def test_two_things_change_where_one_alone_does_not_help() -> None:
     spec = READ("7b torchtune deepspeed zero3 tp=2 8xa100")
     changes = instead(spec, CATALOG, next(missing_pairs(spec, CATALOG)))
@@ -69,6 +86,8 @@ def test_two_things_change_where_one_alone_does_not_help() -> None:
         "7b full cp=4 seq=64k 8xa100",
         "7b full llm-foundry fsdp zero2 8xa100",
         "7b full megatron zero1 tp=2 8xa100",
+        "7b dora megatron tp=2 8xa100",
+        "7b lora torchtitan 8xa100",
         "7b full offload 1x4090",
         "7b lora xtuner deepspeed zero2 4xa100",
     ],
