@@ -9,16 +9,15 @@ _BEFORE: Final = (
     r"(?:(?:what about|how about|and|set|use|with|try|change|make|please|把|那|用|设) ?(?:the )?)*"
 )
 _NUMBER: Final = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+|%)?|cosine|linear|constant"
-_ITEM: Final = (
-    rf"(?P<name>{reply_words.NO_EFFECT})"
-    r"(?: ?[=:：] ?| ?(?:to|of|at|改成|改为|改到|调到|调成|设为|设成|换成|降到|是|为|用) ?| ?)"
-    rf"(?:{_NUMBER})"
-)
+_TO: Final = r"(?: ?[=:：] ?| ?(?:to|of|at|改成|改为|改到|调到|调成|设为|设成|换成|降到|是|为|用) ?| ?)"
+_ITEM: Final = rf"(?:{reply_words.NO_EFFECT}){_TO}(?:{_NUMBER})"
+_BOUND: Final = rf"(?:{reply_words.NO_EFFECT}) ?[=:：] ?(?:{_NUMBER})"
 _ITEMS: Final = lazily(
-    rf"{_BEFORE}{_ITEM.replace('?P<name>', '?:')}(?:(?:[,，;、 ]| and )+{_ITEM.replace('?P<name>', '?:')})*"
+    rf"{_BEFORE}{_ITEM}(?:(?: ?[,，;、] ?| and ){_ITEM}| {_BOUND})*"
     r"(?: (?:please|pls|instead|then))? ?(?:呢|吧|吗)?"
 )
-_NAME: Final = lazily(_ITEM)
+"""One after the other only where each is bound: `lr 0.3 warmup 512` is a note among people."""
+_NAME: Final = lazily(rf"(?P<name>{reply_words.NO_EFFECT}){_TO}(?:{_NUMBER})")
 _LONGEST: Final = 120
 _MARKS: Final = " ?!.。？！"
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.answers.followups import alternatives, granted, one_line, stepped, unchanged
 from bot.answers.recipes import recipe_reply
+from bot.cards.sections import PROGRAM
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
@@ -125,7 +126,7 @@ def answer_reading(
         )
     if base and not destination.is_flat and is_unread(reading):
         notice = "thanked" if is_thanks(reading.text) else "in_thread"
-        return lambda: responder.askers.notify(destination, notice)
+        return lambda: responder.askers.notify(destination, notice, program=PROGRAM["slack"])
     move = moved(reading, base, responder.answers.request)
     if move is None:
         return lambda: responder.answer(reading, destination, answers=ts, base=base)

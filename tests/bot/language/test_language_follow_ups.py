@@ -117,6 +117,7 @@ NOT_FOR_US = [
     *(
         "vs",
         "lr 1e-4 is too high",
+        "lr 0.3 warmup 512",
         "warmup took 5 minutes",
         "help",
         "history repeats",
