@@ -27,10 +27,18 @@ class MicroBatch(NamedTuple):
     elementwise_shards: int
     dequantization_bytes: float
     """A weight and sweep; 0 for a base in 16 bit."""
+    paged_out_bytes: float = 0.0
+    """States of a paged optimizer that come over the host link in each step, and go back."""
 
 
 def micro_batch(
-    workload: Workload, plan: Plan, framework: Framework, rates: GpuRates, calibration: TimeCalibration
+    workload: Workload,
+    plan: Plan,
+    framework: Framework,
+    rates: GpuRates,
+    calibration: TimeCalibration,
+    *,
+    paged_out: float = 0.0,
 ) -> MicroBatch:
     """The micro batch of `plan` on one of its GPUs."""
     return MicroBatch(
@@ -51,6 +59,7 @@ def micro_batch(
         dequantization_bytes=_dequantization_bytes(
             workload.quantization, framework.measurements, calibration
         ),
+        paged_out_bytes=paged_out,
     )
 
 

@@ -114,3 +114,11 @@ def offload_seconds(one: MicroBatch) -> float:
         / one.rates.links.host_memory_bytes_per_second
     )
     return streamed + link + memory
+
+
+def paging_seconds(one: MicroBatch) -> float:
+    """States that found no room on the GPU, over the host link and back.
+
+    Source: `paged_out_bytes`.
+    """
+    return 2 * one.paged_out_bytes / one.rates.links.host_link_bytes_per_second

@@ -11,6 +11,7 @@ from estimator.spec import Method, Precision
 from estimator.time.calibration import TimeCalibration
 from estimator.time.flops import model_flops_per_token
 from estimator.time.layers import trained_params
+from estimator.time.paging import paged_out_bytes
 from estimator.time.result import TimeEstimate, TimeLine
 from estimator.time.step import step_time
 from estimator.units import GIGA
@@ -22,7 +23,7 @@ MEASURED_EXPERTS = 8
 """Of Mixtral, whose speed people published."""
 NOT_MEASURED = "not measured: experts one by one"
 OFFLOAD_WIDENING = 2.0
-"""In the logarithm: a step on the host depends on its CPU and memory, which no spec says."""
+"""In the logarithm: a step on the host, or from it, depends on its CPU and memory, which no spec says."""
 CHECKPOINT_BYTES_PER_PARAM = {True: 12.0, False: 6.0}
 """Weights and two moments, in fp32 under mixed precision or in 16 bit."""
 
@@ -154,7 +155,7 @@ def _num_sequences(workload: Workload, schedule: Schedule) -> int:
 def has_published_speed(
     workload: Workload, plan: Plan, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> bool:
-    """Whether anybody published the speed of runs like this one; a step on the host nobody did.
+    """Whether anybody published the speed of runs like this one; one that waits for the host nobody did.
 
     Source: the speed rows of tests/published/measurements.csv.
     """
@@ -162,10 +163,15 @@ def has_published_speed(
     kind = {"framework": framework.measurements, "method": workload.method.value, "family": family}
     return (
         calibration.has_seen(**kind, gpu=gpu.key)
-        and not plan.offload
         and not plan.offload_params
+        and not _waits_for_host(workload, plan, gpu, framework)
         and not runs_many_experts(workload, framework)
     )
+
+
+def _waits_for_host(workload: Workload, plan: Plan, gpu: GPU, framework: Framework) -> bool:
+    """Whether the optimizer steps on the host, or its states come from there."""
+    return plan.offload or paged_out_bytes(workload, plan, gpu, framework) > 0
 
 
 def runs_many_experts(workload: Workload, framework: Framework) -> bool:
@@ -219,7 +225,7 @@ def _step_range(
     low, high, basis = calibration.scatter_of(
         framework=framework.measurements, method=workload.method.value, family=family
     )
-    power = OFFLOAD_WIDENING if plan.offload else 1.0
+    power = OFFLOAD_WIDENING if _waits_for_host(workload, plan, gpu, framework) else 1.0
     if runs_many_experts(workload, framework):
         power, basis = power * EXPERTS_WIDENING, Basis(group=NOT_MEASURED, n=0)
     return Range.around(seconds, low**power, high**power), basis

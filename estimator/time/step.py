@@ -13,7 +13,13 @@ from estimator.time.communication import (
 from estimator.time.flops import model_flops_per_token, step_flops
 from estimator.time.kernels import LayerSeconds, layer_seconds, loss_seconds
 from estimator.time.micro_batch import MicroBatch, micro_batch
-from estimator.time.optimizer_step import accumulation_seconds, offload_seconds, optimizer_seconds
+from estimator.time.optimizer_step import (
+    accumulation_seconds,
+    offload_seconds,
+    optimizer_seconds,
+    paging_seconds,
+)
+from estimator.time.paging import paged_out_bytes
 from estimator.time.pipeline import bubble_share, pace
 from estimator.time.rates import rates
 from estimator.time.result import StepTime, TimeLine
@@ -71,7 +77,8 @@ def _one(
     workload: Workload, plan: Plan, gpu: GPU, framework: Framework, calibration: TimeCalibration
 ) -> MicroBatch:
     attainable = rates(gpu, framework, workload.precision, calibration, compiled=workload.compile)
-    return micro_batch(workload, plan, framework, attainable, calibration)
+    paged_out = paged_out_bytes(workload, plan, gpu, framework)
+    return micro_batch(workload, plan, framework, attainable, calibration, paged_out=paged_out)
 
 
 def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
@@ -93,7 +100,7 @@ def _parts(one: MicroBatch, calibration: TimeCalibration) -> dict[str, float]:
         "communication": communication * times + gradient_seconds(one, compute),
         "bubble": micro * times * bubble,
         "optimizer": optimizer_seconds(one, calibration) + accumulation_seconds(one) * times,
-        "offload": offload_seconds(one),
+        "offload": offload_seconds(one) + paging_seconds(one),
     }
     parts["gemm"] += max(0.0, _least_seconds(one) - sum(parts.values()))
     return parts

@@ -142,6 +142,44 @@ def test_offload_has_a_wider_range() -> None:
     assert offloaded.high / offloaded.low > plain.high / plain.low
 
 
+PAGED = "torchtune full pure bf16 mbs=2 ga=1 seq=512"
+
+
+def offload_seconds(words: str) -> float:
+    parts = estimate_of(f"{PAGED} {words}").step.parts
+    return next(part.seconds for part in parts if part.what == "offload")
+
+
+def test_paged_states_that_find_no_room_cross_the_host_link_twice() -> None:
+    """54 GB of a 7B's beside 24 GB: more than 30 of them, at 18 GB/s."""
+    words = "llama-2-7b {} 1xrtx-4090"
+    run, resident = (estimate_of(f"{PAGED} {words.format(opt)}") for opt in ("opt=paged_adamw", "opt=adamw"))
+    assert 2 * 30 / 18 < offload_seconds(words.format("opt=paged_adamw")) < 2 * 54 / 18
+    assert run.bound_by == "offload"
+    assert not run.is_published
+    assert (
+        run.step_seconds.high / run.step_seconds.low > resident.step_seconds.high / resident.step_seconds.low
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "llama-2-7b opt=paged_adamw 1xa100-80gb",  # meta-pytorch/torchtune#990: more than a step a second
+        "llama-3-8b opt=paged_adamw8bit 1xa100-80gb",  # and no slower in 8 bit
+        "llama-2-7b opt=adamw 1xrtx-4090",
+        "llama-2-70b opt=paged_adamw 64xa100-80gb fsdp",
+    ],
+)
+def test_paged_states_that_find_room_cost_nothing(words: str) -> None:
+    assert offload_seconds(words) == 0
+
+
+def test_shards_of_paged_states_are_each_ranks_own() -> None:
+    """69 GB of 552 on each of eight, beside 51 GiB of tensors (meta-pytorch/torchtune#987)."""
+    assert 0 < offload_seconds("llama-2-70b opt=paged_adamw 8xa100-80gb fsdp") < 2 * 69 / 18
+
+
 def test_compilation_is_paid_at_the_start() -> None:
     plain, compiled = (estimate_of(f"{SEVEN_B} {word}").lines[3] for word in ("no-compile", "compile"))
     assert compiled.seconds - plain.seconds == CALIBRATION.value("run.compile_seconds")
