@@ -45,7 +45,11 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
     prices_moved = moved_line(*told_of, texts)
     requested = replace(requested, estimate=as_shown(requested.estimate, step.after.shown))
     if step.asked and is_as_assumed(old.estimate, requested.estimate, texts):
-        return _as_before(step.after.command, step.asked, after, texts)
+        return (
+            one_line(answers, after, "cost_why", asker)
+            if step.asks_price
+            else _as_before(step.after.command, step.asked, after, texts)
+        )
     drawn = replace(requested, estimate=with_news_alone(requested.estimate, step.base.noted))
     lost = [(each.field, said.get(each.field)) for each in step.dropped]
     notice = phrases.lines(prices_moved, dropped_line(lost, texts))
@@ -62,8 +66,10 @@ def stepped(answers: Answerer, step: Step, asker: Asker, link: str | None = None
 
 
 def unchanged(answers: Answerer, move: Unchanged, asker: Asker) -> Reply:
-    """One line: the card says that already."""
+    """One line: the card says that already; what it costs, where that is asked for."""
     request = answers.request(move.base.command) or Request()
+    if move.asks_price:
+        return one_line(answers, request, "cost_why", asker)
     texts = answers.texts(request.language or asker.language)
     return _as_before(move.base.command, move.asked, request, texts)
 

@@ -5,14 +5,18 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import maths, phrases, sections
-from bot.cards.block import Card, escape, section
+from bot.cards.block import Card, code_span, escape, section
 from bot.i18n import Texts
 from estimator.result import Estimate, Option
 
 
 def asked_card(topic: str, estimate: Estimate, texts: Texts, *, otherwise: str) -> Card:
     """The line of `topic`; `otherwise`, where the card has no plan to speak of or nothing of that name."""
-    best, line = estimate.headline, _LINES.get(topic)
+    name, _, settings = topic.partition(" ")
+    best, line = estimate.headline, _LINES.get(name)
+    if settings:
+        said = texts("asked.no_effect", what=code_span(settings))
+        return Card(said, (section(said, block_id="asked"),))
     said = line(estimate, best, texts) if best is not None and line is not None else escape(otherwise)
     return Card(said, (section(said, block_id="asked"),))
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from bot.conversation.card_state import CardState
 from bot.conversation.shown import Shown
 from bot.i18n import Language
-from bot.language import Dropped, Reading, Request, format_request
+from bot.language import Dropped, Reading, Request, asks_price, format_request
 from estimator.spec import TrainingSpec
 
 Refusal = Literal["nothing_before", "not_in_thread"]
@@ -48,6 +48,8 @@ class Step:
     """To a card that stood there before, with its numbers."""
     shown_before: Shown | None = None
     """The price on the card that it is told as a change of."""
+    asks_price: bool = False
+    """Whether the price is asked for: wanted, too, where nothing changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Unchanged:
     base: CardState
     asked: tuple[str, ...] = ()
     """The fields that were named."""
+    asks_price: bool = False
+    """Whether the price is asked for."""
 
 
 Move = Step | Unchanged | Refusal
@@ -91,8 +95,9 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
     request = as_private_as(before, request)
     command = format_request(request)
     asked = reading.changes if reading else _differing(request, before)
+    wants_price = reading is not None and asks_price(reading.text)
     if command == base.command or request == before:
-        return Unchanged(base=base, asked=asked)
+        return Unchanged(base=base, asked=asked, asks_price=wants_price)
     only_looks = before is not None and _are_one_run(request, before)
     return Step(
         base=base,
@@ -102,6 +107,7 @@ def changed_to(request: Request, base: CardState, read: Read, reading: Reading |
         dropped=reading.dropped if reading else (),
         unused=reading.unused if reading else (),
         not_done=reading.not_done if reading else (),
+        asks_price=wants_price,
     )
 
 

@@ -1,6 +1,7 @@
 """The command language: one grammar for every surface."""
 
 from bot.language.canonical import change_text, format_request
+from bot.language.commands import asks_price, is_thanks
 from bot.language.help import Topic, fillers, help_topic, help_topics
 from bot.language.merge import Dropped, Reading
 from bot.language.messages import message
@@ -17,11 +18,13 @@ __all__ = [
     "Request",
     "Topic",
     "Vocabulary",
+    "asks_price",
     "change_text",
     "fillers",
     "format_request",
     "help_topic",
     "help_topics",
+    "is_thanks",
     "message",
     "read",
     "read_plain",

@@ -5,9 +5,11 @@ A whole message of one of a few shapes, so that what people say to each other st
 # ruff: noqa: E501  -- a list of words reads as text
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
+from bot.language import question_words
 from bot.lazy_pattern import lazily
 
 _TOPICS: Final = {
@@ -20,6 +22,7 @@ _TOPICS: Final = {
     "gpus": r"gpus?(?: type)?|cards?|nodes?|machines?|显卡|卡|机器|节点|gpu",
     "plan": r"zero stage|sharding|parallelism|framework|stack|trainer|attention(?: kernel| implementation)?|checkpointing|gradient checkpointing|并行(?:方式|策略)?|框架|注意力(?:实现)?|梯度检查点|zero ?级别",
     "tries": r"retries|tries|重试(?:次数)?",
+    "slow": r"throughput|mfu|tokens? (?:per|a) sec(?:ond)?|tokens?/s(?:ec)?|tok/s|tps|speed in tokens|吞吐量?|吞吐率|训练速度|mfu|每秒token数?",
     "memory": r"(?:每|一)[张块]?(?:卡|gpu)的?(?:要|需要|用|占)?显存|显存占用",
 }  # fmt: skip
 """What is asked for -> how it is called; the answers are those of `bot.cards.asked`."""
@@ -67,19 +70,23 @@ def _of(shape: str, topics: dict[str, str]) -> tuple[tuple[str, re.Pattern[str]]
     return tuple((name, lazily(shape.replace("<topics>", words))) for name, words in topics.items())
 
 
+def _others(shapes: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    return ((topic, lazily(shape)) for topic, shape in shapes)
+
+
 @cache
 def _english() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Made when the first question is asked."""
     shapes = ((_ASKED_EN, _TOPICS), (_WHETHER_EN, _FEATURES), (_INCLUDED_EN, _FEATURES))
     asked = (each for shape, topics in shapes for each in _of(shape, topics))
-    return (*asked, ("recipe", _WHICH_OF_TWO), ("price", _WHOSE_EN))
+    return (*asked, ("recipe", _WHICH_OF_TWO), ("price", _WHOSE_EN), *_others(question_words.SHAPES_EN))
 
 
 @cache
 def _chinese() -> tuple[tuple[str, re.Pattern[str]], ...]:
     shapes = ((_ASKED_ZH, _TOPICS), (_WHAT_ZH, _TOPICS), (_WHETHER_ZH, _FEATURES), (_INCLUDED_ZH, _FEATURES))
     asked = (each for shape, topics in shapes for each in _of(shape, topics))
-    return (*asked, ("price", _WHOSE_ZH))
+    return (*asked, ("price", _WHOSE_ZH), *_others(question_words.SHAPES_ZH))
 
 
 def field_asked(clean: str) -> str:

@@ -1,7 +1,7 @@
 """Whole lines that are commands: `prices h100`, `budget set 500 usd`, `compare A | B`, `undo`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -50,14 +50,36 @@ _AROUND: Final = lazily("|".join(reply_words.AROUND), re.IGNORECASE)
 _MARKS_AROUND: Final = "\"'`*_~?!.。！？ "
 
 
+_THANKS: Final = frozenset(map(squash, reply_words.THANKS.split("|")))
+
+
+def is_thanks(clean: str) -> bool:
+    """Whether a whole message thanks, and asks for nothing."""
+    return squash(clean.strip(_MARKS_AROUND)) in _THANKS
+
+
+_PRICE_ASKED: Final = lazily(reply_words.PRICE_ASKED, re.IGNORECASE)
+
+
+def asks_price(clean: str) -> bool:
+    """`全参要多少钱`, `how much is lora?`: on a card that has it, the answer is the card's own cost."""
+    return _PRICE_ASKED.search(clean) is not None
+
+
 def in_our_words(clean: str) -> str:
     """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
     said = clean.strip(_MARKS_AROUND)
     if meant := _MEANT.get(squash(said)):
         return meant
     if around := _AROUND.fullmatch(said):
-        return (around["then"] or around["still"]).strip()
+        return _in_order(around.groupdict())
     return _OPENING.sub("", clean).strip()
+
+
+def _in_order(around: Mapping[str, str | None]) -> str:
+    """What stands among the words of `AROUND`, as it is read: a limit, a memory, or the words themselves."""
+    name, said = next((name, said.strip()) for name, said in around.items() if said)
+    return {"enough": f"budget={said.replace(' ', '')}?", "into": f"{said} 能放下吗"}.get(name, said)
 
 
 def command_of_line(clean: str, atoms: Sequence[Atom]) -> Reading | None:

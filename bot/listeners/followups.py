@@ -6,10 +6,11 @@ from typing import Final
 
 from bot.answers.followups import alternatives, granted, one_line, stepped, unchanged
 from bot.answers.recipes import recipe_reply
+from bot.cards.sections import PROGRAM
 from bot.conversation.card_state import CardState
 from bot.conversation.followups import Move, Step, Unchanged, at_prices_shown, moved
 from bot.conversation.threads import ThreadState
-from bot.language import Reading
+from bot.language import Reading, is_thanks
 from bot.language.pastes.paste import Paste
 from bot.slack.payloads import Destination, thread_of
 from bot.slack.responder import Responder
@@ -123,10 +124,18 @@ def answer_reading(
         reading = granted(
             responder.answers, reading, request, responder.askers.in_thread_of(destination, base)
         )
+    if base and not destination.is_flat and is_unread(reading):
+        notice = "thanked" if is_thanks(reading.text) else "in_thread"
+        return lambda: responder.askers.notify(destination, notice, program=PROGRAM["slack"])
     move = moved(reading, base, responder.answers.request)
     if move is None:
         return lambda: responder.answer(reading, destination, answers=ts, base=base)
     return answer_move(responder, destination, move, known, ts, reading.paste)
+
+
+def is_unread(reading: Reading) -> bool:
+    """Whether nothing in a text is ours; who speaks under a card knows us, and is not greeted."""
+    return reading.outcome == "help" and not reading.command and not reading.not_done
 
 
 def _recipe(responder: Responder, destination: Destination, base: CardState, named: str) -> Deliver | None:

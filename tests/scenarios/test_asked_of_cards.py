@@ -33,6 +33,18 @@ def root(slack: SlackDouble) -> Json:
         ("does that include evaluation?", "evaluation"),
         ("why is it so expensive?", "per GPU-hour"),
         ("how many retries?", "3 tries"),
+        ("how many tokens per second?", "tokens/s"),
+        ("why 3 tries?", "3 tries"),
+        ("will it oom?", "GiB* per GPU"),
+        ("is it qlora?", "full fine-tune"),
+        ("does it use unsloth", "attention"),
+        ("is that on h100?", "B200"),
+        ("how much is full?", "per GPU-hour"),
+        ("lr 1e-4", "No effect on memory, time or cost: `lr`"),
+        ("学习率 1e-4", "No effect on memory, time or cost: `学习率`"),
+        ("batch 是 64 吗", "batch 32"),
+        ("会爆显存吗", "GiB"),
+        ("这个价格是哪家的", "per GPU-hour"),
         ("用了多少显存", "GiB"),
         ("batch是多少", "batch 32"),
         ("优化器用的什么", "AdamW"),
@@ -48,6 +60,22 @@ def test_a_question_of_the_card_is_answered_in_one_line(
     assert said in words(answer)
     assert len(answer["blocks"]) == 1
     assert len(slack.thread(root["ts"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("what do you make of this?", "Under a card I read changes"),
+        ("your turn, bot", "Under a card I read changes"),
+        ("thanks!", "You're welcome"),
+        ("谢谢", "You're welcome"),
+    ],
+)
+def test_who_mentions_us_under_a_card_is_not_greeted_as_a_newcomer(
+    slack: SlackDouble, root: Json, text: str, said: str
+) -> None:
+    slack.mention(text, thread_ts=root["ts"])
+    assert said in words(whispered(slack))
 
 
 def test_a_recipe_of_an_unknown_tool_names_those_that_are(slack: SlackDouble, root: Json) -> None:

@@ -1,0 +1,30 @@
+"""Settings that change no estimate as the whole message: `lr 1e-4`, `学习率改成1e-4`, `seed=42`."""
+
+from typing import Final
+
+from bot.language import reply_words
+from bot.lazy_pattern import lazily
+
+_BEFORE: Final = (
+    r"(?:(?:what about|how about|and|set|use|with|try|change|make|please|把|那|用|设) ?(?:the )?)*"
+)
+_NUMBER: Final = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+|%)?|cosine|linear|constant"
+_TO: Final = r"(?: ?[=:：] ?| ?(?:to|of|at|改成|改为|改到|调到|调成|设为|设成|换成|降到|是|为|用) ?| ?)"
+_ITEM: Final = rf"(?:{reply_words.NO_EFFECT}){_TO}(?:{_NUMBER})"
+_BOUND: Final = rf"(?:{reply_words.NO_EFFECT}) ?[=:：] ?(?:{_NUMBER})"
+_ITEMS: Final = lazily(
+    rf"{_BEFORE}{_ITEM}(?:(?: ?[,，;、] ?| and ){_ITEM}| {_BOUND})*"
+    r"(?: (?:please|pls|instead|then))? ?(?:呢|吧|吗)?"
+)
+"""One after the other only where each is bound: `lr 0.3 warmup 512` is a note among people."""
+_NAME: Final = lazily(rf"(?P<name>{reply_words.NO_EFFECT}){_TO}(?:{_NUMBER})")
+_LONGEST: Final = 120
+_MARKS: Final = " ?!.。？！"
+
+
+def without_effect(clean: str) -> str:
+    """The settings that a whole message names, if none of them changes an estimate; else empty."""
+    said = " ".join(clean.lower().split()).strip(_MARKS)
+    if len(said) > _LONGEST or not _ITEMS.fullmatch(said):
+        return ""
+    return ", ".join(dict.fromkeys(found["name"] for found in _NAME.finditer(said)))
