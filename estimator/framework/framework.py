@@ -118,6 +118,8 @@ class Framework(Model):
     """Whether the experts of a layer are one grouped product with adapters in it."""
     host_checkpoints: bool = False
     """Whether inputs of checkpointed blocks go to host memory."""
+    packs_as_it_loads: bool = False
+    """Whether the weights of a packed base go to the GPU one by one, and not by a copy of all on the host."""
     master_copy: bool = False
     """Whether its engine keeps fp32 masters beside 16-bit weights whatever is said: it has no pure 16 bit."""
     adapter_master_copy: bool = False

@@ -20,6 +20,8 @@ Source: deepspeedai/DeepSpeed@edaa72212 deepspeed/runtime/zero/stage_1_and_2.py 
 """
 PARAMETER_BYTES = 2
 """A weight in 16 bit, pinned where DeepSpeed keeps it there (zero/stage3.py)."""
+CHECKPOINT_FILE_BYTES = 5_000_000_000
+"""Most of a checkpoint's files (huggingface/transformers save_pretrained, `max_shard_size` of releases 4)."""
 FSDP_BYTES = 16
 """FSDP's CPUOffload, a trained parameter: weight, gradient and two moments in fp32."""
 
@@ -43,12 +45,17 @@ def resting_bytes(workload: Workload, plan: Plan, framework: Framework) -> float
 def _loading_bytes(workload: Workload, plan: Plan, framework: Framework) -> float:
     """The checkpoint's weights, once a process, or once a machine where the weights are sharded.
 
+    A file at a time where each weight is packed as it reaches the GPU.
     Source: huggingface/transformers modeling_utils.py: under ZeRO-3 and FSDP one rank reads.
     """
     each = 4 if has_fp32_weights(workload, framework) and not workload.has_adapters else 2
-    processes = 1 if plan.zero_stage == 3 else plan.gpus_per_node
+    whole = each * workload.arch.num_params
+    if plan.zero_stage == 3:
+        return whole
+    if workload.quantization is not None and framework.packs_as_it_loads:
+        return plan.gpus_per_node * min(whole, CHECKPOINT_FILE_BYTES)
     split = plan.tensor_parallel_size * plan.pipeline_parallel_size
-    return each * workload.arch.num_params * max(1.0, processes / split)
+    return whole * max(1.0, plan.gpus_per_node / split)
 
 
 def _states_bytes(

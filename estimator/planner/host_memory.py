@@ -12,8 +12,12 @@ from estimator.workload import Assumption, Parameter, Workload
 
 
 def rests_on_host(workload: Workload, plan: Plan) -> bool:
-    """Whether states live in host memory: more than loading the weights takes decides the machine then."""
-    return plan.offload or plan.offload_params or workload.optimizer in PAGED
+    """Whether states live in host memory: more than loading the weights takes decides the machine then.
+
+    Paged states of adapters are less than that.
+    """
+    pages = workload.optimizer in PAGED and not workload.has_adapters
+    return plan.offload or plan.offload_params or pages
 
 
 def host_remarks(option: Option, gpu: GPU) -> Iterator[Assumption]:

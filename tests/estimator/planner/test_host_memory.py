@@ -44,6 +44,12 @@ def test_unknown_memory_is_no_matter_where_nothing_rests_on_the_host() -> None:
     assert not any(code.startswith("host_memory") for code in said)
 
 
+@pytest.mark.parametrize(("method", "warns"), [("qlora", False), ("full pure", True)])
+def test_paged_states_are_a_matter_where_they_are_many(method: str, warns: bool) -> None:  # noqa: FBT001
+    said = codes(f"llama-2-7b {method} opt=paged_adamw 1xa100-80gb mbs=1 seq=512 hf", sold_with(None))
+    assert ("host_memory_unknown" in said) is warns
+
+
 def test_a_machine_that_nobody_rents_out_is_the_askers_to_look_at() -> None:
     text = "llama-3.2-3b full 1xrtx-3060 zero3 offload=params deepspeed mbs=1 ckpt"
     assert "host_memory_of_own" in codes(text, book())
