@@ -6,9 +6,10 @@ from typing import Final
 from bot.cards import format as fmt
 from bot.cards import phrases
 from bot.cards.block import Block, cell, table
-from bot.cards.own_limits import breaks_limit
+from bot.cards.own_limits import best_on_limit, breaks_limit, broken_limit
 from bot.i18n import Texts
 from estimator.memory.result import Verdict
+from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.result import Estimate, Option, Tag
 
 MAX_PICKS: Final = 3
@@ -17,7 +18,7 @@ MAX_PICKS: Final = 3
 def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     """Cheapest, balanced, fastest, with what they cost with retries; nothing where there is no choice."""
     picks = [each for each in estimate.options if each.fits and each.tags and not _is_beaten(estimate, each)]
-    picks = picks[:MAX_PICKS]
+    picks = [*picks[:MAX_PICKS], *_nearest_to_the_budget(estimate, picks[:MAX_PICKS])]
     if len(picks) < 2:
         return
     tries = phrases.tries(estimate.schedule.retries, texts)
@@ -27,6 +28,16 @@ def picks_table(estimate: Estimate, texts: Texts) -> Iterator[Block]:
     yield table(rows, block_id="picks", align=("left", "right", "right"))
 
 
+def _nearest_to_the_budget(estimate: Estimate, picks: Sequence[Option]) -> Iterator[Option]:
+    """The cheapest of all, where nothing keeps the budget: the verdict names it, so it can be taken."""
+    best = estimate.headline
+    if best is None or broken_limit(best, OVER_BUDGET) is None:
+        return
+    least = best_on_limit(estimate.options, OVER_BUDGET)
+    if least and broken_limit(least, OVER_BUDGET) and all(each is not least for each in picks):
+        yield least
+
+
 def _is_beaten(estimate: Estimate, pick: Option) -> bool:
     """Whether the headline is cheaper and quicker: it may be there for the limits of the asker alone."""
     best = estimate.headline
@@ -34,13 +45,23 @@ def _is_beaten(estimate: Estimate, pick: Option) -> bool:
 
 
 def _row(estimate: Estimate, pick: Option, picks: Sequence[Option], texts: Texts) -> Iterator[str]:
-    named = (_praise(estimate, pick, picks, tag) for tag in pick.tags)
+    named = [_praise(estimate, pick, picks, tag) for tag in pick.tags] or [str(Tag.CHEAPEST)]
     praise = phrases.joined(*(texts(f"picks.{name}") for name in named), texts=texts, by="comma")
     yield texts("picks.row", praise=praise, gpus=phrases.plan_gpus(pick.plan, texts)) + _otherwise(
         estimate, pick, texts
     )
-    yield phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts) if pick.quotes else ""
-    yield fmt.duration(pick.time.run_seconds.likely, texts)
+    cost = phrases.retried_money(pick.quotes[0], estimate.schedule.retries, texts) if pick.quotes else ""
+    for limit, said in (
+        (OVER_BUDGET, cost),
+        (PAST_DEADLINE, fmt.duration(pick.time.run_seconds.likely, texts)),
+    ):
+        yield texts("picks.beyond", said=said) if said and _marks(estimate, limit, pick) else said
+
+
+def _marks(estimate: Estimate, limit: str, pick: Option) -> bool:
+    """Whether a pick is beyond what the asker allowed and the card is not: its header says so where it is."""
+    best = estimate.headline
+    return best is not None and not broken_limit(best, limit) and broken_limit(pick, limit) is not None
 
 
 def _praise(estimate: Estimate, pick: Option, picks: Sequence[Option], tag: Tag) -> str:

@@ -61,4 +61,4 @@ def completed(spec: TrainingSpec, tool: Tool) -> dict[str, Any]:
     fields = family.with_engine(spec.said(), _ENGINES.get(tool.key, "deepspeed"))
     if fields.get("method") == "qlora" and "quantization" not in fields:
         fields["quantization"] = "nf4"
-    return fields
+    return {**tool.settles(fields)}

@@ -129,6 +129,8 @@ class Tool:
     """Words of a command line by which it is known."""
     defaults: Fields = field(default_factory=dict)
     """What it does where its configuration says nothing."""
+    settles: Callable[[Fields], Fields] = lambda fields: fields
+    """A spec with what every recipe of its says, also where the spec leaves it open."""
     file_name: str = ""
     """Of the recipe; empty: it only reads."""
     render: Callable[["Tool", Fields, Vocabulary], str] = lambda _tool, _fields, _vocabulary: ""

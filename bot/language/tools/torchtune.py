@@ -10,9 +10,10 @@ from bot.language.kinds import squash
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH, per_node
+from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
+from bot.language.tools.torchtune_parts import YOURS, launch, parts, settled, several, shards
 from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "torchtune.yaml"
@@ -97,15 +98,19 @@ def _recipe_method(arguments: Arguments) -> Fields:
     return {"method": said.partition("_")[0]} if said.startswith(("lora_", "full_")) else {}
 
 
-def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
-    method = fields.get("method")
+def _builder(fields: Fields, vocabulary: Vocabulary) -> str:
+    """`llama3_1.llama3_1_8b`; empty where it has none for the model."""
     model = vocabulary.copies.get(fields.get("model", ""), fields.get("model"))
-    builder = next(
-        (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), None
+    return next(
+        (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), ""
     )
+
+
+def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
+    method, builder = fields.get("method"), _builder(fields, vocabulary)
     nf4 = fields.get("quantization") == "nf4"
     if (
-        builder is None
+        not builder
         or method in (None, "freeze")
         or (fields.get("quantization") and not nf4)
         or (method == "qlora" and not nf4)
@@ -179,20 +184,24 @@ def _optimizer_write(fields: Fields, _: Vocabulary) -> Written:
     return {"optimizer._component_": components[said], **fused}
 
 
+_OWN_LOSS: Final = "torchtune.modules.loss.CEWithChunkedOutputLoss"
+"""Of its releases: what an estimate of torchtune takes where nobody says a loss."""
+
+
 def _loss_read(arguments: Arguments) -> Fields:
-    last = str(arguments.peek("loss._component_") or "").rpartition(".")[2]
-    if not last:
+    component = str(arguments.peek("loss._component_") or "")
+    if not component:
         return {}
     arguments.mark("loss._component_")
-    return {
-        "fused_loss": last in ("LinearCrossEntropyLoss", "CEWithChunkedOutputLoss", "LigerLinearCrossEntropy")
-    }
+    last = component.rpartition(".")[2]
+    if last == _OWN_LOSS.rpartition(".")[2]:
+        return {}
+    return {"fused_loss": last in ("LinearCrossEntropyLoss", "LigerLinearCrossEntropy")}
 
 
 def _loss_write(fields: Fields, _: Vocabulary) -> Written:
-    said = fields.get("fused_loss")
-    component = "torchtune.modules.loss.CEWithChunkedOutputLoss" if said else "torch.nn.CrossEntropyLoss"
-    return {} if said is None else {"loss._component_": component}
+    """No release has a loss that is fused with the head."""
+    return {"loss._component_": "torch.nn.CrossEntropyLoss"} if fields.get("fused_loss") is False else {}
 
 
 def _examples_read(arguments: Arguments) -> Fields:
@@ -212,23 +221,19 @@ def _sharding_read(arguments: Arguments) -> Fields:
     """The distributed recipes are FSDP2; without resharding after the forward pass it is stage 2."""
     reshards = switched(arguments.take("fsdp_reshard_after_forward"))
     offload = switched(arguments.take("fsdp_cpu_offload"))
-    is_distributed = str(arguments.peek("launch.recipe") or "").endswith("_distributed")
-    if reshards is None and not offload and not is_distributed:
-        return {}
+    recipe = str(arguments.peek("launch.recipe") or "")
+    if reshards is None and not offload and not recipe.endswith("_distributed"):
+        return {"num_gpus": 1} if recipe.endswith("_single_device") else {}
     fields: dict[str, Any] = {"zero_stage": 2 if reshards is False else 3, "engine": "fsdp"}
     return {**fields, "offload": True, "offload_params": True} if offload else fields
 
 
 def _sharding_write(fields: Fields, _: Vocabulary) -> Written:
     offload, params = bool(fields.get("offload")), bool(fields.get("offload_params"))
-    if not _shards(fields):
+    if not shards(fields):
         return {}
     written: Written = {"fsdp_reshard_after_forward": fields["zero_stage"] == 3}
     return {**written, "fsdp_cpu_offload": True} if offload and params else written
-
-
-def _shards(fields: Fields) -> bool:
-    return fields.get("engine") == "fsdp" and fields.get("zero_stage") in (2, 3)
 
 
 FACETS: Final = (
@@ -257,19 +262,17 @@ FACETS: Final = (
 
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = tool.write(fields, vocabulary)
-    values["checkpointer._component_"] = "torchtune.training.FullModelHFCheckpointer"
-    values["checkpointer.checkpoint_dir"] = f"/tmp/{hub_name(str(fields.get('model', '')), vocabulary)}"  # noqa: S108  -- torchtune's own place
-    values["dataset._component_"] = "torchtune.datasets.alpaca_cleaned_dataset"
-    values["output_dir"] = "/tmp/torchtune/ftcost"  # noqa: S108  -- likewise
-    return yaml_text(values, [f"Launch: {_launch(fields)}"])
-
-
-def _launch(fields: Fields) -> str:
-    count, nodes = fields.get("num_gpus"), fields.get("num_nodes")
-    method = {"full": "full", None: "your"}.get(fields.get("method"), "lora")
-    recipe = f"{method}_finetune_{'distributed' if _shards(fields) else 'single_device'}"
-    gpus = f" --nproc_per_node {per_node(fields)}" if count is not None else ""
-    return f"tune run{f' --nnodes {nodes}' if nodes is not None else ''}{gpus} {recipe} --config {FILE}"
+    named = hub_name(str(fields.get("model", "")), vocabulary)
+    place = f"/tmp/{named}"  # noqa: S108  -- torchtune's own place
+    builder = _builder(fields, vocabulary) if "model._component_" in values else ""
+    values |= parts(fields, builder, place, several_gpus=several(fields))
+    if "loss._component_" not in values:
+        values["loss._component_"] = _OWN_LOSS
+    download = f'tune download {named} --output-dir {place} --ignore-patterns "original/consolidated*"'
+    yours = ["Put your own data under dataset", *([] if builder else [YOURS]), *family.alpha_notes(values)]
+    return yaml_text(
+        values, [f"Launch: {launch(fields)} --config {FILE}", f"Once before: {download}", *yours]
+    )
 
 
 TOOL: Final = Tool(
@@ -286,6 +289,7 @@ TOOL: Final = Tool(
     ),
     programs=frozenset({"tune"}),
     defaults={"gradient_accumulation_steps": 1},
+    settles=settled,
     file_name=FILE,
     render=_render,
 )

@@ -147,7 +147,33 @@ def picks(text: str) -> list[str]:
 
 @pytest.mark.parametrize("limits", ["budget=1usd", "deadline=1min", "budget=1usd deadline=1min"])
 def test_a_red_card_has_the_picks_that_there_would_be_without_limits(limits: str) -> None:
-    assert picks(f"{RUN} {limits}") == picks(RUN) != []
+    """With them comes the cheapest of all, where the budget is broken: the verdict names it."""
+    shown, without = picks(f"{RUN} {limits}"), picks(RUN)
+    assert shown[: len(without)] == without != []
+    assert len(shown) - len(without) == ("budget" in limits)
+
+
+def test_the_cheapest_that_a_broken_budget_names_can_be_taken_and_has_its_hours() -> None:
+    found = card("lora qwen2.5-7b n=50k seq=2k budget=1usd")
+    named = verdict(found).partition("the cheapest is ")[2].partition(" a run.")[0].split(", ")
+    table = next(block for block in found.blocks if block["block_id"] == "picks")
+    *_, (last, cost, time) = [[words_in(each) for each in row] for row in table["rows"]]
+    assert named == [last.removeprefix("Cheapest: "), cost, time]
+
+
+@pytest.mark.parametrize("texts", [ENGLISH, CHINESE])
+def test_a_pick_past_a_deadline_that_the_headline_keeps_is_marked(texts: Texts) -> None:
+    request = requested("llama-3.1-70b qlora n=20000 seq=2k budget=5usd deadline=6h")
+    best, options = request.estimate.headline, request.estimate.options
+    assert best
+    assert not broken_limit(best, PAST_DEADLINE)
+    (table,) = picks_table(request.estimate, texts)
+    late = {plan_gpus(each.plan, texts) for each in options if broken_limit(each, PAST_DEADLINE)}
+    rows = [[words_in(each) for each in row] for row in table["rows"][1:]]
+    marked = [time.startswith("🔴") for _, _, time in rows]
+    assert marked == [any(name.endswith(gpus) for gpus in late) for name, *_ in rows]
+    assert any(marked)
+    assert not any("🔴" in cost for _, cost, _ in rows)
 
 
 @pytest.mark.parametrize("limit", ["budget=1usd", "deadline=1h"])

@@ -9,6 +9,7 @@ import yaml
 
 from bot.language import Vocabulary
 from bot.language.recipe import recipe_of
+from bot.language.tools.argument import name_set
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 
@@ -113,3 +114,57 @@ def test_xtuner_splits_sequences_with_what_splits_them(names: Vocabulary) -> Non
 def test_torchtune_is_told_a_loss_that_its_releases_have(names: Vocabulary) -> None:
     loss = written(names, "torchtune", method="full", fused_loss=True)["loss"]["_component_"]
     assert loss == "torchtune.modules.loss.CEWithChunkedOutputLoss"
+
+
+WHOLE = name_set(
+    "tokenizer model checkpointer dataset optimizer loss metric_logger lr_scheduler output_dir seed shuffle "
+    "resume_from_checkpoint batch_size epochs max_steps_per_epoch gradient_accumulation_steps compile device "
+    "dtype enable_activation_checkpointing log_level"
+)
+"""What recipes/lora_finetune_*.py of torchtune read without a default of their own, of v0.6.1 and later."""
+
+
+@pytest.mark.parametrize(
+    ("said", "launch"),
+    [
+        ({"method": "lora", "num_gpus": 8}, "tune run --nproc_per_node 8 lora_finetune_distributed"),
+        ({"method": "lora", "num_gpus": 1}, "tune run lora_finetune_single_device"),
+        ({"method": "full", "num_gpus": 1}, "tune run full_finetune_single_device"),
+        (
+            {"method": "full", "num_gpus": 16, "num_nodes": 2},
+            "tune run --nnodes 2 --nproc_per_node 8 full_finetune_distributed",
+        ),
+    ],
+)
+def test_torchtune_is_told_all_that_its_recipe_reads(
+    names: Vocabulary, said: dict[str, Any], launch: str
+) -> None:
+    run = {
+        "model": "llama-3.1-8b",
+        "precision": "bf16",
+        "optimizer": "adamw",
+        "num_epochs": 1,
+        "micro_batch_size": 1,
+        "gradient_accumulation_steps": 4,
+        "activation_checkpointing": "none",
+    }
+    text = recipe_of(TrainingSpec.model_validate({**run, **said}), RECIPES["torchtune"], names).text
+    assert text.startswith(f"# Launch: {launch} --config torchtune.yaml\n")
+    document = yaml.safe_load(text)
+    extra = {"lr_scheduler"} if said["method"] == "full" else set()
+    assert WHOLE - extra <= set(document)
+    assert document["tokenizer"]["_component_"] == "torchtune.models.llama3.llama3_tokenizer"
+    assert document["checkpointer"]["checkpoint_files"]["max_filename"] == "00004"
+    assert document["checkpointer"]["model_type"] == "LLAMA3"
+    assert ("optimizer_in_bwd" in document) == (said["method"] == "full")
+
+
+def test_torchtune_has_weights_and_a_tokenizer_for_each_builder(names: Vocabulary) -> None:
+    known = 0
+    for model in names.models:
+        text = recipe_of(TrainingSpec(model=model, method="lora"), RECIPES["torchtune"], names).text
+        document = yaml.safe_load(text)
+        built = "_component_" in document.get("model", {})
+        known += built
+        assert built == ("checkpoint_files" in document["checkpointer"]) == ("has no builder" not in text)
+    assert known > 20
