@@ -168,6 +168,8 @@ def _other_reading(other: OtherReading | None) -> dict[str, Any] | None:
         "states": other.states,
         "process_bytes": _byte_range(other.process_bytes),
         "verdict": str(other.verdict),
+        "micro_batch_size": other.micro_batch_size,
+        "activation_checkpointing": other.activation_checkpointing and str(other.activation_checkpointing),
     }
 
 

@@ -279,4 +279,13 @@ def warning(assumption: Assumption, texts: Texts) -> str:
 
 
 def _values(assumption: Assumption, texts: Texts) -> dict[str, str]:
-    return {"value": escape(assumption.value), **quantities(assumption.parameters, texts)}
+    values = quantities(assumption.parameters, texts)
+    return {"value": escape(assumption.value), "otherwise": _otherwise(assumption, texts), **values}
+
+
+def _otherwise(assumption: Assumption, texts: Texts) -> str:
+    """` (mbs=4, no checkpointing)`: what another plan has of its own, where it has."""
+    size, kind = map(assumption.parameters.get, ("micro_batch_size", "activation_checkpointing"))
+    said = [f"mbs={size}"] if size else []
+    said += [texts(f"checkpointing.{kind}")] if kind else []
+    return f" ({', '.join(said)})" if said else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from estimator.ranges import Basis, Range
+from estimator.spec import Checkpointing
 from estimator.workload import Parameter
 
 
@@ -67,6 +68,10 @@ class OtherReading:
     states: str
     process_bytes: Range
     verdict: Verdict
+    micro_batch_size: int | None = None
+    """Of the plan that suits it, where that is another; None: as shown."""
+    activation_checkpointing: Checkpointing | None = None
+    """Likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

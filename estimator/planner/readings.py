@@ -1,5 +1,7 @@
 """What the same words need in the numbers that were not counted: fp32 states or 16-bit ones."""
 
+from typing import TypeVar
+
 from estimator.defaults import states_of
 from estimator.errors import Impossible
 from estimator.hardware import GPU
@@ -14,6 +16,8 @@ from estimator.planner.shortlist import bounded, evaluated, settled_plan
 from estimator.result import Option
 from estimator.spec import Method, Precision
 from estimator.workload import Workload
+
+T = TypeVar("T")
 
 
 def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReading | None:
@@ -37,7 +41,13 @@ def other_reading(evaluator: PlanEvaluator, gpu: GPU, plan: Plan) -> OtherReadin
         states=str(states_of(otherwise.workload, otherwise.framework)),
         process_bytes=memory.process_bytes,
         verdict=memory.verdict,
+        micro_batch_size=_if_other(planned.micro_batch_size, plan.micro_batch_size),
+        activation_checkpointing=_if_other(planned.activation_checkpointing, plan.activation_checkpointing),
     )
+
+
+def _if_other(planned: T, shown: T) -> T | None:
+    return None if planned == shown else planned
 
 
 def on_one_gpu(evaluator: PlanEvaluator, option: Option, gpu: GPU) -> OnOneGpu | None:

@@ -132,5 +132,9 @@ def reading_remark(other: OtherReading, *, counts_fp32: bool) -> Assumption:
         what="mixed_precision",
         value=str(counts_fp32).lower(),
         code=f"{name}_{other.verdict}",
-        parameters={"needed_bytes": other.process_bytes.likely},
+        parameters={
+            "needed_bytes": other.process_bytes.likely,
+            "micro_batch_size": other.micro_batch_size or 0,
+            "activation_checkpointing": str(other.activation_checkpointing or ""),
+        },
     )

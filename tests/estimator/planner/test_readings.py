@@ -7,7 +7,7 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from estimator.estimate import estimate
 from estimator.memory.result import OtherReading, Verdict
-from estimator.spec import TrainingSpec
+from estimator.spec import Checkpointing, TrainingSpec
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)
@@ -70,3 +70,21 @@ def test_what_fits_with_another_micro_batch_is_not_said_to_fail() -> None:
     ((*_, other, _), *_) = judged(READ("7b full 1xh200 hf"))
     assert other is not None
     assert other.verdict is Verdict.TIGHT
+
+
+@pytest.mark.parametrize(
+    ("text", "micro_batch_size", "checkpointing"),
+    [
+        ("tinyllama-1.1b full 1xa100-40gb seq=2048 bs=1024 tokens=1b", 4, None),
+        ("7b full 1xa100-80gb hf mbs=1", None, None),
+        ("7b full 1xh200 hf mbs=8", None, None),
+        ("llama-3.2-3b full 1xa100-80gb seq=4096 bs=32", 1, Checkpointing.NONE),
+        ("llama-3.2-1b full 1xa100-40gb seq=4096 bs=32", None, Checkpointing.NONE),
+    ],
+)
+def test_the_other_reading_names_what_its_plan_has_of_its_own(
+    text: str, micro_batch_size: int | None, checkpointing: Checkpointing | None
+) -> None:
+    ((*_, other, _), *_) = judged(READ(text))
+    assert other is not None
+    assert (other.micro_batch_size, other.activation_checkpointing) == (micro_batch_size, checkpointing)
