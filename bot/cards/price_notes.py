@@ -38,10 +38,18 @@ def source_lines(estimate: Estimate, texts: Texts) -> Iterator[str]:
             yield _several([note for note in small if note.code is code], texts)
     for note in small:
         if note.code not in _OF_SOURCES or alike[note.code] == 1:
-            read = "" if note.code is not NoteCode.SOURCE_DOWN or "as_of" in note.parameters else "_unread"
+            read = _less_known(note)
             said = _said(note.parameters, texts)
             slip = texts("price_note.near_region", near=said["near"]) if "near" in said else ""
             yield f"{texts(f'price_note.{note.code}{read}', **said)}{slip}"
+
+
+def _less_known(note: Note) -> str:
+    """Of the sentence for a note that has less to say: a source never read, a price without a place."""
+    if note.code is NoteCode.SOURCE_DOWN and "as_of" not in note.parameters:
+        return "_unread"
+    nowhere = note.code is NoteCode.NO_SUCH_REGION_BUT and not note.parameters.get("place")
+    return "_unnamed" if nowhere else ""
 
 
 def _several(notes: Sequence[Note], texts: Texts) -> str:

@@ -45,6 +45,7 @@ _CHANGES: Final[dict[str, Callable[[Any], str]]] = {
     "pipeline_parallel_size": "pp={}".format,
     "context_parallel_size": "cp={}".format,
     "offload": {True: "offload", False: "no-offload"}.__getitem__,
+    "offload_params": {True: "offload=params", False: "offload=optimizer"}.__getitem__,
     "global_batch_size": "bs={}".format,
     "micro_batch_size": "mbs={}".format,
     "gradient_accumulation_steps": "ga={}".format,
@@ -78,6 +79,7 @@ def change_text(changes: Mapping[str, Any]) -> str:
     What becomes open again (None) has none.
     """
     implied = {"zero_stage"} if changes.get("engine") == "fsdp" and changes.get("zero_stage") == 3 else set()
+    implied |= {"offload"} if changes.get("offload_params") is not None else set()
     said = (
         (name, word)
         for name, word in _CHANGES.items()

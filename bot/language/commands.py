@@ -69,7 +69,7 @@ def asks_price(clean: str) -> bool:
 def in_our_words(clean: str) -> str:
     """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
     said = clean.strip(_MARKS_AROUND)
-    if meant := _MEANT.get(squash(said)):
+    if meant := reply_words.ASKED_ALONE.get(clean.strip().lower()) or _MEANT.get(squash(said)):
         return meant
     if around := _AROUND.fullmatch(said):
         return _in_order(around.groupdict())
@@ -78,6 +78,8 @@ def in_our_words(clean: str) -> str:
 
 def _in_order(around: Mapping[str, str | None]) -> str:
     """What stands among the words of `AROUND`, as it is read: a limit, a memory, or the words themselves."""
+    if around["key"]:
+        return f"{around['key']}{around['after']}"
     name, said = next((name, said.strip()) for name, said in around.items() if said)
     return {"enough": f"budget={said.replace(' ', '')}?", "into": f"{said} 能放下吗"}.get(name, said)
 

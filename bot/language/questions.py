@@ -79,6 +79,8 @@ _AMONG_PEOPLE: Final = frozenset(
     )
 )
 """Words with which people ask each other, not a card."""
+_AT_END_AMONG_PEOPLE: Final = frozenset(("when", "who", "where", "why", "什么时候", "谁"))
+"""`70b when?` asks nobody who could tell."""
 _TO_US: Final = ("can", "could", "would")
 _SHOWN: Final = ("memory", "time", "cost")
 _SHORTEST: Final = 3
@@ -107,6 +109,8 @@ def _is_single(text: TokenStream, at: int) -> bool:
 
 def _is_among_people(text: TokenStream) -> bool:
     said = [atom.squashed for atom in text.atoms]
+    if said and said[-1] in _AT_END_AMONG_PEOPLE:
+        return True
     to_us = said[0] in _TO_US and said[1:2] == ["you"] if said else False
     return any(word in _AMONG_PEOPLE for word in (said[2:] if to_us else said))
 

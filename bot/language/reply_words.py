@@ -23,11 +23,19 @@ WHOLE_REPLIES = {
     "lang=zh": "|".join(_LANGUAGE_ASKED.format("chinese", name) for name in ("中文", "汉语")),
 }
 """What a whole reply to a card means whose words mean something else, or nothing, among others."""
+ASKED_ALONE = {
+    "spot?": "market=spot",
+    "竞价?": "market=spot",
+    "on demand?": "market=on_demand",
+    "按需?": "market=on_demand",
+}
+"""A word that is talk without its question mark."""
 OPENINGS = (
     r"(?:ok|okay|yes|sure|right|cool|nice|fine|good|great|hm+)[,.]? (?:but|now|then)[, ]+",
     r"(?:好的?|行|嗯|ok)[,，。 ]*(?:那就|那么|那|但是?|不过)[, ]*",
     r"(?:oops|ups|whoops|my bad|no wait|scratch that)[,.! ]+(?:i meant? )?",
     r"(?:啊|哦)?(?:错了|不对|打错了|写错了|说错了|搞错了)[,，。! ]+(?:应该)?是?(?:说)? *",
+    r"(?:hm+|um+|uh|oh|well|wait|actually)[,. ]+(?=(?:what|how) (?:if|about) )",
     r"那就 ?(?:用|换成|改成|试试)?[,， ]*",
     r"(?:改回|换回)到? *",
     r"(?:同样的?|一样的?|相同的?)(?:配置|设置)[,，。 ]*|(?:其[他它余]|别的)(?:都)?不变[,，。 ]*",
@@ -37,6 +45,8 @@ AROUND = (
     r"(?:ok(?:ay)?|alright|fine)[, ]+(?P<then>\S.*) then",
     r"(?:is|would|will) (?P<enough>(?:[$€£¥] ?\d[\d.,]*k?|\d[\d.,]*k? ?(?:usd|dollars?|bucks|eur|euros?|gbp|pounds?|cny|rmb|yuan))) (?:be )?(?:enough|do)",
     r"(?:能|可以|能不能)?(?:塞进|塞得进|放进|放得进|装进|装得进)去? ?(?P<into>\d.*?)(?:显存)?(?:里)?(?:吗|么)?",
+    r"(?P<now>[\w ]{1,20}[=:] ?\S+?)[, ]+(?:not|instead of|rather than|而不是|不是) ?[$]?\d\S*",
+    r"(?P<key>[^\s=:→>-]{1,20} ?[=: ]) ?[^\s=→>-]+ ?(?:→|->|=>|-->) ?(?P<after>[^\s=→>-]+)",
     r"(?:那)?还是(?:用|换成|改成|选)?(?P<still>[^还是]+?)吧",
 )
 """Likewise on both sides of it: `ok qlora then`, `还是 runpod 吧`."""

@@ -120,6 +120,16 @@ def _rank(failing: Failing) -> int:
     return failing.resolved.workload.lora_rank or failing.default_rank
 
 
+def _weights_too(failing: Failing) -> dict[str, Any] | None:
+    """The weights to where the states rest already."""
+    plan = failing.plan
+    return (
+        {"offload_params": True}
+        if plan.offload and plan.zero_stage == 3 and not plan.offload_params
+        else None
+    )
+
+
 def _offload(failing: Failing) -> dict[str, Any] | None:
     return None if failing.plan.offload else {"offload": True}
 
@@ -135,6 +145,7 @@ SETTINGS: Final = tuple(
         _fused_loss,
         _eight_bit_states,
         _pure,
+        _weights_too,
     )
 )
 METHODS: Final = tuple(Move(family=Family.METHOD, change=change) for change in (_lora, _qlora))

@@ -21,7 +21,7 @@ DATA = (
         name="seq",
         field="sequence_length",
         kind=Whole(1, 10_000_000, LENGTH_SUFFIXES),
-        aliases=("len", "seq_len", "sequence length", "max_len", "context", "长度"),
+        aliases=("len", "seq_len", "sequence length", "max_len", "context", "长度", "序列"),
         more=(
             "seq_length",
             "max_seq_len",
@@ -36,7 +36,6 @@ DATA = (
             "上下文长度",
             "上下文",
             "长文本",
-            "序列",
             "文本长度",
             "上下文窗口",
             "context size",

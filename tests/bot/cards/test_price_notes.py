@@ -32,6 +32,9 @@ RATES = (FxRate(base="USD", quote="CNY", rate=Decimal(7), as_of=DAY, source="a t
 DOWN = Note(code=NoteCode.SOURCE_DOWN, parameters={"source": "alibaba", "why": "timed out", "as_of": DAY})
 DOWN_UNREAD = Note(code=NoteCode.SOURCE_DOWN, parameters={"source": "gpuhunt", "why": "HTTP 503"})
 REFRESHING = Note(code=NoteCode.REFRESHING, parameters={"source": "vast"})
+NOWHERE = Note(
+    code=NoteCode.NO_SUCH_REGION_BUT, parameters={"region": "us-west-2", "provider": "aws", "place": ""}
+)
 OLD_RATES = Note(code=NoteCode.OLD_RATES, parameters={"source": "ECB", "as_of": DAY})
 
 
@@ -94,6 +97,8 @@ def printed(answer: Reply) -> str:
         (DOWN_UNREAD, "zh", "暂时取不到gpuhunt的报价 (HTTP 503)，改用内置报价表"),
         (REFRESHING, "en", "Vast.ai is being asked for its prices; the next card will have them"),
         (REFRESHING, "zh", "正在向Vast.ai查询报价，下一张卡片会用上"),
+        (NOWHERE, "en", "No price here is one of the region us-west-2; this one is AWS's, without a place\n"),
+        (NOWHERE, "zh", "没有任何报价来自 us-west-2 这个地域；此处用的是 AWS 未注明地域的报价"),
         (OLD_RATES, "en", "Exchange rates of Nov 20, 2026, more than a week old"),
         (OLD_RATES, "zh", "汇率取自2026年11月20日，已超过一周"),
     ],

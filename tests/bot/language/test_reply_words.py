@@ -56,12 +56,21 @@ CHANGED: dict[str, dict[str, Any]] = {
     "还是用 lora 吧": {"method": "lora"},
     "oops seq=4k": {"sequence_length": 4096},
     "错了，是3万5千条": {"num_examples": 35_000},
+    "n=30k not 35k": {"num_examples": 30_000},
+    "n=30k，不是 35k": {"num_examples": 30_000},
+    "bs=32->64": {"global_batch_size": 64},
+    "hmm what if we only do 1 epoch": {"num_epochs": 1},
+    "um, how about 2 gpus": {"num_gpus": 2},
+    "序列改成 4k": {"sequence_length": 4096},
+    "spot?": {"market": "spot"},
+    "按需？": {"market": "on_demand"},
     "改回4090": {"gpu": "rtx-4090"},
     "同样的配置 70b": {"model": "70b"},
     "其他不变，换成 a100": {"gpu": "a100-80gb"},
 }
 AMONG_PEOPLE = [
     *("back", "I'm back", "oops", "ok lunch then", "ok then", "那就这样", "那就这么定了", "还是算了吧"),
+    *("70b when?", "h100 什么时候", "spot", "a -> b", "n=1 is not a sample", "hmm what if", "序列"),
     *("too expensive for me lol", "太贵了吧大家", "same here", "错了", "不量化怎么行", "go back to sleep"),
 ]
 

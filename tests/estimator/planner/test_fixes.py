@@ -56,6 +56,19 @@ def test_every_fix_fits_when_it_is_tried(text: str, physics: Physics) -> None:
         assert fix.option.memory.verdict is Verdict.FITS
 
 
+def test_who_offloads_the_states_is_told_to_offload_the_weights_first() -> None:
+    """The same training on the same GPUs: a T4 holds one layer of 13B at a time."""
+    text = "llama-2-13b full zero3 offload 1xt4 n=10k seq=512"
+    found = fixes(text, PHYSICS)
+    assert change_text(found[0].changes) == "offload=params"
+    assert found[0].option.plan.gpu == "t4"
+    assert "offload=params" not in [
+        change_text(each.changes)
+        for each in fixes(text.replace("offload", "offload=params").replace("13b", "70b"), PHYSICS)
+    ]
+    assert "offload=params" not in said("70b full zero2 offload 1xt4 n=10k seq=512")
+
+
 def test_a_fix_proposes_the_rank_that_is_assumed_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "defaults.yaml").write_text("lora_rank: 64", encoding="utf-8")
     found = fixes_for(
