@@ -42,7 +42,7 @@ def _drawn(block: Block, width: int) -> Iterator[str]:
     elif kind == "section" and "fields" in block:
         yield from _fields(block["fields"], width)
     elif kind == "section":
-        yield from _wrapped(plain(block["text"]["text"]), width)
+        yield from _words(block, width)
         yield from _commands([block.get("accessory", {})], width)
     elif kind == "table":
         yield from _table(block, width)
@@ -110,6 +110,12 @@ def _columns_of(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _words(block: Block, width: int) -> Iterable[str]:
+    """Its text; a recipe is a file, whose `_component_` is no emphasis and whose lines stay whole."""
+    text = str(block["text"]["text"])
+    return text.splitlines() if block.get("block_id") == "recipe" else _wrapped(plain(text), width)
 
 
 def _fields(fields: list[Block], width: int) -> Iterator[str]:

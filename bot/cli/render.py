@@ -18,10 +18,10 @@ def render(card: Card, console: Console) -> None:
     """Print the card; buttons that run something are shown as the command that they stand for."""
     drawn = Group(*(piece for block in card.blocks for piece in _drawn(block)))
     if console.is_terminal:
-        console.print(drawn)
+        console.print(drawn, crop=False)
         return
     with console.capture() as captured:
-        console.print(drawn)
+        console.print(drawn, crop=False)
     lines = captured.get().splitlines()
     console.file.write("".join(f"{line.rstrip()}\n" for line in lines))  # rich fills lines with spaces
 
@@ -41,7 +41,7 @@ def _drawn(block: Block) -> Iterator[RenderableType]:
     elif kind == "section" and "fields" in block:
         yield Padding(_pairs(block["fields"]), (1, 0))
     elif kind == "section":
-        yield styled(block["text"]["text"])
+        yield _words(block)
         yield from _commands([block.get("accessory", {})])
     elif kind == "table":
         yield _table(block)
@@ -51,6 +51,12 @@ def _drawn(block: Block) -> Iterator[RenderableType]:
         yield Rule(style="dim")
     elif kind == "actions":
         yield from _commands(block["elements"])
+
+
+def _words(block: Block) -> Text:
+    """Its text; a recipe is a file, whose `_component_` is no emphasis and whose lines stay whole."""
+    text = str(block["text"]["text"])
+    return Text(text, no_wrap=True, overflow="ignore") if block.get("block_id") == "recipe" else styled(text)
 
 
 def _pairs(fields: list[Block]) -> Table:

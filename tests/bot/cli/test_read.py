@@ -56,6 +56,13 @@ def test_a_recipe_is_the_file_alone_and_reads_back(tmp_path: Path) -> None:
     assert (spec["micro_batch_size"], spec["gradient_accumulation_steps"], spec["num_gpus"]) == (2, 4, 4)
 
 
+def test_a_recipe_among_the_words_is_the_same_file() -> None:
+    words = ("torchtune", "llama-3.1-8b", "lora", "8xh100", "stack=torchtune")
+    alone, among = ftcost("recipe", *words).stdout, ftcost(f"recipe {' '.join(words)}").stdout
+    assert "  _component_: torchtune.models.llama3_1.lora_llama3_1_8b\n" in alone
+    assert among.startswith(alone.rstrip("\n"))
+
+
 def test_a_recipe_for_an_unknown_tool_or_of_no_run_is_refused() -> None:
     assert ftcost("recipe", "emacs", "7b", "lora").exit_code == 1
     assert ftcost("recipe", "trl", "7b", "bs=0").exit_code == 1
