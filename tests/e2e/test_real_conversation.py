@@ -119,7 +119,7 @@ def test_a_pasted_configuration_becomes_a_card_and_a_file_again(reader: Reader) 
     composer.press("Enter")
     card = reader.page.locator("#main .message").last
     expect(card).to_contain_text("LLaMA-Factory")
-    expect(card).to_contain_text("qwen2.5-7b lora bf16 seq=4096")
+    expect(card).to_contain_text("qwen2.5-7b-instruct lora bf16 seq=4096")
     card.hover()
     card.locator("[data-action=estimate_more]").click()
     reader.page.get_by_role("option").filter(has_text=re.compile("Recipe|配置")).click()
