@@ -247,7 +247,13 @@ def test_a_configuration_that_xtuner_ships_is_read_by_its_name(names: Vocabulary
     line = "NPROC_PER_NODE=8 xtuner train internlm2_chat_7b_qlora_oasst1_e3 --deepspeed deepspeed_zero2"
     paste = recognised(line, names)
     assert paste is not None
-    wanted = {"model": "internlm2-chat-7b", "method": "qlora", "num_epochs": 3, "num_gpus": 8, "zero_stage": 2}
+    wanted = {
+        "model": "internlm2-chat-7b",
+        "method": "qlora",
+        "num_epochs": 3,
+        "num_gpus": 8,
+        "zero_stage": 2,
+    }
     assert {name: paste.fields.get(name) for name in wanted} == wanted
 
 
