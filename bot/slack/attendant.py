@@ -64,7 +64,9 @@ class Attendant:
         """Say nothing new; whether everything that was owed was said before the deadline."""
         with self._lock:
             saying = tuple(self._saying)
-        late = wait(saying, max(0.0, deadline - time.monotonic())).not_done
+        told, late = wait(saying, max(0.0, deadline - time.monotonic()))
+        for future in told:  # whoever waits for it may be woken before it is noted
+            self._said_it(future)
         self._voices.shutdown(wait=False, cancel_futures=True)
         return not late
 
