@@ -2,7 +2,7 @@
 
 from bot.answers.answers import Answerer
 from bot.answers.reply import Reply
-from bot.cards.home import listed
+from bot.cards.home import home_line
 from bot.conversation.card_state import CardState
 from bot.conversation.recent import Asked
 from bot.i18n import LANGUAGES
@@ -13,5 +13,5 @@ def asked(answers: Answerer, reply: Reply, carried: CardState | None) -> Asked:
     words = set(carried.before.split()) if carried else set()
     change = " ".join(each for each in reply.command.split() if each not in words)
     estimate = reply.estimate
-    said = {each: listed(estimate, answers.texts(each)) for each in LANGUAGES} if estimate else {}
+    said = {each: home_line(estimate, answers.texts(each)) for each in LANGUAGES} if estimate else {}
     return Asked(command=reply.command, change=change, said=said)

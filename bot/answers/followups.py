@@ -1,4 +1,4 @@
-"""The same run, otherwise: changed, undone, on other cards."""
+"""The same run, otherwise: changed, undone, on other GPUs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -113,11 +113,11 @@ def _measured(option: Option, wish: str) -> float:
     """Seconds, or the cost of a run in the reader's currency; without a price, nobody's wish."""
     if wish == "time":
         return option.time.run_seconds.likely
-    return float(phrases.run_cost(option.quotes[0]).likely.amount) if option.quotes else float("inf")
+    return float(option.cost.amount) if option.cost else float("inf")
 
 
 def alternatives(answers: Answerer, request: Request, asker: Asker, told: str = "") -> Reply:
-    """The run of `request` on other cards, side by side with its own; `told`: marks of notes said before."""
+    """The run of `request` on other GPUs, side by side with its own; `told`: marks of notes said before."""
     asker = replace(asker, language=request.language or asker.language)
     freed = _freed(request)
     found = answers.answered(freed.spec, asker)
@@ -142,19 +142,19 @@ def alternatives(answers: Answerer, request: Request, asker: Asker, told: str = 
 
 
 def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | None:
-    """`request` on the setup that was chosen: a whole command, or the cards alone."""
+    """`request` on the setup that was chosen: a whole command, or the GPUs alone."""
     if not taken.startswith(CARDS_ALONE):
         return answers.request(taken)
     return answers.read(taken.removeprefix(CARDS_ALONE), _freed(request)).request
 
 
 def _freed(request: Request) -> Request:
-    """`request` on whatever cards suit it."""
+    """`request` on whatever GPUs suit it."""
     return request.with_spec(opened(request.spec))
 
 
 def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]:
-    """A row for each option, with the command that takes its cards."""
+    """A row for each option, with the command that takes its GPUs."""
     for option in estimate.options:
         plan = option.plan
         taken = freed.spec.model_copy(update={"gpu": plan.gpu, "num_gpus": plan.num_gpus})

@@ -8,7 +8,7 @@ from bot.cards.block import clipped, code_span
 from bot.i18n import Texts
 from bot.ledger import Entry
 from bot.ledger.entries import is_of_slack
-from bot.ledger.fates import Listed
+from bot.ledger.fates import CountedEntry
 from bot.ledger.runs import OF_RUNS
 
 
@@ -17,7 +17,7 @@ def entry_line(entry: Entry, texts: Texts) -> str:
     return phrases.joined(booked_line(entry, texts), person(entry.user_id), texts=texts)
 
 
-def listed_line(each: Listed, texts: Texts) -> str:
+def listed_line(each: CountedEntry, texts: Texts) -> str:
     """`2026-11-29 · measured · 4.0 h · replaced: ¥300.00 · @Mei`: what counts no longer says why."""
     counts = _said_by(each.counts, texts) if each.counts else ""
     gone = texts(f"ledger.fate.{each.fate}", said=_said_by(each.gone, texts)) if each.gone else ""

@@ -80,7 +80,7 @@ def exact_money(amount: Money, texts: Texts) -> str:
 
 
 def per_gpu(price: Money, num_gpus: int) -> Money:
-    """The price of one of `num_gpus` cards."""
+    """The price of one of `num_gpus` GPUs."""
     return Money(amount=price.amount / num_gpus, currency=price.currency)
 
 
@@ -149,7 +149,7 @@ def count(value: int, texts: Texts) -> str:
 
 
 def whole(value: float, texts: Texts) -> str:
-    """A number of steps, ranks or cards: `30,000` in every language, for it stands in arithmetic."""
+    """A number of steps, ranks or GPUs: `30,000` in every language, for it stands in arithmetic."""
     return _written(str(int(value)), None, texts.locale)
 
 
@@ -288,5 +288,5 @@ def gpu_name(key: str) -> str:
 
 
 def gpus(key: str, num_gpus: int, texts: Texts) -> str:
-    """A number of cards: `2× A100 80GB`."""
+    """A number of GPUs: `2× A100 80GB`."""
     return texts("number.gpus", count=count(num_gpus, texts), gpu=gpu_name(key))

@@ -21,7 +21,7 @@ from bot.cards.block import (
 from bot.cards.estimate import headline
 from bot.cards.form import CURRENCIES
 from bot.conversation.preferences import Chosen
-from bot.conversation.recent import MAX_RECENT, Listed, Recent
+from bot.conversation.recent import MAX_RECENT, HomeLine, Recent
 from bot.i18n import LANGUAGES, Texts
 from estimator.result import Estimate
 
@@ -30,15 +30,15 @@ MAX_TYPED_CHARS: Final = 100
 """Of a command, of the name of a run."""
 
 
-def listed(estimate: Estimate, texts: Texts) -> Listed:
+def home_line(estimate: Estimate, texts: Texts) -> HomeLine:
     """`7B full fine-tune`, and the header of its card: in plain text, as a list says it."""
     best = estimate.headline
     method = phrases.method(estimate.workload, texts)
     run = texts("compare.run", model=phrases.model_name(estimate), method=method)
     if best is None or not best.fits:
         gpus = phrases.plan_gpus(best.plan, texts) if best else ""
-        return Listed(run, phrases.joined(texts("verdict.does_not_fit"), gpus, texts=texts))
-    return Listed(run, headline(estimate, best, texts))
+        return HomeLine(run, phrases.joined(texts("verdict.does_not_fit"), gpus, texts=texts))
+    return HomeLine(run, headline(estimate, best, texts))
 
 
 def home_view(
@@ -97,7 +97,7 @@ def _recent(recent: Sequence[Recent], texts: Texts) -> Iterator[Block]:
             else dates.moment(each.asked_at, texts)
         )
         asked = each.asked
-        said = asked.said.get(texts.language, Listed("", ""))
+        said = asked.said.get(texts.language, HomeLine("", ""))
         typed = code_span(clipped(asked.change or asked.command, MAX_TYPED_CHARS))
         run = f"*{escape(clipped(said.run, MAX_TYPED_CHARS))}*" if said.run else ""
         shown = phrases.lines(

@@ -168,7 +168,7 @@ def _pick_facts(estimate: Estimate, pick: Option, texts: Texts) -> dict[str, str
 
 
 def _run_amount(option: Option) -> float:
-    return float(phrases.run_cost(option.quotes[0]).likely.amount) if option.quotes else math.inf
+    return float(option.cost.amount) if option.cost else math.inf
 
 
 def _seconds(option: Option) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-PREFIX: Final = "metrics-"
+PREFIX: Final = "ftcost-metrics-"
 
 
 @contextmanager
@@ -34,12 +34,13 @@ def counted_in(state_dir: Path) -> Iterator[Path]:
 
 
 def _is_in_use(directory: Path) -> bool:
-    with _opened(directory) as found:
-        try:
+    """Whether somebody counts there; what is gone, or somebody else's, is not ours to clear either."""
+    try:
+        with _opened(directory) as found:
             fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        return False
+    except OSError:
+        return True
+    return False
 
 
 @contextmanager

@@ -160,9 +160,9 @@ def show(reply: Reply, *, explain: bool = False) -> None:
 def _draw(card: Card, stream: TextIO) -> None:
     """In colour for who looks at a terminal, else its lines."""
     if not stream.isatty():
-        from bot.cli.plain import lines  # noqa: PLC0415  -- likewise
+        from bot.cli.plain import drawn_lines  # noqa: PLC0415  -- likewise
 
-        if (drawn := lines(card, WIDTH)) is not None:
+        if (drawn := drawn_lines(card, WIDTH)) is not None:
             stream.write("".join(f"{line}\n" for line in drawn))
             stream.flush()  # here a full disk can still be told
             return

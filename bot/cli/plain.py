@@ -1,6 +1,6 @@
 """A card where nobody looks at a terminal: the lines that rich would print, without loading rich.
 
-What is rare (a table that is too wide, a tab) is left to rich: `lines` says so.
+What is rare (a table that is too wide, a tab) is left to rich: `drawn_lines` says so.
 """
 
 import re
@@ -25,7 +25,7 @@ class RareError(Exception):
     """Something that is left to rich."""
 
 
-def lines(card: Card, width: int) -> list[str] | None:
+def drawn_lines(card: Card, width: int) -> list[str] | None:
     """The card in lines of at most `width` columns; None where rich has to draw it."""
     try:
         drawn = [line.rstrip() for block in card.blocks for line in _drawn(block, width)]

@@ -13,7 +13,7 @@ MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
 
 
-class Listed(NamedTuple):
+class HomeLine(NamedTuple):
     """An estimate as a list says it in one language."""
 
     run: str
@@ -29,7 +29,7 @@ class Asked:
     command: str
     change: str = ""
     """The words of the command that the card before did not have."""
-    said: Mapping[Language, Listed] = field(default_factory=dict)
+    said: Mapping[Language, HomeLine] = field(default_factory=dict)
     """By the language of who reads it; empty where another version wrote it."""
 
 
@@ -79,7 +79,7 @@ class RecentEstimates:
 def _read(entry: dict[str, Any]) -> Recent | None:
     """None where another version, a hand or a fault wrote something else."""
     try:
-        said = {language: _listed(entry["said"][language]) for language in LANGUAGES if entry.get("said")}
+        said = {language: _home_line(entry["said"][language]) for language in LANGUAGES if entry.get("said")}
         return Recent(
             asked=Asked(command=str(entry["command"]), change=str(entry.get("change", "")), said=said),
             asked_at=datetime.fromisoformat(entry["asked_at"]),
@@ -89,9 +89,9 @@ def _read(entry: dict[str, Any]) -> Recent | None:
         return None
 
 
-def _listed(kept: Any) -> Listed:
+def _home_line(kept: Any) -> HomeLine:
     run, answer = kept
-    return Listed(str(run), str(answer))
+    return HomeLine(str(run), str(answer))
 
 
 def _key(user_id: str) -> str:

@@ -13,7 +13,7 @@ Fate = Literal["", "replaced", "paid", "dropped", "taken_back"]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class CountedEntry:
     """An entry, what counts of it and what does not: each with that alone; None: nothing of it is so."""
 
     entry: Entry
@@ -22,13 +22,13 @@ class Listed:
     fate: Fate = ""
 
 
-def newest(entries: Sequence[Entry], most: int) -> list[Listed]:
+def newest(entries: Sequence[Entry], most: int) -> list[CountedEntry]:
     """The last `most` entries, oldest first; what takes the place of one stands after it."""
     known, last = Entries.of(entries), entries[-most:]
-    return [_listed(each, last[place:], known) for place, each in enumerate(last, 1)]
+    return [_counted(each, last[place:], known) for place, each in enumerate(last, 1)]
 
 
-def _listed(entry: Entry, later: Sequence[Entry], known: Entries) -> Listed:
+def _counted(entry: Entry, later: Sequence[Entry], known: Entries) -> CountedEntry:
     runs = known.runs.get(entry.thread_ts or entry.entry_id, ())
     if entry.kind == "actual":
         return _measured(entry, runs)
@@ -37,7 +37,7 @@ def _listed(entry: Entry, later: Sequence[Entry], known: Entries) -> Listed:
         fate = "replaced"
     elif entry.kind == "add":
         fate = _fate_of_commitment(entry, later, runs)
-    return Listed(entry, None, entry, fate) if fate else Listed(entry, entry)
+    return CountedEntry(entry, None, entry, fate) if fate else CountedEntry(entry, entry)
 
 
 def _fate_of_commitment(entry: Entry, later: Sequence[Entry], runs: Sequence[Run]) -> Fate:
@@ -52,18 +52,18 @@ _MEASURES: Final[dict[str, Any]] = {"hours": None, "process_bytes": None, "amoun
 """What an actual says, and how it says nothing of it."""
 
 
-def _measured(entry: Entry, runs: Sequence[Run]) -> Listed:
+def _measured(entry: Entry, runs: Sequence[Run]) -> CountedEntry:
     """Each measure counts until it is said again."""
     run = next((each for each in runs if any(said is entry for said in each.said)), None)
     if run is None:
-        return Listed(entry, None, entry, "taken_back")
+        return CountedEntry(entry, None, entry, "taken_back")
     after = run.said[next(place for place, said in enumerate(run.said, 1) if said is entry) :]
     of_it = _said_by(entry)
     again = of_it & set[str]().union(*map(_said_by, after))
     if not again:
-        return Listed(entry, entry)
+        return CountedEntry(entry, entry)
     counts = _without(again, entry) if of_it - again else None
-    return Listed(entry, counts, _without(of_it - again, entry), "replaced")
+    return CountedEntry(entry, counts, _without(of_it - again, entry), "replaced")
 
 
 def _said_by(actual: Entry) -> set[str]:

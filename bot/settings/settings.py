@@ -33,7 +33,7 @@ class SettingsError(Exception):
 def _token(*prefixes: str) -> AfterValidator:
     def checked(token: SecretStr) -> SecretStr:
         if token.get_secret_value() in prefixes:
-            raise ValueError(f"ends after {prefixes[0]}")
+            raise ValueError(f"ends after {token.get_secret_value()}")
         if token.get_secret_value().startswith(prefixes):
             return _one_word(token)
         raise ValueError(f"must start with {prefixes[0]}{_what_it_is(token.get_secret_value())}")

@@ -75,11 +75,11 @@ def test_workers_end_with_the_first_process(serve: Serve, tmp_path: Path) -> Non
     process.process.kill()
     process.process.communicate(timeout=PATIENCE_SECONDS)
     until(lambda: not any(command_line(Path(f"/proc/{each}")) for each in workers))
-    left = set(tmp_path.glob("metrics-*"))
+    left = set(tmp_path.glob("ftcost-metrics-*"))
     assert len(left) == 1  # nobody was there to clear it away
     serve(FTCOST_WORKERS="2", REDIS_URL="redis://127.0.0.1:9/0").address()
-    assert len(set(tmp_path.glob("metrics-*")) - left) == 1
-    assert not left & set(tmp_path.glob("metrics-*"))
+    assert len(set(tmp_path.glob("ftcost-metrics-*")) - left) == 1
+    assert not left & set(tmp_path.glob("ftcost-metrics-*"))
 
 
 def test_each_worker_has_a_web_socket_of_its_own(serve: Serve, slack: SlackDouble) -> None:

@@ -8,9 +8,16 @@ from typing import Any, Final
 from bot.language.documents import Unread, Values, scalar
 from bot.language.pastes.shell import commands_in, script_lines, words_of
 from bot.language.pastes.slurm import slurm_directives
-from bot.language.pastes.wrappers import WRAPPERS, is_remark, remarked, unprompted, unwrapped_command
+from bot.language.pastes.wrappers import (
+    ENVIRONMENT,
+    WRAPPERS,
+    is_remark,
+    remarked,
+    unprompted,
+    unwrapped_command,
+)
 
-_EXPORTED: Final = re.compile(r"(?:export\s+|ENV\s+|set\s+)?([A-Z][A-Z0-9_]{2,40})=(\S*)")
+_EXPORTED: Final = re.compile(rf"(?:export\s+|ENV\s+|set\s+)?{ENVIRONMENT.pattern}")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"\+{0,2}([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
 _LAUNCHERS: Final = (
@@ -39,7 +46,8 @@ _NOT_TRAINING: Final = re.compile(
 """Commands of the same programs that train nothing."""
 _OF_PYTHON: Final = frozenset({"u", "O", "B", "it", "E"})
 """Switches of the interpreter."""
-_FILES: Final = (".yaml", ".yml", ".json", ".toml")
+CONFIGURATIONS: Final = (".yaml", ".yml", ".json", ".toml")
+"""Ends of files that say what a run is."""
 _SWITCHES: Final = frozenset(
     {"multi_gpu", "use_fsdp", "use_deepspeed", "standalone", "m", "module", "no_python"}
 )
@@ -61,7 +69,7 @@ class CommandLine:
     @property
     def trains_nothing(self) -> bool:
         """Whether it writes, serves or tries out what others train."""
-        words = (word for word in self.programs[:5] if not word.endswith(_FILES))
+        words = (word for word in self.programs[:5] if not word.endswith(CONFIGURATIONS))
         return any(_NOT_TRAINING.search(word) for word in words)
 
 
@@ -130,7 +138,7 @@ def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
 
 def _names_a_file(command: CommandLine) -> bool:
     """`python -m axolotl.cli.train cfg.yml`: what it says stands there."""
-    return any(word.endswith(_FILES) for word in command.programs)
+    return any(word.endswith(CONFIGURATIONS) for word in command.programs)
 
 
 def _fill(command: CommandLine, words: Sequence[str], *, launches: bool) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.language.documents import RefusedDocument, Values, flat, read_document, read_lines
-from bot.language.pastes.command_lines import CommandLine, command_lines
+from bot.language.pastes.command_lines import CONFIGURATIONS, CommandLine, command_lines
 from bot.language.pastes.python_calls import called
 from bot.language.tools import accelerate
 from bot.language.tools.argument import Tool
@@ -20,8 +20,6 @@ _SHELL_VARIABLE: Final = re.compile(r"^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*=(?=[^
 _ENVIRONMENT: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _OBJECT: Final = re.compile(r"^[ \t]{0,8}\{", re.MULTILINE)
 _MOST_OBJECTS: Final = 3
-CONFIGURATIONS: Final = (".yaml", ".yml", ".json", ".toml")
-"""Ends of files that say what a run is."""
 _NAMES_A_FILE: Final = ("config", "config_file")
 _OF_ACCELERATE: Final = frozenset(
     {"mixed_precision", "use_fsdp", "use_deepspeed", "zero_stage", "deepspeed_config_file"}
@@ -207,7 +205,7 @@ def _of_command(command: CommandLine) -> Values:
     return said
 
 
-def as_shown(names: Iterable[str]) -> tuple[str, ...]:
+def as_typed(names: Iterable[str]) -> tuple[str, ...]:
     """Names as they were typed, each once, without our own."""
     plain = (
         name.removeprefix(PREFIX)
@@ -221,4 +219,4 @@ def as_left_aside(names: Iterable[str], taken: Iterable[str]) -> tuple[str, ...]
     """Likewise what was not taken; an environment is around the run and not of it."""
     said = (name for name in names if not _ENVIRONMENT.fullmatch(name.removeprefix(PREFIX)))
     gone = frozenset(taken)
-    return tuple(name for name in as_shown(said) if name not in gone)
+    return tuple(name for name in as_typed(said) if name not in gone)

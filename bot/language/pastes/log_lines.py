@@ -62,8 +62,9 @@ def _line(pattern: str, facts: Callable[[re.Match[str]], dict[str, Any]], kind: 
     return Line(re.compile(pattern, re.IGNORECASE), facts, kind)
 
 
-def _end(found: re.Match[str]) -> dict[str, Any]:
-    return {"run_seconds": _number(found[1])}
+def _says(name: str, pattern: str, read: Callable[[str], float] = _number) -> Line:
+    """A line that says one number."""
+    return _line(pattern, lambda found: {name: read(found[1])})
 
 
 def _pace(found: re.Match[str]) -> dict[str, Any]:
@@ -105,21 +106,12 @@ _OOM_PARTS: Final = tuple(
     )
 )
 LINES: Final = (
-    _line(r"['\"]?train_runtime['\"]?\s*[:=]\s*['\"]?([\d.]+(?:e[+-]?\d+)?)(?![:\d])", _end),
-    _line(
-        r"\btrain_runtime\s*=\s*([\d]+(?::\d\d){1,2}(?:\.\d+)?)",
-        lambda m: {"run_seconds": _clock_seconds(m[1])},
-    ),
-    _line(
-        rf"['\"]?train_samples_per_second['\"]?\s*[:=]\s*['\"]?{_NUMBER}",
-        lambda m: {"samples_per_second": _number(m[1])},
-    ),
-    _line(
-        rf"['\"]?train_steps_per_second['\"]?\s*[:=]\s*['\"]?{_NUMBER}",
-        lambda m: {"steps_per_second": _number(m[1])},
-    ),
-    _line(rf"['\"]?train_loss['\"]?\s*[:=]\s*['\"]?{_NUMBER}", lambda m: {"loss": _number(m[1])}),
-    _line(rf"\{{'loss': ['\"]?{_NUMBER}", lambda m: {"loss": _number(m[1])}),
+    _says("run_seconds", r"['\"]?train_runtime['\"]?\s*[:=]\s*['\"]?([\d.]+(?:e[+-]?\d+)?)(?![:\d])"),
+    _says("run_seconds", r"\btrain_runtime\s*=\s*([\d]+(?::\d\d){1,2}(?:\.\d+)?)", _clock_seconds),
+    _says("samples_per_second", rf"['\"]?train_samples_per_second['\"]?\s*[:=]\s*['\"]?{_NUMBER}"),
+    _says("steps_per_second", rf"['\"]?train_steps_per_second['\"]?\s*[:=]\s*['\"]?{_NUMBER}"),
+    _says("loss", rf"['\"]?train_loss['\"]?\s*[:=]\s*['\"]?{_NUMBER}"),
+    _says("loss", rf"\{{'loss': ['\"]?{_NUMBER}"),
     Line(
         re.compile(
             r"(?P<done>\d{1,9})/(?P<all>\d{1,9}) \[[\d:?, day]{1,24}<[\d:?, day]{1,24},"
@@ -136,19 +128,13 @@ LINES: Final = (
             "step_seconds": _number(m[3]) / 1000,
         },
     ),
-    _line(rf"\| lm loss: {_NUMBER}", lambda m: {"loss": _number(m[1])}),
+    _says("loss", rf"\| lm loss: {_NUMBER}"),
     _line(
         r"global_step/max_steps['\"]: ['\"](\d+)/(\d+)",
         lambda m: {"steps_done": int(m[1]), "num_steps": int(m[2])},
     ),
-    _line(
-        rf"train_speed\(iter/s\)['\"]: ['\"]?{_NUMBER}",
-        lambda m: {"steps_per_second": _number(m[1])},
-    ),
-    _line(
-        rf"train_speed\(s/it\)['\"]: ['\"]?{_NUMBER}",
-        lambda m: {"step_seconds": _number(m[1])},
-    ),
+    _says("steps_per_second", rf"train_speed\(iter/s\)['\"]: ['\"]?{_NUMBER}"),
+    _says("step_seconds", rf"train_speed\(s/it\)['\"]: ['\"]?{_NUMBER}"),
     _line(
         rf"['\"]memory(?:\(GiB\)|/device_(?:mem_)?reserved ?\(GiB\))['\"]: ['\"]?{_NUMBER}",
         lambda m: {"reserved_bytes": _bytes(m[1], "gib")},
@@ -159,30 +145,21 @@ LINES: Final = (
     ),
     _line(r"\bMax_MA ([\d.]+) GB", lambda m: {"allocated_bytes": _bytes(m[1], "gb")}),
     _line(r"\bMax_CA ([\d.]+) GB", lambda m: {"reserved_bytes": _bytes(m[1], "gb")}),
-    _line(rf"['\"]epoch['\"]\s*:\s*['\"]?{_NUMBER}", lambda m: {"epochs_done": _number(m[1])}),
-    _line(rf"Num examples\s*[=:]\s*{_NUMBER}", lambda m: {"num_examples": _count(m[1])}),
+    _says("epochs_done", rf"['\"]epoch['\"]\s*:\s*['\"]?{_NUMBER}"),
+    _says("num_examples", rf"Num examples\s*[=:]\s*{_NUMBER}", _count),
     _line(rf"Num Epochs\s*[=:]\s*{_NUMBER}", lambda m: {"num_epochs": _whole(_number(m[1]))}),
-    _line(rf"Total (?:optimization )?steps\s*[=:]\s*{_NUMBER}", lambda m: {"num_steps": _count(m[1])}),
-    _line(
-        rf"(?:Batch size per device|Instantaneous batch size per device)\s*[=:]\s*{_NUMBER}",
-        lambda m: {"micro": _count(m[1])},
+    _says("num_steps", rf"Total (?:optimization )?steps\s*[=:]\s*{_NUMBER}", _count),
+    _says(
+        "micro", rf"(?:Batch size per device|Instantaneous batch size per device)\s*[=:]\s*{_NUMBER}", _count
     ),
-    _line(rf"Gradient Accumulation steps\s*[=:]\s*{_NUMBER}", lambda m: {"accumulation": _count(m[1])}),
-    _line(
-        rf"(?:Data Parallel GPUs|Num GPUs(?: used)?)\s*[=:]\s*{_NUMBER}", lambda m: {"num_gpus": _count(m[1])}
-    ),
-    _line(
-        rf"Total (?:train )?batch size (?:\([^)]{{0,120}}\) )?[=:]\s*{_NUMBER}",
-        lambda m: {"global_batch": _count(m[1])},
-    ),
+    _says("accumulation", rf"Gradient Accumulation steps\s*[=:]\s*{_NUMBER}", _count),
+    _says("num_gpus", rf"(?:Data Parallel GPUs|Num GPUs(?: used)?)\s*[=:]\s*{_NUMBER}", _count),
+    _says("global_batch", rf"Total (?:train )?batch size (?:\([^)]{{0,120}}\) )?[=:]\s*{_NUMBER}", _count),
     _line(
         rf"(?:Number of )?trainable parameters\s*[=:]\s*{_NUMBER}\s*/\s*{_NUMBER}",
         lambda m: _params(m[1], m[2]),
     ),
-    _line(
-        rf"Number of trainable parameters\s*[=:]\s*{_NUMBER}(?!\s*/)",
-        lambda m: {"trainable_params": _count(m[1])},
-    ),
+    _says("trainable_params", rf"Number of trainable parameters\s*[=:]\s*{_NUMBER}(?!\s*/)", _count),
     _line(
         rf"trainable params:\s*{_NUMBER}\s*\|\|\s*all params:\s*{_NUMBER}",
         lambda m: _params(m[1], m[2]),
@@ -196,24 +173,23 @@ LINES: Final = (
     _line(
         r"Iter\(train\) \[\s*(\d+)/\s*(\d+)\]", lambda m: {"steps_done": int(m[1]), "num_steps": int(m[2])}
     ),
-    _line(r"Iter\(train\)[^\n]{0,400}?\btime: ([\d.]+)", lambda m: {"step_seconds": float(m[1])}),
-    _line(r"Iter\(train\)[^\n]{0,400}?\bmemory: (\d+)", lambda m: {"allocated_bytes": int(m[1]) * 2**20}),
-    _line(r"Iter\(train\)[^\n]{0,400}?\bloss: ([\d.]+)", lambda m: {"loss": float(m[1])}),
+    _says("step_seconds", r"Iter\(train\)[^\n]{0,400}?\btime: ([\d.]+)"),
+    _line(r"Iter\(train\)[^\n]{0,400}?\bmemory: (\d+)", lambda m: {"allocated_bytes": _bytes(m[1], "mib")}),
+    _says("loss", r"Iter\(train\)[^\n]{0,400}?\bloss: ([\d.]+)"),
     _line(
         r"max_memory\w{0,12}[:=]\s*([\d.]+) ?(MB|GB|MiB|GiB)",
         lambda m: {"allocated_bytes": _bytes(m[1], m[2])},
     ),
     _line(r"Peak reserved memory\s*=\s*([\d.]+) ?(GB|MB)", lambda m: {"reserved_bytes": _bytes(m[1], m[2])}),
-    _line(r"([\d.]+) seconds used for training", lambda m: {"run_seconds": float(m[1])}),
+    _says("run_seconds", r"([\d.]+) seconds used for training"),
     _line(
         r"GPU(?: =|:) (?P<gpu>[^.\n]{3,60})\. (?:Num GPUs = \d+\. )?Max memory(?: =|:) ([\d.]+) ?(GB)",
         lambda m: {"gpu_name": m["gpu"], "gpu_memory_bytes": _bytes(m[2], m[3])},
     ),
-    _line(r"\btokens_per_second(?:_per_gpu)?[:=]\s*([\d.]+)", lambda m: {"tokens_per_second": float(m[1])}),
+    _says("tokens_per_second", r"\btokens_per_second(?:_per_gpu)?[:=]\s*([\d.]+)"),
     _line(
         r"Model with (\d+)([KMB]?) total params",
         lambda m: {"total_params": round(int(m[1]) * _BILLIONS[m[2].lower()])},
-        "log",
     ),
     _line(
         r"Setup with (\d+) nodes?, (\d+) GPUs? per node",

@@ -37,7 +37,7 @@ _ASSIGNED: Final = re.compile(
 _FIRST_IS_MODEL: Final = "from_pretrained"
 _TELLS_BF16: Final = ("is_bfloat16_supported", "is_bf16_supported")
 _UNKNOWN: Final = object()
-_MOST: Final = 10**9
+MOST: Final = 10**9
 _RULES: Final[dict[type[ast.operator], Any]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
@@ -144,7 +144,7 @@ def _computed(node: ast.BinOp | ast.UnaryOp, variables: dict[str, Any]) -> Any:
         return _UNKNOWN
     left, right = _value(node.left, variables), _value(node.right, variables)
     rule = _RULES.get(type(node.op))
-    if rule is None or not all(type(each) is int and 0 < each < _MOST for each in (left, right)):
+    if rule is None or not all(type(each) is int and 0 < each < MOST for each in (left, right)):
         return _UNKNOWN
     return rule(left, right)
 

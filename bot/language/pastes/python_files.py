@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.language.documents import RefusedDocument, Values, flat
-from bot.language.pastes.python_calls import MAX_NESTING
+from bot.language.pastes.python_calls import MAX_NESTING, MOST
 
-_MOST: Final = 10**9
 _SIGNS: Final = re.compile(
     r"^[ \t]*(?:from xtuner|model[ \t]*=[ \t]*dict\(|optim_wrapper[ \t]*=)", re.MULTILINE
 )
@@ -70,9 +69,9 @@ def _execute(statement: ast.stmt, known: dict[str, Any]) -> None:
 
 def _product(one: object, other: object) -> int | None:
     """Of two counts; of anything else, or beyond any count, none."""
-    if not isinstance(one, int) or not isinstance(other, int) or not 0 < one * bool(other) < _MOST:
+    if not isinstance(one, int) or not isinstance(other, int) or not 0 < one * bool(other) < MOST:
         return None
-    return one * other if 0 < other < _MOST else None
+    return one * other if 0 < other < MOST else None
 
 
 def _value(node: ast.expr, known: Mapping[str, Any], depth: int) -> Any:

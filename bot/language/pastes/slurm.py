@@ -12,7 +12,8 @@ from bot.language.documents import Values
 
 SLURM: Final = ("srun", "sbatch", "salloc")
 _ASKED: Final = re.compile(r"^#SBATCH[ \t]+(.{1,200})", re.MULTILINE)
-_OPTION: Final = re.compile(r"(--[a-z-]{2,30}|-[A-Za-z])(?:=|[ \t]{0,8})(\S{1,80})")
+_OPTION: Final = re.compile(r"(?<![\w-])(--[a-z-]{2,30}(?![a-z-])|-[A-Za-z])(?:=|[ \t]{0,8})(?!-)(\S{1,80})")
+"""An option with its value; a switch (`--exclusive`) has none, and takes none from the next."""
 _CARDS: Final = re.compile(r"(?:([A-Za-z][\w.-]{0,30}):)?(\d{1,4})(?:\(.*)?")
 _NODES: Final = ("--nodes", "-N")
 _EACH: Final = (("--gres", 1), ("--gpus-per-node", 1))
@@ -23,7 +24,8 @@ def slurm_directives(text: str) -> Values:
     """Of the `#SBATCH` lines of a script."""
     if "#SBATCH" not in text:
         return {}
-    return _said(found.groups() for line in _ASKED.findall(text) if (found := _OPTION.match(line)))
+    lines = (line.partition(" #")[0] for line in _ASKED.findall(text))
+    return _said(found.groups() for line in lines for found in _OPTION.finditer(line))
 
 
 def slurm_values(words: Sequence[str]) -> Values:

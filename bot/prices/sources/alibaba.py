@@ -19,6 +19,8 @@ from estimator.money import Money, Offer, is_currency_code, positive_number
 
 NAME: Final = "alibaba"
 MAX_ENTRY_CHARACTERS: Final = 1 << 16
+FILE_SECONDS: Final = 100.0
+"""The file is a hundred times larger than any page."""
 _ENVELOPE: Final = re.compile(r'"(currency|publicationDate)"\s*:\s*"([^"\\]{1,40})"')
 _ENTRY: Final = re.compile(r'"([^"\\]{1,80}::ecs\.[^"\\]{1,200})"\s*:\s*(?=\{)')
 _GPUS_PER_VCPUS: Final = re.compile(r"-c([1-9]\d*)g(\d+)\.(\d*)x?large$")
@@ -38,7 +40,10 @@ class Alibaba:
         """Every region's price of every instance type with whole GPUs."""
         file = PriceFile(
             fetched_chunks(
-                self._current_file_url(time_left), time_left, max_bytes=self._config.max_file_bytes
+                self._current_file_url(time_left),
+                time_left,
+                max_bytes=self._config.max_file_bytes,
+                most_seconds=FILE_SECONDS,
             )
         )
         listed = _whole_gpus(file, self._config)

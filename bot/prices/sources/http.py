@@ -62,9 +62,10 @@ def fetched_chunks(
     max_bytes: int,
     json: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
+    most_seconds: float = DEADLINE_SECONDS,
 ) -> Iterator[bytes]:
-    """The same, a piece at a time."""
-    deadline_seconds = time_left.seconds(DEADLINE_SECONDS)
+    """The same, a piece at a time; a file may need more than `most_seconds` of a page."""
+    deadline_seconds = time_left.seconds(most_seconds)
     with Deadline(deadline_seconds) as deadline, watched_session(deadline) as session:
         try:
             with session.request(

@@ -15,7 +15,7 @@ from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
 from bot.cards.form import form_view
 from bot.cards.help import help_card
-from bot.cards.home import home_view, listed
+from bot.cards.home import home_line, home_view
 from bot.cards.limits import SlackSurface
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
@@ -419,11 +419,13 @@ def cards(texts: Texts) -> dict[str, tuple[Card | dict[str, object], SlackSurfac
     gpus = load_catalog().gpus
     setups = gpu_setups((WORKED, MULTI, but(WORKED, options=(L40S,)), TOO_LARGE), texts)
     at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-    first = Asked(command=COMMAND, said={texts.language: listed(WORKED.estimate, texts)})
+    first = Asked(command=COMMAND, said={texts.language: home_line(WORKED.estimate, texts)})
     then = Asked(
-        command=HALF_BATCH.command, change="bs=16", said={texts.language: listed(HALF_BATCH.estimate, texts)}
+        command=HALF_BATCH.command,
+        change="bs=16",
+        said={texts.language: home_line(HALF_BATCH.estimate, texts)},
     )
-    too_large = Asked(command=TOO_LARGE.command, said={texts.language: listed(TOO_LARGE.estimate, texts)})
+    too_large = Asked(command=TOO_LARGE.command, said={texts.language: home_line(TOO_LARGE.estimate, texts)})
     recent = tuple(Recent(asked=each, asked_at=at) for each in (too_large, then, first))
     return {
         "cost": (estimate_card(WORKED, texts=texts, asker="U123"), "card"),

@@ -14,7 +14,7 @@ from bot.cards.help import help_card
 from bot.cards.home import home_view
 from bot.cards.limits import violations
 from bot.conversation.preferences import Chosen
-from bot.conversation.recent import MAX_RECENT, Asked, Listed, Recent
+from bot.conversation.recent import MAX_RECENT, Asked, HomeLine, Recent
 from bot.files import load_catalog
 from bot.i18n import LANGUAGES, Texts
 from estimator.spec import Method, Precision, TrainingSpec
@@ -126,7 +126,7 @@ def recent(at: int, link: str | None = None) -> Recent:
     return Recent(
         asked=Asked(
             command=f"7b bs={at + 1}",
-            said=dict.fromkeys(LANGUAGES, Listed("7B <!here>", "about ¥117 <!here>")),
+            said=dict.fromkeys(LANGUAGES, HomeLine("7B <!here>", "about ¥117 <!here>")),
         ),
         asked_at=datetime(2026, 11, 24, 8, at, tzinfo=UTC),
         link=link,

@@ -22,6 +22,7 @@ def paste_of(text: str, names: Vocabulary) -> Paste:
 STARTED: dict[str, tuple[str, dict[str, Any]]] = {
     "srun": (f"srun torchrun --nproc_per_node 8 train.py {HF}", {"num_gpus": 8, "model": "llama-2-7b"}),
     "srun with options": (f"srun --nodes=2 --gpus-per-node=8 torchrun train.py {HF}", {"num_gpus": 16, "num_nodes": 2}),
+    "srun with a switch": (f"srun --exclusive --nodes=2 --gres=gpu:8 python train.py {HF}", {"num_gpus": 16, "num_nodes": 2}),
     "nohup and a log": (f"nohup {LF} > log.txt 2>&1 &", {"method": "lora", "model": "qwen2.5-7b"}),
     "cd first": (f"cd LLaMA-Factory && CUDA_VISIBLE_DEVICES=0,1 {LF} 2>&1 | tee train.log", {"num_gpus": 2}),
     "a prompt": (f"(base) root@autodl-container:~/LLaMA-Factory# {LF}", {"model": "qwen2.5-7b"}),
@@ -64,6 +65,8 @@ srun torchrun \\
   train.py --model_name_or_path meta-llama/Llama-2-13b-hf --per_device_train_batch_size 2 --bf16 True
 """
 ASKED = (
+    ("#SBATCH --nodes=2 --gres=gpu:a100:8", ("a100-80gb", 16, 2)),
+    ("#SBATCH --exclusive -N 2 --gpus-per-node=8   # 4 before: --gpus-per-node=4", (None, 16, 2)),
     ("#SBATCH --nodes=4\n#SBATCH --gres=gpu:a100:8", ("a100-80gb", 32, 4)),
     ("#SBATCH -N 3\n#SBATCH --gres=gpu:p100:2", ("p100", 6, 3)),
     ("#SBATCH -N 4   # number of nodes\n#SBATCH --gpus-per-node=A40:4   # of each", ("a40", 16, 4)),

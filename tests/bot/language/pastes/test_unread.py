@@ -64,8 +64,8 @@ def test_parts_of_a_program_are_no_settings(names: Vocabulary) -> None:
 
 
 def test_a_command_in_the_words_of_the_launcher_that_saw_it_end(names: Vocabulary) -> None:
-    words = ["/root/miniconda3/bin/python", "-u", "src/train_bash.py", "--local_rank=1", "--deepspeed", "ds_config.json",
-             "--model_name_or_path", "/root/autodl-tmp/Qwen-14B-Chat", "--finetuning_type", "lora", "--cutoff_len", "512"]  # fmt: skip
+    words = ["/opt/conda/bin/python", "-u", "src/train_bash.py", "--local_rank=1", "--deepspeed", "ds_config.json",
+             "--model_name_or_path", "/data/Qwen-14B-Chat", "--finetuning_type", "lora", "--cutoff_len", "512"]  # fmt: skip
     died = "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.45 GiB (GPU 1; 23.68 GiB total capacity)\n"
     paste = paste_of(
         f"{died}[2023-12-04 09:47:01,914] [ERROR] [launch.py:321:sigkill_handler] {words} exits with return code = 1",
