@@ -12,7 +12,7 @@ from estimator.catalog import Catalog, Defaults
 from estimator.framework.engine import ALL_SHARED
 from estimator.framework.framework import Framework, States
 from estimator.hardware import GPU
-from estimator.model.adapters import ALL_AND_EXPERTS
+from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch
 from estimator.plan import Runner
 from estimator.sizes import generic_arch, size_as_typed
@@ -210,11 +210,11 @@ def _workload(
 def _targets(
     spec: TrainingSpec, arch: ModelArch, framework: Framework, defaults: Defaults
 ) -> tuple[str, ...]:
-    """The modules that were named, else every linear layer as the framework finds them."""
-    said = spec.lora_targets
-    if isinstance(said, tuple) and said != EVERY_LINEAR:
-        return said
-    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else defaults.lora_targets
+    """The modules that were named or are the default; every linear layer as the framework finds them."""
+    wanted = defaults.lora_targets if spec.lora_targets is None else spec.lora_targets
+    if isinstance(wanted, tuple) and wanted not in (EVERY_LINEAR, ALL_LINEAR):
+        return wanted
+    return ALL_AND_EXPERTS if arch.is_moe and framework.adapts_fused_experts else ALL_LINEAR
 
 
 def _is_mixed(spec: TrainingSpec, framework: Framework, precision: Precision, defaults: Defaults) -> bool:

@@ -190,7 +190,7 @@ def sensitivities(runs: Sequence[Run], calibration: TimeCalibration, name: str) 
 
 
 def kind_of(run: Run, calibration: TimeCalibration) -> tuple[str, str, str]:
-    """Stack, method and GPU family of `run`."""
+    """Framework, method and GPU family of `run`."""
     family = calibration.family(run.gpu.compute_capability, run.gpu.vendor)
     return run.resolved.framework.measurements, run.resolved.workload.method.value, family
 

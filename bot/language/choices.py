@@ -170,11 +170,12 @@ def variants(
         return ()
     if not twice:
         return _of_two_kinds(matches)
-    contested = {name for name, _, _ in twice} | _on_every_side(matches)
+    on_every_side = _on_every_side(matches)
+    contested = {name for name, _, _ in twice} | on_every_side
     if any(value is AUTO for _, match in matches for name, value in match.sets if name in contested):
         return ()
     chosen = {name: list(_setting(matches, name)) for name in contested}
-    sides = set(chosen.get("gpu", ())) if _on_every_side(matches) else set[int]()
+    sides = set(chosen.get("gpu", ())) if on_every_side else set[int]()
     chosen = {
         name: found
         for name, found in chosen.items()

@@ -8,7 +8,7 @@ from bot.lazy_pattern import lazily
 _BEFORE: Final = (
     r"(?:(?:what about|how about|and|set|use|with|try|change|make|please|把|那|用|设) ?(?:the )?)*"
 )
-_NUMBER: Final = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+|%)?|cosine|linear|constant"
+_NUMBER: Final = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+|%)?|cosine|linear|constant"
 _TO: Final = r"(?: ?[=:：] ?| ?(?:to|of|at|改成|改为|改到|调到|调成|设为|设成|换成|降到|是|为|用) ?| ?)"
 _ITEM: Final = rf"(?:{reply_words.NO_EFFECT}){_TO}(?:{_NUMBER})"
 _BOUND: Final = rf"(?:{reply_words.NO_EFFECT}) ?[=:：] ?(?:{_NUMBER})"

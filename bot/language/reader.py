@@ -79,7 +79,7 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
         return conversation
     if (asked := _field_of_card(clean, vocabulary)) is not None:
         return asked
-    found = _understood(_stream(clean, vocabulary))
+    found = _understood(TokenStream(clean, tuple(atoms), vocabulary))
     has_choices = bool(variants(found.text, found.matches, found.twice))
     if asks(found.text, found.matches, has_choices=has_choices):
         return _answer(found, base, vocabulary)

@@ -7,12 +7,13 @@ from typing import Final
 
 from bot.language.rules.machines import ALL_OF_MACHINES
 from bot.language.rules.match import Match, TokenStream
+from estimator.spec import SPLITS
 
 _COUNTS: Final = frozenset(("num_gpus", "num_nodes", *ALL_OF_MACHINES))
 _SHARDING: Final = frozenset(
     (
         *("zero_stage", "engine", "offload", "offload_params"),
-        *("tensor_parallel_size", "pipeline_parallel_size", "context_parallel_size"),
+        *SPLITS,
     )
 )
 _OF_A_GPU: Final = _COUNTS | _SHARDING | {"market", "providers", "region", "price_per_gpu_hour"}

@@ -1,1 +1,1 @@
-"""What a training framework and its engine do: `TrainingStack`, and what a release of it did."""
+"""What a training framework and its engine do: `Framework`, and what a release of it did."""

@@ -52,7 +52,7 @@ class Join(NamedTuple):
 
 
 class EngineFacts(Model):
-    """What an engine does under every framework: fields of `TrainingStack` that it settles."""
+    """What an engine does under every framework: fields of `Framework` that it settles."""
 
     key: str
     name: str

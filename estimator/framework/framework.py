@@ -1,8 +1,8 @@
 """What a framework and its engine do: `config/frameworks.yaml`, `config/engines.yaml`.
 
 Three things that one word mixes up: the framework (whose loop runs), the engine (who spreads the job over
-GPUs) and the states (in which numbers weights, gradients and moments are kept). A `TrainingStack` is a
-framework with its engine, at a release; it is the only place that states what they do.
+GPUs) and the states (in which numbers weights, gradients and moments are kept). A `Framework` is one
+with its engine, at a release; it is the only place that states what they do.
 """
 
 from enum import StrEnum

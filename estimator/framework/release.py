@@ -19,7 +19,7 @@ class FrameworkRelease(Model):
     last: str = ""
     """Empty: to the newest."""
     changes: dict[str, Any] = Field(default_factory=dict)
-    """Fields of `TrainingStack`."""
+    """Fields of `Framework`."""
 
     def covers(self, version: str) -> bool:
         """Whether release `version` (`4.48.1`, `2025-04`) is one of these."""

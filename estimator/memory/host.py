@@ -80,8 +80,11 @@ def paged_bytes(workload: Workload, plan: Plan, shard: Shard) -> float:
 
     Shards of parameters have states as large as they are.
     Source: bitsandbytes-foundation/bitsandbytes bitsandbytes/optim/optimizer.py, get_state_buffer: like the
-    parameter; meta-pytorch/torchtune#987, a 70B with them on eight GPUs.
+    parameter; meta-pytorch/torchtune#987, a 70B with them on eight GPUs. None where offload moved the
+    states: those are counted there.
     """
+    if plan.offload or plan.offload_params:
+        return 0.0
     per_param = {Optimizer.PAGED_ADAMW: 8.0, Optimizer.PAGED_ADAMW_8BIT: 2 * BLOCKWISE_BYTES}
     ranks = plan.shard_size if plan.zero_stage else 1
     return per_param.get(workload.optimizer, 0.0) * rank_trained_params(workload, shard) / ranks

@@ -9,6 +9,7 @@ from estimator.errors import Impossible
 from estimator.framework.engine import SHARINGS
 from estimator.framework.framework import Framework
 from estimator.spec import Engine, Method, Precision, TrainingSpec
+from estimator.workload import ADAPTER_METHODS
 
 _WHOLE: Final = (Precision.FP32, Precision.TF32)
 """Formats of which nothing is kept in 16 bit."""
@@ -26,8 +27,9 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
     if framework.engine not in framework.engines:
         yield _refused("no_engine", catalog, framework, field=str(framework.engine))
         return
-    if (method := _trained(spec, catalog)) not in framework.methods:
-        yield _refused("no_method", catalog, framework, field=str(method), having=framework.methods)
+    lacking = [method for method in _trained(spec, catalog) if method not in framework.methods]
+    if lacking:
+        yield _refused("no_method", catalog, framework, field=str(lacking[0]), having=framework.methods)
     if spec.zero_stage and spec.zero_stage not in SHARINGS[framework.engine]:
         yield _refused("no_stage", catalog, framework, field=f"zero{spec.zero_stage}")
     yield from _states(spec, catalog, framework)
@@ -48,10 +50,11 @@ def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
         yield _refused("no_pure_states", catalog, framework, field="pure")
 
 
-def _trained(spec: TrainingSpec, catalog: Catalog) -> Method:
-    """What trains: adapters on a base that was said to be packed are QLoRA by another name."""
+def _trained(spec: TrainingSpec, catalog: Catalog) -> tuple[Method, ...]:
+    """What trains: adapters on a base that was said to be packed are QLoRA as well, by another name."""
     method = spec.method or catalog.defaults.method
-    return Method.QLORA if method is Method.LORA and spec.quantization is not None else method
+    packed = method in ADAPTER_METHODS and method is not Method.QLORA and spec.quantization is not None
+    return (method, Method.QLORA) if packed else (method,)
 
 
 def _as_said(spec: TrainingSpec, framework: Framework) -> Framework:

@@ -16,7 +16,7 @@ MAX_FITTED = 40
 _VARIANT: Final = re.compile(r"-(?:\d+gb|pcie|nvl)")
 """What tells boards with one chip apart in the keys of the catalog."""
 ScatterKeys = tuple[str | None, str | None, str | None]
-"""Stack, method and GPU family of a group; None: any."""
+"""Framework, method and GPU family of a group; None: any."""
 BORROWED_WIDENING = 1.25
 """How many times as wide, in the logarithm, a range is for a kind of run that borrows its group."""
 UNSEEN_WIDENING = 1.4
@@ -87,7 +87,7 @@ class TimeCalibration(Model):
     constants: dict[str, Constant]
     report: FitReport
     seen_frameworks: tuple[str, ...]
-    """Stacks and GPU families that published runs used, and what they did there (`hf lora ampere`)."""
+    """Frameworks and GPU families that published runs used, and what they did there (`hf lora ampere`)."""
     seen_families: tuple[str, ...]
     seen_kinds: tuple[str, ...]
     seen_gpus: tuple[str, ...]

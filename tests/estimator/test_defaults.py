@@ -160,5 +160,7 @@ def test_every_default_is_the_catalogs() -> None:
     assert workload.precision is Precision.FP32
     assert workload.lora_rank == 8
     assert workload.lora_targets == ("q_proj",)
+    every = settle(TrainingSpec(model="7b", stack="hf", lora_targets="all-linear"), own).workload
+    assert every.lora_targets == ALL_LINEAR
     full = settle(TrainingSpec(model="7b", method=Method.FULL), own).workload
     assert full.optimizer is Optimizer.LION

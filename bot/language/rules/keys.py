@@ -102,9 +102,7 @@ def _bound(
 ) -> Match | None:
     key, before, casual = named
     begin = at + before
-    if spaced and (
-        _is_after_a_comma(text, begin) or (isinstance(key.kind, Whole | Real) and gpu_at(text, begin))
-    ):
+    if spaced and (_is_after_a_comma(text, begin) or _is_a_gpu(text, begin, key)):
         return None  # `数据 4090`
     if spaced and not _reads_as_value(text, begin, key, is_filler=text.phrase(at, 1) in FILLERS):
         return None

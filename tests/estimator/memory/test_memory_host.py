@@ -35,3 +35,12 @@ def test_a_machine_needs_what_people_reported(text: str, params: bool, low_gb: f
     asked = job(text)
     asked = asked._replace(plan=replace(asked.plan, offload_params=params))
     assert low_gb < asked.estimate().host_bytes / 1e9 < high_gb
+
+
+@pytest.mark.parametrize("where", ["zero2 offload deepspeed 1xa100", "fsdp offload 2xa100"])
+def test_states_that_offload_moved_are_not_counted_again_as_paged_ones(where: str) -> None:
+    kept, paged = (
+        job(f"llama-2-7b full opt={optimizer} mbs=1 seq=512 {where}")
+        for optimizer in ("adamw", "paged_adamw")
+    )
+    assert paged.estimate().host_bytes == kept.estimate().host_bytes

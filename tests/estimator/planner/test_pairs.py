@@ -33,6 +33,7 @@ READ = reader_of(CATALOG)
         ("llama-2-70b qlora megatron tp=8 8xh100", "no_method", ["lora"]),
         ("llama-2-7b qlora megatron 1x4090", "no_method", ["stack=hf", "lora"]),
         ("llama-2-7b lora nf4 megatron 1xh100", "no_method", ["stack=hf", "lora"]),
+        ("llama-2-7b dora nf4 megatron 1xh100", "no_method", ["stack=hf", "lora"]),
         ("llama-3.1-8b qlora torchtitan 8xh100", "no_method", ["stack=hf", "lora"]),
         ("7b dora litgpt", "no_method", ["stack=hf", "lora"]),
         ("internlm-7b lora internevo", "no_method", ["stack=hf"]),
