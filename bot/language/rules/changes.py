@@ -16,7 +16,7 @@ from bot.language.rules.negations import SWITCHED
 _VERBS: Final = phrase_set(run_words.TURNED)
 _ON: Final = phrase_set(run_words.SWITCHED_ON)
 _AN_EPOCH: Final = phrase_set(sentences.AN_EPOCH)
-_AGAIN: Final = frozenset(("再", "another", "少", "多"))
+AGAIN: Final = frozenset(("再", "another", "少", "多"))
 _THAN_BEFORE: Final = frozenset(("加", "来", "多", "少", "训", "跑", "训练", "用", "减"))
 _ARTICLES: Final = frozenset(("the", "your", "our", "its", "一下"))
 
@@ -45,7 +45,7 @@ def _switched_on(text: TokenStream, at: int, size: int) -> Match | None:
 
 def than_before(text: TokenStream, at: int) -> Match | None:
     """`再加一轮`, `少一张卡`, `another 2 epochs`: nobody says of what, so that all is asked for."""
-    if text.squashed(at) not in _AGAIN:
+    if text.squashed(at) not in AGAIN:
         return None
     size = 1 + (text.squashed(at + 1) in _THAN_BEFORE)
     noun = NOUNS.get(text.squashed(at + 1)) if text.squashed(at) == "another" else None

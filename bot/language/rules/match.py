@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from bot.language import numerals, sentences
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
 from bot.language.numerals import chinese_number, english_number
+from bot.language.rules.openings import NUMERIC, traits_of
 from bot.language.tokens import Atom
 from bot.language.values import looks_like_number
 from bot.language.vocabulary import Vocabulary
@@ -78,10 +79,14 @@ class TokenStream:
     _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _longest_first: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     _said: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    traits: list[int] = field(init=False)
+    """What each word could begin: see `openings`; nothing where something binds."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_words", [None if atom.binds else atom for atom in self.atoms])
         object.__setattr__(self, "_squashed", ["" if atom.binds else atom.squashed for atom in self.atoms])
+        traits = [0 if atom.binds else traits_of(atom.text, atom.squashed, self.names) for atom in self.atoms]
+        object.__setattr__(self, "traits", traits)
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
@@ -188,7 +193,7 @@ def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, in
 def numeral_at(text: TokenStream, at: int) -> Numeral | None:
     """The number at `at`, if a word there is one."""
     atom = text.word(at)
-    if atom is None:
+    if atom is None or not text.traits[at] & NUMERIC:
         return None
     if looks_like_number(atom.text):
         scaled = text.word(at + 1)

@@ -1,12 +1,12 @@
 """The rules of the language: what the atoms at one place mean. The first rule that matches wins."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
     limit_of_money,
-    may_be_money,
     number_first,
     per_epoch,
     price_of_an_hour,
@@ -29,10 +29,10 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.changes import than_before, turned
+from bot.language.rules.changes import AGAIN, than_before, turned
 from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
-from bot.language.rules.gpu_hours import gpu_hours
+from bot.language.rules.gpu_hours import LIMITS, gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
@@ -51,13 +51,33 @@ from bot.language.rules.models import quantized_name, size_and_family
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
+from bot.language.rules.openings import (
+    ARTICLE,
+    BOUND,
+    DIGIT,
+    GPU,
+    JOINED,
+    KEY,
+    LEFT_OUT,
+    MIXED,
+    MODULE,
+    MONEY,
+    NAME,
+    NUMERAL,
+    OPENER,
+    PHRASE,
+    REFUSED,
+    RELEASE,
+    SIZE_KEY,
+    SLASH,
+    STAR,
+)
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes
 from bot.language.rules.unread import unknown
-from bot.language.sentences import FIRST_WORDS
-from bot.language.small_words import ARTICLES
+from bot.language.sentences import ON_SELLERS
 
 Rule = Callable[[TokenStream, int], Match | None]
 
@@ -132,43 +152,44 @@ _NAME_RULES: tuple[Rule, ...] = (
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
-_OF_A_NUMBER = frozenset(
-    (
-        counted_instances,
-        machines_times_cards,
-        machines_of_a_gpu,
-        machines,
-        data_in_bytes,
-        cards_of_memory,
-        number_first,
-    )
-)
-"""Rules of which nothing comes where no number stands."""
-_OF_A_NUMBER_OR_PHRASE = frozenset(
-    (
-        *(tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money),
-        *(one_of_a_gpu, gpu_hours, time_of_a_step, of_evaluation, steps_of_an_epoch),
-    )
-)
-"""Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
-_OF_A_PHRASE = frozenset(
-    (
-        turned,
-        memory_of_the_host,
-        every_so_often,
-        not_done_in_words,
-        how_large_a_model,
-        negated,
-        per_epoch,
-        in_currency,
-        in_area,
-        parting,
-        best_at,
-        not_done,
-        spoken,
-    )
-)
-"""Rules of which nothing comes where no phrase of sentences begins."""
+_OPENERS = frozenset((*AGAIN, *LIMITS, *ON_SELLERS, "第", "每", "what", "which", "tpu"))
+"""Words by which single rules begin."""
+_OF_A_TIME = NUMERAL | PHRASE | ARTICLE
+_OF_MONEY = NUMERAL | PHRASE | DIGIT | MONEY
+_NEEDS: dict[Rule, int] = {
+    **dict.fromkeys(
+        (turned, memory_of_the_host, every_so_often, not_done_in_words, how_large_a_model), PHRASE
+    ),
+    **dict.fromkeys((negated, per_epoch, in_currency, in_area, parting, best_at, not_done, spoken), PHRASE),
+    **dict.fromkeys((counted_instances, machines_times_cards, machines_of_a_gpu, machines), NUMERAL),
+    **dict.fromkeys((data_in_bytes, cards_of_memory, number_first, *_NUMBER_RULES), NUMERAL),
+    **dict.fromkeys((tokens_of_a_sample, of_evaluation, steps_of_an_epoch), NUMERAL | PHRASE),
+    **dict.fromkeys((time_of_a_step, took), _OF_A_TIME),
+    **dict.fromkeys((price_of_an_hour, limit_of_money), _OF_MONEY),
+    **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
+    **dict.fromkeys((than_before, on_a_seller, ordinal), OPENER),
+    **dict.fromkeys((gpu_hours, tokens_of_a_step), NUMERAL | OPENER),
+    **dict.fromkeys((size_and_family, model_size, glued), DIGIT),
+    instance: MIXED | OPENER,
+    slice_of_tpus: DIGIT | OPENER,
+    excluded: LEFT_OUT,
+    without_effect: PHRASE | DIGIT,
+    targeted: PHRASE | MODULE,
+    batch_of_a_gpu: NUMERAL | PHRASE | SIZE_KEY,
+    batch_times_passes: NUMERAL | SIZE_KEY,
+    one_of_a_gpu: ARTICLE,
+    as_large_as_fits: PHRASE | SIZE_KEY | OPENER,
+    cards_of_a_machine: NUMERAL | PHRASE | GPU | DIGIT,
+    count_last: GPU | DIGIT,
+    refused_word: REFUSED,
+    unknown_key: BOUND,
+    released: RELEASE,
+    known_name: NAME,
+    quantized_name: JOINED,
+    name_of_hub: SLASH,
+    punctuation: STAR,
+}
+"""What must stand at a place, one of it at least, for anything to come of a rule there."""
 _OF_WORDS = frozenset(
     (
         turned,
@@ -185,38 +206,28 @@ _OF_WORDS = frozenset(
     )
 )
 """Rules of which nothing comes where digits stand."""
-
-
-def _with_and_without_phrase(*rules: Rule) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    return rules, tuple(rule for rule in rules if rule not in _OF_A_PHRASE)
-
-
-RULES_FOR_DIGITS = _with_and_without_phrase(
-    refused_word,
-    unknown_key,
-    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_WORDS),
-    *_FOR_DIGITS,
-    number_first,
-)
-RULES_FOR_NUMBER_WORDS = _with_and_without_phrase(
-    *_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES
-)
-_RULES_FOR_WORDS = _with_and_without_phrase(
-    refused_word,
-    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
-    bound_value,
-    unknown_key,
-    cards_of_a_machine,
-    count_last,
-    *_NAME_RULES,
-    *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),
-    *_LAST_RULES,
-)
-RULES_FOR_WORDS, RULES_FOR_WORDS_OUTSIDE_PHRASES = _RULES_FOR_WORDS
-RULES_FOR_PLAIN_WORDS = tuple(
-    rule for rule in RULES_FOR_WORDS_OUTSIDE_PHRASES if rule not in _OF_A_NUMBER_OR_PHRASE
-)
-"""Words are not tried as numbers, nor numbers as words, and no phrase where none begins."""
+RULES: dict[str, tuple[Rule, ...]] = {
+    "digits": (
+        refused_word,
+        unknown_key,
+        *(rule for rule in _SENTENCES_FIRST if rule not in _OF_WORDS),
+        *_FOR_DIGITS,
+        number_first,
+    ),
+    "number words": (*_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES),
+    "words": (
+        refused_word,
+        *_SENTENCES_FIRST,
+        bound_value,
+        unknown_key,
+        cards_of_a_machine,
+        count_last,
+        *_NAME_RULES,
+        *_SENTENCES_LAST,
+        *_LAST_RULES,
+    ),
+}
+"""The rules of what stands at a place, in order: words are not tried as numbers, nor numbers as words."""
 
 
 def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
@@ -231,21 +242,32 @@ def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
 
 
 def _match_at(text: TokenStream, at: int) -> Match:
-    for rule in _rules_for(text, at):
-        if (match := rule(text, at)) is not None:
-            return match
+    if not text.atoms[at].binds:
+        for rule in _worth_trying(*place(text, at)):
+            if (match := rule(text, at)) is not None:
+                return match
     return unknown(text, at)
 
 
-def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
-    if text.atoms[at].binds:
-        return ()
-    numeral, begins_no_phrase = numeral_at(text, at), not text.said(at)
-    if numeral is None:
-        return _rules_for_a_word(text, at, begins_no_phrase=begins_no_phrase)
+@lru_cache(maxsize=4096)
+def _worth_trying(kind: str, traits: int) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES.get(kind, ()) if _NEEDS[rule] & traits)
+
+
+def place(text: TokenStream, at: int) -> tuple[str, int]:
+    """What stands at `at`, a key of `RULES`, and the traits of the place."""
+    traits = text.traits[at]
+    if text.said(at):
+        traits |= PHRASE
+    if text.binds(at + 1):
+        traits |= BOUND
+    if text.squashed(at) in _OPENERS:
+        traits |= OPENER
+    if (numeral := numeral_at(text, at)) is None:
+        return "words", traits
     if _is_in_a_row_of_numbers(text, at):
-        return ()
-    return (RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS)[begins_no_phrase]
+        return "row", traits
+    return "number words" if numeral.is_word else "digits", traits | NUMERAL
 
 
 def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
@@ -254,24 +276,3 @@ def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
         return False
     around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
     return all(atom.text.isdecimal() and atom.squashed not in text.names.gpu_keys for atom in around)
-
-
-def _rules_for_a_word(text: TokenStream, at: int, *, begins_no_phrase: bool) -> tuple[Rule, ...]:
-    if _is_hopeless(text, at):
-        return ()
-    if not begins_no_phrase:
-        return RULES_FOR_WORDS
-    is_plain = text.squashed(at) not in ARTICLES and not may_be_money(text, at)
-    return RULES_FOR_PLAIN_WORDS if is_plain else RULES_FOR_WORDS_OUTSIDE_PHRASES
-
-
-def _is_hopeless(text: TokenStream, at: int) -> bool:
-    """Letters with which no name of ours begins: no rule but that of `=` could match."""
-    word = text.atoms[at].text
-    return (
-        word.isalpha()
-        and not text.phrases(at)
-        and not text.binds(at + 1)
-        and not has_refused_digit(word)
-        and text.atoms[at].squashed not in FIRST_WORDS
-    )
