@@ -199,11 +199,11 @@ class Vocabulary:
 
     def begins_a_name(self, phrase: str) -> bool:
         """Whether any name begins like that: where no phrase can follow, none is tried."""
-        return _begins_one_of(self._sorted_names, phrase)
+        return begins_one_of(self._sorted_names, phrase)
 
     def begins_a_gpu(self, phrase: str) -> bool:
         """Likewise of the GPUs."""
-        return _begins_one_of(self._sorted_gpus, phrase)
+        return begins_one_of(self._sorted_gpus, phrase)
 
     @cached_property
     def _sorted_gpus(self) -> tuple[str, ...]:
@@ -240,7 +240,7 @@ class Vocabulary:
         return {squash(name): name for name in shown if squash(name) in self.gpu_keys}
 
 
-def _begins_one_of(names: tuple[str, ...], phrase: str) -> bool:
+def begins_one_of(names: tuple[str, ...], phrase: str) -> bool:
     """Whether one of the sorted names begins with `phrase`."""
     at = bisect_left(names, phrase)
     return phrase != "" and at < len(names) and names[at].startswith(phrase)

@@ -6,21 +6,22 @@ from typing import Final
 from bot.language import run_words
 from bot.language.kinds import Pairs, ValueFault, Whole, squash
 from bot.language.rules.gpus import gpu_at, gpu_named
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.values import number_of
 
 _COUNT: Final = Whole(1, 10**12)
 _GPU_HOURS: Final = phrase_set(run_words.GPU_HOURS)
 _HOURS: Final = frozenset(("hour", "hours", "hrs", "days", "小时", "卡时"))
 _OF_A_GPU: Final = re.compile(r"(?P<gpu>.+)-(?:hours?|hrs?|days?)", re.IGNORECASE | re.ASCII)
-LIMITS: Final = frozenset(("budget", "limit", "quota", "allowance", "预算", "额度", "配额"))
+_LIMITS: Final = frozenset(("budget", "limit", "quota", "allowance", "预算", "额度", "配额"))
 _CALLED: Final = frozenset(("of", "is", "for", "是", "有", "只有"))
 
 
+@opened_by(_LIMITS)
 def gpu_hours(text: TokenStream, at: int) -> Match | None:
     """Set aside with the number, and with the word of a limit before it; the GPU's name is kept."""
     begin = at
-    if text.squashed(at) in LIMITS:
+    if text.squashed(at) in _LIMITS:
         begin += 1 + (text.binds(at + 1) or text.squashed(at + 1) in _CALLED)
     numeral = numeral_at(text, begin)
     if numeral is None or isinstance(number_of(_COUNT, numeral.text), ValueFault):

@@ -7,7 +7,15 @@ from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import ValueFault
 from bot.language.rules.gpus import gpu_at
-from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import (
+    Match,
+    Numeral,
+    TokenStream,
+    numeral_at,
+    opened_by,
+    phrase_set,
+    phrase_size,
+)
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
@@ -70,6 +78,7 @@ def cards_of_memory(text: TokenStream, at: int) -> Match | None:
     return Match(size=size, role="sets", sets=sets, casual=False)
 
 
+@opened_by(_HOST)
 def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
     """`内存512G`, `ram: 128 GB`: named before its amount, as the card's is not."""
     size = phrase_size(text, at, _HOST)

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import run_words, words
 from bot.language.kinds import squash
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, opened_by, phrase_set, phrase_size
 from bot.language.rules.openings import LETTERS_OF_MODULES, MODULES
 
 _ATTENTION: Final = phrase_set(run_words.ATTENTION_MODULES)
@@ -21,9 +21,10 @@ _MOST_WORDS: Final = 16
 """Of a list of modules, `and` among them."""
 
 
+@opened_by(_ATTENTION, _MLP, _NAMED)
 def targeted(text: TokenStream, at: int) -> Match | None:
     """`attention only`, `lora on q and v`, `targets q_proj,v_proj`: the modules that get an adapter."""
-    if text.said(at):
+    if text.phrases_said[at]:
         return _parts_of_a_layer(text, at) or _modules(text, at)
     return _modules(text, at) if _module_at(text, at) else None
 

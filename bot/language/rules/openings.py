@@ -1,26 +1,28 @@
 """What a word could begin, told from the word alone: only the rules that it may open are tried at it."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from bot.language import numerals
+from bot.language import numerals, sentences
+from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import KEY_NAMES, MORE_KEY_NAMES
-from bot.language.kinds import ValueFault, squash
+from bot.language.kinds import COUNT_SUFFIXES, ValueFault, squash
 from bot.language.normalize import has_refused_digit
 from bot.language.numerals import chinese_number
 from bot.language.small_words import ARTICLES
-from bot.language.values import currency_of, looks_like_number
-from bot.language.vocabulary import Vocabulary
+from bot.language.values import currency_of, looks_like_number, number_of
+from bot.language.vocabulary import Vocabulary, begins_one_of
 from estimator.model.module_names import KNOWN_NAMES
 from estimator.spec import SIZES
 
 (NUMERIC, DIGIT, MIXED, JOINED, SLASH, RELEASE, STAR, REFUSED, ARTICLE, MONEY) = (1 << n for n in range(10))
 """A number; a digit, a mark, a hyphen, `/`, `@` in it; a lone `*`; a digit of another script; `a`; money."""
-(NAME, KEY, SIZE_KEY, GPU, LEFT_OUT, MODULE) = (1 << n for n in range(10, 16))
-"""A name, a key, the key of a size, a GPU may begin with it; a seller with what leaves it out; modules."""
-(NUMERAL, PHRASE, BOUND, OPENER) = (1 << n for n in range(16, 20))
-"""Of the place: a number, a phrase of sentences, a mark that binds; a word that one rule looks for."""
+(NAME, KEY, SIZE_KEY, GPU, SPOKEN, LEFT_OUT, MODULE) = (1 << n for n in range(10, 17))
+"""A name, a key, the key of a size, a GPU, a phrase may begin so; a seller left out; modules."""
+(NUMERAL, COUNT, BOUND, FIRST_OF_RULES) = (1 << n for n in range(17, 21))
+"""Of the place: a number, one that counts, a mark that binds; then a bit for each rule that phrases open."""
 
 _LONGEST_KEPT: Final = 48
 """Characters of a word whose traits are kept for the next text that has it."""
@@ -31,8 +33,11 @@ def _beginnings(names: set[str]) -> frozenset[str]:
 
 
 _KEYS: Final = {**KEY_NAMES, **MORE_KEY_NAMES}
+_OF_MONEY: Final = (KEY_OF_FIELD["budget"], KEY_OF_FIELD["price_per_gpu_hour"])
+_PHRASES: Final = tuple(sorted(sentences.PHRASES))
 _OF_KEYS: Final = _beginnings(set(_KEYS))
 _OF_SIZES: Final = _beginnings({name for name, key in _KEYS.items() if key.field in SIZES})
+_COUNT: Final = re.compile(rf"[\d.,_]+(?:e[+-]?\d+)?[{''.join(COUNT_SUFFIXES)}]*", re.IGNORECASE)
 _SELLERS_LEFT_OUT: Final = ("non-", "not-", "no-", "non", "no", "-", "!")
 LETTERS_OF_MODULES: Final = ("qv", "qk", "qkv", "qkvo")
 MODULES: Final = frozenset(map(squash, KNOWN_NAMES))
@@ -49,6 +54,8 @@ def traits_of(word: str, squashed: str, names: Vocabulary) -> int:
 @lru_cache(maxsize=8192)
 def _traits_of(word: str, squashed: str, names: Vocabulary) -> int:
     traits = sum(trait for trait, is_so in _OF_A_WORD if is_so(word, squashed))
+    if begins_one_of(_PHRASES, squashed):
+        traits |= SPOKEN
     if names.begins_a_name(squashed):
         traits |= NAME | GPU * names.begins_a_gpu(squashed)
     return traits | LEFT_OUT * (seller_left_out(word, names) is not None)
@@ -59,6 +66,16 @@ def seller_left_out(word: str, names: Vocabulary) -> str | None:
     lower = word.lower()
     mark = next((mark for mark in _SELLERS_LEFT_OUT if lower.startswith(mark)), "")
     return names.provider_keys.get(squash(lower.removeprefix(mark))) if mark else None
+
+
+def names_money(word: str) -> bool:
+    """Whether a word is an amount with its currency: `$5`, `2.1usd/h`."""
+    return any(getattr(number_of(key.kind, word), "currency", None) is not None for key in _OF_MONEY)
+
+
+def is_count(number: str) -> bool:
+    """Whether a number may count something: `10k`, no `8bit`."""
+    return _COUNT.fullmatch(number) is not None
 
 
 def _is_numeric(word: str, squashed: str) -> bool:
@@ -76,7 +93,7 @@ _OF_A_WORD: Final[tuple[tuple[int, Callable[[str, str], bool]], ...]] = (
     (STAR, lambda word, _: word == "*"),
     (REFUSED, lambda word, _: has_refused_digit(word)),
     (ARTICLE, lambda _, squashed: squashed in ARTICLES),
-    (MONEY, lambda word, _: not isinstance(currency_of(word), ValueFault)),
+    (MONEY, lambda word, _: names_money(word) or not isinstance(currency_of(word), ValueFault)),
     (MODULE, lambda word, squashed: squashed in _OPENING_MODULES or not _MARKS.isdisjoint(word)),
     (KEY, lambda _, squashed: squashed in _OF_KEYS),
     (SIZE_KEY, lambda _, squashed: squashed in _OF_SIZES),

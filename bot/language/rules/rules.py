@@ -1,5 +1,6 @@
 """The rules of the language: what the atoms at one place mean. The first rule that matches wins."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -7,6 +8,7 @@ from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
     limit_of_money,
+    may_be_money,
     number_first,
     per_epoch,
     price_of_an_hour,
@@ -29,10 +31,10 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.changes import AGAIN, than_before, turned
+from bot.language.rules.changes import than_before, turned
 from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
-from bot.language.rules.gpu_hours import LIMITS, gpu_hours
+from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
 from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
@@ -45,7 +47,7 @@ from bot.language.rules.machines import (
     one_of_a_gpu,
     slice_of_tpus,
 )
-from bot.language.rules.match import Match, TokenStream, numeral_at
+from bot.language.rules.match import OPENED_BY, Match, TokenStream, numeral_at
 from bot.language.rules.memory import cards_of_memory, memory_of_the_host
 from bot.language.rules.models import quantized_name, size_and_family
 from bot.language.rules.modules import targeted
@@ -54,7 +56,9 @@ from bot.language.rules.negations import excluded, negated
 from bot.language.rules.openings import (
     ARTICLE,
     BOUND,
+    COUNT,
     DIGIT,
+    FIRST_OF_RULES,
     GPU,
     JOINED,
     KEY,
@@ -64,20 +68,19 @@ from bot.language.rules.openings import (
     MONEY,
     NAME,
     NUMERAL,
-    OPENER,
-    PHRASE,
+    NUMERIC,
     REFUSED,
     RELEASE,
     SIZE_KEY,
     SLASH,
     STAR,
+    is_count,
 )
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
 from bot.language.rules.unknown_things import data_in_bytes
 from bot.language.rules.unread import unknown
-from bot.language.sentences import ON_SELLERS
 
 Rule = Callable[[TokenStream, int], Match | None]
 
@@ -152,34 +155,23 @@ _NAME_RULES: tuple[Rule, ...] = (
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
-_OPENERS = frozenset((*AGAIN, *LIMITS, *ON_SELLERS, "第", "每", "what", "which", "tpu"))
-"""Words by which single rules begin."""
-_OF_A_TIME = NUMERAL | PHRASE | ARTICLE
-_OF_MONEY = NUMERAL | PHRASE | DIGIT | MONEY
-_NEEDS: dict[Rule, int] = {
-    **dict.fromkeys(
-        (turned, memory_of_the_host, every_so_often, not_done_in_words, how_large_a_model), PHRASE
-    ),
-    **dict.fromkeys((negated, per_epoch, in_currency, in_area, parting, best_at, not_done, spoken), PHRASE),
-    **dict.fromkeys((counted_instances, machines_times_cards, machines_of_a_gpu, machines), NUMERAL),
+_TRAITS: dict[Rule, int] = {
+    **dict.fromkeys((counted_instances, machines_times_cards, of_evaluation), NUMERAL),
     **dict.fromkeys((data_in_bytes, cards_of_memory, number_first, *_NUMBER_RULES), NUMERAL),
-    **dict.fromkeys((tokens_of_a_sample, of_evaluation, steps_of_an_epoch), NUMERAL | PHRASE),
-    **dict.fromkeys((time_of_a_step, took), _OF_A_TIME),
-    **dict.fromkeys((price_of_an_hour, limit_of_money), _OF_MONEY),
+    **dict.fromkeys((machines_of_a_gpu, machines, tokens_of_a_sample, steps_of_an_epoch), COUNT),
+    **dict.fromkeys((gpu_hours, tokens_of_a_step), COUNT),
+    **dict.fromkeys((time_of_a_step, took), NUMERAL | ARTICLE),
+    **dict.fromkeys((price_of_an_hour, limit_of_money), MONEY),
     **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
-    **dict.fromkeys((than_before, on_a_seller, ordinal), OPENER),
-    **dict.fromkeys((gpu_hours, tokens_of_a_step), NUMERAL | OPENER),
-    **dict.fromkeys((size_and_family, model_size, glued), DIGIT),
-    instance: MIXED | OPENER,
-    slice_of_tpus: DIGIT | OPENER,
-    excluded: LEFT_OUT,
-    without_effect: PHRASE | DIGIT,
-    targeted: PHRASE | MODULE,
-    batch_of_a_gpu: NUMERAL | PHRASE | SIZE_KEY,
+    **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
+    batch_of_a_gpu: COUNT | SIZE_KEY,
     batch_times_passes: NUMERAL | SIZE_KEY,
+    as_large_as_fits: SIZE_KEY,
     one_of_a_gpu: ARTICLE,
-    as_large_as_fits: PHRASE | SIZE_KEY | OPENER,
-    cards_of_a_machine: NUMERAL | PHRASE | GPU | DIGIT,
+    instance: MIXED,
+    excluded: LEFT_OUT,
+    targeted: MODULE,
+    cards_of_a_machine: NUMERAL | GPU | DIGIT,
     count_last: GPU | DIGIT,
     refused_word: REFUSED,
     unknown_key: BOUND,
@@ -189,7 +181,13 @@ _NEEDS: dict[Rule, int] = {
     name_of_hub: SLASH,
     punctuation: STAR,
 }
-"""What must stand at a place, one of it at least, for anything to come of a rule there."""
+"""What must stand at a place, one of it at least, for anything to come of a rule there, but for phrases."""
+_BITS: dict[Rule, int] = {rule: FIRST_OF_RULES << n for n, rule in enumerate(OPENED_BY)}
+_OPENING: dict[str, int] = defaultdict(int)
+"""Phrase or word -> the rules that it opens."""
+for _rule, _phrases in OPENED_BY.items():
+    for _phrase in _phrases:
+        _OPENING[_phrase] |= _BITS[_rule]
 _OF_WORDS = frozenset(
     (
         turned,
@@ -251,28 +249,38 @@ def _match_at(text: TokenStream, at: int) -> Match:
 
 @lru_cache(maxsize=4096)
 def _worth_trying(kind: str, traits: int) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES.get(kind, ()) if _NEEDS[rule] & traits)
+    needs = ((rule, _TRAITS.get(rule, 0) | _BITS.get(rule, 0)) for rule in RULES.get(kind, ()))
+    return tuple(rule for rule, needed in needs if needed & traits)
 
 
 def place(text: TokenStream, at: int) -> tuple[str, int]:
     """What stands at `at`, a key of `RULES`, and the traits of the place."""
-    traits = text.traits[at]
-    if text.said(at):
-        traits |= PHRASE
+    traits = text.traits[at] | _OPENING.get(text.squashed(at), 0)
+    for phrase, _ in text.phrases_said[at]:
+        traits |= _OPENING.get(phrase, 0)
     if text.binds(at + 1):
         traits |= BOUND
-    if text.squashed(at) in _OPENERS:
-        traits |= OPENER
     if (numeral := numeral_at(text, at)) is None:
         return "words", traits
     if _is_in_a_row_of_numbers(text, at):
         return "row", traits
-    return "number words" if numeral.is_word else "digits", traits | NUMERAL
+    traits |= NUMERAL | MONEY * may_be_money(text, at) | COUNT * (numeral.is_word or is_count(numeral.text))
+    return "number words" if numeral.is_word else "digits", traits
+
+
+def _is_plain(number: str) -> bool:
+    """`10`, `10,000`, `0.5`: digits alone."""
+    return number.isdecimal() or number.translate(_IN_NUMBERS).isdecimal()
+
+
+_IN_NUMBERS = str.maketrans("", "", ",._")
 
 
 def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
-    """Between two numbers with nothing but spaces, none the name of a GPU: nothing says what it counts."""
+    """Between two of its kind and nothing but spaces, none the name of a GPU: nothing says what it counts."""
     if not 0 < at < len(text.atoms) - 1 or text.gap(at) or text.gap(at + 1):
         return False
     around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
-    return all(atom.text.isdecimal() and atom.squashed not in text.names.gpu_keys for atom in around)
+    if all(text.traits[each] & (NUMERIC | DIGIT) == NUMERIC for each in (at - 1, at, at + 1)):
+        return True
+    return all(_is_plain(atom.text) and atom.squashed not in text.names.gpu_keys for atom in around)
