@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 WEIGHED_COUNTS: Final = (1, 8)
 """GPUs of the machines whose middle a list of prices shows."""
-ANY_FRAMEWORK: Final = "hf"
-"""A price asks for no framework."""
 MAX_BOOKS: Final = 64
 
 
@@ -173,7 +171,9 @@ class EstimateService:
         counts = (asked.num_gpus,) if asked.num_gpus else WEIGHED_COUNTS
         found = []
         for n in counts:
-            plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_FRAMEWORK)
+            plan = Plan(
+                gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=self.catalog.defaults.stack
+            )
             first = next(iter(book.priced(asked, plan, currency=currency)), None)
             if first and (
                 asked.num_gpus or asked.providers or asked.region or (first.votes and not first.instead)

@@ -234,9 +234,9 @@ def _speaks_of(seller: str, match: Match) -> bool:
 
 
 def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
-    """`ep=8` beside the other sizes of Megatron."""
-    is_of_megatron = any(name in said for name in SPLITS) or said.get("stack") == "megatron"
-    return is_of_megatron and _is_short(text, match[0])
+    """`ep=8` beside the other sizes that a model is split by, or of a framework that splits one."""
+    splits = any(name in said for name in SPLITS) or said.get("stack") in text.names.splitting
+    return splits and _is_short(text, match[0])
 
 
 def _is_short(text: TokenStream, at: int) -> bool:

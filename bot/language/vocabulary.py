@@ -43,6 +43,8 @@ class Vocabulary:
     """Model -> the one of which it is a copy."""
     with_experts: frozenset[str] = frozenset()
     """Models of several experts, by key."""
+    splitting: frozenset[str] = frozenset()
+    """Frameworks that split a model over GPUs, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
 
@@ -257,5 +259,6 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         providers=providers or {},
         copies=catalog.models.said("copy_of"),
         with_experts=frozenset(catalog.models.said("num_experts")),
+        splitting=frozenset(key for key, does in catalog.frameworks.said("splits_matrices").items() if does),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

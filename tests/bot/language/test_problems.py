@@ -28,6 +28,7 @@ ONE_PROBLEM = [
     ("7b 4m tokens per step", "tokens_per", "4m tokens per step"),
     ("7b a100 24gb", "memory_mismatch", "24gb"),
     ("7b tp=2 ep=8", "no_expert_parallelism", "ep=8"),
+    ("7b torchtitan 8xh100 ep=8", "no_expert_parallelism", "ep=8"),
     ("7b expert_parallel=8", "no_expert_parallelism", "expert_parallel=8"),
     ("7b $500", "bare_number", "$500"),
     ("7b 24小时", "bare_number", "24小时"),
