@@ -34,8 +34,13 @@ LENGTHS_OF_TIME: Final = {
     "half a day": "12h", "half an hour": "0.5h", "a couple of hours": "2h", "a couple of days": "48h", "a day and a half": "36h",
 }  # fmt: skip
 """What people call a length of time in one phrase; a month is thirty days."""
-DESCRIBING: Final = _phrases(
-    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|fewer|less|extra|additional|训练|的训练|指令|指令微调|的|高质量|标注"
+THAN_BEFORE: Final = _phrases("more|fewer|less|extra|additional")
+"""Between a number and what it counts: nobody says of how many it is more or fewer."""
+DESCRIBING: Final = (
+    *_phrases(
+        "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|训练|的训练|指令|指令微调|的|高质量|标注"
+    ),
+    *THAN_BEFORE,
 )
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")

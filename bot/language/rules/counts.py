@@ -30,7 +30,7 @@ _DESCRIBED: Final = frozenset(
     for noun, key in table.items()
     if key.field in {"num_examples", "num_tokens", "num_epochs", "num_steps"}
 )
-_THAN_BEFORE: Final = frozenset(("more", "fewer", "less", "extra", "additional"))
+_THAN_BEFORE: Final = phrase_set(run_words.THAN_BEFORE)
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
