@@ -84,6 +84,20 @@ def normalized(text: str) -> str:
     )
 
 
+_AROUND = "\"'`*_~?!.。！？ "
+"""What people put around a whole message, which says nothing of it but that it is asked, or loud."""
+
+
+def unmarked(clean: str) -> str:
+    """A normalized message without the marks that stand around all of it."""
+    return clean.strip(_AROUND)
+
+
+def whole_message(clean: str) -> str:
+    """Likewise as the shapes of whole messages are matched: in lower case, with one space between words."""
+    return " ".join(unmarked(clean).lower().split())
+
+
 _PARAMETERS = lazily(
     rf"(?<![0-9.])(?:(?P<number>\d{{1,5}}(?:\.\d{{1,3}})?)|(?P<word>{NUMERAL}{{1,{LONGEST_NUMERAL}}}?))亿参数(?:量)?",
     re.ASCII,

@@ -17,7 +17,7 @@ from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import AUTO
 from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
-from bot.language.no_effect import without_effect
+from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
 from bot.language.refusals import denied, refused
@@ -109,7 +109,7 @@ def _asked(found: Understood) -> Reading | None:
 
 def _field_of_card(clean: str, vocabulary: Vocabulary) -> Reading | None:
     """A question for a field of the card: `what batch size did you use?`, `is it lora?`."""
-    if idle := without_effect(clean):
+    if idle := idle_settings(clean):
         return _of_card(clean, f"no_effect {idle}")
     about = field_asked(clean) or field_checked(clean, lambda value: _understood(_stream(value, vocabulary)))
     return _of_card(clean, about) if about else None
