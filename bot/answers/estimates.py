@@ -2,13 +2,14 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.kept import KeptAnswers
 from bot.answers.price_notes import near_region, needs_everybody, notes_on, where_sold
 from bot.answers.turns import Turns
+from bot.language.kinds import squash
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import framework_of
@@ -238,7 +239,7 @@ def _says_the_same(before: Gathered, now: Gathered) -> bool:
 def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
     name = model.rpartition("/")[2]
     sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
-    near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)
+    near = (*sizes[:1], *_nearest(name, catalog.models))
     return Problem(
         code=f"hub_{missing.why}",
         token=model,
@@ -251,8 +252,16 @@ def as_problem(error: EstimatorError) -> Problem:
     """A mistake that only the core could find, as the cards and the JSON say it."""
     if isinstance(error, Impossible):
         return Problem(code=error.code, token=error.field, parameters=error.parameters)
+    token, known = getattr(error, "name", ""), getattr(error, "known", ())
     return Problem(
         code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
-        token=getattr(error, "name", ""),
-        suggestions=getattr(error, "suggestions", ()),
+        token=token,
+        suggestions=_nearest(token, known),
     )
+
+
+def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """As the language finds them to a word that it does not know."""
+    from bot.language.suggestions import for_name  # noqa: PLC0415  -- most names are known
+
+    return for_name(name, {squash(each): each for each in known})

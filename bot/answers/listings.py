@@ -60,7 +60,7 @@ class Listings:
         """The GPU that `arguments` mean, and whose prices of how many: `t4 aws`, `h100 8`, `8xh100 lambda`.
 
         Raises:
-            UnknownGPU: with the nearest names.
+            UnknownGPU: with the keys that the catalog has.
         """
         name, _, count = arguments.strip().rpartition(" ")
         counted = (f"{count}x{name}",) if name and count.isdigit() else ()
