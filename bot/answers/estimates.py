@@ -212,7 +212,7 @@ class EstimateService:
         return True
 
     def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
-        """Prices of every card (a fix may need another) and rates; while they are the same, the same book."""
+        """Prices of every GPU (a fix may need another) and rates; while they are the same, the same book."""
         gpus = tuple(self.catalog.gpus)
         key = (spec.providers, spec.market, spec.region)
         market = spec.market and spec.market.of_offers

@@ -27,7 +27,7 @@ class Listings:
         """The list that `command` asks for, told to a reader in `currency`; None for another command.
 
         Raises:
-            UnknownGPU: `prices` of what is no card.
+            UnknownGPU: `prices` of what is no GPU.
         """
         limit = SHOWN if surface == "slack" else None
         if command == "models":
@@ -52,7 +52,7 @@ class Listings:
         return tuple(shelf[key] for key in _matching(shelf, pattern))
 
     def gpus(self, pattern: str) -> tuple[GPU, ...]:
-        """Likewise cards."""
+        """Likewise GPUs."""
         shelf = self._service.catalog.gpus
         return tuple(shelf[key] for key in _matching(shelf, pattern))
 

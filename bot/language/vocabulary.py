@@ -17,7 +17,7 @@ from estimator.catalog import Catalog
 _MEMORY = re.compile(r"-\d+gb")
 _FORMS = frozenset(("pcie", "sxm", "sxm2", "sxm4", "sxm5", "nvl"))
 _FORM = re.compile(rf"-(?:{'|'.join(sorted(_FORMS))})$")
-"""How a card is built: `h100-pcie`."""
+"""How a GPU is built: `h100-pcie`."""
 _RTX = re.compile(r"^rtx[- ]")
 _SIZED = re.compile(
     r"(?P<family>.*?[a-z].*?)-(?P<experts>\d+x)?e?(?P<number>\d+(?:\.\d+)?)(?P<unit>[mbt])(?:-a\d+(?:\.\d+)?[mb])?",
@@ -149,7 +149,7 @@ class Vocabulary:
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.
 
-        Data-centre cards are named by their form too: nobody sells an RTX card as SXM.
+        Data-centre GPUs are named by their form too: nobody sells an RTX GPU as SXM.
         """
         base, short = _MEMORY.sub("", key), _RTX.sub("", key)
         default = words.GPU_DEFAULTS.get(base.partition("-")[0], key)

@@ -257,7 +257,7 @@ GPU_DEFAULTS = {
     "gh200": "gh200-96gb",
     "910b": "ascend-910b",
 }
-"""Which of several cards a short name means."""
+"""Which of several GPUs a short name means."""
 
 MODEL_VARIANTS = ("instruct", "chat", "base")
 """Ends of names whose model has the shape of the one without: `mistral-7b-instruct`."""

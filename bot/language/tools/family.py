@@ -54,7 +54,7 @@ PACKING: Final = argument("packing", SWITCH, "packing")
 
 
 def _precision_read(arguments: Arguments) -> Fields:
-    """`bf16` before `fp16`; `auto` is bf16 where the card has it. All that are named are off: fp32."""
+    """`bf16` before `fp16`; `auto` is bf16 where the GPU has it. All that are named are off: fp32."""
     flags = {name: arguments.peek(name) for name in ("fp8", "bf16", "fp16", "tf32")}
     said = {name: raw for name, raw in flags.items() if raw is not None}
     arguments.mark(*said)
