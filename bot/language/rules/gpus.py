@@ -19,14 +19,14 @@ _COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张", "路")
 """Between a number and a GPU: the number counts, whatever its size."""
 _BETWEEN = (*_COUNTING, "卡")
 MOST_COUNTED = 1024
-"""GPUs that a number alone may count: `2080 a100` has another card in it, `2080x a100` says how many."""
+"""GPUs that a number alone may count: `2080 a100` has another GPU in it, `2080x a100` says how many."""
 _SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 _FILLERS = frozenset(small_words.FILLERS_EN)
 GPU_NOUNS = _GPUS.nouns
 GPU_ENDS = frozenset(("ti", "xt", "xtx", "super"))
-"""What makes another card of one: a `4070 ti` is no `4070`."""
+"""What makes another GPU of one: a `4070 ti` is no `4070`."""
 
 
 def gpu_named(text: TokenStream, name: str) -> str | None:

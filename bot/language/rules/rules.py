@@ -32,7 +32,7 @@ from bot.language.rules.asides import (
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
 from bot.language.rules.changes import than_before, turned
-from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
+from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
@@ -40,15 +40,15 @@ from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, lonely_key
 from bot.language.rules.machines import (
-    cards_of_a_machine,
+    gpus_of_a_machine,
     machines,
     machines_of_a_gpu,
-    machines_times_cards,
+    machines_times_gpus,
     one_of_a_gpu,
     slice_of_tpus,
 )
 from bot.language.rules.match import OPENED_BY, Match, TokenStream, numeral_at
-from bot.language.rules.memory import cards_of_memory, memory_of_the_host
+from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
 from bot.language.rules.models import quantized_name, size_and_family
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
@@ -117,14 +117,14 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     targeted,
     batch_of_a_gpu,
     batch_times_passes,
-    machines_times_cards,
+    machines_times_gpus,
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
-    cards_of_memory,
+    gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
@@ -141,7 +141,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (
-    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, cards_by_classifier),
+    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, gpus_by_classifier),
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
@@ -153,11 +153,11 @@ _NAME_RULES: tuple[Rule, ...] = (
     name_of_hub,
 )
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
-_FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
+_FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _TRAITS: dict[Rule, int] = {
-    **dict.fromkeys((counted_instances, machines_times_cards, of_evaluation), NUMERAL),
-    **dict.fromkeys((data_in_bytes, cards_of_memory, number_first, *_NUMBER_RULES), NUMERAL),
+    **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), NUMERAL),
+    **dict.fromkeys((data_in_bytes, gpus_of_memory, number_first, *_NUMBER_RULES), NUMERAL),
     **dict.fromkeys((machines_of_a_gpu, machines, tokens_of_a_sample, steps_of_an_epoch), COUNT),
     **dict.fromkeys((gpu_hours, tokens_of_a_step), COUNT),
     **dict.fromkeys((time_of_a_step, took), NUMERAL | ARTICLE),
@@ -171,7 +171,7 @@ _TRAITS: dict[Rule, int] = {
     instance: MIXED,
     excluded: LEFT_OUT,
     targeted: MODULE,
-    cards_of_a_machine: NUMERAL | GPU | DIGIT,
+    gpus_of_a_machine: NUMERAL | GPU | DIGIT,
     count_last: GPU | DIGIT,
     refused_word: REFUSED,
     unknown_key: BOUND,
@@ -218,7 +218,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *_SENTENCES_FIRST,
         bound_value,
         unknown_key,
-        cards_of_a_machine,
+        gpus_of_a_machine,
         count_last,
         *_NAME_RULES,
         *_SENTENCES_LAST,

@@ -39,6 +39,8 @@ ATTENTIONS: Final = {
     "eager": "eager",
 }
 _DEEPSPEED_FILES: Final = ("deepspeed", "deepspeed_config", "ds_config", "deepspeed_config_file")
+REPLICAS: Final[Fields] = {"zero_stage": 0, "engine": "ddp"}
+"""A copy of everything on each GPU."""
 _STAGE: Final = re.compile(r"(?:zero|stage|(?<![a-z])z)[-_ ]?(?:stage)?[-_ ]?([0-3])", re.IGNORECASE)
 
 BATCH: Final = (
@@ -52,7 +54,7 @@ PACKING: Final = argument("packing", SWITCH, "packing")
 
 
 def _precision_read(arguments: Arguments) -> Fields:
-    """`bf16` before `fp16`; `auto` is bf16 where the card has it. All that are named are off: fp32."""
+    """`bf16` before `fp16`; `auto` is bf16 where the GPU has it. All that are named are off: fp32."""
     flags = {name: arguments.peek(name) for name in ("fp8", "bf16", "fp16", "tf32")}
     said = {name: raw for name, raw in flags.items() if raw is not None}
     arguments.mark(*said)
@@ -184,10 +186,16 @@ def fsdp_fields(said: object) -> Fields:
     elif words & {"shard_grad_op", "hybrid_shard_zero2", "2"}:
         fields = {"zero_stage": 2, "engine": "fsdp"}
     elif words & {"no_shard"}:
-        fields = {"zero_stage": 0, "engine": "ddp"}
+        fields = dict(REPLICAS)
     if fields and "offload" in words:
         fields |= {"offload": True, "offload_params": True}
     return fields
+
+
+def sharded_elsewhere(arguments: Arguments, fields: Fields) -> tuple[str, ...]:
+    """A DeepSpeed file whose name tells no stage and which was not pasted."""
+    said = arguments.peek("deepspeed")
+    return (said,) if isinstance(said, str) and "zero_stage" not in fields else ()
 
 
 def sharding_read(arguments: Arguments) -> Fields:
@@ -255,7 +263,7 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     return {**said, "engine": "fsdp"}
 
 
-def with_engine(fields: Fields, engine: str = "deepspeed") -> dict[str, Any]:
+def with_engine(fields: Fields, engine: str) -> dict[str, Any]:
     """A sharding is somebody's: where nobody was named, that of the tool's own examples."""
     staged = fields.get("zero_stage")
     if staged is None or fields.get("engine"):
