@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import run_words, words
 from bot.language.kinds import squash
-from bot.language.rules.match import Match, TokenStream, opened_by, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, once, opened_by, phrase_set, phrase_size
 from bot.language.rules.openings import LETTERS_OF_MODULES, MODULES
 
 _ATTENTION: Final = phrase_set(run_words.ATTENTION_MODULES)
@@ -73,6 +73,7 @@ def _list_of_modules(text: TokenStream, at: int) -> tuple[tuple[str, ...], int]:
     return tuple(dict.fromkeys(found)), size
 
 
+@once
 def _module_at(text: TokenStream, at: int) -> tuple[str, ...]:
     word = text.word(at)
     if word is None or text.binds(at + 1):

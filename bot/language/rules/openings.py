@@ -8,7 +8,7 @@ from typing import Final
 from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import KEY_NAMES, MORE_KEY_NAMES
-from bot.language.kinds import COUNT_SUFFIXES, ValueFault, squash
+from bot.language.kinds import CHINESE_SCALES, COUNT_SUFFIXES, ValueFault, squash
 from bot.language.normalize import has_refused_digit
 from bot.language.numerals import chinese_number
 from bot.language.small_words import ARTICLES
@@ -21,8 +21,8 @@ from estimator.spec import SIZES
 """A number; a digit, a mark, a hyphen, `/`, `@` in it; a lone `*`; a digit of another script; `a`; money."""
 (NAME, KEY, SIZE_KEY, GPU, SPOKEN, LEFT_OUT, MODULE) = (1 << n for n in range(10, 17))
 """A name, a key, the key of a size, a GPU, a phrase may begin so; a seller left out; modules."""
-(NUMERAL, COUNT, BOUND, FIRST_OF_RULES) = (1 << n for n in range(17, 21))
-"""Of the place: a number, one that counts, a mark that binds; then a bit for each rule that phrases open."""
+(NUMERAL, FOLLOWED, COUNT, BOUND, FIRST_OF_RULES) = (1 << n for n in range(17, 22))
+"""Of the place: a number, one that a word follows, one that counts, a mark that binds; then a bit a rule."""
 
 _LONGEST_KEPT: Final = 48
 """Characters of a word whose traits are kept for the next text that has it."""
@@ -37,7 +37,10 @@ _OF_MONEY: Final = (KEY_OF_FIELD["budget"], KEY_OF_FIELD["price_per_gpu_hour"])
 _PHRASES: Final = tuple(sorted(sentences.PHRASES))
 _OF_KEYS: Final = _beginnings(set(_KEYS))
 _OF_SIZES: Final = _beginnings({name for name, key in _KEYS.items() if key.field in SIZES})
-_COUNT: Final = re.compile(rf"[\d.,_]+(?:e[+-]?\d+)?[{''.join(COUNT_SUFFIXES)}]*", re.IGNORECASE)
+_COUNT: Final = re.compile(
+    rf"[\d.,_]+(?:e[+-]?\d+)?(?:[{''.join(COUNT_SUFFIXES)}]|[{''.join(CHINESE_SCALES)}]+)?",
+    re.IGNORECASE,
+)
 _SELLERS_LEFT_OUT: Final = ("non-", "not-", "no-", "non", "no", "-", "!")
 LETTERS_OF_MODULES: Final = ("qv", "qk", "qkv", "qkvo")
 MODULES: Final = frozenset(map(squash, KNOWN_NAMES))

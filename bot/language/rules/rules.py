@@ -59,6 +59,7 @@ from bot.language.rules.openings import (
     COUNT,
     DIGIT,
     FIRST_OF_RULES,
+    FOLLOWED,
     GPU,
     JOINED,
     KEY,
@@ -156,22 +157,25 @@ _LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _TRAITS: dict[Rule, int] = {
-    **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), NUMERAL),
-    **dict.fromkeys((data_in_bytes, gpus_of_memory, number_first, *_NUMBER_RULES), NUMERAL),
-    **dict.fromkeys((machines_of_a_gpu, machines, tokens_of_a_sample, steps_of_an_epoch), COUNT),
-    **dict.fromkeys((gpu_hours, tokens_of_a_step), COUNT),
-    **dict.fromkeys((time_of_a_step, took), NUMERAL | ARTICLE),
+    **dict.fromkeys((gpus_of_memory, machines_of_a_gpu, count_first), NUMERAL),
+    **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), FOLLOWED),
+    **dict.fromkeys((data_in_bytes, number_first, nodes_of_gpus, samples_of_tokens), FOLLOWED),
+    **dict.fromkeys((number_with_noun, gpus_by_classifier), FOLLOWED),
+    **dict.fromkeys((machines, tokens_of_a_sample, steps_of_an_epoch), COUNT),
+    tokens_of_a_step: COUNT,
+    gpu_hours: NUMERAL,
+    **dict.fromkeys((time_of_a_step, took), FOLLOWED | ARTICLE),
     **dict.fromkeys((price_of_an_hour, limit_of_money), MONEY),
     **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
     **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
     batch_of_a_gpu: COUNT | SIZE_KEY,
-    batch_times_passes: NUMERAL | SIZE_KEY,
+    batch_times_passes: FOLLOWED | SIZE_KEY,
     as_large_as_fits: SIZE_KEY,
     one_of_a_gpu: ARTICLE,
     instance: MIXED,
     excluded: LEFT_OUT,
     targeted: MODULE,
-    gpus_of_a_machine: NUMERAL | GPU | DIGIT,
+    gpus_of_a_machine: NUMERAL | GPU | MIXED,
     count_last: GPU | DIGIT,
     refused_word: REFUSED,
     unknown_key: BOUND,
@@ -264,8 +268,16 @@ def place(text: TokenStream, at: int) -> tuple[str, int]:
         return "words", traits
     if _is_in_a_row_of_numbers(text, at):
         return "row", traits
-    traits |= NUMERAL | MONEY * may_be_money(text, at) | COUNT * (numeral.is_word or is_count(numeral.text))
-    return "number words" if numeral.is_word else "digits", traits
+    is_counting = numeral.is_word or is_count(numeral.text)
+    if not is_counting or _is_followed(text, at + numeral.size):
+        traits |= FOLLOWED | COUNT * is_counting | MONEY * may_be_money(text, at)
+    return "number words" if numeral.is_word else "digits", traits | NUMERAL
+
+
+def _is_followed(text: TokenStream, at: int) -> bool:
+    """Whether a word at `at` may say what a number before it counts: none that is a number too."""
+    word = text.word(at)
+    return word is not None and not is_count(word.text)
 
 
 def _is_plain(number: str) -> bool:
