@@ -35,7 +35,7 @@ LENGTHS_OF_TIME: Final = {
 }  # fmt: skip
 """What people call a length of time in one phrase; a month is thirty days."""
 DESCRIBING: Final = _phrases(
-    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|fewer|less|extra|additional|训练|的训练|指令|指令微调|的|高质量|标注"
+    "training|train|labeled|labelled|instruction|instruct|qa|q&a|question answer|question answering|prompt response|input output|multi turn|multi-turn|single turn|single-turn|unique|domain|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|fewer|less|extra|additional|训练|的训练|指令|指令微调|的|高质量|标注"
 )
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
