@@ -146,7 +146,7 @@ def _show_verdicts(judged: Sequence[Judged], console: Console) -> None:
                 words = ", ".join(f"{counted[verdict]} {verdict.replace('_', ' ')}" for verdict in Verdict)
                 console.print(f"{fidelity} runs that {name}: {words}")
     if saturated := sum(row.row.near_capacity for row in judged):
-        console.print(f"left out of the figures: {saturated} rows at the capacity of their card")
+        console.print(f"left out of the figures: {saturated} rows at the capacity of their GPU")
 
 
 def _show_row(row: Judged, console: Console) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from bot.language import question_words
+from bot.language.normalize import whole_message
 from bot.lazy_pattern import lazily
 
 _TOPICS: Final = {
@@ -60,8 +61,6 @@ _WHY_ZH: Final = lazily(
 )
 _LONGEST: Final = 80
 """Characters of such a question."""
-_SPACES: Final = lazily(r"\s+")
-_MARKS: Final = " ?!.。"
 _OF_COST: Final = frozenset(("expensive", "much", "贵"))
 
 
@@ -93,7 +92,7 @@ def field_asked(clean: str) -> str:
     """The topic of a message that asks for a field of the card and for nothing else; empty where it does not."""
     if len(clean) > _LONGEST:
         return ""
-    said = _SPACES.sub(" ", clean.lower()).strip(_MARKS).strip()
+    said = whole_message(clean)
     if not said.isascii():
         chinese = _chinese()
         return _matching(chinese, _WHY_ZH, said.replace(" ", "")) or _matching(chinese, _WHY_ZH, said)

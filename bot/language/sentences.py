@@ -66,11 +66,6 @@ NOT_DONE: Final = {
 }
 """Code of the sentence -> words for what is not estimated."""
 
-WITHOUT_EFFECT: Final = _phrases(
-    "save total limit|save_total_limit|evaluation strategy|eval strategy|save strategy|logging strategy|lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|eval batch size|eval bs|eval_batch_size|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per_device_eval_batch_size|per device eval batch size|验证batch size|评估batch size|测试batch size|num_proc|num_workers|dataloader_num_workers|preprocessing_num_workers|num workers|label smoothing|label_smoothing|peak lr|max lr|min lr|peak_lr|max_lr|min_lr|学习率|最大学习率|预热|预热步数|权重衰减|随机种子|梯度裁剪"
-)
-"""Settings that change neither memory nor time: set aside with their values."""
-
 SPENT: Final = _phrases(
     "takes|took|taken|taking|take|ran|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
 )
@@ -225,7 +220,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -255,7 +250,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *run_words.WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Words that belong to the next: `full 8k context` is a length, `单卡显存` the memory of each card."""
+"""Words that belong to the next: `full 8k context` is a length, `单卡显存` the memory of each GPU."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from bot.language.rules.values import value_at
 
 _WHOLE: Final[dict[str, Pairs]] = {"full": (("method", "full"),), "whole": (), "entire": ()}
 """Before a length; the first names a method where no other word does."""
-_ONE_CARD: Final = frozenset(("单卡", "单张卡", "单块卡", "单张", "单块"))
+_ONE_GPU: Final = frozenset(("单卡", "单张卡", "单块卡", "单张", "单块"))
 _LONGEST: Final = 3
 _MEMORY: Final = frozenset(("显存", "显存占用", "内存占用", "占用显存", "memory", "vram"))
 _BATCHES: Final = frozenset(("global_batch_size", "micro_batch_size"))
@@ -31,9 +31,9 @@ def whole_length(text: TokenStream, at: int) -> Match | None:
     return Match(size=1, role="sets" if sets else "filler", sets=sets, weak=True)
 
 
-def of_one_card(text: TokenStream, at: int) -> Match | None:
-    """`单张卡的显存要多少`, `单卡 batch size 2`: of each card, and not how many there are."""
-    size = _one_card(text, at)
+def of_one_gpu(text: TokenStream, at: int) -> Match | None:
+    """`单张卡的显存要多少`, `单卡 batch size 2`: of each GPU, and not how many there are."""
+    size = _one_gpu(text, at)
     if not size:
         return None
     size += text.squashed(at + size) == "的"
@@ -51,12 +51,12 @@ def of_one_card(text: TokenStream, at: int) -> Match | None:
     return Match(size=size + value.size, role="sets", sets=sets, casual=False)
 
 
-def _one_card(text: TokenStream, at: int) -> int:
+def _one_gpu(text: TokenStream, at: int) -> int:
     """Words of `单张卡`: a number, a classifier and a noun elsewhere."""
     if not text.squashed(at).startswith("单"):
         return 0
     joined, found = "", 0
     for size in range(1, _LONGEST + 1):
         joined += text.squashed(at + size - 1)
-        found = size if joined in _ONE_CARD else found
+        found = size if joined in _ONE_GPU else found
     return found

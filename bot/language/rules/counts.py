@@ -30,7 +30,7 @@ _DESCRIBED: Final = frozenset(
     for noun, key in table.items()
     if key.field in {"num_examples", "num_tokens", "num_epochs", "num_steps"}
 )
-_THAN_BEFORE: Final = frozenset(("more", "fewer", "less", "extra", "additional"))
+_THAN_BEFORE: Final = phrase_set(run_words.THAN_BEFORE)
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
@@ -128,7 +128,7 @@ def _of_data(text: TokenStream, numeral: Numeral, at: int, described: int) -> Ke
 _MANY: Final = frozenset("kw千万")
 
 
-def cards_by_classifier(text: TokenStream, at: int) -> Match | None:
+def gpus_by_classifier(text: TokenStream, at: int) -> Match | None:
     """`a100一块`, `4090 两块`: right after the GPU, and no money."""
     numeral = numeral_at(text, at)
     if numeral is None or text.squashed(at + numeral.size) not in numerals.CLASSIFIERS:

@@ -24,14 +24,14 @@ _COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张", "路")
 """Between a number and a GPU: the number counts, whatever its size."""
 _BETWEEN = (*_COUNTING, "卡")
 MOST_COUNTED = 1024
-"""GPUs that a number alone may count: `2080 a100` has another card in it, `2080x a100` says how many."""
+"""GPUs that a number alone may count: `2080 a100` has another GPU in it, `2080x a100` says how many."""
 _SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 _FILLERS = frozenset(small_words.FILLERS_EN)
 GPU_NOUNS = _GPUS.nouns
 GPU_ENDS = frozenset(("ti", "xt", "xtx", "super"))
-"""What makes another card of one: a `4070 ti` is no `4070`."""
+"""What makes another GPU of one: a `4070 ti` is no `4070`."""
 
 
 def gpu_named(text: TokenStream, name: str) -> str | None:
@@ -63,7 +63,7 @@ def _longest_gpu(text: TokenStream, at: int, phrases: tuple[str, ...]) -> tuple[
 def _is_apart(text: TokenStream, at: int, phrases: tuple[str, ...], size: int) -> bool:
     """`a 100 …` is not an A100, `a100 40g bs 4` no `a100-40gbs`.
 
-    In `a100 80 samples` 80 counts samples; in `rtx 3090 cards` the number is the card's.
+    In `a100 80 samples` 80 counts samples; in `rtx 3090 cards` the number belongs to the name.
     """
     last = text.squashed(at + size - 1)
     is_counting = last.isdigit() and text.squashed(at + size) in NOUNS

@@ -20,7 +20,7 @@ _SMALLEST_GB, _LARGEST_GB = 4, 400
 _BETWEEN: Final = frozenset(("x", "*", *numerals.CLASSIFIERS, "张", "卡"))
 _HOST: Final = phrase_set(sentences.HOST_MEMORY)
 _TOTAL: Final = phrase_set(sentences.IN_TOTAL)
-_CARDS: Final = phrase_set(sentences.GPU_MEMORY_AFTER)
+_NOUNS: Final = phrase_set(sentences.GPU_MEMORY_AFTER)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 
 
@@ -47,7 +47,7 @@ def memory_value(text: TokenStream, at: int) -> tuple[int, int] | None:
     return found[1], found[3]
 
 
-def cards_of_memory(text: TokenStream, at: int) -> Match | None:
+def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     """GPUs of a memory with or without a count, or memory that is not a GPU's and is set aside."""
     found = _memory_at(text, at)
     if found is None:
@@ -71,7 +71,7 @@ def cards_of_memory(text: TokenStream, at: int) -> Match | None:
 
 
 def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
-    """`内存512G`, `ram: 128 GB`, `total 48 GB`: named before its amount, as the card's is not."""
+    """`内存512G`, `ram: 128 GB`, `total 48 GB`: named before its amount, as the GPU's is not."""
     size = phrase_size(text, at, _HOST) or _total(text, at)
     if not size:
         return None
@@ -100,7 +100,7 @@ def _host(text: TokenStream, at: int) -> int:
 def _noun(text: TokenStream, at: int) -> int:
     """Words that only say that it is a GPU's."""
     size = 0
-    while more := phrase_size(text, at + size, _CARDS):
+    while more := phrase_size(text, at + size, _NOUNS):
         if text.binds(at + size + more):
             break
         size += more
@@ -115,7 +115,7 @@ def _counted(text: TokenStream, at: int) -> Match | None:
     begin = at + count.size
     begin += text.squashed(begin) in _BETWEEN
     memory = _memory_at(text, begin)
-    match = cards_of_memory(text, begin) if memory and not memory[0] else None
+    match = gpus_of_memory(text, begin) if memory and not memory[0] else None
     number = number_of(_GPUS.kind, count.text)
     if match is None or match.role != "sets" or isinstance(number, ValueFault):
         return None

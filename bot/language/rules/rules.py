@@ -30,9 +30,9 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
-from bot.language.rules.belonging import of_one_card, whole_length
+from bot.language.rules.belonging import of_one_gpu, whole_length
 from bot.language.rules.changes import than_before, turned
-from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
+from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
@@ -40,15 +40,15 @@ from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, lonely_key
 from bot.language.rules.machines import (
-    cards_of_a_machine,
+    gpus_of_a_machine,
     machines,
     machines_of_a_gpu,
-    machines_times_cards,
+    machines_times_gpus,
     one_of_a_gpu,
     slice_of_tpus,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
-from bot.language.rules.memory import cards_of_memory, memory_of_the_host
+from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
 from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
@@ -95,10 +95,10 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     ordinal,
     targeted,
     whole_length,
-    of_one_card,
+    of_one_gpu,
     batch_of_a_gpu,
     batch_times_passes,
-    machines_times_cards,
+    machines_times_gpus,
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
@@ -106,7 +106,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_step,
     data_in_bytes,
     size_of_a_corpus,
-    cards_of_memory,
+    gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
@@ -124,7 +124,7 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (
-    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, cards_by_classifier),
+    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, gpus_by_classifier),
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
@@ -137,17 +137,17 @@ _NAME_RULES: tuple[Rule, ...] = (
     name_of_hub,
 )
 _LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
-_FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
+_FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _OF_A_NUMBER = frozenset(
     (
         counted_instances,
-        machines_times_cards,
+        machines_times_gpus,
         machines_of_a_gpu,
         machines,
         data_in_bytes,
         size_of_a_corpus,
-        cards_of_memory,
+        gpus_of_memory,
         number_first,
     )
 )
@@ -215,7 +215,7 @@ _RULES_FOR_WORDS = _with_and_without_phrase(
     *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
     bound_value,
     unknown_key,
-    cards_of_a_machine,
+    gpus_of_a_machine,
     count_last,
     *_NAME_RULES,
     *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),

@@ -1,4 +1,4 @@
-"""What is recognised and not known: cards of no catalogue, data sets told in bytes."""
+"""What is recognised and not known: GPUs of no catalogue, data sets told in bytes."""
 
 import re
 from typing import Final
@@ -25,27 +25,27 @@ _LOOK_BACK: Final = 3
 _SHORT: Final = ((10**9, "b"), (10**6, "m"), (10**3, "k"))
 
 
-def unknown_card(text: TokenStream, at: int) -> Match | None:
-    """`3080ti`, `2 rtx titan`, `7900 xtx 24gb`: a card that the catalogue has not."""
+def unlisted_gpu(text: TokenStream, at: int) -> Match | None:
+    """`3080ti`, `2 rtx titan`, `7900 xtx 24gb`: a GPU that the catalogue has not."""
     word = text.word(at)
-    counted = word is not None and _COUNT.fullmatch(word.text) is not None and _card_size(text, at + 1) > 0
-    before = 1 if counted and not _card_size(text, at) else 0
-    size = _card_size(text, at + before)
+    counted = word is not None and _COUNT.fullmatch(word.text) is not None and _name_size(text, at + 1) > 0
+    before = 1 if counted and not _name_size(text, at) else 0
+    size = _name_size(text, at + before)
     if not size:
         return None
     count = f"{text.atoms[at].text.rstrip('xX*')}x" if before else ""
     memory = memory_value(text, at + before + size)
     if memory is not None:
-        fault = ValueFault("unknown_card", {}, (f"{count} {memory[0]}gb".strip(),))
+        fault = ValueFault("unlisted_gpu", {}, (f"{count} {memory[0]}gb".strip(),))
         return Match(size=before + size + memory[1], role="unknown", fault=fault)
     name = "".join(text.squashed(at + before + n) for n in range(size))
     near = suggestions.for_name(name, text.names.shown_gpus, cutoff=_ALIKE)
-    fault = ValueFault("unknown_card", {}, tuple(count + each for each in near))
+    fault = ValueFault("unlisted_gpu", {}, tuple(count + each for each in near))
     return Match(size=before + size, role="unknown", fault=fault)
 
 
-def _card_size(text: TokenStream, at: int) -> int:
-    """Words of what looks like the name of a card: its maker, its number, its end."""
+def _name_size(text: TokenStream, at: int) -> int:
+    """Words of what looks like the name of a GPU: its maker, its number, its end."""
     word = text.word(at)
     if word is None:
         return 0

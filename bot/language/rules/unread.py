@@ -9,7 +9,7 @@ from bot.language.rules.asides import set_aside
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.models import misspelt
-from bot.language.rules.unknown_things import unknown_card
+from bot.language.rules.unknown_things import unlisted_gpu
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -24,7 +24,7 @@ def unknown(text: TokenStream, at: int) -> Match:
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
-    if match := unknown_card(text, at):
+    if match := unlisted_gpu(text, at):
         return match
     if (
         _NUMBER_ALONE.fullmatch(word.text)

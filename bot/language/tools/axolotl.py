@@ -191,6 +191,8 @@ TOOL: Final = Tool(
         "dataset_prepared_path num_epochs eval_sample_packing train_on_inputs"
     ),
     programs=frozenset({"axolotl", "axolotl.cli.train"}),
+    command="axolotl",
+    on_several_gpus=family.REPLICAS,
     defaults={"method": "full", "gradient_accumulation_steps": 1, "sequence_length": 512},
     file_name=FILE,
     render=_render,

@@ -39,6 +39,8 @@ ATTENTIONS: Final = {
     "eager": "eager",
 }
 _DEEPSPEED_FILES: Final = ("deepspeed", "deepspeed_config", "ds_config", "deepspeed_config_file")
+REPLICAS: Final[Fields] = {"zero_stage": 0, "engine": "ddp"}
+"""A copy of everything on each GPU."""
 _STAGE: Final = re.compile(r"(?:zero|stage|(?<![a-z])z)[-_ ]?(?:stage)?[-_ ]?([0-3])", re.IGNORECASE)
 _NO_OFFLOAD: Final = re.compile(r"(?:no|non|without|wo)[-_]?offload")
 
@@ -53,7 +55,7 @@ PACKING: Final = argument("packing", SWITCH, "packing")
 
 
 def _precision_read(arguments: Arguments) -> Fields:
-    """`bf16` before `fp16`; `auto` is bf16 where the card has it. All that are named are off: fp32."""
+    """`bf16` before `fp16`; `auto` is bf16 where the GPU has it. All that are named are off: fp32."""
     flags = {name: arguments.peek(name) for name in ("fp8", "bf16", "fp16", "tf32")}
     said = {name: raw for name, raw in flags.items() if raw is not None}
     arguments.mark(*said)
@@ -185,10 +187,16 @@ def fsdp_fields(said: object) -> Fields:
     elif words & {"shard_grad_op", "hybrid_shard_zero2", "2"}:
         fields = {"zero_stage": 2, "engine": "fsdp"}
     elif words & {"no_shard", "3"}:
-        fields = {"zero_stage": 0, "engine": "ddp"}
+        fields = dict(REPLICAS)
     if fields and "offload" in words:
         fields |= {"offload": True, "offload_params": True}
     return fields
+
+
+def sharded_elsewhere(arguments: Arguments, fields: Fields) -> tuple[str, ...]:
+    """A DeepSpeed file whose name tells no stage and which was not pasted."""
+    said = arguments.peek("deepspeed")
+    return (said,) if isinstance(said, str) and "zero_stage" not in fields else ()
 
 
 def sharding_read(arguments: Arguments) -> Fields:
@@ -247,7 +255,7 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
         arguments.mark("fsdp_sharding_strategy", "fsdp_config.sharding_strategy")
     stage = fsdp_fields(strategy).get("zero_stage") if strategy is not None else None
     if stage == 0:
-        return {"zero_stage": 0, "engine": "ddp"}
+        return dict(REPLICAS)
     if switched(reshards) is False or stage == 2:
         said["zero_stage"] = 2
     elif reshards is not None or strategy is not None or "zero_stage" not in fields:
@@ -258,7 +266,7 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     return {**said, "engine": "fsdp"}
 
 
-def with_engine(fields: Fields, engine: str = "deepspeed") -> dict[str, Any]:
+def with_engine(fields: Fields, engine: str) -> dict[str, Any]:
     """A sharding is somebody's: where nobody was named, that of the tool's own examples."""
     staged = fields.get("zero_stage")
     if staged is None or fields.get("engine"):

@@ -154,6 +154,8 @@ TOOL: Final = Tool(
         "overwrite_cache max_samples lora_rank"
     ),
     programs=frozenset({"llamafactory-cli", "llamafactory_cli"}),
+    command="llamafactory-cli",
+    on_several_gpus=family.REPLICAS,
     defaults={
         "method": "lora",
         "lora_rank": 8,

@@ -1,7 +1,7 @@
 """Every tool, and which of them a paste is of."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.language.catalogued import FRAMEWORKS
@@ -49,6 +49,8 @@ DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
 _WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL)
 """Nobody runs them by `python script.py --option`."""
+CALLED: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
+"""What Python programs call: what is built on another before that one."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
 _WITH_OTHER_NAMES: Final = (axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL)
@@ -82,6 +84,23 @@ def tool_of_program(programs: Iterable[str]) -> Tool | None:
     """The tool that a command line runs."""
     parts = {part for word in programs for part in (word.rpartition("/")[2], *re.split(r"[/.]", word))}
     return next((tool for tool in TOOLS if tool.programs & parts), None)
+
+
+def tool_of_command(words: Sequence[str]) -> Tool | None:
+    """The tool whose own program a command line begins with."""
+    return (
+        next((tool for tool in TOOLS if tool.command and tool.command == words[0]), None) if words else None
+    )
+
+
+def tool_of_calls(names: frozenset[str]) -> Tool | None:
+    """The tool that a Python program calls."""
+    return next((tool for tool in CALLED if tool.calls & names), None)
+
+
+def tool_of_log(text: str) -> Tool | None:
+    """The tool whose banner stands in a log."""
+    return next((tool for tool in TOOLS if tool.banner and tool.banner in text), None)
 
 
 def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -> Tool | None:

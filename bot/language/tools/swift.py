@@ -133,6 +133,8 @@ TOOL: Final = Tool(
         "model_type target_modules model_id_or_path split_dataset_ratio dataset_num_proc"
     ),
     programs=frozenset({"swift"}),
+    command="swift",
+    on_several_gpus=family.REPLICAS,
     defaults={
         "method": "lora",
         "lora_rank": 8,
@@ -174,6 +176,7 @@ MEGATRON: Final = Tool(
     ),
     signs=name_set("tensor_model_parallel_size expert_model_parallel_size recompute_granularity train_iters"),
     programs=frozenset({"megatron"}),
+    command="megatron",
     defaults={"method": "full", "micro_batch_size": 1},
 )
 """`megatron sft`, of the same project: Megatron's names, ms-swift's method."""

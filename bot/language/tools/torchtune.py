@@ -10,11 +10,12 @@ from bot.language.kinds import squash
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH
+from bot.language.tools.launch import LAUNCH, PREFIX
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
 from bot.language.tools.torchtune_parts import YOURS, launch, parts, settled, several, shards
 from bot.language.vocabulary import Vocabulary
+from estimator.spec import Engine
 
 FILE: Final = "torchtune.yaml"
 _MODELS: Final = "torchtune.models"
@@ -288,6 +289,10 @@ TOOL: Final = Tool(
         "log_peak_memory_stats"
     ),
     programs=frozenset({"tune"}),
+    command="tune",
+    launches=True,
+    said_by_words=lambda words: {f"{PREFIX}recipe": words[-1]},
+    engine=Engine.FSDP,
     defaults={"gradient_accumulation_steps": 1},
     settles=settled,
     file_name=FILE,

@@ -4,13 +4,14 @@ InternLM/xtuner 0.1: xtuner/{model/sft.py, dataset/huggingface.py, configs, entr
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.language.documents import nested
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH, torchrun_environment
+from bot.language.tools.launch import LAUNCH, PREFIX, torchrun_environment
 from bot.language.tools.names import hub_name, model_key
 from bot.language.tools.program import Word, imports, python_text
 from bot.language.vocabulary import Vocabulary
@@ -253,6 +254,11 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _said_by_words(words: Sequence[str]) -> Written:
+    """`xtuner train CONFIG`: by its name, or the file that it is."""
+    return {f"{PREFIX}config": words[-1]} if tuple(words[1:2]) == ("train",) else {}
+
+
 TOOL: Final = Tool(
     key="xtuner",
     name="xtuner",
@@ -264,6 +270,8 @@ TOOL: Final = Tool(
         "sequence_parallel_size max_dataset_length"
     ),
     programs=frozenset({"xtuner"}),
+    command="xtuner",
+    said_by_words=_said_by_words,
     defaults={"activation_checkpointing": "full", "packing": True},
     file_name=FILE,
     render=_render,
