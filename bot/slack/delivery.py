@@ -18,7 +18,6 @@ from bot.cards.limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
 from bot.slack.connections import KeptClient, KeptWebhook
-from bot.slack.jobs import HELD_SECONDS, Holds
 from bot.slack.payloads import Destination
 from bot.slack.refusals import (
     BAD_METADATA,
@@ -32,6 +31,7 @@ from bot.slack.refusals import (
     never_stood,
     refusal_in,
 )
+from bot.slack.tasks import HELD_SECONDS, Holds
 
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
