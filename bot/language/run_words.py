@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from bot.language.refusal_words import phrases as _phrases
+from bot.language.unwanted_words import phrases as _phrases
 
 PER_NODE: Final = _phrases("per node|per machine|per server|per host|per box|a node|each node")
 DONE_AT_TIMES: Final = _phrases(

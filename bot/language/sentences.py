@@ -3,22 +3,22 @@
 
 from typing import Final
 
-from bot.language import refusal_words, run_words, small_words
+from bot.language import run_words, small_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.places import AREAS
-from bot.language.refusal_words import phrases as _phrases
+from bot.language.unwanted_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
     "no|not|without|w/o|neither|anything but|anyone but|any cloud but|any cloud except|any provider but|any provider except|any seller but|any seller except|all clouds but|all clouds except|all providers but|all providers except|all sellers but|all sellers except|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
 )
-REFUSALS: Final = (
-    *refusal_words.BEFORE,
-    *refusal_words.UNABLE,
-    *refusal_words.AFTER,
-    *refusal_words.OFF,
-    *refusal_words.BUT,
-    *refusal_words.HARMLESS,
-    *refusal_words.WHOLE_WORDS,
+UNWANTED: Final = (
+    *unwanted_words.BEFORE,
+    *unwanted_words.UNABLE,
+    *unwanted_words.AFTER,
+    *unwanted_words.OFF,
+    *unwanted_words.BUT,
+    *unwanted_words.HARMLESS,
+    *unwanted_words.WHOLE_WORDS,
 )
 BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
 ON_SELLERS: Final = frozenset(_phrases("on|via|using|在|用"))
@@ -220,7 +220,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, UNWANTED, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -237,7 +237,7 @@ PHRASES: Final = ALL | frozenset(
         run_words.DESCRIBING,
         run_words.TARGETING,
         run_words.MODULES_AFTER,
-        refusal_words.USING,
+        unwanted_words.USING,
         AN_EPOCH,
         FITTING,
         MACHINES_EACH,
@@ -250,7 +250,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *run_words.WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *UNWANTED, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *run_words.WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

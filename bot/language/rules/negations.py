@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.language import refusal_words, sentences
+from bot.language import sentences, unwanted_words
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
@@ -15,15 +15,15 @@ from bot.language.values import looks_like_number
 NEGATIONS: Final = phrase_set(sentences.NEGATIONS)
 INSTEAD: Final = phrase_set(sentences.INSTEAD_OF)
 _BETWEEN: Final = phrase_set(sentences.BETWEEN_NEGATION_AND_WORD)
-_REFUSING: Final = NEGATIONS | phrase_set(refusal_words.BEFORE)
-_UNABLE: Final = phrase_set(refusal_words.UNABLE)
-_USING: Final = phrase_set(refusal_words.USING) | _BETWEEN
+_REFUSING: Final = NEGATIONS | phrase_set(unwanted_words.BEFORE)
+_UNABLE: Final = phrase_set(unwanted_words.UNABLE)
+_USING: Final = phrase_set(unwanted_words.USING) | _BETWEEN
 _ENDS: Final = frozenset((",", ";", ".", "!", "?"))
 """Marks over which nothing is denied."""
 _PASSES: Final = "gradient_accumulation_steps"
 _MOST_BETWEEN: Final = 2
 _MOST_USING: Final = 4
-_BUT: Final = frozenset(refusal_words.BUT)
+_BUT: Final = frozenset(unwanted_words.BUT)
 _BUT_BACK: Final = 3
 """Words between `any` and `but`: `any other cloud but aws`."""
 WHY: Final = frozenset(("why", "whynot", "为什么", "为何"))
@@ -45,7 +45,7 @@ _SELLERS_AND_SWITCHES: Final = BARE - {
 }
 SWITCHED: Final = _SELLERS_AND_SWITCHES - {"providers"}
 """What is on or off."""
-_OF_RUNNING: Final = frozenset(map(squash, refusal_words.RUNNING))
+_OF_RUNNING: Final = frozenset(map(squash, unwanted_words.RUNNING))
 
 
 def excluded(text: TokenStream, at: int) -> Match | None:
@@ -146,7 +146,7 @@ def _but(text: TokenStream, at: int) -> int:
     if text.squashed(at) not in _BUT:
         return 0
     before = (text.squashed(at - back) for back in range(1, min(at, _BUT_BACK) + 1))
-    return int(any(word in refusal_words.EVERYBODY for word in before))
+    return int(any(word in unwanted_words.EVERYBODY for word in before))
 
 
 def is_asked(text: TokenStream, at: int) -> bool:
