@@ -20,12 +20,12 @@ from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
-from bot.language.refusals import denied, refused
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood, with_experts_asked
+from bot.language.unwanted import denied, refused
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
 

@@ -21,8 +21,8 @@ from estimator.spec import SIZES
 """A number; a digit, a mark, a hyphen, `/`, `@` in it; a lone `*`; a digit of another script; `a`; money."""
 (NAME, KEY, SIZE_KEY, GPU, SPOKEN, LEFT_OUT, MODULE) = (1 << n for n in range(10, 17))
 """A name, a key, the key of a size, a GPU, a phrase may begin so; a seller left out; modules."""
-(NUMERAL, FOLLOWED, COUNT, BOUND, FIRST_OF_RULES) = (1 << n for n in range(17, 22))
-"""Of the place: a number, one that a word follows, one that counts, a mark that binds; then a bit a rule."""
+(NUMERAL, FOLLOWED, COUNT, COUNT_OF, BOUND, FIRST_OF_RULES) = (1 << n for n in range(17, 23))
+"""Of the place: a number, one that a word follows, one that counts, both; a mark that binds; a bit a rule."""
 
 _LONGEST_KEPT: Final = 48
 """Characters of a word whose traits are kept for the next text that has it."""

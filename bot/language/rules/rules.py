@@ -7,6 +7,7 @@ from functools import lru_cache
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
+    about_so_long,
     limit_of_money,
     may_be_money,
     number_first,
@@ -31,6 +32,7 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
+from bot.language.rules.belonging import of_one_gpu, whole_length
 from bot.language.rules.changes import than_before, turned
 from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
@@ -49,7 +51,7 @@ from bot.language.rules.machines import (
 )
 from bot.language.rules.match import OPENED_BY, Match, TokenStream, numeral_at
 from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
-from bot.language.rules.models import quantized_name, size_and_family
+from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
@@ -57,6 +59,7 @@ from bot.language.rules.openings import (
     ARTICLE,
     BOUND,
     COUNT,
+    COUNT_OF,
     DIGIT,
     FIRST_OF_RULES,
     FOLLOWED,
@@ -80,7 +83,7 @@ from bot.language.rules.openings import (
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
-from bot.language.rules.unknown_things import data_in_bytes
+from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
 from bot.language.rules.unread import unknown
 
 Rule = Callable[[TokenStream, int], Match | None]
@@ -116,6 +119,8 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     without_effect,
     ordinal,
     targeted,
+    whole_length,
+    of_one_gpu,
     batch_of_a_gpu,
     batch_times_passes,
     machines_times_gpus,
@@ -125,10 +130,12 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
+    size_of_a_corpus,
     gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
+    about_so_long,
     price_of_an_hour,
     limit_of_money,
     negated,
@@ -146,6 +153,7 @@ _NUMBER_RULES: tuple[Rule, ...] = (
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
+    variant_before_size,
     size_and_family,
     known_name,
     quantized_name,
@@ -153,22 +161,26 @@ _NAME_RULES: tuple[Rule, ...] = (
     glued,
     name_of_hub,
 )
-_LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
+_LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _TRAITS: dict[Rule, int] = {
-    **dict.fromkeys((gpus_of_memory, machines_of_a_gpu, count_first), NUMERAL),
+    **dict.fromkeys((gpus_of_memory, count_first, gpu_hours, of_one_gpu), NUMERAL),
+    machines_of_a_gpu: COUNT,
     **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), FOLLOWED),
     **dict.fromkeys((data_in_bytes, number_first, nodes_of_gpus, samples_of_tokens), FOLLOWED),
     **dict.fromkeys((number_with_noun, gpus_by_classifier), FOLLOWED),
-    **dict.fromkeys((machines, tokens_of_a_sample, steps_of_an_epoch), COUNT),
-    tokens_of_a_step: COUNT,
-    gpu_hours: NUMERAL,
+    **dict.fromkeys((machines, tokens_of_a_sample, steps_of_an_epoch, tokens_of_a_step), COUNT_OF),
     **dict.fromkeys((time_of_a_step, took), FOLLOWED | ARTICLE),
     **dict.fromkeys((price_of_an_hour, limit_of_money), MONEY),
     **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
     **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
-    batch_of_a_gpu: COUNT | SIZE_KEY,
+    about_so_long: DIGIT,
+    size_of_a_corpus: FOLLOWED,
+    known_name: NAME,
+    variant_before_size: NAME | JOINED,
+    **dict.fromkeys((quantized_name, named_data_set), JOINED),
+    batch_of_a_gpu: COUNT_OF | SIZE_KEY,
     batch_times_passes: FOLLOWED | SIZE_KEY,
     as_large_as_fits: SIZE_KEY,
     one_of_a_gpu: ARTICLE,
@@ -180,12 +192,13 @@ _TRAITS: dict[Rule, int] = {
     refused_word: REFUSED,
     unknown_key: BOUND,
     released: RELEASE,
-    known_name: NAME,
-    quantized_name: JOINED,
     name_of_hub: SLASH,
     punctuation: STAR,
 }
-"""What must stand at a place, one of it at least, for anything to come of a rule there, but for phrases."""
+"""What must stand at a place, one of it at least, for anything to come of a rule there, but for phrases.
+
+A rule that is not here and that no phrase opens is tried everywhere.
+"""
 _BITS: dict[Rule, int] = {rule: FIRST_OF_RULES << n for n, rule in enumerate(OPENED_BY)}
 _OPENING: dict[str, int] = defaultdict(int)
 """Phrase or word -> the rules that it opens."""
@@ -198,6 +211,7 @@ _OF_WORDS = frozenset(
         than_before,
         every_so_often,
         targeted,
+        whole_length,
         instance,
         excluded,
         not_done_in_words,
@@ -254,7 +268,7 @@ def _match_at(text: TokenStream, at: int) -> Match:
 @lru_cache(maxsize=4096)
 def _worth_trying(kind: str, traits: int) -> tuple[Rule, ...]:
     needs = ((rule, _TRAITS.get(rule, 0) | _BITS.get(rule, 0)) for rule in RULES.get(kind, ()))
-    return tuple(rule for rule, needed in needs if needed & traits)
+    return tuple(rule for rule, needed in needs if not needed or needed & traits)
 
 
 def place(text: TokenStream, at: int) -> tuple[str, int]:
@@ -269,9 +283,10 @@ def place(text: TokenStream, at: int) -> tuple[str, int]:
     if _is_in_a_row_of_numbers(text, at):
         return "row", traits
     is_counting = numeral.is_word or is_count(numeral.text)
+    traits |= NUMERAL | COUNT * is_counting
     if not is_counting or _is_followed(text, at + numeral.size):
-        traits |= FOLLOWED | COUNT * is_counting | MONEY * may_be_money(text, at)
-    return "number words" if numeral.is_word else "digits", traits | NUMERAL
+        traits |= FOLLOWED | COUNT_OF * is_counting | MONEY * may_be_money(text, at)
+    return "number words" if numeral.is_word else "digits", traits
 
 
 def _is_followed(text: TokenStream, at: int) -> bool:
