@@ -38,7 +38,7 @@ THAN_BEFORE: Final = _phrases("more|fewer|less|extra|additional")
 """Between a number and what it counts: nobody says of how many it is more or fewer."""
 DESCRIBING: Final = (
     *_phrases(
-        "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|训练|的训练|指令|指令微调|的|高质量|标注"
+        "training|train|labeled|labelled|instruction|instruct|qa|q&a|question answer|question answering|prompt response|input output|multi turn|multi-turn|single turn|single-turn|unique|domain|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|训练|的训练|指令|指令微调|的|高质量|标注"
     ),
     *THAN_BEFORE,
 )

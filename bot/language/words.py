@@ -207,10 +207,14 @@ MORE_SAMPLES = (
         "chats",
         "sequences",
         "seqs",
+        *("case", "cases"),
         "样本",
         "数据",
         "条对话",
         "对话",
+        "问答对",
+        "数据集",
+        "条指令",
     ),
 )
 """What samples are called, where the bot is spoken to."""

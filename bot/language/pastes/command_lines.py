@@ -116,7 +116,7 @@ def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
     command = CommandLine(launch=dict(environment))
     if words and words[0].startswith("--"):
         _fill(command, words, launches=False)
-        return command if len(words) > 1 else None
+        return command
     inside, said = unwrapped_command(words, _NAMES)
     command.launch |= said
     if not inside:

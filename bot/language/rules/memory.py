@@ -6,7 +6,7 @@ from typing import Final
 from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import ValueFault
-from bot.language.rules.gpus import gpu_at
+from bot.language.rules.gpus import counted_gpu, gpu_at
 from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_set, phrase_size
 from bot.language.values import number_of
 
@@ -71,8 +71,8 @@ def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
 
 
 def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
-    """`内存512G`, `ram: 128 GB`: named before its amount, as the GPU's is not."""
-    size = phrase_size(text, at, _HOST)
+    """`内存512G`, `ram: 128 GB`, `total 48 GB`: named before its amount, as the GPU's is not."""
+    size = phrase_size(text, at, _HOST) or _total(text, at)
     if not size:
         return None
     size += text.binds(at + size) or text.squashed(at + size) in {"is", "of", "是", "有", "只有"}
@@ -80,6 +80,14 @@ def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
     if memory is None or memory[0]:
         return None
     return Match(size=size + memory[3], role="aside", casual=False)
+
+
+def _total(text: TokenStream, at: int) -> int:
+    """Words of `total` beside a GPU that is named: without one, the memory is all that is known of it."""
+    size = phrase_size(text, at, _TOTAL)
+    places = range(len(text.atoms))
+    is_named = size > 0 and any(gpu_at(text, place) or counted_gpu(text, place) for place in places)
+    return size if is_named else 0
 
 
 def _host(text: TokenStream, at: int) -> int:

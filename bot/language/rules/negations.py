@@ -7,7 +7,7 @@ from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
-from bot.language.rules.keys import bound_value
+from bot.language.rules.keys import bound_value, key_at
 from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
 from bot.language.rules.names import known_name, model_size, name_of_hub
 from bot.language.values import looks_like_number
@@ -20,6 +20,7 @@ _UNABLE: Final = phrase_set(unwanted_words.UNABLE)
 _USING: Final = phrase_set(unwanted_words.USING) | _BETWEEN
 _ENDS: Final = frozenset((",", ";", ".", "!", "?"))
 """Marks over which nothing is denied."""
+_PASSES: Final = "gradient_accumulation_steps"
 _MOST_BETWEEN: Final = 2
 _MOST_USING: Final = 4
 _BUT: Final = frozenset(unwanted_words.BUT)
@@ -87,11 +88,19 @@ def _not_wanted(text: TokenStream, at: int, size: int, *, instead: bool) -> Matc
     if area := in_area(text, at + size):
         return Match(size=size + area.size, role="aside", casual=False)
     match = token_at(text, at + size) or _seller(text, at + size)
+    if match is None and (passes := _one_pass(text, at + size)):
+        return Match(size=size + passes, role="sets", sets=((_PASSES, 1),), casual=False)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else _refused(text, at)
     if instead:
         return Match(size=size + match.size, role="aside", casual=False)
     return without(match, size + match.size)
+
+
+def _one_pass(text: TokenStream, at: int) -> int:
+    """Words of `gradient accumulation` without a value after `=`: without it a step is one pass."""
+    found = key_at(text, at)
+    return found[1] if found and found[0].field == _PASSES and not text.binds(at + found[1]) else 0
 
 
 def _either_way(text: TokenStream, at: int, size: int) -> Match | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
+    about_so_long,
     limit_of_money,
     may_be_money,
     number_first,
@@ -29,6 +30,7 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
+from bot.language.rules.belonging import of_one_gpu, whole_length
 from bot.language.rules.changes import than_before, turned
 from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
@@ -47,14 +49,14 @@ from bot.language.rules.machines import (
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
 from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
-from bot.language.rules.models import quantized_name, size_and_family
+from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
-from bot.language.rules.unknown_things import data_in_bytes
+from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
 from bot.language.rules.unread import unknown
 from bot.language.sentences import FIRST_WORDS
 from bot.language.small_words import ARTICLES
@@ -92,6 +94,8 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     without_effect,
     ordinal,
     targeted,
+    whole_length,
+    of_one_gpu,
     batch_of_a_gpu,
     batch_times_passes,
     machines_times_gpus,
@@ -101,10 +105,12 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
+    size_of_a_corpus,
     gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
+    about_so_long,
     price_of_an_hour,
     limit_of_money,
     negated,
@@ -122,6 +128,7 @@ _NUMBER_RULES: tuple[Rule, ...] = (
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
+    variant_before_size,
     size_and_family,
     known_name,
     quantized_name,
@@ -129,7 +136,7 @@ _NAME_RULES: tuple[Rule, ...] = (
     glued,
     name_of_hub,
 )
-_LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
+_LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
 _FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _OF_A_NUMBER = frozenset(
@@ -139,6 +146,7 @@ _OF_A_NUMBER = frozenset(
         machines_of_a_gpu,
         machines,
         data_in_bytes,
+        size_of_a_corpus,
         gpus_of_memory,
         number_first,
     )
@@ -175,6 +183,7 @@ _OF_WORDS = frozenset(
         than_before,
         every_so_often,
         targeted,
+        whole_length,
         instance,
         excluded,
         not_done_in_words,

@@ -77,6 +77,34 @@ def data_in_bytes(text: TokenStream, at: int) -> Match | None:
     return Match(size=size + (size_of + after if after else 0), role="wrong", fault=fault)
 
 
+def named_data_set(text: TokenStream, at: int) -> Match | None:
+    """`databricks-dolly-15k`: a data set that people name, with its samples where its name tells them."""
+    word = text.word(at)
+    first, *rest = word.text.lower().split("-") if word else ("",)
+    if word is None or not rest or not _DATA_SETS & {first, *rest}:
+        return None
+    found = _THOUSANDS.fullmatch(rest[-1])
+    sets = (("num_examples", int(found[1]) * 1000),) if found else ()
+    return Match(size=1, role="sets" if sets else "aside", sets=sets, casual=False, weak=True)
+
+
+_DATA_SETS: Final = phrase_set(sentences.DATA_SETS)
+_THOUSANDS: Final = re.compile(r"(\d{1,4})k", re.ASCII)
+
+
+def size_of_a_corpus(text: TokenStream, at: int) -> Match | None:
+    """`300M语料`, `1B corpus`: tokens most likely, but samples and bytes are told like that, too."""
+    numeral = numeral_at(text, at)
+    noun = at + (numeral.size if numeral else 0)
+    if numeral is None or numeral.is_word or text.squashed(noun) not in _CORPUS or text.is_apart(noun):
+        return None
+    fault = ValueFault("bare_number", {}, (f"tokens={numeral.text}", f"n={numeral.text}"))
+    return Match(size=numeral.size, role="wrong", fault=fault)
+
+
+_CORPUS: Final = frozenset(("语料", "语料库", "corpus", "corpora"))
+
+
 def _bytes_at(text: TokenStream, at: int) -> tuple[int, int] | None:
     """The bytes told at `at`, and over how many atoms."""
     word, numeral = text.word(at), numeral_at(text, at)

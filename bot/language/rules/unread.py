@@ -3,7 +3,7 @@
 import re
 
 from bot.language import suggestions
-from bot.language.kinds import ValueFault, Whole
+from bot.language.kinds import DURATION_SECONDS, ValueFault, Whole
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.asides import set_aside
 from bot.language.rules.keys import key_at
@@ -78,5 +78,8 @@ def _bare_number(text: TokenStream, at: int) -> Match:
             return Match(
                 size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
             )
+    if text.squashed(at + 1) in DURATION_SECONDS and text.atoms[at].text.isdigit():
+        suggestion = f"deadline={text.atoms[at].text}{text.squashed(at + 1)}"  # `88 hours`
+        return Match(size=2, role="unknown", fault=ValueFault("bare_number", {}, (suggestion,)))
     lengths = (f"seq={text.atoms[at].text}",) if text.squashed(at) in _USUAL_LENGTHS else ()
     return Match(size=1, role="unknown", fault=ValueFault("bare_number", {}, lengths))

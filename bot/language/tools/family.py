@@ -42,6 +42,7 @@ _DEEPSPEED_FILES: Final = ("deepspeed", "deepspeed_config", "ds_config", "deepsp
 REPLICAS: Final[Fields] = {"zero_stage": 0, "engine": "ddp"}
 """A copy of everything on each GPU."""
 _STAGE: Final = re.compile(r"(?:zero|stage|(?<![a-z])z)[-_ ]?(?:stage)?[-_ ]?([0-3])", re.IGNORECASE)
+_NO_OFFLOAD: Final = re.compile(r"(?:no|non|without|wo)[-_]?offload")
 
 BATCH: Final = (
     argument("micro_batch_size", COUNT, "per_device_train_batch_size", "per_gpu_train_batch_size"),
@@ -172,7 +173,7 @@ def deepspeed_fields(said: object) -> Fields:
         return {"engine": "deepspeed"}
     fields: dict[str, Any] = {"zero_stage": stage, "engine": "deepspeed"}
     name = str(said).lower()
-    if "offload" in name:
+    if "offload" in name and not _NO_OFFLOAD.search(name):
         fields["offload"] = True
         if stage == 3 and "optim" not in name:
             fields["offload_params"] = True
@@ -187,7 +188,7 @@ def fsdp_fields(said: object) -> Fields:
         fields = {"zero_stage": 3, "engine": "fsdp"}
     elif words & {"shard_grad_op", "hybrid_shard_zero2", "2"}:
         fields = {"zero_stage": 2, "engine": "fsdp"}
-    elif words & {"no_shard"}:
+    elif words & {"no_shard", "3"}:
         fields = dict(REPLICAS)
     if fields and "offload" in words:
         fields |= {"offload": True, "offload_params": True}
@@ -251,11 +252,13 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     if switched(arguments.take("fsdp_offload_params", "fsdp_config.offload_params")):
         said |= {"offload": True, "offload_params": True}
     reshards = arguments.take("fsdp_reshard_after_forward", "reshard_after_forward")
-    strategy = arguments.peek("fsdp_sharding_strategy")
+    strategy = arguments.peek("fsdp_sharding_strategy", "fsdp_config.sharding_strategy")
     if not str(strategy).lower().startswith("hybrid"):  # that it shards within a machine is not counted
-        arguments.mark("fsdp_sharding_strategy")
-    shards_grads = strategy is not None and fsdp_fields(strategy).get("zero_stage") == 2
-    if switched(reshards) is False or shards_grads:
+        arguments.mark("fsdp_sharding_strategy", "fsdp_config.sharding_strategy")
+    stage = fsdp_fields(strategy).get("zero_stage") if strategy is not None else None
+    if stage == 0:
+        return dict(REPLICAS)
+    if switched(reshards) is False or stage == 2:
         said["zero_stage"] = 2
     elif reshards is not None or strategy is not None or "zero_stage" not in fields:
         said["zero_stage"] = 3

@@ -56,6 +56,16 @@ READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 _WITH_OTHER_NAMES: Final = (axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL)
 _OF_THE_TRAINER: Final = frozenset({"model_name_or_path", "per_device_train_batch_size"})
 """What those call otherwise."""
+_FEWEST_SIGNS: Final = 2
+"""Of TRL in somebody's own script: one of its names has every other script over the Trainer, too."""
+_OF_OTHERS: Final = {
+    axolotl.TOOL.key: frozenset({"cutoff_len"}),
+    llama_factory.TOOL.key: frozenset(
+        {"base_model", "max_seq_length", "model_max_length", "lora_r", "lora_target_modules"}
+    ),
+    trl.TOOL.key: frozenset({"cutoff_len"}),
+}
+"""Names of a length, a model or an adapter that a tool has not, and a script like tloen/alpaca-lora has."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -107,7 +117,9 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
             for place, tool in enumerate(TOOLS)
             if tool is not trl.HF
             and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            and not (of_script and tool is trl.TOOL and tool.score(listed) < _FEWEST_SIGNS)
             and not (tool in _WITH_OTHER_NAMES and _OF_THE_TRAINER & {*listed})
+            and not _OF_OTHERS.get(tool.key, frozenset()) & {*listed}
         ),
         key=lambda each: each[:2],
     )

@@ -243,7 +243,7 @@ FACETS: Final = (
     family.alpha("model.lora_alpha"),
     argument("lora_dropout", SHARE, "model.lora_dropout"),
     Facet(_targets_read, _targets_write),
-    argument("sequence_length", COUNT, "tokenizer.max_seq_len"),
+    argument("sequence_length", COUNT, "tokenizer.max_seq_len", "dataset.max_seq_len"),
     argument("packing", SWITCH, "dataset.packed"),
     Facet(_examples_read, _examples_write),
     argument("micro_batch_size", COUNT, "batch_size"),

@@ -57,9 +57,19 @@ def _bits_of_script(arguments: Arguments) -> str | None:
 
 
 def _script_length(arguments: Arguments) -> Fields:
-    """`source_max_len` + `target_max_len` of artidoro/qlora: a sample is both."""
-    parts = [arguments.take(name, kind=COUNT) for name in ("source_max_len", "target_max_len")]
-    return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    """`source_max_len` + `target_max_len` of artidoro/qlora, as THUDM's scripts have it: a sample is both."""
+    for names in _PARTS_OF_A_SAMPLE:
+        if all(arguments.peek(name) is not None for name in names):
+            parts = [arguments.take(name, kind=COUNT) for name in names]
+            return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    return {}
+
+
+_PARTS_OF_A_SAMPLE: Final = (
+    ("source_max_len", "target_max_len"),
+    ("max_source_length", "max_target_length"),
+    ("max_input_length", "max_output_length"),
+)
 
 
 def _script_batch(arguments: Arguments) -> Fields:
@@ -148,6 +158,8 @@ FACETS: Final = (
         "max_seq_len",
         "block_size",
         "cutoff_len",
+        "seq_length",
+        "seq_len",
     ),
     reads(_script_length),
     argument("num_examples", COUNT, "max_train_samples"),
