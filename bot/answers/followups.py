@@ -11,10 +11,10 @@ from bot.answers.opened import opened, with_way_under
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
-from bot.cards.asked import asked_card
 from bot.cards.changes import is_as_assumed
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card
+from bot.cards.field_answers import asked_card
 from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate

@@ -134,11 +134,11 @@ def estimate_command(
     if as_json:
         _print_json(_document(reply))
     else:
-        show(reply, explain=explain)
+        print_reply(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome] if reply.is_found else 1)
 
 
-def show(reply: Reply, *, explain: bool = False) -> None:
+def print_reply(reply: Reply, *, explain: bool = False) -> None:
     """The card of a reply, and with `explain` how its numbers come about.
 
     What is wrong, or of a name that there is not, goes to standard error.

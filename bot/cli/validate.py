@@ -57,7 +57,7 @@ def validate_command(
     if as_json:
         click.echo(json.dumps(figures_document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
-        show(judged, broken, labels, num_worst, _console())
+        print_figures(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)
 
 
@@ -100,7 +100,7 @@ def _told(refused: EstimatorError) -> str:
     return message(as_problem(refused), load_texts("en"))
 
 
-def show(
+def print_figures(
     judged: Sequence[Judged], broken: Sequence[Broken], by: Sequence[str], num_worst: int, console: Console
 ) -> None:
     """Figures, verdicts, the worst rows and the broken ones, as tables."""

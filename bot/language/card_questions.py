@@ -26,7 +26,7 @@ _TOPICS: Final = {
     "slow": r"throughput|mfu|tokens? (?:per|a) sec(?:ond)?|tokens?/s(?:ec)?|tok/s|tps|speed in tokens|吞吐量?|吞吐率|训练速度|mfu|每秒token数?",
     "memory": r"(?:每|一)[张块]?(?:卡|gpu)的?(?:要|需要|用|占)?显存|显存占用",
 }  # fmt: skip
-"""What is asked for -> how it is called; the answers are those of `bot.cards.asked`."""
+"""What is asked for -> how it is called; the answers are those of `bot.cards.field_answers`."""
 _PARTS_OF_A_RUN: Final = r"evaluations?|evals?|validation|checkpoints?|saving|checkpoint saving|start[- ]?up|loading|warm[- ]?up|评估|评测|验证|保存|存checkpoint|checkpoint|启动|加载"
 _FEATURES: Final = {
     "run": _PARTS_OF_A_RUN,

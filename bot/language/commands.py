@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.language import reply_words, sentences, small_words, words
-from bot.language.asked import LISTS, language_asked
+from bot.language.first_questions import LISTS, language_asked
 from bot.language.index import COMMANDS, is_known
 from bot.language.kinds import squash
 from bot.language.ledger_words import MoneyLine, money_line

@@ -21,7 +21,7 @@ def _spelled(names: tuple[str, ...]) -> str:
 
 
 _SETTING: Final = (
-    rf"(?:{_spelled(run_words.SETTINGS)}|(?:{_spelled(run_words.SETTINGS_OF_OTHERS)})(?={_SIGN}))"
+    rf"(?:{_spelled(run_words.IDLE_SETTINGS)}|(?:{_spelled(run_words.IDLE_WITH_A_SIGN)})(?={_SIGN}))"
 )
 _ITEM: Final = rf"{_SETTING}{_TO}(?:{_NUMBER})"
 _BOUND: Final = rf"{_SETTING}{_SIGN}(?:{_NUMBER})"

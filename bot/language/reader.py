@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import cast
 
 from bot.i18n import Language
-from bot.language.asked import gpu_priced, on_one_gpu, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
 from bot.language.diagnose import MOST_SUGGESTED, problems_of, too_long, too_many
+from bot.language.first_questions import as_one_gpu, gpu_priced, sizes_asked
 from bot.language.follow_up import is_follow_up
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import AUTO
@@ -192,7 +192,7 @@ def _prices(found: Understood) -> Reading | None:
 
 def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
-    found = _with_the_count_of(before, found) if base else on_one_gpu(found)
+    found = _with_the_count_of(before, found) if base else as_one_gpu(found)
     laid = overlaid(found.said, before)
     found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))

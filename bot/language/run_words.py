@@ -45,17 +45,17 @@ DESCRIBING: Final = (
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
 """After steps that are not those of the run: `100 steps warmup`."""
-SETTINGS: Final = _phrases(
+IDLE_SETTINGS: Final = _phrases(
     "lr|learning rate|peak lr|max lr|min lr|lr scheduler|lr scheduler type|warmup|warm up|warmup ratio|warmup steps|warm up ratio|warm up steps|weight decay|wd|seed|random seed|lora alpha|beta1|beta2|adam beta1|adam beta2|max grad norm|grad norm|grad clip|grad clipping|gradient clip|gradient clipping|label smoothing|"
     "save steps|logging steps|eval steps|save total limit|eval batch size|eval bs|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per device eval batch size|num proc|num workers|dataloader num workers|preprocessing num workers|"
     "学习率|最大学习率|预热|预热步数|预热比例|权重衰减|随机种子|种子|梯度裁剪|lora的alpha|验证batch size|评估batch size|测试batch size"
 )
 """Settings that change neither memory, time nor cost: set aside with their values, answered where a reply is nothing else."""
-SETTINGS_OF_OTHERS: Final = _phrases("alpha|beta|clip|temperature")
+IDLE_WITH_A_SIGN: Final = _phrases("alpha|beta|clip|temperature")
 """Likewise, and words of much else: a whole reply says one of them only with a sign, `alpha=32`."""
 WITHOUT_EFFECT: Final = (
-    *SETTINGS,
-    *SETTINGS_OF_OTHERS,
+    *IDLE_SETTINGS,
+    *IDLE_WITH_A_SIGN,
     *_phrases(
         "evaluation strategy|eval strategy|save strategy|logging strategy|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch"
     ),

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.language import unwanted_words
 from bot.language.kinds import AUTO, ValueFault
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
+from bot.language.rules.match import Match, Matches, TokenStream, phrase_set, phrase_size
 from bot.language.rules.negations import BARE, SWITCHED, WHY, is_asked, without
 
 _AFTER: Final = phrase_set(unwanted_words.AFTER)
@@ -23,7 +23,6 @@ _MOST_BETWEEN: Final = 2
 _SAYING: Final = frozenset(("sets", "wrong", "unwanted"))
 _WHICH: Final = frozenset(("which", "that", "it", "they", "those", "these", "这", "那个", "它", "它们"))
 """A clause that begins like that goes on with the one before."""
-Matches = Sequence[tuple[int, Match]]
 
 
 def refused(text: TokenStream, matches: Matches) -> Matches:

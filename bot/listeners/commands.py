@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.language import Reading
 from bot.listeners.views import NO_CARD, open_form
 from bot.slack.payloads import Destination, destination_of_command, whose_at

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import phrases
 from bot.cards.block import Card
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
 from bot.slack.connections import KeptClient, KeptWebhook

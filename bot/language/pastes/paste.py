@@ -23,7 +23,7 @@ from bot.language.tools.registry import (
     KNOWN_FIELDS,
     MACHINES,
     best_tool,
-    framework_of,
+    framework_key,
     tool_of_calls,
     tool_of_program,
 )
@@ -142,7 +142,7 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *as_typed(names))
     if not fields and not found.is_of_files:
         return None
-    framework = framework_of(tool)
+    framework = framework_key(tool)
     read = (arguments, *(its for _, its in parts))
     taken = as_typed(name for each in read for name in each.taken)
     aside = as_left_aside((name for each in read for name in each.left_aside), taken)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.language.documents import Unread, Values
-from bot.language.tools.registry import CALLED
+from bot.language.tools.registry import PYTHON_TOOLS
 
 MAX_NESTING: Final = 12
-_CALLS: Final = sorted(name for tool in CALLED for name in tool.calls)
+_CALLS: Final = sorted(name for tool in PYTHON_TOOLS for name in tool.calls)
 _CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, _CALLS))))
 _MARKS: Final = re.compile(r"[\"'()\[\]{}]")
 _ASSIGNED: Final = re.compile(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.language.documents import Unread
-from bot.language.tools.kinds import Kind
+from bot.language.tools.kinds import ArgumentKind
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import Engine
 
@@ -36,7 +36,7 @@ class Arguments:
                 return self.values[found]
         return None
 
-    def take(self, *names: str, kind: Kind | None = None) -> Any:
+    def take(self, *names: str, kind: ArgumentKind | None = None) -> Any:
         """Likewise, as a value of `kind`, and taken; None where it makes no sense."""
         for name in names:
             found = self.name_of(name)
@@ -98,7 +98,7 @@ def reads(read: Callable[[Arguments], Fields]) -> Facet:
     return Facet(read, lambda _fields, _vocabulary: {})
 
 
-def argument(field_name: str, kind: Kind, *names: str) -> Facet:
+def argument(field_name: str, kind: ArgumentKind, *names: str) -> Facet:
     """One argument that is one field; the first name is written, the others were names of it, too."""
 
     def read(arguments: Arguments) -> Fields:

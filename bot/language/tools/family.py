@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.language.documents import flat
 from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
-from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, Kind, choice, switched
+from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.names import targets_of
 from bot.language.vocabulary import Vocabulary
 
@@ -108,7 +108,7 @@ def checkpointing(*names: str) -> Facet:
     words = {"unsloth": True, "offload": True, "offload_disk": True, "legacy": True}
 
     def read(arguments: Arguments) -> Fields:
-        on = arguments.take(*names, kind=Kind(lambda raw: words.get(str(raw).lower(), switched(raw))))
+        on = arguments.take(*names, kind=ArgumentKind(lambda raw: words.get(str(raw).lower(), switched(raw))))
         return {} if on is None else {"activation_checkpointing": "full" if on else "none"}
 
     def write(fields: Fields, _: Vocabulary) -> Written:
@@ -154,7 +154,9 @@ def dropout(name: str = "lora_dropout") -> Facet:
 def targets(*names: str, every: str = "all-linear") -> Facet:
     """The modules that get adapters."""
     return argument(
-        "lora_targets", Kind(targets_of, lambda said: every if said == "all-linear" else list(said)), *names
+        "lora_targets",
+        ArgumentKind(targets_of, lambda said: every if said == "all-linear" else list(said)),
+        *names,
     )
 
 

@@ -49,7 +49,7 @@ DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
 _WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL)
 """Nobody runs them by `python script.py --option`."""
-CALLED: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
+PYTHON_TOOLS: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
 """What Python programs call: what is built on another before that one."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
@@ -95,7 +95,7 @@ def tool_of_command(words: Sequence[str]) -> Tool | None:
 
 def tool_of_calls(names: frozenset[str]) -> Tool | None:
     """The tool that a Python program calls."""
-    return next((tool for tool in CALLED if tool.calls & names), None)
+    return next((tool for tool in PYTHON_TOOLS if tool.calls & names), None)
 
 
 def tool_of_log(text: str) -> Tool | None:
@@ -128,7 +128,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
     return trl.HF if shared >= at_least else None
 
 
-def framework_of(tool: Tool) -> str | None:
+def framework_key(tool: Tool) -> str | None:
     """The framework of the catalogue that a tool is."""
     for word in FRAMEWORKS:
         if tool.stack in word.spellings:

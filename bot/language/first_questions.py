@@ -76,7 +76,7 @@ def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]
     return [replace(found, said={"model": size, **said}) for size in USUAL_SIZES]
 
 
-def on_one_gpu(found: Understood) -> Understood:
+def as_one_gpu(found: Understood) -> Understood:
     """`is 24gb enough?`, `24G够吗`: of one GPU, where no number is said; on four of them anything fits."""
     said = found.said
     if "gpu_memory_gb" not in said or not said.keys().isdisjoint(_COUNTS) or not _has(found.text, _ENOUGH):
