@@ -4,7 +4,17 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.port import (
+    Appended,
+    Claim,
+    Claimed,
+    Examined,
+    Looked,
+    Replacement,
+    Store,
+    StoreHealth,
+    TimedValue,
+)
 
 
 class ReadAhead:
@@ -81,10 +91,12 @@ class ReadAhead:
         self._forget(*claim.seconds)
         return self._store.claim(claim, keys, lists)
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
         """As in the store."""
-        self._forget(key)
-        return self._store.replace(key, before, value, ttl_seconds=ttl_seconds)
+        self._forget(*(each.key for each in replacements), *(key for key, _, _ in then))
+        return self._store.replace_many(replacements, then)
 
     def delete(self, key: str) -> None:
         """As in the store."""
