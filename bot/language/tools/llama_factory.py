@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
-from bot.language.tools.kinds import COUNT, SWITCH, Kind, choice, switched
+from bot.language.tools.kinds import COUNT, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -97,7 +97,7 @@ def _bounded(count: Any) -> int | None:
     return said if (said := COUNT.read(count)) is not None and said < _ALL_OF_THEM else None
 
 
-_SAMPLES: Final = Kind(_bounded, _bounded)
+_SAMPLES: Final = ArgumentKind(_bounded, _bounded)
 FACETS: Final = (
     model_argument("model_name_or_path", "model"),
     Facet(_method_read, _method_write),
@@ -150,7 +150,7 @@ TOOL: Final = Tool(
     facets=FACETS,
     signs=name_set(
         "finetuning_type cutoff_len template stage dataset_dir quantization_bit lora_target "
-        "flash_attn do_train enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
+        "flash_attn enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
         "overwrite_cache max_samples lora_rank"
     ),
     programs=frozenset({"llamafactory-cli", "llamafactory_cli"}),

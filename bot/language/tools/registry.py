@@ -64,8 +64,9 @@ _OF_OTHERS: Final = {
         {"base_model", "max_seq_length", "model_max_length", "lora_r", "lora_target_modules"}
     ),
     trl.TOOL.key: frozenset({"cutoff_len"}),
+    swift.TOOL.key: frozenset({"model_name_or_path", "dataset_mixer", "dataset_mixture"}),
 }
-"""Names of a length, a model or an adapter that a tool has not, and a script like tloen/alpaca-lora has."""
+"""Names of a length, a model, data or an adapter that a tool has not, and others over the Trainer have."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",

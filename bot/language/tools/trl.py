@@ -142,8 +142,18 @@ def _accelerate_read(arguments: Arguments) -> Fields:
     return {}
 
 
+_MODELS_OF_SCRIPTS: Final = ("model_name", "model_path", "pretrained_model_name_or_path", "pretrained_model")
+"""What other scripts over the Trainer call it."""
+
+
+def _flash_read(arguments: Arguments) -> Fields:
+    """`--use_flash_attn true`, of scripts before the Trainer had a word for it."""
+    is_on = switched(arguments.take("use_flash_attn", "use_flash_attention", "use_flash_attention_2"))
+    return {"attention": "flash"} if is_on else {}
+
+
 FACETS: Final = (
-    model_argument("model_name_or_path", "model_id", "model", "base_model"),
+    model_argument("model_name_or_path", "model_id", "model", "base_model", *_MODELS_OF_SCRIPTS),
     Facet(_method_read, _method_write),
     family.rank("lora_r", "r", "lora_rank"),
     family.alpha(),
@@ -166,11 +176,13 @@ FACETS: Final = (
     argument("packing", SWITCH, "packing", "group_by_length_packing"),
     reads(_script_batch),
     *family.BATCH,
-    reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
+    reads(argument("num_epochs", NUMBER, "num_epochs", "epochs").read),
+    reads(argument("gradient_accumulation_steps", COUNT, "accumulation_steps").read),
     family.PRECISION,
     Facet(_dtype_read, _dtype_write),
     family.optimizer("optim"),
     family.checkpointing("gradient_checkpointing", "use_gradient_checkpointing"),
+    reads(_flash_read),
     family.attention("attn_implementation"),
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
