@@ -23,7 +23,7 @@ _MOST_OBJECTS: Final = 3
 _NAMES_A_FILE: Final = ("config", "config_file")
 _OURS: Final = ("recipe", "config", "words")
 """Names that nobody typed: the words of a command that stand before its options."""
-_COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "accelerate_config")
+_COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "nnodes", "accelerate_config")
 """Options that belong to the launcher wherever they stand."""
 
 

@@ -117,7 +117,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
             (tool.score(listed), -place, tool)
             for place, tool in enumerate(TOOLS)
             if tool is not trl.HF
-            and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            and not (of_script and (tool in (*_WITH_COMMANDS, *MACHINES) or tool.stack is None))
             and not (of_script and tool is trl.TOOL and tool.score(listed) < _FEWEST_SIGNS)
             and not (tool in _WITH_OTHER_NAMES and _OF_THE_TRAINER & {*listed})
             and not _OF_OTHERS.get(tool.key, frozenset()) & {*listed}

@@ -41,12 +41,17 @@ TRAINERS: Final = {
 def _method_read(arguments: Arguments) -> Fields:
     peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
     quantization = adapters.loads_in_bits(arguments) or _bits_of_script(arguments)
-    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None
+    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None or _has_width(arguments)
     if peft or dora or quantization or (peft is None and has_rank):
         return adapters.adapted(quantization, dora=bool(dora))
     if peft is False or switched(arguments.take("full_finetuning")):
         return {"method": "full"}
     return {}
+
+
+def _has_width(arguments: Arguments) -> bool:
+    """`--lora_dim 128` of DeepSpeed-Chat, whose 0 is none."""
+    return (COUNT.read(arguments.peek("lora_dim")) or 0) > 0
 
 
 def _bits_of_script(arguments: Arguments) -> str | None:
@@ -155,7 +160,7 @@ def _flash_read(arguments: Arguments) -> Fields:
 FACETS: Final = (
     model_argument("model_name_or_path", "model_id", "model", "base_model", *_MODELS_OF_SCRIPTS),
     Facet(_method_read, _method_write),
-    family.rank("lora_r", "r", "lora_rank"),
+    family.rank("lora_r", "r", "lora_rank", "lora_dim"),
     family.alpha(),
     family.targets("lora_target_modules", "target_modules", "lora_target"),
     family.dropout(),
