@@ -115,6 +115,8 @@ def _words(line: str) -> list[str]:
 def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
     command = CommandLine(launch=dict(environment))
     if words and words[0].startswith("--"):
+        if words[-1] in (")", ";;"):
+            return None  # a case of a script that reads its own options
         _fill(command, words, launches=False)
         return command
     inside, said = unwrapped_command(words, _NAMES)

@@ -110,7 +110,7 @@ def targets_of(raw: object) -> Any:
     if isinstance(raw, str):
         if raw.lower() in _ALL:
             return words.ALL_LINEAR
-        raw = [part for part in re.split(r"[,\s+]+", raw.strip("[]()")) if part]
+        raw = _of_pattern(raw) or [part for part in re.split(r"[,\s+]+", raw.strip("[]()")) if part]
     if not isinstance(raw, list | tuple | set):
         return None
     modules = [str(each).strip("\"' ") for each in raw]
@@ -118,6 +118,15 @@ def targets_of(raw: object) -> Any:
         return words.ALL_LINEAR
     plain = all(re.fullmatch(r"[\w.]{1,64}", each) for each in modules)
     return list(modules) if modules and plain and len(modules) <= 32 else None
+
+
+_ALTERNATIVES: Final = re.compile(r"\(((?:[a-z]{1,8}\|){1,8}[a-z]{1,8})\)_proj")
+
+
+def _of_pattern(raw: str) -> list[str]:
+    """The modules of a pattern: `layers.*.(mlp|self_attn).(up|down|gate|q|k|v|o)_proj`."""
+    found = [name for each in _ALTERNATIVES.findall(raw) for name in each.split("|")]
+    return [f"{name}_proj" for name in dict.fromkeys(found)]
 
 
 def gpu_key(named: object, vocabulary: Vocabulary) -> str | None:
