@@ -37,7 +37,8 @@ _INVISIBLE = lazily(
     "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
-_PER_CARD = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
+_GPU_IN_BRACKETS = re.compile(r"(?<=\d)(gi?b?)\(([a-z][\w-]{1,15})\)", re.IGNORECASE | re.ASCII)
+_PER_GPU = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -45,6 +46,8 @@ _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = lazily(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
 _LONG_DASH = lazily("[\u2012-\u2015\u2e3a]+")
+_ARROW = lazily(r"(?<=[0-9０-９kKmM万]) ?[→⇒➔➜⟶] ?(?=[0-9０-９])")
+"""Between two numbers it says what is changed to what; elsewhere it says nothing."""
 _LONGEST_FOLDED = 2 * MAX_CHARACTERS
 """One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(
@@ -79,9 +82,24 @@ def normalized(text: str) -> str:
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
     text = _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text))
+    text = _GPU_IN_BRACKETS.sub(r"\1 \2 ", text)  # `16G(T4)`
     return _LINE_START.sub(
-        "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_CARD.sub(" per gpu", text)))
+        "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_GPU.sub(" per gpu", text)))
     )
+
+
+_AROUND = "\"'`*_~?!.。！？ "
+"""What people put around a whole message, which says nothing of it but that it is asked, or loud."""
+
+
+def unmarked(clean: str) -> str:
+    """A normalized message without the marks that stand around all of it."""
+    return clean.strip(_AROUND)
+
+
+def whole_message(clean: str) -> str:
+    """Likewise as the shapes of whole messages are matched: in lower case, with one space between words."""
+    return " ".join(unmarked(clean).lower().split())
 
 
 _PARAMETERS = lazily(
@@ -111,7 +129,7 @@ def _is_refused(character: str) -> bool:
 
 
 def _without_unusual_forms(text: str) -> str:
-    text = _INVISIBLE.sub("", _EMOJI.sub(" ", text.translate(_ALIKE)))
+    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _ARROW.sub("->", text.translate(_ALIKE))))
     text = _WIDE_COMMAS.sub(_split_at_wide_commas, text)
     if not has_refused_digit(text):
         return _plain(text)

@@ -23,14 +23,14 @@ from bot.slack.askers import Askers
 from bot.slack.background import Work
 from bot.slack.channel_money import ChannelMoney
 from bot.slack.delivery import Delivery
-from bot.slack.jobs import Job
 from bot.slack.lookups import Identity, UserLocales
 from bot.slack.payloads import Destination, destination_of_record, thread_of, whose_at
 from bot.slack.seen import Deduplicator, remembered
-from bot.store import TimedValue
+from bot.slack.tasks import Task
 from bot.store.ahead import ReadAhead
 from bot.store.port import Claim
 from bot.store.scoped import ScopedStore
+from bot.store.updates import Update, update
 
 _LOG = get_log(__name__)
 
@@ -55,9 +55,9 @@ class Responder:
     work: Work
     metrics: Metrics
 
-    def later(self, destination: Destination, task: Callable[[], None]) -> None:
-        """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
-        self._submit(destination, task)
+    def later(self, destination: Destination, do: Callable[[], None]) -> None:
+        """Do `do` after the acknowledgement; if it breaks, whoever asked gets a reference."""
+        self._submit(destination, do)
 
     def has_room(self, destination: Destination) -> bool:
         """Whether one more of this person's would be done."""
@@ -73,30 +73,35 @@ class Responder:
         destination = destination_of_record(record)
         if self.seen.is_in_hand(destination.act):
             return
-        self.work.say(self._job(destination, lambda: None), "interrupted")
+        self.work.say(self._task(destination, lambda: None), "interrupted")
 
     def _submit(
-        self, destination: Destination, task: Callable[[], None], *, order: str = "", is_awaited: bool = True
+        self,
+        destination: Destination,
+        do: Callable[[], None],
+        *,
+        order: str = "",
+        is_awaited: bool = True,
     ) -> None:
-        job = self._job(destination, task)
-        self.work.submit(replace(job, order=order, waiting=job.waiting if is_awaited else {}))
+        task = self._task(destination, do)
+        self.work.submit(replace(task, order=order, waiting=task.waiting if is_awaited else {}))
 
-    def _job(self, destination: Destination, task: Callable[[], None]) -> Job:
-        return Job(
-            task=task,
+    def _task(self, destination: Destination, do: Callable[[], None]) -> Task:
+        return Task(
+            do=do,
             tell=partial(self.askers.tell, destination),
             person=destination.user_id,
             channel=destination.channel_id,
             waiting=destination.as_record(),
         )
 
-    def once(self, destination: Destination, task: Callable[[], None], act: str) -> Callable[[], None]:
-        """`task`, unless the act that it answers was told of before; an act without a name is always new."""
+    def once(self, destination: Destination, do: Callable[[], None], act: str) -> Callable[[], None]:
+        """`do`, unless the act that it answers was told of before; an act with no name is always new."""
 
         def new_task() -> None:
             with self.new_act(destination, remembered(act)) as is_new:
                 if is_new:
-                    task()
+                    do()
 
         return new_task
 
@@ -117,19 +122,17 @@ class Responder:
             finally:
                 self.seen.finish()
 
-    def in_thread(
-        self, destination: Destination, task: Callable[[], None], *, is_awaited: bool = True
-    ) -> None:
+    def in_thread(self, destination: Destination, do: Callable[[], None], *, is_awaited: bool = True) -> None:
         """Likewise, after everything that was said in the same thread before.
 
         What was only overheard is not awaited: nobody is told that it takes long.
         """
         order = str(thread_of(destination)) if destination.is_continued else ""
-        self._submit(destination, task, order=order, is_awaited=is_awaited)
+        self._submit(destination, do, order=order, is_awaited=is_awaited)
 
-    def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
+    def at_home(self, destination: Destination, do: Callable[[], None]) -> None:
         """Likewise, after what the user did at their Home before: the last drawing is the newest."""
-        self._submit(destination, task, order=f"home:{destination.user_id}", is_awaited=False)
+        self._submit(destination, do, order=f"home:{destination.user_id}", is_awaited=False)
 
     def answer(
         self, reading: Reading, destination: Destination, *, answers: str = "", base: CardState | None = None
@@ -211,57 +214,67 @@ class Responder:
         if not self.seen.is_still_ours():
             return ""
         reply = self.money.with_budget(reply, destination)
-        if reply.command:  # before anybody sees the card: Home may be opened right away
-            self.store.set_many([self._listed(reply, destination, carried)])
+        listed = self._list(reply, destination, carried) if reply.command else None
         ts = ""
-        if reply.for_everybody:
-            ts = self._post(reply, destination, carried, known, answers)
-        else:
+        if not reply.for_everybody:
             self.delivery.post_ephemeral(reply.card, destination)
+        elif not reply.command:
+            ts = self.delivery.post(reply.card, destination, texts=self.answers.texts(reply.language))
+        else:
+            carried = as_posted(carried, reply)
+            if ts := self._post(reply, destination, carried, answers):
+                posted = PostedCard(carried=carried, ts=ts, answers=answers)
+                self._remember(reply, destination, posted, known, listed)
         self.note(reply, destination)
         return ts
 
-    def _listed(
-        self, reply: Reply, destination: Destination, carried: CardState | None, ts: str = ""
-    ) -> TimedValue:
-        """An estimate on the asker's Home, with a link where it stands somewhere."""
-        link = self.link(destination.channel_id, ts, destination.thread_ts)
-        return self.recent.entry(destination.user_id, asked(self.answers, reply, carried), link)
+    def _list(self, reply: Reply, destination: Destination, carried: CardState | None) -> bytes:
+        """Put an estimate on the asker's Home before anybody sees the card: Home may be opened right away."""
+        before = self.recent.kept(destination.user_id)
+        listing = self._listing(reply, destination, carried, before)
+        return update(self.store, [listing])[listing.key]
 
-    def _post(
+    def _listing(
         self,
         reply: Reply,
         destination: Destination,
         carried: CardState | None,
-        known: ThreadState | None,
-        answers: str,
-    ) -> str:
-        """Show it to everybody; a card is remembered with its thread."""
-        texts = self.answers.texts(reply.language)
-        if not reply.command:
-            return self.delivery.post(reply.card, destination, texts=texts)
-        carried = as_posted(carried, reply)
-        described = metadata(carried, answers=answers)
-        ts = self.delivery.post(
+        before: bytes | None,
+        ts: str = "",
+    ) -> Update:
+        """An estimate on the asker's Home, with a link where it stands somewhere."""
+        link = self.link(destination.channel_id, ts, destination.thread_ts)
+        said = asked(self.answers, reply, carried)
+        return self.recent.with_asked(destination.user_id, said, link, before=before)
+
+    def _post(self, reply: Reply, destination: Destination, carried: CardState, answers: str) -> str:
+        """Show an estimate to everybody; the `ts` of its card, as far as known."""
+        return self.delivery.post(
             with_state(reply.card, carried),
             destination,
-            texts=texts,
-            metadata=described,
+            texts=self.answers.texts(reply.language),
+            metadata=metadata(carried, answers=answers),
             unseen=lambda: self._read_again(destination),
         )
-        if not ts:
-            return ""
-        key = thread_of(destination, ts)
-        with self._ahead(self.recent.key(destination.user_id), str(key)):
-            posted = PostedCard(carried=carried, ts=ts, answers=answers)
-            listed = self._listed(reply, destination, carried, ts)
-            entry = self.threads.entry(key, posted, known)
-            self.store.set_many([listed, entry, *self.seen.last_marks()])
-        self.threads.noted(key)
-        return ts
 
-    def _ahead(self, *keys: str) -> AbstractContextManager[object]:
-        return self.reading.ahead([self.store.key(key) for key in keys])
+    def _remember(
+        self,
+        reply: Reply,
+        destination: Destination,
+        posted: PostedCard,
+        known: ThreadState | None,
+        listed: bytes | None,
+    ) -> None:
+        """The card in its thread and on Home, where `listed` stands, and that what asked for it is done.
+
+        In one trip, unless somebody said something in the thread or asked elsewhere meanwhile.
+        """
+        key = thread_of(destination, posted.ts)
+        before = known if destination.is_continued else None
+        listing = self._listing(reply, destination, posted.carried, listed, posted.ts)
+        updates = [listing, self.threads.with_card(key, posted, before)]
+        update(self.store, updates, self.seen.last_marks())
+        self.threads.noted(key)
 
     def ahead(
         self, destination: Destination, claim: Claim | None = None

@@ -1,5 +1,6 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,19 +13,24 @@ from bot.language.pastes.gathered import Gathered, as_left_aside, as_typed, gath
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.other_training import other_training
-from bot.language.pastes.python_calls import CALLS
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
-from bot.language.tools import megatron, trl, xtuner
+from bot.language.tools import family, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.names import gpu_key
-from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
+from bot.language.tools.registry import (
+    KNOWN_FIELDS,
+    MACHINES,
+    best_tool,
+    framework_key,
+    tool_of_calls,
+    tool_of_program,
+)
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
-_FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3
 """A banner says at least that much of a spec."""
 _MACHINE_SIGNS: Final = 2
@@ -120,9 +126,9 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     is_program = xtuner.TOOL.score(file) >= _MACHINE_SIGNS
     found = gathered(blocks, file if is_program else {})
     values = found.values
-    owners = frozenset({xtuner.TOOL.key} if is_program else {CALLS[name] for name in found.calls})
+    owner = xtuner.TOOL if is_program else tool_of_calls(found.calls)
     is_sure = found.programs or any(each.lstrip().startswith("{") for each in blocks)
-    tool = _owner(owners) or _tool(found, 1 if is_sure else needed(values))
+    tool = owner or _tool(found, 1 if is_sure else needed(values))
     if tool is None and found.is_of_files:
         tool = tool_of_program(found.programs)
     if tool is None:
@@ -134,15 +140,16 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         said |= part.read(its)
     fields = _sensible(_valid(said))
     hidden, names = _hidden(tool, arguments, fields)
-    not_read = (*found.not_read, *_sharded_elsewhere(arguments, fields), *as_typed(names))
+    hidden |= _batch_of_its_own(arguments)
+    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *as_typed(names))
     if not fields and not found.is_of_files:
         return None
-    framework = framework_of(tool)
+    framework = framework_key(tool)
     read = (arguments, *(its for _, its in parts))
     taken = as_typed(name for each in read for name in each.taken)
     aside = as_left_aside((name for each in read for name in each.left_aside), taken)
     return Paste(
-        kind="trl" if tool is trl.UNSLOTH else tool.key,
+        kind=tool.read_as or tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
         defaults={} if found.run_files else _defaults(tool, fields, hidden | found.hidden),
@@ -156,6 +163,17 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     )
 
 
+def _batch_of_its_own(arguments: Arguments) -> frozenset[str]:
+    """A batch that is said by a name that its tool has not: the tool's default is not that of this run."""
+    own = any(_BATCH.fullmatch(name.rpartition(".")[2]) for name in arguments.left_aside)
+    return frozenset({"micro_batch_size"} if own else ())
+
+
+_BATCH: Final = re.compile(
+    r"(?:per_(?:device|gpu)_)?(?:train_|training_)?(?:batch_?size|bsz|bs)(?:_per_gpu)?"
+)
+
+
 def _hidden(
     tool: Tool, arguments: Arguments, fields: Mapping[str, Any]
 ) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -167,23 +185,12 @@ def _hidden(
     return frozenset(more), tuple(name for name in arguments.unread if more and name in guessed.taken)
 
 
-def _sharded_elsewhere(arguments: Arguments, fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """A DeepSpeed file whose name tells no stage and which was not pasted."""
-    said = arguments.peek("deepspeed")
-    if not isinstance(said, str) or "zero_stage" in fields:
-        return ()
-    return (said,)
-
-
-def _owner(owners: frozenset[str]) -> Tool | None:
-    return next((tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners), None)
-
-
 def _tool(found: Gathered, at_least: int) -> Tool | None:
     """By what the document's names are and by what the command runs."""
     values, programs = found.values, found.programs
     own = [name for name in values if not name.startswith(PREFIX)]
-    machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
+    whole = [name for name in own if "." not in name or any(name in tool.signs for tool in MACHINES)]
+    machine = next((tool for tool in MACHINES if tool.score(whole) >= _MACHINE_SIGNS), None)
     by_name = tool_of_program(programs) if values else None
     is_script = found.has_options and any(word.endswith(".py") for word in programs)
     best = best_tool(own, at_least, of_script=is_script)
@@ -225,7 +232,7 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
     `hidden`: fields that are said where it was not read: they are not assumed.
     """
     several = int(fields.get("num_gpus") or 1) > 1 and not _SPREAD & (fields.keys() | hidden)
-    found: dict[str, Any] = {"zero_stage": 0, "engine": "ddp"} if several and tool.stack in _TRAINERS else {}
+    found: dict[str, Any] = {**tool.on_several_gpus} if several else {}
     if "model" in fields:
         found = {**tool.defaults, **found}
     method = fields.get("method") or found.get("method")
@@ -239,4 +246,3 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
 
 
 _SPREAD: Final = frozenset({"zero_stage", "engine"})
-_TRAINERS: Final = ("hf", "trl", "llama-factory", "axolotl", "swift")

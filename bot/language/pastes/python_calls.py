@@ -7,29 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.language.documents import Unread, Values
-from bot.language.pastes.other_training import TRAINERS
+from bot.language.tools.registry import PYTHON_TOOLS
 
 MAX_NESTING: Final = 12
-CALLS: Final = {
-    "TrainingArguments": "hf",
-    "Seq2SeqTrainingArguments": "hf",
-    "LoraConfig": "hf",
-    "BitsAndBytesConfig": "hf",
-    "AutoModelForCausalLM.from_pretrained": "hf",
-    "prepare_model_for_kbit_training": "hf",
-    "SFTConfig": "trl",
-    "SFTTrainer": "trl",
-    **dict.fromkeys(TRAINERS, "trl"),
-    "UnslothTrainingArguments": "unsloth",
-    "UnslothTrainer": "unsloth",
-    "FastLanguageModel.from_pretrained": "unsloth",
-    "FastLanguageModel.get_peft_model": "unsloth",
-    "FastModel.from_pretrained": "unsloth",
-    "FastModel.get_peft_model": "unsloth",
-    "FastVisionModel.from_pretrained": "unsloth",
-}
-"""What is called -> whose it is."""
-_CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, CALLS))))
+_CALLS: Final = sorted(name for tool in PYTHON_TOOLS for name in tool.calls)
+_CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, _CALLS))))
 _MARKS: Final = re.compile(r"[\"'()\[\]{}]")
 _ASSIGNED: Final = re.compile(
     r"^[ \t]*([A-Za-z_]\w{0,60})[ \t]*=[ \t]*([^=\n#]{1,200}?)[ \t]*(?:#.*)?$", re.MULTILINE
@@ -64,10 +46,9 @@ def called(text: str) -> tuple[Values, frozenset[str]]:
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
     for found in _CALL.finditer(text):
         end = _closing(text, found.end() - 1)
-        if end is None:
-            continue
+        written = text[found.start() : end] if end else _closed(text[found.start() :])
         try:
-            tree = ast.parse(text[found.start() : end], mode="eval")
+            tree = ast.parse(written, mode="eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
         if isinstance(tree.body, ast.Call):
@@ -90,6 +71,28 @@ def _closing(text: str, start: int) -> int | None:
         if depth > MAX_NESTING:
             return None
     return None
+
+
+def _closed(call: str) -> str:
+    """A call that was cut off, up to its last comma, with the brackets that it lacks; empty: it is none."""
+    whole = call[: call.rfind(",") + 1]
+    open_brackets: list[str] = []
+    quote = ""
+    for found in _MARKS.finditer(whole):
+        character = found.group()
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in _PAIRS:
+            open_brackets.append(_PAIRS[character])
+        elif open_brackets:
+            open_brackets.pop()
+    is_cut_off = 0 < len(open_brackets) <= MAX_NESTING and not quote
+    return whole + "".join(reversed(open_brackets)) if is_cut_off else ""
+
+
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 
 
 def _variables(text: str) -> dict[str, Any]:

@@ -6,11 +6,11 @@ dstack 0.22.5: dstack/_internal/core/models/{configurations,profiles,resources}.
 import re
 from typing import Any, Final
 
-from bot.language.tools import machines
+from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import choice
 from bot.language.tools.launch import per_node
-from bot.language.tools.names import gpu_key
+from bot.language.tools.names import gpu_key, model_notes
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
 
@@ -109,7 +109,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     }
     command = machines.command(fields, vocabulary, _RANK).strip().replace(" \\\n   ", "")
     values["commands"] = ['pip install "trl[peft,quantization]"', command]
-    return yaml_text(values, [f"Launch: dstack apply -f {FILE}"])
+    return yaml_text(values, [f"Launch: dstack apply -f {FILE}", *model_notes(fields, vocabulary)])
 
 
 TOOL: Final = Tool(
@@ -122,6 +122,7 @@ TOOL: Final = Tool(
         "commands resources.disk max_duration type python nodes"
     ),
     programs=frozenset({"dstack"}),
+    on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,
 )

@@ -5,11 +5,11 @@ skypilot 0.14.1: sky/utils/schemas.py (get_task_schema, get_resources_schema).
 
 from typing import Any, Final
 
-from bot.language.tools import machines
+from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import switched
 from bot.language.tools.launch import per_node
-from bot.language.tools.names import gpu_key
+from bot.language.tools.names import gpu_key, model_notes
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
 
@@ -93,7 +93,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {"name": "ftcost", **tool.write(fields, vocabulary)}
     values["setup"] = 'pip install "trl[peft,quantization]"\n'
     values["run"] = machines.command(fields, vocabulary, _RANK)
-    return yaml_text(values, [f"Launch: sky launch {FILE}"])
+    return yaml_text(values, [f"Launch: sky launch {FILE}", *model_notes(fields, vocabulary)])
 
 
 TOOL: Final = Tool(
@@ -107,6 +107,7 @@ TOOL: Final = Tool(
         "num_nodes"
     ),
     programs=frozenset({"sky"}),
+    on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,
 )

@@ -10,11 +10,12 @@ from bot.language.kinds import squash
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH
+from bot.language.tools.launch import LAUNCH, PREFIX
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
 from bot.language.tools.torchtune_parts import YOURS, launch, parts, settled, several, shards
 from bot.language.vocabulary import Vocabulary
+from estimator.spec import Engine
 
 FILE: Final = "torchtune.yaml"
 _MODELS: Final = "torchtune.models"
@@ -40,9 +41,18 @@ def _plain(name: str) -> str:
     return squash(name.lower()).replace(".", "").replace("_", "")
 
 
+def _built(builder: str) -> str:
+    """The model of a builder, as plain as its key is made."""
+    return _plain(builder.rpartition(".")[2].removesuffix("_instruct").removesuffix("_base"))
+
+
+_BUILT: Final = {_built(each): each for each in reversed(_BUILDERS)}
+"""Plain name of a model -> its builder: to ask every builder for its model took most of writing a recipe."""
+
+
 def _key_of(builder: str, vocabulary: Vocabulary) -> str | None:
     """`llama3_1_8b` is `llama-3.1-8b`: dots, hyphens and underscores apart."""
-    plain = _plain(builder.removesuffix("_instruct").removesuffix("_base"))
+    plain = _built(builder)
     return next((key for key in vocabulary.models if _plain(key) == plain), None)
 
 
@@ -101,9 +111,8 @@ def _recipe_method(arguments: Arguments) -> Fields:
 def _builder(fields: Fields, vocabulary: Vocabulary) -> str:
     """`llama3_1.llama3_1_8b`; empty where it has none for the model."""
     model = vocabulary.copies.get(fields.get("model", ""), fields.get("model"))
-    return next(
-        (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), ""
-    )
+    builder = _BUILT.get(_plain(model or ""), "")
+    return builder if builder and _key_of(builder, vocabulary) == model else ""
 
 
 def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
@@ -242,7 +251,7 @@ FACETS: Final = (
     family.alpha("model.lora_alpha"),
     argument("lora_dropout", SHARE, "model.lora_dropout"),
     Facet(_targets_read, _targets_write),
-    argument("sequence_length", COUNT, "tokenizer.max_seq_len"),
+    argument("sequence_length", COUNT, "tokenizer.max_seq_len", "dataset.max_seq_len"),
     argument("packing", SWITCH, "dataset.packed"),
     Facet(_examples_read, _examples_write),
     argument("micro_batch_size", COUNT, "batch_size"),
@@ -269,7 +278,11 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     if "loss._component_" not in values:
         values["loss._component_"] = _OWN_LOSS
     download = f'tune download {named} --output-dir {place} --ignore-patterns "original/consolidated*"'
-    yours = ["Put your own data under dataset", *([] if builder else [YOURS]), *family.alpha_notes(values)]
+    yours = [
+        "Put your own data under dataset",
+        *([] if builder else [YOURS]),
+        *family.notes(fields, values, vocabulary),
+    ]
     return yaml_text(
         values, [f"Launch: {launch(fields)} --config {FILE}", f"Once before: {download}", *yours]
     )
@@ -288,6 +301,10 @@ TOOL: Final = Tool(
         "log_peak_memory_stats"
     ),
     programs=frozenset({"tune"}),
+    command="tune",
+    launches=True,
+    said_by_words=lambda words: {f"{PREFIX}recipe": words[-1]},
+    engine=Engine.FSDP,
     defaults={"gradient_accumulation_steps": 1},
     settles=settled,
     file_name=FILE,

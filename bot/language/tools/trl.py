@@ -1,6 +1,6 @@
 """TRL's `trl sft` and the Trainer's own arguments: YAML, command line, Python calls.
 
-huggingface/trl@f2cd57710 (2026-07-24): trl/trainer/{sft_config,model_config}.py, accelerate_configs;
+huggingface/trl@f2cd57710 (2026-07-24): trl/trainer, accelerate_configs;
 huggingface/transformers 5.24.0 training_args.py.
 """
 
@@ -26,16 +26,32 @@ _CONFIGS: Final = {
 """Engine and stage -> TRL's own accelerate configuration."""
 _BACK: Final = {**{name: key for key, name in _CONFIGS.items()}, "fsdp1": ("fsdp", 3)}
 
+TRAINERS: Final = {
+    f"{name}{kind}": code
+    for name, code in {
+        "DPO": "reference", "KTO": "reference", "CPO": "reference", "OnlineDPO": "rl", "ORPO": "pairs",
+        "PPO": "rl", "GRPO": "rl", "RLOO": "rl", "NashMD": "rl", "XPO": "rl", "Reward": "reward",
+        "PRM": "reward", "GKD": "distillation",
+    }.items()
+    for kind in ("Config", "Trainer")
+}  # fmt: skip
+"""TRL's classes beside `SFTTrainer` (trl/trainer) -> the sentence of what is not estimated."""
+
 
 def _method_read(arguments: Arguments) -> Fields:
     peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
     quantization = adapters.loads_in_bits(arguments) or _bits_of_script(arguments)
-    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None
+    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None or _has_width(arguments)
     if peft or dora or quantization or (peft is None and has_rank):
         return adapters.adapted(quantization, dora=bool(dora))
     if peft is False or switched(arguments.take("full_finetuning")):
         return {"method": "full"}
     return {}
+
+
+def _has_width(arguments: Arguments) -> bool:
+    """`--lora_dim 128` of DeepSpeed-Chat, whose 0 is none."""
+    return (COUNT.read(arguments.peek("lora_dim")) or 0) > 0
 
 
 def _bits_of_script(arguments: Arguments) -> str | None:
@@ -46,9 +62,19 @@ def _bits_of_script(arguments: Arguments) -> str | None:
 
 
 def _script_length(arguments: Arguments) -> Fields:
-    """`source_max_len` + `target_max_len` of artidoro/qlora: a sample is both."""
-    parts = [arguments.take(name, kind=COUNT) for name in ("source_max_len", "target_max_len")]
-    return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    """`source_max_len` + `target_max_len` of artidoro/qlora, as THUDM's scripts have it: a sample is both."""
+    for names in _PARTS_OF_A_SAMPLE:
+        if all(arguments.peek(name) is not None for name in names):
+            parts = [arguments.take(name, kind=COUNT) for name in names]
+            return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    return {}
+
+
+_PARTS_OF_A_SAMPLE: Final = (
+    ("source_max_len", "target_max_len"),
+    ("max_source_length", "max_target_length"),
+    ("max_input_length", "max_output_length"),
+)
 
 
 def _script_batch(arguments: Arguments) -> Fields:
@@ -121,10 +147,20 @@ def _accelerate_read(arguments: Arguments) -> Fields:
     return {}
 
 
+_MODELS_OF_SCRIPTS: Final = ("model_name", "model_path", "pretrained_model_name_or_path", "pretrained_model")
+"""What other scripts over the Trainer call it."""
+
+
+def _flash_read(arguments: Arguments) -> Fields:
+    """`--use_flash_attn true`, of scripts before the Trainer had a word for it."""
+    is_on = switched(arguments.take("use_flash_attn", "use_flash_attention", "use_flash_attention_2"))
+    return {"attention": "flash"} if is_on else {}
+
+
 FACETS: Final = (
-    model_argument("model_name_or_path", "model_id", "model", "base_model"),
+    model_argument("model_name_or_path", "model_id", "model", "base_model", *_MODELS_OF_SCRIPTS),
     Facet(_method_read, _method_write),
-    family.rank("lora_r", "r", "lora_rank"),
+    family.rank("lora_r", "r", "lora_rank", "lora_dim"),
     family.alpha(),
     family.targets("lora_target_modules", "target_modules", "lora_target"),
     family.dropout(),
@@ -137,17 +173,21 @@ FACETS: Final = (
         "max_seq_len",
         "block_size",
         "cutoff_len",
+        "seq_length",
+        "seq_len",
     ),
     reads(_script_length),
     argument("num_examples", COUNT, "max_train_samples"),
     argument("packing", SWITCH, "packing", "group_by_length_packing"),
     reads(_script_batch),
     *family.BATCH,
-    reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
+    reads(argument("num_epochs", NUMBER, "num_epochs", "epochs").read),
+    reads(argument("gradient_accumulation_steps", COUNT, "accumulation_steps").read),
     family.PRECISION,
     Facet(_dtype_read, _dtype_write),
     family.optimizer("optim"),
     family.checkpointing("gradient_checkpointing", "use_gradient_checkpointing"),
+    reads(_flash_read),
     family.attention("attn_implementation"),
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
@@ -176,7 +216,14 @@ def _written(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> dict[str, An
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = {**_written(tool, fields, vocabulary), **_DATA}
     launch = f"Launch: trl sft --config {FILE}{launch_words(fields)}"
-    return yaml_text(values, [launch, "Put your own data under dataset_name", *family.alpha_notes(values)])
+    return yaml_text(
+        values,
+        [
+            launch,
+            "Put your own data under dataset_name",
+            *family.notes(fields, values, vocabulary),
+        ],
+    )
 
 
 def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:
@@ -195,6 +242,9 @@ TOOL: Final = Tool(
         "assistant_only_loss accelerate_config dataset_kwargs"
     ),
     programs=frozenset({"trl", "sft.py"}),
+    command="trl",
+    calls=frozenset({"SFTConfig", "SFTTrainer", *TRAINERS}),
+    on_several_gpus=family.REPLICAS,
     defaults={
         "sequence_length": 1024,
         "micro_batch_size": 8,
@@ -218,6 +268,11 @@ HF: Final = Tool(
         "lora_alpha lora_dropout target_modules warmup_steps save_strategy load_in_4bit use_lora"
     ),
     programs=frozenset({"train.py", "train_mem.py", "finetune.py", "run_clm.py", "qlora.py"}),
+    calls=name_set(
+        "TrainingArguments Seq2SeqTrainingArguments LoraConfig BitsAndBytesConfig "
+        "AutoModelForCausalLM.from_pretrained prepare_model_for_kbit_training"
+    ),
+    on_several_gpus=family.REPLICAS,
     defaults={"micro_batch_size": 8, "gradient_accumulation_steps": 1, "num_epochs": 3},
 )
 
@@ -228,5 +283,12 @@ UNSLOTH: Final = Tool(
     facets=FACETS,
     signs=frozenset({"use_gradient_checkpointing", "full_finetuning", "fast_inference", "max_lora_rank"}),
     programs=frozenset({"unsloth", "unsloth-cli.py"}),
+    calls=name_set(
+        "UnslothTrainingArguments UnslothTrainer FastLanguageModel.from_pretrained "
+        "FastLanguageModel.get_peft_model FastModel.from_pretrained FastModel.get_peft_model "
+        "FastVisionModel.from_pretrained"
+    ),
+    banner="Unsloth",
+    read_as="trl",
     defaults={"gradient_accumulation_steps": 1, "num_epochs": 3},
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.http.routes import SLACK_PATH, Health, Refusals, on_one_address, operator_routes, slack_route
+from bot.http.routes import SLACK_PATH, Health, UnsignedRequests, on_one_address, operator_routes, slack_route
 from bot.http.server import WsgiApp
 from bot.observe import Metrics
 from bot.store import Status, StoreHealth
@@ -150,18 +150,18 @@ class Day:
 
 def test_refusals_are_counted_each_and_logged_once_a_minute_to_the_last() -> None:
     metrics, day = Metrics(), Day()
-    refusals = Refusals(metrics, lambda: day.now, day.later)
+    unsigned = UnsignedRequests(metrics, lambda: day.now, day.later)
     with structlog.testing.capture_logs() as log:
         for reason in ("stale", "stale", "unsigned"):
-            refusals.add(reason)
+            unsigned.add(reason)
         assert len(day.due) == 1
         day.passes(60)
-        refusals.add("malformed")
+        unsigned.add("malformed")
         day.passes(59)
         assert len(log) == 2
         day.passes(1)
         day.passes(1000)
-        refusals.add("stale")
+        unsigned.add("stale")
     assert [{**each, "event": ""} for each in log] == [
         {"event": "", "log_level": "warning", "stale": 1},
         {"event": "", "log_level": "warning", "stale": 1, "unsigned": 1},
@@ -173,14 +173,15 @@ def test_refusals_are_counted_each_and_logged_once_a_minute_to_the_last() -> Non
 
 @pytest.mark.parametrize(
     ("headers", "body", "counted"),
-    [(signed(), b"text", 1), ({}, b"text", None), (signed(), b"\xff\xfe", None)],
+    [(signed, b"text", 1), (dict, b"text", None), (signed, b"\xff\xfe", None)],
     ids=["slack", "unsigned", "unreadable"],
 )
 def test_only_what_was_slacks_counts_as_acknowledged(
-    headers: dict[str, str], body: bytes, counted: float | None
+    headers: Callable[[], dict[str, str]], body: bytes, counted: float | None
 ) -> None:
+    """Signed when it is sent: what was signed while tests were collected is refused five minutes later."""
     metrics = Metrics()
-    asked(slack_route(slack, metrics), "POST", SLACK_PATH, body, headers=headers)
+    asked(slack_route(slack, metrics), "POST", SLACK_PATH, body, headers=headers())
     found = metrics.registry.get_sample_value("ftcost_ack_seconds_count", {"kind": "http"})
     assert found == counted
 

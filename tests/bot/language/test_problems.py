@@ -13,10 +13,10 @@ from bot.model_hub.hub import Why
 ONE_PROBLEM = [
     ("7b ecpochs=3", "unknown_key", "ecpochs=3"),
     ("7b foo2", "unknown_word", "foo2"),
-    ("7b 2 rtx titan", "unknown_card", "2 rtx titan"),
-    ("7b 3080ti 12g", "unknown_card", "3080ti 12g"),
-    ("7b 4070 super", "unknown_card", "4070 super"),
-    ("7b rx 7900 xtx", "unknown_card", "rx 7900 xtx"),
+    ("7b 2 rtx titan", "unlisted_gpu", "2 rtx titan"),
+    ("7b 3080ti 12g", "unlisted_gpu", "3080ti 12g"),
+    ("7b 4070 super", "unlisted_gpu", "4070 super"),
+    ("7b rx 7900 xtx", "unlisted_gpu", "rx 7900 xtx"),
     ("7b 40MB of text", "bytes_of_data", "40MB of text"),
     ("7b dataset is 2 GB", "bytes_of_data", "2 GB"),
     ("mistal 7b lora", "unknown_word", "mistal 7b"),
@@ -28,6 +28,7 @@ ONE_PROBLEM = [
     ("7b 4m tokens per step", "tokens_per", "4m tokens per step"),
     ("7b a100 24gb", "memory_mismatch", "24gb"),
     ("7b tp=2 ep=8", "no_expert_parallelism", "ep=8"),
+    ("7b torchtitan 8xh100 ep=8", "no_expert_parallelism", "ep=8"),
     ("7b expert_parallel=8", "no_expert_parallelism", "expert_parallel=8"),
     ("7b $500", "bare_number", "$500"),
     ("7b 24小时", "bare_number", "24小时"),
@@ -171,7 +172,7 @@ def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
 def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one() -> None:
     """Those of the text are provoked above; the others come from the core, the hub and the answers."""
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
-    others |= {"out_of_range_above", "wanted_or_not", "maybe_experts"}
+    others |= {"out_of_range_above", "wanted_or_not", "maybe_experts", "of_what"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
     of_names = {f"catalog_{name}" for name in ("model", "gpu", "framework")}
     of_the_hub = {f"hub_{why}" for why in Why}
