@@ -91,6 +91,8 @@ def _params(trainable: str, total: str) -> dict[str, Any]:
     return {"trainable_params": _count(trainable), "total_params": _count(total)}
 
 
+_FIRST: Final = r"(?<![\d.])"
+"""Where a number begins: a line that begins with one is else tried again at each of its digits."""
 _SIZE: Final = r"([\d.]+) ?([KMGT]?i?B)\b"
 _OOM_PARTS: Final = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -193,7 +195,7 @@ LINES: Final = (
         lambda m: {"allocated_bytes": _bytes(m[1], m[2])},
     ),
     _line(r"Peak reserved memory\s*=\s*([\d.]+) ?(GB|MB)", lambda m: {"reserved_bytes": _bytes(m[1], m[2])}),
-    _says("run_seconds", r"([\d.]+) seconds used for training"),
+    _says("run_seconds", rf"{_FIRST}([\d.]+) seconds used for training"),
     _line(
         r"GPU(?: =|:) (?P<gpu>[^.\n]{3,60})\. (?:Num GPUs = \d+\. )?Max memory(?: =|:) ([\d.]+) ?(GB)",
         lambda m: {"gpu_name": m["gpu"], "gpu_memory_bytes": _bytes(m[2], m[3])},
@@ -208,7 +210,7 @@ LINES: Final = (
         lambda m: {"num_gpus": int(m[1]) * int(m[2]), "num_nodes": int(m[1])},
     ),
     _line(
-        r"([\d.]+)GB \|\s*([\d.]+)GB \| +offload_param=(\w+) *, *offload_optimizer=(\w+)",
+        rf"{_FIRST}([\d.]+)GB \|\s*([\d.]+)GB \| +offload_param=(\w+) *, *offload_optimizer=(\w+)",
         lambda m: {
             "host_bytes": _bytes(m[1], "gb"),
             "process_bytes": _bytes(m[2], "gb"),

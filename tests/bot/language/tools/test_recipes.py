@@ -155,6 +155,7 @@ def test_a_recipe_is_of_its_tool_and_says_how_to_start_it(key: str, names: Vocab
     assert key in ("deepspeed", "swift") or recipe.file_name in recipe.text.splitlines()[0]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("key", sorted(RECIPES.keys() - {"accelerate", "deepspeed"}))
 def test_a_recipe_trains_the_copy_that_was_asked_for(key: str, names: Vocabulary) -> None:
     """Not the model whose shape it has; the two others name no model."""
