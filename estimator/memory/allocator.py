@@ -45,6 +45,8 @@ def _wanted_bytes(
     """
     loss, block, step = totals[Phase.LOSS], totals[Phase.BLOCK], totals[Phase.STEP]
     states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
+    if rank.framework.expandable_segments:
+        return max(totals.values())
     common = held_bytes(rank, phases)
     ahead, behind = max(0.0, loss - common), max(0.0, block - common)
     wanted = common + max(ahead, behind) + calibration.apart_share.value * min(ahead, behind)

@@ -97,7 +97,7 @@ def loss_tensors(rank: Rank) -> LiveTensors:
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.blocks_bytes + tail * rank.shard.has_head + rank.loss.head_fixed_bytes,
-        logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.shard.has_head,
+        logits=rank.loss.peak_bytes(rank.num_tokens) * rank.shard.has_head,
         temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.shard.has_head,
     )
     copies = _cast_copies_bytes(rank)
