@@ -7,7 +7,7 @@ from typing import Final
 from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.kinds import Choice, ValueFault, squash
-from bot.language.merge import Conflict
+from bot.language.merge import Conflict, Said
 from bot.language.rules.match import Match, TokenStream
 from bot.language.tokens import MOST_ATOMS, Atom
 from bot.language.values import SIZE
@@ -17,8 +17,6 @@ _MOST_SUGGESTIONS = 6
 """Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
 _HEAD = re.compile(r"[a-z]+")
 _NAMES_OF_METHODS = ("method",)
-
-Said = Mapping[str, object]
 
 
 def too_long(text: str) -> Problem | None:

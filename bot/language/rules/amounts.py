@@ -1,5 +1,6 @@
 """Numbers of sentences: how long it took, within what, of how many tokens each, on how many machines."""
 
+import re
 from typing import Final
 
 from bot.language import run_words, sentences
@@ -38,6 +39,7 @@ _A_STEP: Final = phrase_set(run_words.A_STEP)
 _IS: Final = frozenset(("is", "takes", "took", "about", "是", "要", "约", "大约", "用时", "耗时", "花"))
 _PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
+_FOR_LENGTH: Final = frozenset(("for", "of", "as", "in", "的"))
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
 
@@ -52,6 +54,8 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
         return None
     size = numeral.size + (text.squashed(at + numeral.size) in CLASSIFIERS)
     unit = text.squashed(at + size)
+    if unit == "半小时" and size > numeral.size and numeral.text.isdigit():
+        unit, numeral = "h", numeral._replace(text=f"{numeral.text}.5")  # `2个半小时`
     if unit in DURATION_SECONDS and numeral.text.replace(".", "").isdigit():
         return numeral.text + unit, size + 1
     if numeral.is_word or numeral.text.replace(".", "").isdigit():
@@ -64,11 +68,14 @@ def took(text: TokenStream, at: int) -> Match | None:
     """`takes two hours per epoch`, `跑了80小时`, `in 24 hours`, `24小时内`: told, or a deadline."""
     before = _run_of(text, at, _SPENT)
     within = phrase_size(text, at, _WITHIN)
+    within += phrase_size(text, at + within, _ABOUT) if within else 0  # `in about 24 hours`
     size = before or within
     duration = _duration_at(text, at + size)
     if duration is None:
         return None
     end = at + size + duration[1]
+    if before:
+        end += _more_of_it(text, end)
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         value = number_of(_DEADLINE.kind, duration[0])
@@ -78,6 +85,30 @@ def took(text: TokenStream, at: int) -> Match | None:
         return None
     sets = _ONE_EPOCH if per_epoch else ()
     return Match(size=end + per_epoch - at, role="aside", sets=sets, casual=False, weak=True)
+
+
+def about_so_long(text: TokenStream, at: int) -> Match | None:
+    """`2-3 days`, `3-4个小时`: told between two numbers, which is no limit."""
+    word = text.word(at)
+    if word is None or not _BETWEEN_TWO.fullmatch(word.text) or (at and text.squashed(at - 1) in _WITHIN):
+        return None
+    size = 1 + (text.squashed(at + 1) in CLASSIFIERS)
+    return (
+        Match(size=size + 1, role="aside", casual=False)
+        if text.squashed(at + size) in DURATION_SECONDS
+        else None
+    )
+
+
+_BETWEEN_TWO: Final = re.compile(r"\d{1,4}(?:\.\d)?[-~]\d{1,4}(?:\.\d)?", re.ASCII)
+
+
+def _more_of_it(text: TokenStream, at: int) -> int:
+    """Words of `7h, 51 minutes` after `took 2d`: a length of time that is told in parts."""
+    size = 0
+    while (more := _duration_at(text, at + size)) and not phrase_size(text, at + size + more[1], _A_STEP):
+        size += more[1]
+    return size
 
 
 def time_of_a_step(text: TokenStream, at: int) -> Match | None:
@@ -173,12 +204,21 @@ def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     length = number_of(_LENGTH.kind, numeral.text)
     if isinstance(length, ValueFault) or not isinstance(length, int):
         return None
+    longest = _as_its_length(text, end + tokens) if about and tokens else 0
     is_one = each or after or averaged or (about and tokens and length < LONGEST_SAMPLE)
     if not is_one or (about and not tokens and not each):
         return None
-    field = "mean_length" if about or averaged else "sequence_length"
-    size = end + tokens + max(after, averaged) - at
+    field = "mean_length" if (about or averaged) and not longest else "sequence_length"
+    size = end + tokens + max(after, averaged, longest) - at
     return Match(size=size, role="sets", sets=((field, length),), casual=False)
+
+
+def _as_its_length(text: TokenStream, at: int) -> int:
+    """Words of `for sequence length`, `of context`: about so many tokens, and the longest all the same."""
+    before = text.squashed(at) in _FOR_LENGTH
+    found = key_at(text, at + before)
+    is_length = found is not None and found[0] is _LENGTH and not text.binds(at + before + found[1])
+    return before + found[1] if found and is_length else 0
 
 
 def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:

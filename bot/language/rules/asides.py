@@ -164,7 +164,7 @@ def _heading(text: TokenStream, at: int, size: int) -> Match | None:
 def set_aside(text: TokenStream, at: int) -> Match | None:
     """A word that nobody could have meant as one of ours."""
     word = text.word(at)
-    if word is None or _is_meant(text, word.text):
+    if word is None or _is_meant(text, at, word.text):
         return None
     is_heading = text.binds(at + 1) and text.atoms[at + 1].text == ":"  # `my setup: 2x4090`
     if text.binds(at + 1) and not is_heading:
@@ -172,8 +172,8 @@ def set_aside(text: TokenStream, at: int) -> Match | None:
     return Match(size=1 + is_heading, role="aside", casual=False)
 
 
-def _is_meant(text: TokenStream, word: str) -> bool:
-    """Whether it holds a digit, an address or a slip of one of our words."""
+def _is_meant(text: TokenStream, at: int, word: str) -> bool:
+    """Whether it holds a digit, an address or a slip of one of our words; a command stands first."""
     if any(character.isdigit() for character in word) or has_refused_digit(word):
         return True
     if not any(character.isalnum() for character in word):
@@ -182,6 +182,15 @@ def _is_meant(text: TokenStream, word: str) -> bool:
     if lower.startswith(_ADDRESSES) or any(mark in word for mark in "=<>$€£¥%"):
         return True
     if has_chinese(word):
-        return word in COMMANDS
+        return at == 0 and word in COMMANDS
     name = squash(word)
+    first, *rest = lower.replace("_", "-").split("-")
+    if rest and first in text.names.model_heads:
+        return rest[-1] not in _SPEAKING_OF
     return name in text.names.model_heads or suggestions.is_near_miss(name, text.names)
+
+
+_SPEAKING_OF: Final = frozenset(
+    ("based", "like", "style", "family", "series", "type", "compatible", "class", "sized", "tokenizer")
+)
+"""`llama-based` speaks of a family; `qwen-vl` is a model of one."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -213,6 +213,10 @@ def _spoken_at(text: TokenStream, at: int, atom: Atom) -> Numeral | None:
     if (value := numerals.NUMBER_WORDS.get(atom.squashed)) is None:
         value = chinese_number(atom.text)
     return None if value is None else Numeral(str(value), 1, is_word=True)
+
+
+Matches = Sequence[tuple[int, Match]]
+"""What stands where in a text."""
 
 
 def phrase_set(phrases: Iterable[str]) -> frozenset[str]:

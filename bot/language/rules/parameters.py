@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-from bot.language import run_words, sentences
+from bot.language import run_words
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.kinds import Pairs
 from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
 
-_WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
+_WITHOUT_EFFECT: Final = phrase_set(run_words.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "step_seconds"))
 _WARMING_UP: Final = phrase_set(run_words.WARMING_UP)

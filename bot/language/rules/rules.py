@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
+    about_so_long,
     limit_of_money,
     may_be_money,
     number_first,
@@ -29,8 +30,9 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
+from bot.language.rules.belonging import of_one_gpu, whole_length
 from bot.language.rules.changes import than_before, turned
-from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
+from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
@@ -38,23 +40,23 @@ from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, lonely_key
 from bot.language.rules.machines import (
-    cards_of_a_machine,
+    gpus_of_a_machine,
     machines,
     machines_of_a_gpu,
-    machines_times_cards,
+    machines_times_gpus,
     one_of_a_gpu,
     slice_of_tpus,
 )
 from bot.language.rules.match import Match, TokenStream, numeral_at
-from bot.language.rules.memory import cards_of_memory, memory_of_the_host
-from bot.language.rules.models import quantized_name, size_and_family
+from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
+from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
-from bot.language.rules.unknown_things import data_in_bytes
+from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
 from bot.language.rules.unread import unknown
 from bot.language.sentences import FIRST_WORDS
 from bot.language.small_words import ARTICLES
@@ -92,19 +94,23 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     without_effect,
     ordinal,
     targeted,
+    whole_length,
+    of_one_gpu,
     batch_of_a_gpu,
     batch_times_passes,
-    machines_times_cards,
+    machines_times_gpus,
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
-    cards_of_memory,
+    size_of_a_corpus,
+    gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
+    about_so_long,
     price_of_an_hour,
     limit_of_money,
     negated,
@@ -118,10 +124,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (
-    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, cards_by_classifier),
+    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, gpus_by_classifier),
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
+    variant_before_size,
     size_and_family,
     known_name,
     quantized_name,
@@ -129,17 +136,18 @@ _NAME_RULES: tuple[Rule, ...] = (
     glued,
     name_of_hub,
 )
-_LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
-_FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
+_LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
+_FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
 _OF_A_NUMBER = frozenset(
     (
         counted_instances,
-        machines_times_cards,
+        machines_times_gpus,
         machines_of_a_gpu,
         machines,
         data_in_bytes,
-        cards_of_memory,
+        size_of_a_corpus,
+        gpus_of_memory,
         number_first,
     )
 )
@@ -175,6 +183,7 @@ _OF_WORDS = frozenset(
         than_before,
         every_so_often,
         targeted,
+        whole_length,
         instance,
         excluded,
         not_done_in_words,
@@ -206,7 +215,7 @@ _RULES_FOR_WORDS = _with_and_without_phrase(
     *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
     bound_value,
     unknown_key,
-    cards_of_a_machine,
+    gpus_of_a_machine,
     count_last,
     *_NAME_RULES,
     *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),

@@ -16,11 +16,19 @@ export function showModal() {
   const view = state.view;
   if (!view) return dismiss();
   if (open && open.view.id !== view.id) dismiss();
+  if (isChoosing()) return;
   const values = merged(view.state.values, open?.place.values);
   const place = placeOf(view, values);
   if (!open) open = { dialog: openShell(view) };
   Object.assign(open, { view, place });
   return redraw();
+}
+
+/** Whether a menu of the form is open: what is typed into it stays, and the form is shown anew when it closes. */
+function isChoosing() {
+  const menu = open?.dialog.querySelector(".menu");
+  menu?.addEventListener("toggle", (event) => event.newState === "closed" && showModal());
+  return Boolean(menu);
 }
 
 /** Show what the app has against some fields. */
