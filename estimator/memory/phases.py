@@ -103,7 +103,7 @@ def loss_tensors(rank: Rank) -> LiveTensors:
     copies = _cast_copies_bytes(rank)
     if not copies:
         return backward
-    last_gradient = min(LAST_GRADIENT_BYTES * rank.num_tokens * rank.vocab_size, backward.logits)
+    last_gradient = rank.num_tokens * min(LAST_GRADIENT_BYTES * rank.vocab_size, rank.loss.peak_token_bytes)
     forward = backward._replace(
         logits=backward.logits - last_gradient * rank.shard.has_head,
         temporary=backward.temporary + copies,

@@ -324,6 +324,13 @@ def test_a_chunked_loss_holds_one_chunk_of_logits(release: str, tokens: int, gib
     assert logits / GIB == pytest.approx(gib, abs=1e-3)
 
 
+def test_a_full_chunk_grows_no_smaller_with_its_tokens() -> None:
+    """Under autocast the 16-bit copies of the weights are alive beside it, less what plain logits lack yet."""
+    said = "llama-3.1-8b full fp16 mbs=2 seq={} 1xh200 ckpt unsloth"
+    shorter, longer = (job(said.format(tokens)).allocated_gib() for tokens in (4096, 8192))
+    assert longer > shorter
+
+
 def test_growing_segments_hold_what_is_alive_and_no_more() -> None:
     """expandable_segments:True: unsloth/__init__.py since 2024-03-17, Axolotl's command line since 0.6."""
     said = "llama-3.1-8b qlora bf16 mbs=2 seq=2048 1xa100-80gb ckpt no-packing"
