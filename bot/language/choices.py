@@ -154,7 +154,7 @@ def _parts(text: TokenStream, at: int, match: Match) -> bool:
     is_change = match.role == "filler" and (
         phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which"
     )
-    is_between = text.squashed(at) in _AND and any(atom.squashed in _BETWEEN for atom in text.atoms)
+    is_between = text.squashed(at) in _AND and not _BETWEEN.isdisjoint(text.words)
     return match.role == "choice" or match.listed or is_change or is_between
 
 

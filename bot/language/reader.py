@@ -10,7 +10,7 @@ from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
-from bot.language.diagnose import problems_of, too_long, too_many
+from bot.language.diagnose import MOST_SUGGESTED, problems_of, too_long, too_many
 from bot.language.first_questions import as_one_gpu, gpu_priced, sizes_asked
 from bot.language.follow_up import is_follow_up
 from bot.language.index import COMMANDS, key_named
@@ -247,10 +247,6 @@ def _problems(found: Understood, laid: Overlaid) -> Iterator[Problem]:
     )
 
 
-MOST_CHECKED = 3
-"""Problems whose suggestions are tried; of more, none are offered."""
-
-
 MOST_PROBLEMS = 5
 """Of a line with more nobody presses a suggestion, and the work stays bounded."""
 
@@ -262,7 +258,7 @@ def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Reque
     """`reading` with those suggestions alone with which the line has one problem less."""
     if reading.outcome != "problems":
         return reading
-    most = MOST_CHECKED if len(reading.problems) <= MOST_PROBLEMS else 0
+    most = MOST_SUGGESTED if len(reading.problems) <= MOST_PROBLEMS else 0
     checked, tried = [], 0
     for at, problem in enumerate(reading.problems):
         tried += len(problem.suggestions) * len(reading.text)

@@ -138,6 +138,9 @@ def _comma_or_space(found: re.Match[str]) -> str:
 
 
 def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
+    if chunk.isascii() and chunk.isalpha():  # most words: nothing to undo
+        yield _word(chunk, start)
+        return
     if chunk in {"*", "|"} or _ADDRESS.match(chunk):
         yield _word(chunk, start)
         return

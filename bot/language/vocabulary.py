@@ -201,9 +201,15 @@ class Vocabulary:
 
     def begins_a_name(self, phrase: str) -> bool:
         """Whether any name begins like that: where no phrase can follow, none is tried."""
-        names = self._sorted_names
-        at = bisect_left(names, phrase)
-        return phrase != "" and at < len(names) and names[at].startswith(phrase)
+        return begins_one_of(self._sorted_names, phrase)
+
+    def begins_a_gpu(self, phrase: str) -> bool:
+        """Likewise of the GPUs."""
+        return begins_one_of(self._sorted_gpus, phrase)
+
+    @cached_property
+    def _sorted_gpus(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.gpu_keys, *(f"{name}s" for name in self.gpu_keys))))
 
     @cached_property
     def organisations(self) -> frozenset[str]:
@@ -234,6 +240,12 @@ class Vocabulary:
         spellings = [name for key in self.gpus for name in self._spellings(key)]
         shown = (*aliases, *spellings, *words.GPU_DEFAULTS, *self.gpus)
         return {squash(name): name for name in shown if squash(name) in self.gpu_keys}
+
+
+def begins_one_of(names: tuple[str, ...], phrase: str) -> bool:
+    """Whether one of the sorted names begins with `phrase`."""
+    at = bisect_left(names, phrase)
+    return phrase != "" and at < len(names) and names[at].startswith(phrase)
 
 
 def _distance(sized: re.Match[str]) -> float:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.over import OverStore
+from bot.store.port import Appended, Claim, Claimed, Looked, Replacement, Store, TimedValue
 
 
-class ScopedStore:
+class ScopedStore(OverStore):
     """`store` with `scope()` before every key; the workspace is known only once Slack has told."""
 
     def __init__(self, store: Store, scope: Callable[[], str]) -> None:
-        self._store, self._scope = store, scope
+        super().__init__(store)
+        self._scope = scope
 
     def key(self, key: str) -> str:
         """`key` as the store knows it."""
@@ -53,9 +55,12 @@ class ScopedStore:
         seconds = {self.key(name): seconds for name, seconds in claim.seconds.items()}
         return Claim(seconds=seconds, owner=claim.owner)
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
         """As in the store."""
-        return self._store.replace(self.key(key), before, value, ttl_seconds=ttl_seconds)
+        here = [each._replace(key=self.key(each.key)) for each in replacements]
+        return self._store.replace_many(here, [(self.key(key), value, ttl) for key, value, ttl in then])
 
     def delete(self, key: str) -> None:
         """As in the store."""
@@ -80,19 +85,6 @@ class ScopedStore:
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
         return self._store.entries(self.key(key), start=start, most=most)
-
-    @property
-    def breaks(self) -> int:
-        """As of the store."""
-        return self._store.breaks
-
-    def health(self) -> StoreHealth:
-        """As of the store."""
-        return self._store.health()
-
-    def examined(self) -> Examined:
-        """As of the store."""
-        return self._store.examined()
 
     def close(self) -> None:
         """The store is closed by whoever opened it."""

@@ -8,12 +8,13 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.numerals import CLASSIFIERS, chinese_number
+from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.gpus import gpu_at
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
-from bot.language.rules.paid import OF_ALL, all_gpus, of_an_hour
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, opened_by, phrase_set, phrase_size
+from bot.language.rules.openings import MONEY, names_money
+from bot.language.rules.paid import IN_ALL, OF_ALL, all_gpus, of_an_hour
 from bot.language.rules.values import is_currency, value_at
 from bot.language.small_words import ARTICLES
 from bot.language.values import SIZE, looks_like_number, number_of
@@ -64,6 +65,7 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
     return (numeral.text, numeral.size) if is_one else None
 
 
+@opened_by(_SPENT, _WITHIN, _LENGTHS_OF_TIME)
 def took(text: TokenStream, at: int) -> Match | None:
     """`takes two hours per epoch`, `跑了80小时`, `in 24 hours`, `24小时内`: told, or a deadline."""
     before = _run_of(text, at, _SPENT)
@@ -111,6 +113,7 @@ def _more_of_it(text: TokenStream, at: int) -> int:
     return size
 
 
+@opened_by(_A_STEP, _LENGTHS_OF_TIME)
 def time_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`每步1.5秒`, `1.5s per step`, `a step takes 900 ms`: as `step=` has it."""
     before = phrase_size(text, at, _A_STEP)
@@ -127,6 +130,7 @@ def time_of_a_step(text: TokenStream, at: int) -> Match | None:
     return Match(size=end + after - at, role="sets", sets=((_STEP.field, value),), casual=False)
 
 
+@opened_by(_AN_EPOCH, _PER_EPOCH)
 def per_epoch(text: TokenStream, at: int) -> Match | None:
     """`how long per epoch`: one, if no number is said; `训练一个 epoch` says it."""
     if (size := phrase_size(text, at, _AN_EPOCH)) and number_with_noun(text, at) is None:
@@ -142,6 +146,7 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
     return size
 
 
+@opened_by(_WITHIN, _IN_HAND)
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
@@ -159,6 +164,7 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
 
 
+@opened_by(IN_ALL, _PER_HOUR, _PAID)
 def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
     whole = all_gpus(text, at)
@@ -182,15 +188,15 @@ def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
 
 @once
 def may_be_money(text: TokenStream, at: int) -> bool:
-    """Digits and something more in one word, or a currency beside them."""
-    word = text.word(at)
-    if word is None:
-        return False
-    if word.text.isdigit() or chinese_number(word.text):
-        return is_currency(text.squashed(at + 1))
-    return any(character.isdigit() for character in word.text) or is_currency(word.text)
+    """A currency, an amount with one in the same word, or a number with one beside it."""
+    word, numeral = text.word(at), numeral_at(text, at)
+    if word is None or numeral is None:
+        return word is not None and bool(text.traits[at] & MONEY)
+    after = text.word(at + numeral.size)
+    return names_money(word.text) or (after is not None and is_currency(after.text.partition("/")[0]))
 
 
+@opened_by(_ABOUT, _EACH_SAMPLE)
 def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     """`每条4k`, `512 tokens each`, `about 550 tokens`: of one sample, the longest or the mean."""
     each, about = _told_of_each(text, at)
@@ -230,6 +236,7 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
     return each, phrase_size(text, at + each, _ABOUT)
 
 
+@opened_by(("每",))
 def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
     a_second = 2 if (text.squashed(at), text.squashed(at + 1)) == ("每", "秒") else 0

@@ -10,7 +10,7 @@ from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import glued, length_of
 from bot.language.rules.gpus import count_first, gpu_at
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.rules.values import value_at
 from bot.language.values import looks_like_number, number_of
 
@@ -35,6 +35,7 @@ _SEQUENCE: Final = frozenset(("sequence", "seqs", "seq"))
 """A sample, where a number of them is said of a GPU or a step."""
 
 
+@opened_by(_PER_GPU, _PER_STEP)
 def batch_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`每卡 batch 4`, `per-gpu batch size 2`, `4 samples per gpu`, `batch size 每卡2`, `32 per step`."""
     named = 0 if _is_of_each(text, at) else _batch_before(text, at)

@@ -6,7 +6,7 @@ from bot.language import small_words
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by
 from bot.language.rules.values import value_at
 
 _WHOLE: Final[dict[str, Pairs]] = {"full": (("method", "full"),), "whole": (), "entire": ()}
@@ -19,6 +19,7 @@ _MICRO: Final = KEY_OF_FIELD["micro_batch_size"]
 _SAID: Final = frozenset(("is", "是", *small_words.CHANGED_TO))
 
 
+@opened_by(_WHOLE)
 def whole_length(text: TokenStream, at: int) -> Match | None:
     """`with full 8K context`, `the full context length`."""
     if text.squashed(at) not in _WHOLE:

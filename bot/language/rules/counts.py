@@ -227,7 +227,7 @@ def glued(text: TokenStream, at: int) -> Match | None:
 
 def _glued_key(word: str) -> tuple[Key | None, str]:
     lower = word.lower()
-    for name in GLUED_KEYS:
+    for name in GLUED_KEYS if lower.startswith(GLUED_KEYS) else ():
         if lower.startswith(name) and lower[len(name) : len(name) + 1].isdigit():
             return (
                 (key_named(name), lower[len(name) :])

@@ -8,7 +8,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.rules.memory import gpus_of_memory
 from bot.language.small_words import ARTICLES
 from bot.language.values import number_of
@@ -41,13 +41,15 @@ ALL_OF_MACHINES: Final = (GPUS_PER_NODE, ONE_NODE, NODES_FIRST)
 
 
 _SLICE: Final = re.compile(r"(?:tpu-?)?(?P<kind>v(?:3|4|5p|5e|5litepod|6e))-(?P<size>\d{1,5})", re.IGNORECASE)
+_TPU: Final = ("tpu",)
 _CORES_OF_A_CHIP: Final = {"v3": 2, "v4": 2, "v5p": 2}
 """Google counts the cores of these in the name of a slice, of the others the chips."""
 
 
+@opened_by(_TPU)
 def slice_of_tpus(text: TokenStream, at: int) -> Match | None:
     """`tpu v4-32`, `v5e-8`: so many cores or chips; `v4` has 32 GB, which the name does not say."""
-    before = text.squashed(at) == "tpu"
+    before = text.squashed(at) in _TPU
     word = text.word(at + before)
     found = _SLICE.fullmatch(word.text) if word else None
     if found is None or "tpu" not in text.clean.lower():
@@ -168,6 +170,7 @@ def _counted(text: TokenStream, at: int) -> Match | None:
     return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
 
 
+@opened_by(_EACH)
 def gpus_of_a_machine(text: TokenStream, at: int) -> Match | None:
     """`8 h100s per node`, `each node has 8 gpus`, `2 per node`: times the machines, if they are counted."""
     before = phrase_size(text, at, _EACH)

@@ -7,7 +7,16 @@ from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import ValueFault
 from bot.language.rules.gpus import counted_gpu, gpu_at
-from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import (
+    Match,
+    Numeral,
+    TokenStream,
+    numeral_at,
+    once,
+    opened_by,
+    phrase_set,
+    phrase_size,
+)
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
@@ -70,6 +79,7 @@ def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     return Match(size=size, role="sets", sets=sets, casual=False)
 
 
+@opened_by(_HOST, _TOTAL)
 def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
     """`内存512G`, `ram: 128 GB`, `total 48 GB`: named before its amount, as the GPU's is not."""
     size = phrase_size(text, at, _HOST) or _total(text, at)
@@ -85,9 +95,13 @@ def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
 def _total(text: TokenStream, at: int) -> int:
     """Words of `total` beside a GPU that is named: without one, the memory is all that is known of it."""
     size = phrase_size(text, at, _TOTAL)
-    places = range(len(text.atoms))
-    is_named = size > 0 and any(gpu_at(text, place) or counted_gpu(text, place) for place in places)
-    return size if is_named else 0
+    return size if size and _names_a_gpu(text, 0) else 0
+
+
+@once
+def _names_a_gpu(text: TokenStream, at: int) -> bool:
+    places = range(at, len(text.atoms))
+    return any(gpu_at(text, place) or counted_gpu(text, place) for place in places)
 
 
 def _host(text: TokenStream, at: int) -> int:

@@ -42,10 +42,12 @@ def variant_before_size(text: TokenStream, at: int) -> Match | None:
     for size in range(1, _LONGEST_NAME):
         name += text.squashed(at + size - 1)
         after = text.word(at + size)
-        variant = next((each for each in MODEL_VARIANTS if name.endswith(each)), "")
         if after is None or name in MODEL_VARIANTS:
             return None
-        if variant and SIZE.fullmatch(after.text):
+        if not name.endswith(MODEL_VARIANTS):
+            continue
+        variant = next(each for each in MODEL_VARIANTS if name.endswith(each))
+        if SIZE.fullmatch(after.text):
             sized = name.removesuffix(variant) + after.squashed
             model = text.names.model_keys.get(sized + variant)
             return Match(size=size + 1, role="sets", sets=(("model", model),)) if model else None

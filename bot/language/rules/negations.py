@@ -8,8 +8,9 @@ from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
 from bot.language.rules.keys import bound_value, key_at
-from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, once, opened_by, phrase_set, phrase_size
 from bot.language.rules.names import known_name, model_size, name_of_hub
+from bot.language.rules.openings import seller_left_out
 from bot.language.values import looks_like_number
 
 NEGATIONS: Final = phrase_set(sentences.NEGATIONS)
@@ -53,15 +54,11 @@ def excluded(text: TokenStream, at: int) -> Match | None:
     word = text.word(at)
     if word is None:
         return None
-    lower = word.text.lower()
-    mark = next((mark for mark in _MARKS if lower.startswith(mark)), "")
-    provider = text.names.provider_keys.get(squash(lower.removeprefix(mark))) if mark else None
+    provider = seller_left_out(word.text, text.names)
     return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
 
 
-_MARKS: Final = ("non-", "not-", "no-", "non", "no", "-", "!")
-
-
+@opened_by(_REFUSING, INSTEAD, _UNABLE, _BUT)
 def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
     if at and text.squashed(at - 1) in WHY:

@@ -3,14 +3,12 @@
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from as_read import as_read
 
-from bot.cli.parse import reading_document
 from bot.files import load_catalog, load_sellers
-from bot.i18n import load_texts
-from bot.language import Vocabulary, read, vocabulary_of
+from bot.language import Vocabulary, vocabulary_of
 
 with (Path(__file__).parent / "public_questions.csv").open(encoding="utf-8", newline="") as stream:
     ROWS = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -26,7 +24,7 @@ def everybody() -> Vocabulary:
 @pytest.mark.untraced
 def test_a_public_question_is_read(everybody: Vocabulary) -> None:
     wanted = {row["text"]: json.loads(row["wanted"]) for row in ROWS}
-    assert {text: _said(text, everybody) for text in wanted} == wanted
+    assert {text: as_read(text, everybody) for text in wanted} == wanted
 
 
 def test_each_question_says_where_and_when_it_was_asked() -> None:
@@ -34,13 +32,3 @@ def test_each_question_says_where_and_when_it_was_asked() -> None:
     assert all(row["source"].startswith("https://github.com/") for row in ROWS)
     assert all(len(row["date"]) == len("2024-05-14") for row in ROWS)
     assert sum(not row["text"].isascii() for row in ROWS) >= FEWEST // 3
-
-
-def _said(text: str, everybody: Vocabulary) -> dict[str, Any]:
-    """What is read, less the words set aside; of problems the code and the token."""
-    reading = read(text, everybody)
-    if reading.problems:
-        return {"problems": [[problem.code, problem.token] for problem in reading.problems]}
-    said = reading_document(reading, load_texts)
-    said.pop("unused", None)
-    return said
