@@ -173,7 +173,7 @@ def test_a_chunked_loss_holds_one_chunk_of_logits(release: str, tokens: int, gib
 
 
 def test_a_full_chunk_grows_no_smaller_with_its_tokens() -> None:
-    """Under autocast the 16-bit copies of the weights are alive beside it, less what plain logits lack yet."""
+    """Under autocast 16-bit copies of the weights are alive beside it, less what plain logits lack yet."""
     said = "llama-3.1-8b full fp16 mbs=2 seq={} 1xh200 ckpt unsloth"
     shorter, longer = (job(said.format(tokens)).phases()[Phase.LOSS].total for tokens in (4096, 8192))
     assert longer > shorter
