@@ -152,7 +152,7 @@ class Catalog:
         """The model of this key, alias or hub name.
 
         Raises:
-            UnknownModel: with the nearest names.
+            UnknownModel: with the keys that it has.
         """
         key = name if name in self.models else self.models.index.get(folded(name))
         if key is None:
@@ -163,7 +163,7 @@ class Catalog:
         """The GPU of this key or alias.
 
         Raises:
-            UnknownGPU: with the nearest names.
+            UnknownGPU: with the keys that it has.
         """
         key = self.gpus.index.get(folded(name))
         if key is None:
@@ -178,7 +178,7 @@ class Catalog:
         On GPUs of `vendor`, where one is known.
 
         Raises:
-            UnknownFramework: with the nearest names.
+            UnknownFramework: with the keys that it has.
         """
         key = self.frameworks.index.get(folded(name))
         if key is None:

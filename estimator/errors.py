@@ -43,14 +43,11 @@ class EstimatorError(Exception):
 
 
 class _UnknownName(EstimatorError):  # noqa: N818  -- its children read as the mistakes that they are
-    """A name that is not in the catalog, with the nearest ones that are."""
+    """A name that is not in the catalog, with those that are: whoever shows it finds the nearest."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
-        self.name = name
-        from difflib import get_close_matches  # noqa: PLC0415  -- most names are known
-
-        self.suggestions = tuple(get_close_matches(name, list(known), n=3, cutoff=0.4))
+        self.name, self.known = name, tuple(known)
 
     def __str__(self) -> str:
         return f"{type(self).__name__}: {self.name}"

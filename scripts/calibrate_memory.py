@@ -98,7 +98,7 @@ class Run:
 
 
 def runs() -> tuple[Run, ...]:
-    """Every memory row of the table that no card's capacity cut off."""
+    """Every memory row of the table that no GPU's capacity cut off."""
     with TABLE.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["metric"] in METRICS]
     return tuple(run for row in rows if row["near_capacity"] != "1" for run in _run(row))

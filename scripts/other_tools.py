@@ -61,7 +61,7 @@ def table(measured: Sequence[Judged]) -> Iterator[str]:
 
 
 def errors(rows: Iterable[Judged]) -> str:
-    """Median and mean of |error|, rows at the capacity of their card left out."""
+    """Median and mean of |error|, rows at the capacity of their GPU left out."""
     sizes = sorted(abs(row.error) for row in rows if not row.row.near_capacity)
     if not sizes:
         return "no such rows"

@@ -48,7 +48,7 @@ class Run:
 
 
 def published_runs() -> tuple[Run, ...]:
-    """All speed rows but those near the card's capacity, where the allocator's retries cost time."""
+    """All speed rows but those near the GPU's capacity, where the allocator's retries cost time."""
     catalog = load_catalog()
     vocabulary = vocabulary_of(catalog)
     with PUBLISHED.open(encoding="utf-8", newline="") as stream:

@@ -1,11 +1,13 @@
 """Prices on a day of one's choice: no test depends on the day on which it runs."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
 from bot.files import load_catalog
 from bot.prices import Gathered, Prices, open_prices
+from estimator.money import Offer
 from estimator.plan import Plan
 from estimator.prices.book import PriceBook, PricedOffer
 from estimator.spec import TrainingSpec
@@ -18,6 +20,24 @@ def prices_as_of(day: date = BUNDLED_ON) -> Prices:
     """The bundled list as it is seen on `day`: what a test says of a price holds whenever it runs."""
     noon = datetime.combine(day, time(12), UTC)
     return open_prices(now=lambda: noon, known_gpus=frozenset(load_catalog().gpus))
+
+
+class ChangedPrices:
+    """Prices with a change of a test's own in all that they give."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+
+    @property
+    def reference(self) -> tuple[Offer, ...]:
+        return self._prices.reference
+
+    def gather(self, gpus: Sequence[str], **wanted: Any) -> Gathered:
+        return self.changed(self._prices.gather(gpus, **wanted))
+
+    def changed(self, found: Gathered) -> Gathered:
+        """What a test makes of it."""
+        raise NotImplementedError
 
 
 @cache

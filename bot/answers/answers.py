@@ -123,7 +123,7 @@ class Answerer:
                 is_found=self._has_help(reading, texts) if is_wanted else not reading.text.strip(),
             )
         if reading.outcome == "problems":
-            refused = self.refusal(reading.problems, reading.text, language)
+            refused = self.problems_reply(reading.problems, reading.text, language)
             return replace(refused, card=with_not_done(refused.card, reading.not_done, texts))
         return None
 
@@ -178,7 +178,7 @@ class Answerer:
         asker = replace(asker, language=language)
         answered = self.answered(request.spec, asker)
         if not isinstance(answered, PricedEstimate):
-            return self.refusal(written(answered, request, self.vocabulary), text, language)
+            return self.problems_reply(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
         card = estimate_card(
@@ -207,7 +207,7 @@ class Answerer:
         estimate = answered.estimate
         return replace(answered, estimate=replace(estimate, notes=(*estimate.notes, *notes)))
 
-    def refusal(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
+    def problems_reply(self, problems: Sequence[Problem], text: str, language: Language) -> Reply:
         """What is wrong with `text`, for the asker alone."""
         card = error_card(problems, text, texts=self.texts(language))
         return Reply(card=card, outcome="problems", language=language, problems=problems)
@@ -253,7 +253,7 @@ class Answerer:
             listings = self._public_listings if asker.public_prices else self.listings
             card = listings.card(reading.command, reading.arguments, texts, asker.surface, currency)
         except EstimatorError as error:
-            return self.refusal((as_problem(error),), reading.text, language)
+            return self.problems_reply((as_problem(error),), reading.text, language)
         if card is not None:
             found = self.listings.has(reading.command, reading.arguments)
             return Reply(card=card, outcome="listing", language=language, is_found=found)

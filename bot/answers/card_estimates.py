@@ -44,7 +44,7 @@ class CardEstimates:
         if not best.quotes:
             return said
         quote, retries = best.quotes[0], estimate.schedule.retries
-        cost = phrases.run_cost(quote).likely
+        cost = phrases.run_cost_of(quote).likely
         if entry.kind == "add":
             cost = phrases.retried_amount(quote, retries)
         found = convert(cost, entry.currency or cost.currency, self.rates())

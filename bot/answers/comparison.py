@@ -28,7 +28,7 @@ def comparison(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:
         said = notice_card("compare_how", texts=answers.texts(asker.language), program=PROGRAM[asker.surface])
         return Reply(card=said, outcome="not_here", language=asker.language)
     if len(texts_typed) > MOST_COMPARED:
-        return answers.refusal((_too_many(texts_typed),), reading.text, asker.language)
+        return answers.problems_reply((_too_many(texts_typed),), reading.text, asker.language)
     readings = [replace(answers.read(text), text=reading.text) for text in texts_typed]
     told = [each.request for each in readings if each.request]
     language = next((each.language for each in told if each.language), None)
@@ -38,7 +38,7 @@ def comparison(answers: "Answerer", reading: Reading, asker: Asker) -> Reply:
         one = answers.reply(_told_alike(each, language, currency), asker)
         if one.requested is None:
             beside = [_beside(problem, texts_typed, at) for problem in one.problems]
-            return answers.refusal(beside, reading.text, one.language) if beside else one
+            return answers.problems_reply(beside, reading.text, one.language) if beside else one
         estimates.append(one.requested)
     estimates = _equally_private(estimates)
     texts, command = answers.texts(asker.language), f"compare {reading.arguments}"

@@ -2,13 +2,14 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.kept import KeptAnswers
 from bot.answers.price_notes import near_region, needs_everybody, notes_on, where_sold
 from bot.answers.turns import Turns
+from bot.language.kinds import squash
 from bot.prices import Gathered
 from estimator.catalog import Catalog
 from estimator.defaults import framework_of
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 WEIGHED_COUNTS: Final = (1, 8)
 """GPUs of the machines whose middle a list of prices shows."""
-ANY_FRAMEWORK: Final = "hf"
-"""A price asks for no framework."""
 MAX_BOOKS: Final = 64
 
 
@@ -173,7 +172,9 @@ class EstimateService:
         counts = (asked.num_gpus,) if asked.num_gpus else WEIGHED_COUNTS
         found = []
         for n in counts:
-            plan = Plan(gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=ANY_FRAMEWORK)
+            plan = Plan(
+                gpu=asked.gpu or "", num_gpus=n, data_parallel_size=n, stack=self.catalog.defaults.stack
+            )
             first = next(iter(book.priced(asked, plan, currency=currency)), None)
             if first and (
                 asked.num_gpus or asked.providers or asked.region or (first.votes and not first.instead)
@@ -211,7 +212,7 @@ class EstimateService:
         return True
 
     def _world(self, spec: TrainingSpec) -> tuple[Gathered, PriceBook]:
-        """Prices of every card (a fix may need another) and rates; while they are the same, the same book."""
+        """Prices of every GPU (a fix may need another) and rates; while they are the same, the same book."""
         gpus = tuple(self.catalog.gpus)
         key = (spec.providers, spec.market, spec.region)
         market = spec.market and spec.market.of_offers
@@ -238,7 +239,7 @@ def _says_the_same(before: Gathered, now: Gathered) -> bool:
 def _hub_problem(model: str, missing: "NoModel", catalog: Catalog) -> Problem:
     name = model.rpartition("/")[2]
     sizes = [part for part in re.split(r"[-_]", name.lower()) if size_as_typed(part)]
-    near = (*sizes[:1], *UnknownModel(name, catalog.models).suggestions)
+    near = (*sizes[:1], *_nearest(name, catalog.models))
     return Problem(
         code=f"hub_{missing.why}",
         token=model,
@@ -251,8 +252,16 @@ def as_problem(error: EstimatorError) -> Problem:
     """A mistake that only the core could find, as the cards and the JSON say it."""
     if isinstance(error, Impossible):
         return Problem(code=error.code, token=error.field, parameters=error.parameters)
+    token, known = getattr(error, "name", ""), getattr(error, "known", ())
     return Problem(
         code=f"catalog_{type(error).__name__.removeprefix('Unknown').lower()}",
-        token=getattr(error, "name", ""),
-        suggestions=getattr(error, "suggestions", ()),
+        token=token,
+        suggestions=_nearest(token, known),
     )
+
+
+def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """As the language finds them to a word that it does not know."""
+    from bot.language.suggestions import for_name  # noqa: PLC0415  -- most names are known
+
+    return for_name(name, {squash(each): each for each in known})

@@ -11,10 +11,10 @@ from bot.answers.opened import opened, with_way_under
 from bot.answers.reply import Asker, Reply
 from bot.answers.shown import as_shown, moved_line
 from bot.cards import phrases
-from bot.cards.asked import asked_card
 from bot.cards.changes import is_as_assumed
 from bot.cards.compare import Setup, compare_card
 from bot.cards.delta import delta_card
+from bot.cards.field_answers import asked_card
 from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.price_notes import source_lines
 from bot.cards.requested import RequestedEstimate
@@ -23,7 +23,7 @@ from bot.i18n import Texts
 from bot.language import Reading, Request, format_request
 from estimator.result import Estimate, Option
 
-CARDS_ALONE: Final = "on "
+GPUS_ALONE: Final = "on "
 """Begins the value of a menu's line that has no room for the whole command."""
 
 
@@ -143,9 +143,9 @@ def alternatives(answers: Answerer, request: Request, asker: Asker, told: str = 
 
 def taken_setup(answers: Answerer, request: Request, taken: str) -> Request | None:
     """`request` on the setup that was chosen: a whole command, or the GPUs alone."""
-    if not taken.startswith(CARDS_ALONE):
+    if not taken.startswith(GPUS_ALONE):
         return answers.request(taken)
-    return answers.read(taken.removeprefix(CARDS_ALONE), _freed(request)).request
+    return answers.read(taken.removeprefix(GPUS_ALONE), _freed(request)).request
 
 
 def _freed(request: Request) -> Request:
@@ -163,6 +163,6 @@ def _setups(estimate: Estimate, freed: Request, texts: Texts) -> Iterator[Setup]
             option=option,
             retries=estimate.schedule.retries,
             command=format_request(freed.with_spec(taken)),
-            cards=f"{CARDS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}",
+            gpus=f"{GPUS_ALONE}gpu={plan.gpu} gpus={plan.num_gpus}",
             notes=tuple(source_lines(estimate, texts)),
         )

@@ -27,7 +27,7 @@ class Listings:
         """The list that `command` asks for, told to a reader in `currency`; None for another command.
 
         Raises:
-            UnknownGPU: `prices` of what is no card.
+            UnknownGPU: `prices` of what is no GPU.
         """
         limit = SHOWN if surface == "slack" else None
         if command == "models":
@@ -52,7 +52,7 @@ class Listings:
         return tuple(shelf[key] for key in _matching(shelf, pattern))
 
     def gpus(self, pattern: str) -> tuple[GPU, ...]:
-        """Likewise cards."""
+        """Likewise GPUs."""
         shelf = self._service.catalog.gpus
         return tuple(shelf[key] for key in _matching(shelf, pattern))
 
@@ -60,7 +60,7 @@ class Listings:
         """The GPU that `arguments` mean, and whose prices of how many: `t4 aws`, `h100 8`, `8xh100 lambda`.
 
         Raises:
-            UnknownGPU: with the nearest names.
+            UnknownGPU: with the keys that the catalog has.
         """
         name, _, count = arguments.strip().rpartition(" ")
         counted = (f"{count}x{name}",) if name and count.isdigit() else ()

@@ -103,7 +103,7 @@ def recipe_reply(answers: "Answerer", request: Request, named: str, asker: Asker
         return Reply(card=said, outcome="help", language=asker.language)
     answered = answers.answered(request.spec, asker)
     if not isinstance(answered, PricedEstimate):
-        return answers.refusal(written(answered, request, answers.vocabulary), named, asker.language)
+        return answers.problems_reply(written(answered, request, answers.vocabulary), named, asker.language)
     best = answered.estimate.headline
     if best is None:
         said = notice_card("recipe_nothing", texts=texts)

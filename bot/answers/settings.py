@@ -8,7 +8,15 @@ from typing import Any, Final
 from bot.answers.answers import Answerer
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards.settings import Told, settings_card
-from bot.conversation.preferences import OF_PRICES, SCOPES, Chosen, Preferences, Scope, Whose, read_chosen
+from bot.conversation.preferences import (
+    OF_PRICES,
+    SCOPES,
+    Chosen,
+    Preferences,
+    Scope,
+    UserInChannel,
+    read_chosen,
+)
 from bot.i18n import Language
 from bot.language import Reading, Request
 from estimator.spec import TrainingSpec
@@ -36,7 +44,7 @@ def answer_settings(
     preferences: Preferences,
     answers: Answerer,
     reading: Reading,
-    whose: Whose,
+    whose: UserInChannel,
     asker: Asker,
     *,
     spoken: Language,
@@ -102,7 +110,7 @@ def _laid_over(before: Chosen, changes: Reading, fields: set[str]) -> Chosen:
 def _shown(
     preferences: Preferences,
     answers: Answerer,
-    whose: Whose,
+    whose: UserInChannel,
     asker: Asker,
     told: Told,
 ) -> Reply:

@@ -37,7 +37,7 @@ def shown_of(estimate: Estimate) -> Shown | None:
         region=quote.region,
         price_per_hour=quote.price_per_hour,
         as_of=quote.as_of,
-        run_cost=phrases.run_cost(quote).likely,
+        run_cost=phrases.run_cost_of(quote).likely,
         rate=converted.rate if converted else "",
         rate_date=converted.rate_date if converted else None,
         settings=_settings(estimate),
@@ -111,7 +111,7 @@ def _same_plan(estimate: Estimate, shown: Shown) -> Option | None:
 def _factor(quote: Quote, shown: Shown) -> Decimal | None:
     """What was shown, as a multiple of what it is today; None where nothing can be compared."""
     for then, now in (
-        (shown.run_cost, phrases.run_cost(quote).likely),
+        (shown.run_cost, phrases.run_cost_of(quote).likely),
         (shown.price_per_hour, quote.price_per_hour),
     ):
         if then.currency == now.currency and now.amount:

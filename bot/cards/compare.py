@@ -33,8 +33,8 @@ class Setup:
     """None: nothing fits."""
     command: str
     """The whole command."""
-    cards: str = ""
-    """What tells it from the other rows, where these are one run on other cards."""
+    gpus: str = ""
+    """What tells it from the other rows, where these are one run on other GPUs."""
     retries: float = 1.0
     """How often it is tried."""
     notes: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def _gpus(estimate: Estimate, texts: Texts) -> str:
 
 
 def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
-    """A row for each of several runs, named after the model, the method and the cards."""
+    """A row for each of several runs, named after the model, the method and the GPUs."""
     own = _own_words(estimates, texts)
     return tuple(
         Setup(
@@ -144,7 +144,7 @@ def _card(setups: list[Setup], texts: Texts, command: str, asked: str, rows: int
 
 def _taking(setup: Setup) -> str:
     """The value of a line in the menu: a command, or what tells it from the others; empty: no room."""
-    return next((e for e in (setup.command, setup.cards) if len(e) <= button_values.MAX_OPTION_CHARS), "")
+    return next((e for e in (setup.command, setup.gpus) if len(e) <= button_values.MAX_OPTION_CHARS), "")
 
 
 def _lead(setups: list[Setup], texts: Texts) -> str:

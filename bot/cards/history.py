@@ -191,7 +191,7 @@ def _corrected(name: str, best: Option, by: float, texts: Texts) -> str:
         return fmt.gib(best.memory.process_bytes.likely * by, texts)
     if not best.quotes:
         return ""
-    cost = phrases.run_cost(best.quotes[0]).likely
+    cost = phrases.run_cost_of(best.quotes[0]).likely
     return fmt.money(Money(amount=cost.amount * Decimal(str(by)), currency=cost.currency), texts)
 
 

@@ -11,7 +11,7 @@ from bot.cards.action_ids import RUN_PREFIX
 from bot.cards.block import Block, Card, button, clipped, code_span, context, section
 from bot.cards.button_values import state
 from bot.cards.entry_lines import booked_line, entry_line, listed_line, period_of, person, start_of
-from bot.cards.limits import MAX_BLOCKS
+from bot.cards.slack_limits import MAX_BLOCKS
 from bot.cards.trimming import SMALL, trimmed
 from bot.i18n import Texts
 from bot.ledger import Budget, Entry

@@ -92,12 +92,12 @@ def plan_gpus(plan: Plan, texts: Texts) -> str:
     return fmt.gpus(plan.gpu, plan.num_gpus, texts)
 
 
-def run_cost(quote: Quote) -> MoneyRange:
+def run_cost_of(quote: Quote) -> MoneyRange:
     """One clean run, in the reader's currency where a rate is known."""
     return quote.in_currency.run_cost if quote.in_currency else quote.run_cost
 
 
-def retried_cost(quote: Quote) -> MoneyRange:
+def retried_cost_of(quote: Quote) -> MoneyRange:
     """The run with its retries, in the reader's currency where a rate is known."""
     return quote.in_currency.with_retries if quote.in_currency else quote.with_retries
 
@@ -213,7 +213,7 @@ def hourly(quote: Quote, texts: Texts) -> str:
 
 def run_money(quote: Quote, texts: Texts) -> str:
     """What one clean run costs."""
-    return fmt.money(run_cost(quote).likely, texts)
+    return fmt.money(run_cost_of(quote).likely, texts)
 
 
 def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
@@ -223,7 +223,7 @@ def retried_money(quote: Quote, retries: float, texts: Texts) -> str:
 
 def retried_amount(quote: Quote, retries: float) -> Money:
     """Likewise, as an amount."""
-    return fmt.times(run_cost(quote).likely, retries, retried_cost(quote).likely)
+    return fmt.times(run_cost_of(quote).likely, retries, retried_cost_of(quote).likely)
 
 
 def _middle(quote: Quote, texts: Texts) -> str:

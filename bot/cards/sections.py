@@ -32,7 +32,7 @@ LEAST_REST: Final = 0.1
 
 def cost_facts(quote: Quote, retries: float, texts: Texts) -> dict[str, str]:
     """The names of a cost in a sentence: one run, its range, the tries, with retries, its range."""
-    once, retried = phrases.run_cost(quote), phrases.retried_cost(quote)
+    once, retried = phrases.run_cost_of(quote), phrases.retried_cost_of(quote)
     return {
         "cost": phrases.run_money(quote, texts),
         "cost_range": fmt.money_range(once, texts),
@@ -158,7 +158,7 @@ def plan_line(option: Option, texts: Texts) -> str:
     return phrases.joined(
         phrases.batch(option.plan, texts),
         phrases.sharding(option, texts),
-        checkpointing(option.plan, texts),
+        checkpointing_words(option.plan, texts),
         host_memory(option, texts),
         texts=texts,
     )
@@ -184,7 +184,7 @@ def host_memory(option: Option, texts: Texts) -> str:
     return texts("field.host_memory", size=fmt.gib(option.memory.host_bytes, texts))
 
 
-def checkpointing(plan: Plan, texts: Texts) -> str:
+def checkpointing_words(plan: Plan, texts: Texts) -> str:
     """`full checkpointing`, `full checkpointing of 25 % of the layers`."""
     if plan.recomputed_share < 1:
         return texts("checkpointing.some", percent=f"{plan.recomputed_share:.0%}".removesuffix("%"))

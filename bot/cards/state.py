@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.conversation.card_state import CardState
 from bot.conversation.shown import shown_in
 from bot.conversation.threads import PostedCard

@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block, Card, cell, words_in
-from bot.cards.limits import MAX_CARD_BYTES, squeezed, violations, without_last_row
 from bot.cards.sections import Surface
+from bot.cards.slack_limits import MAX_CARD_BYTES, squeezed, violations, without_last_row
 
 ROOM_BYTES: Final = 250
 """Of the commands of two other cards and of a name, in the value of a button."""

@@ -108,7 +108,7 @@ def import_command(team: str, channel: str, file: IO[bytes], user: str) -> None:
     from bot.answers.ledger_tables import LedgerTables  # noqa: PLC0415  -- as above
     from bot.answers.occasion import Occasion  # noqa: PLC0415  -- likewise
     from bot.answers.reply import EXIT_STATUS, Asker  # noqa: PLC0415  -- likewise
-    from bot.cli.estimate import answers, show  # noqa: PLC0415  -- likewise
+    from bot.cli.estimate import answers, print_reply  # noqa: PLC0415  -- likewise
     from bot.cli.languages import terminal_language  # noqa: PLC0415
 
     asker = Asker(language=terminal_language(), user_id=user, surface="terminal")
@@ -117,5 +117,5 @@ def import_command(team: str, channel: str, file: IO[bytes], user: str) -> None:
         reply = LedgerTables(ledger, answers()).take(
             file.read().decode(errors="replace"), Occasion(key=key, asker=asker, may_write=True)
         )
-    show(reply)
+    print_reply(reply)
     sys.exit(EXIT_STATUS[reply.outcome])

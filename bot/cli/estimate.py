@@ -72,7 +72,7 @@ def requested_document(requested: RequestedEstimate) -> dict[str, Any]:
 
 
 SPINNER_AFTER_SECONDS: Final = 0.5
-OPTION_CUTOFF: Final = 0.8
+OPTION_CUTOFF: Final = 80
 """How much of an option must be there for a slip of it."""
 WIDTH: Final = 100
 """Columns where the output is no terminal."""
@@ -134,11 +134,11 @@ def estimate_command(
     if as_json:
         _print_json(_document(reply))
     else:
-        show(reply, explain=explain)
+        print_reply(reply, explain=explain)
     sys.exit(EXIT_STATUS[reply.outcome] if reply.is_found else 1)
 
 
-def show(reply: Reply, *, explain: bool = False) -> None:
+def print_reply(reply: Reply, *, explain: bool = False) -> None:
     """The card of a reply, and with `explain` how its numbers come about.
 
     What is wrong, or of a name that there is not, goes to standard error.
@@ -268,12 +268,13 @@ def _no_misspelt_option(words: Sequence[str]) -> None:
     """An option of ours with a slip (`--jsno`) is no word of the run; those of trainers are."""
     if not any(word.startswith("--") for word in words):
         return
-    from difflib import get_close_matches  # noqa: PLC0415  -- most lines have no option at all
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  -- most lines have no option at all
 
     context = click.get_current_context()
     ours = [name for param in context.command.params for name in param.opts if name.startswith("--")]
     for word in words:
-        near = get_close_matches(word.partition("=")[0], (*ours, "--help"), n=1, cutoff=OPTION_CUTOFF)
+        typed = word.partition("=")[0]
+        near = process.extractOne(typed, (*ours, "--help"), scorer=fuzz.ratio, score_cutoff=OPTION_CUTOFF)
         if word.startswith("--") and near:
             said = load_texts(language_of(" ".join(words)))
             click.echo(said("terminal.no_option", option=word, near=near[0]), err=True)

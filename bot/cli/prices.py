@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError, settings_from
 from bot.settings.names import SERVED_ONLY
 
 if TYPE_CHECKING:
-    from bot.prices.refresh import Asked
+    from bot.prices.refresh import AskedSource
     from bot.prices.rewrite import PriceMove
 
 MOVES_SHOWN: Final = 30
@@ -77,7 +77,7 @@ def snapshot_command(names: tuple[str, ...], to: Path | None, dry_run: bool) -> 
 
 
 def _rewrite(
-    found: Sequence["Asked"], settings: Settings, to: Path | None, texts: Texts, *, dry_run: bool
+    found: Sequence["AskedSource"], settings: Settings, to: Path | None, texts: Texts, *, dry_run: bool
 ) -> None:
     from bot.files import (  # noqa: PLC0415  -- only who rewrites pays for it
         config_dir,
@@ -143,11 +143,11 @@ def _show_moves(found: Sequence["PriceMove"], texts: Texts) -> None:
         click.echo(texts("terminal.prices.more_moves", count=str(hidden)))
 
 
-def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["Asked"]:
+def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["AskedSource"]:
     """Every answer as it comes, with a line on standard error for each."""
     from bot.files import BadConfig  # noqa: PLC0415
     from bot.observe import configure_logging  # noqa: PLC0415  -- likewise
-    from bot.prices.refresh import asked, live_sources  # noqa: PLC0415
+    from bot.prices.refresh import answers_of, live_sources  # noqa: PLC0415
 
     configure_logging("console", "error")  # what a source did wrong stands in its line
     with _store(settings) as store, _progress(names, texts) as step:
@@ -157,7 +157,7 @@ def _asked(names: Sequence[str], settings: Settings, texts: Texts) -> Iterator["
             )
         except BadConfig as error:
             raise click.ClickException(str(error)) from error
-        for each in asked(sources):
+        for each in answers_of(sources):
             step(each)
             yield each
 
@@ -176,7 +176,7 @@ def _store(settings: Settings) -> Iterator[Any]:
 
 
 @contextmanager
-def _progress(names: Sequence[str], texts: Texts) -> Iterator[Callable[["Asked"], None]]:
+def _progress(names: Sequence[str], texts: Texts) -> Iterator[Callable[["AskedSource"], None]]:
     from rich.console import Console  # noqa: PLC0415  -- likewise
 
     console = Console(stderr=True, highlight=False)
@@ -187,7 +187,7 @@ def _progress(names: Sequence[str], texts: Texts) -> Iterator[Callable[["Asked"]
 
     with console.status(said()) as status:
 
-        def step(each: "Asked") -> None:
+        def step(each: "AskedSource") -> None:
             waiting.remove(each.source)
             status.update(said())
             console.print(_line(each, texts), markup=False, soft_wrap=True)
@@ -195,7 +195,7 @@ def _progress(names: Sequence[str], texts: Texts) -> Iterator[Callable[["Asked"]
         yield step
 
 
-def _line(each: "Asked", texts: Texts) -> str:
+def _line(each: "AskedSource", texts: Texts) -> str:
     """`vast: 34 prices of 17 GPUs, as of 29 Nov 2026 (1.2 s)`, or why there is none."""
     seconds = f"{each.seconds:.1f}"
     if each.reading is None:

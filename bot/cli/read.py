@@ -9,7 +9,7 @@ import click
 
 from bot.answers.recipes import recipe_reply
 from bot.answers.reply import Asker
-from bot.cli.estimate import answers, show
+from bot.cli.estimate import answers, print_reply
 from bot.cli.languages import terminal_language
 from bot.i18n import Language
 from bot.language.pastes.paste import Paste, recognised
@@ -39,7 +39,7 @@ def read_command(file: str, *, as_json: bool, lang: Language | None) -> None:
 
 def _show(text: str, paste: Paste, language: Language) -> None:
     asker = Asker(language=language, surface="terminal")
-    show(answers().reply(answers().read(text), asker))
+    print_reply(answers().reply(answers().read(text), asker))
     if paste.is_log:
         return
 
@@ -90,11 +90,11 @@ def recipe_command(tool: str, words: tuple[str, ...], *, lang: Language | None) 
     asker = Asker(language=lang or terminal_language(), surface="terminal")
     reading = answers().read(" ".join(words))
     if recipe_tool(tool) is None or reading.request is None:
-        show(answers().reply(answers().read(f"recipe {tool} {' '.join(words)}"), asker))
+        print_reply(answers().reply(answers().read(f"recipe {tool} {' '.join(words)}"), asker))
         sys.exit(NOT_RECOGNISED)
     reply = recipe_reply(answers(), reading.request, tool, asker)
     if len(reply.card.blocks) < 2:
-        show(reply)
+        print_reply(reply)
         sys.exit(NOT_RECOGNISED)
     click.echo(reply.card.blocks[0]["text"]["text"], nl=False)
     for element in reply.card.blocks[1]["elements"]:

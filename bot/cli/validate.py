@@ -57,7 +57,7 @@ def validate_command(
     if as_json:
         click.echo(json.dumps(figures_document(judged, broken, by=labels, num_worst=num_worst), indent=1))
     else:
-        show(judged, broken, labels, num_worst, _console())
+        print_figures(judged, broken, labels, num_worst, _console())
     sys.exit(0 if judged else 1)
 
 
@@ -100,7 +100,7 @@ def _told(refused: EstimatorError) -> str:
     return message(as_problem(refused), load_texts("en"))
 
 
-def show(
+def print_figures(
     judged: Sequence[Judged], broken: Sequence[Broken], by: Sequence[str], num_worst: int, console: Console
 ) -> None:
     """Figures, verdicts, the worst rows and the broken ones, as tables."""
@@ -146,7 +146,7 @@ def _show_verdicts(judged: Sequence[Judged], console: Console) -> None:
                 words = ", ".join(f"{counted[verdict]} {verdict.replace('_', ' ')}" for verdict in Verdict)
                 console.print(f"{fidelity} runs that {name}: {words}")
     if saturated := sum(row.row.near_capacity for row in judged):
-        console.print(f"left out of the figures: {saturated} rows at the capacity of their card")
+        console.print(f"left out of the figures: {saturated} rows at the capacity of their GPU")
 
 
 def _show_row(row: Judged, console: Console) -> None:

@@ -50,7 +50,7 @@ Change = Callable[[Chosen], Chosen]
 """What was chosen -> what is chosen now."""
 
 
-class Whose(NamedTuple):
+class UserInChannel(NamedTuple):
     """A user, in a channel."""
 
     user_id: str
@@ -67,13 +67,13 @@ class Preferences:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def of(self, whose: Whose, scope: Scope) -> Chosen:
+    def of(self, whose: UserInChannel, scope: Scope) -> Chosen:
         """What was chosen, from the cache, else from the list that is never evicted."""
         if not whose.id_of(scope):
             return Chosen()
         return self._chosen(whose, scope, self._store.get(f"cached:{_key(whose, scope)}"))
 
-    def change(self, whose: Whose, scope: Scope, change: Change) -> bool:
+    def change(self, whose: UserInChannel, scope: Scope, change: Change) -> bool:
         """Lay a change over what is chosen; whether it will outlive this store's restart.
 
         Two who change one thing each at once lose neither: what was decided on must still be the last entry.
@@ -89,14 +89,14 @@ class Preferences:
         self._cache(whose, scope, change(self.of(whose, scope)), 0)
         return False
 
-    def forget(self, whose: Whose, scope: Scope) -> bool:
+    def forget(self, whose: UserInChannel, scope: Scope) -> bool:
         """Delete what was chosen; whether nothing stands there any more."""
         key = _key(whose, scope)
         for each in (key, f"cached:{key}"):
             self._store.delete(each)
         return self._store.entries(key) == ()
 
-    def in_force(self, whose: Whose) -> Chosen:
+    def in_force(self, whose: UserInChannel) -> Chosen:
         """What the user chose, else what was chosen for the channel, else for the workspace."""
         scopes = [scope for scope in SCOPES if whose.id_of(scope)]
         cached = self._store.get_many(self.keys(whose))
@@ -107,18 +107,18 @@ class Preferences:
             **_of_prices(dict(zip(scopes, found, strict=True))),
         )
 
-    def keys(self, whose: Whose) -> tuple[str, ...]:
+    def keys(self, whose: UserInChannel) -> tuple[str, ...]:
         """What of the store `in_force` reads."""
         return tuple(f"cached:{_key(whose, scope)}" for scope in SCOPES if whose.id_of(scope))
 
-    def _kept(self, whose: Whose, scope: Scope, chosen: Chosen, length: int) -> bool:
+    def _kept(self, whose: UserInChannel, scope: Scope, chosen: Chosen, length: int) -> bool:
         entry = {**chosen.as_mapping(), "entry": secrets.token_hex(4)}
         appended = self._store.append(_key(whose, scope), json.dumps(entry).encode(), expected_length=length)
         if appended.kept:
             self._cache(whose, scope, chosen, length + 1)
         return appended.kept
 
-    def _cache(self, whose: Whose, scope: Scope, chosen: Chosen, version: int) -> None:
+    def _cache(self, whose: UserInChannel, scope: Scope, chosen: Chosen, version: int) -> None:
         """For the next reader, unless somebody's later choice stands there already."""
         key = f"cached:{_key(whose, scope)}"
         if version and _version(mapping_in(self._store.get(key))) > version:
@@ -126,7 +126,7 @@ class Preferences:
         kept = json.dumps({**chosen.as_mapping(), "version": version}).encode()
         self._store.set(key, kept, ttl_seconds=CACHED_SECONDS)
 
-    def _chosen(self, whose: Whose, scope: Scope, cached: bytes | None) -> Chosen:
+    def _chosen(self, whose: UserInChannel, scope: Scope, cached: bytes | None) -> Chosen:
         if (said := mapping_in(cached)) or cached == b"{}":
             return read_chosen(said)
         if (entries := self._store.entries(_key(whose, scope))) is None:
@@ -136,7 +136,7 @@ class Preferences:
         return chosen
 
 
-def choose_word(preferences: Preferences, whose: Whose, field: str, word: str) -> None:
+def choose_word(preferences: Preferences, whose: UserInChannel, field: str, word: str) -> None:
     """Keep one of the user's settings as a menu says it; `auto` takes it back."""
     value = "" if word == "auto" else word
     preferences.change(whose, "user", lambda before: read_chosen({**before.as_mapping(), field: value}))
@@ -190,5 +190,5 @@ def _version(said: Mapping[str, Any]) -> int:
     return version if isinstance(version, int) else 0
 
 
-def _key(whose: Whose, scope: Scope) -> str:
+def _key(whose: UserInChannel, scope: Scope) -> str:
     return f"settings:{scope}:{whose.id_of(scope)}"

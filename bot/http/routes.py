@@ -68,7 +68,7 @@ def _later(seconds: float, call: Callable[[], None]) -> None:
     timer.start()
 
 
-class Refusals:
+class UnsignedRequests:
     """Requests that Slack did not sign: counted, and logged once a minute with the reasons."""
 
     def __init__(
@@ -101,19 +101,19 @@ class Refusals:
 
 def slack_route(slack: WsgiApp, metrics: Metrics) -> WsgiApp:
     """Slack's address: `slack` behind what cannot be a request of Slack's at all."""
-    refusals = Refusals(metrics)
+    unsigned = UnsignedRequests(metrics)
 
     def route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not _is(environ, "POST", SLACK_PATH):
             return _answer(start_response, 404, "not found")
         if reason := _not_signed(environ):
-            refusals.add(reason)
+            unsigned.add(reason)
             return _answer(start_response, 401, "not signed")
         began = time.perf_counter()
 
         def heard(status: str, *rest: Any) -> Any:
             if status.startswith("401"):
-                refusals.add("wrong_signature")
+                unsigned.add("wrong_signature")
             else:
                 metrics.acknowledged.labels("http").observe(time.perf_counter() - began)
             return start_response(status, *rest)

@@ -78,7 +78,7 @@ def change_text(changes: Mapping[str, Any]) -> str:
 
     What becomes open again (None) has none.
     """
-    implied = {"zero_stage"} if changes.get("engine") == "fsdp" and changes.get("zero_stage") == 3 else set()
+    implied = {"zero_stage"} if _says_its_stage(changes.get("engine"), changes.get("zero_stage")) else set()
     implied |= {"offload"} if changes.get("offload_params") is not None else set()
     said = (
         (name, word)
@@ -88,6 +88,11 @@ def change_text(changes: Mapping[str, Any]) -> str:
     words = " ".join(word(changes[name]) for name, word in said)
     release = changes.get("stack_release")
     return f"{words}@{release}" if release is not None else words
+
+
+def _says_its_stage(engine: object, stage: int | None) -> bool:
+    """Whether the word of the engine says this stage, too."""
+    return stage is not None and words.STAGES.get(engine) == stage
 
 
 def _what(spec: TrainingSpec, vocabulary: Vocabulary | None) -> Iterator[str]:
@@ -174,7 +179,7 @@ def _hardware(spec: TrainingSpec) -> Iterator[str]:
 
 
 def _sharding(spec: TrainingSpec) -> Iterator[str]:
-    if spec.zero_stage is not None and (spec.engine, spec.zero_stage) != (Engine.FSDP, 3):
+    if spec.zero_stage is not None and not _says_its_stage(spec.engine, spec.zero_stage):
         yield _SHARDINGS[spec.zero_stage]
     if spec.engine is not None:
         yield spec.engine if spec.engine in {Engine.FSDP, Engine.DEEPSPEED} else f"engine={spec.engine}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.language import small_words
+from bot.language.normalize import whole_message
 from bot.language.understood import Understood
 from bot.lazy_pattern import lazily
 
@@ -58,8 +59,6 @@ _OTHERWISE_ZH: Final = lazily(r"要是|如果|假如|换|改|能|可以|够|还�
 """Who says so asks for another card, or between two."""
 _LONGEST: Final = 60
 """Characters of such a question."""
-_SPACES: Final = lazily(r"\s+")
-_MARKS: Final = " ?!.。？"
 
 Understand = Callable[[str], Understood]
 
@@ -68,8 +67,7 @@ def field_checked(clean: str, understand: Understand) -> str:
     """The topic of a message that asks whether the card is so and so; empty where it asks or says another thing."""
     if len(clean) > _LONGEST:
         return ""
-    said = _SPACES.sub(" ", clean.lower()).strip(_MARKS).strip()
-    values = _values(said, is_marked="?" in clean or "？" in clean)
+    values = _values(whole_message(clean), is_marked="?" in clean)
     return next((about for value in values if (about := _topic(understand(value)))), "")
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from bot.language import question_words
+from bot.language.normalize import whole_message
 from bot.lazy_pattern import lazily
 
 _TOPICS: Final = {
@@ -25,7 +26,7 @@ _TOPICS: Final = {
     "slow": r"throughput|mfu|tokens? (?:per|a) sec(?:ond)?|tokens?/s(?:ec)?|tok/s|tps|speed in tokens|吞吐量?|吞吐率|训练速度|mfu|每秒token数?",
     "memory": r"(?:每|一)[张块]?(?:卡|gpu)的?(?:要|需要|用|占)?显存|显存占用",
 }  # fmt: skip
-"""What is asked for -> how it is called; the answers are those of `bot.cards.asked`."""
+"""What is asked for -> how it is called; the answers are those of `bot.cards.field_answers`."""
 _PARTS_OF_A_RUN: Final = r"evaluations?|evals?|validation|checkpoints?|saving|checkpoint saving|start[- ]?up|loading|warm[- ]?up|评估|评测|验证|保存|存checkpoint|checkpoint|启动|加载"
 _FEATURES: Final = {
     "run": _PARTS_OF_A_RUN,
@@ -60,8 +61,6 @@ _WHY_ZH: Final = lazily(
 )
 _LONGEST: Final = 80
 """Characters of such a question."""
-_SPACES: Final = lazily(r"\s+")
-_MARKS: Final = " ?!.。"
 _OF_COST: Final = frozenset(("expensive", "much", "贵"))
 
 
@@ -93,7 +92,7 @@ def field_asked(clean: str) -> str:
     """The topic of a message that asks for a field of the card and for nothing else; empty where it does not."""
     if len(clean) > _LONGEST:
         return ""
-    said = _SPACES.sub(" ", clean.lower()).strip(_MARKS).strip()
+    said = whole_message(clean)
     if not said.isascii():
         chinese = _chinese()
         return _matching(chinese, _WHY_ZH, said.replace(" ", "")) or _matching(chinese, _WHY_ZH, said)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bot.files import load_sellers, read_config, read_sellers
 from bot.language.words import Word
+from estimator.spec import Engine
 
 
 def _framework(key: str, facts: Mapping[str, Any]) -> Word:
@@ -17,9 +18,11 @@ def _framework(key: str, facts: Mapping[str, Any]) -> Word:
     )
 
 
+_ENGINE: Final = Engine.DEEPSPEED.value
+"""An engine that people take for a framework."""
 FRAMEWORKS: Final = (
     *(_framework(key, facts) for key, facts in read_config("frameworks").items()),
-    Word(("deepspeed",), (("engine", "deepspeed"),), alone=False),  # an engine, which people take for one
+    Word((_ENGINE,), (("engine", _ENGINE),), alone=False),
 )
 SELLERS: Final[Mapping[str, tuple[str, ...]]] = {
     key: load_sellers()[key]

@@ -7,7 +7,7 @@ from typing import Final
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import AUTO, ValueFault, Whole
 from bot.language.rules.asides import CHANGES
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_size
+from bot.language.rules.match import Match, Matches, TokenStream, numeral_at, phrase_size
 from bot.language.sides import of_the_sides
 from bot.language.values import number_of
 
@@ -21,7 +21,6 @@ _BETWEEN: Final = frozenset(
 """Words with which `and` parts what is compared."""
 _NOR: Final = _AND | frozenset(("or", "nor", "及", "以及", "或", "或者", "还有"))
 _LIST_MARKS: Final = frozenset((",", "，", "、", "/", "&", "+"))
-Matches = Sequence[tuple[int, Match]]
 
 
 def listed(text: TokenStream, matches: Matches) -> Matches:
@@ -155,7 +154,7 @@ def _parts(text: TokenStream, at: int, match: Match) -> bool:
     is_change = match.role == "filler" and (
         phrase_size(text, at, CHANGES) > 0 or text.squashed(at) == "which"
     )
-    is_between = text.squashed(at) in _AND and any(atom.squashed in _BETWEEN for atom in text.atoms)
+    is_between = text.squashed(at) in _AND and not _BETWEEN.isdisjoint(text.words)
     return match.role == "choice" or match.listed or is_change or is_between
 
 

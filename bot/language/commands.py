@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from bot.language import reply_words, sentences, small_words, words
-from bot.language.asked import LISTS, language_asked
+from bot.language.first_questions import LISTS, language_asked
 from bot.language.index import COMMANDS, is_known
 from bot.language.kinds import squash
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Reading
+from bot.language.normalize import unmarked
 from bot.language.tokens import Atom, atoms_of
 from bot.lazy_pattern import lazily
 
@@ -47,7 +48,6 @@ _MEANT: Final = {
 }
 _OPENING: Final = lazily(rf"^(?:{'|'.join(reply_words.OPENINGS)})(?=\S)", re.IGNORECASE)
 _AROUND: Final = lazily("|".join(reply_words.AROUND), re.IGNORECASE)
-_MARKS_AROUND: Final = "\"'`*_~?!.。！？ "
 
 
 _THANKS: Final = frozenset(map(squash, reply_words.THANKS.split("|")))
@@ -55,7 +55,7 @@ _THANKS: Final = frozenset(map(squash, reply_words.THANKS.split("|")))
 
 def is_thanks(clean: str) -> bool:
     """Whether a whole message thanks, and asks for nothing."""
-    return squash(clean.strip(_MARKS_AROUND)) in _THANKS
+    return squash(unmarked(clean)) in _THANKS
 
 
 _PRICE_ASKED: Final = lazily(reply_words.PRICE_ASKED, re.IGNORECASE)
@@ -68,7 +68,7 @@ def asks_price(clean: str) -> bool:
 
 def in_our_words(clean: str) -> str:
     """`full`, `in english` as the whole reply, in the words that say so anywhere; any other text as it is."""
-    said = clean.strip(_MARKS_AROUND)
+    said = unmarked(clean)
     if meant := reply_words.ASKED_ALONE.get(clean.strip().lower()) or _MEANT.get(squash(said)):
         return meant
     if around := _AROUND.fullmatch(said):

@@ -7,18 +7,16 @@ from typing import Final
 from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
 from bot.language.kinds import Choice, ValueFault, squash
-from bot.language.merge import Conflict
+from bot.language.merge import Conflict, Said
 from bot.language.rules.match import Match, TokenStream
 from bot.language.tokens import MOST_ATOMS, Atom
 from bot.language.values import SIZE
 from estimator.errors import Problem
 
-_MOST_SUGGESTIONS = 6
-"""Unknown words that get suggestions; more are a text of another kind, and the work stays bounded."""
+MOST_SUGGESTED = 3
+"""Problems that are written out, for which near names are looked up; of more, none are offered."""
 _HEAD = re.compile(r"[a-z]+")
 _NAMES_OF_METHODS = ("method",)
-
-Said = Mapping[str, object]
 
 
 def too_long(text: str) -> Problem | None:
@@ -61,20 +59,17 @@ def problems_of(
 
 
 def _faults(text: TokenStream, matches: Sequence[tuple[int, Match]]) -> Iterator[Problem]:
-    budget = _MOST_SUGGESTIONS
-    for at, match in matches:
-        if match.fault is None:
-            continue
+    faults = ((at, match, match.fault) for at, match in matches if match.fault is not None)
+    for index, (at, match, fault) in enumerate(faults):
         token = text.typed(at, match.size)
         span = (text.atoms[at].start, text.atoms[at + match.size - 1].end)
-        suggestions = match.fault.suggestions
-        if not suggestions and budget > 0:
-            budget -= 1
-            suggestions = _suggestions(text, at, match, match.fault)
+        suggestions = fault.suggestions
+        if not suggestions and index < MOST_SUGGESTED:
+            suggestions = _suggestions(text, at, match, fault)
         yield Problem(
-            code=match.fault.code,
+            code=fault.code,
             token=token,
-            parameters=match.fault.parameters,
+            parameters=fault.parameters,
             suggestions=suggestions,
             span=span,
         )

@@ -60,6 +60,8 @@ def read_lines(text: str) -> Values:
     for line in text.splitlines():
         if match := _LINE.match(_COMMENT.sub("", line[:500])):
             value = match[2].strip().rstrip(",").strip()
+            if value.endswith("}") and "{" not in value:  # the last of a dictionary of Python
+                value = value.rstrip("}").strip()
             if value not in ("{", "[", "|", ">"):
                 found.setdefault(match[1], _listed(value))
     return found

@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.i18n import Language
+from bot.language import words
 from bot.language.kinds import AUTO
 from bot.language.request import Request
 from estimator.errors import Problem
@@ -148,8 +149,9 @@ def _drop_who_is_left_out(result: Overlaid, said: Said) -> None:
 
 def _settle_the_sharding(result: Overlaid, said: Said, base: Said) -> None:
     """`fsdp` shares everything unless a stage is said; a reply's stage or engine ends what was before."""
-    if said.get("engine") == "fsdp" and "zero_stage" not in said:
-        result.fields["zero_stage"] = 3
+    stage = words.STAGES.get(said.get("engine"))
+    if stage is not None and "zero_stage" not in said:
+        result.fields["zero_stage"] = stage
     elif "engine" in said and base.get("zero_stage") == 0 and "zero_stage" not in said:
         result.drop("zero_stage", because="engine", said=said)
     if "zero_stage" in said and said["zero_stage"] != base.get("zero_stage"):

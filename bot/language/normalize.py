@@ -37,7 +37,8 @@ _INVISIBLE = lazily(
     "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
 _MEMORY_IN_BRACKETS = re.compile(r"(?<=\w)\((\d{1,4} ?gi?b?)\)", re.IGNORECASE | re.ASCII)
-_PER_CARD = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
+_GPU_IN_BRACKETS = re.compile(r"(?<=\d)(gi?b?)\(([a-z][\w-]{1,15})\)", re.IGNORECASE | re.ASCII)
+_PER_GPU = re.compile(r"(?<=\d) ?/ ?(?:每?[张块]?卡|gpu|card|device)(?![\w时小/-])", re.IGNORECASE)
 _PER_STEP = re.compile(r"(?<=\d) ?(m?s|secs?|秒)/(?:it|iter|iteration|step|步)(?![\w/-])", re.IGNORECASE)
 _ABOUT = re.compile(r"(?<![\w~≈])[~≈](?=\d)(?!\S*~)")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -79,9 +80,24 @@ def normalized(text: str) -> str:
     if _HUB_AT_ALL.search(text):
         text = _HUB.sub(_hub_name, text)
     text = _PER_STEP.sub(r"\1 per step", _ABOUT.sub("about ", text))
+    text = _GPU_IN_BRACKETS.sub(r"\1 \2 ", text)  # `16G(T4)`
     return _LINE_START.sub(
-        "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_CARD.sub(" per gpu", text)))
+        "", _CONTROL.sub(" ", _MEMORY_IN_BRACKETS.sub(r" \1 ", _PER_GPU.sub(" per gpu", text)))
     )
+
+
+_AROUND = "\"'`*_~?!.。！？ "
+"""What people put around a whole message, which says nothing of it but that it is asked, or loud."""
+
+
+def unmarked(clean: str) -> str:
+    """A normalized message without the marks that stand around all of it."""
+    return clean.strip(_AROUND)
+
+
+def whole_message(clean: str) -> str:
+    """Likewise as the shapes of whole messages are matched: in lower case, with one space between words."""
+    return " ".join(unmarked(clean).lower().split())
 
 
 _PARAMETERS = lazily(

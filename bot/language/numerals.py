@@ -69,7 +69,7 @@ LONGEST_NUMERAL = 12
 NUMERAL = f"(?![{CHINESE_ZEROS}])[{''.join((*CHINESE_DIGITS, '十', *CHINESE_SCALES))}{CHINESE_ZEROS}]"
 """A character of a Chinese number, the first of it no zero, as an expression."""
 
-CLASSIFIERS = ("个", "块")
+CLASSIFIERS = ("个", "块", "片", "颗", "枚")
 """Between a number and what it counts, beside the nouns of the table: `四块4090`, `3个epoch`."""
 
 

@@ -5,27 +5,27 @@ from dataclasses import replace
 from typing import cast
 
 from bot.i18n import Language
-from bot.language.asked import gpu_priced, on_one_card, sizes_asked
 from bot.language.canonical import format_request
 from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
 from bot.language.choices import left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
-from bot.language.diagnose import problems_of, too_long, too_many
+from bot.language.diagnose import MOST_SUGGESTED, problems_of, too_long, too_many
+from bot.language.first_questions import as_one_gpu, gpu_priced, sizes_asked
 from bot.language.follow_up import is_follow_up
 from bot.language.index import COMMANDS, key_named
 from bot.language.kinds import AUTO
 from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
-from bot.language.no_effect import without_effect
+from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
-from bot.language.refusals import denied, refused
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.rules import matches_of
 from bot.language.tokens import atoms_of
 from bot.language.understood import Understood, understood, with_experts_asked
+from bot.language.unwanted import denied, refused
 from bot.language.vocabulary import Vocabulary
 from estimator.errors import Problem
 
@@ -109,7 +109,7 @@ def _asked(found: Understood) -> Reading | None:
 
 def _field_of_card(clean: str, vocabulary: Vocabulary) -> Reading | None:
     """A question for a field of the card: `what batch size did you use?`, `is it lora?`."""
-    if idle := without_effect(clean):
+    if idle := idle_settings(clean):
         return _of_card(clean, f"no_effect {idle}")
     about = field_asked(clean) or field_checked(clean, lambda value: _understood(_stream(value, vocabulary)))
     return _of_card(clean, about) if about else None
@@ -192,7 +192,7 @@ def _prices(found: Understood) -> Reading | None:
 
 def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
-    found = _with_the_count_of(before, found) if base else on_one_card(found)
+    found = _with_the_count_of(before, found) if base else as_one_gpu(found)
     laid = overlaid(found.said, before)
     found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))
@@ -219,7 +219,7 @@ def _as_spec(found: Understood, base: Request | None) -> Reading:
 
 
 def _with_the_count_of(before: Mapping[str, object], found: Understood) -> Understood:
-    """`and on an H200?` keeps the number of cards that the run has: the article alone does not change it."""
+    """`and on an H200?` keeps the number of GPUs that the run has: the article alone does not change it."""
     at = found.said_at.get("num_gpus")
     if at is None or "num_gpus" not in before or found.matches[at][1].role != "filler":
         return found
@@ -247,10 +247,6 @@ def _problems(found: Understood, laid: Overlaid) -> Iterator[Problem]:
     )
 
 
-MOST_CHECKED = 3
-"""Problems whose suggestions are tried; of more, none are offered."""
-
-
 MOST_PROBLEMS = 5
 """Of a line with more nobody presses a suggestion, and the work stays bounded."""
 
@@ -262,7 +258,7 @@ def _with_good_suggestions(reading: Reading, vocabulary: Vocabulary, base: Reque
     """`reading` with those suggestions alone with which the line has one problem less."""
     if reading.outcome != "problems":
         return reading
-    most = MOST_CHECKED if len(reading.problems) <= MOST_PROBLEMS else 0
+    most = MOST_SUGGESTED if len(reading.problems) <= MOST_PROBLEMS else 0
     checked, tried = [], 0
     for at, problem in enumerate(reading.problems):
         tried += len(problem.suggestions) * len(reading.text)

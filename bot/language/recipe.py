@@ -10,10 +10,6 @@ from bot.language.tools.argument import Tool
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
-_ENGINES: Final = {"torchtune": "fsdp"}
-"""Whose sharding a tool's is, where nobody named one."""
-
-
 _IMPLIED: Final = frozenset({"stack"})
 
 
@@ -58,7 +54,7 @@ def _without_adapters(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def completed(spec: TrainingSpec, tool: Tool) -> dict[str, Any]:
     """The fields of `spec` with what they imply: whose sharding it is, how a QLoRA base is stored."""
-    fields = family.with_engine(spec.said(), _ENGINES.get(tool.key, "deepspeed"))
+    fields = family.with_engine(spec.said(), tool.engine)
     if fields.get("method") == "qlora" and "quantization" not in fields:
         fields["quantization"] = "nf4"
     return {**tool.settles(fields)}

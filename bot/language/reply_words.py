@@ -50,15 +50,6 @@ AROUND = (
     r"(?:那)?还是(?:用|换成|改成|选)?(?P<still>[^还是]+?)吧",
 )
 """Likewise on both sides of it: `ok qlora then`, `还是 runpod 吧`."""
-NO_EFFECT = "|".join(
-    (
-        r"lr scheduler(?: type)?|lr_scheduler(?:_type)?|lr|learning[ _-]rate|peak lr|max lr|min lr|学习率|最大学习率",
-        r"warm[ -]?up(?:[ _](?:steps?|ratio))?|预热(?:步数|比例)?|weight[ _-]decay|wd|权重衰减",
-        r"(?:random )?seed|随机种子|种子|lora[ _-]?alpha|alpha(?= ?[=:：])|lora的?alpha|max[ _]grad[ _]norm|grad(?:ient)?[ _]clip(?:ping)?|梯度裁剪",
-        r"(?:logging|save|eval)[ _]steps|adam[ _]beta[12]|beta[12]|label[ _]smoothing|dataloader_num_workers|num[ _]workers",
-    )
-)
-"""Settings that change neither memory, time nor cost, as a whole message gives them a number."""
 THANKS = "thanks|thank you|thanks a lot|thanks so much|thank you so much|many thanks|great thanks|perfect thanks|ok thanks|thx|ty|tysm|cheers|谢谢|多谢|感谢|谢啦|谢了|谢谢你|谢谢啦|谢谢了|好的谢谢|辛苦了|辛苦啦"
 """Of these none asks for anything."""
 PRICE_ASKED = r"多少钱|什么价|费用|成本|价格|花多少|how much|costs?\b|price"

@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from bot.language.refusal_words import phrases as _phrases
+from bot.language.unwanted_words import phrases as _phrases
 
 PER_NODE: Final = _phrases("per node|per machine|per server|per host|per box|a node|each node")
 DONE_AT_TIMES: Final = _phrases(
@@ -34,12 +34,33 @@ LENGTHS_OF_TIME: Final = {
     "half a day": "12h", "half an hour": "0.5h", "a couple of hours": "2h", "a couple of days": "48h", "a day and a half": "36h",
 }  # fmt: skip
 """What people call a length of time in one phrase; a month is thirty days."""
-DESCRIBING: Final = _phrases(
-    "training|train|labeled|labelled|instruction|instruct|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|more|fewer|less|extra|additional|训练|的训练|指令|指令微调|的|高质量|标注"
+THAN_BEFORE: Final = _phrases("more|fewer|less|extra|additional")
+"""Between a number and what it counts: nobody says of how many it is more or fewer."""
+DESCRIBING: Final = (
+    *_phrases(
+        "training|train|labeled|labelled|instruction|instruct|qa|q&a|question answer|question answering|prompt response|input output|multi turn|multi-turn|single turn|single-turn|unique|domain|chat|synthetic|custom|real|high quality|clean|preference|sft|fine tuning|finetuning|full|训练|的训练|指令|指令微调|的|高质量|标注"
+    ),
+    *THAN_BEFORE,
 )
 """Between a number and what it counts: `10k training samples`."""
 WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身")
 """After steps that are not those of the run: `100 steps warmup`."""
+IDLE_SETTINGS: Final = _phrases(
+    "lr|learning rate|peak lr|max lr|min lr|lr scheduler|lr scheduler type|warmup|warm up|warmup ratio|warmup steps|warm up ratio|warm up steps|weight decay|wd|seed|random seed|lora alpha|beta1|beta2|adam beta1|adam beta2|max grad norm|grad norm|grad clip|grad clipping|gradient clip|gradient clipping|label smoothing|"
+    "save steps|logging steps|eval steps|save total limit|eval batch size|eval bs|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per device eval batch size|num proc|num workers|dataloader num workers|preprocessing num workers|"
+    "学习率|最大学习率|预热|预热步数|预热比例|权重衰减|随机种子|种子|梯度裁剪|lora的alpha|验证batch size|评估batch size|测试batch size"
+)
+"""Settings that change neither memory, time nor cost: set aside with their values, answered where a reply is nothing else."""
+IDLE_WITH_A_SIGN: Final = _phrases("alpha|beta|clip|temperature")
+"""Likewise, and words of much else: a whole reply says one of them only with a sign, `alpha=32`."""
+WITHOUT_EFFECT: Final = (
+    *IDLE_SETTINGS,
+    *IDLE_WITH_A_SIGN,
+    *_phrases(
+        "evaluation strategy|eval strategy|save strategy|logging strategy|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch"
+    ),
+)
+"""With what else stands beside a number that is none of the run's."""
 SWITCHED_ON: Final = _phrases("add|adding|enable|enabling|turn on|turning on|打开|开启|加上|启用")
 """Before a switch: `add gradient checkpointing`."""
 TURNED: Final = _phrases(

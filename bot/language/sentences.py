@@ -3,22 +3,22 @@
 
 from typing import Final
 
-from bot.language import refusal_words, run_words, small_words
+from bot.language import run_words, small_words, unwanted_words
 from bot.language.kinds import CURRENCY_WORDS, squash
 from bot.language.places import AREAS
-from bot.language.refusal_words import phrases as _phrases
+from bot.language.unwanted_words import phrases as _phrases
 
 NEGATIONS: Final = _phrases(
     "no|not|without|w/o|neither|anything but|anyone but|any cloud but|any cloud except|any provider but|any provider except|any seller but|any seller except|all clouds but|all clouds except|all providers but|all providers except|all sellers but|all sellers except|anybody but|everyone but|everybody but|all but|any but|other than|apart from|turn off|turning off|turned off|disable|disabling|don't|dont|never|except|excluding|exclude|avoid|skip|ex|不用|不要|不开|不带|不使用|不想用|别用|没有|除了|排除|无|关掉|关闭"
 )
-REFUSALS: Final = (
-    *refusal_words.BEFORE,
-    *refusal_words.UNABLE,
-    *refusal_words.AFTER,
-    *refusal_words.OFF,
-    *refusal_words.BUT,
-    *refusal_words.HARMLESS,
-    *refusal_words.WHOLE_WORDS,
+UNWANTED: Final = (
+    *unwanted_words.BEFORE,
+    *unwanted_words.UNABLE,
+    *unwanted_words.AFTER,
+    *unwanted_words.OFF,
+    *unwanted_words.BUT,
+    *unwanted_words.HARMLESS,
+    *unwanted_words.WHOLE_WORDS,
 )
 BETWEEN_NEGATION_AND_WORD: Final = _phrases("use|using|any|the|with|want|用|使用|开|要|from|on")
 ON_SELLERS: Final = frozenset(_phrases("on|via|using|在|用"))
@@ -66,13 +66,8 @@ NOT_DONE: Final = {
 }
 """Code of the sentence -> words for what is not estimated."""
 
-WITHOUT_EFFECT: Final = _phrases(
-    "save total limit|save_total_limit|evaluation strategy|eval strategy|save strategy|logging strategy|lr|learning rate|learning_rate|alpha|lora alpha|lora_alpha|warmup|warm up|warmup ratio|warmup_ratio|warmup steps|warmup_steps|weight decay|weight_decay|wd|seed|random seed|beta|beta1|beta2|adam_beta1|adam_beta2|at step|after step|on step|around step|until step|from step|at epoch|after epoch|on epoch|max grad norm|max_grad_norm|grad clip|gradient clipping|clip|temperature|lr scheduler|lr_scheduler|lr_scheduler_type|save_steps|logging_steps|eval_steps|eval batch size|eval bs|eval_batch_size|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per_device_eval_batch_size|per device eval batch size|验证batch size|评估batch size|测试batch size|num_proc|num_workers|dataloader_num_workers|preprocessing_num_workers|num workers|label smoothing|label_smoothing|peak lr|max lr|min lr|peak_lr|max_lr|min_lr|学习率|最大学习率|预热|预热步数|权重衰减|随机种子|梯度裁剪"
-)
-"""Settings that change neither memory nor time: set aside with their values."""
-
 SPENT: Final = _phrases(
-    "takes|took|taken|taking|take|ran|runs|running|spent|already|after|been|lasted|still|about|around|for|only|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
+    "takes|took|taken|taking|take|ran|runs|running|spent|spend|spends|already|after|been|lasted|lasts|still|about|around|roughly|approximately|approx|nearly|almost|shows|showing|showed|needs|needs more than|takes more than|took more than|took over|duration|training time|for|only|总共花了|一共花了|总共用了|一共用了|差不多|需要|要|跑了|用了|花了|还是|耗时|训练了|跑|已经|了|花|大约|大概|约|得|才|都|只"
 )
 """Before a length of time: somebody tells how long it took."""
 WITHIN: Final = _phrases(
@@ -215,7 +210,7 @@ MORE_FILLERS: Final = _phrases(
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(
-    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
+    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|models|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
@@ -225,7 +220,7 @@ CHINESE_EXTRA: Final = _phrases(
 ALL: Final = frozenset(
     squash(phrase)
     for table in (
-        NEGATIONS, REFUSALS, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
+        NEGATIONS, UNWANTED, run_words.DONE_AT_TIMES, run_words.ATTENTION_MODULES, run_words.MLP_MODULES, run_words.LENGTHS_OF_TIME, run_words.GPU_HOURS, run_words.SWITCHED_ON, run_words.TURNED, run_words.A_STEP, run_words.HELD_OUT, run_words.EVALUATING, run_words.HELD_OUT_AS, run_words.OF_EACH_EPOCH, INSTEAD_OF, CHOICES, CHANGES, *NOT_DONE.values(), run_words.WITHOUT_EFFECT, SPENT, WITHIN, WITHIN_AFTER, MONEY_IN_HAND, MONEY_IN_HAND_AFTER, PAID, PER_HOUR_ASKED, LARGEST_MODEL, PER_EPOCH, PER_GPU, PER_STEP, EACH,
         PER_SAMPLE, EACH_SAMPLE, ABOUT, MACHINES, OF_EACH, HOST_MEMORY, DATA, IN_TOTAL, small_words.OF_ALL_GPUS, *small_words.PER_OTHER_TIME.values(), GPU_MEMORY_AFTER, *NAMES_OF_CARDS.values(),
         FASTER, CHEAPER, ASKING, IN_QUESTIONS, LARGEST, LONGEST_ALONE, HOW_LARGE, IN_CURRENCY, *CURRENCIES.values(), *AREAS.values(), GREETINGS, MORE_FILLERS, FIRST_QUESTIONS, CHINESE_EXTRA,
     )
@@ -242,7 +237,7 @@ PHRASES: Final = ALL | frozenset(
         run_words.DESCRIBING,
         run_words.TARGETING,
         run_words.MODULES_AFTER,
-        refusal_words.USING,
+        unwanted_words.USING,
         AN_EPOCH,
         FITTING,
         MACHINES_EACH,
@@ -255,7 +250,7 @@ PHRASES: Final = ALL | frozenset(
 FIRST_WORDS: Final = ALL | frozenset(
     squash(phrase.partition(" ")[0])
     for phrase in (
-        *NEGATIONS, *REFUSALS, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
+        *NEGATIONS, *UNWANTED, *run_words.DONE_AT_TIMES, *run_words.ATTENTION_MODULES, *run_words.MLP_MODULES, *run_words.TARGETING, *run_words.EVERY, *run_words.LENGTHS_OF_TIME, *run_words.GPU_HOURS, *run_words.SWITCHED_ON, *run_words.TURNED, *run_words.A_STEP, *run_words.HELD_OUT, *run_words.EVALUATING, *run_words.OF_EACH_EPOCH, *INSTEAD_OF, *CHOICES, *CHANGES, *run_words.WITHOUT_EFFECT, *SPENT, *WITHIN, *MONEY_IN_HAND, *MONEY_IN_HAND_AFTER, *PAID, *PER_HOUR_ASKED, *LARGEST_MODEL, *PER_EPOCH, *PER_GPU, *EACH, *EACH_SAMPLE, *ABOUT,
         *FASTER, *CHEAPER, *LARGEST, *LONGEST_ALONE, "what", "which", "standard", "q", "k", "v", "o", "qv", "qk", "qkv", "qkvo", *IN_CURRENCY, *(word for table in (*CURRENCIES.values(), *AREAS.values()) for word in table), *MORE_FILLERS, *FIRST_QUESTIONS, *(word for table in NOT_DONE.values() for word in table),
     )
 )  # fmt: skip

@@ -13,15 +13,13 @@ FILLERS_ZH = """
 用 用于 在 上 训练 微调 请 请问 帮 帮我 算 一下 算一下 估算 多少钱 多少 要 需要 换成 改成 换 改 为 如果 试试 试 先
 的 吧 呢 吗 那 和 加 张 一个 跑 来 这个 模型 数据 样本 几 几张
 """.split()
+MAKERS = ("nvidia", "英伟达", "amd", "geforce", "tesla")
+"""Before the name of a GPU: who made it."""
 FILLERS_MORE = (
     "ftcost",
     "@ftcost",
     "/ftcost",
-    "nvidia",
-    "英伟达",
-    "amd",
-    "geforce",
-    "tesla",
+    *MAKERS,
     "hour",
     "hours",
     "w",  # `w/ zero3`
@@ -78,6 +76,18 @@ BESIDE_A_VALUE = frozenset(
 CHANGED_TO = (
     *(
         "to",
+        "as",
+        "set",
+        "设置",
+        "设置为",
+        "设置成",
+        "设定为",
+        "设定",
+        "修改为",
+        "修改成",
+        "修改到",
+        "调整为",
+        "调整到",
         "改成",
         "换成",
         "改",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.language.grammar import MAX_TOKENS
 from bot.language.index import (
+    ALL_NAMES,
     CHINESE,
     CHINESE_SIZES,
     CHINESE_WORDS,
@@ -17,6 +18,8 @@ from bot.language.index import (
 )
 from bot.language.kinds import squash
 from bot.language.numerals import NUMERAL
+from bot.language.values import SIZE
+from bot.language.words import METHODS
 from bot.lazy_pattern import lazily
 
 _RUN = lazily(
@@ -85,6 +88,8 @@ def _size_at(run: str, at: int) -> int:
 MOST_ATOMS = 3 * MAX_TOKENS + 1
 """A key with its value are three; with more there are too many tokens, and no need to count on."""
 _TOKENS_GLUED = re.compile(r"(?P<number>\d[\d,._]*[kmb]?)(?P<noun>tok(?:en)?s?)", re.IGNORECASE | re.ASCII)
+_METHOD_GLUED = re.compile(r"(?P<number>[a-z\d.-]*\d[a-z]?)-?(?P<noun>q?lora|dora)", re.IGNORECASE | re.ASCII)
+"""`4张3090lora微调`, `7bqlora`, `qwen2.5-7b-lora`: a method at the end of a name."""
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
 _END = _BOTH_ENDS + "?.!:"
 _CHUNK = re.compile(r"[^\s;、。]+")
@@ -133,11 +138,15 @@ def _comma_or_space(found: re.Match[str]) -> str:
 
 
 def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
+    if chunk.isascii() and chunk.isalpha():  # most words: nothing to undo
+        yield _word(chunk, start)
+        return
     if chunk in {"*", "|"} or _ADDRESS.match(chunk):
         yield _word(chunk, start)
         return
     core, offset = _stripped(chunk)
     at = _binding_at(core)
+    is_value = at is not None
     while at is not None:
         key, cut = _stripped(core[:at])
         yield from _words(key, start + offset + cut)
@@ -146,7 +155,7 @@ def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
         chunk, start = core[at + 1 :], start + 1
         core, offset = _stripped(chunk)
         at = _binding_at(core) if has_chinese(core) else None
-    yield from _words(core, start + offset)
+    yield from _words(core, start + offset, is_value=is_value)
     if ":" in chunk[offset + len(core) :]:
         end = start + offset + len(core)
         yield Atom(":", end, end + 1, binds=True)
@@ -170,31 +179,61 @@ def _binding_at(core: str) -> int | None:
     return equals if equals >= 0 else None
 
 
-def _words(text: str, start: int) -> Iterator[Atom]:
+def _words(text: str, start: int, *, is_value: bool = False) -> Iterator[Atom]:
     if not text:
         return
     if not has_chinese(text):
-        yield from _joined(text, start)
+        yield from _joined(text, start, is_value=is_value)
         return
     for piece, offset in segmented(text):
         core, cut = _stripped(piece)
+        if core[:1] == "+" and core[1:2].isalpha():  # `全参微调+int8`
+            core, cut = core[1:], cut + 1
         if core:
-            yield from _joined(core, start + offset + cut)
+            yield from _joined(core, start + offset + cut, is_value=is_value)
 
 
-def _joined(text: str, start: int) -> Iterator[Atom]:
-    """`zero3+offload` and `600token` are two words; `q_proj+v_proj` is one value."""
-    if glued := _TOKENS_GLUED.fullmatch(text):
+def _joined(text: str, start: int, *, is_value: bool) -> Iterator[Atom]:
+    """`zero3+offload` and `600token` are two words, `7b/13b` are two and a choice; `q_proj+v_proj` is one."""
+    if (glued := _TOKENS_GLUED.fullmatch(text)) or (
+        not is_value and (glued := _METHOD_GLUED.fullmatch(text))
+    ):
         yield _word(glued["number"], start)
         yield _word(glued["noun"], start + glued.start("noun"))
         return
-    parts = text.split("+") if "+" in text else []
-    if len(parts) > 1 and all(squash(part) in SETTERS or squash(part) in MORE_SETTERS for part in parts):
-        for part in parts:
-            yield _word(part, start)
-            start += len(part) + 1
-        return
-    yield _word(text, start)
+    for part, mark in _parts(text, is_value=is_value):
+        yield _word(part, start)
+        start += len(part) + len(mark)
+        if mark == "/":
+            yield Atom(mark, start - 1, start, squashed="or")
+
+
+def _parts(text: str, *, is_value: bool) -> Iterator[tuple[str, str]]:
+    """The words that are written as one, each with the mark after it; the value of a key keeps its own."""
+    for mark, is_word in _JOINTS[:1] if is_value else _JOINTS:
+        parts = mark.split(text)
+        if len(parts) > 1 and all(map(is_word, parts)) and squash(text) not in ALL_NAMES:
+            marks = [*mark.findall(text), ""]
+            yield from zip(parts, marks, strict=True)
+            return
+    yield text, ""
+
+
+def _is_setter(part: str) -> bool:
+    return squash(part) in SETTERS or squash(part) in MORE_SETTERS
+
+
+def _is_choice(part: str) -> bool:
+    return SIZE.fullmatch(part) is not None or squash(part) in _METHODS
+
+
+_JOINTS = (
+    (re.compile(r"\+"), _is_setter),
+    (re.compile("[-_]"), lambda part: squash(part) in SETTERS),
+    (re.compile("/"), _is_choice),
+)
+"""`lora+packing` and `deepspeed_zero3_offload` are several words, `7b/13b` and `lora/qlora` two things."""
+_METHODS = frozenset(squash(name) for word in METHODS for name in word.spellings)
 
 
 def _word(text: str, start: int) -> Atom:

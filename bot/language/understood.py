@@ -130,7 +130,7 @@ def _merged(name: str, before: object, value: object) -> object:
 
 
 def _settle_machines(said: dict[str, object], said_at: dict[str, int], twice: list[Twice]) -> None:
-    """Cards of one machine, times the machines, if they are counted; else as many as hold all cards."""
+    """GPUs of one machine, times the machines, if they are counted; else as many as hold all GPUs."""
     each, only_one, nodes_first = (said.pop(name, None) for name in ALL_OF_MACHINES)
     at, _, first_at = (said_at.pop(name, -1) for name in ALL_OF_MACHINES)
     gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
@@ -234,9 +234,9 @@ def _speaks_of(seller: str, match: Match) -> bool:
 
 
 def _is_of_experts(text: TokenStream, match: tuple[int, Match], said: Mapping[str, object]) -> bool:
-    """`ep=8` beside the other sizes of Megatron."""
-    is_of_megatron = any(name in said for name in SPLITS) or said.get("stack") == "megatron"
-    return is_of_megatron and _is_short(text, match[0])
+    """`ep=8` beside the other sizes that a model is split by, or of a framework that splits one."""
+    splits = any(name in said for name in SPLITS) or said.get("stack") in text.names.splitting
+    return splits and _is_short(text, match[0])
 
 
 def _is_short(text: TokenStream, at: int) -> bool:
@@ -248,7 +248,7 @@ def _as_epochs(said: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def with_experts_asked(found: Understood, fields: Mapping[str, object]) -> Understood:
-    """`ep=8` of a model with experts, on more than one card: epochs, or what nobody here counts?"""
+    """`ep=8` of a model with experts, on more than one GPU: epochs, or what nobody here counts?"""
     at, value = found.said_at.get("num_epochs"), found.said.get("num_epochs")
     if at is None or not isinstance(value, int) or fields.get("num_gpus") == 1 or at in found.faults:
         return found

@@ -17,7 +17,7 @@ from estimator.catalog import Catalog
 _MEMORY = re.compile(r"-\d+gb")
 _FORMS = frozenset(("pcie", "sxm", "sxm2", "sxm4", "sxm5", "nvl"))
 _FORM = re.compile(rf"-(?:{'|'.join(sorted(_FORMS))})$")
-"""How a card is built: `h100-pcie`."""
+"""How a GPU is built: `h100-pcie`."""
 _RTX = re.compile(r"^rtx[- ]")
 _SIZED = re.compile(
     r"(?P<family>.*?[a-z].*?)-(?P<experts>\d+x)?e?(?P<number>\d+(?:\.\d+)?)(?P<unit>[mbt])(?:-a\d+(?:\.\d+)?[mb])?",
@@ -43,6 +43,8 @@ class Vocabulary:
     """Model -> the one of which it is a copy."""
     with_experts: frozenset[str] = frozenset()
     """Models of several experts, by key."""
+    splitting: frozenset[str] = frozenset()
+    """Frameworks that split a model over GPUs, by key."""
     gpu_memory_gb: Mapping[str, float] | None = None
     """Key -> the number on the box, for names such as `4090 24gb`."""
 
@@ -147,7 +149,7 @@ class Vocabulary:
     def _spellings(self, key: str) -> Iterable[str]:
         """Names without `rtx`, without the memory, and with it where the key has none.
 
-        Data-centre cards are named by their form too: nobody sells an RTX card as SXM.
+        Data-centre GPUs are named by their form too: nobody sells an RTX GPU as SXM.
         """
         base, short = _MEMORY.sub("", key), _RTX.sub("", key)
         default = words.GPU_DEFAULTS.get(base.partition("-")[0], key)
@@ -199,9 +201,15 @@ class Vocabulary:
 
     def begins_a_name(self, phrase: str) -> bool:
         """Whether any name begins like that: where no phrase can follow, none is tried."""
-        names = self._sorted_names
-        at = bisect_left(names, phrase)
-        return phrase != "" and at < len(names) and names[at].startswith(phrase)
+        return begins_one_of(self._sorted_names, phrase)
+
+    def begins_a_gpu(self, phrase: str) -> bool:
+        """Likewise of the GPUs."""
+        return begins_one_of(self._sorted_gpus, phrase)
+
+    @cached_property
+    def _sorted_gpus(self) -> tuple[str, ...]:
+        return tuple(sorted((*self.gpu_keys, *(f"{name}s" for name in self.gpu_keys))))
 
     @cached_property
     def organisations(self) -> frozenset[str]:
@@ -234,6 +242,12 @@ class Vocabulary:
         return {squash(name): name for name in shown if squash(name) in self.gpu_keys}
 
 
+def begins_one_of(names: tuple[str, ...], phrase: str) -> bool:
+    """Whether one of the sorted names begins with `phrase`."""
+    at = bisect_left(names, phrase)
+    return phrase != "" and at < len(names) and names[at].startswith(phrase)
+
+
 def _distance(sized: re.Match[str]) -> float:
     """How far a name's size is from the usual one, as the logarithm of their ratio."""
     experts = float((sized["experts"] or "1x")[:-1])
@@ -257,5 +271,6 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         providers=providers or {},
         copies=catalog.models.said("copy_of"),
         with_experts=frozenset(catalog.models.said("num_experts")),
+        splitting=frozenset(key for key, does in catalog.frameworks.said("splits_matrices").items() if does),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},
     )

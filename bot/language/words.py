@@ -1,9 +1,11 @@
 """The words that set something by themselves, and names that are written in ways of their own."""
 # ruff: noqa: E501  -- a list of words reads as text
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from bot.language.kinds import AUTO, Pairs
+from estimator.spec import Engine
 
 
 class Word(NamedTuple):
@@ -76,6 +78,7 @@ MARKETS = (
     _word("on-demand", more="按需|按量|按量付费", market="on_demand"),
     _word("marketplace", more="marketplaces|算力市场", market="marketplace"),
 )
+_DEEPSPEED = Engine.DEEPSPEED.value
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
     _word("zero1", more="zero stage 1|z1", zero_stage=1),
@@ -83,16 +86,18 @@ SHARDINGS = (
     _word("zero3", more="zero stage 3|ds zero3|ds z3|z3", zero_stage=3),
     *(_word(f"zero{stage}-offload", alone=True, zero_stage=stage, offload=True) for stage in (2, 3)),
     *(
-        _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine="deepspeed")
+        _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine=_DEEPSPEED)
         for stage in (1, 2, 3)
     ),
-    _word("fsdp|fsdp2", engine="fsdp"),  # and stage 3, unless another is said
+    _word("fsdp|fsdp2", engine=Engine.FSDP.value),  # and its stage of STAGES
     *(_word(str(stage), zero_stage=stage, alone=False) for stage in range(4)),
 )
 ENGINES = (
-    _word("deepspeed", engine="deepspeed"),
-    *(_word(name, engine=name, alone=False) for name in ("ddp", "fsdp", "megatron")),
+    _word(_DEEPSPEED, engine=_DEEPSPEED),
+    *(_word(each.value, engine=each.value, alone=False) for each in Engine if each is not Engine.DEEPSPEED),
 )
+STAGES: Final[Mapping[object, int]] = {Engine.FSDP: 3}
+"""Engines whose word says how much is shared, too, unless a stage is said."""
 CHECKPOINTINGS = (
     _word("full|yes|on|true|开|是", activation_checkpointing="full", alone=False),
     _word("none|no|off|false|关|否", activation_checkpointing="none", alone=False),
@@ -202,10 +207,14 @@ MORE_SAMPLES = (
         "chats",
         "sequences",
         "seqs",
+        *("case", "cases"),
         "样本",
         "数据",
         "条对话",
         "对话",
+        "问答对",
+        "数据集",
+        "条指令",
     ),
 )
 """What samples are called, where the bot is spoken to."""
@@ -252,10 +261,7 @@ GPU_DEFAULTS = {
     "gh200": "gh200-96gb",
     "910b": "ascend-910b",
 }
-"""Which of several cards a short name means."""
-
-SEPARATE_WHEN_SPACED = ("fsdp-qlora",)
-"""Names that a space takes apart, because both halves are words of their own."""
+"""Which of several GPUs a short name means."""
 
 MODEL_VARIANTS = ("instruct", "chat", "base")
 """Ends of names whose model has the shape of the one without: `mistral-7b-instruct`."""

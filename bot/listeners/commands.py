@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.language import Reading
 from bot.listeners.views import NO_CARD, open_form
 from bot.slack.payloads import Destination, destination_of_command, whose_at
@@ -25,8 +25,8 @@ def register(app: App, responder: Responder) -> None:
             return
         if not text.strip():
             ack()
-            task = responder.once(destination, lambda: _offer_form(responder, destination, trigger_id), act)
-            responder.later(destination, task)
+            do = responder.once(destination, lambda: _offer_form(responder, destination, trigger_id), act)
+            responder.later(destination, do)
             return
         try:
             reading = responder.answers.read(text)
@@ -36,8 +36,8 @@ def register(app: App, responder: Responder) -> None:
             responder.later(destination, _raising(bug))
         else:
             if not answered:
-                task = responder.once(destination, lambda: responder.answer(reading, destination), act)
-                responder.later(destination, task)
+                do = responder.once(destination, lambda: responder.answer(reading, destination), act)
+                responder.later(destination, do)
 
 
 def _offer_form(responder: Responder, destination: Destination, trigger_id: str) -> None:

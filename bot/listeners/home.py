@@ -8,7 +8,7 @@ from bot.answers.settings import in_force
 from bot.cards.block import code_span
 from bot.cards.home import home_view
 from bot.cards.settings import choice_line
-from bot.conversation.preferences import Whose, choose_word
+from bot.conversation.preferences import UserInChannel, choose_word
 from bot.i18n import Texts
 from bot.slack.payloads import ButtonPress, destination_of_event
 from bot.slack.responder import Responder
@@ -37,7 +37,7 @@ def register(app: App, responder: Responder) -> None:
 
 def publish(responder: Responder, user_id: str) -> None:
     """Draw the Home of `user_id`."""
-    whose = Whose(user_id=user_id)
+    whose = UserInChannel(user_id=user_id)
     language, chosen = responder.readers.reader(whose)
     texts = responder.answers.texts(language)
     view = home_view(
@@ -62,6 +62,6 @@ def _plain(value: float | str) -> str:
 
 def choose(responder: Responder, press: ButtonPress, field: str) -> None:
     """Keep the chosen language or currency and draw Home with it."""
-    whose = Whose(user_id=press.destination.user_id)
+    whose = UserInChannel(user_id=press.destination.user_id)
     choose_word(responder.readers.preferences, whose, field, press.value)
     publish(responder, press.destination.user_id)

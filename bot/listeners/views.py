@@ -40,8 +40,8 @@ def register(app: App, responder: Responder) -> None:
         destination = _place(body, metadata, form_channel(values))
         base = carried_by_value(metadata.get("card", ""))
         act = f"form:{view.get('id', '')}:{view.get('hash', '')}"
-        task = responder.once(destination, lambda: _answer(responder, reading, destination, base), act)
-        responder.in_thread(destination, task)
+        do = responder.once(destination, lambda: _answer(responder, reading, destination, base), act)
+        responder.in_thread(destination, do)
 
     @app.view(re.compile(""))
     def handle_form_of_the_past(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:

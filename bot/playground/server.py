@@ -16,7 +16,7 @@ from bot.playground.faults import RESPONSE_URL, Fault
 from bot.playground.gate import KEY_NAME, Gate
 from bot.playground.page_api import PageApi, page_file
 from bot.playground.response_urls import answer_response
-from bot.playground.socket_mode import Line, SocketHub
+from bot.playground.socket_mode import Connection, SocketHub
 from bot.playground.state import Call, Slack
 from bot.playground.stream import page_events
 from bot.playground.web_api import answer_call, arguments_of, token_of
@@ -219,7 +219,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.flush()
         self.close_connection = True
-        self.server.hub.serve(Line(cast("BinaryIO", self.rfile), cast("BinaryIO", self.wfile)))
+        self.server.hub.serve(Connection(cast("BinaryIO", self.rfile), cast("BinaryIO", self.wfile)))
 
     def _stream(self, query: dict[str, list[str]]) -> None:
         """Server-sent events until the page goes."""

@@ -13,7 +13,7 @@ from bot.playground.wire import Json
 from bot.playground.workspace import WAIT_SECONDS
 
 
-class Line:
+class Connection:
     """One open socket of the app."""
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
@@ -51,45 +51,45 @@ class SocketHub:
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
-        self._lines: list[Line] = []
+        self._open: list[Connection] = []
         self._waiting: dict[str, _Waiting] = {}
 
-    def serve(self, line: Line) -> None:
+    def serve(self, connection: Connection) -> None:
         """Greet a socket and read it until it is closed."""
         with self._lock:
-            self._lines.append(line)
+            self._open.append(connection)
             self._lock.notify_all()
         try:
-            line.send(self._hello())
-            while (frame := line.receive()) is not None and frame.opcode != CLOSE:
-                self._hear(line, frame)
+            connection.send(self._hello())
+            while (frame := connection.receive()) is not None and frame.opcode != CLOSE:
+                self._hear(connection, frame)
         except OSError:
             return
         finally:
             with self._lock:
-                self._lines = [other for other in self._lines if other is not line]
+                self._open = [other for other in self._open if other is not connection]
                 self._lock.notify_all()
 
     @property
     def connections(self) -> int:
         """How many sockets are open."""
-        return len(self._lines)
+        return len(self._open)
 
     def wait_for_connections(self, count: int, timeout_seconds: float = WAIT_SECONDS) -> bool:
         """Whether the app has `count` sockets open in time."""
         with self._lock:
-            return self._lock.wait_for(lambda: len(self._lines) == count, timeout_seconds)
+            return self._lock.wait_for(lambda: len(self._open) == count, timeout_seconds)
 
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask every socket to go and come again, then hang up, as Slack does every few hours."""
-        for line in tuple(self._lines):
-            line.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "playground"}})
-            line.send_frame(Frame(CLOSE, (1000).to_bytes(2)))
+        for connection in tuple(self._open):
+            connection.send({"type": "disconnect", "reason": reason, "debug_info": {"host": "playground"}})
+            connection.send_frame(Frame(CLOSE, (1000).to_bytes(2)))
 
     def ping(self) -> None:
         """Ping every socket, as Slack does; a client that waits for data wakes up by it."""
-        for line in tuple(self._lines):
-            line.send_frame(Frame(PING, b"Ping from the double"))
+        for connection in tuple(self._open):
+            connection.send_frame(Frame(PING, b"Ping from the double"))
 
     def command(self, form: Json) -> Answer:
         """Deliver a slash command."""
@@ -110,7 +110,7 @@ class SocketHub:
         envelope_id, waiting, started = str(uuid.uuid4()), _Waiting(), time.monotonic()
         self._waiting[envelope_id] = waiting
         try:
-            self._next_line().send({"envelope_id": envelope_id, "type": kind, "payload": payload} | extra)
+            self._next_open().send({"envelope_id": envelope_id, "type": kind, "payload": payload} | extra)
             acked = waiting.done.wait(PATIENCE_SECONDS)
         except OSError:
             return Answer(status=0, reason="connection_failed", seconds=time.monotonic() - started)
@@ -121,18 +121,18 @@ class SocketHub:
         body = json.dumps(waiting.payload).encode() if waiting.payload else b""
         return Answer(status=200, body=body, seconds=time.monotonic() - started)
 
-    def _next_line(self) -> Line:
-        """The line whose turn it is."""
+    def _next_open(self) -> Connection:
+        """The connection whose turn it is."""
         with self._lock:
-            if not self._lines:
+            if not self._open:
                 raise ConnectionError("the app has no socket open")
-            self._lines.append(self._lines.pop(0))
-            return self._lines[-1]
+            self._open.append(self._open.pop(0))
+            return self._open[-1]
 
-    def _hear(self, line: Line, frame: Frame) -> None:
+    def _hear(self, connection: Connection, frame: Frame) -> None:
         """An ack, or a ping."""
         if frame.opcode == PING:
-            line.send_frame(Frame(PONG, frame.payload))
+            connection.send_frame(Frame(PONG, frame.payload))
             return
         if frame.opcode != TEXT:
             return
@@ -144,4 +144,4 @@ class SocketHub:
     def _hello(self) -> Json:
         debug = {"host": "playground", "build_number": 1, "approximate_connection_time": 18_060}
         info = {"connection_info": {"app_id": APP_ID}, "debug_info": debug}
-        return {"type": "hello", "num_connections": len(self._lines)} | info
+        return {"type": "hello", "num_connections": len(self._open)} | info

@@ -35,7 +35,7 @@ def encoded(frame: Frame) -> bytes:
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """The next frame of a client, unmasked; None when the line is cut."""
+    """The next frame of a client, unmasked; None when the connection is cut."""
     if len(head := stream.read(2)) < 2:
         return None
     size = head[1] & 0x7F

@@ -25,7 +25,7 @@ class BadPrices(BadConfig):
 
 
 class ListedPrice(Model):
-    """A price that somebody wrote down, for a whole instance of `num_gpus` cards."""
+    """A price that somebody wrote down, for a whole instance of `num_gpus` GPUs."""
 
     provider: NonEmpty
     gpu: NonEmpty

@@ -10,7 +10,7 @@ from bot.prices.source_config import GpuName
 
 _LOG: Final = get_log(__name__)
 MEMORY_TOLERANCE: Final = 0.08
-"""A 24 GB card is listed with 22.35 (AWS), one of 270 with 288 (RunPod); a slice of one is far below."""
+"""A 24 GB GPU is listed with 22.35 (AWS), one of 270 with 288 (RunPod); a slice of one is far below."""
 EXAMPLES_LOGGED: Final = 10
 
 

@@ -1,4 +1,4 @@
-"""Sources lie: a price of zero, per month, in another currency, of eight cards. It is refused.
+"""Sources lie: a price of zero, per month, in another currency, of eight GPUs. It is refused.
 
 Two yardsticks: what reputable sellers ask for that GPU, and what the same seller asked for it before. The
 first is wide, because sellers differ by as much; the second tells a wrong unit of a seller who is cheap.

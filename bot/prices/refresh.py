@@ -19,7 +19,7 @@ from bot.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedSource:
     """How one source answered."""
 
     source: str
@@ -53,18 +53,18 @@ def live_sources(
     return tuple(cached_source(name, its, plausibility=plausibility, store=store) for name in names)
 
 
-def asked(sources: Iterable[CachedSource]) -> Iterator[Asked]:
+def answers_of(sources: Iterable[CachedSource]) -> Iterator[AskedSource]:
     """Each source's answer, in the order in which they come; the slowest decides how long it takes."""
     sources = tuple(sources)
     with ThreadPoolExecutor(max_workers=max(1, len(sources))) as pool:
-        for done in as_completed([pool.submit(_asked, source) for source in sources]):
+        for done in as_completed([pool.submit(_answer_of, source) for source in sources]):
             yield done.result()
 
 
-def _asked(source: CachedSource) -> Asked:
+def _answer_of(source: CachedSource) -> AskedSource:
     began = time.monotonic()
     source.ask_now()
     seconds = time.monotonic() - began
     if source.down is not None:
-        return Asked(source=source.name, seconds=seconds, reading=None, why=source.down.why)
-    return Asked(source=source.name, seconds=seconds, reading=source.reading)
+        return AskedSource(source=source.name, seconds=seconds, reading=None, why=source.down.why)
+    return AskedSource(source=source.name, seconds=seconds, reading=source.reading)

@@ -151,7 +151,7 @@ _SHOWN: Final = frozenset(
     }
 )
 """Variables that hold no secret and whose value the reason does not repeat already."""
-_LIKE: Final = 0.9
+_LIKE: Final = 90
 _REASONS: Final = {
     "int_parsing": "is no whole number",
     "bool_parsing": "is neither 1 nor 0",
@@ -215,12 +215,13 @@ def _missing(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _misspelt(environ: Mapping[str, str]) -> Iterator[str]:
     """Names that are nearly one of ours: what was meant to be set is not."""
-    from difflib import get_close_matches  # noqa: PLC0415  -- a terminal does not come here
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  -- a terminal does not come here
 
     for name in environ:
         if not name.startswith(("FTCOST_", "SLACK_")) or name in EXAMPLES:
             continue
-        for meant in get_close_matches(name, EXAMPLES, n=1, cutoff=_LIKE):
+        near = process.extract(name, EXAMPLES.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE, limit=1)
+        for meant, _, _ in near:
             if not environ.get(meant) and meant.partition("_")[0] == name.partition("_")[0]:
                 yield f"{name}: there is no such setting; write {meant}={EXAMPLES[meant]}"
 

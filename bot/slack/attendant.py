@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.observe import get_log
 from bot.slack.delivery import TIMEOUT_SECONDS
-from bot.slack.jobs import Job, notified
+from bot.slack.tasks import Task, notified
 
 LONG_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 60.0
@@ -28,12 +28,12 @@ _LOG = get_log(__name__)
 class Attendant:
     """Looks at who waits, every second while anybody does; speaks on threads of its own."""
 
-    def __init__(self, unfinished: Callable[[], Sequence[Job]]) -> None:
+    def __init__(self, unfinished: Callable[[], Sequence[Task]]) -> None:
         self._unfinished = unfinished
         self._voices = ThreadPoolExecutor(VOICES, thread_name_prefix="notice")
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], float] = {}
-        self._saying: dict[Future[bool], tuple[Job, str]] = {}
+        self._saying: dict[Future[bool], tuple[Task, str]] = {}
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -44,10 +44,10 @@ class Attendant:
                 self._thread = threading.Thread(target=self._look_on, name="attendant", daemon=True)
                 self._thread.start()
 
-    def owed(self) -> tuple[Job, ...]:
-        """Jobs that will not be done, and whose askers have not been told so yet."""
+    def owed(self) -> tuple[Task, ...]:
+        """Tasks that will not be done, and whose askers have not been told so yet."""
         with self._lock:
-            return tuple(job for job, notice in self._saying.values() if notice != PATIENCE)
+            return tuple(task for task, notice in self._saying.values() if notice != PATIENCE)
 
     def hurry(self) -> None:
         """Ask nobody for patience any more, and say what is owed with as many voices as there are."""
@@ -55,9 +55,9 @@ class Attendant:
         with self._lock:
             few, self._voices = self._voices, ThreadPoolExecutor(LAST_VOICES, thread_name_prefix="last")
             unsaid = tuple(self._saying.items())
-        for future, (job, notice) in unsaid:
+        for future, (task, notice) in unsaid:
             if future.cancel() and notice != PATIENCE:
-                self._submit(job, notice)
+                self._submit(task, notice)
         few.shutdown(wait=False)
 
     def close(self, deadline: float) -> bool:
@@ -73,33 +73,33 @@ class Attendant:
     def look(self) -> None:
         """Tell those who have waited long and did not hear of it."""
         now = time.monotonic()
-        for job in self._unfinished():
-            if now - job.since > LONG_SECONDS:
-                self.say(job, PATIENCE)
+        for task in self._unfinished():
+            if now - task.since > LONG_SECONDS:
+                self.say(task, PATIENCE)
 
-    def say(self, job: Job, notice: str) -> None:
-        """A sentence to whoever waits for the job; each person hears it once a minute."""
-        if not job.waiting or not self._is_news(job.person, notice):
+    def say(self, task: Task, notice: str) -> None:
+        """A sentence to whoever waits for the task; each person hears it once a minute."""
+        if not task.waiting or not self._is_news(task.person, notice):
             return
-        self._submit(job, notice)
+        self._submit(task, notice)
 
-    def _submit(self, job: Job, notice: str) -> None:
+    def _submit(self, task: Task, notice: str) -> None:
         with self._lock:
             try:
-                future = self._voices.submit(notified, job, notice)
+                future = self._voices.submit(notified, task, notice)
             except RuntimeError:  # closed meanwhile
                 _LOG.warning("notice not sent", notice=notice)
                 return
-            self._saying[future] = (job, notice)
+            self._saying[future] = (task, notice)
         future.add_done_callback(self._said_it)
 
-    def say_to_all(self, jobs: Sequence[Job], notice: str, deadline: float) -> bool:
+    def say_to_all(self, tasks: Sequence[Task], notice: str, deadline: float) -> bool:
         """The same sentence to each of them, once each; whether all were told before the deadline."""
-        waiting = [job for job in jobs if job.waiting]
+        waiting = [task for task in tasks if task.waiting]
         if not waiting:
             return True
         voices = ThreadPoolExecutor(min(len(waiting), LAST_VOICES), thread_name_prefix="last")
-        futures = [voices.submit(notified, job, notice) for job in waiting]
+        futures = [voices.submit(notified, task, notice) for task in waiting]
         try:
             return all(each.result(max(0.0, deadline - time.monotonic())) for each in futures)
         except TimeoutError:

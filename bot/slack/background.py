@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from bot.observe import Metrics, get_log
 from bot.slack.attendant import LAST_VOICES, Attendant, last_words_seconds
-from bot.slack.jobs import FairQueue, Holds, Job, run
+from bot.slack.tasks import FairQueue, Holds, Task, run
 
 THREADS: Final = 32
 """More than the cores: a worker mostly waits for Slack."""
@@ -21,18 +21,18 @@ _LOG = get_log(__name__)
 
 
 class Work(Protocol):
-    """Somewhere to leave a job."""
+    """Somewhere to leave a task."""
 
     def has_room(self, person: str) -> bool:
-        """Whether one more job of this person's would be done."""
+        """Whether one more task of this person's would be done."""
         ...
 
-    def submit(self, job: Job) -> None:
+    def submit(self, task: Task) -> None:
         """Do it soon, or say that it is too much; what escapes it is logged, and whoever asked is told."""
         ...
 
-    def say(self, job: Job, notice: str) -> None:
-        """A sentence to whoever waits for the job."""
+    def say(self, task: Task, notice: str) -> None:
+        """A sentence to whoever waits for the task."""
         ...
 
 
@@ -51,36 +51,36 @@ class BackgroundPool:
         self.stopping = threading.Event()
 
     def has_room(self, person: str) -> bool:
-        """Whether one more job of this person's would be done."""
+        """Whether one more task of this person's would be done."""
         with self._lock:
             return self._queue.has_room(person)
 
-    def submit(self, job: Job) -> None:
-        """Do the job on a thread of the pool; while stopping, too: it was acknowledged."""
+    def submit(self, task: Task) -> None:
+        """Do the task on a thread of the pool; while stopping, too: it was acknowledged."""
         with self._lock:
-            if accepted := self._queue.has_room(job.person):
-                self._queue.add(job)
+            if accepted := self._queue.has_room(task.person):
+                self._queue.add(task)
                 self._metrics.working.inc()
                 self._wake()
         if accepted:
             self.attendant.attend()
         else:
             self._metrics.turned_away.inc()
-            self.attendant.say(job, "busy")
+            self.attendant.say(task, "busy")
 
-    def say(self, job: Job, notice: str) -> None:
-        """A sentence to whoever waits for the job, soon."""
-        self.attendant.say(job, notice)
+    def say(self, task: Task, notice: str) -> None:
+        """A sentence to whoever waits for the task, soon."""
+        self.attendant.say(task, notice)
 
-    def unfinished(self) -> tuple[Job, ...]:
+    def unfinished(self) -> tuple[Task, ...]:
         """What was accepted and is not done."""
         with self._lock:
             return self._queue.unfinished()
 
     def waiting(self) -> tuple[Mapping[str, str], ...]:
         """How to reach each of those who wait for what is not done, or for a word that it will not be."""
-        jobs = (*self.unfinished(), *self.attendant.owed())
-        return tuple(job.waiting for job in jobs if job.waiting)
+        tasks = (*self.unfinished(), *self.attendant.owed())
+        return tuple(task.waiting for task in tasks if task.waiting)
 
     def pause(self, seconds: float) -> None:
         """Wait, but not into the end of the process; meanwhile another thread takes the place of this one."""
@@ -110,7 +110,7 @@ class BackgroundPool:
             _LOG.warning("ended before the work", not_begun=len(left), not_done=len(slow))
         return everybody and finished
 
-    def _finish(self, deadline: float, timeout_seconds: float) -> tuple[Job, ...]:
+    def _finish(self, deadline: float, timeout_seconds: float) -> tuple[Task, ...]:
         """Work on while there is time to tell the others; those that are left."""
         self.holds.end()
         with self._lock:
@@ -124,7 +124,7 @@ class BackgroundPool:
         self._metrics.working.dec(len(left))
         return left
 
-    def _running_at(self, until: float) -> tuple[Job, ...]:
+    def _running_at(self, until: float) -> tuple[Task, ...]:
         """What still runs then; sooner, where nothing does."""
         with self._lock:
             while self._queue.running:
@@ -143,21 +143,21 @@ class BackgroundPool:
             threading.Thread(target=self._work, name=f"work-{self._threads}", daemon=True).start()
 
     def _work(self) -> None:
-        while (job := self._next()) is not None:
-            run(job, self._metrics)
+        while (task := self._next()) is not None:
+            run(task, self._metrics)
             with self._lock:
-                self._queue.done(job)
+                self._queue.done(task)
                 self._metrics.working.dec()
                 self._done.notify_all()
 
-    def _next(self) -> Job | None:
-        """The next job; None where this thread is not needed any more."""
+    def _next(self) -> Task | None:
+        """The next task; None where this thread is not needed any more."""
         with self._lock:
             while not self._closed and self._threads - self._pausing <= self._most_awake:
-                if (job := self._queue.take()) is not None:
+                if (task := self._queue.take()) is not None:
                     if len(self._queue):
                         self._wake()
-                    return job
+                    return task
                 self._idle += 1
                 self._ready.wait(self._seconds_to_look())
                 self._idle -= 1

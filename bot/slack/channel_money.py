@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.answers.answers import Answerer
 from bot.answers.forget import WORDS as FORGET
-from bot.answers.forget import Forgetting, Place
+from bot.answers.forget import Forgetting
 from bot.answers.ledger import Bookkeeper
 from bot.answers.ledger_tables import LedgerTables
 from bot.answers.occasion import Occasion, reply_of, unread_reply
@@ -139,7 +139,7 @@ class ChannelMoney:
             else:
                 alone = all(each.user_id == destination.user_id for each in booked)
                 occasion = replace(occasion, may_write=alone)
-        return self.forgetting.answer(arguments, Place(whose=whose_at(destination), occasion=occasion))
+        return self.forgetting.answer(arguments, whose_at(destination), occasion)
 
     def _root_of(self, destination: Destination, base: CardState) -> str:
         """The thread of a card; where cards stand flat, the first of those that led to it."""

@@ -1,4 +1,4 @@
-"""The lines to Slack, kept open between calls: a handshake costs two trips and milliseconds of computing.
+"""Connections to Slack, kept open between calls: a handshake costs two trips and milliseconds of work.
 
 The SDK opens one a call; its clients here are its own but for that.
 """
@@ -26,7 +26,7 @@ MOST_KEPT: Final = 128
 KEPT_SECONDS: Final = 60.0
 
 
-class Lines:
+class Connections:
     """Connections by host, each used by one call at a time; one that was hung up on is opened anew."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Lines:
         return urllib3.ProxyManager(self._proxy, **named) if self._proxy else urllib3.PoolManager(**named)
 
     def _fresh(self) -> urllib3.PoolManager:
-        """The lines, none of which has been silent for long: what lies between drops such without a word."""
+        """None of them has been silent for long: what lies between drops such a one without a word."""
         if self._clock() - self._since > KEPT_SECONDS:
             self._since, self._pool = self._clock(), self._new_pool()
         return self._pool
@@ -50,7 +50,7 @@ class Lines:
 
         Raises:
             HTTPError: the answer is a refusal.
-            OSError: there is none; `URLError` where the line was never made.
+            OSError: there is none; `URLError` where the connection was never made.
         """
         try:
             answer = self._fresh().request(
@@ -81,26 +81,26 @@ def _as_known(error: LineError) -> OSError:
 
 
 class KeptClient(WebClient):
-    """The SDK's client over kept lines."""
+    """The SDK's client over kept connections."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        self.lines = Lines(self.ssl, self.proxy)
+        self.connections = Connections(self.ssl, self.proxy)
 
     @override
     def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
-        status, headers, text = self.lines.post(req, self.timeout)
+        status, headers, text = self.connections.post(req, self.timeout)
         return {"status": status, "headers": headers, "body": text}
 
 
 class KeptWebhook(WebhookClient):
-    """A response address over the lines of a client."""
+    """A response address over the connections of a client."""
 
-    def __init__(self, url: str, lines: Lines, *, timeout_seconds: int) -> None:
+    def __init__(self, url: str, connections: Connections, *, timeout_seconds: int) -> None:
         super().__init__(url, timeout=timeout_seconds, retry_handlers=[])
-        self._lines = lines
+        self._connections = connections
 
     @override
     def _perform_http_request_internal(self, url: str, req: Request) -> WebhookResponse:
-        status, headers, text = self._lines.post(req, self.timeout)
+        status, headers, text = self._connections.post(req, self.timeout)
         return WebhookResponse(url=url, status_code=status, body=text, headers=dict(headers.items()))

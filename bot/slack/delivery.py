@@ -1,8 +1,8 @@
 """How a card reaches Slack: checked, posted, and when Slack refuses it, something else that the user sees.
 
-Retried is only a refusal to come back later (429): nothing was posted. A line that never stood is a refusal,
-too, so that another way is tried. After a broken line or a 5xx nobody knows, and a second try could be a
-second card: the asker alone is told.
+Retried is only a refusal to come back later (429): nothing was posted. A connection that never stood is a
+refusal, too, so that another way is tried. After a broken one or a 5xx nobody knows, and a second try could
+be a second card: the asker alone is told.
 """
 
 import ssl
@@ -14,11 +14,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.cards import phrases
 from bot.cards.block import Card
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.i18n import Texts
 from bot.observe import Metrics, get_log
 from bot.slack.connections import KeptClient, KeptWebhook
-from bot.slack.jobs import HELD_SECONDS, Holds
 from bot.slack.payloads import Destination
 from bot.slack.refusals import (
     BAD_METADATA,
@@ -32,6 +31,7 @@ from bot.slack.refusals import (
     never_stood,
     refusal_in,
 )
+from bot.slack.tasks import HELD_SECONDS, Holds
 
 TIMEOUT_SECONDS: Final = 5
 PATIENCE_SECONDS: Final = 15.0
@@ -226,7 +226,9 @@ class Delivery:
         self.call(self.client.chat_postMessage, channel=destination.user_id, **_quiet(card))
 
     def _respond(self, destination: Destination, message: dict[str, Any]) -> None:
-        client = KeptWebhook(destination.response_url, self.client.lines, timeout_seconds=TIMEOUT_SECONDS)
+        client = KeptWebhook(
+            destination.response_url, self.client.connections, timeout_seconds=TIMEOUT_SECONDS
+        )
         try:
             answer = client.send_dict(message)
         except HTTPError as error:

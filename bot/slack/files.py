@@ -19,7 +19,7 @@ _LOG: Final = get_log(__name__)
 
 
 class UnreadableFile(Exception):  # noqa: N818  -- reads as the sentence it raises
-    """Slack did not hand the file over: the scope is missing, or the line broke."""
+    """Slack did not hand the file over: the scope is missing, or the connection broke."""
 
 
 class FileTooLong(Exception):  # noqa: N818  -- likewise

@@ -10,7 +10,7 @@ from slack_bolt.authorization.authorize import Authorize
 from typing_extensions import override
 
 from bot.cards.state import posted_by_message
-from bot.conversation.preferences import Chosen, Preferences, Whose
+from bot.conversation.preferences import Chosen, Preferences, UserInChannel
 from bot.conversation.threads import FLAT, PostedCard, ThreadKey
 from bot.i18n import Language, language_named
 from bot.observe import get_log
@@ -123,18 +123,18 @@ class UserLocales:
         self._delivery, self._store, self._clock = delivery, store, clock
         self._locale_seconds = locale_seconds
         self.preferences = preferences
-        self._known: dict[Whose, tuple[float, Language]] = {}
+        self._known: dict[UserInChannel, tuple[float, Language]] = {}
 
-    def known(self, whose: Whose) -> Language | None:
+    def known(self, whose: UserInChannel) -> Language | None:
         """What this process knows without asking anybody: quick enough for an acknowledgement."""
         until, language = self._known.get(whose, (0.0, None))
         return language if self._clock() < until else None
 
-    def language(self, whose: Whose) -> Language:
+    def language(self, whose: UserInChannel) -> Language:
         """The language of a user in a channel; asks the store and Slack where need be."""
         return self.reader(whose)[0]
 
-    def reader(self, whose: Whose) -> tuple[Language, Chosen]:
+    def reader(self, whose: UserInChannel) -> tuple[Language, Chosen]:
         """Likewise, with the settings that are in force."""
         chosen = self.preferences.in_force(whose)
         language = chosen.language or self.spoken(whose.user_id)
@@ -143,7 +143,7 @@ class UserLocales:
         self._known[whose] = (self._clock() + min(KNOWN_SECONDS, self._locale_seconds), language)
         return language, chosen
 
-    def keys(self, whose: Whose) -> tuple[str, ...]:
+    def keys(self, whose: UserInChannel) -> tuple[str, ...]:
         """What of the store `reader` reads."""
         return (*self.preferences.keys(whose), _key(whose.user_id))
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.cards import button_values
 from bot.cards.state import carried_by_press
 from bot.conversation.card_state import CardState
-from bot.conversation.preferences import Whose
+from bot.conversation.preferences import UserInChannel
 from bot.conversation.threads import FLAT, ThreadKey
 
 
@@ -186,9 +186,9 @@ class ButtonPress:
         return str(self.body.get("trigger_id", ""))
 
 
-def whose_at(destination: Destination) -> Whose:
+def whose_at(destination: Destination) -> UserInChannel:
     """Whose settings count there."""
-    return Whose(user_id=destination.user_id, channel_id=destination.channel_id)
+    return UserInChannel(user_id=destination.user_id, channel_id=destination.channel_id)
 
 
 def thread_of(destination: Destination, ts: str = "") -> ThreadKey:

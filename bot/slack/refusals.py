@@ -1,4 +1,4 @@
-"""Slack's no, in whichever form it comes: a code, a 429, a line that broke; and what each of them means."""
+"""Slack's no, in whichever form it comes: a code, a 429, a connection that broke; and what each means."""
 
 import errno
 import json
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 
 
 class UnsureError(Exception):
-    """The line broke or Slack stumbled after it was asked: it may have done it."""
+    """The connection broke or Slack stumbled after it was asked: it may have done it."""
 
 
 def has_no_access(code: str) -> bool:
@@ -84,7 +84,7 @@ def _retry_after(headers: Mapping[str, Any]) -> float:
 
 
 def never_stood(error: BaseException) -> bool:
-    """Whether the line was never made, so that nothing can have been posted."""
+    """Whether the connection was never made, so that nothing can have been posted."""
     reason = error.reason if isinstance(error, URLError) else error
     nowhere = isinstance(reason, OSError) and reason.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH)
     return nowhere or isinstance(reason, (ConnectionRefusedError, socket.gaierror))

@@ -23,10 +23,10 @@ from bot.slack.askers import Askers
 from bot.slack.background import Work
 from bot.slack.channel_money import ChannelMoney
 from bot.slack.delivery import Delivery
-from bot.slack.jobs import Job
 from bot.slack.lookups import Identity, UserLocales
 from bot.slack.payloads import Destination, destination_of_record, thread_of, whose_at
 from bot.slack.seen import Deduplicator, remembered
+from bot.slack.tasks import Task
 from bot.store import TimedValue
 from bot.store.ahead import ReadAhead
 from bot.store.port import Claim
@@ -55,9 +55,9 @@ class Responder:
     work: Work
     metrics: Metrics
 
-    def later(self, destination: Destination, task: Callable[[], None]) -> None:
-        """Do `task` after the acknowledgement; if it breaks, whoever asked gets a reference."""
-        self._submit(destination, task)
+    def later(self, destination: Destination, do: Callable[[], None]) -> None:
+        """Do `do` after the acknowledgement; if it breaks, whoever asked gets a reference."""
+        self._submit(destination, do)
 
     def has_room(self, destination: Destination) -> bool:
         """Whether one more of this person's would be done."""
@@ -73,30 +73,35 @@ class Responder:
         destination = destination_of_record(record)
         if self.seen.is_in_hand(destination.act):
             return
-        self.work.say(self._job(destination, lambda: None), "interrupted")
+        self.work.say(self._task(destination, lambda: None), "interrupted")
 
     def _submit(
-        self, destination: Destination, task: Callable[[], None], *, order: str = "", is_awaited: bool = True
+        self,
+        destination: Destination,
+        do: Callable[[], None],
+        *,
+        order: str = "",
+        is_awaited: bool = True,
     ) -> None:
-        job = self._job(destination, task)
-        self.work.submit(replace(job, order=order, waiting=job.waiting if is_awaited else {}))
+        task = self._task(destination, do)
+        self.work.submit(replace(task, order=order, waiting=task.waiting if is_awaited else {}))
 
-    def _job(self, destination: Destination, task: Callable[[], None]) -> Job:
-        return Job(
-            task=task,
+    def _task(self, destination: Destination, do: Callable[[], None]) -> Task:
+        return Task(
+            do=do,
             tell=partial(self.askers.tell, destination),
             person=destination.user_id,
             channel=destination.channel_id,
             waiting=destination.as_record(),
         )
 
-    def once(self, destination: Destination, task: Callable[[], None], act: str) -> Callable[[], None]:
-        """`task`, unless the act that it answers was told of before; an act without a name is always new."""
+    def once(self, destination: Destination, do: Callable[[], None], act: str) -> Callable[[], None]:
+        """`do`, unless the act that it answers was told of before; an act with no name is always new."""
 
         def new_task() -> None:
             with self.new_act(destination, remembered(act)) as is_new:
                 if is_new:
-                    task()
+                    do()
 
         return new_task
 
@@ -117,19 +122,17 @@ class Responder:
             finally:
                 self.seen.finish()
 
-    def in_thread(
-        self, destination: Destination, task: Callable[[], None], *, is_awaited: bool = True
-    ) -> None:
+    def in_thread(self, destination: Destination, do: Callable[[], None], *, is_awaited: bool = True) -> None:
         """Likewise, after everything that was said in the same thread before.
 
         What was only overheard is not awaited: nobody is told that it takes long.
         """
         order = str(thread_of(destination)) if destination.is_continued else ""
-        self._submit(destination, task, order=order, is_awaited=is_awaited)
+        self._submit(destination, do, order=order, is_awaited=is_awaited)
 
-    def at_home(self, destination: Destination, task: Callable[[], None]) -> None:
+    def at_home(self, destination: Destination, do: Callable[[], None]) -> None:
         """Likewise, after what the user did at their Home before: the last drawing is the newest."""
-        self._submit(destination, task, order=f"home:{destination.user_id}", is_awaited=False)
+        self._submit(destination, do, order=f"home:{destination.user_id}", is_awaited=False)
 
     def answer(
         self, reading: Reading, destination: Destination, *, answers: str = "", base: CardState | None = None

@@ -4,17 +4,18 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.over import OverStore
+from bot.store.port import Appended, Claim, Claimed, Looked, Store, TimedValue
 
 
-class ReadAhead:
+class ReadAhead(OverStore):
     """`store`; within `ahead` each value that was read for this thread is good for one reading.
 
     What is written is forgotten here, and a second reading asks the store: nobody reads what they wrote over.
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
         self._read = _OfThread()
 
     @contextmanager
@@ -112,23 +113,6 @@ class ReadAhead:
         """As in the store."""
         begins, found = self._read.lists.pop(key, (-1, None))
         return found if begins == start and most is None else self._store.entries(key, start=start, most=most)
-
-    @property
-    def breaks(self) -> int:
-        """As of the store."""
-        return self._store.breaks
-
-    def health(self) -> StoreHealth:
-        """As of the store."""
-        return self._store.health()
-
-    def examined(self) -> Examined:
-        """As of the store."""
-        return self._store.examined()
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
 
     def _forget(self, *keys: str) -> None:
         for key in keys:

@@ -150,7 +150,7 @@ class RedisStore:
 
     @property
     def breaks(self) -> int:
-        """Lines that were lost."""
+        """Connections that were lost."""
         return CountingRetry.breaks
 
     def health(self) -> StoreHealth:

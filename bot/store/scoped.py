@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Store, StoreHealth, TimedValue
+from bot.store.over import OverStore
+from bot.store.port import Appended, Claim, Claimed, Looked, Store, TimedValue
 
 
-class ScopedStore:
+class ScopedStore(OverStore):
     """`store` with `scope()` before every key; the workspace is known only once Slack has told."""
 
     def __init__(self, store: Store, scope: Callable[[], str]) -> None:
-        self._store, self._scope = store, scope
+        super().__init__(store)
+        self._scope = scope
 
     def key(self, key: str) -> str:
         """`key` as the store knows it."""
@@ -80,19 +82,6 @@ class ScopedStore:
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """As in the store."""
         return self._store.entries(self.key(key), start=start, most=most)
-
-    @property
-    def breaks(self) -> int:
-        """As of the store."""
-        return self._store.breaks
-
-    def health(self) -> StoreHealth:
-        """As of the store."""
-        return self._store.health()
-
-    def examined(self) -> Examined:
-        """As of the store."""
-        return self._store.examined()
 
     def close(self) -> None:
         """The store is closed by whoever opened it."""

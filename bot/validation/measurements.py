@@ -173,7 +173,7 @@ class RunEstimate:
 
     @classmethod
     def of(cls, spec: TrainingSpec, catalog: Catalog) -> "RunEstimate":
-        """The run that `spec` describes, on its own card; what it leaves open the planner chooses.
+        """The run that `spec` describes, on its own GPU; what it leaves open the planner chooses.
 
         Raises:
             ValueError: the spec names no GPU.
@@ -211,7 +211,7 @@ class RunEstimate:
 
 
 def _planned(spec: TrainingSpec, catalog: Catalog, evaluator: PlanEvaluator, gpu: GPU) -> Plan:
-    """The planner's first option on as many cards as the text says (or one), else the plan as said."""
+    """The planner's first option on as many GPUs as the text says (or one), else the plan as said."""
     counted = spec if spec.num_gpus else spec.model_copy(update={"num_gpus": 1})
     options = search(counted, catalog, evaluator.book, currency=evaluator.currency).options
     return options[0].plan if options else pinned_plan(evaluator.resolved(gpu, evaluator.runner), gpu)

@@ -59,7 +59,7 @@ class Size(NamedTuple):
     gpus_per_node: int
 
 
-class Whose(NamedTuple):
+class SellerFilter(NamedTuple):
     """Whose prices a reader wants."""
 
     providers: tuple[str, ...] | None = None
@@ -150,11 +150,11 @@ class PriceBook:
         if pinned is not None:
             return (self._pinned(pinned, spec.currency or currency, size),)
         chinese = (spec.currency or currency) == CHINESE_CURRENCY
-        anybody = Whose(spec.providers, spec.excluded_providers, chinese)
+        anybody = SellerFilter(spec.providers, spec.excluded_providers, chinese)
         return self._priced_or_near(size, anybody, spec.region, spec.market or Market.ON_DEMAND)
 
     def _find_or_near(
-        self, size: Size, anybody: "Whose", region: str | None, asked: Market
+        self, size: Size, anybody: "SellerFilter", region: str | None, asked: Market
     ) -> tuple[PricedOffer, ...]:
         whose = anybody._replace(marketplace=asked is Market.MARKETPLACE)
         missing = _MISSING.get(asked, ())
@@ -174,7 +174,7 @@ class PriceBook:
         gpu: str,
         num_gpus: int,
         in_machine: int,
-        whose: "Whose",
+        whose: "SellerFilter",
         region: str | None,
     ) -> tuple[PricedOffer, ...]:
         """The smallest machines that hold the GPUs of one machine, at their whole price; there, if any is."""
@@ -188,7 +188,9 @@ class PriceBook:
 
     def offers(self, spec: TrainingSpec) -> tuple[Offer, ...]:
         """Every offer of the spec's GPU of whom it asks for, in its region if they list one there."""
-        whose = Whose(spec.providers, spec.excluded_providers, marketplace=spec.market is Market.MARKETPLACE)
+        whose = SellerFilter(
+            spec.providers, spec.excluded_providers, marketplace=spec.market is Market.MARKETPLACE
+        )
         market = spec.market and spec.market.of_offers
         found = [
             offer
@@ -214,7 +216,7 @@ class PriceBook:
 
     def last_seen(self, spec: TrainingSpec, gpu: str) -> Offer | None:
         """The newest price of `gpu` that is too old to count, of those whom the spec asks for."""
-        whose, market = Whose(spec.providers, spec.excluded_providers), spec.market or Market.ON_DEMAND
+        whose, market = SellerFilter(spec.providers, spec.excluded_providers), spec.market or Market.ON_DEMAND
         old = [
             offer
             for offer, _ in self._by_gpu.get(gpu, ())
@@ -227,7 +229,7 @@ class PriceBook:
         gpu: str,
         num_gpus: int,
         gpus_per_node: int,
-        whose: "Whose",
+        whose: "SellerFilter",
         region: str | None,
         market: Market,
     ) -> tuple[PricedOffer, ...]:

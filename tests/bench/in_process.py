@@ -33,7 +33,10 @@ SEARCHED: Final = (
     "70b full bf16",
     "qwen2.5-14b lora seq=32k bs=64",
 )
-HOSTILE: Final = ("用两张" * 660, "n=1 " * 99, "h100 x " * 49, "1," * 990, "= epochs <@U1> tokens " * 90)
+HOSTILE: Final = (
+    *("用两张" * 660, "n=1 " * 99, "h100 x " * 49, "1," * 990, "= epochs <@U1> tokens " * 90),
+    *("1.5h " * 99, "4bits " * 99, "v " * 99, "不用 " * 99, "４０９０ " * 99),
+)
 """Texts of up to 2 000 characters that make the reader work hardest."""
 NOT_FITTING: Final = "7b full gpus=1 gpu=4090"
 CALLS: Final = 40

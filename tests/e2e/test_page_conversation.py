@@ -6,6 +6,7 @@ import pytest
 from chromium import Window
 from patience import until
 from playwright.sync_api import Page, expect
+from tiny_app import card as sample
 
 from bot.playground import Playground
 from bot.playground.people import MEI, RANDOM
@@ -122,6 +123,26 @@ def test_a_form_by_keyboard(any_window: Window, playground: Playground) -> None:
     expect(dialog).to_be_hidden()
     expect(page.locator("#main .message").last).to_contain_text("¥81.24")
     until(lambda: playground.double.view() is None)
+
+
+def test_a_form_that_the_app_changes_leaves_an_open_menu_its_words_and_its_choice(
+    window: OpenWindow, playground: Playground
+) -> None:
+    page = window().open()
+    page.locator("#composer").focus()
+    page.keyboard.type("/ftcost ")
+    page.keyboard.press("Enter")
+    page.locator("#form-model").click()
+    page.keyboard.type("qwen")
+    view = playground.double.wait_for(playground.double.view)
+    changed = sample("edit.modal") | {"title": {"type": "plain_text", "text": "Changed"}}
+    playground.double.slack.views.update(view["id"], changed)
+    playground.double.say("the stream keeps its order, so the change came before this")
+    expect(page.locator("#main .message").last).to_contain_text("came before this")
+    page.keyboard.type("2.5-7b")
+    page.get_by_role("option", name="qwen2.5-7b", exact=True).click()
+    expect(page.locator("dialog h2")).to_have_text("Changed")
+    expect(page.locator("#form-model")).to_contain_text("qwen2.5-7b")
 
 
 def test_the_focus_stays_in_a_form_and_escape_closes_it(window: OpenWindow, playground: Playground) -> None:

@@ -12,7 +12,7 @@ from serving import Serve, Served, stores_below
 from shells import served, shell_of
 
 from bot.bootstrap import Shell
-from bot.conversation.preferences import Whose
+from bot.conversation.preferences import UserInChannel
 from bot.files import config_dir
 from bot.language import Vocabulary, warm_up
 from bot.playground import SlackDouble
@@ -125,7 +125,7 @@ def serve(slack: SlackDouble, tmp_path: Path) -> Iterator[Serve]:
 def known(shell: Shell, slack: SlackDouble) -> SlackDouble:
     """The app knows already in which language Alex and Mei read."""
     for user in (ALEX, MEI):
-        shell.responder.readers.language(Whose(user_id=user, channel_id=ML_TRAINING))
+        shell.responder.readers.language(UserInChannel(user_id=user, channel_id=ML_TRAINING))
     return slack
 
 

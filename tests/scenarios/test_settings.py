@@ -8,7 +8,7 @@ from said import SEED, at_rest, card, reply_to, whispered, words
 
 from bot.bootstrap import Shell, playground_settings
 from bot.cards import action_ids
-from bot.conversation.preferences import Preferences, Whose
+from bot.conversation.preferences import Preferences, UserInChannel
 from bot.playground import SlackDouble
 from bot.playground.faults import failing
 from bot.playground.people import ALEX, GENERAL, MEI
@@ -113,10 +113,10 @@ def test_the_language_switch_of_the_playground_holds_at_once(shell: Shell, slack
     settings = playground_settings(shell.settings, shell.settings.state_dir, **addresses)
     preferences, seconds = Preferences(shell.store), settings.locale_seconds
     readers = UserLocales(shell.responder.delivery, shell.store, preferences, locale_seconds=seconds)
-    assert readers.language(Whose(user_id=MEI)) == "zh"
+    assert readers.language(UserInChannel(user_id=MEI)) == "zh"
     slack.slack.workspace.person(MEI).locale = "en-US"
-    assert readers.known(Whose(user_id=MEI)) is None
-    assert readers.language(Whose(user_id=MEI)) == "en"
+    assert readers.known(UserInChannel(user_id=MEI)) is None
+    assert readers.language(UserInChannel(user_id=MEI)) == "en"
 
 
 @pytest.mark.parametrize("text", ["", "   "])

@@ -13,7 +13,7 @@ from typing_extensions import override
 from bot.answers.estimates import EstimateService
 from bot.bootstrap import Shell
 from bot.cards.action_ids import RUN_PREFIX
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.playground import SlackDouble
 from bot.playground.events import slash_command
 from bot.playground.faults import broken, failing, rate_limited, slow

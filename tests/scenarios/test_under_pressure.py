@@ -12,10 +12,10 @@ from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, slow
 from bot.playground.people import ALEX, GENERAL, MEI, ML_TRAINING, SAM
-from bot.slack import attendant, jobs
+from bot.slack import attendant, tasks
 
 POST, RESPONSE = "chat.postMessage", "response_url"
-FEW = 4 * jobs.EACH_PERSON
+FEW = 4 * tasks.EACH_PERSON
 """Answers that may come before that of somebody else; `tests/bench/server.py` has the seconds."""
 AWKWARD = "compare " + " vs ".join(f"405b full seq={1024 * each} on h100" for each in range(1, 9))
 
@@ -74,14 +74,14 @@ def test_a_channel_that_slack_holds_back_delays_no_other(shell: Shell, quick: Sl
     quick.wait_for(lambda: len(quick.calls(POST)) >= 1)
     quick.slack.faults.clear()
     assert quick.slash_command("3b lora n=999999", user=MEI, channel=GENERAL).ok
-    assert cards_before(quick, GENERAL, 999999) <= jobs.EACH_CHANNEL  # the others do not even try
+    assert cards_before(quick, GENERAL, 999999) <= tasks.EACH_CHANNEL  # the others do not even try
     assert shell.workers.drain(PATIENCE_SECONDS)
 
 
 def test_one_too_many_is_refused_with_one_sentence_in_the_answer_itself(
     shell: Shell, quick: SlackDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "MOST_OF_A_PERSON", 0)
+    monkeypatch.setattr(tasks, "MOST_OF_A_PERSON", 0)
     answer = quick.slash_command(SEED, user=ALEX)
     assert answer.payload()["text"] == load_texts("en")("notice.busy")
     assert answer.payload()["response_type"] == "ephemeral"

@@ -16,24 +16,17 @@ from bot.language.pastes.wrappers import (
     unprompted,
     unwrapped_command,
 )
+from bot.language.tools.registry import TOOLS
 
 _EXPORTED: Final = re.compile(rf"(?:export\s+|ENV\s+|set\s+)?{ENVIRONMENT.pattern}")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
 _PAIR: Final = re.compile(r"\+{0,2}([A-Za-z_][\w.]{0,80})=(.*)", re.DOTALL)
-_LAUNCHERS: Final = (
-    "torchrun",
-    "accelerate",
-    "deepspeed",
-    "torch.distributed.run",
-    "torch.distributed.launch",
-    "tune",
-)
-_MODULES: Final = ("torch.distributed", "accelerate.commands.launch", "deepspeed.launcher")
+_TORCHRUN: Final = ("torchrun", "torch.distributed.run", "torch.distributed.launch")
+_LAUNCHERS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.launches))
+_MODULES: Final = ("torch.distributed", *(tool.module for tool in TOOLS if tool.module))
 """The same by `python -m`."""
-PROGRAMS: Final = (
-    *_LAUNCHERS, "llamafactory-cli", "axolotl", "trl", "swift", "megatron", "xtuner", "litgpt", "nemo",
-    "python", "python3", "python3.10", "python3.11", "python3.12",
-)  # fmt: skip
+_PYTHON: Final = ("python", "python3", "python3.10", "python3.11", "python3.12")
+PROGRAMS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.command), *_PYTHON)
 """What a command line of this trade begins with."""
 _BEGINNINGS: Final = (*PROGRAMS, *WRAPPERS)
 _NAMES: Final = frozenset(PROGRAMS)
@@ -123,7 +116,7 @@ def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
     command = CommandLine(launch=dict(environment))
     if words and words[0].startswith("--"):
         _fill(command, words, launches=False)
-        return command if len(words) > 1 else None
+        return command
     inside, said = unwrapped_command(words, _NAMES)
     command.launch |= said
     if not inside:

@@ -1,4 +1,4 @@
-"""What a log says of a run that took place: times, bytes, loss, cards. Nothing here is an estimate."""
+"""What a log says of a run that took place: times, bytes, loss, GPUs. Nothing here is an estimate."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -12,7 +12,7 @@ FINISHED: Final = 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuReading:
-    """One card as `nvidia-smi` shows it."""
+    """One GPU as `nvidia-smi` shows it."""
 
     name: str
     """As printed, e.g. `NVIDIA GeForce RTX 4090`; empty where the table is older than names."""
@@ -42,22 +42,22 @@ class LogFacts:
     tokens_per_second: float | None = None
     loss: float | None = None
     process_bytes: int | None = None
-    """Bytes in use on the fullest card, as `nvidia-smi` counts them."""
+    """Bytes in use on the fullest GPU, as `nvidia-smi` counts them."""
     allocated_bytes: int | None = None
     """Bytes in tensors, or the peak of them."""
     reserved_bytes: int | None = None
     wanted_bytes: int | None = None
     """What could not be allocated any more: the run died of it."""
     gpu_memory_bytes: int | None = None
-    """All of a card, as the driver counts it."""
+    """All of a GPU, as the driver counts it."""
     host_bytes: int | None = None
     trainable_params: int | None = None
     total_params: int | None = None
     gpu: str | None = None
-    """A key of the GPU catalog, where all cards are of one kind."""
+    """A key of the GPU catalog, where all GPUs are of one kind."""
     num_gpus: int | None = None
     gpus: tuple[GpuReading, ...] = ()
-    """Card by card."""
+    """GPU by GPU."""
     money: SaidMoney | None = None
 
     @property
@@ -86,7 +86,7 @@ class LogFacts:
 
     @property
     def peak_bytes(self) -> int | None:
-        """The most that is known to have been in use on a card."""
+        """The most that is known to have been in use on a GPU."""
         known = (self.process_bytes, self.reserved_bytes, self.allocated_bytes)
         return max((each for each in known if each is not None), default=None)
 

@@ -12,7 +12,7 @@ from bot.language.pastes.python_calls import called
 from bot.language.tools import accelerate
 from bot.language.tools.argument import Tool
 from bot.language.tools.launch import PREFIX
-from bot.language.tools.registry import best_tool
+from bot.language.tools.registry import best_tool, tool_of_command
 
 _TRAINS: Final = re.compile(r"(?:^|[._-])(?:train|sft|pt|pretrain|finetune|run|launch)(?:$|[._-])")
 _SHELL_VARIABLE: Final = re.compile(r"^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*=(?=[^\s=]).*$", re.MULTILINE)
@@ -21,11 +21,6 @@ _ENVIRONMENT: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 _OBJECT: Final = re.compile(r"^[ \t]{0,8}\{", re.MULTILINE)
 _MOST_OBJECTS: Final = 3
 _NAMES_A_FILE: Final = ("config", "config_file")
-_OF_ACCELERATE: Final = frozenset(
-    {"mixed_precision", "use_fsdp", "use_deepspeed", "zero_stage", "deepspeed_config_file"}
-    | {"offload_optimizer_device", "offload_param_device"}
-)
-"""Options of the launcher that say what its configuration file would."""
 _OURS: Final = ("recipe", "config", "words")
 """Names that nobody typed: the words of a command that stand before its options."""
 _COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "accelerate_config")
@@ -160,13 +155,9 @@ def _parted(
 def _launched(commands: Iterable[CommandLine]) -> Iterator[tuple[Tool, Values]]:
     """What `accelerate launch` says of the sharding itself: taken from its options."""
     for command in commands:
-        names = [each for each in command.launch if each in _OF_ACCELERATE or each.startswith("fsdp_")]
-        if names and "accelerate" in " ".join(command.programs[:3]):
-            yield accelerate.TOOL, {_in_its_file(name): command.launch.pop(name) for name in names}
-
-
-def _in_its_file(option: str) -> str:
-    return f"fsdp_config.{option}" if option.startswith("fsdp_") else option
+        names = accelerate.names_in_its_file(command.launch)
+        if names and accelerate.TOOL.command in " ".join(command.programs[:3]):
+            yield accelerate.TOOL, {there: command.launch.pop(name) for name, there in names.items()}
 
 
 def _files_of(commands: tuple[CommandLine, ...]) -> tuple[str, ...]:
@@ -189,14 +180,8 @@ def _merged(commands: tuple[CommandLine, ...], calls: Values, documents: Iterabl
 
 def _of_command(command: CommandLine) -> Values:
     """Its options, those of its launcher under their own prefix, and of some tools their words."""
-    program, last = command.programs[:1], command.programs[-1:]
-    said: Values = {}
-    if program == ("tune",):
-        said[f"{PREFIX}recipe"] = last[0]
-    if program == ("litgpt",):
-        said[f"{PREFIX}words"] = list(command.programs[1:])
-    if command.programs[:2] == ("xtuner", "train"):
-        said[f"{PREFIX}config"] = last[0]
+    tool = tool_of_command(command.programs)
+    said: Values = tool.said_by_words(command.programs) if tool else {}
     said |= {f"{PREFIX}{name}": value for name, value in command.launch.items()}
     for name, value in command.values.items():
         said[name] = value

@@ -59,7 +59,7 @@ def _bytes(number: str, unit: str) -> int:
 
 
 def _line(pattern: str, facts: Callable[[re.Match[str]], dict[str, Any]], kind: str = "log") -> Line:
-    return Line(re.compile(pattern, re.IGNORECASE), facts, kind)
+    return Line(re.compile(pattern, re.IGNORECASE | re.MULTILINE), facts, kind)
 
 
 def _says(name: str, pattern: str, read: Callable[[str], float] = _number) -> Line:
@@ -129,6 +129,18 @@ LINES: Final = (
         },
     ),
     _says("loss", rf"\| lm loss: {_NUMBER}"),
+    _line(
+        rf"^iter (\d+): loss {_NUMBER}, time {_NUMBER}ms",  # karpathy/nanoGPT
+        lambda m: {"steps_done": int(m[1]), "loss": _number(m[2]), "step_seconds": _number(m[3]) / 1000},
+    ),
+    _line(
+        rf"^steps: (\d+) loss: {_NUMBER} iter time \(s\): {_NUMBER}",  # the pipeline engine of DeepSpeed
+        lambda m: {"steps_done": int(m[1]), "loss": _number(m[2]), "step_seconds": _number(m[3])},
+    ),
+    _line(
+        rf"\bmax allocated: {_NUMBER} \| reserved: {_NUMBER} \| max reserved: {_NUMBER}",  # Megatron, in MB
+        lambda m: {"allocated_bytes": _bytes(m[1], "mb"), "reserved_bytes": _bytes(m[3], "mb")},
+    ),
     _line(
         r"global_step/max_steps['\"]: ['\"](\d+)/(\d+)",
         lambda m: {"steps_done": int(m[1]), "num_steps": int(m[2])},
@@ -210,7 +222,7 @@ HINT: Final = re.compile(
     r"|Tried to allocate"
     r"|Iter\(train\)|Unsloth|max_memory|Peak reserved|used for training|total params|offload_param="
     r"|'loss'|optimization steps|Max_MA|elapsed time per iteration|global_step/max_steps|memory/max_"
-    r"|尝试分配",
-    re.IGNORECASE,
+    r"|尝试分配|iter time \(s\)|max reserved:|^iter \d+: loss",
+    re.IGNORECASE | re.MULTILINE,
 )
 """What a text without any line of these has none of."""

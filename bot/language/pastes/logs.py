@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.language.pastes.facts import LogFacts
 from bot.language.pastes.log_lines import HINT, LINES, Line
+from bot.language.tools.registry import tool_of_log
 
 BEYOND: Final = 1e18
 """No run has so much of anything."""
@@ -113,8 +114,8 @@ def _spec_fields(found: dict[str, Any], text: str) -> dict[str, Any]:
         fields["num_steps"] = found["num_steps"]
     if "num_gpus" not in fields and (ranks := _num_ranks(found)):
         fields["num_gpus"] = ranks
-    if "Unsloth" in text:
-        fields["stack"] = "unsloth"
+    if tool := tool_of_log(text):
+        fields["stack"] = tool.stack
     trainable, total = found.get("trainable_params"), found.get("total_params")
     if trainable and total:
         fields["method"] = "full" if trainable == total else "lora"

@@ -1,4 +1,4 @@
-"""The table of `nvidia-smi`: which cards there are, and how full they are."""
+"""The table of `nvidia-smi`: which GPUs there are, and how full they are."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _GPUSTAT: Final = re.compile(
 
 
 def read_smi(text: str, vocabulary: Vocabulary) -> tuple[LogFacts, dict[str, Any]] | None:
-    """The cards and what of a spec they say; None where it is no such table."""
+    """The GPUs and what of a spec they say; None where it is no such table."""
     readings = tuple(_readings(text, vocabulary)) or tuple(_listed(text, vocabulary))
     if not readings:
         return None
@@ -70,7 +70,7 @@ def _listed(text: str, vocabulary: Vocabulary) -> Iterator[GpuReading]:
 
 
 def _key(name: str, total_bytes: int, vocabulary: Vocabulary) -> str | None:
-    """The card of this name, of several sizes that of the memory it has."""
+    """The GPU of this name, of several sizes that of the memory it has."""
     key = gpu_key(name, vocabulary)
     if key is None or not total_bytes or vocabulary.gpu_memory_gb is None:
         return key

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from bot.language.sentences import NOT_DONE
+from bot.language.tools.trl import TRAINERS
 
 _STAGES: Final = ("stage", "rl", "rlhf_type", "reward_model", "process_reward_model")
 """LLaMA-Factory's, axolotl's and ms-swift's names for it."""
@@ -16,16 +17,6 @@ _WORDS: Final = {
     "rlhf": "reference",
 }
 """A word of theirs -> the sentence of what is not estimated; `swift rlhf` prefers, unless it says what."""
-TRAINERS: Final = {
-    f"{name}{kind}": code
-    for name, code in {
-        "DPO": "reference", "KTO": "reference", "CPO": "reference", "OnlineDPO": "rl", "ORPO": "pairs",
-        "PPO": "rl", "GRPO": "rl", "RLOO": "rl", "NashMD": "rl", "XPO": "rl", "Reward": "reward",
-        "PRM": "reward", "GKD": "distillation",
-    }.items()
-    for kind in ("Config", "Trainer")
-}  # fmt: skip
-"""TRL's classes beside `SFTTrainer` (huggingface/trl, trl/trainer, 2026-07-24)."""
 _SIGNS: Final = {"num_generations": "rl", "use_vllm": "rl"}
 """Arguments that nothing else has."""
 _SEEING: Final = re.compile(

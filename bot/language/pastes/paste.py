@@ -12,19 +12,24 @@ from bot.language.pastes.gathered import Gathered, as_left_aside, as_typed, gath
 from bot.language.pastes.logs import read_log
 from bot.language.pastes.nvidia_smi import read_smi
 from bot.language.pastes.other_training import other_training
-from bot.language.pastes.python_calls import CALLS
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
-from bot.language.tools import megatron, trl, xtuner
+from bot.language.tools import family, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.names import gpu_key
-from bot.language.tools.registry import KNOWN_FIELDS, MACHINES, best_tool, framework_of, tool_of_program
+from bot.language.tools.registry import (
+    KNOWN_FIELDS,
+    MACHINES,
+    best_tool,
+    framework_key,
+    tool_of_calls,
+    tool_of_program,
+)
 from bot.language.vocabulary import Vocabulary
 from estimator.spec import ADAPTER_FIELDS, TrainingSpec
 
-_FRAMEWORK_OWNERS: Final = {"unsloth": trl.UNSLOTH, "trl": trl.TOOL, "hf": trl.HF, "xtuner": xtuner.TOOL}
 _LOG_FIELDS: Final = 3
 """A banner says at least that much of a spec."""
 _MACHINE_SIGNS: Final = 2
@@ -120,9 +125,9 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     is_program = xtuner.TOOL.score(file) >= _MACHINE_SIGNS
     found = gathered(blocks, file if is_program else {})
     values = found.values
-    owners = frozenset({xtuner.TOOL.key} if is_program else {CALLS[name] for name in found.calls})
+    owner = xtuner.TOOL if is_program else tool_of_calls(found.calls)
     is_sure = found.programs or any(each.lstrip().startswith("{") for each in blocks)
-    tool = _owner(owners) or _tool(found, 1 if is_sure else needed(values))
+    tool = owner or _tool(found, 1 if is_sure else needed(values))
     if tool is None and found.is_of_files:
         tool = tool_of_program(found.programs)
     if tool is None:
@@ -134,15 +139,15 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         said |= part.read(its)
     fields = _sensible(_valid(said))
     hidden, names = _hidden(tool, arguments, fields)
-    not_read = (*found.not_read, *_sharded_elsewhere(arguments, fields), *as_typed(names))
+    not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *as_typed(names))
     if not fields and not found.is_of_files:
         return None
-    framework = framework_of(tool)
+    framework = framework_key(tool)
     read = (arguments, *(its for _, its in parts))
     taken = as_typed(name for each in read for name in each.taken)
     aside = as_left_aside((name for each in read for name in each.left_aside), taken)
     return Paste(
-        kind="trl" if tool is trl.UNSLOTH else tool.key,
+        kind=tool.read_as or tool.key,
         name=tool.name,
         fields={**fields, "stack": framework} if framework else fields,
         defaults={} if found.run_files else _defaults(tool, fields, hidden | found.hidden),
@@ -165,18 +170,6 @@ def _hidden(
     guessed = arguments.guessed()
     more = tool.read(guessed).keys() - fields.keys()
     return frozenset(more), tuple(name for name in arguments.unread if more and name in guessed.taken)
-
-
-def _sharded_elsewhere(arguments: Arguments, fields: Mapping[str, Any]) -> tuple[str, ...]:
-    """A DeepSpeed file whose name tells no stage and which was not pasted."""
-    said = arguments.peek("deepspeed")
-    if not isinstance(said, str) or "zero_stage" in fields:
-        return ()
-    return (said,)
-
-
-def _owner(owners: frozenset[str]) -> Tool | None:
-    return next((tool for owner, tool in _FRAMEWORK_OWNERS.items() if owner in owners), None)
 
 
 def _tool(found: Gathered, at_least: int) -> Tool | None:
@@ -225,7 +218,7 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
     `hidden`: fields that are said where it was not read: they are not assumed.
     """
     several = int(fields.get("num_gpus") or 1) > 1 and not _SPREAD & (fields.keys() | hidden)
-    found: dict[str, Any] = {"zero_stage": 0, "engine": "ddp"} if several and tool.stack in _TRAINERS else {}
+    found: dict[str, Any] = {**tool.on_several_gpus} if several else {}
     if "model" in fields:
         found = {**tool.defaults, **found}
     method = fields.get("method") or found.get("method")
@@ -239,4 +232,3 @@ def _defaults(tool: Tool, fields: Mapping[str, Any], hidden: frozenset[str]) -> 
 
 
 _SPREAD: Final = frozenset({"zero_stage", "engine"})
-_TRAINERS: Final = ("hf", "trl", "llama-factory", "axolotl", "swift")

@@ -7,29 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.language.documents import Unread, Values
-from bot.language.pastes.other_training import TRAINERS
+from bot.language.tools.registry import PYTHON_TOOLS
 
 MAX_NESTING: Final = 12
-CALLS: Final = {
-    "TrainingArguments": "hf",
-    "Seq2SeqTrainingArguments": "hf",
-    "LoraConfig": "hf",
-    "BitsAndBytesConfig": "hf",
-    "AutoModelForCausalLM.from_pretrained": "hf",
-    "prepare_model_for_kbit_training": "hf",
-    "SFTConfig": "trl",
-    "SFTTrainer": "trl",
-    **dict.fromkeys(TRAINERS, "trl"),
-    "UnslothTrainingArguments": "unsloth",
-    "UnslothTrainer": "unsloth",
-    "FastLanguageModel.from_pretrained": "unsloth",
-    "FastLanguageModel.get_peft_model": "unsloth",
-    "FastModel.from_pretrained": "unsloth",
-    "FastModel.get_peft_model": "unsloth",
-    "FastVisionModel.from_pretrained": "unsloth",
-}
-"""What is called -> whose it is."""
-_CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, CALLS))))
+_CALLS: Final = sorted(name for tool in PYTHON_TOOLS for name in tool.calls)
+_CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, _CALLS))))
 _MARKS: Final = re.compile(r"[\"'()\[\]{}]")
 _ASSIGNED: Final = re.compile(
     r"^[ \t]*([A-Za-z_]\w{0,60})[ \t]*=[ \t]*([^=\n#]{1,200}?)[ \t]*(?:#.*)?$", re.MULTILINE

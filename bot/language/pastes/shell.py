@@ -84,11 +84,11 @@ def _sum(found: re.Match[str]) -> str:
 
 def words_of(line: str) -> list[str]:
     """A line cut into words as a shell does it; a path of Windows keeps its parts."""
-    line = _ON_WINDOWS.sub(lambda found: found[0].replace("\\", "/"), line)
+    line = _ON_WINDOWS.sub(lambda found: found[0].replace("\\", "/"), line).rstrip("\\ \t")
     try:
         return shlex.split(line, comments=False)
-    except ValueError:
-        return line.split()
+    except ValueError:  # a quote that nobody closed
+        return [word.strip("\"'") for word in line.split()]
 
 
 def commands_in(words: Sequence[str]) -> Iterator[list[str]]:

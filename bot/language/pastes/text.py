@@ -25,8 +25,10 @@ _WORTH_A_LOOK: Final = re.compile(
 
 _KEY_LINE: Final = re.compile(r"[A-Za-z_][\w.-]*:(?: |$)")
 _FEWEST_KEYS: Final = 3
-_CALL: Final = re.compile(r"--\w|\w\(|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE)
-"""Commands, code, JSON and logs, whose lines stand alone."""
+_CALL: Final = re.compile(
+    r"--\w|\w\((?!\d{1,4} ?G|s\)|\d{0,4}[^\x00-\x7f])|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE | re.IGNORECASE
+)
+"""Commands, code, JSON and logs, whose lines stand alone; in `A100(80G)` and `50G(8卡)` nothing is called."""
 _CODE: Final = re.compile(
     r"[a-z][\w.-]{0,40}/|[./~$%>!@<\[{(|+*-]"
     r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
@@ -77,7 +79,30 @@ def fenced(text: str) -> tuple[tuple[str, ...], str]:
     if len(parts) < 3:
         inside, around = _said_around(text.replace(_FENCE, "\n"))
         return (inside,), around
-    return tuple(map(_without_language, parts[1::2])), " ".join(" ".join(parts[0::2]).split())
+    commands, around = _commands_around("\n".join(parts[0::2]))
+    return (*commands, *map(_without_language, parts[1::2])), around
+
+
+def _commands_around(text: str) -> tuple[tuple[str, ...], str]:
+    """Outside of the fences: commands with their options, which belong to the rest, and what was said."""
+    lines = text.split("\n")
+    if not any(_COMMAND.match(line) for line in lines):
+        return (), " ".join(text.split())
+    goes_on = [before.rstrip().endswith("\\") for before in ("", *lines[:-1])]
+    is_command = [_COMMAND.match(line) is not None for line in lines]
+    for at, joined in enumerate(goes_on):
+        is_command[at] = is_command[at] or (joined and is_command[at - 1])
+    commands = "\n".join(line for line, its in zip(lines, is_command, strict=True) if its)
+    said = " ".join(line for line, its in zip(lines, is_command, strict=True) if not its)
+    return (commands,), " ".join(said.split())
+
+
+_COMMAND: Final = re.compile(
+    r"\s*(?:[A-Z][A-Z0-9_]*=\S* +)*(?:\S*/)?"
+    r"(?:python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|tune|srun)"
+    r" (?=.*(?:--\w|\.ya?ml\b|\.py\b|\\$))|\s*--\w"
+)
+"""A line that runs something of this trade; its name alone may stand in a sentence."""
 
 
 def _said_around(text: str) -> tuple[str, str]:
@@ -87,12 +112,20 @@ def _said_around(text: str) -> tuple[str, str]:
         return _around_keys(text, lines)
     first = next((at for at, line in enumerate(lines) if not _is_said(line)), len(lines))
     last = len(lines)
-    while last > first and _is_said(lines[last - 1]) and not lines[last - 2].rstrip().endswith("\\"):
+    while last > first and _is_said(lines[last - 1]) and not _goes_on(lines[last - 2], lines[last - 1]):
         last -= 1
     if first >= last:
         return text, ""
     around = " ".join(" ".join((*lines[:first], *lines[last:])).split())
     return "\n".join(lines[first:last]), around.rstrip(":：")
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Whether a line is the rest of a command; several words are a sentence below one that was cut off."""
+    return before.rstrip().endswith("\\") and len(line.split()) < _FEWEST_WORDS
+
+
+_FEWEST_WORDS: Final = 3
 
 
 def _is_said(line: str) -> bool:

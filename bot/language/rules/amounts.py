@@ -1,5 +1,6 @@
 """Numbers of sentences: how long it took, within what, of how many tokens each, on how many machines."""
 
+import re
 from typing import Final
 
 from bot.language import run_words, sentences
@@ -7,12 +8,13 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.keys import Key
 from bot.language.kinds import DURATION_SECONDS, Pairs, ValueFault, squash
-from bot.language.numerals import CLASSIFIERS, chinese_number
+from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import LONGEST_SAMPLE, number_with_noun
 from bot.language.rules.gpus import gpu_at
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
-from bot.language.rules.paid import OF_ALL, all_gpus, of_an_hour
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, opened_by, phrase_set, phrase_size
+from bot.language.rules.openings import MONEY, names_money
+from bot.language.rules.paid import IN_ALL, OF_ALL, all_gpus, of_an_hour
 from bot.language.rules.values import is_currency, value_at
 from bot.language.small_words import ARTICLES
 from bot.language.values import SIZE, looks_like_number, number_of
@@ -38,6 +40,7 @@ _A_STEP: Final = phrase_set(run_words.A_STEP)
 _IS: Final = frozenset(("is", "takes", "took", "about", "是", "要", "约", "大约", "用时", "耗时", "花"))
 _PRICE = KEY_OF_FIELD["price_per_gpu_hour"]
 _LENGTH, _TOKENS = KEY_OF_FIELD["sequence_length"], KEY_OF_FIELD["num_tokens"]
+_FOR_LENGTH: Final = frozenset(("for", "of", "as", "in", "的"))
 _ONE_EPOCH: Final[Pairs] = (("num_epochs", 1),)
 
 
@@ -52,6 +55,8 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
         return None
     size = numeral.size + (text.squashed(at + numeral.size) in CLASSIFIERS)
     unit = text.squashed(at + size)
+    if unit == "半小时" and size > numeral.size and numeral.text.isdigit():
+        unit, numeral = "h", numeral._replace(text=f"{numeral.text}.5")  # `2个半小时`
     if unit in DURATION_SECONDS and numeral.text.replace(".", "").isdigit():
         return numeral.text + unit, size + 1
     if numeral.is_word or numeral.text.replace(".", "").isdigit():
@@ -60,15 +65,19 @@ def _duration_at(text: TokenStream, at: int) -> tuple[str, int] | None:
     return (numeral.text, numeral.size) if is_one else None
 
 
+@opened_by(_SPENT, _WITHIN, _LENGTHS_OF_TIME)
 def took(text: TokenStream, at: int) -> Match | None:
     """`takes two hours per epoch`, `跑了80小时`, `in 24 hours`, `24小时内`: told, or a deadline."""
     before = _run_of(text, at, _SPENT)
     within = phrase_size(text, at, _WITHIN)
+    within += phrase_size(text, at + within, _ABOUT) if within else 0  # `in about 24 hours`
     size = before or within
     duration = _duration_at(text, at + size)
     if duration is None:
         return None
     end = at + size + duration[1]
+    if before:
+        end += _more_of_it(text, end)
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
         value = number_of(_DEADLINE.kind, duration[0])
@@ -80,6 +89,31 @@ def took(text: TokenStream, at: int) -> Match | None:
     return Match(size=end + per_epoch - at, role="aside", sets=sets, casual=False, weak=True)
 
 
+def about_so_long(text: TokenStream, at: int) -> Match | None:
+    """`2-3 days`, `3-4个小时`: told between two numbers, which is no limit."""
+    word = text.word(at)
+    if word is None or not _BETWEEN_TWO.fullmatch(word.text) or (at and text.squashed(at - 1) in _WITHIN):
+        return None
+    size = 1 + (text.squashed(at + 1) in CLASSIFIERS)
+    return (
+        Match(size=size + 1, role="aside", casual=False)
+        if text.squashed(at + size) in DURATION_SECONDS
+        else None
+    )
+
+
+_BETWEEN_TWO: Final = re.compile(r"\d{1,4}(?:\.\d)?[-~]\d{1,4}(?:\.\d)?", re.ASCII)
+
+
+def _more_of_it(text: TokenStream, at: int) -> int:
+    """Words of `7h, 51 minutes` after `took 2d`: a length of time that is told in parts."""
+    size = 0
+    while (more := _duration_at(text, at + size)) and not phrase_size(text, at + size + more[1], _A_STEP):
+        size += more[1]
+    return size
+
+
+@opened_by(_A_STEP, _LENGTHS_OF_TIME)
 def time_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`每步1.5秒`, `1.5s per step`, `a step takes 900 ms`: as `step=` has it."""
     before = phrase_size(text, at, _A_STEP)
@@ -96,6 +130,7 @@ def time_of_a_step(text: TokenStream, at: int) -> Match | None:
     return Match(size=end + after - at, role="sets", sets=((_STEP.field, value),), casual=False)
 
 
+@opened_by(_AN_EPOCH, _PER_EPOCH)
 def per_epoch(text: TokenStream, at: int) -> Match | None:
     """`how long per epoch`: one, if no number is said; `训练一个 epoch` says it."""
     if (size := phrase_size(text, at, _AN_EPOCH)) and number_with_noun(text, at) is None:
@@ -111,6 +146,7 @@ def _run_of(text: TokenStream, at: int, names: frozenset[str]) -> int:
     return size
 
 
+@opened_by(_WITHIN, _IN_HAND)
 def limit_of_money(text: TokenStream, at: int) -> Match | None:
     """`under $500`, `500元以内`, `with $200`, `$50 budget`."""
     before = phrase_size(text, at, _WITHIN | _IN_HAND)
@@ -128,6 +164,7 @@ def limit_of_money(text: TokenStream, at: int) -> Match | None:
     return Match(size=before + value.size + after, role="sets", sets=value.sets, casual=False)
 
 
+@opened_by(IN_ALL, _PER_HOUR, _PAID)
 def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
     """`at $2/h`, `for $2 per GPU hour`, `2元每卡时`: what somebody pays, as `price=` has it; no limit."""
     whole = all_gpus(text, at)
@@ -151,15 +188,15 @@ def price_of_an_hour(text: TokenStream, at: int) -> Match | None:
 
 @once
 def may_be_money(text: TokenStream, at: int) -> bool:
-    """Digits and something more in one word, or a currency beside them."""
-    word = text.word(at)
-    if word is None:
-        return False
-    if word.text.isdigit() or chinese_number(word.text):
-        return is_currency(text.squashed(at + 1))
-    return any(character.isdigit() for character in word.text) or is_currency(word.text)
+    """A currency, an amount with one in the same word, or a number with one beside it."""
+    word, numeral = text.word(at), numeral_at(text, at)
+    if word is None or numeral is None:
+        return word is not None and bool(text.traits[at] & MONEY)
+    after = text.word(at + numeral.size)
+    return names_money(word.text) or (after is not None and is_currency(after.text.partition("/")[0]))
 
 
+@opened_by(_ABOUT, _EACH_SAMPLE)
 def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     """`每条4k`, `512 tokens each`, `about 550 tokens`: of one sample, the longest or the mean."""
     each, about = _told_of_each(text, at)
@@ -173,12 +210,21 @@ def tokens_of_a_sample(text: TokenStream, at: int) -> Match | None:
     length = number_of(_LENGTH.kind, numeral.text)
     if isinstance(length, ValueFault) or not isinstance(length, int):
         return None
+    longest = _as_its_length(text, end + tokens) if about and tokens else 0
     is_one = each or after or averaged or (about and tokens and length < LONGEST_SAMPLE)
     if not is_one or (about and not tokens and not each):
         return None
-    field = "mean_length" if about or averaged else "sequence_length"
-    size = end + tokens + max(after, averaged) - at
+    field = "mean_length" if (about or averaged) and not longest else "sequence_length"
+    size = end + tokens + max(after, averaged, longest) - at
     return Match(size=size, role="sets", sets=((field, length),), casual=False)
+
+
+def _as_its_length(text: TokenStream, at: int) -> int:
+    """Words of `for sequence length`, `of context`: about so many tokens, and the longest all the same."""
+    before = text.squashed(at) in _FOR_LENGTH
+    found = key_at(text, at + before)
+    is_length = found is not None and found[0] is _LENGTH and not text.binds(at + before + found[1])
+    return before + found[1] if found and is_length else 0
 
 
 def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
@@ -190,6 +236,7 @@ def _told_of_each(text: TokenStream, at: int) -> tuple[int, int]:
     return each, phrase_size(text, at + each, _ABOUT)
 
 
+@opened_by(("每",))
 def tokens_of_a_step(text: TokenStream, at: int) -> Match | None:
     """`4m tokens per step` says neither how many sequences nor how long: it is not the data set."""
     a_second = 2 if (text.squashed(at), text.squashed(at + 1)) == ("每", "秒") else 0

@@ -4,11 +4,12 @@ from typing import Final
 
 from bot.language.kinds import squash
 from bot.language.places import AREAS
-from bot.language.rules.match import Match, TokenStream, phrase_size
+from bot.language.rules.match import Match, TokenStream, opened_by, phrase_size
 
 _AREAS: Final = {squash(word): area for area, names in AREAS.items() for word in names}
 
 
+@opened_by(_AREAS)
 def in_area(text: TokenStream, at: int) -> Match | None:
     """`us only`, `in europe`, `国内`: where the machines are to stand."""
     size = phrase_size(text, at, _AREAS)

@@ -10,7 +10,7 @@ from bot.language.numerals import CLASSIFIERS
 from bot.language.rules.counts import glued, length_of
 from bot.language.rules.gpus import count_first, gpu_at
 from bot.language.rules.keys import key_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.rules.values import value_at
 from bot.language.values import looks_like_number, number_of
 
@@ -35,14 +35,22 @@ _SEQUENCE: Final = frozenset(("sequence", "seqs", "seq"))
 """A sample, where a number of them is said of a GPU or a step."""
 
 
+@opened_by(_PER_GPU, _PER_STEP)
 def batch_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`每卡 batch 4`, `per-gpu batch size 2`, `4 samples per gpu`, `batch size 每卡2`, `32 per step`."""
-    named = _batch_before(text, at)
+    named = 0 if _is_of_each(text, at) else _batch_before(text, at)
     if size := phrase_size(text, at + named, _PER_GPU):
         return _of_each(text, at, at + named + size)
     if size := phrase_size(text, at + named, _PER_STEP):
         return _of_a_step(text, at, at + named + size)
     return None if named else _number_first(text, at)
+
+
+def _is_of_each(text: TokenStream, at: int) -> bool:
+    """`per device batch 2`: the first two words alone are a key, too."""
+    size = phrase_size(text, at, _PER_GPU)
+    found = key_at(text, at + size) if size else None
+    return found is not None and found[0].field in _BATCHES
 
 
 def _batch_before(text: TokenStream, at: int) -> int:

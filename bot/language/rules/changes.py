@@ -9,7 +9,7 @@ from bot.language.kinds import ValueFault
 from bot.language.rules.counts import number_with_noun
 from bot.language.rules.gpus import count_first
 from bot.language.rules.keys import bound_value
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.rules.names import known_name
 from bot.language.rules.negations import SWITCHED
 
@@ -17,10 +17,11 @@ _VERBS: Final = phrase_set(run_words.TURNED)
 _ON: Final = phrase_set(run_words.SWITCHED_ON)
 _AN_EPOCH: Final = phrase_set(sentences.AN_EPOCH)
 _AGAIN: Final = frozenset(("再", "another", "少", "多"))
-_THAN_BEFORE: Final = frozenset(("加", "来", "多", "少", "训", "跑", "训练", "用", "减"))
+_DONE_AGAIN: Final = frozenset(("加", "来", "多", "少", "训", "跑", "训练", "用", "减"))
 _ARTICLES: Final = frozenset(("the", "your", "our", "its", "一下"))
 
 
+@opened_by(_ON, _VERBS)
 def turned(text: TokenStream, at: int) -> Match | None:
     """The key with its value, where one follows at once: the word alone is everybody's."""
     if size := phrase_size(text, at, _ON):
@@ -43,11 +44,12 @@ def _switched_on(text: TokenStream, at: int, size: int) -> Match | None:
     return match._replace(size=size + match.size, casual=True)
 
 
+@opened_by(_AGAIN)
 def than_before(text: TokenStream, at: int) -> Match | None:
     """`再加一轮`, `少一张卡`, `another 2 epochs`: nobody says of what, so that all is asked for."""
     if text.squashed(at) not in _AGAIN:
         return None
-    size = 1 + (text.squashed(at + 1) in _THAN_BEFORE)
+    size = 1 + (text.squashed(at + 1) in _DONE_AGAIN)
     noun = NOUNS.get(text.squashed(at + 1)) if text.squashed(at) == "another" else None
     if epochs := phrase_size(text, at + size, _AN_EPOCH) or (noun and noun.field == "num_epochs"):
         return Match(size=size + epochs, role="wrong", fault=ValueFault("more_of_it", {"key": "epochs"}))

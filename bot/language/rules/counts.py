@@ -8,7 +8,7 @@ from bot.language.index import FILLERS, MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.rules.gpus import gpu_at, is_before_its_number, swallowed_noun
-from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
+from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, once, phrase_set, phrase_size
 from bot.language.values import GLUED, SIZE, looks_like_number, number_of
 
 _SAMPLES, _TOKENS = KEY_OF_FIELD["num_examples"], KEY_OF_FIELD["num_tokens"]
@@ -30,7 +30,7 @@ _DESCRIBED: Final = frozenset(
     for noun, key in table.items()
     if key.field in {"num_examples", "num_tokens", "num_epochs", "num_steps"}
 )
-_THAN_BEFORE: Final = frozenset(("more", "fewer", "less", "extra", "additional"))
+_THAN_BEFORE: Final = phrase_set(run_words.THAN_BEFORE)
 _SIZED_NOUNS = (_SAMPLES, _TOKENS)
 """Nouns whose number may look like a model's size: `30m tokens`."""
 
@@ -95,11 +95,12 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     described = _described(text, noun_at)
     noun_at += described
     noun = text.squashed(noun_at)
-    key = NOUNS.get(noun) or MORE_NOUNS.get(noun)
+    key = NOUNS.get(noun) or MORE_NOUNS.get(noun) or _of_data(text, numeral, noun_at, described)
+    is_told = noun == "data" and described  # `1M instruction data` is no model of 1M
     if (
         key is None
         or _binds_a_number(text, noun_at + 1)
-        or _is_something_else(text, at, numeral.text, noun_at, key)
+        or (not is_told and _is_something_else(text, at, numeral.text, noun_at, key))
     ):
         return None
     if key is _TOKENS and _is_a_length(numeral.text):
@@ -116,7 +117,18 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
     return Match(size=size, role="sets", sets=((key.field, value),), casual=casual)
 
 
-def cards_by_classifier(text: TokenStream, at: int) -> Match | None:
+def _of_data(text: TokenStream, numeral: Numeral, at: int, described: int) -> Key | None:
+    """`1M instruction data`, `10k data`: of samples, where no model can have so many parameters."""
+    if text.squashed(at) != "data" or text.squashed(at + 1) in {"parallel", "parallelism"}:
+        return None
+    is_many = numeral.text[-1:].lower() in _MANY or len(numeral.text) > len("999")
+    return _SAMPLES if described or (is_many and not SIZE.fullmatch(numeral.text)) else None
+
+
+_MANY: Final = frozenset("kw千万")
+
+
+def gpus_by_classifier(text: TokenStream, at: int) -> Match | None:
     """`a100一块`, `4090 两块`: right after the GPU, and no money."""
     numeral = numeral_at(text, at)
     if numeral is None or text.squashed(at + numeral.size) not in numerals.CLASSIFIERS:
@@ -136,7 +148,7 @@ def _ends_a_gpu(text: TokenStream, at: int, size: int) -> bool:
 def _described(text: TokenStream, at: int) -> int:
     """Words between a number and its noun: `10k training samples`, `5万条 指令数据`."""
     size = phrase_size(text, at, _DESCRIBING)
-    is_known = text.squashed(at + size) in _DESCRIBED
+    is_known = text.squashed(at + size) in _DESCRIBED or text.squashed(at + size) == "data"
     return size if size and (is_known or _is_than_before(text, at, size)) else 0
 
 
@@ -165,8 +177,8 @@ def _is_something_else(text: TokenStream, at: int, number: str, noun_at: int, ke
         return True
     if SIZE.fullmatch(number) is None:
         return False
-    if text.squashed(noun_at) in FILLERS:
-        return True
+    if text.squashed(noun_at) in FILLERS or text.is_apart(noun_at):
+        return True  # `1.5b，token长度300`
     if key not in _SIZED_NOUNS:
         return True
     if text.word(noun_at + 1) and text.is_apart(noun_at + 1) and not text.is_apart(noun_at):
@@ -215,7 +227,7 @@ def glued(text: TokenStream, at: int) -> Match | None:
 
 def _glued_key(word: str) -> tuple[Key | None, str]:
     lower = word.lower()
-    for name in GLUED_KEYS:
+    for name in GLUED_KEYS if lower.startswith(GLUED_KEYS) else ():
         if lower.startswith(name) and lower[len(name) : len(name) + 1].isdigit():
             return (
                 (key_named(name), lower[len(name) :])

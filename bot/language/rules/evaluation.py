@@ -7,7 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.numerals import CLASSIFIERS, OR_MORE
 from bot.language.rules.gpus import gpu_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.values import SIZE
 
 _HELD_OUT: Final = phrase_set(run_words.HELD_OUT)
@@ -25,6 +25,7 @@ _SAMPLES: Final = KEY_OF_FIELD["num_examples"]
 _TOKENS: Final = KEY_OF_FIELD["num_tokens"]
 
 
+@opened_by(_ANY)
 def of_evaluation(text: TokenStream, at: int) -> Match | None:
     """The amount with its words, set aside."""
     size = _words_first(text, at) or _number_first(text, at)

@@ -6,7 +6,7 @@ from typing import Final
 from bot.language import run_words
 from bot.language.kinds import Pairs, ValueFault, Whole, squash
 from bot.language.rules.gpus import gpu_at, gpu_named
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.values import number_of
 
 _COUNT: Final = Whole(1, 10**12)
@@ -17,6 +17,7 @@ _LIMITS: Final = frozenset(("budget", "limit", "quota", "allowance", "预算", "
 _CALLED: Final = frozenset(("of", "is", "for", "是", "有", "只有"))
 
 
+@opened_by(_LIMITS)
 def gpu_hours(text: TokenStream, at: int) -> Match | None:
     """Set aside with the number, and with the word of a limit before it; the GPU's name is kept."""
     begin = at

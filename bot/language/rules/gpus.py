@@ -14,19 +14,24 @@ from bot.language.values import SIZE, is_auto, number_of
 _COUNT_FIRST = re.compile(r"(\d[\d,]*)[x*](.*)", re.IGNORECASE | re.ASCII)
 _COUNT_LAST = re.compile(r"(.*?)[x*](\d[\d,]*)", re.IGNORECASE | re.ASCII)
 _PLAIN_COUNT = re.compile(r"-?\d[\d,_.]*", re.ASCII)
+_GLUED_COUNT = re.compile(
+    rf"(\d{{1,3}}(?=-?[a-z])|(?:{'|'.join(sorted(numerals.COUNTING_ALONE, key=len)[::-1])})(?=-))-?(.+)",
+    re.IGNORECASE | re.ASCII,
+)
+_MAKERS = frozenset(small_words.MAKERS)
 _TIMES = ("x", "*")
 _COUNTING = (*_TIMES, *numerals.CLASSIFIERS, "张", "路")
 """Between a number and a GPU: the number counts, whatever its size."""
 _BETWEEN = (*_COUNTING, "卡")
 MOST_COUNTED = 1024
-"""GPUs that a number alone may count: `2080 a100` has another card in it, `2080x a100` says how many."""
+"""GPUs that a number alone may count: `2080 a100` has another GPU in it, `2080x a100` says how many."""
 _SEVERAL, _OF = ("couple", "pair"), ("of",)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 _NODES = KEY_OF_FIELD["num_nodes"]
 _FILLERS = frozenset(small_words.FILLERS_EN)
 GPU_NOUNS = _GPUS.nouns
 GPU_ENDS = frozenset(("ti", "xt", "xtx", "super"))
-"""What makes another card of one: a `4070 ti` is no `4070`."""
+"""What makes another GPU of one: a `4070 ti` is no `4070`."""
 
 
 def gpu_named(text: TokenStream, name: str) -> str | None:
@@ -48,18 +53,22 @@ def gpu_after(text: TokenStream, at: int, first: str) -> tuple[str, int] | None:
 
 def _longest_gpu(text: TokenStream, at: int, phrases: tuple[str, ...]) -> tuple[str, int] | None:
     for size in range(len(phrases), 0, -1):
-        if (size > 1 and _is_apart(text, at, phrases[0], size)) or _is_version(text, at, phrases[size - 1]):
+        if (size > 1 and _is_apart(text, at, phrases, size)) or _is_version(text, at, phrases[size - 1]):
             continue
         if key := gpu_named(text, phrases[size - 1]):
             return None if text.squashed(at + size) in GPU_ENDS else (key, size)
     return None
 
 
-def _is_apart(text: TokenStream, at: int, first: str, size: int) -> bool:
-    """`a 100 …` is not an A100, `a100 40g bs 4` no `a100-40gbs`; in `a100 80 samples` 80 counts samples."""
+def _is_apart(text: TokenStream, at: int, phrases: tuple[str, ...], size: int) -> bool:
+    """`a 100 …` is not an A100, `a100 40g bs 4` no `a100-40gbs`.
+
+    In `a100 80 samples` 80 counts samples; in `rtx 3090 cards` the number belongs to the name.
+    """
     last = text.squashed(at + size - 1)
     is_counting = last.isdigit() and text.squashed(at + size) in NOUNS
-    return _is_article(first) or last in KEY_NAMES or is_counting
+    is_whole_before = is_counting and gpu_named(text, phrases[size - 2]) is not None
+    return _is_article(phrases[0]) or last in KEY_NAMES or is_whole_before
 
 
 def _is_version(text: TokenStream, at: int, name: str) -> bool:
@@ -106,6 +115,7 @@ def _count_and_gpu(text: TokenStream, at: int) -> tuple[str, str, int] | None:
     begin = at + numeral.size
     between = text.squashed(begin)
     begin += between in (_OF if text.squashed(at) in _SEVERAL else _BETWEEN)
+    begin += makers_at(text, begin)
     gpu, is_counting = gpu_at(text, begin), between in _COUNTING
     if gpu is None and (after := text.word(begin)) and after.text[:1].lower() in _TIMES:
         gpu, is_counting = gpu_after(text, begin, after.text[1:]), True
@@ -124,14 +134,37 @@ def _may_count(text: TokenStream, at: int, numeral: Numeral) -> bool:
 
 def _joined_by_times(text: TokenStream, at: int, count: str, rest: str) -> tuple[str, str, int] | None:
     """`4xh100`, or `4x h100` where nothing stands behind the sign."""
-    gpu = gpu_after(text, at, rest) if rest else gpu_at(text, at + 1)
-    return (count, gpu[0], gpu[1] + (not rest)) if gpu else None
+    if rest and squash(rest) not in _MAKERS:
+        gpu = gpu_after(text, at, rest)
+        return (count, gpu[0], gpu[1]) if gpu else None
+    makers = makers_at(text, at + 1)
+    gpu = gpu_at(text, at + 1 + makers)
+    return (count, gpu[0], 1 + makers + gpu[1]) if gpu else None
+
+
+def makers_at(text: TokenStream, at: int) -> int:
+    """Words between a count and a GPU that say who made it: `4 x NVIDIA GeForce RTX 4090`."""
+    size = 0
+    while text.squashed(at + size) in _MAKERS:
+        size += 1
+    return size
+
+
+def _glued_count(text: TokenStream, at: int) -> Match | None:
+    """`8A100`, `8-A100-40G`, `dual-3090`: the number as part of the word."""
+    word = text.word(at)
+    found = _GLUED_COUNT.fullmatch(word.text) if word else None
+    gpu = gpu_after(text, at, found[2]) if found and not gpu_at(text, at) else None
+    if found is None or gpu is None:
+        return None
+    number = str(numerals.ENGLISH.get(found[1].lower(), found[1]))
+    return _counted(text, at, number, gpu[0], gpu[1])
 
 
 @once
 def count_last(text: TokenStream, at: int) -> Match | None:
-    """`h100x8`, `h100 x 8`."""
-    return _count_in_last_word(text, at) or _count_after_name(text, at)
+    """`h100x8`, `h100 x 8`; and what is neither first nor last: `8A100`, `dual-3090`."""
+    return _count_in_last_word(text, at) or _count_after_name(text, at) or _glued_count(text, at)
 
 
 def _count_in_last_word(text: TokenStream, at: int) -> Match | None:

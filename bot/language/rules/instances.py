@@ -9,7 +9,7 @@ from bot.files import MachineType, load_machine_types
 from bot.language import sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import Pairs, ValueFault, squash
-from bot.language.rules.match import Match, TokenStream, numeral_at, once, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, once, opened_by, phrase_set, phrase_size
 from bot.language.values import number_of
 
 _SHAPE: Final = re.compile(
@@ -27,6 +27,8 @@ _SHORTEST_ALONE: Final = 3
 """Letters of a family that is known without a word beside it: `p4d`; `g5` may be anything."""
 _NOUNS: Final = phrase_set((*sentences.MACHINES, *sentences.INSTANCES))
 _TIMES: Final = ("x", "*")
+_STANDARD: Final = "standard"
+"""The first word of a machine of Microsoft."""
 _NODES: Final = KEY_OF_FIELD["num_nodes"]
 
 
@@ -63,6 +65,7 @@ def _families() -> dict[str, _Named]:
     return found
 
 
+@opened_by((_STANDARD,))
 def instance(text: TokenStream, at: int) -> Match | None:
     """`p4d.24xlarge`, `Standard_ND96asr_v4 x 2`: a machine of a cloud, or several."""
     found = _named_at(text, at)
@@ -131,7 +134,7 @@ def _named_at(text: TokenStream, at: int) -> tuple[_Named, int] | None:
 
 def _may_be_one(word: str) -> bool:
     """Letters first, and a digit somewhere but in `Standard ND96asr v4`."""
-    return word[:1].isalpha() and (not word.isalpha() or word == "standard")
+    return word[:1].isalpha() and (not word.isalpha() or word == _STANDARD)
 
 
 def _plain(name: str) -> str:

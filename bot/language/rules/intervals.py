@@ -5,17 +5,19 @@ from typing import Final
 from bot.language import run_words, sentences
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.numerals import CLASSIFIERS
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 
 _DONE_AT_TIMES: Final = phrase_set(run_words.DONE_AT_TIMES)
 _EVERY: Final = phrase_set(run_words.EVERY)
 _EVERY_EPOCH: Final = phrase_set(sentences.PER_EPOCH)
 _ONCE: Final = frozenset(("一次", "一下", "once", "一", "次"))
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "num_examples", "num_tokens"))
+_AND: Final = ("and", "和", "并")
 _MOST_DONE: Final = 3
 """Words of what is done: `save and evaluate`, `保存 模型`."""
 
 
+@opened_by(_DONE_AT_TIMES, _AND, _EVERY, _EVERY_EPOCH)
 def every_so_often(text: TokenStream, at: int) -> Match | None:
     """What is done every so many steps changes neither memory nor time; set aside and listed."""
     done = _done_at(text, at)
@@ -42,9 +44,7 @@ def _done_at(text: TokenStream, at: int) -> int:
     size = 0
     for _ in range(_MOST_DONE):
         size += phrase_size(text, at + size, _DONE_AT_TIMES)
-        joined = text.squashed(at + size) in {"and", "和", "并"} and phrase_size(
-            text, at + size + 1, _DONE_AT_TIMES
-        )
+        joined = text.squashed(at + size) in _AND and phrase_size(text, at + size + 1, _DONE_AT_TIMES)
         size += 1 if joined else 0
     return size
 

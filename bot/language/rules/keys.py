@@ -9,6 +9,7 @@ from bot.language.numerals import CLASSIFIERS, ENGLISH
 from bot.language.rules.counts import length_each
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_at, swallowed_noun
 from bot.language.rules.match import Match, TokenStream, Value, numeral_at, once, phrase_set, phrase_size
+from bot.language.rules.memory import memory_value
 from bot.language.rules.names import longest_setter
 from bot.language.rules.paid import PRICE, of_an_hour
 from bot.language.rules.values import value_at
@@ -34,7 +35,8 @@ def bound_value(text: TokenStream, at: int) -> Match | None:  # noqa: PLR0911  -
     if text.binds(at + size):
         return _bound_by_a_mark(text, at, found)
     if text.squashed(at + size) == "of" and not _is_switch(key):
-        return _bound(text, at, (key, size + 1, casual), spaced=True)
+        about = text.squashed(at + size + 1) in small_words.ABOUT
+        return _bound(text, at, (key, size + 1 + about, casual and not about), spaced=True)
     if (binding := _changed_to(text, at + size)) and not _is_switch(key):
         changed = _bound(text, at, (key, size + binding, casual), spaced=True)
         return changed if changed and changed.fault is None else None
@@ -212,10 +214,14 @@ def _reads_as_value(text: TokenStream, at: int, key: Key, *, is_filler: bool) ->
 
 
 def _means_something(text: TokenStream, at: int) -> bool:
-    """A model's size, a GPU or `8bit`: in `deadline 7b` it is no value gone wrong."""
+    """A model's size, a GPU, its memory or `8bit`: in `deadline 7b` it is no value gone wrong."""
     word = text.atoms[at]
     return bool(
-        SIZE.fullmatch(word.text) or count_first(text, at) or gpu_at(text, at) or word.squashed in SETTERS
+        SIZE.fullmatch(word.text)
+        or count_first(text, at)
+        or gpu_at(text, at)
+        or memory_value(text, at)
+        or word.squashed in SETTERS
     )
 
 

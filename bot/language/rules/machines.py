@@ -1,4 +1,4 @@
-"""Machines and the cards in each: `4机8卡`, `2x8 h100`, `2 nodes with 8 gpus each`."""
+"""Machines and the GPUs in each: `4机8卡`, `2x8 h100`, `2 nodes with 8 gpus each`."""
 
 import re
 from typing import Final
@@ -8,8 +8,8 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.gpus import count_first, counted_gpu, gpu_after, gpu_at
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
-from bot.language.rules.memory import cards_of_memory
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
+from bot.language.rules.memory import gpus_of_memory
 from bot.language.small_words import ARTICLES
 from bot.language.values import number_of
 
@@ -20,34 +20,36 @@ _MACHINES_EACH: Final = phrase_set(sentences.MACHINES_EACH)
 _OF_EACH: Final = phrase_set(sentences.OF_EACH)
 _TOTAL: Final = phrase_set(sentences.IN_TOTAL)
 _NODES, _GPUS = KEY_OF_FIELD["num_nodes"], KEY_OF_FIELD["num_gpus"]
-_TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<cards>\d{1,2})(?:[x*](?P<gpu>.+))?", re.IGNORECASE)
-_CARDS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
+_TIMES: Final = re.compile(r"(?P<nodes>\d{1,4})[x*](?P<gpus>\d{1,2})(?:[x*](?P<gpu>.+))?", re.IGNORECASE)
+_GPUS_OF_MACHINES: Final = frozenset(("1", "2", "4", "8", "10", "16"))
 _JOINS: Final = frozenset(("of", "x", "*", "各", "每台", "每机", "每节点", "每个节点"))
 _ONE: Final = frozenset("一单")
 _HAS: Final = frozenset(("has", "have", "with", "有", "是"))
 
-_OF_ITS_CARDS: Final = frozenset(("dual", "triple", "quad", "双"))
+_OF_ITS_GPUS: Final = frozenset(("dual", "triple", "quad", "双"))
 """Counts what is in a machine: a `dual A100 box` has two of them."""
 _OF_SEVERAL: Final = frozenset(("cluster", "clusters", "pod", "rig", "workstation", "pool", "setup"))
-MOST_CARDS_OF_A_MACHINE: Final = 8
+MOST_GPUS_OF_A_MACHINE: Final = 8
 """`2机8卡` are two machines of eight; of more, `2机16卡` are sixteen in all."""
 GPUS_PER_NODE: Final = "gpus_per_node"
-"""Not of a request: how many cards one machine has."""
+"""Not of a request: how many GPUs one machine has."""
 ONE_NODE: Final = "one_node"
 """Likewise: that machine is the only one where no other number is said: `一个节点4卡，两个节点`."""
 NODES_FIRST: Final = "nodes_first"
-"""Likewise: `2机` stands before its cards, which are those of each; `16张H100，两台机器` has sixteen."""
+"""Likewise: `2机` stands before its GPUs, which are those of each; `16张H100，两台机器` has sixteen."""
 ALL_OF_MACHINES: Final = (GPUS_PER_NODE, ONE_NODE, NODES_FIRST)
 
 
 _SLICE: Final = re.compile(r"(?:tpu-?)?(?P<kind>v(?:3|4|5p|5e|5litepod|6e))-(?P<size>\d{1,5})", re.IGNORECASE)
+_TPU: Final = ("tpu",)
 _CORES_OF_A_CHIP: Final = {"v3": 2, "v4": 2, "v5p": 2}
 """Google counts the cores of these in the name of a slice, of the others the chips."""
 
 
+@opened_by(_TPU)
 def slice_of_tpus(text: TokenStream, at: int) -> Match | None:
     """`tpu v4-32`, `v5e-8`: so many cores or chips; `v4` has 32 GB, which the name does not say."""
-    before = text.squashed(at) == "tpu"
+    before = text.squashed(at) in _TPU
     word = text.word(at + before)
     found = _SLICE.fullmatch(word.text) if word else None
     if found is None or "tpu" not in text.clean.lower():
@@ -65,7 +67,7 @@ def one_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     if text.squashed(at) not in ARTICLES:
         return None
     gpu = gpu_at(text, at + 1)
-    memory = None if gpu else cards_of_memory(text, at + 1)
+    memory = None if gpu else gpus_of_memory(text, at + 1)
     size = gpu[1] if gpu else memory.size if memory and memory.role == "sets" else 0
     after = at + 1 + size
     if not size or phrase_size(text, after, _MACHINES) or text.squashed(after) in _OF_SEVERAL:
@@ -87,7 +89,7 @@ def _nodes_at(text: TokenStream, at: int) -> tuple[int, int, str] | None:
 
 
 def machines(text: TokenStream, at: int) -> Match | None:
-    """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: cards of one machine, times the machines."""
+    """`4机8卡`, `两台8卡`, `2 machines with 8 h100s each`: GPUs of one machine, times the machines."""
     found = _nodes_at(text, at)
     if found is None:
         return None
@@ -97,7 +99,7 @@ def machines(text: TokenStream, at: int) -> Match | None:
         return None  # `nodes_of_gpus` reads it, in a plain reply too
     between = phrase_size(text, begin, _OF_EACH)
     total = 0 if between else phrase_size(text, begin, _TOTAL)
-    gpus = _cards(text, begin + between + total)
+    gpus = _counted(text, begin + between + total)
     if gpus is None:
         return _machines_alone(number, noun, size)
     end = begin + between + total + gpus.size
@@ -122,10 +124,10 @@ def _of_machines(gpus: Match, number: int, *, is_each: bool) -> Pairs:
 
 
 def are_all(num_gpus: object, num_nodes: object) -> bool:
-    """`2机16卡`: more cards than a machine has, which the machines divide, are counted in all."""
+    """`2机16卡`: more GPUs than a machine has, which the machines divide, are counted in all."""
     if not isinstance(num_gpus, int) or not isinstance(num_nodes, int):
         return False
-    return num_gpus > MOST_CARDS_OF_A_MACHINE and num_gpus % num_nodes == 0
+    return num_gpus > MOST_GPUS_OF_A_MACHINE and num_gpus % num_nodes == 0
 
 
 def _machines_alone(number: int, noun: str, size: int) -> Match | None:
@@ -143,20 +145,20 @@ def _multiplied(gpus: Match, number: int) -> Pairs:
 
 
 def _each_after(text: TokenStream, at: int) -> int:
-    """Words that make the cards before them one machine's; in `16卡，每机8卡` they go on."""
+    """Words that make the GPUs before them one machine's; in `16卡，每机8卡` they go on."""
     size = phrase_size(text, at, _EACH)
     if not size or text.is_apart(at):
         return 0
     after = text.word(at + size)
-    return size if after is None or text.is_apart(at + size) or _cards(text, at + size) is None else 0
+    return size if after is None or text.is_apart(at + size) or _counted(text, at + size) is None else 0
 
 
 def _of_each(gpus: Match) -> Pairs:
     return tuple((GPUS_PER_NODE if name == "num_gpus" else name, value) for name, value in gpus.sets)
 
 
-def _cards(text: TokenStream, at: int) -> Match | None:
-    """A GPU with its count, or a count of cards."""
+def _counted(text: TokenStream, at: int) -> Match | None:
+    """A GPU with its count, or a count of GPUs."""
     if (match := counted_gpu(text, at)) and match.role == "sets":
         return match
     numeral = numeral_at(text, at)
@@ -168,12 +170,13 @@ def _cards(text: TokenStream, at: int) -> Match | None:
     return Match(size=numeral.size + 1, role="sets", sets=(("num_gpus", value),))
 
 
-def cards_of_a_machine(text: TokenStream, at: int) -> Match | None:
+@opened_by(_EACH)
+def gpus_of_a_machine(text: TokenStream, at: int) -> Match | None:
     """`8 h100s per node`, `each node has 8 gpus`, `2 per node`: times the machines, if they are counted."""
     before = phrase_size(text, at, _EACH)
     is_one = before > 0 and text.squashed(at)[:1] in _ONE
     before += text.squashed(at + before) in _HAS if before else 0
-    gpus = _cards(text, at + before) or (None if before else _number_per_node(text, at))
+    gpus = _counted(text, at + before) or (None if before else _number_per_node(text, at))
     after = _each_after(text, at + before + gpus.size) if gpus else 0
     if gpus is None or not (before or after):
         return None
@@ -190,11 +193,11 @@ def _number_per_node(text: TokenStream, at: int) -> Match | None:
     return None if isinstance(value, ValueFault) else Match(numeral.size, "sets", (("num_gpus", value),))
 
 
-def machines_times_cards(text: TokenStream, at: int) -> Match | None:
-    """`2x8 h100`, `2x8xH100`, `4*8卡`: machines times the cards of each."""
+def machines_times_gpus(text: TokenStream, at: int) -> Match | None:
+    """`2x8 h100`, `2x8xH100`, `4*8卡`: machines times the GPUs of each."""
     word = text.word(at)
     found = _TIMES.fullmatch(word.text) if word else None
-    if found is None or found["cards"] not in _CARDS_OF_MACHINES:
+    if found is None or found["gpus"] not in _GPUS_OF_MACHINES:
         return None
     nodes = number_of(_NODES.kind, found["nodes"])
     gpu = gpu_after(text, at, found["gpu"]) if found["gpu"] else gpu_at(text, at + 1)
@@ -203,14 +206,14 @@ def machines_times_cards(text: TokenStream, at: int) -> Match | None:
         return None
     said: Pairs = (("gpu", gpu[0]),) if gpu else ()
     size = (gpu[1] if gpu else 1) + (not found["gpu"])
-    counts: Pairs = (("num_nodes", nodes), ("num_gpus", nodes * int(found["cards"])))
+    counts: Pairs = (("num_nodes", nodes), ("num_gpus", nodes * int(found["gpus"])))
     return Match(size=size, role="sets", sets=(*said, *counts))
 
 
 def machines_of_a_gpu(text: TokenStream, at: int) -> Match | None:
     """`2 h100 nodes`, `two 8xA100 servers`: machines named by what is in them."""
     nodes = numeral_at(text, at)
-    if nodes is None or text.squashed(at) in _OF_ITS_CARDS:
+    if nodes is None or text.squashed(at) in _OF_ITS_GPUS:
         return None
     begin = at + nodes.size
     counted = count_first(text, begin)

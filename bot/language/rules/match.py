@@ -2,14 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from bot.language import numerals, sentences
 from bot.language.kinds import CHINESE_SCALES, Pairs, ValueFault, squash
 from bot.language.numerals import chinese_number, english_number
+from bot.language.rules.openings import NUMERIC, SPOKEN, traits_of
 from bot.language.tokens import Atom
 from bot.language.values import looks_like_number
 from bot.language.vocabulary import Vocabulary
@@ -77,11 +78,21 @@ class TokenStream:
     _squashed: list[str] = field(init=False)
     _phrases: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _longest_first: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
-    _said: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    traits: list[int] = field(init=False)
+    """What each word could begin: see `openings`; nothing where something binds."""
+    phrases_said: list[tuple[tuple[str, int], ...]] = field(init=False)
+    """The phrases of sentences that begin at each place, squashed, with their words: the longest first."""
+    words: frozenset[str] = field(init=False)
+    """Every word, squashed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_words", [None if atom.binds else atom for atom in self.atoms])
         object.__setattr__(self, "_squashed", ["" if atom.binds else atom.squashed for atom in self.atoms])
+        traits = [0 if atom.binds else traits_of(atom.text, atom.squashed, self.names) for atom in self.atoms]
+        object.__setattr__(self, "traits", traits)
+        said = [self._phrases_said(at) if traits[at] & SPOKEN else () for at in range(len(traits))]
+        object.__setattr__(self, "phrases_said", said)
+        object.__setattr__(self, "words", frozenset(self._squashed))
 
     def word(self, at: int) -> Atom | None:
         """The word at `at`; None past the end and where something binds."""
@@ -109,21 +120,16 @@ class TokenStream:
             known = self._longest_first[at] = tuple(enumerate(self.phrases(at), 1))[::-1]
         return known
 
-    def said(self, at: int) -> tuple[tuple[str, int], ...]:
-        """The phrases of sentences that begin at `at`, squashed, with their words: the longest first."""
-        try:
-            return self._said[at]
-        except KeyError:
-            found: list[tuple[str, int]] = []
-            phrase = ""
-            for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
-                if atom.binds or (size > 1 and self._is_cut(atom, at + size - 1)):
-                    break
-                phrase += atom.squashed
-                if phrase in sentences.PHRASES:
-                    found.append((phrase, size))
-            known = self._said[at] = tuple(reversed(found))
-            return known
+    def _phrases_said(self, at: int) -> tuple[tuple[str, int], ...]:
+        found: list[tuple[str, int]] = []
+        phrase = ""
+        for size, atom in enumerate(self.atoms[at : at + LONGEST_PHRASE], 1):
+            if atom.binds or (size > 1 and self._is_cut(atom, at + size - 1)):
+                break
+            phrase += atom.squashed
+            if phrase in sentences.PHRASES:
+                found.append((phrase, size))
+        return tuple(reversed(found))
 
     def _is_cut(self, atom: Atom, at: int) -> bool:
         """Whether a comma ends the phrase before `atom`: `不，用阿里云` is no `不用`."""
@@ -188,7 +194,7 @@ def once(find: Callable[[TokenStream, int], Found]) -> Callable[[TokenStream, in
 def numeral_at(text: TokenStream, at: int) -> Numeral | None:
     """The number at `at`, if a word there is one."""
     atom = text.word(at)
-    if atom is None:
+    if atom is None or not text.traits[at] & NUMERIC:
         return None
     if looks_like_number(atom.text):
         scaled = text.word(at + 1)
@@ -215,6 +221,10 @@ def _spoken_at(text: TokenStream, at: int, atom: Atom) -> Numeral | None:
     return None if value is None else Numeral(str(value), 1, is_word=True)
 
 
+Matches = Sequence[tuple[int, Match]]
+"""What stands where in a text."""
+
+
 def phrase_set(phrases: Iterable[str]) -> frozenset[str]:
     """Phrases of sentences as `phrase_size` looks for them.
 
@@ -229,7 +239,23 @@ def phrase_set(phrases: Iterable[str]) -> frozenset[str]:
 
 def phrase_size(text: TokenStream, at: int, names: Container[str]) -> int:
     """Words of the longest phrase at `at` that `names` has; 0 where there is none."""
-    for phrase, size in text.said(at):
-        if phrase in names:
-            return size
+    if at < len(text.phrases_said):
+        for phrase, size in text.phrases_said[at]:
+            if phrase in names:
+                return size
     return 0
+
+
+OPENED_BY: Final[dict[Callable[[TokenStream, int], Match | None], frozenset[str]]] = {}
+"""Rule -> the phrases and words by which what it reads may begin."""
+_Rule = TypeVar("_Rule", bound=Callable[[TokenStream, int], Match | None])
+
+
+def opened_by(*tables: Iterable[str]) -> Callable[[_Rule], _Rule]:
+    """Notes by which phrases of sentences, or squashed words, a rule's text may begin."""
+
+    def noted(rule: _Rule) -> _Rule:
+        OPENED_BY[rule] = frozenset(word for table in tables for word in table)
+        return rule
+
+    return noted

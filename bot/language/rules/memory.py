@@ -6,8 +6,17 @@ from typing import Final
 from bot.language import numerals, sentences
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import ValueFault
-from bot.language.rules.gpus import gpu_at
-from bot.language.rules.match import Match, Numeral, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.gpus import counted_gpu, gpu_at
+from bot.language.rules.match import (
+    Match,
+    Numeral,
+    TokenStream,
+    numeral_at,
+    once,
+    opened_by,
+    phrase_set,
+    phrase_size,
+)
 from bot.language.values import number_of
 
 _GLUED: Final = re.compile(
@@ -20,7 +29,7 @@ _SMALLEST_GB, _LARGEST_GB = 4, 400
 _BETWEEN: Final = frozenset(("x", "*", *numerals.CLASSIFIERS, "张", "卡"))
 _HOST: Final = phrase_set(sentences.HOST_MEMORY)
 _TOTAL: Final = phrase_set(sentences.IN_TOTAL)
-_CARDS: Final = phrase_set(sentences.GPU_MEMORY_AFTER)
+_NOUNS: Final = phrase_set(sentences.GPU_MEMORY_AFTER)
 _GPUS = KEY_OF_FIELD["num_gpus"]
 
 
@@ -47,7 +56,7 @@ def memory_value(text: TokenStream, at: int) -> tuple[int, int] | None:
     return found[1], found[3]
 
 
-def cards_of_memory(text: TokenStream, at: int) -> Match | None:
+def gpus_of_memory(text: TokenStream, at: int) -> Match | None:
     """GPUs of a memory with or without a count, or memory that is not a GPU's and is set aside."""
     found = _memory_at(text, at)
     if found is None:
@@ -70,9 +79,10 @@ def cards_of_memory(text: TokenStream, at: int) -> Match | None:
     return Match(size=size, role="sets", sets=sets, casual=False)
 
 
+@opened_by(_HOST, _TOTAL)
 def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
-    """`内存512G`, `ram: 128 GB`: named before its amount, as the card's is not."""
-    size = phrase_size(text, at, _HOST)
+    """`内存512G`, `ram: 128 GB`, `total 48 GB`: named before its amount, as the GPU's is not."""
+    size = phrase_size(text, at, _HOST) or _total(text, at)
     if not size:
         return None
     size += text.binds(at + size) or text.squashed(at + size) in {"is", "of", "是", "有", "只有"}
@@ -80,6 +90,18 @@ def memory_of_the_host(text: TokenStream, at: int) -> Match | None:
     if memory is None or memory[0]:
         return None
     return Match(size=size + memory[3], role="aside", casual=False)
+
+
+def _total(text: TokenStream, at: int) -> int:
+    """Words of `total` beside a GPU that is named: without one, the memory is all that is known of it."""
+    size = phrase_size(text, at, _TOTAL)
+    return size if size and _names_a_gpu(text, 0) else 0
+
+
+@once
+def _names_a_gpu(text: TokenStream, at: int) -> bool:
+    places = range(at, len(text.atoms))
+    return any(gpu_at(text, place) or counted_gpu(text, place) for place in places)
 
 
 def _host(text: TokenStream, at: int) -> int:
@@ -92,7 +114,7 @@ def _host(text: TokenStream, at: int) -> int:
 def _noun(text: TokenStream, at: int) -> int:
     """Words that only say that it is a GPU's."""
     size = 0
-    while more := phrase_size(text, at + size, _CARDS):
+    while more := phrase_size(text, at + size, _NOUNS):
         if text.binds(at + size + more):
             break
         size += more
@@ -107,7 +129,7 @@ def _counted(text: TokenStream, at: int) -> Match | None:
     begin = at + count.size
     begin += text.squashed(begin) in _BETWEEN
     memory = _memory_at(text, begin)
-    match = cards_of_memory(text, begin) if memory and not memory[0] else None
+    match = gpus_of_memory(text, begin) if memory and not memory[0] else None
     number = number_of(_GPUS.kind, count.text)
     if match is None or match.role != "sets" or isinstance(number, ValueFault):
         return None

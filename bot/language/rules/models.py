@@ -7,6 +7,7 @@ from bot.language import sentences, suggestions
 from bot.language.kinds import Pairs, ValueFault, squash
 from bot.language.rules.match import Match, TokenStream
 from bot.language.values import SIZE
+from bot.language.words import MODEL_VARIANTS
 
 _QUANTIZED: Final = re.compile(
     r"(?P<name>.+?)[-_](?:(?P<bits4>bnb[-_]4bit|int4|4bit|nf4)|(?P<gptq>gptq(?:[-_]int4)?)|(?P<bits8>int8|8bit|bnb[-_]8bit))",
@@ -16,6 +17,7 @@ _QUANTIZATIONS: Final = {"bits4": "nf4", "gptq": "gptq", "bits8": "int8"}
 _SHORTEST_SLIP: Final = 4
 _LONGEST_SLIP: Final = 3
 """Words of a model's name that are read together: `lama 3 8b`."""
+_LONGEST_NAME: Final = 5
 _ALIKE: Final = 78
 
 
@@ -31,6 +33,24 @@ def size_and_family(text: TokenStream, at: int) -> Match | None:
         is_other = text.binds(at + 1 + size) or (after is not None and SIZE.fullmatch(after.text))
         if phrases[size - 1] in text.names.families and model and not is_other:
             return Match(size=1 + size, role="sets", sets=(("model", model),))
+    return None
+
+
+def variant_before_size(text: TokenStream, at: int) -> Match | None:
+    """`Qwen2.5-instruct 32B`, `llama 3 chat 8b`: what it is tuned for between its family and its size."""
+    name = ""
+    for size in range(1, _LONGEST_NAME):
+        name += text.squashed(at + size - 1)
+        after = text.word(at + size)
+        if after is None or name in MODEL_VARIANTS:
+            return None
+        if not name.endswith(MODEL_VARIANTS):
+            continue
+        variant = next(each for each in MODEL_VARIANTS if name.endswith(each))
+        if SIZE.fullmatch(after.text):
+            sized = name.removesuffix(variant) + after.squashed
+            model = text.names.model_keys.get(sized + variant)
+            return Match(size=size + 1, role="sets", sets=(("model", model),)) if model else None
     return None
 
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.language import run_words, words
 from bot.language.kinds import squash
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
-from estimator.model.module_names import KNOWN_NAMES
+from bot.language.rules.match import Match, TokenStream, once, opened_by, phrase_set, phrase_size
+from bot.language.rules.openings import LETTERS_OF_MODULES, MODULES
 
 _ATTENTION: Final = phrase_set(run_words.ATTENTION_MODULES)
 _MLP: Final = phrase_set(run_words.MLP_MODULES)
@@ -14,18 +14,17 @@ _NAMED: Final = phrase_set(run_words.TARGETING)
 _AFTER: Final = phrase_set(run_words.MODULES_AFTER)
 _AND: Final = frozenset(("and", "&", "plus", "和", "与", "及", "跟"))
 _ADAPTED: Final = frozenset(("lora", "qlora", "dora", "rslora", "adapter", "adapters"))
-_KNOWN: Final = frozenset(map(squash, KNOWN_NAMES))
 _MARKS: Final = re.compile("[/+,]")
 _LETTERS: Final = {letter: f"{letter}_proj" for letter in "qkvo"}
-_WORDS: Final = ("qv", "qk", "qkv", "qkvo")
 _FEWEST_LETTERS: Final = 2
 _MOST_WORDS: Final = 16
 """Of a list of modules, `and` among them."""
 
 
+@opened_by(_ATTENTION, _MLP, _NAMED)
 def targeted(text: TokenStream, at: int) -> Match | None:
     """`attention only`, `lora on q and v`, `targets q_proj,v_proj`: the modules that get an adapter."""
-    if text.said(at):
+    if text.phrases_said[at]:
         return _parts_of_a_layer(text, at) or _modules(text, at)
     return _modules(text, at) if _module_at(text, at) else None
 
@@ -74,15 +73,18 @@ def _list_of_modules(text: TokenStream, at: int) -> tuple[tuple[str, ...], int]:
     return tuple(dict.fromkeys(found)), size
 
 
+@once
 def _module_at(text: TokenStream, at: int) -> tuple[str, ...]:
     word = text.word(at)
     if word is None or text.binds(at + 1):
         return ()
-    if word.squashed not in _KNOWN and not _MARKS.search(word.text):
-        return tuple(_LETTERS[letter] for letter in word.squashed) if word.squashed in _WORDS else ()
+    if word.squashed not in MODULES and not _MARKS.search(word.text):
+        return (
+            tuple(_LETTERS[letter] for letter in word.squashed) if word.squashed in LETTERS_OF_MODULES else ()
+        )
     parts = _MARKS.split(word.text)
     lower = [part.lower() for part in parts]
     if all(part in _LETTERS for part in lower):
         return tuple(_LETTERS[part] for part in lower)
-    is_known = all(squash(part) in _KNOWN and "_" in part for part in parts)
+    is_known = all(squash(part) in MODULES and "_" in part for part in parts)
     return tuple(parts) if is_known else ()

@@ -8,7 +8,13 @@ from bot.language.rules.match import Match, TokenStream, once
 from bot.language.rules.values import release_of, size_of
 from bot.language.values import HUB_NAME, looks_like_number
 
-_SPACED_APART = frozenset(squash(name) for name in words.SEPARATE_WHEN_SPACED)
+_SPACED_APART = frozenset(
+    squash(name)
+    for word in catalogued.FRAMEWORKS
+    for name in word.spellings
+    if "-" in name and all(half in SETTERS for half in name.split("-"))
+)
+"""Names that a space takes apart, because both halves are words of their own: `fsdp-qlora`."""
 _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
 

@@ -2,27 +2,29 @@
 
 from typing import Final
 
-from bot.language import refusal_words, sentences
+from bot.language import sentences, unwanted_words
 from bot.language.kinds import AUTO, ValueFault, squash
 from bot.language.rules.areas import in_area
 from bot.language.rules.counts import glued, number_with_noun
 from bot.language.rules.gpus import count_first, count_last
-from bot.language.rules.keys import bound_value
-from bot.language.rules.match import Match, TokenStream, once, phrase_set, phrase_size
+from bot.language.rules.keys import bound_value, key_at
+from bot.language.rules.match import Match, TokenStream, once, opened_by, phrase_set, phrase_size
 from bot.language.rules.names import known_name, model_size, name_of_hub
+from bot.language.rules.openings import seller_left_out
 from bot.language.values import looks_like_number
 
 NEGATIONS: Final = phrase_set(sentences.NEGATIONS)
 INSTEAD: Final = phrase_set(sentences.INSTEAD_OF)
 _BETWEEN: Final = phrase_set(sentences.BETWEEN_NEGATION_AND_WORD)
-_REFUSING: Final = NEGATIONS | phrase_set(refusal_words.BEFORE)
-_UNABLE: Final = phrase_set(refusal_words.UNABLE)
-_USING: Final = phrase_set(refusal_words.USING) | _BETWEEN
+_REFUSING: Final = NEGATIONS | phrase_set(unwanted_words.BEFORE)
+_UNABLE: Final = phrase_set(unwanted_words.UNABLE)
+_USING: Final = phrase_set(unwanted_words.USING) | _BETWEEN
 _ENDS: Final = frozenset((",", ";", ".", "!", "?"))
 """Marks over which nothing is denied."""
+_PASSES: Final = "gradient_accumulation_steps"
 _MOST_BETWEEN: Final = 2
 _MOST_USING: Final = 4
-_BUT: Final = frozenset(refusal_words.BUT)
+_BUT: Final = frozenset(unwanted_words.BUT)
 _BUT_BACK: Final = 3
 """Words between `any` and `but`: `any other cloud but aws`."""
 WHY: Final = frozenset(("why", "whynot", "为什么", "为何"))
@@ -44,7 +46,7 @@ _SELLERS_AND_SWITCHES: Final = BARE - {
 }
 SWITCHED: Final = _SELLERS_AND_SWITCHES - {"providers"}
 """What is on or off."""
-_OF_RUNNING: Final = frozenset(map(squash, refusal_words.RUNNING))
+_OF_RUNNING: Final = frozenset(map(squash, unwanted_words.RUNNING))
 
 
 def excluded(text: TokenStream, at: int) -> Match | None:
@@ -52,15 +54,11 @@ def excluded(text: TokenStream, at: int) -> Match | None:
     word = text.word(at)
     if word is None:
         return None
-    lower = word.text.lower()
-    mark = next((mark for mark in _MARKS if lower.startswith(mark)), "")
-    provider = text.names.provider_keys.get(squash(lower.removeprefix(mark))) if mark else None
+    provider = seller_left_out(word.text, text.names)
     return Match(size=1, role="sets", sets=(("excluded_providers", (provider,)),)) if provider else None
 
 
-_MARKS: Final = ("non-", "not-", "no-", "non", "no", "-", "!")
-
-
+@opened_by(_REFUSING, INSTEAD, _UNABLE, _BUT)
 def negated(text: TokenStream, at: int) -> Match | None:
     """`without offload`, `no spot`, `不要cudo`, `instead of lora`: what follows is not wanted."""
     if at and text.squashed(at - 1) in WHY:
@@ -87,11 +85,19 @@ def _not_wanted(text: TokenStream, at: int, size: int, *, instead: bool) -> Matc
     if area := in_area(text, at + size):
         return Match(size=size + area.size, role="aside", casual=False)
     match = token_at(text, at + size) or _seller(text, at + size)
+    if match is None and (passes := _one_pass(text, at + size)):
+        return Match(size=size + passes, role="sets", sets=((_PASSES, 1),), casual=False)
     if match is None:
         return _number_not_wanted(text, at, size) if instead else _refused(text, at)
     if instead:
         return Match(size=size + match.size, role="aside", casual=False)
     return without(match, size + match.size)
+
+
+def _one_pass(text: TokenStream, at: int) -> int:
+    """Words of `gradient accumulation` without a value after `=`: without it a step is one pass."""
+    found = key_at(text, at)
+    return found[1] if found and found[0].field == _PASSES and not text.binds(at + found[1]) else 0
 
 
 def _either_way(text: TokenStream, at: int, size: int) -> Match | None:
@@ -137,7 +143,7 @@ def _but(text: TokenStream, at: int) -> int:
     if text.squashed(at) not in _BUT:
         return 0
     before = (text.squashed(at - back) for back in range(1, min(at, _BUT_BACK) + 1))
-    return int(any(word in refusal_words.EVERYBODY for word in before))
+    return int(any(word in unwanted_words.EVERYBODY for word in before))
 
 
 def is_asked(text: TokenStream, at: int) -> bool:

@@ -11,13 +11,13 @@ from estimator.spec import SaidMoney
 PRICE: Final = "price_per_gpu_hour"
 OF_ALL: Final = "price_of_all"
 """Set beside a price that is one of all GPUs: the whole text says how many those are."""
-_IN_ALL: Final = phrase_set((*sentences.IN_TOTAL, *small_words.OF_ALL_GPUS))
+IN_ALL: Final = phrase_set((*sentences.IN_TOTAL, *small_words.OF_ALL_GPUS))
 _HOURS: Final = {hours: phrase_set(phrases) for hours, phrases in small_words.PER_OTHER_TIME.items()}
 
 
 def all_gpus(text: TokenStream, at: int) -> int:
     """Words of `in total`, `整机` at `at`."""
-    return phrase_size(text, at, _IN_ALL)
+    return phrase_size(text, at, IN_ALL)
 
 
 def of_an_hour(text: TokenStream, at: int, match: Match) -> Match:

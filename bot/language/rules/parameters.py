@@ -3,21 +3,23 @@
 import re
 from typing import Final
 
-from bot.language import run_words, sentences
+from bot.language import run_words
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.kinds import Pairs
 from bot.language.numerals import CLASSIFIERS
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 
-_WITHOUT_EFFECT: Final = phrase_set(sentences.WITHOUT_EFFECT)
+_WITHOUT_EFFECT: Final = phrase_set(run_words.WITHOUT_EFFECT)
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?:e[+-]?\d+)?%?", re.IGNORECASE | re.ASCII)
 _PLACES: Final = frozenset(("num_steps", "num_epochs", "step_seconds"))
 _WARMING_UP: Final = phrase_set(run_words.WARMING_UP)
 _OF_LORA: Final[Pairs] = (("method", "lora"),)
 """What `lora alpha 16` says all the same."""
+_ORDINAL: Final = ("第",)
 _CALLED: Final = frozenset(("of", "is", "to", "for", "over", "为", "是", "设", "设为", "设成"))
 
 
+@opened_by(_WITHOUT_EFFECT)
 def without_effect(text: TokenStream, at: int) -> Match | None:
     """Set aside with their value, so that its digits stop nobody; the card lists them."""
     word = text.word(at)
@@ -42,9 +44,10 @@ def without_effect(text: TokenStream, at: int) -> Match | None:
     return _aside(text, at, size + called + 1) if is_number else _aside(text, at, size)
 
 
+@opened_by(_ORDINAL)
 def ordinal(text: TokenStream, at: int) -> Match | None:
     """`第2轮`, `第 500 步`: where in the run something happens, not how long it is."""
-    numeral = numeral_at(text, at + 1) if text.squashed(at) == "第" else None
+    numeral = numeral_at(text, at + 1) if text.squashed(at) in _ORDINAL else None
     if numeral is None:
         return None
     noun = at + 1 + numeral.size

@@ -1,10 +1,13 @@
 """The rules of the language: what the atoms at one place mean. The first rule that matches wins."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from functools import lru_cache
 
 from bot.language.kinds import ValueFault
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.amounts import (
+    about_so_long,
     limit_of_money,
     may_be_money,
     number_first,
@@ -29,8 +32,9 @@ from bot.language.rules.asides import (
     spoken,
 )
 from bot.language.rules.batches import batch_of_a_gpu, batch_times_passes
+from bot.language.rules.belonging import of_one_gpu, whole_length
 from bot.language.rules.changes import than_before, turned
-from bot.language.rules.counts import cards_by_classifier, glued, number_with_noun, samples_of_tokens
+from bot.language.rules.counts import glued, gpus_by_classifier, number_with_noun, samples_of_tokens
 from bot.language.rules.evaluation import of_evaluation
 from bot.language.rules.gpu_hours import gpu_hours
 from bot.language.rules.gpus import count_first, count_last, nodes_of_gpus
@@ -38,26 +42,49 @@ from bot.language.rules.instances import counted_instances, instance
 from bot.language.rules.intervals import every_so_often
 from bot.language.rules.keys import bound_value, lonely_key
 from bot.language.rules.machines import (
-    cards_of_a_machine,
+    gpus_of_a_machine,
     machines,
     machines_of_a_gpu,
-    machines_times_cards,
+    machines_times_gpus,
     one_of_a_gpu,
     slice_of_tpus,
 )
-from bot.language.rules.match import Match, TokenStream, numeral_at
-from bot.language.rules.memory import cards_of_memory, memory_of_the_host
-from bot.language.rules.models import quantized_name, size_and_family
+from bot.language.rules.match import OPENED_BY, Match, TokenStream, numeral_at
+from bot.language.rules.memory import gpus_of_memory, memory_of_the_host
+from bot.language.rules.models import quantized_name, size_and_family, variant_before_size
 from bot.language.rules.modules import targeted
 from bot.language.rules.names import known_name, model_size, name_of_hub, released
 from bot.language.rules.negations import excluded, negated
+from bot.language.rules.openings import (
+    ARTICLE,
+    BOUND,
+    COUNT,
+    COUNT_OF,
+    DIGIT,
+    FIRST_OF_RULES,
+    FOLLOWED,
+    GPU,
+    JOINED,
+    KEY,
+    LEFT_OUT,
+    MIXED,
+    MODULE,
+    MONEY,
+    NAME,
+    NUMERAL,
+    NUMERIC,
+    REFUSED,
+    RELEASE,
+    SIZE_KEY,
+    SLASH,
+    STAR,
+    is_count,
+)
 from bot.language.rules.parameters import ordinal, without_effect
 from bot.language.rules.steps import steps_of_an_epoch
 from bot.language.rules.unknown_keys import unknown_key
-from bot.language.rules.unknown_things import data_in_bytes
+from bot.language.rules.unknown_things import data_in_bytes, named_data_set, size_of_a_corpus
 from bot.language.rules.unread import unknown
-from bot.language.sentences import FIRST_WORDS
-from bot.language.small_words import ARTICLES
 
 Rule = Callable[[TokenStream, int], Match | None]
 
@@ -92,19 +119,23 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
     without_effect,
     ordinal,
     targeted,
+    whole_length,
+    of_one_gpu,
     batch_of_a_gpu,
     batch_times_passes,
-    machines_times_cards,
+    machines_times_gpus,
     machines_of_a_gpu,
     machines,
     one_of_a_gpu,
     tokens_of_a_sample,
     tokens_of_a_step,
     data_in_bytes,
-    cards_of_memory,
+    size_of_a_corpus,
+    gpus_of_memory,
     memory_of_the_host,
     time_of_a_step,
     took,
+    about_so_long,
     price_of_an_hour,
     limit_of_money,
     negated,
@@ -118,10 +149,11 @@ _SENTENCES_FIRST: tuple[Rule, ...] = (
 _SENTENCES_LAST: tuple[Rule, ...] = (number_first, parting, best_at, not_done, spoken, named_key)
 _KEY_RULES: tuple[Rule, ...] = (refused_word, bound_value, unknown_key)
 _NUMBER_RULES: tuple[Rule, ...] = (
-    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, cards_by_classifier),
+    *(nodes_of_gpus, samples_of_tokens, count_first, number_with_noun, gpus_by_classifier),
 )
 _NAME_RULES: tuple[Rule, ...] = (
     released,
+    variant_before_size,
     size_and_family,
     known_name,
     quantized_name,
@@ -129,52 +161,57 @@ _NAME_RULES: tuple[Rule, ...] = (
     glued,
     name_of_hub,
 )
-_LAST_RULES: tuple[Rule, ...] = (lonely_key, punctuation)
-_FOR_DIGITS: tuple[Rule, ...] = (cards_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
+_LAST_RULES: tuple[Rule, ...] = (lonely_key, named_data_set, punctuation)
+_FOR_DIGITS: tuple[Rule, ...] = (gpus_of_a_machine, *_NUMBER_RULES, count_last, *_NAME_RULES)
 
-_OF_A_NUMBER = frozenset(
-    (
-        counted_instances,
-        machines_times_cards,
-        machines_of_a_gpu,
-        machines,
-        data_in_bytes,
-        cards_of_memory,
-        number_first,
-    )
-)
-"""Rules of which nothing comes where no number stands."""
-_OF_A_NUMBER_OR_PHRASE = frozenset(
-    (
-        *(tokens_of_a_sample, took, without_effect, price_of_an_hour, limit_of_money),
-        *(one_of_a_gpu, gpu_hours, time_of_a_step, of_evaluation, steps_of_an_epoch),
-    )
-)
-"""Rules of which nothing comes where none of both begins, nor money, nor what counts like `a`."""
-_OF_A_PHRASE = frozenset(
-    (
-        turned,
-        memory_of_the_host,
-        every_so_often,
-        not_done_in_words,
-        how_large_a_model,
-        negated,
-        per_epoch,
-        in_currency,
-        in_area,
-        parting,
-        best_at,
-        not_done,
-        spoken,
-    )
-)
-"""Rules of which nothing comes where no phrase of sentences begins."""
+_TRAITS: dict[Rule, int] = {
+    **dict.fromkeys((gpus_of_memory, count_first, gpu_hours, of_one_gpu), NUMERAL),
+    machines_of_a_gpu: COUNT,
+    **dict.fromkeys((counted_instances, machines_times_gpus, of_evaluation), FOLLOWED),
+    **dict.fromkeys((data_in_bytes, number_first, nodes_of_gpus, samples_of_tokens), FOLLOWED),
+    **dict.fromkeys((number_with_noun, gpus_by_classifier), FOLLOWED),
+    **dict.fromkeys((machines, tokens_of_a_sample, steps_of_an_epoch, tokens_of_a_step), COUNT_OF),
+    **dict.fromkeys((time_of_a_step, took), FOLLOWED | ARTICLE),
+    **dict.fromkeys((price_of_an_hour, limit_of_money), MONEY),
+    **dict.fromkeys((bound_value, named_key, lonely_key), KEY),
+    **dict.fromkeys((size_and_family, model_size, glued, slice_of_tpus, without_effect), DIGIT),
+    about_so_long: DIGIT,
+    size_of_a_corpus: FOLLOWED,
+    known_name: NAME,
+    variant_before_size: NAME | JOINED,
+    **dict.fromkeys((quantized_name, named_data_set), JOINED),
+    batch_of_a_gpu: COUNT_OF | SIZE_KEY,
+    batch_times_passes: FOLLOWED | SIZE_KEY,
+    as_large_as_fits: SIZE_KEY,
+    one_of_a_gpu: ARTICLE,
+    instance: MIXED,
+    excluded: LEFT_OUT,
+    targeted: MODULE,
+    gpus_of_a_machine: NUMERAL | GPU | MIXED,
+    count_last: GPU | DIGIT,
+    refused_word: REFUSED,
+    unknown_key: BOUND,
+    released: RELEASE,
+    name_of_hub: SLASH,
+    punctuation: STAR,
+}
+"""What must stand at a place, one of it at least, for anything to come of a rule there, but for phrases.
+
+A rule that is not here and that no phrase opens is tried everywhere.
+"""
+_BITS: dict[Rule, int] = {rule: FIRST_OF_RULES << n for n, rule in enumerate(OPENED_BY)}
+_OPENING: dict[str, int] = defaultdict(int)
+"""Phrase or word -> the rules that it opens."""
+for _rule, _phrases in OPENED_BY.items():
+    for _phrase in _phrases:
+        _OPENING[_phrase] |= _BITS[_rule]
 _OF_WORDS = frozenset(
     (
         turned,
         than_before,
         every_so_often,
         targeted,
+        whole_length,
         instance,
         excluded,
         not_done_in_words,
@@ -185,38 +222,28 @@ _OF_WORDS = frozenset(
     )
 )
 """Rules of which nothing comes where digits stand."""
-
-
-def _with_and_without_phrase(*rules: Rule) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    return rules, tuple(rule for rule in rules if rule not in _OF_A_PHRASE)
-
-
-RULES_FOR_DIGITS = _with_and_without_phrase(
-    refused_word,
-    unknown_key,
-    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_WORDS),
-    *_FOR_DIGITS,
-    number_first,
-)
-RULES_FOR_NUMBER_WORDS = _with_and_without_phrase(
-    *_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES
-)
-_RULES_FOR_WORDS = _with_and_without_phrase(
-    refused_word,
-    *(rule for rule in _SENTENCES_FIRST if rule not in _OF_A_NUMBER),
-    bound_value,
-    unknown_key,
-    cards_of_a_machine,
-    count_last,
-    *_NAME_RULES,
-    *(rule for rule in _SENTENCES_LAST if rule not in _OF_A_NUMBER),
-    *_LAST_RULES,
-)
-RULES_FOR_WORDS, RULES_FOR_WORDS_OUTSIDE_PHRASES = _RULES_FOR_WORDS
-RULES_FOR_PLAIN_WORDS = tuple(
-    rule for rule in RULES_FOR_WORDS_OUTSIDE_PHRASES if rule not in _OF_A_NUMBER_OR_PHRASE
-)
-"""Words are not tried as numbers, nor numbers as words, and no phrase where none begins."""
+RULES: dict[str, tuple[Rule, ...]] = {
+    "digits": (
+        refused_word,
+        unknown_key,
+        *(rule for rule in _SENTENCES_FIRST if rule not in _OF_WORDS),
+        *_FOR_DIGITS,
+        number_first,
+    ),
+    "number words": (*_KEY_RULES, *_SENTENCES_FIRST, *_FOR_DIGITS, *_SENTENCES_LAST, *_LAST_RULES),
+    "words": (
+        refused_word,
+        *_SENTENCES_FIRST,
+        bound_value,
+        unknown_key,
+        gpus_of_a_machine,
+        count_last,
+        *_NAME_RULES,
+        *_SENTENCES_LAST,
+        *_LAST_RULES,
+    ),
+}
+"""The rules of what stands at a place, in order: words are not tried as numbers, nor numbers as words."""
 
 
 def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
@@ -231,47 +258,56 @@ def matches_of(text: TokenStream) -> list[tuple[int, Match]]:
 
 
 def _match_at(text: TokenStream, at: int) -> Match:
-    for rule in _rules_for(text, at):
-        if (match := rule(text, at)) is not None:
-            return match
+    if not text.atoms[at].binds:
+        for rule in _worth_trying(*place(text, at)):
+            if (match := rule(text, at)) is not None:
+                return match
     return unknown(text, at)
 
 
-def _rules_for(text: TokenStream, at: int) -> tuple[Rule, ...]:
-    if text.atoms[at].binds:
-        return ()
-    numeral, begins_no_phrase = numeral_at(text, at), not text.said(at)
-    if numeral is None:
-        return _rules_for_a_word(text, at, begins_no_phrase=begins_no_phrase)
+@lru_cache(maxsize=4096)
+def _worth_trying(kind: str, traits: int) -> tuple[Rule, ...]:
+    needs = ((rule, _TRAITS.get(rule, 0) | _BITS.get(rule, 0)) for rule in RULES.get(kind, ()))
+    return tuple(rule for rule, needed in needs if not needed or needed & traits)
+
+
+def place(text: TokenStream, at: int) -> tuple[str, int]:
+    """What stands at `at`, a key of `RULES`, and the traits of the place."""
+    traits = text.traits[at] | _OPENING.get(text.squashed(at), 0)
+    for phrase, _ in text.phrases_said[at]:
+        traits |= _OPENING.get(phrase, 0)
+    if text.binds(at + 1):
+        traits |= BOUND
+    if (numeral := numeral_at(text, at)) is None:
+        return "words", traits
     if _is_in_a_row_of_numbers(text, at):
-        return ()
-    return (RULES_FOR_NUMBER_WORDS if numeral.is_word else RULES_FOR_DIGITS)[begins_no_phrase]
+        return "row", traits
+    is_counting = numeral.is_word or is_count(numeral.text)
+    traits |= NUMERAL | COUNT * is_counting
+    if not is_counting or _is_followed(text, at + numeral.size):
+        traits |= FOLLOWED | COUNT_OF * is_counting | MONEY * may_be_money(text, at)
+    return "number words" if numeral.is_word else "digits", traits
+
+
+def _is_followed(text: TokenStream, at: int) -> bool:
+    """Whether a word at `at` may say what a number before it counts: none that is a number too."""
+    word = text.word(at)
+    return word is not None and not is_count(word.text)
+
+
+def _is_plain(number: str) -> bool:
+    """`10`, `10,000`, `0.5`: digits alone."""
+    return number.isdecimal() or number.translate(_IN_NUMBERS).isdecimal()
+
+
+_IN_NUMBERS = str.maketrans("", "", ",._")
 
 
 def _is_in_a_row_of_numbers(text: TokenStream, at: int) -> bool:
-    """Between two numbers with nothing but spaces, none the name of a GPU: nothing says what it counts."""
+    """Between two of its kind and nothing but spaces, none the name of a GPU: nothing says what it counts."""
     if not 0 < at < len(text.atoms) - 1 or text.gap(at) or text.gap(at + 1):
         return False
     around = (text.atoms[at - 1], text.atoms[at], text.atoms[at + 1])
-    return all(atom.text.isdecimal() and atom.squashed not in text.names.gpu_keys for atom in around)
-
-
-def _rules_for_a_word(text: TokenStream, at: int, *, begins_no_phrase: bool) -> tuple[Rule, ...]:
-    if _is_hopeless(text, at):
-        return ()
-    if not begins_no_phrase:
-        return RULES_FOR_WORDS
-    is_plain = text.squashed(at) not in ARTICLES and not may_be_money(text, at)
-    return RULES_FOR_PLAIN_WORDS if is_plain else RULES_FOR_WORDS_OUTSIDE_PHRASES
-
-
-def _is_hopeless(text: TokenStream, at: int) -> bool:
-    """Letters with which no name of ours begins: no rule but that of `=` could match."""
-    word = text.atoms[at].text
-    return (
-        word.isalpha()
-        and not text.phrases(at)
-        and not text.binds(at + 1)
-        and not has_refused_digit(word)
-        and text.atoms[at].squashed not in FIRST_WORDS
-    )
+    if all(text.traits[each] & (NUMERIC | DIGIT) == NUMERIC for each in (at - 1, at, at + 1)):
+        return True
+    return all(_is_plain(atom.text) and atom.squashed not in text.names.gpu_keys for atom in around)

@@ -7,7 +7,7 @@ from bot.language.grammar import KEY_OF_FIELD
 from bot.language.index import MORE_NOUNS, NOUNS
 from bot.language.kinds import ValueFault
 from bot.language.numerals import CLASSIFIERS
-from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by, phrase_set, phrase_size
 from bot.language.values import number_of
 
 STEPS_PER_EPOCH: Final = "steps_per_epoch"
@@ -22,6 +22,7 @@ _JOINS: Final = frozenset(
 _MOST_JOINS: Final = 2
 
 
+@opened_by(_EACH_EPOCH)
 def steps_of_an_epoch(text: TokenStream, at: int) -> Match | None:
     """So many steps an epoch; the whole text says how many epochs."""
     return _of_each_epoch(text, at) or _epochs_of_steps(text, at)

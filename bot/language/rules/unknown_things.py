@@ -1,4 +1,4 @@
-"""What is recognised and not known: cards of no catalogue, data sets told in bytes."""
+"""What is recognised and not known: GPUs of no catalogue, data sets told in bytes."""
 
 import re
 from typing import Final
@@ -25,27 +25,27 @@ _LOOK_BACK: Final = 3
 _SHORT: Final = ((10**9, "b"), (10**6, "m"), (10**3, "k"))
 
 
-def unknown_card(text: TokenStream, at: int) -> Match | None:
-    """`3080ti`, `2 rtx titan`, `7900 xtx 24gb`: a card that the catalogue has not."""
+def unlisted_gpu(text: TokenStream, at: int) -> Match | None:
+    """`3080ti`, `2 rtx titan`, `7900 xtx 24gb`: a GPU that the catalogue has not."""
     word = text.word(at)
-    counted = word is not None and _COUNT.fullmatch(word.text) is not None and _card_size(text, at + 1) > 0
-    before = 1 if counted and not _card_size(text, at) else 0
-    size = _card_size(text, at + before)
+    counted = word is not None and _COUNT.fullmatch(word.text) is not None and _name_size(text, at + 1) > 0
+    before = 1 if counted and not _name_size(text, at) else 0
+    size = _name_size(text, at + before)
     if not size:
         return None
     count = f"{text.atoms[at].text.rstrip('xX*')}x" if before else ""
     memory = memory_value(text, at + before + size)
     if memory is not None:
-        fault = ValueFault("unknown_card", {}, (f"{count} {memory[0]}gb".strip(),))
+        fault = ValueFault("unlisted_gpu", {}, (f"{count} {memory[0]}gb".strip(),))
         return Match(size=before + size + memory[1], role="unknown", fault=fault)
     name = "".join(text.squashed(at + before + n) for n in range(size))
     near = suggestions.for_name(name, text.names.shown_gpus, cutoff=_ALIKE)
-    fault = ValueFault("unknown_card", {}, tuple(count + each for each in near))
+    fault = ValueFault("unlisted_gpu", {}, tuple(count + each for each in near))
     return Match(size=before + size, role="unknown", fault=fault)
 
 
-def _card_size(text: TokenStream, at: int) -> int:
-    """Words of what looks like the name of a card: its maker, its number, its end."""
+def _name_size(text: TokenStream, at: int) -> int:
+    """Words of what looks like the name of a GPU: its maker, its number, its end."""
     word = text.word(at)
     if word is None:
         return 0
@@ -75,6 +75,34 @@ def data_in_bytes(text: TokenStream, at: int) -> Match | None:
     tokens = _short(number // _BYTES_A_TOKEN)
     fault = ValueFault("bytes_of_data", {"tokens": tokens}, (f"tokens={tokens}",))
     return Match(size=size + (size_of + after if after else 0), role="wrong", fault=fault)
+
+
+def named_data_set(text: TokenStream, at: int) -> Match | None:
+    """`databricks-dolly-15k`: a data set that people name, with its samples where its name tells them."""
+    word = text.word(at)
+    first, *rest = word.text.lower().split("-") if word else ("",)
+    if word is None or not rest or not _DATA_SETS & {first, *rest}:
+        return None
+    found = _THOUSANDS.fullmatch(rest[-1])
+    sets = (("num_examples", int(found[1]) * 1000),) if found else ()
+    return Match(size=1, role="sets" if sets else "aside", sets=sets, casual=False, weak=True)
+
+
+_DATA_SETS: Final = phrase_set(sentences.DATA_SETS)
+_THOUSANDS: Final = re.compile(r"(\d{1,4})k", re.ASCII)
+
+
+def size_of_a_corpus(text: TokenStream, at: int) -> Match | None:
+    """`300M语料`, `1B corpus`: tokens most likely, but samples and bytes are told like that, too."""
+    numeral = numeral_at(text, at)
+    noun = at + (numeral.size if numeral else 0)
+    if numeral is None or numeral.is_word or text.squashed(noun) not in _CORPUS or text.is_apart(noun):
+        return None
+    fault = ValueFault("bare_number", {}, (f"tokens={numeral.text}", f"n={numeral.text}"))
+    return Match(size=numeral.size, role="wrong", fault=fault)
+
+
+_CORPUS: Final = frozenset(("语料", "语料库", "corpus", "corpora"))
 
 
 def _bytes_at(text: TokenStream, at: int) -> tuple[int, int] | None:

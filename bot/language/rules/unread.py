@@ -3,13 +3,13 @@
 import re
 
 from bot.language import suggestions
-from bot.language.kinds import ValueFault, Whole
+from bot.language.kinds import DURATION_SECONDS, ValueFault, Whole
 from bot.language.normalize import has_refused_digit
 from bot.language.rules.asides import set_aside
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream
 from bot.language.rules.models import misspelt
-from bot.language.rules.unknown_things import unknown_card
+from bot.language.rules.unknown_things import unlisted_gpu
 from bot.language.values import SIZE, looks_like_number
 
 _NUMBER_ALONE = re.compile(r"[+-]?[\d.,_]+(?:e[+-]?\d+)?[a-z%]{0,2}", re.IGNORECASE | re.ASCII)
@@ -24,7 +24,7 @@ def unknown(text: TokenStream, at: int) -> Match:
     word = text.word(at)
     if word is None:
         return _stray_mark(text, at)
-    if match := unknown_card(text, at):
+    if match := unlisted_gpu(text, at):
         return match
     if (
         _NUMBER_ALONE.fullmatch(word.text)
@@ -78,5 +78,8 @@ def _bare_number(text: TokenStream, at: int) -> Match:
             return Match(
                 size=1 + found[1], role="unknown", fault=ValueFault("number_first", {}, (suggestion,))
             )
+    if text.squashed(at + 1) in DURATION_SECONDS and text.atoms[at].text.isdigit():
+        suggestion = f"deadline={text.atoms[at].text}{text.squashed(at + 1)}"  # `88 hours`
+        return Match(size=2, role="unknown", fault=ValueFault("bare_number", {}, (suggestion,)))
     lengths = (f"seq={text.atoms[at].text}",) if text.squashed(at) in _USUAL_LENGTHS else ()
     return Match(size=1, role="unknown", fault=ValueFault("bare_number", {}, lengths))

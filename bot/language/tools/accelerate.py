@@ -3,6 +3,7 @@
 huggingface/accelerate@16cb6eb8 (2026-07-24): commands/config/config_args.py, utils/dataclasses.py.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from bot.language.tools import family
@@ -14,6 +15,17 @@ from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "accelerate.yaml"
 _PRECISIONS: Final = choice({"no": "fp32", "false": "fp32", "bf16": "bf16", "fp16": "fp16", "fp8": "fp8"})
+_LAUNCH_OPTIONS: Final = name_set(
+    "mixed_precision use_fsdp use_deepspeed zero_stage deepspeed_config_file offload_optimizer_device "
+    "offload_param_device"
+)
+"""Options of `accelerate launch` that say what its configuration file would."""
+
+
+def names_in_its_file(options: Iterable[str]) -> dict[str, str]:
+    """Those of the launcher's `options` that say how a job is spread, and their names in its file."""
+    found = (name for name in options if name in _LAUNCH_OPTIONS or name.startswith("fsdp_"))
+    return {name: f"fsdp_config.{name}" if name.startswith("fsdp_") else name for name in found}
 
 
 def _is_cpu(device: object) -> bool:
@@ -25,7 +37,7 @@ def _sharding_read(arguments: Arguments) -> Fields:
     for name in ("FSDP", "DEEPSPEED"):
         kind = name if switched(arguments.take(f"use_{name.lower()}")) else kind
     if kind == "MULTI_GPU":
-        return {"zero_stage": 0, "engine": "ddp"}
+        return family.REPLICAS
     if kind == "DEEPSPEED" or arguments.peek("zero_stage") is not None:
         return _deepspeed_read(arguments)
     if kind == "FSDP":
@@ -138,6 +150,9 @@ TOOL: Final = Tool(
         "same_network use_cpu fsdp_auto_wrap_policy fsdp_offload_params fsdp_sharding_strategy "
         "zero_stage offload_optimizer_device"
     ),
+    command="accelerate",
+    launches=True,
+    module="accelerate.commands.launch",
     file_name=FILE,
     render=_render,
 )

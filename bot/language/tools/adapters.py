@@ -23,8 +23,8 @@ def bits_of(fields: Fields) -> int | None:
 
 
 def loads_in_bits(arguments: Arguments) -> str | None:
-    """`load_in_4bit` and `load_in_8bit`, of bitsandbytes."""
-    found = {bits: switched(arguments.take(f"load_in_{bits}bit")) for bits in BITS}
+    """`load_in_4bit` and `load_in_8bit` of bitsandbytes, `use_4bit` of scripts around it."""
+    found = {bits: switched(arguments.take(f"load_in_{bits}bit", f"use_{bits}bit")) for bits in BITS}
     return next((BITS[bits] for bits, on in found.items() if on), None)
 
 

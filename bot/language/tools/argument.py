@@ -1,12 +1,13 @@
 """What a tool's table is made of: arguments, what they say of a spec, and how a spec says them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.language.documents import Unread
-from bot.language.tools.kinds import Kind
+from bot.language.tools.kinds import ArgumentKind
 from bot.language.vocabulary import Vocabulary
+from estimator.spec import Engine
 
 Fields = Mapping[str, Any]
 """Fields of a spec, as `TrainingSpec.said` has them."""
@@ -35,7 +36,7 @@ class Arguments:
                 return self.values[found]
         return None
 
-    def take(self, *names: str, kind: Kind | None = None) -> Any:
+    def take(self, *names: str, kind: ArgumentKind | None = None) -> Any:
         """Likewise, as a value of `kind`, and taken; None where it makes no sense."""
         for name in names:
             found = self.name_of(name)
@@ -97,7 +98,7 @@ def reads(read: Callable[[Arguments], Fields]) -> Facet:
     return Facet(read, lambda _fields, _vocabulary: {})
 
 
-def argument(field_name: str, kind: Kind, *names: str) -> Facet:
+def argument(field_name: str, kind: ArgumentKind, *names: str) -> Facet:
     """One argument that is one field; the first name is written, the others were names of it, too."""
 
     def read(arguments: Arguments) -> Fields:
@@ -127,8 +128,26 @@ class Tool:
     """Arguments by which it is known."""
     programs: frozenset[str] = frozenset()
     """Words of a command line by which it is known."""
+    command: str = ""
+    """The program with which a command line of it begins; empty: it has none of its own."""
+    launches: bool = False
+    """Whether that program runs another one: what stands before that one's name is the launcher's."""
+    module: str = ""
+    """The same launcher by `python -m`."""
+    said_by_words: Callable[[Sequence[str]], Written] = lambda _words: {}
+    """What the words of a command line say before its first option, by names of ours."""
+    calls: frozenset[str] = frozenset()
+    """What a Python program of it calls."""
+    banner: str = ""
+    """The word by which its logs are known."""
+    read_as: str = ""
+    """As `ftcost read --json` names what it is; empty: by its key."""
     defaults: Fields = field(default_factory=dict)
     """What it does where its configuration says nothing."""
+    on_several_gpus: Fields = field(default_factory=dict)
+    """Likewise on several GPUs, where nothing says how the job is spread."""
+    engine: Engine = Engine.DEEPSPEED
+    """Whose sharding its recipes are, where nobody named one."""
     settles: Callable[[Fields], Fields] = lambda fields: fields
     """A spec with what every recipe of its says, also where the spec leaves it open."""
     file_name: str = ""

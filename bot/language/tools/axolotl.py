@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
-from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, Kind, choice, switched
+from bot.language.tools.kinds import COUNT, NUMBER, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -154,7 +154,7 @@ FACETS: Final = (
     Facet(_attention_read, _attention_write),
     Facet(_fused_read, _fused_write),
     family.COMPILE,
-    argument("tensor_parallel_size", Kind(COUNT.read), "tensor_parallel_size"),
+    argument("tensor_parallel_size", ArgumentKind(COUNT.read), "tensor_parallel_size"),
     Facet(_CONTEXT.read, _context_write),
     Facet(_sharding_read, _sharding_write),
     LAUNCH,
@@ -191,6 +191,8 @@ TOOL: Final = Tool(
         "dataset_prepared_path num_epochs eval_sample_packing train_on_inputs"
     ),
     programs=frozenset({"axolotl", "axolotl.cli.train"}),
+    command="axolotl",
+    on_several_gpus=family.REPLICAS,
     defaults={"method": "full", "gradient_accumulation_steps": 1, "sequence_length": 512},
     file_name=FILE,
     render=_render,

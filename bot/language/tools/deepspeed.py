@@ -91,6 +91,9 @@ TOOL: Final = Tool(
         "zero_optimization.overlap_comm allgather_bucket_size reduce_bucket_size "
         "zero_optimization bf16.enabled fp16.enabled wall_clock_breakdown contiguous_gradients"
     ),
+    command="deepspeed",
+    launches=True,
+    module="deepspeed.launcher",
     file_name=FILE,
     render=_render,
 )

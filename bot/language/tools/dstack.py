@@ -6,7 +6,7 @@ dstack 0.22.5: dstack/_internal/core/models/{configurations,profiles,resources}.
 import re
 from typing import Any, Final
 
-from bot.language.tools import machines
+from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import choice
 from bot.language.tools.launch import per_node
@@ -122,6 +122,7 @@ TOOL: Final = Tool(
         "commands resources.disk max_duration type python nodes"
     ),
     programs=frozenset({"dstack"}),
+    on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,
 )

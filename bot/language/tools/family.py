@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot.language.documents import flat
 from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
-from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, Kind, choice, switched
+from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.names import targets_of
 from bot.language.vocabulary import Vocabulary
 
@@ -39,7 +39,10 @@ ATTENTIONS: Final = {
     "eager": "eager",
 }
 _DEEPSPEED_FILES: Final = ("deepspeed", "deepspeed_config", "ds_config", "deepspeed_config_file")
+REPLICAS: Final[Fields] = {"zero_stage": 0, "engine": "ddp"}
+"""A copy of everything on each GPU."""
 _STAGE: Final = re.compile(r"(?:zero|stage|(?<![a-z])z)[-_ ]?(?:stage)?[-_ ]?([0-3])", re.IGNORECASE)
+_NO_OFFLOAD: Final = re.compile(r"(?:no|non|without|wo)[-_]?offload")
 
 BATCH: Final = (
     argument("micro_batch_size", COUNT, "per_device_train_batch_size", "per_gpu_train_batch_size"),
@@ -52,7 +55,7 @@ PACKING: Final = argument("packing", SWITCH, "packing")
 
 
 def _precision_read(arguments: Arguments) -> Fields:
-    """`bf16` before `fp16`; `auto` is bf16 where the card has it. All that are named are off: fp32."""
+    """`bf16` before `fp16`; `auto` is bf16 where the GPU has it. All that are named are off: fp32."""
     flags = {name: arguments.peek(name) for name in ("fp8", "bf16", "fp16", "tf32")}
     said = {name: raw for name, raw in flags.items() if raw is not None}
     arguments.mark(*said)
@@ -105,7 +108,7 @@ def checkpointing(*names: str) -> Facet:
     words = {"unsloth": True, "offload": True, "offload_disk": True, "legacy": True}
 
     def read(arguments: Arguments) -> Fields:
-        on = arguments.take(*names, kind=Kind(lambda raw: words.get(str(raw).lower(), switched(raw))))
+        on = arguments.take(*names, kind=ArgumentKind(lambda raw: words.get(str(raw).lower(), switched(raw))))
         return {} if on is None else {"activation_checkpointing": "full" if on else "none"}
 
     def write(fields: Fields, _: Vocabulary) -> Written:
@@ -151,7 +154,9 @@ def dropout(name: str = "lora_dropout") -> Facet:
 def targets(*names: str, every: str = "all-linear") -> Facet:
     """The modules that get adapters."""
     return argument(
-        "lora_targets", Kind(targets_of, lambda said: every if said == "all-linear" else list(said)), *names
+        "lora_targets",
+        ArgumentKind(targets_of, lambda said: every if said == "all-linear" else list(said)),
+        *names,
     )
 
 
@@ -168,7 +173,7 @@ def deepspeed_fields(said: object) -> Fields:
         return {"engine": "deepspeed"}
     fields: dict[str, Any] = {"zero_stage": stage, "engine": "deepspeed"}
     name = str(said).lower()
-    if "offload" in name:
+    if "offload" in name and not _NO_OFFLOAD.search(name):
         fields["offload"] = True
         if stage == 3 and "optim" not in name:
             fields["offload_params"] = True
@@ -183,11 +188,17 @@ def fsdp_fields(said: object) -> Fields:
         fields = {"zero_stage": 3, "engine": "fsdp"}
     elif words & {"shard_grad_op", "hybrid_shard_zero2", "2"}:
         fields = {"zero_stage": 2, "engine": "fsdp"}
-    elif words & {"no_shard"}:
-        fields = {"zero_stage": 0, "engine": "ddp"}
+    elif words & {"no_shard", "3"}:
+        fields = dict(REPLICAS)
     if fields and "offload" in words:
         fields |= {"offload": True, "offload_params": True}
     return fields
+
+
+def sharded_elsewhere(arguments: Arguments, fields: Fields) -> tuple[str, ...]:
+    """A DeepSpeed file whose name tells no stage and which was not pasted."""
+    said = arguments.peek("deepspeed")
+    return (said,) if isinstance(said, str) and "zero_stage" not in fields else ()
 
 
 def sharding_read(arguments: Arguments) -> Fields:
@@ -241,11 +252,13 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     if switched(arguments.take("fsdp_offload_params", "fsdp_config.offload_params")):
         said |= {"offload": True, "offload_params": True}
     reshards = arguments.take("fsdp_reshard_after_forward", "reshard_after_forward")
-    strategy = arguments.peek("fsdp_sharding_strategy")
+    strategy = arguments.peek("fsdp_sharding_strategy", "fsdp_config.sharding_strategy")
     if not str(strategy).lower().startswith("hybrid"):  # that it shards within a machine is not counted
-        arguments.mark("fsdp_sharding_strategy")
-    shards_grads = strategy is not None and fsdp_fields(strategy).get("zero_stage") == 2
-    if switched(reshards) is False or shards_grads:
+        arguments.mark("fsdp_sharding_strategy", "fsdp_config.sharding_strategy")
+    stage = fsdp_fields(strategy).get("zero_stage") if strategy is not None else None
+    if stage == 0:
+        return dict(REPLICAS)
+    if switched(reshards) is False or stage == 2:
         said["zero_stage"] = 2
     elif reshards is not None or strategy is not None or "zero_stage" not in fields:
         said["zero_stage"] = 3
@@ -255,7 +268,7 @@ def _fsdp_config(arguments: Arguments, fields: Fields) -> Fields:
     return {**said, "engine": "fsdp"}
 
 
-def with_engine(fields: Fields, engine: str = "deepspeed") -> dict[str, Any]:
+def with_engine(fields: Fields, engine: str) -> dict[str, Any]:
     """A sharding is somebody's: where nobody was named, that of the tool's own examples."""
     staged = fields.get("zero_stage")
     if staged is None or fields.get("engine"):

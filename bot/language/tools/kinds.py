@@ -6,7 +6,7 @@ from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ArgumentKind:
     """Values of an argument, and of the field that it says."""
 
     read: Callable[[Any], Any]
@@ -38,15 +38,15 @@ def switched(raw: Any) -> bool | None:
     return {"true": True, "false": False, "1": True, "0": False, "auto": None}.get(str(raw).lower())
 
 
-COUNT: Final = Kind(_count)
-NUMBER: Final = Kind(_positive)
-SHARE: Final = Kind(_share)
-SWITCH: Final = Kind(switched)
+COUNT: Final = ArgumentKind(_count)
+NUMBER: Final = ArgumentKind(_positive)
+SHARE: Final = ArgumentKind(_share)
+SWITCH: Final = ArgumentKind(switched)
 
 
-def choice(words: Mapping[str, Any]) -> Kind:
+def choice(words: Mapping[str, Any]) -> ArgumentKind:
     """Words of the tool -> values of ours; of several words for one value the first is written."""
     back: dict[Any, str] = {}
     for word, value in words.items():
         back.setdefault(value, word)
-    return Kind(lambda raw: words.get(str(raw).lower()), back.get)
+    return ArgumentKind(lambda raw: words.get(str(raw).lower()), back.get)

@@ -120,6 +120,8 @@ TOOL: Final = Tool(
         "train.save_interval train.lr_warmup_steps"
     ),
     programs=frozenset({"litgpt"}),
+    command="litgpt",
+    said_by_words=lambda words: {f"{PREFIX}words": list(words[1:])},
     defaults={
         "method": "lora",
         "lora_rank": 8,

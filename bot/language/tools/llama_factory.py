@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
-from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
+from bot.language.tools.kinds import COUNT, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
 from bot.language.tools.render import yaml_text
@@ -89,6 +89,15 @@ def _disabled_write(fields: Fields, _: Vocabulary) -> Written:
     return {"disable_gradient_checkpointing": said == "none"} if said in ("none", "full") else {}
 
 
+_ALL_OF_THEM: Final = 10**7
+"""`max_samples` is a bound; one that no data set of a fine-tune reaches says nothing of its size."""
+
+
+def _bounded(count: Any) -> int | None:
+    return said if (said := COUNT.read(count)) is not None and said < _ALL_OF_THEM else None
+
+
+_SAMPLES: Final = ArgumentKind(_bounded, _bounded)
 FACETS: Final = (
     model_argument("model_name_or_path", "model"),
     Facet(_method_read, _method_write),
@@ -97,7 +106,7 @@ FACETS: Final = (
     family.targets("lora_target", every="all"),
     family.dropout(),
     argument("sequence_length", COUNT, "cutoff_len"),
-    argument("num_examples", COUNT, "max_samples"),
+    argument("num_examples", _SAMPLES, "max_samples"),
     family.PACKING,
     *family.BATCH,
     family.FP8_PRECISION,
@@ -145,6 +154,8 @@ TOOL: Final = Tool(
         "overwrite_cache max_samples lora_rank"
     ),
     programs=frozenset({"llamafactory-cli", "llamafactory_cli"}),
+    command="llamafactory-cli",
+    on_several_gpus=family.REPLICAS,
     defaults={
         "method": "lora",
         "lora_rank": 8,

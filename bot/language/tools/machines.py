@@ -31,7 +31,7 @@ def price_per_machine(fields: Fields) -> str | None:
 
 
 def price_of_a_gpu(said: object, num_gpus: int) -> dict[str, Any] | None:
-    """A machine's price as one of its cards."""
+    """A machine's price as one of its GPUs."""
     amount = positive_number(said)
     if amount is None:
         return None
@@ -39,13 +39,13 @@ def price_of_a_gpu(said: object, num_gpus: int) -> dict[str, Any] | None:
 
 
 def counted(number: object) -> int | None:
-    """A count of cards or machines."""
+    """A count of GPUs or machines."""
     text = str(number if number is not None else 1)
     return int(text) if text.isdigit() and 0 < int(text) < 100_000 else None
 
 
 def hardware(gpu: str | None, count: int | None, nodes: int | None) -> dict[str, Any]:
-    """Cards of a machine times machines."""
+    """GPUs of a machine times machines."""
     fields: dict[str, Any] = {"gpu": gpu} if gpu else {}
     if count is not None:
         fields["num_gpus"] = count * (nodes or 1)

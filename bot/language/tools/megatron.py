@@ -149,5 +149,6 @@ TOOL: Final = Tool(
         "pretrain_gpt.py pretrain_llama.py finetune_llama.py megatron_gpt_finetuning.py "
         "megatron_gpt_pretraining.py nemo"
     ),
+    command="nemo",
     defaults={"method": "full"},
 )

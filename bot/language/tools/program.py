@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 
-class Word(str):
+class BareName(str):
     """A name of the program's, written without quotes."""
 
     __slots__ = ()
@@ -46,7 +46,7 @@ def imports(*parts: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _words_in(value: Any) -> Iterable[str]:
-    if isinstance(value, Word):
+    if isinstance(value, BareName):
         yield value
     elif isinstance(value, dict):
         for each in value.values():
@@ -58,7 +58,7 @@ def _words_in(value: Any) -> Iterable[str]:
 
 def python_text(value: Any, depth: int) -> str:
     """A value as the program writes it; a mapping as `dict(…)`, a line each."""
-    if isinstance(value, Word):
+    if isinstance(value, BareName):
         return str(value)
     if not isinstance(value, dict):
         return repr(value)

@@ -1,7 +1,7 @@
 """Every tool, and which of them a paste is of."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.language.catalogued import FRAMEWORKS
@@ -49,11 +49,23 @@ DEFAULT_RECIPE: Final = "trl"
 """Where a run names no framework that a recipe can be written for."""
 _WITH_COMMANDS: Final = (axolotl.TOOL, torchtune.TOOL, swift.TOOL, swift.MEGATRON, xtuner.TOOL, litgpt.TOOL)
 """Nobody runs them by `python script.py --option`."""
+PYTHON_TOOLS: Final = (trl.UNSLOTH, trl.TOOL, trl.HF)
+"""What Python programs call: what is built on another before that one."""
 READABLE: Final = ", ".join(tool.name for tool in TOOLS)
 """What is read, as its makers write it."""
 _WITH_OTHER_NAMES: Final = (axolotl.TOOL, torchtune.TOOL, xtuner.TOOL, litgpt.TOOL, megatron.TOOL)
 _OF_THE_TRAINER: Final = frozenset({"model_name_or_path", "per_device_train_batch_size"})
 """What those call otherwise."""
+_FEWEST_SIGNS: Final = 2
+"""Of TRL in somebody's own script: one of its names has every other script over the Trainer, too."""
+_OF_OTHERS: Final = {
+    axolotl.TOOL.key: frozenset({"cutoff_len"}),
+    llama_factory.TOOL.key: frozenset(
+        {"base_model", "max_seq_length", "model_max_length", "lora_r", "lora_target_modules"}
+    ),
+    trl.TOOL.key: frozenset({"cutoff_len"}),
+}
+"""Names of a length, a model or an adapter that a tool has not, and a script like tloen/alpaca-lora has."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -74,6 +86,23 @@ def tool_of_program(programs: Iterable[str]) -> Tool | None:
     return next((tool for tool in TOOLS if tool.programs & parts), None)
 
 
+def tool_of_command(words: Sequence[str]) -> Tool | None:
+    """The tool whose own program a command line begins with."""
+    return (
+        next((tool for tool in TOOLS if tool.command and tool.command == words[0]), None) if words else None
+    )
+
+
+def tool_of_calls(names: frozenset[str]) -> Tool | None:
+    """The tool that a Python program calls."""
+    return next((tool for tool in PYTHON_TOOLS if tool.calls & names), None)
+
+
+def tool_of_log(text: str) -> Tool | None:
+    """The tool whose banner stands in a log."""
+    return next((tool for tool in TOOLS if tool.banner and tool.banner in text), None)
+
+
 def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -> Tool | None:
     """The tool most of whose signs stand among these arguments; the Trainer's are everybody's.
 
@@ -88,7 +117,9 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
             for place, tool in enumerate(TOOLS)
             if tool is not trl.HF
             and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            and not (of_script and tool is trl.TOOL and tool.score(listed) < _FEWEST_SIGNS)
             and not (tool in _WITH_OTHER_NAMES and _OF_THE_TRAINER & {*listed})
+            and not _OF_OTHERS.get(tool.key, frozenset()) & {*listed}
         ),
         key=lambda each: each[:2],
     )
@@ -97,7 +128,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
     return trl.HF if shared >= at_least else None
 
 
-def framework_of(tool: Tool) -> str | None:
+def framework_key(tool: Tool) -> str | None:
     """The framework of the catalogue that a tool is."""
     for word in FRAMEWORKS:
         if tool.stack in word.spellings:

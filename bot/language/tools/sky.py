@@ -5,7 +5,7 @@ skypilot 0.14.1: sky/utils/schemas.py (get_task_schema, get_resources_schema).
 
 from typing import Any, Final
 
-from bot.language.tools import machines
+from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import switched
 from bot.language.tools.launch import per_node
@@ -107,6 +107,7 @@ TOOL: Final = Tool(
         "num_nodes"
     ),
     programs=frozenset({"sky"}),
+    on_several_gpus=family.REPLICAS,
     file_name=FILE,
     render=_render,
 )

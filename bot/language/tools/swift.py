@@ -39,11 +39,12 @@ def _method_write(fields: Fields, _: Vocabulary) -> Written:
 
 
 def _dtype_read(arguments: Arguments) -> Fields:
-    """`--torch_dtype float16` alone: the loop computes in what it loads (bf16 unless said)."""
-    loaded = _DTYPES.get(str(arguments.peek("torch_dtype") or ""))
+    """`--torch_dtype float16` alone (`--dtype fp16` at first): the loop computes in what it loads."""
+    said = str(arguments.peek("torch_dtype", "dtype") or "").lower()
+    loaded = _DTYPES.get(said, said if said in _DTYPES.values() else None)
     if loaded is None or arguments.peek("bf16") is not None or arguments.peek("fp16") is not None:
         return {}
-    arguments.mark("torch_dtype")
+    arguments.mark("torch_dtype", "dtype")
     return {"precision": loaded}
 
 
@@ -106,7 +107,7 @@ FACETS: Final = (
         },
     ),
     reads(_flash_read),
-    argument("fused_loss", SWITCH, "use_liger_kernel"),
+    argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
     argument("adapter_precision", choice(_DTYPES), "lora_dtype"),
     argument("context_parallel_size", COUNT, "sequence_parallel_size"),
@@ -132,6 +133,8 @@ TOOL: Final = Tool(
         "model_type target_modules model_id_or_path split_dataset_ratio dataset_num_proc"
     ),
     programs=frozenset({"swift"}),
+    command="swift",
+    on_several_gpus=family.REPLICAS,
     defaults={
         "method": "lora",
         "lora_rank": 8,
@@ -173,6 +176,7 @@ MEGATRON: Final = Tool(
     ),
     signs=name_set("tensor_model_parallel_size expert_model_parallel_size recompute_granularity train_iters"),
     programs=frozenset({"megatron"}),
+    command="megatron",
     defaults={"method": "full", "micro_batch_size": 1},
 )
 """`megatron sft`, of the same project: Megatron's names, ms-swift's method."""

@@ -10,11 +10,12 @@ from bot.language.kinds import squash
 from bot.language.tools import family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SHARE, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH
+from bot.language.tools.launch import LAUNCH, PREFIX
 from bot.language.tools.names import hub_name, model_key, targets_of
 from bot.language.tools.render import yaml_text
 from bot.language.tools.torchtune_parts import YOURS, launch, parts, settled, several, shards
 from bot.language.vocabulary import Vocabulary
+from estimator.spec import Engine
 
 FILE: Final = "torchtune.yaml"
 _MODELS: Final = "torchtune.models"
@@ -242,7 +243,7 @@ FACETS: Final = (
     family.alpha("model.lora_alpha"),
     argument("lora_dropout", SHARE, "model.lora_dropout"),
     Facet(_targets_read, _targets_write),
-    argument("sequence_length", COUNT, "tokenizer.max_seq_len"),
+    argument("sequence_length", COUNT, "tokenizer.max_seq_len", "dataset.max_seq_len"),
     argument("packing", SWITCH, "dataset.packed"),
     Facet(_examples_read, _examples_write),
     argument("micro_batch_size", COUNT, "batch_size"),
@@ -288,6 +289,10 @@ TOOL: Final = Tool(
         "log_peak_memory_stats"
     ),
     programs=frozenset({"tune"}),
+    command="tune",
+    launches=True,
+    said_by_words=lambda words: {f"{PREFIX}recipe": words[-1]},
+    engine=Engine.FSDP,
     defaults={"gradient_accumulation_steps": 1},
     settles=settled,
     file_name=FILE,

@@ -1,6 +1,6 @@
 """TRL's `trl sft` and the Trainer's own arguments: YAML, command line, Python calls.
 
-huggingface/trl@f2cd57710 (2026-07-24): trl/trainer/{sft_config,model_config}.py, accelerate_configs;
+huggingface/trl@f2cd57710 (2026-07-24): trl/trainer, accelerate_configs;
 huggingface/transformers 5.24.0 training_args.py.
 """
 
@@ -26,6 +26,17 @@ _CONFIGS: Final = {
 """Engine and stage -> TRL's own accelerate configuration."""
 _BACK: Final = {**{name: key for key, name in _CONFIGS.items()}, "fsdp1": ("fsdp", 3)}
 
+TRAINERS: Final = {
+    f"{name}{kind}": code
+    for name, code in {
+        "DPO": "reference", "KTO": "reference", "CPO": "reference", "OnlineDPO": "rl", "ORPO": "pairs",
+        "PPO": "rl", "GRPO": "rl", "RLOO": "rl", "NashMD": "rl", "XPO": "rl", "Reward": "reward",
+        "PRM": "reward", "GKD": "distillation",
+    }.items()
+    for kind in ("Config", "Trainer")
+}  # fmt: skip
+"""TRL's classes beside `SFTTrainer` (trl/trainer) -> the sentence of what is not estimated."""
+
 
 def _method_read(arguments: Arguments) -> Fields:
     peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
@@ -46,9 +57,19 @@ def _bits_of_script(arguments: Arguments) -> str | None:
 
 
 def _script_length(arguments: Arguments) -> Fields:
-    """`source_max_len` + `target_max_len` of artidoro/qlora: a sample is both."""
-    parts = [arguments.take(name, kind=COUNT) for name in ("source_max_len", "target_max_len")]
-    return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    """`source_max_len` + `target_max_len` of artidoro/qlora, as THUDM's scripts have it: a sample is both."""
+    for names in _PARTS_OF_A_SAMPLE:
+        if all(arguments.peek(name) is not None for name in names):
+            parts = [arguments.take(name, kind=COUNT) for name in names]
+            return {"sequence_length": sum(each or 0 for each in parts)} if all(parts) else {}
+    return {}
+
+
+_PARTS_OF_A_SAMPLE: Final = (
+    ("source_max_len", "target_max_len"),
+    ("max_source_length", "max_target_length"),
+    ("max_input_length", "max_output_length"),
+)
 
 
 def _script_batch(arguments: Arguments) -> Fields:
@@ -137,6 +158,8 @@ FACETS: Final = (
         "max_seq_len",
         "block_size",
         "cutoff_len",
+        "seq_length",
+        "seq_len",
     ),
     reads(_script_length),
     argument("num_examples", COUNT, "max_train_samples"),
@@ -195,6 +218,9 @@ TOOL: Final = Tool(
         "assistant_only_loss accelerate_config dataset_kwargs"
     ),
     programs=frozenset({"trl", "sft.py"}),
+    command="trl",
+    calls=frozenset({"SFTConfig", "SFTTrainer", *TRAINERS}),
+    on_several_gpus=family.REPLICAS,
     defaults={
         "sequence_length": 1024,
         "micro_batch_size": 8,
@@ -218,6 +244,11 @@ HF: Final = Tool(
         "lora_alpha lora_dropout target_modules warmup_steps save_strategy load_in_4bit use_lora"
     ),
     programs=frozenset({"train.py", "train_mem.py", "finetune.py", "run_clm.py", "qlora.py"}),
+    calls=name_set(
+        "TrainingArguments Seq2SeqTrainingArguments LoraConfig BitsAndBytesConfig "
+        "AutoModelForCausalLM.from_pretrained prepare_model_for_kbit_training"
+    ),
+    on_several_gpus=family.REPLICAS,
     defaults={"micro_batch_size": 8, "gradient_accumulation_steps": 1, "num_epochs": 3},
 )
 
@@ -228,5 +259,12 @@ UNSLOTH: Final = Tool(
     facets=FACETS,
     signs=frozenset({"use_gradient_checkpointing", "full_finetuning", "fast_inference", "max_lora_rank"}),
     programs=frozenset({"unsloth", "unsloth-cli.py"}),
+    calls=name_set(
+        "UnslothTrainingArguments UnslothTrainer FastLanguageModel.from_pretrained "
+        "FastLanguageModel.get_peft_model FastModel.from_pretrained FastModel.get_peft_model "
+        "FastVisionModel.from_pretrained"
+    ),
+    banner="Unsloth",
+    read_as="trl",
     defaults={"gradient_accumulation_steps": 1, "num_epochs": 3},
 )

@@ -4,15 +4,16 @@ InternLM/xtuner 0.1: xtuner/{model/sft.py, dataset/huggingface.py, configs, entr
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bot.language.documents import nested
 from bot.language.tools import adapters, family
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
 from bot.language.tools.kinds import COUNT, SWITCH, choice, switched
-from bot.language.tools.launch import LAUNCH, torchrun_environment
+from bot.language.tools.launch import LAUNCH, PREFIX, torchrun_environment
 from bot.language.tools.names import hub_name, model_key
-from bot.language.tools.program import Word, imports, python_text
+from bot.language.tools.program import BareName, imports, python_text
 from bot.language.vocabulary import Vocabulary
 
 FILE: Final = "xtuner_config.py"
@@ -86,16 +87,19 @@ def _method_read(arguments: Arguments) -> Fields:
 def _method_write(fields: Fields, _: Vocabulary) -> Written:
     method, quantization = fields.get("method"), fields.get("quantization")
     if method == "full":
-        return {"model.type": Word("SupervisedFinetune")}
+        return {"model.type": BareName("SupervisedFinetune")}
     unsaid = (method == "qlora" and not quantization) or (quantization and quantization not in _BITS)
     if method not in ("lora", "qlora", "dora") or unsaid:
         return {}
-    written: Written = {"model.type": Word("SupervisedFinetune"), "model.lora.type": Word("LoraConfig")}
+    written: Written = {
+        "model.type": BareName("SupervisedFinetune"),
+        "model.lora.type": BareName("LoraConfig"),
+    }
     if method == "dora":
         written["model.lora.use_dora"] = True
     if quantization:
         base = "model.llm.quantization_config"
-        written |= {f"{base}.type": Word("BitsAndBytesConfig"), f"{base}.{_BITS[quantization]}": True}
+        written |= {f"{base}.type": BareName("BitsAndBytesConfig"), f"{base}.{_BITS[quantization]}": True}
     if quantization == "nf4":
         written["model.llm.quantization_config.bnb_4bit_quant_type"] = "nf4"
     return written
@@ -116,8 +120,8 @@ def _precision_read(arguments: Arguments) -> Fields:
 def _precision_write(fields: Fields, _: Vocabulary) -> Written:
     word = {"fp16": "float16", "bf16": "bfloat16"}.get(str(fields.get("precision")))
     if word:
-        return {"optim_wrapper.type": Word("AmpOptimWrapper"), "optim_wrapper.dtype": word}
-    return {"optim_wrapper.type": Word("OptimWrapper")} if fields.get("precision") == "fp32" else {}
+        return {"optim_wrapper.type": BareName("AmpOptimWrapper"), "optim_wrapper.dtype": word}
+    return {"optim_wrapper.type": BareName("OptimWrapper")} if fields.get("precision") == "fp32" else {}
 
 
 def _optimizer_read(arguments: Arguments) -> Fields:
@@ -132,7 +136,7 @@ def _optimizer_read(arguments: Arguments) -> Fields:
 def _optimizer_write(fields: Fields, _: Vocabulary) -> Written:
     said = fields.get("optimizer")
     word = next((word for word, ours in _OPTIMIZERS.items() if ours == said), None)
-    return {"optim_type": Word(word)} if word else {}
+    return {"optim_type": BareName(word)} if word else {}
 
 
 def _epochs_read(arguments: Arguments) -> Fields:
@@ -214,43 +218,56 @@ def _document(settings: Written, inner: dict[str, Any]) -> dict[str, Any]:
     """What mmengine builds, each part of the settings that are said."""
 
     def of(*names: str) -> dict[str, Any]:
-        return {name: Word(name) for name in names if name in settings}
+        return {name: BareName(name) for name in names if name in settings}
 
-    loads = {"type": Word("AutoModelForCausalLM.from_pretrained"), **of(_MODEL), "trust_remote_code": True}
+    loads = {
+        "type": BareName("AutoModelForCausalLM.from_pretrained"),
+        **of(_MODEL),
+        "trust_remote_code": True,
+    }
     model = dict(inner.get("model", {}))  # without a type where xtuner has none for the method
     model["llm"] = {**loads, **model.pop("llm", {})}
-    optimizer = {"type": Word("optim_type" if "optim_type" in settings else _USUAL), "lr": 2e-4}
+    optimizer = {"type": BareName("optim_type" if "optim_type" in settings else _USUAL), "lr": 2e-4}
     sampler = "SequenceParallelSampler" if settings.get("sequence_parallel_size", 1) > 1 else "DefaultSampler"
     return {
-        "tokenizer": {"type": Word("AutoTokenizer.from_pretrained"), **of(_MODEL), "padding_side": "right"},
+        "tokenizer": {
+            "type": BareName("AutoTokenizer.from_pretrained"),
+            **of(_MODEL),
+            "padding_side": "right",
+        },
         "model": model,
         "train_dataset": {
-            "type": Word("process_hf_dataset"),
-            "dataset": {"type": Word("load_dataset"), "path": "tatsu-lab/alpaca"},
-            "tokenizer": Word("tokenizer"),
+            "type": BareName("process_hf_dataset"),
+            "dataset": {"type": BareName("load_dataset"), "path": "tatsu-lab/alpaca"},
+            "tokenizer": BareName("tokenizer"),
             **of("max_length", "pack_to_max_length"),
             **inner.get("train_dataset", {}),
-            "dataset_map_fn": Word("alpaca_map_fn"),
+            "dataset_map_fn": BareName("alpaca_map_fn"),
             "template_map_fn": {
-                "type": Word("template_map_fn_factory"),
-                "template": Word("PROMPT_TEMPLATE.default"),
+                "type": BareName("template_map_fn_factory"),
+                "template": BareName("PROMPT_TEMPLATE.default"),
             },
             "remove_unused_columns": True,
         },
         "train_dataloader": {
             **of("batch_size"),
-            "dataset": Word("train_dataset"),
-            "sampler": {"type": Word(sampler), "shuffle": True},
-            "collate_fn": {"type": Word("default_collate_fn")},
+            "dataset": BareName("train_dataset"),
+            "sampler": {"type": BareName(sampler), "shuffle": True},
+            "collate_fn": {"type": BareName("default_collate_fn")},
         },
         "optim_wrapper": {
-            "type": Word("AmpOptimWrapper"),
+            "type": BareName("AmpOptimWrapper"),
             **inner.get("optim_wrapper", {}),
             "optimizer": optimizer,
             **of("accumulative_counts"),
         },
-        "train_cfg": {"type": Word("TrainLoop"), **of("max_epochs", "max_iters")},
+        "train_cfg": {"type": BareName("TrainLoop"), **of("max_epochs", "max_iters")},
     }
+
+
+def _said_by_words(words: Sequence[str]) -> Written:
+    """`xtuner train CONFIG`: by its name, or the file that it is."""
+    return {f"{PREFIX}config": words[-1]} if tuple(words[1:2]) == ("train",) else {}
 
 
 TOOL: Final = Tool(
@@ -264,6 +281,8 @@ TOOL: Final = Tool(
         "sequence_parallel_size max_dataset_length"
     ),
     programs=frozenset({"xtuner"}),
+    command="xtuner",
+    said_by_words=_said_by_words,
     defaults={"activation_checkpointing": "full", "packing": True},
     file_name=FILE,
     render=_render,

@@ -1,5 +1,6 @@
 // What fields hold until they are sent, and telling the app when something was used.
 
+import { act } from "./api.js";
 import { ask } from "./dialog.js";
 
 const CHOSEN = {
@@ -54,3 +55,21 @@ export function chose(place, block, element, chosen, anchor) {
 }
 
 export const focusKey = (block, element) => ({ focus: `${block.block_id}/${element.action_id}` });
+
+/** The place of what stands in a view, a form or Home; each use tells the app all that is held there. */
+export function inView(prefix, view, values) {
+  const place = {
+    prefix,
+    id: { view_id: view.id },
+    values,
+    use: (block, element, chosen) =>
+      act("action", {
+        view_id: view.id,
+        block_id: block.block_id,
+        action_id: element.action_id,
+        chosen,
+        values: place.values,
+      }),
+  };
+  return place;
+}

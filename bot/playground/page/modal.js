@@ -4,7 +4,7 @@ import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { closeDialog, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { heldBy } from "./holding.js";
+import { heldBy, inView } from "./holding.js";
 import { t } from "./i18n.js";
 import { state } from "./store.js";
 import { textOf } from "./text.js";
@@ -16,11 +16,19 @@ export function showModal() {
   const view = state.view;
   if (!view) return dismiss();
   if (open && open.view.id !== view.id) dismiss();
+  if (isChoosing()) return;
   const values = merged(view.state.values, open?.place.values);
-  const place = placeOf(view, values);
+  const place = inView("form", view, values);
   if (!open) open = { dialog: openShell(view) };
   Object.assign(open, { view, place });
   return redraw();
+}
+
+/** Whether a menu of the form is open: what is typed into it stays, and the form is shown anew when it closes. */
+function isChoosing() {
+  const menu = open?.dialog.querySelector(".menu");
+  menu?.addEventListener("toggle", (event) => event.newState === "closed" && showModal());
+  return Boolean(menu);
 }
 
 /** Show what the app has against some fields. */
@@ -38,23 +46,6 @@ function merged(theirs, ours = {}) {
     }
   }
   return values;
-}
-
-function placeOf(view, values) {
-  const place = {
-    prefix: "form",
-    id: { view_id: view.id },
-    values,
-    use: (block, element, chosen) =>
-      act("action", {
-        view_id: view.id,
-        block_id: block.block_id,
-        action_id: element.action_id,
-        chosen,
-        values: place.values,
-      }),
-  };
-  return place;
 }
 
 function openShell() {

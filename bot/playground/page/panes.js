@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { h, icon, reconcile } from "./dom.js";
+import { inView } from "./holding.js";
 import { currentLanguage, dayName, replies, t, topicOf } from "./i18n.js";
 import { continues, drawMessage } from "./message.js";
 import { go } from "./navigate.js";
@@ -178,19 +179,7 @@ function drawHome(root) {
     root.replaceChildren(h("p", { class: "home-empty" }, t("home_empty")));
     return;
   }
-  const place = {
-    prefix: "home",
-    id: { view_id: view.id },
-    values: structuredClone(view.state.values),
-    use: (block, element, chosen) =>
-      act("action", {
-        view_id: view.id,
-        block_id: block.block_id,
-        action_id: element.action_id,
-        chosen,
-        values: place.values,
-      }),
-  };
+  const place = inView("home", view, structuredClone(view.state.values));
   root.replaceChildren(h("div", { class: "home-inside" }, drawBlocks(view.blocks, place)));
 }
 

@@ -20,7 +20,7 @@ MEMORY_TOLERANCE: Final = 0.1
 MOST_UNREADABLE: Final = 0.5
 """A larger share of offers without a price, a host or a size is another format, not a slip."""
 
-Asked = dict[tuple[str, int, Market], dict[int, list[Decimal]]]
+PricesByHost = dict[tuple[str, int, Market], dict[int, list[Decimal]]]
 """USD per hour, by GPU, count and market, then by host."""
 
 
@@ -61,8 +61,8 @@ class Vast:
             "limit": self._config.limit,
         }
 
-    def _asked(self, listed: Iterable[Mapping[str, Any]]) -> Asked:
-        asked: Asked = defaultdict(lambda: defaultdict(list))
+    def _asked(self, listed: Iterable[Mapping[str, Any]]) -> PricesByHost:
+        asked: PricesByHost = defaultdict(lambda: defaultdict(list))
         for item in listed:
             count = item["num_gpus"]
             gpu = self._names.key(item["gpu_name"], item["gpu_ram"] / 1024)
@@ -73,7 +73,7 @@ class Vast:
                     asked[gpu, count, market][item["host_id"]].append(price)
         return asked
 
-    def _offers(self, asked: Asked, now: datetime) -> Iterator[Offer]:
+    def _offers(self, asked: PricesByHost, now: datetime) -> Iterator[Offer]:
         for (gpu, count, market), by_host in sorted(asked.items()):
             num_offers = sum(map(len, by_host.values()))
             if len(by_host) < self._config.min_hosts or num_offers < self._config.min_offers:

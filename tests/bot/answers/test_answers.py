@@ -7,7 +7,7 @@ from bot.answers.answers import Answerer
 from bot.answers.followups import alternatives, stepped
 from bot.answers.reply import Asker, Reply
 from bot.bootstrap import service_for
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.cli.estimate import document_of
 from bot.conversation.followups import Step, first, moved
 from bot.i18n import Language, load_texts

@@ -1,11 +1,10 @@
 """What there is to say of price sources is said once a thread, and again only when there is news."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from fakes import NoHub
-from prices_on_a_day import prices_as_of
+from prices_on_a_day import ChangedPrices, prices_as_of
 
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
@@ -17,9 +16,7 @@ from bot.conversation.card_state import CardState
 from bot.conversation.followups import Step, at_prices_shown, first, moved
 from bot.files import load_catalog
 from bot.prices import Gathered, Prices
-from estimator.money import Offer
 from estimator.result import Note, NoteCode
-from estimator.spec import Market
 
 ALEX = Asker(language="en", user_id="U1")
 DOWN = "o prices now"
@@ -30,25 +27,14 @@ def down(source: str, code: NoteCode = NoteCode.SOURCE_DOWN) -> Note:
     return Note(code=code, parameters={"source": source, "why": "timed out"})
 
 
-class Failing:
+class Failing(ChangedPrices):
     """The bundled prices, and what their sources have to say."""
 
     def __init__(self, prices: Prices, *notes: Note) -> None:
-        self._prices, self.notes = prices, notes
+        super().__init__(prices)
+        self.notes = notes
 
-    @property
-    def reference(self) -> tuple[Offer, ...]:
-        return self._prices.reference
-
-    def gather(
-        self,
-        gpus: Sequence[str],
-        *,
-        providers: Sequence[str] | None = None,
-        market: Market | None = None,
-        region: str | None = None,
-    ) -> Gathered:
-        found = self._prices.gather(gpus, providers=providers, market=market, region=region)
+    def changed(self, found: Gathered) -> Gathered:
         return replace(found, notes=self.notes)
 
 

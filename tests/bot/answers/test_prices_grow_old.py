@@ -11,7 +11,7 @@ from prices_on_a_day import BUNDLED_ON, prices_as_of
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker, Reply
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.files import load_catalog
 from bot.i18n import Language, load_texts
 from estimator.result import NoteCode, Quote

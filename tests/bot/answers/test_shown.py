@@ -1,12 +1,11 @@
 """The past stays as it was said: a follow-up is told against the number that stood on the card."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from fakes import NoHub
-from prices_on_a_day import prices_as_of
+from prices_on_a_day import ChangedPrices, prices_as_of
 
 from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
@@ -24,32 +23,17 @@ from bot.files import load_catalog
 from bot.ledger import ChannelKey, Entry, Ledger
 from bot.prices import Gathered, Prices
 from bot.store.memory import MemoryStore
-from estimator.money import Offer
 from estimator.prices.book import PriceBook
-from estimator.spec import Market
 
 ALEX = Asker(language="en", user_id="U1")
 
 
-class Moving:
+class Moving(ChangedPrices):
     """The bundled prices, times a factor that moves."""
 
-    def __init__(self, prices: Prices) -> None:
-        self._prices, self.factor = prices, Decimal(1)
+    factor = Decimal(1)
 
-    @property
-    def reference(self) -> tuple[Offer, ...]:
-        return self._prices.reference
-
-    def gather(
-        self,
-        gpus: Sequence[str],
-        *,
-        providers: Sequence[str] | None = None,
-        market: Market | None = None,
-        region: str | None = None,
-    ) -> Gathered:
-        found = self._prices.gather(gpus, providers=providers, market=market, region=region)
+    def changed(self, found: Gathered) -> Gathered:
         offers = tuple(
             offer.model_copy(update={"price_per_hour": offer.price_per_hour.times(self.factor)})
             for offer in found.offers

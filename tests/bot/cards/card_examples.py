@@ -16,11 +16,11 @@ from bot.cards.estimate import estimate_card
 from bot.cards.form import form_view
 from bot.cards.help import help_card
 from bot.cards.home import home_line, home_view
-from bot.cards.limits import SlackSurface
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import notice_card
 from bot.cards.requested import RequestedEstimate, WrittenFix
+from bot.cards.slack_limits import SlackSurface
 from bot.conversation.recent import Asked, Recent
 from bot.files import load_catalog
 from bot.i18n import Texts

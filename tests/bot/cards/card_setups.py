@@ -11,7 +11,7 @@ from estimator.result import Estimate
 
 
 def gpu_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
-    """A row for each estimate, named after the cards."""
+    """A row for each estimate, named after the GPUs."""
     return tuple(
         Setup(
             name=_gpus(each.estimate, texts),

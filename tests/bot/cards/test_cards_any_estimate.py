@@ -15,10 +15,10 @@ from bot.cards.compare import compare_card, spec_setups
 from bot.cards.delta import delta_card
 from bot.cards.error import error_card
 from bot.cards.estimate import estimate_card
-from bot.cards.limits import SlackSurface, violations
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.notes import dropped_line, unchanged_card
 from bot.cards.settings import Told, settings_card
+from bot.cards.slack_limits import SlackSurface, violations
 from bot.cards.state import with_state
 from bot.conversation.card_state import CardState
 from bot.conversation.preferences import Chosen

@@ -21,10 +21,10 @@ from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.history import correction_line
 from bot.cards.ledger import AskedRun, budget_line, with_line, with_note
-from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.pastes import with_reading
 from bot.cards.requested import RequestedEstimate
+from bot.cards.slack_limits import violations
 from bot.cards.told import told_view
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
 from bot.language import read

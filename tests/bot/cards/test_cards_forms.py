@@ -12,7 +12,7 @@ from bot.cards import action_ids, button_values
 from bot.cards.form import OWN_FIELDS, form_channel, form_errors, form_text, form_view, options_of
 from bot.cards.help import help_card
 from bot.cards.home import home_view
-from bot.cards.limits import violations
+from bot.cards.slack_limits import violations
 from bot.conversation.preferences import Chosen
 from bot.conversation.recent import MAX_RECENT, Asked, HomeLine, Recent
 from bot.files import load_catalog

@@ -15,8 +15,8 @@ from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
 from bot.cards.history import history_card
 from bot.cards.ledger import AskedRun, budget_line, with_line, with_note
-from bot.cards.limits import MAX_CARD_BYTES
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.slack_limits import MAX_CARD_BYTES
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts

@@ -15,7 +15,7 @@ from card_examples import cards
 from slack_sdk.models.blocks import Block
 
 from bot.cards.block import Card
-from bot.cards.limits import SlackSurface, violations
+from bot.cards.slack_limits import SlackSurface, violations
 from bot.i18n import LANGUAGES, Language, Texts, load_texts
 
 KINDS = ("json", "txt")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.cards import block as kit
-from bot.cards import limits
-from bot.cards.limits import SlackSurface, violations
+from bot.cards import slack_limits
+from bot.cards.slack_limits import SlackSurface, violations
 
 
 def message(*blocks: dict[str, Any], text: str = "said") -> dict[str, Any]:
@@ -137,12 +137,12 @@ def test_a_violation_says_where_and_how_much() -> None:
 def test_the_price_that_the_small_print_begins_with_is_not_cut() -> None:
     price, note = "$3.90 per GPU-hour × 2, " + "middle of 12 sellers, " * 8, ":warning: " + "down " * 50
     small = kit.context(f"{price}\n{note}", "compared with " + "a " * 400, "batch " * 90)
-    squeezed = limits.squeezed(
+    squeezed = slack_limits.squeezed(
         kit.Card(
             "said", (kit.section("v " * 900, block_id=kit.VERDICT), kit.section("l", block_id="rule"), small)
         )
     )
-    assert squeezed.size_bytes <= limits.MAX_CARD_BYTES
+    assert squeezed.size_bytes <= slack_limits.MAX_CARD_BYTES
     assert squeezed.blocks[-1]["elements"][0]["text"].startswith(price)
 
 
@@ -152,8 +152,8 @@ def test_what_explains_is_cut_before_the_verdict_and_by_whole_lines() -> None:
     card = kit.Card(
         "said", (kit.section(verdict, block_id=kit.VERDICT), kit.section(lines, block_id="picks"))
     )
-    squeezed = limits.squeezed(kit.Card(card.text, (*card.blocks, kit.context(lines))))
-    assert squeezed.size_bytes <= limits.MAX_CARD_BYTES
+    squeezed = slack_limits.squeezed(kit.Card(card.text, (*card.blocks, kit.context(lines))))
+    assert squeezed.size_bytes <= slack_limits.MAX_CARD_BYTES
     above, *below = squeezed.blocks
     assert above["text"]["text"] == verdict
     kept = [below[0]["text"]["text"], *(each["text"] for each in below[1]["elements"])]

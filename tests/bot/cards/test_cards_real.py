@@ -12,9 +12,9 @@ from bot.cards import phrases
 from bot.cards.compare import compare_card
 from bot.cards.delta import delta_card
 from bot.cards.estimate import estimate_card
-from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
 from bot.cards.requested import RequestedEstimate
+from bot.cards.slack_limits import violations
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read

@@ -43,10 +43,10 @@ from bot.cards.delta import delta_card
 from bot.cards.error import corrected, error_card, marked
 from bot.cards.estimate import estimate_card
 from bot.cards.help import help_card, is_topic
-from bot.cards.limits import violations
 from bot.cards.listings import gpus_card, models_card, prices_card
 from bot.cards.maths import assumptions_card, copy_card, maths_card
 from bot.cards.rule_of_thumb import paper_gb
+from bot.cards.slack_limits import violations
 from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Language, Texts, load_texts

@@ -13,8 +13,8 @@ from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.followups import alternatives, stepped
 from bot.answers.reply import Asker, Reply
-from bot.cards.limits import violations
 from bot.cards.maths import assumptions_card, maths_card
+from bot.cards.slack_limits import violations
 from bot.cli.estimate import document_of
 from bot.cli.render import render
 from bot.conversation.followups import Step, first, moved

@@ -9,11 +9,11 @@ from bot.answers.answers import Answerer
 from bot.answers.estimates import EstimateService
 from bot.answers.reply import Asker, Reply
 from bot.answers.settings import answer_settings
-from bot.conversation.preferences import Chosen, Preferences, Scope, Whose, choose_word
+from bot.conversation.preferences import Chosen, Preferences, Scope, UserInChannel, choose_word
 from bot.files import load_catalog
 from bot.store.memory import MemoryStore
 
-ME, OTHER = Whose(user_id="U1", channel_id="C1"), Whose(user_id="U2", channel_id="C1")
+ME, OTHER = UserInChannel(user_id="U1", channel_id="C1"), UserInChannel(user_id="U2", channel_id="C1")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +26,12 @@ def preferences() -> Preferences:
     return Preferences(MemoryStore())
 
 
-def typed(preferences: Preferences, answers: Answerer, text: str, whose: Whose = ME) -> Reply:
+def typed(preferences: Preferences, answers: Answerer, text: str, whose: UserInChannel = ME) -> Reply:
     reading = answers.read(f"settings {text}")
     return answer_settings(preferences, answers, reading, whose, asker_now(preferences, whose), spoken="en")
 
 
-def asker_now(preferences: Preferences, whose: Whose) -> Asker:
+def asker_now(preferences: Preferences, whose: UserInChannel) -> Asker:
     chosen = preferences.in_force(whose)
     language = chosen.language or "en"
     return Asker(language=language, user_id=whose.user_id, currency=chosen.currency, chosen=chosen)
@@ -50,7 +50,7 @@ def test_a_channel_has_settings_and_a_user_beats_them(preferences: Preferences, 
     typed(preferences, answers, "me cur usd")
     assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
     assert preferences.in_force(OTHER) == Chosen(language="zh", currency="CNY")
-    assert preferences.in_force(Whose(user_id="U1")) == Chosen(currency="USD")
+    assert preferences.in_force(UserInChannel(user_id="U1")) == Chosen(currency="USD")
 
 
 def test_a_choice_is_taken_back(preferences: Preferences, answers: Answerer) -> None:
@@ -123,10 +123,14 @@ def test_a_person_beats_a_channel_and_a_channel_the_workspace(
     assert preferences.in_force(ME) == Chosen(language="en", currency="EUR")
     typed(preferences, answers, "me lang=zh cur=usd")
     assert preferences.in_force(ME) == Chosen(language="zh", currency="USD")
-    assert preferences.in_force(Whose(user_id="U2", channel_id="C2")) == Chosen(language="zh", currency="EUR")
+    assert preferences.in_force(UserInChannel(user_id="U2", channel_id="C2")) == Chosen(
+        language="zh", currency="EUR"
+    )
 
 
-def sold(preferences: Preferences, answers: Answerer, text: str, whose: Whose = ME) -> tuple[str, str]:
+def sold(
+    preferences: Preferences, answers: Answerer, text: str, whose: UserInChannel = ME
+) -> tuple[str, str]:
     """Whose price leads, and all that the card says."""
     reply = answers.reply(answers.read(text), asker_now(preferences, whose))
     assert reply.estimate is not None
@@ -142,7 +146,7 @@ def test_a_channels_sellers_lead_there_and_the_card_says_why(
     seller, said = sold(preferences, answers, "7b lora 8xh100")
     assert seller in {"aws", "gcp"}
     assert "by the settings of the channel: `aws gcp`" in said
-    elsewhere = Whose(user_id="U1", channel_id="C2")
+    elsewhere = UserInChannel(user_id="U1", channel_id="C2")
     assert "by the settings" not in sold(preferences, answers, "7b lora 8xh100", elsewhere)[1]
 
 
@@ -154,7 +158,9 @@ def test_the_channel_beats_the_workspace_and_the_text_beats_both(
     assert preferences.in_force(ME).of_prices() == {"providers": ("gcp",), "market": "on_demand"}
     assert sold(preferences, answers, "7b lora 8xh100")[0] == "gcp"
     assert sold(preferences, answers, "7b lora 8xh100 lambda")[0] == "lambda"
-    in_c2 = sold(preferences, answers, "7b lora 1xa100-80gb-pcie", Whose(user_id="U1", channel_id="C2"))
+    in_c2 = sold(
+        preferences, answers, "7b lora 1xa100-80gb-pcie", UserInChannel(user_id="U1", channel_id="C2")
+    )
     assert in_c2[0] == "azure"
     assert "by the settings of the workspace: `azure spot region=eastus`" in in_c2[1]
 

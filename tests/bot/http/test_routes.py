@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.http.routes import SLACK_PATH, Health, Refusals, on_one_address, operator_routes, slack_route
+from bot.http.routes import SLACK_PATH, Health, UnsignedRequests, on_one_address, operator_routes, slack_route
 from bot.http.server import WsgiApp
 from bot.observe import Metrics
 from bot.store import Status, StoreHealth
@@ -150,18 +150,18 @@ class Day:
 
 def test_refusals_are_counted_each_and_logged_once_a_minute_to_the_last() -> None:
     metrics, day = Metrics(), Day()
-    refusals = Refusals(metrics, lambda: day.now, day.later)
+    unsigned = UnsignedRequests(metrics, lambda: day.now, day.later)
     with structlog.testing.capture_logs() as log:
         for reason in ("stale", "stale", "unsigned"):
-            refusals.add(reason)
+            unsigned.add(reason)
         assert len(day.due) == 1
         day.passes(60)
-        refusals.add("malformed")
+        unsigned.add("malformed")
         day.passes(59)
         assert len(log) == 2
         day.passes(1)
         day.passes(1000)
-        refusals.add("stale")
+        unsigned.add("stale")
     assert [{**each, "event": ""} for each in log] == [
         {"event": "", "log_level": "warning", "stale": 1},
         {"event": "", "log_level": "warning", "stale": 1, "unsigned": 1},

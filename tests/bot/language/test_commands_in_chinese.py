@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language import Vocabulary, read
-from bot.language.asked import language_asked
+from bot.language.first_questions import language_asked
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from as_read import as_read
 
-from bot.cli.parse import reading_document
 from bot.files import load_catalog, load_sellers
-from bot.i18n import load_texts
 from bot.language import Vocabulary, read, vocabulary_of
 
 FOLDER = Path(__file__).parent / "wordings"
@@ -35,7 +33,7 @@ def everybody() -> Vocabulary:
 @pytest.mark.parametrize("kind", sorted({kind for kind, _, _ in ROWS}))
 def test_a_wording_is_read(everybody: Vocabulary, kind: str) -> None:
     wanted = {text: json.loads(said) for of, text, said in ROWS if of == kind}
-    assert {text: _said(text, everybody) for text in wanted} == wanted
+    assert {text: as_read(text, everybody) for text in wanted} == wanted
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -54,13 +52,3 @@ def test_a_suggestion_reads_without_a_problem(everybody: Vocabulary) -> None:
                 start, end = problem.span
                 line = f"{reading.text[:start]}{suggestion}{reading.text[end:]}"
                 assert read(line, everybody).problems == (), (text, suggestion)
-
-
-def _said(text: str, everybody: Vocabulary) -> dict[str, Any]:
-    """What is read, less the words set aside; of problems the code and the token."""
-    reading = read(text, everybody)
-    if reading.problems:
-        return {"problems": [[problem.code, problem.token] for problem in reading.problems]}
-    said = reading_document(reading, load_texts)
-    said.pop("unused", None)
-    return said

@@ -33,7 +33,7 @@ class Responder:
 
     identity = SimpleNamespace(known_user_id="U0")
 
-    def in_thread(self, destination: Any, task: Any, *, is_awaited: bool) -> None:
+    def in_thread(self, destination: Any, do: Any, *, is_awaited: bool) -> None:
         self.heard.append(destination)
 
 

@@ -45,9 +45,9 @@ def test_an_acknowledgement_may_carry_a_message_and_options(socket_slack: SlackD
 
 
 def test_the_client_comes_back_after_it_was_asked_to_refresh(socket_slack: SlackDouble) -> None:
-    (before,) = socket_slack.hub._lines
+    (before,) = socket_slack.hub._open
     socket_slack.hub.disconnect("refresh_requested")
-    until(lambda: [line for line in socket_slack.hub._lines if line is not before])
+    until(lambda: [line for line in socket_slack.hub._open if line is not before])
     assert socket_slack.slash_command("7b").ok
 
 

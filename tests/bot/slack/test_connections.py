@@ -1,4 +1,4 @@
-"""Calls to Slack share a line that is kept open, and one that was hung up on is opened anew."""
+"""Calls to Slack share a connection that is kept open, and one that was hung up on is opened anew."""
 
 import json
 import threading
@@ -13,21 +13,21 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from urllib3.util.wait import wait_for_read
 
-from bot.slack.connections import KeptClient, KeptWebhook, Lines
+from bot.slack.connections import Connections, KeptClient, KeptWebhook
 
 PATIENCE_SECONDS = 60
 """What no machine is too busy for."""
 
 
 class Slack(ThreadingHTTPServer):
-    """Counts lines and requests; closes a line after each answer where told to."""
+    """Counts connections and requests; closes a connection after each answer where told to."""
 
     daemon_threads = True
     status, closes = 200, False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.lines = 0
+        self.connections = 0
         self.asked: list[str] = []
 
     @property
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.server.lines += 1
+        self.server.connections += 1
 
     def do_POST(self) -> None:
         self.server.asked.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -72,10 +72,10 @@ def client_of(slack: Slack) -> KeptClient:
 
 
 def until_hung_up(slack: Slack, client: KeptClient) -> None:
-    """Wait until the server's end of the one idle line has arrived here: only then can anybody know."""
-    pool: LifoQueue[Any] | None = client.lines._pool.connection_from_url(slack.url).pool
+    """Wait until the server's end of the one idle connection has arrived here: only then can anybody know."""
+    pool: LifoQueue[Any] | None = client.connections._pool.connection_from_url(slack.url).pool
     assert pool is not None
-    (idle,) = (line for line in pool.queue if line is not None)
+    (idle,) = (connection for connection in pool.queue if connection is not None)
     assert wait_for_read(idle.sock, PATIENCE_SECONDS)
 
 
@@ -83,10 +83,10 @@ def test_calls_of_one_thread_share_a_line_with_its_response_addresses(slack: Sla
     client = client_of(slack)
     for number in range(5):
         client.chat_postMessage(channel="C1", text=f"café {number}")
-    answer = KeptWebhook(f"{slack.url}response", client.lines, timeout_seconds=PATIENCE_SECONDS).send_dict(
-        {"text": "é"}
-    )
-    assert (answer.status_code, slack.lines, len(slack.asked)) == (200, 1, 6)
+    answer = KeptWebhook(
+        f"{slack.url}response", client.connections, timeout_seconds=PATIENCE_SECONDS
+    ).send_dict({"text": "é"})
+    assert (answer.status_code, slack.connections, len(slack.asked)) == (200, 1, 6)
     assert json.loads(slack.asked[-1]) == {"text": "é"}
 
 
@@ -95,17 +95,17 @@ def test_a_line_that_was_hung_up_on_is_opened_anew(slack: Slack) -> None:
     for _ in range(3):
         client.api_test()
         until_hung_up(slack, client)
-    assert (slack.lines, len(slack.asked)) == (3, 3)
+    assert (slack.connections, len(slack.asked)) == (3, 3)
 
 
 def test_lines_are_given_up_before_something_between_does(slack: Slack) -> None:
     now = [0.0]
-    lines = Lines(None, None, lambda: now[0])
+    connections = Connections(None, None, lambda: now[0])
     for at in (0.0, 59.0, 61.0, 62.0):
         now[0] = at
         asked = Request(slack.url, data=b"{}")  # noqa: S310  -- our own
-        assert lines.post(asked, PATIENCE_SECONDS)[0] == 200
-    assert slack.lines == 2
+        assert connections.post(asked, PATIENCE_SECONDS)[0] == 200
+    assert slack.connections == 2
 
 
 def test_a_refusal_is_told_with_its_headers(slack: Slack) -> None:

@@ -19,9 +19,9 @@ from bot.playground.faults import broken, failing, rate_limited
 from bot.playground.people import ALEX, ALEX_DM, ML_TRAINING, RANDOM, TEAM_ID
 from bot.playground.state import BOT_TOKEN
 from bot.slack.delivery import Delivery, slack_client
-from bot.slack.jobs import HELD_SECONDS
 from bot.slack.payloads import Destination
 from bot.slack.refusals import MOST_WAIT_SECONDS, RefusedError, UnsureError, as_refusal
+from bot.slack.tasks import HELD_SECONDS
 
 TEXTS = load_texts("en")
 CARD = Card("The answer is 42.", (section("*The answer is 42.*", block_id="answer"),))

@@ -19,6 +19,7 @@ from estimator.workload import Workload
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)
+LLAMA_7B_PARAMS = 6_738_415_616
 
 
 class Job(NamedTuple):

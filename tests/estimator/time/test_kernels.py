@@ -12,8 +12,8 @@ PARAMS = 6_738_415_616
 PLAIN = {"key": "uncapped", "family": "llama"}
 
 
-def part(words: str, what: str, *, cards: str = "1xa100-80gb") -> float:
-    step = job(LLAMA.format(words, cards)).step
+def part(words: str, what: str, *, gpus: str = "1xa100-80gb") -> float:
+    step = job(LLAMA.format(words, gpus)).step
     return next(each.seconds for each in step.parts if each.what == what)
 
 
@@ -42,14 +42,14 @@ def test_an_offloaded_step_moves_44_bytes_a_parameter_through_the_host() -> None
 
 
 @pytest.mark.parametrize(
-    ("cards", "num_gpus", "num_hosts"), [("4xa100-80gb", 4, 1), ("8xa100-80gb nodes=2", 8, 2)]
+    ("gpus", "num_gpus", "num_hosts"), [("4xa100-80gb", 4, 1), ("8xa100-80gb nodes=2", 8, 2)]
 )
 def test_the_cards_of_a_host_have_links_of_their_own_and_share_its_memory(
-    cards: str, num_gpus: int, num_hosts: int
+    gpus: str, num_gpus: int, num_hosts: int
 ) -> None:
     link, memory = (CALIBRATION.value(f"host_{of}_gb_per_second") * GIGA for of in ("link", "memory"))
     expected = 4 * PARAMS / num_gpus / link + 44 * PARAMS / num_hosts / memory
-    found = part("full bf16 amp deepspeed zero2 offload", "offload", cards=cards)
+    found = part("full bf16 amp deepspeed zero2 offload", "offload", gpus=gpus)
     assert found == pytest.approx(expected)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.language import refusal_words
+from bot.language import unwanted_words
 from bot.language.kinds import AUTO, ValueFault
-from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
+from bot.language.rules.match import Match, Matches, TokenStream, phrase_set, phrase_size
 from bot.language.rules.negations import BARE, SWITCHED, WHY, is_asked, without
 
-_AFTER: Final = phrase_set(refusal_words.AFTER)
-_OFF: Final = phrase_set(refusal_words.OFF)
-_HARMLESS: Final = phrase_set(refusal_words.HARMLESS)
+_AFTER: Final = phrase_set(unwanted_words.AFTER)
+_OFF: Final = phrase_set(unwanted_words.OFF)
+_HARMLESS: Final = phrase_set(unwanted_words.HARMLESS)
 _AND: Final = frozenset(("and", "or", "nor", "和", "与", "及", "或", "以及", "或者", "还有", "跟"))
 _LIST_MARKS: Final = frozenset(("/", "、", "&", "+"))
 _SAME_CLAUSE: Final = frozenset(("", "(", ")", "-", '"', "'", "`", "*", *_LIST_MARKS))
@@ -23,7 +23,6 @@ _MOST_BETWEEN: Final = 2
 _SAYING: Final = frozenset(("sets", "wrong", "unwanted"))
 _WHICH: Final = frozenset(("which", "that", "it", "they", "those", "these", "这", "那个", "它", "它们"))
 """A clause that begins like that goes on with the one before."""
-Matches = Sequence[tuple[int, Match]]
 
 
 def refused(text: TokenStream, matches: Matches) -> Matches:
@@ -148,7 +147,7 @@ def _clauses(text: TokenStream, found: Matches) -> Iterator[list[int]]:
     clause: list[int] = []
     for index, (at, _) in enumerate(found):
         word = text.squashed(at)
-        if clause and word not in _WHICH and (_parts(text, at) or word in refusal_words.BREAKS):
+        if clause and word not in _WHICH and (_parts(text, at) or word in unwanted_words.BREAKS):
             yield clause
             clause = []
         clause.append(index)
@@ -171,8 +170,8 @@ def _denies(text: TokenStream, at: int, match: Match) -> bool:
 
 
 def _is_negative(word: str) -> bool:
-    is_chinese = word[:1] in refusal_words.NEGATIVE_CHARACTERS and word not in refusal_words.WHOLE_WORDS
-    return word in refusal_words.NEGATIVE or (bool(word) and is_chinese)
+    is_chinese = word[:1] in unwanted_words.NEGATIVE_CHARACTERS and word not in unwanted_words.WHOLE_WORDS
+    return word in unwanted_words.NEGATIVE or (bool(word) and is_chinese)
 
 
 def _is_a_question(text: TokenStream, found: Matches, clause: Sequence[int]) -> bool:
@@ -184,7 +183,7 @@ def _is_a_question(text: TokenStream, found: Matches, clause: Sequence[int]) -> 
     is_marked = "?" in (text.gap(end) if end < len(text.atoms) else text.clean[text.atoms[end - 1].end :])
     begin = found[clause[0]][0]
     said = {text.squashed(begin)} | {text.squashed(each) for each in range(begin, end) if is_marked}
-    return not said.isdisjoint(refusal_words.ASKING_BY_DENYING)
+    return not said.isdisjoint(unwanted_words.ASKING_BY_DENYING)
 
 
 def _is_bare(match: Match) -> bool:

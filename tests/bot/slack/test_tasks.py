@@ -1,20 +1,20 @@
-"""Which job is next: by person, by channel, in the order of a thread."""
+"""Which task is next: by person, by channel, in the order of a thread."""
 
 from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.jobs import EACH_CHANNEL, EACH_PERSON, HELD_SECONDS, FairQueue, Holds, Job
+from bot.slack.tasks import EACH_CHANNEL, EACH_PERSON, HELD_SECONDS, FairQueue, Holds, Task
 
 
-def job(person: str = "", channel: str = "", order: str = "") -> Job:
-    return Job(
-        task=lambda: None, tell=lambda *_said: None, person=person, channel=channel or person, order=order
+def task(person: str = "", channel: str = "", order: str = "") -> Task:
+    return Task(
+        do=lambda: None, tell=lambda *_said: None, person=person, channel=channel or person, order=order
     )
 
 
-def taken(queue: FairQueue) -> Iterator[Job]:
+def taken(queue: FairQueue) -> Iterator[Task]:
     while (found := queue.take()) is not None:
         yield found
 
@@ -22,14 +22,14 @@ def taken(queue: FairQueue) -> Iterator[Job]:
 def test_people_take_turns() -> None:
     queue = FairQueue(Holds())
     for person in "aaabbc":
-        queue.add(job(person))
+        queue.add(task(person))
     assert "".join(each.person for each in taken(queue)) == "abcaba"
 
 
 def test_nobody_has_more_than_their_share() -> None:
     queue = FairQueue(Holds())
     for _ in range(20):
-        queue.add(job("a"))
+        queue.add(task("a"))
     first = tuple(taken(queue))
     assert len(first) == EACH_PERSON
     queue.done(first[0])
@@ -39,15 +39,15 @@ def test_nobody_has_more_than_their_share() -> None:
 def test_no_channel_has_more_than_its_share() -> None:
     queue = FairQueue(Holds())
     for number in range(30):
-        queue.add(job(str(number), "here"))
-    queue.add(job("x", "there"))
+        queue.add(task(str(number), "here"))
+    queue.add(task("x", "there"))
     found = [each.channel for each in taken(queue)]
     assert sorted(found) == ["here"] * EACH_CHANNEL + ["there"]
 
 
 def test_what_stands_in_one_order_runs_in_it_whoever_said_it() -> None:
     queue = FairQueue(Holds())
-    said = [job(person, "here", "thread") for person in "abcab"]
+    said = [task(person, "here", "thread") for person in "abcab"]
     for each in said:
         queue.add(each)
     for each in said:
@@ -60,8 +60,8 @@ def test_a_held_channel_is_passed_over_until_its_end() -> None:
     holds = Holds(lambda: now[0])
     queue = FairQueue(holds)
     holds.hold("here", 10)
-    queue.add(job("a", "here"))
-    queue.add(job("a", "there"))
+    queue.add(task("a", "here"))
+    queue.add(task("a", "there"))
     assert [each.channel for each in taken(queue)] == ["there"]
     assert holds.first_end() == 10
     now[0] = 10.0
@@ -74,10 +74,10 @@ def test_a_channel_that_is_held_for_longer_than_anybody_waits_holds_nobody_up() 
     holds = Holds(lambda: now[0])
     queue = FairQueue(holds)
     holds.hold("here", HELD_SECONDS + 1)
-    queue.add(job("a", "here"))
+    queue.add(task("a", "here"))
     assert len(list(taken(queue))) == 1  # to be told so
     now[0] = 1.0
-    queue.add(job("a", "here"))
+    queue.add(task("a", "here"))
     assert list(taken(queue)) == []
     now[0] = HELD_SECONDS + 1
     assert len(list(taken(queue))) == 1
@@ -90,10 +90,10 @@ def test_a_channel_that_is_held_for_longer_than_anybody_waits_holds_nobody_up() 
 )
 def test_whatever_is_added_is_taken_once_and_leaves_nothing(said: list[tuple[str, str, str]]) -> None:
     queue = FairQueue(Holds())
-    added = [job(*each) for each in said]
+    added = [task(*each) for each in said]
     for each in added:
         queue.add(each)
-    done = list[Job]()
+    done = list[Task]()
     while running := tuple(taken(queue)):
         for each in running:
             queue.done(each)

@@ -13,7 +13,7 @@ from typing import Final
 from bot.answers.turns import ASKER
 from bot.observe import Metrics, get_log, new_reference
 
-Task = Callable[[], object]
+Action = Callable[[], object]
 Tell = Callable[..., None]
 """Tells whoever asked one sentence of the locales: its name, and its values."""
 
@@ -31,36 +31,36 @@ _LOG = get_log(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Job:
-    """A task, for whom and where."""
+class Task:
+    """Something to do, for whom and where."""
 
-    task: Task
+    do: Action
     tell: Tell
     person: str = ""
     channel: str = ""
     order: str = ""
-    """Jobs of the same order run one after the other; empty: this one may run beside any."""
+    """Tasks of the same order run one after the other; empty: this one may run beside any."""
     waiting: Mapping[str, str] = field(default_factory=dict)
     """How to reach whoever waits for the answer; empty where nobody may: a message that was overheard."""
     since: float = field(default_factory=time.monotonic)
 
 
-def run(job: Job, metrics: Metrics) -> None:
-    """The job, with nothing escaping: a bug is logged under a reference that the user is told."""
-    ASKER.set(job.person)
+def run(task: Task, metrics: Metrics) -> None:
+    """The task, with nothing escaping: a bug is logged under a reference that the user is told."""
+    ASKER.set(task.person)
     try:
-        job.task()
+        task.do()
     except Exception:  # noqa: BLE001  -- the edge of the process: nobody above would tell the user
         reference = new_reference()
         metrics.failures.inc()
         _LOG.exception("answer failed", reference=reference)
-        notified(job, "bug", reference=reference)
+        notified(task, "bug", reference=reference)
 
 
-def notified(job: Job, notice: str, **values: str | int) -> bool:
+def notified(task: Task, notice: str, **values: str | int) -> bool:
     """Say one sentence to whoever asked; whether it went without an error of ours."""
     try:
-        job.tell(notice, **values)
+        task.tell(notice, **values)
     except Exception:  # noqa: BLE001  -- likewise
         _LOG.exception("apology failed" if notice == "bug" else "notice failed", notice=notice)
         return False
@@ -99,16 +99,16 @@ class Holds:
 
 
 class FairQueue:
-    """Jobs that wait and that run; not safe to share between threads."""
+    """Tasks that wait and that run; not safe to share between threads."""
 
     def __init__(self, holds: Holds) -> None:
         self._holds = holds
-        self._by_person: OrderedDict[str, deque[Job]] = OrderedDict()
-        self._orders: dict[str, deque[Job]] = {}
+        self._by_person: OrderedDict[str, deque[Task]] = OrderedDict()
+        self._orders: dict[str, deque[Task]] = {}
         self._unfinished: Counter[str] = Counter()
         self._persons: Counter[str] = Counter()
         self._channels: Counter[str] = Counter()
-        self.running: set[Job] = set()
+        self.running: set[Task] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self._by_person.values()))
@@ -117,74 +117,74 @@ class FairQueue:
         """Whether one more of this person's would be taken."""
         return self._unfinished[person] < MOST_OF_A_PERSON and self._unfinished.total() < MOST
 
-    def add(self, job: Job) -> None:
+    def add(self, task: Task) -> None:
         """To the end of its person's queue, and of its order."""
-        self._by_person.setdefault(job.person, deque()).append(job)
-        self._unfinished[job.person] += 1
-        if job.order:
-            self._orders.setdefault(job.order, deque()).append(job)
+        self._by_person.setdefault(task.person, deque()).append(task)
+        self._unfinished[task.person] += 1
+        if task.order:
+            self._orders.setdefault(task.order, deque()).append(task)
 
-    def take(self) -> Job | None:
+    def take(self) -> Task | None:
         """The next that may run, of whoever was served longest ago; it counts as running."""
         for person in tuple(self._by_person):
-            if self._persons[person] < EACH_PERSON and (job := self._first_of(person)) is not None:
-                self._begin(job)
-                return job
+            if self._persons[person] < EACH_PERSON and (task := self._first_of(person)) is not None:
+                self._begin(task)
+                return task
         return None
 
-    def _first_of(self, person: str) -> Job | None:
+    def _first_of(self, person: str) -> Task | None:
         closed: set[str] = set()
-        for job in self._by_person[person]:
-            if job.channel in closed:
+        for task in self._by_person[person]:
+            if task.channel in closed:
                 continue
-            if not self._is_open(job.channel):
-                closed.add(job.channel)
-            elif not job.order or self._orders[job.order][0] is job:
-                return job
+            if not self._is_open(task.channel):
+                closed.add(task.channel)
+            elif not task.order or self._orders[task.order][0] is task:
+                return task
         return None
 
     def _is_open(self, channel: str) -> bool:
         held_seconds = self._holds.seconds_left(channel)
         return self._channels[channel] < EACH_CHANNEL and not 0 < held_seconds <= HELD_SECONDS
 
-    def _begin(self, job: Job) -> None:
-        self._by_person[job.person].remove(job)
-        self._by_person.move_to_end(job.person)
-        if not self._by_person[job.person]:
-            del self._by_person[job.person]
-        self._persons[job.person] += 1
-        self._channels[job.channel] += 1
-        self.running.add(job)
+    def _begin(self, task: Task) -> None:
+        self._by_person[task.person].remove(task)
+        self._by_person.move_to_end(task.person)
+        if not self._by_person[task.person]:
+            del self._by_person[task.person]
+        self._persons[task.person] += 1
+        self._channels[task.channel] += 1
+        self.running.add(task)
 
-    def done(self, job: Job) -> None:
+    def done(self, task: Task) -> None:
         """It ran; what comes after it may."""
-        self.running.discard(job)
-        _less(self._persons, job.person)
-        _less(self._channels, job.channel)
-        self._forget(job)
+        self.running.discard(task)
+        _less(self._persons, task.person)
+        _less(self._channels, task.channel)
+        self._forget(task)
 
-    def _forget(self, job: Job) -> None:
-        _less(self._unfinished, job.person)
-        if job.order:
-            self._orders[job.order].remove(job)
-            if not self._orders[job.order]:
-                del self._orders[job.order]
+    def _forget(self, task: Task) -> None:
+        _less(self._unfinished, task.person)
+        if task.order:
+            self._orders[task.order].remove(task)
+            if not self._orders[task.order]:
+                del self._orders[task.order]
 
-    def take_all(self) -> tuple[Job, ...]:
+    def take_all(self) -> tuple[Task, ...]:
         """Everything that waits, which will not run any more."""
         waiting = tuple(self._waiting())
         self._by_person.clear()
-        for job in waiting:
-            self._forget(job)
+        for task in waiting:
+            self._forget(task)
         return waiting
 
-    def unfinished(self) -> tuple[Job, ...]:
+    def unfinished(self) -> tuple[Task, ...]:
         """What runs, and what waits."""
         return (*self.running, *self._waiting())
 
-    def _waiting(self) -> Iterator[Job]:
-        for jobs in self._by_person.values():
-            yield from jobs
+    def _waiting(self) -> Iterator[Task]:
+        for tasks in self._by_person.values():
+            yield from tasks
 
 
 def _less(counter: Counter[str], name: str) -> None:

@@ -23,7 +23,7 @@ _SEVERAL: Final = frozenset(("cards", "gpus"))
 _OF_SELLERS: Final = frozenset(("providers", "excluded_providers", "market", "region"))
 _OF_PRICES: Final = _OF_SELLERS | {"gpu", "num_gpus", "currency", "rank_by"}
 USUAL_SIZES: Final = ("3b", "7b", "13b", "34b", "70b")
-"""What people train, from what one card holds to what eight do."""
+"""What people train, from what one GPU holds to what eight do."""
 
 LISTS: Final = ("models", "gpus", "prices", "help")
 """Commands that set nothing, in whatever language they answer."""
@@ -76,7 +76,7 @@ def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]
     return [replace(found, said={"model": size, **said}) for size in USUAL_SIZES]
 
 
-def on_one_card(found: Understood) -> Understood:
+def as_one_gpu(found: Understood) -> Understood:
     """`is 24gb enough?`, `24G够吗`: of one GPU, where no number is said; on four of them anything fits."""
     said = found.said
     if "gpu_memory_gb" not in said or not said.keys().isdisjoint(_COUNTS) or not _has(found.text, _ENOUGH):
