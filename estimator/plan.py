@@ -1,7 +1,6 @@
 """How a job is spread over GPUs."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from estimator.spec import Attention, Checkpointing, Engine
 
@@ -13,8 +12,11 @@ class Runner(NamedTuple):
     engine: Engine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+_NUM_OF_PASSES: Final = 6
+"""Fields of a plan until those of its layout begin."""
+
+
+class Plan(NamedTuple):
     """One way to run the job: the hardware, its sharding, and the passes of one step.
 
     `data_parallel_size * tensor_parallel_size * pipeline_parallel_size * context_parallel_size == num_gpus`;
@@ -22,6 +24,15 @@ class Plan:
     """
 
     gpu: str
+    stack: str
+    """A key of the catalog of frameworks."""
+    micro_batch_size: int = 1
+    """Sequences per data-parallel rank and pass."""
+    gradient_accumulation_steps: int = 1
+    """Passes per optimizer step; with pipeline parallelism the number of its micro batches."""
+    activation_checkpointing: Checkpointing = Checkpointing.NONE
+    recomputed_share: float = 1.0
+    """Share of the layers that full checkpointing recomputes; the others keep their activations."""
     num_gpus: int = 1
     num_nodes: int = 1
     zero_stage: int = 0
@@ -36,16 +47,18 @@ class Plan:
     """Optimizer states (under FSDP everything) are kept in host memory."""
     offload_params: bool = False
     """DeepSpeed's ZeRO-3: the weights too, a layer at a time."""
-    micro_batch_size: int = 1
-    """Sequences per data-parallel rank and pass."""
-    gradient_accumulation_steps: int = 1
-    """Passes per optimizer step; with pipeline parallelism the number of its micro batches."""
-    activation_checkpointing: Checkpointing = Checkpointing.NONE
-    recomputed_share: float = 1.0
-    """Share of the layers that full checkpointing recomputes; the others keep their activations."""
     attention: Attention = Attention.SDPA
-    stack: str
-    """A key of the catalog of frameworks."""
+
+    @property
+    def uncut(self) -> tuple[Any, ...]:
+        """What of it is the same on any GPU, however its batch is cut and whatever is recomputed."""
+        return (self.stack, *self[_NUM_OF_PASSES:])
+
+    @classmethod
+    def of_uncut(cls, uncut: tuple[Any, ...]) -> "Plan":
+        """A plan of which this is left, on no GPU in particular."""
+        stack, *layout = uncut
+        return cls("", stack, 1, 1, Checkpointing.NONE, 1.0, *layout)
 
     @property
     def runner(self) -> Runner:

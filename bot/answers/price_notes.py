@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -76,7 +75,7 @@ def _asked_sellers(spec: TrainingSpec, plan: Plan, everybody: PriceBook) -> dict
         gpu: first
         for gpu in everybody.gpus
         if gpu != plan.gpu and _kind(gpu) == _kind(plan.gpu)
-        for first in everybody.priced(spec, replace(plan, gpu=gpu))[:1]
+        for first in everybody.priced(spec, plan._replace(gpu=gpu))[:1]
         if asked
     }
     alike = min(found, key=lambda gpu: (not gpu.startswith(plan.gpu), found[gpu].comparable), default=None)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from bot.i18n import LANGUAGES, Language
-from bot.store import Store, TimedValue, list_in
+from bot.store import Store, list_in
+from bot.store.updates import Update
 
 MAX_RECENT: Final = 10
 REMEMBERED_SECONDS: Final = 30 * 86_400
@@ -52,12 +53,21 @@ class RecentEstimates:
     def __init__(self, store: Store, *, now: Callable[[], datetime] = _now) -> None:
         self._store, self._now = store, now
 
-    def entry(self, user_id: str, asked: Asked, link: str | None = None) -> TimedValue:
-        """What is to be written to put an estimate on top; the same command again moves up."""
+    def kept(self, user_id: str) -> bytes | None:
+        """The list as the store has it."""
+        return self._store.get(_key(user_id))
+
+    def with_asked(
+        self, user_id: str, asked: Asked, link: str | None = None, *, before: bytes | None
+    ) -> Update:
+        """An estimate on top of the list, which was `before`; the same command again moves up."""
         entry = {**asdict(asked), "asked_at": self._now().isoformat(), "link": link}
-        others = [each for each in self._entries(user_id) if each.get("command") != asked.command]
-        kept = json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False)
-        return _key(user_id), kept.encode(), float(REMEMBERED_SECONDS)
+
+        def made(stored: bytes | None) -> bytes:
+            others = [each for each in list_in(stored) if each.get("command") != asked.command]
+            return json.dumps([entry, *others][:MAX_RECENT], ensure_ascii=False).encode()
+
+        return Update(_key(user_id), before, made, float(REMEMBERED_SECONDS))
 
     def key(self, user_id: str) -> str:
         """Where the store has them."""
@@ -65,15 +75,12 @@ class RecentEstimates:
 
     def of(self, user_id: str) -> tuple[Recent, ...]:
         """The estimates of `user_id`."""
-        read = (_read(each) for each in self._entries(user_id))
+        read = (_read(each) for each in list_in(self.kept(user_id)))
         return tuple(each for each in read if each is not None)
 
     def forget(self, user_id: str) -> None:
         """Delete the list."""
         self._store.delete(_key(user_id))
-
-    def _entries(self, user_id: str) -> list[dict[str, Any]]:
-        return list_in(self._store.get(_key(user_id)))
 
 
 def _read(entry: dict[str, Any]) -> Recent | None:

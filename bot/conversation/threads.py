@@ -11,7 +11,8 @@ from typing import Any, Final
 from bot.conversation.card_state import CardState
 from bot.conversation.shown import Shown, shown_in
 from bot.i18n import language_named
-from bot.store import Store, TimedValue, mapping_in
+from bot.store import Store, mapping_in
+from bot.store.updates import Update, update
 
 VERSION: Final = 2
 KEPT_SECONDS: Final = 7 * 86_400.0
@@ -163,7 +164,7 @@ class ThreadStore:
 
     def known(self, key: ThreadKey) -> ThreadState:
         """The cards of a thread: the store's or its messages', both once a process and after an outage."""
-        stored = self._stored(key)
+        stored = _read(self._store.get(str(key)))
         if stored is None:
             return self._read(key)
         return stored if self._verified(key) else self._reread(key, stored)
@@ -191,13 +192,18 @@ class ThreadStore:
 
     def add(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> None:
         """Remember a card; `known` is what was known before, should the store have been emptied meanwhile."""
-        self._store.set_many([self.entry(key, posted, known)])
+        update(self._store, [self.with_card(key, posted, known)])
         self.noted(key)
 
-    def entry(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> TimedValue:
-        """What is to be written for that; somebody may have answered a card before it was remembered."""
-        before = self._stored(key) or known or ThreadState()
-        return self._entry(key, before.with_card(posted), KEPT_SECONDS)
+    def with_card(self, key: ThreadKey, posted: PostedCard, known: ThreadState | None = None) -> Update:
+        """The thread with that card, whatever else is said there before it is remembered."""
+        before = _written(known) if known else None
+
+        def made(stored: bytes | None) -> bytes:
+            now = known if stored == before else _read(stored) or known
+            return _written((now or ThreadState()).with_card(posted))
+
+        return Update(str(key), before, made, KEPT_SECONDS)
 
     def forget(self, key: ThreadKey) -> None:
         """Read the thread again next time: nobody knows whether a card was posted."""
@@ -214,30 +220,34 @@ class ThreadStore:
         return known
 
     def _keep(self, key: ThreadKey, known: ThreadState, seconds: float) -> None:
-        self._store.set_many([self._entry(key, known, seconds)])
+        self._store.set(str(key), _written(known), ttl_seconds=seconds)
         self.noted(key)
-
-    def _entry(self, key: ThreadKey, known: ThreadState, seconds: float) -> TimedValue:
-        cards = [_kept(each) for each in known.cards]
-        kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
-        return str(key), json.dumps(kept, ensure_ascii=False).encode(), seconds
-
-    def _stored(self, key: ThreadKey) -> ThreadState | None:
-        kept = mapping_in(self._store.get(str(key)))
-        if kept.get("v") != VERSION:
-            return None
-        try:
-            cards = tuple(map(_posted, kept["cards"]))
-            answered = tuple(map(str, kept["answered"]))
-            return ThreadState(cards=cards, answered=answered, readable=bool(kept["readable"]))
-        except (KeyError, TypeError, AttributeError):
-            return None  # of another shape: as if it were not there
 
 
 def _with_all(known: ThreadState, cards: Iterable[PostedCard]) -> ThreadState:
     for each in cards:
         known = known.with_card(each)
     return known
+
+
+def _written(known: ThreadState) -> bytes:
+    """A thread as the store keeps it."""
+    cards = [_kept(each) for each in known.cards]
+    kept = {"v": VERSION, "cards": cards, "answered": known.answered, "readable": known.readable}
+    return json.dumps(kept, ensure_ascii=False).encode()
+
+
+def _read(stored: bytes | None) -> ThreadState | None:
+    """The thread as it was written; None where there is none, or of another shape."""
+    kept = mapping_in(stored)
+    if kept.get("v") != VERSION:
+        return None
+    try:
+        cards = tuple(map(_posted, kept["cards"]))
+        answered = tuple(map(str, kept["answered"]))
+        return ThreadState(cards=cards, answered=answered, readable=bool(kept["readable"]))
+    except (KeyError, TypeError, AttributeError):
+        return None
 
 
 def _kept(posted: PostedCard) -> dict[str, Any]:

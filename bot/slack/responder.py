@@ -27,10 +27,10 @@ from bot.slack.lookups import Identity, UserLocales
 from bot.slack.payloads import Destination, destination_of_record, thread_of, whose_at
 from bot.slack.seen import Deduplicator, remembered
 from bot.slack.tasks import Task
-from bot.store import TimedValue
 from bot.store.ahead import ReadAhead
 from bot.store.port import Claim
 from bot.store.scoped import ScopedStore
+from bot.store.updates import Update, update
 
 _LOG = get_log(__name__)
 
@@ -214,57 +214,67 @@ class Responder:
         if not self.seen.is_still_ours():
             return ""
         reply = self.money.with_budget(reply, destination)
-        if reply.command:  # before anybody sees the card: Home may be opened right away
-            self.store.set_many([self._listed(reply, destination, carried)])
+        listed = self._list(reply, destination, carried) if reply.command else None
         ts = ""
-        if reply.for_everybody:
-            ts = self._post(reply, destination, carried, known, answers)
-        else:
+        if not reply.for_everybody:
             self.delivery.post_ephemeral(reply.card, destination)
+        elif not reply.command:
+            ts = self.delivery.post(reply.card, destination, texts=self.answers.texts(reply.language))
+        else:
+            carried = as_posted(carried, reply)
+            if ts := self._post(reply, destination, carried, answers):
+                posted = PostedCard(carried=carried, ts=ts, answers=answers)
+                self._remember(reply, destination, posted, known, listed)
         self.note(reply, destination)
         return ts
 
-    def _listed(
-        self, reply: Reply, destination: Destination, carried: CardState | None, ts: str = ""
-    ) -> TimedValue:
-        """An estimate on the asker's Home, with a link where it stands somewhere."""
-        link = self.link(destination.channel_id, ts, destination.thread_ts)
-        return self.recent.entry(destination.user_id, asked(self.answers, reply, carried), link)
+    def _list(self, reply: Reply, destination: Destination, carried: CardState | None) -> bytes:
+        """Put an estimate on the asker's Home before anybody sees the card: Home may be opened right away."""
+        before = self.recent.kept(destination.user_id)
+        listing = self._listing(reply, destination, carried, before)
+        return update(self.store, [listing])[listing.key]
 
-    def _post(
+    def _listing(
         self,
         reply: Reply,
         destination: Destination,
         carried: CardState | None,
-        known: ThreadState | None,
-        answers: str,
-    ) -> str:
-        """Show it to everybody; a card is remembered with its thread."""
-        texts = self.answers.texts(reply.language)
-        if not reply.command:
-            return self.delivery.post(reply.card, destination, texts=texts)
-        carried = as_posted(carried, reply)
-        described = metadata(carried, answers=answers)
-        ts = self.delivery.post(
+        before: bytes | None,
+        ts: str = "",
+    ) -> Update:
+        """An estimate on the asker's Home, with a link where it stands somewhere."""
+        link = self.link(destination.channel_id, ts, destination.thread_ts)
+        said = asked(self.answers, reply, carried)
+        return self.recent.with_asked(destination.user_id, said, link, before=before)
+
+    def _post(self, reply: Reply, destination: Destination, carried: CardState, answers: str) -> str:
+        """Show an estimate to everybody; the `ts` of its card, as far as known."""
+        return self.delivery.post(
             with_state(reply.card, carried),
             destination,
-            texts=texts,
-            metadata=described,
+            texts=self.answers.texts(reply.language),
+            metadata=metadata(carried, answers=answers),
             unseen=lambda: self._read_again(destination),
         )
-        if not ts:
-            return ""
-        key = thread_of(destination, ts)
-        with self._ahead(self.recent.key(destination.user_id), str(key)):
-            posted = PostedCard(carried=carried, ts=ts, answers=answers)
-            listed = self._listed(reply, destination, carried, ts)
-            entry = self.threads.entry(key, posted, known)
-            self.store.set_many([listed, entry, *self.seen.last_marks()])
-        self.threads.noted(key)
-        return ts
 
-    def _ahead(self, *keys: str) -> AbstractContextManager[object]:
-        return self.reading.ahead([self.store.key(key) for key in keys])
+    def _remember(
+        self,
+        reply: Reply,
+        destination: Destination,
+        posted: PostedCard,
+        known: ThreadState | None,
+        listed: bytes | None,
+    ) -> None:
+        """The card in its thread and on Home, where `listed` stands, and that what asked for it is done.
+
+        In one trip, unless somebody said something in the thread or asked elsewhere meanwhile.
+        """
+        key = thread_of(destination, posted.ts)
+        before = known if destination.is_continued else None
+        listing = self._listing(reply, destination, posted.carried, listed, posted.ts)
+        updates = [listing, self.threads.with_card(key, posted, before)]
+        update(self.store, updates, self.seen.last_marks())
+        self.threads.noted(key)
 
     def ahead(
         self, destination: Destination, claim: Claim | None = None

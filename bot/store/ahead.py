@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bot.store.over import OverStore
-from bot.store.port import Appended, Claim, Claimed, Looked, Store, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Looked, Replacement, Store, TimedValue
 
 
 class ReadAhead(OverStore):
@@ -82,10 +82,12 @@ class ReadAhead(OverStore):
         self._forget(*claim.seconds)
         return self._store.claim(claim, keys, lists)
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
         """As in the store."""
-        self._forget(key)
-        return self._store.replace(key, before, value, ttl_seconds=ttl_seconds)
+        self._forget(*(each.key for each in replacements), *(key for key, _, _ in then))
+        return self._store.replace_many(replacements, then)
 
     def delete(self, key: str) -> None:
         """As in the store."""

@@ -7,7 +7,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bot.store.port import Appended, Claim, Claimed, Examined, Looked, Status, StoreHealth, TimedValue
+from bot.store.port import (
+    Appended,
+    Claim,
+    Claimed,
+    Examined,
+    Looked,
+    Replacement,
+    Status,
+    StoreHealth,
+    TimedValue,
+)
 
 CAPACITY: Final = 4096
 """Keys kept; the least recently used goes first."""
@@ -73,13 +83,18 @@ class MemoryStore:
             owners = tuple(self.get(name) or b"" for name in claim.seconds)
         return Claimed(owners=owners, looked=self.look(keys, lists or {}))
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
-        """Put `value` in the place of `before`."""
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        """Put each value in the place of what was `before`."""
         with self._lock:
-            if self.get(key) != before:
-                return False
-            self.set(key, value, ttl_seconds=ttl_seconds)
-            return True
+            for key, before, value, seconds in replacements:
+                if self.get(key) == before:
+                    self.set(key, value, ttl_seconds=seconds)
+            found = self.get_many([each.key for each in replacements])
+            if found == tuple(each.value for each in replacements):
+                self.set_many(then)
+        return found
 
     def delete(self, key: str) -> None:
         """Forget `key`."""

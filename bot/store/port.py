@@ -73,6 +73,16 @@ class Claimed(NamedTuple):
     looked: Looked = ((), ())
 
 
+class Replacement(NamedTuple):
+    """A value for the place of another."""
+
+    key: str
+    before: bytes | None
+    """What has to stand there still; None: nothing."""
+    value: bytes
+    seconds: float
+
+
 class Store(Protocol):
     """Bytes by key. Keys with a TTL are cache; lists have none and are the ledger's."""
 
@@ -109,8 +119,13 @@ class Store(Protocol):
         """Take each name that nobody has; `look` at `keys` and `lists` in the same trip."""
         ...
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
-        """Put `value` in the place of `before`, if that still stands there; whether it did."""
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        """Put each value in the place of what was `before`, if that still stands there, in one trip.
+
+        Each by itself, and `then` where all were. What stands there now: another's value was not replaced.
+        """
         ...
 
     def delete(self, key: str) -> None:

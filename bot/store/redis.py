@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import redis
 from redis.exceptions import RedisClusterException
 
+from bot.store import scripts
 from bot.store.clients import TIMEOUT_SECONDS, Client, CountingRetry
 from bot.store.durability import Copies, num_replicas, version_of, why_not_durable
 from bot.store.port import (
@@ -16,12 +17,14 @@ from bot.store.port import (
     Claimed,
     Examined,
     Looked,
+    Replacement,
     Status,
     StoreHealth,
     StoreUnavailable,
     TimedValue,
 )
 from bot.store.redis_looks import all_looked, ask_to_look, entries, looked_in, looked_in_cluster, no_error
+from bot.store.scripts import milliseconds
 from bot.store.shared_looks import SharedLooks
 from bot.store.trouble import in_words
 
@@ -34,38 +37,6 @@ APPEND_TIMEOUT_SECONDS: Final = 2.5
 FSYNC_WAIT_MILLISECONDS: Final = 2000
 EXAMINED_SECONDS: Final = 2.0
 """At the start there is time to tell a slow server from a dead one."""
-
-_RELEASE: Final = (
-    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
-)
-_EXTEND: Final = (
-    "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end "
-    "return redis.call('pexpire', KEYS[1], ARGV[2])"
-)
-_SET_ABSENT: Final = (
-    "if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end "
-    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
-    "return redis.call('get', KEYS[1]) == ARGV[1] and 1 or 0"
-)
-_CLAIM: Final = (
-    "if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return ARGV[1] end "
-    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return '' end "
-    "return redis.call('get', KEYS[1])"
-)
-_REPLACE: Final = (
-    "if redis.call('type', KEYS[1])['ok'] ~= 'string' then return 0 end "
-    "local now = redis.call('get', KEYS[1]) "
-    "if now == ARGV[2] then return 1 elseif now ~= ARGV[1] then return 0 end "
-    "redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1"
-)
-# Nothing to add: the last is written over itself, so that waiting for the disk waits for what stands there.
-_APPEND: Final = (
-    "local n = redis.call('llen', KEYS[1]) "
-    "if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= n then return {0, n} end "
-    "for at = 2, #ARGV do n = redis.call('rpush', KEYS[1], ARGV[at]) end "
-    "if #ARGV == 1 and n > 0 then redis.call('lset', KEYS[1], -1, redis.call('lindex', KEYS[1], -1)) end "
-    "return {1, n}"
-)
 
 
 class RedisStore:
@@ -99,12 +70,12 @@ class RedisStore:
 
     def set(self, key: str, value: bytes, *, ttl_seconds: float) -> None:
         """SET with a TTL."""
-        self._ask(lambda client: client.set(key, value, px=_milliseconds(ttl_seconds)))
+        self._ask(lambda client: client.set(key, value, px=milliseconds(ttl_seconds)))
 
     def set_if_absent(self, key: str, value: bytes | None = None, *, ttl_seconds: float) -> bool:
         """SET NX of a value that is ours alone: asked again after a lost answer, it is ours still."""
-        ours, milliseconds = value or secrets.token_bytes(8), _milliseconds(ttl_seconds)
-        return bool(self._ask(lambda client: client.eval(_SET_ABSENT, 1, key, ours, milliseconds)))
+        arguments = (key, value or secrets.token_bytes(8), milliseconds(ttl_seconds))
+        return bool(self._ask(lambda client: client.eval(scripts.SET_ABSENT, 1, *arguments)))
 
     def claim(
         self, claim: Claim, keys: Sequence[str] = (), lists: Mapping[str, int] | None = None
@@ -112,10 +83,11 @@ class RedisStore:
         """Several SET NX with what is looked at in one pipeline; in a cluster one after the other."""
         return self._ask(lambda client: _claimed(client, claim, keys, lists or {}))
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
-        """Compare, then SET; asked again after a lost answer, what stands there is ours."""
-        milliseconds = _milliseconds(ttl_seconds)
-        return bool(self._ask(lambda client: client.eval(_REPLACE, 1, key, before, value, milliseconds)))
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        """Compare and SET in one script; in a cluster, whose scripts see one slot, one after the other."""
+        return self._ask(lambda client: _replaced(client, replacements, then))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -128,12 +100,12 @@ class RedisStore:
 
     def release(self, name: str, token: str) -> None:
         """Delete the lock if it still holds our token."""
-        self._ask(lambda client: client.eval(_RELEASE, 1, f"lock:{name}", token))
+        self._ask(lambda client: client.eval(scripts.RELEASE, 1, f"lock:{name}", token))
 
     def extend(self, name: str, token: str, *, ttl_seconds: float) -> bool:
         """Prolong the lock if it still holds our token."""
-        key, milliseconds = f"lock:{name}", _milliseconds(ttl_seconds)
-        return bool(self._ask(lambda client: client.eval(_EXTEND, 1, key, token, milliseconds)))
+        arguments = (f"lock:{name}", token, milliseconds(ttl_seconds))
+        return bool(self._ask(lambda client: client.eval(scripts.EXTEND, 1, *arguments)))
 
     def append(self, key: str, *values: bytes, expected_length: int | None = None) -> Appended:
         """RPUSH, then wait until the append-only file has it on disk."""
@@ -195,7 +167,7 @@ def _looked_at(client: Client, copies: Copies) -> tuple[str, str]:
     """
     key, ours = f"start:{secrets.token_hex(8)}", secrets.token_bytes(8)
     began = time.monotonic()
-    client.eval(_SET_ABSENT, 1, key, ours, _milliseconds(EXAMINED_SECONDS))
+    client.eval(scripts.SET_ABSENT, 1, key, ours, milliseconds(EXAMINED_SECONDS))
     again = time.monotonic()
     client.get(key)
     client.delete(key)
@@ -204,15 +176,11 @@ def _looked_at(client: Client, copies: Copies) -> tuple[str, str]:
     return version_of(client), why_not_durable(client, copies)
 
 
-def _milliseconds(seconds: float) -> int:
-    return max(1, round(seconds * 1000))
-
-
 def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[str, int]) -> Claimed:
     is_cluster = isinstance(client, redis.RedisCluster)
     asked: Any = client if is_cluster else client.pipeline(transaction=False)
     owners = [
-        asked.eval(_CLAIM, 1, name, claim.owner, _milliseconds(seconds))
+        asked.eval(scripts.CLAIM, 1, name, claim.owner, milliseconds(seconds))
         for name, seconds in claim.seconds.items()
     ]
     if is_cluster:
@@ -223,11 +191,22 @@ def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[s
     return Claimed(owners=tuple(map(no_error, owners)), looked=looked_in(looked, keys))
 
 
+def _replaced(
+    client: Client, replacements: Sequence[Replacement], then: Sequence[TimedValue]
+) -> tuple[bytes | None, ...]:
+    if not isinstance(client, redis.RedisCluster):
+        return scripts.replaced(client, replacements, then)
+    found = tuple(scripts.replaced(client, [each])[0] for each in replacements)
+    if then and found == tuple(each.value for each in replacements):
+        _set_all(client, then)
+    return found
+
+
 def _set_all(client: Client, entries: Sequence[TimedValue]) -> None:
     is_cluster = isinstance(client, redis.RedisCluster)
     pipeline: Any = client.pipeline() if is_cluster else client.pipeline(transaction=False)
     for key, value, ttl_seconds in entries:
-        pipeline.set(key, value, px=_milliseconds(ttl_seconds))
+        pipeline.set(key, value, px=milliseconds(ttl_seconds))
     pipeline.execute()
 
 
@@ -235,10 +214,10 @@ def _push(
     client: Client, key: str, values: Sequence[bytes], expected: str, copies: Copies
 ) -> tuple[int, int]:
     if isinstance(client, redis.RedisCluster):
-        kept, length = client.eval(_APPEND, 1, key, expected, *values)
+        kept, length = client.eval(scripts.APPEND, 1, key, expected, *values)
         return kept, length
     pipeline = client.pipeline(transaction=False)  # one connection: both waits are for what it wrote
-    pipeline.eval(_APPEND, 1, key, expected, *values)
+    pipeline.eval(scripts.APPEND, 1, key, expected, *values)
     pipeline.execute_command("WAITAOF", 1, 0, FSYNC_WAIT_MILLISECONDS)
     if copies.are_expected or num_replicas(client):
         pipeline.execute_command("WAIT", 1, FSYNC_WAIT_MILLISECONDS)

@@ -14,6 +14,7 @@ from bot.store.port import (
     Claimed,
     Examined,
     Looked,
+    Replacement,
     Status,
     Store,
     StoreHealth,
@@ -156,16 +157,40 @@ class ResilientStore:
             elif owner != claim.owner:
                 self._memory.set(name, owner, ttl_seconds=seconds)
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
-        """Of Redis; while it is gone nobody else can say otherwise. Where it says no, it is asked again."""
-        is_ours = self._ask(
-            lambda store: store.replace(key, before, value, ttl_seconds=ttl_seconds), lambda: True
-        )
-        if is_ours:
-            self._memory.set(key, value, ttl_seconds=ttl_seconds)
-        else:
-            self._memory.delete(key)
-        return is_ours
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        """In Redis; in memory while it is gone, and where it has missed what stands there."""
+        self._tell_what_was_missed()
+        if not self._missed.keys().isdisjoint(each[0] for each in (*replacements, *then)):
+            return self._replaced_here(replacements, then)
+        found = self._ask(lambda store: store.replace_many(replacements, then), lambda: None)
+        if found is None:
+            return self._replaced_here(replacements, then)
+        for each, now in zip(replacements, found, strict=True):
+            if now is None:
+                self._memory.delete(each.key)
+            else:
+                self._memory.set(each.key, now, ttl_seconds=each.seconds)
+        if found == tuple(each.value for each in replacements):
+            self._memory.set_many(then)
+        return found
+
+    def _replaced_here(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue]
+    ) -> tuple[bytes | None, ...]:
+        """By what this process knows; of what it knows nothing, nobody else can say that it changed."""
+        for key, before, _, seconds in replacements:
+            if before is not None:
+                self._memory.set_if_absent(key, before, ttl_seconds=seconds)
+        found = self._memory.replace_many(replacements)
+        kept = [
+            (each.key, each.value, each.seconds)
+            for each, now in zip(replacements, found, strict=True)
+            if now == each.value
+        ]
+        self.set_many([*kept, *then] if len(kept) == len(replacements) else kept)
+        return found
 
     def delete(self, key: str) -> None:
         """From both."""

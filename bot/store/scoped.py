@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.store.over import OverStore
-from bot.store.port import Appended, Claim, Claimed, Looked, Store, TimedValue
+from bot.store.port import Appended, Claim, Claimed, Looked, Replacement, Store, TimedValue
 
 
 class ScopedStore(OverStore):
@@ -55,9 +55,12 @@ class ScopedStore(OverStore):
         seconds = {self.key(name): seconds for name, seconds in claim.seconds.items()}
         return Claim(seconds=seconds, owner=claim.owner)
 
-    def replace(self, key: str, before: bytes, value: bytes, *, ttl_seconds: float) -> bool:
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
         """As in the store."""
-        return self._store.replace(self.key(key), before, value, ttl_seconds=ttl_seconds)
+        here = [each._replace(key=self.key(each.key)) for each in replacements]
+        return self._store.replace_many(here, [(self.key(key), value, ttl) for key, value, ttl in then])
 
     def delete(self, key: str) -> None:
         """As in the store."""

@@ -2,7 +2,7 @@
 
 from estimator.framework.framework import Framework
 from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
-from estimator.memory.phases import LiveTensors
+from estimator.memory.phases import LiveTensors, outer_phases
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
 from estimator.plan import Plan
@@ -20,13 +20,27 @@ def reserved_bytes(
     run goes on, as long as the tensors themselves fit.
     """
     totals = {phase: tensors.total for phase, tensors in phases.items()}
-    wanted = _wanted_bytes(rank, phases, totals, calibration) + calibration.fixed_bytes(
-        sharded=is_sharded(rank)
-    )
+    wanted = _wanted_bytes(rank, phases, totals, calibration)
+    return _granted_bytes(rank, wanted, max(totals.values()), usable_bytes, calibration)
+
+
+def least_reserved_bytes(rank: Rank, *, usable_bytes: float, calibration: MemoryCalibration) -> float:
+    """`reserved_bytes` is not less for this rank, nor for more tokens or more passes."""
+    totals = {phase: tensors.total for phase, tensors in outer_phases(rank).items()}
+    peak = wanted = max(totals.values())
+    if not rank.formats.frozen:
+        states = rank.states.weights_bytes + rank.states.optimizer_bytes
+        wanted = max(wanted, sum(totals.values()) - states)
+    return _granted_bytes(rank, wanted, peak, usable_bytes, calibration)
+
+
+def _granted_bytes(
+    rank: Rank, wanted: float, peak: float, usable_bytes: float, calibration: MemoryCalibration
+) -> float:
+    """What of the `wanted` the allocator gets, beyond what no phase explains."""
+    wanted += calibration.fixed_bytes(sharded=is_sharded(rank))
     ceiling = calibration.retry_share.value * usable_bytes
-    if wanted <= ceiling:
-        return wanted
-    return min(wanted, max(calibration.retry_floor.value * max(totals.values()), ceiling))
+    return wanted if wanted <= ceiling else min(wanted, max(calibration.retry_floor.value * peak, ceiling))
 
 
 def is_sharded(rank: Rank) -> bool:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from estimator.framework.framework import Framework
 from estimator.hardware import GPU
-from estimator.memory.allocator import reserved_bytes, residuals
+from estimator.memory.allocator import least_reserved_bytes, reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
 from estimator.memory.host import host_memory_bytes, resting_bytes
 from estimator.memory.phases import LiveTensors, phase_tensors
@@ -48,16 +48,31 @@ def process_bytes(
     return Range.within(held.process_bytes, spread.process)
 
 
-def least_bytes(
+def resting_states_bytes(
     workload: Workload, plan: Plan, *, framework: Framework, calibration: MemoryCalibration
 ) -> float:
-    """No way to cut the batch of `plan` has a smaller process: weights and optimizer states at rest.
+    """Weights and optimizer states: no process of `plan` is smaller, whatever it recomputes and keeps.
 
     The allocator may be short of room, but never holds less than the tensors or their `retry_floor`.
     """
     resting = (rank.states for rank in uncut_ranks(workload, plan, framework))
     most = max(states.weights_bytes + states.optimizer_bytes for states in resting)
     return min(1.0, calibration.retry_floor.value) * most
+
+
+def least_bytes(
+    workload: Workload, plan: Plan, *, gpu: GPU, framework: Framework, calibration: MemoryCalibration
+) -> Range:
+    """`process_bytes` of `plan` is not less, nor with a larger micro batch, however many passes it takes."""
+    once = plan if plan.gradient_accumulation_steps == 1 else plan._replace(gradient_accumulation_steps=1)
+    context = calibration.context_bytes(once)
+    usable = gpu.usable_memory_bytes - context
+    reserved = max(
+        least_reserved_bytes(rank, usable_bytes=usable, calibration=calibration)
+        for rank in ranks(workload, once, framework)
+    )
+    spread, _ = residuals(workload, once, framework, calibration)
+    return Range.within(reserved + context, spread.process)
 
 
 class PeakMemory(NamedTuple):

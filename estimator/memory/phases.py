@@ -42,12 +42,24 @@ def phase_tensors(rank: Rank) -> dict[Phase, LiveTensors]:
 
     Source: docs/formulas.md#phases; the phases of simulated execution, reproduced within 1 %.
     """
-    phases = {
-        Phase.LOSS: loss_tensors(rank),
-        Phase.BLOCK: block_tensors(rank),
-        Phase.EMBEDDING: embedding_tensors(rank),
-        Phase.STEP: step_tensors(rank),
-    }
+    return _with_buckets(
+        rank,
+        {
+            Phase.LOSS: loss_tensors(rank),
+            Phase.BLOCK: block_tensors(rank),
+            Phase.EMBEDDING: embedding_tensors(rank),
+            Phase.STEP: step_tensors(rank),
+        },
+    )
+
+
+def outer_phases(rank: Rank) -> dict[Phase, LiveTensors]:
+    """Those before and after the backward pass, which are worked out quickly."""
+    return _with_buckets(rank, {Phase.LOSS: loss_tensors(rank), Phase.STEP: step_tensors(rank)})
+
+
+def _with_buckets(rank: Rank, phases: dict[Phase, LiveTensors]) -> dict[Phase, LiveTensors]:
+    """`phases` with flat copies of gradients, and without those that are gone as soon as they come."""
     if steps_in_backward(rank.workload, rank.plan, rank.framework):
         one = rank.states.gradient_bytes * rank.shard.largest_matrix_params
         phases = {phase: held._replace(gradients=min(held.gradients, one)) for phase, held in phases.items()}

@@ -1,6 +1,5 @@
 """One rank of a plan with all that its phases need, worked out once."""
 
-from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -30,7 +29,7 @@ HOST_BUFFERS = 3
 
 
 class FixedParts(NamedTuple):
-    """What of one rank is the same however its batch is cut: worked out once for all micro batches."""
+    """What of one rank is the same however its batch is cut and whatever is recomputed: worked out once."""
 
     formats: NumberFormats
     shard: Shard
@@ -39,7 +38,9 @@ class FixedParts(NamedTuple):
     blocks: tuple[tuple[int, SavedActivations], ...]
     """Layers of each kind on the rank, and what one keeps without checkpointing."""
     gathered_bytes: float
-    """Unsharded weights beside the shards: the root unit and one block."""
+    """Unsharded weights beside the shards where all is recomputed: the root unit and one block."""
+    graphed_bytes: float
+    """Likewise where a graph keeps what it needs."""
     vocab_size: float
     """Entries of a logit row on this rank."""
 
@@ -76,32 +77,29 @@ def ranks(workload: Workload, plan: Plan, framework: Framework) -> tuple[Rank, .
 
 
 def uncut_ranks(workload: Workload, plan: Plan, framework: Framework) -> tuple[FixedParts, ...]:
-    """What of them is the same however their batch is cut."""
-    return fixed_parts(ByIdentity(workload), _uncut(plan), ByIdentity(framework))
-
-
-_CUTS: Final = ("gpu", "micro_batch_size", "gradient_accumulation_steps")
-_UNCUT: Final = tuple(each.name for each in fields(Plan) if each.name not in _CUTS)
-_uncut = attrgetter(*_UNCUT)
-"""A plan without its GPU and its passes."""
+    """What of them is the same however their batch is cut and whatever they recompute."""
+    return fixed_parts(ByIdentity(workload), plan.uncut, ByIdentity(framework))
 
 
 @lru_cache(maxsize=4096)
 def fixed_parts(
-    workload_key: ByIdentity[Workload], uncut_key: tuple[Any, ...], framework_key: ByIdentity[Framework]
+    workload_key: ByIdentity[Workload], uncut: tuple[Any, ...], framework_key: ByIdentity[Framework]
 ) -> tuple[FixedParts, ...]:
-    """The fixed parts of the ranks that can be the fullest; `uncut_key` is what `_uncut` leaves of a plan."""
+    """The fixed parts of the ranks that can be the fullest; `uncut` is that of a plan."""
     workload, framework = workload_key.value, framework_key.value
-    uncut = Plan(gpu="", **dict(zip(_UNCUT, uncut_key, strict=True)))
-    formats, loss, vocab_size, slices = _slices(workload_key, _sliced(uncut), framework_key)
+    plan = Plan.of_uncut(uncut)
+    formats, loss, vocab_size, slices = _slices(workload_key, _sliced(plan), framework_key)
     return tuple(
         FixedParts(
             formats=formats,
             shard=shard,
-            states=states(workload, uncut, framework, shard, formats),
+            states=states(workload, plan, framework, shard, formats),
             loss=loss,
             blocks=blocks,
-            gathered_bytes=_gathered_bytes(workload, uncut, framework, formats, shard),
+            gathered_bytes=_gathered_bytes(workload, plan, framework, formats, shard),
+            graphed_bytes=_gathered_bytes(
+                workload, plan, framework, formats, shard, graphed=framework.graph_keeps_weights
+            ),
             vocab_size=vocab_size,
         )
         for shard, blocks in slices
@@ -152,6 +150,7 @@ def _layers_kept(workload: Workload, formats: NumberFormats) -> tuple[SavedActiv
 
 def _rank(workload: Workload, plan: Plan, framework: Framework, fixed: FixedParts) -> Rank:
     formats, shard = fixed.formats, fixed.shard
+    recomputes = plan.activation_checkpointing is Checkpointing.FULL
     tokens = plan.micro_batch_size * workload.sequence_length / plan.context_parallel_size
     in_flight = max(1, min(plan.pipeline_parallel_size - shard.stage, plan.gradient_accumulation_steps))
     boundary = tokens * formats.residual_bytes * workload.arch.hidden_size / plan.tensor_parallel_size
@@ -173,7 +172,7 @@ def _rank(workload: Workload, plan: Plan, framework: Framework, fixed: FixedPart
         in_flight=in_flight,
         boundary_bytes=boundary,
         blocks_bytes=in_flight * (kept_bytes - _unneeded_first_norm(workload, plan, formats, tokens)),
-        gathered_bytes=fixed.gathered_bytes,
+        gathered_bytes=fixed.gathered_bytes if recomputes else fixed.graphed_bytes,
         vocab_size=fixed.vocab_size,
     )
 
@@ -252,22 +251,28 @@ def layer_weights_bytes(workload: Workload, formats: NumberFormats, shard: Shard
 
 
 def _gathered_bytes(
-    workload: Workload, plan: Plan, framework: Framework, formats: NumberFormats, shard: Shard
+    workload: Workload,
+    plan: Plan,
+    framework: Framework,
+    formats: NumberFormats,
+    shard: Shard,
+    *,
+    graphed: bool = False,
 ) -> float:
     if plan.zero_stage != 3 or (plan.shard_size == 1 and not offloads_weights(plan, framework)):
         return 0.0
     if framework.pipeline_stays_gathered and plan.pipeline_parallel_size > 1:
         return formats.product_bytes * shard.base_params
     gathered = formats.product_bytes * shard.root_params + layer_weights_bytes(workload, formats, shard)
-    pooled = _pooled_bytes(plan, framework, formats, shard)
+    pooled = _pooled_bytes(framework, formats, shard, graphed=graphed)
     return min(gathered + pooled, formats.product_bytes * shard.base_params) if pooled else gathered
 
 
-def _pooled_bytes(plan: Plan, framework: Framework, formats: NumberFormats, shard: Shard) -> float:
+def _pooled_bytes(framework: Framework, formats: NumberFormats, shard: Shard, *, graphed: bool) -> float:
     """What DeepSpeed lets stay gathered: its pool of live parameters; all that a graph saves.
 
     Source: microsoft/DeepSpeed deepspeed/runtime/zero/config.py, stage3_max_live_parameters.
     """
-    if framework.graph_keeps_weights and plan.activation_checkpointing is not Checkpointing.FULL:
+    if graphed:
         return formats.product_bytes * shard.matrix_params
     return formats.product_bytes * min(framework.live_params, shard.matrix_params)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
-from estimator.memory import least_bytes, memory_estimate, process_bytes
+from estimator.memory import least_bytes, memory_estimate, process_bytes, resting_states_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
 from estimator.planner.job import Job, job_of
@@ -23,7 +23,7 @@ from estimator.workload import Schedule
 
 MemoryModel = Callable[[ResolvedJob, Plan, GPU, Catalog], MemoryEstimate]
 TimeModel = Callable[[ResolvedJob, Schedule, Plan, GPU, Catalog], TimeEstimate]
-LeastModel = Callable[[ResolvedJob, Plan, Catalog], float]
+RestingModel = Callable[[ResolvedJob, Plan, Catalog], float]
 ProcessModel = Callable[[ResolvedJob, Plan, GPU, Catalog], Range]
 StepModel = Callable[[ResolvedJob, Plan, GPU, Catalog], float]
 
@@ -35,8 +35,10 @@ class Physics(NamedTuple):
     time: TimeModel
     process_bytes: ProcessModel | None = None
     """`process_bytes` of `memory` alone, to the bit and in less time; None: `memory` is asked."""
-    least_bytes: LeastModel | None = None
-    """What `process_bytes` is not below, however the batch is cut."""
+    resting_bytes: RestingModel | None = None
+    """What of it rests: `process_bytes` is not below it, whatever the cut and what is recomputed."""
+    least_bytes: ProcessModel | None = None
+    """What neither `process_bytes` nor that of any larger micro batch is below."""
     step_seconds: StepModel | None = None
     """Likewise the step of `time`, were it not pinned."""
 
@@ -69,10 +71,17 @@ def calibrated_process_bytes(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalo
     )
 
 
-def calibrated_least_bytes(resolved: ResolvedJob, plan: Plan, catalog: Catalog) -> float:
-    """What rests in the process peak of `calibrated_memory`."""
-    return least_bytes(
+def calibrated_resting_bytes(resolved: ResolvedJob, plan: Plan, catalog: Catalog) -> float:
+    """The states in the process peak of `calibrated_memory`."""
+    return resting_states_bytes(
         resolved.workload, plan, framework=resolved.framework, calibration=catalog.memory_calibration
+    )
+
+
+def calibrated_least_bytes(resolved: ResolvedJob, plan: Plan, gpu: GPU, catalog: Catalog) -> Range:
+    """What of the process peak of `calibrated_memory` is known without its backward pass."""
+    return least_bytes(
+        resolved.workload, plan, gpu=gpu, framework=resolved.framework, calibration=catalog.memory_calibration
     )
 
 
@@ -87,10 +96,12 @@ PHYSICS: Final = Physics(
     memory=calibrated_memory,
     time=calibrated_time,
     process_bytes=calibrated_process_bytes,
+    resting_bytes=calibrated_resting_bytes,
     least_bytes=calibrated_least_bytes,
     step_seconds=calibrated_step_seconds,
 )
 
+NOTHING: Final = Range(0.0, 0.0, 0.0)
 QUOTES_SHOWN = 6
 """Sellers quoted for one option."""
 
@@ -156,10 +167,15 @@ class PlanEvaluator:
             return self.memory_of(resolved, gpu, plan).process_bytes
         return light(resolved, plan, gpu, self.catalog)
 
-    def least_bytes(self, gpu: GPU, plan: Plan) -> float:
-        """What `process_bytes` is not below for any cut of the batch of `plan`."""
+    def resting_bytes(self, gpu: GPU, plan: Plan) -> float:
+        """What `process_bytes` is not below, however `plan` cuts its batch and whatever it recomputes."""
+        resting = self._physics.resting_bytes
+        return 0.0 if resting is None else resting(self.resolved(gpu, plan.runner), plan, self.catalog)
+
+    def least_bytes(self, gpu: GPU, plan: Plan) -> Range:
+        """What neither `process_bytes` nor that of any larger micro batch of `plan` is below."""
         least = self._physics.least_bytes
-        return 0.0 if least is None else least(self.resolved(gpu, plan.runner), plan, self.catalog)
+        return NOTHING if least is None else least(self.resolved(gpu, plan.runner), plan, gpu, self.catalog)
 
     def time(self, gpu: GPU, plan: Plan) -> TimeEstimate:
         """Time of the whole run on `plan`, at the batch that the plan makes."""

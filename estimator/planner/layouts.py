@@ -73,24 +73,23 @@ def plan_of(
     layout: Layout, passes: BatchSplit, *, gpu: str, checkpointing: Checkpointing, attention: Attention
 ) -> Plan:
     """The plan that `layout` and `passes` make on `gpu`."""
-    spread = layout.parallelism
+    num_gpus, num_nodes, zero_stage, (dp, tp, pp, cp, offload, offload_params, runner) = layout
     return Plan(
-        gpu=gpu,
-        num_gpus=layout.num_gpus,
-        num_nodes=layout.num_nodes,
-        zero_stage=layout.zero_stage,
-        data_parallel_size=spread.data_parallel_size,
-        tensor_parallel_size=spread.tensor_parallel_size,
-        pipeline_parallel_size=spread.pipeline_parallel_size,
-        context_parallel_size=spread.context_parallel_size,
-        engine=spread.runner.engine,
-        offload=spread.offload,
-        offload_params=spread.offload_params,
-        micro_batch_size=passes.micro_batch_size,
-        gradient_accumulation_steps=passes.gradient_accumulation_steps,
-        activation_checkpointing=checkpointing,
+        gpu,
+        runner.stack,
+        *passes,
+        checkpointing,
+        num_gpus=num_gpus,
+        num_nodes=num_nodes,
+        zero_stage=zero_stage,
+        data_parallel_size=dp,
+        tensor_parallel_size=tp,
+        pipeline_parallel_size=pp,
+        context_parallel_size=cp,
+        engine=runner.engine,
+        offload=offload,
+        offload_params=offload_params,
         attention=attention,
-        stack=spread.runner.stack,
     )
 
 

@@ -1,5 +1,6 @@
 """Memory of layouts, remembered: it hardly depends on the GPU, so each is weighed once for all of them."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -19,6 +20,10 @@ SATURATING_TOKENS: Final = 16_384
 """Tokens of a micro batch beyond which no GPU becomes faster."""
 MOST_TOKENS: Final = 2 * SATURATING_TOKENS
 """Larger micro batches are tried only where they are pinned."""
+
+
+LITTLE_LEFT: Final = 0.5
+"""Share of a GPU that states take before it is worth asking whether anything fits beside them."""
 
 
 class RunSetting(NamedTuple):
@@ -42,17 +47,23 @@ class JobDefaults(NamedTuple):
 class Ladder:
     """The settings of one layout and checkpointing by growing micro batch, each weighed at most once."""
 
-    __slots__ = ("_least_bytes", "_needs", "_settings", "_weigh")
+    __slots__ = ("_find_least", "_least", "_needs", "_resting_bytes", "_settings", "_weigh")
 
     def __init__(
-        self, settings: Sequence[RunSetting], least_bytes: float, weigh: Callable[[RunSetting], Range]
+        self,
+        settings: Sequence[RunSetting],
+        resting_bytes: float,
+        find_least: Callable[[RunSetting], Range],
+        weigh: Callable[[RunSetting], Range],
     ) -> None:
-        self._settings, self._least_bytes, self._weigh = settings, least_bytes, weigh
+        self._settings, self._resting_bytes = settings, resting_bytes
+        self._find_least, self._weigh = find_least, weigh
+        self._least: Range | None = None
         self._needs: list[Range | None] = [None] * len(settings)
 
     def largest_fitting(self, usable_bytes: int, *, tight: bool) -> RunSetting | None:
         """The largest that fits; the whole batch at once first, as it keeps no gradients."""
-        if self._least_bytes > usable_bytes:
+        if self._is_too_large(usable_bytes, tight=tight):
             return None
         last = len(self._settings) - 1
         if self._fits(last, usable_bytes, tight=tight):
@@ -65,6 +76,16 @@ class Ladder:
             else:
                 high = middle
         return self._settings[low] if low >= 0 else None
+
+    def _is_too_large(self, usable_bytes: int, *, tight: bool) -> bool:
+        """Whether it is known unweighed that none fits; looked into where the states leave little room."""
+        if self._resting_bytes > usable_bytes:
+            return True
+        if self._resting_bytes < LITTLE_LEFT * usable_bytes:
+            return False
+        if self._least is None:
+            self._least = self._find_least(self._settings[0])
+        return (self._least.likely if tight else self._least.high) > usable_bytes
 
     def _fits(self, at: int, usable_bytes: int, *, tight: bool) -> bool:
         """Whether the upper end of the range (the middle, if `tight`) is within the GPU."""
@@ -101,11 +122,12 @@ class MemoryFit:
         self._cuts: dict[tuple[bool, Runner, int], tuple[BatchSplit, ...]] = {}
         self._smallest: dict[tuple[bool, ByIdentity[tuple[Layout, ...]]], tuple[RunSetting, Range]] = {}
         self._shared: dict[tuple[bool, ByIdentity[tuple[Layout, ...]]], Range] = {}
+        self._resting: dict[tuple[bool, Layout], float] = {}
         self._ladders: dict[tuple[bool, Layout, Checkpointing], Ladder] = {}
 
     def forget_weights(self) -> None:
         """Leave what is worked out anew when it is asked for again: most of what this keeps."""
-        for each in (self._needs, self._cuts, self._smallest, self._shared, self._ladders):
+        for each in (self._needs, self._cuts, self._smallest, self._shared, self._resting, self._ladders):
             each.clear()
 
     def kind(self, gpu: GPU, runner: Runner) -> bool:
@@ -194,8 +216,23 @@ class MemoryFit:
         cuts = self._cuts_on(kind, layout)
         settings = [RunSetting(layout, checkpointing, cut) for cut in cuts]
         gpu = self.largest[kind]
-        least_bytes = self.evaluator.least_bytes(gpu, self.plan(gpu, settings[0]))
-        return Ladder(settings, least_bytes, lambda setting: self._needed_on(kind, setting))
+        resting = self._resting_on(kind, layout)
+
+        def least(setting: RunSetting) -> Range:
+            return self.evaluator.least_bytes(gpu, self.plan(gpu, setting))
+
+        return Ladder(settings, resting, least, lambda setting: self._needed_on(kind, setting))
+
+    def resting_bytes(self, gpu: GPU, layout: Layout) -> float:
+        """What of `layout` rests on a GPU, whatever it recomputes and however its batch is cut."""
+        return self._resting_on(self.kind(gpu, layout.runner), layout)
+
+    def _resting_on(self, kind: bool, layout: Layout) -> float:  # noqa: FBT001
+        return _known(self._resting, self._resting_of, kind, layout)
+
+    def _resting_of(self, kind: bool, layout: Layout) -> float:  # noqa: FBT001
+        gpu, cut = self.largest[kind], self._cuts_on(kind, layout)[0]
+        return self.evaluator.resting_bytes(gpu, self.plan(gpu, RunSetting(layout, Checkpointing.FULL, cut)))
 
     def _extremes(self, gpu: GPU, layout: Layout) -> tuple[BatchSplit, ...]:
         """The smallest micro batch, and the whole batch at once, which keeps no gradients between passes."""
@@ -227,13 +264,19 @@ class MemoryFit:
         bf16: bool,  # noqa: FBT001
         found: ByIdentity[tuple[Layout, ...]],
     ) -> tuple[RunSetting, Range]:
+        """The last layout of each parallelism shares most, and the last of all is likely to need least.
+
+        Where states alone take more than was found nothing is weighed; of equal needs the first has it.
+        """
         gpu = self.largest[bf16]
-        most_sharded = {layout.parallelism: layout for layout in found.value}.values()
-        settings = [
-            RunSetting(layout, self.terms(gpu, layout.runner).checkpointings[-1], cut)
-            for layout in most_sharded
-            for cut in self._extremes(gpu, layout)
-        ]
-        needs = [(self.needed(gpu, setting), setting) for setting in settings]
-        needed, setting = min(needs, key=lambda pair: pair[0].likely)
-        return setting, needed
+        most_sharded = {layout.parallelism: layout for layout in found.value}
+        needs: list[tuple[RunSetting, Range]] = []
+        least = math.inf
+        for layout in reversed(most_sharded.values()):
+            if self.resting_bytes(gpu, layout) > least:
+                continue
+            checkpointing = self.terms(gpu, layout.runner).checkpointings[-1]
+            settings = [RunSetting(layout, checkpointing, cut) for cut in self._extremes(gpu, layout)]
+            needs = [*((setting, self.needed(gpu, setting)) for setting in settings), *needs]
+            least = min(needed.likely for _, needed in needs)
+        return min(needs, key=lambda pair: pair[1].likely)

@@ -1,7 +1,6 @@
 """The plan of a text that says it whole: what is left open is as the framework does it."""
 
 from bisect import bisect_left
-from dataclasses import replace
 
 from estimator.defaults import ResolvedJob
 from estimator.hardware import GPU
@@ -62,10 +61,10 @@ def _with_checkpointing(plan: Plan, resolved: ResolvedJob, gpu: GPU) -> Plan:
 
     if has_room(plan):
         return plan
-    full = replace(plan, activation_checkpointing=Checkpointing.FULL)
+    full = plan._replace(activation_checkpointing=Checkpointing.FULL)
     if not resolved.framework.recomputes_some_layers:
         return full
     layers = resolved.arch.num_layers // plan.pipeline_parallel_size
-    some = [replace(full, recomputed_share=count / layers) for count in range(1, layers)]
+    some = [full._replace(recomputed_share=count / layers) for count in range(1, layers)]
     least = bisect_left(some, 1, key=lambda tried: int(has_room(tried)))
     return some[least] if least < len(some) else full

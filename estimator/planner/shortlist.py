@@ -3,8 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
 from typing import Final
 
 from estimator.hardware import GPU
@@ -125,12 +124,15 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
     """The best plan of each pair that may be shown, and the pairs that may not.
 
     What people rent is asked first, listed machines before others, in the order of their least cost, so that
-    the first answers rule out most others; among those that cost about the same the fewest GPUs come first:
-    they are the simplest to rent. Where nothing keeps the limits of the asker all are asked, for what is best
-    on each limit; what would not be asked without limits is spare then.
+    the first answers rule out most others, and what is shown before others leaves them no room. Among those
+    that cost about the same the fewest GPUs come first: they are the simplest to rent. Where nothing keeps
+    the limits of the asker all are asked, for what is best on each limit; what would not be asked without
+    limits is spare then.
     """
-    by_time = work.evaluator.rank_by is RankBy.TIME
-    order = sorted(pairs, key=_asked_by_time if by_time else _asked_by_cost)
+    rank_by = work.evaluator.rank_by
+    order = sorted(pairs, key=_asked_by_time if rank_by is RankBy.TIME else _asked_by_cost)
+    usual_first = _kinds(order, lambda pair: pair.is_usual)
+    kinds = usual_first if rank_by is RankBy.VALUE else _kinds(order, _shown_before)
     known: dict[int, Candidate | None] = {}
 
     def best(pair: GpuCount) -> Candidate | None:
@@ -139,39 +141,48 @@ def evaluated(work: Search, pairs: Sequence[GpuCount]) -> tuple[tuple[Candidate,
             known[id(pair)] = candidate and _limited(work.evaluator, candidate)
         return known[id(pair)]
 
-    found, ruled_out = _asked(order, best, lambda each: each.is_sound)
+    found, ruled_out = _asked(kinds, best, lambda each: each.is_sound)
     if all(each.broken_limits for each in found):
-        first = set(map(id, _asked(order, best, lambda each: not each.tight)[0]))
+        first = set(map(id, _asked(usual_first, best, lambda each: not each.tight)[0]))
         found = tuple(each._replace(is_spare=id(each) not in first) for each in found)
     return found, ruled_out
 
 
 def _asked(
-    order: Sequence[GpuCount],
+    kinds: Iterable[Sequence[GpuCount]],
     best: Callable[[GpuCount], Candidate | None],
     rules_out: Callable[[Candidate], bool],
 ) -> tuple[tuple[Candidate, ...], tuple[GpuCount, ...]]:
     found: list[Candidate] = []
     ruled_out: list[GpuCount] = []
     front: list[tuple[float, float, int]] = []
-    usual: Counter[str] = Counter()
-    for pair in order:
-        if _is_beaten(front, pair) or (not pair.is_usual and _has_no_room(usual, pair)):
-            ruled_out.append(pair)
-        elif (candidate := best(pair)) is not None:
-            found.append(candidate)
-            if pair.is_usual and rules_out(candidate):
-                usual[pair.gpu.key] += 1
-                if candidate.is_listed:
+    for kind in kinds:
+        ahead = Counter(candidate.gpu.key for candidate in found if rules_out(candidate))
+        for pair in kind:
+            if _is_beaten(front, pair) or _has_no_room(ahead, pair):
+                ruled_out.append(pair)
+            elif (candidate := best(pair)) is not None:
+                found.append(candidate)
+                if pair.is_usual and candidate.is_listed and rules_out(candidate):
                     front.append((candidate.cost, candidate.seconds, pair.num_gpus))
     return tuple(found), tuple(ruled_out)
 
 
-def _has_no_room(usual: Counter[str], pair: GpuCount) -> bool:
-    """Whether what people rent fills the options, or those of this GPU: `chosen` takes nothing else then."""
-    if usual[pair.gpu.key] >= MAX_COUNTS_PER_GPU:
+def _kinds(order: Iterable[GpuCount], kind: Callable[[GpuCount], object]) -> tuple[Sequence[GpuCount], ...]:
+    """The pairs of each `kind`, as they come in the order."""
+    return tuple(tuple(pairs) for _, pairs in groupby(order, key=kind))
+
+
+def _shown_before(pair: GpuCount) -> object:
+    """What is of one such kind and sound is shown before all of the next; a score weighs both."""
+    return pair.oddness, pair.is_listed
+
+
+def _has_no_room(ahead: Counter[str], pair: GpuCount) -> bool:
+    """Whether what comes before it fills the options, or those of this GPU: `chosen` takes nothing else."""
+    if ahead[pair.gpu.key] >= MAX_COUNTS_PER_GPU:
         return True
-    return sum(min(count, MAX_COUNTS_PER_GPU) for count in usual.values()) >= MAX_OPTIONS
+    return sum(min(count, MAX_COUNTS_PER_GPU) for count in ahead.values()) >= MAX_OPTIONS
 
 
 def _asked_by_time(pair: GpuCount) -> tuple[float, ...]:
@@ -232,8 +243,7 @@ def _from_lightest(work: Search, candidate: Candidate) -> Iterator[Plan]:
     """Smaller micro batches that are as fast, smallest first, then the candidate's own, then all below."""
     plan = candidate.plan
     smaller = [
-        replace(
-            plan,
+        plan._replace(
             micro_batch_size=cut.micro_batch_size,
             gradient_accumulation_steps=cut.gradient_accumulation_steps,
         )

@@ -18,7 +18,7 @@ from bot.store import Status, Store, open_store, resilient
 from bot.store.breaker import FAILURES, Breaker
 from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
-from bot.store.port import StoreUnavailable, TimedValue
+from bot.store.port import Replacement, StoreUnavailable, TimedValue
 from bot.store.resilient import ResilientStore
 
 
@@ -175,6 +175,13 @@ class Flaky(MemoryStore):
         self._present()
         super().set_many(entries)
 
+    @override
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        self._present()
+        return super().replace_many(replacements, then)
+
     def _present(self) -> None:
         if self.away:
             raise StoreUnavailable("away")
@@ -206,6 +213,49 @@ def test_a_later_value_is_not_overwritten_by_what_was_missed(monkeypatch: pytest
     store.set("key", b"later", ttl_seconds=60)
     assert store.get("key") == b"later"
     assert primary.get("key") == b"later"
+
+
+def test_what_is_replaced_during_an_outage_stands_on_what_was_written_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resilient, "TELL_PAUSE_SECONDS", 0.0)
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    primary.set("key", b"older", ttl_seconds=60)
+    primary.set("other", b"known to Redis alone", ttl_seconds=60)
+    primary.away = True
+    store.set("key", b"newer", ttl_seconds=60)
+    from_before = Replacement("key", b"older", b"ours", 60.0)
+    assert store.replace_many([from_before], [("then", b"1", 60.0)]) == (b"newer",)
+    assert store.get_many(("key", "then")) == (b"newer", None)
+    both = [from_before._replace(before=b"newer"), Replacement("other", b"known to Redis alone", b"o", 60.0)]
+    assert store.replace_many(both, [("then", b"1", 60.0)]) == (b"ours", b"o")
+    primary.away = False
+    assert store.get_many(("key", "other", "then")) == (b"ours", b"o", b"1")
+    assert primary.get_many(("key", "other", "then")) == (b"ours", b"o", b"1")
+
+
+def test_what_redis_has_missed_is_replaced_by_what_is_known_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resilient, "TELL_PAUSE_SECONDS", 60.0)  # it is back, and has not been told yet
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    primary.set("key", b"older", ttl_seconds=60)
+    primary.away = True
+    store.set("key", b"newer", ttl_seconds=60)
+    store.get("key")
+    primary.away = False
+    assert store.replace_many([Replacement("key", b"newer", b"ours", 60.0)]) == (b"ours",)
+    assert primary.get("key") == b"ours"
+
+
+def test_whoever_was_quicker_is_known_here_too_when_redis_is_gone() -> None:
+    primary = Flaky()
+    store = ResilientStore(primary, breaker=Breaker(failures=100))
+    store.set("key", b"ours", ttl_seconds=60)
+    primary.set("key", b"theirs", ttl_seconds=60)
+    assert store.replace_many([Replacement("key", b"ours", b"later", 60.0)]) == (b"theirs",)
+    primary.away = True
+    assert store.get("key") == b"theirs"
 
 
 TROUBLE = ["store unavailable, answering from memory", "store answers again"]

@@ -9,12 +9,14 @@ from bot.bootstrap import Shell
 from bot.cards import action_ids
 from bot.cards.block import actions, button, external_select, plain_text
 from bot.cards.form import form_view
+from bot.conversation.recent import Asked
 from bot.files import load_catalog
 from bot.i18n import load_texts
 from bot.playground import SlackDouble
 from bot.playground.faults import failing, slow
 from bot.playground.people import ALEX, ALEX_DM, BOT_ID, BOT_USER, GENERAL, MEI, ML_TRAINING
 from bot.playground.wire import Json
+from bot.store.updates import update
 from estimator.spec import TrainingSpec
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -279,6 +281,25 @@ class TestHome:
         assert listed == [SEED]
         at_rest(shell)
         assert [each.link is not None for each in shell.responder.recent.of(ALEX)] == [True]
+
+    def test_what_is_asked_elsewhere_while_a_card_is_posted_stays_listed(
+        self, slack: SlackDouble, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        post = shell.responder.delivery.post
+
+        def asking_elsewhere(*arguments: Any, **named: Any) -> str:
+            recent = shell.responder.recent
+            other = recent.with_asked(ALEX, Asked(command="13b"), before=recent.kept(ALEX))
+            update(shell.responder.store, [other])
+            return post(*arguments, **named)
+
+        monkeypatch.setattr(shell.responder.delivery, "post", asking_elsewhere)
+        slack.slash_command(SEED)
+        card(slack)
+        at_rest(shell)
+        listed = {each.asked.command: each.link for each in shell.responder.recent.of(ALEX)}
+        assert listed.keys() == {SEED, "13b"}
+        assert listed[SEED]
 
     def test_what_is_pressed_at_home_shows_that_something_happens(
         self, slack: SlackDouble, root: Json

@@ -23,14 +23,14 @@ ASKING = frozenset(
         "get_many",
         "look",
         "release",
-        "replace",
+        "replace_many",
         "set",
         "set_if_absent",
         "set_many",
     }
 )
-COMMAND_TRIPS = 4
-FOLLOW_UP_TRIPS = 8
+COMMAND_TRIPS = 3
+FOLLOW_UP_TRIPS = 7
 
 
 class Trips:

@@ -315,7 +315,7 @@ HALF_BATCH = replace(
         options=(
             replace(
                 A100,
-                plan=replace(A100.plan, gradient_accumulation_steps=2),
+                plan=A100.plan._replace(gradient_accumulation_steps=2),
                 memory=memory(62.1, 79.3, Verdict.FITS),
                 time=time(6.9, 1875),
                 quotes=(

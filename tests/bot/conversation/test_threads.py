@@ -15,6 +15,7 @@ from bot.store.memory import MemoryStore
 KEY = ThreadKey(channel_id="C1", thread_ts="1.0")
 ROOT = first("7b bs=32")
 SECOND = ROOT.then("7b bs=16", "second")
+THIRD = SECOND.then("7b bs=8", "third")
 
 
 class Messages:
@@ -74,6 +75,26 @@ def test_what_was_known_survives_a_flush_in_between() -> None:
     store.delete(str(KEY))
     threads.add(KEY, PostedCard(carried=SECOND, ts="1.2"), known)
     assert len(threads.known(KEY).cards) == 2
+
+
+def test_a_card_that_another_process_remembers_meanwhile_is_kept() -> None:
+    store = MemoryStore()
+    ours, theirs = ThreadStore(store, Messages()), ThreadStore(store, Messages())
+    ours.add(KEY, PostedCard(carried=ROOT, ts="1.0"))
+    known = ours.known(KEY)
+    theirs.add(KEY, PostedCard(carried=SECOND, ts="1.1", answers="1.05"))
+    ours.add(KEY, PostedCard(carried=THIRD, ts="1.2", answers="1.15"), known)
+    found = ours.known(KEY)
+    assert [each.carried for each in found.cards] == [ROOT, SECOND, THIRD]
+    assert found.answered == ("1.05", "1.15")
+
+
+def test_what_was_read_is_replaced_in_one_trip() -> None:
+    store = MemoryStore()
+    threads = ThreadStore(store, Messages(posted("1.0", ROOT), posted("1.1", SECOND)))
+    known = threads.known(KEY)
+    there = threads.with_card(KEY, PostedCard(carried=THIRD, ts="1.2"), known)
+    assert there.before == store.get(str(KEY))
 
 
 def test_the_head_is_the_newest_card_whatever_the_order_of_writing() -> None:

@@ -1,6 +1,5 @@
 """What a framework does is said in `config/frameworks.yaml` alone, and so is the name of what joins GPUs."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +137,7 @@ def test_a_framework_of_another_name_that_does_the_same_is_judged_the_same(key: 
         resolved = settle(spec, CATALOG, gpu)
         known, plan = resolved.framework, pinned_plan(resolved, gpu)
         mine = known.model_copy(update={"key": "mine"})
-        assert judged(resolved, replace(plan, stack="mine"), mine, other) == judged(
+        assert judged(resolved, plan._replace(stack="mine"), mine, other) == judged(
             resolved, plan, known, CATALOG.time_calibration
         ), text
 

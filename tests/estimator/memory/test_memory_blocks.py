@@ -1,7 +1,5 @@
 """What a block keeps: the sums of docs/formulas.md, symbol by symbol."""
 
-from dataclasses import replace
-
 import pytest
 from memory_jobs import CATALOG, job
 
@@ -82,7 +80,7 @@ def test_fsdp_casts_no_weights() -> None:
     asked = job("llama-7b full bf16 amp mbs=1 seq=1024 8xa100-80gb fsdp")
     formats = numerics(asked.workload, asked.plan, asked.framework)
     assert (formats.casts_weights, formats.residual_bytes) == (False, 2)
-    assert numerics(asked.workload, replace(asked.plan, zero_stage=2), asked.framework).residual_bytes == 4
+    assert numerics(asked.workload, asked.plan._replace(zero_stage=2), asked.framework).residual_bytes == 4
 
 
 @pytest.mark.parametrize(

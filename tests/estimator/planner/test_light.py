@@ -1,7 +1,5 @@
 """What a search reads is what a card shows: the light functions equal the full ones to the bit."""
 
-from dataclasses import replace
-
 import pytest
 from draws import draws
 from hypothesis import assume, given, settings
@@ -12,10 +10,13 @@ from shipped import shipped_names
 from bot.files import load_catalog
 from bot.language import read
 from estimator.errors import EstimatorError
-from estimator.planner import job
+from estimator.planner import job, shortlist
 from estimator.planner.evaluate import PHYSICS, Physics, PlanEvaluator
 from estimator.planner.pinned import pinned_plan
 from estimator.planner.planner import search
+from estimator.planner.ranking import Candidate
+from estimator.planner.search import GpuCount, Search
+from estimator.planner.shortlist import MAX_OPTIONS
 from estimator.planner.ways import Ways, ways_of
 from estimator.prices.book import PriceBook
 from estimator.spec import TrainingSpec
@@ -69,11 +70,17 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
         plan = pinned_plan(light.resolved(gpu, light.runner), gpu)
     except EstimatorError:
         return
-    for cut in (plan, replace(plan, micro_batch_size=3, gradient_accumulation_steps=1)):
+    for cut in (plan, plan._replace(micro_batch_size=3, gradient_accumulation_steps=1)):
         for _ in range(2):  # worked out, then remembered
             assert light.process_bytes(gpu, cut) == full.memory(gpu, cut).process_bytes
             assert light.memory(gpu, cut) == full.memory(gpu, cut)
-            assert light.least_bytes(gpu, cut) <= full.memory(gpu, cut).process_bytes.likely
+            least, needed = (
+                light.least_bytes(gpu, plan._replace(micro_batch_size=1)),
+                light.process_bytes(gpu, cut),
+            )
+            assert least.likely <= needed.likely
+            assert least.high <= needed.high
+            assert light.resting_bytes(gpu, cut) <= least.likely
             time = full.time(gpu, cut)
             assert light.run_seconds(gpu, cut).total == time.run_seconds.likely
             assert light.run_seconds(gpu, cut).training == time.num_steps * time.step_seconds.likely
@@ -100,6 +107,42 @@ def test_a_search_finds_what_one_that_asks_whole_estimates_finds(text: str) -> N
     expected = search(spec, CATALOG, book, currency="USD", physics=FULL_ONLY)
     for _ in range(2):
         assert search(spec, CATALOG, book, currency="USD") == expected
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize(
+    "text",
+    [
+        "70b full bf16",
+        "70b full bf16 deadline=24h",
+        "70b full rank_by=time",
+        "mixtral-8x7b full bf16 deadline=10m budget=1",
+        "30b full rank_by=value",
+        "13b full cur=cny",
+        "llama-3.1-8b qlora 24gb",
+    ],
+)
+def test_what_is_not_asked_could_not_have_been_shown(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered = prices_as_of().gather(tuple(CATALOG.gpus))
+    book = PriceBook(gathered.offers, gathered.rates)
+    found = search(spec_of(text), CATALOG, book, currency="USD").options
+    monkeypatch.setattr(shortlist, "_shown_before", lambda pair: pair.is_usual)
+    assert search(spec_of(text), CATALOG, book, currency="USD").options == found
+
+
+def test_of_a_large_job_few_pairs_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered = prices_as_of().gather(tuple(CATALOG.gpus))
+    book = PriceBook(gathered.offers, gathered.rates)
+    asked: list[GpuCount] = []
+    best = Search.best
+
+    def counted(work: Search, pair: GpuCount) -> Candidate | None:
+        asked.append(pair)
+        return best(work, pair)
+
+    monkeypatch.setattr(Search, "best", counted)
+    assert len(search(spec_of("70b full bf16"), CATALOG, book, currency="USD").options) == MAX_OPTIONS
+    assert len(asked) < 30
 
 
 def test_a_job_is_remembered_whatever_else_is_asked_about_it() -> None:
@@ -151,5 +194,5 @@ def test_what_is_remembered_of_a_job_is_bounded() -> None:
     plan = pinned_plan(plans.resolved(gpu, plans.runner), gpu)
     known = job.ByPlan[int]()
     for size in range(3 * job.MOST_PLANS):
-        assert known.ask(replace(plan, micro_batch_size=size + 1), lambda size=size: size) == size  # type: ignore[misc]
+        assert known.ask(plan._replace(micro_batch_size=size + 1), lambda size=size: size) == size  # type: ignore[misc]
     assert len(known) <= job.MOST_PLANS

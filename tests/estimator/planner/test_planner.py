@@ -58,7 +58,7 @@ def test_a_pick_that_is_beaten_by_no_larger_one_hands_its_tags_on() -> None:
     slow = replace(dearer, tags=(Tag.FASTEST,), time=cheaper.time, plan=cheaper.plan)
     quick = replace(cheaper, tags=(Tag.BALANCED,))
     assert [each.tags for each in passed_on([slow, quick])] == [(), (Tag.FASTEST, Tag.BALANCED)]
-    small = replace(quick, plan=replace(quick.plan, num_gpus=quick.plan.num_gpus + 1))
+    small = replace(quick, plan=quick.plan._replace(num_gpus=quick.plan.num_gpus + 1))
     assert [each.tags for each in passed_on([slow, small])] == [(Tag.FASTEST,), (Tag.BALANCED,)]
 
 

@@ -1,7 +1,6 @@
 """Order, knee and tags of candidates."""
 
 import math
-from dataclasses import replace
 
 from bot.files import load_catalog
 from estimator.plan import Plan
@@ -106,7 +105,7 @@ def test_only_what_surely_runs_is_praised() -> None:
 def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -> None:
     near, far = candidate(12, 5), candidate(12.6, 1)
     assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
-    many = candidate(10, 1)._replace(plan=replace(PLAN, num_gpus=8, data_parallel_size=8))
+    many = candidate(10, 1)._replace(plan=PLAN._replace(num_gpus=8, data_parallel_size=8))
     assert ranked((many, near), RankBy.COST)[0] is near
 
 

@@ -1,7 +1,5 @@
 """Pipelines: the stage that sets the pace, and what the others idle."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,7 @@ LAYER = 0.1
 
 
 def _pace(layers: int, stages: int, head_seconds: float) -> tuple[float, float]:
-    plan = replace(job("llama-3-8b full mbs=1 ga=8 8xh100 pp=2 megatron").plan, pipeline_parallel_size=stages)
+    plan = job("llama-3-8b full mbs=1 ga=8 8xh100 pp=2 megatron").plan._replace(pipeline_parallel_size=stages)
     return pace(layers, plan, layer_seconds=LAYER, head_seconds=head_seconds)
 
 
@@ -32,7 +30,7 @@ def test_interleaving_shortens_the_bubble_of_a_long_pipeline() -> None:
 def test_a_schedule_interleaves_only_where_passes_divide_and_stages_have_layers() -> None:
     """MT-NLG 530B: 105 layers over 35 stages, 240 micro batches, which 35 does not divide."""
     plan = job("llama-3-70b full mbs=1 ga=16 seq=4096 32xh100 pp=4 tp=4 megatron").plan
-    odd = replace(plan, gradient_accumulation_steps=18)
+    odd = plan._replace(gradient_accumulation_steps=18)
     assert bubble_share(odd, 4.0, 80) == pytest.approx(3 / 18)
     assert bubble_share(plan, 4.0, 8) == pytest.approx(3 / 16 / 2)
     assert bubble_share(plan, 4.0, 4) == pytest.approx(3 / 16)

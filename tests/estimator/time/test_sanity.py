@@ -27,8 +27,7 @@ def seconds(
     """The step of `one` with another length or other passes."""
     workload, plan = one.workload, one.plan
     workload = replace(workload, sequence_length=sequence_length or workload.sequence_length)
-    plan = replace(
-        plan,
+    plan = plan._replace(
         micro_batch_size=micro_batch_size or plan.micro_batch_size,
         gradient_accumulation_steps=gradient_accumulation_steps or plan.gradient_accumulation_steps,
     )

@@ -180,7 +180,7 @@ def test_more_tokens_never_take_less_time(micro_batch_size: int, sequence_length
     def seconds(micro: int, sequence: int, accumulation: int) -> float:
         return step_time(
             replace(one.workload, sequence_length=sequence),
-            replace(one.plan, micro_batch_size=micro, gradient_accumulation_steps=accumulation),
+            one.plan._replace(micro_batch_size=micro, gradient_accumulation_steps=accumulation),
             gpu=one.gpu,
             framework=one.framework,
             calibration=CALIBRATION,
