@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.language.tools.registry import TOOLS
 from estimator.units import GIB
 
 _NUMBER: Final = r"([\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -219,10 +220,11 @@ LINES: Final = (
         },
     ),
 )
+_BANNERS: Final = "|".join(tool.banner for tool in TOOLS if tool.banner)
 HINT: Final = re.compile(
     r"train_runtime|train_samples|train_loss|s/it|it/s|Num examples|trainable param|out of memory|OutOfMemory"
     r"|Tried to allocate"
-    r"|Iter\(train\)|Unsloth|max_memory|Peak reserved|used for training|total params|offload_param="
+    rf"|Iter\(train\)|{_BANNERS}|max_memory|Peak reserved|used for training|total params|offload_param="
     r"|'loss'|optimization steps|Max_MA|elapsed time per iteration|global_step/max_steps|memory/max_"
     r"|尝试分配|iter time \(s\)|max reserved:|^iter \d+: loss",
     re.IGNORECASE | re.MULTILINE,

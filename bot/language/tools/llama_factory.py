@@ -164,7 +164,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {**_FIXED, **written, **_DATA}
     launch = f"Launch: {environment}llamafactory-cli train {FILE}"
     yours = "Put the name of your own data under dataset, and the template of your model"
-    return yaml_text(values, [launch, yours, *family.alpha_notes(values)])
+    return yaml_text(values, [launch, yours, *family.notes(fields, values, vocabulary)])
 
 
 TOOL: Final = Tool(

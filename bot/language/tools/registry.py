@@ -41,6 +41,8 @@ TOOLS: Final[tuple[Tool, ...]] = (
     trl.HF,
 )
 """In the order in which a tie is broken."""
+COMMANDS: Final = tuple(tool.command for tool in TOOLS if tool.command)
+"""Programs with which their command lines begin."""
 MACHINES: Final = (sky.TOOL, dstack.TOOL)
 """They run other tools' commands."""
 RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}

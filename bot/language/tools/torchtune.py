@@ -278,7 +278,11 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     if "loss._component_" not in values:
         values["loss._component_"] = _OWN_LOSS
     download = f'tune download {named} --output-dir {place} --ignore-patterns "original/consolidated*"'
-    yours = ["Put your own data under dataset", *([] if builder else [YOURS]), *family.alpha_notes(values)]
+    yours = [
+        "Put your own data under dataset",
+        *([] if builder else [YOURS]),
+        *family.notes(fields, values, vocabulary),
+    ]
     return yaml_text(
         values, [f"Launch: {launch(fields)} --config {FILE}", f"Once before: {download}", *yours]
     )

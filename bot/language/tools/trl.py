@@ -216,7 +216,14 @@ def _written(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> dict[str, An
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = {**_written(tool, fields, vocabulary), **_DATA}
     launch = f"Launch: trl sft --config {FILE}{launch_words(fields)}"
-    return yaml_text(values, [launch, "Put your own data under dataset_name", *family.alpha_notes(values)])
+    return yaml_text(
+        values,
+        [
+            launch,
+            "Put your own data under dataset_name",
+            *family.notes(fields, values, vocabulary),
+        ],
+    )
 
 
 def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:
