@@ -21,7 +21,7 @@ from estimator.result import Estimate, MoneyRange, Option, Quote
 from estimator.spec import Market, Method
 from estimator.workload import Assumption, Workload
 
-DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+TOLD_DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
 """Fields whose default help and the form say."""
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
@@ -237,7 +237,7 @@ def tries(retries: float, texts: Texts) -> str:
 
 def defaults(taken: Defaults, texts: Texts) -> dict[str, str]:
     """What is taken where nobody says anything, by its field, as a sentence has it."""
-    return {name: default(getattr(taken, name), texts) for name in DEFAULTS}
+    return {name: default(getattr(taken, name), texts) for name in TOLD_DEFAULTS}
 
 
 def default(value: float | str, texts: Texts) -> str:
