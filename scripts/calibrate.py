@@ -2,12 +2,13 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 from published_runs import FULL_ROWS, Run, as_measured, published_runs, source_weights
 from time_fit import (
     Evidence,
@@ -91,8 +92,8 @@ def _with_evidence(calibration: TimeCalibration, runs: Sequence[Run]) -> TimeCal
 def _evidenced(
     name: str, constant: Constant, runs: Sequence[Run], calibration: TimeCalibration, errors: Vector
 ) -> Constant:
-    speaks = np.abs(sensitivities(runs, calibration, name)) >= SENSITIVE
-    sources = {run.source for run, says in zip(runs, speaks, strict=True) if says}
+    speaks = _speaks(name, runs, calibration)
+    sources = _sources(runs, speaks)
     return constant.model_copy(
         update={
             "num_rows": int(speaks.sum()),
@@ -100,6 +101,15 @@ def _evidenced(
             "residual": round(float(np.median(errors[speaks])), 3) if sources else None,
         }
     )
+
+
+def _speaks(name: str, runs: Sequence[Run], calibration: TimeCalibration) -> NDArray[np.bool_]:
+    """Which runs say something of a constant."""
+    return np.abs(sensitivities(runs, calibration, name)) >= SENSITIVE
+
+
+def _sources(runs: Sequence[Run], speaks: Iterable[bool]) -> set[str]:
+    return {run.source for run, says in zip(runs, speaks, strict=True) if says}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +166,8 @@ def single_sources(runs: Sequence[Run], calibration: TimeCalibration) -> tuple[s
     return tuple(
         name
         for name, constant in calibration.constants.items()
-        if constant.origin is Origin.ASSUMED and len(_speakers(name, runs, calibration)) == 1
+        if constant.origin is Origin.ASSUMED and len(_sources(runs, _speaks(name, runs, calibration))) == 1
     )
-
-
-def _speakers(name: str, runs: Sequence[Run], calibration: TimeCalibration) -> set[str]:
-    speaks = np.abs(sensitivities(runs, calibration, name)) >= SENSITIVE
-    return {run.source for run, says in zip(runs, speaks, strict=True) if says}
 
 
 def _as_comment(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,6 +98,7 @@ class Run:
         return math.log(self.measured_bytes / estimated)
 
 
+@cache
 def runs() -> tuple[Run, ...]:
     """Every memory row of the table that no GPU's capacity cut off."""
     with TABLE.open(encoding="utf-8", newline="") as stream:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from calibrate import single_sources
+from promised import INSIDE, MOST, MOST_MEMORY, MOST_REFUSED, MOST_SIMULATED
 from published_runs import as_measured, published_runs
 
 from bot.validation.figures import Figures, figures, judged_not_to_fit, verdicts, weights
@@ -22,20 +23,6 @@ NAMES: Final = {
     Metric.TOKENS: "tokens a second, exact rows of sources with three and more",
     Metric.STEP: "step time, exact rows of sources with three and more",
 }
-MOST: Final = {
-    Metric.ALLOCATED: (0.03, 0.10),
-    Metric.RESERVED: (0.05, 0.15),
-    Metric.PROCESS: (0.05, 0.13),
-    Metric.TOKENS: (0.04, 0.12),
-    Metric.STEP: (0.04, 0.12),
-}
-"""Median and 90th percentile of |error| that we promise of the rows of the table."""
-MOST_MEMORY: Final = (0.07, 0.22)
-MOST_SIMULATED: Final = (0.005, 0.015)
-"""Median and 95th percentile."""
-MOST_REFUSED: Final = 0.02
-INSIDE: Final = (0.78, 0.90)
-
 HEAD: Final = """\
 ## What we promise, and what holds
 

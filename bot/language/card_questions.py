@@ -12,6 +12,7 @@ from typing import Final
 from bot.language import question_words
 from bot.language.normalize import whole_message
 from bot.lazy_pattern import lazily
+from estimator.spec import Engine
 
 _TOPICS: Final = {
     "batch": r"(?:global |micro[- ]?|per[- ]device |per[- ]gpu |effective )?batch(?: ?sizes?)?|bs|mbs|gbs|(?:grad(?:ient)? )?accum(?:ulation)?(?: steps)?|批次(?:大小)?|(?:micro ?)?batch ?size|梯度累[积加](?:步数)?|每卡batch",
@@ -32,7 +33,7 @@ _FEATURES: Final = {
     "run": _PARTS_OF_A_RUN,
     "tries": r"retries|the retries|重试",
     "price": r"spot(?: instances?| prices?)?|on[- ]?demand|(?:a )?marketplace|竞价(?:实例)?|按量|按需|spot价?",
-    "plan": r"flash(?:[- ]?attention)?|sdpa|(?:gradient |activation )?checkpointing|offload(?:ing)?|fsdp|deepspeed|zero[- ]?[0-3]|ddp|梯度检查点|重计算",
+    "plan": rf"flash(?:[- ]?attention)?|sdpa|(?:gradient |activation )?checkpointing|offload(?:ing)?|{'|'.join(Engine)}|zero[- ]?[0-3]|梯度检查点|重计算",
     "recipe": r"q?lora|dora|bf16|fp16|fp32|fp8|4[- ]?bit|8[- ]?bit|mixed precision|full fine[- ]?tuning|adamw?|量化|混合精度",
     "data": r"packing|sample packing|打包",
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.language import reply_words, sentences, small_words, words
 from bot.language.first_questions import LISTS, language_asked
-from bot.language.index import COMMANDS, is_known
+from bot.language.index import COMMANDS, is_known, key_named
 from bot.language.kinds import squash
 from bot.language.ledger_words import MoneyLine, money_line
 from bot.language.merge import Outcome, Reading
@@ -72,12 +72,14 @@ def in_our_words(clean: str) -> str:
     if meant := reply_words.ASKED_ALONE.get(clean.strip().lower()) or _MEANT.get(squash(said)):
         return meant
     if around := _AROUND.fullmatch(said):
-        return _in_order(around.groupdict())
+        return _in_order(around.groupdict()) or clean
     return _OPENING.sub("", clean).strip()
 
 
 def _in_order(around: Mapping[str, str | None]) -> str:
     """What stands among the words of `AROUND`, as it is read: a limit, a memory, or the words themselves."""
+    if changed := around["changed"]:
+        return f"{changed.strip()}={around['into_number']}" if key_named(squash(changed)) else ""
     if around["key"]:
         return f"{around['key']}{around['after']}"
     name, said = next((name, said.strip()) for name, said in around.items() if said)

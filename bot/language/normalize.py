@@ -46,6 +46,8 @@ _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = lazily(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
 _LONG_DASH = lazily("[\u2012-\u2015\u2e3a]+")
+_ARROW = lazily(r"(?<=[0-9０-９kKmM万]) ?[→⇒➔➜⟶] ?(?=[0-9０-９])")
+"""Between two numbers it says what is changed to what; elsewhere it says nothing."""
 _LONGEST_FOLDED = 2 * MAX_CHARACTERS
 """One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(
@@ -127,7 +129,7 @@ def _is_refused(character: str) -> bool:
 
 
 def _without_unusual_forms(text: str) -> str:
-    text = _INVISIBLE.sub("", _EMOJI.sub(" ", text.translate(_ALIKE)))
+    text = _INVISIBLE.sub("", _EMOJI.sub(" ", _ARROW.sub("->", text.translate(_ALIKE))))
     text = _WIDE_COMMAS.sub(_split_at_wide_commas, text)
     if not has_refused_digit(text):
         return _plain(text)

@@ -76,6 +76,7 @@ _AMONG_PEOPLE: Final = frozenset(
         "我们",
         "你",
         "多了",
+        *sentences.OUR_GROUP,
     )
 )
 """Words with which people ask each other, not a card."""

@@ -20,6 +20,7 @@ from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
 from bot.language.questions import asks, topic
+from bot.language.relative import in_numbers
 from bot.language.request import Request
 from bot.language.rules.match import TokenStream
 from bot.language.rules.rules import matches_of
@@ -34,8 +35,8 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
     """What `text` asks for: a run, or one changed from `base`; everything wrong with it at once."""
     if problem := too_long(text):
         return Reading(outcome="problems", problems=(problem,))
-    clean = in_our_words(normalized(text)) if base else normalized(text)
-    if problem := too_long(clean) or too_many(atoms := atoms_of(clean)):
+    clean, problem = _changed(normalized(text), vocabulary, base)
+    if problem := problem or too_long(clean) or too_many(atoms := atoms_of(clean)):
         return Reading(outcome="problems", text=clean, problems=(problem,))
     if (
         command := command_of_line(clean, atoms) or (_field_of_card(clean, vocabulary) if base else None)
@@ -67,7 +68,9 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
     conversation = Reading(outcome="conversation")
     if too_long(text):
         return conversation
-    clean = in_our_words(normalized(text))
+    clean, problem = _changed(normalized(text), vocabulary, base)
+    if problem:
+        return Reading(outcome="problems", text=clean, problems=(problem,))
     if too_long(clean):
         return conversation
     atoms = atoms_of(clean)
@@ -89,6 +92,11 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
     takes_back = atoms[0].squashed == "undo" and reading.request is None
     command_read = command_of(clean, atoms) if takes_back else None
     return command_read or _with_good_suggestions(reading, vocabulary, base)
+
+
+def _changed(clean: str, names: Vocabulary, base: Request | None) -> tuple[str, Problem | None]:
+    """A reply to a card in words that say so anywhere, and with the number that `double` comes to."""
+    return in_numbers(in_our_words(clean), base, names) if base else (clean, None)
 
 
 def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:

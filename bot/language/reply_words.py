@@ -12,7 +12,8 @@ WHOLE_REPLIES = {
     "budget drop": "remove from budget|remove from the budget|remove it from the budget|take it out of the budget|drop it from the budget|移出预算|从预算移除|从预算里移除|从预算里去掉|从预算里拿掉",
     "budget": "how much budget is left|how much budget is left in this channel|how much budget do we have left|how much of the budget is left|what's left of the budget|what is left of the budget|budget left|remaining budget|how much budget remains|预算还剩多少|还剩多少预算|预算剩多少|剩多少预算|预算还有多少|还有多少预算|预算还剩多少钱|剩余预算|剩余预算多少",
     "method=full": "full|full ft|full fine-tune|full finetune|full fine-tuning|full finetuning|what about full fine-tuning|what about a full fine-tune|how about full fine-tuning|全参呢|换成全参微调",
-    "market=spot": "what about spot|how about spot|what about spot instances|how about spot instances|on spot|on spot instances|竞价呢|换成竞价|换成竞价实例|用竞价|用竞价实例",
+    "market=on_demand": "go with on demand|let's go with on demand|switch to on demand|use on demand instead|on demand instead|换成按需|改用按需|换成按需实例|用按需吧|用按需",
+    "market=spot": "go with spot|let's go with spot|lets go with spot|go for spot|switch to spot|use spot instead|spot instead|go with spot instances|switch to spot instances|用spot吧|换成spot|改用spot|改用竞价|用竞价吧|what about spot|how about spot|what about spot instances|how about spot instances|on spot|on spot instances|竞价呢|换成竞价|换成竞价实例|用竞价|用竞价实例",
     "quant=none": "no quantization|no quantisation|without quantization|without quantisation|what about no quantization|how about without quantization|turn off quantization|disable quantization|don't quantize|do not quantize|unquantized|not quantized|no 4bit|without 4bit|without 4-bit|不量化|不量化呢|不用量化|不要量化|去掉量化|关掉量化|不做量化|非量化|不量化的话|不用4bit|不要4bit|不用4比特",
     "attn=sdpa": "no flash|no flash attention|without flash|without flash attention|turn off flash|turn off flash attention|disable flash attention|关掉flash|关闭flash|不用flash|不开flash|不要flash|关掉flash attention|不用flash attention|不开flash attention",
     "ckpt=none": "no checkpointing|no gradient checkpointing|no activation checkpointing|without checkpointing|without gradient checkpointing|turn off checkpointing|turn off gradient checkpointing|disable checkpointing|disable gradient checkpointing|不用重算|不用重算呢|不要重算|关掉重算|不用重计算|不用重计算呢|关掉重计算|不用梯度检查点|不开梯度检查点|关掉梯度检查点",
@@ -47,6 +48,8 @@ AROUND = (
     r"(?:能|可以|能不能)?(?:塞进|塞得进|放进|放得进|装进|装得进)去? ?(?P<into>\d.*?)(?:显存)?(?:里)?(?:吗|么)?",
     r"(?P<now>[\w ]{1,20}[=:] ?\S+?)[, ]+(?:not|instead of|rather than|而不是|不是) ?[$]?\d\S*",
     r"(?P<key>[^\s=:→>-]{1,20} ?[=: ]) ?[^\s=→>-]+ ?(?:→|->|=>|-->) ?(?P<after>[^\s=→>-]+)",
+    r"(?:change |set |raise |increase |reduce |lower |把)?(?:the )?(?P<changed>[^\s=:>\d-][^=:>\d-]{0,19}?) ?(?:[=:]|from |从) ?\d[^\s=>-]*? ?(?:to |(?:改|提高|降低|增加|减少|加|减|升|降|换)?[到成为]) ?(?P<into_number>\d[^\s=>-]*)",
+    r"(?:go |scale |scale up |scale down |switch |change )?(?:from |从) ?\d[\d,.]*[km万]? ?(?:张|块|个)?(?:gpus?|cards?|卡)? ?(?:->|to|(?:改|增加|加|减|升|降|换)?[到成为]) ?(?P<to>\d[\d,.]*[km万]? ?\S.{0,20})",
     r"(?:那)?还是(?:用|换成|改成|选)?(?P<still>[^还是]+?)吧",
 )
 """Likewise on both sides of it: `ok qlora then`, `还是 runpod 吧`."""

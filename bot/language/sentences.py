@@ -204,9 +204,16 @@ GREETINGS: Final = frozenset(
     )
 )
 
-MORE_FILLERS: Final = _phrases(
-    "does|did|is|are|was|were|am|be|been|has|have|had|s|'s|possible|or so|there|here|me|mine|he|she|they|them|their|your|yours|one's|some|any|enough|i'm|im|i've|ive|we're|we've|i'd|id|gonna|wanna|just|very|quite|maybe|perhaps|kind of|sort of|"
-    "以外|之外|以外的|之外的|full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
+OUR_GROUP: Final = _phrases(
+    "我们组|我们组里|咱们组|咱组|我组|组里|课题组|我们课题组|小组|我们小组|团队|我们团队|咱们团队|我们这边|我们这里|咱们|咱|我们实验室|我们公司|team|group|lab|company"
+)
+"""For whom it is: nothing of a run, and a word among people."""
+MORE_FILLERS: Final = (
+    *OUR_GROUP,
+    *_phrases(
+        "does|did|is|are|was|were|am|be|been|has|have|had|s|'s|possible|or so|there|here|me|mine|he|she|they|them|their|your|yours|one's|some|any|enough|i'm|im|i've|ive|we're|we've|i'd|id|gonna|wanna|just|very|quite|maybe|perhaps|kind of|sort of|"
+        "以外|之外|以外的|之外的|full-parameter|fullparameter|请教|求问|求助|大佬|大佬们|各位|问下|问一下|想问|想问下|老铁|调|微调下|拿|做|行|不行|够不够|能不能|能否|可不可以|要不要|是不是|行不行|可以|吗|了|的话|么|啊|呀|哦|嘛|是|有|没有人|什么|怎么|大约|左右|进行|使用|基于|通过|需不需要|占|占用|吃|跑得动|跑起来|跑得起来|带得动|够用|会|会不会|最少|至少|起码|最低|得|到底|这样|目前|现在|已经|自己|手里|手上|手头|家里|公司|实验室"
+    ),
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(

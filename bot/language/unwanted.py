@@ -36,7 +36,9 @@ def refused(text: TokenStream, matches: Matches) -> Matches:
                 index = span
                 continue
             end = found[span][0] + found[span][1].size
-            refused_one = without(match, end - at)._replace(casual=False)
+            refused_one = without(match, end - at)
+            is_all = at == 0 and end == len(text.atoms) and _is_left_out(refused_one)
+            refused_one = refused_one._replace(casual=is_all and match.casual)
             found[index : span + 1] = [(at, refused_one)]
             _refuse_the_list(text, found, index)
         index += 1

@@ -41,6 +41,8 @@ class Vocabulary:
     """Seller -> what people call it; the best known are words of the grammar."""
     copies: Mapping[str, str] = field(default_factory=dict)
     """Model -> the one of which it is a copy."""
+    usual: Mapping[str, float] = field(default_factory=dict)
+    """Field -> the number that is taken where nobody says one."""
     with_experts: frozenset[str] = frozenset()
     """Models of several experts, by key."""
     splitting: frozenset[str] = frozenset()
@@ -263,6 +265,9 @@ _SHORTEST_SELLER: Final = 3
 """Letters of an alias in a script of letters; two of Chinese say more."""
 
 
+_USUAL: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+
+
 def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | None = None) -> Vocabulary:
     """The names of a catalog; models are not validated for it."""
     return Vocabulary(
@@ -270,6 +275,7 @@ def vocabulary_of(catalog: Catalog, providers: Mapping[str, tuple[str, ...]] | N
         gpus={key: catalog.gpus.names(key)[1:] for key in catalog.gpus},
         providers=providers or {},
         copies=catalog.models.said("copy_of"),
+        usual={name: getattr(catalog.defaults, name) for name in _USUAL},
         with_experts=frozenset(catalog.models.said("num_experts")),
         splitting=frozenset(key for key, does in catalog.frameworks.said("splits_matrices").items() if does),
         gpu_memory_gb={key: catalog.gpus[key].memory_gb for key in catalog.gpus},

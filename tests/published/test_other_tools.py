@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from written_yaml import loaded
 
 from bot.validation.measurements import Metric
 
 HERE = Path(__file__).parent
-CLAIMS: list[dict[str, Any]] = yaml.safe_load((HERE / "other_tools.yaml").read_text("utf-8"))
+CLAIMS: list[dict[str, Any]] = loaded((HERE / "other_tools.yaml").read_text("utf-8"))
 with (HERE / "measurements.csv").open(encoding="utf-8", newline="") as stream:
     ROWS = list(csv.DictReader(stream))
 

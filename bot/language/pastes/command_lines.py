@@ -16,7 +16,7 @@ from bot.language.pastes.wrappers import (
     unprompted,
     unwrapped_command,
 )
-from bot.language.tools.registry import TOOLS
+from bot.language.tools.registry import COMMANDS, TOOLS
 
 _EXPORTED: Final = re.compile(rf"(?:export\s+|ENV\s+|set\s+)?{ENVIRONMENT.pattern}")
 _OPTION: Final = re.compile(r"--?([A-Za-z][\w.\-]{0,80})(?:=(.*))?", re.DOTALL)
@@ -26,7 +26,7 @@ _LAUNCHERS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.launch
 _MODULES: Final = ("torch.distributed", *(tool.module for tool in TOOLS if tool.module))
 """The same by `python -m`."""
 _PYTHON: Final = ("python", "python3", "python3.10", "python3.11", "python3.12")
-PROGRAMS: Final = (*_TORCHRUN, *(tool.command for tool in TOOLS if tool.command), *_PYTHON)
+PROGRAMS: Final = (*_TORCHRUN, *COMMANDS, *_PYTHON)
 """What a command line of this trade begins with."""
 _BEGINNINGS: Final = (*PROGRAMS, *WRAPPERS)
 _NAMES: Final = frozenset(PROGRAMS)
@@ -115,6 +115,8 @@ def _words(line: str) -> list[str]:
 def _command(words: Sequence[str], environment: Values) -> CommandLine | None:
     command = CommandLine(launch=dict(environment))
     if words and words[0].startswith("--"):
+        if words[-1] in (")", ";;"):
+            return None  # a case of a script that reads its own options
         _fill(command, words, launches=False)
         return command
     inside, said = unwrapped_command(words, _NAMES)

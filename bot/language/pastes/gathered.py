@@ -23,7 +23,7 @@ _MOST_OBJECTS: Final = 3
 _NAMES_A_FILE: Final = ("config", "config_file")
 _OURS: Final = ("recipe", "config", "words")
 """Names that nobody typed: the words of a command that stand before its options."""
-_COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "accelerate_config")
+_COUNTS: Final = ("num_processes", "num_machines", "nproc_per_node", "nnodes", "accelerate_config")
 """Options that belong to the launcher wherever they stand."""
 
 
@@ -76,10 +76,12 @@ def gathered(blocks: tuple[str, ...], file: Values) -> Gathered:
     scripts = "\n".join(script for document in documents for script in _scripts(document))
     commands = (*command_lines(text), *(command_lines(scripts) if scripts else ()))
     has_more = bool(calls) or any(each.values for each in commands)
-    parts, documents = _parted(documents, has_more=has_more)
+    shown = _shown(blocks) if commands and not file else documents
+    parts, _ = _parted(shown, has_more=has_more)
+    _, documents = _parted(documents, has_more=has_more)
     launched = tuple(_launched(commands))
     values = _merged(commands, calls, documents)
-    is_seen = any((*documents, *(said for _, said in parts)))
+    is_seen = bool(parts) or any(best_tool(each, needed(each)) for each in shown)
     return Gathered(
         values=values,
         parts=(*parts, *launched),
@@ -91,6 +93,11 @@ def gathered(blocks: tuple[str, ...], file: Values) -> Gathered:
         launch_files=() if is_seen else _named_files(each.launch for each in commands),
         others=tuple(other for command in commands for other in command.others),
     )
+
+
+def _shown(blocks: tuple[str, ...]) -> list[Values]:
+    """The documents beside a command: the variables of its script are none of a launcher's."""
+    return [each for block in blocks for each in _documents(_SHELL_VARIABLE.sub("", block))]
 
 
 def _documents(text: str) -> Iterator[Values]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.language.tools.registry import TOOLS
 from estimator.units import GIB
 
 _NUMBER: Final = r"([\d,]+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
@@ -91,6 +92,8 @@ def _params(trainable: str, total: str) -> dict[str, Any]:
     return {"trainable_params": _count(trainable), "total_params": _count(total)}
 
 
+_FIRST: Final = r"(?<![\d.])"
+"""Where a number begins: a line that begins with one is else tried again at each of its digits."""
 _SIZE: Final = r"([\d.]+) ?([KMGT]?i?B)\b"
 _OOM_PARTS: Final = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -193,7 +196,7 @@ LINES: Final = (
         lambda m: {"allocated_bytes": _bytes(m[1], m[2])},
     ),
     _line(r"Peak reserved memory\s*=\s*([\d.]+) ?(GB|MB)", lambda m: {"reserved_bytes": _bytes(m[1], m[2])}),
-    _says("run_seconds", r"([\d.]+) seconds used for training"),
+    _says("run_seconds", rf"{_FIRST}([\d.]+) seconds used for training"),
     _line(
         r"GPU(?: =|:) (?P<gpu>[^.\n]{3,60})\. (?:Num GPUs = \d+\. )?Max memory(?: =|:) ([\d.]+) ?(GB)",
         lambda m: {"gpu_name": m["gpu"], "gpu_memory_bytes": _bytes(m[2], m[3])},
@@ -208,7 +211,7 @@ LINES: Final = (
         lambda m: {"num_gpus": int(m[1]) * int(m[2]), "num_nodes": int(m[1])},
     ),
     _line(
-        r"([\d.]+)GB \|\s*([\d.]+)GB \| +offload_param=(\w+) *, *offload_optimizer=(\w+)",
+        rf"{_FIRST}([\d.]+)GB \|\s*([\d.]+)GB \| +offload_param=(\w+) *, *offload_optimizer=(\w+)",
         lambda m: {
             "host_bytes": _bytes(m[1], "gb"),
             "process_bytes": _bytes(m[2], "gb"),
@@ -217,10 +220,11 @@ LINES: Final = (
         },
     ),
 )
+_BANNERS: Final = "|".join(tool.banner for tool in TOOLS if tool.banner)
 HINT: Final = re.compile(
     r"train_runtime|train_samples|train_loss|s/it|it/s|Num examples|trainable param|out of memory|OutOfMemory"
     r"|Tried to allocate"
-    r"|Iter\(train\)|Unsloth|max_memory|Peak reserved|used for training|total params|offload_param="
+    rf"|Iter\(train\)|{_BANNERS}|max_memory|Peak reserved|used for training|total params|offload_param="
     r"|'loss'|optimization steps|Max_MA|elapsed time per iteration|global_step/max_steps|memory/max_"
     r"|尝试分配|iter time \(s\)|max reserved:|^iter \d+: loss",
     re.IGNORECASE | re.MULTILINE,

@@ -1,5 +1,6 @@
 """A pasted text -> what it is, what of a spec it says, what was left aside. Nothing in it runs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -139,6 +140,7 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
         said |= part.read(its)
     fields = _sensible(_valid(said))
     hidden, names = _hidden(tool, arguments, fields)
+    hidden |= _batch_of_its_own(arguments)
     not_read = (*found.not_read, *family.sharded_elsewhere(arguments, fields), *as_typed(names))
     if not fields and not found.is_of_files:
         return None
@@ -161,6 +163,17 @@ def _configuration(blocks: tuple[str, ...], around: str, vocabulary: Vocabulary)
     )
 
 
+def _batch_of_its_own(arguments: Arguments) -> frozenset[str]:
+    """A batch that is said by a name that its tool has not: the tool's default is not that of this run."""
+    own = any(_BATCH.fullmatch(name.rpartition(".")[2]) for name in arguments.left_aside)
+    return frozenset({"micro_batch_size"} if own else ())
+
+
+_BATCH: Final = re.compile(
+    r"(?:per_(?:device|gpu)_)?(?:train_|training_)?(?:batch_?size|bsz|bs)(?:_per_gpu)?"
+)
+
+
 def _hidden(
     tool: Tool, arguments: Arguments, fields: Mapping[str, Any]
 ) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -176,7 +189,8 @@ def _tool(found: Gathered, at_least: int) -> Tool | None:
     """By what the document's names are and by what the command runs."""
     values, programs = found.values, found.programs
     own = [name for name in values if not name.startswith(PREFIX)]
-    machine = next((tool for tool in MACHINES if tool.score(own) >= _MACHINE_SIGNS), None)
+    whole = [name for name in own if "." not in name or any(name in tool.signs for tool in MACHINES)]
+    machine = next((tool for tool in MACHINES if tool.score(whole) >= _MACHINE_SIGNS), None)
     by_name = tool_of_program(programs) if values else None
     is_script = found.has_options and any(word.endswith(".py") for word in programs)
     best = best_tool(own, at_least, of_script=is_script)

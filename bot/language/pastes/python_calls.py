@@ -46,10 +46,9 @@ def called(text: str) -> tuple[Values, frozenset[str]]:
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
     for found in _CALL.finditer(text):
         end = _closing(text, found.end() - 1)
-        if end is None:
-            continue
+        written = text[found.start() : end] if end else _closed(text[found.start() :])
         try:
-            tree = ast.parse(text[found.start() : end], mode="eval")
+            tree = ast.parse(written, mode="eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             continue
         if isinstance(tree.body, ast.Call):
@@ -72,6 +71,28 @@ def _closing(text: str, start: int) -> int | None:
         if depth > MAX_NESTING:
             return None
     return None
+
+
+def _closed(call: str) -> str:
+    """A call that was cut off, up to its last comma, with the brackets that it lacks; empty: it is none."""
+    whole = call[: call.rfind(",") + 1]
+    open_brackets: list[str] = []
+    quote = ""
+    for found in _MARKS.finditer(whole):
+        character = found.group()
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character in _PAIRS:
+            open_brackets.append(_PAIRS[character])
+        elif open_brackets:
+            open_brackets.pop()
+    is_cut_off = 0 < len(open_brackets) <= MAX_NESTING and not quote
+    return whole + "".join(reversed(open_brackets)) if is_cut_off else ""
+
+
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
 
 
 def _variables(text: str) -> dict[str, Any]:

@@ -12,7 +12,8 @@ _COMMENT: Final = re.compile(r"(?<=[ \t])#(?=[ \t]).*")
 _CONTINUED: Final = re.compile(r"[\\^`][ \t]{0,8}\n[ \t]{0,80}")
 _ASSIGNED: Final = re.compile(
     r"^[ \t]{0,40}(?:export[ \t]+)?([A-Za-z_]\w{0,40})="
-    r"(?:\(([^()]{0,2000})\)|\"([^\"]{0,2000})\"|'([^']{0,2000})'|([^\s\"'()`;&|]{1,200}))[ \t]{0,40}$",
+    r"(?:\(([^()]{0,2000})\)|\"([^\"]{0,2000})\"|'([^']{0,2000})'|(\$\(\([^()\n]{1,200}\)\))"
+    r"|([^\s\"'()`;&|]{1,200}))[ \t]{0,40}$",
     re.MULTILINE,
 )
 _VARIABLE: Final = re.compile(
@@ -22,6 +23,8 @@ _VARIABLE: Final = re.compile(
 _COMPUTED: Final = re.compile(
     r"\$\(expr (\d{1,9}) \\?([-+*/]) (\d{1,9})\)|\$\(\( ?(\d{1,9}) ?([-+*/]) ?(\d{1,9}) ?\)\)"
 )
+_PRODUCT: Final = re.compile(r"\$\(\( ?(\d{1,9}(?: ?[*/] ?\d{1,9}){2,4}) ?\)\)")
+"""`$(($TOTAL / $GPUS / $MICRO))`, from left to right."""
 _RUN: Final = re.compile(r"\$\([^()\n]{1,200}\)")
 """What only a shell can tell: `$(nvidia-smi -L | wc -l)`."""
 _OPERATIONS: Final = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv}
@@ -72,7 +75,17 @@ def _expanded(text: str, given: Mapping[str, str]) -> str:
 
 
 def _computed(text: str) -> str:
-    return _COMPUTED.sub(_sum, text)
+    return _PRODUCT.sub(_product, _COMPUTED.sub(_sum, text))
+
+
+def _product(found: re.Match[str]) -> str:
+    first, *rest = re.findall(r"\d+", found[1])
+    value = int(first)
+    for sign, number in zip(re.findall(r"[*/]", found[1]), rest, strict=True):
+        if sign == "/" and not int(number):
+            return found[0]
+        value = int(_OPERATIONS[sign](value, int(number)))
+    return str(value)
 
 
 def _sum(found: re.Match[str]) -> str:

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from bot.language.tools.registry import COMMANDS
+
 MAX_BYTES: Final = 20_000
 MAX_LINES: Final = 400
 
@@ -29,11 +31,11 @@ _CALL: Final = re.compile(
     r"--\w|\w\((?!\d{1,4} ?G|s\)|\d{0,4}[^\x00-\x7f])|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE | re.IGNORECASE
 )
 """Commands, code, JSON and logs, whose lines stand alone; in `A100(80G)` and `50G(8卡)` nothing is called."""
+_PROGRAMS: Final = rf"python\S*|torchrun|srun|{'|'.join(map(re.escape, COMMANDS))}"
 _CODE: Final = re.compile(
     r"[a-z][\w.-]{0,40}/|[./~$%>!@<\[{(|+*-]"
     r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
-    r"|python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|nemo|tune|srun|sbatch"
-    r"|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
+    rf"|{_PROGRAMS}|sbatch|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
     r"|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
 )
 """How a line of a script or a program begins that binds nothing; a question begins so, too."""
@@ -99,7 +101,7 @@ def _commands_around(text: str) -> tuple[tuple[str, ...], str]:
 
 _COMMAND: Final = re.compile(
     r"\s*(?:[A-Z][A-Z0-9_]*=\S* +)*(?:\S*/)?"
-    r"(?:python\S*|torchrun|accelerate|deepspeed|llamafactory-cli|axolotl|trl|swift|megatron|xtuner|litgpt|tune|srun)"
+    rf"(?:{_PROGRAMS})"
     r" (?=.*(?:--\w|\.ya?ml\b|\.py\b|\\$))|\s*--\w"
 )
 """A line that runs something of this trade; its name alone may stand in a sentence."""

@@ -169,7 +169,10 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     gpus = f" --num-processes {fields['num_gpus']}" if fields.get("num_gpus") is not None else ""
     nodes = f" --num-machines {fields['num_nodes']}" if fields.get("num_nodes") is not None else ""
     launch = f"Launch: axolotl train {FILE}{f' --{nodes}{gpus}' if nodes or gpus else ''}"
-    notes = ["Put your own data under datasets", *family.alpha_notes(values)]
+    notes = [
+        "Put your own data under datasets",
+        *family.notes(fields, values, vocabulary),
+    ]
     once = ["Once before: axolotl fetch deepspeed_configs"] if "deepspeed" in values else []
     rate = _RATES[fields.get("method") == "full"]
     return (

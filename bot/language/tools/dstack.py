@@ -10,7 +10,7 @@ from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import choice
 from bot.language.tools.launch import per_node
-from bot.language.tools.names import gpu_key
+from bot.language.tools.names import gpu_key, model_notes
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
 
@@ -109,7 +109,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     }
     command = machines.command(fields, vocabulary, _RANK).strip().replace(" \\\n   ", "")
     values["commands"] = ['pip install "trl[peft,quantization]"', command]
-    return yaml_text(values, [f"Launch: dstack apply -f {FILE}"])
+    return yaml_text(values, [f"Launch: dstack apply -f {FILE}", *model_notes(fields, vocabulary)])
 
 
 TOOL: Final = Tool(

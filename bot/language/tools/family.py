@@ -12,7 +12,7 @@ from bot.language.documents import flat
 from bot.language.tools import deepspeed
 from bot.language.tools.argument import Arguments, Facet, Fields, Written, argument
 from bot.language.tools.kinds import COUNT, NUMBER, SHARE, SWITCH, ArgumentKind, choice, switched
-from bot.language.tools.names import targets_of
+from bot.language.tools.names import model_notes, targets_of
 from bot.language.vocabulary import Vocabulary
 
 OPTIMIZERS: Final = {
@@ -141,9 +141,10 @@ def alpha(name: str = "lora_alpha") -> Facet:
     return Facet(lambda _: {}, write)
 
 
-def alpha_notes(written: Written) -> list[str]:
-    """What a recipe says of it."""
-    return [ALPHA_NOTE] if any(each.rpartition(".")[2] == "lora_alpha" for each in written) else []
+def notes(fields: Fields, written: Written, vocabulary: Vocabulary) -> list[str]:
+    """What a recipe says of what it writes: of the model that is loaded, and of that scale."""
+    has_alpha = any(each.rpartition(".")[2] == "lora_alpha" for each in written)
+    return [*model_notes(fields, vocabulary), *([ALPHA_NOTE] if has_alpha else [])]
 
 
 def dropout(name: str = "lora_dropout") -> Facet:

@@ -6,7 +6,7 @@ hiyouga/LLaMA-Factory@ff6d4d12e (2026-08-18): src/llamafactory/hparams, examples
 from typing import Any, Final
 
 from bot.language.tools import adapters, family
-from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set
+from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, argument, name_set, reads
 from bot.language.tools.kinds import COUNT, SWITCH, ArgumentKind, choice, switched
 from bot.language.tools.launch import LAUNCH, torchrun_environment
 from bot.language.tools.names import model_argument
@@ -89,6 +89,29 @@ def _disabled_write(fields: Fields, _: Vocabulary) -> Written:
     return {"disable_gradient_checkpointing": said == "none"} if said in ("none", "full") else {}
 
 
+_OF_V1: Final = ("peft_config.name", "dist_config.name", "kernel_config.name", "model_class")
+
+
+def _v1_read(arguments: Arguments) -> Fields:
+    """The configurations of its rewrite (examples/v1): one that names no adapter trains all weights."""
+    if all(arguments.peek(name) is None for name in _OF_V1):
+        return {}
+    method = _METHODS.get(str(arguments.take("peft_config.name") or "full").lower())
+    spread = str(arguments.take("dist_config.name") or "")
+    fields: dict[str, Any] = {
+        **family.targets("peft_config.target_modules").read(arguments),
+        "method": None if arguments.peek("quantization_bit") else method,
+        "lora_rank": arguments.take("peft_config.r", kind=COUNT),
+        "micro_batch_size": arguments.take("micro_batch_size", kind=COUNT),
+        "global_batch_size": arguments.take("global_batch_size", kind=COUNT),
+    }
+    if spread == "deepspeed":
+        fields |= family.deepspeed_fields(arguments.take("dist_config.config_file"))
+    elif spread.startswith("fsdp"):
+        fields |= {"zero_stage": 3, "engine": "fsdp"}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 _ALL_OF_THEM: Final = 10**7
 """`max_samples` is a bound; one that no data set of a fine-tune reaches says nothing of its size."""
 
@@ -101,6 +124,7 @@ _SAMPLES: Final = ArgumentKind(_bounded, _bounded)
 FACETS: Final = (
     model_argument("model_name_or_path", "model"),
     Facet(_method_read, _method_write),
+    reads(_v1_read),
     family.rank("lora_rank"),
     family.alpha(),
     family.targets("lora_target", every="all"),
@@ -140,7 +164,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {**_FIXED, **written, **_DATA}
     launch = f"Launch: {environment}llamafactory-cli train {FILE}"
     yours = "Put the name of your own data under dataset, and the template of your model"
-    return yaml_text(values, [launch, yours, *family.alpha_notes(values)])
+    return yaml_text(values, [launch, yours, *family.notes(fields, values, vocabulary)])
 
 
 TOOL: Final = Tool(
@@ -150,7 +174,7 @@ TOOL: Final = Tool(
     facets=FACETS,
     signs=name_set(
         "finetuning_type cutoff_len template stage dataset_dir quantization_bit lora_target "
-        "flash_attn do_train enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
+        "flash_attn enable_liger_kernel pure_bf16 disable_gradient_checkpointing "
         "overwrite_cache max_samples lora_rank"
     ),
     programs=frozenset({"llamafactory-cli", "llamafactory_cli"}),

@@ -20,6 +20,7 @@ _ENDINGS: Final = re.compile(
 )
 _POINT: Final = re.compile(r"(?<=[A-Za-z]\d)_(?=\d)")
 """`qwen2_5`, as ms-swift and torchtune write it; `qwen1half` is of ms-swift's first releases."""
+_PATH: Final = "path/to/"
 _YOURS: Final = "your-{}-model"
 
 
@@ -61,7 +62,23 @@ def hub_name(model: str, vocabulary: Vocabulary) -> str:
         return named
     if "/" in model:
         return model
-    return _YOURS.format(model) if SIZE.fullmatch(model) else f"path/to/{model}"
+    return _YOURS.format(model) if SIZE.fullmatch(model) else f"{_PATH}{model}"
+
+
+def model_notes(fields: Fields, vocabulary: Vocabulary) -> list[str]:
+    """What a recipe says of the name that it loads, where it may not be the one that was asked for.
+
+    A copy that no catalogue lists is estimated as the model in its shape, and a size has no name at all.
+    """
+    model = fields.get("model")
+    if not model or model in vocabulary.copies or "/" in model:
+        return []
+    name = hub_name(model, vocabulary)
+    if name.startswith((_YOURS.partition("{")[0], _PATH)):
+        return [f"Put the name or the path of your own model in the place of {name}"]
+    if any(squash(each).endswith(words.MODEL_VARIANTS) for each in (model, name)):
+        return []
+    return [f"For a copy of {name} (chat, instruct, your own) put its name there: the estimate is the same"]
 
 
 def model_argument(*names: str) -> Facet:
@@ -93,7 +110,7 @@ def targets_of(raw: object) -> Any:
     if isinstance(raw, str):
         if raw.lower() in _ALL:
             return words.ALL_LINEAR
-        raw = [part for part in re.split(r"[,\s+]+", raw.strip("[]()")) if part]
+        raw = _of_pattern(raw) or [part for part in re.split(r"[,\s+]+", raw.strip("[]()")) if part]
     if not isinstance(raw, list | tuple | set):
         return None
     modules = [str(each).strip("\"' ") for each in raw]
@@ -101,6 +118,15 @@ def targets_of(raw: object) -> Any:
         return words.ALL_LINEAR
     plain = all(re.fullmatch(r"[\w.]{1,64}", each) for each in modules)
     return list(modules) if modules and plain and len(modules) <= 32 else None
+
+
+_ALTERNATIVES: Final = re.compile(r"\(((?:[a-z]{1,8}\|){1,8}[a-z]{1,8})\)_proj")
+
+
+def _of_pattern(raw: str) -> list[str]:
+    """The modules of a pattern: `layers.*.(mlp|self_attn).(up|down|gate|q|k|v|o)_proj`."""
+    found = [name for each in _ALTERNATIVES.findall(raw) for name in each.split("|")]
+    return [f"{name}_proj" for name in dict.fromkeys(found)]
 
 
 def gpu_key(named: object, vocabulary: Vocabulary) -> str | None:

@@ -41,6 +41,8 @@ TOOLS: Final[tuple[Tool, ...]] = (
     trl.HF,
 )
 """In the order in which a tie is broken."""
+COMMANDS: Final = tuple(tool.command for tool in TOOLS if tool.command)
+"""Programs with which their command lines begin."""
 MACHINES: Final = (sky.TOOL, dstack.TOOL)
 """They run other tools' commands."""
 RECIPES: Final = {tool.key: tool for tool in TOOLS if tool.file_name}
@@ -64,8 +66,9 @@ _OF_OTHERS: Final = {
         {"base_model", "max_seq_length", "model_max_length", "lora_r", "lora_target_modules"}
     ),
     trl.TOOL.key: frozenset({"cutoff_len"}),
+    swift.TOOL.key: frozenset({"model_name_or_path", "dataset_mixer", "dataset_mixture"}),
 }
-"""Names of a length, a model or an adapter that a tool has not, and a script like tloen/alpaca-lora has."""
+"""Names of a length, a model, data or an adapter that a tool has not, and others over the Trainer have."""
 KNOWN_FIELDS: Final = frozenset(TrainingSpec.model_fields)
 _ALIASES: Final = {
     "llamafactory": "llama-factory", "lf": "llama-factory", "ms-swift": "swift", "skypilot": "sky",
@@ -116,7 +119,7 @@ def best_tool(names: Iterable[str], at_least: int, *, of_script: bool = False) -
             (tool.score(listed), -place, tool)
             for place, tool in enumerate(TOOLS)
             if tool is not trl.HF
-            and not (of_script and (tool in _WITH_COMMANDS or tool.stack is None))
+            and not (of_script and (tool in (*_WITH_COMMANDS, *MACHINES) or tool.stack is None))
             and not (of_script and tool is trl.TOOL and tool.score(listed) < _FEWEST_SIGNS)
             and not (tool in _WITH_OTHER_NAMES and _OF_THE_TRAINER & {*listed})
             and not _OF_OTHERS.get(tool.key, frozenset()) & {*listed}

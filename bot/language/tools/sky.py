@@ -9,7 +9,7 @@ from bot.language.tools import family, machines
 from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written, name_set
 from bot.language.tools.kinds import switched
 from bot.language.tools.launch import per_node
-from bot.language.tools.names import gpu_key
+from bot.language.tools.names import gpu_key, model_notes
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
 
@@ -93,7 +93,7 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {"name": "ftcost", **tool.write(fields, vocabulary)}
     values["setup"] = 'pip install "trl[peft,quantization]"\n'
     values["run"] = machines.command(fields, vocabulary, _RANK)
-    return yaml_text(values, [f"Launch: sky launch {FILE}"])
+    return yaml_text(values, [f"Launch: sky launch {FILE}", *model_notes(fields, vocabulary)])
 
 
 TOOL: Final = Tool(

@@ -118,7 +118,10 @@ FACETS: Final = (
 
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values: dict[str, Any] = {**tool.write(fields, vocabulary), "output_dir": "output"}
-    notes = ["Put your own data after --dataset", *family.alpha_notes(values)]
+    notes = [
+        "Put your own data after --dataset",
+        *family.notes(fields, values, vocabulary),
+    ]
     command = command_text([*torchrun_environment(fields).split(), "swift", "sft"], values)
     return "".join(f"# {each}\n" for each in notes) + command
 

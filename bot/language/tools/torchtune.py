@@ -41,9 +41,18 @@ def _plain(name: str) -> str:
     return squash(name.lower()).replace(".", "").replace("_", "")
 
 
+def _built(builder: str) -> str:
+    """The model of a builder, as plain as its key is made."""
+    return _plain(builder.rpartition(".")[2].removesuffix("_instruct").removesuffix("_base"))
+
+
+_BUILT: Final = {_built(each): each for each in reversed(_BUILDERS)}
+"""Plain name of a model -> its builder: to ask every builder for its model took most of writing a recipe."""
+
+
 def _key_of(builder: str, vocabulary: Vocabulary) -> str | None:
     """`llama3_1_8b` is `llama-3.1-8b`: dots, hyphens and underscores apart."""
-    plain = _plain(builder.removesuffix("_instruct").removesuffix("_base"))
+    plain = _built(builder)
     return next((key for key in vocabulary.models if _plain(key) == plain), None)
 
 
@@ -102,9 +111,8 @@ def _recipe_method(arguments: Arguments) -> Fields:
 def _builder(fields: Fields, vocabulary: Vocabulary) -> str:
     """`llama3_1.llama3_1_8b`; empty where it has none for the model."""
     model = vocabulary.copies.get(fields.get("model", ""), fields.get("model"))
-    return next(
-        (each for each in _BUILDERS if model and _key_of(each.rpartition(".")[2], vocabulary) == model), ""
-    )
+    builder = _BUILT.get(_plain(model or ""), "")
+    return builder if builder and _key_of(builder, vocabulary) == model else ""
 
 
 def _model_write(fields: Fields, vocabulary: Vocabulary) -> Written:
@@ -270,7 +278,11 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     if "loss._component_" not in values:
         values["loss._component_"] = _OWN_LOSS
     download = f'tune download {named} --output-dir {place} --ignore-patterns "original/consolidated*"'
-    yours = ["Put your own data under dataset", *([] if builder else [YOURS]), *family.alpha_notes(values)]
+    yours = [
+        "Put your own data under dataset",
+        *([] if builder else [YOURS]),
+        *family.notes(fields, values, vocabulary),
+    ]
     return yaml_text(
         values, [f"Launch: {launch(fields)} --config {FILE}", f"Once before: {download}", *yours]
     )

@@ -41,12 +41,17 @@ TRAINERS: Final = {
 def _method_read(arguments: Arguments) -> Fields:
     peft, dora = switched(arguments.take("use_peft", "use_lora")), switched(arguments.take("use_dora"))
     quantization = adapters.loads_in_bits(arguments) or _bits_of_script(arguments)
-    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None
+    has_rank = arguments.peek("lora_r", "r", "lora_rank", "peft_config") is not None or _has_width(arguments)
     if peft or dora or quantization or (peft is None and has_rank):
         return adapters.adapted(quantization, dora=bool(dora))
     if peft is False or switched(arguments.take("full_finetuning")):
         return {"method": "full"}
     return {}
+
+
+def _has_width(arguments: Arguments) -> bool:
+    """`--lora_dim 128` of DeepSpeed-Chat, whose 0 is none."""
+    return (COUNT.read(arguments.peek("lora_dim")) or 0) > 0
 
 
 def _bits_of_script(arguments: Arguments) -> str | None:
@@ -142,10 +147,20 @@ def _accelerate_read(arguments: Arguments) -> Fields:
     return {}
 
 
+_MODELS_OF_SCRIPTS: Final = ("model_name", "model_path", "pretrained_model_name_or_path", "pretrained_model")
+"""What other scripts over the Trainer call it."""
+
+
+def _flash_read(arguments: Arguments) -> Fields:
+    """`--use_flash_attn true`, of scripts before the Trainer had a word for it."""
+    is_on = switched(arguments.take("use_flash_attn", "use_flash_attention", "use_flash_attention_2"))
+    return {"attention": "flash"} if is_on else {}
+
+
 FACETS: Final = (
-    model_argument("model_name_or_path", "model_id", "model", "base_model"),
+    model_argument("model_name_or_path", "model_id", "model", "base_model", *_MODELS_OF_SCRIPTS),
     Facet(_method_read, _method_write),
-    family.rank("lora_r", "r", "lora_rank"),
+    family.rank("lora_r", "r", "lora_rank", "lora_dim"),
     family.alpha(),
     family.targets("lora_target_modules", "target_modules", "lora_target"),
     family.dropout(),
@@ -166,11 +181,13 @@ FACETS: Final = (
     argument("packing", SWITCH, "packing", "group_by_length_packing"),
     reads(_script_batch),
     *family.BATCH,
-    reads(lambda arguments: argument("num_epochs", NUMBER, "num_epochs").read(arguments)),
+    reads(argument("num_epochs", NUMBER, "num_epochs", "epochs").read),
+    reads(argument("gradient_accumulation_steps", COUNT, "accumulation_steps").read),
     family.PRECISION,
     Facet(_dtype_read, _dtype_write),
     family.optimizer("optim"),
     family.checkpointing("gradient_checkpointing", "use_gradient_checkpointing"),
+    reads(_flash_read),
     family.attention("attn_implementation"),
     argument("fused_loss", SWITCH, "use_liger_kernel", "use_liger"),
     family.COMPILE,
@@ -199,7 +216,14 @@ def _written(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> dict[str, An
 def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
     values = {**_written(tool, fields, vocabulary), **_DATA}
     launch = f"Launch: trl sft --config {FILE}{launch_words(fields)}"
-    return yaml_text(values, [launch, "Put your own data under dataset_name", *family.alpha_notes(values)])
+    return yaml_text(
+        values,
+        [
+            launch,
+            "Put your own data under dataset_name",
+            *family.notes(fields, values, vocabulary),
+        ],
+    )
 
 
 def command_words(fields: Fields, vocabulary: Vocabulary) -> tuple[list[str], dict[str, Any]]:

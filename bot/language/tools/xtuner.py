@@ -207,7 +207,10 @@ def _render(tool: Tool, fields: Fields, vocabulary: Vocabulary) -> str:
         )
     )
     document = _document(settings, inner)
-    notes = ["Put your own data in train_dataset", *family.alpha_notes(values)]
+    notes = [
+        "Put your own data in train_dataset",
+        *family.notes(fields, values, vocabulary),
+    ]
     pieces = [f"# {each}" for each in (f"Launch: {launch}", *notes)] + [*imports(document, settings)]
     pieces += ["", *(f"{name} = {python_text(value, 0)}" for name, value in settings.items()), ""]
     pieces += [f"{name} = {python_text(value, 0)}" for name, value in document.items()]

@@ -49,6 +49,7 @@ def _answerer(days: int) -> Answerer:
     return Answerer(EstimateService(load_catalog(), prices, NoHub()))
 
 
+@cache
 def _answered(text: str, days: int, language: Language) -> Reply:
     asked = _answerer(days)
     return asked.reply(asked.read(text), Asker(language=language, user_id="U1"))

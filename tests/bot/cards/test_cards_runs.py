@@ -1,8 +1,8 @@
 """What a card says of what runs: whose samples, whose numbers, which runs were like it."""
 
 import pytest
+from read_cards import said
 from test_cards_real import answered
-from test_cards_say import said
 
 from bot.cards import format as fmt
 from bot.cards.compare import spec_setups

@@ -1,10 +1,6 @@
 """What each card says: the sentences and buttons that its reader needs."""
 
-import json
-import re
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
 
 import pytest
 from card_examples import (
@@ -12,19 +8,12 @@ from card_examples import (
     ALIBABA,
     ASSUMPTIONS,
     COMMAND,
-    DEFAULTS,
     H100S,
-    HALF_BATCH,
-    L40S,
     MULTI,
     NO_WAY,
-    OFFER,
-    PROBLEMS,
     RULE,
     RULED,
-    TERMS,
     TOO_LARGE,
-    TYPED,
     UNPRICED,
     WORKED,
     assumption,
@@ -33,47 +22,17 @@ from card_examples import (
     cny,
     usd,
 )
-from card_setups import gpu_setups
+from read_cards import by_action, elements, said
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Card, words_in
-from bot.cards.compare import compare_card, spec_setups
-from bot.cards.delta import delta_card
-from bot.cards.error import corrected, error_card, marked
 from bot.cards.estimate import estimate_card
-from bot.cards.help import help_card, is_topic
-from bot.cards.listings import gpus_card, models_card, prices_card
-from bot.cards.maths import assumptions_card, copy_card, maths_card
+from bot.cards.maths import maths_card
 from bot.cards.rule_of_thumb import paper_gb
-from bot.cards.slack_limits import violations
-from bot.cards.told import told_view
 from bot.cli.render import styled
 from bot.i18n import Texts
-from estimator import TrainingSpec
-from estimator.errors import Problem
 from estimator.spec import Method
 from estimator.workload import Assumption
-
-
-def said(card: Card) -> str:
-    """Every word of the card, without its markup."""
-    return "\n".join(styled(each).plain for each in texts_in(list(card.blocks)))
-
-
-def texts_in(thing: Any) -> list[str]:
-    if isinstance(thing, dict):
-        own = [thing["text"]] if isinstance(thing.get("text"), str) else []
-        return own + [text for each in thing.values() for text in texts_in(each)]
-    return [text for each in thing for text in texts_in(each)] if isinstance(thing, list) else []
-
-
-def elements(card: Card) -> list[dict[str, Any]]:
-    rows = [each for block in card.blocks for each in block.get("elements", ()) if block["type"] == "actions"]
-    return rows + [block["accessory"] for block in card.blocks if "accessory" in block]
-
-
-def by_action(card: Card, action_id: str) -> dict[str, Any]:
-    return next(each for each in elements(card) if each["action_id"] == action_id)
 
 
 class TestCost:
@@ -342,234 +301,6 @@ class TestNoFit:
 
     def test_where_nothing_helps_it_says_so(self, texts: Texts) -> None:
         assert texts("nofit.no_fix") in estimate_card(NO_WAY, texts=texts).text
-
-
-class TestDelta:
-    def test_it_leads_with_what_changed_and_by_how_much(self, english: Texts) -> None:
-        card = delta_card(WORKED, HALF_BATCH, texts=english)
-        assert styled(card.blocks[0]["text"]["text"]).plain == (
-            "bs 32 → 16 · ¥351.75 → ¥372.30 with 3 tries (+5.8%) · 3.5 h → 3.6 h a run (+5.1%)"
-        )
-
-    @pytest.mark.parametrize(
-        ("limit", "said_of_it"),
-        [
-            ({"deadline_seconds": 3600.0}, "deadline none → 1 h"),
-            ({"budget": {"amount": "500", "currency": "USD"}}, "budget none → 500 USD"),
-        ],
-    )
-    def test_a_limit_is_said_as_it_is_typed_and_was_not_there_before(
-        self, limit: dict[str, Any], said_of_it: str, english: Texts
-    ) -> None:
-        spec = TrainingSpec.model_validate({**WORKED.estimate.spec.said(), **limit})
-        card = delta_card(WORKED, but(WORKED, spec=spec), texts=english)
-        assert styled(card.blocks[0]["text"]["text"]).plain.startswith(said_of_it)
-
-    def test_its_table_has_the_rows_that_moved(self, english: Texts) -> None:
-        card = delta_card(WORKED, HALF_BATCH, texts=english)
-        table = next(block for block in card.blocks if block["type"] == "table")
-        rows = [[words_in(each) for each in row] for row in table["rows"]]
-        assert rows[0] == ["Metric", "Before", "After", "Change"]
-        assert ["Steps", "939", "1,875", "+100%"] in rows
-        assert all(row[1] != row[2] for row in rows[1:])
-
-    def test_it_says_what_the_planner_does_otherwise(self, english: Texts) -> None:
-        assert "Plan: 1× A100 80GB, accumulation 4 → 2" in said(delta_card(WORKED, HALF_BATCH, texts=english))
-
-    def test_it_names_its_base_with_a_link(self, english: Texts) -> None:
-        card = delta_card(WORKED, HALF_BATCH, texts=english, base_link="https://s.example/p1")
-        assert "compared with <https://s.example/p1|the estimate before>" in json.dumps(list(card.blocks))
-
-    def test_undo_knows_both_ways(self, english: Texts) -> None:
-        undo = by_action(delta_card(WORKED, HALF_BATCH, texts=english), action_ids.UNDO)
-        state = button_values.state_of(undo["value"])
-        assert (state["c"], state["b"]) == (HALF_BATCH.command, WORKED.command)
-
-    def test_no_change_is_one_line(self, texts: Texts) -> None:
-        card = delta_card(WORKED, WORKED, texts=texts)
-        assert len(card.blocks) == 1
-        assert COMMAND in said(card)
-
-    def test_a_change_that_no_longer_fits_offers_the_fixes(self, english: Texts) -> None:
-        spec = WORKED.estimate.spec.model_copy(update={"gpu": "rtx-4090"})
-        card = delta_card(WORKED, but(TOO_LARGE, spec=spec), texts=english)
-        assert "LoRA fits on 1× RTX 4090, a full fine-tune does not fit" in card.text
-        assert by_action(card, f"{action_ids.FIX_PREFIX}0")
-
-    def test_costs_of_two_currencies_are_not_compared(self, english: Texts) -> None:
-        dollars = replace(
-            HALF_BATCH.estimate.options[0],
-            quotes=(replace(MULTI.estimate.options[0].quotes[0], in_currency=None),),
-        )
-        card = delta_card(WORKED, but(HALF_BATCH, options=(dollars,)), texts=english)
-        assert styled(card.blocks[0]["text"]["text"]).plain.startswith(
-            "bs 32 → 16 · $18.06 with 3 tries · 3.5 h → 3.6 h a run"
-        )
-
-
-class TestCompare:
-    def test_the_verdict_comes_first(self, english: Texts) -> None:
-        setups = gpu_setups((WORKED, but(WORKED, options=(L40S,)), TOO_LARGE), english)
-        card = compare_card(setups, texts=english, command=COMMAND)
-        assert card.text == "Cheapest that fits: 4× L40S, ¥135.00, 2.0 h."
-
-    def test_rows_are_sorted_by_cost_and_what_does_not_fit_is_last(self, english: Texts) -> None:
-        setups = gpu_setups((TOO_LARGE, WORKED, UNPRICED, MULTI), english)
-        card = compare_card(setups, texts=english, command=COMMAND)
-        rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"][1:]]
-        assert [row[1] for row in rows] == ["¥128.40", "¥351.75", "–", "–"]
-        assert rows[-1][0] == "✗ 1× RTX 4090, too small: 59 of 24 GiB"
-
-    def test_the_fastest_is_named_where_it_is_another_one(self, english: Texts) -> None:
-        dear = replace(
-            H100S,
-            quotes=(
-                replace(
-                    ALIBABA, with_retries=replace(ALIBABA.run_cost, likely=OFFER.price_per_hour.times(27))
-                ),
-            ),
-        )
-        setups = gpu_setups((WORKED, but(WORKED, options=(dear,))), english)
-        assert compare_card(setups, texts=english, command=COMMAND).text == (
-            "Cheapest that fits: 1× A100 80GB, ¥351.75, 3.5 h. Fastest: 8× H100 80GB, ¥938.03, 17 min."
-        )
-
-    def test_each_setup_that_fits_can_be_taken(self, english: Texts) -> None:
-        card = compare_card(gpu_setups((WORKED, TOO_LARGE), english), texts=english, command=COMMAND)
-        menu = by_action(card, action_ids.USE)
-        assert [each["value"] for each in menu["options"]] == [COMMAND]
-
-    def test_runs_are_named_by_model_method_and_cards(self, english: Texts) -> None:
-        names = [each.name for each in spec_setups((WORKED, TOO_LARGE), english)]
-        assert names == ["7B full fine-tune, 1× A100 80GB", "7B full fine-tune, 1× RTX 4090"]
-
-    def test_where_none_fits_it_says_so_and_offers_none(self, english: Texts) -> None:
-        card = compare_card(gpu_setups((TOO_LARGE, NO_WAY), english), texts=english, command=COMMAND)
-        assert card.text == "None of these setups fits."
-        assert elements(card) == []
-
-
-class TestError:
-    def test_every_problem_is_in_one_message(self, english: Texts) -> None:
-        shown = said(error_card(PROBLEMS, TYPED, texts=english))
-        assert "batchsize:32" in shown
-        assert "epochs goes from 0.01 to 1000" in shown
-        assert "Did you mean ep=3?" in shown
-
-    def test_what_was_typed_is_code_with_its_wrong_words_bold(self) -> None:
-        assert marked(TYPED, ["batchsize:32", "ep=1e9"]) == (
-            "`7b fp16 n=10000` *`batchsize:32`* *`ep=1e9`* `&lt;!channel&gt;`"
-        )
-        assert marked("7b `x`", []) == "`7b x`"
-
-    def test_one_problem_offers_each_of_its_suggestions(self) -> None:
-        problem = Problem(code="unknown_model", token="lama", suggestions=("llama-7b", "gamma"))
-        assert list(corrected("lama bs=1", [problem])) == [
-            ("llama-7b", "llama-7b bs=1"),
-            ("gamma", "gamma bs=1"),
-        ]
-
-    def test_several_problems_are_put_right_at_once_or_not_at_all(self) -> None:
-        assert [line for _, line in corrected(TYPED, PROBLEMS)] == ["7b fp16 n=10000 bs=32 ep=3 <!channel>"]
-        hopeless = Problem(code="x", token="7b")
-        assert list(corrected(TYPED, (*PROBLEMS, hopeless))) == []
-
-    def test_the_first_correction_is_the_primary_button(self, texts: Texts) -> None:
-        card = error_card(PROBLEMS, TYPED, texts=texts)
-        first = by_action(card, f"{action_ids.RUN_PREFIX}0")
-        assert first["style"] == "primary"
-        assert by_action(card, action_ids.EDIT)
-        assert by_action(card, action_ids.HELP)
-
-
-class TestHelp:
-    def test_every_key_of_the_grammar_is_a_topic(self, texts: Texts) -> None:
-        shown = said(help_card(texts, DEFAULTS, topic="keys"))
-        for key in ("seq", "bs", "mbs", "epochs", "zero", "ckpt", "budget", "deadline"):
-            assert key in shown
-
-    def test_one_key_is_told_in_full(self, english: Texts) -> None:
-        shown = said(help_card(english, DEFAULTS, topic="batch size"))
-        assert shown.startswith("bs")
-        assert "batch_size" in shown
-        assert "Default: 32" in shown
-
-    def test_the_words_that_carry_nothing_are_a_topic(self, texts: Texts) -> None:
-        shown = said(help_card(texts, DEFAULTS, topic="fillers"))
-        assert "please" in shown
-        assert "帮" in shown
-
-    def test_what_is_no_key_is_said_with_those_there_are(self, texts: Texts) -> None:
-        shown = said(help_card(texts, DEFAULTS, topic="nonsense"))
-        assert "nonsense" in shown
-        assert "epochs" in shown
-        assert not is_topic("nonsense", texts, DEFAULTS)
-        assert is_topic("batch size", texts, DEFAULTS)
-
-    def test_the_first_example_can_be_pressed(self, texts: Texts) -> None:
-        button = by_action(help_card(texts, DEFAULTS), f"{action_ids.EXAMPLE_PREFIX}0")
-        assert button_values.state_of(button["value"])["c"] == "7b fp16 n=10000 bs=32"
-
-
-class TestMaths:
-    def test_each_term_has_its_formula_and_its_numbers(self, english: Texts) -> None:
-        shown = said(maths_card(WORKED, TERMS, texts=english))
-        assert "base parameters × bytes each / shards = 6,738,415,616 × 2" in " ".join(shown.split())
-
-    def test_its_lines_add_up_to_its_sum(self, texts: Texts) -> None:
-        parts = next(each for each in maths_card(WORKED, texts=texts).blocks if each["type"] == "table")
-        *shown, total = (Decimal(words_in(row[-1])) for row in parts["rows"][1:])
-        assert sum(shown) == total
-
-    def test_a_window_shows_the_table_as_pairs(self, texts: Texts) -> None:
-        view = told_view(maths_card(WORKED, TERMS, texts=texts), "maths", texts=texts)
-        assert violations(view, "modal") == ()
-        pairs = [each["text"] for block in view["blocks"] for each in block.get("fields", ())]
-        assert len(pairs) == 2 * (len(TERMS) + 1)
-
-    def test_without_terms_the_parts_are_listed(self, english: Texts) -> None:
-        assert re.search(r"gradients\W+12\.8", said(maths_card(WORKED, texts=english)))
-
-    def test_time_and_cost_follow(self, english: Texts) -> None:
-        shown = said(maths_card(WORKED, texts=english))
-        assert "matrix products 11.1 s (85%)" in shown
-        assert "3.45 h × ¥34.74 per GPU-hour = ¥117.25" in shown
-        assert "1 h (evaluation, checkpoints) × 3 tries = 3 h" in shown
-
-    def test_a_converted_price_shows_the_conversion(self, english: Texts) -> None:
-        assert "$6.02 × 7.113 = ¥42.80 (ECB reference rates, Nov 23, 2026)" in said(
-            maths_card(MULTI, texts=english)
-        )
-
-    def test_where_no_plan_is_there_the_rule_remains(self, english: Texts) -> None:
-        assert "batch × seq × hidden" in said(maths_card(NO_WAY, texts=english))
-
-    def test_each_assumption_has_its_reason(self, english: Texts) -> None:
-        shown = said(assumptions_card(WORKED, texts=english))
-        assert "seq=1024 no sequence length was given" in shown
-        assert "Alibaba Cloud price list" in shown
-
-    def test_an_assumption_that_the_locales_do_not_know_stands_without_a_reason(self, english: Texts) -> None:
-        odd = but(WORKED, assumptions=(assumption("stack", "hf", "no_such_code"),))
-        assert "• stack=hf" in said(assumptions_card(odd, texts=english))
-
-    def test_the_command_can_be_copied(self, texts: Texts) -> None:
-        text = copy_card("7b lora", texts=texts).blocks[0]["text"]["text"]
-        assert "```/ftcost 7b lora```" in text
-        assert "```ftcost 7b lora```" in text
-
-
-class TestLists:
-    def test_nothing_found_is_said(self, texts: Texts) -> None:
-        assert models_card((), texts=texts).text == texts("lists.models.none")
-        assert gpus_card((), texts=texts).text == texts("lists.gpus.none")
-
-    def test_prices_are_per_card_with_their_day(self, english: Texts) -> None:
-        eight = OFFER.model_copy(update={"num_gpus": 8, "stale": False})
-        card = prices_card(TrainingSpec(gpu="a100-80gb"), (OFFER, eight), texts=english)
-        rows = [[words_in(each) for each in row] for row in card.blocks[1]["rows"]]
-        assert rows[1] == ["Alibaba Cloud cn-hangzhou", "¥34.74", "Dec 30, 2024, old"]
-        assert rows[2] == ["Alibaba Cloud cn-hangzhou", "¥4.34 × 8", "Dec 30, 2024"]
 
 
 @pytest.mark.parametrize("action_id", ["estimate_compare", "estimate_more", "error_run_0", "help_open"])

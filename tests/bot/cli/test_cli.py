@@ -60,17 +60,12 @@ def test_a_source_that_is_down_stands_in_the_document_and_nowhere_else_on_standa
     raw["vast"] = dict(raw["vast"]) | {"url": nobody}
     raw["rates"] = dict(raw["rates"]) | {"ecb_url": nobody, "frankfurter_url": nobody}
     (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
-    environ = QUIET | {
-        "FTCOST_PRICE_SOURCES": "vast",
-        "FTCOST_CONFIG_DIR": str(tmp_path),
-        "FTCOST_STATE_DIR": str(tmp_path),
-    }
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", *SEED, "--json"],
-        env=os.environ | environ,
-        capture_output=True,
-        check=False,
+    place = str(tmp_path)
+    answers.cache_clear()
+    ran = ftcost(
+        *SEED, "--json", FTCOST_PRICE_SOURCES="vast", FTCOST_CONFIG_DIR=place, FTCOST_STATE_DIR=place
     )
+    answers.cache_clear()
     down = [each for each in json.loads(ran.stdout)["notes"] if each["code"] == "source_down"]
     assert [each["parameters"]["source"] for each in down] == ["vast"]
 
@@ -309,21 +304,6 @@ try:
 except SystemExit:
     print([name for name in {heavy} if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_a_card_needs_neither_network_nor_slack_nor_yaml() -> None:
-    heavy = ("yaml", "rapidfuzz", "requests", "slack_sdk", "slack_bolt", "redis", "structlog", "dogpile")
-    code = f"""
-import sys
-from bot.cli.group import main
-try:
-    main(["7b", "lora", "n=10000"])
-except SystemExit:
-    print([name for name in {heavy} if name in sys.modules])
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)  # fills the cache of parsed catalogues
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 

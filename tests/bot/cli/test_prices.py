@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner, Result
 from fake_web import FakeWeb
 
+from bot.cli.group import main
 from bot.files import config_dir, read_config
 from bot.prices.rewrite import COLUMNS, moves, read_rows, rewritten
 from estimator.money import Money, Offer
@@ -29,24 +28,19 @@ def web() -> Iterator[FakeWeb]:
         yield running
 
 
-def ftcost(web: FakeWeb, tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
+def ftcost(web: FakeWeb, tmp_path: Path, *args: str) -> Result:
     raw = dict(read_config("price_sources"))
     raw["vast"] = dict(raw["vast"]) | {"url": f"{web.url}/bundles/"}
     raw["rates"] = dict(raw["rates"]) | {"ecb_url": f"{web.url}/x", "frankfurter_url": f"{web.url}/latest"}
     (tmp_path / "price_sources.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
-    environ = os.environ | {
+    environ = {
         "FTCOST_CONFIG_DIR": str(tmp_path),
         "FTCOST_STATE_DIR": str(tmp_path / "state"),
         "REDIS_URL": "",
         "LC_ALL": "C.UTF-8",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "prices", *args, "--source", "vast", "--source", "ecb"],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = ("prices", *args, "--source", "vast", "--source", "ecb")
+    return CliRunner().invoke(main, words, env=environ)
 
 
 def lay(web: FakeWeb, price: float = 1.0) -> None:
@@ -64,7 +58,7 @@ def lay(web: FakeWeb, price: float = 1.0) -> None:
 def test_refresh_says_of_each_source_how_it_went(web: FakeWeb, tmp_path: Path) -> None:
     lay(web)
     ran = ftcost(web, tmp_path, "refresh")
-    assert ran.returncode == 0, ran.stderr
+    assert ran.exit_code == 0, ran.stderr
     assert "vast: 2 prices of 1 GPUs at 1 sellers" in ran.stderr
     assert "ecb: 5 exchange rates" in ran.stderr
     assert (tmp_path / "state" / "prices" / "vast.json").is_file()
@@ -72,7 +66,7 @@ def test_refresh_says_of_each_source_how_it_went(web: FakeWeb, tmp_path: Path) -
 
 def test_refresh_without_any_answer_ends_badly_and_says_why(web: FakeWeb, tmp_path: Path) -> None:
     ran = ftcost(web, tmp_path, "refresh")
-    assert ran.returncode == 1
+    assert ran.exit_code == 1
     assert "vast: no answer (" in ran.stderr
     assert "HTTP 404" in ran.stderr
 
@@ -80,7 +74,7 @@ def test_refresh_without_any_answer_ends_badly_and_says_why(web: FakeWeb, tmp_pa
 def test_snapshot_writes_both_files_and_loses_no_column(web: FakeWeb, tmp_path: Path) -> None:
     lay(web, price=1.7)
     ran = ftcost(web, tmp_path, "snapshot", "--to", str(tmp_path))
-    assert ran.returncode == 0, ran.stderr
+    assert ran.exit_code == 0, ran.stderr
     with (tmp_path / "prices_snapshot.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
@@ -100,7 +94,7 @@ def test_the_rates_of_the_directory_that_is_written_stand_under_the_new_ones(
     (own / "fx.yaml").write_text(yaml.safe_dump({"rates": {"KRW": "1500"}}), encoding="utf-8")
     (own / "before").hardlink_to(own / "fx.yaml")  # what a reader of the file before still holds
     (tmp_path / "fx.yaml").write_text(yaml.safe_dump({"rates": {"KRW": "1600"}}), encoding="utf-8")
-    assert ftcost(web, tmp_path, "snapshot", "--to", str(own)).returncode == 0
+    assert ftcost(web, tmp_path, "snapshot", "--to", str(own)).exit_code == 0
     rates = yaml.safe_load((own / "fx.yaml").read_text())["rates"]
     assert (rates["CNY"], rates["KRW"]) == ("7.45", "1500")
     assert yaml.safe_load((own / "before").read_text()) == {"rates": {"KRW": "1500"}}
@@ -141,7 +135,7 @@ def test_a_spot_price_without_a_row_is_counted(
 
 def test_a_dry_run_writes_nothing(web: FakeWeb, tmp_path: Path) -> None:
     lay(web)
-    assert ftcost(web, tmp_path, "snapshot", "--dry-run", "--to", str(tmp_path)).returncode == 0
+    assert ftcost(web, tmp_path, "snapshot", "--dry-run", "--to", str(tmp_path)).exit_code == 0
     assert not (tmp_path / "prices_snapshot.csv").exists()
 
 

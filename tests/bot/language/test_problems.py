@@ -172,7 +172,7 @@ def test_every_size_that_is_offered_is_a_model(names: Vocabulary) -> None:
 def test_every_sentence_of_a_problem_is_said_somewhere_and_every_problem_has_one() -> None:
     """Those of the text are provoked above; the others come from the core, the hub and the answers."""
     others = {"unknown_currency", "bad_region", "bad_targets", "two_currencies", "malformed_request"}
-    others |= {"out_of_range_above", "wanted_or_not", "maybe_experts"}
+    others |= {"out_of_range_above", "wanted_or_not", "maybe_experts", "of_what"}
     of_texts = {code for _, code, _ in ONE_PROBLEM} | others
     of_names = {f"catalog_{name}" for name in ("model", "gpu", "framework")}
     of_the_hub = {f"hub_{why}" for why in Why}

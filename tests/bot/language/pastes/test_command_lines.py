@@ -4,19 +4,14 @@
 from typing import Any
 
 import pytest
+from read_pastes import paste_of
 
 from bot.language import Vocabulary
 from bot.language.pasted import read_paste
-from bot.language.pastes.paste import Paste, recognised
+from bot.language.pastes.paste import recognised
 
 HF = "--model_name_or_path meta-llama/Llama-2-7b-hf --per_device_train_batch_size 4"
 LF = "llamafactory-cli train --model_name_or_path Qwen/Qwen2.5-7B --stage sft --finetuning_type lora"
-
-
-def paste_of(text: str, names: Vocabulary) -> Paste:
-    paste = recognised(text, names)
-    assert paste is not None
-    return paste
 
 
 STARTED: dict[str, tuple[str, dict[str, Any]]] = {

@@ -4,18 +4,12 @@
 from typing import Any
 
 import pytest
+from read_pastes import paste_of
 
 from bot.language import Vocabulary
-from bot.language.pastes.paste import Paste, recognised
+from bot.language.pastes.paste import recognised
 
 GIB = 2**30
-
-
-def paste_of(text: str, names: Vocabulary) -> Paste:
-    paste = recognised(text, names)
-    assert paste is not None
-    assert paste.facts is not None
-    return paste
 
 
 LINES: tuple[tuple[str, dict[str, Any]], ...] = (

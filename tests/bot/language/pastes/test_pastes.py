@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from read_pastes import paste_of
 
 from bot.language import Request, Vocabulary, read
 from bot.language.pasted import read_paste
-from bot.language.pastes.paste import Paste, recognised
+from bot.language.pastes.paste import recognised
 
 EXAMPLES = Path(__file__).parent / "examples"
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -92,12 +93,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 """File -> its kind, and what of a spec it says at least."""
 
 
-def paste_of(text: str, names: Vocabulary) -> Paste:
-    paste = recognised(text, names)
-    assert paste is not None
-    return paste
-
-
 @pytest.mark.parametrize("file", CASES)
 def test_public_pastes_are_read_as_their_authors_meant_them(file: str, names: Vocabulary) -> None:
     paste = paste_of((EXAMPLES / file).read_text(encoding="utf-8"), names)
@@ -108,49 +103,6 @@ def test_public_pastes_are_read_as_their_authors_meant_them(file: str, names: Vo
 
 def test_every_example_is_a_case() -> None:
     assert {each.name for each in EXAMPLES.iterdir()} == set(CASES)
-
-
-def test_logs_tell_what_was_measured(names: Vocabulary) -> None:
-    ended = paste_of((EXAMPLES / "hf_end.txt").read_text(encoding="utf-8"), names).facts
-    assert ended is not None
-    assert (ended.run_seconds, ended.num_steps, ended.loss) == (7284.9321, 940, 1.0342)
-    assert ended.hours == pytest.approx(2.0236, abs=1e-3)
-    cards = paste_of((EXAMPLES / "smi.txt").read_text(encoding="utf-8"), names).facts
-    assert cards is not None
-    assert [each.gpu for each in cards.gpus] == ["rtx-5090", "rtx-3090-ti"]
-    assert cards.gpus[0].used_bytes == 23245 * 2**20
-
-
-LINES = (
-    # the Trainer's bar, mid-run
-    ("  5%|▌         | 50/939 [01:12<21:30,  1.45s/it]", {"step_seconds": 1.45, "num_steps": 939, "steps_done": 50}),
-    (" 88%|████████▊ | 880/1000 [10:00<01:21, 2.5it/s]", {"step_seconds": 0.4, "num_steps": 1000}),
-    # LLaMA-Factory's end, with a clock
-    ("***** train metrics *****\n  train_runtime            = 1:02:03.50\n  train_loss = 0.8", {"run_seconds": 3723.5}),
-    ("***** train metrics *****\n  train_runtime  =     0:42:10.12\n", {"run_seconds": 2530.12}),
-    # transformers' banner
-    ("***** Running training *****\n  Num examples = 10,000\n  Num Epochs = 3\n  Total optimization steps = 939",
-     {"num_examples": 10_000, "num_epochs": 3, "num_steps": 939}),
-    # torch, old and new words
-    ("torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 31.75 GiB total capacity; "
-     "29.10 GiB already allocated; 1.20 GiB free; 30.20 GiB reserved in total by PyTorch)",
-     {"wanted_bytes": 2 * 2**30, "gpu_memory_bytes": round(31.75 * 2**30), "allocated_bytes": round(29.1 * 2**30)}),
-    ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 448.00 MiB. GPU 0 has a total capacity of 79.15 GiB "
-     "of which 64.25 MiB is free. Process 12 has 79.08 GiB memory in use. Of the allocated memory 77.52 GiB is allocated "
-     "by PyTorch", {"wanted_bytes": 448 * 2**20, "gpu_memory_bytes": round(79.15 * 2**30)}),
-    # xtuner, mmengine's line
-    ("05/22 10:11:12 - mmengine - INFO - Iter(train) [  10/1000]  lr: 1e-4  eta: 1:00:00  time: 3.5012  data_time: 0.01  "
-     "memory: 12034  loss: 1.2345", {"step_seconds": 3.5012, "num_steps": 1000, "allocated_bytes": 12034 * 2**20}),
-    # Unsloth's last cells
-    ("3712.4 seconds used for training.\nPeak reserved memory = 7.2 GB.", {"run_seconds": 3712.4}),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "facts"), LINES)
-def test_lines_of_logs(text: str, facts: dict[str, Any], names: Vocabulary) -> None:
-    paste = paste_of(text, names)
-    assert paste.facts is not None
-    assert {name: getattr(paste.facts, name) for name in facts} == pytest.approx(facts)
 
 
 CONFIGURATIONS = (
@@ -310,137 +262,3 @@ def test_a_mention_leaves_the_levels_of_a_file_as_they_are(before: str, names: V
     assert alone is not None
     assert (found.fields, found.left_aside) == (alone.fields, alone.left_aside)
     assert found.fields["lora_targets"] == ["q_proj", "v_proj"]
-
-
-OTHERWISE_TRAINED = {
-    "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: dpo\nfinetuning_type: lora\ncutoff_len: 2048": "reference",
-    "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: ppo\nfinetuning_type: lora\ncutoff_len: 2048": "rl",
-    "llamafactory-cli train --stage rm --model_name_or_path Qwen/Qwen2.5-7B --finetuning_type lora": "reward",
-    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nrl: kto\nsequence_len: 2048": "reference",
-    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nrl: orpo\nsequence_len: 2048": "pairs",
-    "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nreward_model: true\nsequence_len: 2048": "reward",
-    "swift rlhf --rlhf_type grpo --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "rl",
-    "swift rlhf --rlhf_type gkd --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "distillation",
-    "swift rlhf --model Qwen/Qwen2.5-7B-Instruct --train_type lora": "reference",
-    "trl dpo --model_name_or_path Qwen/Qwen2.5-7B --per_device_train_batch_size 2": "reference",
-    "trl reward --model_name_or_path Qwen/Qwen2.5-7B --per_device_train_batch_size 2": "reward",
-    "tune run lora_dpo_single_device --config x.yaml model.lora_rank=8 batch_size=2": "reference",
-    "accelerate launch grpo.py --model_name_or_path Qwen/Qwen2-7B --num_generations 8 --bf16 true": "rl",
-    "args = DPOConfig(per_device_train_batch_size=2)\nt = DPOTrainer(model='Qwen/Qwen2-0.5B', args=args)": "reference",
-    "args = GRPOConfig(per_device_train_batch_size=2)\nt = GRPOTrainer(model='Qwen/Qwen2-7B', args=args)": "rl",
-    "t = RewardTrainer(model='Qwen/Qwen2-7B', args=RewardConfig(num_train_epochs=1))": "reward",
-}
-
-
-@pytest.mark.parametrize(("text", "code"), OTHERWISE_TRAINED.items())
-def test_what_is_trained_otherwise_is_said(text: str, code: str, names: Vocabulary) -> None:
-    found = recognised(text, names)
-    assert found is not None
-    assert found.not_done == (code,)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "model_name_or_path: meta-llama/Llama-3.1-8B\nstage: sft\nfinetuning_type: lora\ncutoff_len: 2048",
-        "base_model: Qwen/Qwen2.5-7B\nadapter: lora\nreward_model: false\nsequence_len: 2048",
-        "trl sft --model_name_or_path Qwen/Qwen2.5-7B-DPO --per_device_train_batch_size 2",
-        "swift sft --model Qwen/Qwen2.5-7B-Instruct --train_type lora",
-        "t = SFTTrainer(model='Qwen/Qwen2-0.5B', args=SFTConfig(num_train_epochs=1))",
-    ],
-)
-def test_supervised_fine_tuning_is_nothing_else(text: str, names: Vocabulary) -> None:
-    found = recognised(text, names)
-    assert found is not None
-    assert found.not_done == ()
-
-
-SCRIPTS: dict[str, dict[str, Any]] = {
-    # baichuan-inc/Baichuan2 fine-tune.py
-    "deepspeed --num_gpus 4 fine-tune.py --model_name_or_path baichuan-inc/Baichuan2-7B-Base --use_lora True --bf16 True"
-    " --model_max_length 512 --per_device_train_batch_size 4": {"method": "lora", "sequence_length": 512},
-    # lm-sys/FastChat train_lora.py
-    "deepspeed fastchat/train/train_lora.py --model_name_or_path lmsys/vicuna-7b-v1.5 --lora_r 8 --q_lora True"
-    " --per_device_train_batch_size 4": {"method": "qlora", "lora_rank": 8},
-    # tloen/alpaca-lora finetune.py
-    "python finetune.py --base_model 'decapoda-research/llama-7b-hf' --batch_size 128 --micro_batch_size 4 --num_epochs 3"
-    " --learning_rate 1e-4 --cutoff_len 512 --lora_r 8": {
-        "global_batch_size": 128,
-        "micro_batch_size": 4,
-        "num_epochs": 3,
-        "sequence_length": 512,
-        "method": "lora",
-    },
-    # artidoro/qlora qlora.py
-    "python qlora.py --model_name_or_path huggyllama/llama-65b --bits 4 --per_device_train_batch_size 1"
-    " --gradient_accumulation_steps 16 --max_steps 1875 --lora_r 64 --source_max_len 16 --target_max_len 512": {
-        "method": "qlora",
-        "quantization": "nf4",
-        "sequence_length": 528,
-        "num_steps": 1875,
-    },
-    # modelscope/ms-swift docs, Megatron-SWIFT
-    "megatron sft --load Qwen3-30B-A3B-mcore --train_type lora --lora_rank 8 --expert_model_parallel_size 8"
-    " --micro_batch_size 1 --global_batch_size 16 --max_length 2048 --tensor_model_parallel_size 2": {
-        "model": "qwen3-30b-a3b",
-        "stack": "megatron",
-        "method": "lora",
-        "micro_batch_size": 1,
-        "global_batch_size": 16,
-        "tensor_parallel_size": 2,
-    },
-    # modelscope/ms-swift examples/train/multi-gpu
-    "nproc_per_node=4\n\nCUDA_VISIBLE_DEVICES=0,1,2,3 \\\nNPROC_PER_NODE=$nproc_per_node \\\nswift sft \\\n"
-    "    --model Qwen/Qwen2.5-7B-Instruct \\\n    --train_type lora \\\n    --torch_dtype float16 \\\n"
-    "    --per_device_train_batch_size 1 \\\n    --gradient_accumulation_steps $(expr 16 / $nproc_per_node)": {
-        "num_gpus": 4,
-        "gradient_accumulation_steps": 4,
-        "precision": "fp16",
-    },
-    "GPUS=8\nPER=$((64 / 8))\ntorchrun --nproc_per_node=${GPUS} train.py --model_name_or_path Qwen/Qwen2.5-7B"
-    " --gradient_accumulation_steps $((64 / 8)) --bf16 true": {
-        "num_gpus": 8,
-        "gradient_accumulation_steps": 8,
-    },
-}
-
-
-@pytest.mark.parametrize(("text", "said"), SCRIPTS.items())
-def test_scripts_that_people_use_are_read_as_what_they_are(
-    text: str, said: dict[str, Any], names: Vocabulary
-) -> None:
-    found = recognised(text, names)
-    assert found is not None
-    assert {name: found.fields.get(name) for name in said} == said
-    assert not {"use_lora", "bits", "cutoff_len", "q_lora"} & set(found.left_aside)
-
-
-def test_a_file_that_was_not_pasted_is_left_aside_and_nothing_is_put_in_its_place(
-    names: Vocabulary,
-) -> None:
-    text = "llamafactory-cli train examples/train_full/llama3_full_sft.yaml --model_name_or_path Qwen/Qwen2.5-32B"
-    found = recognised(text, names)
-    assert found is not None
-    assert found.left_aside[:1] == ("examples/train_full/llama3_full_sft.yaml",)
-    assert found.defaults == {}
-
-
-def test_the_banner_tells_how_many_gpus_share_its_batch(names: Vocabulary) -> None:
-    banner = (
-        "***** Running training *****\n  Num examples = 1,000\n  Num Epochs = 3\n"
-        "  Instantaneous batch size per device = 2\n"
-        "  Total train batch size (w. parallel, distributed & accumulation) = 64\n"
-        "  Gradient Accumulation steps = 8\n  Total optimization steps = 47"
-    )
-    found = recognised(banner, names)
-    assert found is not None
-    assert found.fields["num_gpus"] == 4
-
-
-def test_a_list_of_gpus_says_nothing_of_their_memory(names: Vocabulary) -> None:
-    found = recognised(
-        "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)\nGPU 1: NVIDIA GeForce RTX 4090 (UUID: GPU-2)",
-        names,
-    )
-    assert found is not None
-    assert found.document()["measured"]["gpus"] == [{"gpu": "rtx-4090"}, {"gpu": "rtx-4090"}]

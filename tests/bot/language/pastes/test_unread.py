@@ -4,18 +4,12 @@
 from typing import Any
 
 import pytest
+from read_pastes import paste_of
 
 from bot.language import Vocabulary
-from bot.language.pastes.paste import Paste, recognised
 
 MODEL = 'm = AutoModelForCausalLM.from_pretrained("Qwen/Qwen2.5-7B")\n'
 HF = "--model_name_or_path meta-llama/Llama-2-7b-hf"
-
-
-def paste_of(text: str, names: Vocabulary) -> Paste:
-    paste = recognised(text, names)
-    assert paste is not None
-    return paste
 
 
 SUMS: tuple[tuple[str, dict[str, Any]], ...] = (

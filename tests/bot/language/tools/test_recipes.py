@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from draws import draws
 
-from bot.language import Vocabulary
+from bot.language import Vocabulary, read
 from bot.language.pastes.paste import recognised
 from bot.language.recipe import completed, recipe_of
 from bot.language.tools.registry import RECIPES, recipe_tool
@@ -155,6 +155,7 @@ def test_a_recipe_is_of_its_tool_and_says_how_to_start_it(key: str, names: Vocab
     assert key in ("deepspeed", "swift") or recipe.file_name in recipe.text.splitlines()[0]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("key", sorted(RECIPES.keys() - {"accelerate", "deepspeed"}))
 def test_a_recipe_trains_the_copy_that_was_asked_for(key: str, names: Vocabulary) -> None:
     """Not the model whose shape it has; the two others name no model."""
@@ -176,3 +177,26 @@ def test_tools_are_known_by_their_other_names() -> None:
         "swift",
         None,
     ]
+
+
+@pytest.mark.parametrize("key", sorted(RECIPES.keys() - {"accelerate", "deepspeed"}))
+@pytest.mark.parametrize(
+    ("asked", "note"),
+    [
+        (
+            "qwen2.5-7b-chat lora",
+            "For a copy of Qwen/Qwen2.5-7B (chat, instruct, your own)",
+        ),
+        ("7b lora", "Put the name or the path of your own model in the place of your-7b-model"),
+        ("qwen2.5-7b-instruct lora", ""),
+    ],
+)
+def test_a_recipe_says_which_name_to_put_where_it_loads_another(
+    key: str, asked: str, note: str, names: Vocabulary
+) -> None:
+    """No catalogue lists `qwen2.5-7b-chat`: it is estimated, and loaded, as the model in its shape."""
+    spec = read(asked, names).spec
+    assert spec is not None
+    notes = [line for line in recipe_of(spec, RECIPES[key], names).text.splitlines() if line.startswith("# ")]
+    told = [line for line in notes if "put its name there" in line or "in the place of" in line]
+    assert [line.removeprefix("# ").partition(" put ")[0] for line in told] == ([note] if note else [])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from written_yaml import loaded
 
 from bot.language import Vocabulary
 from bot.language.recipe import recipe_of
@@ -13,14 +13,14 @@ from bot.language.tools.argument import name_set
 from bot.language.tools.registry import RECIPES
 from estimator.spec import TrainingSpec
 
-PARSED: dict[str, Any] = yaml.safe_load(
+PARSED: dict[str, Any] = loaded(
     (Path(__file__).parents[3] / "data" / "tools" / "parsed.yaml").read_text(encoding="utf-8")
 )
 
 
 def written(names: Vocabulary, tool: str, **said: object) -> dict[str, Any]:
     spec = TrainingSpec.model_validate({"model": "llama-3.1-8b", **said})
-    document: dict[str, Any] = yaml.safe_load(recipe_of(spec, RECIPES[tool], names).text)
+    document: dict[str, Any] = loaded(recipe_of(spec, RECIPES[tool], names).text)
     return document
 
 
@@ -150,7 +150,7 @@ def test_torchtune_is_told_all_that_its_recipe_reads(
     }
     text = recipe_of(TrainingSpec.model_validate({**run, **said}), RECIPES["torchtune"], names).text
     assert text.startswith(f"# Launch: {launch} --config torchtune.yaml\n")
-    document = yaml.safe_load(text)
+    document = loaded(text)
     extra = {"lr_scheduler"} if said["method"] == "full" else set()
     assert WHOLE - extra <= set(document)
     assert document["tokenizer"]["_component_"] == "torchtune.models.llama3.llama3_tokenizer"
@@ -159,11 +159,12 @@ def test_torchtune_is_told_all_that_its_recipe_reads(
     assert ("optimizer_in_bwd" in document) == (said["method"] == "full")
 
 
+@pytest.mark.untraced
 def test_torchtune_has_weights_and_a_tokenizer_for_each_builder(names: Vocabulary) -> None:
     known = 0
     for model in names.models:
         text = recipe_of(TrainingSpec(model=model, method="lora"), RECIPES["torchtune"], names).text
-        document = yaml.safe_load(text)
+        document = loaded(text)
         built = "_component_" in document.get("model", {})
         known += built
         assert built == ("checkpoint_files" in document["checkpointer"]) == ("has no builder" not in text)

@@ -1,0 +1,132 @@
+"""Replies that change a number of the card by what it is, say it with an arrow, or leave out a seller."""
+
+from typing import Any
+
+import pytest
+from draws import draws
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.i18n import load_texts
+from bot.language import Request, Vocabulary, message, read, read_plain
+
+CARD = "qwen2.5-7b lora r=32 bs=16 seq=2k 2xa100 aws"
+CHANGED: dict[str, dict[str, Any]] = {
+    "r=32→64": {"lora_rank": 64},
+    "bs=16 → 32": {"global_batch_size": 32},
+    "bs 16->32": {"global_batch_size": 32},
+    "bs=16 to 32": {"global_batch_size": 32},
+    "r from 32 to 64": {"lora_rank": 64},
+    "change the batch size from 16 to 32": {"global_batch_size": 32},
+    "batch从16改到32": {"global_batch_size": 32},
+    "from 2 to 4 gpus": {"num_gpus": 4},
+    "从2张改到4张卡": {"num_gpus": 4},
+    "double the batch": {"global_batch_size": 32},
+    "let's double the batch size": {"global_batch_size": 32},
+    "half the batch": {"global_batch_size": 8},
+    "batch 翻倍": {"global_batch_size": 32},
+    "把batch减半吧": {"global_batch_size": 8},
+    "4x the batch": {"global_batch_size": 64},
+    "twice as many gpus": {"num_gpus": 4},
+    "half as many gpus": {"num_gpus": 1},
+    "卡数翻倍": {"num_gpus": 4},
+    "显卡减半": {"num_gpus": 1},
+    "two more gpus": {"num_gpus": 4},
+    "one fewer gpu": {"num_gpus": 1},
+    "add 2 gpus": {"num_gpus": 4},
+    "再加两张卡": {"num_gpus": 4},
+    "少用一张卡": {"num_gpus": 1},
+    "序列长度翻倍": {"sequence_length": 4096},
+    "triple the context": {"sequence_length": 6144},
+    "one more epoch": {"num_epochs": 4.0},
+    "another 2 epochs": {"num_epochs": 5.0},
+    "再训两轮": {"num_epochs": 5.0},
+    "double the samples": {"num_examples": 20_000},
+    "aws is not allowed": {"providers": None, "excluded_providers": ["aws"]},
+    "we can't use aws": {"providers": None, "excluded_providers": ["aws"]},
+    "不能用 aws": {"providers": None, "excluded_providers": ["aws"]},
+    "aws不让用": {"providers": None, "excluded_providers": ["aws"]},
+    "go with spot": {"market": "spot"},
+    "use spot instead": {"market": "spot"},
+    "改用竞价": {"market": "spot"},
+    "switch to on-demand": {"market": "on_demand"},
+}
+WITHOUT_EFFECT = ("half the lr", "double the learning rate", "学习率减半", "warmup steps 翻倍")
+OF_NOTHING = {
+    "7b lora": ("two more gpus", "卡数翻倍"),
+    "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
+}
+NOT_FOR_US = (
+    *(
+        "double it",
+        "half precision",
+        "half a day",
+        "twice this week",
+        "double the trouble",
+        "two more people",
+    ),
+    *(
+        "another meeting",
+        "add 2 reviewers",
+        "loss 2.3 → 1.8",
+        "from 2 to 4 pm",
+        "from 2 to 4 people",
+        "再来一次",
+    ),
+    *("加班到八点", "多谢", "减肥", "我们组能用aws吗", "aws is down", "acc from 60 to 70", "再多看一眼"),
+)
+
+
+def _card(names: Vocabulary, text: str = CARD) -> Request:
+    card = read(text, names).request
+    assert card is not None
+    return card
+
+
+@pytest.mark.parametrize("reply", CHANGED)
+def test_a_reply_changes_the_number_that_the_card_has(names: Vocabulary, reply: str) -> None:
+    card = _card(names)
+    wanted = {n: value for n, value in {**card.said(), **CHANGED[reply]}.items() if value is not None}
+    for reading in (read_plain(reply, names, card), read(reply, names, card)):
+        assert reading.request is not None, reading
+        assert reading.request.said() == wanted
+
+
+@pytest.mark.parametrize("reply", WITHOUT_EFFECT)
+def test_what_costs_nothing_may_be_halved_for_nothing(names: Vocabulary, reply: str) -> None:
+    reading = read_plain(reply, names, _card(names))
+    assert (reading.command, reading.arguments.split()[0]) == ("ask", "no_effect")
+
+
+@pytest.mark.parametrize(
+    ("card", "reply"), [(card, each) for card, all_of in OF_NOTHING.items() for each in all_of]
+)
+def test_where_the_card_has_no_number_one_sentence_says_so(names: Vocabulary, card: str, reply: str) -> None:
+    problems = read_plain(reply, names, _card(names, card)).problems
+    assert [problem.code for problem in problems] == ["of_what"]
+    assert reply in message(problems[0], load_texts("zh"))
+
+
+@pytest.mark.parametrize("reply", NOT_FOR_US)
+def test_what_people_say_to_each_other_is_left_alone(names: Vocabulary, reply: str) -> None:
+    assert read_plain(reply, names, _card(names)).outcome == "conversation"
+
+
+@pytest.mark.parametrize(
+    "text", ["我们组有4张a100 7b lora", "我们课题组想用4090微调7b", "our team has 4 a100s, 7b lora"]
+)
+def test_for_whom_it_is_is_no_word_that_was_not_used(names: Vocabulary, text: str) -> None:
+    assert read(text, names).unused == ()
+
+
+@pytest.mark.untraced
+@given(
+    st.lists(
+        st.sampled_from([*CHANGED, *NOT_FOR_US, "→", "double", "翻倍", "another", "0", "再加", "x"]),
+        max_size=4,
+    )
+)
+@settings(max_examples=draws(100, 600))
+def test_any_mixture_of_them_raises_nothing(names: Vocabulary, pieces: list[str]) -> None:
+    for mark in (" ", ""):
+        read_plain(mark.join(pieces), names, _card(names))
