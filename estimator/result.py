@@ -206,6 +206,8 @@ class NoteCode(StrEnum):
 
     SOURCE_DOWN = "source_down"
     """`source` cannot be asked, for the reason `why`; its prices of `as_of` stand in, or bundled ones."""
+    SOURCE_PARTLY = "source_partly"
+    """`source` gave the rest and not its `parts`, for the reason `why`; of these older prices stand in."""
     REFRESHING = "refreshing"
     """`source` is being asked; the next answer will have its prices."""
     OLD_RATES = "old_rates"

@@ -10,7 +10,7 @@ from estimator.compare import Changed, Delta, delta
 from estimator.result import Estimate, Option
 
 MAX_SAID_CHARS: Final = 80
-DEFAULTS: Final = frozenset(
+FIXED_DEFAULTS: Final = frozenset(
     {
         "method",
         "num_examples",
@@ -34,7 +34,7 @@ def is_as_assumed(before: Estimate, after: Estimate, texts: Texts) -> bool:
     """Whether all that was said are defaults that were assumed; to pin what the planner chose is more."""
     changed = delta(before, after).spec
     pairs = (_before_and_after(each, before, after, texts) for each in changed)
-    return all(each.field in DEFAULTS for each in changed) and all(old == new for old, new in pairs)
+    return all(each.field in FIXED_DEFAULTS for each in changed) and all(old == new for old, new in pairs)
 
 
 def changes(moved: Delta, before: Estimate, after: Estimate, texts: Texts) -> list[str]:

@@ -19,6 +19,7 @@ from bot.cards.block import (
 )
 from bot.i18n import Texts
 from bot.language.canonical import amount_text, duration_text, number_text
+from bot.language.grammar import KEY_OF_FIELD
 from estimator.catalog import Defaults
 from estimator.spec import Method, TrainingSpec
 
@@ -30,10 +31,8 @@ PRECISIONS: Final = (
 CURRENCIES: Final = ("USD", "CNY", "EUR", "GBP", "JPY", "INR", "KRW", "HKD", "SGD", "CAD", "AUD", "CHF")
 """Offered here and on Home; a line takes any that has a rate."""
 NUMBERS: Final = {
-    "n": "num_examples",
-    "seq": "sequence_length",
-    "bs": "global_batch_size",
-    "epochs": "num_epochs",
+    KEY_OF_FIELD[name].name: name
+    for name in ("num_examples", "sequence_length", "global_batch_size", "num_epochs")
 }
 """Number fields: the key that is typed (and the id of the field), the field of the spec."""
 OWN_FIELDS: Final = frozenset(

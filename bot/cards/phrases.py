@@ -1,6 +1,6 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -21,7 +21,7 @@ from estimator.result import Estimate, MoneyRange, Option, Quote
 from estimator.spec import Market, Method
 from estimator.workload import Assumption, Workload
 
-DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
+TOLD_DEFAULTS: Final = ("num_examples", "sequence_length", "global_batch_size", "num_epochs", "lora_rank")
 """Fields whose default help and the form say."""
 MAX_NAME_CHARS: Final = 60
 """Of a model, a seller, a value: longer ones are cut."""
@@ -171,6 +171,21 @@ def price(quote: Quote, texts: Texts) -> str:
     )
 
 
+def cheapest_to_book(quotes: Iterable[Quote], texts: Texts) -> str:
+    """The second line of a price: who asks less than the middle and can be booked today as well."""
+    bookable = next((each for each in quotes if each.is_bookable), None)
+    if bookable is None:
+        return ""
+    count = paid_gpus(bookable)
+    return texts(
+        "estimate.bookable",
+        price=fmt.exact_money(fmt.per_gpu(bookable.price_per_hour, count), texts),
+        times=texts("estimate.price_times", count=fmt.count(count, texts)) if count > 1 else "",
+        seller=seller(bookable, texts),
+        date=dates.day(bookable.as_of, texts) if bookable.as_of else texts("lists.undated"),
+    )
+
+
 def caveat(code: str, texts: Texts) -> str:
     """`median of a marketplace's offers`; words of one's own list as they stand."""
     return escape(clipped(texts.given(f"caveat.{code}", code), MAX_NAME_CHARS)) if code else ""
@@ -237,7 +252,7 @@ def tries(retries: float, texts: Texts) -> str:
 
 def defaults(taken: Defaults, texts: Texts) -> dict[str, str]:
     """What is taken where nobody says anything, by its field, as a sentence has it."""
-    return {name: default(getattr(taken, name), texts) for name in DEFAULTS}
+    return {name: default(getattr(taken, name), texts) for name in TOLD_DEFAULTS}
 
 
 def default(value: float | str, texts: Texts) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.language import suggestions
 from bot.language.grammar import KEY_OF_FIELD, MAX_CHARACTERS, MAX_TOKENS
+from bot.language.index import ENDS_OF_KEYS
 from bot.language.kinds import Choice, ValueFault, squash
 from bot.language.merge import Conflict, Said
 from bot.language.rules.match import Match, TokenStream
@@ -27,14 +28,15 @@ def too_long(text: str) -> Problem | None:
 
 
 def too_many(atoms: Sequence[Atom]) -> Problem | None:
-    """Likewise of a text with too many tokens; a key with its value is one."""
-    count = sum(
-        not atom.binds and not (at > 1 and atoms[at - 1].binds and not atoms[at - 2].binds)
-        for at, atom in enumerate(atoms)
-    )
+    """Likewise of a text with too many tokens; a key of ours with its value is one."""
+    count = sum(not atom.binds and not _is_a_value(atoms, at) for at, atom in enumerate(atoms))
     if count <= MAX_TOKENS and len(atoms) < MOST_ATOMS:
         return None
     return Problem(code="too_many_tokens", token="", parameters={"limit": str(MAX_TOKENS)})
+
+
+def _is_a_value(atoms: Sequence[Atom], at: int) -> bool:
+    return at > 1 and atoms[at - 1].binds and atoms[at - 2].squashed in ENDS_OF_KEYS
 
 
 def problems_of(

@@ -146,7 +146,7 @@ GPU_MEMORY_AFTER: Final = _phrases(
 )
 
 DATA_SETS: Final = _phrases(
-    "alpaca|sharegpt|dolly|openorca|ultrachat|oasst1|slimorca|belle|firefly|gsm8k|metamathqa|codealpaca|wikitext"
+    "alpaca|sharegpt|dolly|openorca|ultrachat|finetome|openhermes|longalpaca|magpie|numinamath|openthoughts|oasst1|slimorca|belle|firefly|gsm8k|metamathqa|codealpaca|wikitext"
 )
 """Data sets that people name: a number before one counts its samples, `52k alpaca`."""
 

@@ -19,7 +19,7 @@ from bot.language.index import (
 from bot.language.kinds import squash
 from bot.language.numerals import NUMERAL
 from bot.language.values import SIZE
-from bot.language.words import METHODS
+from bot.language.words import METHODS, MODEL_VARIANTS
 from bot.lazy_pattern import lazily
 
 _RUN = lazily(
@@ -88,6 +88,9 @@ def _size_at(run: str, at: int) -> int:
 MOST_ATOMS = 3 * MAX_TOKENS + 1
 """A key with its value are three; with more there are too many tokens, and no need to count on."""
 _TOKENS_GLUED = re.compile(r"(?P<number>\d[\d,._]*[kmb]?)(?P<noun>tok(?:en)?s?)", re.IGNORECASE | re.ASCII)
+_SIZE_OF_VARIANT = re.compile(
+    rf"(\d{{1,3}}(?:\.\d{{1,2}})?b)-(?:{'|'.join(MODEL_VARIANTS)})", re.IGNORECASE | re.ASCII
+)
 _METHOD_GLUED = re.compile(r"(?P<number>[a-z\d.-]*\d[a-z]?)-?(?P<noun>q?lora|dora)", re.IGNORECASE | re.ASCII)
 """`4张3090lora微调`, `7bqlora`, `qwen2.5-7b-lora`: a method at the end of a name."""
 _BOTH_ENDS = "\"'`*_~()[]{}|—–…·/\\"
@@ -195,6 +198,8 @@ def _words(text: str, start: int, *, is_value: bool = False) -> Iterator[Atom]:
 
 def _joined(text: str, start: int, *, is_value: bool) -> Iterator[Atom]:
     """`zero3+offload` and `600token` are two words, `7b/13b` are two and a choice; `q_proj+v_proj` is one."""
+    if (sized := _SIZE_OF_VARIANT.fullmatch(text)) and not is_value:
+        text = sized[1]  # `14b-chat`: the shape of the size
     if (glued := _TOKENS_GLUED.fullmatch(text)) or (
         not is_value and (glued := _METHOD_GLUED.fullmatch(text))
     ):

@@ -82,8 +82,8 @@ _DEEPSPEED = Engine.DEEPSPEED.value
 SHARDINGS = (
     _word("ddp|zero0", zero_stage=0),
     _word("zero1", more="zero stage 1|z1", zero_stage=1),
-    _word("zero2", more="zero stage 2|ds zero2|ds z2|z2", zero_stage=2),
-    _word("zero3", more="zero stage 3|ds zero3|ds z3|z3", zero_stage=3),
+    _word("zero2", more="zero stage 2|ds zero2|ds z2|z2|stage2", zero_stage=2),
+    _word("zero3", more="zero stage 3|ds zero3|ds z3|z3|stage3", zero_stage=3),
     *(_word(f"zero{stage}-offload", alone=True, zero_stage=stage, offload=True) for stage in (2, 3)),
     *(
         _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine=_DEEPSPEED)

@@ -10,19 +10,20 @@ from bot.cards.home import home_view
 from bot.cards.settings import choice_line
 from bot.conversation.preferences import UserInChannel, choose_word
 from bot.i18n import Texts
+from bot.language.grammar import KEY_OF_FIELD
 from bot.slack.payloads import ButtonPress, destination_of_event
 from bot.slack.responder import Responder
 
-DEFAULTS: Final = {
-    "num_examples": "n",
-    "sequence_length": "seq",
-    "global_batch_size": "bs",
-    "num_epochs": "epochs",
-    "lora_rank": "r",
-    "retries": "retry",
-    "stack": "stack",
-}
-"""Field of the defaults -> the key that it is typed with."""
+SHOWN_DEFAULTS: Final = (
+    "num_examples",
+    "sequence_length",
+    "global_batch_size",
+    "num_epochs",
+    "lora_rank",
+    "retries",
+    "stack",
+)
+"""Fields of the defaults that Home tells, by the keys that they are typed with."""
 
 
 def register(app: App, responder: Responder) -> None:
@@ -52,7 +53,7 @@ def publish(responder: Responder, user_id: str) -> None:
 
 def _defaults_line(responder: Responder, texts: Texts) -> str:
     defaults = responder.answers.service.catalog.defaults
-    said = (f"{key}={_plain(getattr(defaults, field))}" for field, key in DEFAULTS.items())
+    said = (f"{KEY_OF_FIELD[name].name}={_plain(getattr(defaults, name))}" for name in SHOWN_DEFAULTS)
     return texts("home.defaults_line", said=code_span(" ".join(said)))
 
 

@@ -112,6 +112,10 @@ class Framework(Model):
     """Families whose logits its fused loss makes whole all the same."""
     unfused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 12.0
     """Bytes a logit then."""
+    fused_logits_bytes_per_entry: Annotated[float, Field(ge=0)] = 0.0
+    """Bytes a logit of one chunk of its fused loss; 0 where a kernel never makes them."""
+    fused_logits_most_bytes: Annotated[float, Field(ge=0)] = 0.0
+    """Most bytes of such a chunk, however many tokens."""
     adapts_fused_experts: bool = False
     """Whether its adapters go on the fused matrices of experts, where the targets are left open."""
     groups_experts: bool = False
@@ -157,12 +161,16 @@ class Framework(Model):
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
     offloads_weights: bool = True
     """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and states alone."""
+    expandable_segments: bool = False
+    """Whether it has the allocator's segments grow, so that one phase reuses what another has freed."""
     unties_head: bool = False
     """Whether its models always have a head of their own."""
     one_qkv: bool = False
     """Whether its model has one matrix for queries, keys and values, and concatenates its rotary halves."""
     repeats_keys: bool = False
     """Whether its own model code expands keys and values to all query heads."""
+    repeats_keys_without_flash: tuple[str, ...] = ()
+    """Families of which it does so where it has no FlashAttention."""
     keeps_unpacked_weights: bool = False
     """Whether the graph holds what GPTQ's products unpacked (without exllama, nothing recomputed)."""
     keeps_quantized_inputs: bool = False
@@ -175,6 +183,11 @@ class Framework(Model):
     """Bytes an entry of a 4-bit head that unpacking it takes."""
     fused_kernels: bool = False
     """Whether norms, rotary embedding and gated MLPs are one kernel each that keeps its 16-bit input only."""
+    fused_adapters: tuple[str, ...] = ()
+    """Families whose matrices of one input it differentiates with their adapters as one function: the input
+    is kept once, the activation made again, and gradients are written over what was kept."""
+    adapter_addends: Annotated[int, Field(ge=0)] = 0
+    """Tensors as wide as a product that it adds an adapter through, and not in place."""
     recomputes_some_layers: bool = False
     """Whether full checkpointing can be had for as many layers as must be, and not for all."""
     selective_is_free: bool = False

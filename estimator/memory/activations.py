@@ -25,7 +25,7 @@ from estimator.memory.lora import (
 )
 from estimator.memory.mlp import down_params, gradient_width_bytes, mlp_bytes
 from estimator.memory.number_formats import NumberFormats
-from estimator.model.adapters import is_mlp, layer_adapters
+from estimator.model.adapters import dense_mlp, is_mlp, layer_adapters
 from estimator.model.arch import ModelArch
 from estimator.model.layers import HashedByKey, Layer, model_shape
 from estimator.model.linears import PROJECTIONS, Linear
@@ -100,7 +100,7 @@ def _kept(
         token_bytes=token_bytes,
         score_bytes=scores_bytes(arch, layer, formats),
         fixed_bytes=cast_copies_bytes(layer, formats, lora),
-        gradient_width_bytes=gradient_width_bytes(arch, layer, formats),
+        gradient_width_bytes=gradient_width_bytes(arch, layer, formats, lora),
         down_params=down_params(layer),
         attention_token_bytes=attention + norms / 2 + 2 * formats.residual_bytes * arch.hidden_size,
         attention_score_bytes=scores_backward_bytes(arch, layer, formats),
@@ -118,6 +118,8 @@ def input_bytes(
 ) -> float:
     """The input that `linears` share, a token: once if they can share it, and a copy for each that casts."""
     width = linears[0].in_features
+    if lora.fused_on(linears, formats):
+        return 0 if kept_anyway else width * produced_bytes
     adapted = _adapted(linears, formats, lora)
     shared = produced_bytes == formats.compute_bytes and (not formats.frozen or formats.keeps_frozen_inputs)
     private = 0.0
@@ -159,8 +161,11 @@ def inputs_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats, lora: Lo
     """Inputs of all matrices of a block, a token; the routed experts' are in `mlp_bytes`."""
     plain = tuple(linear for linear in layer.linears if not linear.experts)
     total = 0.0
+    mlp = dense_mlp(layer)
+    fused = lora.fused_on(mlp, formats)
     for linears, produced, kept in _sharing(arch, plain, formats):
-        if linears:
+        made_again = fused and linears == mlp[-1:]
+        if linears and not made_again:
             total += input_bytes(linears, formats, lora, produced_bytes=produced, kept_anyway=kept)
     return total
 

@@ -28,7 +28,7 @@ def least_reserved_bytes(rank: Rank, *, usable_bytes: float, calibration: Memory
     """`reserved_bytes` is not less for this rank, nor for more tokens or more passes."""
     totals = {phase: tensors.total for phase, tensors in outer_phases(rank).items()}
     peak = wanted = max(totals.values())
-    if not rank.formats.frozen:
+    if not (rank.formats.frozen or rank.framework.expandable_segments):
         states = rank.states.weights_bytes + rank.states.optimizer_bytes
         wanted = max(wanted, sum(totals.values()) - states)
     return _granted_bytes(rank, wanted, peak, usable_bytes, calibration)
@@ -57,6 +57,8 @@ def _wanted_bytes(
     a share; in full fine-tuning the step's temporaries do not reuse the segments of the activations either.
     With a length of its own each batch needs blocks of other sizes: neither reuses the other's, nor its own.
     """
+    if rank.framework.expandable_segments:
+        return max(totals.values())
     loss, block, step = totals[Phase.LOSS], totals[Phase.BLOCK], totals[Phase.STEP]
     states = phases[Phase.STEP].weights + phases[Phase.STEP].optimizer_states
     common = held_bytes(rank, phases)

@@ -29,6 +29,14 @@ class LossBytes(NamedTuple):
     """Logits that somebody holds until the step ends."""
     head_fixed_bytes: float
     """A 16-bit copy of an fp32 head, one unpacked, or the gradient of a fused loss."""
+    chunk_token_bytes: float = 0.0
+    """Logits of a fused loss that works through them chunk by chunk,"""
+    chunk_bytes: float = 0.0
+    """and what one chunk holds at most."""
+
+    def peak_bytes(self, num_tokens: float) -> float:
+        """Logits and their gradients of `num_tokens` at the worst moment."""
+        return num_tokens * self.peak_token_bytes + min(num_tokens * self.chunk_token_bytes, self.chunk_bytes)
 
 
 def loss_bytes(
@@ -46,6 +54,8 @@ def loss_bytes(
             peak_token_bytes=(2 * formats.compute_bytes + 6) * arch.hidden_size,
             alive_token_bytes=0.0,
             head_fixed_bytes=0.0 if formats.frozen else formats.compute_bytes * vocab_size * arch.hidden_size,
+            chunk_token_bytes=framework.fused_logits_bytes_per_entry * vocab_size,
+            chunk_bytes=framework.fused_logits_most_bytes,
         )
     capped = formats.compute_bytes * (arch.family in CAPPED_LOGITS)
     entry, held = logit_bytes(workload, framework, formats), held_logit_bytes(workload, formats)

@@ -19,6 +19,12 @@ class LoraMode(NamedTuple):
         """How many of `linears` carry an adapter."""
         return sum(adapter.linear in linears for adapter in self.adapters)
 
+    def fused_on(self, linears: tuple[Linear, ...], formats: NumberFormats) -> bool:
+        """Whether `linears` and their adapters are one function: all adapted, without dropout or bias."""
+        plain = formats.fused_adapters and not (self.dropout or self.magnitudes)
+        biased = any(linear.bias_params for linear in linears)
+        return plain and not biased and 0 < self.on(linears) == len(linears)
+
 
 NO_ADAPTERS = LoraMode(adapters=(), rank=0, dropout=False, magnitudes=False)
 

@@ -6,6 +6,7 @@ Widths: h hidden, f inner width. Each function returns bytes a token.
 from estimator.memory.families import UNFUSED_GELU
 from estimator.memory.lora import NO_ADAPTERS, LoraMode
 from estimator.memory.number_formats import NumberFormats
+from estimator.model.adapters import dense_mlp
 from estimator.model.arch import Mlp, ModelArch
 from estimator.model.layers import Layer
 from estimator.model.linears import shared_expert_width
@@ -54,11 +55,17 @@ def _moe_bytes(arch: ModelArch, formats: NumberFormats, lora: LoraMode) -> float
     return c * h + active * c * (2 * h + 4 * f) + own
 
 
-def gradient_width_bytes(arch: ModelArch, layer: Layer, formats: NumberFormats) -> float:
+def gradient_width_bytes(
+    arch: ModelArch, layer: Layer, formats: NumberFormats, lora: LoraMode = NO_ADAPTERS
+) -> float:
     """Gradients of the product, the activation and the up projection, and of the residual stream.
 
     A trained matrix frees the product when its own gradient is done; adapters under autocast cast in between.
+    One function for matrices and adapters writes all but the product's over what was kept.
     """
+    if lora.fused_on(dense_mlp(layer), formats):
+        wide = 1 + formats.adapter_addends
+        return formats.compute_bytes * (wide * _inner_width(arch, layer, formats) + arch.hidden_size)
     inner = (3 if formats.frozen else 2) * _inner_width(arch, layer, formats)
     stream = 1 + (5 if formats.frozen and formats.autocast else 0)
     return formats.compute_bytes * inner + (formats.compute_bytes + stream - 1) * arch.hidden_size

@@ -34,6 +34,10 @@ class NumberFormats(NamedTuple):
     keeps_frozen_inputs: bool = False
     """Matrix multiplications of a quantised base keep their input (bitsandbytes up to 0.42)."""
     fused_kernels: bool = False
+    fused_adapters: bool = False
+    """Matrices with one input and their adapters are one function."""
+    adapter_addends: int = 0
+    """Outputs of an adapter as wide as its matrix, alive while added."""
     one_qkv: bool = False
     """One matrix for queries, keys and values, and rotary embeddings that concatenate."""
     repeats_keys: bool = False
@@ -94,12 +98,19 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
         one_qkv=framework.one_qkv,
         keeps_unpacked=workload.quantization is Quantization.GPTQ and framework.keeps_unpacked_weights,
         groups_experts=framework.groups_experts,
-        repeats_keys=framework.repeats_keys,
+        repeats_keys=_repeats_keys(workload, plan, framework),
         fused_kernels=framework.fused_kernels,
+        fused_adapters=workload.arch.family in framework.fused_adapters,
+        adapter_addends=framework.adapter_addends,
         mlp_extra_bytes=_mlp_extra_bytes(workload, framework),
         attention=plan.attention,
         masked_share=masked_share(workload, plan),
     )
+
+
+def _repeats_keys(workload: Workload, plan: Plan, framework: Framework) -> bool:
+    listed = workload.arch.family in framework.repeats_keys_without_flash
+    return framework.repeats_keys or (listed and plan.attention is not Attention.FLASH)
 
 
 def _mlp_extra_bytes(workload: Workload, framework: Framework) -> float:

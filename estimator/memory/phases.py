@@ -109,13 +109,13 @@ def loss_tensors(rank: Rank) -> LiveTensors:
         gradients=accumulated_gradients(rank),
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.blocks_bytes + tail * rank.shard.has_head + rank.loss.head_fixed_bytes,
-        logits=rank.num_tokens * rank.loss.peak_token_bytes * rank.shard.has_head,
+        logits=rank.loss.peak_bytes(rank.num_tokens) * rank.shard.has_head,
         temporary=rank.gathered_bytes + arriving_gradient_bytes(rank) * rank.shard.has_head,
     )
     copies = _cast_copies_bytes(rank)
     if not copies:
         return backward
-    last_gradient = min(LAST_GRADIENT_BYTES * rank.num_tokens * rank.vocab_size, backward.logits)
+    last_gradient = rank.num_tokens * min(LAST_GRADIENT_BYTES * rank.vocab_size, rank.loss.peak_token_bytes)
     forward = backward._replace(
         logits=backward.logits - last_gradient * rank.shard.has_head,
         temporary=backward.temporary + copies,

@@ -109,3 +109,10 @@ def _routers(arch: ModelArch) -> tuple[Linear, ...]:
 def is_mlp(linear: Linear) -> bool:
     """Whether `linear` belongs to a dense or shared MLP."""
     return any(name in ("gate_proj", "up_proj", "down_proj") for name, _ in linear.parts)
+
+
+def dense_mlp(layer: Layer) -> tuple[Linear, ...]:
+    """The matrices of a dense MLP; none where experts do its work."""
+    if layer.kind == "moe":
+        return ()
+    return tuple(linear for linear in layer.linears if is_mlp(linear) and not linear.experts)

@@ -44,7 +44,7 @@ def test_simulated_execution_is_reproduced() -> None:
 @pytest.mark.parametrize(
     ("metric", "median", "p90"),
     [
-        (Metric.ALLOCATED, 0.016, 0.0625),
+        (Metric.ALLOCATED, 0.0184, 0.0625),
         (Metric.RESERVED, 0.04, 0.152),
         (Metric.PROCESS, 0.047, 0.137),
         (Metric.UNSPECIFIED, 0.12, 0.135),
@@ -68,7 +68,7 @@ def test_no_method_is_biased() -> None:
         if each.metric in SPEEDS and each.num_rows >= 10:
             assert abs(each.bias) <= 0.065, each
         if each.metric in (Metric.ALLOCATED, Metric.PROCESS) and each.num_rows >= 20:
-            assert abs(each.bias) <= 0.018, each
+            assert abs(each.bias) <= 0.02, each
 
 
 def exact_speeds() -> list[Judged]:

@@ -6,6 +6,7 @@ from bot.language import sentences, words
 from bot.language.keys import Key
 from bot.language.kinds import LENGTH_SUFFIXES, Duration, Real, Whole
 
+_SAMPLES = ("sample", "samples", "example", "examples", "row", "rows", "条")
 DATA = (
     Key(
         name="n",
@@ -13,7 +14,7 @@ DATA = (
         kind=Whole(1, 10**12),
         aliases=("samples", "rows", "examples", "条", "数据量"),
         more=("num_samples", "num_examples", "样本数", "样本量", "样本", "数据"),
-        nouns=("sample", "samples", "example", "examples", "row", "rows", "条"),
+        nouns=_SAMPLES,
         more_nouns=(*words.MORE_SAMPLES, *sentences.DATA_SETS),
         example="n=10k",
     ),
@@ -101,7 +102,7 @@ DATA = (
             "批量大小",
             "批量",
         ),
-        swallows=("sample", "samples", "example", "examples", "row", "rows", "条"),
+        swallows=_SAMPLES,
         example="bs=32",
     ),
     Key(
@@ -123,7 +124,7 @@ DATA = (
             "per_device_train_batch_size",
             "每卡批次",
         ),
-        swallows=("sample", "samples", "example", "examples", "row", "rows", "条"),
+        swallows=_SAMPLES,
         example="mbs=4",
     ),
     Key(

@@ -76,11 +76,12 @@ def took(text: TokenStream, at: int) -> Match | None:
     if duration is None:
         return None
     end = at + size + duration[1]
-    if before:
-        end += _more_of_it(text, end)
+    more = _more_of_it(text, end) if before or within else ()
+    end += sum(words for _, words in more)
     after = phrase_size(text, end, _WITHIN_AFTER)
     if within or after:
-        value = number_of(_DEADLINE.kind, duration[0])
+        parts = [number_of(_DEADLINE.kind, said) for said, _ in (duration, *more)]
+        value = sum(each for each in parts if isinstance(each, int | float))
         return Match(size=end + after - at, role="sets", sets=(("deadline_seconds", value),), casual=False)
     per_epoch = phrase_size(text, end, _PER_EPOCH | _AN_EPOCH)
     if not (before or per_epoch):
@@ -105,12 +106,13 @@ def about_so_long(text: TokenStream, at: int) -> Match | None:
 _BETWEEN_TWO: Final = re.compile(r"\d{1,4}(?:\.\d)?[-~]\d{1,4}(?:\.\d)?", re.ASCII)
 
 
-def _more_of_it(text: TokenStream, at: int) -> int:
-    """Words of `7h, 51 minutes` after `took 2d`: a length of time that is told in parts."""
-    size = 0
-    while (more := _duration_at(text, at + size)) and not phrase_size(text, at + size + more[1], _A_STEP):
-        size += more[1]
-    return size
+def _more_of_it(text: TokenStream, at: int) -> tuple[tuple[str, int], ...]:
+    """`7h, 51 minutes` after `took 2d`: a length of time that is told in parts, each with its words."""
+    found: list[tuple[str, int]] = []
+    while (more := _duration_at(text, at)) and not phrase_size(text, at + more[1], _A_STEP):
+        found.append(more)
+        at += more[1]
+    return tuple(found)
 
 
 @opened_by(_A_STEP, _LENGTHS_OF_TIME)

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.language import small_words
 from bot.language.grammar import KEY_OF_FIELD
+from bot.language.index import NOUNS
 from bot.language.kinds import Pairs, ValueFault
 from bot.language.rules.keys import key_at
 from bot.language.rules.match import Match, TokenStream, numeral_at, opened_by
@@ -11,6 +12,9 @@ from bot.language.rules.values import value_at
 
 _WHOLE: Final[dict[str, Pairs]] = {"full": (("method", "full"),), "whole": (), "entire": ()}
 """Before a length; the first names a method where no other word does."""
+_WHOLES: Final = frozenset(("sequence_length", "num_epochs"))
+_BEFORE: Final = frozenset(("with", "the", "its", "at", "to", "for", "of", "a", "use", "using"))
+"""After these `full` is no method: `with full 8k context`."""
 _ONE_GPU: Final = frozenset(("单卡", "单张卡", "单块卡", "单张", "单块"))
 _LONGEST: Final = 3
 _MEMORY: Final = frozenset(("显存", "显存占用", "内存占用", "占用显存", "memory", "vram"))
@@ -21,15 +25,17 @@ _SAID: Final = frozenset(("is", "是", *small_words.CHANGED_TO))
 
 @opened_by(_WHOLE)
 def whole_length(text: TokenStream, at: int) -> Match | None:
-    """`with full 8K context`, `the full context length`."""
+    """`with full 8K context`, `the full context length`, `the full three epochs`."""
     if text.squashed(at) not in _WHOLE:
         return None
     numeral = numeral_at(text, at + 1)
-    found = key_at(text, at + 1 + (numeral.size if numeral else 0))
-    if found is None or found[0].field != "sequence_length":
+    begin = at + 1 + (numeral.size if numeral else 0)
+    found = key_at(text, begin)
+    noun = NOUNS.get(text.squashed(begin)) if numeral else None
+    if not any(key is not None and key.field in _WHOLES for key in (found and found[0], noun)):
         return None
-    sets = _WHOLE[text.squashed(at)]
-    return Match(size=1, role="sets" if sets else "filler", sets=sets, weak=True)
+    sets = () if at and text.squashed(at - 1) in _BEFORE else _WHOLE[text.squashed(at)]
+    return Match(size=1, role="sets" if sets else "filler", sets=sets, casual=bool(sets), weak=bool(sets))
 
 
 def of_one_gpu(text: TokenStream, at: int) -> Match | None:

@@ -110,8 +110,8 @@ def number_with_noun(text: TokenStream, at: int) -> Match | None:
         return Match(size=size, role="wrong", fault=ValueFault("more_of_it", {"key": key.name}))
     value = number_of(key.kind, numeral.text)
     if isinstance(value, ValueFault):
-        fault = value.of(key.name)
-        return Match(size=size, role="wrong", fault=fault, key_shaped=True)
+        is_told = noun in NOUNS and not described
+        return Match(size=size, role="wrong", fault=value.of(key.name), key_shaped=is_told)
     chatty = numeral.is_word and key.field not in {"num_gpus", "num_nodes", "num_epochs"}
     casual = noun in NOUNS and not (chatty or described)
     return Match(size=size, role="sets", sets=((key.field, value),), casual=casual)

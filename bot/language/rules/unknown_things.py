@@ -10,7 +10,9 @@ from bot.language.rules.match import Match, TokenStream, numeral_at, phrase_set,
 from bot.language.rules.memory import memory_value
 
 _MAKERS: Final = frozenset(("gtx", "rtx", "rx", "quadro", "titan", "radeon", "geforce"))
-_NUMBERED: Final = re.compile(r"(?:gtx|rtx|rx)?-?\d{3,4}-?(?:ti|xt|xtx|super|m)", re.IGNORECASE | re.ASCII)
+_NUMBERED: Final = re.compile(
+    r"(?:gtx|rtx|rx)?-?\d{3,4}-?(?:ti|xt|xtx|super|m)|(?:gtx|rtx|rx)-?\d{3,4}", re.IGNORECASE | re.ASCII
+)
 _VAGUE: Final = frozenset(("geforce", "radeon", "rtx", "gtx"))
 _DIGITS: Final = (3, 4)
 _ALIKE: Final = 75

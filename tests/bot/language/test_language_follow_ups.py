@@ -147,7 +147,7 @@ NOT_FOR_US = [
     *("in 30m", "give me 5m", "step 2", "to step 1", "give me one example", "try v4", "that 一步一步来"),
     *("一步一步来", "再来一轮吧朋友", "多少钱", "请问", "试试吧", "我们用全参吧大家"),
     *("bs", "seq", "epochs", "batch lora", "32", "4k", "0xh100", "r 16", "n 10000"),
-    "nvidia a100",
+    *("nvidia a100", "0.3的数据集", "20%的数据集"),
     "x" * 2100,
     "lora " * 101,
 ]

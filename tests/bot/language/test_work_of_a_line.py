@@ -24,15 +24,27 @@ UNITS = (
         "没有 ",
         "开发集 ",
     ),
-    *("<https://a.b/c|d> ", "🔥4090 ", "```7b``` ", ":fire: 8 ", "eval set ", "astep ", "欧元 ", "llamb 7b "),
+    *(
+        "<https://a.b/c|d> ",
+        "🔥4090 ",
+        "```7b``` ",
+        ":fire: 8 ",
+        "eval set ",
+        "astep ",
+        "欧元 ",
+        "不推荐:１６,",
+        "bs:１６,",
+        "llamb 7b ",
+    ),
 )
 """The kinds that made the reader work hardest, of every word of the grammar and of thousands of pairs."""
 
 
 def _line(unit: str, share: float = 1.0) -> str:
     """As many units as 2 000 characters and 100 tokens hold, or a share of them."""
-    words = max(1, len(unit.split()))
-    return unit * int(share * min(1980 // len(unit), (270 if unit.startswith("=") else 96) // words))
+    tokens = 1 if ":" in unit else len(unit.split()) or 1  # a key with its value is one
+    most = 270 if unit.startswith("=") else 96 // tokens
+    return unit * int(share * min(1980 // len(unit), most))
 
 
 def _calls(names: Vocabulary, text: str) -> int:

@@ -50,6 +50,9 @@ def symbols(arch: ModelArch) -> dict[str, float]:
             "18*h + 8 + 4*q + 4*k + 4*n + 14*f + 14*r",
             "0",
         ),
+        ("llama-3.1-8b qlora bf16 flash unsloth", "8*h + 8 + 4*q + 4*k + 4*n + 4*f + 14*r", "0"),
+        ("llama-3.1-8b qlora bf16 sdpa unsloth", "8*h + 8 + 8*q + 4*n + 4*f + 14*r", "0"),
+        ("qwen2-7b lora bf16 flash unsloth", "12*h + 8 + 4*q + 4*k + 4*n + 4*f + 14*r", "0"),
         ("mixtral-8x7b full bf16 pure sdpa", "16*h + 8 + 4*q + 4*k + 4*n + 2*(4*h + 8*f)", "0"),
         ("gpt2 full bf16 pure sdpa", "18*h + 16 + 4*n + 10*f", "0"),
         ("pythia-6.9b full bf16 pure sdpa", "20*h + 16 + 4*n + 4*f", "0"),
@@ -102,3 +105,19 @@ def test_dora_multiplies_an_identity_as_wide_as_the_widest_input() -> None:
     text = "llama-3.1-8b {} bf16 mbs=1 1xa100-80gb ckpt"
     dora, lora = (job(text.format(method)).phases()[Phase.BLOCK].temporary for method in ("dora", "lora"))
     assert dora - lora == 8 * 14336**2
+
+
+@pytest.mark.parametrize(("release", "wide"), [("2025-02", 2), ("2025-03", 1)])
+def test_one_function_for_matrices_and_adapters_writes_gradients_over_what_it_kept(
+    release: str, wide: int
+) -> None:
+    """unsloth/kernels/fast_lora.py: the gradient of the product, and until 2025-03 the adapter's addend."""
+    asked = job(f"llama-3.1-8b qlora bf16 mbs=1 seq=1024 1xa100-80gb ckpt unsloth@{release}")
+    (rank,) = ranks(asked.workload, asked.plan, asked.framework)
+    assert rank.blocks[-1][1].gradient_width_bytes == 2 * (wide * 14336 + 4096)
+
+
+@pytest.mark.parametrize("apart", ["lora dropout=0.1", "dora"])
+def test_adapters_that_no_function_takes_keep_an_input_each(apart: str) -> None:
+    text = "llama-3.1-8b {} bf16 flash unsloth"
+    assert kept(text.format(apart))[0] > kept(text.format("lora"))[0] + 2 * 14336

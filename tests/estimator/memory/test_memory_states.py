@@ -152,3 +152,37 @@ def test_megatron_recomputes_as_few_layers_as_will_do() -> None:
     assert 0 < unsaid.plan.recomputed_share < 0.5
     assert all_of_them.plan.recomputed_share == 1
     assert all_of_them.allocated_gib() < unsaid.allocated_gib() < job(f"{said} no-ckpt").allocated_gib()
+
+
+@pytest.mark.parametrize(
+    ("release", "tokens", "gib"),
+    [
+        ("2024-10", 4096, 6 * 4096 * 128256 / 2**30),
+        ("2025-07", 4096, 0),
+        ("2025-08", 4096, 2.5),
+        ("2025-12", 4096, 10 * 4096 * 128256 / 2**30),
+        ("2025-12", 65536, 10),
+    ],
+)
+def test_a_chunked_loss_holds_one_chunk_of_logits(release: str, tokens: int, gib: float) -> None:
+    """unsloth_zoo/fused_losses/cross_entropy_loss.py by release; llama-3.1-8b has 128,256 entries."""
+    said = f"llama-3.1-8b qlora bf16 mbs=1 seq={tokens} 1xa100-80gb ckpt unsloth@{release}"
+    fused = 0 if release == "2024-10" else 10 * 4096 * tokens
+    logits = job(said).phases()[Phase.LOSS].logits - fused
+    assert logits / GIB == pytest.approx(gib, abs=1e-3)
+
+
+def test_a_full_chunk_grows_no_smaller_with_its_tokens() -> None:
+    """Under autocast 16-bit copies of the weights are alive beside it, less what plain logits lack yet."""
+    said = "llama-3.1-8b full fp16 mbs=2 seq={} 1xh200 ckpt unsloth"
+    shorter, longer = (job(said.format(tokens)).phases()[Phase.LOSS].total for tokens in (4096, 8192))
+    assert longer > shorter
+
+
+def test_growing_segments_hold_what_is_alive_and_no_more() -> None:
+    """expandable_segments:True: unsloth/__init__.py since 2024-03-17, Axolotl's command line since 0.6."""
+    said = "llama-3.1-8b qlora bf16 mbs=2 seq=2048 1xa100-80gb ckpt no-packing"
+    for after, before in (("unsloth@2024-04", "unsloth@2024-03"), ("axolotl", "axolotl@0.5")):
+        grown, apart = (job(f"{said} {stack}").estimate() for stack in (after, before))
+        assert grown.reserved_bytes.likely == grown.allocated_bytes.likely
+        assert apart.reserved_bytes.likely > 1.5 * apart.allocated_bytes.likely
