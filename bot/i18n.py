@@ -1,8 +1,10 @@
 """The words of one language: look-ups in `config/locales/{language}.yaml`."""
 
+import re
 from collections.abc import Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final, Literal, get_args
 
 from babel import Locale
@@ -27,6 +29,7 @@ class Texts:
     def __init__(self, language: Language, sentences: Mapping[str, Any]) -> None:
         self.language: Language = language
         self._sentences = dict(_flat(sentences))
+        self._chinese = frozenset(key for key, said in self._sentences.items() if _CHINESE.search(said))
 
     @cached_property
     def locale(self) -> Locale:
@@ -47,7 +50,8 @@ class Texts:
         Raises:
             KeyError: no such sentence, or one of its names is not given.
         """
-        return self._sentences[key].format_map(values)
+        sentence = self._sentences[key]
+        return filled(sentence, values) if key in self._chinese else sentence.format_map(values)
 
     def counted(self, key: str, count: float, /, **values: str | int) -> str:
         """The sentence of `key` in the plural form that the language has for `count`, else in `.other`."""
@@ -67,6 +71,42 @@ class Texts:
         return tuple(
             dict.fromkeys(k.removeprefix(start).split(".")[0] for k in self._sentences if k.startswith(start))
         )
+
+
+_OF_CHINESE: Final = "[\u3400-\u4dbf\u4e00-\u9fff]"
+_CHINESE: Final = re.compile(_OF_CHINESE)
+_LATIN: Final = re.compile("[A-Za-z]")
+_SPACE_WANTED: Final = re.compile(rf"{_OF_CHINESE}\n[A-Za-z0-9]|[A-Za-z0-9]\n{_OF_CHINESE}")
+_SPACE_UNWANTED: Final = re.compile(rf"{_OF_CHINESE}(?: \n|\n ){_OF_CHINESE}")
+
+
+def filled(sentence: str, values: Mapping[str, str | int]) -> str:
+    """A Chinese `sentence` with its `{names}`: a space beside a Latin name, none beside a Chinese one.
+
+    `RunPod` and `阿里云` stand in the same place; numbers without a letter are set as the sentence has them.
+    """
+    said = value = ""
+    for text, name in _pieces(sentence):
+        said = _beside(said, text, value)
+        value = "" if name is None else str(values[name])
+        said = _beside(said, value, value)
+    return said
+
+
+def _beside(left: str, right: str, value: str) -> str:
+    """`left` and `right`, one of which ends or begins with `value`."""
+    ends = f"{left[-2:]}\n{right[:2]}"
+    if _SPACE_WANTED.search(ends) and _LATIN.search(value):
+        return f"{left} {right}"
+    if _SPACE_UNWANTED.search(ends):
+        return left.removesuffix(" ") + right.removeprefix(" ")
+    return left + right
+
+
+@lru_cache(maxsize=4096)
+def _pieces(sentence: str) -> tuple[tuple[str, str | None], ...]:
+    """What stands before each name, and the name."""
+    return tuple((text, name) for text, name, _, _ in Formatter().parse(sentence))
 
 
 def _flat(sentences: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -136,8 +136,8 @@ class Option:
     """In which numbers what trains is kept."""
     stack_release: str = ""
     """Of the framework: said, or the newest that is known; empty where none is."""
-    quotes: tuple[Quote, ...]
-    """Cheapest first; empty where nobody sells it, or it does not fit."""
+    quotes: Sequence[Quote]
+    """Cheapest first, multiplied when looked at; empty where nobody sells it, or it does not fit."""
     joins: tuple[Join, ...] = ()
     """What makes its GPUs one; nothing on one."""
     tags: tuple[Tag, ...] = ()
@@ -206,6 +206,8 @@ class NoteCode(StrEnum):
 
     SOURCE_DOWN = "source_down"
     """`source` cannot be asked, for the reason `why`; its prices of `as_of` stand in, or bundled ones."""
+    SOURCE_PARTLY = "source_partly"
+    """`source` gave the rest and not its `parts`, for the reason `why`; of these older prices stand in."""
     REFRESHING = "refreshing"
     """`source` is being asked; the next answer will have its prices."""
     OLD_RATES = "old_rates"

@@ -13,6 +13,7 @@ from estimator.result import Estimate, Note, NoteCode
 MARK_CHARS: Final = 4
 _OF_THE_THREAD: Final = {
     NoteCode.SOURCE_DOWN: "source",
+    NoteCode.SOURCE_PARTLY: "parts",
     NoteCode.REFRESHING: "source",
     NoteCode.OLD_RATES: "",
     NoteCode.SETTINGS_HELD: "said",

@@ -25,9 +25,15 @@ def notes_on(answer: Estimate, gathered: Gathered) -> Iterator[Note]:
         if note.code is NoteCode.OLD_RATES:
             bears = any(quote.in_currency for quote in quotes[:1])
         else:
-            bears = answer.spec.price_per_gpu_hour is None
+            bears = answer.spec.price_per_gpu_hour is None and _is_of(note, answer)
         if bears:
             yield note
+
+
+def _is_of(note: Note, answer: Estimate) -> bool:
+    """Whether the note is of the headline's GPU; most are of all."""
+    gpus = str(note.parameters.get("gpus", "")).split()
+    return not gpus or (answer.headline is not None and answer.headline.plan.gpu in gpus)
 
 
 def needs_everybody(answer: Estimate) -> bool:

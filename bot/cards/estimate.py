@@ -45,8 +45,8 @@ def _of_size(
         section(rule_line(estimate, best, texts), block_id="rule"),
         sections.buttons(requested, texts),
     )
+    prices = [sections.price_small_print(estimate, best, texts, has_room=room) for room in (False, True)]
     small_print = (
-        sections.price_small_print(estimate, best, texts),
         cheaper(estimate, texts),
         own_line,
         sections.other_warnings(estimate, best, texts),
@@ -57,7 +57,8 @@ def _of_size(
         has_room = shown > num_listed  # what may be changed comes first
         ranges = sections.evidence(best, texts, has_room=has_room)
         how = phrases.joined(plan, ranges, texts=texts)
-        small = context(*small_print, how, sections.assumed(estimate.assumptions, texts, shown))
+        assumed = sections.assumed(estimate.assumptions, texts, shown)
+        small = context(prices[shown > 0], *small_print, how, assumed)
         return Card(said, (*above, small))
 
     return build

@@ -167,8 +167,8 @@ def _factor(factor: Factor, texts: Texts) -> dict[str, str | int]:
     def shown(number: float) -> str:
         return fmt.number(number, texts, decimals=2)
 
-    ends = {"low": shown(factor.low), "high": shown(factor.high)}
-    return {"ratio": shown(factor.middle), **ends, "count": factor.count}
+    ends = fmt.span(shown(factor.low), shown(factor.high), texts)
+    return {"ratio": shown(factor.middle), "range": ends, "count": factor.count}
 
 
 def correction_line(factors: Mapping[str, Factor], estimate: Estimate, texts: Texts) -> str:

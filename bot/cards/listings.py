@@ -14,6 +14,7 @@ from estimator.model.arch import ModelArch
 from estimator.money import Money, Offer
 from estimator.prices.book import PricedOffer
 from estimator.prices.policy import is_chinese, why_no_vote
+from estimator.result import MoneyRange
 from estimator.spec import Market, TrainingSpec
 from estimator.units import GB
 
@@ -152,8 +153,7 @@ def _middle_line(priced: PricedOffer, texts: Texts) -> str:
         count=fmt.count(count, texts),
         price=fmt.exact_money(fmt.per_gpu(priced.price_per_hour, count), texts),
         sellers=fmt.count(votes.num_sellers, texts),
-        low=fmt.exact_money(low, texts),
-        high=fmt.exact_money(high, texts),
+        range=fmt.money_range(MoneyRange(low=low, likely=low, high=high), texts),
         seller=phrases.offer_seller(priced.offer, texts),
         date=dates.day(priced.offer.as_of, texts) if priced.offer.as_of else texts("lists.undated"),
     )

@@ -177,16 +177,8 @@ def _quote_lines(estimate: Estimate, best: Option, quote: Quote, texts: Texts) -
     yield texts("maths.cost_retried", **sections.cost_facts(quote, estimate.schedule.retries, texts))
     yield phrases.price(quote, texts)
     yield texts("context.source", source=cited(quote.source, texts))
-    yield _bookable(best, texts)
+    yield phrases.cheapest_to_book(best.quotes, texts)
     yield _left_out(texts)
-
-
-def _bookable(best: Option, texts: Texts) -> str:
-    """The cheapest that can be booked beside the middle, where one costs less."""
-    found = (
-        texts("maths.bookable", price=phrases.price(each, texts)) for each in best.quotes if each.is_bookable
-    )
-    return next(found, "")
 
 
 def _left_out(texts: Texts) -> str:

@@ -1,6 +1,6 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -168,6 +168,21 @@ def price(quote: Quote, texts: Texts) -> str:
         price_warning(quote, texts),
         caveat(quote.caveat, texts),
         texts=texts,
+    )
+
+
+def cheapest_to_book(quotes: Iterable[Quote], texts: Texts) -> str:
+    """The second line of a price: who asks less than the middle and can be booked today as well."""
+    bookable = next((each for each in quotes if each.is_bookable), None)
+    if bookable is None:
+        return ""
+    count = paid_gpus(bookable)
+    return texts(
+        "estimate.bookable",
+        price=fmt.exact_money(fmt.per_gpu(bookable.price_per_hour, count), texts),
+        times=texts("estimate.price_times", count=fmt.count(count, texts)) if count > 1 else "",
+        seller=seller(bookable, texts),
+        date=dates.day(bookable.as_of, texts) if bookable.as_of else texts("lists.undated"),
     )
 
 

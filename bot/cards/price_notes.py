@@ -145,6 +145,9 @@ def _value(name: str, value: str | int | date | Money, texts: Texts) -> str:
         return dates.day(value, texts)
     if name == "scope":
         return texts(f"price_note.scope.{value}")
+    if name == "parts":
+        names = (texts.given(f"provider.{each}", each) for each in str(value).split())
+        value = phrases.joined(*names, texts=texts, by="comma")
     if name in ("source", "provider"):
         value = texts.given(f"provider.{value}", str(value))
     return escape(clipped(str(value), MAX_VALUE_CHARS))

@@ -279,7 +279,9 @@ def assumed(assumptions: tuple[Assumption, ...], texts: Texts, shown: int) -> st
     return texts("context.assumed", list=phrases.joined(*listed, texts=texts, by="comma"))
 
 
-def price_small_print(estimate: Estimate, best: Option | None, texts: Texts) -> str:
-    """The headline's price, and what the sources have to say for themselves."""
-    price = phrases.price(best.quotes[0], texts) if best and best.quotes else ""
-    return phrases.lines(price, small_print(estimate, texts))
+def price_small_print(estimate: Estimate, best: Option | None, texts: Texts, *, has_room: bool) -> str:
+    """The headline's price, where there is room who asks less, and what the sources say of themselves."""
+    quotes = best.quotes if best else ()
+    price = phrases.price(quotes[0], texts) if quotes else ""
+    less = phrases.cheapest_to_book(quotes, texts) if has_room else ""
+    return phrases.lines(price, less, small_print(estimate, texts))

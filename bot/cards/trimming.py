@@ -12,6 +12,9 @@ from bot.cards.slack_limits import MAX_CARD_BYTES, squeezed, violations, without
 
 ROOM_BYTES: Final = 250
 """Of the commands of two other cards and of a name, in the value of a button."""
+LEAST_ROOM_BYTES: Final = 80
+"""Of a card's place in its thread alone: without that no press goes on from it."""
+_ROOMS: Final = (ROOM_BYTES, LEAST_ROOM_BYTES, 0)
 
 SMALL: Final = "small"
 """The id of the small print."""
@@ -34,10 +37,11 @@ def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) 
     def light(shown: int) -> Card:
         return lightened(build(shown))
 
-    card, fits = _largest(light, most, ROOM_BYTES)
-    if not fits:
-        card, fits = _largest(light, most, 0)
-    if not fits:
+    for room_bytes in _ROOMS:
+        card, fits = _largest(light, most, room_bytes)
+        if fits:
+            break
+    else:
         card = squeezed(Card(card.text, tuple(map(_with_plain_heads, card.blocks))))
     return card if _fits(card, 0) else squeezed(bare(card))
 
@@ -48,7 +52,7 @@ def trimmed(card: Card) -> Card:
     With room for what `with_state` adds, if it can be; what does not fit in either way is cut in its texts.
     """
     smaller = tuple(_smaller(card))
-    for room_bytes in (ROOM_BYTES, 0):
+    for room_bytes in _ROOMS:
         for each in smaller:
             if each.size_bytes + room_bytes <= MAX_CARD_BYTES:
                 return each

@@ -25,13 +25,15 @@ from bot.prices.source_config import Terms
 from bot.store import Store
 
 _LOG: Final = get_log(__name__)
-_KEY: Final = "ftcost:v3:prices:"
+_KEY: Final = "ftcost:v4:prices:"
 """The version goes up with the shape of `SourceAnswer`."""
 JITTER: Final = 0.1
 CLOCK_TOLERANCE_SECONDS: Final = 300.0
 """A reading may be from so far ahead of our clock: replicas differ."""
 SAY_AGAIN_SECONDS: Final = 60.0
 """The log names a source that is down once in so long."""
+AGAIN_SECONDS: Final = 3600.0
+"""A reading that lacks a part is renewed sooner than others: after so long at most."""
 STALE_AFTER_SOFT: Final = 2.0
 """Times its soft TTL: a reading that old is shown as stale. Between one and two a refresh is on its way."""
 
@@ -93,7 +95,10 @@ class CachedSource:
         self.settled.set()
 
     def _jittered(self) -> float:
-        return self._terms.soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
+        soft_seconds = self._terms.soft_seconds
+        if self.reading is not None and self.reading.unread:
+            soft_seconds = min(soft_seconds, AGAIN_SECONDS)
+        return soft_seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  -- no secret
 
     def _refreshed(self, soft_seconds: float) -> float:
         try:

@@ -56,12 +56,23 @@ class Down(NamedTuple):
     since: datetime
 
 
+class Unread(Model):
+    """A part of what a source lists (a cloud, an instance type) that it did not give with the rest."""
+
+    part: str
+    why: str
+    gpus: tuple[str, ...] = ()
+    """Whose prices stand in that part alone; empty: nobody knows."""
+
+
 class SourceAnswer(Model):
     """Everything a live source said at one moment: a whole catalogue, or a sheet of rates."""
 
     fetched_at: AwareDatetime
     offers: tuple[Offer, ...] = ()
     rates: tuple[FxRate, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    """What of it is missing: older prices stand in."""
 
     @model_validator(mode="after")
     def _every_price_is_one(self) -> Self:

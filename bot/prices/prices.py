@@ -15,7 +15,7 @@ from bot.prices.book import Book, Wanted, newest_of_each
 from bot.prices.config import Age, Policy
 from bot.prices.let_by import let_by_seconds
 from bot.prices.listed import Overrides, Snapshot
-from bot.prices.port import Gathered
+from bot.prices.port import Gathered, Unread
 from estimator.money import FxRate, Offer
 from estimator.result import Note, NoteCode
 from estimator.spec import Market
@@ -239,8 +239,18 @@ class Prices:
                 yield Note(code=NoteCode.SOURCE_DOWN, parameters=said)
             elif reading is None or source.is_old:
                 yield Note(code=NoteCode.REFRESHING, parameters={"source": source.name})
+            elif reading.unread:
+                yield Note(code=NoteCode.SOURCE_PARTLY, parameters=_partly(source.name, reading.unread))
 
     def _rate_notes(self, rates: Sequence[FxRate]) -> Iterable[Note]:
         newest = max(rates, key=lambda rate: rate.as_of, default=None)
         if newest and self._now().date() - newest.as_of > timedelta(days=OLD_RATES_AFTER_DAYS):
             yield Note(code=NoteCode.OLD_RATES, parameters={"source": newest.source, "as_of": newest.as_of})
+
+
+def _partly(source: str, unread: Sequence[Unread]) -> dict[str, str]:
+    """What a source did not give; with `gpus`, whose prices alone that is."""
+    parts = " ".join(each.part for each in unread)
+    gpus = dict.fromkeys(gpu for each in unread for gpu in each.gpus)
+    bears = {"gpus": " ".join(gpus)} if all(each.gpus for each in unread) else {}
+    return {"source": source, "parts": parts, "why": unread[0].why, **bears}

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Final, TypeVar
 
 import redis
@@ -24,7 +23,9 @@ from bot.store.port import (
     StoreUnavailable,
     TimedValue,
 )
+from bot.store.redis_looks import all_looked, ask_to_look, entries, looked_in, looked_in_cluster, no_error
 from bot.store.scripts import milliseconds
+from bot.store.shared_looks import SharedLooks
 from bot.store.trouble import in_words
 
 T = TypeVar("T")
@@ -47,19 +48,21 @@ class RedisStore:
         self._connect, self._what = connect, what
         self._clients: dict[float, Client] = {}
         self._copies = Copies()
+        self._looks = SharedLooks(lambda looks: self._ask(lambda client: all_looked(client, looks)))
 
     def get(self, key: str) -> bytes | None:
-        """GET; a key of another type has no value for us."""
-        value: bytes | None = self._ask(lambda client: _or_absent(lambda: client.get(key), None))
-        return value
+        """MGET of one: a key of another type has no value for us."""
+        return self.get_many((key,))[0]
 
     def get_many(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
         """MGET, which takes a key of another type for an absent one; in a cluster slot by slot."""
-        return tuple(self._ask(lambda client: _values(client, keys)))
+        return self.look(keys, {})[0]
 
     def look(self, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
-        """MGET and LRANGE in one pipeline; in a cluster one after the other."""
-        return self._ask(lambda client: _looked(client, keys, lists))
+        """MGET and LRANGE in one pipeline, with what others look at; in a cluster one after the other."""
+        if self._ask(lambda client: isinstance(client, redis.RedisCluster)):
+            return self._ask(lambda client: looked_in_cluster(client, keys, lists))
+        return self._looks.look(keys, lists)
 
     def set_many(self, entries: Sequence[TimedValue]) -> None:
         """SET with a TTL, all in one pipeline."""
@@ -115,7 +118,7 @@ class RedisStore:
     def entries(self, key: str, *, start: int = 0, most: int | None = None) -> tuple[bytes, ...] | None:
         """LRANGE."""
         stop = -1 if most is None else start + most - 1
-        return self._ask(lambda client: _entries(client, key, start, stop), LIST_TIMEOUT_SECONDS)
+        return self._ask(lambda client: entries(client, key, start, stop), LIST_TIMEOUT_SECONDS)
 
     @property
     def breaks(self) -> int:
@@ -173,16 +176,6 @@ def _looked_at(client: Client, copies: Copies) -> tuple[str, str]:
     return version_of(client), why_not_durable(client, copies)
 
 
-def _or_absent(command: Callable[[], T], absent: T) -> T:
-    """What another version, a hand or a fault left under the name is no trouble of the store's."""
-    try:
-        return command()
-    except redis.ResponseError as error:
-        if str(error).startswith("WRONGTYPE"):
-            return absent
-        raise
-
-
 def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[str, int]) -> Claimed:
     is_cluster = isinstance(client, redis.RedisCluster)
     asked: Any = client if is_cluster else client.pipeline(transaction=False)
@@ -191,11 +184,11 @@ def _claimed(client: Client, claim: Claim, keys: Sequence[str], lists: Mapping[s
         for name, seconds in claim.seconds.items()
     ]
     if is_cluster:
-        return Claimed(owners=tuple(owners), looked=_looked(client, keys, lists))
-    _ask_to_look(asked, keys, lists)
+        return Claimed(owners=tuple(owners), looked=looked_in_cluster(client, keys, lists))
+    ask_to_look(asked, keys, lists)
     answers = asked.execute(raise_on_error=False)
     owners, looked = answers[: len(owners)], answers[len(owners) :]
-    return Claimed(owners=tuple(map(_no_error, owners)), looked=_looked_in(looked, keys))
+    return Claimed(owners=tuple(map(no_error, owners)), looked=looked_in(looked, keys))
 
 
 def _replaced(
@@ -207,44 +200,6 @@ def _replaced(
     if then and found == tuple(each.value for each in replacements):
         _set_all(client, then)
     return found
-
-
-def _values(client: Client, keys: Sequence[str]) -> Any:
-    return client.mget_nonatomic(keys) if isinstance(client, redis.RedisCluster) else client.mget(keys)
-
-
-def _entries(client: Client, name: str, start: int, stop: int = -1) -> tuple[bytes, ...]:
-    return tuple(_or_absent(lambda: client.lrange(name, start, stop), ()))
-
-
-def _looked(client: Client, keys: Sequence[str], lists: Mapping[str, int]) -> Looked:
-    if isinstance(client, redis.RedisCluster):
-        return tuple(_values(client, keys)), tuple(
-            _entries(client, name, start) for name, start in lists.items()
-        )
-    pipeline = client.pipeline(transaction=False)
-    _ask_to_look(pipeline, keys, lists)
-    return _looked_in(pipeline.execute(raise_on_error=False), keys)
-
-
-def _ask_to_look(pipeline: Client, keys: Sequence[str], lists: Mapping[str, int]) -> None:
-    if keys:
-        pipeline.mget(keys)
-    for name, start in lists.items():
-        pipeline.lrange(name, start, -1)
-
-
-def _looked_in(answers: Sequence[Any], keys: Sequence[str]) -> Looked:
-    values, entries = (answers[0], answers[1:]) if keys else ((), answers)
-    return tuple(_no_error(values)), tuple(
-        tuple(_or_absent(partial(_no_error, each), ())) for each in entries
-    )
-
-
-def _no_error(answer: Any) -> Any:
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 def _set_all(client: Client, entries: Sequence[TimedValue]) -> None:

@@ -1,7 +1,9 @@
 """Prices for many at once, with Redis in trouble, and among many offers: `python tests/bench/prices.py`.
 
 Four processes of fifty callers share a Redis of their own; the sources are a web of ours on loopback that
-counts who asks. A JSON line a scene. Nothing here asks the real sources.
+counts who asks. A JSON line a scene. Nothing here asks the real sources. `prices_p99_ms` is of the prices
+alone; the rest of a call is what an answer reads of the store beside them. `200 that ask nothing` is what the
+bench itself costs.
 """
 
 import argparse
@@ -23,7 +25,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import redis
 import yaml
@@ -69,25 +71,36 @@ class Took:
     """Milliseconds of calls, and how many of them had no prices."""
 
     milliseconds: Sequence[float]
+    prices_milliseconds: Sequence[float]
+    """Of each, what went by until it had its prices."""
     unanswered: int
     breaks: int = 0
     """How often the processes have lost their Redis so far: then each asks the sources for itself."""
 
     def document(self) -> dict[str, Any]:
         """Their count and percentiles."""
-        ordered = sorted(self.milliseconds)
-
-        def at(share: float) -> float:
-            return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
-
         return {
-            "calls": len(ordered),
+            "calls": len(self.milliseconds),
             "unanswered": self.unanswered,
             "breaks": self.breaks,
-            "p50_ms": at(0.5),
-            "p99_ms": at(0.99),
-            "max_ms": at(1),
+            "p50_ms": _at(0.5, self.milliseconds),
+            "p99_ms": _at(0.99, self.milliseconds),
+            "max_ms": _at(1, self.milliseconds),
+            "prices_p99_ms": _at(0.99, self.prices_milliseconds),
         }
+
+
+def _at(share: float, milliseconds: Sequence[float]) -> float:
+    ordered = sorted(milliseconds)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2)
+
+
+class Called(NamedTuple):
+    """One call."""
+
+    milliseconds: float
+    prices_milliseconds: float
+    is_answered: bool
 
 
 def worker(redis_url: str, directory: Path) -> None:
@@ -102,36 +115,37 @@ def worker(redis_url: str, directory: Path) -> None:
         override_dir=directory,
     )
 
-    def call() -> tuple[float, bool]:
+    def call() -> Called:
         began = time.perf_counter()
         found = prices.gather(GPUS)
+        priced = time.perf_counter()
         store.get("settings:channel:C1")
-        return (time.perf_counter() - began) * 1000, bool(found.offers and found.rates)
+        return Called(
+            (time.perf_counter() - began) * 1000,
+            (priced - began) * 1000,
+            is_answered=bool(found.offers and found.rates),
+        )
 
     for line in sys.stdin:
         said = json.loads(line)
         until = time.monotonic() + said["seconds"]
+        asked = _nothing if said["nothing"] else call
         with ThreadPoolExecutor(CALLERS) as pool:
-            found: list[list[tuple[float, bool]]] = list(
-                pool.map(list, [_calls(call, until) for _ in range(CALLERS)])
-            )
-        every = [each for calls in found for each in calls]
-        live = {offer.source.partition(":")[0] for offer in prices.gather(GPUS).offers}
-        took = Took(milliseconds=[ms for ms, _ in every], unanswered=sum(not good for _, good in every))
-        print(
-            json.dumps(
-                {
-                    "ms": took.milliseconds,
-                    "unanswered": took.unanswered,
-                    "sources": sorted(live),
-                    "breaks": store.breaks,
-                }
-            ),
-            flush=True,
-        )
+            found: list[list[Called]] = list(pool.map(list, [_calls(asked, until) for _ in range(CALLERS)]))
+        live: set[str] = set()
+        if not said["nothing"]:
+            live = {offer.source.partition(":")[0] for offer in prices.gather(GPUS).offers}
+        calls = [each for calls in found for each in calls]
+        print(json.dumps({"calls": calls, "sources": sorted(live), "breaks": store.breaks}), flush=True)
 
 
-def _calls(call: Callable[[], tuple[float, bool]], until: float) -> Iterator[tuple[float, bool]]:
+def _nothing() -> Called:
+    began = time.perf_counter()
+    took = (time.perf_counter() - began) * 1000
+    return Called(took, took, is_answered=True)
+
+
+def _calls(call: Callable[[], Called], until: float) -> Iterator[Called]:
     yield call()
     while time.monotonic() < until:
         time.sleep(0.2)
@@ -151,20 +165,26 @@ class Workers:
         ]
 
     def asked(
-        self, seconds: float = 0.0, meanwhile: Callable[[], object] = lambda: None
+        self,
+        seconds: float = 0.0,
+        meanwhile: Callable[[], object] = lambda: None,
+        *,
+        nothing: bool = False,
     ) -> tuple[Took, list[str]]:
         """All callers of all processes at once."""
         for each in self._processes:
             assert each.stdin is not None
-            each.stdin.write(json.dumps({"seconds": seconds}) + "\n")
+            each.stdin.write(json.dumps({"seconds": seconds, "nothing": nothing}) + "\n")
             each.stdin.flush()
         trouble = threading.Timer(TROUBLE_AFTER_SECONDS, meanwhile)
         if seconds:
             trouble.start()
         said = [json.loads(each.stdout.readline()) for each in self._processes if each.stdout]
+        calls = [Called(*call) for each in said for call in each["calls"]]
         took = Took(
-            milliseconds=[ms for each in said for ms in each["ms"]],
-            unanswered=sum(each["unanswered"] for each in said),
+            milliseconds=[call.milliseconds for call in calls],
+            prices_milliseconds=[call.prices_milliseconds for call in calls],
+            unanswered=sum(not call.is_answered for call in calls),
             breaks=sum(each["breaks"] for each in said),
         )
         return took, said[0]["sources"]
@@ -221,6 +241,8 @@ def many_callers() -> None:
         stack.callback(server.kill)
         workers = Workers(f"redis://127.0.0.1:{port}/0", directory)
         stack.callback(workers.close)
+        took, _ = workers.asked(nothing=True)
+        _say("200 that ask nothing", **took.document())
         took, sources = workers.asked()
         _say("200 cold", upstream=_asked_of(web), sources=sources, **took.document())
         time.sleep(2.3 * SOFT_SECONDS)  # the first refresh was wanted while it was made

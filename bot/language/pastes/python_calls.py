@@ -10,6 +10,8 @@ from bot.language.documents import Unread, Values
 from bot.language.tools.registry import PYTHON_TOOLS
 
 MAX_NESTING: Final = 12
+_MOST_CUT_OFF: Final = 8
+"""Calls that never end: a file is cut off once, inside so many at most, and each is looked at to the end."""
 _CALLS: Final = sorted(name for tool in PYTHON_TOOLS for name in tool.calls)
 _CALL: Final = re.compile(r"\b({})\s*\(".format("|".join(map(re.escape, _CALLS))))
 _MARKS: Final = re.compile(r"[\"'()\[\]{}]")
@@ -44,8 +46,12 @@ def called(text: str) -> tuple[Values, frozenset[str]]:
 
 
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
+    cut_off = 0
     for found in _CALL.finditer(text):
         end = _closing(text, found.end() - 1)
+        cut_off += end is None
+        if cut_off > _MOST_CUT_OFF:
+            return
         written = text[found.start() : end] if end else _closed(text[found.start() :])
         try:
             tree = ast.parse(written, mode="eval")

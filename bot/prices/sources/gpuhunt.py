@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from bot.files import write_whole
 from bot.observe import get_log
 from bot.prices.names import GpuNames
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread
 from bot.prices.source_config import GpuhuntConfig
 from bot.prices.sources.gpuhunt_catalogue import (
     CatalogueRow,
@@ -62,18 +62,19 @@ class Gpuhunt:
         except OSError as error:
             raise _of_our_disk(error) from error
         clouds = self._config.providers
-        failures = [down for theirs in clouds if (down := self._not_downloaded(theirs, time_left))]
-        if len(failures) == len(clouds):
-            waits = [down.retry_after_seconds or 0.0 for down in failures]
-            raise SourceDown(str(failures[0]), retry_after_seconds=max(waits) or None)
+        failed = {theirs: down for theirs in clouds if (down := self._not_downloaded(theirs, time_left))}
+        if len(failed) == len(clouds):
+            waits = [down.retry_after_seconds or 0.0 for down in failed.values()]
+            raise SourceDown(str(next(iter(failed.values()))), retry_after_seconds=max(waits) or None)
         now = self._now()
         offers = [offer for theirs in clouds for offer in self._listed(theirs, now)]
         self._names.log_unknown()
-        if failures:
-            _LOG.warning("catalogues not renewed", source=NAME, why=list(map(str, failures)))
+        if failed:
+            _LOG.warning("catalogues not renewed", source=NAME, why=list(map(str, failed.values())))
         if not offers:
             raise SourceDown("no GPU of ours in any catalogue")
-        return SourceAnswer(fetched_at=now, offers=tuple(offers))
+        unread = tuple(Unread(part=clouds[theirs], why=str(down)) for theirs, down in failed.items())
+        return SourceAnswer(fetched_at=now, offers=tuple(offers), unread=unread)
 
     def _not_downloaded(self, theirs: str, time_left: TimeLeft) -> SourceDown | None:
         try:

@@ -1,5 +1,6 @@
 """What each card says: the sentences and buttons that its reader needs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -30,7 +31,7 @@ from bot.cards.estimate import estimate_card
 from bot.cards.maths import maths_card
 from bot.cards.rule_of_thumb import paper_gb
 from bot.cli.render import styled
-from bot.i18n import Texts
+from bot.i18n import Language, Texts, load_texts
 from estimator.spec import Method
 from estimator.workload import Assumption
 
@@ -95,15 +96,27 @@ class TestCost:
             estimate_card(but(WORKED, options=(option,)), texts=english)
         )
 
-    def test_the_maths_name_the_cheapest_to_book_where_one_is_below_the_middle(self, english: Texts) -> None:
-        cheaper = replace(ALIBABA, provider="hyperstack", price_per_hour=usd("1.35"), is_bookable=True)
+    @pytest.mark.parametrize("card", [estimate_card, maths_card])
+    @pytest.mark.parametrize(
+        ("language", "sentence"),
+        [
+            ("en", "cheapest to book: $1.35, Hyperstack, Dec 30, 2024"),
+            ("zh", "可订的最低价：$1.35，Hyperstack，2024年12月30日"),
+        ],
+    )
+    def test_the_cheapest_to_book_is_named_where_one_is_below_the_middle(
+        self, card: Callable[..., Card], language: Language, sentence: str
+    ) -> None:
+        cheaper = replace(
+            ALIBABA, provider="hyperstack", region="", price_per_hour=usd("1.35"), is_bookable=True
+        )
         for quotes, told in (
             ((ALIBABA, cheaper), True),
             ((ALIBABA, replace(cheaper, is_bookable=False)), False),
         ):
             option = replace(WORKED.estimate.options[0], quotes=quotes)
-            shown = said(maths_card(but(WORKED, options=(option,)), texts=english))
-            assert ("Cheapest to book today: $1.35 per GPU-hour: Hyperstack" in shown) is told
+            shown = said(card(but(WORKED, options=(option,)), texts=load_texts(language)))
+            assert (sentence in shown) is told
 
     @pytest.mark.parametrize("billions", [0.124, 1.1, 6.74, 7, 13.016, 72.7])
     def test_the_papers_sums_are_those_of_what_is_seen(self, billions: float) -> None:

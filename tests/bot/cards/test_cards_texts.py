@@ -43,6 +43,34 @@ def sentences(texts: Texts) -> dict[str, str]:
     return {key: texts._sentences[key] for key in texts.keys}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name", "said"),
+    [
+        ("取不到{name}的报价", "RunPod", "取不到 RunPod 的报价"),
+        ("取不到{name}的报价", "阿里云", "取不到阿里云的报价"),
+        ("{name} 的 GPU", "阿里云", "阿里云的 GPU"),
+        ("{name} 的 GPU", "阿里云 cn-hangzhou", "阿里云 cn-hangzhou 的 GPU"),
+        ("在 {name} 出售", "中国", "在中国出售"),
+        ("在 {name} 出售", "us-east-1", "在 us-east-1 出售"),
+        ("用{name}上", "8× H100", "用 8× H100 上"),
+        ("跑{name}次", "3", "跑3次"),
+        ("沿用{name}的报价", "2026年11月9日", "沿用2026年11月9日的报价"),
+        ("按：`{name}`", "不要 cudo", "按：`不要 cudo`"),
+        ("取不到{name}的报价", "", "取不到的报价"),
+    ],
+)
+def test_a_latin_name_has_a_space_beside_chinese_words_and_a_chinese_name_none(
+    sentence: str, name: str, said: str
+) -> None:
+    assert Texts("zh", {"locale": "zh", "key": sentence})("key", name=name) == said
+
+
+def test_a_range_is_written_in_one_place() -> None:
+    for language in LANGUAGES:
+        spans = {key for key, said in sentences(load_texts(language)).items() if "}–{" in said}
+        assert spans == {"number.span"}
+
+
 def test_both_languages_have_the_same_keys() -> None:
     english, chinese = (sentences(load_texts(each)) for each in LANGUAGES)
     assert {key for key in english if key not in chinese and not key.endswith(ONLY_ENGLISH)} == set()

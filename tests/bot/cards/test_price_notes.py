@@ -35,6 +35,13 @@ REFRESHING = Note(code=NoteCode.REFRESHING, parameters={"source": "vast"})
 NOWHERE = Note(
     code=NoteCode.NO_SUCH_REGION_BUT, parameters={"region": "us-west-2", "provider": "aws", "place": ""}
 )
+PARTLY = Note(
+    code=NoteCode.SOURCE_PARTLY,
+    parameters={"source": "azure", "parts": "ND96 NC24", "why": "HTTP 500", "gpus": "t4 h200"},
+)
+PARTLY_OF_SELLERS = Note(
+    code=NoteCode.SOURCE_PARTLY, parameters={"source": "gpuhunt", "parts": "gcp oci", "why": "HTTP 500"}
+)
 OLD_RATES = Note(code=NoteCode.OLD_RATES, parameters={"source": "ECB", "as_of": DAY})
 
 
@@ -88,15 +95,24 @@ def printed(answer: Reply) -> str:
     return console.file.getvalue()
 
 
+def test_a_part_of_a_source_bears_on_its_own_gpus() -> None:
+    other = PARTLY._replace(parameters={**PARTLY.parameters, "gpus": "t4"})
+    assert "ND96" not in printed(reply(answers(LAMBDA, notes=(other,)), PLAN))
+
+
 @pytest.mark.parametrize(
     ("note", "language", "sentence"),
     [
         (DOWN, "en", "Alibaba Cloud gives no prices now (timed out); those of Nov 20, 2026 are used"),
         (DOWN, "zh", "暂时取不到阿里云的报价 (timed out)，沿用2026年11月20日的报价"),
         (DOWN_UNREAD, "en", "gpuhunt gives no prices now (HTTP 503); the bundled list is used"),
-        (DOWN_UNREAD, "zh", "暂时取不到gpuhunt的报价 (HTTP 503)，改用内置报价表"),
+        (DOWN_UNREAD, "zh", "暂时取不到 gpuhunt 的报价 (HTTP 503)，改用内置报价表"),
         (REFRESHING, "en", "Vast.ai is being asked for its prices; the next card will have them"),
-        (REFRESHING, "zh", "正在向Vast.ai查询报价，下一张卡片会用上"),
+        (REFRESHING, "zh", "正在向 Vast.ai 查询报价，下一张卡片会用上"),
+        (PARTLY, "en", "Azure gives no prices now of ND96, NC24 (HTTP 500); older ones are used"),
+        (PARTLY, "zh", "暂时取不到 Azure 的 ND96，NC24 报价 (HTTP 500)，沿用较早的报价"),
+        (PARTLY_OF_SELLERS, "en", "gpuhunt gives no prices now of Google Cloud, Oracle Cloud (HTTP 500)"),
+        (PARTLY_OF_SELLERS, "zh", "暂时取不到 gpuhunt 的谷歌云，甲骨文云报价 (HTTP 500)，沿用较早的报价"),
         (NOWHERE, "en", "No price here is one of the region us-west-2; this one is AWS's, without a place\n"),
         (NOWHERE, "zh", "没有任何报价来自 us-west-2 这个地域；此处用的是 AWS 未注明地域的报价"),
         (OLD_RATES, "en", "Exchange rates of Nov 20, 2026, more than a week old"),
@@ -313,7 +329,7 @@ def test_a_seller_of_a_gpu_of_the_same_kind_is_told_with_what_to_type() -> None:
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en", "Tencent Cloud publishes no list of GPU prices"), ("zh", "腾讯云 没有可读取的 GPU 价目表")],
+    [("en", "Tencent Cloud publishes no list of GPU prices"), ("zh", "腾讯云没有可读取的 GPU 价目表")],
 )
 def test_who_publishes_no_list_is_told_on_a_gpu_that_would_be_chosen_at_others(
     language: Language, sentence: str

@@ -1,9 +1,7 @@
 """Reading is bounded work, counted in calls: no clock, no machine."""
 
-import sys
-from types import FrameType
-
 import pytest
+from work import calls_of
 
 from bot.language import Request, Vocabulary, read, read_plain, warm_up
 
@@ -48,18 +46,7 @@ def _line(unit: str, share: float = 1.0) -> str:
 
 
 def _calls(names: Vocabulary, text: str) -> int:
-    count = 0
-
-    def counted(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(counted)
-    try:
-        read(text, names)
-    finally:
-        sys.setprofile(None)
-    return count
+    return calls_of(lambda: read(text, names))
 
 
 @pytest.mark.untraced

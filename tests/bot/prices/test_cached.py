@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 from typing_extensions import override
 
 from bot.prices import refresher as refresher_of_source
-from bot.prices.cached import _KEY, CachedSource
-from bot.prices.port import SourceAnswer, SourceDown, TimeLeft
+from bot.prices.cached import _KEY, AGAIN_SECONDS, CachedSource
+from bot.prices.port import SourceAnswer, SourceDown, TimeLeft, Unread
 from bot.prices.refresher import Refresher
 from bot.prices.source_config import Terms
 from bot.store.memory import MemoryStore
@@ -73,6 +73,26 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Later:
     monkeypatch.setattr(dogpile.cache.region, "time", clock)
     monkeypatch.setattr(dogpile.lock, "time", clock)
     return clock
+
+
+def test_a_reading_that_lacks_a_part_is_renewed_sooner(clock: Later) -> None:
+    class Partly(Counting):
+        def read(self, time_left: TimeLeft) -> SourceAnswer:
+            unread = (Unread(part="a", why="HTTP 500"),) if not self.times else ()
+            return super().read(time_left).model_copy(update={"unread": unread})
+
+    terms = TERMS.model_copy(update={"soft_seconds": 43_200.0, "hard_seconds": 604_800.0})
+    asked = Partly(now=clock.now)
+    source = CachedSource(asked, MemoryStore(), terms, now=clock.now)
+    source.refresh()
+    assert source.reading is not None
+    assert source.reading.unread
+    clock.seconds = 1.2 * AGAIN_SECONDS
+    source.refresh()
+    assert not source.reading.unread
+    clock.seconds += 1.2 * AGAIN_SECONDS
+    source.refresh()
+    assert asked.times == 2
 
 
 def test_many_replicas_ask_once() -> None:

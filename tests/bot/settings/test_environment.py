@@ -21,6 +21,7 @@ from bot.settings.names import EXAMPLES, SERVED_ONLY, VARIABLES
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "HOME": "/home/somebody"}
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-", "SLACK_SIGNING_SECRET": ""}
 """With what each begins."""
+NO_ADDRESSES = ("9464", "here", ":9464", "127.0.0.1:x", "127.0.0.1:99999", "a@b:1")
 YES_OR_NO = {
     field: VARIABLES[field] for field, kept in Settings.model_fields.items() if kept.annotation is bool
 }
@@ -116,6 +117,7 @@ def test_the_log_is_a_format_and_a_level(text: str, expected: tuple[str, str]) -
         ("FTCOST_PRICE_SOURCES", ","),
         ("FTCOST_CONFIG_DIR", "/nowhere/at/all"),
         ("FTCOST_LOG", "loud"),
+        *(("FTCOST_METRICS_ADDRESS", each) for each in NO_ADDRESSES),
     ],
 )
 def test_a_malformed_setting_is_one_line_that_names_it_and_never_a_secret(variable: str, value: str) -> None:
@@ -134,6 +136,13 @@ def test_a_malformed_setting_is_one_line_that_names_it_and_never_a_secret(variab
         "redis://user:p%2Fw@cache:6380/3",
         "rediss://[::1]:6379/0?ssl_ca_certs=/etc/ca.pem",
         "unix:///run/redis.sock?db=1",
+        "unix://:p%40w@/run/my%20redis.sock",
+        "redis://cache?db=2&client_name=ftcost",
+        "redis://cache/0?username=anna&password=p%26w&socket_keepalive=yes&max_connections=20",
+        "rediss://cache/0?ssl_cert_reqs=none&ssl_check_hostname=false",
+        "redis://[fe80::1%25eth0]:6379/0",
+        "redis+sentinel://[::1]:26379,[::2]/main?db=3&sentinel_password=p%40w",
+        "redis+cluster://cache:7000/0?health_check_interval=10",
         "redis+sentinel://:pw@one,two:26379,three/main/0",
         "rediss+cluster://cache:7000",
     ],

@@ -60,6 +60,28 @@ def test_values_and_lists_come_in_one_look(store: Store, key: str) -> None:
     assert store.look([key], {}) == ((b"one",), ())
 
 
+def test_each_of_many_threads_sees_what_it_looks_at(store: Store, key: str) -> None:
+    at_once = threading.Barrier(20)
+    for at in range(20):
+        store.set(f"{key}:{at}", b"%d" % at, ttl_seconds=60)
+    store.append(f"{key}:list", b"x", b"y")
+
+    def looked(at: int) -> object:
+        at_once.wait()
+        if at == 7 and not isinstance(store, MemoryStore):
+            return store.look([], {f"{key}:7": 0})  # no list
+        return store.look([f"{key}:{at}"], {f"{key}:list": at % 2})
+
+    entries = store.entries(f"{key}:list")
+    assert entries is not None
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(looked, range(20)))
+    expected: list[object] = [((b"%d" % at,), (entries[at % 2 :],)) for at in range(20)]
+    if not isinstance(store, MemoryStore):
+        expected[7] = ((), ((),))
+    assert found == expected
+
+
 def test_a_key_of_another_type_is_absent_to_a_look(store: Store, key: str) -> None:
     store.set(key, b"one", ttl_seconds=60)
     store.append(f"{key}:list", b"x")

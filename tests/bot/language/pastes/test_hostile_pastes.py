@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from draws import draws
 from patience import was_quick
+from work import calls_of
 
 from bot.language import Vocabulary
 from bot.language.pastes.paste import recognised
@@ -48,6 +49,7 @@ LARGE = {
     "deep json": '{"zero_optimization":' * 900,
     "deep call": "TrainingArguments(x=" + "(" * 9_000,
     "many calls": "LoraConfig(r=1," * 1_300,
+    "many calls in quotes": "LoraConfig('\"" * 1_500,
     "unary": "SFTConfig(a=" + "-" * 15_000 + "1)",
     "sum": "SFTConfig(a=" + "1+" * 9_000 + "1)",
     "billion laughs": BOMB + "base_model: x\nadapter: lora\n",
@@ -84,6 +86,16 @@ LARGE = {
 def test_large_and_deep_pastes_are_quick(name: str, names: Vocabulary) -> None:
     recognised("base_model: x\nadapter: lora\n", names)  # what is loaded once
     assert was_quick(lambda: recognised(LARGE[name][:MAX_BYTES], names), SECONDS)
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("name", LARGE)
+def test_a_paste_twice_as_long_takes_twice_the_work(name: str, names: Vocabulary) -> None:
+    whole = LARGE[name][:MAX_BYTES]
+    half = whole[: len(whole) // 2]
+    recognised(whole, names)  # what is loaded once
+    took = [calls_of(lambda text=text: recognised(text, names)) for text in (half, whole)]  # type: ignore[misc]
+    assert took[1] < 2.6 * took[0] + 60_000  # half of it may be no paste at all
 
 
 @pytest.mark.untraced

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -129,6 +130,63 @@ def test_another_unit_currency_kind_or_place_is_no_price(web: FakeWeb, wrong: di
 def test_no_page_of_items_is_a_failure(web: FakeWeb, body: bytes) -> None:
     with pytest.raises(SourceDown):
         source(web, body).read(patient())
+
+
+TYPES = tuple(CONFIG.types)
+
+
+def of_all(web: FakeWeb, failing: dict[str, tuple[int, bytes]]) -> Azure:
+    """All types, each with a price in eastus, but for those that fail."""
+    for name in TYPES:
+        web.answers[path_of(name)] = failing.get(name, (200, page(item(armSkuName=name))))
+    return Azure(CONFIG.model_copy(update={"url": f"{web.url}/prices"}), lambda: NOW)
+
+
+@pytest.mark.parametrize("answer", [(500, b"oops"), (200, b"<html>"), (200, b"{}"), (200, b'{"Items": [')])
+def test_a_type_that_fails_costs_itself_alone_and_is_marked(web: FakeWeb, answer: tuple[int, bytes]) -> None:
+    reading = of_all(web, {H100: answer}).read(patient())
+    assert {offer.instance_type for offer in reading.offers} == set(TYPES) - {H100}
+    assert [(each.part, each.gpus) for each in reading.unread] == [(H100, ("h100-80gb",))]
+
+
+def test_a_later_page_that_fails_costs_itself_alone(web: FakeWeb) -> None:
+    web.answers["/prices?$skip=1000"] = (500, b"oops")
+    first = page(item(), following=f"{web.url}/prices?$skip=1000")
+    reading = source(web, first).read(patient())
+    assert [offer.region for offer in reading.offers] == ["eastus"]
+    assert [each.part for each in reading.unread] == [H100]
+
+
+def test_a_row_that_cannot_be_read_costs_itself_alone(web: FakeWeb) -> None:
+    wrong: tuple[object, ...] = ("row", None, [], {}, item(armRegionName=["eastus"]))
+    right = (item(productName=None), item(armRegionName="westeurope"))
+    reading = source(web, page(*wrong, *right)).read(patient())
+    assert {offer.region for offer in reading.offers} == {"eastus", "westeurope"}
+    assert not reading.unread
+
+
+def test_a_source_that_fails_three_times_in_a_row_is_asked_no_more(web: FakeWeb) -> None:
+    failing = dict.fromkeys(TYPES[-5:], (500, b"oops"))
+    reading = of_all(web, failing).read(patient())
+    assert len(web.asked) == len(TYPES) - 2
+    assert [each.part for each in reading.unread] == list(TYPES[-5:])
+
+
+def test_a_source_that_asks_to_be_left_alone_is(web: FakeWeb) -> None:
+    azure = of_all(web, {})
+
+    def fault(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        handler.send_response(429 if handler.path == path_of(TYPES[1]) else 200)
+        handler.send_header("Retry-After", "77")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    web.fault = fault
+    with pytest.raises(SourceDown, match="429") as down:
+        azure.read(patient())
+    assert down.value.retry_after_seconds == 77
+    assert len(web.asked) == 2
 
 
 def test_each_type_is_asked_for_by_its_name(web: FakeWeb) -> None:

@@ -100,7 +100,9 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
         200,
         catalogue("gcp", ("x", "here", 29, 8, "A100", 40, False)),
     )
-    assert {(o.provider, o.as_of) for o in source.read(patient()).offers} == {
+    reading = source.read(patient())
+    assert {"aws", "gcp"} & {each.part for each in reading.unread} == {"aws"}
+    assert {(o.provider, o.as_of) for o in reading.offers} == {
         ("aws", date(2026, 11, 22)),
         ("gcp", date(2026, 11, 23)),
     }
