@@ -1,6 +1,6 @@
 """Everything that `estimate()` answers: values only, ready for a card, a terminal or JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -136,8 +136,8 @@ class Option:
     """In which numbers what trains is kept."""
     stack_release: str = ""
     """Of the framework: said, or the newest that is known; empty where none is."""
-    quotes: tuple[Quote, ...]
-    """Cheapest first; empty where nobody sells it, or it does not fit."""
+    quotes: Sequence[Quote]
+    """Cheapest first, multiplied when looked at; empty where nobody sells it, or it does not fit."""
     joins: tuple[Join, ...] = ()
     """What makes its GPUs one; nothing on one."""
     tags: tuple[Tag, ...] = ()

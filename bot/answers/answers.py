@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.answers.estimates import EstimateService, PricedEstimate, as_problem
 from bot.answers.house_prices import under_settings
+from bot.answers.kept import KeptAnswers
 from bot.answers.opened import with_way_under
 from bot.answers.reply import CURRENCY_OF, Asker, Reply
 from bot.cards.block import Card
@@ -28,7 +29,9 @@ from bot.language import (
     vocabulary_of,
 )
 from bot.language.pastes.text import may_be_paste
+from estimator.base import ByIdentity
 from estimator.errors import EstimatorError, Problem
+from estimator.result import Option
 from estimator.spec import TrainingSpec
 
 if TYPE_CHECKING:
@@ -41,6 +44,10 @@ NOTICES: Final = {
     "settings": "settings_in_slack",
 }
 """What answers a command that has nothing to work on here."""
+
+
+Drawn = tuple[ByIdentity[tuple[Option, ...]], str, Request, tuple[Language, str, Surface]]
+"""All that a card depends on: options are those of one kept estimate."""
 
 
 class PartlyUsed(Protocol):
@@ -71,6 +78,7 @@ class Answerer:
         """The second, for readers of another company, where the first has prices that are not for them."""
         self.vocabulary = vocabulary_of(service.catalog, load_sellers(override_dir))
         self._override_dir = override_dir
+        self._cards = KeptAnswers[Drawn, Card]()
 
     @cached_property
     def listings(self) -> "Listings":
@@ -181,16 +189,25 @@ class Answerer:
             return self.problems_reply(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
-        card = estimate_card(
-            drawn, texts=self.texts(language), asker=asker.user_id or None, surface=asker.surface
-        )
         return Reply(
-            card=card,
+            card=self._drawn(drawn, asker),
             outcome="fits" if answered.estimate.fits else "does_not_fit",
             language=language,
             for_everybody=not request.private,
             requested=requested,
         )
+
+    def _drawn(self, requested: RequestedEstimate, asker: Asker) -> Card:
+        """The card, which is the same as long as the options and what is said of them are."""
+        estimate, language = requested.estimate, asker.language
+        shown = (language, asker.user_id, asker.surface)
+        question = (ByIdentity(estimate.options), repr(estimate.notes), requested.request, shown)
+        if not estimate.options or (card := self._cards.get(question)) is None:
+            texts = self.texts(language)
+            card = estimate_card(requested, texts=texts, asker=asker.user_id or None, surface=asker.surface)
+            if estimate.options:  # all that have none share theirs
+                self._cards.put(question, card)
+        return card
 
     def service_of(self, asker: Asker) -> EstimateService:
         """Whose prices are for the eyes of `asker`."""

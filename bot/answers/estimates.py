@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WEIGHED_COUNTS: Final = (1, 8)
 """GPUs of the machines whose middle a list of prices shows."""
 MAX_BOOKS: Final = 64
+Question = tuple[TrainingSpec, str, Catalog, PriceBook]
+"""All that an estimate depends on."""
 
 
 class PriceGatherer(Protocol):
@@ -70,7 +72,7 @@ class EstimateService:
         self._books: dict[tuple[object, ...], tuple[Gathered, PriceBook]] = {}
         self._lock = threading.Lock()
         self._computing = Turns()
-        self._answers = KeptAnswers()
+        self._answers = KeptAnswers[Question, Estimate]()
 
     def estimate(self, spec: TrainingSpec, *, currency: str) -> PricedEstimate | tuple[Problem, ...]:
         """The whole answer, or what only the catalog, the hub or the hardware could tell was wrong.

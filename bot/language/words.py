@@ -85,6 +85,13 @@ SHARDINGS = (
     _word("zero2", more="zero stage 2|ds zero2|ds z2|z2|stage2", zero_stage=2),
     _word("zero3", more="zero stage 3|ds zero3|ds z3|z3|stage3", zero_stage=3),
     *(_word(f"zero{stage}-offload", alone=True, zero_stage=stage, offload=True) for stage in (2, 3)),
+    _word(
+        "zero3-offload-params",
+        more="zero3 offload param|zero3 offload parameters|zero stage 3 offload params|zero stage 3 offload parameters",
+        zero_stage=3,
+        offload=True,
+        offload_params=True,
+    ),
     *(
         _word(f"deepspeed stage {stage}", more=f"ds stage {stage}", zero_stage=stage, engine=_DEEPSPEED)
         for stage in (1, 2, 3)
@@ -155,11 +162,11 @@ OFFLOADS = (
     _word("optimizer", offload=True, offload_params=False, alone=False),
     _word(
         "offload-params|param-offload",
-        more="parameter offload|offload parameters|参数卸载",
+        more="parameter offload|params offload|offload parameters|offload params|offload param|参数卸载",
         offload=True,
         offload_params=True,
     ),
-    _word("cpu-offload", more="offloading|optimizer offload|卸载", offload=True),
+    _word("cpu-offload", more="offloading|offload-cpu|offload to cpu|optimizer offload|卸载", offload=True),
 )
 ANY_GPU = _word("any", gpu=AUTO)
 ANY_SELLER = (

@@ -12,6 +12,8 @@ _LOG: Final = get_log(__name__)
 MEMORY_TOLERANCE: Final = 0.08
 """A 24 GB GPU is listed with 22.35 (AWS), one of 270 with 288 (RunPod); a slice of one is far below."""
 EXAMPLES_LOGGED: Final = 10
+LONGEST_NAME: Final = 60
+"""Characters of a stranger's name in a log."""
 
 
 class GpuNames:
@@ -37,7 +39,7 @@ class GpuNames:
         told = [each for each in sized if each.instance and re.search(each.instance, instance, re.IGNORECASE)]
         fitting = told or [each for each in sized if not each.instance]
         if not fitting:
-            self._unknown[f"{name} {memory_gb:g} GB"] += 1
+            self._unknown[f"{name[:LONGEST_NAME]} {memory_gb:g} GB"] += 1
             return None
         return min(fitting, key=off).gpu
 

@@ -5,7 +5,7 @@ acknowledgement; everything that can wait is bounded here.
 """
 
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -13,7 +13,7 @@ from redis.connection import Connection, parse_url
 from redis.retry import Retry
 from typing_extensions import override
 
-from bot.settings.addresses import redis_hosts
+from bot.settings.addresses import redis_database, redis_hosts
 
 TIMEOUT_SECONDS: Final = 0.25
 """Of connecting, of one answer, and of waiting for a free connection, where nobody says otherwise."""
@@ -90,15 +90,14 @@ def server_in_words(url: str) -> str:
     parts = urlsplit(url)
     over_tls = " over TLS" if parts.scheme.startswith("rediss") else ""
     if parts.scheme == "unix":
-        return f"Redis at {parts.path}"
+        return f"Redis at {unquote(parts.path)}, database {redis_database(parts)}"
     hosts = ", ".join(f"{_bracketed(host)}:{port}" for host, port in redis_hosts(parts))
-    path = parts.path.strip("/")
     if parts.scheme.endswith("+cluster"):
         return f"Redis Cluster at {hosts}{over_tls}"
+    place = f"{hosts}{over_tls}, database {redis_database(parts)}"
     if parts.scheme.endswith("+sentinel"):
-        service, _, database = path.partition("/")
-        return f"Redis {service or 'mymaster'} of Sentinel at {hosts}{over_tls}, database {database or 0}"
-    return f"Redis at {hosts}{over_tls}, database {path or 0}"
+        return f"Redis {parts.path.strip('/').partition('/')[0] or 'mymaster'} of Sentinel at {place}"
+    return f"Redis at {place}"
 
 
 def _options_of(url: str) -> dict[str, Any]:

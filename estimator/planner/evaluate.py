@@ -1,13 +1,14 @@
 """One job on any GPU: settled once a framework and kind of GPU, its memory and time asked by plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from estimator.catalog import Catalog
 from estimator.defaults import ResolvedJob, has_bf16, said_runner, settle
 from estimator.hardware import GPU
+from estimator.lazy import MadeWhenSeen
 from estimator.memory import least_bytes, memory_estimate, process_bytes, resting_states_bytes
 from estimator.memory.result import MemoryEstimate
 from estimator.plan import Plan, Runner
@@ -219,20 +220,18 @@ class PlanEvaluator:
             self._priced[size] = self.book.priced_size(self.spec, size, currency=self.currency)
         return self._priced[size]
 
-    def quotes(self, plan: Plan, time: TimeEstimate) -> tuple[Quote, ...]:
+    def quotes(self, plan: Plan, time: TimeEstimate) -> Sequence[Quote]:
         """The run at the price of each of these sellers."""
         retries = self.resolved(self.catalog.gpu(plan.gpu), plan.runner).schedule.retries
-        return tuple(
-            quote(
-                priced,
-                plan,
-                time.run_seconds,
-                retries=retries,
-                currency=self.currency,
-                rates=self.book.rates,
-            )
-            for priced in self.priced(plan)[:QUOTES_SHOWN]
+        quoted = partial(
+            quote,
+            plan=plan,
+            run_seconds=time.run_seconds,
+            retries=retries,
+            currency=self.currency,
+            rates=self.book.rates,
         )
+        return MadeWhenSeen([partial(quoted, priced) for priced in self.priced(plan)[:QUOTES_SHOWN]])
 
 
 def _schedule(resolved: ResolvedJob, plan: Plan) -> Schedule:

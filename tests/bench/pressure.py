@@ -1,4 +1,4 @@
-"""One person's flood, a channel that Slack holds back, strangers on the port, an end with a backlog.
+"""One person's flood, a channel that Slack holds back, strangers on the port, a hostile hub, an end.
 
 How long somebody else waits meanwhile, and who is left without a word: `python tests/bench/pressure.py`.
 A line of JSON a scene.
@@ -8,16 +8,22 @@ import json
 import re
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from commands import is_mistaken, some
 from server import PEOPLE, WAIT_SECONDS, Server, answered, sent, served
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from hostile_hub import HostileHub, hangs, is_huge
 
 from bot.playground import SlackDouble
 from bot.playground.faults import rate_limited, slow
@@ -104,27 +110,44 @@ def told_after_a_kill(pending: int) -> dict[str, Any]:
     return {"pending": pending, "people": len(PEOPLE), "told_within_seconds": round(took, 1)}
 
 
-STRANGERS: Final[dict[str, tuple[int, bytes]]] = {
-    "16 silent": (16, b""),
-    "300 half-open": (300, b"POST /slack/events HTTP/1.1\r\nX: "),
-    "300 large bodies": (300, b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000),
-    "200 MB of header": (1, b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000_000),
-    "a negative length": (1, b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
+class Strangers(NamedTuple):
+    """How many connect, what each sends at once, and what byte by byte for as long as it may."""
+
+    number: int
+    at_once: bytes = b""
+    drips: bool = False
+
+
+STRANGERS: Final = {
+    "16 silent": Strangers(16),
+    "300 half-open": Strangers(300, b"POST /slack/events HTTP/1.1\r\nX: "),
+    "300 large bodies": Strangers(300, b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n" + b"x" * 800_000),
+    "300 dripping bodies": Strangers(
+        300, b"POST /slack/events HTTP/1.1\r\nContent-Length: 900000\r\n\r\n", drips=True
+    ),
+    "pipelined requests": Strangers(300, b"GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n" * 500),
+    "200 MB of header": Strangers(1, b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000_000),
+    "a negative length": Strangers(1, b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
 }
+DRIP_SECONDS: Final = 0.1
 
 
 def strangers(name: str) -> dict[str, Any]:
-    """What clients that send no request cost a command, in time, and the process, in memory and threads."""
-    number, sending = STRANGERS[name]
+    """What clients that send no request, or too many, cost a command, in time, memory and threads."""
+    number, at_once, drips = STRANGERS[name]
     with warm() as (slack, server):
         port, pid = int(server.address.rpartition(":")[2]), server.process.pid
-        before, connections = _kept(pid), list[socket.socket]()
+        before, connections, away = kept(pid), list[socket.socket](), threading.Event()
         for _ in range(number):
             connections.append(socket.create_connection(("127.0.0.1", port)))
             with suppress(ConnectionError):
-                connections[-1].sendall(sending)
+                connections[-1].sendall(at_once)
+        if drips:
+            threading.Thread(target=_drip, args=(connections, away), daemon=True).start()
+            time.sleep(5 * DRIP_SECONDS)
         load = sent(slack, some(10), 100.0)
-        after = _kept(pid)
+        after = kept(pid)
+        away.set()
         for each in connections:
             each.close()
     return {
@@ -134,11 +157,53 @@ def strangers(name: str) -> dict[str, Any]:
     }
 
 
-def _kept(pid: int) -> tuple[float, int]:
+def _drip(connections: Sequence[socket.socket], away: threading.Event) -> None:
+    while not away.wait(DRIP_SECONDS):
+        for each in connections:
+            with suppress(OSError):
+                each.send(b"x")
+
+
+def kept(pid: int) -> tuple[float, int]:
     """The most memory that a process has had, in MB, and its threads."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     memory, threads = (int(re.findall(rf"{name}:\s+(\d+)", status)[0]) for name in ("VmHWM", "Threads"))
     return memory / 1024, threads
+
+
+HANGING: Final = "80 names of a hub that hangs"
+HUGE: Final = "a config.json of 3 GB, asked for 20 times"
+HUBS: Final = {HANGING: (80, hangs), HUGE: (20, is_huge)}
+
+
+def hub(name: str) -> dict[str, Any]:
+    """What a hostile model hub costs: acknowledgements of whoever asks it or not, memory, threads, disk."""
+    number, answer = HUBS[name]
+    texts = [f"org/model-{at} qlora" for at in range(number)]
+    with HostileHub(answer) as hostile, TemporaryDirectory() as state:
+        given = {"FTCOST_STATE_DIR": state, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hostile.url}
+        with warm(**given) as (slack, server):
+            pid = server.process.pid
+            before, disk, told = kept(pid), _disk_mb(state), len(slack.calls(RESPONSE))
+            with ThreadPoolExecutor(1) as pool:
+                asking = pool.submit(sent, slack, texts, 200.0)
+                time.sleep(0.5)
+                load = sent(slack, some(10), 100.0, (MEI,), GENERAL)
+                most = [*load.acknowledged_seconds, *asking.result().acknowledged_seconds]
+            slack.wait_for(lambda: len(slack.calls(RESPONSE)) - told >= number, WAIT_SECONDS)
+            after, disk = kept(pid), _disk_mb(state) - disk
+        sent_mb = hostile.sent_bytes / 1e6
+    return {
+        "ack_ms_at_most": round(1000 * max(most), 1),
+        "memory_mb": round(after[0] - before[0], 1),
+        "threads": after[1] - before[1],
+        "disk_mb": round(disk, 2),
+        "sent_by_hub_mb": round(sent_mb, 1),
+    }
+
+
+def _disk_mb(directory: str) -> float:
+    return sum(each.stat().st_size for each in Path(directory).rglob("*") if each.is_file()) / 1e6
 
 
 def main() -> None:
@@ -147,6 +212,8 @@ def main() -> None:
         print(name, json.dumps(figures), flush=True)
     for name in STRANGERS:
         print(name, json.dumps(strangers(name)), flush=True)
+    for name in HUBS:
+        print(name, json.dumps(hub(name)), flush=True)
     print("SIGTERM", json.dumps(ended_with_a_backlog(450, 4.0)), flush=True)
     print("SIGKILL", json.dumps(told_after_a_kill(30)), flush=True)
 

@@ -163,6 +163,7 @@ def test_tls_with_and_without_whom_to_trust(tmp_path: Path, examined: Examine) -
         assert (right.trouble, right.ledger) == ("", "")
         assert "over TLS" in right.what
         assert "not trusted here" in examined(f"rediss://{at}").trouble
+        assert not working(lambda: examined(f"rediss://{at}?ssl_cert_reqs=none")).trouble
         assert "rediss://" in examined(f"redis://{at}").trouble
     with running(program, tmp_path / "mutual", *tls):
         at = f"127.0.0.1:{secure}/0?{trusted}"

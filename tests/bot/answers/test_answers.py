@@ -1,5 +1,7 @@
 """A text becomes a reply: an estimate for everybody, all else for the asker alone."""
 
+from typing import Any
+
 import pytest
 from prices_on_a_day import prices_as_of
 
@@ -7,6 +9,8 @@ from bot.answers.answers import Answerer
 from bot.answers.followups import alternatives, stepped
 from bot.answers.reply import Asker, Reply
 from bot.bootstrap import service_for
+from bot.cards.block import Card
+from bot.cards.estimate import estimate_card
 from bot.cards.slack_limits import violations
 from bot.cli.estimate import document_of
 from bot.conversation.followups import Step, first, moved
@@ -236,3 +240,35 @@ def test_the_usual_sizes_stand_side_by_side_where_nobody_names_a_model(answers: 
 
 def test_a_price_an_hour_is_a_list_of_prices(answers: Answerer) -> None:
     assert "H100" in str(reply(answers, "how much is an h100 per hour").card.blocks)
+
+
+def test_a_card_is_drawn_once_for_whoever_asks_the_same_again(
+    answers: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+
+    def counted(*requested: Any, **named: Any) -> Card:
+        drawn.append(requested)
+        return estimate_card(*requested, **named)
+
+    monkeypatch.setattr("bot.answers.answers.estimate_card", counted)
+    alex, mei = Asker(language="en", user_id="U1"), Asker(language="zh", user_id="U2")
+
+    def card(text: str, asker: Asker) -> Card:
+        return answers.reply(answers.read(text), asker).card
+
+    first = card("7b lora n=4711", alex)
+    assert card("7b  LoRA n=4,711", alex) is first
+    assert len(drawn) == 1
+    others = [
+        card("7b lora n=4711", mei),
+        card("7b lora n=4711", Asker(language="en", user_id="U3")),
+        card("7b lora n=4711 rule", alex),
+        card("7b lora n=4711 cur=eur", alex),
+        card("7b lora n=4711 budget=1", alex),
+        card("7b lora n=4712", alex),
+    ]
+    assert all(each != first for each in others)
+    assert card("7b lora n=4711", alex) is first
+    nowhere = ("405b full 1x4090 n=1", "405b full 1x4090 n=2")
+    assert card(nowhere[0], alex) != card(nowhere[1], alex)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.answers.estimates import EstimateService, PricedEstimate
-from bot.answers.kept import MAX_ESTIMATES
+from bot.answers.kept import MAX_ANSWERS
 from bot.files import load_catalog
 from bot.model_hub.hub import ModelHub, NoModel, Why
 from bot.prices import Gathered
@@ -216,10 +216,10 @@ def test_two_who_ask_the_same_at_once_cost_one_computation(monkeypatch: pytest.M
 def test_the_last_answers_are_kept() -> None:
     service = EstimateService(load_catalog(), FakePrices(OFFER), FakeHub(NoModel(Why.OFFLINE)))
     pinned = SPEC.model_copy(update={"gpu": "a100-80gb", "num_gpus": 1, "micro_batch_size": 1})
-    specs = [pinned.model_copy(update={"num_examples": size}) for size in range(1, MAX_ESTIMATES + 20)]
+    specs = [pinned.model_copy(update={"num_examples": size}) for size in range(1, MAX_ANSWERS + 20)]
     for spec in specs:
         service.estimate(spec, currency="USD")
         service.estimate(specs[0], currency="USD")
-    assert len(service._answers) == MAX_ESTIMATES
+    assert len(service._answers) == MAX_ANSWERS
     with service._computing.turn():  # the first was asked for again and again
         assert isinstance(service.estimate(specs[0], currency="USD"), PricedEstimate)
