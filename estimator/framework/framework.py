@@ -190,8 +190,9 @@ class Framework(Model):
     """Tensors as wide as a product that it adds an adapter through, and not in place."""
     recomputes_some_layers: bool = False
     """Whether full checkpointing can be had for as many layers as must be, and not for all."""
-    selective_is_free: bool = False
-    """Whether selective checkpointing recomputes scores alone, of which FlashAttention keeps none anyway."""
+    selective_is_attention: bool = False
+    """Whether selective checkpointing runs attention again and nothing else. FlashAttention keeps no scores:
+    there it frees nothing, and takes its time all the same."""
 
     # How fast it is.
     tuned_products: bool = False

@@ -227,7 +227,7 @@ def kept_block_bytes(
     whole = whole_block_bytes(workload, plan, kept, tokens)
     if checkpointing is Checkpointing.FULL:
         return boundary + (1 - plan.recomputed_share) * whole
-    if framework.selective_is_free:
+    if framework.selective_is_attention:
         checkpointing = Checkpointing.NONE
     if workload.compile:
         whole *= COMPILED_SHARE[checkpointing]

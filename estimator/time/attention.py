@@ -13,6 +13,13 @@ SOFT_CAP = 1.5
 """Dividing, bending and multiplying the scores: three kernels that read and write 4 bytes more each."""
 
 
+WIDE_HEAD = 128
+"""Features of a head at which the calibrated rate of attention holds."""
+MASKED_TILES = (64, 128)
+"""Head widths for which torch's memory-efficient kernel is built; others are padded to the next.
+Source: torch aten/src/ATen/native/transformers/cuda/mem_eff_attention/kernels/generate_kernels.py."""
+
+
 def attention_seconds(one: MicroBatch) -> float:
     """Attention: fused kernels by their FLOPs; eager ones compute all scores and move each several times.
 
@@ -29,7 +36,17 @@ def attention_seconds(one: MicroBatch) -> float:
         return share * (flops / rate + traffic / kernels.memory_bytes_per_second)
     flops = 4 * cost.attention_width * _positions(one, 1.0 if in_fp32 else kernels.masked_attention)
     rate = kernels.fp32_attention_flops_per_second if in_fp32 else kernels.attention_flops_per_second
-    return share * flops * one.passes.attention / rate * (1 + kernels.attention_half_length / sequence)
+    slowed = (1 + kernels.attention_half_length / sequence) * _narrow_heads(one)
+    return share * flops * one.passes.attention / rate * slowed
+
+
+def _narrow_heads(one: MicroBatch) -> float:
+    """How much longer heads of this width take a FLOP than those of WIDE_HEAD features.
+
+    Source: FlashAttention at 32, 64 and 128 features, apache/tvm tl_doc/flash_perf.md (RTX 4090).
+    """
+    half = one.rates.kernels.attention_half_head
+    return (1 + half / one.workload.arch.head_dim) / (1 + half / WIDE_HEAD)
 
 
 def _positions(one: MicroBatch, masked_rate: float) -> float:
@@ -40,7 +57,8 @@ def _positions(one: MicroBatch, masked_rate: float) -> float:
     Source: torch/nn/functional.py; transformers/masking_utils.py.
     """
     cost, sequence = one.cost, one.workload.time_length
-    needed, masked = attended_tokens(cost, sequence), sequence / masked_rate
+    needed = attended_tokens(cost, sequence)
+    masked = sequence / masked_rate * _padded_head(one.workload.arch.head_dim)
     if one.plan.attention is not Attention.SDPA:
         return needed
     if one.workload.padded:
@@ -49,6 +67,11 @@ def _positions(one: MicroBatch, masked_rate: float) -> float:
         return needed
     windowed = cost.local_share * min(1.0, sequence / cost.window - 1)
     return (1 - windowed) * needed + windowed * masked
+
+
+def _padded_head(head_dim: int) -> float:
+    """Width of the tile that a head is computed in, over its own; wider heads than any tile take several."""
+    return next((tile for tile in MASKED_TILES if tile >= head_dim), head_dim) / head_dim
 
 
 def _score_bytes(one: MicroBatch) -> float:

@@ -29,8 +29,9 @@ def exposed_seconds(traffic: float, compute: float, *, exposed: float, hiding: f
 def ring_seconds(one: MicroBatch, size_bytes: float, num_ranks: int, ranks_in_domain: int) -> float:
     """One all-gather or reduce-scatter of `size_bytes` in full: (n - 1) / n of them through the slowest link.
 
-    A ring that leaves the machine shares its network GPUs with the rings of the other local ranks. Each rank
-    adds a latency. Source: Thakur et al. 2005, ring algorithms; alpha-beta model.
+    A ring that leaves the machine shares its network GPUs with the rings of the other local ranks. A
+    collective has a latency, and each rank adds one. Source: Thakur et al. 2005, ring algorithms; alpha-beta
+    model; NVIDIA/nccl src/graph/tuning.cc for the first.
     """
     if num_ranks <= 1:
         return 0.0
@@ -39,7 +40,8 @@ def ring_seconds(one: MicroBatch, size_bytes: float, num_ranks: int, ranks_in_do
     if num_ranks > ranks_in_domain:
         rings = one.plan.gpus_per_node / min(ranks_in_domain, one.plan.gpus_per_node)
         bandwidth = min(bandwidth, rates.links.node_bytes_per_second / rings)
-    return size_bytes * (num_ranks - 1) / num_ranks / bandwidth + rates.links.rank_seconds * (num_ranks - 1)
+    latency = rates.links.collective_seconds + rates.links.rank_seconds * (num_ranks - 1)
+    return size_bytes * (num_ranks - 1) / num_ranks / bandwidth + latency
 
 
 def _ranks_in_domain(one: MicroBatch) -> int:

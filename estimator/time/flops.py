@@ -15,6 +15,15 @@ ATTENTION_BACKWARD = 2.5
 """FlashAttention's backward has five products where forward has two; arXiv:2205.14135."""
 
 
+class Selective(NamedTuple):
+    """What selective checkpointing runs again."""
+
+    layer: float
+    """Share of a layer's forward pass outside of attention."""
+    attention: float
+    """Share of attention's: Megatron runs it again and nothing else."""
+
+
 class KernelRuns(NamedTuple):
     """How often each part of a layer runs in one micro batch, in forward passes."""
 
@@ -25,6 +34,9 @@ class KernelRuns(NamedTuple):
     """Share of the layer's forward that runs again, contained in the others."""
     sweeps: float
     """Runs over the layer: forward, backward, recompute; each unpacks a quantised base."""
+
+
+NOTHING_AGAIN = Selective(layer=0.0, attention=0.0)
 
 
 def backward_passes(workload: Workload) -> float:
@@ -47,7 +59,7 @@ def _differentiated_share(workload: Workload) -> float:
 def kernel_runs(
     workload: Workload,
     checkpointing: Checkpointing,
-    selective_recompute: float,
+    selective: Selective,
     recomputed_share: float = 1.0,
 ) -> KernelRuns:
     """Forward 1, backward, and recomputation, for each kind of kernel.
@@ -55,10 +67,10 @@ def kernel_runs(
     Full checkpointing recomputes `recomputed_share` of the layers.
 
     Source: attention's backward is 2.5 x its forward; element-wise kernels read and write twice as much.
-    Selective checkpointing keeps attention's output.
+    Selective checkpointing keeps attention's output, or (Megatron) recomputes just that.
     """
     share = _differentiated_share(workload)
-    return _passes(backward_passes(workload), share, checkpointing, selective_recompute, recomputed_share)
+    return _passes(backward_passes(workload), share, checkpointing, selective, recomputed_share)
 
 
 @lru_cache(maxsize=256)
@@ -66,18 +78,25 @@ def _passes(
     backward: float,
     share: float,
     checkpointing: Checkpointing,
-    selective_recompute: float,
+    selective: Selective,
     recomputed_share: float,
 ) -> KernelRuns:
     recompute = (
         share
         * {
             Checkpointing.NONE: 0.0,
-            Checkpointing.SELECTIVE: selective_recompute,
+            Checkpointing.SELECTIVE: selective.layer,
             Checkpointing.FULL: recomputed_share,
         }[checkpointing]
     )
-    again = share * recomputed_share if checkpointing is Checkpointing.FULL else 0.0
+    again = (
+        share
+        * {
+            Checkpointing.NONE: 0.0,
+            Checkpointing.SELECTIVE: selective.attention,
+            Checkpointing.FULL: recomputed_share,
+        }[checkpointing]
+    )
     return KernelRuns(
         gemm=1 + backward + recompute,
         attention=1 + ATTENTION_BACKWARD * share + again,
@@ -127,7 +146,7 @@ def model_flops_per_token(workload: Workload) -> float:
 
 @lru_cache(maxsize=512)
 def _model_flops_per_token(key: ByIdentity[Workload]) -> float:
-    once = kernel_runs(key.value, Checkpointing.NONE, 0.0)
+    once = kernel_runs(key.value, Checkpointing.NONE, NOTHING_AGAIN)
     return _flops_per_token(key.value, once, head=True)
 
 
@@ -140,7 +159,7 @@ def _flops_per_token(workload: Workload, times: KernelRuns, *, head: bool) -> fl
     return linear * times.gemm + attention * times.attention
 
 
-def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) -> tuple[float, float]:
+def step_flops(workload: Workload, plan: Plan, *, selective: Selective) -> tuple[float, float]:
     """Model and hardware FLOPs of one optimizer step on one GPU; recomputation leaves the head out.
 
     Source: Chen et al. 2016, arXiv:1604.06174: full checkpointing runs each layer's forward twice.
@@ -149,7 +168,7 @@ def step_flops(workload: Workload, plan: Plan, *, selective_recompute: float) ->
     model = model_flops_per_token(workload) * tokens
     if plan.activation_checkpointing is Checkpointing.NONE:
         return model, model
-    run = kernel_runs(workload, plan.activation_checkpointing, selective_recompute, plan.recomputed_share)
-    once = kernel_runs(workload, Checkpointing.NONE, 0.0)
+    run = kernel_runs(workload, plan.activation_checkpointing, selective, plan.recomputed_share)
+    once = kernel_runs(workload, Checkpointing.NONE, NOTHING_AGAIN)
     again = _flops_per_token(workload, run, head=False) - _flops_per_token(workload, once, head=False)
     return model, model + again * tokens

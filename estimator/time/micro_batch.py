@@ -51,7 +51,7 @@ def micro_batch(
         passes=kernel_runs(
             workload,
             plan.activation_checkpointing,
-            rates.kernels.selective_recompute,
+            rates.kernels.selective,
             plan.recomputed_share,
         ),
         num_tokens=plan.micro_batch_size * workload.time_length / plan.context_parallel_size,

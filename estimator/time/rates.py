@@ -8,6 +8,7 @@ from estimator.framework.framework import Framework
 from estimator.hardware import GPU
 from estimator.spec import Precision
 from estimator.time.calibration import TimeCalibration
+from estimator.time.flops import Selective
 from estimator.units import GIGA, MICRO
 
 
@@ -21,6 +22,8 @@ class LinkRates(NamedTuple):
     domain_gpus: int
     """GPUs that reach each other by the fast link."""
     rank_seconds: float
+    collective_seconds: float
+    """Of one collective, however small and between however few."""
     unit_seconds: float
     exposed: float
     hiding: float
@@ -41,6 +44,7 @@ def link_rates(gpu: GPU, family: str, framework: Framework, known: TimeCalibrati
         node_bytes_per_second=value(f"node_gb_per_second.{family}", "node_gb_per_second.other") * GIGA,
         domain_gpus=gpu.nvlink_domain_gpus or gpu.max_gpus_per_node,
         rank_seconds=value("rank_microseconds") * MICRO,
+        collective_seconds=value("collective_microseconds") * MICRO,
         unit_seconds=value("unit_microseconds") * MICRO if framework.wraps_adapters else 0.0,
         exposed=value(f"comm_exposed.{framework.measurements}", "comm_exposed"),
         hiding=value("comm_hiding"),
@@ -79,6 +83,8 @@ class KernelRates(NamedTuple):
     fp8_gain: float
     fp32_gemm_flops_per_second: float
     attention_flops_per_second: float
+    attention_half_head: float
+    """Features of a head at which fused attention runs half as fast as on an endlessly wide one."""
     attention_half_length: float
     """Tokens of a sequence at which fused attention runs half as fast as on a long one."""
     masked_attention: float
@@ -89,7 +95,7 @@ class KernelRates(NamedTuple):
     memory_bytes_per_second: float
     gemm_half_width: float
     expert_slowdown: float
-    selective_recompute: float
+    selective: Selective
     elementwise: float
     has_fused_kernels: bool
     stock_gaps: float
@@ -177,17 +183,24 @@ def _kernel_rates(
         fp32_gemm_flops_per_second=fp32_peak * value("gemm_share.ampere"),
         attention_flops_per_second=gemm * _attention_share(family, framework, known),
         fp32_attention_flops_per_second=fp32_peak * _fp32_attention_share(family, known),
+        attention_half_head=value("attention_half_head"),
         attention_half_length=value("attention_half_length"),
         masked_attention=value("attention_masked"),
         eager_flops_per_second=gemm * value("attention_share.eager"),
         memory_bytes_per_second=gpu.memory_bytes_per_second * value("memory_share"),
         gemm_half_width=value("gemm_width"),
         expert_slowdown=value("gemm_experts"),
-        selective_recompute=0.0 if framework.selective_is_free else value("selective_recompute"),
+        selective=_selective(framework, known),
         elementwise=value("elementwise"),
         has_fused_kernels=compiled or framework.fused_kernels,
         stock_gaps=value("stock_gaps"),
     )
+
+
+def _selective(framework: Framework, known: TimeCalibration) -> Selective:
+    if framework.selective_is_attention:
+        return Selective(layer=0.0, attention=1.0)
+    return Selective(layer=known.value("selective_recompute"), attention=0.0)
 
 
 def _traffic(family: str, framework: Framework, known: TimeCalibration) -> Traffic:
@@ -254,6 +267,11 @@ def _fp32_attention_share(family: str, known: TimeCalibration) -> float:
 
 def _attention_share(family: str, framework: Framework, known: TimeCalibration) -> float:
     tuned = (f"attention_share.{family}.tuned",) if framework.tuned_attention else ()
+    own = framework.measurements
     return known.value(
-        *tuned, f"attention_share.{family}", f"attention_share.{framework.measurements}", "attention_share"
+        *tuned,
+        f"attention_share.{family}.{own}",
+        f"attention_share.{family}",
+        f"attention_share.{own}",
+        "attention_share",
     )

@@ -52,8 +52,7 @@ def step_time(
     """
     one = _one(workload, plan, gpu, framework, calibration)
     parts = _parts(one, calibration)
-    recompute = one.rates.kernels.selective_recompute
-    model, hardware = step_flops(workload, plan, selective_recompute=recompute)
+    model, hardware = step_flops(workload, plan, selective=one.rates.kernels.selective)
     return StepTime(
         total_seconds=sum(parts.values()),
         parts=tuple(TimeLine(what=what, seconds=seconds) for what, seconds in parts.items()),

@@ -66,7 +66,7 @@ def test_no_source_of_exact_speeds_is_far_off() -> None:
 def test_no_method_is_biased() -> None:
     for each in exact(("method",)):
         if each.metric in SPEEDS and each.num_rows >= 10:
-            assert abs(each.bias) <= 0.065, each
+            assert abs(each.bias) <= 0.075, each
         if each.metric in (Metric.ALLOCATED, Metric.PROCESS) and each.num_rows >= 20:
             assert abs(each.bias) <= 0.02, each
 

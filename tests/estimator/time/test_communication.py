@@ -8,6 +8,7 @@ from time_jobs import CALIBRATION, job
 from estimator.time.communication import (
     context_parallel_seconds,
     exposed_seconds,
+    ring_seconds,
     sharding_seconds,
 )
 from estimator.time.layers import travelling_bytes
@@ -91,6 +92,12 @@ def test_keys_and_values_go_round_once_a_sweep_and_their_gradients_once() -> Non
     command = "llama-2-7b full bf16 amp mbs=1 ga=1 seq=32768 8xh100-80gb cp=8 megatron {}"
     again, once = (context_parallel_seconds(one_pass(command.format(how))) for how in ("ckpt", "no-ckpt"))
     assert again / once == pytest.approx(4 / 3)
+
+
+def test_a_small_collective_takes_its_latency() -> None:
+    one = one_pass("llama-2-7b full bf16 amp mbs=1 ga=1 2xh100-80gb fsdp")
+    latency = 1e-6 * (CALIBRATION.value("collective_microseconds") + CALIBRATION.value("rank_microseconds"))
+    assert ring_seconds(one, 0.0, 2, 8) == pytest.approx(latency)
 
 
 def test_all_cards_of_a_rack_are_one_domain() -> None:

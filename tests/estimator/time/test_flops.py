@@ -4,8 +4,10 @@ import pytest
 from time_jobs import CATALOG, job
 
 from estimator.spec import Checkpointing
-from estimator.time.flops import attended_tokens, kernel_runs, model_flops_per_token, step_flops
+from estimator.time.flops import Selective, attended_tokens, kernel_runs, model_flops_per_token, step_flops
 from estimator.time.layers import layer_cost
+
+HALF = Selective(layer=0.5, attention=0.0)
 
 
 def test_a_dense_model_needs_about_six_flops_a_parameter_and_token() -> None:
@@ -39,14 +41,21 @@ def test_only_the_experts_a_token_visits_count() -> None:
 
 def test_full_checkpointing_adds_one_forward() -> None:
     one = job("llama-2-7b full mbs=1 seq=512 1xa100-80gb ckpt")
-    model, hardware = step_flops(one.workload, one.plan, selective_recompute=0.5)
+    model, hardware = step_flops(one.workload, one.plan, selective=HALF)
     assert hardware / model == pytest.approx(4 / 3, rel=0.02)
 
 
 def test_selective_checkpointing_lies_between() -> None:
     workload = job("llama-2-7b full mbs=1 seq=512 1xa100-80gb").workload
-    none, selective, full = (kernel_runs(workload, kind, 0.5).gemm for kind in Checkpointing)
+    none, selective, full = (kernel_runs(workload, kind, HALF).gemm for kind in Checkpointing)
     assert (none, selective, full) == (3, 3.5, 4)
+
+
+def test_selective_checkpointing_of_megatron_runs_attention_again_and_nothing_else() -> None:
+    workload = job("llama-2-7b full mbs=1 seq=512 1xa100-80gb").workload
+    again = kernel_runs(workload, Checkpointing.SELECTIVE, Selective(layer=0.0, attention=1.0))
+    once = kernel_runs(workload, Checkpointing.NONE, HALF)
+    assert again == once._replace(attention=once.attention + 1)
 
 
 def test_a_causal_token_looks_back_on_half_the_sequence() -> None:

@@ -27,6 +27,38 @@ def test_a_padding_mask_computes_the_masked_half_too() -> None:
     assert part("lora bf16 padded", "attention") == pytest.approx(masked * part("lora bf16", "attention"))
 
 
+def attention_a_flop(model: str, words: str, *, gpu: str = "a100-80gb") -> float:
+    """Seconds of attention a FLOP of it, both against those of Llama-2-7B (heads of 128 features)."""
+    command = "{} full bf16 pure mbs=2 ga=1 seq=2048 1x{} ckpt {}"
+
+    def seconds(name: str) -> float:
+        asked = job(command.format(name, gpu, words))
+        part = next(each.seconds for each in asked.step.parts if each.what == "attention")
+        arch = asked.workload.arch
+        return part / arch.num_layers / arch.query_width
+
+    return seconds(model) / seconds("llama-2-7b")
+
+
+def test_narrow_heads_are_slower() -> None:
+    """FlashAttention on an RTX 4090 reaches 142 and 151 TFLOP/s at 64 and 128 features: 1.06 times."""
+    assert attention_a_flop("qwen2.5-0.5b", "flash") == pytest.approx(151 / 142, abs=0.01)
+
+
+def test_the_kernel_that_reads_a_mask_pads_a_head_to_its_tile() -> None:
+    """Heads of 96 features take tiles of 128; a window of 2,047 leaves one position of 2,048 out."""
+    whole, padded = (attention_a_flop("phi-3-mini", f"sdpa {what}") for what in ("", "padded"))
+    assert padded / whole == pytest.approx(128 / 96, rel=0.01)
+
+
+def test_flash_attention_on_hopper_is_faster_than_the_triton_kernel_of_2023() -> None:
+    flash, triton = (
+        one_part(f"mpt-7b full bf16 amp mbs=2 ga=1 seq=8192 1xh100 no-ckpt flash {stack}", "attention")
+        for stack in ("hf", "llm-foundry")
+    )
+    assert triton > 1.3 * flash
+
+
 def test_muon_adds_five_steps_of_three_products_to_a_momentum() -> None:
     """30 h FLOPs a parameter, at the rate of products; SGD with momentum moves the same bytes."""
     extra = part("full bf16 opt=muon", "optimizer") - part("full bf16 opt=sgd-momentum", "optimizer")
@@ -61,6 +93,13 @@ def test_a_pure_16_bit_step_on_the_host_moves_18_bytes_a_parameter() -> None:
 
 def one_part(command: str, what: str) -> float:
     return next(each.seconds for each in job(command).step.parts if each.what == what)
+
+
+@pytest.mark.parametrize(("stack", "again"), [("megatron", 4.5 / 3.5), ("torchtitan fsdp", 1)])
+def test_selective_checkpointing_runs_attention_again_in_megatron_alone(stack: str, again: float) -> None:
+    command = f"llama-2-7b full bf16 amp mbs=1 ga=1 seq=4096 8xh100 {{}} flash {stack}"
+    once, selective = (one_part(command.format(how), "attention") for how in ("no-ckpt", "selective"))
+    assert selective / once == pytest.approx(again)
 
 
 def test_scores_move_twice_as_much_kernel_by_kernel_as_in_one() -> None:
