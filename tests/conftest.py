@@ -21,6 +21,7 @@ load_profile()
 
 LONGEST = (
     "tests/docs/test_dockerfile.py",
+    "tests/scenarios/test_killed_worker.py",
     "tests/e2e/",
     "tests/scenarios/test_serve.py",
     "tests/scenarios/test_many_at_once.py",

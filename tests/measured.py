@@ -1,7 +1,8 @@
 """What the measuring of coverage is spent on: its tracer doubles the time of a test.
 
 Of one test over a table the first cases are measured, and of those that are marked `untraced` nothing: they
-look for a wrong answer among many, or at seconds. The floors of coverage hold for what is measured.
+look for a wrong answer among many, or at seconds. Nor of those that drive a browser: others ask as much.
+The floors of coverage hold for what is measured.
 """
 
 import os
@@ -14,7 +15,8 @@ from typing import Final
 
 import pytest
 
-MEASURED_CASES: Final = 20
+MEASURED_CASES: Final = 5
+_LEFT_OUT: Final = ("untraced", "browser")
 _IS_LEFT_OUT: Final = pytest.StashKey[bool]()
 _OF_CHILDREN: Final = "COVERAGE_PROCESS_CONFIG"
 """By which coverage starts itself in the processes of a test."""
@@ -26,7 +28,8 @@ def choose(items: Sequence[pytest.Item]) -> None:
     for item in items:
         test = item.nodeid.partition("[")[0]
         cases[test] += 1
-        item.stash[_IS_LEFT_OUT] = cases[test] > MEASURED_CASES or bool(item.get_closest_marker("untraced"))
+        is_marked = any(map(item.get_closest_marker, _LEFT_OUT))
+        item.stash[_IS_LEFT_OUT] = cases[test] > MEASURED_CASES or is_marked
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """A run over what its asker allowed: red, by how much, with how many tries it is not, and what is."""
 
+from functools import cache
+
 import pytest
 from shipped import shipped_names
 from test_cards_chinese import CHINESE
@@ -31,6 +33,7 @@ def answered(spec: TrainingSpec) -> PricedEstimate:
     return PricedEstimate(estimate=found, gathered=Gathered(offers=(), rates=(), notes=()))
 
 
+@cache
 def requested(text: str) -> RequestedEstimate:
     request = read(text, shipped_names()).request
     assert request is not None

@@ -1,5 +1,6 @@
 """The table of picks: nobody signs for what another row of it beats in money and time, unless it says why."""
 
+import pytest
 from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ def _picks(found: Estimate) -> list[Option]:
     return [each for each in found.options if each.fits and each.tags]
 
 
+@pytest.mark.untraced
 @settings(max_examples=draws(30, 600))
 @given(text=ASKED)
 def test_a_pick_that_another_beats_in_money_and_time_says_what_speaks_for_it(text: str) -> None:

@@ -12,6 +12,7 @@ FEWEST_NUMBERS = 8
 """GPUs whose name is a number, at least: `4090`."""
 
 
+@pytest.mark.untraced
 def test_every_model_reads_by_key_and_hub_name(names: Vocabulary) -> None:
     for key, others in names.models.items():
         for name in (key, f"model={key}", *(other for other in others if "/" in other)):
@@ -66,6 +67,7 @@ def test_nothing_begins_after_the_last_name(names: Vocabulary) -> None:
     assert not names.begins_a_name("")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "line", ["7b lora {} {}", "7b lora {}, {}", "7b 微调 {} {}", "compare 7b lora {} {}"]
 )

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 import pytest
 from prices_on_a_day import BUNDLED_ON, gathered_on
@@ -19,6 +19,7 @@ TIMES = 16
 GROWS_BY = 1.005
 
 
+@cache
 def book_of(times: int) -> PriceBook:
     found = gathered_on(BUNDLED_ON)
     offers = [
@@ -51,6 +52,7 @@ def num_calls(work: Callable[[], object]) -> int:
     return calls
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("said", [{}, {"gpu": "a100-80gb"}, {"providers": ("aws",)}, {"currency": "CNY"}])
 def test_an_answer_among_many_offers_does_the_work_of_one_among_few(said: dict[str, object]) -> None:
     def spec(sequence_length: int) -> TrainingSpec:

@@ -161,6 +161,7 @@ def test_every_card_has_a_speed_below_its_peak() -> None:
         assert 0.02 < attained / (peak * 1e12) < 0.8, gpu
 
 
+@pytest.mark.untraced
 def test_every_model_has_a_step() -> None:
     for model in CATALOG.models:
         step = job(f"{model} full mbs=1 ga=1 seq=512 8xh100 fsdp ckpt hf").step
