@@ -37,12 +37,20 @@ def within_limits(build: Callable[[int], Card], most: int, *, surface: Surface) 
     def light(shown: int) -> Card:
         return lightened(build(shown))
 
-    for room_bytes in _ROOMS:
-        card, fits = _largest(light, most, room_bytes)
+    def plain(shown: int) -> Card:
+        return _plain(light(shown))
+
+    for make, room_bytes in (
+        (light, ROOM_BYTES),
+        (light, LEAST_ROOM_BYTES),
+        (plain, LEAST_ROOM_BYTES),
+        (plain, 0),
+    ):
+        card, fits = _largest(make, most, room_bytes)
         if fits:
             break
     else:
-        card = squeezed(Card(card.text, tuple(map(_with_plain_heads, card.blocks))))
+        card = squeezed(card)
     return card if _fits(card, 0) else squeezed(bare(card))
 
 
@@ -64,7 +72,7 @@ def _smaller(card: Card) -> Iterator[Card]:
     yield card
     card = lightened(card)
     yield card
-    card = Card(card.text, tuple(map(_with_plain_heads, card.blocks)))
+    card = _plain(card)
     yield card
     small = next((each for each in card.blocks if each.get("block_id") == SMALL), None)
     if small is None:
@@ -85,6 +93,10 @@ def _without_labels(block: Block) -> Block:
     if block["type"] != "actions":
         return block
     return {**block, "elements": [_unlabelled(each) for each in block["elements"]]}
+
+
+def _plain(card: Card) -> Card:
+    return Card(card.text, tuple(map(_with_plain_heads, card.blocks)))
 
 
 def _with_plain_heads(block: Block) -> Block:

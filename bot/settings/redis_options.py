@@ -20,6 +20,7 @@ class Option(NamedTuple):
     over_tls: bool = False
     of_sentinel: bool = False
     over_network: bool = False
+    of_one_server: bool = False
 
 
 def _is_number(value: str) -> bool:
@@ -46,6 +47,7 @@ OPTIONS: Final[dict[str, Option]] = {
     "socket_keepalive": Option(lambda value: value.lower() in YES_OR_NO, "true or false", over_network=True),
     "socket_timeout": _SECONDS,
     "socket_connect_timeout": _SECONDS,
+    "timeout": Option(_is_seconds, "seconds", of_one_server=True),
     "health_check_interval": Option(_is_number, "whole seconds"),
     "max_connections": Option(_is_count, "a number of connections"),
     "ssl_ca_certs": _FILE,
@@ -74,10 +76,17 @@ def _mistake_in(name: str, values: Sequence[str], scheme: str) -> str:
         return f"has {said} that there is not; there are {', '.join(OPTIONS)}"
     if len(values) > 1:
         return f"has {name} twice"
-    if option.over_tls and not scheme.startswith("rediss"):
-        return f"has {name}, which is of TLS: write rediss:// for redis://"
-    if option.of_sentinel and not scheme.endswith("+sentinel"):
-        return f"has {name}, which only redis+sentinel:// takes"
-    if option.over_network and scheme == "unix":
-        return f"has {name}, which a unix socket has not"
+    if place := _misplaced(option, scheme):
+        return f"has {name}, which {place}"
     return "" if option.takes(values[0]) else f"has {name}, which takes {option.what}"
+
+
+def _misplaced(option: Option, scheme: str) -> str:
+    """Why an address of that scheme has no use for it; empty where it has."""
+    if option.over_tls and not scheme.startswith("rediss"):
+        return "is of TLS: write rediss:// for redis://"
+    if option.of_sentinel and not scheme.endswith("+sentinel"):
+        return "only redis+sentinel:// takes"
+    if option.of_one_server and "+" in scheme:
+        return "only a single server takes"
+    return "a unix socket has not" if option.over_network and scheme == "unix" else ""

@@ -37,6 +37,9 @@ SHARINGS: Final = {
 """By what an engine's ranks share the states at each stage: the stages that it has."""
 
 
+WHOLE_WEIGHTS: Final = (1, 2)
+"""Stages at which DeepSpeed keeps the weights on each GPU and does not look at `offload_param`: "valid
+only with stage 3" (docs/_pages/config-json.md, deepspeedai/DeepSpeed@edaa72212)."""
 ALL_SHARED: Final = 3
 """The stage at which weights are shared too."""
 

@@ -1,6 +1,6 @@
 """How a job that does not fit is made to fit: for each kind of change the smallest that helps, tried."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations, islice
 from typing import Any, Final, NamedTuple
@@ -15,8 +15,9 @@ from estimator.planner.limits import OWN_LIMITS
 from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.planner.planner import surely_fitting
 from estimator.prices.book import PriceBook
+from estimator.prices.policy import LEADING_SELLERS
 from estimator.result import Fix, Option
-from estimator.spec import SPLITS, Engine, TrainingSpec
+from estimator.spec import SPLITS, Engine, RankBy, TrainingSpec
 
 MAX_MOVES: Final = 3
 """Changes at once: with more, it is another job."""
@@ -36,16 +37,15 @@ class Remedy(NamedTuple):
     @property
     def rank(self) -> tuple[int, bool, float]:
         """Fewest changes first, the same training on the same GPUs before any other, then cost."""
-        return self.num_changes, self.family is not Family.SETTINGS, self._cost
+        return self.num_changes, self.family is not Family.SETTINGS, cost_of(self.option)
 
-    @property
-    def _cost(self) -> float:
-        """Of one run as the reader sees it; where nobody sells it, GPU-seconds."""
-        quotes = self.option.quotes
-        if quotes:
-            shown = quotes[0].in_currency or quotes[0]
-            return float(shown.run_cost.likely.amount)
-        return self.option.plan.num_gpus * self.option.time.run_seconds.likely
+
+def cost_of(option: Option) -> float:
+    """Of one run as the reader sees it; where nobody sells it, GPU-seconds."""
+    if option.quotes:
+        shown = option.quotes[0].in_currency or option.quotes[0]
+        return float(shown.run_cost.likely.amount)
+    return option.plan.num_gpus * option.time.run_seconds.likely
 
 
 def remedies(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
@@ -117,10 +117,28 @@ def _of_gpu(failing: Failing, attempt: Attempt) -> Iterator[Remedy]:
     spec = failing.resolved.spec
     if spec.gpu is None:
         return
-    for option in attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})):
+    fitting = tuple(attempt(spec.model_copy(update={"gpu": None, "price_per_gpu_hour": None})))
+    for option in _cheapest_first(fitting, spec):
         changed = spec.model_copy(update={"gpu": option.plan.gpu, "price_per_gpu_hour": None})
         yield from _tried(Family.GPU, changed, attempt)
     yield from _elsewhere(Family.GPU, spec, failing, attempt)
+
+
+def _cheapest_first(options: Sequence[Option], spec: TrainingSpec) -> Sequence[Option]:
+    """Of what many sell the cheapest run first, unless speed was asked for: one change is no new plan.
+
+    A planner that may choose takes a shorter run for a quarter more; a fix of one L4 is not a B300.
+    """
+    if spec.rank_by not in (None, RankBy.COST) or not options or not _leads(options[0]):
+        return options
+    return sorted(options, key=lambda option: (not _leads(option), cost_of(option)))
+
+
+def _leads(option: Option) -> bool:
+    """Whether so many sell it that it may lead unasked, and it keeps what the asker said of cost and time."""
+    middle = option.quotes[0].middle if option.quotes else None
+    keeps_limits = not any(each.code in OWN_LIMITS for each in option.warnings)
+    return keeps_limits and middle is not None and middle.num_sellers >= LEADING_SELLERS
 
 
 def _elsewhere(family: Family, spec: TrainingSpec, failing: Failing, attempt: Attempt) -> Iterator[Remedy]:

@@ -6,7 +6,7 @@ from typing import Final
 from estimator.catalog import Catalog
 from estimator.defaults import framework_of, is_pure, offloads, said_runner
 from estimator.errors import Impossible
-from estimator.framework.engine import SHARINGS
+from estimator.framework.engine import ALL_SHARED, SHARINGS, WHOLE_WEIGHTS
 from estimator.framework.framework import Framework
 from estimator.spec import Engine, Method, Precision, TrainingSpec
 from estimator.workload import ADAPTER_METHODS
@@ -37,6 +37,9 @@ def missing_pairs(spec: TrainingSpec, catalog: Catalog) -> Iterator[Impossible]:
         yield _refused("no_offload", catalog, framework, field="offload")
     elif offloads(spec) and (spec.zero_stage == 0 or spec.engine is Engine.DDP):
         yield _refused("no_offload_of_copies", catalog, framework, field="offload")
+    elif spec.offload_params and framework.engine is Engine.DEEPSPEED and spec.zero_stage in WHOLE_WEIGHTS:
+        stage, change = f"zero{spec.zero_stage}", {"zero_stage": ALL_SHARED}
+        yield Impossible("no_offload_of_weights", {"stage": stage}, field=stage, change=change)
     yield from _splits(spec, catalog, framework)
 
 

@@ -12,6 +12,7 @@ from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.tools.render import yaml_text
 from bot.language.vocabulary import Vocabulary
+from estimator.framework.engine import WHOLE_WEIGHTS
 
 FILE: Final = "accelerate.yaml"
 _PRECISIONS: Final = choice({"no": "fp32", "false": "fp32", "bf16": "bf16", "fp16": "fp16", "fp8": "fp8"})
@@ -54,7 +55,7 @@ def _deepspeed_read(arguments: Arguments) -> Fields:
         fields |= named
     if _is_cpu(arguments.take("offload_optimizer_device")):
         fields["offload"] = True
-    if _is_cpu(arguments.take("offload_param_device")):
+    if fields.get("zero_stage") not in WHOLE_WEIGHTS and _is_cpu(arguments.take("offload_param_device")):
         fields["offload_params"] = True
     return fields
 

@@ -11,6 +11,7 @@ from bot.language.tools.argument import Arguments, Facet, Fields, Tool, Written,
 from bot.language.tools.kinds import COUNT, choice, switched
 from bot.language.tools.launch import LAUNCH
 from bot.language.vocabulary import Vocabulary
+from estimator.framework.engine import WHOLE_WEIGHTS
 
 FILE: Final = "ds_config.json"
 _ZERO: Final = "zero_optimization"
@@ -22,7 +23,10 @@ def zero_read(arguments: Arguments) -> Fields:
     if isinstance(stage, bool) or stage not in (0, 1, 2, 3):
         return {}
     fields: dict[str, Any] = {"zero_stage": stage, "engine": "deepspeed"}
-    for name, field in (("offload_optimizer", "offload"), ("offload_param", "offload_params")):
+    away = {"offload_optimizer": "offload", "offload_param": "offload_params"}
+    if stage in WHOLE_WEIGHTS:  # DeepSpeed does not look at it there: it is left aside
+        del away["offload_param"]
+    for name, field in away.items():
         if str(arguments.take(f"{_ZERO}.{name}.device")).lower() in ("cpu", "nvme"):
             fields[field] = True
     if switched(arguments.take(f"{_ZERO}.cpu_offload")):

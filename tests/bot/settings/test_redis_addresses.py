@@ -33,6 +33,7 @@ ODD_ADDRESSES = {
     "redis://:hunter2@cache/0?sentinel_password=x": "sentinel_password, which only redis+sentinel://",
     "redis://:hunter2@cache:0/0": "a port that is none",
     "unix://run/redis.sock": "names no socket",
+    "redis+cluster://:hunter2@cache?timeout=1": "timeout, which only a single server takes",
     "unix:///run/redis.sock?socket_keepalive=1": "socket_keepalive, which a unix socket has not",
 }
 """Address -> what is said of it; redis-py leaves some aside, and fails of others when it is asked."""

@@ -142,6 +142,25 @@ def test_cheaper_comes_first_among_equally_small_changes() -> None:
     assert costs == sorted(costs)
 
 
+def test_another_gpu_is_the_cheapest_run_of_what_many_sell() -> None:
+    """A planner takes the H100, a sixth dearer and three times as fast; a rented 4090 becomes an A100."""
+    sellers = ("aws", "azure", "gcp", "lambda", "nebius")
+    offers = tuple(
+        offer(gpu, price, provider=provider).model_copy(update={"tier": "A"})
+        for gpu, price in (
+            ("rtx-4090", "0.40"),
+            ("a100-80gb", "1.50"),
+            ("h100-80gb", "5.50"),
+            ("h200", "9.00"),
+        )
+        for provider in sellers
+    )
+    free = search(spec_of("13b lora mbs=4 gpus=1"), CATALOG, book(offers), currency="USD", physics=SIMPLE)
+    found = fixes_for(spec_of("13b lora mbs=4 1x4090"), CATALOG, book(offers), currency="USD", physics=SIMPLE)
+    assert free.options[0].plan.gpu == "h100-80gb"
+    assert [fix.spec.gpu for fix in found if fix.spec.gpu != "rtx-4090"] == ["a100-80gb"]
+
+
 def test_where_nothing_helps_there_is_no_fix() -> None:
     prices = book((*MARKET[:1], offer("rtx-4090", "3.20", num_gpus=8)))
     spec = spec_of("llama-3.1-405b full gpus=1 gpu=4090")

@@ -38,6 +38,8 @@ READ = reader_of(CATALOG)
         ("7b dora litgpt", "no_method", ["stack=hf", "lora"]),
         ("internlm-7b lora internevo", "no_method", ["stack=hf"]),
         ("7b full ddp offload 2xa100", "no_offload_of_copies", ["fsdp", "no-offload"]),
+        ("7b full zero2 offload=params 8xa100", "no_offload_of_weights", ["zero3"]),
+        ("7b full zero1 offload=params axolotl 2xa100", "no_offload_of_weights", ["zero3"]),
         ("7b full fp32 pure", "no_short_format", ["bf16"]),
         ("7b full tf32 amp", "no_short_format", ["bf16"]),
         ("7b hf@99", "no_release", ["stack=hf@5.24"]),

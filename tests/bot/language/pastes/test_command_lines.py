@@ -241,6 +241,19 @@ def test_what_accelerate_is_launched_with(options: str, said: dict[str, Any], na
     assert not [name for name in paste.left_aside if not name.endswith(".yaml")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"zero_optimization": {"stage": 2, "offload_param": {"device": "cpu"}}}',
+        f"accelerate launch --use_deepspeed --zero_stage 2 --offload_param_device cpu train.py {HF}",
+    ],
+)
+def test_deepspeed_leaves_whole_weights_on_the_gpu(text: str, names: Vocabulary) -> None:
+    paste = paste_of(text, names)
+    assert "offload_params" not in paste.fields
+    assert any("offload_param" in name for name in paste.left_aside)
+
+
 def test_how_it_is_spread_is_not_known_where_the_launcher_has_a_file(names: Vocabulary) -> None:
     paste = paste_of(f"accelerate launch --config_file acc.yaml --num_processes 8 train.py {HF}", names)
     assert "zero_stage" not in paste.spec.said()
