@@ -10,7 +10,7 @@ from estimator.time.micro_batch import MicroBatch
 from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
 
 WEIGHT_CAST_BYTES = 6.0
-"""Autocast reads a weight in fp32 and writes it in 16 bit; its gradient goes the way back."""
+"""Autocast reads a weight in fp32 and writes it in 16 bit; its gradient, if it has one, goes the way back."""
 WIDE = 4096
 """Features at which the calibrated share of the peak holds."""
 SIXTEEN_BIT_ADAPTER = ((2, 12), (10, 8), 5)
@@ -126,7 +126,8 @@ def elementwise_seconds(one: MicroBatch) -> float:
         traffic += one.rates.traffic.kbit_cast_bytes * one.cost.product_features
     traffic *= one.num_tokens * one.passes.elementwise / one.elementwise_shards
     if casts_weights(one.workload, one.plan, one.framework):
-        traffic += WEIGHT_CAST_BYTES * one.cost.total_params * one.passes.sweeps
+        sweeps = one.passes.sweeps - (1 if one.workload.has_adapters else 0)
+        traffic += WEIGHT_CAST_BYTES * one.cost.total_params * sweeps
     return traffic / one.rates.kernels.memory_bytes_per_second
 
 

@@ -14,10 +14,11 @@ def is_prepared(workload: Workload, plan: Plan) -> bool:
 def casts_weights(workload: Workload, plan: Plan, framework: Framework) -> bool:
     """Whether autocast turns fp32 weights into 16 bit in every pass, as a `Trainer` without shards does.
 
-    Shards are gathered in 16 bit, and engines with master copies compute from their 16-bit weights.
+    A frozen base that was loaded in fp32 is cast likewise; a packed one is unpacked instead. Shards are
+    gathered in 16 bit, and engines with master copies compute from their 16-bit weights.
     Source: torch/amp/autocast_mode.py (the cache of casts ends with the forward pass).
     """
-    if workload.has_adapters or not workload.mixed_precision or workload.computes_in_fp32:
+    if workload.quantization is not None or not workload.mixed_precision or workload.computes_in_fp32:
         return False
     return plan.zero_stage < 3 and not framework.master_copy
 
