@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import yaml
+from time_fit import weighted_quantile
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
@@ -228,7 +230,8 @@ def _width(
         mine = [index for index in chosen if rows[index].metric in SPEAKS_FOR[metric]]
         enough = len({rows[index].source for index in mine}) >= 2 or least is None
         if mine and (enough or len(mine) >= WELL_COVERED):
-            of = percentile([abs(ratios[index]) for index in mine], weights([rows[i] for i in mine]), share)
+            sizes, of_each = ([abs(ratios[index]) for index in mine], weights([rows[i] for i in mine]))
+            of = weighted_quantile(np.array(sizes), np.array(of_each), share)
             values[metric] = round(of if enough or least is None else max(of, getattr(least, metric)), 3)
         else:
             values[metric] = getattr(least, metric)
