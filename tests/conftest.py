@@ -2,8 +2,10 @@
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import partial
 
 import pytest
+import structlog
 from draws import load_profile
 from measured import choose, measured
 from patience import PATIENCE_SECONDS
@@ -54,6 +56,19 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     with measured(item):
         return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loggers_are_not_kept() -> Iterator[None]:
+    """Kept, a logger goes on with the settings of its first use, and a later test does not hear it."""
+    configure = structlog.configure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", partial(_configured_unkept, configure))
+        yield
+
+
+def _configured_unkept(configure: Callable[..., None], **said: object) -> None:
+    configure(**{**said, "cache_logger_on_first_use": False})
 
 
 @pytest.fixture(autouse=True, scope="session")
