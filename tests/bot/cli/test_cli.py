@@ -339,6 +339,32 @@ def test_help_quotes_the_bar_that_a_shell_would_take_for_a_pipe() -> None:
     assert "ftcost compare 7b lora '|' 7b full" in shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (
+            ("compare", "7b lora 1xa100 | 7b qlora 1xa100"),
+            "ftcost compare 7b lora 1xa100 '|' 7b qlora 1xa100",
+        ),
+        (("compare", "7b lroa 1xa100 | 7b full 4xa100"), "ftcost compare 7b lora 1xa100 '|' 7b full 4xa100"),
+        (("7b", "lroa", "(budget=$5)"), "ftcost 7b lora '(budget=$5)'"),
+        (("7b", "lroa", "5万条"), "ftcost 7b lora 5万条"),
+    ],
+)
+def test_a_command_that_a_card_shows_reaches_the_program_through_a_shell(
+    typed: tuple[str, ...], shown: str
+) -> None:
+    lines = [" ".join(line.split()) for line in ftcost(*typed).output.splitlines()]
+    assert shown in lines
+    said = subprocess.run(
+        ("sh", "-c", f"""ftcost() {{ printf '%s ' "$@"; }}; {shown}"""),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == shown.replace("'", "").split()[1:]
+
+
 def test_explain_may_come_first_and_a_trainers_flags_are_no_slips() -> None:
     assert "How the numbers come about" in ftcost("explain", "7b", "lora", "1xa100").output
     assert ftcost("7b", "lora", "--per_device_train_batch_size", "4").exit_code != 2
