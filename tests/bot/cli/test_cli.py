@@ -318,6 +318,7 @@ except SystemExit:
         (("7b", "--explan"), "Did you mean --explain?"),
         (("budget", "add", "5"), "budget add works in a Slack channel"),
         (("recipe", "foo", "7b"), "I write recipes for"),
+        (("recipe", "trl", "7b full 1x4090"), "there is no recipe: ftcost 7b full 1xrtx-4090 says why"),
     ],
 )
 def test_what_cannot_be_done_here_is_said_and_has_a_status(args: tuple[str, ...], said: str) -> None:
@@ -332,6 +333,14 @@ def test_an_empty_place_between_bars_is_no_run() -> None:
     result = ftcost("compare", "7b", "lora", "|", "|", "7b", "full", "4xa100")
     assert result.exit_code == 0
     assert "4× A100 80GB" in result.output
+
+
+def test_the_help_of_a_batch_shows_a_line_that_it_reads(tmp_path: Path) -> None:
+    shown = re.search(r"{.+?}", " ".join(ftcost("--help").output.split()))
+    assert shown is not None
+    lines = tmp_path / "lines"
+    lines.write_text(shown[0])
+    assert "problems" not in json.loads(ftcost("--json", "--batch", str(lines)).output)
 
 
 def test_help_quotes_the_bar_that_a_shell_would_take_for_a_pipe() -> None:
