@@ -86,6 +86,14 @@ def test_what_is_not_done_is_said_without_a_model_too(everybody: Vocabulary, tex
     assert reading.not_done == (code,)
 
 
+@pytest.mark.parametrize(
+    "text", ["自有 2x 4090 7b lora", "自家的4090 7b qlora", "给我算 7b lora", "给7b做lora"]
+)
+def test_whose_gpus_and_for_whom_carry_nothing(everybody: Vocabulary, text: str) -> None:
+    assert read(text, everybody).request is not None
+    assert not reading_document(read(text, everybody), load_texts).get("unused")
+
+
 def test_a_star_after_a_gpu_is_a_sign_and_around_words_a_mark(everybody: Vocabulary) -> None:
     marked = read("7b a100 *8 epochs*", everybody).spec
     assert marked is not None
