@@ -41,6 +41,10 @@ CHANGED: dict[str, dict[str, Any]] = {
     "one more epoch": {"num_epochs": 4.0},
     "another 2 epochs": {"num_epochs": 5.0},
     "再训两轮": {"num_epochs": 5.0},
+    "half the epochs": {"num_epochs": 1.5},
+    "能加两张卡吗": {"num_gpus": 4},
+    "能加一张吗": {"num_gpus": 3},
+    "可以再加两张卡吗": {"num_gpus": 4},
     "double the samples": {"num_examples": 20_000},
     "aws is not allowed": {"providers": None, "excluded_providers": ["aws"]},
     "we can't use aws": {"providers": None, "excluded_providers": ["aws"]},
@@ -73,7 +77,16 @@ NOT_FOR_US = (
         "from 2 to 4 people",
         "再来一次",
     ),
-    *("加班到八点", "多谢", "减肥", "我们组能用aws吗", "aws is down", "acc from 60 to 70", "再多看一眼"),
+    *(
+        "加班到八点",
+        "多谢",
+        "减肥",
+        "我们组能用aws吗",
+        "aws is down",
+        "acc from 60 to 70",
+        "再多看一眼",
+        "再跑一遍",
+    ),
 )
 
 
@@ -90,6 +103,12 @@ def test_a_reply_changes_the_number_that_the_card_has(names: Vocabulary, reply: 
     for reading in (read_plain(reply, names, card), read(reply, names, card)):
         assert reading.request is not None, reading
         assert reading.request.said() == wanted
+
+
+def test_half_an_epoch_of_the_card_is_kept(names: Vocabulary) -> None:
+    request = read_plain("one more epoch", names, _card(names, "7b lora epochs=1.5")).request
+    assert request is not None
+    assert request.said()["num_epochs"] == 2.5
 
 
 @pytest.mark.parametrize("reply", WITHOUT_EFFECT)
