@@ -217,7 +217,7 @@ MORE_FILLERS: Final = (
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(
-    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|models|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
+    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|models|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|给|给我|自有|自家|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(
