@@ -56,7 +56,10 @@ _SHAPES: Final = lazily(
 )
 _MULTIPLIED: Final = ("times", "changed")
 _TAKEN: Final = ("fewer", "removed", "minus")
-_MADE_OF: Final = {"global_batch_size": ("micro_batch_size", "gradient_accumulation_steps")}
+_MADE_OF: Final = {
+    "global_batch_size": ("micro_batch_size", "gradient_accumulation_steps"),
+    **dict.fromkeys(("num_examples", "num_epochs"), ("num_tokens", "num_steps")),
+}
 """Field -> what also makes it, so that its usual value is none of a card that has them."""
 _ADAPTED: Final = frozenset(("lora", "qlora", "dora"))
 _SHARES: Final = frozenset(("mfu", "lora_dropout"))

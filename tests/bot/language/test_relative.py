@@ -55,10 +55,18 @@ CHANGED: dict[str, dict[str, Any]] = {
     "改用竞价": {"market": "spot"},
     "switch to on-demand": {"market": "on_demand"},
 }
-WITHOUT_EFFECT = ("half the lr", "double the learning rate", "学习率减半", "warmup steps 翻倍")
+WITHOUT_EFFECT = (
+    "half the lr",
+    "double the learning rate",
+    "学习率减半",
+    "warmup steps 翻倍",
+    "保存步数减半",
+)
 OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
+    "7b lora tokens=1B": ("数据翻倍", "one more epoch"),
+    "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
     *(
