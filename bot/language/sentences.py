@@ -183,7 +183,7 @@ PER_HOUR_ASKED: Final = _phrases(
 )
 """After a GPU without a model: its price is asked for."""
 LARGEST_MODEL: Final = _phrases(
-    "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
+    "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|能跑多大的模型|能跑多大模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
 )
 """A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")

@@ -94,6 +94,12 @@ def test_whose_gpus_and_for_whom_carry_nothing(everybody: Vocabulary, text: str)
     assert not reading_document(read(text, everybody), load_texts).get("unused")
 
 
+@pytest.mark.parametrize("text", ["两张4090最大能微调多大的模型", "24g显存最大能跑多大的模型"])
+def test_the_largest_is_the_question_for_the_sizes(everybody: Vocabulary, text: str) -> None:
+    reading = read(text, everybody)
+    assert (reading.command, reading.unused) == ("compare", ())
+
+
 def test_a_star_after_a_gpu_is_a_sign_and_around_words_a_mark(everybody: Vocabulary) -> None:
     marked = read("7b a100 *8 epochs*", everybody).spec
     assert marked is not None
