@@ -56,6 +56,7 @@ _SHAPES: Final = lazily(
 )
 _MULTIPLIED: Final = ("times", "changed")
 _TAKEN: Final = ("fewer", "removed", "minus")
+_CHINESE_CHANGES: Final = ("plus", "minus")
 _MADE_OF: Final = {
     "global_batch_size": ("micro_batch_size", "gradient_accumulation_steps"),
     **dict.fromkeys(("num_examples", "num_epochs"), ("num_tokens", "num_steps")),
@@ -64,6 +65,11 @@ _MADE_OF: Final = {
 _ADAPTED: Final = frozenset(("lora", "qlora", "dora"))
 _SHARES: Final = frozenset(("mfu", "lora_dropout"))
 """Numbers that nobody doubles."""
+_COUNTED_IN_MANY: Final = frozenset(("num_examples", "num_tokens", "num_steps"))
+_FEWEST_ADDED: Final = 100
+"""Of those: with fewer people speak of something else, `one more example`, `再加一条`."""
+_BATCHES: Final = frozenset(("global_batch_size", "micro_batch_size"))
+"""Nobody adds to them: `another batch` is of something else."""
 _LONGEST: Final = 80
 """Characters of a reply that only changes a number."""
 
@@ -82,6 +88,8 @@ def in_numbers(clean: str, base: Request, names: Vocabulary) -> tuple[str, Probl
         return f"{idle}=1", None
     key = _key_of(named)
     if key is None or not isinstance(key.kind, Whole | Real) or key.field in _SHARES:
+        return clean, None
+    if change not in _MULTIPLIED and _is_of_others(key, change, found[change]):
         return clean, None
     before = base.fields().get(key.field, _usual(key.field, base, names))
     after = _after(before, change, found[change])
@@ -109,8 +117,7 @@ def _after(before: object, change: str, said: str) -> Fraction | None:
     if before is AUTO or not isinstance(before, int | float):
         return None
     if change not in _MULTIPLIED:
-        number = _number(said.removeprefix("another").strip() or "1")
-        return _exact(before) + (-number if change in _TAKEN else number)
+        return _exact(before) + (-_added(said) if change in _TAKEN else _added(said))
     factor = _TIMES[said] if said in _TIMES else Fraction(int(said.rstrip("x times")))
     return _exact(before) * factor
 
@@ -122,6 +129,17 @@ def _exact(number: float) -> Fraction:
 
 def _typed(number: Fraction) -> str:
     return str(number.numerator if number.denominator == 1 else float(number))
+
+
+def _is_of_others(key: Key, change: str, said: str) -> bool:
+    """Whether people who add so many of it speak of something else than the run; `加1条` would be one in all."""
+    if change in _CHINESE_CHANGES and said.isdigit():
+        return False
+    return key.field in _BATCHES or (key.field in _COUNTED_IN_MANY and _added(said) < _FEWEST_ADDED)
+
+
+def _added(said: str) -> int:
+    return _number(said.removeprefix("another").strip() or "1")
 
 
 def _number(said: str) -> int:

@@ -41,6 +41,8 @@ CHANGED: dict[str, dict[str, Any]] = {
     "one more epoch": {"num_epochs": 4.0},
     "another 2 epochs": {"num_epochs": 5.0},
     "再训两轮": {"num_epochs": 5.0},
+    "500 more samples": {"num_examples": 10_500},
+    "加1条": {"num_examples": 10_001},
     "half the epochs": {"num_epochs": 1.5},
     "能加两张卡吗": {"num_gpus": 4},
     "能加一张吗": {"num_gpus": 3},
@@ -94,6 +96,15 @@ NOT_FOR_US = (
         "acc from 60 to 70",
         "再多看一眼",
         "再跑一遍",
+    ),
+    *(
+        "another batch",
+        "one more example",
+        "add 2 rows",
+        "one more step",
+        "another token",
+        "再加一条",
+        "多一步",
     ),
 )
 
