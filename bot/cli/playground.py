@@ -15,7 +15,7 @@ import click
 from bot.bootstrap import Shell, build_shell, playground_settings
 from bot.cli import garbage
 from bot.cli.mistakes import mistakes_in_one_line
-from bot.cli.serve import stop_signal
+from bot.cli.serve import stop_signal, wait_for
 from bot.http.server import WsgiApp
 from bot.observe import configure_logging
 from bot.playground import start_playground
@@ -54,7 +54,7 @@ def play(
     sys.stdout.flush()
     garbage.set_start_apart()
     opened(playground.url)
-    stop.wait()
+    wait_for(stop)
     playground.stop()
     shells[0].close(DRAIN_SECONDS)
 

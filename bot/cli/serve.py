@@ -27,6 +27,7 @@ SWITCH_SECONDS: Final = 0.0005
 """How long a computing thread keeps the interpreter from one that has a request of Slack's in its hand."""
 DRAIN_SECONDS: Final = 14.0
 OPERATOR_THREADS: Final = 2
+LOOK_SECONDS: Final = 1.0
 Listeners = dict[str, socket.socket]
 """By the word of the log; both where there is one for the operator alone."""
 _LOG = get_log(__name__)
@@ -170,7 +171,7 @@ class Server:
         addresses = {name: address_of(listener) for name, listener in self.listeners.items()}
         mode = "socket" if self.settings.uses_socket_mode else "http"
         _LOG.info("serving", mode=mode, worker=self.number, **addresses)
-        stop.wait()
+        wait_for(stop)
         hang_up()
         for each in servers:
             each.stop()
@@ -245,6 +246,16 @@ def _end(shell: Shell) -> None:
         _LOG.error("gave up on unfinished work")
         sys.stderr.flush()
         os._exit(0)
+
+
+def wait_for(stop: threading.Event) -> None:
+    """Until it is set, waking now and then.
+
+    Python runs a signal's handler when the main thread next does something: one that comes while that is just
+    about to wait, or to another thread, interrupts nothing, and a wait without an end would not hear of it.
+    """
+    while not stop.wait(LOOK_SECONDS):
+        pass
 
 
 def stop_signal() -> threading.Event:

@@ -17,3 +17,19 @@ stop.wait()
 
 def test_a_signal_to_whoever_begins_to_wait() -> None:
     subprocess.run([sys.executable, "-c", INTERRUPTED], timeout=PATIENCE_SECONDS, check=True)
+
+
+UNHEARD = """
+import signal, threading
+from bot.cli.serve import stop_signal, wait_for
+stop = stop_signal()
+def end():
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Timer(0.3, end).start()
+wait_for(stop)
+"""
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_is_heard_all_the_same() -> None:
+    """As one that comes between its last look and the beginning of its wait."""
+    subprocess.run([sys.executable, "-c", UNHEARD], check=True, timeout=PATIENCE_SECONDS)
