@@ -270,6 +270,7 @@ GPU_DEFAULTS = {
     "a800": "a800-80gb",
     "h100": "h100-80gb",
     "v100": "v100-16gb",
+    "v100s": "v100-16gb",  # several of them: whoever has a V100S says its 32 GB
     "gh200": "gh200-96gb",
     "910b": "ascend-910b",
 }

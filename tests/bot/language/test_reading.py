@@ -153,6 +153,8 @@ def test_a_number_before_samples_or_tokens_counts_them_whatever_follows(
         ("price of 2 a100s for a 7b", {"gpu": "a100-80gb", "num_gpus": 2}),
         ("the price: 2.5 for the 7b", {"price_per_gpu_hour": {"amount": "2.5"}}),
         ("what's the cost of a 7b on 8 h100s?", {"gpu": "h100-80gb", "num_gpus": 8}),
+        ("7b lora on 8 V100s", {"gpu": "v100-16gb", "num_gpus": 8}),
+        ("7b lora on 8x V100S 32GB", {"gpu": "v100s-32gb", "num_gpus": 8}),
         ("7b with a 100 samples", {"num_examples": 100}),
         ("train a 10 epochs run of 7b", {"num_epochs": 10}),
         ("7b epochs 3 gpus 8 samples 10k", {"num_epochs": 3, "num_gpus": 8, "num_examples": 10_000}),
