@@ -86,6 +86,14 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
             assert light.run_seconds(gpu, cut).training == time.num_steps * time.step_seconds.likely
 
 
+def test_a_stage_that_reserves_more_than_the_fullest_one_is_no_bound() -> None:
+    """Of two stages one has the most tensors and the other takes more segments: the former is judged."""
+    plans = evaluator_of(spec_of("gpt2 full amp bf16 2xh100 pp=2 opt=muon no-ckpt seq=64 mbs=1"))
+    gpu = CATALOG.gpu("h100-80gb")
+    plan = pinned_plan(plans.resolved(gpu, plans.runner), gpu)._replace(gradient_accumulation_steps=1)
+    assert plans.least_bytes(gpu, plan).high <= plans.process_bytes(gpu, plan).high
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize(
     "text",
