@@ -189,25 +189,27 @@ class Answerer:
             return self.problems_reply(written(answered, request, self.vocabulary), text, language)
         requested = RequestedEstimate.of(request, answered.estimate)
         drawn = with_way_under(requested, lambda spec: self.answered(spec, asker))
+        is_kept = drawn is requested and bool(requested.estimate.options)  # else its options are its own
         return Reply(
-            card=self._drawn(drawn, asker),
+            card=self._kept_card(drawn, asker) if is_kept else self._card(drawn, asker),
             outcome="fits" if answered.estimate.fits else "does_not_fit",
             language=language,
             for_everybody=not request.private,
             requested=requested,
         )
 
-    def _drawn(self, requested: RequestedEstimate, asker: Asker) -> Card:
+    def _kept_card(self, requested: RequestedEstimate, asker: Asker) -> Card:
         """The card, which is the same as long as the options and what is said of them are."""
-        estimate, language = requested.estimate, asker.language
-        shown = (language, asker.user_id, asker.surface)
+        estimate, shown = requested.estimate, (asker.language, asker.user_id, asker.surface)
         question = (ByIdentity(estimate.options), repr(estimate.notes), requested.request, shown)
-        if not estimate.options or (card := self._cards.get(question)) is None:
-            texts = self.texts(language)
-            card = estimate_card(requested, texts=texts, asker=asker.user_id or None, surface=asker.surface)
-            if estimate.options:  # all that have none share theirs
-                self._cards.put(question, card)
+        if (card := self._cards.get(question)) is None:
+            card = self._card(requested, asker)
+            self._cards.put(question, card)
         return card
+
+    def _card(self, requested: RequestedEstimate, asker: Asker) -> Card:
+        texts = self.texts(asker.language)
+        return estimate_card(requested, texts=texts, asker=asker.user_id or None, surface=asker.surface)
 
     def service_of(self, asker: Asker) -> EstimateService:
         """Whose prices are for the eyes of `asker`."""

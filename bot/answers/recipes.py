@@ -7,6 +7,7 @@ from bot.answers.reply import Asker, Reply
 from bot.cards import pastes
 from bot.cards.notes import notice_card
 from bot.cards.requested import written
+from bot.cards.sections import as_typed
 from bot.language import Reading, Request, format_request
 from bot.language.recipe import Recipe, recipe_of
 from bot.language.tools.argument import Tool
@@ -106,7 +107,9 @@ def recipe_reply(answers: "Answerer", request: Request, named: str, asker: Asker
         return answers.problems_reply(written(answered, request, answers.vocabulary), named, asker.language)
     best = answered.estimate.headline
     if best is None:
-        said = notice_card("recipe_nothing", texts=texts)
+        said = notice_card(
+            "recipe_nothing", texts=texts, command=as_typed(format_request(request), asker.surface)
+        )
         return Reply(card=said, outcome="help", language=asker.language)
     recipe, unsaid = recipe_for(answered.estimate, best, tool, answers.vocabulary)
     card = pastes.recipe_card(recipe, unsaid, format_request(request), texts=texts, surface=asker.surface)

@@ -17,6 +17,7 @@ from bot.i18n import Texts
 from estimator.memory.result import Verdict
 from estimator.money import Money
 from estimator.result import Estimate, Option, Quote
+from estimator.sizes import size_as_typed
 
 MAX_ROWS: Final = 8
 MAX_SELLER_CHARS: Final = 24
@@ -39,6 +40,8 @@ class Setup:
     """How often it is tried."""
     notes: tuple[str, ...] = ()
     """What the sources of its prices have to say for themselves."""
+    num_params: int = 0
+    """Of a bare size, where nothing else differs and the GPUs are given: how large it may be is asked."""
 
     @property
     def fits(self) -> bool:
@@ -82,7 +85,7 @@ def _gpus(estimate: Estimate, texts: Texts) -> str:
 
 def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[Setup, ...]:
     """A row for each of several runs, named after the model, the method and the GPUs."""
-    own = _own_words(estimates, texts)
+    own, sizes = _own_words(estimates, texts), _sizes_alone(estimates)
     return tuple(
         Setup(
             name=phrases.joined(_run_name(each.estimate, texts), words, texts=texts, by="comma"),
@@ -90,9 +93,22 @@ def spec_setups(estimates: Sequence[RequestedEstimate], texts: Texts) -> tuple[S
             command=each.command,
             retries=each.estimate.schedule.retries,
             notes=tuple(source_lines(each.estimate, texts)),
+            num_params=num_params,
         )
-        for each, words in zip(estimates, own, strict=True)
+        for each, words, num_params in zip(estimates, own, sizes, strict=True)
     )
+
+
+def _sizes_alone(estimates: Sequence[RequestedEstimate]) -> list[int]:
+    """The bare sizes of runs that are else the same, on GPUs that were given; else no size."""
+    named = [each.estimate.spec.model or "" for each in estimates]
+    sizes = [size_as_typed(name) or 0 for name in named]
+    others = {
+        tuple(word for word in each.command.split() if word != name)
+        for each, name in zip(estimates, named, strict=True)
+    }
+    given = all(each.estimate.spec.gpu or each.estimate.spec.gpu_memory_gb for each in estimates)
+    return sizes if given and all(sizes) and len(others) == 1 else [0] * len(sizes)
 
 
 def _own_words(estimates: Sequence[RequestedEstimate], texts: Texts) -> list[str]:
@@ -148,10 +164,13 @@ def _taking(setup: Setup) -> str:
 
 
 def _lead(setups: list[Setup], texts: Texts) -> str:
-    """The cheapest that fits, and the fastest where it is another one."""
+    """The cheapest that fits, and the fastest where it is another one; of sizes, the largest that fits."""
     fitting = [each for each in setups if each.fits]
     if not fitting:
         return texts("compare.none")
+    if all(each.num_params for each in setups):
+        largest = max(fitting, key=lambda each: each.num_params)
+        return texts("compare.largest", setup=_choice(largest, texts))
     cheapest = fitting[0]
     fastest = min(fitting, key=_seconds)
     said = texts("compare.cheapest" if cheapest.cost else "compare.first", setup=_choice(cheapest, texts))

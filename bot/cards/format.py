@@ -25,6 +25,7 @@ from estimator.units import DAY_SECONDS, GIB, HOUR_SECONDS, MIB
 _SPELLED: Final = {
     "pcie": "PCIe",
     "ti": "Ti",
+    "quadro": "Quadro",
     "ada": "Ada",
     "gaudi2": "Gaudi 2",
     "gaudi3": "Gaudi 3",

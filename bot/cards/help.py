@@ -17,6 +17,7 @@ from bot.cards.block import (
     header,
     section,
 )
+from bot.cards.shell_words import in_quotes
 from bot.i18n import Texts
 from bot.language import Topic, fillers, help_topic, help_topics
 from estimator.catalog import Defaults
@@ -69,7 +70,7 @@ def _overview(texts: Texts, defaults: Defaults, program: str) -> Card:
     taken = phrases.defaults(defaults, texts)
     common = [(code_span(name), texts(f"help.key.{name}", **taken)) for name in texts.group("help.key")]
     in_slack = program.startswith("/")
-    bar = "|" if in_slack else "'|'"  # which a shell would take for a pipe
+    bar = "|" if in_slack else in_quotes("|")
     commands = (
         texts("help.commands", program=program, bar=bar),
         texts("help.in_slack") if in_slack else texts("help.in_terminal", program=program),

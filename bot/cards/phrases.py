@@ -1,6 +1,6 @@
 """Phrases of the field made from values: the plan, the method, the price; numbers by `format`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -171,19 +171,24 @@ def price(quote: Quote, texts: Texts) -> str:
     )
 
 
-def cheapest_to_book(quotes: Iterable[Quote], texts: Texts) -> str:
-    """The second line of a price: who asks less than the middle and can be booked today as well."""
+def cheapest_to_book(quotes: Sequence[Quote], texts: Texts) -> str:
+    """The second line of a price: who asks less than the middle and can be booked today as well.
+
+    With its terms where they are others than those of the price above it.
+    """
     bookable = next((each for each in quotes if each.is_bookable), None)
     if bookable is None:
         return ""
     count = paid_gpus(bookable)
-    return texts(
+    said = texts(
         "estimate.bookable",
         price=fmt.exact_money(fmt.per_gpu(bookable.price_per_hour, count), texts),
         times=texts("estimate.price_times", count=fmt.count(count, texts)) if count > 1 else "",
         seller=seller(bookable, texts),
         date=dates.day(bookable.as_of, texts) if bookable.as_of else texts("lists.undated"),
     )
+    above, terms = ((*price_terms(each, texts), caveat(each.caveat, texts)) for each in (quotes[0], bookable))
+    return joined(said, *(each for each in terms if each not in above), texts=texts)
 
 
 def caveat(code: str, texts: Texts) -> str:

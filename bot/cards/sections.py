@@ -10,6 +10,7 @@ from bot.cards.own_limits import breaks_limit, limit_lines, num_first
 from bot.cards.price_notes import nearest_seller, small_print
 from bot.cards.quantities import quantities
 from bot.cards.requested import RequestedEstimate
+from bot.cards.shell_words import in_quotes
 from bot.i18n import Texts
 from estimator.plan import Plan
 from estimator.planner.host_memory import rests_on_host
@@ -240,11 +241,16 @@ def buttons(requested: RequestedEstimate, texts: Texts) -> Block:
     return actions(*shown, block_id=button_values.state_block_id(command))
 
 
+def as_typed(command: str, surface: Surface) -> str:
+    """The command with the program before it, so that what is copied runs there."""
+    return f"{PROGRAM[surface]} {in_quotes(command) if surface == 'terminal' else command}"
+
+
 def command_line(
     command: str, texts: Texts, *, asker: str | None, surface: Surface, has_thread: bool = True
 ) -> str:
     """The command that reproduces the card, who asked, and, where a reply finds it, how to change it."""
-    shown = code_span(f"{PROGRAM[surface]} {clipped(command, 100) if is_long(command) else command}")
+    shown = code_span(as_typed(clipped(command, 100) if is_long(command) else command, surface))
     said = texts("context.asked", command=shown, asker=asker) if asker else shown
     return phrases.joined(
         said, texts("context.reply") if surface == "slack" and has_thread else "", texts=texts

@@ -83,7 +83,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole do
 _BATCH = click.option(
     "--batch",
     type=click.File("r", encoding="utf-8", errors="replace"),
-    help="One request a line; - is standard input.",
+    help="""One request a line, {"text": "7b lora"}; - is standard input.""",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.cards import action_ids, button_values
 from bot.cards.block import Block
-from bot.cards.sections import PROGRAM
+from bot.cards.sections import as_typed
 
 
 def shown_commands(elements: Iterable[Block]) -> Iterator[str]:
@@ -12,4 +12,4 @@ def shown_commands(elements: Iterable[Block]) -> Iterator[str]:
     for each in elements:
         if each.get("action_id", "").startswith((action_ids.FIX_PREFIX, action_ids.RUN_PREFIX)):
             command = button_values.state_of(each.get("value", "")).get("c", "")
-            yield f"  {PROGRAM['terminal']} {command}"
+            yield f"  {as_typed(command, 'terminal')}"

@@ -11,14 +11,16 @@ from bot.language.canonical import format_request
 from bot.language.grammar import KEY_OF_FIELD
 from bot.language.kinds import AUTO, squash
 from bot.language.request import Request
-from bot.language.rules.match import TokenStream, phrase_set, phrase_size
+from bot.language.rules.match import Match, TokenStream, phrase_set, phrase_size
 from bot.language.understood import Understood
 
 _PER_HOUR: Final = phrase_set(sentences.PER_HOUR_ASKED)
 _PRICE: Final = phrase_set(sentences.NAMES_OF_CARDS["cost"])
 _LARGEST_MODEL: Final = phrase_set(sentences.LARGEST_MODEL)
+_LARGEST: Final = phrase_set(sentences.LARGEST)
 _ENOUGH: Final = phrase_set(sentences.ENOUGH)
 _COUNTS: Final = frozenset(("num_gpus", "num_nodes"))
+_ONE_GPU: Final = frozenset(("gpu", "gpu_memory_gb"))
 _SEVERAL: Final = frozenset(("cards", "gpus"))
 _OF_SELLERS: Final = frozenset(("providers", "excluded_providers", "market", "region"))
 _OF_PRICES: Final = _OF_SELLERS | {"gpu", "num_gpus", "currency", "rank_by"}
@@ -72,18 +74,32 @@ def sizes_asked(found: Understood, base: Request | None) -> Sequence[Understood]
     """`what can I train with 24 GB?`: the same question with each of the usual sizes."""
     if "model" in found.said or base is not None or not _has(found.text, _LARGEST_MODEL):
         return ()
-    said = {"method": "qlora", **found.said}
-    return [replace(found, said={"model": size, **said}) for size in USUAL_SIZES]
+    said = {"method": "qlora", **_counted(found)}
+    asked = replace(found, matches=[(at, _as_asked(found.text, at, match)) for at, match in found.matches])
+    return [replace(asked, said={"model": size, **said}) for size in USUAL_SIZES]
+
+
+def _as_asked(text: TokenStream, at: int, match: Match) -> Match:
+    """`最大` before the question for the model, which is the question itself."""
+    is_asked = match.role == "aside" and phrase_size(text, at, _LARGEST) == match.size
+    return Match(size=match.size, role="filler") if is_asked else match
 
 
 def as_one_gpu(found: Understood) -> Understood:
     """`is 24gb enough?`, `24G够吗`: of one GPU, where no number is said; on four of them anything fits."""
+    if "gpu_memory_gb" not in found.said or not _has(found.text, _ENOUGH):
+        return found
+    return replace(found, said=_counted(found))
+
+
+def _counted(found: Understood) -> dict[str, object]:
+    """What was said, of one GPU where one is named, no number is and nothing speaks of several."""
     said = found.said
-    if "gpu_memory_gb" not in said or not said.keys().isdisjoint(_COUNTS) or not _has(found.text, _ENOUGH):
-        return found
+    if said.keys().isdisjoint(_ONE_GPU) or not said.keys().isdisjoint(_COUNTS):
+        return said
     if any(atom.squashed in _SEVERAL for atom in found.text.atoms):
-        return found
-    return replace(found, said={**said, "num_gpus": 1})
+        return said
+    return {**said, "num_gpus": 1}
 
 
 def _has(text: TokenStream, phrases: frozenset[str]) -> bool:

@@ -187,10 +187,11 @@ def _is_labelled(found: Understood) -> bool:
 
 def _sizes(found: Understood, base: Request | None) -> Reading | None:
     """The usual sizes side by side, where somebody asks how large a model may be."""
-    readings = [_as_spec(each, base) for each in sizes_asked(found, base)]
+    asked = sizes_asked(found, base)
+    readings = [_as_spec(each, base) for each in asked]
     if not readings or any(reading.request is None for reading in readings):
         return None
-    return _comparison(found, readings)
+    return _comparison(asked[0], readings)
 
 
 def _prices(found: Understood) -> Reading | None:

@@ -48,10 +48,11 @@ WARMING_UP: Final = _phrases("warmup|warm up|of warmup|warming up|预热|热身"
 IDLE_SETTINGS: Final = _phrases(
     "lr|learning rate|peak lr|max lr|min lr|lr scheduler|lr scheduler type|warmup|warm up|warmup ratio|warmup steps|warm up ratio|warm up steps|weight decay|wd|seed|random seed|lora alpha|beta1|beta2|adam beta1|adam beta2|max grad norm|grad norm|grad clip|grad clipping|gradient clip|gradient clipping|label smoothing|"
     "save steps|logging steps|eval steps|save total limit|eval batch size|eval bs|evaluation batch size|validation batch size|val batch size|test batch size|eval micro batch size|per device eval batch size|num proc|num workers|dataloader num workers|preprocessing num workers|"
-    "学习率|最大学习率|预热|预热步数|预热比例|权重衰减|随机种子|种子|梯度裁剪|lora的alpha|验证batch size|评估batch size|测试batch size"
+    "学习率|最大学习率|最小学习率|学习率调度|学习率调度器|预热|预热步数|预热比例|热身步数|warmup步数|权重衰减|随机种子|种子|梯度裁剪|梯度范数|最大梯度范数|标签平滑|"
+    "保存步数|保存间隔|存档步数|评估步数|评估间隔|评测步数|验证步数|验证间隔|日志步数|日志间隔|记录步数|打印步数|lora的alpha|验证batch size|评估batch size|测试batch size"
 )
 """Settings that change neither memory, time nor cost: set aside with their values, answered where a reply is nothing else."""
-IDLE_WITH_A_SIGN: Final = _phrases("alpha|beta|clip|temperature")
+IDLE_WITH_A_SIGN: Final = _phrases("alpha|beta|clip|temperature|温度")
 """Likewise, and words of much else: a whole reply says one of them only with a sign, `alpha=32`."""
 WITHOUT_EFFECT: Final = (
     *IDLE_SETTINGS,

@@ -183,7 +183,7 @@ PER_HOUR_ASKED: Final = _phrases(
 )
 """After a GPU without a model: its price is asked for."""
 LARGEST_MODEL: Final = _phrases(
-    "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
+    "largest model|biggest model|how big a model|how large a model|what size model|what size of model|what model size|which model size|what models|which models|what model can i|which model can i|what can i train|what can i finetune|what can i fine-tune|what llm can i|多大的模型|能跑多大的模型|能跑多大模型|多大模型|多大参数的模型|什么模型|哪些模型|最大多大的模型|多少b的模型|几b的模型|什么规模的模型"
 )
 """A question for the model itself: the usual sizes are compared."""
 IN_CURRENCY: Final = _phrases("in|to|into|换成|改成|用|按|以|改用|换算成|折合|折合成|折算成|算成")
@@ -217,7 +217,7 @@ MORE_FILLERS: Final = (
 )
 """Fillers of sentences: nothing on the card says that they were not used."""
 FIRST_QUESTIONS: Final = _phrases(
-    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|models|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
+    "只有|手里有|ok|okay|better|best|rather|min|minimum|least|looking|rough|roughly|tell|know|anyone|anybody|somebody|someone|tried|rent|renting|renting a|free|hobby|please|pls|kindly|realistic|realistically|feasible|doable|viable|worth|sensible|ft|tuned|finetuned|fine-tuned|trained|continue|continued|from scratch|scratch|own|custom|trainning|finetunning|stage|llm|llms|lm|models|weights|language model|instruction|instructions|adapters|planning|wondering|wonder|curious|question|hi all|hey all|guys|folks|could you|you|租|租用|给|给我|自有|自家|划算|可行|可行吗|怎么办|多大|小|求|帮忙|麻烦|一天|一个月|月|流水线并行|目标模块|张量并行|数据并行|继续|从头|ballpark|ballpark figure|ballpark estimate|rough estimate|enuf|btw|咋办|来得及|来得及吗|谁|昇腾|华为昇腾|微调训练"
 )
 """Likewise where the bot is spoken to; in a thread people say them to each other."""
 CHINESE_EXTRA: Final = _phrases(

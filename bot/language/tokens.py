@@ -149,16 +149,16 @@ def _atoms_of_chunk(chunk: str, start: int) -> Iterator[Atom]:
         return
     core, offset = _stripped(chunk)
     at = _binding_at(core)
-    is_value = at is not None
+    is_bound = at is not None
     while at is not None:
         key, cut = _stripped(core[:at])
-        yield from _words(key, start + offset + cut)
+        yield from _words(key, start + offset + cut, is_bound=core[at] == "=")
         start += offset + at
         yield Atom(core[at], start, start + 1, binds=True)
         chunk, start = core[at + 1 :], start + 1
         core, offset = _stripped(chunk)
         at = _binding_at(core) if has_chinese(core) else None
-    yield from _words(core, start + offset, is_value=is_value)
+    yield from _words(core, start + offset, is_bound=is_bound)
     if ":" in chunk[offset + len(core) :]:
         end = start + offset + len(core)
         yield Atom(":", end, end + 1, binds=True)
@@ -182,40 +182,40 @@ def _binding_at(core: str) -> int | None:
     return equals if equals >= 0 else None
 
 
-def _words(text: str, start: int, *, is_value: bool = False) -> Iterator[Atom]:
+def _words(text: str, start: int, *, is_bound: bool = False) -> Iterator[Atom]:
     if not text:
         return
     if not has_chinese(text):
-        yield from _joined(text, start, is_value=is_value)
+        yield from _joined(text, start, is_bound=is_bound)
         return
     for piece, offset in segmented(text):
         core, cut = _stripped(piece)
         if core[:1] == "+" and core[1:2].isalpha():  # `全参微调+int8`
             core, cut = core[1:], cut + 1
         if core:
-            yield from _joined(core, start + offset + cut, is_value=is_value)
+            yield from _joined(core, start + offset + cut, is_bound=is_bound)
 
 
-def _joined(text: str, start: int, *, is_value: bool) -> Iterator[Atom]:
+def _joined(text: str, start: int, *, is_bound: bool) -> Iterator[Atom]:
     """`zero3+offload` and `600token` are two words, `7b/13b` are two and a choice; `q_proj+v_proj` is one."""
-    if (sized := _SIZE_OF_VARIANT.fullmatch(text)) and not is_value:
+    if (sized := _SIZE_OF_VARIANT.fullmatch(text)) and not is_bound:
         text = sized[1]  # `14b-chat`: the shape of the size
     if (glued := _TOKENS_GLUED.fullmatch(text)) or (
-        not is_value and (glued := _METHOD_GLUED.fullmatch(text))
+        not is_bound and (glued := _METHOD_GLUED.fullmatch(text))
     ):
         yield _word(glued["number"], start)
         yield _word(glued["noun"], start + glued.start("noun"))
         return
-    for part, mark in _parts(text, is_value=is_value):
+    for part, mark in _parts(text, is_bound=is_bound):
         yield _word(part, start)
         start += len(part) + len(mark)
         if mark == "/":
             yield Atom(mark, start - 1, start, squashed="or")
 
 
-def _parts(text: str, *, is_value: bool) -> Iterator[tuple[str, str]]:
-    """The words that are written as one, each with the mark after it; the value of a key keeps its own."""
-    for mark, is_word in _JOINTS[:1] if is_value else _JOINTS:
+def _parts(text: str, *, is_bound: bool) -> Iterator[tuple[str, str]]:
+    """The words that are written as one, each with the mark after it; a key and its value keep their own."""
+    for mark, is_word in _JOINTS[:1] if is_bound else _JOINTS:
         parts = mark.split(text)
         if len(parts) > 1 and all(map(is_word, parts)) and squash(text) not in ALL_NAMES:
             marks = [*mark.findall(text), ""]

@@ -30,8 +30,11 @@ SIZE = re.compile(
     r"(?P<experts>\d{1,4}x)?0*(?P<number>\d{1,12}(?:\.\d{1,6})?)(?P<unit>[mbt])", re.IGNORECASE | re.ASCII
 )
 """`7b`, `8x7b`, `125m`: what a model's size looks like."""
-HUB_NAME = re.compile(r"[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}", re.IGNORECASE | re.ASCII)
-"""`owner/model`: what a name on the hub looks like."""
+HUB_NAME = re.compile(
+    r"(?!.*\.(?:ya?ml|jsonl?|toml|py|ipynb|sh|txt|md|csv|parquet)$)[a-z0-9][\w.-]{1,95}/[a-z0-9][\w.-]{1,95}",
+    re.IGNORECASE | re.ASCII,
+)
+"""`owner/model`: what a name on the hub looks like; `configs/zero2.yaml` and `data/train.jsonl` are files."""
 GLUED = re.compile(r"(?P<number>\d[\d,._]*(?:k|m|w)?)-?(?P<noun>[a-z]+)", re.IGNORECASE | re.ASCII)
 """`3epochs`, `8-gpu`."""
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)(?:\.\d+)?|\.\d+"

@@ -108,7 +108,12 @@ STAGES: Final[Mapping[object, int]] = {Engine.FSDP: 3}
 CHECKPOINTINGS = (
     _word("full|yes|on|true|开|是", activation_checkpointing="full", alone=False),
     _word("none|no|off|false|关|否", activation_checkpointing="none", alone=False),
-    _word("selective", more="selective ckpt|selective checkpointing", activation_checkpointing="selective"),
+    _word("full-recompute", activation_checkpointing="full"),
+    _word(
+        "selective",
+        more="selective ckpt|selective checkpointing|selective recompute|selective recomputation",
+        activation_checkpointing="selective",
+    ),
     _word(
         "no-ckpt|no-gc|no-gradient-checkpointing|no-recompute",
         more="no-checkpointing|no-activation-checkpointing|关闭重计算|不用重计算|关闭梯度检查点|不用梯度检查点",

@@ -18,7 +18,7 @@ LEAST_HOURS: Final = 0.0001
 MOST_HOURS: Final = 10 * 365.25 * 24
 LEAST_BYTES: Final = 2**20
 MOST_GIB: Final = 72 * 288
-"""Of the largest machine: 72 of the largest cards of config/gpus.yaml, as a rack of GB300 NVL72 has."""
+"""Of the largest machine: 72 of the largest GPUs of config/gpus.yaml, as a rack of GB300 NVL72 has."""
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2099, 12, 31)
 FACTOR_NUMBERS: Final = 4

@@ -97,9 +97,13 @@ class ResilientStore:
         if self._ask(lambda store: _told(store, entries), lambda: False):
             return
         with self._missing:
-            self._missed.update((entry[0], entry) for entry in entries)
-            while len(self._missed) > MOST_MISSED:
-                del self._missed[next(iter(self._missed))]
+            self._miss(entries)
+
+    def _miss(self, entries: Sequence[TimedValue]) -> None:
+        """Remember what Redis is to be told; by whoever holds the lock of it."""
+        self._missed.update((entry[0], entry) for entry in entries)
+        while len(self._missed) > MOST_MISSED:
+            del self._missed[next(iter(self._missed))]
 
     def _tell_what_was_missed(self) -> None:
         """Whatever was written while Redis was gone, once it answers again."""
@@ -183,13 +187,16 @@ class ResilientStore:
         for key, before, _, seconds in replacements:
             if before is not None:
                 self._memory.set_if_absent(key, before, ttl_seconds=seconds)
-        found = self._memory.replace_many(replacements)
-        kept = [
-            (each.key, each.value, each.seconds)
-            for each, now in zip(replacements, found, strict=True)
-            if now == each.value
-        ]
-        self.set_many([*kept, *then] if len(kept) == len(replacements) else kept)
+        with self._missing:  # whoever is slower must find this one here, and not be written over by it
+            found = self._memory.replace_many(replacements, then)
+            kept = [
+                (each.key, each.value, each.seconds)
+                for each, now in zip(replacements, found, strict=True)
+                if now == each.value
+            ]
+            self._miss([*kept, *then] if len(kept) == len(replacements) else kept)
+        self._tell_after = 0.0
+        self._tell_what_was_missed()
         return found
 
     def delete(self, key: str) -> None:

@@ -40,7 +40,7 @@ _REPLACE: Final = (
     "local when, before, value, px = unpack(ARGV, at * 4 - 3, at * 4) "
     "local now = redis.call('type', KEYS[at])['ok'] == 'string' and redis.call('get', KEYS[at]) "
     "local stands = when == '0' and not now or when == '1' and now == before "
-    "if when == '2' and all or stands and now ~= value then "
+    "if when == '2' and all or stands then "
     "redis.call('set', KEYS[at], value, 'PX', px) now = value end "
     "found[at] = now == value and 1 or now "
     "all = all and now == value "

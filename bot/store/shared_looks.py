@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from typing import Final, NamedTuple
 
-from bot.store.port import Looked
+from bot.store.port import Looked, StoreUnavailable
 
 LONGEST_WAIT_SECONDS: Final = 0.02
 """A trip that takes longer (a long list, a server that hangs) keeps nobody waiting who comes after it."""
@@ -55,14 +55,15 @@ class SharedLooks:
         try:
             if before is not None and not before.done():
                 wait((before,), timeout=LONGEST_WAIT_SECONDS)
-        finally:
             with self._entering:
                 self._next, self._under_way = None, trip.found
-        try:
             looks = tuple(trip.looks)
             trip.found.set_result(dict(zip(looks, self._look_for(looks), strict=True)))
-        except BaseException as error:  # whatever ends this thread: others wait for it
-            trip.found.set_exception(error)
+        except BaseException as error:  # whatever ends this thread, also while it waits: others wait for it
+            with self._entering:
+                self._next = None if self._next is trip else self._next
+            ends = StoreUnavailable("whoever asked for all was ended")
+            trip.found.set_exception(error if isinstance(error, Exception) else ends)
             raise
 
 

@@ -4,9 +4,11 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import redis
@@ -20,6 +22,7 @@ from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.port import Replacement, StoreUnavailable, TimedValue
 from bot.store.resilient import ResilientStore
+from bot.store.updates import Update, update
 
 
 def seconds_of_every_operation(store: Store) -> float:
@@ -246,6 +249,43 @@ def test_what_redis_has_missed_is_replaced_by_what_is_known_here(monkeypatch: py
     primary.away = False
     assert store.replace_many([Replacement("key", b"newer", b"ours", 60.0)]) == (b"ours",)
     assert primary.get("key") == b"ours"
+
+
+class Crowded(MemoryStore):
+    """Somebody else of this process comes as soon as the first value was replaced."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.comes: Callable[[], object] = lambda: None
+        self.other: Thread | None = None
+
+    @override
+    def replace_many(
+        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
+    ) -> tuple[bytes | None, ...]:
+        found = super().replace_many(replacements, then)
+        if self.other is None:
+            self.other = Thread(target=self.comes)
+            self.other.start()
+            self.other.join(0.1)  # where he is kept waiting he comes after us
+        return found
+
+
+def test_of_two_updates_during_an_outage_none_is_lost() -> None:
+    primary, memory = Flaky(), Crowded()
+    store = ResilientStore(primary, memory=memory, breaker=Breaker(failures=100))
+    primary.away = True
+
+    def add(word: bytes) -> None:
+        update(store, [Update("key", None, lambda stood: (stood or b"") + word, 60.0)])
+
+    memory.comes = partial(add, b" theirs")
+    add(b" ours")
+    assert memory.other
+    memory.other.join(PATIENCE_SECONDS)
+    assert store.get("key") == b" ours theirs"
+    primary.away = False
+    until(lambda: store.get("key") == primary.get("key") == b" ours theirs")
 
 
 def test_whoever_was_quicker_is_known_here_too_when_redis_is_gone() -> None:

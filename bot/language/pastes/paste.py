@@ -16,7 +16,7 @@ from bot.language.pastes.other_training import other_training
 from bot.language.pastes.python_files import assigned
 from bot.language.pastes.text import fenced, may_be_paste, unwrapped
 from bot.language.pastes.wandb import read_wandb
-from bot.language.tools import family, megatron, trl, xtuner
+from bot.language.tools import family, llama_factory, megatron, trl, xtuner
 from bot.language.tools.argument import Arguments, Tool
 from bot.language.tools.launch import PREFIX
 from bot.language.tools.names import gpu_key
@@ -194,7 +194,8 @@ def _tool(found: Gathered, at_least: int) -> Tool | None:
     by_name = tool_of_program(programs) if values else None
     is_script = found.has_options and any(word.endswith(".py") for word in programs)
     best = best_tool(own, at_least, of_script=is_script)
-    if by_name is trl.HF and best is megatron.TOOL:
+    is_theirs = best is llama_factory.TOOL and best.score(own) >= _MACHINE_SIGNS
+    if by_name is trl.HF and (best is megatron.TOOL or is_theirs):
         return best  # `train.py` may be anybody's
     if (known := machine or by_name or best) is not None:
         return known

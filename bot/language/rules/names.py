@@ -10,11 +10,11 @@ from bot.language.values import HUB_NAME, looks_like_number
 
 _SPACED_APART = frozenset(
     squash(name)
-    for word in catalogued.FRAMEWORKS
+    for word in (*catalogued.FRAMEWORKS, *words.CHECKPOINTINGS)
     for name in word.spellings
     if "-" in name and all(half in SETTERS for half in name.split("-"))
 )
-"""Names that a space takes apart, because both halves are words of their own: `fsdp-qlora`."""
+"""Names that a space takes apart, because both halves are words: `fsdp-qlora`, `full-recompute`."""
 _MINUTES = 100
 """In a plain reply `30m` is half an hour; a model of fewer than so many millions is named there by nobody."""
 

@@ -120,7 +120,19 @@ def _bounded(count: Any) -> int | None:
     return said if (said := COUNT.read(count)) is not None and said < _ALL_OF_THEM else None
 
 
-_SAMPLES: Final = ArgumentKind(_bounded, _bounded)
+_SAMPLES: Final = argument("num_examples", ArgumentKind(_bounded, _bounded), "max_samples")
+_OF_THE_BOARD: Final = 100_000
+"""What LLaMA Board fills in where nobody does: webui/components/train.py, read on 2026-11-30."""
+_SIGNS_OF_THE_BOARD: Final = ("max_grad_norm", "preprocessing_num_workers")
+"""What it writes beside; no recipe of ours does."""
+
+
+def _samples_read(arguments: Arguments) -> Fields:
+    is_of_the_board = arguments.peek(*_SIGNS_OF_THE_BOARD) is not None
+    said = COUNT.read(arguments.peek("max_samples"))
+    return {} if is_of_the_board and said == _OF_THE_BOARD else _SAMPLES.read(arguments)
+
+
 FACETS: Final = (
     model_argument("model_name_or_path", "model"),
     Facet(_method_read, _method_write),
@@ -130,7 +142,7 @@ FACETS: Final = (
     family.targets("lora_target", every="all"),
     family.dropout(),
     argument("sequence_length", COUNT, "cutoff_len"),
-    argument("num_examples", _SAMPLES, "max_samples"),
+    Facet(_samples_read, _SAMPLES.write),
     family.PACKING,
     *family.BATCH,
     family.FP8_PRECISION,

@@ -272,3 +272,10 @@ def test_a_card_is_drawn_once_for_whoever_asks_the_same_again(
     assert card("7b lora n=4711", alex) is first
     nowhere = ("405b full 1x4090 n=1", "405b full 1x4090 n=2")
     assert card(nowhere[0], alex) != card(nowhere[1], alex)
+
+
+def test_a_card_that_shows_a_way_under_a_limit_takes_no_place_of_kept_ones(answers: Answerer) -> None:
+    before = len(answers._cards)
+    said = reply(answers, "70b qlora 8xh100 n=4713 budget=1")
+    assert said.outcome == "fits"
+    assert len(answers._cards) == before

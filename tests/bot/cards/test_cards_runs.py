@@ -5,7 +5,7 @@ from read_cards import said
 from test_cards_real import answered
 
 from bot.cards import format as fmt
-from bot.cards.compare import spec_setups
+from bot.cards.compare import compare_card, spec_setups
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import maths_card
 from bot.i18n import Texts
@@ -102,6 +102,24 @@ def test_rows_of_a_comparison_name_what_differs(
     assert len(set(names)) == len(names)
     for name, words_ in zip(names, own, strict=True):
         assert name.endswith(words_) if words_ else "=" not in name.removesuffix("r=16").split(", ", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("texts_compared", "verdict"),
+    [
+        (("7b lora 1x4090", "13b lora 1x4090", "3b lora 1x4090"), "Largest of these that fits: 7B LoRA"),
+        (("3b qlora gpu=24gb", "34b qlora gpu=24gb"), "Largest of these that fits: 34B QLoRA"),
+        (("7b lora 1x4090", "13b lora 2x4090"), "Cheapest that fits: 7B LoRA"),
+        (("7b lora", "13b lora"), "Cheapest that fits: 7B LoRA"),
+        (("llama-3-8b lora 1xa100", "qwen2.5-7b lora 1xa100"), "Cheapest that fits: qwen2.5-7b"),
+        (("70b full 1x4090", "34b full 1x4090"), "None of these setups fits"),
+    ],
+)
+def test_of_sizes_on_given_gpus_the_largest_that_fits_is_the_verdict(
+    texts_compared: tuple[str, ...], verdict: str, english: Texts
+) -> None:
+    setups = spec_setups([answered(text) for text in texts_compared], english)
+    assert compare_card(setups, texts=english, command="compare").text.startswith(verdict)
 
 
 def test_another_reading_says_what_its_plan_has_of_its_own(english: Texts) -> None:

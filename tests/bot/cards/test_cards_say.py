@@ -29,6 +29,7 @@ from bot.cards import action_ids, button_values
 from bot.cards.block import Card, words_in
 from bot.cards.estimate import estimate_card
 from bot.cards.maths import maths_card
+from bot.cards.phrases import cheapest_to_book
 from bot.cards.rule_of_thumb import paper_gb
 from bot.cli.render import styled
 from bot.i18n import Language, Texts, load_texts
@@ -117,6 +118,22 @@ class TestCost:
             option = replace(WORKED.estimate.options[0], quotes=quotes)
             shown = said(card(but(WORKED, options=(option,)), texts=load_texts(language)))
             assert (sentence in shown) is told
+
+    @pytest.mark.parametrize(
+        ("language", "terms"), [("en", "listed as 8 × 1 GPU"), ("zh", "标价为 8 × 1 卡")]
+    )
+    def test_the_cheapest_to_book_has_its_terms_where_they_are_its_own(
+        self, language: Language, terms: str
+    ) -> None:
+        machine = replace(ALIBABA, num_gpus=8, listed_gpus=8)
+        single = replace(ALIBABA, num_gpus=8, listed_gpus=1, scaled=True)
+        for above, least, told in (
+            (machine, single, True),
+            (single, single, False),
+            (single, machine, False),
+        ):
+            line = cheapest_to_book((above, replace(least, is_bookable=True)), load_texts(language))
+            assert (terms in line) is told
 
     @pytest.mark.parametrize("billions", [0.124, 1.1, 6.74, 7, 13.016, 72.7])
     def test_the_papers_sums_are_those_of_what_is_seen(self, billions: float) -> None:

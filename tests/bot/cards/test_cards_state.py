@@ -7,9 +7,11 @@ import pytest
 from card_examples import COMMAND, WORKED, assumption, but
 
 from bot.cards import action_ids, button_values
-from bot.cards.block import Card, actions, button, section
+from bot.cards.block import Card, actions, button, cell, section, table
 from bot.cards.estimate import estimate_card
+from bot.cards.slack_limits import MAX_CARD_BYTES
 from bot.cards.state import carried_by_press, metadata, posted_by_message, with_state
+from bot.cards.trimming import trimmed, within_limits
 from bot.conversation.card_state import CardState
 from bot.conversation.threads import PostedCard
 from bot.i18n import Texts
@@ -63,6 +65,21 @@ def test_a_card_that_would_burst_keeps_its_command_alone() -> None:
     long = CardState(command="7b bs=8", card_id="a", trail=("7b " + "x" * 1900,))
     [_, buttons] = with_state(card(), long).blocks
     assert button_values.state_of(buttons["elements"][0]["value"]) == {"v": "2", "c": "7b bs=8"}
+
+
+@pytest.mark.parametrize("num_heads", [2, 4])
+@pytest.mark.parametrize("short_bytes", [0, 8, 79, 80])
+def test_a_full_card_gives_up_its_bold_heads_before_its_place(short_bytes: int, num_heads: int) -> None:
+    picks = table([[cell("GPU", bold=True)] * num_heads, [cell("x")] * num_heads], block_id="picks")
+
+    def of_size(size: int) -> Card:
+        return Card("said", (section("x" * size, block_id="verdict"), picks, row(undo=False)))
+
+    full = of_size(MAX_CARD_BYTES - short_bytes - of_size(0).size_bytes)
+    assert full.size_bytes == MAX_CARD_BYTES - short_bytes
+    first = CardState(command="7b bs=8", card_id="1f3a9c2e")
+    for each in (within_limits(lambda _: full, 0, surface="slack"), trimmed(full)):
+        assert carried_by_press(press(with_state(each, first).blocks)) == first
 
 
 def test_metadata_gives_back_the_whole_trail_and_what_was_answered() -> None:

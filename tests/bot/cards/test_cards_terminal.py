@@ -86,7 +86,7 @@ def test_a_fix_is_shown_as_the_command_that_it_runs(english: Texts) -> None:
 
 def test_a_corrected_line_is_shown_as_a_command(english: Texts) -> None:
     shown = printed(error_card(PROBLEMS, TYPED, texts=english))
-    assert "  ftcost 7b fp16 n=10000 bs=32 ep=3 <!channel>" in shown
+    assert "  ftcost 7b fp16 n=10000 bs=32 ep=3 '<!channel>'\n" in shown
 
 
 def test_a_terminal_shows_a_whole_list(english: Texts) -> None:

@@ -318,6 +318,7 @@ except SystemExit:
         (("7b", "--explan"), "Did you mean --explain?"),
         (("budget", "add", "5"), "budget add works in a Slack channel"),
         (("recipe", "foo", "7b"), "I write recipes for"),
+        (("recipe", "trl", "7b full 1x4090"), "there is no recipe: ftcost 7b full 1xrtx-4090 says why"),
     ],
 )
 def test_what_cannot_be_done_here_is_said_and_has_a_status(args: tuple[str, ...], said: str) -> None:
@@ -334,9 +335,43 @@ def test_an_empty_place_between_bars_is_no_run() -> None:
     assert "4× A100 80GB" in result.output
 
 
+def test_the_help_of_a_batch_shows_a_line_that_it_reads(tmp_path: Path) -> None:
+    shown = re.search(r"{.+?}", " ".join(ftcost("--help").output.split()))
+    assert shown is not None
+    lines = tmp_path / "lines"
+    lines.write_text(shown[0])
+    assert "problems" not in json.loads(ftcost("--json", "--batch", str(lines)).output)
+
+
 def test_help_quotes_the_bar_that_a_shell_would_take_for_a_pipe() -> None:
     shown = " ".join(ftcost("help").output.split())
     assert "ftcost compare 7b lora '|' 7b full" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (
+            ("compare", "7b lora 1xa100 | 7b qlora 1xa100"),
+            "ftcost compare 7b lora 1xa100 '|' 7b qlora 1xa100",
+        ),
+        (("compare", "7b lroa 1xa100 | 7b full 4xa100"), "ftcost compare 7b lora 1xa100 '|' 7b full 4xa100"),
+        (("7b", "lroa", "(budget=$5)"), "ftcost 7b lora '(budget=$5)'"),
+        (("7b", "lroa", "5万条"), "ftcost 7b lora 5万条"),
+    ],
+)
+def test_a_command_that_a_card_shows_reaches_the_program_through_a_shell(
+    typed: tuple[str, ...], shown: str
+) -> None:
+    lines = [" ".join(line.split()) for line in ftcost(*typed).output.splitlines()]
+    assert shown in lines
+    said = subprocess.run(
+        ("sh", "-c", f"""ftcost() {{ printf '%s ' "$@"; }}; {shown}"""),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == shown.replace("'", "").split()[1:]
 
 
 def test_explain_may_come_first_and_a_trainers_flags_are_no_slips() -> None:

@@ -26,8 +26,8 @@ REFUSED = [
     ("A100 (80GB) x 2 で llama 70b", "llama 70b", "llama-2-70b"),
     ("yi-34b-200k lora 8xA100", "yi-34b-200k", "yi-34b"),
     ("B200 x8 70b full 100k samples 8k", "8k", "seq=8k"),
-    ("gtx 1080ti 11gb qlora 3b", "gtx 1080ti 11gb", "11gb"),
-    ("3080ti 12g 微调 chatglm2-6b qlora", "3080ti 12g", "12gb"),
+    ("gtx 1660ti 6gb qlora 3b", "gtx 1660ti 6gb", "6gb"),
+    ("3070ti 8g 微调 chatglm2-6b qlora", "3070ti 8g", "8gb"),
     ("2 rtx titan 7b qlora", "2 rtx titan", None),
     ("will a 7900 xtx work for qlora 7b?", "7900 xtx", None),
     ("qwen2.5-0.5b full finetune on my laptop 4070 8gb", "8gb", None),
@@ -84,6 +84,20 @@ def test_what_is_not_done_is_said_without_a_model_too(everybody: Vocabulary, tex
     reading = read(text, everybody)
     assert reading.request is None
     assert reading.not_done == (code,)
+
+
+@pytest.mark.parametrize(
+    "text", ["自有 2x 4090 7b lora", "自家的4090 7b qlora", "给我算 7b lora", "给7b做lora"]
+)
+def test_whose_gpus_and_for_whom_carry_nothing(everybody: Vocabulary, text: str) -> None:
+    assert read(text, everybody).request is not None
+    assert not reading_document(read(text, everybody), load_texts).get("unused")
+
+
+@pytest.mark.parametrize("text", ["两张4090最大能微调多大的模型", "24g显存最大能跑多大的模型"])
+def test_the_largest_is_the_question_for_the_sizes(everybody: Vocabulary, text: str) -> None:
+    reading = read(text, everybody)
+    assert (reading.command, reading.unused) == ("compare", ())
 
 
 def test_a_star_after_a_gpu_is_a_sign_and_around_words_a_mark(everybody: Vocabulary) -> None:

@@ -41,6 +41,12 @@ CHANGED: dict[str, dict[str, Any]] = {
     "one more epoch": {"num_epochs": 4.0},
     "another 2 epochs": {"num_epochs": 5.0},
     "再训两轮": {"num_epochs": 5.0},
+    "500 more samples": {"num_examples": 10_500},
+    "加1条": {"num_examples": 10_001},
+    "half the epochs": {"num_epochs": 1.5},
+    "能加两张卡吗": {"num_gpus": 4},
+    "能加一张吗": {"num_gpus": 3},
+    "可以再加两张卡吗": {"num_gpus": 4},
     "double the samples": {"num_examples": 20_000},
     "aws is not allowed": {"providers": None, "excluded_providers": ["aws"]},
     "we can't use aws": {"providers": None, "excluded_providers": ["aws"]},
@@ -51,10 +57,18 @@ CHANGED: dict[str, dict[str, Any]] = {
     "改用竞价": {"market": "spot"},
     "switch to on-demand": {"market": "on_demand"},
 }
-WITHOUT_EFFECT = ("half the lr", "double the learning rate", "学习率减半", "warmup steps 翻倍")
+WITHOUT_EFFECT = (
+    "half the lr",
+    "double the learning rate",
+    "学习率减半",
+    "warmup steps 翻倍",
+    "保存步数减半",
+)
 OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
+    "7b lora tokens=1B": ("数据翻倍", "one more epoch"),
+    "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
     *(
@@ -73,7 +87,25 @@ NOT_FOR_US = (
         "from 2 to 4 people",
         "再来一次",
     ),
-    *("加班到八点", "多谢", "减肥", "我们组能用aws吗", "aws is down", "acc from 60 to 70", "再多看一眼"),
+    *(
+        "加班到八点",
+        "多谢",
+        "减肥",
+        "我们组能用aws吗",
+        "aws is down",
+        "acc from 60 to 70",
+        "再多看一眼",
+        "再跑一遍",
+    ),
+    *(
+        "another batch",
+        "one more example",
+        "add 2 rows",
+        "one more step",
+        "another token",
+        "再加一条",
+        "多一步",
+    ),
 )
 
 
@@ -90,6 +122,12 @@ def test_a_reply_changes_the_number_that_the_card_has(names: Vocabulary, reply: 
     for reading in (read_plain(reply, names, card), read(reply, names, card)):
         assert reading.request is not None, reading
         assert reading.request.said() == wanted
+
+
+def test_half_an_epoch_of_the_card_is_kept(names: Vocabulary) -> None:
+    request = read_plain("one more epoch", names, _card(names, "7b lora epochs=1.5")).request
+    assert request is not None
+    assert request.said()["num_epochs"] == 2.5
 
 
 @pytest.mark.parametrize("reply", WITHOUT_EFFECT)

@@ -121,6 +121,28 @@ def test_all_of_a_lost_trip_are_told_and_the_next_one_goes(
     assert looks.look(["a"], {}) == ((b"back",), ())
 
 
+def test_whoever_is_ended_while_he_waits_to_go_leaves_nobody_behind(
+    looks: SharedLooks, server: Server, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal ends the main thread wherever it is."""
+
+    def ended(*_futures: object, timeout: float) -> None:
+        until(lambda: _aboard(looks) == 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.store.shared_looks.wait", ended)
+    first = _first_under_way(looks, server, go)
+    leading = go(partial(looks.look, ["a"], {}))
+    until(lambda: _aboard(looks) == 1)
+    with_him = go(partial(looks.look, ["b"], {}))
+    with pytest.raises(KeyboardInterrupt):
+        leading.result(PATIENCE_SECONDS)
+    with pytest.raises(StoreUnavailable):
+        with_him.result(PATIENCE_SECONDS)
+    server.is_open.set()
+    assert first.result(PATIENCE_SECONDS) == looks.look(["c"], {}) == ((b"old",), ())
+
+
 def test_a_trip_that_takes_long_holds_nobody_up(
     server: Server, go: Go, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -143,6 +143,13 @@ def test_what_is_replaced_lives_for_as_long_as_was_said(store: Store, key: str) 
     assert store.get_many([key, f"{key}:then"]) == (None, None)
 
 
+def test_a_value_that_is_replaced_by_its_like_lives_anew(store: Store, key: str) -> None:
+    store.set(key, b"1", ttl_seconds=0.05)
+    assert store.replace_many([Replacement(key, b"1", b"1", 60.0)]) == (b"1",)
+    threading.Event().wait(0.1)
+    assert store.get(key) == b"1"
+
+
 def test_of_many_who_replace_the_same_exactly_one_does(store: Store, key: str) -> None:
     def replaced(number: int) -> bool:
         ours = Replacement(key, None, b"%d" % number, 60.0)

@@ -18,6 +18,7 @@ STARTED: dict[str, tuple[str, dict[str, Any]]] = {
     "srun": (f"srun torchrun --nproc_per_node 8 train.py {HF}", {"num_gpus": 8, "model": "llama-2-7b"}),
     "srun with options": (f"srun --nodes=2 --gpus-per-node=8 torchrun train.py {HF}", {"num_gpus": 16, "num_nodes": 2}),
     "srun with a switch": (f"srun --exclusive --nodes=2 --gres=gpu:8 python train.py {HF}", {"num_gpus": 16, "num_nodes": 2}),
+    "LLaMA-Factory's script": (f"torchrun --nproc_per_node 4 src/train.py {HF} --stage sft --finetuning_type lora --quantization_bit 4", {"method": "qlora", "stack": "llama-factory"}),
     "nohup and a log": (f"nohup {LF} > log.txt 2>&1 &", {"method": "lora", "model": "qwen2.5-7b"}),
     "cd first": (f"cd LLaMA-Factory && CUDA_VISIBLE_DEVICES=0,1 {LF} 2>&1 | tee train.log", {"num_gpus": 2}),
     "a prompt": (f"(base) root@autodl-container:~/LLaMA-Factory# {LF}", {"model": "qwen2.5-7b"}),
