@@ -158,7 +158,7 @@ def best_by_limit(candidates: Sequence[Candidate]) -> set[int]:
     for limit in {limit for each in candidates for limit in each.broken_limits}:
         kept = [i for i in indices if limit not in candidates[i].broken_limits]
         if kept or limit == OVER_BUDGET:
-            best.add(min(kept or indices, key=lambda i: (candidates[i].cost, candidates[i].seconds)))
+            best.add(cheapest(candidates, kept or indices))
         else:
             best.add(fastest(candidates, indices))
     return best
@@ -185,6 +185,11 @@ def fastest(candidates: Sequence[Candidate], among: Iterable[int]) -> int:
     return min(among, key=lambda i: (candidates[i].seconds, candidates[i].cost))
 
 
+def cheapest(candidates: Sequence[Candidate], among: Iterable[int]) -> int:
+    """The index of the least cost, the quicker of two."""
+    return min(among, key=lambda i: (candidates[i].cost, candidates[i].seconds))
+
+
 def _about_the_fastest(candidates: Sequence[Candidate], among: Sequence[int]) -> int:
     """The cheapest of those that take hardly longer than the shortest run; that one itself where it leads.
 
@@ -194,7 +199,7 @@ def _about_the_fastest(candidates: Sequence[Candidate], among: Sequence[int]) ->
     if shortest == 0:
         return shortest
     near = [i for i in among if candidates[i].seconds <= CHEAPER_WITHIN * candidates[shortest].seconds]
-    return min(near, key=lambda i: (candidates[i].cost, candidates[i].seconds))
+    return cheapest(candidates, near)
 
 
 def passed_on(options: Sequence[Option]) -> tuple[Option, ...]:

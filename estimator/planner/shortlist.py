@@ -17,6 +17,7 @@ from estimator.planner.ranking import (
     Candidate,
     beaten,
     best_by_limit,
+    cheapest,
     fastest,
     less_usual,
     over_memory,
@@ -220,7 +221,7 @@ def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tupl
     praise = tags(order)
     shown = set(praise) | best_by_limit(order)
     if usual := praiseworthy(order):
-        shown.add(fastest(order, usual))
+        shown |= {fastest(order, usual), cheapest(order, usual)}
     gpus = Counter(order[index].gpu.key for index in shown)
     for index, candidate in enumerate(order):
         if len(shown) < MAX_OPTIONS and gpus[candidate.gpu.key] < MAX_COUNTS_PER_GPU:

@@ -15,6 +15,7 @@ from estimator.planner.ranking import (
     tags,
     value_scores,
 )
+from estimator.planner.shortlist import chosen
 from estimator.result import Tag
 from estimator.spec import RankBy
 from estimator.units import GIB, HOUR_SECONDS
@@ -107,6 +108,17 @@ def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -
     assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
     many = candidate(10, 1)._replace(plan=PLAN._replace(num_gpus=8, data_parallel_size=8))
     assert ranked((many, near), RankBy.COST)[0] is near
+
+
+def test_the_cheapest_is_shown_where_a_simpler_one_is_the_pick() -> None:
+    """Else the pick of about the least cost would be called the cheapest."""
+    cheapest = candidate(10, 5)._replace(plan=PLAN._replace(num_gpus=8))
+    simple = candidate(10.2, 10)
+    order = ranked([FAST, cheapest, simple, *(candidate(20, 4) for _ in range(9))], RankBy.TIME)
+    options, others = chosen(order)
+    assert options[order.index(simple)] == (Tag.CHEAPEST,)
+    assert options[order.index(cheapest)] == ()
+    assert cheapest not in others
 
 
 def test_what_nobody_would_take_unasked_comes_last() -> None:
