@@ -46,7 +46,7 @@ def needs_everybody(answer: Estimate) -> bool:
 
 
 def where_sold(answer: Estimate, everybody: PriceBook, currency: str) -> Iterator[Note]:
-    """Where nobody sells the headline as asked for: who does, in the order of `currency`; an unknown region."""
+    """Where nobody sells the headline as asked for: who does, in the order of `currency`; no such region."""
     best, spec = answer.headline, answer.spec
     if best is None:
         return
