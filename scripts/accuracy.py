@@ -91,7 +91,7 @@ each attention kernel has its own rate, Megatron's selective checkpointing runs 
 has a latency (8.9 / 25.4), adapters of huggingface/optimum-benchmark are in 16 bit as the PEFT of their day
 made them (9.0 / 25.5). Of the rows that came to the table after that, nine are speeds, and every source is
 harder to foretell with them in the fit: 9.3 / 27.3 (9.5 / 26.6 without these choices). A frozen base in fp32
-is cast in every pass as any other: 8.8 / 24.6.
+is cast in every pass as any other: 8.8 / 24.6. Who shards on one GPU too casts nothing there: 8.9 / 24.6.
 
 Tried and left: InternEvo's two copies of masters outside FSDP alone (5.9 / 22.4), its speeds by its own facts
 instead of Megatron's (speed 9.0 / 25.9 -> 9.2 / 25.8), and shards that stay on the card where

@@ -92,7 +92,7 @@ class EstimateService:
         everybody = self._world(TrainingSpec())[1] if needs_everybody(answer) else None
         if everybody is not None:
             answer = self._on_what_others_rent(answer, spec, currency, (catalog, book, everybody))
-        sold = () if everybody is None else where_sold(answer, everybody)
+        sold = () if everybody is None else where_sold(answer, everybody, currency)
         notes = (*notes_on(answer, gathered), *sold)
         noted = replace(answer, notes=notes) if notes else answer
         return PricedEstimate(estimate=noted, gathered=gathered)

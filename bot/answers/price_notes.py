@@ -45,8 +45,8 @@ def needs_everybody(answer: Estimate) -> bool:
     return not best.quotes or is_asked or "market" in best.quotes[0].instead
 
 
-def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
-    """Where nobody sells the headline as asked for: who does; a region that no price names."""
+def where_sold(answer: Estimate, everybody: PriceBook, currency: str) -> Iterator[Note]:
+    """Where nobody sells the headline as asked for: who does, in the order of `currency`; no such region."""
     best, spec = answer.headline, answer.spec
     if best is None:
         return
@@ -56,7 +56,7 @@ def where_sold(answer: Estimate, everybody: PriceBook) -> Iterator[Note]:
         if "market" in best.quotes[0].instead and (old := everybody.last_seen(spec, best.plan.gpu)):
             yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
         return
-    plan, found = best.plan, everybody.nearest(spec, best.plan)
+    plan, found = best.plan, everybody.nearest(spec, best.plan, currency=currency)
     if (old := everybody.last_seen(spec, plan.gpu)) is not None and (spec.providers or found is None):
         yield Note(code=NoteCode.LAST_SEEN, parameters=_last_seen(old))
     if found is None:

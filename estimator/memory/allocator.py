@@ -24,11 +24,16 @@ def reserved_bytes(
     return _granted_bytes(rank, wanted, max(totals.values()), usable_bytes, calibration)
 
 
-def least_reserved_bytes(rank: Rank, *, usable_bytes: float, calibration: MemoryCalibration) -> float:
-    """`reserved_bytes` is not less for this rank, nor for more tokens or more passes."""
+def least_reserved_bytes(
+    rank: Rank, *, alone: bool, usable_bytes: float, calibration: MemoryCalibration
+) -> float:
+    """`reserved_bytes` of the fullest rank is not less, nor for more tokens or more passes.
+
+    Not `alone`, another may be the fullest, with more tensors in fewer segments: tensors alone are sure then.
+    """
     totals = {phase: tensors.total for phase, tensors in outer_phases(rank).items()}
     peak = wanted = max(totals.values())
-    if not (rank.formats.frozen or rank.framework.expandable_segments):
+    if alone and not (rank.formats.frozen or rank.framework.expandable_segments):
         states = rank.states.weights_bytes + rank.states.optimizer_bytes
         wanted = max(wanted, sum(totals.values()) - states)
     return _granted_bytes(rank, wanted, peak, usable_bytes, calibration)

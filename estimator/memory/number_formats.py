@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from estimator.framework.engine import ALL_SHARED
 from estimator.framework.framework import Framework
 from estimator.memory.families import local_share
 from estimator.plan import Plan
@@ -69,6 +70,28 @@ def has_fp32_weights(workload: Workload, framework: Framework) -> bool:
     return workload.mixed_precision and not framework.master_copy
 
 
+def is_gathered(workload: Workload, plan: Plan, framework: Framework) -> bool:
+    """Whether weights are gathered from shards for each pass; some frameworks shard on one GPU too."""
+    return plan.zero_stage == ALL_SHARED or workload.method in framework.shards_alone
+
+
+def is_prepared(workload: Workload, plan: Plan, framework: Framework) -> bool:
+    """Whether a quantised base was prepared for training; sharding leaves the preparation out."""
+    return workload.prepares_kbit and not is_gathered(workload, plan, framework)
+
+
+def casts_weights(workload: Workload, plan: Plan, framework: Framework) -> bool:
+    """Whether autocast turns fp32 weights into 16 bit in every pass, as a `Trainer` without shards does.
+
+    A frozen base that was loaded in fp32 is cast likewise; a packed one is unpacked instead. Shards are
+    gathered in 16 bit, and engines with master copies compute from their 16-bit weights.
+    Source: torch/amp/autocast_mode.py (the cache of casts ends with the forward pass).
+    """
+    if workload.quantization is not None or not is_16bit(workload.precision):
+        return False
+    return has_fp32_weights(workload, framework) and not is_gathered(workload, plan, framework)
+
+
 def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberFormats:
     """The formats of `workload` under `plan` as `framework` runs it.
 
@@ -77,10 +100,10 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
     """
     fp32_weights = has_fp32_weights(workload, framework)
     product_bytes = 2 if is_16bit(workload.precision) else 4
-    sharded = plan.zero_stage == 3 or workload.method in framework.shards_alone
+    sharded = is_gathered(workload, plan, framework)
     mixes = fp32_weights and (workload.has_adapters or not sharded)
     autocast = product_bytes == 2 and (workload.autocast or mixes)
-    prepared = workload.prepares_kbit and not sharded
+    prepared = is_prepared(workload, plan, framework)
     compute_bytes = 4 if prepared and not autocast else product_bytes
     fp32_stream = prepared or compute_bytes == 4 or (fp32_weights and autocast and not sharded)
     return NumberFormats(
@@ -91,7 +114,7 @@ def numerics(workload: Workload, plan: Plan, framework: Framework) -> NumberForm
         frozen=workload.has_adapters,
         autocast=autocast,
         adapter_bytes=_adapter_bytes(workload),
-        casts_weights=fp32_weights and autocast and not sharded and workload.quantization is None,
+        casts_weights=casts_weights(workload, plan, framework),
         kbit_layers=workload.quantization in (Quantization.NF4, Quantization.INT8),
         prepared=prepared,
         keeps_frozen_inputs=workload.quantization is Quantization.NF4 and framework.keeps_quantized_inputs,

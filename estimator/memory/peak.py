@@ -67,9 +67,10 @@ def least_bytes(
     once = plan if plan.gradient_accumulation_steps == 1 else plan._replace(gradient_accumulation_steps=1)
     context = calibration.context_bytes(once)
     usable = gpu.usable_memory_bytes - context
+    found = ranks(workload, once, framework)
     reserved = max(
-        least_reserved_bytes(rank, usable_bytes=usable, calibration=calibration)
-        for rank in ranks(workload, once, framework)
+        least_reserved_bytes(rank, alone=len(found) == 1, usable_bytes=usable, calibration=calibration)
+        for rank in found
     )
     spread, _ = residuals(workload, once, framework, calibration)
     return Range.within(reserved + context, spread.process)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from estimator.framework.engine import ALL_SHARED
 from estimator.framework.framework import Framework
 from estimator.memory.number_formats import NumberFormats
 from estimator.memory.shard import Shard
@@ -55,7 +56,7 @@ def states(
     if plan.offload or plan.offload_params:
         optimizer = 0.0
         trained_here = 0.0 if offloads_gradients(plan, framework) else trained
-        weights *= 0.0 if offloads_weights(plan, framework) or plan.offload_params else 1.0
+        weights *= 0.0 if offloads_weights(plan, framework) else 1.0
     return StateBytes(
         weights_bytes=weights * _resident_share(workload, plan, framework),
         gradients_bytes=trained_here * gradient / (ranks if scatters else 1),
@@ -79,8 +80,13 @@ def _resident_share(workload: Workload, plan: Plan, framework: Framework) -> flo
 
 
 def offloads_weights(plan: Plan, framework: Framework) -> bool:
-    """Whether the shards of weights and gradients leave the GPU too, not the optimizer's states alone."""
-    return plan.offload and plan.zero_stage == 3 and framework.offloads_weights
+    """Whether the shards of weights leave the GPU too, not the optimizer's states alone.
+
+    Whoever shares less gathers whole weights for the passes: a word for them changes nothing there.
+    """
+    return plan.zero_stage == ALL_SHARED and (
+        plan.offload_params or (plan.offload and framework.offloads_weights)
+    )
 
 
 def offloads_gradients(plan: Plan, framework: Framework) -> bool:

@@ -219,10 +219,10 @@ def _limited(evaluator: PlanEvaluator, candidate: Candidate) -> Candidate:
 def chosen(order: Sequence[Candidate]) -> tuple[dict[int, tuple[Tag, ...]], tuple[Candidate, ...]]:
     """What of the order to show (the first, what is best at something or on a limit) with tags; the rest."""
     praise = tags(order)
-    gpus = Counter(order[index].gpu.key for index in praise)
     shown = set(praise) | best_by_limit(order)
     if usual := praiseworthy(order):
         shown |= {fastest(order, usual), cheapest(order, usual)}
+    gpus = Counter(order[index].gpu.key for index in shown)
     for index, candidate in enumerate(order):
         if len(shown) < MAX_OPTIONS and gpus[candidate.gpu.key] < MAX_COUNTS_PER_GPU:
             gpus[candidate.gpu.key] += index not in shown

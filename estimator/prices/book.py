@@ -200,10 +200,11 @@ class PriceBook:
         there = [offer for offer in found if spec.region is None or offer.is_in(spec.region)]
         return tuple(there or found)
 
-    def nearest(self, spec: TrainingSpec, plan: Plan) -> PricedOffer | None:
+    def nearest(self, spec: TrainingSpec, plan: Plan, *, currency: str) -> PricedOffer | None:
         """Who sells the plan's GPUs otherwise than asked for: the same sellers elsewhere, then anybody."""
         anybody = spec.model_copy(update={"providers": None, "excluded_providers": None})
-        return next(iter(self.priced(spec, plan) or self.priced(anybody, plan)), None)
+        found = (self.priced(each, plan, currency=currency) for each in (spec, anybody))
+        return next((offers[0] for offers in found if offers), None)
 
     def names_region(self, region: str) -> bool:
         """Whether any price is one of `region`, and not of everywhere."""

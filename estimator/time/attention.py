@@ -28,7 +28,7 @@ def attention_seconds(one: MicroBatch) -> float:
     """
     cost, kernels, sequence = one.cost, one.rates.kernels, one.workload.time_length
     share = one.num_tokens / one.plan.tensor_parallel_size
-    in_fp32 = runs_in_fp32(one.workload, one.plan)
+    in_fp32 = runs_in_fp32(one.workload, one.plan, one.framework)
     if one.plan.attention is Attention.EAGER:
         flops = 4 * cost.attention_width * sequence * one.passes.attention
         traffic = _score_bytes(one) * cost.num_heads * sequence
@@ -82,7 +82,7 @@ def _score_bytes(one: MicroBatch) -> float:
     """
     traffic, workload = one.rates.traffic, one.workload
     again = one.passes.elementwise - 1 - 2
-    wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan)
+    wide = workload.computes_in_fp32 or runs_in_fp32(workload, one.plan, one.framework)
     if one.framework.fused_softmax:
         return traffic.fused_score_bytes * (3 + again) * (2 if wide else 1)
     capped = SOFT_CAP if workload.arch.family in CAPPED_SCORES else 1.0

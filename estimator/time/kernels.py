@@ -3,11 +3,12 @@
 from math import sqrt
 from typing import NamedTuple
 
+from estimator.memory.number_formats import casts_weights
 from estimator.spec import Attention, Checkpointing, Engine, Method, Precision, Quantization
 from estimator.time.attention import attention_seconds
 from estimator.time.flops import head_flops_per_token
 from estimator.time.micro_batch import MicroBatch
-from estimator.time.numerics import casts_weights, has_fp32_stream, runs_in_fp32
+from estimator.time.numerics import has_fp32_stream, runs_in_fp32
 
 WEIGHT_CAST_BYTES = 6.0
 """Autocast reads a weight in fp32 and writes it in 16 bit; its gradient, if it has one, goes the way back."""
@@ -142,7 +143,7 @@ def lora_seconds(one: MicroBatch) -> float:
         return 0.0
     tokens = one.num_tokens / one.plan.tensor_parallel_size
     in_fp32 = workload.adapter_precision is Precision.FP32 and not workload.autocast
-    in_fp32 = in_fp32 or runs_in_fp32(workload, one.plan)
+    in_fp32 = in_fp32 or runs_in_fp32(workload, one.plan, one.framework)
     traffic = one.rates.traffic.lora_traffic * _adapter_bytes(one, in_fp32=in_fp32)
     seconds = traffic * tokens / one.rates.kernels.memory_bytes_per_second
     if in_fp32:
@@ -160,7 +161,7 @@ def _adapter_bytes(one: MicroBatch, *, in_fp32: bool) -> float:
     """
     again = one.passes.sweeps - 1
     kind = FP32_ADAPTER if in_fp32 else SIXTEEN_BIT_ADAPTER
-    if runs_in_fp32(one.workload, one.plan):
+    if runs_in_fp32(one.workload, one.plan, one.framework):
         kind = FP32_STREAM_ADAPTER
     (read, written), (read_back, written_back), dropped = kind
     if one.workload.lora_dropout:
@@ -215,7 +216,7 @@ def loss_seconds(one: MicroBatch) -> float:
     share = one.num_tokens / one.plan.tensor_parallel_size
     backward = 2 if one.workload.method is Method.FULL else 1
     kernels = one.rates.kernels
-    in_fp32 = runs_in_fp32(one.workload, one.plan)
+    in_fp32 = runs_in_fp32(one.workload, one.plan, one.framework)
     rate = kernels.fp32_gemm_flops_per_second if in_fp32 else kernels.gemm_flops_per_second
     products = head_flops_per_token(one.workload.arch) * (1 + backward) / rate
     fused = one.rates.traffic.logits_fused if one.workload.fused_loss else 1.0

@@ -189,6 +189,14 @@ def test_where_nobody_sells_it_as_asked_the_card_says_who_does(asked: str, sente
     assert "no price known for this setup" not in shown
 
 
+@pytest.mark.parametrize(("language", "nearest"), [("zh", "AutoDL"), ("en", "Lambda")])
+def test_the_nearest_seller_is_the_first_of_the_readers_currency(language: Language, nearest: str) -> None:
+    autodl = offer(
+        "autodl", 0, region="cn", tier="B-cn", price_per_hour=Money(amount=Decimal(400), currency="CNY")
+    )
+    assert nearest in reply(answers(LAMBDA, autodl), f"{PLAN} aws", language).card.text
+
+
 OLD = offer("aws", 24, usable=False)
 
 

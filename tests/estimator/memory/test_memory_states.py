@@ -136,6 +136,20 @@ def test_deepspeed_leaves_two_bytes_a_parameter_on_the_gpu() -> None:
     assert 13 < estimate.process_bytes.likely / GIB < 16
 
 
+@pytest.mark.parametrize("gpus", ["1xa100-80gb", "2xa100-80gb"])
+def test_weights_that_left_the_gpu_come_back_for_their_pass(gpus: str) -> None:
+    """DeepSpeed's pool of a billion parameters and a layer, on one GPU as on several."""
+    asked = job(f"llama-7b full zero3 deepspeed offload=params mbs=1 seq=512 ckpt {gpus}")
+    assert asked.phases()[Phase.BLOCK].temporary > 2e9
+
+
+@pytest.mark.parametrize("how", ["fsdp zero2", "torchtune zero2", "megatron zero1", "megatron zero1 tp=2"])
+def test_weights_stay_where_each_gpu_has_them_whole(how: str) -> None:
+    said = f"llama-7b full mbs=1 seq=512 8xa100-80gb ckpt {how}"
+    states, everything = (job(f"{said} {word}").allocated_gib() for word in ("offload", "offload=params"))
+    assert everything == states
+
+
 def test_megatron_on_ascend_is_mindspores_and_holds_no_whole_gradients() -> None:
     """mindformers: Qwen-14B ran on 910B of 64 GB under optimizer parallelism over eight."""
     said = "qwen-14b full bf16 amp mbs=1 ga=1 seq=2048 zero1 ckpt flash megatron packing"

@@ -86,6 +86,14 @@ def test_light_equals_full_to_the_bit(said: tuple[str, ...]) -> None:
             assert light.run_seconds(gpu, cut).training == time.num_steps * time.step_seconds.likely
 
 
+def test_a_stage_that_reserves_more_than_the_fullest_one_is_no_bound() -> None:
+    """Of two stages one has the most tensors and the other takes more segments: the former is judged."""
+    plans = evaluator_of(spec_of("gpt2 full amp bf16 2xh100 pp=2 opt=muon no-ckpt seq=64 mbs=1"))
+    gpu = CATALOG.gpu("h100-80gb")
+    plan = pinned_plan(plans.resolved(gpu, plans.runner), gpu)._replace(gradient_accumulation_steps=1)
+    assert plans.least_bytes(gpu, plan).high <= plans.process_bytes(gpu, plan).high
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize(
     "text",
@@ -120,6 +128,7 @@ def test_a_search_finds_what_one_that_asks_whole_estimates_finds(text: str) -> N
         "30b full rank_by=value",
         "13b full cur=cny",
         "llama-3.1-8b qlora 24gb",
+        "7b full bf16 pp=2 seq=4096 mbs=4 cur=cny tokens=1b",  # the fastest is one of two counts of its GPU
     ],
 )
 def test_what_is_not_asked_could_not_have_been_shown(text: str, monkeypatch: pytest.MonkeyPatch) -> None:

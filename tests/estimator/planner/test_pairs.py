@@ -1,11 +1,15 @@
 """Pairs of framework and engine that nobody wrote are refused; plans are pairs that exist."""
 
+import re
+
 import pytest
 from fake_physics import book
+from shipped import shipped_names
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog
-from bot.language import change_text
+from bot.i18n import LANGUAGES, Language, load_texts
+from bot.language import change_text, read
 from estimator.estimate import estimate
 from estimator.framework.engine import SHARINGS
 from estimator.planner.instead import instead
@@ -58,6 +62,18 @@ def test_a_pair_that_does_not_exist_is_refused_with_those_that_do(
     problem = next(missing_pairs(spec, CATALOG))
     assert problem.code == code
     assert [change_text(change) for change in instead(spec, CATALOG, problem)] == nearest
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_refused_offload_is_told_to_say_helps_in_a_reply_too(language: Language) -> None:
+    """`offload` alone would keep the weights of the card away."""
+    (problem,) = missing_pairs(READ("7b full zero2 offload=params 8xa100"), CATALOG)
+    sentence = load_texts(language)(f"problem.{problem.code}", stage=problem.field)
+    said = re.findall(r"`([^`]+)`", sentence)[-1]
+    card = read("7b full offload=params 8xa100", shipped_names()).request
+    reply = read(f"zero2 {said}", shipped_names(), card).spec
+    assert reply is not None
+    assert tuple(missing_pairs(reply, CATALOG)) == ()
 
 
 def test_who_has_no_copies_shards_over_several_gpus() -> None:

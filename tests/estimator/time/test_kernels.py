@@ -137,6 +137,13 @@ def test_autocast_over_fp32_weights_casts_them_in_every_pass() -> None:
     assert part("full bf16 amp", "elementwise") > 1.5 * part("full bf16 pure", "elementwise")
 
 
+@pytest.mark.parametrize("stack", ["torchtitan", "xtuner"])
+def test_who_shards_on_one_gpu_too_casts_no_weights(stack: str) -> None:
+    """`fully_shard` gathers 16-bit weights and is no autocast: norms and residuals are short too."""
+    amp, pure = (part(f"full bf16 {how} {stack}", "elementwise") for how in ("amp", "pure"))
+    assert amp == pytest.approx(pure)
+
+
 def test_layernorm_under_autocast_beside_quantised_products_is_an_fp32_stream() -> None:
     command = "{} qlora nf4 {} mbs=4 ga=1 seq=2048 1xa100-80gb ckpt flash"
 
