@@ -25,9 +25,10 @@ from bot.store import Store
 from bot.store.memory import MemoryStore
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _short_logs() -> None:
-    """Traces without the values of variables; only what is wrong."""
+@pytest.fixture(autouse=True, scope="module")
+def _short_logs() -> Iterator[None]:
+    """Traces without the values of variables; only what is wrong. Other tests listen to more."""
+    before = structlog.get_config()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,6 +37,8 @@ def _short_logs() -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
     )
+    yield
+    structlog.configure(**before)
 
 
 READ: dict[tuple[object, ...], Snapshot] = {}
