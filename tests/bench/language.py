@@ -69,15 +69,13 @@ def _pastes(names: Vocabulary) -> None:
 
 
 def _recipes(names: Vocabulary) -> None:
-    from test_recipes import some_spec  # noqa: PLC0415  -- likewise
+    from test_recipes import some_spec, told_and_wanted  # noqa: PLC0415  -- likewise
 
     for key, tool in RECIPES.items():
         random, differing = Random(f"bench {key}"), 0
         for _ in range(SPECS):
             spec = some_spec(random, names)
-            recipe, whole = recipe_of(spec, tool, names), completed(spec, tool)
-            told = {name: value for name, value in recipe.said.items() if name != "stack"}
-            wanted = {n: v for n, v in whole.items() if n != "stack" and n not in recipe.unsaid}
+            told, wanted = told_and_wanted(recipe_of(spec, tool, names), completed(spec, tool), key)
             differing += told != wanted
         print(f"recipes of {key}: {SPECS:,} specs, {differing} read back otherwise")
 

@@ -1,9 +1,8 @@
 """What Slack puts around a paste is undone; how much of one is looked at is bounded."""
 
 import re
+from functools import cache
 from typing import Final
-
-from bot.language.tools.registry import COMMANDS
 
 MAX_BYTES: Final = 20_000
 MAX_LINES: Final = 400
@@ -31,20 +30,42 @@ _CALL: Final = re.compile(
     r"--\w|\w\((?!\d{1,4} ?G|s\)|\d{0,4}[^\x00-\x7f])|^\s*[{[]|\d/\d|it/s|s/it", re.MULTILINE | re.IGNORECASE
 )
 """Commands, code, JSON and logs, whose lines stand alone; in `A100(80G)` and `50G(8卡)` nothing is called."""
-_PROGRAMS: Final = rf"python\S*|torchrun|srun|{'|'.join(map(re.escape, COMMANDS))}"
-_CODE: Final = re.compile(
-    r"[a-z][\w.-]{0,40}/|[./~$%>!@<\[{(|+*-]"
-    r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod|unset|ulimit"
-    rf"|{_PROGRAMS}|sbatch|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try|else|elif|except|fi|done|do|then|print"
-    r"|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)(?: |$)(?!.*\?$)"
-)
-"""How a line of a script or a program begins that binds nothing; a question begins so, too."""
 _LOGGED: Final = re.compile(r"\d:\d\d|\bINFO\b|\bWARNING\b|\bERROR\b|Error\b|MiB|GiB|\d\.\d\d|[|{}\[\]]")
 _KEY: Final = re.compile(r"[A-Za-z_][\w.-]*:\s*", re.ASCII)
 """A key of YAML whose mapping stands below it."""
 _WORD: Final = re.compile(r"\w\w")
 _SENTENCE: Final = re.compile(r"[^\s#:=-][^:=]*:?$|$")
 """A line outside of YAML: it begins at the margin and binds nothing, or it is empty."""
+
+
+@cache
+def _programs() -> str:
+    """A pattern of what a command line is begun by."""
+    from bot.language.tools.registry import COMMANDS  # noqa: PLC0415  -- most texts are no paste: ten tools to load
+
+    return rf"python\S*|torchrun|srun|{'|'.join(map(re.escape, COMMANDS))}"
+
+
+@cache
+def _code() -> re.Pattern[str]:
+    """How a line of a script or a program begins that binds nothing; a question begins so, too."""
+    return re.compile(
+        r"[a-z][\w.-]{0,40}/|[./~$%>!@<\[{(|+*-]"
+        r"|(?:cd|set|source|module|conda|pip3?|export|echo|mkdir|rm|cp|mv|ls|wget|curl|git|apt|sudo|bash|sh|chmod"
+        rf"|unset|ulimit|{_programs()}|sbatch|nohup|uv|poetry|docker|import|from|def|class|return|if|for|while|with|try"
+        r"|else|elif|except|fi|done|do|then|print|Traceback|CMD|ENTRYPOINT|RUN|FROM|ENV|WORKDIR|COPY|ARG)"
+        r"(?: |$)(?!.*\?$)"
+    )
+
+
+@cache
+def _command() -> re.Pattern[str]:
+    """A line that runs something of this trade; its name alone may stand in a sentence."""
+    return re.compile(
+        r"\s*(?:[A-Z][A-Z0-9_]*=\S* +)*(?:\S*/)?"
+        rf"(?:{_programs()})"
+        r" (?=.*(?:--\w|\.ya?ml\b|\.py\b|\\$))|\s*--\w"
+    )
 
 
 def may_be_paste(text: str) -> bool:
@@ -88,23 +109,15 @@ def fenced(text: str) -> tuple[tuple[str, ...], str]:
 def _commands_around(text: str) -> tuple[tuple[str, ...], str]:
     """Outside of the fences: commands with their options, which belong to the rest, and what was said."""
     lines = text.split("\n")
-    if not any(_COMMAND.match(line) for line in lines):
+    if not any(_command().match(line) for line in lines):
         return (), " ".join(text.split())
     goes_on = [before.rstrip().endswith("\\") for before in ("", *lines[:-1])]
-    is_command = [_COMMAND.match(line) is not None for line in lines]
+    is_command = [_command().match(line) is not None for line in lines]
     for at, joined in enumerate(goes_on):
         is_command[at] = is_command[at] or (joined and is_command[at - 1])
     commands = "\n".join(line for line, its in zip(lines, is_command, strict=True) if its)
     said = " ".join(line for line, its in zip(lines, is_command, strict=True) if not its)
     return (commands,), " ".join(said.split())
-
-
-_COMMAND: Final = re.compile(
-    r"\s*(?:[A-Z][A-Z0-9_]*=\S* +)*(?:\S*/)?"
-    rf"(?:{_PROGRAMS})"
-    r" (?=.*(?:--\w|\.ya?ml\b|\.py\b|\\$))|\s*--\w"
-)
-"""A line that runs something of this trade; its name alone may stand in a sentence."""
 
 
 def _said_around(text: str) -> tuple[str, str]:
@@ -137,7 +150,7 @@ def _is_said(line: str) -> bool:
         and (not line.strip() or _WORD.search(line) is not None)
         and _KEY.fullmatch(line) is None
         and _CALL.search(line) is None
-        and _CODE.match(line) is None
+        and _code().match(line) is None
         and not _LOGGED.search(line)
     )
 

@@ -41,6 +41,7 @@ def test_who_only_imports_it_does_not_load_it() -> None:
 
 HEAVY = (
     "email rich yaml rapidfuzz requests slack_sdk slack_bolt redis structlog dogpile html.entities difflib"
+    " bot.language.tools"
 )
 
 

@@ -8,7 +8,8 @@ from draws import draws
 
 from bot.language import Vocabulary, read
 from bot.language.pastes.paste import recognised
-from bot.language.recipe import completed, recipe_of
+from bot.language.recipe import Recipe, completed, recipe_of
+from bot.language.tools.argument import Fields
 from bot.language.tools.registry import RECIPES, recipe_tool
 from estimator.spec import Method, Optimizer, TrainingSpec
 
@@ -105,6 +106,14 @@ def _run(random: Random, fields: dict[str, object]) -> None:
     maybe("context_parallel_size", 2, often=0.1)
 
 
+def told_and_wanted(recipe: Recipe, whole: Fields, key: str) -> tuple[Fields, Fields]:
+    """What is read back of a recipe, and what it can say of what was asked."""
+    own = {"stack", *(SHARES.get(key, set()) & set(recipe.unsaid))}
+    told = {name: value for name, value in recipe.said.items() if name not in own}
+    left = {"stack", *recipe.unsaid}
+    return told, {name: value for name, value in whole.items() if name not in left}
+
+
 def _hardware(random: Random, names: Vocabulary, fields: dict[str, object]) -> None:
     nodes = random.choice((1, 2, 4))
     if random.random() < 0.7:
@@ -132,12 +141,8 @@ def test_what_a_recipe_says_is_what_was_asked(key: str, names: Vocabulary) -> No
     random, tool = Random(key), RECIPES[key]
     for _ in range(SPECS // len(RECIPES) + 1):
         spec = some_spec(random, names)
-        recipe, whole = recipe_of(spec, tool, names), completed(spec, tool)
-        left = {"stack", *(SHARES.get(key, set()) & set(recipe.unsaid))}
-        told = {name: value for name, value in recipe.said.items() if name not in left}
-        wanted = {
-            name: value for name, value in whole.items() if name != "stack" and name not in recipe.unsaid
-        }
+        recipe = recipe_of(spec, tool, names)
+        told, wanted = told_and_wanted(recipe, completed(spec, tool), key)
         assert told == wanted, recipe.text
         owed = set(MUST_SAY[key].split()) - (ADAPTERS if "method" in recipe.unsaid else set())
         assert not set(recipe.unsaid) & owed, (recipe.unsaid, recipe.text)
