@@ -68,7 +68,7 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
     conversation = Reading(outcome="conversation")
     if too_long(text):
         return conversation
-    clean, problem = _changed(normalized(text), vocabulary, base)
+    clean, problem = _changed(normalized(text), vocabulary, base, is_plain=True)
     if problem:
         return Reading(outcome="problems", text=clean, problems=(problem,))
     if too_long(clean):
@@ -94,9 +94,11 @@ def read_plain(  # noqa: C901, PLR0911  -- what is no follow-up is told from wha
     return command_read or _with_good_suggestions(reading, vocabulary, base)
 
 
-def _changed(clean: str, names: Vocabulary, base: Request | None) -> tuple[str, Problem | None]:
+def _changed(
+    clean: str, names: Vocabulary, base: Request | None, *, is_plain: bool = False
+) -> tuple[str, Problem | None]:
     """A reply to a card in words that say so anywhere, and with the number that `double` comes to."""
-    return in_numbers(in_our_words(clean), base, names) if base else (clean, None)
+    return in_numbers(in_our_words(clean), base, names, is_plain=is_plain) if base else (clean, None)
 
 
 def _answer(found: Understood, base: Request | None, vocabulary: Vocabulary) -> Reading:

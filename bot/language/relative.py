@@ -1,62 +1,33 @@
 """Replies that change a number of a card by what it is: `double the batch`, `two more gpus`, `卡数翻倍`."""
-# ruff: noqa: E501  -- shapes of replies read as text
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from bot.language import numerals
 from bot.language.index import MORE_NOUNS, NOUNS, key_named
 from bot.language.keys import Key
 from bot.language.kinds import AUTO, Real, Whole, squash
 from bot.language.no_effect import idle_settings
 from bot.language.normalize import whole_message
 from bot.language.numerals import NUMBER_WORDS, chinese_number
+from bot.language.relative_words import (
+    CHANGES,
+    CHINESE_CHANGES,
+    HINT,
+    MULTIPLIED,
+    OF_THEM,
+    PARTING,
+    SHAPES,
+    TAKEN,
+    TIMES,
+    VAGUE,
+)
 from bot.language.request import Request
 from bot.language.vocabulary import Vocabulary
-from bot.lazy_pattern import lazily
 from estimator.errors import Problem
+from estimator.spec import SIZES
 
-_FACTORS: Final = {
-    Fraction(2): "double|doubled|doubling|twice|翻倍|翻一倍|加倍|翻番",
-    Fraction(3): "triple|tripled|tripling",
-    Fraction(4): "quadruple|quadrupled",
-    Fraction(1, 2): "half|halve|halved|halving|减半|减一半|砍半|砍一半|少一半|减小一半",
-}
-_TIMES: Final[Mapping[str, Fraction]] = {
-    word: factor for factor, words in _FACTORS.items() for word in words.split("|")
-}
-
-
-def _words(*, ascii_ones: bool) -> str:
-    """Longest first, so that `halved` is not `halve`."""
-    chosen = (word for word in _TIMES if word.isascii() == ascii_ones)
-    return "|".join(sorted(chosen, key=len, reverse=True))
-
-
-_BEFORE: Final = (
-    r"(?:(?:okay|ok|and|then|let's|lets|can we|could we|can you|please|pls|now|just|what if we|what about|how about|"
-    r"那就|那|请|把|将|能不能|可不可以|能否|可否|可以|能)[, ]*)*"
-)
-_AFTER: Final = r"(?: (?:instead|then|please|pls|now))? ?(?:吧|呢|吗|了)?"
-_KEY: Final = r"(?![吧呢吗了])[a-z\u4e00-\u9fff][a-z_ \u4e00-\u9fff-]{0,23}?"
-_ENGLISH: Final = rf"\d{{1,4}}|{'|'.join(filter(str.isascii, NUMBER_WORDS))}"
-_CHINESE: Final = rf"\d{{1,4}}|{numerals.NUMERAL}{{1,3}}"
-_SHAPES: Final = lazily(
-    rf"{_BEFORE}(?:"
-    rf"(?P<times>{_words(ascii_ones=True)}|\d{{1,2}}x|\d{{1,2}} times) (?:of )?(?:as (?:many|much|large|big|long) )?(?:the |our |its )?(?P<of_times>{_KEY})"
-    rf"|(?:the )?(?P<of_changed>{_KEY}) ?(?:is |be )?(?P<changed>doubled|halved|tripled|{_words(ascii_ones=False)})"
-    rf"|(?:(?:use|try|add|with|take) )?(?P<more>{_ENGLISH}) (?:more|additional|extra) (?P<of_more>{_KEY})"
-    rf"|(?:(?:use|try|with) )?(?P<fewer>{_ENGLISH}) (?:fewer|less) (?P<of_fewer>{_KEY})"
-    rf"|(?:add )?(?P<another>another(?: (?:{_ENGLISH}))?) (?P<of_another>{_KEY})"
-    rf"|add (?P<added>{_ENGLISH}) (?P<of_added>{_KEY})|(?:remove|drop) (?P<removed>{_ENGLISH}) (?P<of_removed>{_KEY})"
-    rf"|(?!再[来跑训] ?一 ?遍)(?:增加|再加|多加|再来|再多|再训|多训|多跑|再跑|多用|多|加) ?(?P<plus>{_CHINESE}) ?(?:张|块|个)?(?P<of_plus>{_KEY})"
-    rf"|(?:减少|少用|少训|少跑|去掉|少|减) ?(?P<minus>{_CHINESE}) ?(?:张|块|个)?(?P<of_minus>{_KEY})"
-    rf"){_AFTER}"
-)
-_MULTIPLIED: Final = ("times", "changed")
-_TAKEN: Final = ("fewer", "removed", "minus")
-_CHINESE_CHANGES: Final = ("plus", "minus")
 _MADE_OF: Final = {
     "global_batch_size": ("micro_batch_size", "gradient_accumulation_steps"),
     **dict.fromkeys(("num_examples", "num_epochs"), ("num_tokens", "num_steps")),
@@ -70,36 +41,108 @@ _FEWEST_ADDED: Final = 100
 """Of those: with fewer people speak of something else, `one more example`, `再加一条`."""
 _BATCHES: Final = frozenset(("global_batch_size", "micro_batch_size"))
 """Nobody adds to them: `another batch` is of something else."""
+_VAGUE_FIELDS: Final = frozenset((*SIZES, "num_examples", "num_epochs", "num_gpus", "num_nodes", "lora_rank"))
+_DATA: Final = frozenset(
+    (
+        *("data", "thedata", "dataset", "trainingdata", "trainingset"),
+        *("数据", "数据集", "数据量", "训练数据"),
+    )
+)
+"""What a run is trained on, in samples or tokens: whichever the card counts."""
+_USUAL_PER_NODE: Final = 8
+"""GPUs of most machines: with more to each, a run takes more machines."""
+_OF_LENGTH: Final = re.compile("longer|shorter|长|短")
+"""Of samples: how long they are, not how many."""
 _LONGEST: Final = 80
-"""Characters of a reply that only changes a number."""
+"""Characters of one change."""
+_LONGEST_OF_SEVERAL: Final = 160
+_MOST_PARTS: Final = 8
+
+Changed = tuple[str, Problem | None]
+"""A reply with the number that it comes to, and what is wrong with it."""
 
 
-def in_numbers(clean: str, base: Request, names: Vocabulary) -> tuple[str, Problem | None]:
+def in_numbers(clean: str, base: Request, names: Vocabulary, *, is_plain: bool = False) -> Changed:
     """A reply with the number that it comes to, `bs=64`; any other as it is.
 
-    Where the card has no number of it, also the problem that says so.
+    Where the card has no number of it, also the problem that says so. A plain reply is among people: what it
+    tells has happened (`we added two cards`) or wishes vaguely (`more data`) is left to them.
     """
-    found = _SHAPES.fullmatch(whole_message(clean)) if len(clean) <= _LONGEST else None
-    if found is None:
+    if len(clean) > _LONGEST_OF_SEVERAL:
         return clean, None
-    change = next(name for name, said in found.groupdict().items() if said and not name.startswith("of_"))
+    if found := _of_them(clean, is_plain=is_plain):
+        return found, None
+    if HINT.search(clean.lower()):
+        for change in (_one, _several):
+            changed, problem = change(clean, base, names, is_plain=is_plain)
+            if changed != clean or problem:
+                return changed, problem
+    return clean, None if is_plain else _how_far(clean, base, names)
+
+
+def _of_them(clean: str, *, is_plain: bool) -> str:
+    """`what about 4 of them`: of the GPUs; `2 of them` alone is said of anything among people."""
+    found = OF_THEM.fullmatch(" ".join(clean.lower().split()))
+    is_asked = found is not None and (found["asked"] or found["before"].strip())
+    return f"gpus={_number(found['number'])}" if found and (is_asked or not is_plain) else ""
+
+
+def _several(clean: str, base: Request, names: Vocabulary, *, is_plain: bool) -> Changed:
+    """`qlora with half the batch`: each part that changes a number in the number that it comes to."""
+    parts = PARTING.split(clean)
+    if not 1 < len(parts) < 2 * _MOST_PARTS:
+        return clean, None
+    for at in range(0, len(parts), 2):
+        changed, problem = _one(parts[at], base, names, is_plain=is_plain)
+        if problem:
+            return clean, problem
+        parts[at] = changed
+    return "".join(parts), None
+
+
+def _one(clean: str, base: Request, names: Vocabulary, *, is_plain: bool) -> Changed:
+    found = SHAPES.fullmatch(whole_message(clean)) if len(clean) <= _LONGEST else None
+    if found is None or (is_plain and _is_told(found)):
+        return clean, None
+    change = next(name for name in CHANGES if found[name])
     named = found[f"of_{change}"].strip()
     if idle := idle_settings(f"{named}=1"):
         return f"{idle}=1", None
-    key = _key_of(named)
+    key = _key_of(named, base)
     if key is None or not isinstance(key.kind, Whole | Real) or key.field in _SHARES:
         return clean, None
-    if change not in _MULTIPLIED and _is_of_others(key, change, found[change]):
+    if change not in MULTIPLIED and _is_of_others(key, change, found[change]):
         return clean, None
     before = base.fields().get(key.field, _usual(key.field, base, names))
     after = _after(before, change, found[change])
     if after is None or (after.denominator > 1 and not isinstance(key.kind, Real)):
         return clean, Problem(code="of_what", token=clean, parameters={"key": key.name})
-    return f"{key.name}={_typed(after)}", None
+    return f"{key.name}={_typed(after)}{_beside(key.field, after, base)}", None
 
 
-def _key_of(named: str) -> Key | None:
+def _is_told(found: re.Match[str]) -> bool:
+    """`we added two cards`, `加两张卡了`: it has happened; `那就加两张卡了` decides it."""
+    has_happened = found["end"] == "了" and "那" not in found["before"]
+    return has_happened or any(found[name] for name in CHANGES if name.startswith("told"))
+
+
+def _beside(field: str, after: Fraction, base: Request) -> str:
+    """Nodes come with their GPUs, and GPUs beyond what a machine holds with nodes."""
+    said = base.fields()
+    gpus, nodes = said.get("num_gpus"), said.get("num_nodes")
+    if not isinstance(gpus, int) or not isinstance(nodes, int) or gpus % nodes:
+        return ""
+    each = gpus // nodes
+    if field == "num_nodes":
+        return f" gpus={after * each}"
+    fits = after / nodes <= max(each, _USUAL_PER_NODE) and (after / nodes).denominator == 1
+    return f" nodes={after / each}" if field == "num_gpus" and not fits and not after % each else ""
+
+
+def _key_of(named: str, base: Request) -> Key | None:
     name = squash(named).removeprefix("显")
+    if name in _DATA:
+        return key_named("tokens" if "num_tokens" in base.fields() else "n")
     counted = name.removesuffix("数")
     of_noun = NOUNS.get(name) or MORE_NOUNS.get(name) or NOUNS.get(counted)
     return of_noun or key_named(name) or key_named(counted)
@@ -116,10 +159,20 @@ def _usual(field: str, base: Request, names: Vocabulary) -> object:
 def _after(before: object, change: str, said: str) -> Fraction | None:
     if before is AUTO or not isinstance(before, int | float):
         return None
-    if change not in _MULTIPLIED:
-        return _exact(before) + (-_added(said) if change in _TAKEN else _added(said))
-    factor = _TIMES[said] if said in _TIMES else Fraction(int(said.rstrip("x times")))
-    return _exact(before) * factor
+    if change not in MULTIPLIED:
+        return _exact(before) + (-_added(said) if change in TAKEN else _added(said))
+    return _exact(before) * _factor(said)
+
+
+def _factor(said: str) -> Fraction:
+    """`double`, `3x`, `4` of `4倍`, `一半`."""
+    if said in _SPOKEN_FACTORS:
+        return _SPOKEN_FACTORS[said]
+    number = said.removesuffix("times").removesuffix("x").strip()
+    return Fraction(number) if number[:1].isdigit() and number.isascii() else Fraction(_number(number))
+
+
+_SPOKEN_FACTORS: Final[Mapping[str, Fraction]] = {**TIMES, "双": Fraction(2), "一半": Fraction(1, 2)}
 
 
 def _exact(number: float) -> Fraction:
@@ -132,8 +185,8 @@ def _typed(number: Fraction) -> str:
 
 
 def _is_of_others(key: Key, change: str, said: str) -> bool:
-    """Whether people who add so many of it speak of something else than the run; `加1条` would be one in all."""
-    if change in _CHINESE_CHANGES and said.isdigit():
+    """Whether people who add so many speak of something else than the run; `加1条` would be one in all."""
+    if change in CHINESE_CHANGES and said.isdigit():
         return False
     return key.field in _BATCHES or (key.field in _COUNTED_IN_MANY and _added(said) < _FEWEST_ADDED)
 
@@ -144,3 +197,26 @@ def _added(said: str) -> int:
 
 def _number(said: str) -> int:
     return int(said) if said.isdigit() else NUMBER_WORDS.get(said) or chinese_number(said) or 0
+
+
+def _how_far(clean: str, base: Request, names: Vocabulary) -> Problem | None:
+    """`bigger batch`: which way is said, how far is asked; twice or half of it may be pressed."""
+    found = VAGUE.fullmatch(whole_message(clean)) if len(clean) <= _LONGEST else None
+    named = next((found[name] for name in ("key", "key_zh", "key_last") if found[name]), "") if found else ""
+    key = _key_of(named.strip(), base) if named else None
+    if found is None or key is None or key.field not in _VAGUE_FIELDS:
+        return None
+    if key.field == "num_examples" and _OF_LENGTH.search(clean.lower()):
+        key = key_named("seq") or key
+    is_up = any(found[name] for name in found.re.groupindex if name.startswith("up"))
+    before = base.fields().get(key.field, _usual(key.field, base, names))
+    after = _exact(before) * (2 if is_up else Fraction(1, 2)) if isinstance(before, int | float) else None
+    is_whole = after is not None and after.denominator == 1
+    suggestions = (f"{key.name}={after}{_beside(key.field, after, base)}",) if is_whole and after else ()
+    return Problem(
+        code="missing_value",
+        token=clean,
+        parameters={"key": key.name},
+        suggestions=suggestions,
+        span=(0, len(clean)),
+    )

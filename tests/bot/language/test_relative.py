@@ -48,6 +48,33 @@ CHANGED: dict[str, dict[str, Any]] = {
     "能加一张吗": {"num_gpus": 3},
     "可以再加两张卡吗": {"num_gpus": 4},
     "double the samples": {"num_examples": 20_000},
+    "double the data": {"num_examples": 20_000},
+    "with half the data": {"num_examples": 5_000},
+    "use twice as much data": {"num_examples": 20_000},
+    "10x the data": {"num_examples": 100_000},
+    "1.5x the dataset": {"num_examples": 15_000},
+    "只用一半数据": {"num_examples": 5_000},
+    "数据量翻4倍": {"num_examples": 40_000},
+    "数据扩大10倍": {"num_examples": 100_000},
+    "use half the batch": {"global_batch_size": 8},
+    "try half the batch size instead": {"global_batch_size": 8},
+    "batch翻三倍": {"global_batch_size": 48},
+    "batch减少一半": {"global_batch_size": 8},
+    "两倍的卡": {"num_gpus": 4},
+    "卡数变成2倍": {"num_gpus": 4},
+    "卡多一倍": {"num_gpus": 4},
+    "+2 gpus": {"num_gpus": 4},
+    "plus two cards": {"num_gpus": 4},
+    "-1 gpu": {"num_gpus": 1},
+    "minus one gpu": {"num_gpus": 1},
+    "what about 4 of them?": {"num_gpus": 4},
+    "and with 8 of those": {"num_gpus": 8},
+    "qlora with half the batch": {"method": "qlora", "global_batch_size": 8},
+    "h100 and double the gpus": {"gpu": "h100-80gb", "num_gpus": 4},
+    "seq=4k, double the epochs": {"sequence_length": 4096, "num_epochs": 6.0},
+    "double the epochs and halve the batch": {"num_epochs": 6.0, "global_batch_size": 8},
+    "数据翻倍，换成h100": {"num_examples": 20_000, "gpu": "h100-80gb"},
+    "换成qlora，batch减半": {"method": "qlora", "global_batch_size": 8},
     "aws is not allowed": {"providers": None, "excluded_providers": ["aws"]},
     "we can't use aws": {"providers": None, "excluded_providers": ["aws"]},
     "不能用 aws": {"providers": None, "excluded_providers": ["aws"]},
@@ -67,7 +94,8 @@ WITHOUT_EFFECT = (
 OF_NOTHING = {
     "7b lora": ("two more gpus", "卡数翻倍"),
     "7b full mbs=2 ga=4": ("double the batch", "rank 翻倍"),
-    "7b lora tokens=1B": ("数据翻倍", "one more epoch"),
+    "7b lora tokens=1B": ("double the samples", "one more epoch"),
+    "7b lora 4xa100": ("double the nodes", "再加一个节点"),
     "7b lora steps=500": ("double the samples", "多训一轮"),
 }
 NOT_FOR_US = (
@@ -98,6 +126,13 @@ NOT_FOR_US = (
         "再跑一遍",
     ),
     *(
+        "2 of them are wrong",
+        "more tea please",
+        "half of the team is out",
+        "we lost two days",
+        "twice the fun and half the price",
+    ),
+    *(
         "another batch",
         "one more example",
         "add 2 rows",
@@ -107,6 +142,36 @@ NOT_FOR_US = (
         "多一步",
     ),
 )
+
+
+TOLD = {
+    "we added two cards": {"num_gpus": 4},
+    "I have just added 2 more gpus": {"num_gpus": 4},
+    "we lost one gpu": {"num_gpus": 1},
+    "加两张卡了": {"num_gpus": 4},
+    "我们刚加了两张卡": {"num_gpus": 4},
+    "batch翻倍了": {"global_batch_size": 32},
+    "8 of them": {"num_gpus": 8},
+}
+"""What has happened, or is said of anything among people: a change where the bot is spoken to, else talk."""
+SEVERAL_NODES = "7b lora 16xh100 nodes=2"
+OF_NODES: dict[str, dict[str, Any]] = {
+    "double the nodes": {"num_nodes": 4, "num_gpus": 32},
+    "one more node": {"num_nodes": 3, "num_gpus": 24},
+    "half the nodes": {"num_nodes": 1, "num_gpus": 8},
+    "节点翻倍": {"num_nodes": 4, "num_gpus": 32},
+    "double the gpus": {"num_nodes": 4, "num_gpus": 32},
+    "half the gpus": {"num_nodes": 2, "num_gpus": 8},
+}
+VAGUE = {
+    "bigger batch": ("bs=32",),
+    "what about fewer gpus": ("gpus=1",),
+    "more data": ("n=20000",),
+    "longer sequences": ("seq=4096",),
+    "batch再大点": ("bs=32",),
+    "更长的上下文": ("seq=4096",),
+    "少点数据": ("n=5000",),
+}
 
 
 def _card(names: Vocabulary, text: str = CARD) -> Request:
@@ -143,6 +208,38 @@ def test_where_the_card_has_no_number_one_sentence_says_so(names: Vocabulary, ca
     problems = read_plain(reply, names, _card(names, card)).problems
     assert [problem.code for problem in problems] == ["of_what"]
     assert reply in message(problems[0], load_texts("zh"))
+
+
+@pytest.mark.parametrize("reply", TOLD)
+def test_what_is_told_is_a_change_only_where_the_bot_is_told(names: Vocabulary, reply: str) -> None:
+    card = _card(names)
+    assert read_plain(reply, names, card).outcome == "conversation"
+    request = read(reply, names, card).request
+    assert request is not None
+    assert request.said() == {**card.said(), **TOLD[reply]}
+
+
+@pytest.mark.parametrize("reply", OF_NODES)
+def test_nodes_come_with_their_gpus(names: Vocabulary, reply: str) -> None:
+    card = _card(names, SEVERAL_NODES)
+    request = read_plain(reply, names, card).request
+    assert request is not None
+    assert request.said() == {**card.said(), **OF_NODES[reply]}
+
+
+def test_data_is_of_what_the_card_counts(names: Vocabulary) -> None:
+    request = read_plain("double the data", names, _card(names, "7b lora tokens=1B")).request
+    assert request is not None
+    assert request.said()["num_tokens"] == 2 * 10**9
+
+
+@pytest.mark.parametrize("reply", VAGUE)
+def test_where_only_the_way_is_said_it_is_asked_how_far(names: Vocabulary, reply: str) -> None:
+    card = _card(names)
+    assert read_plain(reply, names, card).outcome == "conversation"
+    (problem,) = read(reply, names, card).problems
+    assert (problem.code, problem.suggestions) == ("missing_value", VAGUE[reply])
+    assert all(read(line, names, card).request for line in problem.suggestions)
 
 
 @pytest.mark.parametrize("reply", NOT_FOR_US)
