@@ -23,6 +23,17 @@ _NOR: Final = _AND | frozenset(("or", "nor", "及", "以及", "或", "或者", "
 _LIST_MARKS: Final = frozenset((",", "，", "、", "/", "&", "+"))
 
 
+_COMPARING: Final = frozenset(
+    ("vs", "vs.", "versus", "against", "compare", "comparedto", "comparedwith", "对比", "相比", "比", "比较")
+)
+"""Of the words of choice, those that need no second thing beside a card."""
+
+
+def compares(text: TokenStream, at: int) -> bool:
+    """Whether the word of choice at `at` sets what follows beside something."""
+    return phrase_size(text, at, _COMPARING) > 0
+
+
 def listed(text: TokenStream, matches: Matches) -> Matches:
     """`matches`, with numbers that only repeat their neighbour's key read as its values: `r=8 or 16`."""
     found = list(matches)

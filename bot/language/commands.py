@@ -50,6 +50,12 @@ _OPENING: Final = lazily(rf"^(?:{'|'.join(reply_words.OPENINGS)})(?=\S)", re.IGN
 _AROUND: Final = lazily("|".join(reply_words.AROUND), re.IGNORECASE)
 
 
+_RECIPE_ASKED: Final = lazily("|".join(reply_words.RECIPE_ASKED), re.IGNORECASE)
+_LONGEST_ASKED: Final = 60
+_LONGEST_AROUND: Final = 120
+"""Characters of a message that is a wish with words around it."""
+
+
 _THANKS: Final = frozenset(map(squash, reply_words.THANKS.split("|")))
 
 
@@ -71,9 +77,18 @@ def in_our_words(clean: str) -> str:
     said = unmarked(clean)
     if meant := reply_words.ASKED_ALONE.get(clean.strip().lower()) or _MEANT.get(squash(said)):
         return meant
-    if around := _AROUND.fullmatch(said):
+    if len(said) <= _LONGEST_AROUND and (around := _AROUND.fullmatch(said)):
         return _in_order(around.groupdict()) or clean
+    if len(said) <= _LONGEST_ASKED and (asked := _RECIPE_ASKED.fullmatch(said)):
+        return _recipe_of(asked["tool"] or asked["of_tool"]) or clean
     return _OPENING.sub("", clean).strip()
+
+
+def _recipe_of(tool: str) -> str:
+    """`recipe axolotl` of a tool that is known; empty of any other word: `my config`."""
+    from bot.language.tools.registry import recipe_tool  # noqa: PLC0415  -- as above
+
+    return f"recipe {tool}" if recipe_tool(tool) is not None else ""
 
 
 def _in_order(around: Mapping[str, str | None]) -> str:

@@ -46,8 +46,8 @@ _WIDE_COMMAS = lazily(r"(?<![0-9０-９])[0-9０-９]+(?:[,，][0-9０-９]+)+")
 _GROUPED = lazily(r"[0-9０-９]{1,3}(?:[,，][0-9０-９]{3})+")
 _LINE_START = re.compile(r"^[ \t]*(?:(?:[>•◦▪‣●○·])[ \t]*|[*+\-–—][ \t]+)+", re.MULTILINE)
 _LONG_DASH = lazily("[\u2012-\u2015\u2e3a]+")
-_ARROW = lazily(r"(?<=[0-9０-９kKmM万]) ?[→⇒➔➜⟶] ?(?=[0-9０-９])")
-"""Between two numbers it says what is changed to what; elsewhere it says nothing."""
+_ARROW = lazily(r"(?<=[0-9０-９kKmM万bB]) ?[→⇒➔➜⟶] ?(?=[0-9０-９]|[a-zA-Z]{1,3}[0-9])")
+"""Between two numbers, or names that have one, it says what is changed to what; elsewhere it says nothing."""
 _LONGEST_FOLDED = 2 * MAX_CHARACTERS
 """One character may become eighteen; what is cut off here is too long all the same."""
 _ALIKE = str.maketrans(

@@ -35,6 +35,7 @@ _ALLOWED: Final = frozenset(
 )
 _ASKING_ANYWHERE: Final = frozenset(
     (
+        *("够吗", "够么", "够用吗"),
         *("能不能", "能否", "可不可以", "有没有", "是不是", "要不要", "够不够", "行不行"),
         *(
             "多少钱",

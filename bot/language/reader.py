@@ -1,6 +1,6 @@
 """Text -> Reading: the whole of the command language, as a pure function."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -8,7 +8,7 @@ from bot.i18n import Language
 from bot.language.canonical import format_request
 from bot.language.card_checks import field_checked
 from bot.language.card_questions import field_asked
-from bot.language.choices import left_out, listed, of_one_name, variants
+from bot.language.choices import compares, left_out, listed, of_one_name, variants
 from bot.language.commands import command_of, command_of_line, in_our_words, of_money, plain_command
 from bot.language.diagnose import MOST_SUGGESTED, problems_of, too_long, too_many
 from bot.language.first_questions import as_one_gpu, gpu_priced, sizes_asked
@@ -19,6 +19,7 @@ from bot.language.ledger_words import money_line
 from bot.language.merge import Overlaid, Reading, clashes, overlaid
 from bot.language.no_effect import idle_settings
 from bot.language.normalize import normalized
+from bot.language.of_the_card import of_the_card
 from bot.language.questions import asks, topic
 from bot.language.relative import in_numbers
 from bot.language.request import Request
@@ -52,7 +53,7 @@ def read(text: str, vocabulary: Vocabulary, base: Request | None = None) -> Read
         )
     reading = _as_spec(found, base)
     if reading.outcome == "spec":
-        return _compared(found, base) or reading
+        return _compared(found, base) or _beside_the_card(found, base, reading) or reading
     return (
         (None if _is_labelled(found) else _command(found, base))
         or _prices(found)
@@ -160,6 +161,14 @@ def _compared(found: Understood, base: Request | None) -> Reading | None:
     return _comparison(found, readings)
 
 
+def _beside_the_card(found: Understood, base: Request | None, reading: Reading) -> Reading | None:
+    """`compare with qlora`, `和h100比`: what is said beside the card of the thread."""
+    is_asked = any(match.role == "choice" and compares(found.text, at) for at, match in found.matches)
+    if base is None or not is_asked or reading.request == base:
+        return None
+    return _comparison(found, (replace(reading, request=base), reading))
+
+
 def _comparison(found: Understood, readings: Sequence[Reading]) -> Reading:
     requests = tuple(reading.request for reading in readings if reading.request is not None)
     return Reading(
@@ -203,7 +212,7 @@ def _prices(found: Understood) -> Reading | None:
 
 def _as_spec(found: Understood, base: Request | None) -> Reading:
     before = base.fields() if base else {}
-    found = _with_the_count_of(before, found) if base else as_one_gpu(found)
+    found = of_the_card(found, before) if base else as_one_gpu(found)
     laid = overlaid(found.said, before)
     found = with_experts_asked(found, laid.fields)
     problems = tuple(_problems(found, laid))
@@ -227,14 +236,6 @@ def _as_spec(found: Understood, base: Request | None) -> Reading:
         not_done=found.not_done,
         wish=str(found.said["rank_by"]) if _is_wish(found) else "",
     )
-
-
-def _with_the_count_of(before: Mapping[str, object], found: Understood) -> Understood:
-    """`and on an H200?` keeps the number of GPUs that the run has: the article alone does not change it."""
-    at = found.said_at.get("num_gpus")
-    if at is None or "num_gpus" not in before or found.matches[at][1].role != "filler":
-        return found
-    return replace(found, said={name: value for name, value in found.said.items() if name != "num_gpus"})
 
 
 def _is_wish(found: Understood) -> bool:

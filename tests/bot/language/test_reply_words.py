@@ -28,6 +28,11 @@ COMMANDS = {
     "how much budget is left?": "budget",
     "还剩多少预算": "budget",
     "预算还剩多少？": "budget",
+    "axolotl config?": "recipe axolotl",
+    "give me the axolotl config": "recipe axolotl",
+    "can you show me the llama-factory yaml": "recipe llama-factory",
+    "config for torchtune please": "recipe torchtune",
+    "llama-factory的配置": "recipe llama-factory",
 }
 CHANGED: dict[str, dict[str, Any]] = {
     "without quantization": {"method": "lora"},
@@ -67,8 +72,33 @@ CHANGED: dict[str, dict[str, Any]] = {
     "改回4090": {"gpu": "rtx-4090"},
     "同样的配置 70b": {"model": "70b"},
     "其他不变，换成 a100": {"gpu": "a100-80gb"},
+    "a100 -> l40s": {"gpu": "l40s"},
+    "h100 → h200": {"gpu": "h200"},
+    "14b → 32b": {"model": "32b"},
+    "qlora -> lora": {"method": "lora"},
+    "from h100 to a100": {"gpu": "a100-80gb"},
+    "switch from 14b to 7b": {"model": "7b"},
+    "swap the h100 for l40s": {"gpu": "l40s"},
+    "replace h100 with 4090": {"gpu": "rtx-4090"},
+    "h100换4090": {"gpu": "rtx-4090"},
+    "把h100换成a100试试": {"gpu": "a100-80gb"},
+    "bs换成16": {"global_batch_size": 16},
+    "h100 is too expensive, what about 4090": {"gpu": "rtx-4090"},
+    "h100s are sold out, try a100": {"gpu": "a100-80gb"},
+    "h100太贵了，用4090呢": {"gpu": "rtx-4090"},
+    "hmm too slow, try h200": {"gpu": "h200"},
+    "thx, what about h200": {"gpu": "h200"},
+    "ok let's do 8xh100": {"num_gpus": 8},
+    "scale to 16 gpus": {"num_gpus": 16},
+    "down to 4 cards": {"num_gpus": 4},
+    "加到8张": {"num_gpus": 8},
+    "俩3090": {"gpu": "rtx-3090", "num_gpus": 2},
+    "full finetune instead": {"method": "full"},
+    "24g够吗": {"gpu_memory_gb": 24},
 }
 AMONG_PEOPLE = [
+    *("my config", "the config is broken", "axolotl config is on the drive", "from Monday to Friday"),
+    *("ok use your brain", "cool, how about lunch", "too slow, try harder", "swap the meeting for a call"),
     *("back", "I'm back", "oops", "ok lunch then", "ok then", "那就这样", "那就这么定了", "还是算了吧"),
     *("70b when?", "h100 什么时候", "spot", "a -> b", "n=1 is not a sample", "hmm what if", "序列"),
     *("too expensive for me lol", "太贵了吧大家", "same here", "错了", "不量化怎么行", "go back to sleep"),
@@ -100,6 +130,37 @@ def test_a_whole_reply_changes_what_it_names(names: Vocabulary, reply: str, chan
         assert reading.request is not None
         said = reading.request.said()
         assert {name: value for name, value in said.items() if before.get(name) != value} == changed
+
+
+@pytest.mark.parametrize(
+    ("reply", "gpu"),
+    {"the 40gb version?": "a100-40gb", "40gb?": "a100-40gb", "换成80g的": "a100-80gb"}.items(),
+)
+def test_a_memory_alone_is_of_the_gpu_that_comes_with_it(names: Vocabulary, reply: str, gpu: str) -> None:
+    base = read("7b lora 4xa100", names).request
+    request = read(reply, names, base).request
+    assert request is not None
+    assert request.said() == {**read("7b lora 4xa100", names).request.said(), "gpu": gpu}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("reply", "other"),
+    {
+        "compare with lora": {"method": "lora"},
+        "vs 8xh100": {"num_gpus": 8},
+        "how does a100 compare": {"gpu": "a100-80gb"},
+        "和a100比": {"gpu": "a100-80gb"},
+        "跟7b比一下": {"model": "7b"},
+    }.items(),
+)
+def test_what_is_set_beside_the_card_is_compared_with_it(
+    names: Vocabulary, reply: str, other: dict[str, Any]
+) -> None:
+    reading = read(reply, names, _base(names))
+    assert [each.said() for each in reading.compared] == [
+        _base(names).said(),
+        {**_base(names).said(), **other},
+    ]
 
 
 @pytest.mark.parametrize("reply", AMONG_PEOPLE)
