@@ -13,7 +13,7 @@ from estimator.memory.activations import SavedActivations
 from estimator.memory.buckets import ddp_bucket_bytes, held_buckets, reduce_bucket_bytes
 from estimator.memory.rank import Rank, kept_block_bytes, layer_weights_bytes, whole_block_bytes
 from estimator.memory.result import Phase
-from estimator.memory.states import steps_in_backward
+from estimator.memory.states import clears_gradients_late, steps_in_backward
 from estimator.spec import Checkpointing, Method
 
 LAST_GRADIENT_BYTES = 2
@@ -254,12 +254,15 @@ def dequantized_bytes(rank: Rank) -> float:
 def embedding_tensors(rank: Rank) -> LiveTensors:
     """The end of backward: every gradient, and the embedding's on its way."""
     shard, arch = rank.shard, rank.workload.arch
+    gradients = rank.states.gradients_bytes
+    if clears_gradients_late(rank.plan, rank.framework):
+        gradients = rank.states.gradient_bytes * rank.states.trained_params / rank.plan.shard_size
     trains_embedding = not rank.formats.frozen and rank.workload.method is not Method.FREEZE
     tied = shard.head_is_embedding and trains_embedding
     arriving = 2 * rank.states.gradient_bytes * shard.embedding_params if tied else 0.0
     return LiveTensors(
         weights=rank.states.weights_bytes,
-        gradients=rank.states.gradients_bytes,
+        gradients=gradients,
         optimizer_states=rank.states.optimizer_bytes,
         activations=rank.num_tokens
         * rank.formats.residual_bytes
