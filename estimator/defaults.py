@@ -204,6 +204,7 @@ def _workload(
         fused_loss=framework.fused_loss if spec.fused_loss is None else spec.fused_loss,
         whole_logits=spec.fused_loss is False,
         compile=framework.compile if spec.compile is None else spec.compile,
+        is_bare=spec.attention is None or spec.optimizer is None,
     )
 
 

@@ -13,7 +13,7 @@ import other_tools
 import promises
 import repeats
 from calibrate_memory import errors, inside, left_out
-from calibrate_memory import runs as memory_runs
+from memory_runs import runs as memory_runs
 
 from bot.cli.validate import reader_of
 from bot.files import load_catalog

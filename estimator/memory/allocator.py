@@ -1,7 +1,7 @@
 """From the tensors' peak to what the driver shows: the allocator's segments and the process around them."""
 
 from estimator.framework.framework import Framework
-from estimator.memory.calibration import UNPUBLISHED, MemoryCalibration, Residuals
+from estimator.memory.calibration import BARE, UNPUBLISHED, MemoryCalibration, Residuals
 from estimator.memory.phases import LiveTensors, outer_phases
 from estimator.memory.rank import Rank
 from estimator.memory.result import Phase
@@ -99,12 +99,14 @@ def residuals(
 ) -> tuple[Residuals, Basis]:
     """The spread of the nearest group of published runs: the framework's own, else the method's.
 
+    Who says little is as far off as published runs are, told as little.
     Source: docs/formulas.md#ranges.
     """
     known = has_published_memory(workload, plan, framework)
     for group in (framework.measurements, str(workload.method), "all") if known else (UNPUBLISHED,):
         if found := calibration.residuals.get(group):
-            return found, Basis(group, found.rows)
+            wide = found.at_least(calibration.residuals[BARE]) if workload.is_bare else found
+            return wide, Basis(group, found.rows)
     raise KeyError("the calibration has no group `all`")
 
 
