@@ -9,6 +9,8 @@ CERTIFICATES: Final = ("none", "optional", "required")
 YES_OR_NO: Final = ("true", "false", "yes", "no", "1", "0")
 _NAME: Final = re.compile(r"[a-z_]{1,40}")
 """What else stands there may be part of a password, and is not repeated."""
+MOST_SECONDS: Final = 60
+"""A store that is waited for longer holds up every answer; milliseconds are found out."""
 
 
 class Option(NamedTuple):
@@ -32,13 +34,14 @@ def _is_count(value: str) -> bool:
 
 
 def _is_seconds(value: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII)) and float(value) > 0
+    return bool(re.fullmatch(r"\d{1,6}(\.\d{1,3})?", value, re.ASCII)) and 0 < float(value) <= MOST_SECONDS
 
 
 _TEXT: Final = Option(bool, "a value")
 _FILE: Final = Option(bool, "the path of a file", over_tls=True)
 _SENTINEL: Final = Option(bool, "a value", of_sentinel=True)
-_SECONDS: Final = Option(_is_seconds, "seconds")
+_IN_SECONDS: Final = f"seconds, {MOST_SECONDS} at most"
+_SECONDS: Final = Option(_is_seconds, _IN_SECONDS)
 OPTIONS: Final[dict[str, Option]] = {
     "db": Option(_is_number, "the number of a database"),
     "username": _TEXT,
@@ -47,7 +50,7 @@ OPTIONS: Final[dict[str, Option]] = {
     "socket_keepalive": Option(lambda value: value.lower() in YES_OR_NO, "true or false", over_network=True),
     "socket_timeout": _SECONDS,
     "socket_connect_timeout": _SECONDS,
-    "timeout": Option(_is_seconds, "seconds", of_one_server=True),
+    "timeout": Option(_is_seconds, _IN_SECONDS, of_one_server=True),
     "health_check_interval": Option(_is_number, "whole seconds"),
     "max_connections": Option(_is_count, "a number of connections"),
     "ssl_ca_certs": _FILE,
