@@ -20,7 +20,7 @@ from bot.cards.requested import RequestedEstimate
 from bot.files import load_catalog
 from bot.i18n import Texts, load_texts
 from bot.language import read
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator import TrainingSpec, estimate
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
 from estimator.result import Option
@@ -32,7 +32,7 @@ RUN = "7b fp16 n=10000 bs=32"
 
 def answered(spec: TrainingSpec) -> PricedEstimate:
     found = estimate(spec, load_catalog(), book(), currency="USD")
-    return PricedEstimate(estimate=found, gathered=Gathered(offers=(), rates=(), notes=()))
+    return PricedEstimate(estimate=found, gathered=GatheredPrices(offers=(), rates=(), notes=()))
 
 
 @cache

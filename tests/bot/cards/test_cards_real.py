@@ -18,7 +18,7 @@ from bot.cards.slack_limits import violations
 from bot.files import load_catalog
 from bot.i18n import Texts
 from bot.language import read
-from bot.prices import Gathered
+from bot.prices import GatheredPrices
 from estimator import PriceBook, TrainingSpec, estimate
 from estimator.framework.engine import Sharing
 
@@ -41,7 +41,7 @@ ASKED = (
 
 
 @cache
-def gathered() -> Gathered:
+def gathered() -> GatheredPrices:
     catalog = load_catalog()
     return prices_as_of().gather(tuple(catalog.gpus))
 

@@ -101,7 +101,9 @@ def test_a_cloud_that_fails_keeps_its_catalogue_before(web: FakeWeb, tmp_path: P
         catalogue("gcp", ("x", "here", 29, 8, "A100", 40, False)),
     )
     reading = source.read(patient())
-    assert {"aws", "gcp"} & {each.part for each in reading.unread} == {"aws"}
+    assert {"aws", "gcp"} & {each.part for each in reading.missing} == {"aws"}
+    sellers = {each.part: each.sellers for each in reading.missing}
+    assert (sellers["aws"], sellers["runpod"]) == (("aws",), ("runpod", "runpod-community"))
     assert {(o.provider, o.as_of) for o in reading.offers} == {
         ("aws", date(2026, 11, 22)),
         ("gcp", date(2026, 11, 23)),
