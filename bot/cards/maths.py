@@ -47,7 +47,7 @@ def maths_card(
         section(cut(each, MAX_SECTION_CHARS), block_id=f"maths{at}") for at, each in enumerate(told) if each
     ]
     small = context(
-        sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False),
+        sections.command_line(requested.copied, texts, asker=None, surface=surface, has_thread=False),
         texts(f"maths.ranges{'' if best is None or sections.is_run_published(best) else '_unpublished'}"),
     )
     return Card(texts("maths.title"), (header(texts("maths.title")), *memory, *others, small))
@@ -223,7 +223,7 @@ def assumptions_card(requested: RequestedEstimate, *, texts: Texts, surface: Sur
             block_id="prices",
         ),
         context(
-            sections.command_line(requested.command, texts, asker=None, surface=surface, has_thread=False)
+            sections.command_line(requested.copied, texts, asker=None, surface=surface, has_thread=False)
         ),
     ]
     return Card(texts("assumptions.title"), tuple(blocks))

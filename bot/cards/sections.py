@@ -262,7 +262,7 @@ def own_command_line(
 ) -> str:
     """Likewise for the card of one estimate."""
     return command_line(
-        requested.command, texts, asker=asker, surface=surface, has_thread=requested.has_thread
+        requested.copied, texts, asker=asker, surface=surface, has_thread=requested.has_thread
     )
 
 
