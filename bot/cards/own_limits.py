@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.cards import format as fmt
 from bot.cards import phrases
+from bot.cards.assumptions import warning
 from bot.i18n import Texts
 from estimator.money import Money
 from estimator.planner.limits import OVER_BUDGET, OWN_LIMITS, PAST_DEADLINE
@@ -98,7 +99,7 @@ def limit_lines(estimate: Estimate, best: Option, texts: Texts) -> list[str]:
     ordered = sorted(best.warnings, key=lambda each: each.code not in OWN_LIMITS)
     return [
         phrases.joined(
-            phrases.warning(_as_shown(estimate, best, each), texts),
+            warning(_as_shown(estimate, best, each), texts),
             _way_under(estimate, best, each, texts),
             texts=texts,
             by="space",

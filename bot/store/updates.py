@@ -20,7 +20,7 @@ class Update(NamedTuple):
     seconds: float
 
 
-def update(
+def write_updates(
     store: Store, updates: Sequence[Update], then: Sequence[TimedValue] = (), *, attempts: int = ATTEMPTS
 ) -> dict[str, bytes]:
     """Write what each makes of what stood there, then `then`; what was written, by key.
@@ -38,4 +38,4 @@ def update(
         for each, ours, now in zip(updates, wanted, found, strict=True)
         if now != ours.value
     ]
-    return written | update(store, late, then, attempts=attempts - 1) if late else written
+    return written | write_updates(store, late, then, attempts=attempts - 1) if late else written

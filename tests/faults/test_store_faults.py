@@ -22,7 +22,7 @@ from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.port import Replacement, StoreUnavailable, TimedValue
 from bot.store.resilient import ResilientStore
-from bot.store.updates import Update, update
+from bot.store.updates import Update, write_updates
 
 
 def seconds_of_every_operation(store: Store) -> float:
@@ -277,7 +277,7 @@ def test_of_two_updates_during_an_outage_none_is_lost() -> None:
     primary.away = True
 
     def add(word: bytes) -> None:
-        update(store, [Update("key", None, lambda stood: (stood or b"") + word, 60.0)])
+        write_updates(store, [Update("key", None, lambda stood: (stood or b"") + word, 60.0)])
 
     memory.comes = partial(add, b" theirs")
     add(b" ours")

@@ -15,7 +15,7 @@ from bot.store.embedded import EmbeddedStore
 from bot.store.memory import MemoryStore
 from bot.store.port import Claim, Claimed, Replacement
 from bot.store.resilient import ResilientStore
-from bot.store.updates import Update, update
+from bot.store.updates import Update, write_updates
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_of_many_who_replace_the_same_exactly_one_does(store: Store, key: str) -
 def test_of_many_updates_none_is_lost(store: Store, key: str) -> None:
     def add(number: int) -> None:
         mine = b"%d " % number
-        update(store, [Update(key, None, lambda stood: (stood or b"") + mine, 60.0)], attempts=100)
+        write_updates(store, [Update(key, None, lambda stood: (stood or b"") + mine, 60.0)], attempts=100)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(12)))
@@ -175,7 +175,7 @@ def test_an_update_that_is_late_too_often_has_the_word(store: Store, key: str) -
     store.set(key, b"theirs", ttl_seconds=60)
     ours = Update(key, None, lambda stood: (stood or b"none") + b" and ours", 60.0)
     then = [(f"{key}:then", b"done", 60.0)]
-    assert update(store, [ours], then, attempts=0) == {key: b"none and ours"}
+    assert write_updates(store, [ours], then, attempts=0) == {key: b"none and ours"}
     assert store.get_many([key, f"{key}:then"]) == (b"none and ours", b"done")
 
 

@@ -31,10 +31,20 @@ TRUE = {
     and offer.region
 }
 ATTACKED = next(key for key in TRUE if "gn7e-c16g1.4xlarge" in key)
-WRONG_PRICES: list[object] = ["", " ", "NaN", "Infinity", "-34.742", "0", "1e9", "1e-9", "34,742", "34.742 CNY", "n/a",
-                None, True, False, [], {}, ["34.742"], -34.742, 0, 1e9, float("nan")]  # fmt: skip
-WRONG_VALUES: list[object] = [{}, {"hours": []}, {"hours": None}, {"hours": "34"}, {"hours": [{}]}, {"hours": [None]},
-                {"hours": {"price": "34"}}, {"months": [{"price": "34"}]}]  # fmt: skip
+WRONG_PRICES: list[object] = [
+    *("", " ", "NaN", "Infinity", "-34.742", "0", "1e9", "1e-9", "34,742", "34.742 CNY", "n/a"),
+    *(None, True, False, [], {}, ["34.742"], -34.742, 0, 1e9, float("nan")),
+]
+WRONG_VALUES: list[object] = [
+    {},
+    {"hours": []},
+    {"hours": [{}]},
+    {"hours": [None]},
+    {"hours": None},
+    {"hours": "34"},
+    {"hours": {"price": "34"}},
+    {"months": [{"price": "34"}]},
+]
 
 
 @pytest.fixture(scope="module")
