@@ -73,16 +73,16 @@ class MemoryStore:
             owners = tuple(self.get(name) or b"" for name in claim.seconds)
         return port.Claimed(owners=owners, looked=self.look(keys, lists or {}))
 
-    def replace_many(
-        self, replacements: Sequence[port.Replacement], then: Sequence[port.TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """Put each value in the place of what was `before`."""
         with self._lock:
-            for key, before, value, seconds in replacements:
+            for key, before, value, seconds in swaps:
                 if self.get(key) == before:
                     self.set(key, value, ttl_seconds=seconds)
-            found = self.get_many([each.key for each in replacements])
-            if found == tuple(each.value for each in replacements):
+            found = self.get_many([each.key for each in swaps])
+            if found == tuple(each.value for each in swaps):
                 self.set_many(then)
         return found
 

@@ -71,11 +71,11 @@ class RedisStore:
         """Several SET NX with what is looked at in one pipeline; in a cluster one after the other."""
         return self._ask(lambda client: _claimed(client, claim, keys, lists or {}))
 
-    def replace_many(
-        self, replacements: Sequence[port.Replacement], then: Sequence[port.TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """Compare and SET in one script; in a cluster, whose scripts see one slot, one after the other."""
-        return self._ask(lambda client: _replaced(client, replacements, then))
+        return self._ask(lambda client: _swapped(client, swaps, then))
 
     def delete(self, key: str) -> None:
         """DEL."""
@@ -183,13 +183,13 @@ def _claimed(
     return port.Claimed(owners=tuple(map(no_error, owners)), looked=looked_in(looked, keys))
 
 
-def _replaced(
-    client: Client, replacements: Sequence[port.Replacement], then: Sequence[port.TimedValue]
+def _swapped(
+    client: Client, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue]
 ) -> tuple[bytes | None, ...]:
     if not isinstance(client, redis.RedisCluster):
-        return scripts.replaced(client, replacements, then)
-    found = tuple(scripts.replaced(client, [each])[0] for each in replacements)
-    if then and found == tuple(each.value for each in replacements):
+        return scripts.swapped(client, swaps, then)
+    found = tuple(scripts.swapped(client, [each])[0] for each in swaps)
+    if then and found == tuple(each.value for each in swaps):
         _set_all(client, then)
     return found
 

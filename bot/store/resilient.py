@@ -148,40 +148,40 @@ class ResilientStore:
             elif owner != claim.owner:
                 self._memory.set(name, owner, ttl_seconds=seconds)
 
-    def replace_many(
-        self, replacements: Sequence[port.Replacement], then: Sequence[port.TimedValue] = ()
+    def swap_many(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue] = ()
     ) -> tuple[bytes | None, ...]:
         """In Redis; in memory while it is gone, and where it has missed what stands there."""
         self._tell_what_was_missed()
-        if not self._missed.keys().isdisjoint(each[0] for each in (*replacements, *then)):
-            return self._replaced_here(replacements, then)
-        found = self._ask(lambda store: store.replace_many(replacements, then), lambda: None)
+        if not self._missed.keys().isdisjoint(each[0] for each in (*swaps, *then)):
+            return self._swapped_here(swaps, then)
+        found = self._ask(lambda store: store.swap_many(swaps, then), lambda: None)
         if found is None:
-            return self._replaced_here(replacements, then)
-        for each, now in zip(replacements, found, strict=True):
+            return self._swapped_here(swaps, then)
+        for each, now in zip(swaps, found, strict=True):
             if now is None:
                 self._memory.delete(each.key)
             else:
                 self._memory.set(each.key, now, ttl_seconds=each.seconds)
-        if found == tuple(each.value for each in replacements):
+        if found == tuple(each.value for each in swaps):
             self._memory.set_many(then)
         return found
 
-    def _replaced_here(
-        self, replacements: Sequence[port.Replacement], then: Sequence[port.TimedValue]
+    def _swapped_here(
+        self, swaps: Sequence[port.Swap], then: Sequence[port.TimedValue]
     ) -> tuple[bytes | None, ...]:
         """By what this process knows; of what it knows nothing, nobody else can say that it changed."""
-        for key, before, _, seconds in replacements:
+        for key, before, _, seconds in swaps:
             if before is not None:
                 self._memory.set_if_absent(key, before, ttl_seconds=seconds)
         with self._missing:  # whoever is slower must find this one here, and not be written over by it
-            found = self._memory.replace_many(replacements, then)
+            found = self._memory.swap_many(swaps, then)
             kept = [
                 (each.key, each.value, each.seconds)
-                for each, now in zip(replacements, found, strict=True)
+                for each, now in zip(swaps, found, strict=True)
                 if now == each.value
             ]
-            self._miss([*kept, *then] if len(kept) == len(replacements) else kept)
+            self._miss([*kept, *then] if len(kept) == len(swaps) else kept)
         self._tell_after = 0.0
         self._tell_what_was_missed()
         return found

@@ -11,7 +11,7 @@ from typing_extensions import override
 from bot.store import Status, resilient
 from bot.store.breaker import FAILURES, Breaker
 from bot.store.memory import MemoryStore
-from bot.store.port import Replacement, StoreUnavailable, TimedValue
+from bot.store.port import StoreUnavailable, Swap, TimedValue
 from bot.store.resilient import ResilientStore
 from bot.store.updates import Update, write_updates
 
@@ -32,11 +32,9 @@ class Flaky(MemoryStore):
         super().set_many(entries)
 
     @override
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
-    ) -> tuple[bytes | None, ...]:
+    def swap_many(self, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()) -> tuple[bytes | None, ...]:
         self._present()
-        return super().replace_many(replacements, then)
+        return super().swap_many(swaps, then)
 
     def _present(self) -> None:
         if self.away:
@@ -91,11 +89,11 @@ def test_what_is_replaced_during_an_outage_stands_on_what_was_written_then(
     primary.set("other", b"known to Redis alone", ttl_seconds=60)
     primary.away = True
     store.set("key", b"newer", ttl_seconds=60)
-    from_before = Replacement("key", b"older", b"ours", 60.0)
-    assert store.replace_many([from_before], [("then", b"1", 60.0)]) == (b"newer",)
+    from_before = Swap("key", b"older", b"ours", 60.0)
+    assert store.swap_many([from_before], [("then", b"1", 60.0)]) == (b"newer",)
     assert store.get_many(("key", "then")) == (b"newer", None)
-    both = [from_before._replace(before=b"newer"), Replacement("other", b"known to Redis alone", b"o", 60.0)]
-    assert store.replace_many(both, [("then", b"1", 60.0)]) == (b"ours", b"o")
+    both = [from_before._replace(before=b"newer"), Swap("other", b"known to Redis alone", b"o", 60.0)]
+    assert store.swap_many(both, [("then", b"1", 60.0)]) == (b"ours", b"o")
     primary.away = False
     assert store.get_many(("key", "other", "then")) == (b"ours", b"o", b"1")
     assert primary.get_many(("key", "other", "then")) == (b"ours", b"o", b"1")
@@ -110,7 +108,7 @@ def test_what_redis_has_missed_is_replaced_by_what_is_known_here(
     store.set("key", b"newer", ttl_seconds=60)
     store.get("key")
     primary.away = False
-    assert store.replace_many([Replacement("key", b"newer", b"ours", 60.0)]) == (b"ours",)
+    assert store.swap_many([Swap("key", b"newer", b"ours", 60.0)]) == (b"ours",)
     assert primary.get("key") == b"ours"
 
 
@@ -123,10 +121,8 @@ class Crowded(MemoryStore):
         self.other: Thread | None = None
 
     @override
-    def replace_many(
-        self, replacements: Sequence[Replacement], then: Sequence[TimedValue] = ()
-    ) -> tuple[bytes | None, ...]:
-        found = super().replace_many(replacements, then)
+    def swap_many(self, swaps: Sequence[Swap], then: Sequence[TimedValue] = ()) -> tuple[bytes | None, ...]:
+        found = super().swap_many(swaps, then)
         if self.other is None:
             self.other = Thread(target=self.comes)
             self.other.start()
@@ -156,7 +152,7 @@ def test_whoever_was_quicker_is_known_here_too_when_redis_is_gone(
 ) -> None:
     store.set("key", b"ours", ttl_seconds=60)
     primary.set("key", b"theirs", ttl_seconds=60)
-    assert store.replace_many([Replacement("key", b"ours", b"later", 60.0)]) == (b"theirs",)
+    assert store.swap_many([Swap("key", b"ours", b"later", 60.0)]) == (b"theirs",)
     primary.away = True
     assert store.get("key") == b"theirs"
 
