@@ -60,9 +60,9 @@ def _offload(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Iter
             "no_offload_of_megatron", {"framework": framework.name}, field="offload", change=change
         )
     elif spec.offload_params and engine is Engine.DEEPSPEED and stage in WHOLE_WEIGHTS:
-        change = {"zero_stage": ALL_SHARED}
         said = f"zero{stage}"
-        yield Impossible("no_offload_of_weights", {"stage": said}, field=said, change=change)
+        sharing = {"zero_stage": ALL_SHARED}
+        yield Impossible("no_offload_of_weights", {"stage": said}, field=said, change=sharing)
 
 
 def _moves_shards(framework: Framework) -> bool:
@@ -76,13 +76,13 @@ def _states(spec: TrainingSpec, catalog: Catalog, framework: Framework) -> Itera
         said = "amp" if spec.mixed_precision else "pure"
         parameters = {"precision": str(spec.precision)}
         yield Impossible("no_short_format", parameters, field=said, change={"precision": Precision.BF16})
-    elif is_pure(spec) and framework.master_copy:
+    elif is_pure(spec, catalog.defaults.method_of(spec)) and framework.master_copy:
         yield _refused("no_pure_states", catalog, framework, field="pure")
 
 
 def _trained(spec: TrainingSpec, catalog: Catalog) -> tuple[Method, ...]:
     """What trains: adapters on a base that was said to be packed are QLoRA as well, by another name."""
-    method = spec.method or catalog.defaults.method
+    method = catalog.defaults.method_of(spec)
     packed = method in ADAPTER_METHODS and method is not Method.QLORA and spec.quantization is not None
     return (method, Method.QLORA) if packed else (method,)
 

@@ -1,6 +1,7 @@
 """Pairs of framework and engine that nobody wrote are refused; plans are pairs that exist."""
 
 import re
+from copy import copy
 
 import pytest
 from fake_physics import book
@@ -10,10 +11,12 @@ from bot.cli.validate import reader_of
 from bot.files import load_catalog
 from bot.i18n import LANGUAGES, Language, load_texts
 from bot.language import change_text, read
+from estimator.defaults import said_runner
 from estimator.estimate import estimate
 from estimator.framework.engine import SHARINGS
 from estimator.planner.instead import instead
 from estimator.planner.pairs import missing_pairs
+from estimator.spec import Method
 
 CATALOG = load_catalog()
 READ = reader_of(CATALOG)
@@ -135,3 +138,13 @@ def test_every_plan_is_a_pair_that_exists(text: str, stack: str) -> None:
         plan = option.plan
         assert plan.engine in CATALOG.framework(plan.stack).engines
         assert not plan.zero_stage or plan.zero_stage in SHARINGS[plan.engine]
+
+
+@pytest.mark.parametrize("text", ["7b pure deepspeed zero2 8xa100", "7b pure zero3 8xa100"])
+def test_what_trains_by_an_installations_own_default_decides_whether_it_is_pure(text: str) -> None:
+    """Adapters over a 16-bit base are no pure full fine-tune, whoever said that adapters train."""
+    spec, catalog = READ(text), copy(CATALOG)
+    catalog.defaults = catalog.defaults.model_copy(update={"method": Method.LORA})
+    said = spec.model_copy(update={"method": Method.LORA})
+    assert tuple(missing_pairs(spec, catalog)) == tuple(missing_pairs(said, CATALOG)) == ()
+    assert said_runner(spec, catalog) == said_runner(said, CATALOG)
