@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from estimator.assumptions import defaults_taken
 from estimator.catalog import Catalog, Defaults
 from estimator.framework.engine import ALL_SHARED
-from estimator.framework.framework import Framework, States
+from estimator.framework.framework import Framework
+from estimator.framework.states import States
 from estimator.hardware import GPU
 from estimator.model.adapters import ALL_AND_EXPERTS, ALL_LINEAR
 from estimator.model.arch import ModelArch

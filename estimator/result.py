@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from estimator.framework.engine import Join
-from estimator.framework.framework import States
+from estimator.framework.states import States
 from estimator.memory.result import MemoryEstimate, OnOneGpu, OtherReading
 from estimator.model.arch import ModelArch
 from estimator.money import Money

@@ -6,6 +6,7 @@ from bot.files import load_catalog
 from estimator.plan import Plan
 from estimator.planner.limits import OVER_BUDGET, PAST_DEADLINE
 from estimator.planner.ranking import (
+    SIMPLER_WITHIN,
     Candidate,
     beaten,
     best_by_limit,
@@ -13,6 +14,7 @@ from estimator.planner.ranking import (
     not_weighed,
     over_memory,
     ranked,
+    simpler_within,
     tags,
     value_scores,
 )
@@ -109,6 +111,16 @@ def test_of_what_costs_about_the_same_the_simpler_and_then_the_shorter_leads() -
     assert ranked((CHEAP, near, far), RankBy.COST) == (near, CHEAP, far)
     many = candidate(10, 1)._replace(plan=PLAN._replace(num_gpus=8, data_parallel_size=8))
     assert ranked((many, near), RankBy.COST)[0] is near
+
+
+def test_who_asks_for_the_cheapest_pays_nothing_for_what_is_simpler() -> None:
+    within = simpler_within(RankBy.COST)
+    simple = candidate(12, 10)
+    cheapest = candidate(10, 10)._replace(plan=PLAN._replace(num_gpus=8))
+    assert ranked((cheapest, simple), RankBy.COST)[0] is simple
+    assert ranked((cheapest, simple), RankBy.COST, within=within)[0] is cheapest
+    assert Tag.CHEAPEST in tags([cheapest, simple], within=within)[0]
+    assert simpler_within(None) == simpler_within(RankBy.VALUE) == SIMPLER_WITHIN
 
 
 def test_the_cheapest_is_shown_where_a_simpler_one_is_the_pick() -> None:
