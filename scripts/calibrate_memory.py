@@ -19,10 +19,8 @@ from bot.validation.figures import percentile
 from estimator.defaults import settle
 from estimator.memory.allocator import has_published_memory, reserved_bytes, residuals
 from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
-from estimator.memory.peak import fullest_rank
-from estimator.memory.phases import LiveTensors
+from estimator.memory.peak import RankPeak, rank_peaks
 from estimator.memory.rank import Rank
-from estimator.memory.result import Phase
 from estimator.planner.pinned import is_pinned, pinned_plan
 from estimator.units import GIB
 
@@ -71,9 +69,14 @@ class Run:
     config_key: str
     metric: str
     measured_bytes: float
-    rank: Rank
-    phases: dict[Phase, LiveTensors]
+    peaks: tuple[RankPeak, ...]
+    """Of the ranks of which each can be the fullest."""
     usable_bytes: float
+
+    @property
+    def rank(self) -> Rank:
+        """One of them: workload, plan and framework are the same on each."""
+        return self.peaks[0].rank
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -91,11 +94,14 @@ class Run:
     def log_ratio(self, calibration: MemoryCalibration) -> float:
         """Logarithm of measured over estimated."""
         if self.metric == "allocated":
-            estimated = max(tensors.total for tensors in self.phases.values())
+            estimated = max(each.peak.total for each in self.peaks)
         else:
             context = calibration.context_bytes(self.rank.plan)
             usable = self.usable_bytes - context
-            reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
+            reserved = max(
+                reserved_bytes(each.rank, each.phases, usable_bytes=usable, calibration=calibration)
+                for each in self.peaks
+            )
             estimated = reserved + context * (self.metric == "process")
         return math.log(self.measured_bytes / estimated)
 
@@ -114,14 +120,12 @@ def _run(row: dict[str, str]) -> Iterator[Run]:
     if not is_pinned(spec):
         return
     resolved = settle(spec, CATALOG, gpu)
-    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.framework)
     yield Run(
         source=row["source"],
         config_key=row["config_key"],
         metric=METRICS[row["metric"]],
         measured_bytes=float(row["value"]) * GIB,
-        rank=rank,
-        phases=phases,
+        peaks=rank_peaks(resolved.workload, pinned_plan(resolved, gpu), resolved.framework),
         usable_bytes=gpu.usable_memory_bytes,
     )
 

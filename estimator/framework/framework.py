@@ -146,6 +146,8 @@ class Framework(Model):
     """What runs under FSDP on one GPU too: 16-bit compute from fp32 weights without autocast."""
     mixes_frozen: bool = False
     """Whether flat parameters mix frozen and trained weights, so that FSDP holds gradients of all whole."""
+    whole_on_gpu: tuple[Engine, ...] = ()
+    """Engines under which its code moves nothing to the host, though they can."""
     offloads_weights: bool = True
     """Whether offload at stage 3 moves weights too (FSDP's `CPUOffload`), not gradients and states alone."""
     expandable_segments: bool = False

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from estimator.hardware import GPU
 from estimator.plan import Plan
@@ -243,8 +243,18 @@ def less_usual(plan: Plan, by: Candidate) -> Rejected:
 
 def beaten(plan: Plan, *, cost: float, seconds: float, by: Candidate) -> Rejected:
     """Lost to `by`: `cost` and `seconds` are its own, or the least that they can be."""
+    return Rejected(plan=plan, code="beaten", figures=_ratios(cost, seconds, by))
+
+
+def not_weighed(plan: Plan, *, least_cost: float, least_seconds: float, by: Candidate) -> Rejected:
+    """Not worth weighing beside `by`, or without room on the list; beaten where even the least is more."""
+    figures = _ratios(least_cost, least_seconds, by)
+    is_more = any(figures.get(name, 0.0) > 1 for name in ("cost_ratio", "time_ratio"))
+    return Rejected(plan=plan, code="beaten" if is_more else "not_weighed", figures=figures)
+
+
+def _ratios(cost: float, seconds: float, by: Candidate) -> dict[str, Any]:
+    """Cost and time to those of `by`, where they are known, and what that is."""
     ratios = {"cost_ratio": cost / by.cost if by.cost else 1.0, "time_ratio": seconds / by.seconds}
     known = {name: ratio for name, ratio in ratios.items() if math.isfinite(ratio)}
-    return Rejected(
-        plan=plan, code="beaten", figures={**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}
-    )
+    return {**known, "num_gpus": by.plan.num_gpus, "gpu": by.gpu.name}

@@ -20,6 +20,7 @@ from estimator.planner.ranking import (
     cheapest,
     fastest,
     less_usual,
+    not_weighed,
     over_memory,
     praiseworthy,
     tags,
@@ -289,7 +290,7 @@ def _ruled_out(work: Search, pair: GpuCount, by: Candidate) -> Rejected:
     plan = work.plan(pair)
     if by.oddness < pair.oddness:
         return less_usual(plan, by)
-    return beaten(plan, cost=pair.least_cost, seconds=pair.least_seconds, by=by)
+    return not_weighed(plan, least_cost=pair.least_cost, least_seconds=pair.least_seconds, by=by)
 
 
 def nearest_first(small: Iterable[GpuCount]) -> tuple[GpuCount, ...]:

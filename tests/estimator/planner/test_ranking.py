@@ -11,6 +11,7 @@ from estimator.planner.ranking import (
     beaten,
     best_by_limit,
     front,
+    not_weighed,
     over_memory,
     ranked,
     simpler_within,
@@ -157,6 +158,14 @@ def test_a_beaten_plan_says_in_which_measure_and_by_how_much() -> None:
     assert (lost.code, lost.figures) == ("beaten", {"cost_ratio": 2, "time_ratio": 2, **winner})
     dearer = beaten(PLAN, cost=11, seconds=HOUR_SECONDS, by=CHEAP)
     assert dearer.figures == {"cost_ratio": 1.1, "time_ratio": 0.1, **winner}
+
+
+def test_what_was_not_weighed_is_beaten_only_by_the_least_that_it_can_take() -> None:
+    """Ratios below one of what nobody weighed are no verdict: they are where it could begin."""
+    surely = not_weighed(PLAN, least_cost=20, least_seconds=HOUR_SECONDS, by=CHEAP)
+    assert surely == beaten(PLAN, cost=20, seconds=HOUR_SECONDS, by=CHEAP)
+    maybe = not_weighed(PLAN, least_cost=8, least_seconds=4 * HOUR_SECONDS, by=CHEAP)
+    assert (maybe.code, maybe.figures["cost_ratio"], maybe.figures["time_ratio"]) == ("not_weighed", 0.8, 0.4)
 
 
 def test_what_nobody_sells_has_no_ratio_of_cost() -> None:
