@@ -55,8 +55,6 @@ class Workload:
     whole_logits: bool = False
     """Said that no fused or chunked loss runs."""
     compile: bool = False
-    is_bare: bool = False
-    """The command leaves attention or optimizer open: such a one leaves finer settings open as well."""
 
     @property
     def time_length(self) -> int:

@@ -11,7 +11,7 @@ from memory_runs import CATALOG, ROOT, WELL_COVERED, Run, runs, weights
 from time_fit import weighted_quantile
 
 from bot.validation.figures import percentile
-from estimator.memory.calibration import BARE, FittedConstant, MemoryCalibration, Residuals
+from estimator.memory.calibration import FittedConstant, MemoryCalibration, Residuals
 
 TARGET: Final = ROOT / "config/calibration/memory.yaml"
 COVERAGE, WIDE = 0.8, 0.95
@@ -37,8 +37,7 @@ HEADER: Final = """\
 # From the tensors' peak to what the driver shows. Written by `make calibrate`, which fits the constants on
 # tests/published/measurements.csv; docs/formulas.md says where each stands. Each: meaning, rows, residual.
 # residuals: half the width of a range, as a logarithm of measured over estimated: it holds 80 % of the weight
-# of exact and partial rows, each judged by constants that did not see its source. `none`: nobody published;
-# `bare`: all of them, each told without attention, optimizer and what is finer.
+# of exact and partial rows, each judged by constants that did not see its source. `none`: nobody published.
 """
 
 
@@ -125,13 +124,6 @@ def widths(rows: Sequence[Run], ratios: Sequence[float]) -> dict[str, Residuals]
     return {**own, "all": everything, "none": wide.model_copy(update={"rows": 0})}
 
 
-def bare_width(blind: dict[str, MemoryCalibration]) -> Residuals:
-    """Of all published runs, told without their finer settings."""
-    rows = [told for told, run in zip(runs(told_bare=True), runs(), strict=True) if run.is_published]
-    ratios = [run.log_ratio(blind[run.source]) for run in rows]
-    return _width(rows, ratios, range(len(rows)), COVERAGE, None)
-
-
 def _wider(one: Residuals, other: Residuals) -> bool:
     return one.process > other.process or one.reserved > other.reserved
 
@@ -197,8 +189,7 @@ def main() -> None:
     constants = blind_by_source(rows, calibration)
     blind = [run.log_ratio(constants[run.source]) for run in rows]
     calibration = with_evidence(rows, calibration)
-    groups = {**widths(rows, blind), BARE: bare_width(constants)}
-    calibration = calibration.model_copy(update={"residuals": groups})
+    calibration = calibration.model_copy(update={"residuals": widths(rows, blind)})
     _print(rows, blind, calibration)
     TARGET.write_text(_written(calibration), encoding="utf-8")
     print(f"{len(GRIDS)} constants fitted, {len(type(calibration).model_fields) - 1} in the file")

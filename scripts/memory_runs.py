@@ -14,12 +14,9 @@ from bot.files import load_catalog
 from estimator.defaults import settle
 from estimator.memory.allocator import has_published_memory, reserved_bytes, residuals
 from estimator.memory.calibration import MemoryCalibration
-from estimator.memory.peak import fullest_rank
-from estimator.memory.phases import LiveTensors
+from estimator.memory.peak import RankPeak, rank_peaks
 from estimator.memory.rank import Rank
-from estimator.memory.result import Phase
 from estimator.planner.pinned import is_pinned, pinned_plan
-from estimator.spec import TrainingSpec
 from estimator.units import GIB
 
 ROOT: Final = Path(__file__).parent.parent
@@ -34,22 +31,6 @@ METRICS: Final = {
     "mem_process_gib": "process",
     "mem_unspecified_gib": "process",
 }
-FINER: Final = (
-    "attention",
-    "optimizer",
-    "optimizer_implementation",
-    "adapter_precision",
-    "autocast",
-    "prepare_kbit",
-    "packing",
-    "fused_loss",
-    "compile",
-    "keeps_logits",
-    "short_logits",
-    "stack_release",
-)
-"""What a command seldom says, and memory depends on: not checkpointing, which a plan chooses, nor whether
-states are fp32, of which a card gives both readings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +41,21 @@ class Run:
     config_key: str
     metric: str
     measured_bytes: float
-    rank: Rank
-    phases: dict[Phase, LiveTensors]
+    peaks: tuple[RankPeak, ...]
+    """Of the ranks of which each can be the fullest."""
     usable_bytes: float
 
     @property
-    def groups(self) -> tuple[str, ...]:
-        """The groups of residuals that the run belongs to: what nobody told shows in `bare` alone."""
-        if self.rank.workload.is_bare:
-            return ()
-        if not self.is_published:
-            return ("all",)
-        return (self.rank.framework.measurements, str(self.rank.workload.method), "all")
+    def rank(self) -> Rank:
+        """One of them: workload, plan and framework are the same on each."""
+        return self.peaks[0].rank
 
     @property
-    def is_published(self) -> bool:
-        """Whether runs of its kind were published."""
-        return has_published_memory(self.rank.workload, self.rank.plan, self.rank.framework)
+    def groups(self) -> tuple[str, ...]:
+        """The groups of residuals that the run belongs to."""
+        if not has_published_memory(self.rank.workload, self.rank.plan, self.rank.framework):
+            return ("all",)
+        return (self.rank.framework.measurements, str(self.rank.workload.method), "all")
 
     def half_width(self, calibration: MemoryCalibration) -> float:
         """Of the range of its metric, as a logarithm."""
@@ -87,38 +66,38 @@ class Run:
     def log_ratio(self, calibration: MemoryCalibration) -> float:
         """Logarithm of measured over estimated."""
         if self.metric == "allocated":
-            estimated = max(tensors.total for tensors in self.phases.values())
+            estimated = max(each.peak.total for each in self.peaks)
         else:
             context = calibration.context_bytes(self.rank.plan)
             usable = self.usable_bytes - context
-            reserved = reserved_bytes(self.rank, self.phases, usable_bytes=usable, calibration=calibration)
+            reserved = max(
+                reserved_bytes(each.rank, each.phases, usable_bytes=usable, calibration=calibration)
+                for each in self.peaks
+            )
             estimated = reserved + context * (self.metric == "process")
         return math.log(self.measured_bytes / estimated)
 
 
 @cache
-def runs(*, told_bare: bool = False) -> tuple[Run, ...]:
-    """Every memory row of the table that no GPU's capacity cut off; told without its finer settings."""
+def runs() -> tuple[Run, ...]:
+    """Every memory row of the table that no GPU's capacity cut off."""
     with TABLE.open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["metric"] in METRICS]
-    return tuple(run for row in rows if row["near_capacity"] != "1" for run in _run(row, told_bare))
+    return tuple(run for row in rows if row["near_capacity"] != "1" for run in _run(row))
 
 
-def _run(row: dict[str, str], told_bare: bool) -> Iterator[Run]:  # noqa: FBT001  -- passed on
+def _run(row: dict[str, str]) -> Iterator[Run]:
     spec = READ(row["spec"])
-    spec = bare(spec) if told_bare else spec
     gpu = CATALOG.gpu(spec.gpu or "")
     if not is_pinned(spec):
         return
     resolved = settle(spec, CATALOG, gpu)
-    rank, phases, _ = fullest_rank(resolved.workload, pinned_plan(resolved, gpu), resolved.framework)
     yield Run(
         source=row["source"],
         config_key=row["config_key"],
         metric=METRICS[row["metric"]],
         measured_bytes=float(row["value"]) * GIB,
-        rank=rank,
-        phases=phases,
+        peaks=rank_peaks(resolved.workload, pinned_plan(resolved, gpu), resolved.framework),
         usable_bytes=gpu.usable_memory_bytes,
     )
 
@@ -134,8 +113,3 @@ def weights(rows: Sequence[Run]) -> list[float]:
         shares[run.source] / total / configs[run.source] / in_config[run.source, run.config_key]
         for run in rows
     ]
-
-
-def bare(spec: TrainingSpec) -> TrainingSpec:
-    """`spec` without its finer settings."""
-    return spec.model_copy(update=dict.fromkeys(FINER))

@@ -10,11 +10,6 @@ from estimator.units import GIB
 
 UNPUBLISHED = "none"
 """The group of runs that nobody published."""
-BARE = "bare"
-"""The group of all published runs, each told without attention, optimizer and what is finer."""
-
-
-READINGS = ("allocated", "reserved", "process")
 
 
 class FittedConstant(Model):
@@ -37,11 +32,6 @@ class Residuals(Model):
     reserved: Annotated[float, Field(gt=0)]
     process: Annotated[float, Field(gt=0)]
 
-    def at_least(self, other: "Residuals") -> "Residuals":
-        """The wider of two, reading by reading."""
-        widest = {name: max(getattr(self, name), getattr(other, name)) for name in READINGS}
-        return self.model_copy(update=widest)
-
 
 class MemoryCalibration(Model):
     """Every constant between `max_memory_allocated` and nvidia-smi, and the spread that is left."""
@@ -55,7 +45,7 @@ class MemoryCalibration(Model):
     retry_share: FittedConstant
     retry_floor: FittedConstant
     residuals: dict[str, Residuals]
-    """By group, `all`, `none` and `bare` among them; a group is a framework, a method or one of these."""
+    """By group, `all` and `none` among them; a group is a framework, a method or one of these."""
 
     def fixed_bytes(self, *, sharded: bool) -> float:
         """Segments that no phase explains."""

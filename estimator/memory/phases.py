@@ -141,7 +141,20 @@ def arriving_gradient_bytes(rank: Rank) -> float:
 def block_tensors(rank: Rank) -> LiveTensors:
     """The backward pass of one block: the last, or the first, whichever needs more."""
     kept = _heaviest(rank)
-    one = LiveTensors(
+    one, held = _one_block(rank, kept), accumulated_gradients(rank)
+    last, first = (_block_at(rank, kept, one, held, last=last) for last in (True, False))
+    return last if last.total > first.total else first
+
+
+def last_block_tensors(rank: Rank) -> LiveTensors:
+    """Of the backward pass of the last block, without gradients of weights."""
+    kept = _heaviest(rank)
+    return _block_at(rank, kept, _one_block(rank, kept), 0.0, last=True)._replace(gradients=0.0)
+
+
+def _one_block(rank: Rank, kept: SavedActivations) -> LiveTensors:
+    """A block's backward pass, without gradients of weights and without the other blocks."""
+    return LiveTensors(
         weights=rank.states.weights_bytes,
         gradients=0.0,
         optimizer_states=rank.states.optimizer_bytes,
@@ -149,9 +162,6 @@ def block_tensors(rank: Rank) -> LiveTensors:
         logits=rank.num_tokens * rank.loss.alive_token_bytes * rank.shard.has_head,
         temporary=_block_temporary_bytes(rank, kept),
     )
-    held = accumulated_gradients(rank)
-    last, first = (_block_at(rank, kept, one, held, last=last) for last in (True, False))
-    return last if last.total > first.total else first
 
 
 def _block_at(
